@@ -1,0 +1,55 @@
+"""Contacts are typed values: a plain string cannot reach a sender."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.headerregistry import Address
+
+from email_validator import EmailNotValidError, validate_email
+
+from automations.connectors.text import one_line
+
+_SHOWN = 100
+_LONGEST = 254
+
+
+class InvalidContact(ValueError):
+    """`str(error)` is a sentence for the user."""
+
+
+@dataclass(frozen=True)
+class EmailContact:
+    """An email address that was checked, and the cleaned name that goes with it (may be empty)."""
+
+    address: str
+    name: str = ""
+
+    @classmethod
+    def parse(cls, address: str, name: str = "") -> EmailContact:
+        """A contact from what a person typed; no network. Raises InvalidContact with a sentence."""
+        return cls(_checked(address.strip(" ")), one_line(name, _SHOWN))
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+    def as_header(self) -> Address:
+        """The contact as a header value that quotes and encodes itself."""
+        return Address(display_name=self.name, addr_spec=self.address)
+
+
+def _checked(address: str) -> str:
+    if len(address) > _LONGEST:
+        raise _invalid(address)
+    try:
+        # The test environment is what lets reserved names such as shop.test be written down.
+        found = validate_email(
+            address, check_deliverability=False, test_environment=True, allow_smtputf8=False
+        )
+    except (EmailNotValidError, UnicodeError) as error:
+        raise _invalid(address) from error
+    return found.ascii_email or found.normalized
+
+
+def _invalid(address: str) -> InvalidContact:
+    return InvalidContact(f"“{one_line(address, _SHOWN)}” is not a valid email address.")

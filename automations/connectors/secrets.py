@@ -1,0 +1,43 @@
+"""Secrets at rest: encrypted with the first key, readable with any of them, so keys can be rotated."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+class SecretUnreadable(ValueError):
+    """None of the keys opens it: it was made with a key that is gone, or was altered."""
+
+
+class SecretBox:
+    """Encrypts and decrypts short texts. `keys` are strings from the environment, the newest first."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys or not all(keys):
+            raise ValueError("Give at least one secret key, and no empty one.")
+        self._fernet = MultiFernet([Fernet(_derive(key)) for key in keys])
+
+    def encrypt(self, text: str) -> str:
+        """`text` as an ASCII token that is safe to store."""
+        return self._fernet.encrypt(text.encode()).decode("ascii")
+
+    def decrypt(self, token: str) -> str:
+        """What `encrypt` was given. Raises SecretUnreadable."""
+        try:
+            return self._fernet.decrypt(token.encode()).decode()
+        except InvalidToken as error:
+            raise SecretUnreadable("The stored secret cannot be read. Enter it again.") from error
+
+    def rotate(self, token: str) -> str:
+        """The same secret, encrypted with the newest key. Raises SecretUnreadable."""
+        return self.encrypt(self.decrypt(token))
+
+
+def _derive(key: str) -> bytes:
+    derivation = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"secrets at rest")
+    return base64.urlsafe_b64encode(derivation.derive(key.encode()))

@@ -1,0 +1,29 @@
+"""One line of safe text out of whatever a person or an API gave as a name or a subject."""
+
+from __future__ import annotations
+
+import unicodedata
+
+#: Control characters, invisible format characters (bidi overrides, zero-width), lone surrogates,
+#: and the line and paragraph separators U+2028 and U+2029.
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+#: Format characters that spelling and emoji need: zero-width non-joiner and joiner.
+_NEEDED = frozenset("\u200c\u200d")
+
+
+def one_line(text: str, limit: int = 998) -> str:
+    """`text` on one line, without control or direction characters, at most `limit` characters."""
+    safe = "".join(_safe(character) for character in text[: limit * 4])
+    return " ".join(safe.split())[:limit].strip()
+
+
+def _safe(character: str) -> str:
+    if character in _NEEDED or unicodedata.category(character) not in _UNSAFE:
+        return character
+    return " " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else ""
+
+
+def plain(text: str) -> str:
+    """`text` with "\\n" line ends and without characters a mail body cannot carry."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
