@@ -1,0 +1,86 @@
+"""What a manager edits, and the frozen versions that are judged."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
+from automations.models.people import User
+from automations.models.types import Json
+
+
+class Automation(Base):
+    """The draft, and which version is live. `active_version_id` is empty while it is off."""
+
+    __tablename__ = "automation"
+    __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "name"))
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    name: Mapped[str]
+    #: {"subject", "trigger", "conditions", "actions"}, complete or not.
+    draft: Mapped[Any] = mapped_column(Json)
+    #: Rises with each save, so that the second of two editors sees a conflict.
+    revision: Mapped[int] = mapped_column(default=1)
+    position: Mapped[int] = mapped_column(default=0)
+    latest_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("version.id", use_alter=True))
+    active_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("version.id", use_alter=True))
+    created_by: Mapped[Key] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime]
+    updated_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+
+    latest_version: Mapped[Version | None] = relationship(foreign_keys=[latest_version_id], post_update=True)
+    active_version: Mapped[Version | None] = relationship(foreign_keys=[active_version_id], post_update=True)
+    editor: Mapped[User | None] = relationship(foreign_keys=[updated_by])
+
+
+class Version(Base):
+    """One published state, never changed again. A run names the version it came from."""
+
+    __tablename__ = "version"
+    __table_args__ = with_autoincrement(sa.UniqueConstraint("automation_id", "number"))
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    automation_id: Mapped[Key] = mapped_column(sa.ForeignKey("automation.id"))
+    number: Mapped[int]
+    #: The automation's name when it was published.
+    name: Mapped[str]
+    subject: Mapped[str]
+    trigger: Mapped[str]
+    definition: Mapped[Any] = mapped_column(Json)
+    published_at: Mapped[dt.datetime]
+    published_by: Mapped[Key] = mapped_column(sa.ForeignKey("user.id"))
+
+    automation: Mapped[Automation] = relationship(foreign_keys=[automation_id])
+    publisher: Mapped[User] = relationship()
+
+
+class Listening(Base):
+    """From which ruleset number to which a version was live. Who was listening is read from here."""
+
+    __tablename__ = "listening"
+    __table_args__ = with_autoincrement(
+        sa.Index("ix_listening_span", "store_id", "subject", "trigger", "until_ruleset", "from_ruleset"),
+        sa.Index("ix_listening_version_id", "version_id"),
+        sa.Index("ix_listening_changes", "store_id", "from_ruleset"),
+        sa.Index("ix_listening_ends", "store_id", "until_ruleset"),
+    )
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    version_id: Mapped[Key] = mapped_column(sa.ForeignKey("version.id"))
+    subject: Mapped[str]
+    trigger: Mapped[str]
+    #: Live for rulesets r with from_ruleset <= r < until_ruleset.
+    from_ruleset: Mapped[int]
+    until_ruleset: Mapped[int] = mapped_column(default=2**62)
+    started_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+
+    version: Mapped[Version] = relationship()

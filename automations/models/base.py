@@ -1,0 +1,87 @@
+"""The session, and the one way to write."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+
+from automations.models.types import Id, Instant, Money
+
+T = TypeVar("T")
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+#: The primary key of every table. Ids are never used twice: a log that names run 9 means that run for ever.
+PrimaryKey = Annotated[int, mapped_column(Id, primary_key=True, autoincrement=True)]
+Key = Annotated[int, mapped_column(Id)]
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(naming_convention=NAMES)
+    # Flask-SQLAlchemy raises on a type_annotation_map set on the base itself.
+    registry = registry(
+        metadata=metadata,
+        type_annotation_map={dt.datetime: Instant(), Decimal: Money(), int: sa.BigInteger(), str: sa.Text()},
+    )
+    __table_args__: Any = {"sqlite_autoincrement": True}
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+def with_autoincrement(*constraints: sa.schema.SchemaItem) -> tuple[Any, ...]:
+    """A table's constraints together with the option that keeps SQLite from reusing ids."""
+    return (*constraints, {"sqlite_autoincrement": True})
+
+
+@contextmanager
+def write() -> Iterator[Session]:
+    """One transaction that may write; commits at the end, rolls back on any error.
+
+    Ends the reading transaction first: SQLite refuses to let a reader that saw an older
+    state become a writer, so what was loaded before is loaded again inside.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("A write transaction is already open in this session.")
+    session.rollback()
+    session.info["writing"] = True
+    try:
+        session.connection(execution_options={"writes": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("writing", None)
+
+
+def in_write(work: Callable[[Session], T], tries: int = 5) -> T:
+    """Run `work` in a write transaction, again from the start when the database asks for that."""
+    for left in range(tries - 1, -1, -1):
+        try:
+            with write() as session:
+                return work(session)
+        except sa.exc.DBAPIError as error:
+            if not left or not wants_another_try(error):
+                raise
+    raise AssertionError("unreachable")
+
+
+def wants_another_try(error: sa.exc.DBAPIError) -> bool:
+    """Serialization failure, deadlock, or a connection that was lost before the commit."""
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}

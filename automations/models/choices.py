@@ -1,0 +1,135 @@
+"""The lists a store can edit: what they start with, and the words for their keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.customer import Account
+from automations.models.store import Choice, Store
+
+#: Source: the product's description of triggers and conditions; the delivery lists are ours.
+DEFAULTS: Mapping[str, tuple[str, ...]] = {
+    "order_status": (
+        "Unconfirmed",
+        "Confirmed",
+        "Picked",
+        "Ready for Fulfilment",
+        "With Courier",
+        "Out for Delivery",
+        "Fulfilled",
+        "Cancelled",
+    ),
+    "event_status": (
+        "Draft",
+        "Quote Sent",
+        "Follow Up",
+        "Quote Accepted",
+        "Order Finalisation",
+        "Order Created",
+        "Completed",
+        "Cancelled",
+        "Archived",
+    ),
+    "payment_status": (
+        "Unpaid",
+        "Partially Paid",
+        "Paid",
+        "Over Paid",
+        "Refunded",
+        "Partially Refunded",
+        "Void",
+        "Expired",
+    ),
+    "order_type": ("Gift", "Funeral", "Corporate", "Event"),
+    "event_type": ("Wedding", "Funeral", "Corporate"),
+    "fulfilment_method": ("Delivery", "Collection", "Relay"),
+    "delivery_type": ("Own van", "Courier delivery", "Royal Mail"),
+    "delivery_status": ("Booked", "In transit", "At the depot", "Delivered", "Returned"),
+    "source": ("Till", "Web", "Phone", "API"),
+}
+
+LIST_LABELS: Mapping[str, str] = {
+    "order_status": "Order statuses",
+    "event_status": "Event statuses",
+    "payment_status": "Payment statuses",
+    "order_type": "Order types",
+    "event_type": "Event types",
+    "fulfilment_method": "Fulfilment methods",
+    "delivery_type": "Delivery types",
+    "delivery_status": "Delivery statuses",
+    "source": "Sources",
+}
+
+
+def key_of(label: str) -> str:
+    """A stable key for a new label: "Ready for Fulfilment" -> "ready_for_fulfilment"."""
+    return re.sub(r"\W+", "_", label.strip().lower()).strip("_") or "choice"
+
+
+def add_defaults(session: Session, store: Store) -> None:
+    """Give a new store the lists of DEFAULTS."""
+    session.execute(
+        sa.insert(Choice),
+        [
+            {"store_id": store.id, "list_key": name, "key": key_of(label), "label": label, "position": place}
+            | {"former_labels": []}
+            for name, labels in DEFAULTS.items()
+            for place, label in enumerate(labels)
+        ],
+    )
+
+
+class StoreWords:
+    """The words of one store: labels of its choices, names of its accounts. An `engine.wording.Words`."""
+
+    def __init__(self, session: Session, store: Store) -> None:
+        self.currency = store.currency
+        self.store_id = store.id
+        self._session = session
+        self._names = {("store", str(store.id)): store.name}
+        self._labels: dict[str, dict[str, str]] = {name: {} for name in DEFAULTS}
+        self._keys: dict[str, dict[str, str]] = {name: {} for name in DEFAULTS}
+        for row in session.scalars(_choices_of(store.id)):
+            self._labels[row.list_key][row.key] = row.label
+            for word in (*row.former_labels, row.key, row.label):
+                self._keys[row.list_key][word.casefold()] = row.key
+
+    def choice(self, list_key: str, key: str) -> str:
+        """The label of a key; the key itself where the list has no such entry."""
+        return self._labels[list_key].get(key, key)
+
+    def options(self, list_key: str) -> list[tuple[str, str]]:
+        """(key, label) of a list, in its order."""
+        return list(self._labels[list_key].items())
+
+    def choices(self, list_key: str) -> list[str]:
+        """The keys of a list, in its order."""
+        return list(self._labels[list_key])
+
+    def key_for(self, list_key: str, word: str) -> str | None:
+        """The key meant by a label, a former label or a key, in any case; None if there is none."""
+        return self._keys[list_key].get(word.strip().casefold())
+
+    def reference(self, kind: str, id: str) -> str:
+        """The name of an account or a store by its id."""
+        if (kind, id) not in self._names:
+            self._names[kind, id] = self._account(id) or f"{kind} {id}"
+        return self._names[kind, id]
+
+    def has_reference(self, kind: str, id: str) -> bool:
+        """Whether this store has such an account, or is that store."""
+        return id == str(self.store_id) if kind == "store" else self._account(id) is not None
+
+    def _account(self, id: str) -> str | None:
+        if not (id.isascii() and id.isdigit() and len(id) < 19):
+            return None
+        found = sa.select(Account.name).where(Account.id == int(id), Account.store_id == self.store_id)
+        return self._session.execute(found).scalar()
+
+
+def _choices_of(store_id: int) -> sa.Select[tuple[Choice]]:
+    return sa.select(Choice).where(Choice.store_id == store_id).order_by(Choice.list_key, Choice.position)

@@ -1,0 +1,53 @@
+"""Customers, and the accounts some of them buy through."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
+from automations.models.types import Json
+
+
+class Account(Base):
+    __tablename__ = "account"
+    __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "name"))
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    name: Mapped[str]
+    created_at: Mapped[dt.datetime]
+
+
+class Customer(Base):
+    __tablename__ = "customer"
+    __table_args__ = with_autoincrement(
+        sa.UniqueConstraint("store_id", "number"),
+        sa.Index("ix_customer_store_id_email", "store_id", "email"),
+        sa.Index("ix_customer_store_id_id", "store_id", "id"),
+    )
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    #: The name outside systems know it by, unique in the store.
+    number: Mapped[str]
+    first_name: Mapped[str] = mapped_column(default="")
+    last_name: Mapped[str] = mapped_column(default="")
+    #: As given, valid or not: an invalid one is a skip with its reason when a message is due.
+    email: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    tags: Mapped[Any] = mapped_column(Json, default=list)
+    note: Mapped[str] = mapped_column(default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime]
+
+    account: Mapped[Account | None] = relationship()
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email or self.number

@@ -1,0 +1,95 @@
+"""How a connection to either database is opened."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+if sys.platform == "linux":
+    import pysqlite3 as sqlite
+else:
+    import sqlite3 as sqlite
+
+#: Below this the write-ahead log can lose committed pages when it is reset under load.
+SAFE_SQLITE = (3, 51, 3)
+SQLITE_PRAGMAS = (
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA journal_mode=WAL",
+    # NORMAL loses acknowledged commits in a power cut.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+)
+
+
+def normal_url(url: str) -> str:
+    """A postgres:// address as its psycopg 3 form; SQLite addresses are left as they are."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """The options of create_engine for `url`."""
+    if url.startswith("sqlite"):
+        return {"module": sqlite, "connect_args": {"timeout": 10, "check_same_thread": False}}
+    options = "-c statement_timeout=10000 -c lock_timeout=10000"
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "connect_args": {"options": options}}
+
+
+def prepare_engine(engine: sa.Engine) -> sa.Engine:
+    """Give every new SQLite connection its pragmas and its BEGIN; Postgres needs nothing here."""
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _set_pragmas)
+        sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def workflow_engine(url: str) -> sa.Engine:
+    """The engine of the workflow library, on the same database and the same driver as ours.
+
+    It writes its own BEGIN on SQLite, so our begin hook must not be on its connections.
+    """
+    options = engine_options(url)
+    engine = sa.create_engine(url, **options)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _set_workflow_pragmas)
+    return engine
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file behind a SQLite address; None for Postgres and for memory."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(str(parsed.database))
+
+
+def sqlite_warning() -> str | None:
+    """A sentence when this machine's SQLite is too old to be trusted with several processes."""
+    if sqlite.sqlite_version_info >= SAFE_SQLITE:
+        return None
+    needed = ".".join(map(str, SAFE_SQLITE))
+    return f"SQLite {sqlite.sqlite_version} is older than {needed}: run one process only, or use Postgres."
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(pragma)
+
+
+def _set_workflow_pragmas(connection: Any, _record: Any) -> None:
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin(connection: sa.Connection) -> None:
+    # A deferred BEGIN that reads first and writes later fails as soon as somebody else wrote in between.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,51 @@
+"""Events: weddings, funerals, corporate jobs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
+from automations.models.customer import Account, Customer
+from automations.models.types import Json
+
+
+class Event(Base):
+    __tablename__ = "event"
+    __table_args__ = with_autoincrement(
+        sa.UniqueConstraint("store_id", "number"),
+        sa.Index("ix_event_store_id_id", "store_id", "id"),
+        sa.Index("ix_event_customer_id", "customer_id"),
+    )
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    number: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    customer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer.id"))
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    status: Mapped[str]
+    payment_status: Mapped[str]
+    event_type: Mapped[str | None]
+    event_date: Mapped[dt.date | None]
+    guests: Mapped[int | None]
+    budget: Mapped[Decimal | None]
+    total: Mapped[Decimal]
+    amount_paid: Mapped[Decimal]
+    currency: Mapped[str]
+    tags: Mapped[Any] = mapped_column(Json, default=list)
+    note: Mapped[str] = mapped_column(default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime]
+
+    customer: Mapped[Customer | None] = relationship()
+    account: Mapped[Account | None] = relationship()
+
+    @property
+    def balance_due(self) -> Decimal:
+        return self.total - self.amount_paid

@@ -1,0 +1,73 @@
+"""The log: what happened to a record, and what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from automations.models.automation import Automation, Version
+from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
+from automations.models.types import Json
+
+
+class Occurrence(Base):
+    """One thing that happened to one record, with the record as it then was.
+
+    Automations that did not apply are not rows: they are computed from the snapshot, the
+    ruleset number and the versions, none of which ever change.
+    """
+
+    __tablename__ = "occurrence"
+    __table_args__ = with_autoincrement(
+        sa.Index("ix_occurrence_record", "store_id", "subject", "record_id", "id"),
+        sa.Index("ix_occurrence_trigger", "store_id", "subject", "trigger", "id"),
+        sa.Index("ix_occurrence_store_id_id", "store_id", "id"),
+    )
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    subject: Mapped[str]
+    record_id: Mapped[Key]
+    #: The record's revision this made; several occurrences of one update share it.
+    revision: Mapped[int]
+    #: created, status_changed, payment_status_changed, or changed for anything else.
+    trigger: Mapped[str]
+    from_value: Mapped[str | None]
+    to_value: Mapped[str | None]
+    #: Names of the fields that changed, for the reader of the log.
+    changed: Mapped[Any] = mapped_column(Json, nullable=True)
+    snapshot: Mapped[Any] = mapped_column(Json)
+    ruleset: Mapped[int]
+    #: Who or what caused it, in words: till “Front desk”, Rosa Lind.
+    cause_kind: Mapped[str]
+    cause: Mapped[str]
+    at: Mapped[dt.datetime]
+
+
+class Evaluation(Base):
+    """A version that fired on an occurrence, or could not be judged: only what needs a row."""
+
+    __tablename__ = "evaluation"
+    __table_args__ = with_autoincrement(
+        sa.UniqueConstraint("occurrence_id", "version_id"),
+        sa.Index("ix_evaluation_automation", "store_id", "automation_id", "id"),
+        sa.Index("ix_evaluation_automation_at", "automation_id", "at"),
+        sa.Index("ix_evaluation_outcome", "store_id", "outcome", "id"),
+    )
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    occurrence_id: Mapped[Key] = mapped_column(sa.ForeignKey("occurrence.id"))
+    automation_id: Mapped[Key] = mapped_column(sa.ForeignKey("automation.id"))
+    version_id: Mapped[Key] = mapped_column(sa.ForeignKey("version.id"))
+    #: fired or error.
+    outcome: Mapped[str]
+    error: Mapped[str | None]
+    at: Mapped[dt.datetime]
+
+    occurrence: Mapped[Occurrence] = relationship()
+    automation: Mapped[Automation] = relationship()
+    version: Mapped[Version] = relationship()

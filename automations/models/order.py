@@ -1,0 +1,58 @@
+"""Orders and their lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
+from automations.models.customer import Account, Customer
+from automations.models.types import Json
+
+
+class Order(Base):
+    __tablename__ = "order"
+    __table_args__ = with_autoincrement(
+        sa.UniqueConstraint("store_id", "number"),
+        sa.Index("ix_order_store_id_id", "store_id", "id"),
+        sa.Index("ix_order_customer_id", "customer_id"),
+    )
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    number: Mapped[str]
+    customer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer.id"))
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    #: Choices by key, see models/store.py.
+    status: Mapped[str]
+    payment_status: Mapped[str]
+    order_type: Mapped[str | None]
+    fulfilment_method: Mapped[str | None]
+    delivery_type: Mapped[str | None]
+    delivery_status: Mapped[str | None]
+    source: Mapped[str | None]
+    total: Mapped[Decimal]
+    amount_paid: Mapped[Decimal]
+    currency: Mapped[str]
+    item_count: Mapped[int] = mapped_column(default=0)
+    delivery_date: Mapped[dt.date | None]
+    placed_at: Mapped[dt.datetime]
+    tags: Mapped[Any] = mapped_column(Json, default=list)
+    #: [{"sku", "name", "category", "quantity", "unit_price"}], read and written whole.
+    lines: Mapped[Any] = mapped_column(Json, default=list)
+    note: Mapped[str] = mapped_column(default="")
+    tracking_number: Mapped[str] = mapped_column(default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime]
+
+    customer: Mapped[Customer | None] = relationship()
+    account: Mapped[Account | None] = relationship()
+
+    @property
+    def balance_due(self) -> Decimal:
+        return self.total - self.amount_paid

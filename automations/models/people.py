@@ -1,0 +1,122 @@
+"""Who may come in: people, their stores and roles, their sessions, and API keys."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
+from automations.models.store import Store
+from automations.models.types import Json
+
+ROLES = ("viewer", "manager", "admin")
+
+
+class User(Base):
+    __tablename__ = "user"
+
+    id: Mapped[PrimaryKey]
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    created_at: Mapped[dt.datetime]
+    disabled_at: Mapped[dt.datetime | None]
+
+
+class Membership(Base):
+    """A person's role in one store."""
+
+    __tablename__ = "membership"
+    __table_args__ = with_autoincrement(sa.UniqueConstraint("user_id", "store_id"))
+
+    id: Mapped[PrimaryKey]
+    user_id: Mapped[Key] = mapped_column(sa.ForeignKey("user.id"))
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    role: Mapped[str]
+
+    user: Mapped[User] = relationship()
+    store: Mapped[Store] = relationship()
+
+
+class SignIn(Base):
+    """A signed-in browser. The cookie holds a random token, this row only its SHA-256."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[PrimaryKey]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[Key] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    created_at: Mapped[dt.datetime]
+    seen_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    browser: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="")
+
+    user: Mapped[User] = relationship()
+
+
+class SignInFailure(Base):
+    """A refused sign-in, kept to slow down guessing."""
+
+    __tablename__ = "sign_in_failure"
+    __table_args__ = with_autoincrement(sa.Index("ix_sign_in_failure_email_at", "email", "at"))
+
+    id: Mapped[PrimaryKey]
+    email: Mapped[str]
+    address: Mapped[str]
+    at: Mapped[dt.datetime]
+
+
+class ApiKey(Base):
+    """A key of the JSON API, shown once and kept as SHA-256."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"), index=True)
+    name: Mapped[str]
+    prefix: Mapped[str]
+    secret_hash: Mapped[str] = mapped_column(unique=True)
+    #: "write" may also read.
+    scope: Mapped[str] = mapped_column(default="write")
+    created_by: Mapped[Key] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[dt.datetime]
+    last_used_at: Mapped[dt.datetime | None]
+    revoked_at: Mapped[dt.datetime | None]
+
+
+class Audit(Base):
+    """One edit, sign-in, key or test: who, when, what it was before and after."""
+
+    __tablename__ = "audit"
+    __table_args__ = with_autoincrement(sa.Index("ix_audit_store_id_id", "store_id", "id"))
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[int | None] = mapped_column(sa.ForeignKey("store.id"))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[dt.datetime]
+    action: Mapped[str]
+    about: Mapped[str]
+    before: Mapped[Any] = mapped_column(Json, nullable=True)
+    after: Mapped[Any] = mapped_column(Json, nullable=True)
+
+    user: Mapped[User | None] = relationship()
+
+
+class IdempotencyKey(Base):
+    """The answer given to a key of the API, so that the same request again is answered the same."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "key"))
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    key: Mapped[str]
+    body_hash: Mapped[str]
+    status: Mapped[int]
+    answer: Mapped[str]
+    created_at: Mapped[dt.datetime]

@@ -1,0 +1,104 @@
+"""Runs: the outbox. One action of one fired evaluation, its attempts and what was sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
+from automations.models.occurrence import Evaluation
+from automations.models.types import Json
+
+WAITING = "waiting"  # -> queued, cancelled
+QUEUED = "queued"  # -> running, waiting
+RUNNING = "running"  # -> succeeded, failed, skipped, unknown, waiting (another try)
+SUCCEEDED = "succeeded"
+FAILED = "failed"  # -> waiting (a person says try again)
+SKIPPED = "skipped"
+CANCELLED = "cancelled"
+UNKNOWN = "unknown"  # -> succeeded, waiting (a person decides)
+
+FINAL = (SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN)
+
+
+class Run(Base):
+    __tablename__ = "run"
+    __table_args__ = with_autoincrement(
+        sa.UniqueConstraint("evaluation_id", "position"),
+        sa.Index("ix_run_due", "state", "due_at"),
+        sa.Index("ix_run_store_state", "store_id", "state", "id"),
+        sa.Index("ix_run_workflow_id", "workflow_id"),
+    )
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    evaluation_id: Mapped[Key] = mapped_column(sa.ForeignKey("evaluation.id"))
+    #: Which action of the version, from 0.
+    position: Mapped[int]
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(default=WAITING)
+    #: Why it is skipped, failed, cancelled or unknown, as a sentence.
+    reason: Mapped[str | None]
+    due_at: Mapped[dt.datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    workflow_id: Mapped[str | None]
+    finished_at: Mapped[dt.datetime | None]
+
+    evaluation: Mapped[Evaluation] = relationship()
+    attempts: Mapped[list[Attempt]] = relationship(order_by="Attempt.id", back_populates="run")
+    messages: Mapped[list[Message]] = relationship(order_by="Message.id", back_populates="run")
+
+
+class Attempt(Base):
+    """One try of one part of a run (a part is one recipient); committed before anything leaves."""
+
+    __tablename__ = "attempt"
+    __table_args__ = with_autoincrement(
+        # Two workers can never both begin the same try of the same message.
+        sa.UniqueConstraint("run_id", "part", "number"),
+    )
+
+    id: Mapped[PrimaryKey]
+    run_id: Mapped[Key] = mapped_column(sa.ForeignKey("run.id"))
+    part: Mapped[int] = mapped_column(default=0)
+    number: Mapped[int]
+    #: started, sent, refused, try_again, uncertain.
+    result: Mapped[str] = mapped_column(default="started")
+    detail: Mapped[str | None]
+    #: What is to leave, as rendered: {"kind", "to", "to_name", "subject", "body"}.
+    prepared: Mapped[Any] = mapped_column(Json, nullable=True)
+    provider_id: Mapped[str | None]
+    started_at: Mapped[dt.datetime]
+    finished_at: Mapped[dt.datetime | None]
+
+    run: Mapped[Run] = relationship(back_populates="attempts")
+
+
+class Message(Base):
+    """A message as it was sent, or as the built-in mailbox kept it."""
+
+    __tablename__ = "message"
+    __table_args__ = with_autoincrement(
+        sa.UniqueConstraint("run_id", "part"), sa.Index("ix_message_store_id_id", "store_id", "id")
+    )
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    #: Empty for a test a person sent to herself.
+    run_id: Mapped[int | None] = mapped_column(sa.ForeignKey("run.id"))
+    part: Mapped[int] = mapped_column(default=0)
+    channel: Mapped[str]
+    #: smtp or mailbox.
+    connector: Mapped[str]
+    to: Mapped[str]
+    to_name: Mapped[str] = mapped_column(default="")
+    sender: Mapped[str] = mapped_column(default="")
+    subject: Mapped[str]
+    body: Mapped[str]
+    provider_id: Mapped[str | None]
+    at: Mapped[dt.datetime]
+
+    run: Mapped[Run | None] = relationship(back_populates="messages")

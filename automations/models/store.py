@@ -1,0 +1,59 @@
+"""A store, and the lists of names its people can edit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
+from automations.models.types import Json
+
+
+class Store(Base):
+    __tablename__ = "store"
+
+    id: Mapped[PrimaryKey]
+    name: Mapped[str] = mapped_column(unique=True)
+    currency: Mapped[str] = mapped_column(default="GBP")
+    timezone: Mapped[str] = mapped_column(default="Europe/London")
+    #: ISO country used to read phone numbers written without a country code.
+    region: Mapped[str] = mapped_column(default="GB")
+    sender_email: Mapped[str] = mapped_column(default="")
+    #: Rises when the live automations or the choices change; an occurrence keeps the number it was judged by.
+    ruleset: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[dt.datetime]
+
+
+class Choice(Base):
+    """One entry of a list such as the order statuses. The key never changes, the label may."""
+
+    __tablename__ = "choice"
+    __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "list_key", "key"))
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    list_key: Mapped[str]
+    key: Mapped[str]
+    label: Mapped[str]
+    position: Mapped[int] = mapped_column(default=0)
+    #: Labels it had before: a till that still sends the old name is understood.
+    former_labels: Mapped[Any] = mapped_column(Json, default=list)
+
+
+class Connection(Base):
+    """The settings of one provider of a store; secrets are encrypted."""
+
+    __tablename__ = "connection"
+    __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "kind"))
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    kind: Mapped[str]
+    settings: Mapped[Any] = mapped_column(Json)
+    secret: Mapped[str | None]
+    last_result: Mapped[str | None]
+    last_result_at: Mapped[dt.datetime | None]
+    updated_at: Mapped[dt.datetime]

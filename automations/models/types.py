@@ -1,0 +1,72 @@
+"""Column types that mean the same on SQLite and on Postgres."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+#: Money is kept as whole thousandths, so that sums and comparisons are exact in both databases
+#: and the currencies with three decimals fit.
+MONEY_SCALE = 1000
+MONEY_LIMIT = Decimal("1000000000000")
+
+
+class Money(sa.types.TypeDecorator[Decimal]):
+    """An exact Decimal, stored as an integer number of thousandths."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(value * MONEY_SCALE)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else from_thousandths(value)
+
+
+def from_thousandths(value: int) -> Decimal:
+    """86500 -> Decimal("86.50"); a third decimal is kept only where there is one."""
+    amount = Decimal(value).scaleb(-3)
+    return amount if value % 10 else amount.quantize(Decimal("0.01"))
+
+
+class Instant(sa.types.TypeDecorator[dt.datetime]):
+    """An aware UTC instant. SQLite keeps it as text without a zone, always UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("An instant needs a time zone.")
+        utc = value.astimezone(dt.UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+class Json(sa.types.TypeDecorator[Any]):
+    """Plain JSON data kept as text: the log reads it by key and never searches inside it."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else msgspec.json.decode(value)
+
+
+#: SQLite numbers rows only in columns declared INTEGER.
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")

@@ -1,0 +1,65 @@
+"""Settings: what can be set in the environment, and the safe value when it is not."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from automations.models.database import engine_options, normal_url
+
+ROOT = Path(__file__).resolve().parents[2]
+SHORTEST_SECRET = 32
+
+
+class BadConfiguration(RuntimeError):
+    """The program must not start like this; the message says what to set."""
+
+
+def from_environment() -> dict[str, Any]:
+    """The configuration from environment variables, see docs/operations.md."""
+    return {
+        "DATABASE_URL": os.environ.get("DATABASE_URL", ""),
+        "SECRET_KEY": os.environ.get("SECRET_KEY", ""),
+        "PRODUCTION": os.environ.get("PRODUCTION", "") in ("1", "true", "yes"),
+        "DATA_FOLDER": os.environ.get("DATA_FOLDER", str(ROOT / "instance")),
+        "ASSETS": os.environ.get("ASSETS", "cdn"),
+        "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 2000,
+        # The library's limit of one hour would refuse a form that stood open over lunch.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "ARGON2": {"time_cost": 2, "memory_cost": 19456, "parallelism": 1},
+    }
+
+
+def finish(config: dict[str, Any]) -> None:
+    """Fill in what follows from the rest, and refuse what is not safe.
+
+    Raises BadConfiguration with a sentence that says what to set.
+    """
+    folder = Path(config["DATA_FOLDER"])
+    if not config["SECRET_KEY"] and not config["PRODUCTION"]:
+        config["SECRET_KEY"] = _kept_secret(folder)
+    if len(config["SECRET_KEY"]) < SHORTEST_SECRET:
+        raise BadConfiguration(
+            f"Set SECRET_KEY to at least {SHORTEST_SECRET} random characters, "
+            "for example from: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    if not config["DATABASE_URL"]:
+        folder.mkdir(parents=True, exist_ok=True)
+        config["DATABASE_URL"] = f"sqlite:///{folder / 'store.db'}"
+    config["DATABASE_URL"] = normal_url(config["DATABASE_URL"])
+    config["SQLALCHEMY_DATABASE_URI"] = config["DATABASE_URL"]
+    config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config["DATABASE_URL"])
+
+
+def _kept_secret(folder: Path) -> str:
+    """A secret made once for this machine, readable by its owner only."""
+    path = folder / "secret-key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text()

@@ -1,0 +1,92 @@
+"""Fixtures: the application on a fresh database, on SQLite and on Postgres."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from automations.models.base import db, write
+from automations.models.people import User
+from automations.models.store import Store
+from automations.pipeline import judge
+from tests import world
+from tests.kit.databases import PostgresDatabases, SqliteDatabases, postgres_url
+
+DATABASES = ("sqlite", "postgres")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=[*DATABASES, "both"], default="both")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--database")
+        kinds = DATABASES if chosen == "both" else (chosen,)
+        metafunc.parametrize("database_kind", kinds, scope="session")
+
+
+@pytest.fixture(scope="session")
+def databases(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    if database_kind == "sqlite":
+        yield SqliteDatabases(tmp_path_factory.mktemp("databases"))
+        return
+    found = PostgresDatabases(postgres_url())
+    yield found
+    found.drop()
+
+
+@pytest.fixture(scope="session")
+def built_app(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    app = create_app(
+        {
+            "TESTING": True,
+            "SECRET_KEY": "only-for-tests-" * 4,
+            "DATABASE_URL": databases.url,
+            "DATA_FOLDER": str(tmp_path_factory.mktemp("data")),
+            "ASSETS": "local",
+            "ARGON2": world.CHEAP,
+            "WTF_CSRF_ENABLED": False,
+        }
+    )
+    with app.app_context():
+        db.create_all()
+        with write() as session:
+            world.build(session)
+    databases.keep_template(app)
+    return app
+
+
+@pytest.fixture
+def app(built_app: Flask, databases: Any) -> Iterator[Flask]:
+    databases.fresh(built_app)
+    judge.forget()
+    with built_app.app_context():
+        yield built_app
+        db.session.remove()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def bloom(app: Flask) -> Store:
+    return db.session.query(Store).filter_by(name="Bloom & Wild St").one()
+
+
+@pytest.fixture
+def rosa(app: Flask) -> User:
+    return db.session.query(User).filter_by(email="rosa@bloom.example").one()
+
+
+@pytest.fixture
+def project() -> Path:
+    return Path(__file__).resolve().parents[1]
