@@ -1,0 +1,42 @@
+"""Amounts, numbers, dates and times as a British reader expects them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+_SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
+_WITHOUT_DECIMALS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "HUF"})
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def money_words(amount: Decimal, currency: str) -> str:
+    """An amount in units of an ISO currency: "£1,086.50", "86.50 CHF", "¥1,200"; nothing is rounded."""
+    places = 0 if currency in _WITHOUT_DECIMALS else 2
+    rounded = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    exact = rounded if rounded == amount else amount
+    sign, digits = "−" if exact < 0 else "", f"{abs(exact):,f}"
+    symbol = _SYMBOLS.get(currency)
+    return f"{sign}{symbol}{digits}" if symbol else f"{sign}{digits} {currency}".rstrip()
+
+
+def number_words(number: Decimal) -> str:
+    """A number without the zeros at its end: "12", "1,200.5"."""
+    digits = f"{abs(number):,f}"
+    plain = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return f"−{plain}" if number < 0 else plain
+
+
+def date_words(day: date) -> str:
+    """A day as "24 Nov 2026"."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def datetime_words(moment: datetime) -> str:
+    """A UTC moment as "24 Nov 2026 09:30 UTC"."""
+    return f"{date_words(moment)} {moment:%H:%M} UTC"
+
+
+def joined(parts: list[str], last: str = "and") -> str:
+    """The parts as people list them: "a, b and c"."""
+    return f" {last} ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))

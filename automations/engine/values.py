@@ -1,0 +1,160 @@
+"""Field types, and how plain text and plain JSON become typed values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+Value = str | Decimal | date | datetime | frozenset[str]
+
+#: The longest value a person may give, in characters.
+MAX_LENGTH = 500
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATETIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+
+
+class InvalidValue(ValueError):
+    """A value that does not fit its type; `str(e)` ends a sentence: "needs a number such as 40.00, not …"."""
+
+
+def parse(type: str, raw: str) -> Value:
+    """Turns what a person or JSON gives as text into the typed value.
+
+    Number and money become Decimal (plain units, no currency sign), date a date, datetime an aware UTC
+    datetime (without an offset it is read as UTC), tags a frozenset of that one tag.
+    Raises InvalidValue with the end of a sentence that says what to change.
+    """
+    if len(raw) > MAX_LENGTH:
+        raise InvalidValue(f"needs at most {MAX_LENGTH} characters, this value has {len(raw):,}")
+    text = raw.strip()
+    if "\0" in text:
+        raise InvalidValue("has a character that can’t be stored; type the value again")
+    if not text:
+        raise InvalidValue("needs a value")
+    return _PARSERS[type](text)
+
+
+def read(type: str, stored: object) -> Value | None:
+    """Turns one plain JSON value of a snapshot into its typed value; nothing, "" and [] are None.
+
+    Raises InvalidValue where it does not fit: an unreadable value must never pass for a missing one.
+    """
+    if stored is None or stored == "" or stored == []:
+        return None
+    return _READERS[type](stored)
+
+
+def missing(value: object) -> bool:
+    """True for a value that counts as empty: None, "" and no tags."""
+    return value is None or value == "" or value == frozenset()
+
+
+def fold(text: str) -> str:
+    """The form in which tags and parts of a text are compared, so that "VIP" is "vip"."""
+    return text.casefold()
+
+
+def shown(raw: object) -> str:
+    """The value as it is quoted in a sentence, shortened."""
+    text = str(raw)
+    return f"“{text[:40]}…”" if len(text) > 41 else f"“{text}”"
+
+
+def _number(text: str) -> Decimal:
+    if not _NUMBER.fullmatch(text):
+        raise InvalidValue(f"needs a number such as 40.00, not {shown(text)}")
+    number = Decimal(text)
+    places = number.as_tuple().exponent
+    if number.adjusted() > 15 or (isinstance(places, int) and places < -12):
+        raise InvalidValue(f"needs a number of a usual size such as 40.00, not {shown(text)}")
+    return number
+
+
+def _date(text: str) -> date:
+    # fromisoformat alone would also take 20261124 and week dates.
+    try:
+        return date.fromisoformat(text if _DATE.fullmatch(text) else "")
+    except ValueError:
+        raise InvalidValue(f"needs a date such as 2026-11-24, not {shown(text)}") from None
+
+
+def _datetime(text: str) -> datetime:
+    sentence = f"needs a date and time such as 2026-11-24T09:30, not {shown(text)}"
+    if not _DATE.fullmatch(text) and not _DATETIME.fullmatch(text):
+        raise InvalidValue(sentence)
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise InvalidValue(sentence) from None
+
+
+def _tags(text: str) -> frozenset[str]:
+    return frozenset({text})
+
+
+def _read_text(stored: object) -> str | None:
+    if not isinstance(stored, str):
+        raise InvalidValue(f"holds {shown(stored)}, which is no text")
+    return stored if stored.strip() else None
+
+
+def _read_key(stored: object) -> str | None:
+    # An id may arrive as a JSON number; bool is an int in Python and is no id.
+    if isinstance(stored, int) and not isinstance(stored, bool):
+        return str(stored)
+    return _read_text(stored)
+
+
+def _read_number(stored: object) -> Decimal:
+    if isinstance(stored, bool) or not isinstance(stored, str | int | float):
+        raise InvalidValue(f"holds {shown(stored)}, which is no number")
+    return _number(str(stored).strip())
+
+
+def _read_date(stored: object) -> date | None:
+    text = _read_text(stored)
+    return None if text is None else _date(text.strip())
+
+
+def _read_datetime(stored: object) -> datetime | None:
+    text = _read_text(stored)
+    return None if text is None else _datetime(text.strip())
+
+
+def _read_tags(stored: object) -> frozenset[str] | None:
+    if not isinstance(stored, list | tuple) or not all(isinstance(tag, str) for tag in stored):
+        raise InvalidValue(f"holds {shown(stored)}, which is no list of tags")
+    return frozenset(tag.strip() for tag in stored if tag.strip()) or None
+
+
+_PARSERS: dict[str, Callable[[str], Value]] = {
+    "choice": str,
+    "text": str,
+    "number": _number,
+    "money": _number,
+    "date": _date,
+    "datetime": _datetime,
+    "tags": _tags,
+    "reference": str,
+}
+_READERS: dict[str, Callable[[object], Value | None]] = {
+    "choice": _read_key,
+    "text": _read_text,
+    "number": _read_number,
+    "money": _read_number,
+    "date": _read_date,
+    "datetime": _read_datetime,
+    "tags": _read_tags,
+    "reference": _read_key,
+}
+#: The types a field may have.
+TYPES: tuple[str, ...] = tuple(_PARSERS)
+#: The types whose values stand on a line, so that greater and less mean something.
+ORDERED: frozenset[str] = frozenset({"number", "money", "date", "datetime"})

@@ -1,0 +1,26 @@
+"""The one generator of words behind every page, log row and refusal, gathered under one name."""
+
+from __future__ import annotations
+
+from automations.engine.formats import date_words, datetime_words, joined, money_words, number_words
+from automations.engine.sentence import Part, sentence, text_of, trigger_words
+from automations.engine.verdicts import condition_words, verdict_words, why_not
+from automations.engine.words import Words, stored_words, value_words
+
+__all__ = [
+    "Part",
+    "Words",
+    "condition_words",
+    "date_words",
+    "datetime_words",
+    "joined",
+    "money_words",
+    "number_words",
+    "sentence",
+    "stored_words",
+    "text_of",
+    "trigger_words",
+    "value_words",
+    "verdict_words",
+    "why_not",
+]
