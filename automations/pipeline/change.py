@@ -1,0 +1,39 @@
+"""What comes in at the door, and what is said back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be true of one record. Only the given values change; `number` names the record.
+
+    `values` are columns of the record's table with typed values (Decimal, date, aware datetime,
+    choice keys). A record of that number that does not exist yet is created.
+    """
+
+    number: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Who or what changes a record: `kind` is api, person, seed or automation; `label` is for the log."""
+
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of one change: nothing at all when `triggers` is empty."""
+
+    id: int
+    number: str
+    revision: int
+    created: bool
+    triggers: tuple[str, ...]
+    fired: int

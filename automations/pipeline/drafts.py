@@ -1,0 +1,129 @@
+"""A manager's draft: saved whatever its state, with all that is still wrong with it in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.actions import ACTIONS
+from automations.engine import rule
+from automations.engine.rule import Problem
+from automations.engine.wording import Part, sentence
+from automations.models.automation import Automation
+from automations.models.choices import StoreWords
+from automations.models.people import User
+from automations.models.store import Store
+
+LONGEST_NAME = 120
+MAX_ACTIONS = 20
+
+
+class Conflict(Exception):
+    """Somebody else saved in between; `theirs` is the automation as it is now."""
+
+    def __init__(self, theirs: Automation) -> None:
+        super().__init__(
+            f"{theirs.editor.name if theirs.editor else 'Somebody'} saved this automation meanwhile."
+        )
+        self.theirs = theirs
+
+
+def blank(subject: str = "order") -> dict[str, Any]:
+    """The draft of a new automation."""
+    return {
+        "subject": subject,
+        "trigger": {"key": None, "from": None, "to": None},
+        "conditions": [],
+        "actions": [],
+    }
+
+
+def create(
+    session: Session, store: Store, name: str, data: Mapping[str, Any], user: User, now: dt.datetime
+) -> Automation:
+    """A new automation, off, at the end of the list. The name must be free: see `name_problem`."""
+    place = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.max(Automation.position), 0)).where(
+            Automation.store_id == store.id
+        )
+    )
+    made = Automation(
+        store_id=store.id, name=name, draft=dict(data), position=(place or 0) + 1, created_by=user.id
+    )
+    made.created_at = made.updated_at = now
+    made.updated_by = user.id
+    session.add(made)
+    session.flush()
+    return made
+
+
+def save(
+    session: Session,
+    automation: Automation,
+    name: str,
+    data: Mapping[str, Any],
+    revision: int,
+    user: User,
+    now: dt.datetime,
+) -> Automation:
+    """Keep the draft if nobody saved since `revision`. Raises Conflict with the other's state."""
+    values = {"name": name, "draft": dict(data), "revision": revision + 1}
+    values |= {"updated_at": now, "updated_by": user.id}
+    mine = sa.update(Automation).where(Automation.id == automation.id, Automation.revision == revision)
+    if session.connection().execute(mine.values(**values)).rowcount == 0:
+        session.refresh(automation)
+        raise Conflict(automation)
+    session.refresh(automation)
+    return automation
+
+
+def name_problem(session: Session, store: Store, name: str, automation_id: int | None) -> Problem | None:
+    """Why this name cannot be used, or None."""
+    if not name.strip():
+        return Problem("name", "Give the automation a name, for example “Confirm paid deliveries”.")
+    if len(name) > LONGEST_NAME:
+        return Problem("name", f"Shorten the name to {LONGEST_NAME} characters; it has {len(name)}.")
+    taken = sa.select(Automation.id).where(Automation.store_id == store.id, Automation.name == name)
+    if session.scalar(taken.where(Automation.id != (automation_id or 0))):
+        return Problem("name", f"There is already an automation called “{name}”. Choose another name.")
+    return None
+
+
+def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
+    """Everything that keeps this draft from being published, each with the path of its field."""
+    found = rule.check(data, words.choices, words.has_reference)
+    actions = data.get("actions")
+    if not isinstance(actions, list) or not actions:
+        return [*found, Problem("actions", "Add at least one action: without one nothing would happen.")]
+    if len(actions) > MAX_ACTIONS:
+        return [
+            *found,
+            Problem("actions", f"This automation has {len(actions)} actions; the most is {MAX_ACTIONS}."),
+        ]
+    for place, action in enumerate(actions):
+        found += _action_problems(f"actions.{place}", action, str(data.get("subject")))
+    return found
+
+
+def _action_problems(path: str, action: Any, subject: str) -> list[Problem]:
+    kind = action.get("kind") if isinstance(action, dict) else None
+    if not isinstance(kind, str) or kind not in ACTIONS:
+        return [Problem(f"{path}.kind", "Choose what to do: this kind of action does not exist.")]
+    settings = action.get("settings")
+    if not isinstance(settings, dict):
+        return [Problem(f"{path}.settings", "Fill in the settings of this action.")]
+    return [Problem(f"{path}.{one.path}", one.sentence) for one in ACTIONS[kind].check(settings, subject)]
+
+
+def in_words(words: StoreWords, data: Mapping[str, Any]) -> list[Part]:
+    """The automation as one sentence, in parts that say which of them are strong."""
+    return sentence(data, words, [_phrase(action) for action in data.get("actions") or []])
+
+
+def _phrase(action: Mapping[str, Any]) -> str:
+    kind = ACTIONS.get(str(action.get("kind")))
+    return kind.summary(action.get("settings") or {}) if kind else "…"

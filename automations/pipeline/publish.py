@@ -1,0 +1,105 @@
+"""From draft to live: freezing a version, switching it on and off. Each raises the store's ruleset by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.rule import Problem
+from automations.models.automation import Automation, Listening, Version
+from automations.models.choices import StoreWords
+from automations.models.people import User
+from automations.models.store import Store
+from automations.pipeline import drafts
+
+OPEN_END = 2**62
+
+
+class NotPublishable(Exception):
+    """The draft is not ready; `problems` says what to change."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems[0].sentence)
+        self.problems = problems
+
+
+def publish(session: Session, automation: Automation, user: User, now: dt.datetime) -> Version:
+    """Freeze the draft as the next version and make it the live one. Raises NotPublishable."""
+    store = _locked_store(session, automation)
+    found = drafts.problems(StoreWords(session, store), automation.draft)
+    if found:
+        raise NotPublishable(found)
+    version = _freeze(session, automation, user, now)
+    _listen(session, store, automation, version, now)
+    return version
+
+
+def activate(session: Session, automation: Automation, now: dt.datetime) -> None:
+    """Switch the latest version on again; nothing happens if it already is."""
+    store = _locked_store(session, automation)
+    if automation.latest_version and automation.active_version_id != automation.latest_version_id:
+        _listen(session, store, automation, automation.latest_version, now)
+
+
+def deactivate(session: Session, automation: Automation, now: dt.datetime) -> None:
+    """Switch it off: from the next occurrence on it is not judged."""
+    store = _locked_store(session, automation)
+    if automation.active_version_id:
+        store.ruleset += 1
+        _end(session, automation, store.ruleset, now)
+        automation.active_version_id = None
+        session.flush()
+
+
+def has_unpublished_changes(automation: Automation) -> bool:
+    """Whether the draft says something else than the latest version."""
+    latest = automation.latest_version
+    return latest is None or latest.definition != automation.draft or latest.name != automation.name
+
+
+def _locked_store(session: Session, automation: Automation) -> Store:
+    # Two people publishing at once would otherwise give two changes the same ruleset number.
+    return session.get_one(Store, automation.store_id, with_for_update=True, populate_existing=True)
+
+
+def _freeze(session: Session, automation: Automation, user: User, now: dt.datetime) -> Version:
+    last = session.scalar(
+        sa.select(sa.func.max(Version.number)).where(Version.automation_id == automation.id)
+    )
+    version = Version(
+        store_id=automation.store_id,
+        automation_id=automation.id,
+        number=(last or 0) + 1,
+        name=automation.name,
+        subject=automation.draft["subject"],
+        trigger=automation.draft["trigger"]["key"],
+        definition=automation.draft,
+        published_at=now,
+        published_by=user.id,
+    )
+    session.add(version)
+    session.flush()
+    automation.latest_version_id = version.id
+    return version
+
+
+def _listen(
+    session: Session, store: Store, automation: Automation, version: Version, now: dt.datetime
+) -> None:
+    store.ruleset += 1
+    _end(session, automation, store.ruleset, now)
+    span = Listening(
+        store_id=store.id, version_id=version.id, subject=version.subject, trigger=version.trigger
+    )
+    span.from_ruleset, span.until_ruleset, span.started_at = store.ruleset, OPEN_END, now
+    session.add(span)
+    automation.active_version_id = version.id
+    session.flush()
+
+
+def _end(session: Session, automation: Automation, ruleset: int, now: dt.datetime) -> None:
+    versions = sa.select(Version.id).where(Version.automation_id == automation.id)
+    live = sa.update(Listening).where(Listening.version_id.in_(versions), Listening.until_ruleset == OPEN_END)
+    session.execute(live.values(until_ruleset=ruleset, ended_at=now))

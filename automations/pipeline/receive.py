@@ -1,0 +1,159 @@
+"""The only door through which an order, event or customer changes. After: judge.
+
+Locks the records, compares, writes them, makes the occurrences with their snapshots, has them
+judged, and writes evaluations and runs: all in the caller's one transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.choices import StoreWords
+from automations.models.ids import reserve
+from automations.models.store import Store
+from automations.pipeline import records
+from automations.pipeline.change import Cause, Change, Received
+from automations.pipeline.judge import Judge
+from automations.pipeline.outbox import Outbox, Seen
+from automations.pipeline.records import KINDS, Kind, Row
+
+
+class UnknownColumn(ValueError):
+    """A change names something its record does not have: a mistake in the caller, not in the data."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """The records of one batch while they change, by number."""
+
+    rows: dict[str, Row]
+    new: dict[str, Row] = field(default_factory=dict)
+    touched: dict[str, Row] = field(default_factory=dict)
+
+
+def receive(
+    session: Session,
+    store: Store,
+    subject: str,
+    changes: Sequence[Change],
+    cause: Cause,
+    now: dt.datetime,
+    words: StoreWords | None = None,
+) -> list[Received]:
+    """Take `changes` of one subject in the order given and say what became of each.
+
+    Call it inside `write()`. Raises UnknownColumn before anything is written.
+    """
+    kind = KINDS[subject]
+    _refuse_unknown_columns(kind, changes)
+    work = _Work(records.locked_rows(session, kind, store.id, {change.number for change in changes}))
+    steps = _apply(session, kind, store, changes, words or StoreWords(session, store), work, now)
+    _write_rows(session, kind, work)
+    customers, accounts = _peers(session, work)
+    outbox = Outbox(session, Judge(session, store.id, store.ruleset), store.id, subject, cause, now)
+    for step in steps:
+        if step.seen:
+            snapshot = kind.snapshot(step.row, store, customers, accounts)
+            step.fired = outbox.add(step.row, snapshot, step.seen, step.changed)
+    outbox.write()
+    return [step.received() for step in steps]
+
+
+@dataclass(slots=True)
+class _Step:
+    row: Row
+    created: bool
+    seen: tuple[Seen, ...]
+    changed: list[str]
+    fired: int = 0
+
+    def received(self) -> Received:
+        row = self.row
+        triggers = tuple(seen.trigger for seen in self.seen)
+        return Received(row["id"], row["number"], row["revision"], self.created, triggers, self.fired)
+
+
+def _refuse_unknown_columns(kind: Kind, changes: Sequence[Change]) -> None:
+    for change in changes:
+        unknown = change.values.keys() - kind.settable
+        if unknown:
+            raise UnknownColumn(f"An {kind.subject} has no {', '.join(sorted(unknown))}.")
+
+
+def _apply(
+    session: Session,
+    kind: Kind,
+    store: Store,
+    changes: Sequence[Change],
+    words: StoreWords,
+    work: _Work,
+    now: dt.datetime,
+) -> list[_Step]:
+    unborn = {change.number for change in changes} - work.rows.keys()
+    ids = iter(reserve(session, kind.table.name, len(unborn)))
+    steps = []
+    for change in changes:
+        before = work.rows.get(change.number)
+        if before is None:
+            start = {"id": next(ids), "store_id": store.id, "number": change.number, "revision": 1}
+            row = kind.defaults(store, words, now) | start | dict(change.values)
+            row |= {"created_at": now, "updated_at": now}
+            work.new[change.number] = work.rows[change.number] = row
+            steps.append(_Step(row, True, (Seen("created", None, None),), []))
+            continue
+        steps.append(_update(before, change.values, work, now))
+    return steps
+
+
+def _update(before: Row, values: Mapping[str, Any], work: _Work, now: dt.datetime) -> _Step:
+    changed = [name for name, value in values.items() if before[name] != value]
+    if not changed:
+        return _Step(before, False, (), [])
+    row = before | {name: values[name] for name in changed}
+    row |= {"revision": before["revision"] + 1, "updated_at": now}
+    number = row["number"]
+    work.rows[number] = row
+    # A record made and changed in one batch is inserted once, as it is at the end.
+    (work.new if number in work.new else work.touched)[number] = row
+    return _Step(row, False, _seen(before, row, changed), changed)
+
+
+def _seen(before: Row, row: Row, changed: list[str]) -> tuple[Seen, ...]:
+    """One update may be two occurrences: the status and the payment status each have their trigger."""
+    found = tuple(
+        Seen(f"{name}_changed", before[name], row[name])
+        for name in ("status", "payment_status")
+        if name in changed
+    )
+    return found or (Seen("changed", None, None),)
+
+
+def _write_rows(session: Session, kind: Kind, work: _Work) -> None:
+    if work.new:
+        session.execute(sa.insert(kind.table), list(work.new.values()))
+    if work.touched:
+        names = [
+            column.name for column in kind.table.columns if column.name not in {"id", "store_id", "number"}
+        ]
+        update = sa.update(kind.table).where(kind.table.c.id == sa.bindparam("row_id"))
+        statement = update.values({name: sa.bindparam(f"new_{name}") for name in names})
+        session.connection().execute(
+            statement,
+            [
+                {f"new_{name}": row[name] for name in names} | {"row_id": row["id"]}
+                for row in work.touched.values()
+            ],
+        )
+
+
+def _peers(session: Session, work: _Work) -> tuple[records.Peers, records.Peers]:
+    rows = [*work.new.values(), *work.touched.values()]
+    customers = records.peers_of(session, records.CUSTOMER_TABLE, [row.get("customer_id") for row in rows])
+    accounts = records.peers_of(session, records.ACCOUNT_TABLE, [row["account_id"] for row in rows])
+    return customers, accounts

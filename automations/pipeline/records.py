@@ -1,0 +1,120 @@
+"""The three kinds of record, as rows: how they are found, begun, compared and described."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.choices import StoreWords
+from automations.models.customer import Account, Customer
+from automations.models.event import Event
+from automations.models.order import Order
+from automations.models.store import Store
+from automations.pipeline import snapshots
+
+Row = dict[str, Any]
+Peers = Mapping[int, Row]
+
+#: Columns nobody changes from outside.
+KEPT = frozenset({"id", "store_id", "number", "revision", "created_at", "updated_at"})
+#: SQLite takes at most 32,766 variables in one statement.
+CHUNK = 5000
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One subject's table and what is particular about it."""
+
+    subject: str
+    table: sa.Table
+    defaults: Callable[[Store, StoreWords, dt.datetime], Row]
+    snapshot: Callable[[Row, Store, Peers, Peers], dict[str, Any]]
+
+    @property
+    def settable(self) -> frozenset[str]:
+        """The columns a change may name."""
+        return frozenset(self.table.columns.keys()) - KEPT
+
+
+def _order_defaults(store: Store, words: StoreWords, now: dt.datetime) -> Row:
+    empty = dict.fromkeys(("customer_id", "account_id", "order_type", "fulfilment_method", "delivery_type"))
+    return {
+        **empty,
+        "delivery_status": None,
+        "source": None,
+        "status": words.choices("order_status")[0],
+        "payment_status": words.choices("payment_status")[0],
+        "total": Decimal("0.00"),
+        "amount_paid": Decimal("0.00"),
+        "currency": store.currency,
+        "item_count": 0,
+        "delivery_date": None,
+        "placed_at": now,
+        "tags": [],
+        "lines": [],
+        "note": "",
+        "tracking_number": "",
+    }
+
+
+def _event_defaults(store: Store, words: StoreWords, now: dt.datetime) -> Row:
+    return {
+        **dict.fromkeys(("customer_id", "account_id", "event_type", "event_date", "guests", "budget")),
+        "name": "",
+        "status": words.choices("event_status")[0],
+        "payment_status": words.choices("payment_status")[0],
+        "total": Decimal("0.00"),
+        "amount_paid": Decimal("0.00"),
+        "currency": store.currency,
+        "tags": [],
+        "note": "",
+    }
+
+
+def _customer_defaults(store: Store, words: StoreWords, now: dt.datetime) -> Row:
+    texts = dict.fromkeys(("first_name", "last_name", "email", "phone", "note"), "")
+    return {**texts, "account_id": None, "tags": []}
+
+
+ORDER_TABLE = Order.metadata.tables["order"]
+EVENT_TABLE = Event.metadata.tables["event"]
+CUSTOMER_TABLE = Customer.metadata.tables["customer"]
+ACCOUNT_TABLE = Account.metadata.tables["account"]
+
+KINDS: Mapping[str, Kind] = {
+    "order": Kind("order", ORDER_TABLE, _order_defaults, snapshots.order),
+    "event": Kind("event", EVENT_TABLE, _event_defaults, snapshots.event),
+    "customer": Kind("customer", CUSTOMER_TABLE, _customer_defaults, snapshots.customer),
+}
+
+
+def locked_rows(session: Session, kind: Kind, store_id: int, numbers: Collection[str]) -> dict[str, Row]:
+    """The existing rows by number, locked until the transaction ends.
+
+    Locked in the order of their ids: two batches that name the same orders then wait for each
+    other instead of dying in a deadlock.
+    """
+    found: dict[str, Row] = {}
+    wanted = sorted(numbers)
+    for start in range(0, len(wanted), CHUNK):
+        some = wanted[start : start + CHUNK]
+        query = sa.select(kind.table).where(kind.table.c.store_id == store_id, kind.table.c.number.in_(some))
+        rows = session.execute(query.order_by(kind.table.c.id).with_for_update()).mappings()
+        found.update((row["number"], dict(row)) for row in rows)
+    return found
+
+
+def peers_of(session: Session, table: sa.Table, ids: Collection[int | None]) -> Peers:
+    """Rows of customers or accounts by id, for the snapshots."""
+    wanted = sorted(id for id in set(ids) if id is not None)
+    found: dict[int, Row] = {}
+    for start in range(0, len(wanted), CHUNK):
+        query = sa.select(table).where(table.c.id.in_(wanted[start : start + CHUNK]))
+        found.update((row["id"], dict(row)) for row in session.execute(query).mappings())
+    return found

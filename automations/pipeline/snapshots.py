@@ -1,0 +1,115 @@
+"""A record as plain JSON data, the way an occurrence keeps it for ever."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from automations.models.store import Store
+
+Row = dict[str, Any]
+Peers = Mapping[int, Row]
+
+_PLAIN = {
+    "order": (
+        "number",
+        "status",
+        "payment_status",
+        "order_type",
+        "fulfilment_method",
+        "delivery_type",
+        "delivery_status",
+        "source",
+        "currency",
+        "item_count",
+        "tags",
+        "note",
+        "tracking_number",
+        "lines",
+    ),
+    "event": (
+        "number",
+        "name",
+        "status",
+        "payment_status",
+        "event_type",
+        "guests",
+        "currency",
+        "tags",
+        "note",
+    ),
+}
+
+
+def order(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
+    """The snapshot of an order row."""
+    return _with_money(row, "order") | {
+        "delivery_date": _day(row["delivery_date"]),
+        "placed_at": _instant(row["placed_at"]),
+        **_around(row, store, customers, accounts),
+    }
+
+
+def event(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
+    """The snapshot of an event row."""
+    return _with_money(row, "event") | {
+        "event_date": _day(row["event_date"]),
+        "budget": _money(row["budget"]),
+        **_around(row, store, customers, accounts),
+    }
+
+
+def customer(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
+    """The snapshot of a customer row."""
+    person = _person(row) or {}
+    return {
+        **person,
+        "tags": row["tags"],
+        "note": row["note"],
+        "account": _account(accounts.get(row["account_id"])),
+        "store": {"id": str(store.id), "name": store.name},
+    }
+
+
+def _with_money(row: Row, subject: str) -> dict[str, Any]:
+    plain = {name: row[name] for name in _PLAIN[subject]}
+    return plain | {
+        "id": row["id"],
+        "total": str(row["total"]),
+        "amount_paid": str(row["amount_paid"]),
+        "balance_due": str(row["total"] - row["amount_paid"]),
+    }
+
+
+def _around(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
+    return {
+        "store": {"id": str(store.id), "name": store.name},
+        "account": _account(accounts.get(row["account_id"])),
+        "customer": _person(customers.get(row["customer_id"])),
+    }
+
+
+def _person(row: Row | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    name = f"{row['first_name']} {row['last_name']}".strip()
+    keys = ("id", "number", "first_name", "last_name", "email", "phone")
+    return {key: row[key] for key in keys} | {"name": name}
+
+
+def _account(row: Row | None) -> dict[str, str] | None:
+    return None if row is None else {"id": str(row["id"]), "name": row["name"]}
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def _day(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _instant(instant: dt.datetime) -> str:
+    return instant.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
