@@ -1,0 +1,104 @@
+"""Send an email to the customer, to the store's people or to an address."""
+
+from __future__ import annotations
+
+import wtforms
+
+from automations.actions import reasons
+from automations.actions.base import Action, ActionForm, Prepared, Settings, Situation, Skipped, text_of
+from automations.actions.recipients import ADDRESS, CHOICES, CUSTOMER, email_contacts, is_known, phrase
+from automations.connectors.contacts import EmailContact, InvalidContact
+from automations.connectors.email import OutgoingEmail, Receipt
+from automations.connectors.registry import Connectors
+from automations.connectors.text import one_line
+from automations.engine.rule import Problem
+from automations.messages.check import check
+from automations.messages.problem import TemplateFailed
+from automations.messages.render import render
+
+_TEMPLATES = {"subject": "Write a subject.", "message": "Write a message."}
+
+
+class EmailForm(ActionForm):
+    """To whom, and what."""
+
+    template_fields = ("subject", "message")
+    shown_when = {"address": ("to", ADDRESS)}
+
+    to = wtforms.SelectField("To", choices=list(CHOICES), default=CUSTOMER)
+    address = wtforms.StringField("Email address", render_kw={"type": "email", "autocomplete": "off"})
+    subject = wtforms.StringField("Subject")
+    message = wtforms.TextAreaField("Message", render_kw={"rows": 6})
+
+
+class SendEmail(Action):
+    """One email for each recipient."""
+
+    key = "send_email"
+    label = "Send email"
+    icon = "mail"
+    Form = EmailForm
+
+    def contacts_customer(self, settings: Settings) -> bool:
+        return text_of(settings, "to") == CUSTOMER
+
+    def summary(self, settings: Settings) -> str:
+        return f"email {phrase(settings)}"
+
+    def check(self, settings: Settings, subject_key: str) -> list[Problem]:
+        problems = _recipient_problems(settings)
+        for name, missing in _TEMPLATES.items():
+            problems += _template_problems(name, text_of(settings, name), missing, subject_key)
+        return problems
+
+    def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
+        contacts = email_contacts(settings, situation)
+        subject = one_line(_rendered(settings, "subject", situation))
+        body = _rendered(settings, "message", situation).strip()
+        if not subject or not body:
+            raise Skipped(reasons.MESSAGE_IS_EMPTY)
+        return [_prepared(contact, subject, body, situation.sender) for contact in contacts]
+
+    def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
+        to = EmailContact.parse(prepared.to, prepared.to_name)
+        sender = EmailContact.parse(prepared.sender, prepared.sender_name)
+        return connectors.email.send(OutgoingEmail(to, sender, prepared.subject, prepared.body, key))
+
+
+def _recipient_problems(settings: Settings) -> list[Problem]:
+    to = text_of(settings, "to")
+    if not is_known(to):
+        return [Problem("settings.to", "Choose who the email goes to.")]
+    if to != ADDRESS:
+        return []
+    try:
+        EmailContact.parse(text_of(settings, "address"))
+    except InvalidContact as error:
+        given = text_of(settings, "address").strip()
+        return [Problem("settings.address", str(error) if given else "Write the email address it goes to.")]
+    return []
+
+
+def _template_problems(name: str, text: str, missing: str, subject_key: str) -> list[Problem]:
+    if not text.strip():
+        return [Problem(f"settings.{name}", missing)]
+    return [Problem(f"settings.{name}", str(problem)) for problem in check(text, subject_key)]
+
+
+def _rendered(settings: Settings, name: str, situation: Situation) -> str:
+    try:
+        return render(text_of(settings, name), situation.context)
+    except TemplateFailed as error:
+        raise Skipped(reasons.message_failed(str(error))) from error
+
+
+def _prepared(to: EmailContact, subject: str, body: str, sender: EmailContact) -> Prepared:
+    return Prepared(
+        kind=SendEmail.key,
+        to=to.address,
+        to_name=to.name,
+        subject=subject,
+        body=body,
+        sender=sender.address,
+        sender_name=sender.name,
+    )

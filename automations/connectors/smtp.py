@@ -1,0 +1,119 @@
+"""Email through a real SMTP server."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from dataclasses import dataclass, field
+
+from automations.connectors.email import OutgoingEmail, Receipt, Refused, TryAgain, Uncertain
+from automations.connectors.mime import message_id, to_bytes
+from automations.connectors.smtp_session import Security, Session
+from automations.connectors.text import one_line
+
+_SEND_IT_NOW = 354
+#: Replies that speak of our login, not of the message: mending the settings makes the message go.
+_LOGIN_CODES = frozenset({454, 530, 534, 535, 538})
+_LOGIN_HINT = "Check the user name and password in the email settings."
+
+
+@dataclass(frozen=True)
+class SmtpConnector:
+    """One account at one mail server. `timeout` is in seconds for one email, all in all."""
+
+    host: str
+    port: int
+    security: Security
+    username: str = ""
+    password: str = field(default="", repr=False)
+    timeout: float = 15.0
+    context: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+
+    key = "smtp"
+
+    def send(self, email: OutgoingEmail) -> Receipt:
+        """Hand over one email to one recipient. Raises Refused, TryAgain or Uncertain."""
+        payload = to_bytes(email)
+        session = self._open()
+        try:
+            self._log_in(session)
+            _address(session, email)
+            words = _hand_over(session, payload)
+        except OSError as error:
+            raise TryAgain(f"The connection to {self.host} broke before the email left.") from error
+        finally:
+            session.leave()
+        return Receipt(provider_id=message_id(email), detail=f"{self.host} took it: {words}")
+
+    def _open(self) -> Session:
+        try:
+            return Session(self.host, self.port, self.security, self.timeout, self.context)
+        except ssl.SSLCertVerificationError as error:
+            raise TryAgain(f"The certificate of {self.host} is not valid: {error.verify_message}.") from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise TryAgain(
+                f"{self.host} does not offer STARTTLS. Choose another encryption in the email settings."
+            ) from error
+        except smtplib.SMTPResponseException as error:
+            raise TryAgain(f"{self.host} does not take mail now: {_words(error.smtp_error)}") from error
+        except (OSError, UnicodeError) as error:
+            raise TryAgain(f"{self.host} cannot be reached on port {self.port}.") from error
+
+    def _log_in(self, session: Session) -> None:
+        if not self.username:
+            return
+        try:
+            session.login(self.username, self.password)
+        except smtplib.SMTPAuthenticationError as error:
+            words = _words(error.smtp_error)
+            raise TryAgain(f"{self.host} did not accept the login: {words} {_LOGIN_HINT}") from error
+        except smtplib.SMTPServerDisconnected:
+            raise
+        except (smtplib.SMTPException, UnicodeError) as error:
+            raise TryAgain(f"{self.host} does not accept this kind of login. {_LOGIN_HINT}") from error
+
+
+def _address(session: Session, email: OutgoingEmail) -> None:
+    _expect_yes(*session.mail(email.sender.address), about="the sender")
+    _expect_yes(*session.rcpt(email.to.address), about=email.to.address)
+    code, words = session.docmd("DATA")
+    if code != _SEND_IT_NOW:
+        raise _no(code, words, "the message")
+
+
+def _hand_over(session: Session, payload: bytes) -> str:
+    # From the first byte on, a silent server may have kept the message: only its reply tells.
+    try:
+        session.send(_stuffed(payload))
+        code, words = session.getreply()
+    except OSError as error:
+        raise Uncertain("The connection broke after the email was handed over, before an answer.") from error
+    if code < 0:
+        raise Uncertain("The answer to the email that was handed over could not be understood.")
+    _expect_yes(code, words, about="the message")
+    return _words(words)
+
+
+def _stuffed(payload: bytes) -> bytes:
+    body = payload if payload.endswith(b"\r\n") else payload + b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", body) + b".\r\n"
+
+
+def _expect_yes(code: int, words: bytes, about: str) -> None:
+    if not 200 <= code < 300:
+        raise _no(code, words, about)
+
+
+def _no(code: int, words: bytes, about: str) -> Refused | TryAgain:
+    said = f"{code} {_words(words)}".strip()
+    if code in _LOGIN_CODES:
+        return TryAgain(f"The mail server wants a login: {said} {_LOGIN_HINT}")
+    if 500 <= code < 600:
+        return Refused(f"The mail server refused {about}: {said}")
+    return TryAgain(f"The mail server does not take {about} now: {said}")
+
+
+def _words(reply: bytes | str) -> str:
+    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+    return one_line(text, 300)

@@ -1,0 +1,57 @@
+"""What a message may use, made of an occurrence's snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+
+from automations.messages.fields import KNOWN
+from automations.messages.shapes import Field, Group, ListOf, Shape
+
+Label = Callable[[str, str], str]
+
+
+def context_from(
+    subject_key: str, snapshot: Mapping[str, object], label: Label, timezone: str = "UTC"
+) -> dict[str, object]:
+    """The top-level names of a message and their values.
+
+    `label(list_key, key)` gives the store's word for a choice; `timezone` is the store's, for times of
+    the day. Money and numbers are Decimals, dates ISO texts; what is missing is None.
+    """
+    groups = KNOWN.get(subject_key, {})
+    values = {name: _source(name, subject_key, snapshot) for name in groups}
+    context: dict[str, object] = {name: _shaped(values[name], groups[name], label) for name in groups}
+    context["_zone"] = timezone
+    return context
+
+
+def _source(name: str, subject_key: str, snapshot: Mapping[str, object]) -> object:
+    return snapshot if name == subject_key else snapshot.get(name)
+
+
+def _shaped(value: object, shape: Shape, label: Label) -> object:
+    if isinstance(shape, Group):
+        known = value if isinstance(value, Mapping) else {}
+        return {key: _shaped(known.get(key), inner, label) for key, inner in shape.fields.items()}
+    if isinstance(shape, ListOf):
+        items = value if isinstance(value, (list, tuple, set, frozenset)) else ()
+        return [_shaped(item, shape.item, label) for item in items]
+    return _value(value, shape, label)
+
+
+def _value(value: object, field: Field, label: Label) -> object:
+    if value is None or value == "":
+        return None
+    if field.type == "choice":
+        return label(field.choices, str(value))
+    if field.type in ("money", "number"):
+        return _number(value)
+    return str(value)
+
+
+def _number(value: object) -> object:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None

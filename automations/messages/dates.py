@@ -1,0 +1,46 @@
+"""Dates in messages: a short list of strftime directives that mean the same on every machine."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+LONGEST_FORMAT = 100
+_PART = re.compile(r"%(-?)(.?)", re.DOTALL)
+_KNOWN = frozenset("aAbBdHIjmMpSyY%")
+
+
+def format_problem(pattern: str) -> str:
+    """What is wrong with a date format, as a sentence; "" when nothing is."""
+    if len(pattern) > LONGEST_FORMAT:
+        return f"A date format has at most {LONGEST_FORMAT} characters."
+    unknown = [
+        match.group()
+        for match in _PART.finditer(pattern)
+        if match.group(2) not in _KNOWN or not match.group(2)
+    ]
+    if unknown:
+        return f"A date format cannot have “{unknown[0]}”. Use %A, %-d, %B, %Y, %H and %M."
+    return ""
+
+
+def moment(text: str, zone: str) -> datetime | None:
+    """The ISO date or time in `text`; times with an offset are turned to `zone`. None if it is neither."""
+    try:
+        if len(text) <= len("2026-11-24"):
+            return datetime.combine(date.fromisoformat(text), time.min)
+        found = datetime.fromisoformat(text)
+        return found.astimezone(ZoneInfo(zone)) if found.tzinfo else found
+    except (ValueError, OverflowError, LookupError, OSError):
+        return None
+
+
+def formatted(when: datetime, pattern: str) -> str:
+    """`when` in a format that has no problem; "-" after a % drops leading zeros."""
+    return _PART.sub(lambda match: _part(when, match), pattern)
+
+
+def _part(when: datetime, match: re.Match[str]) -> str:
+    text = when.strftime(f"%{match.group(2)}")
+    return text.lstrip("0") or "0" if match.group(1) else text

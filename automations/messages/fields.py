@@ -1,0 +1,128 @@
+"""Every field a message may use: one table for the check, the context and the "insert a field" menu."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from automations.messages.shapes import Field, Group, ListOf, Shape
+
+_LINE = Group(
+    "Line",
+    {
+        "name": Field("Product"),
+        "sku": Field("SKU"),
+        "category": Field("Category"),
+        "quantity": Field("Quantity", "number"),
+        "unit_price": Field("Unit price", "money"),
+    },
+)
+_MONEY: dict[str, Shape] = {
+    "total": Field("Total", "money"),
+    "amount_paid": Field("Amount paid", "money"),
+    "balance_due": Field("Balance due", "money"),
+    "currency": Field("Currency"),
+}
+_REST: dict[str, Shape] = {
+    "note": Field("Note"),
+    "tags": ListOf("Tags", "tag", Field("Tag")),
+    "lines": ListOf("Lines", "line", _LINE),
+    "id": Field("Id"),
+}
+ORDER = Group(
+    "Order",
+    {
+        "number": Field("Number"),
+        "status": Field("Status", "choice", "order_status"),
+        "payment_status": Field("Payment status", "choice", "payment_status"),
+        "order_type": Field("Order type", "choice", "order_type"),
+        "fulfilment_method": Field("Fulfilment method", "choice", "fulfilment_method"),
+        "delivery_type": Field("Delivery type", "choice", "delivery_type"),
+        "delivery_status": Field("Delivery status", "choice", "delivery_status"),
+        "delivery_date": Field("Delivery date", "date"),
+        "placed_at": Field("Placed at", "datetime"),
+        "tracking_number": Field("Tracking number"),
+        "item_count": Field("Number of items", "number"),
+        "source": Field("Source", "choice", "source"),
+        **_MONEY,
+        **_REST,
+    },
+)
+EVENT = Group(
+    "Event",
+    {
+        "number": Field("Number"),
+        "name": Field("Name"),
+        "status": Field("Status", "choice", "event_status"),
+        "payment_status": Field("Payment status", "choice", "payment_status"),
+        "event_type": Field("Event type", "choice", "event_type"),
+        "event_date": Field("Event date", "date"),
+        "guests": Field("Guests", "number"),
+        "budget": Field("Budget", "money"),
+        **_MONEY,
+        **_REST,
+    },
+)
+CUSTOMER = Group(
+    "Customer",
+    {
+        "first_name": Field("First name"),
+        "last_name": Field("Last name"),
+        "name": Field("Full name"),
+        "email": Field("Email"),
+        "phone": Field("Phone"),
+        "id": Field("Id"),
+    },
+)
+ACCOUNT = Group("Account", {"name": Field("Name"), "id": Field("Id")})
+STORE = Group("Store", {"name": Field("Name"), "id": Field("Id")})
+
+#: Per subject the top-level names of its messages.
+KNOWN: Mapping[str, Mapping[str, Group]] = {
+    "order": {"order": ORDER, "customer": CUSTOMER, "account": ACCOUNT, "store": STORE},
+    "event": {"event": EVENT, "customer": CUSTOMER, "account": ACCOUNT, "store": STORE},
+    "customer": {"customer": CUSTOMER, "store": STORE},
+}
+
+_WRITTEN = {"money": " | money", "date": ' | date: "%-d %B %Y"', "datetime": ' | date: "%-d %B %Y, %H:%M"'}
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """An entry of the menu and what it inserts."""
+
+    label: str
+    snippet: str
+
+
+@dataclass(frozen=True)
+class SnippetGroup:
+    """A part of the menu: "Order"."""
+
+    label: str
+    snippets: tuple[Snippet, ...]
+
+
+def fields(subject_key: str) -> list[SnippetGroup]:
+    """The "insert a field" menu of a subject, empty for an unknown one."""
+    return [_menu(name, group) for name, group in KNOWN.get(subject_key, {}).items()]
+
+
+def _menu(name: str, group: Group) -> SnippetGroup:
+    shown = {key: shape for key, shape in group.fields.items() if key != "id"}
+    items = (Snippet(shape.label, _snippet(f"{name}.{key}", shape)) for key, shape in shown.items())
+    return SnippetGroup(group.label, tuple(items))
+
+
+def _snippet(path: str, shape: Shape) -> str:
+    if isinstance(shape, Field):
+        return f"{{{{ {path}{_WRITTEN.get(shape.type, '')} }}}}"
+    if isinstance(shape, ListOf) and isinstance(shape.item, Group):
+        return f"{{% for {shape.each} in {path} -%}}\n{_example(shape.each, shape.item)}\n{{% endfor %}}"
+    return f"{{{{ {path} }}}}"
+
+
+def _example(name: str, item: Group) -> str:
+    if "quantity" in item.fields:
+        return f"{{{{ {name}.quantity }}}} × {{{{ {name}.name }}}}"
+    return f"{{{{ {name}.{next(iter(item.fields))} }}}}"

@@ -1,0 +1,61 @@
+"""Which value a path in a template names, and what to say when it names none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from liquid.builtin.expressions import Path
+
+from automations.messages.shapes import Field, Group, ListOf, Shape
+from automations.messages.similar import did_you_mean
+
+Scope = Mapping[str, Shape]
+
+_NUMBER = Field("Number", "number")
+LOOP = Group(
+    "Loop",
+    dict.fromkeys(("index", "index0", "rindex", "rindex0", "length", "first", "last"), _NUMBER),
+)
+
+
+class UnknownField(Exception):
+    """`str(error)` is a sentence for the user."""
+
+
+def find(path: Path, scope: Scope) -> Shape:
+    """The shape of what `path` names. Raises UnknownField."""
+    steps = [_step(step) for step in path.path]
+    shape: Shape = Group("", scope)
+    for depth, step in enumerate(steps):
+        inner = _inner(shape, step)
+        if inner is None:
+            raise UnknownField(_unknown(steps[: depth + 1], shape))
+        shape = inner
+    return shape
+
+
+def _step(step: object) -> str | int:
+    if isinstance(step, (str, int)):
+        return step
+    raise UnknownField(
+        "A field is named with dots, such as order.number, not with another field in brackets."
+    )
+
+
+def _inner(shape: Shape, step: str | int) -> Shape | None:
+    if isinstance(shape, Group):
+        return shape.fields.get(step) if isinstance(step, str) else None
+    if isinstance(shape, ListOf):
+        if step == "size":
+            return _NUMBER
+        return shape.item if isinstance(step, int) or step in ("first", "last") else None
+    return None
+
+
+def _unknown(steps: list[str | int], parent: Shape) -> str:
+    *before, last = [str(step)[:80] for step in steps]
+    prefix = "".join(f"{step}." for step in before)
+    known = parent.fields if isinstance(parent, Group) else ()
+    return (
+        f"There is no field {prefix}{last}.{did_you_mean(prefix + last, [prefix + name for name in known])}"
+    )

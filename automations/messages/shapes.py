@@ -1,0 +1,35 @@
+"""The kinds of values that a message can show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Field:
+    """One value. `type` is text, number, money, date, datetime or choice; `choices` is a list's key."""
+
+    label: str
+    type: str = "text"
+    choices: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Values under one name, "order"."""
+
+    label: str
+    fields: Mapping[str, Shape]
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list of the record's own; `each` is what an item is called in a loop, "line"."""
+
+    label: str
+    each: str
+    item: Field | Group
+
+
+Shape = Field | Group | ListOf

@@ -1,0 +1,49 @@
+"""The only values a template ever meets: plain ones, without attributes or methods to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+_LONGEST = 20_000
+_MOST_ITEMS = 1_000
+_DEEPEST = 6
+
+
+class Items(tuple[object, ...]):
+    """A list that reads as "a, b, c" in a message."""
+
+    __slots__ = ()
+
+    def __liquid__(self) -> Items | None:
+        """An empty list counts as nothing: {% if order.tags %} means "has tags"."""
+        return self or None
+
+    def __str__(self) -> str:
+        return ", ".join(str(item) for item in self if isinstance(item, (str, int, Decimal)))
+
+
+def plain(value: object, depth: int = 0) -> object:
+    """A copy of `value` made of dict, Items, str, int, bool, Decimal and None; dates as ISO text.
+
+    Anything else, and anything nested too deep, is None. Long texts and lists are cut.
+    """
+    if value is None or type(value) in (bool, int, Decimal):
+        return value
+    if isinstance(value, str):
+        return str(value[:_LONGEST]) or None
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, float):
+        return Decimal(str(value))
+    return _nested(value, depth + 1) if depth < _DEEPEST else None
+
+
+def _nested(value: object, depth: int) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, depth) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+        return Items(plain(item, depth) for item in list(items)[:_MOST_ITEMS])
+    return None
