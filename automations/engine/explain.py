@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from automations.engine.rule import Part, Rule
-from automations.engine.typed import Test, tests_of
+from automations.engine.typed import TypedPart, typed_parts
 from automations.engine.values import Value
 
 
@@ -30,9 +30,9 @@ class Explanation:
 
 def explain(rule: Rule, facts: Mapping[str, Value | None]) -> Explanation:
     """Judges every part of the rule, also after one has failed; raises BrokenRule for a rule out of shape."""
-    verdicts = tuple(_verdict(test, facts.get(test.field)) for test in tests_of(rule))
+    verdicts = tuple(_verdict(test, facts.get(test.field)) for test in typed_parts(rule))
     return Explanation(verdicts, all(verdict.holds for verdict in verdicts))
 
 
-def _verdict(test: Test, actual: Value | None) -> Verdict:
+def _verdict(test: TypedPart, actual: Value | None) -> Verdict:
     return Verdict(test.part, test.holds(actual), actual, test.needed)

@@ -24,8 +24,8 @@ def sentence(data: Mapping[str, Any], words: Words, actions: Sequence[str]) -> l
     """
     subject = SUBJECTS.get(_text(data.get("subject")))
     parts = [*_when(subject, data.get("trigger"), words), *_if(subject, data.get("conditions"), words)]
-    then = _listed([[(summary, True)] for summary in actions] or [[(_MISSING, False)]])
-    return _merged([*parts, (", ", False), *then, (".", False)])
+    then = [*_listed([[(summary, True)] for summary in actions]), (".", False)] if actions else []
+    return _merged([*parts, (", ", False), *(then or [(_MISSING, False)])])
 
 
 def trigger_words(trigger: TriggerKind, from_value: str | None, to_value: str | None, words: Words) -> str:

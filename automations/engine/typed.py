@@ -16,7 +16,7 @@ class BrokenRule(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class TypedPart:
     """One part of a rule, ready to be judged."""
 
     part: Part
@@ -30,14 +30,14 @@ class Test:
         return self.operator.compare(actual, self.needed)
 
 
-def tests_of(rule: Rule) -> tuple[Test, ...]:
+def typed_parts(rule: Rule) -> tuple[TypedPart, ...]:
     """The trigger's narrowings, then the conditions in order; raises BrokenRule."""
-    return tuple(_test(rule.subject, part) for part in rule.parts)
+    return tuple(_typed(rule.subject, part) for part in rule.parts)
 
 
-# Rules share most of their conditions; sharing their tests keeps an index of many rules small.
+# Rules share most of their conditions; sharing them keeps an index of many rules small.
 @lru_cache(maxsize=20_000)
-def _test(subject: str, part: Part) -> Test:
+def _typed(subject: str, part: Part) -> TypedPart:
     try:
         type = "choice" if isinstance(part, Narrowing) else SUBJECTS[subject].fields[part.field].type
         operator = OPERATORS[part.operator]
@@ -46,4 +46,4 @@ def _test(subject: str, part: Part) -> Test:
         raise BrokenRule(f"The condition on {part.field} can’t be judged: {problem}.") from problem
     if type not in operator.types:
         raise BrokenRule(f"The condition on {part.field} can’t be judged by “{operator.label}”.")
-    return Test(part, part.field, type, operator, needed)
+    return TypedPart(part, part.field, type, operator, needed)

@@ -1,0 +1,43 @@
+"""Sets of slots as bits of one integer, and small sets as tuples where most of an integer would be zeros."""
+
+from __future__ import annotations
+
+#: Bits taken off a wide set at a time: taking them one by one would copy the whole set for each.
+_WINDOW = 4096
+#: The largest set kept as a tuple of slots.
+_FEW = 8
+
+Few = tuple[int, ...]
+
+
+def slots_of(bits: int) -> list[int]:
+    """The slots in the set, highest first."""
+    slots: list[int] = []
+    while bits:
+        base = max(0, bits.bit_length() - _WINDOW)
+        window = bits >> base
+        bits &= (1 << base) - 1
+        while window:
+            top = window.bit_length() - 1
+            window ^= 1 << top
+            slots.append(base + top)
+    return slots
+
+
+def toggled(kept: Few | int, slot: int) -> Few | int:
+    """The set with the slot put in or taken out; empty sets are falsy."""
+    if isinstance(kept, int):
+        return kept ^ (1 << slot)
+    if slot in kept:
+        return tuple(other for other in kept if other != slot)
+    return (*kept, slot) if len(kept) < _FEW else bits_of((*kept, slot))
+
+
+def bits_of(kept: Few | int) -> int:
+    """The set as one integer."""
+    if isinstance(kept, int):
+        return kept
+    bits = 0
+    for slot in kept:
+        bits |= 1 << slot
+    return bits

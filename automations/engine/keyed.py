@@ -1,0 +1,84 @@
+"""A column of the index for values that are equal or not: choices, references, texts and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from automations.engine.bits import Few, bits_of, toggled
+from automations.engine.typed import TypedPart
+from automations.engine.values import Value, fold, missing
+
+# No value may hold this, so it stands for "any value no rule mentions".
+_OTHER = "\0"
+_REMEMBERED = 128
+
+
+class Keyed(dict[Value | None, int]):
+    """Value -> the slots whose conditions on this field it satisfies; a memory of what was worked out.
+
+    Any value gives `_other`, with the slots toggled that treat this very value otherwise. A rule without
+    a condition here is in `_other`, so most rules cost one bit in one integer.
+    """
+
+    def __init__(self, slots: int) -> None:
+        super().__init__()
+        self._other = slots
+        self._odd: dict[str | None, Few | int] = {}
+
+    def __missing__(self, value: Value | None) -> int:
+        found = self._other
+        for key in self._keys(value):
+            found ^= bits_of(self._odd.get(key, ()))
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[value] = found
+        return found
+
+    def toggle(self, slot: int, parts: Sequence[TypedPart]) -> bool:
+        """Puts a slot in, or takes it out the same way; True if what is found must be looked at again."""
+        self.clear()
+        mentioned = {key for part in parts if part.needed is not None for key in self._keys(part.needed)}
+        if self._beyond(parts, mentioned):
+            self._other ^= 1 << slot
+            return True
+        usual = _holds(parts, self._value(_OTHER))
+        if usual:
+            self._other ^= 1 << slot
+        for key in (None, *mentioned):
+            if _holds(parts, self._value(key)) != usual:
+                self._toggle_odd(key, slot)
+        return False
+
+    def _toggle_odd(self, key: str | None, slot: int) -> None:
+        kept = toggled(self._odd.get(key, ()), slot)
+        if kept:
+            self._odd[key] = kept
+        else:
+            self._odd.pop(key, None)
+
+    def _keys(self, value: Value | None) -> Iterable[str | None]:
+        return (None if missing(value) else str(value),)
+
+    def _value(self, key: str | None) -> Value | None:
+        return key
+
+    def _beyond(self, parts: Sequence[TypedPart], mentioned: set[str | None]) -> bool:
+        return not all(part.operator.by_position for part in parts)
+
+
+class Tagged(Keyed):
+    """The same for a field with many values: each of a record's tags toggles the slots that mention it."""
+
+    def _keys(self, value: Value | None) -> Iterable[str | None]:
+        return {fold(tag) for tag in value} if isinstance(value, frozenset) and value else (None,)
+
+    def _value(self, key: str | None) -> Value | None:
+        return None if key is None else frozenset({key})
+
+    def _beyond(self, parts: Sequence[TypedPart], mentioned: set[str | None]) -> bool:
+        # Two tags of one rule would toggle its slot twice.
+        return len(mentioned) > 1
+
+
+def _holds(parts: Sequence[TypedPart], value: Value | None) -> bool:
+    return all(part.holds(value) for part in parts)

@@ -1,0 +1,86 @@
+"""The fast index and the slow explanation never disagree."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automations.engine.explain import explain
+from automations.engine.index import RuleIndex
+from automations.engine.rule import Condition, Rule, Trigger
+from automations.engine.subjects import SUBJECTS
+from tests.engine.strategies import POOLS, TRIGGERED, facts, rules
+
+_TRIGGERS = [(subject, trigger) for subject in TRIGGERED for trigger in SUBJECTS[subject].triggers]
+
+
+def _explained(live: dict[int, Rule], found: dict[str, object]) -> list[int]:
+    return [id for id, rule in sorted(live.items()) if explain(rule, found).fires]
+
+
+@given(st.data())
+def test_the_index_fires_what_explain_says_fires(data: st.DataObject) -> None:
+    subject, trigger = data.draw(st.sampled_from(_TRIGGERS))
+    count = data.draw(st.integers(0, 12))
+    live = {id: data.draw(rules(subject, trigger, id)) for id in range(count)}
+    index = RuleIndex(live.values())
+    for found in data.draw(st.lists(facts(subject), min_size=1, max_size=3)):
+        assert index.fires(found) == _explained(live, found)
+
+
+@given(st.data())
+def test_they_agree_after_any_sequence_of_edits(data: st.DataObject) -> None:
+    subject, trigger = data.draw(st.sampled_from(_TRIGGERS))
+    index, live = RuleIndex(), dict[int, Rule]()
+    for _ in range(data.draw(st.integers(1, 12))):
+        _edit(
+            index,
+            live,
+            data.draw(rules(subject, trigger, data.draw(st.integers(1, 5)))),
+            data.draw(st.booleans()),
+        )
+        found = data.draw(facts(subject))
+        assert index.fires(found) == _explained(live, found)
+        assert index.fields == {field for rule in live.values() for field in rule.fields}
+        assert len(index) == len(live)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_they_agree_on_many_rules_that_crowd_one_line(seed: int) -> None:
+    chance = random.Random(seed)
+    index, live = RuleIndex(), dict[int, Rule]()
+    for step in range(900):
+        rule = _money_rule(chance, chance.randrange(300))
+        _edit(index, live, rule, chance.random() < (0.1 if step < 600 else 0.7))
+        if step % 30 == 0:
+            for cents in chance.sample(range(400), 12):
+                found = {"total": cents, "balance_due": None if cents % 5 else cents, "tags": None}
+                assert index.fires(found) == _explained(live, found)
+
+
+def _money_rule(chance: random.Random, id: int) -> Rule:
+    operators = ["equals", "not_equals", "greater_than", "less_than", "at_least", "at_most"]
+    some = (
+        Condition(chance.choice(["total", "total", "balance_due"]), chance.choice(operators), str(amount))
+        for amount in (chance.choice([50, chance.randrange(400)]) for _ in range(chance.randrange(4)))
+    )
+    return Rule(id, "order", Trigger("created"), tuple(some))
+
+
+def _edit(index: RuleIndex, live: dict[int, Rule], rule: Rule, drop: bool) -> None:
+    if drop and rule.id in live:
+        index.remove(rule.id)
+        del live[rule.id]
+    elif rule.id in live:
+        index.replace(rule)
+        live[rule.id] = rule
+    else:
+        index.add(rule)
+        live[rule.id] = rule
+
+
+def test_text_that_is_searched_agrees_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(POOLS) == {field.type for s in SUBJECTS.values() for field in s.fields.values()} | {"text"}
