@@ -1,0 +1,111 @@
+"""Style sheets and scripts: the two libraries, from the CDN or from here, and our own files."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, current_app, send_from_directory, url_for
+
+from automations.web.config import ROOT
+
+STATIC = ROOT / "static"
+CDN = "https://cdn.jsdelivr.net/npm/"
+A_YEAR = 365 * 24 * 3600
+#: The files in the order they are read; later ones win. Components are independent of each other.
+LAYERS = ("tokens", "base", "layout")
+
+bp = Blueprint("assets", __name__, url_prefix="/assets")
+
+
+@dataclass(frozen=True)
+class Library:
+    """One file of a published package. `integrity` is the hash the browser insists on."""
+
+    kind: str
+    package: str
+    version: str
+    path: str
+    integrity: str
+
+    @property
+    def cdn_url(self) -> str:
+        return f"{CDN}{self.package}@{self.version}/{self.path}"
+
+    @property
+    def name(self) -> str:
+        return Path(self.path).name
+
+    @property
+    def local_folder(self) -> Path:
+        return (ROOT / "node_modules" / self.package / self.path).parent
+
+
+LIBRARIES = (
+    Library(
+        "css",
+        "@tabler/core",
+        "1.6.1",
+        "dist/css/tabler.min.css",
+        "sha384-tT2UAGE9hxG/p5d0iGIvZ/s8El3nWWG3tfG02i8iOY5Pbf8cZZRVmcrrVs+JG5Vw",
+    ),
+    Library(
+        "js",
+        "htmx.org",
+        "4.0.1",
+        "dist/htmx.min.js",
+        "sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    url: str
+    integrity: str
+
+
+@bp.get("/<name>")
+def show(name: str) -> Response:
+    """One of LIBRARIES from node_modules, when ASSETS is "local"."""
+    found = next((file for file in LIBRARIES if file.name == name), None)
+    if found is None or current_app.config["ASSETS"] != "local":
+        abort(404)
+    return send_from_directory(found.local_folder, found.name, max_age=A_YEAR)
+
+
+def library(kind: str) -> list[Link]:
+    """The libraries of a kind ("css", "js") as a page links to them."""
+    return [Link(_address(file), file.integrity) for file in LIBRARIES if file.kind == kind]
+
+
+def own(path: str) -> str:
+    """The address of a file in static/, which changes whenever the file does."""
+    version = _fingerprint(path) if not current_app.debug else _fingerprint.__wrapped__(path)
+    return url_for("static", filename=path, v=version)
+
+
+def own_styles() -> list[str]:
+    """Our style sheets in the order of their layers, then each component."""
+    components = sorted((STATIC / "css" / "components").glob("*.css"))
+    return [own(f"css/{layer}.css") for layer in LAYERS] + [
+        own(f"css/components/{file.name}") for file in components
+    ]
+
+
+def register(app: Flask) -> None:
+    """Give the templates the addresses."""
+    app.jinja_env.globals.update(library=library, own=own, own_styles=own_styles)
+
+
+def _address(file: Library) -> str:
+    if current_app.config["ASSETS"] == "local":
+        return url_for("assets.show", name=file.name, v=file.version)
+    return file.cdn_url
+
+
+@cache
+def _fingerprint(path: str) -> str:
+    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]

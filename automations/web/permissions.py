@@ -1,0 +1,56 @@
+"""Who may do what: one table, endpoint -> permission. An endpoint without a row is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import g
+
+#: public: anybody. view, edit, admin: people, by role. api:read, api:write: keys, by scope.
+PERMISSIONS: Mapping[str, str] = {
+    "static": "public",
+    "assets.show": "public",
+    "sign_ins.new": "public",
+    "sign_ins.create": "public",
+    "sign_ins.destroy": "public",
+    "theme.update": "public",
+    "home.show": "view",
+    "current_store.update": "view",
+    "sessions.index": "view",
+    "sessions.destroy": "view",
+    # Settings
+    "settings.index": "view",
+    # Automations
+    # Records and the log
+    # API
+}
+
+#: What each role may do; a higher role may do everything a lower one may.
+ROLES: Mapping[str, frozenset[str]] = {
+    "viewer": frozenset({"public", "view"}),
+    "manager": frozenset({"public", "view", "edit"}),
+    "admin": frozenset({"public", "view", "edit", "admin"}),
+}
+
+#: What a key of each scope may do.
+SCOPES: Mapping[str, frozenset[str]] = {
+    "read": frozenset({"api:read"}),
+    "write": frozenset({"api:read", "api:write"}),
+}
+
+
+def needed(endpoint: str) -> str | None:
+    """The permission of an endpoint; None when the table has no row for it."""
+    return PERMISSIONS.get(endpoint)
+
+
+def can(permission: str) -> bool:
+    """Whether the signed-in person has a permission ("view", "edit", "admin"). For handlers and templates."""
+    membership = g.get("membership")
+    return membership is not None and permission in ROLES[membership.role]
+
+
+def may(endpoint: str) -> bool:
+    """Whether the signed-in person may use an endpoint, to leave out what she could not use."""
+    permission = needed(endpoint)
+    return permission == "public" or (permission is not None and can(permission))

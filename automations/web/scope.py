@@ -1,0 +1,62 @@
+"""Records as the signed-in person may see them: of her store, or not found."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import sqlalchemy as sa
+from flask import abort, g
+
+from automations.models.automation import Automation, Version
+from automations.models.base import Base, db
+from automations.models.customer import Customer
+from automations.models.event import Event
+from automations.models.occurrence import Occurrence
+from automations.models.order import Order
+from automations.models.run import Message, Run
+
+Record = TypeVar("Record", bound=Base)
+
+
+def order_or_404(number: str) -> Order:
+    return _or_404(sa.select(Order).where(Order.number == number), Order)
+
+
+def event_or_404(number: str) -> Event:
+    return _or_404(sa.select(Event).where(Event.number == number), Event)
+
+
+def customer_or_404(number: str) -> Customer:
+    return _or_404(sa.select(Customer).where(Customer.number == number), Customer)
+
+
+def automation_or_404(automation_id: int) -> Automation:
+    return by_id_or_404(Automation, automation_id)
+
+
+def version_or_404(version_id: int) -> Version:
+    return by_id_or_404(Version, version_id)
+
+
+def occurrence_or_404(occurrence_id: int) -> Occurrence:
+    return by_id_or_404(Occurrence, occurrence_id)
+
+
+def run_or_404(run_id: int) -> Run:
+    return by_id_or_404(Run, run_id)
+
+
+def message_or_404(message_id: int) -> Message:
+    return by_id_or_404(Message, message_id)
+
+
+def by_id_or_404(model: type[Record], record_id: int) -> Record:
+    """The row of a table that has a `store_id`, if it is of this store."""
+    return _or_404(sa.select(model).where(model.id == record_id), model)
+
+
+def _or_404(found: sa.Select[tuple[Record]], model: type[Record]) -> Record:
+    record = db.session.scalars(found.where(model.store_id == g.store.id)).one_or_none()
+    if record is None:
+        abort(404)
+    return record
