@@ -8,9 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from automations.engine.bits import slots_of
 from automations.engine.keyed import Keyed, Tagged
 from automations.engine.line import Line
+from automations.engine.operators import Compare
 from automations.engine.rule import Rule
 from automations.engine.typed import TypedPart, typed_parts
 from automations.engine.values import ORDERED, Value
+
+#: A field, the comparison to be made with it, and the value it is compared with.
+Doubt = tuple[str, Compare, Value | None]
 
 
 class RuleIndex:
@@ -24,7 +28,7 @@ class RuleIndex:
         self._rules: dict[int, Rule] = {}
         self._slots: dict[int, int] = {}
         self._ids: list[int] = []
-        self._doubts: list[tuple[TypedPart, ...]] = []
+        self._doubts: list[tuple[Doubt, ...]] = []
         self._spare: list[int] = []
         self._taken = 0
         self._users: Counter[str] = Counter()
@@ -50,7 +54,7 @@ class RuleIndex:
 
     def fires(self, facts: Mapping[str, Value | None]) -> list[int]:
         """The ids of the rules that fire, ascending; `facts` as `subjects.facts` gives them."""
-        found, fact = self._taken, facts.get
+        found, fact, doubts = self._taken, facts.get, self._doubts
         for key, column in self._keyed.items():
             found &= column[fact(key)]
         for key, line in self._lines.items():
@@ -59,8 +63,10 @@ class RuleIndex:
             found &= line.find(fact(key))
         fired = []
         for slot in slots_of(found):
-            for part in self._doubts[slot]:
-                if not part.operator.compare(fact(part.field), part.needed):
+            for field, compare, needed in doubts[slot]:
+                # What a column says of a missing value is sure.
+                actual = fact(field)
+                if actual is not None and not compare(actual, needed):
                     break
             else:
                 fired.append(self._ids[slot])
@@ -82,7 +88,7 @@ class RuleIndex:
             if field in self._lines:
                 self._lines[field].put(slot, group)
                 doubts += group
-        self._doubts[slot] = tuple(doubts)
+        self._doubts[slot] = tuple((part.field, part.operator.present, part.needed) for part in doubts)
 
     def remove(self, rule_id: int) -> None:
         """Takes a rule out; raises KeyError where it is not in."""

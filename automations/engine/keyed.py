@@ -35,11 +35,13 @@ class Keyed(dict[Value | None, int]):
         return found
 
     def toggle(self, slot: int, parts: Sequence[TypedPart]) -> bool:
-        """Puts a slot in, or takes it out the same way; True if what is found must be looked at again."""
+        """Puts a slot in, or takes it out the same way; True if only missing values are sure."""
         self.clear()
         mentioned = {key for part in parts if part.needed is not None for key in self._keys(part.needed)}
         if self._beyond(parts, mentioned):
             self._other ^= 1 << slot
+            if not _holds(parts, None):
+                self._toggle_odd(None, slot)
             return True
         usual = _holds(parts, self._value(_OTHER))
         if usual:

@@ -85,7 +85,7 @@ class Line:
         count = len(self._starts)
         if part.needed is None:
             return list(range(count)) if part.holds(_STARTS[part.type]) else []
-        below, _, above = _sides(part.operator.compare)
+        below, _, above = _sides(part.operator.present)
         own = self._place(part.needed)
         inside = [own] if self._may_hold(part, own) else []
         return [*(range(own) if below else ()), *inside, *(range(own + 1, count) if above else ())]
@@ -94,7 +94,7 @@ class Line:
         """Whether the part holds anywhere on one stretch."""
         if part.needed is None:
             return part.holds(_STARTS[part.type])
-        below, at, above = _sides(part.operator.compare)
+        below, at, above = _sides(part.operator.present)
         own, start = self._place(part.needed), self._starts[place]
         if own != place:
             return above if own < place else below

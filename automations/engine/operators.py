@@ -9,7 +9,7 @@ from typing import Any
 
 from automations.engine.values import ORDERED, TYPES, Value, fold, missing
 
-Compare = Callable[[Value | None, Value | None], bool]
+Compare = Callable[[Any, Any], bool]
 
 _DATES = ("date", "datetime")
 _ALL = frozenset(TYPES)
@@ -26,10 +26,17 @@ class Operator:
     #: What a value that fails needed, by type: "over", as in "needs over £40.00".
     needs: Mapping[str, str]
     types: frozenset[str]
-    compare: Compare
+    #: What it says of a value that is there.
+    present: Compare
+    #: What it says of a missing value, whatever it is compared with.
+    absent: bool
     needs_value: bool = True
     #: Decided by being equal to the value or standing before or after it; an index can file it there.
     by_position: bool = True
+
+    def compare(self, actual: Value | None, value: Value | None) -> bool:
+        """Whether it holds; None, "" and no tags are the same missing value."""
+        return self.absent if missing(actual) else self.present(actual, value)
 
     def phrase(self, type: str) -> str:
         """The verb of the sentence for a field of this type."""
@@ -40,39 +47,22 @@ class Operator:
         return self.needs.get(type, self.needs[""])
 
 
-def _equals(actual: Value | None, value: Value | None) -> bool:
-    return not missing(actual) and actual == value
-
-
-def _not_equals(actual: Value | None, value: Value | None) -> bool:
-    return not _equals(actual, value)
-
-
-def _ordered(compare: Callable[[Any, Any], bool]) -> Compare:
-    def holds(actual: Value | None, value: Value | None) -> bool:
-        return actual is not None and actual != "" and compare(actual, value)
-
-    return holds
-
-
-def _is_empty(actual: Value | None, value: Value | None) -> bool:
-    return missing(actual)
-
-
-def _is_not_empty(actual: Value | None, value: Value | None) -> bool:
-    return not missing(actual)
-
-
-def _contains(actual: Value | None, value: Value | None) -> bool:
+def _contains(actual: Value, value: Value) -> bool:
     if isinstance(actual, frozenset) and isinstance(value, frozenset):
         return {fold(tag) for tag in value} <= {fold(tag) for tag in actual}
-    if isinstance(actual, str) and isinstance(value, str) and actual:
-        return fold(value) in fold(actual)
-    return False
+    return isinstance(actual, str) and isinstance(value, str) and fold(value) in fold(actual)
 
 
-def _not_contains(actual: Value | None, value: Value | None) -> bool:
+def _not_contains(actual: Value, value: Value) -> bool:
     return not _contains(actual, value)
+
+
+def _always(actual: Value, value: None) -> bool:
+    return True
+
+
+def _never(actual: Value, value: None) -> bool:
+    return False
 
 
 def _by_date(usual: str, dates: str) -> Mapping[str, str]:
@@ -80,15 +70,24 @@ def _by_date(usual: str, dates: str) -> Mapping[str, str]:
 
 
 _ENTRIES = (
-    Operator("equals", "equals", {"": "is"}, {"": ""}, _ALL - {"tags"}, _equals),
-    Operator("not_equals", "not equals", {"": "is not"}, {"": "anything but"}, _ALL - {"tags"}, _not_equals),
+    Operator("equals", "equals", {"": "is"}, {"": ""}, _ALL - {"tags"}, operator.eq, absent=False),
+    Operator(
+        "not_equals",
+        "not equals",
+        {"": "is not"},
+        {"": "anything but"},
+        _ALL - {"tags"},
+        operator.ne,
+        absent=True,
+    ),
     Operator(
         "greater_than",
         "greater than",
         _by_date("is over", "is after"),
         _by_date("over", "after"),
         ORDERED,
-        _ordered(operator.gt),
+        operator.gt,
+        absent=False,
     ),
     Operator(
         "less_than",
@@ -96,7 +95,8 @@ _ENTRIES = (
         _by_date("is under", "is before"),
         _by_date("under", "before"),
         ORDERED,
-        _ordered(operator.lt),
+        operator.lt,
+        absent=False,
     ),
     Operator(
         "at_least",
@@ -104,7 +104,8 @@ _ENTRIES = (
         _by_date("is at least", "is on or after"),
         _by_date("at least", "on or after"),
         ORDERED,
-        _ordered(operator.ge),
+        operator.ge,
+        absent=False,
     ),
     Operator(
         "at_most",
@@ -112,7 +113,8 @@ _ENTRIES = (
         _by_date("is at most", "is on or before"),
         _by_date("at most", "on or before"),
         ORDERED,
-        _ordered(operator.le),
+        operator.le,
+        absent=False,
     ),
     Operator(
         "contains",
@@ -121,6 +123,7 @@ _ENTRIES = (
         {"": "to contain", "tags": "to include"},
         frozenset({"tags", "text"}),
         _contains,
+        absent=False,
         by_position=False,
     ),
     Operator(
@@ -130,6 +133,7 @@ _ENTRIES = (
         {"": "not to contain", "tags": "not to include"},
         frozenset({"tags", "text"}),
         _not_contains,
+        absent=True,
         by_position=False,
     ),
     Operator(
@@ -138,7 +142,8 @@ _ENTRIES = (
         {"": "is empty", "tags": "are empty"},
         {"": "to be empty"},
         _ALL,
-        _is_empty,
+        _never,
+        absent=True,
         needs_value=False,
     ),
     Operator(
@@ -147,7 +152,8 @@ _ENTRIES = (
         {"": "is not empty", "tags": "are not empty"},
         {"": "a value"},
         _ALL,
-        _is_not_empty,
+        _always,
+        absent=False,
         needs_value=False,
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from automations.engine.operators import EMPTINESS, OPERATORS, Operator
 from automations.engine.values import InvalidValue, Value, read
@@ -41,17 +42,17 @@ class Field:
 
     def value(self, snapshot: Mapping[str, object]) -> Value | None:
         """The typed value in a snapshot; raises UnreadableFact where it does not fit."""
-        found: object = snapshot
-        for step in self.path:
-            if found is None:
-                return None
-            if not isinstance(found, Mapping):
-                raise UnreadableFact(self, "stands where the record holds no details")
-            found = found.get(step)
+        found: Any = snapshot
         try:
+            for step in self.path:
+                found = found.get(step)
+                if found is None:
+                    return None
             return read(self.type, found)
         except InvalidValue as problem:
             raise UnreadableFact(self, problem) from None
+        except AttributeError:
+            raise UnreadableFact(self, "stands where the record holds no details") from None
 
 
 @dataclass(frozen=True)
