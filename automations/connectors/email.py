@@ -51,6 +51,11 @@ class EmailConnector(Protocol):
         """The name of the provider: "smtp", "mailbox"."""
         ...
 
+    @property
+    def outside(self) -> bool:
+        """Whether an email leaves this program; one that does not needs no attempt written first."""
+        ...
+
     def send(self, email: OutgoingEmail) -> Receipt:
         """Hand over one email. Raises Refused, TryAgain or Uncertain, and nothing else."""
         ...

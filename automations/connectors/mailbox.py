@@ -9,6 +9,7 @@ class MailboxConnector:
     """Takes every email and sends none; whoever records the message shows it on the Mailbox page."""
 
     key = "mailbox"
+    outside = False
 
     def send(self, email: OutgoingEmail) -> Receipt:
         """The receipt of an email that stays here."""

@@ -31,6 +31,7 @@ class SmtpConnector:
     context: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
 
     key = "smtp"
+    outside = True
 
     def send(self, email: OutgoingEmail) -> Receipt:
         """Hand over one email to one recipient. Raises Refused, TryAgain or Uncertain."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from copy import copy
+from typing import Self
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -98,6 +100,12 @@ class StoreWords:
             for word in (*row.former_labels, row.key, row.label):
                 self._keys[row.list_key][word.casefold()] = row.key
 
+    def for_session(self, session: Session) -> Self:
+        """The same lists for another session, without reading them again."""
+        words = copy(self)
+        words._session, words._names = session, dict(self._names)
+        return words
+
     def choice(self, list_key: str, key: str) -> str:
         """The label of a key; the key itself where the list has no such entry."""
         return self._labels[list_key].get(key, key)
@@ -131,5 +139,5 @@ class StoreWords:
         return self._session.execute(found).scalar()
 
 
-def _choices_of(store_id: int) -> sa.Select[tuple[Choice]]:
+def _choices_of(store_id: int) -> sa.Select[Choice]:
     return sa.select(Choice).where(Choice.store_id == store_id).order_by(Choice.list_key, Choice.position)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from automations.models.ids import reserve
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import WAITING, Run
+from automations.pipeline import wakeup
 from automations.pipeline.change import Cause
 from automations.pipeline.judge import Judge, Outcome
 
@@ -79,6 +80,8 @@ class Outbox:
         for table, rows in ((OCCURRENCE_TABLE, self._occurrences), (EVALUATION_TABLE, evaluations)):
             _insert(self._session, table, rows)
         _insert(self._session, RUN_TABLE, runs)
+        if runs:
+            wakeup.on_commit(self._session)
 
     def _evaluation(self, occurrence_id: int, outcome: Outcome) -> dict[str, Any]:
         return {

@@ -1,0 +1,55 @@
+"""Takes the runs of a workflow that are still its own. Before: relay. After: perform."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.automation import Version
+from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.run import QUEUED, RUNNING, Attempt, Run
+from automations.pipeline.job import Earlier, Job
+
+
+def claim(session: Session, run_ids: Sequence[int], workflow_id: str) -> list[Job]:
+    """Mark the runs as running and return what there is to do, in the order given.
+
+    A run that is `running` already was claimed by this workflow before its process died. Its try
+    number rises again, so that the earlier process, should it wake up, can record nothing.
+    """
+    mine = sa.and_(Run.id.in_(run_ids), Run.workflow_id == workflow_id, Run.state.in_((QUEUED, RUNNING)))
+    session.connection().execute(sa.update(Run).where(mine).values(state=RUNNING, tries=Run.tries + 1))
+    columns = (Run, Version.definition, Occurrence.subject, Occurrence.snapshot)
+    joined = sa.select(*columns).join(Run.evaluation).join(Evaluation.version).join(Evaluation.occurrence)
+    rows = session.execute(joined.where(mine).order_by(Run.id)).all()
+    earlier = _earlier(session, [run.id for run, *_ in rows])
+    return [
+        _job(run, definition, subject, snapshot, earlier.get(run.id, {}))
+        for run, definition, subject, snapshot in rows
+    ]
+
+
+def _earlier(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, Earlier]]:
+    found: dict[int, dict[int, Earlier]] = defaultdict(dict)
+    attempts = sa.select(Attempt).where(Attempt.run_id.in_(run_ids)).order_by(Attempt.id)
+    for row in session.scalars(attempts):
+        latest = Earlier(row.result, row.detail or "", row.prepared or {}, row.provider_id or "")
+        found[row.run_id][row.part] = latest
+    return found
+
+
+def _job(run: Run, definition: Any, subject: str, snapshot: Any, earlier: dict[int, Earlier]) -> Job:
+    return Job(
+        run_id=run.id,
+        store_id=run.store_id,
+        number=run.tries,
+        kind=run.kind,
+        settings=definition["actions"][run.position]["settings"],
+        subject=subject,
+        snapshot=snapshot,
+        earlier=earlier,
+    )

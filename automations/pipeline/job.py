@@ -1,0 +1,97 @@
+"""What the worker knows about a run while it does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from automations.actions.base import Prepared
+from automations.models.run import FAILED, QUEUED, SKIPPED, SUCCEEDED, UNKNOWN, WAITING
+
+SENT = "sent"
+STARTED = "started"
+REFUSED = "refused"
+TRY_AGAIN = "try_again"
+UNCERTAIN = "uncertain"
+
+STATE_AFTER = {SENT: SUCCEEDED, REFUSED: FAILED, TRY_AGAIN: WAITING, UNCERTAIN: UNKNOWN}
+#: A run's state is the worst of its parts.
+WORST_FIRST = (UNCERTAIN, REFUSED, TRY_AGAIN, SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The latest attempt at one part, from a try before this one."""
+
+    result: str
+    detail: str
+    prepared: Mapping[str, Any]
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One claimed run. `number` is this try's number and the proof that the claim is still ours."""
+
+    run_id: int
+    store_id: int
+    number: int
+    kind: str
+    settings: Mapping[str, Any]
+    subject: str
+    snapshot: Mapping[str, Any]
+    earlier: Mapping[int, Earlier]
+
+
+@dataclass(slots=True)
+class Part:
+    """What became of one recipient's message."""
+
+    part: int
+    result: str
+    detail: str
+    prepared: dict[str, Any]
+    connector: str
+    provider_id: str = ""
+    #: Whether its attempt row is written already.
+    kept: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one run; plain enough to be kept by the workflow."""
+
+    run_id: int
+    number: int
+    state: str
+    reason: str | None = None
+    after: int | None = None
+    parts: list[Part] = field(default_factory=list)
+
+
+def outcome_of(job: Job, parts: list[Part], after: int | None) -> Outcome:
+    """The run's outcome out of its parts'."""
+    worst = min(parts, key=lambda part: WORST_FIRST.index(part.result))
+    reason = None if worst.result == SENT else worst.detail
+    return Outcome(job.run_id, job.number, STATE_AFTER[worst.result], reason, after, parts)
+
+
+def skipped(job: Job, reason: str) -> Outcome:
+    """Not doing is a result with a reason."""
+    return Outcome(job.run_id, job.number, SKIPPED, reason)
+
+
+def failed(job: Job, reason: str) -> Outcome:
+    """It cannot be done, and another try would not help."""
+    return Outcome(job.run_id, job.number, FAILED, reason)
+
+
+def released(job: Job) -> Outcome:
+    """Nothing was begun: the next workflow takes it."""
+    return Outcome(job.run_id, job.number, QUEUED)
+
+
+def prepared_of(part: Part) -> Prepared:
+    """The message of a part."""
+    return Prepared.from_data(part.prepared)

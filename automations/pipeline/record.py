@@ -1,0 +1,95 @@
+"""Writes down what became of runs, in one transaction, as often as it is asked to. Before: perform."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.run import FAILED, FINAL, QUEUED, RUNNING, WAITING, Attempt, Message, Run
+from automations.pipeline import job, retry
+from automations.pipeline.job import Outcome, Part
+
+ATTEMPT_TABLE = Attempt.metadata.tables["attempt"]
+MESSAGE_TABLE = Message.metadata.tables["message"]
+
+_chance = secrets.SystemRandom()
+
+
+def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> int:
+    """Write the outcomes that are still ours to write; returns how many that were.
+
+    A run that another process claimed since, or that is written already, is left as it is.
+    """
+    ours = [outcome for outcome in outcomes if _settle(session, outcome, now)]
+    ids = [outcome.run_id for outcome in ours]
+    owners = session.execute(sa.select(Run.id, Run.store_id).where(Run.id.in_(ids)))
+    stores = dict(owners.all())
+    known = session.execute(sa.select(Message.run_id, Message.part).where(Message.run_id.in_(ids)))
+    written = {(run_id, part) for run_id, part in known}
+    parts = [(outcome, part) for outcome in ours for part in outcome.parts]
+    attempts = [_attempt(outcome, part, now) for outcome, part in parts if not part.kept]
+    messages = [
+        _message(outcome, part, stores[outcome.run_id], now)
+        for outcome, part in parts
+        if part.result == job.SENT and (outcome.run_id, part.part) not in written
+    ]
+    for table, rows in ((ATTEMPT_TABLE, attempts), (MESSAGE_TABLE, messages)):
+        if rows:
+            session.execute(sa.insert(table), rows)
+    return len(ours)
+
+
+def _settle(session: Session, outcome: Outcome, now: dt.datetime) -> bool:
+    mine = sa.and_(Run.id == outcome.run_id, Run.state == RUNNING, Run.tries == outcome.number)
+    values = _values(outcome, now)
+    return session.connection().execute(sa.update(Run).where(mine).values(**values)).rowcount == 1
+
+
+def _values(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason}
+    if outcome.state == QUEUED:
+        # Released: it was claimed and not begun, so this was no try.
+        return {"state": WAITING, "tries": Run.tries - 1, "due_at": now, "workflow_id": None}
+    if outcome.state == WAITING:
+        due = retry.next_try(now, outcome.number, outcome.after, _chance.random())
+        values |= {"due_at": due, "workflow_id": None} if due else {"state": FAILED}
+    if values["state"] in FINAL:
+        values["finished_at"] = now
+    return values
+
+
+def _attempt(outcome: Outcome, part: Part, now: dt.datetime) -> dict[str, Any]:
+    return {
+        "run_id": outcome.run_id,
+        "part": part.part,
+        "number": outcome.number,
+        "result": part.result,
+        "detail": part.detail,
+        "prepared": part.prepared,
+        "provider_id": part.provider_id,
+        "started_at": now,
+        "finished_at": now,
+    }
+
+
+def _message(outcome: Outcome, part: Part, store_id: int, now: dt.datetime) -> dict[str, Any]:
+    message = part.prepared
+    return {
+        "store_id": store_id,
+        "run_id": outcome.run_id,
+        "part": part.part,
+        "channel": "email",
+        "connector": part.connector,
+        "to": message["to"],
+        "to_name": message["to_name"],
+        "sender": message["sender"],
+        "subject": message["subject"],
+        "body": message["body"],
+        "provider_id": part.provider_id,
+        "at": now,
+    }

@@ -1,0 +1,65 @@
+"""Puts runs back that no living workflow holds, and takes over from workers that died."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from dbos import DBOSClient
+from sqlalchemy.orm import Session
+
+from automations.models.run import QUEUED, RUNNING, WAITING, Run
+from automations.pipeline.relay import QUEUE
+
+ALIVE = ("ENQUEUED", "PENDING", "DELAYED")
+LOOK = 200
+#: First key of the advisory locks that say a worker lives.
+LOCK_SPACE = 0x5AFE
+
+
+def orphans(session: Session, client: DBOSClient) -> list[tuple[int, str]]:
+    """(run id, workflow id) of runs whose workflow ended without recording them."""
+    held = sa.select(Run.id, Run.workflow_id).where(Run.state.in_((QUEUED, RUNNING)))
+    rows = [(id, workflow_id or "") for id, workflow_id in session.execute(held.order_by(Run.id).limit(LOOK))]
+    ids = sorted({workflow_id for _, workflow_id in rows if workflow_id})
+    found = client.list_workflows(workflow_ids=ids, load_input=False, load_output=False) if ids else []
+    alive = {workflow.workflow_id for workflow in found if workflow.status in ALIVE}
+    return [(id, workflow_id) for id, workflow_id in rows if workflow_id not in alive]
+
+
+def put_back(session: Session, found: Iterable[tuple[int, str]], now: dt.datetime) -> None:
+    """Let the orphans be queued again; their attempts tell the next worker what was begun."""
+    for run_id, workflow_id in found:
+        same = sa.and_(Run.id == run_id, Run.workflow_id == workflow_id, Run.state.in_((QUEUED, RUNNING)))
+        session.execute(
+            sa.update(Run).where(same).values(state=WAITING, due_at=now, workflow_id=None),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def hold_life_lock(connection: sa.Connection, executor_id: str) -> None:
+    """Say on Postgres that this worker lives, for as long as `connection` does."""
+    connection.execute(sa.select(sa.func.pg_advisory_lock(LOCK_SPACE, _number(executor_id))))
+    connection.commit()
+
+
+def take_over(connection: sa.Connection, client: DBOSClient, executor_id: str) -> int:
+    """Return the workflows of dead workers to the queue; returns how many."""
+    pending = client.list_workflows(status="PENDING", load_input=False, load_output=False, limit=1000)
+    taken = 0
+    for other in {workflow.executor_id or "" for workflow in pending} - {executor_id}:
+        key = (LOCK_SPACE, _number(other))
+        if connection.execute(sa.select(sa.func.pg_try_advisory_lock(*key))).scalar():
+            theirs = [workflow.workflow_id for workflow in pending if workflow.executor_id == other]
+            client.resume_workflows(theirs, queue_name=QUEUE)
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(*key)))
+            taken += len(theirs)
+    connection.commit()
+    return taken
+
+
+def _number(executor_id: str) -> int:
+    """A stable 31-bit number for a name."""
+    return zlib.crc32(executor_id.encode()) & 0x7FFFFFFF

@@ -1,0 +1,210 @@
+"""The worker: relays due runs into workflows, does them, and looks after what other workers left.
+
+At most one worker lives in a process: the workflow library keeps its state in the process.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import uuid
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, Serializer
+from filelock import FileLock, Timeout
+from flask import Flask
+
+from automations.connectors.secrets import SecretBox
+from automations.models.base import db, in_write, write
+from automations.models.database import sqlite_path, workflow_engine
+from automations.pipeline import sweep, wakeup
+from automations.pipeline.job import Outcome, Part
+from automations.pipeline.perform import perform
+from automations.pipeline.record import record
+from automations.pipeline.relay import APP_VERSION, LOOK, QUEUE, WORKFLOW, relay
+
+log = logging.getLogger("automations.worker")
+
+LOOK_EVERY = 1.0
+SWEEP_EVERY = 5.0
+#: Threads that do workflows; SQLite has one writer at a time, so more would only wait.
+CONCURRENCY = {"sqlite": 8, "postgresql": 20}
+
+
+class WorkerRunning(RuntimeError):
+    """Another process already works on this SQLite file."""
+
+
+class Worker:
+    """One worker of `app`; `start()` returns at once, `stop()` lets what is begun come to its end."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.url: str = app.config["DATABASE_URL"]
+        self.box = SecretBox([app.config["SECRET_KEY"]])
+        self.sqlite = self.url.startswith("sqlite")
+        # On SQLite there is one worker, and what it left behind is its own again.
+        self.executor_id = "local" if self.sqlite else uuid.uuid4().hex
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._file_lock = _file_lock(self.url)
+
+    def start(self) -> None:
+        """Launch the workflows and the relay. Raises WorkerRunning."""
+        self._lock_file()
+        self.engine = workflow_engine(self.url)
+        DBOS(config=self._config())
+        _register(self)
+        DBOS.launch()
+        backend = self.engine.dialect.name
+        DBOS.register_queue(QUEUE, worker_concurrency=CONCURRENCY[backend], polling_interval_sec=0.2)
+        self.client = DBOSClient(system_database_engine=self.engine, serializer=_serializer())
+        for work in (self._relay_for_ever, self._sweep_for_ever):
+            thread = threading.Thread(target=work, name=work.__name__, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self, wait: int = 10) -> None:
+        """Begin nothing more, wait up to `wait` seconds for what is under way, close."""
+        self._stopping.set()
+        wakeup.wake()
+        for thread in self._threads:
+            thread.join(timeout=wait)
+        DBOS.destroy(workflow_completion_timeout_sec=wait)
+        self.client.destroy()
+        self.engine.dispose()
+        if self._file_lock:
+            self._file_lock.release()
+
+    def _config(self) -> DBOSConfig:
+        return {
+            "name": "store-automations",
+            "system_database_url": self.url,
+            "system_database_engine": self.engine,
+            "application_version": APP_VERSION,
+            "executor_id": self.executor_id,
+            "serializer": _serializer(),
+            "log_level": "WARNING",
+            "use_listen_notify": False,
+        }
+
+    def _lock_file(self) -> None:
+        if self._file_lock:
+            try:
+                self._file_lock.acquire(timeout=0)
+            except Timeout as error:
+                raise WorkerRunning(
+                    f"Another process already works on {self._file_lock.lock_file}. Stop it first."
+                ) from error
+
+    def _relay_for_ever(self) -> None:
+        with self.app.app_context(), _Listener(self.url) as listener:
+            while not self._stopping.is_set():
+                try:
+                    relayed = in_write(lambda session: relay(session, self.client, _now()))
+                except sa.exc.SQLAlchemyError:
+                    log.exception("relay")
+                    relayed = 0
+                if relayed < LOOK:
+                    listener.wait(LOOK_EVERY)
+
+    def _sweep_for_ever(self) -> None:
+        with self.app.app_context(), self.engine.connect() as connection:
+            if not self.sqlite:
+                sweep.hold_life_lock(connection, self.executor_id)
+            while not self._stopping.wait(SWEEP_EVERY):
+                try:
+                    self._sweep(connection)
+                except sa.exc.SQLAlchemyError:
+                    log.exception("sweep")
+
+    def _sweep(self, connection: sa.Connection) -> None:
+        if not self.sqlite:
+            sweep.take_over(connection, self.client, self.executor_id)
+        found = sweep.orphans(db.session(), self.client)
+        db.session.rollback()
+        if found:
+            with write() as session:
+                sweep.put_back(session, found, _now())
+
+
+class _Listener:
+    """Waits until runs were written: NOTIFY on Postgres, an event of this process on SQLite."""
+
+    def __init__(self, url: str) -> None:
+        self._postgres = not url.startswith("sqlite")
+        self._connection: Any = None
+
+    def __enter__(self) -> _Listener:
+        if self._postgres:
+            self._engine_connection = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._engine_connection.exec_driver_sql(f"LISTEN {wakeup.CHANNEL}")
+            self._connection = self._engine_connection.connection.driver_connection
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._postgres:
+            self._engine_connection.invalidate()
+            self._engine_connection.close()
+
+    def wait(self, seconds: float) -> None:
+        if not self._postgres:
+            wakeup.wait(seconds)
+            return
+        for _ in self._connection.notifies(timeout=seconds, stop_after=1):
+            pass
+
+
+_worker: Worker | None = None
+
+
+def _register(worker: Worker) -> None:
+    global _worker  # the library calls plain functions by name
+    _worker = worker
+
+
+def _current() -> Worker:
+    if _worker is None:
+        raise RuntimeError("The worker of this process was not started.")
+    return _worker
+
+
+@DBOS.step(name="perform")
+def _perform_step(run_ids: list[int], workflow_id: str) -> list[dict[str, Any]]:
+    worker = _current()
+    with worker.app.app_context():
+        return [asdict(outcome) for outcome in perform(run_ids, workflow_id, worker.box, _now)]
+
+
+@DBOS.step(name="record")
+def _record_step(outcomes: list[dict[str, Any]]) -> int:
+    with _current().app.app_context():
+        return in_write(lambda session: record(session, [_outcome(data) for data in outcomes], _now()))
+
+
+@DBOS.workflow(name=WORKFLOW)
+def perform_runs(run_ids: list[int]) -> int:
+    """The workflow of some runs of one provider."""
+    workflow_id = DBOS.workflow_id or ""
+    return _record_step(_perform_step(run_ids, workflow_id))
+
+
+def _outcome(data: dict[str, Any]) -> Outcome:
+    return Outcome(**{**data, "parts": [Part(**part) for part in data["parts"]]})
+
+
+def _serializer() -> Serializer:
+    # The library's default is pickle: a row in the database must not be able to run code.
+    return DBOSPortableJSONSerializer()
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _file_lock(url: str) -> FileLock | None:
+    path = sqlite_path(url)
+    return FileLock(f"{path}.worker") if path else None
