@@ -28,7 +28,9 @@ class Keyed(dict[Value | None, int]):
     def __missing__(self, value: Value | None) -> int:
         found = self._other
         for key in self._keys(value):
-            found ^= bits_of(self._odd.get(key, ()))
+            odd = self._odd.get(key)
+            if odd:
+                found ^= bits_of(odd)
         if len(self) >= _REMEMBERED:
             self.clear()
         self[value] = found

@@ -48,11 +48,12 @@ class Field:
                 found = found.get(step)
                 if found is None:
                     return None
+        except AttributeError:
+            raise UnreadableFact(self, "stands where the record holds no details") from None
+        try:
             return read(self.type, found)
         except InvalidValue as problem:
             raise UnreadableFact(self, problem) from None
-        except AttributeError:
-            raise UnreadableFact(self, "stands where the record holds no details") from None
 
 
 @dataclass(frozen=True)

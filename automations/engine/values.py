@@ -13,6 +13,7 @@ Value = str | Decimal | date | datetime | frozenset[str]
 MAX_LENGTH = 500
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
+_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATETIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
@@ -67,6 +68,8 @@ def shown(raw: object) -> str:
 
 
 def _number(text: str) -> Decimal:
+    if _PLAIN_NUMBER.fullmatch(text):
+        return Decimal(text)
     if not _NUMBER.fullmatch(text):
         raise InvalidValue(f"needs a number such as 40.00, not {shown(text)}")
     number = Decimal(text)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import strategies as st
 
 from automations.engine.rule import Condition, Rule, Trigger
 from automations.engine.subjects import CHANGE_FROM, CHANGE_TO, SUBJECTS
-from automations.engine.values import parse
+from automations.engine.values import Value, parse
 
 _NUMBERS = ["-1", "0", "0.00", "1", "9.99", "10", "10.00", "10.01", "40", "100", "1e3"]
 _DATES = ["0001-01-01", "2026-11-22", "2026-11-23", "2026-11-24", "2027-01-01", "9999-12-31"]
@@ -33,38 +34,42 @@ SAMPLES = {
 TRIGGERED = [key for key, subject in SUBJECTS.items() if subject.triggers]
 
 
-@st.composite
-def conditions(draw: st.DrawFn, subject: str) -> Condition:
-    """One condition that `check` would accept."""
-    field = draw(st.sampled_from(list(SUBJECTS[subject].fields.values())))
-    operator = draw(st.sampled_from(SUBJECTS[subject].operators_for(field)))
-    value = draw(st.sampled_from(POOLS[field.type])) if operator.needs_value else None
-    return Condition(field.key, operator.key, value)
-
-
-def rules(subject: str, trigger: str, id: int) -> st.SearchStrategy[Rule]:
-    """A rule with a narrowing now and then, and often several conditions on one field."""
-    narrowing = st.none() if trigger == "created" else st.none() | st.sampled_from(_KEYS)
-    some = st.lists(conditions(subject), max_size=5).map(tuple)
-    return st.builds(
-        Rule, st.just(id), st.just(subject), st.builds(Trigger, st.just(trigger), narrowing, narrowing), some
+@cache
+def conditions(subject: str) -> st.SearchStrategy[Condition]:
+    """A condition that `check` would accept."""
+    return st.one_of(
+        st.builds(
+            Condition,
+            st.just(field.key),
+            st.just(operator.key),
+            st.sampled_from(POOLS[field.type]) if operator.needs_value else st.none(),
+        )
+        for field in SUBJECTS[subject].fields.values()
+        for operator in SUBJECTS[subject].operators_for(field)
     )
 
 
-@st.composite
-def facts(draw: st.DrawFn, subject: str) -> dict[str, object]:
+@cache
+def rules(subject: str, trigger: str, id: int) -> st.SearchStrategy[Rule]:
+    """A rule with a narrowing now and then, and often several conditions on one field."""
+    narrowing = st.none() if trigger == "created" else st.none() | st.sampled_from(_KEYS)
+    triggers = st.builds(Trigger, st.just(trigger), narrowing, narrowing)
+    some = st.lists(conditions(subject), max_size=5).map(tuple)
+    return st.builds(Rule, st.just(id), st.just(subject), triggers, some)
+
+
+@cache
+def facts(subject: str) -> st.SearchStrategy[dict[str, Value | None]]:
     """Typed facts, with every value missing now and then."""
-    found: dict[str, object] = {}
-    for key, field in SUBJECTS[subject].fields.items():
-        found[key] = draw(st.none() | values(field.type))
-    for key in (CHANGE_FROM, CHANGE_TO):
-        found[key] = draw(st.none() | st.sampled_from(_KEYS))
-    return found
+    fields = {key: values(field.type) for key, field in SUBJECTS[subject].fields.items()}
+    narrowed = dict.fromkeys((CHANGE_FROM, CHANGE_TO), st.none() | st.sampled_from(_KEYS))
+    return st.fixed_dictionaries({**fields, **narrowed})
 
 
-def values(type: str) -> st.SearchStrategy[object]:
-    """A typed value of a field of this type."""
+@cache
+def values(type: str) -> st.SearchStrategy[Value | None]:
+    """A typed value of a field of this type, or none."""
     if type == "tags":
-        return st.frozensets(st.sampled_from([*POOLS["tags"], "other"]), min_size=1)
+        return st.none() | st.frozensets(st.sampled_from([*POOLS["tags"], "other"]), min_size=1)
     known = [parse(type, raw) for raw in POOLS[type]]
-    return st.sampled_from([*known, SAMPLES.get(type, "something else")])
+    return st.sampled_from([None, *known, SAMPLES.get(type, "something else")])
