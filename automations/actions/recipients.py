@@ -87,7 +87,9 @@ def _contact(address: str, name: str) -> EmailContact:
 
 def _team(to: str, who: str, situation: Situation) -> list[EmailContact]:
     keys = ROLES[to].roles if to in ROLES else (to,)
-    people = [contact for key in keys for contact in situation.team.get(key, ())]
+    people: dict[str, EmailContact] = {}
+    for contact in (contact for key in keys for contact in situation.team.get(key, ())):
+        people.setdefault(contact.address.lower(), contact)
     if not people:
         raise Skipped(reasons.nobody_in_team(who))
-    return list({contact.address.lower(): contact for contact in reversed(people)}.values())[::-1]
+    return list(people.values())

@@ -21,10 +21,11 @@ class BrokenAction(RuntimeError):
 def discover(package: str, paths: Iterable[str]) -> dict[str, Action]:
     """Every action in the folders `paths` of `package`, by key. Raises BrokenAction."""
     names = [info.name for info in pkgutil.iter_modules(paths) if info.name not in NOT_KINDS]
-    return {name: _only_action(importlib.import_module(f"{package}.{name}"), name) for name in names}
+    return {name: only_action(importlib.import_module(f"{package}.{name}"), name) for name in names}
 
 
-def _only_action(module: ModuleType, name: str) -> Action:
+def only_action(module: ModuleType, name: str) -> Action:
+    """The one action of a module whose file is `name`. Raises BrokenAction."""
     found = [kind for kind in vars(module).values() if _is_action_of(kind, module)]
     if len(found) != 1:
         raise BrokenAction(f"{module.__name__} has to define exactly one action, and defines {len(found)}.")

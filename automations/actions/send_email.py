@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import wtforms
+from wtforms.fields.choices import SelectChoice
 
 from automations.actions import reasons
 from automations.actions.base import Action, ActionForm, Prepared, Settings, Situation, Skipped, text_of
 from automations.actions.recipients import ADDRESS, CHOICES, CUSTOMER, email_contacts, is_known, phrase
 from automations.connectors.contacts import EmailContact, InvalidContact
-from automations.connectors.email import OutgoingEmail, Receipt
+from automations.connectors.email import OutgoingEmail, Receipt, Refused
 from automations.connectors.registry import Connectors
 from automations.connectors.text import one_line
 from automations.engine.rule import Problem
@@ -25,7 +26,7 @@ class EmailForm(ActionForm):
     template_fields = ("subject", "message")
     shown_when = {"address": ("to", ADDRESS)}
 
-    to = wtforms.SelectField("To", choices=list(CHOICES), default=CUSTOMER)
+    to = wtforms.SelectField("To", choices=[SelectChoice(*choice) for choice in CHOICES], default=CUSTOMER)
     address = wtforms.StringField("Email address", render_kw={"type": "email", "autocomplete": "off"})
     subject = wtforms.StringField("Subject")
     message = wtforms.TextAreaField("Message", render_kw={"rows": 6})
@@ -60,8 +61,11 @@ class SendEmail(Action):
         return [_prepared(contact, subject, body, situation.sender) for contact in contacts]
 
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
-        to = EmailContact.parse(prepared.to, prepared.to_name)
-        sender = EmailContact.parse(prepared.sender, prepared.sender_name)
+        try:
+            to = EmailContact.parse(prepared.to, prepared.to_name)
+            sender = EmailContact.parse(prepared.sender, prepared.sender_name)
+        except InvalidContact as error:
+            raise Refused(str(error)) from error
         return connectors.email.send(OutgoingEmail(to, sender, prepared.subject, prepared.body, key))
 
 

@@ -7,7 +7,7 @@ from email.headerregistry import Address
 
 from email_validator import EmailNotValidError, validate_email
 
-from automations.connectors.text import one_line
+from automations.connectors.text import header_text, one_line
 
 _SHOWN = 100
 _LONGEST = 254
@@ -35,7 +35,7 @@ class EmailContact:
 
     def as_header(self) -> Address:
         """The contact as a header value that quotes and encodes itself."""
-        return Address(display_name=self.name, addr_spec=self.address)
+        return Address(display_name=header_text(self.name, _SHOWN), addr_spec=self.address)
 
 
 def _checked(address: str) -> str:

@@ -9,7 +9,7 @@ from email.policy import SMTP
 from email.utils import formatdate
 
 from automations.connectors.email import OutgoingEmail
-from automations.connectors.text import one_line, plain
+from automations.connectors.text import header_text, plain
 
 _SUBJECT = 250
 
@@ -24,7 +24,7 @@ def to_message(email: OutgoingEmail) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = email.sender.as_header()
     message["To"] = email.to.as_header()
-    message["Subject"] = one_line(email.subject, _SUBJECT)
+    message["Subject"] = header_text(email.subject, _SUBJECT)
     message["Date"] = formatdate(localtime=False)
     message["Message-ID"] = message_id(email)
     message["Auto-Submitted"] = "auto-generated"

@@ -23,6 +23,15 @@ def _safe(character: str) -> str:
     return " " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else ""
 
 
+def header_text(text: str, limit: int = 998) -> str:
+    """`text` for a header, on one line and meaning only itself.
+
+    The email library decodes "=?utf-8?q?…?=" where it finds it, line breaks inside included, and
+    writes them out as new headers: so a name must not contain the start of such a word.
+    """
+    return one_line(text, limit).replace("=?", "= ?")
+
+
 def plain(text: str) -> str:
     """`text` with "\\n" line ends and without characters a mail body cannot carry."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")

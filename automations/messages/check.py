@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from liquid import Node, RenderContext
@@ -16,6 +17,7 @@ from automations.messages.problem import TemplateProblem, problem_at
 from automations.messages.scan import TagText, scan
 from automations.messages.shapes import Field
 
+_ONE_EQUALS = re.compile(r"[^=!<>]=[^=]")
 LONGEST_TEMPLATE = 20_000
 _UNREADABLE = "cannot be read. Check the spelling, the dots and the quotation marks."
 
@@ -59,7 +61,7 @@ def _unreadable(text: str, tags: list[TagText], error: LiquidError) -> TemplateP
     tag = _tag_of(tags, error)
     if tag is None:
         return problem_at(text, 0, f"The text {_UNREADABLE}")
-    if "unknown operator '='" in str(error.message):
+    if tag.name in ("if", "elsif", "unless") and _ONE_EQUALS.search(tag.source):
         return problem_at(text, tag.start, f"“{tag.source[:60]}”: compare with two equals signs, ==.")
     return problem_at(text, tag.start, f"“{tag.source[:60]}” {_UNREADABLE}")
 

@@ -13,6 +13,7 @@ from liquid.builtin.expressions import LoopExpression
 from liquid.builtin.tags import case_tag, for_tag, if_tag, unless_tag
 from liquid.builtin.tags.for_tag import ForNode
 from liquid.exceptions import FilterArgumentError, ResourceLimitError
+from liquid.expression import Expression
 from liquid.filter import with_context
 from liquid.template import BoundTemplate
 from liquid.token import Token
@@ -21,7 +22,7 @@ from automations.messages.filters import FILTERS, Filter, text
 
 OUTPUT_LIMIT = 200_000
 #: Pieces of work in one rendering: a piece is about a microsecond, so this stays well under 100 ms.
-WORK_LIMIT = 20_000
+WORK_LIMIT = 50_000
 _CHARACTERS_A_PIECE = 500
 
 
@@ -107,7 +108,12 @@ def _metered(entry: Filter) -> Callable[..., object]:
 
 
 def _weight(node: Node, context: RenderContext) -> int:
-    return 1 + sum(_weight(child, context) for child in node.children(context))
+    own = sum(_size(expression) for expression in node.expressions())
+    return 1 + own + sum(_weight(child, context) for child in node.children(context))
+
+
+def _size(expression: Expression) -> int:
+    return 1 + sum(_size(part) for part in expression.children())
 
 
 _ENVIRONMENT = MessageEnvironment()

@@ -23,12 +23,7 @@ _MONEY: dict[str, Shape] = {
     "balance_due": Field("Balance due", "money"),
     "currency": Field("Currency"),
 }
-_REST: dict[str, Shape] = {
-    "note": Field("Note"),
-    "tags": ListOf("Tags", "tag", Field("Tag")),
-    "lines": ListOf("Lines", "line", _LINE),
-    "id": Field("Id"),
-}
+_NOTES: dict[str, Shape] = {"note": Field("Note"), "tags": ListOf("Tags", "tag", Field("Tag"))}
 ORDER = Group(
     "Order",
     {
@@ -45,7 +40,9 @@ ORDER = Group(
         "item_count": Field("Number of items", "number"),
         "source": Field("Source", "choice", "source"),
         **_MONEY,
-        **_REST,
+        **_NOTES,
+        "lines": ListOf("Lines", "line", _LINE),
+        "id": Field("Id"),
     },
 )
 EVENT = Group(
@@ -57,23 +54,23 @@ EVENT = Group(
         "payment_status": Field("Payment status", "choice", "payment_status"),
         "event_type": Field("Event type", "choice", "event_type"),
         "event_date": Field("Event date", "date"),
-        "guests": Field("Guests", "number"),
+        "guests": Field("Number of guests", "number"),
         "budget": Field("Budget", "money"),
         **_MONEY,
-        **_REST,
-    },
-)
-CUSTOMER = Group(
-    "Customer",
-    {
-        "first_name": Field("First name"),
-        "last_name": Field("Last name"),
-        "name": Field("Full name"),
-        "email": Field("Email"),
-        "phone": Field("Phone"),
+        **_NOTES,
         "id": Field("Id"),
     },
 )
+_PERSON: dict[str, Shape] = {
+    "first_name": Field("First name"),
+    "last_name": Field("Last name"),
+    "name": Field("Full name"),
+    "email": Field("Email"),
+    "phone": Field("Phone"),
+    "number": Field("Number"),
+    "id": Field("Id"),
+}
+CUSTOMER = Group("Customer", _PERSON)
 ACCOUNT = Group("Account", {"name": Field("Name"), "id": Field("Id")})
 STORE = Group("Store", {"name": Field("Name"), "id": Field("Id")})
 
@@ -81,7 +78,7 @@ STORE = Group("Store", {"name": Field("Name"), "id": Field("Id")})
 KNOWN: Mapping[str, Mapping[str, Group]] = {
     "order": {"order": ORDER, "customer": CUSTOMER, "account": ACCOUNT, "store": STORE},
     "event": {"event": EVENT, "customer": CUSTOMER, "account": ACCOUNT, "store": STORE},
-    "customer": {"customer": CUSTOMER, "store": STORE},
+    "customer": {"customer": Group("Customer", _PERSON | _NOTES), "account": ACCOUNT, "store": STORE},
 }
 
 _WRITTEN = {"money": " | money", "date": ' | date: "%-d %B %Y"', "datetime": ' | date: "%-d %B %Y, %H:%M"'}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from liquid import RenderContext
 from liquid.undefined import Undefined
 
+from automations.engine.formats import money_words
 from automations.messages import dates
-from automations.messages.money import money
 from automations.messages.numbers import bounded, number, rounded
 from automations.messages.values import Items
 
@@ -46,7 +46,7 @@ def _date(value: object, context: RenderContext, pattern: object) -> str:
 
 
 def _money(value: object, context: RenderContext) -> str:
-    return money(number(value), _currency(context)) if text(value) else ""
+    return money_words(rounded(number(value), 2), _currency(context)) if text(value) else ""
 
 
 def _currency(context: RenderContext) -> str:

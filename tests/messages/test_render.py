@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from automations.messages.check import check
+from automations.messages.problem import TemplateFailed
+from automations.messages.render import render
+from tests.messages.samples import order_context
+
+READS = [
+    ("Hello {{ customer.first_name }}", "Hello Anna"),
+    ("{{ order.status }}", "Confirmed"),
+    ("{{ order.total | money }}", "£86.50"),
+    ("{{ order.total | plus: 1000 | money }}", "£1,086.50"),
+    ("{{ order.total | times: 2 }}", "173.00"),
+    ("{{ order.total | minus: 0.5 | round }}", "86"),
+    ("{{ order.total | round: 1 }}", "86.5"),
+    ('{{ order.delivery_date | date: "%A %-d %B" }}', "Wednesday 4 November"),
+    ('{{ order.delivery_date | date: "%d/%m/%Y" }}', "04/11/2026"),
+    ('{{ order.placed_at | date: "%H:%M" }}', "11:00"),
+    ("{{ order.tracking_number }}|{{ account.name }}|{{ order.note }}", "||"),
+    ('{{ order.tracking_number | date: "%Y" }}', ""),
+    ("{{ order.tracking_number | money }}", ""),
+    ('{{ order.note | default: "none" }}', "none"),
+    ("{{ order.tags }}", "vip, gift"),
+    ("{{ order.tags | first }} {{ order.tags | last | upcase }}", "vip GIFT"),
+    ("{{ order.lines.size }} {{ order.lines | size }}", "2 2"),
+    ("{{ order.lines[0].name }} {{ order.lines.last.name }}", "Roses Vase"),
+    ("{% for line in order.lines %}{{ line.quantity }} {{ line.name }};{% endfor %}", "2 Roses;1 Vase;"),
+    ("{% for tag in order.tags %}{{ forloop.index }}{{ tag }}{% break %}{% endfor %}", "1vip"),
+    ("{% if order.total > 50 and order.status == 'Confirmed' %}big{% else %}small{% endif %}", "big"),
+    ("{% if order.note %}note{% elsif order.tags contains 'vip' %}vip{% endif %}", "vip"),
+    ("{% unless account.name %}private{% endunless %}", "private"),
+    ("{% case order.status %}{% when 'Confirmed' %}yes{% else %}no{% endcase %}", "yes"),
+    ("{{ customer.name | truncate: 5 | downcase }}", "anna…"),
+    ("{{ 'a b' | capitalize }}{{ ' x ' | strip }}", "A bx"),
+    ("50% off & <b>", "50% off & <b>"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), READS)
+def test_a_message_reads_as_its_author_meant(text: str, expected: str) -> None:
+    assert check(text, "order") == []
+    assert render(text, order_context()) == expected
+
+
+def test_an_empty_list_counts_as_nothing() -> None:
+    text = "{% if order.tags %}tags{% else %}none{% endif %}{{ order.tags.size }}"
+    assert render(text, order_context(tags=[])) == "none0"
+
+
+def test_an_order_without_a_customer_shows_nothing_in_its_place() -> None:
+    assert render("Hello {{ customer.first_name }}!", order_context(customer=None)) == "Hello !"
+
+
+def test_money_takes_the_currency_of_the_record() -> None:
+    assert render("{{ order.total | money }}", order_context(currency="EUR")) == "€86.50"
+
+
+def test_a_wrong_value_is_a_failure_with_a_sentence() -> None:
+    with pytest.raises(TemplateFailed, match="“Anna Lee” is not a date"):
+        render('{{ customer.name | date: "%Y" }}', order_context())
+
+
+def test_too_many_rounds_are_refused_quickly() -> None:
+    loops = "{% for a in order.lines %}" * 3 + "{{ a.name }}" + "{% endfor %}" * 3
+    lines = [{"name": "x"}] * 1000
+    start = time.perf_counter()
+    with pytest.raises(TemplateFailed, match="loops take too long"):
+        render(loops, order_context(lines=lines))
+    assert time.perf_counter() - start < 0.5
+
+
+def test_many_loops_one_after_another_are_refused_quickly() -> None:
+    lines = [{"name": ""}] * 1000
+    context = order_context(lines=lines)
+    start = time.perf_counter()
+    with pytest.raises(TemplateFailed):
+        render("{% for a in order.lines %}{{ a.name }}{% endfor %}" * 300, context)
+    assert time.perf_counter() - start < 0.5
+
+
+def test_a_message_of_more_than_200_kb_is_refused() -> None:
+    with pytest.raises(TemplateFailed, match="longer than 200 kB"):
+        render("{{ order.note }}" * 100, order_context(note="x" * 20_000))
+
+
+def test_an_order_of_two_hundred_lines_is_no_trouble() -> None:
+    line = "{{ line.quantity }} × {{ line.name }}: {{ line.unit_price | money }}\n"
+    text = "{% for line in order.lines %}" + line + "{% endfor %}"
+    lines = [{"name": "Roses", "quantity": 1, "unit_price": "3.00"}] * 200
+    assert render(text, order_context(lines=lines)).count("£3.00") == 200
