@@ -8,6 +8,7 @@ import pkgutil
 from flask import Flask
 
 from automations import web
+from automations.web import templating
 
 
 def register(app: Flask) -> None:
@@ -16,3 +17,4 @@ def register(app: Flask) -> None:
         module = importlib.import_module(f"{web.__name__}.{found.name}")
         if hasattr(module, "bp"):
             app.register_blueprint(module.bp)
+    templating.register(app)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from automations.models.database import engine_options, normal_url
+from automations.web.cookies import session_config
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORTEST_SECRET = 32
@@ -25,11 +26,17 @@ def from_environment() -> dict[str, Any]:
         "PRODUCTION": os.environ.get("PRODUCTION", "") in ("1", "true", "yes"),
         "DATA_FOLDER": os.environ.get("DATA_FOLDER", str(ROOT / "instance")),
         "ASSETS": os.environ.get("ASSETS", "cdn"),
+        "TRUSTED_HOSTS": _words(os.environ.get("TRUSTED_HOSTS", "")),
+        # How many proxies of ours stand in front; only their headers are believed.
+        "PROXIES": int(os.environ.get("PROXIES", "0")),
+        "SECRET_KEY_FALLBACKS": _words(os.environ.get("OLD_SECRET_KEYS", "")),
         "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 2000,
         # The library's limit of one hour would refuse a form that stood open over lunch.
         "WTF_CSRF_TIME_LIMIT": None,
+        # `security` checks the token itself: after the person is known, and not for the API.
+        "WTF_CSRF_CHECK_DEFAULT": False,
         "ARGON2": {"time_cost": 2, "memory_cost": 19456, "parallelism": 1},
     }
 
@@ -47,12 +54,25 @@ def finish(config: dict[str, Any]) -> None:
             f"Set SECRET_KEY to at least {SHORTEST_SECRET} random characters, "
             "for example from: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
+    if not config["TRUSTED_HOSTS"]:
+        config["TRUSTED_HOSTS"] = _default_hosts(config["PRODUCTION"])
+    config.update(session_config(config["PRODUCTION"]))
     if not config["DATABASE_URL"]:
         folder.mkdir(parents=True, exist_ok=True)
         config["DATABASE_URL"] = f"sqlite:///{folder / 'store.db'}"
     config["DATABASE_URL"] = normal_url(config["DATABASE_URL"])
     config["SQLALCHEMY_DATABASE_URI"] = config["DATABASE_URL"]
     config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config["DATABASE_URL"])
+
+
+def _default_hosts(production: bool) -> list[str]:
+    if production:
+        raise BadConfiguration("Set TRUSTED_HOSTS to the name people type, for example: shop.example.com")
+    return ["localhost", "127.0.0.1", "[::1]"]
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _kept_secret(folder: Path) -> str:

@@ -16,18 +16,20 @@ from automations.models.order import Order
 from automations.models.run import Message, Run
 
 Record = TypeVar("Record", bound=Base)
+#: A larger number in an address is no id; the databases raise on it.
+LARGEST_ID = 2**63 - 1
 
 
 def order_or_404(number: str) -> Order:
-    return _or_404(sa.select(Order).where(Order.number == number), Order)
+    return _by_number_or_404(Order, number)
 
 
 def event_or_404(number: str) -> Event:
-    return _or_404(sa.select(Event).where(Event.number == number), Event)
+    return _by_number_or_404(Event, number)
 
 
 def customer_or_404(number: str) -> Customer:
-    return _or_404(sa.select(Customer).where(Customer.number == number), Customer)
+    return _by_number_or_404(Customer, number)
 
 
 def automation_or_404(automation_id: int) -> Automation:
@@ -52,10 +54,19 @@ def message_or_404(message_id: int) -> Message:
 
 def by_id_or_404(model: type[Record], record_id: int) -> Record:
     """The row of a table that has a `store_id`, if it is of this store."""
+    if record_id > LARGEST_ID:
+        abort(404)
     return _or_404(sa.select(model).where(model.id == record_id), model)
 
 
-def _or_404(found: sa.Select[tuple[Record]], model: type[Record]) -> Record:
+def _by_number_or_404(model: type[Record], number: str) -> Record:
+    # Postgres cannot even be asked about a text with a NUL.
+    if "\x00" in number:
+        abort(404)
+    return _or_404(sa.select(model).where(model.number == number), model)
+
+
+def _or_404(found: sa.Select[Record], model: type[Record]) -> Record:
     record = db.session.scalars(found.where(model.store_id == g.store.id)).one_or_none()
     if record is None:
         abort(404)

@@ -1,9 +1,42 @@
-"""What protects every page: replaced by the full set as the pages arrive."""
+"""What protects every page, in the order it is applied to a request."""
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, abort, current_app, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from automations.web import errors, guard, headers, signed_in
+from automations.web.permissions import needed
+
+csrf = CSRFProtect()
 
 
 def protect(app: Flask) -> None:
     """Install the protections."""
+    if app.config["PROXIES"]:
+        count = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+    headers.register(app)
+    errors.register(app)
+    app.before_request(_refuse_nul)
+    signed_in.register(app)
+    guard.register(app)
+    csrf.init_app(app)
+    app.before_request(_check_token)
+
+
+def _refuse_nul() -> None:
+    """Postgres raises on a NUL in any text; no person types one."""
+    texts = [request.path, *request.args.keys(), *(text for _, text in request.args.items(multi=True))]
+    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        texts += [text for _, text in request.form.items(multi=True)]
+    if any("\x00" in text for text in texts):
+        abort(400, "A character in it cannot be kept. Take it out and send it again.")
+
+
+def _check_token() -> None:
+    """Forms carry a token. The API does without: its keys are not sent by browsers on their own."""
+    exempt = (needed(request.endpoint or "") or "").startswith("api:")
+    if current_app.config["WTF_CSRF_ENABLED"] and request.endpoint and not exempt:
+        csrf.protect()

@@ -1,0 +1,86 @@
+"""How values are written on pages: times in the store's zone, money with its currency."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g
+
+from automations.engine.formats import money_words
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+#: In this order: the others' names also stand in what Edge and Chrome say.
+BROWSERS = (
+    ("Edg/", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def when(value: dt.datetime | None, now: dt.datetime | None = None) -> str:
+    """An instant as people say it: today 14:02:31, 21 Nov 14:02, 3 Jan 2025 09:00; "" for none."""
+    if value is None:
+        return ""
+    local, today = value.astimezone(zone()), (now or dt.datetime.now(dt.UTC)).astimezone(zone())
+    if local.date() == today.date():
+        return f"today {local:%H:%M:%S}"
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{local.day} {MONTHS[local.month - 1]}{year} {local:%H:%M}"
+
+
+def exactly(value: dt.datetime | None) -> str:
+    """The same with its zone, for the title: Sunday 22 Nov 2026, 14:02:31 (Europe/London)."""
+    if value is None:
+        return ""
+    local = value.astimezone(zone())
+    return f"{local:%A} {day(local.date())}, {local:%H:%M:%S} ({zone().key})"
+
+
+def day(value: dt.date | None) -> str:
+    """24 Nov 2026; an instant is the day it is in the store."""
+    if value is None:
+        return ""
+    local = value.astimezone(zone()) if isinstance(value, dt.datetime) else value
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
+
+
+def money(value: Decimal | None, currency: str = "") -> str:
+    """£86.50, in the given currency or the store's."""
+    return "" if value is None else money_words(value, currency or g.store.currency)
+
+
+def initials(name: str) -> str:
+    """AQ for Ada Quill, at most two letters."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper() or "?"
+
+
+def browser(user_agent: str) -> str:
+    """Firefox on Linux, as near as the browser says it."""
+    name = next((name for token, name in BROWSERS if token in user_agent), "A browser")
+    system = next((name for token, name in SYSTEMS if token in user_agent), "")
+    return f"{name} on {system}" if system else name
+
+
+def zone() -> ZoneInfo:
+    """The store's time zone; UTC where no store is known."""
+    store = g.get("store")
+    return ZoneInfo(store.timezone if store else "UTC")
+
+
+def register(app: Flask) -> None:
+    """Give the templates the filters."""
+    named = {"when": when, "exactly": exactly, "day": day, "money": money, "initials": initials}
+    app.jinja_env.filters.update(named, browser=browser)

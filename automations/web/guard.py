@@ -1,0 +1,51 @@
+"""Refuses requests the table of permissions does not allow."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, abort, g, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from automations.web import addresses
+from automations.web.fragments import notice, wants_fragment
+from automations.web.permissions import SCOPES, can, needed
+
+SIGNED_OUT = "You are signed out, and nothing was changed. What you typed is still here:"
+
+
+def register(app: Flask) -> None:
+    """Check before each request, after `signed_in`."""
+    app.before_request(check)
+
+
+def check() -> Answer | None:
+    """None to go on; else the answer."""
+    if request.endpoint is None:
+        return None
+    permission = needed(request.endpoint)
+    if permission is None:
+        abort(403, "This page is not open to anybody yet.")
+    if permission == "public":
+        return None
+    return _check_key(permission) if permission.startswith("api:") else _check_person(permission)
+
+
+def _check_key(permission: str) -> None:
+    if g.api_key is None:
+        abort(401, "Send a valid API key in the header: Authorization: Bearer sa_…")
+    if permission not in SCOPES.get(g.api_key.scope, ()):
+        abort(403, f"The API key “{g.api_key.name}” may only read.")
+
+
+def _check_person(permission: str) -> Answer | None:
+    if g.user is None:
+        return _ask_to_sign_in()
+    if not can(permission):
+        who = {"admin": "an admin", "edit": "a manager or an admin"}.get(permission, "somebody else")
+        abort(403, f"Only {who} of {g.store.name} can do this.")
+    return None
+
+
+def _ask_to_sign_in() -> Response | Answer:
+    if wants_fragment():
+        return notice(SIGNED_OUT, 401, (url_for("sign_ins.new"), "sign in in a new tab, then try again."))
+    return redirect(url_for("sign_ins.new", next=addresses.here()), 303)

@@ -1,0 +1,61 @@
+"""Headers that tell browsers what these pages may do. See docs/decisions/own-security-headers.md."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, g, request
+
+from automations.web.assets import LIBRARIES
+
+TWO_YEARS = 2 * 365 * 24 * 3600
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+
+
+def policy(assets: str) -> str:
+    """The content security policy. `assets`: "cdn" or "local".
+
+    The CDN serves every package there is, so its host alone would allow anybody's script:
+    only the very files are named.
+    """
+    sources = dict.fromkeys(("css", "js"), "'self'")
+    if assets != "local":
+        for file in LIBRARIES:
+            sources[file.kind] += f" {file.cdn_url}"
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {sources['js']}",
+            f"style-src {sources['css']}",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "object-src 'none'",
+        ]
+    )
+
+
+def register(app: Flask) -> None:
+    """Set the headers on every answer."""
+    app.after_request(_set_headers)
+
+
+def _set_headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", policy(current_app.config["ASSETS"]))
+    for header, value in FIXED.items():
+        response.headers.setdefault(header, value)
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
+    if request.endpoint not in ("static", "assets.show"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    if g.get("user"):
+        response.vary.add("Cookie")
+    return response

@@ -1,0 +1,71 @@
+"""The links on top of each page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, request, url_for
+
+from automations.models import sign_ins
+from automations.models.base import db
+from automations.models.people import Membership
+from automations.web import addresses, cookies
+from automations.web.permissions import can, may
+
+#: Label and endpoint; a page that is not there yet has no link.
+TOP = (
+    ("Automations", "automations.index"),
+    ("Orders", "orders.index"),
+    ("Events", "events.index"),
+    ("Customers", "customers.index"),
+    ("Activity", "activity.index"),
+    ("Mailbox", "mailbox.index"),
+)
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    url: str
+    current: bool
+
+
+def navigation(entries: tuple[tuple[str, str], ...] = TOP) -> list[Item]:
+    """The links this person may use; the one she is on, or below, is current."""
+    usable = [
+        (label, url_for(endpoint)) for label, endpoint in entries if has_endpoint(endpoint) and may(endpoint)
+    ]
+    return [Item(label, url, _is_at_or_below(url)) for label, url in usable]
+
+
+def has_endpoint(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
+
+
+def other_memberships() -> list[Membership]:
+    """The stores a person could switch to."""
+    found = sign_ins.memberships(db.session(), g.user.id)
+    return [membership for membership in found if membership.store_id != g.store.id]
+
+
+def register(app: Flask) -> None:
+    """Give the templates what the layout needs."""
+    app.jinja_env.globals.update(
+        navigation=navigation,
+        has_endpoint=has_endpoint,
+        other_memberships=other_memberships,
+        can=can,
+        may=may,
+        here=addresses.here,
+    )
+    app.context_processor(lambda: {"theme": _theme()})
+
+
+def _theme() -> str:
+    chosen = request.cookies.get(cookies.name(cookies.THEME), "")
+    return chosen if chosen in THEMES else "system"
+
+
+def _is_at_or_below(url: str) -> bool:
+    return request.path == url or request.path.startswith(url.rstrip("/") + "/")

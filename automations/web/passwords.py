@@ -1,0 +1,71 @@
+"""A person's own password."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    url_for,
+)
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, ValidationError
+from wtforms.validators import InputRequired
+
+from automations.models import audit, sign_ins
+from automations.models.base import write
+from automations.models.passwords import Passwords, problem_of
+from automations.models.people import User
+
+bp = Blueprint("passwords", __name__, url_prefix="/password")
+
+
+class PasswordForm(FlaskForm):
+    current = PasswordField("Password now", [InputRequired("Type the password you have now.")])
+    new = PasswordField("New password", [InputRequired("Type a new password.")])
+
+    def validate_current(self, field: PasswordField) -> None:
+        if not _passwords().matches(g.user.password_hash, field.data):
+            raise ValidationError("That is not your password.")
+
+    def validate_new(self, field: PasswordField) -> None:
+        problem = problem_of(field.data)
+        if problem:
+            raise ValidationError(problem)
+
+
+@bp.get("")
+def edit() -> str:
+    return render_template("sessions/password.html", form=PasswordForm())
+
+
+@bp.post("")
+def update() -> Response:
+    form = PasswordForm()
+    if not form.validate():
+        return make_response(render_template("sessions/password.html", form=form), 422)
+    _change(g.user.id, g.sign_in.id, _passwords().hash(form.new.data))
+    flash("Your password is changed. Everywhere else you are signed out.")
+    return make_response(redirect(url_for("sessions.index"), 303))
+
+
+def _change(user_id: int, sign_in_id: int, password_hash: str) -> None:
+    now = dt.datetime.now(dt.UTC)
+    with write() as session:
+        user = session.get_one(User, user_id)
+        user.password_hash = password_hash
+        for other in sign_ins.live_ones(session, user_id, now):
+            if other.id != sign_in_id:
+                other.ended_at = now
+        audit.note(session, action="changed", about="own password", store_id=g.store.id, user_id=user_id)
+
+
+def _passwords() -> Passwords:
+    return Passwords(current_app.config["ARGON2"])

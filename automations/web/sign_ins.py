@@ -1,0 +1,102 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, PasswordField
+from wtforms.validators import InputRequired, Length
+
+from automations.models import sign_ins
+from automations.models.base import db, write
+from automations.models.passwords import Passwords
+from automations.models.people import User
+from automations.web import addresses, cookies
+
+WRONG = "That email and password do not belong together."
+
+bp = Blueprint("sign_ins", __name__)
+
+
+class SignInForm(FlaskForm):
+    email = EmailField("Email", [InputRequired("Type your email address."), Length(max=254)])
+    password = PasswordField("Password", [InputRequired("Type your password."), Length(max=500)])
+    next = HiddenField()
+
+
+@bp.get("/sign-in")
+def new() -> str | Response:
+    if g.user:
+        return make_response(redirect(addresses.local_or_home(request.args.get("next")), 303))
+    return render_template("sign_ins/new.html", form=SignInForm(data={"next": request.args.get("next", "")}))
+
+
+@bp.post("/sign-in")
+def create() -> Response:
+    form = SignInForm()
+    if not form.validate():
+        return _again(form, 422)
+    try:
+        user = _person(form)
+    except sign_ins.TooManyFailures as error:
+        form.form_errors.append(str(error))
+        return _again(form, 429)
+    if user is None:
+        form.form_errors.append(WRONG)
+        return _again(form, 422)
+    return _let_in(user, form.next.data)
+
+
+@bp.post("/sign-out")
+def destroy() -> Response:
+    if g.sign_in:
+        user_id, sign_in_id = g.user.id, g.sign_in.id
+        with write() as transaction:
+            sign_ins.end(transaction, user_id, _now(), only=sign_in_id)
+    session.clear()
+    response = make_response(redirect(url_for("sign_ins.new"), 303))
+    cookies.drop(response, cookies.SIGN_IN)
+    return response
+
+
+def _person(form: SignInForm) -> User | None:
+    email = form.email.data.strip().lower()
+    with write() as transaction:
+        sign_ins.count_try(transaction, email, request.remote_addr or "", _now())
+    passwords = Passwords(current_app.config["ARGON2"])
+    return sign_ins.person(db.session(), email, form.password.data, passwords)
+
+
+def _let_in(user: User, next_page: str | None) -> Response:
+    user_id = user.id
+    browser = sign_ins.Browser(request.headers.get("User-Agent", ""), request.remote_addr or "")
+    with write() as transaction:
+        if g.sign_in:
+            sign_ins.end(transaction, g.sign_in.user_id, _now(), only=g.sign_in.id)
+        token = sign_ins.start(transaction, transaction.get_one(User, user_id), browser, _now())
+    # A form token from before signing in must not be good after it.
+    session.clear()
+    response = make_response(redirect(addresses.local_or_home(next_page), 303))
+    cookies.put(response, cookies.SIGN_IN, token, int(sign_ins.LONGEST.total_seconds()))
+    return response
+
+
+def _again(form: SignInForm, status: int) -> Response:
+    return make_response(render_template("sign_ins/new.html", form=form), status)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

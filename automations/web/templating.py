@@ -1,0 +1,14 @@
+"""What the templates can call."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from automations.web import assets, filters, fragments, navigation
+
+
+def register(app: Flask) -> None:
+    """Give the templates their globals and filters."""
+    for module in (assets, filters, fragments, navigation):
+        module.register(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

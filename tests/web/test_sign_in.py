@@ -1,0 +1,142 @@
+"""Signing in and out, and the sessions it makes."""
+
+from __future__ import annotations
+
+import time_machine
+from flask.testing import FlaskClient
+
+from automations.models.base import db
+from automations.models.people import Audit, SignIn, SignInFailure, User
+from automations.models.sign_ins import hashed
+from tests.web.pages import sign_in, text_of
+from tests.world import NOW, PASSWORD
+
+
+def test_the_start_page_asks_to_sign_in_and_remembers_where_to_go(client: FlaskClient) -> None:
+    answer = client.get("/sessions?x=1")
+    assert answer.status_code == 303
+    assert answer.location == "/sign-in?next=/sessions?x%3D1"
+
+
+def test_signing_in_keeps_only_a_hash_of_the_token(client: FlaskClient) -> None:
+    sign_in(client, "rosa")
+    cookie = client.get_cookie("sign_in")
+    assert cookie and cookie.http_only and cookie.same_site == "Lax" and len(cookie.value) >= 43
+    assert db.session.query(SignIn).one().token_hash == hashed(cookie.value)
+    assert db.session.query(Audit).one().action == "signed in"
+
+
+def test_a_wrong_password_and_an_unknown_person_get_the_same_answer(client: FlaskClient) -> None:
+    answers = [
+        client.post("/sign-in", data={"email": email, "password": "wrong"})
+        for email in ("rosa@bloom.example", "nobody@bloom.example")
+    ]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert all("That email and password do not belong together." in text_of(answer) for answer in answers)
+    assert 'value="rosa@bloom.example"' in answers[0].text
+
+
+def test_the_email_may_be_written_in_any_case_and_with_spaces(client: FlaskClient) -> None:
+    answer = client.post("/sign-in", data={"email": " Rosa@Bloom.example ", "password": PASSWORD})
+    assert answer.status_code == 303
+
+
+def test_after_five_wrong_passwords_even_the_right_one_waits_a_quarter_of_an_hour(
+    client: FlaskClient,
+) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        for _ in range(5):
+            client.post("/sign-in", data={"email": "rosa@bloom.example", "password": "wrong"})
+        refused = client.post("/sign-in", data={"email": "rosa@bloom.example", "password": PASSWORD})
+        assert refused.status_code == 429
+        assert "Wait 15 minutes" in text_of(refused)
+        clock.shift(15 * 60 + 1)
+        sign_in(client, "rosa")
+    assert db.session.query(SignInFailure).count() == 0
+
+
+def test_a_strangers_guesses_from_elsewhere_do_not_keep_a_person_out(client: FlaskClient) -> None:
+    for _ in range(6):
+        wrong = {"email": "rosa@bloom.example", "password": "wrong"}
+        client.post("/sign-in", data=wrong, environ_base={"REMOTE_ADDR": "203.0.113.9"})
+    sign_in(client, "rosa")
+
+
+def test_a_disabled_person_cannot_sign_in(client: FlaskClient) -> None:
+    db.session.query(User).filter_by(email="rosa@bloom.example").update({"disabled_at": NOW})
+    db.session.commit()
+    answer = client.post("/sign-in", data={"email": "rosa@bloom.example", "password": PASSWORD})
+    assert answer.status_code == 422
+
+
+def test_next_leads_only_inside_this_site(client: FlaskClient) -> None:
+    for address in ("//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example"):
+        data = {"email": "rosa@bloom.example", "password": PASSWORD, "next": address}
+        assert client.post("/sign-in", data=data).location == "/"
+    data = {"email": "rosa@bloom.example", "password": PASSWORD, "next": "/sessions?x=1"}
+    assert client.post("/sign-in", data=data).location == "/sessions?x=1"
+
+
+def test_a_session_ends_after_twelve_hours_without_use(client: FlaskClient) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        sign_in(client, "rosa")
+        clock.shift(11 * 3600)
+        assert client.get("/sessions").status_code == 200
+        clock.shift(11 * 3600)
+        assert client.get("/sessions").status_code == 200
+        clock.shift(12 * 3600 + 1)
+        assert client.get("/sessions").status_code == 303
+
+
+def test_a_session_ends_fourteen_days_after_signing_in(client: FlaskClient) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        sign_in(client, "rosa")
+        for _ in range(14 * 24 // 8):
+            assert client.get("/sessions").status_code == 200
+            clock.shift(8 * 3600)
+        assert client.get("/sessions").status_code == 303
+
+
+def test_signing_in_again_makes_a_new_token_and_ends_the_old(client: FlaskClient) -> None:
+    sign_in(client, "rosa")
+    old = client.get_cookie("sign_in")
+    sign_in(client, "rosa")
+    new = client.get_cookie("sign_in")
+    assert old and new and old.value != new.value
+    client.set_cookie("sign_in", old.value)
+    assert client.get("/sessions").status_code == 303
+
+
+def test_signing_out_ends_the_session_in_the_database(client: FlaskClient) -> None:
+    sign_in(client, "rosa")
+    cookie = client.get_cookie("sign_in")
+    client.post("/sign-out")
+    assert cookie
+    client.set_cookie("sign_in", cookie.value)
+    assert client.get("/sessions").status_code == 303
+
+
+def test_a_person_ends_her_session_elsewhere_and_nobody_elses(client: FlaskClient) -> None:
+    there = client.application.test_client()
+    sign_in(there, "rosa")
+    sign_in(client, "rosa")
+    elsewhere = min(row.id for row in db.session.query(SignIn))
+    assert "End the session" in client.get("/sessions").text
+    stranger = client.application.test_client()
+    sign_in(stranger, "finn")
+    assert stranger.post(f"/sessions/{elsewhere}/end").status_code == 404
+    assert client.post(f"/sessions/{elsewhere}/end").status_code == 303
+    assert there.get("/sessions").status_code == 303
+
+
+def test_a_new_password_signs_out_everywhere_else(client: FlaskClient) -> None:
+    there = client.application.test_client()
+    sign_in(there, "rosa")
+    sign_in(client, "rosa")
+    wrong = client.post("/password", data={"current": "no", "new": "ten letters"})
+    assert wrong.status_code == 422 and "That is not your password." in text_of(wrong)
+    short = client.post("/password", data={"current": PASSWORD, "new": "short"})
+    assert "Use at least 10 characters" in text_of(short)
+    assert client.post("/password", data={"current": PASSWORD, "new": "new petals"}).status_code == 303
+    assert client.get("/sessions").status_code == 200
+    assert there.get("/sessions").status_code == 303
