@@ -1,0 +1,22 @@
+"""A second automation like the first: off, and a draft."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from automations.models.automation import Automation
+from automations.models.people import User
+from automations.models.store import Store
+from automations.pipeline import drafts
+from automations.pipeline.names import free_name
+
+
+def duplicate(
+    session: Session, store: Store, automation: Automation, user: User, now: dt.datetime
+) -> Automation:
+    """A new draft with the same content, called "Copy of …". Call it inside `write()`."""
+    name = free_name(session, store, f"Copy of {automation.name}")
+    return drafts.create(session, store, name, copy.deepcopy(automation.draft), user, now)

@@ -1,0 +1,30 @@
+"""Names of automations: one of a kind in a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.automation import Automation
+from automations.models.store import Store
+from automations.pipeline.drafts import LONGEST_NAME
+
+_ROOM_FOR_NUMBER = 6
+
+
+def free_name(session: Session, store: Store, wanted: str) -> str:
+    """`wanted`, or with the next number behind it where the store has one of that name: "Thanks 2"."""
+    short = wanted.strip()[: LONGEST_NAME - _ROOM_FOR_NUMBER].rstrip()
+    names = sa.select(Automation.name).where(Automation.store_id == store.id)
+    taken = set(session.scalars(names.where(Automation.name.startswith(short, autoescape=True))))
+    return next(name for name in _numbered(short) if name not in taken)
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    number = 2
+    while True:
+        yield f"{name} {number}"
+        number += 1

@@ -1,0 +1,154 @@
+"""Records to try an automation on: built-in samples, and the store's own recent ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.store import Store
+from automations.pipeline.records import ACCOUNT_TABLE, CUSTOMER_TABLE, KINDS, peers_of
+
+Snapshot = dict[str, Any]
+
+_CUSTOMER = {
+    "id": 0,
+    "number": "SAMPLE",
+    "first_name": "Sam",
+    "last_name": "Sample",
+    "name": "Sam Sample",
+    "email": "sam.sample@example.com",
+    "phone": "+44 20 7946 0000",
+}
+_LINES = [
+    {
+        "sku": "ROSE-12",
+        "name": "A dozen red roses",
+        "category": "Bouquets",
+        "quantity": 1,
+        "unit_price": "48.50",
+    },
+    {"sku": "VASE-M", "name": "Glass vase", "category": "Extras", "quantity": 2, "unit_price": "19.00"},
+]
+_ORDER = {
+    "id": 0,
+    "number": "SAMPLE-1",
+    "status": "confirmed",
+    "payment_status": "paid",
+    "order_type": "gift",
+    "fulfilment_method": "delivery",
+    "delivery_type": "own_van",
+    "delivery_status": None,
+    "source": "web",
+    "currency": "GBP",
+    "item_count": 3,
+    "tags": [],
+    "note": "",
+    "tracking_number": "",
+    "lines": _LINES,
+    "total": "86.50",
+    "amount_paid": "86.50",
+    "balance_due": "0.00",
+    "delivery_date": "2030-06-14",
+    "placed_at": "2030-06-10T09:30:00Z",
+    "account": None,
+    "customer": _CUSTOMER,
+}
+_UNPAID = {"payment_status": "unpaid", "amount_paid": "0.00", "balance_due": "86.50"}
+_COLLECTION = {"fulfilment_method": "collection", "delivery_type": None, "delivery_date": None}
+_EVENT = {
+    "id": 0,
+    "number": "SAMPLE-E1",
+    "name": "Sam & Alex’s wedding",
+    "status": "quote_accepted",
+    "payment_status": "partially_paid",
+    "event_type": "wedding",
+    "guests": 120,
+    "currency": "GBP",
+    "tags": [],
+    "note": "",
+    "total": "2400.00",
+    "amount_paid": "600.00",
+    "balance_due": "1800.00",
+    "event_date": "2030-08-03",
+    "budget": "2500.00",
+    "account": None,
+    "customer": _CUSTOMER,
+}
+_NOTHING_PAID = {"payment_status": "unpaid", "amount_paid": "0.00"}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A record that never was: `label` for the list, `values` as in a snapshot."""
+
+    key: str
+    label: str
+    values: Mapping[str, Any]
+
+
+SAMPLES: Mapping[str, tuple[Sample, ...]] = {
+    "order": (
+        Sample("paid_delivery", "A sample delivery order, paid", _ORDER),
+        Sample("unpaid_delivery", "A sample delivery order, unpaid", _ORDER | _UNPAID),
+        Sample("paid_collection", "A sample collection order, paid", _ORDER | _COLLECTION),
+        Sample("funeral", "A sample funeral order, unpaid", _ORDER | _UNPAID | {"order_type": "funeral"}),
+        Sample(
+            "no_email",
+            "A sample order without an email address",
+            _ORDER | {"customer": {**_CUSTOMER, "email": ""}},
+        ),
+    ),
+    "event": (
+        Sample("wedding_deposit", "A sample wedding, deposit received", _EVENT),
+        Sample(
+            "wedding_draft",
+            "A sample wedding, just begun",
+            _EVENT | _NOTHING_PAID | {"status": "draft", "balance_due": "2400.00"},
+        ),
+        Sample(
+            "corporate",
+            "A sample corporate event, nothing paid",
+            _EVENT
+            | _NOTHING_PAID
+            | {"event_type": "corporate", "name": "Summer party", "balance_due": "2400.00"},
+        ),
+    ),
+}
+
+
+def sample_snapshot(store: Store, subject: str, key: str) -> Snapshot | None:
+    """The sample as a record of this store, or None where there is none of that key."""
+    found = next((sample for sample in SAMPLES.get(subject, ()) if sample.key == key), None)
+    if found is None:
+        return None
+    return {**found.values, "currency": store.currency, "store": {"id": str(store.id), "name": store.name}}
+
+
+def recent(session: Session, store: Store, subject: str, limit: int = 20) -> list[tuple[str, str]]:
+    """(number, customer's name) of the store's newest orders or events."""
+    if subject not in SAMPLES:
+        return []
+    table = KINDS[subject].table
+    names = sa.func.trim(CUSTOMER_TABLE.c.first_name + " " + CUSTOMER_TABLE.c.last_name)
+    joined = table.outerjoin(CUSTOMER_TABLE, CUSTOMER_TABLE.c.id == table.c.customer_id)
+    query = sa.select(table.c.number, sa.func.coalesce(names, "")).select_from(joined)
+    newest = query.where(table.c.store_id == store.id).order_by(table.c.id.desc()).limit(limit)
+    return [(number, name) for number, name in session.execute(newest)]
+
+
+def record_snapshot(session: Session, store: Store, subject: str, number: str) -> Snapshot | None:
+    """The record of that number as it is now, or None."""
+    if subject not in SAMPLES:
+        return None
+    kind = KINDS[subject]
+    query = sa.select(kind.table).where(kind.table.c.store_id == store.id, kind.table.c.number == number)
+    row = session.execute(query).mappings().first()
+    if row is None:
+        return None
+    customers = peers_of(session, CUSTOMER_TABLE, [row["customer_id"]])
+    accounts = peers_of(session, ACCOUNT_TABLE, [row["account_id"]])
+    return kind.snapshot(dict(row), store, customers, accounts)

@@ -1,0 +1,50 @@
+"""One message of a test, really sent, and only to the person who asks for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from automations.actions.base import Prepared
+from automations.connectors.contacts import EmailContact
+from automations.connectors.email import EmailConnector, OutgoingEmail, Receipt
+from automations.models.audit import note
+from automations.models.automation import Automation
+from automations.models.people import User
+from automations.models.run import Message
+
+
+def own_copy(message: Prepared, user: User, key: str) -> OutgoingEmail:
+    """The message as it goes to `user` instead of to its recipient. Raises InvalidContact."""
+    to = EmailContact.parse(user.email, user.name)
+    sender = EmailContact.parse(message.sender, message.sender_name)
+    return OutgoingEmail(to, sender, f"[Test] {message.subject}", message.body, key)
+
+
+def keep(
+    session: Session,
+    automation: Automation,
+    email: OutgoingEmail,
+    connector: EmailConnector,
+    receipt: Receipt,
+    user_id: int,
+    now: dt.datetime,
+) -> None:
+    """Write down what was sent, for the mailbox and the audit. Call it inside `write()`."""
+    session.add(
+        Message(
+            store_id=automation.store_id,
+            channel="email",
+            connector=connector.key,
+            to=email.to.address,
+            to_name=email.to.name,
+            sender=email.sender.address,
+            subject=email.subject,
+            body=email.text,
+            provider_id=receipt.provider_id or None,
+            at=now,
+        )
+    )
+    about = f"automation “{automation.name}”"
+    note(session, action="sent a test of", about=about, store_id=automation.store_id, user_id=user_id, at=now)

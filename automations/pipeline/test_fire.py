@@ -1,0 +1,108 @@
+"""What a draft would do with one record: the real road, with no effect.
+
+facts -> explain -> each action's prepare, with the store's own words and team. Nothing is written
+and nothing leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from automations.actions import ACTIONS
+from automations.actions.base import Prepared, Situation, Skipped
+from automations.engine.rule import Problem
+from automations.engine.wording import joined
+from automations.models.choices import StoreWords
+from automations.models.store import Store
+from automations.pipeline import drafts
+from automations.pipeline.situation import situation_for
+from automations.pipeline.try_conditions import Look, assumed_change, assumed_words, looks
+
+UNKNOWN_KIND = "This kind of action does not exist any more."
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one action would do: messages ready to leave, or why none, or what it still lacks."""
+
+    label: str
+    icon: str
+    messages: tuple[Prepared, ...] = ()
+    skipped: str = ""
+    unfinished: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TestFire:
+    """The whole answer. `fires` is None while the draft is too incomplete to say."""
+
+    # pytest would otherwise take it for a test.
+    __test__ = False
+
+    record: str
+    assumed: str
+    looks: tuple[Look, ...]
+    fires: bool | None
+    verdict: str
+    steps: tuple[Step, ...]
+
+
+def test_fire(
+    session: Session,
+    store: Store,
+    words: StoreWords,
+    data: Mapping[str, Any],
+    snapshot: Mapping[str, Any],
+    record: str = "",
+) -> TestFire:
+    """Try rule data, complete or not, on a record's snapshot. `record` is its name in the answer.
+
+    A change trigger is taken to have just happened: to the record's present value, and from the
+    value the trigger asks for if it asks for one. `data` has a subject that exists.
+    """
+    problems = drafts.problems(words, data)
+    change = assumed_change(data, snapshot)
+    found = looks(words, data, snapshot, change, problems)
+    fires = _fires(data, found)
+    situation = situation_for(session, store, words, data["subject"], snapshot)
+    return TestFire(
+        record=record,
+        assumed=assumed_words(words, data, change),
+        looks=tuple(found),
+        fires=fires,
+        verdict=_verdict(data, fires, found),
+        steps=tuple(_step(place, one, situation, problems) for place, one in enumerate(data["actions"])),
+    )
+
+
+def _fires(data: Mapping[str, Any], found: Sequence[Look]) -> bool | None:
+    if any(look.holds is False for look in found):
+        return False
+    return None if not data["trigger"].get("key") or any(look.holds is None for look in found) else True
+
+
+def _verdict(data: Mapping[str, Any], fires: bool | None, found: Sequence[Look]) -> str:
+    if fires:
+        return "It would fire." if found else "It would fire: there are no conditions to hold it back."
+    if fires is None:
+        missing = "finish the conditions" if data["trigger"].get("key") else "choose a trigger"
+        return f"It cannot be told yet whether it would fire: {missing} first."
+    failed = [look.text[:1].lower() + look.text[1:] for look in found if look.holds is False]
+    return f"It would not fire: {joined(failed)}."
+
+
+def _step(place: int, action: Mapping[str, Any], situation: Situation, problems: Sequence[Problem]) -> Step:
+    kind = ACTIONS.get(str(action.get("kind")))
+    if kind is None:
+        return Step("Unknown action", "alert", unfinished=(UNKNOWN_KIND,))
+    lacks = tuple(one.sentence for one in problems if one.path.startswith(f"actions.{place}."))
+    if lacks:
+        return Step(kind.label, kind.icon, unfinished=lacks)
+    try:
+        return Step(kind.label, kind.icon, tuple(kind.prepare(action["settings"], situation)))
+    except Skipped as skipped:
+        return Step(kind.label, kind.icon, skipped=skipped.reason)

@@ -1,0 +1,92 @@
+"""The history of an automation: its versions in sentences, what changed between them, and going back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from automations.actions import ACTIONS
+from automations.engine.wording import Part, text_of
+from automations.models.automation import Automation, Version
+from automations.models.choices import StoreWords
+from automations.models.people import User
+from automations.models.store import Store
+from automations.pipeline import drafts
+
+SAME, ADDED, REMOVED = "same", "added", "removed"
+Piece = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One version beside the one before: `difference` pieces are (same/added/removed, text)."""
+
+    version: Version
+    sentence: Sequence[Part]
+    difference: Sequence[Piece]
+    notes: Sequence[str]
+
+
+def history(session: Session, store: Store, automation: Automation) -> list[Entry]:
+    """The versions, the newest first."""
+    query = sa.select(Version).where(Version.automation_id == automation.id)
+    versions = session.scalars(query.options(joinedload(Version.publisher)).order_by(Version.number)).all()
+    words = StoreWords(session, store)
+    entries: list[Entry] = []
+    for place, version in enumerate(versions):
+        before = versions[place - 1] if place else None
+        entries.append(_entry(words, version, before))
+    return entries[::-1]
+
+
+def restore(session: Session, automation: Automation, version: Version, user: User, now: dt.datetime) -> None:
+    """Make the draft say what the version said; the live version stays. Call it inside `write()`."""
+    name, revision = automation.name, automation.revision
+    drafts.save(session, automation, name, version.definition, revision, user, now)
+
+
+def difference(before: str, after: str) -> list[Piece]:
+    """What changed between two sentences, word by word."""
+    old, new = before.split(), after.split()
+    pieces: list[Piece] = []
+    for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            pieces.append((SAME, " ".join(new[k:m])))
+            continue
+        pieces += [(REMOVED, " ".join(old[i:j]))] if j > i else []
+        pieces += [(ADDED, " ".join(new[k:m]))] if m > k else []
+    return pieces
+
+
+def _entry(words: StoreWords, version: Version, before: Version | None) -> Entry:
+    sentence = drafts.in_words(words, version.definition)
+    if before is None:
+        return Entry(version, sentence, (), ())
+    old = text_of(drafts.in_words(words, before.definition))
+    changed = difference(old, text_of(sentence)) if old != text_of(sentence) else []
+    return Entry(version, sentence, changed, _notes(before, version))
+
+
+def _notes(before: Version, after: Version) -> list[str]:
+    """What the sentence does not show: the name, and what the actions say."""
+    notes = [f"Renamed from “{before.name}”."] if before.name != after.name else []
+    old, new = before.definition["actions"], after.definition["actions"]
+    for one, other in zip(old, new, strict=False):
+        if one["kind"] == other["kind"] and one["settings"] != other["settings"]:
+            notes += _settings_notes(one["kind"], one["settings"], other["settings"])
+    return notes
+
+
+def _settings_notes(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    kind = ACTIONS.get(key)
+    if kind is None:
+        return []
+    labels = {field.short_name: field.label.text.lower() for field in kind.Form()}
+    changed = [label for name, label in labels.items() if before.get(name) != after.get(name)]
+    return [f"{kind.label}: {label} changed." for label in changed]
