@@ -58,7 +58,7 @@ class SmtpConnector:
             ) from error
         except smtplib.SMTPResponseException as error:
             raise TryAgain(f"{self.host} does not take mail now: {_words(error.smtp_error)}") from error
-        except (OSError, UnicodeError) as error:
+        except (OSError, OverflowError, ValueError) as error:
             raise TryAgain(f"{self.host} cannot be reached on port {self.port}.") from error
 
     def _log_in(self, session: Session) -> None:
@@ -71,7 +71,7 @@ class SmtpConnector:
             raise TryAgain(f"{self.host} did not accept the login: {words} {_LOGIN_HINT}") from error
         except smtplib.SMTPServerDisconnected:
             raise
-        except (smtplib.SMTPException, UnicodeError) as error:
+        except (smtplib.SMTPException, ValueError) as error:
             raise TryAgain(f"{self.host} does not accept this kind of login. {_LOGIN_HINT}") from error
 
 

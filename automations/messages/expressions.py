@@ -10,6 +10,7 @@ from liquid.builtin.expressions.primitive import Blank, Empty, RangeLiteral
 from liquid.expression import Expression
 
 from automations.messages import dates
+from automations.messages.comparisons import comparison_problems
 from automations.messages.filters import FILTERS
 from automations.messages.lookup import Scope, UnknownField, find
 from automations.messages.shapes import Field, Group, ListOf, Shape
@@ -36,6 +37,7 @@ def findings(expression: Expression, scope: Scope) -> Iterator[Finding]:
         return
     elif isinstance(expression, FilteredExpression):
         yield from _output(expression, scope)
+    yield from ((place, sentence) for sentence in comparison_problems(expression, scope))
     for part in expression.children():
         yield from findings(part, scope)
 

@@ -117,9 +117,15 @@ def test_nobody_listening_is_tried_again() -> None:
             _plain(taken.getsockname()[1]).send(EMAIL)
 
 
-def test_an_unknown_host_is_tried_again() -> None:
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "", "a..b", "a\x00b", "x" * 300])
+def test_an_unknown_host_is_tried_again(host: str) -> None:
     with pytest.raises(TryAgain, match="cannot be reached"):
-        SmtpConnector("no-such-host.invalid", 25, "none").send(EMAIL)
+        SmtpConnector(host, 25, "none").send(EMAIL)
+
+
+def test_an_impossible_port_is_tried_again() -> None:
+    with pytest.raises(TryAgain, match="cannot be reached on port 99999"):
+        SmtpConnector("127.0.0.1", 99999, "none").send(EMAIL)
 
 
 def test_a_break_before_the_message_is_tried_again() -> None:

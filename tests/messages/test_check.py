@@ -31,6 +31,8 @@ REFUSED = [
     ("{{ order number }}", 1, 1, "cannot be read. Check the spelling"),
     ("fine {{ order.number }}\n{{ }}", 2, 1, "cannot be read. Check the spelling"),
     ("{% if order.note == blank %}{% endif %}", 1, 21, "Comparing with blank or empty is not available."),
+    ("{% if order.number > 5 %}{% endif %}", 1, 20, "order.number is a text and 5 is a number."),
+    ("{% if order.total == '86.50' %}{% endif %}", 1, 19, "order.total is a number and '86.50' is a text."),
     ("{{ order.number | default }}", 1, 19, "The filter “default” takes 1 value after a colon."),
     ("{{ order.number | upcase: 3 }}", 1, 19, "The filter “upcase” takes no value after it."),
     ("{{ order.delivery_date | date: '%Q' }}", 1, 26, "A date format cannot have “%Q”."),

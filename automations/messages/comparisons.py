@@ -1,0 +1,47 @@
+"""Comparisons of a number with a text: one of them would fail for every record, the other never hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from liquid.builtin.expressions import Path, StringLiteral
+from liquid.builtin.expressions.logical import (
+    EqExpression,
+    GeExpression,
+    GtExpression,
+    LeExpression,
+    LtExpression,
+    NeExpression,
+)
+from liquid.builtin.expressions.primitive import FloatLiteral, IntegerLiteral
+from liquid.expression import Expression
+
+from automations.messages.lookup import Scope, UnknownField, find
+from automations.messages.shapes import Field
+
+_COMPARED = (EqExpression, NeExpression, LtExpression, GtExpression, LeExpression, GeExpression)
+_NUMBERS = frozenset({"number", "money"})
+
+
+def comparison_problems(expression: Expression, scope: Scope) -> Iterator[str]:
+    """A sentence for an expression that compares a number with a text."""
+    if not isinstance(expression, _COMPARED):
+        return
+    left, right = _kind(expression.left, scope), _kind(expression.right, scope)
+    if left and right and left != right:
+        advice = "Write numbers without quotation marks, and texts with them."
+        yield f"{expression.left} is {left} and {expression.right} is {right}. {advice}"
+
+
+def _kind(expression: Expression, scope: Scope) -> str:
+    if isinstance(expression, (IntegerLiteral, FloatLiteral)):
+        return "a number"
+    if isinstance(expression, StringLiteral):
+        return "a text"
+    if not isinstance(expression, Path):
+        return ""
+    try:
+        shape = find(expression, scope)
+    except UnknownField:
+        return ""
+    return ("a number" if shape.type in _NUMBERS else "a text") if isinstance(shape, Field) else ""
