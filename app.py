@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import signal
+import sys
 from collections.abc import Mapping
+from types import FrameType
 from typing import Any
 
+import waitress
 from flask import Flask
+from flask_migrate import Migrate
 
 from automations.models.base import db
-from automations.models.database import prepare_engine
-from automations.web import blueprints, commands, config, security
+from automations.models.database import prepare_engine, sqlite_warning
+from automations.pipeline.worker import Worker, WorkerRunning
+from automations.web import blueprints, commands, config, first_start, security
+
+ROOT = config.ROOT
+THREADS = 8
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -19,9 +30,56 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(overrides or {})
     config.finish(app.config)
     db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"))
     with app.app_context():
         prepare_engine(db.engine)
     security.protect(app)
     blueprints.register(app)
     commands.register(app)
     return app
+
+
+def main() -> int:
+    """Web and worker in one process, for one machine: 127.0.0.1:8000 unless HOST and PORT say otherwise."""
+    logging.basicConfig(level="WARNING", format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    try:
+        app = create_app()
+    except config.BadConfiguration as error:
+        return _stop(str(error))
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    worker = Worker(app)
+    try:
+        worker.lock()
+    except WorkerRunning as error:
+        return _stop(str(error))
+    first_start.prepare(app)
+    worker.start()
+    try:
+        server = waitress.create_server(app, host=host, port=port, threads=THREADS, ident=None)
+    except OSError as error:
+        worker.stop()
+        return _stop(
+            f"Port {port} cannot be used ({error.strerror}). Choose another: PORT=8001 python app.py"
+        )
+    signal.signal(signal.SIGTERM, _leave)
+    print(f"\n  Store Automations is ready:  http://{host}:{port}\n  {sqlite_warning() or ''}", flush=True)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        print("\n  Finishing what is under way …", flush=True)
+    server.close()
+    worker.stop()
+    return 0
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _stop(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -24,7 +24,7 @@ def situation_for(
     session: Session, store: Store, words: StoreWords, subject: str, snapshot: Mapping[str, Any]
 ) -> Situation:
     """The situation of one record in its store."""
-    context = context_from(subject, snapshot, words.choice)
+    context = context_from(subject, snapshot, words.choice, store.timezone)
     return Situation(
         subject=subject, context=context, team=team_of(session, store.id), sender=sender_of(store)
     )

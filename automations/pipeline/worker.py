@@ -44,7 +44,7 @@ class Worker:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.url: str = app.config["DATABASE_URL"]
-        self.box = SecretBox([app.config["SECRET_KEY"]])
+        self.box = SecretBox([app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"]])
         self.sqlite = self.url.startswith("sqlite")
         # On SQLite there is one worker, and what it left behind is its own again.
         self.executor_id = "local" if self.sqlite else uuid.uuid4().hex
@@ -54,7 +54,7 @@ class Worker:
 
     def start(self) -> None:
         """Launch the workflows and the relay. Raises WorkerRunning."""
-        self._lock_file()
+        self.lock()
         self.engine = workflow_engine(self.url)
         DBOS(config=self._config())
         _register(self)
@@ -66,6 +66,16 @@ class Worker:
             thread = threading.Thread(target=work, name=work.__name__, daemon=True)
             self._threads.append(thread)
             thread.start()
+
+    def lock(self) -> None:
+        """Make this process the only one that works on the SQLite file. Raises WorkerRunning."""
+        if self._file_lock and not self._file_lock.is_locked:
+            try:
+                self._file_lock.acquire(timeout=0)
+            except Timeout as error:
+                raise WorkerRunning(
+                    f"Another process already works on {self._file_lock.lock_file}. Stop it first."
+                ) from error
 
     def stop(self, wait: int = 10) -> None:
         """Begin nothing more, wait up to `wait` seconds for what is under way, close."""
@@ -90,15 +100,6 @@ class Worker:
             "log_level": "WARNING",
             "use_listen_notify": False,
         }
-
-    def _lock_file(self) -> None:
-        if self._file_lock:
-            try:
-                self._file_lock.acquire(timeout=0)
-            except Timeout as error:
-                raise WorkerRunning(
-                    f"Another process already works on {self._file_lock.lock_file}. Stop it first."
-                ) from error
 
     def _relay_for_ever(self) -> None:
         with self.app.app_context(), _Listener(self.url) as listener:

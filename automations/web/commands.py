@@ -2,8 +2,82 @@
 
 from __future__ import annotations
 
-from flask import Flask
+import datetime as dt
+import signal
+import threading
+
+import click
+from flask import Flask, current_app
+
+from automations.models.base import write
+from automations.models.choices import add_defaults
+from automations.models.passwords import Passwords, new_password
+from automations.models.people import Membership, User
+from automations.models.store import Store
+from automations.pipeline.worker import Worker
+from automations.web import first_start
 
 
 def register(app: Flask) -> None:
     """Add the product's own commands."""
+    for command in (seed, worker, create_store, set_password):
+        app.cli.add_command(command)
+
+
+@click.command("seed")
+def seed() -> None:
+    """Fill an empty database with a sample shop."""
+    try:
+        first_start.fill_sample_shop(current_app)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.command("worker")
+def worker() -> None:
+    """Run a worker until it is told to stop; on Postgres as many as you like."""
+    running = Worker(current_app._get_current_object())
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    running.start()
+    stop.wait()
+    running.stop()
+
+
+@click.command("create-store")
+@click.argument("name")
+@click.argument("email")
+def create_store(name: str, email: str) -> None:
+    """Make a store with the lists it starts with, and its first admin."""
+    password, now = new_password(), dt.datetime.now(dt.UTC)
+    with write() as session:
+        store = Store(name=name, created_at=now)
+        user = User(
+            email=email.casefold(),
+            name=email.partition("@")[0],
+            password_hash=_hash(password),
+            created_at=now,
+        )
+        session.add_all([store, user])
+        session.flush()
+        add_defaults(session, store)
+        session.add(Membership(user_id=user.id, store_id=store.id, role="admin"))
+    click.echo(f"{email} can sign in with {password}")
+
+
+@click.command("set-password")
+@click.argument("email")
+def set_password(email: str) -> None:
+    """Give a person a new password and show it."""
+    password = new_password()
+    with write() as session:
+        user = session.query(User).filter_by(email=email.casefold()).one_or_none()
+        if user is None:
+            raise click.ClickException(f"Nobody signs in as {email}.")
+        user.password_hash = _hash(password)
+    click.echo(f"{email} can sign in with {password}")
+
+
+def _hash(password: str) -> str:
+    return Passwords(current_app.config["ARGON2"]).hash(password)

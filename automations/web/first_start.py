@@ -1,0 +1,32 @@
+"""What the embedded start does before it serves: the schema, and on an empty database the sample shop."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import flask_migrate
+from flask import Flask
+
+from automations.models.base import db
+from automations.models.passwords import Passwords
+from automations.pipeline import sample
+
+
+def prepare(app: Flask) -> None:
+    """Bring the schema up to date; fill an empty database with a sample shop and show its sign-ins."""
+    with app.app_context():
+        flask_migrate.upgrade()
+        empty = sample.is_empty(db.session())
+        db.session.rollback()
+        if empty and not app.config["PRODUCTION"]:
+            print("\n  Filling a sample shop …", flush=True)
+            fill_sample_shop(app)
+
+
+def fill_sample_shop(app: Flask) -> None:
+    """Make the sample shop and print who can sign in. Raises ValueError on a database that is not empty."""
+    people = sample.fill(dt.datetime.now(dt.UTC), Passwords(app.config["ARGON2"]).hash)
+    width = max(len(email) for email, _, _ in people)
+    print("\n  Sign in with one of these; the passwords are shown only now:\n")
+    for email, password, role in people:
+        print(f"    {email:<{width}}   {password}   ({role})")
