@@ -1,0 +1,91 @@
+"""What a person decides about a run that failed, or that nobody can say arrived. Beside: record."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.people import Audit, User
+from automations.models.run import FAILED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Message, Run
+from automations.pipeline import wakeup
+from automations.pipeline.job import SENT, STARTED, TRY_AGAIN, UNCERTAIN
+
+
+class AlreadyDecided(Exception):
+    """The run is no longer in the state the person saw; nothing was changed."""
+
+
+def retry(session: Session, run: Run, user: User, now: dt.datetime) -> None:
+    """Put a failed run back in line. Raises AlreadyDecided."""
+    _move(session, run, FAILED, {"state": WAITING, "due_at": now} | _RESTART)
+    _audit(session, run, user, now, "run.retried", WAITING)
+    wakeup.on_commit(session)
+
+
+def arrived(session: Session, run: Run, user: User, now: dt.datetime) -> None:
+    """What could not be told arrived after all; only recipients still open are tried again."""
+    _settle(session, run, SENT, f"{user.name} says it arrived.", now)
+    latest = _latest(session, run)
+    left = any(attempt.result != SENT for attempt in latest)
+    done: dict[str, object] = {"state": SUCCEEDED, "reason": None}
+    state = {"state": WAITING, "due_at": now} | _RESTART if left else done
+    _move(session, run, UNKNOWN, state)
+    session.add_all(_messages(session, run, latest))
+    _audit(session, run, user, now, "run.arrived", str(state["state"]))
+    wakeup.on_commit(session)
+
+
+def send_again(session: Session, run: Run, user: User, now: dt.datetime) -> None:
+    """It did not arrive: the recipients nobody can vouch for are written to once more."""
+    _move(session, run, UNKNOWN, {"state": WAITING, "due_at": now} | _RESTART)
+    _settle(session, run, TRY_AGAIN, f"{user.name} asked to send it again.", now)
+    _audit(session, run, user, now, "run.sent_again", WAITING)
+    wakeup.on_commit(session)
+
+
+#: A run that waits with a reason reads as failing; one that a person put back in line has none.
+_RESTART: dict[str, object] = {"reason": None, "workflow_id": None, "finished_at": None}
+
+
+def _move(session: Session, run: Run, before: str, values: dict[str, object]) -> None:
+    mine = sa.update(Run).where(Run.id == run.id, Run.state == before).values(**values)
+    if session.connection().execute(mine).rowcount == 0:
+        raise AlreadyDecided("Somebody was faster: this action is no longer waiting for a decision.")
+
+
+def _settle(session: Session, run: Run, result: str, detail: str, now: dt.datetime) -> None:
+    # Left uncertain, the next try would refuse to send it and call it unknown again.
+    open_ones = sa.and_(Attempt.run_id == run.id, Attempt.result.in_((STARTED, UNCERTAIN)))
+    values = {"result": result, "detail": detail, "finished_at": now}
+    session.execute(sa.update(Attempt).where(open_ones).values(**values))
+
+
+def _latest(session: Session, run: Run) -> list[Attempt]:
+    """The latest attempt at each part."""
+    rows = session.scalars(sa.select(Attempt).where(Attempt.run_id == run.id).order_by(Attempt.id))
+    return list({attempt.part: attempt for attempt in rows}.values())
+
+
+def _messages(session: Session, run: Run, latest: list[Attempt]) -> list[Message]:
+    """The messages a person vouched for and nobody has written down yet."""
+    kept = set(session.scalars(sa.select(Message.part).where(Message.run_id == run.id)))
+    wanted = [attempt for attempt in latest if attempt.result == SENT and attempt.part not in kept]
+    return [_message(run, attempt) for attempt in wanted if attempt.prepared]
+
+
+def _message(run: Run, attempt: Attempt) -> Message:
+    prepared = attempt.prepared
+    message = Message(store_id=run.store_id, run_id=run.id, part=attempt.part, channel="email")
+    message.connector, message.at = "smtp", attempt.started_at
+    message.to, message.to_name = prepared["to"], prepared.get("to_name", "")
+    message.sender = prepared.get("sender", "")
+    message.subject, message.body = prepared["subject"], prepared["body"]
+    return message
+
+
+def _audit(session: Session, run: Run, user: User, now: dt.datetime, action: str, state: str) -> None:
+    row = Audit(store_id=run.store_id, user_id=user.id, at=now, action=action, about=f"run {run.id}")
+    row.before, row.after = {"state": run.state}, {"state": state}
+    session.add(row)

@@ -1,0 +1,63 @@
+"""Why an automation did or did not run, computed from facts that never change: the log of a record."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.choices import StoreWords
+from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.run import FAILED, UNKNOWN, WAITING, Run
+from automations.models.store import Store
+from automations.pipeline.why_entries import Entry, LogPage
+from automations.pipeline.why_verdicts import OUTCOMES, entries_of
+
+#: The most automations one occurrence's own page lists.
+LONGEST = 500
+
+
+def log_for_record(
+    session: Session,
+    store: Store,
+    words: StoreWords,
+    subject: str,
+    record_id: int,
+    *,
+    before: int | None = None,
+    outcome: str | None = None,
+    limit: int = 20,
+) -> LogPage:
+    """The record's occurrences newest first, from before the id `before`, with what came of each.
+
+    `outcome` is fired, failing or not_applicable; another is taken for none.
+    """
+    wanted = outcome if outcome in OUTCOMES else None
+    query = _of_record(store, subject, record_id)
+    if before is not None:
+        query = query.where(Occurrence.id < before)
+    if wanted in ("fired", "failing"):
+        query = query.where(_came_of_it(wanted))
+    rows = session.scalars(query.order_by(Occurrence.id.desc()).limit(limit + 1)).all()
+    entries = entries_of(session, words, rows[:limit], wanted)
+    shown = tuple(entry for entry in entries if wanted is None or entry.verdicts)
+    return LogPage(shown, rows[limit - 1].id if len(rows) > limit else None)
+
+
+def one_occurrence(session: Session, words: StoreWords, occurrence: Occurrence) -> Entry:
+    """One occurrence with every automation that listened, up to LONGEST of those that did not apply."""
+    return entries_of(session, words, [occurrence], nearest=LONGEST)[0]
+
+
+def _of_record(store: Store, subject: str, record_id: int) -> sa.Select[Occurrence]:
+    mine = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == subject)
+    return sa.select(Occurrence).where(mine, Occurrence.record_id == record_id)
+
+
+def _came_of_it(outcome: str) -> sa.ColumnElement[bool]:
+    """Whether an occurrence has a row of this kind."""
+    rows = sa.select(Evaluation.id).where(Evaluation.occurrence_id == Occurrence.id)
+    if outcome == "fired":
+        return rows.where(Evaluation.outcome == "fired").exists()
+    bad = sa.or_(Run.state.in_((FAILED, UNKNOWN)), sa.and_(Run.state == WAITING, Run.reason.is_not(None)))
+    failing = sa.select(Run.id).where(Run.evaluation_id == Evaluation.id, bad).exists()
+    return rows.where(sa.or_(Evaluation.outcome == "error", failing)).exists()

@@ -1,0 +1,121 @@
+"""Everything that happened in a store, newest first, as far as the reader asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.automation import Version
+from automations.models.choices import StoreWords
+from automations.models.occurrence import Occurrence
+from automations.models.run import FAILED, UNKNOWN, Run
+from automations.models.store import Store
+from automations.pipeline import why_filter, why_streams
+from automations.pipeline.why_entries import Entry, Verdict
+from automations.pipeline.why_filter import ActivityPage, Filter
+from automations.pipeline.why_verdicts import entries_of
+
+#: So many occurrences are judged for one page when what is wanted is not a row but has to be computed.
+SCANNED = 500
+COUNTED = 1000
+EXPORTED = 50_000
+EXPORTED_PAGES = 1000
+
+
+def activity(
+    session: Session,
+    store: Store,
+    words: StoreWords,
+    asked: Filter,
+    before: int | None = None,
+    limit: int = 30,
+) -> ActivityPage:
+    """One page of the store's log; `before` is the key an earlier page gave as `next`."""
+    if asked.outcome in (why_filter.FIRED, why_filter.ERROR):
+        found = why_streams.evaluated(session, store.id, asked, before, limit)
+    elif asked.outcome in (why_filter.FAILING, why_filter.SKIPPED):
+        found = why_streams.acted(session, store.id, asked, before, limit)
+    elif asked.automation_id or asked.outcome == why_filter.NOT_APPLICABLE:
+        return _scanned(session, store, words, asked, before, limit)
+    else:
+        found = why_streams.occurrences(session, store.id, asked, before, limit)
+    entries = entries_of(session, words, found.occurrences, nearest=0)
+    return ActivityPage(tuple(_narrowed(entry, asked) for entry in entries), found.next)
+
+
+def needs_you(session: Session, store: Store) -> int:
+    """How many runs wait for a person's decision, counted up to COUNTED."""
+    mine = sa.select(Run.id).where(Run.store_id == store.id, Run.state.in_((FAILED, UNKNOWN)))
+    return session.scalar(sa.select(sa.func.count()).select_from(mine.limit(COUNTED).subquery())) or 0
+
+
+def exported(session: Session, store: Store, words: StoreWords, asked: Filter) -> Iterator[Entry]:
+    """Every entry of the filtered log, up to EXPORTED of them."""
+    before, left = None, EXPORTED
+    for _ in range(EXPORTED_PAGES):
+        page = activity(session, store, words, asked, before, limit=200)
+        yield from page.entries[:left]
+        left -= len(page.entries)
+        before = page.next
+        # The session keeps what it read; a whole export of snapshots would not fit in memory.
+        session.expunge_all()
+        if before is None or left <= 0:
+            return
+
+
+def _scanned(
+    session: Session, store: Store, words: StoreWords, asked: Filter, before: int | None, limit: int
+) -> ActivityPage:
+    """Occurrences an automation listened to; what did not apply is computed, at most SCANNED at a time."""
+    versions = _versions(session, store, asked.automation_id) if asked.automation_id else None
+    if versions == {}:
+        return ActivityPage((), None)
+    pairs = sorted(set(versions.values())) if versions else ()
+    found = why_streams.occurrences(session, store.id, asked, before, SCANNED, pairs)
+    entries: list[Entry] = []
+    for start in range(0, len(found.occurrences), 100):
+        some = found.occurrences[start : start + 100]
+        entries += _applying(session, words, some, asked, versions)
+        if len(entries) >= limit:
+            return ActivityPage(tuple(entries[:limit]), entries[:limit][-1].id)
+    looked_to = found.occurrences[-1].at if found.next else None
+    return ActivityPage(tuple(entries), found.next, looked_to)
+
+
+def _applying(
+    session: Session,
+    words: StoreWords,
+    occurrences: tuple[Occurrence, ...],
+    asked: Filter,
+    versions: Collection[int] | None,
+) -> list[Entry]:
+    entries = entries_of(session, words, occurrences, versions=versions)
+    narrowed = [_narrowed(entry, asked) for entry in entries]
+    return [entry for entry in narrowed if entry.verdicts]
+
+
+def _narrowed(entry: Entry, asked: Filter) -> Entry:
+    """Only the verdicts that were asked for."""
+    kept = tuple(verdict for verdict in entry.verdicts if _wanted(verdict, asked))
+    return replace(entry, verdicts=kept, more=0 if asked.automation_id or asked.outcome else entry.more)
+
+
+def _wanted(verdict: Verdict, asked: Filter) -> bool:
+    if asked.automation_id and verdict.automation_id != asked.automation_id:
+        return False
+    standings = {run.standing for run in verdict.runs}
+    if asked.outcome == why_filter.FAILING:
+        return bool(standings & {"failed", "unknown", "failing"})
+    if asked.outcome == why_filter.SKIPPED:
+        return "skipped" in standings
+    return asked.outcome in ("", verdict.outcome)
+
+
+def _versions(session: Session, store: Store, automation_id: int) -> dict[int, tuple[str, str]]:
+    """The versions this automation has had, each with its (subject, trigger)."""
+    mine = sa.and_(Version.store_id == store.id, Version.automation_id == automation_id)
+    rows = session.execute(sa.select(Version.id, Version.subject, Version.trigger).where(mine))
+    return {id: (subject, trigger) for id, subject, trigger in rows}

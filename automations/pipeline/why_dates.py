@@ -1,0 +1,51 @@
+"""Instants as ids: rows are written in the order of time, so a date is found by halving the ids."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+#: Transactions that ran side by side may have numbered their rows a little out of order.
+SLACK = dt.timedelta(minutes=10)
+
+
+def id_range(
+    session: Session,
+    rows: sa.Select[*tuple[Any, ...]],
+    key: sa.ColumnElement[Any],
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+) -> tuple[int, int] | None:
+    """The lowest and highest id that rows of that time can have, slack included; None without dates.
+
+    `rows` selects (id, at) and is not ordered. The exact instants still have to be compared.
+    """
+    if since is None and until is None:
+        return None
+    top = session.execute(rows.order_by(key.desc()).limit(1)).first()
+    last = top[0] if top else 0
+    low = _first_at(session, rows, key, since - SLACK, last) if since else 0
+    high = _first_at(session, rows, key, until + SLACK, last) if until else last
+    return low, high
+
+
+def _first_at(
+    session: Session,
+    rows: sa.Select[*tuple[Any, ...]],
+    key: sa.ColumnElement[Any],
+    instant: dt.datetime,
+    last: int,
+) -> int:
+    """The lowest id such that every row before it is older than `instant`."""
+    low, high = 0, last + 1
+    while low < high:
+        middle = (low + high) // 2
+        found = session.execute(rows.where(key >= middle).order_by(key).limit(1)).first()
+        if found is None or found[1] >= instant:
+            high = middle
+        else:
+            low = found[0] + 1
+    return low

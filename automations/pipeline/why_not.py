@@ -1,0 +1,128 @@
+"""Why one automation did not run for one record, as a sentence; also for automations nobody thought of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine import wording
+from automations.engine.subjects import SUBJECTS
+from automations.models.automation import Automation, Listening, Version
+from automations.models.choices import StoreWords
+from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.store import Store
+from automations.pipeline.why_entries import Chip
+from automations.pipeline.why_listening import Moment, chips, published
+from automations.pipeline.why_words import entry_of
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The sentence, the conditions it rests on, and the occurrence it speaks of.
+
+    `at` is when that occurrence was, `since` an instant the sentence names as "{since}", if it does.
+    """
+
+    sentence: str
+    occurrence_id: int | None = None
+    at: dt.datetime | None = None
+    since: dt.datetime | None = None
+    chips: tuple[Chip, ...] = ()
+    ran: bool = False
+
+
+def why_not(
+    session: Session,
+    store: Store,
+    words: StoreWords,
+    subject: str,
+    record_id: int,
+    record_name: str,
+    automation: Automation,
+) -> Answer:
+    """Why `automation` did not run for this record, looking at the latest change it could have run on."""
+    version = automation.latest_version
+    name = automation.name
+    if version is None:
+        return Answer(f"{name} has never been published, so it has not listened to anything yet.")
+    kind = SUBJECTS[version.subject]
+    if version.subject != subject:
+        return Answer(f"{name} watches {kind.plural.lower()}, and this is {_a(SUBJECTS[subject].label)}.")
+    ran = _ran(session, automation, subject, record_id)
+    if ran:
+        return Answer(f"{name} did run for {record_name}.", ran.id, ran.at, ran=True)
+    latest = _latest(session, store, version, record_id)
+    if latest is None:
+        trigger = kind.triggers[version.trigger]
+        off = "" if automation.active_version_id else " It is also switched off."
+        start = f"{name} starts when {_a(kind.label)}{trigger.phrase}, and that has not happened to"
+        return Answer(f"{start} {record_name}.{off}")
+    return _about(session, words, automation, latest, record_name)
+
+
+def _about(
+    session: Session, words: StoreWords, automation: Automation, occurrence: Occurrence, record_name: str
+) -> Answer:
+    """What the automation made of an occurrence of its kind that left no row."""
+    spans = session.scalars(_spans(automation)).all()
+    during = [span for span in spans if span.from_ruleset <= occurrence.ruleset < span.until_ruleset]
+    if not during:
+        return _was_not_listening(automation, spans, occurrence, entry_of(occurrence, words).trigger)
+    version = published(session, [during[-1].version_id])[during[-1].version_id]
+    try:
+        explanation = Moment(occurrence).explain(version.rule)
+    except ValueError as problem:
+        return Answer(f"{automation.name} could not be judged: {problem}", occurrence.id, occurrence.at)
+    sentence = wording.why_not(record_name, automation.name, explanation, occurrence.subject, words)
+    shown = chips(explanation, occurrence.subject, words)
+    return Answer(sentence, occurrence.id, occurrence.at, chips=shown)
+
+
+def _was_not_listening(
+    automation: Automation,
+    spans: Sequence[Listening],
+    occurrence: Occurrence,
+    trigger: str,
+) -> Answer:
+    change = f"the latest “{trigger}” of this record"
+    earlier = [span for span in spans if span.until_ruleset <= occurrence.ruleset]
+    later = [span for span in spans if span.from_ruleset > occurrence.ruleset]
+    if not earlier and later:
+        sentence = f"{automation.name} was published later than {change}: on {{since}}."
+        return Answer(sentence, occurrence.id, occurrence.at, since=later[0].started_at)
+    ended = earlier[-1].ended_at if earlier else None
+    since = " since {since}" if ended else ""
+    again = "; it is on again now" if automation.active_version_id else ""
+    sentence = f"{automation.name} was off{since} when {change} happened{again}."
+    return Answer(sentence, occurrence.id, occurrence.at, since=ended)
+
+
+def _ran(session: Session, automation: Automation, subject: str, record_id: int) -> Occurrence | None:
+    of_record = sa.and_(
+        Occurrence.store_id == automation.store_id,
+        Occurrence.subject == subject,
+        Occurrence.record_id == record_id,
+    )
+    judged = sa.and_(Evaluation.occurrence_id == Occurrence.id, Evaluation.automation_id == automation.id)
+    fired = sa.select(Occurrence).join(Evaluation, judged).where(of_record, Evaluation.outcome == "fired")
+    return session.scalars(fired.order_by(Occurrence.id.desc()).limit(1)).first()
+
+
+def _latest(session: Session, store: Store, version: Version, record_id: int) -> Occurrence | None:
+    mine = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == version.subject)
+    query = sa.select(Occurrence).where(mine, Occurrence.record_id == record_id)
+    wanted = query.where(Occurrence.trigger == version.trigger).order_by(Occurrence.id.desc())
+    return session.scalars(wanted.limit(1)).first()
+
+
+def _spans(automation: Automation) -> sa.Select[Listening]:
+    versions = sa.select(Version.id).where(Version.automation_id == automation.id)
+    return sa.select(Listening).where(Listening.version_id.in_(versions)).order_by(Listening.from_ruleset)
+
+
+def _a(label: str) -> str:
+    return f"{'an' if label[0] in 'AEIOU' else 'a'} {label.lower()}"

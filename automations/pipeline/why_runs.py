@@ -1,0 +1,75 @@
+"""The runs of many evaluations at once, with their attempts and messages, as lines of the log."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.actions import ACTIONS
+from automations.models.run import CANCELLED, FAILED, SKIPPED, UNKNOWN, WAITING, Attempt, Message, Run
+from automations.pipeline.why_entries import Letter, RunLine, Try
+from automations.pipeline.why_words import FAILING, RUN_BADGES, standing
+
+_WITH_REASON = frozenset({FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING})
+
+
+def runs_of(session: Session, evaluation_ids: Collection[int]) -> dict[int, tuple[RunLine, ...]]:
+    """The lines of each evaluation's runs in the order of its actions; three queries in all."""
+    if not evaluation_ids:
+        return {}
+    wanted = sa.select(Run).where(Run.evaluation_id.in_(evaluation_ids))
+    rows = session.scalars(wanted.order_by(Run.evaluation_id, Run.position)).all()
+    ids = [run.id for run in rows]
+    tries, letters = _tries(session, ids), _letters(session, ids)
+    lines: dict[int, list[RunLine]] = defaultdict(list)
+    for run in rows:
+        lines[run.evaluation_id].append(_line(run, tries.get(run.id, ()), letters.get(run.id, ())))
+    return {id: tuple(found) for id, found in lines.items()}
+
+
+def _tries(session: Session, run_ids: Collection[int]) -> dict[int, list[Try]]:
+    found: dict[int, list[Try]] = defaultdict(list)
+    if run_ids:
+        rows = session.scalars(sa.select(Attempt).where(Attempt.run_id.in_(run_ids)).order_by(Attempt.id))
+        for row in rows:
+            found[row.run_id].append(_try(row))
+    return found
+
+
+def _try(row: Attempt) -> Try:
+    to = (row.prepared or {}).get("to", "")
+    return Try(row.number, to, row.result, row.detail or "", row.finished_at or row.started_at)
+
+
+def _letters(session: Session, run_ids: Collection[int]) -> dict[int, list[Letter]]:
+    found: dict[int, list[Letter]] = defaultdict(list)
+    columns = (Message.run_id, Message.id, Message.to, Message.subject, Message.connector, Message.at)
+    if run_ids:
+        query = sa.select(*columns).where(Message.run_id.in_(run_ids)).order_by(Message.id)
+        for run_id, id, to, subject, connector, at in session.execute(query):
+            found[run_id or 0].append(Letter(id, to, subject, connector, at))
+    return found
+
+
+def _line(run: Run, tries: Sequence[Try], letters: Sequence[Letter]) -> RunLine:
+    stands = standing(run.state, run.reason)
+    kind: Any = ACTIONS.get(run.kind)
+    recipients = [letter.to for letter in letters] + [one.to for one in tries]
+    return RunLine(
+        id=run.id,
+        label=kind.label if kind else run.kind,
+        icon=kind.icon if kind else "dots",
+        state=run.state,
+        standing=stands,
+        badge=RUN_BADGES[stands],
+        reason=(run.reason or "") if stands in _WITH_REASON else "",
+        to=tuple(dict.fromkeys(filter(None, recipients))),
+        next_try=run.due_at if run.state == WAITING else None,
+        at=run.finished_at or (letters[-1].at if letters else None),
+        tries=tuple(tries),
+        letters=tuple(letters),
+    )

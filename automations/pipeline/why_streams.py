@@ -1,0 +1,144 @@
+"""The log read by key through the index that fits what is asked: the record, the trigger, the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.subjects import SUBJECTS
+from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.run import FAILED, SKIPPED, UNKNOWN, WAITING, Run
+from automations.pipeline import why_filter
+from automations.pipeline.records import KINDS
+from automations.pipeline.why_dates import id_range
+from automations.pipeline.why_filter import Filter, Found
+
+#: States that make an evaluation failing; one that waits is failing when it says why.
+_FAILING = ((FAILED, False), (UNKNOWN, False), (WAITING, True))
+
+
+def occurrences(
+    session: Session,
+    store_id: int,
+    asked: Filter,
+    before: int | None,
+    limit: int,
+    pairs: Sequence[tuple[str, str]] = (),
+) -> Found:
+    """Occurrences of the store newest first, whatever came of them; `pairs` are (subject, trigger)."""
+    query = sa.select(Occurrence.id).where(Occurrence.store_id == store_id)
+    query = _between(query, session, _dated(Occurrence, store_id), Occurrence.id, asked)
+    if before is not None:
+        query = query.where(Occurrence.id < before)
+    if asked.number:
+        records = records_numbered(session, store_id, asked)
+        parts = [query.where(Occurrence.subject == name, Occurrence.record_id == id) for name, id in records]
+    else:
+        wanted = pairs or [(asked.subject, trigger) for trigger in _triggers(asked.subject)]
+        parts = [query.where(Occurrence.subject == name, Occurrence.trigger == key) for name, key in wanted]
+        parts = parts if wanted else [query]
+    ids = _newest(session, parts, Occurrence.id, limit + 1)
+    return _found(session, ids[:limit], ids[limit - 1] if len(ids) > limit else None)
+
+
+def evaluated(session: Session, store_id: int, asked: Filter, before: int | None, limit: int) -> Found:
+    """Occurrences with an evaluation of the outcome asked for, read through the evaluations."""
+    mine = sa.and_(Evaluation.store_id == store_id, Evaluation.outcome == asked.outcome)
+    query = sa.select(Evaluation.id).where(mine)
+    if asked.automation_id:
+        query = query.where(Evaluation.automation_id == asked.automation_id)
+    query = _of_occurrence(query, session, store_id, asked, Evaluation.occurrence_id)
+    query = _between(query, session, _dated(Evaluation, store_id), Evaluation.id, asked)
+    if before is not None:
+        query = query.where(Evaluation.id < before)
+    ids = _newest(session, [query], Evaluation.id, limit + 1)
+    of = sa.select(Evaluation.occurrence_id).where(Evaluation.id.in_(ids[:limit])).distinct()
+    return _found(session, session.scalars(of).all(), ids[limit - 1] if len(ids) > limit else None)
+
+
+def acted(session: Session, store_id: int, asked: Filter, before: int | None, limit: int) -> Found:
+    """Occurrences with a run in the state asked for, read through the runs."""
+    wanted = ((SKIPPED, False),) if asked.outcome == why_filter.SKIPPED else _FAILING
+    parts = []
+    for state, with_reason in wanted:
+        query = sa.select(Run.id).where(Run.store_id == store_id, Run.state == state)
+        query = query.where(Run.reason.is_not(None)) if with_reason else query
+        if asked.automation_id or asked.number or asked.subject or asked.since or asked.until:
+            query = query.join(Evaluation, Evaluation.id == Run.evaluation_id)
+        if asked.automation_id:
+            query = query.where(Evaluation.automation_id == asked.automation_id)
+        query = _of_occurrence(query, session, store_id, asked, Evaluation.occurrence_id)
+        query = query.where(*_instants(Evaluation.at, asked))
+        parts.append(query.where(Run.id < before) if before is not None else query)
+    ids = _newest(session, parts, Run.id, limit + 1)
+    evaluations = sa.select(Run.evaluation_id).where(Run.id.in_(ids[:limit]))
+    of = sa.select(Evaluation.occurrence_id).where(Evaluation.id.in_(evaluations)).distinct()
+    return _found(session, session.scalars(of).all(), ids[limit - 1] if len(ids) > limit else None)
+
+
+def records_numbered(session: Session, store_id: int, asked: Filter) -> list[tuple[str, int]]:
+    """The (subject, id) of every record of the store with this number, of one subject if one is asked for."""
+    found: list[tuple[str, int]] = []
+    for name, kind in KINDS.items():
+        if asked.subject in ("", name):
+            query = sa.select(kind.table.c.id).where(kind.table.c.store_id == store_id)
+            ids = session.scalars(query.where(kind.table.c.number == asked.number.strip()))
+            found += [(name, id) for id in ids]
+    return found
+
+
+def _triggers(subject: str) -> list[str]:
+    kind = SUBJECTS.get(subject)
+    # Not every occurrence is a trigger: "created" of a customer and "changed" of all are in the log too.
+    return list(dict.fromkeys([*kind.triggers, "created", "changed"])) if kind else []
+
+
+def _of_occurrence(
+    query: sa.Select[int], session: Session, store_id: int, asked: Filter, column: Any
+) -> sa.Select[int]:
+    if not asked.number and not asked.subject:
+        return query
+    query = query.join(Occurrence, Occurrence.id == column)
+    if not asked.number:
+        return query.where(Occurrence.subject == asked.subject)
+    records = records_numbered(session, store_id, asked)
+    same = [sa.and_(Occurrence.subject == name, Occurrence.record_id == id) for name, id in records]
+    return query.where(sa.or_(sa.false(), *same))
+
+
+def _dated(table: Any, store_id: int) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(table.id, table.at).where(table.store_id == store_id)
+
+
+def _between(
+    query: sa.Select[int], session: Session, rows: sa.Select[*tuple[Any, ...]], key: Any, asked: Filter
+) -> sa.Select[int]:
+    ids = id_range(session, rows, key, asked.since, asked.until)
+    if ids is None:
+        return query
+    at = Evaluation.at if key is Evaluation.id else Occurrence.at
+    return query.where(key.between(*ids), *_instants(at, asked))
+
+
+def _instants(at: Any, asked: Filter) -> list[sa.ColumnElement[bool]]:
+    found = [at >= asked.since] if asked.since else []
+    return [*found, at < asked.until] if asked.until else found
+
+
+def _newest(session: Session, parts: Sequence[sa.Select[int]], key: Any, limit: int) -> list[int]:
+    """The highest ids of several queries. Each is limited first, so that each walks its own index."""
+    if not parts:
+        return []
+    if len(parts) == 1:
+        return list(session.scalars(parts[0].order_by(key.desc()).limit(limit)))
+    limited = [part.order_by(key.desc()).limit(limit).subquery() for part in parts]
+    together = sa.union_all(*(sa.select(one.c.id) for one in limited)).subquery()
+    return list(session.scalars(sa.select(together.c.id).order_by(together.c.id.desc()).limit(limit)))
+
+
+def _found(session: Session, ids: Sequence[int], next: int | None) -> Found:
+    query = sa.select(Occurrence).where(Occurrence.id.in_(ids)).order_by(Occurrence.id.desc())
+    return Found(tuple(session.scalars(query)) if ids else (), next)

@@ -1,0 +1,157 @@
+"""What each automation made of some occurrences: the stored verdicts and the computed ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.explain import Explanation
+from automations.models.choices import StoreWords
+from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.run import FAILED, UNKNOWN
+from automations.pipeline.why_entries import ERROR, NOT_APPLICABLE, Badge, Entry, RunLine, Verdict
+from automations.pipeline.why_listening import (
+    LOOKED_AT,
+    Listeners,
+    Moment,
+    Published,
+    chips,
+    nearest_first,
+    published,
+)
+from automations.pipeline.why_runs import runs_of
+from automations.pipeline.why_words import FAILING, OTHER_BADGES, entry_of, fired_badge
+
+#: The nearest misses of an occurrence that are shown without being asked for.
+NEAREST = 3
+#: The kinds of verdict a reader may ask for, beside all of them.
+OUTCOMES = ("fired", "not_applicable", "failing")
+_BAD = frozenset({FAILED, UNKNOWN, FAILING})
+
+
+def entries_of(
+    session: Session,
+    words: StoreWords,
+    occurrences: Sequence[Occurrence],
+    outcome: str | None = None,
+    nearest: int = NEAREST,
+    versions: Collection[int] | None = None,
+) -> list[Entry]:
+    """The occurrences with their verdicts, in the order given; six queries however many there are.
+
+    `outcome` keeps only the verdicts of that kind; `nearest` is how many of the automations that
+    did not apply are shown, those that came closest; `versions` are the only ones looked at for that.
+    """
+    stored = _stored(session, [occurrence.id for occurrence in occurrences])
+    runs = runs_of(session, [one.id for found in stored.values() for one in found])
+    computes = outcome in (None, NOT_APPLICABLE)
+    missed = _missed(session, words.store_id, occurrences, stored, versions) if computes else {}
+    looked_at = {id: others[:LOOKED_AT] if nearest else [] for id, others in missed.items()}
+    needed = {one.version_id for found in stored.values() for one in found}
+    rules = published(session, needed.union(*looked_at.values()))
+    entries = []
+    for occurrence in occurrences:
+        judged = _judged(occurrence, stored.get(occurrence.id, ()), rules, runs, words)
+        others = [rules[id] for id in looked_at.get(occurrence.id, ())]
+        computed = _computed(occurrence, others, words, nearest)
+        verdicts = [one for one in (*judged, *computed) if _wanted(one, outcome)]
+        more = len(missed.get(occurrence.id, ())) - len(computed)
+        entries.append(replace(entry_of(occurrence, words), verdicts=tuple(verdicts), more=more))
+    return entries
+
+
+def _stored(session: Session, occurrence_ids: Collection[int]) -> Mapping[int, list[Evaluation]]:
+    found: dict[int, list[Evaluation]] = defaultdict(list)
+    if occurrence_ids:
+        query = sa.select(Evaluation).where(Evaluation.occurrence_id.in_(occurrence_ids))
+        for evaluation in session.scalars(query.order_by(Evaluation.id)):
+            found[evaluation.occurrence_id].append(evaluation)
+    return found
+
+
+def _missed(
+    session: Session,
+    store_id: int,
+    occurrences: Sequence[Occurrence],
+    stored: Mapping[int, list[Evaluation]],
+    versions: Collection[int] | None,
+) -> dict[int, list[int]]:
+    """The versions that listened and left no row, by occurrence."""
+    listeners = Listeners(session, store_id, occurrences)
+    found = {}
+    for occurrence in occurrences:
+        rows = {one.version_id for one in stored.get(occurrence.id, ())}
+        listening = [id for id in listeners.of(occurrence) if versions is None or id in versions]
+        found[occurrence.id] = [id for id in listening if id not in rows]
+    return found
+
+
+def _judged(
+    occurrence: Occurrence,
+    evaluations: Sequence[Evaluation],
+    rules: Mapping[int, Published],
+    runs: Mapping[int, tuple[RunLine, ...]],
+    words: StoreWords,
+) -> list[Verdict]:
+    moment = Moment(occurrence)
+    return [
+        _stored_verdict(one, moment, rules[one.version_id], runs.get(one.id, ()), words)
+        for one in evaluations
+    ]
+
+
+def _stored_verdict(
+    evaluation: Evaluation, moment: Moment, version: Published, lines: tuple[RunLine, ...], words: StoreWords
+) -> Verdict:
+    try:
+        conditions = chips(moment.explain(version.rule), version.rule.subject, words)
+    except ValueError:
+        conditions = ()
+    badge = (
+        OTHER_BADGES[ERROR] if evaluation.outcome == ERROR else fired_badge([one.standing for one in lines])
+    )
+    return Verdict(
+        automation_id=version.automation_id,
+        name=version.name,
+        version=version.number,
+        outcome=evaluation.outcome,
+        badge=badge,
+        chips=conditions,
+        runs=lines,
+        error=evaluation.error or "",
+    )
+
+
+def _computed(
+    occurrence: Occurrence, versions: Sequence[Published], words: StoreWords, nearest: int
+) -> list[Verdict]:
+    """The nearest of those that did not apply, each with its conditions in words."""
+    moment = Moment(occurrence)
+    explained: list[tuple[Published, Explanation]] = []
+    broken: list[Verdict] = []
+    for version in versions:
+        try:
+            explained.append((version, moment.explain(version.rule)))
+        except ValueError as problem:
+            broken.append(_other(version, OTHER_BADGES[ERROR], error=str(problem)))
+    best = nearest_first(explained)[: max(0, nearest - len(broken))]
+    subject = occurrence.subject
+    return broken[:nearest] + [
+        replace(_other(version, OTHER_BADGES[NOT_APPLICABLE]), chips=chips(explanation, subject, words))
+        for version, explanation in best
+    ]
+
+
+def _other(version: Published, badge: Badge, error: str = "") -> Verdict:
+    outcome = ERROR if error else NOT_APPLICABLE
+    return Verdict(version.automation_id, version.name, version.number, outcome, badge, error=error)
+
+
+def _wanted(verdict: Verdict, outcome: str | None) -> bool:
+    if outcome == "failing":
+        return verdict.outcome == ERROR or any(run.standing in _BAD for run in verdict.runs)
+    return outcome in (None, verdict.outcome)

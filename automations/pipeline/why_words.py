@@ -1,0 +1,107 @@
+"""The words of the log: what happened to a record, and how a run stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from automations.engine.subjects import SUBJECTS
+from automations.models.choices import StoreWords
+from automations.models.occurrence import Occurrence
+from automations.models.run import (
+    CANCELLED,
+    FAILED,
+    QUEUED,
+    RUNNING,
+    SKIPPED,
+    SUCCEEDED,
+    UNKNOWN,
+    WAITING,
+)
+from automations.pipeline.why_entries import ERROR, NOT_APPLICABLE, Badge, Entry
+
+FAILING = "failing"
+
+#: From the worst to the best: an evaluation is called after the worst of its runs.
+RUN_BADGES: Mapping[str, Badge] = {
+    FAILED: Badge("Failed, needs you", "red", "alert"),
+    UNKNOWN: Badge("Unknown, needs you", "red", "alert"),
+    FAILING: Badge("Failing", "red", "alert"),
+    RUNNING: Badge("Sending", "azure", "send"),
+    QUEUED: Badge("Sending", "azure", "send"),
+    WAITING: Badge("Waiting", "azure", "clock"),
+    SKIPPED: Badge("Skipped", "orange", "dash-circle"),
+    CANCELLED: Badge("Cancelled", "secondary", "x"),
+    SUCCEEDED: Badge("Sent", "teal", "check"),
+}
+_WORST_FIRST = tuple(RUN_BADGES)
+_FIRED = Badge("Fired", "teal", "bolt")
+_EVALUATION_BADGES: Mapping[str, Badge] = {
+    FAILED: Badge("Needs you", "red", "alert"),
+    UNKNOWN: Badge("Needs you", "red", "alert"),
+    FAILING: Badge("Action failing", "red", "alert"),
+    RUNNING: RUN_BADGES[RUNNING],
+    QUEUED: RUN_BADGES[QUEUED],
+    WAITING: RUN_BADGES[WAITING],
+}
+OTHER_BADGES: Mapping[str, Badge] = {
+    ERROR: Badge("Could not be judged", "red", "alert"),
+    NOT_APPLICABLE: Badge("Not applicable", "secondary", "dash-circle"),
+}
+_OTHER_NAMES = {"customer_id": "Customer", "account_id": "Account", "lines": "Items", "guests": "Guests"}
+
+
+def standing(state: str, reason: str | None) -> str:
+    """The state of a run as the log knows it: one that waits, and has a reason for it, is failing."""
+    return FAILING if state == WAITING and reason else state
+
+
+def fired_badge(standings: Iterable[str]) -> Badge:
+    """What a fired evaluation is called: never "Fired" while one of its runs is not through."""
+    worst = min(standings, key=_WORST_FIRST.index, default=SUCCEEDED)
+    return _EVALUATION_BADGES.get(worst, _FIRED)
+
+
+def entry_of(occurrence: Occurrence, words: StoreWords) -> Entry:
+    """The occurrence in words, without its verdicts."""
+    subject = SUBJECTS[occurrence.subject]
+    kind = subject.triggers.get(occurrence.trigger)
+    label = kind.label if kind else {"created": "Created"}.get(occurrence.trigger, "Changed")
+    own = occurrence.trigger.removesuffix("_changed")
+    return Entry(
+        id=occurrence.id,
+        subject=occurrence.subject,
+        record_id=occurrence.record_id,
+        record=record_words(occurrence.subject, occurrence.snapshot),
+        trigger=label,
+        change=_change(occurrence, words),
+        also=tuple(field_words(occurrence.subject, name) for name in occurrence.changed or () if name != own),
+        cause=occurrence.cause,
+        cause_kind=occurrence.cause_kind,
+        at=occurrence.at,
+    )
+
+
+def record_words(subject: str, snapshot: Mapping[str, Any]) -> str:
+    """What a record is called: "Order 10482", "Event E-7", "Anna Petrova"."""
+    if subject == "customer":
+        return str(snapshot.get("name") or f"Customer {snapshot.get('number', '')}")
+    return f"{SUBJECTS[subject].label} {snapshot.get('number', '')}"
+
+
+def field_words(subject: str, name: str) -> str:
+    """The label of a column that changed."""
+    field = SUBJECTS[subject].fields.get(name)
+    return field.label if field else _OTHER_NAMES.get(name, name.replace("_", " ").capitalize())
+
+
+def _change(occurrence: Occurrence, words: StoreWords) -> str:
+    kind = SUBJECTS[occurrence.subject].triggers.get(occurrence.trigger)
+    if kind and kind.choices:
+        before, after = occurrence.from_value, occurrence.to_value
+        shown = [words.choice(kind.choices, key) if key else "nothing" for key in (before, after)]
+        return " → ".join(shown)
+    if occurrence.trigger == "created" and "status" in occurrence.snapshot:
+        status = words.choice(f"{occurrence.subject}_status", occurrence.snapshot["status"])
+        return f"{status}, {words.choice('payment_status', occurrence.snapshot['payment_status'])}"
+    return ""

@@ -1,0 +1,127 @@
+"""What happens in the shop of the tests: records are placed, automations are published."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from automations.models.automation import Automation
+from automations.models.base import db, write
+from automations.models.occurrence import Occurrence
+from automations.models.people import User
+from automations.models.run import Run
+from automations.models.store import Store
+from automations.pipeline import drafts, publish
+from automations.pipeline.change import Cause, Change, Received
+from automations.pipeline.receive import receive
+from tests.world import NOW
+
+TILL = Cause("api", "till “Front desk”")
+
+
+def change(
+    store_name: str, subject: str, number: str, *, now: dt.datetime = NOW, cause: Cause = TILL, **values: Any
+) -> Received:
+    """One change of one record through the door, in a transaction of its own."""
+    with write() as session:
+        store = session.query(Store).filter_by(name=store_name).one()
+        (received,) = receive(session, store, subject, [Change(number, values)], cause, now)
+    return received
+
+
+def place_order(
+    number: str = "10482", store: str = "Bloom & Wild St", *, now: dt.datetime = NOW, **values: Any
+) -> Received:
+    """An order as the till sends it; the same number again changes it."""
+    return change(store, "order", number, now=now, **values)
+
+
+def place_event(
+    number: str = "E-7", store: str = "Bloom & Wild St", *, now: dt.datetime = NOW, **values: Any
+) -> Received:
+    return change(store, "event", number, now=now, **values)
+
+
+def place_customer(
+    number: str = "C-9", store: str = "Bloom & Wild St", *, now: dt.datetime = NOW, **values: Any
+) -> Received:
+    return change(store, "customer", number, now=now, **values)
+
+
+def email_to(
+    to: str = "customer", subject: str = "Thank you", message: str = "We have it."
+) -> dict[str, Any]:
+    """An action as an automation's draft holds it."""
+    settings = {"to": to, "address": "", "subject": subject, "message": message}
+    return {"kind": "send_email", "settings": settings}
+
+
+def condition(field: str, operator: str, value: str | None = None) -> dict[str, Any]:
+    return {"field": field, "operator": operator, "value": value}
+
+
+def draft_automation(
+    name: str,
+    trigger: str = "payment_status_changed",
+    *conditions: dict[str, Any],
+    subject: str = "order",
+    before: str | None = None,
+    after: str | None = None,
+    actions: list[dict[str, Any]] | None = None,
+    store: str = "Bloom & Wild St",
+    now: dt.datetime = NOW,
+) -> int:
+    """A saved automation that was never published; returns its id."""
+    data = {
+        "subject": subject,
+        "trigger": {"key": trigger, "from": before, "to": after},
+        "conditions": list(conditions),
+        "actions": actions if actions is not None else [email_to()],
+    }
+    with write() as session:
+        home = session.query(Store).filter_by(name=store).one()
+        return drafts.create(session, home, name, data, _manager(), now).id
+
+
+def publish_automation(
+    name: str,
+    trigger: str = "payment_status_changed",
+    *conditions: dict[str, Any],
+    now: dt.datetime = NOW,
+    **options: Any,
+) -> int:
+    """An automation that listens from now on; returns its id."""
+    automation_id = draft_automation(name, trigger, *conditions, now=now, **options)
+    with write() as session:
+        publish.publish(session, session.get_one(Automation, automation_id), _manager(), now)
+    return automation_id
+
+
+def switch_off(automation_id: int, now: dt.datetime = NOW) -> None:
+    with write() as session:
+        publish.deactivate(session, session.get_one(Automation, automation_id), now)
+
+
+def switch_on(automation_id: int, now: dt.datetime = NOW) -> None:
+    with write() as session:
+        publish.activate(session, session.get_one(Automation, automation_id), now)
+
+
+def set_run(run_id: int, **values: Any) -> None:
+    """Put a run in a state, the way the worker would have left it."""
+    with write() as session:
+        run = session.get_one(Run, run_id)
+        for name, value in values.items():
+            setattr(run, name, value)
+
+
+def runs() -> list[Run]:
+    return db.session.query(Run).order_by(Run.id).all()
+
+
+def occurrences() -> list[Occurrence]:
+    return db.session.query(Occurrence).order_by(Occurrence.id).all()
+
+
+def _manager() -> User:
+    return db.session.query(User).filter_by(email="rosa@bloom.example").one()
