@@ -41,3 +41,8 @@ def bits_of(kept: Few | int) -> int:
     for slot in kept:
         bits |= 1 << slot
     return bits
+
+
+def size_of(kept: Few | int) -> int:
+    """How many slots are in the set."""
+    return kept.bit_count() if isinstance(kept, int) else len(kept)

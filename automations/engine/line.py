@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from automations.engine.bits import Few, bits_of, size_of, slots_of, toggled
 from automations.engine.operators import Compare
 from automations.engine.typed import TypedPart
 from automations.engine.values import Value
@@ -29,7 +30,7 @@ class Line:
 
     A slot's thresholds are its points. Only where a stretch holds one of its points can the answer be
     too generous, so what is found must be looked at again. One edit changes one bit of each stretch,
-    and the number of stretches does not grow with the number of points.
+    and the number of stretches hardly grows with the number of points.
     """
 
     def __init__(self, slots: int, type: str) -> None:
@@ -37,7 +38,7 @@ class Line:
         self._empty = 0
         self._starts: list[Any] = [_STARTS[type]]
         self._maybe = [0]
-        self._points: list[dict[Any, set[int]]] = [{}]
+        self._points: list[dict[Any, Few | int]] = [{}]
         self._parts: dict[int, Sequence[TypedPart]] = {}
 
     def find(self, value: Value | None) -> int:
@@ -56,7 +57,7 @@ class Line:
         self._toggle(slot, parts)
         for point in _points(parts):
             place = self._place(point)
-            self._points[place].setdefault(point, set()).add(slot)
+            self._points[place][point] = toggled(self._points[place].get(point, ()), slot)
             self._cut(place)
 
     def drop(self, slot: int) -> None:
@@ -65,11 +66,10 @@ class Line:
         self._toggle(slot, parts)
         for point in _points(parts):
             place = self._place(point)
-            users = self._points[place][point]
-            users.discard(slot)
-            if not users:
-                del self._points[place][point]
-                self._join(place)
+            kept = toggled(self._points[place].pop(point), slot)
+            if kept:
+                self._points[place][point] = kept
+            self._join(place)
 
     def _toggle(self, slot: int, parts: Sequence[TypedPart]) -> None:
         bit = 1 << slot
@@ -103,18 +103,18 @@ class Line:
     def _cut(self, place: int) -> None:
         """Cuts a stretch in two where it holds too many points; one crowded point stays whole."""
         points = self._points[place]
-        crowd = sum(map(len, points.values())) if len(points) > 1 else 0
+        crowd = sum(map(size_of, points.values())) if len(points) > 1 else 0
         if crowd <= max(_FEWEST, len(self._parts) // _SHARE):
             return
         ordered = sorted(points)
-        middle = _middle([len(points[point]) for point in ordered])
+        middle = _middle([size_of(points[point]) for point in ordered])
         self._starts.insert(place + 1, ordered[middle])
         self._maybe.insert(place + 1, self._maybe[place])
         self._points[place : place + 1] = [
             {point: points[point] for point in ordered[:middle]},
             {point: points[point] for point in ordered[middle:]},
         ]
-        for slot in set().union(*points.values()):
+        for slot in {slot for kept in points.values() for slot in slots_of(bits_of(kept))}:
             self._settle(slot, place)
             self._settle(slot, place + 1)
 

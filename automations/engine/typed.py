@@ -36,7 +36,7 @@ def typed_parts(rule: Rule) -> tuple[TypedPart, ...]:
 
 
 # Rules share most of their conditions; sharing them keeps an index of many rules small.
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_096)
 def _typed(subject: str, part: Part) -> TypedPart:
     try:
         type = "choice" if isinstance(part, Narrowing) else SUBJECTS[subject].fields[part.field].type

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from automations.engine.explain import explain
 from automations.engine.index import RuleIndex
 from automations.engine.rule import Condition, Rule, Trigger
+from automations.engine.subject import Field, Subject, by_key
 from automations.engine.subjects import SUBJECTS
-from tests.engine.strategies import POOLS, TRIGGERED, facts, rules
+from tests.engine.strategies import POOLS, TRIGGERED, facts, rules, values
 
 _TRIGGERS = [(subject, trigger) for subject in TRIGGERED for trigger in SUBJECTS[subject].triggers]
 
@@ -82,5 +83,30 @@ def _edit(index: RuleIndex, live: dict[int, Rule], rule: Rule, drop: bool) -> No
         live[rule.id] = rule
 
 
-def test_text_that_is_searched_agrees_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert set(POOLS) == {field.type for s in SUBJECTS.values() for field in s.fields.values()} | {"text"}
+_TEXT = Subject(
+    "order",
+    "Order",
+    "Orders",
+    by_key([Field("note", "Note", "text", ("note",), "its note"), SUBJECTS["order"].fields["tags"]]),
+    SUBJECTS["order"].triggers,
+)
+
+
+@given(st.data())
+def test_they_agree_on_texts_that_are_searched(data: st.DataObject) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SUBJECTS, "order", _TEXT)
+        live = {id: data.draw(_text_rule(id)) for id in range(6)}
+        found = data.draw(st.fixed_dictionaries({"note": values("text"), "tags": values("tags")}))
+        assert RuleIndex(live.values()).fires(found) == _explained(live, found)
+
+
+def _text_rule(id: int) -> st.SearchStrategy[Rule]:
+    some = st.builds(
+        Condition,
+        st.just("note"),
+        st.sampled_from([operator.key for operator in _TEXT.operators_for("note")]),
+        st.sampled_from(POOLS["text"]),
+    )
+    parts = st.lists(some, max_size=3).map(tuple)
+    return st.builds(Rule, st.just(id), st.just("order"), st.just(Trigger("created")), parts)

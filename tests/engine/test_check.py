@@ -1,0 +1,218 @@
+"""What is wrong with rule data is said in sentences, whatever the data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automations.engine.check import Problem, check
+from automations.engine.explain import explain
+from automations.engine.rule import rule_from
+from automations.engine.subjects import SUBJECTS
+from automations.engine.values import MAX_LENGTH
+
+_LISTS = {
+    "payment_status": ["unpaid", "paid"],
+    "order_status": ["unconfirmed", "confirmed"],
+    "fulfilment_method": ["delivery", "collection", "relay"],
+}
+
+
+def _check(data: Any) -> list[Problem]:
+    return check(data, lambda key: _LISTS.get(key, ()), lambda kind, id: (kind, id) == ("account", "7"))
+
+
+def _data(*conditions: Any, **trigger: Any) -> dict[str, Any]:
+    started = {"key": "payment_status_changed", "from": None, "to": None, **trigger}
+    return {"subject": "order", "trigger": started, "conditions": list(conditions)}
+
+
+def _condition(field: Any, operator: Any, value: Any = None) -> dict[str, Any]:
+    return {"field": field, "operator": operator, "value": value}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        _data(),
+        _data(to="paid"),
+        _data(**{"from": "unpaid", "to": "paid"}),
+        _data(**{"key": "created", "from": "", "to": ""}),
+        {"subject": "event", "trigger": {"key": "created"}},
+        {"subject": "event", "trigger": {"key": "created"}, "conditions": None},
+        _data(
+            _condition("fulfilment_method", "equals", "delivery"),
+            _condition("total", "greater_than", "40.00"),
+        ),
+        _data(_condition("account", "equals", "7"), _condition("account", "is_not_empty")),
+        _data(_condition("account", "is_empty", "left over")),
+        _data(_condition("tags", "contains", "vip"), _condition("delivery_date", "at_least", "2026-11-24")),
+        _data(*[_condition("item_count", "at_least", "1")] * 100),
+    ],
+)
+def test_sound_data_has_no_problem(data: Any) -> None:
+    assert _check(data) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "sentence"),
+    [
+        (None, "", "An automation is an object with a subject, a trigger, conditions and actions."),
+        ({}, "subject", "Choose what the automation watches: orders or events."),
+        ({"subject": "customer"}, "subject", "Choose what the automation watches: orders or events."),
+        ({"subject": ["order"]}, "subject", "Choose what the automation watches: orders or events."),
+        (
+            {"subject": "order"},
+            "trigger.key",
+            "Choose what starts this automation: an automation without a trigger never runs.",
+        ),
+        (
+            {"subject": "order", "trigger": {"key": ""}, "conditions": []},
+            "trigger.key",
+            "Choose what starts this automation: an automation without a trigger never runs.",
+        ),
+        (
+            _data(key="parcel_lost"),
+            "trigger.key",
+            "“parcel_lost” can’t start an automation; "
+            "choose Created or Status changed or Payment status changed.",
+        ),
+        (
+            _data(key="created", to="paid"),
+            "trigger.to",
+            "Created can’t be narrowed by “to”; leave it empty.",
+        ),
+        (
+            _data(**{"from": "owed"}),
+            "trigger.from",
+            "Payment status changed from “owed”: there is no such choice; pick one of the list.",
+        ),
+        (
+            _data(to=["paid"]),
+            "trigger.to",
+            "Payment status changed to “['paid']”: there is no such choice; pick one of the list.",
+        ),
+        (
+            {**_data(), "conditions": "all"},
+            "conditions",
+            "Conditions are a list; give each a field, an operator and a value.",
+        ),
+        (
+            _data(*[{}] * 10_000),
+            "conditions",
+            "This automation has 10,000 conditions; the most is 100.",
+        ),
+        (_data("x"), "conditions.0", "A condition is an object with a field, an operator and a value."),
+        (
+            _data({}),
+            "conditions.0.field",
+            "Choose the field this condition looks at, or remove the condition.",
+        ),
+        (
+            _data(_condition("colour", "equals", "red")),
+            "conditions.0.field",
+            "Orders have no field “colour”; choose one of the list.",
+        ),
+        (
+            _data(_condition("total", "")),
+            "conditions.0.operator",
+            "Choose how to compare total: equals, not equals, greater than, less than, at least or at most.",
+        ),
+        (
+            _data(_condition("fulfilment_method", "greater_than", "delivery")),
+            "conditions.0.operator",
+            "Fulfilment method can’t be compared with “greater than”; "
+            "choose equals, not equals, is empty or is not empty.",
+        ),
+        (
+            _data(_condition("status", "is_empty")),
+            "conditions.0.operator",
+            "Status can’t be compared with “is empty”; choose equals or not equals.",
+        ),
+        (
+            _data(_condition("status", "__class__")),
+            "conditions.0.operator",
+            "Status can’t be compared with “__class__”; choose equals or not equals.",
+        ),
+        (
+            _data(_condition("total", "equals", "forty")),
+            "conditions.0.value",
+            "Total needs a number such as 40.00, not “forty”.",
+        ),
+        (
+            _data(_condition("total", "equals", 40)),
+            "conditions.0.value",
+            "Total needs its value as text, such as “40.00”, not “40”.",
+        ),
+        (
+            _data(_condition("total", "equals")),
+            "conditions.0.value",
+            "Give total something to be compared with, or remove the condition.",
+        ),
+        (
+            _data(_condition("tags", "contains", "x" * (MAX_LENGTH + 1))),
+            "conditions.0.value",
+            "Tags needs at most 500 characters, this value has 501.",
+        ),
+        (
+            _data(_condition("tags", "contains", "a\0b")),
+            "conditions.0.value",
+            "Tags has a character that can’t be stored; type the value again.",
+        ),
+        (
+            _data(_condition("payment_status", "equals", "Paid")),
+            "conditions.0.value",
+            "Payment status has no choice “Paid”; pick one of the list.",
+        ),
+        (
+            _data(_condition("account", "equals", "8")),
+            "conditions.0.value",
+            "There is no account “8”; pick one of the list.",
+        ),
+    ],
+)
+def test_each_problem_has_its_place_and_a_sentence_that_says_what_to_change(
+    data: Any, path: str, sentence: str
+) -> None:
+    assert _check(data) == [Problem(path, sentence)]
+
+
+def test_all_problems_are_told_at_once_each_in_its_own_place() -> None:
+    wrong = _data({}, _condition("account", "equals", "7"), _condition("total", "equals", "NaN"), key="")
+    assert [problem.path for problem in _check(wrong)] == [
+        "trigger.key",
+        "conditions.0.field",
+        "conditions.2.value",
+    ]
+
+
+_ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+_NEARLY = st.sampled_from([*SUBJECTS, "created", "status_changed", "total", "tags", "equals", "40", "7", ""])
+_LEAF = _NEARLY | _ANY_JSON
+_ALMOST_DATA = st.fixed_dictionaries(
+    {"subject": st.sampled_from(["order", "event"]) | _LEAF},
+    optional={
+        "trigger": st.fixed_dictionaries({}, optional={"key": _LEAF, "from": _LEAF, "to": _LEAF}) | _ANY_JSON,
+        "conditions": st.lists(
+            st.fixed_dictionaries({}, optional={"field": _LEAF, "operator": _LEAF, "value": _LEAF})
+            | _ANY_JSON,
+            max_size=3,
+        )
+        | _ANY_JSON,
+    },
+)
+
+
+@given(_ALMOST_DATA | _ANY_JSON)
+def test_no_json_makes_it_raise_and_what_it_accepts_can_be_judged(data: Any) -> None:
+    problems = _check(data)
+    assert all(problem.sentence.endswith(".") for problem in problems)
+    if not problems:
+        explain(rule_from(1, data), {})
