@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
-
-_LAST = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :table")
-_NEXT = sa.text("SELECT nextval(CAST(:sequence AS regclass)) FROM generate_series(1, :count)")
 
 
 def reserve(session: Session, table: str, count: int) -> Sequence[int]:
     """`count` ids of `table` nobody else gets. On SQLite the caller must hold the write lock."""
     if not count:
         return ()
-    if session.get_bind().dialect.name == "sqlite":
-        last = session.execute(_LAST, {"table": table}).scalar() or 0
-        return range(last + 1, last + 1 + count)
-    rows = session.execute(_NEXT, {"sequence": f'"{table}_id_seq"', "count": count})
-    return rows.scalars().all()
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).scalar()
+        return range((last or 0) + 1, (last or 0) + 1 + count)
+    numbers = "SELECT nextval(%s::regclass) FROM generate_series(1, %s)"
+    return connection.exec_driver_sql(numbers, (f'"{table}_id_seq"', count)).scalars().all()

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models import bulk
 from automations.models.ids import reserve
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import WAITING, Run
@@ -63,25 +64,25 @@ class Outbox:
 
     def write(self) -> None:
         """Insert everything; ids are reserved first so that each table takes one statement."""
-        ids = reserve(self._session, "occurrence", len(self._occurrences))
-        for id, values in zip(ids, self._occurrences, strict=True):
-            values["id"] = id
-        evaluations = [self._evaluation(ids[place], outcome) for place, outcome in self._outcomes]
-        for id, values in zip(
-            reserve(self._session, "evaluation", len(evaluations)), evaluations, strict=True
-        ):
-            values["id"] = id
+        self._insert(OCCURRENCE_TABLE, self._occurrences)
+        evaluations = [
+            self._evaluation(self._occurrences[place]["id"], outcome) for place, outcome in self._outcomes
+        ]
+        self._insert(EVALUATION_TABLE, evaluations)
         runs = [
             self._run(values, position, kind)
             for values, (_, outcome) in zip(evaluations, self._outcomes, strict=True)
             if not outcome.error
             for position, kind in enumerate(outcome.live.kinds)
         ]
-        for table, rows in ((OCCURRENCE_TABLE, self._occurrences), (EVALUATION_TABLE, evaluations)):
-            _insert(self._session, table, rows)
-        _insert(self._session, RUN_TABLE, runs)
+        self._insert(RUN_TABLE, runs)
         if runs:
             wakeup.on_commit(self._session)
+
+    def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        for id, values in zip(reserve(self._session, table.name, len(rows)), rows, strict=True):
+            values["id"] = id
+        bulk.insert(self._session, table, rows)
 
     def _evaluation(self, occurrence_id: int, outcome: Outcome) -> dict[str, Any]:
         return {
@@ -104,8 +105,3 @@ class Outbox:
             "due_at": self._now,
             "tries": 0,
         }
-
-
-def _insert(session: Session, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        session.execute(sa.insert(table), rows)

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models import bulk
 from automations.models.choices import StoreWords
 from automations.models.ids import reserve
 from automations.models.store import Store
@@ -102,7 +102,7 @@ def _apply(
         before = work.rows.get(change.number)
         if before is None:
             start = {"id": next(ids), "store_id": store.id, "number": change.number, "revision": 1}
-            row = kind.defaults(store, words, now) | start | dict(change.values)
+            row = kind.defaults(store, words, now) | start | dict(change.when_created) | dict(change.values)
             row |= {"created_at": now, "updated_at": now}
             work.new[change.number] = work.rows[change.number] = row
             steps.append(_Step(row, True, (Seen("created", None, None),), []))
@@ -135,21 +135,8 @@ def _seen(before: Row, row: Row, changed: list[str]) -> tuple[Seen, ...]:
 
 
 def _write_rows(session: Session, kind: Kind, work: _Work) -> None:
-    if work.new:
-        session.execute(sa.insert(kind.table), list(work.new.values()))
-    if work.touched:
-        names = [
-            column.name for column in kind.table.columns if column.name not in {"id", "store_id", "number"}
-        ]
-        update = sa.update(kind.table).where(kind.table.c.id == sa.bindparam("row_id"))
-        statement = update.values({name: sa.bindparam(f"new_{name}") for name in names})
-        session.connection().execute(
-            statement,
-            [
-                {f"new_{name}": row[name] for name in names} | {"row_id": row["id"]}
-                for row in work.touched.values()
-            ],
-        )
+    bulk.insert(session, kind.table, list(work.new.values()))
+    bulk.update(session, kind.table, list(work.touched.values()))
 
 
 def _peers(session: Session, work: _Work) -> tuple[records.Peers, records.Peers]:
