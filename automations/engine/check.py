@@ -135,7 +135,7 @@ def _value(
     try:
         parse(field.type, value)
     except InvalidValue as problem:
-        return f"{field.label} {problem}."
+        return f"{'A tag' if field.type == 'tags' else field.label} {problem}."
     return _known(field, value, choices, references)
 
 

@@ -53,7 +53,7 @@ class Line:
 
     def put(self, slot: int, parts: Sequence[TypedPart]) -> None:
         """Puts in a slot that has these conditions here."""
-        self._parts[slot] = parts
+        self._parts[slot] = tuple(parts)
         self._toggle(slot, parts)
         for point in _points(parts):
             place = self._place(point)

@@ -14,6 +14,8 @@ MAX_LENGTH = 500
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+# NUL, and halves of characters that have no UTF-8 form.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATETIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
@@ -34,7 +36,7 @@ def parse(type: str, raw: str) -> Value:
     if len(raw) > MAX_LENGTH:
         raise InvalidValue(f"needs at most {MAX_LENGTH} characters, this value has {len(raw):,}")
     text = raw.strip()
-    if "\0" in text:
+    if _UNSTORABLE.search(text):
         raise InvalidValue("has a character that can’t be stored; type the value again")
     if not text:
         raise InvalidValue("needs a value")
@@ -62,8 +64,11 @@ def fold(text: str) -> str:
 
 
 def shown(raw: object) -> str:
-    """The value as it is quoted in a sentence, shortened."""
-    text = str(raw)
+    """The value as it is quoted in a sentence, shortened and fit to be stored."""
+    # Turning a very long number or a deep list into text can raise.
+    if not isinstance(raw, str | int | float | None) or (isinstance(raw, int) and raw.bit_length() > 256):
+        return "something else"
+    text = _UNSTORABLE.sub("�", str(raw))
     return f"“{text[:40]}…”" if len(text) > 41 else f"“{text}”"
 
 

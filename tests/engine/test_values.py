@@ -64,6 +64,7 @@ def test_what_a_person_types_becomes_a_typed_value(type: str, raw: str, value: o
             "needs a date and time such as 2026-11-24T09:30, not “0001-01-01T00:00+02:00”",
         ),
         ("text", "a\0b", "has a character that can’t be stored; type the value again"),
+        ("text", "half \ud83d a flower", "has a character that can’t be stored; type the value again"),
         ("choice", "   ", "needs a value"),
         ("text", "x" * 501, "needs at most 500 characters, this value has 501"),
     ],

@@ -1,0 +1,20 @@
+"""The words of a small shop, for tests of sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_REFERENCES = {("account", "7"): "Grand Hotel", ("store", "1"): "Bloom & Wild St"}
+
+
+@dataclass
+class ShopWords:
+    """Labels made of the keys, two named records, and a currency."""
+
+    currency: str = "GBP"
+
+    def choice(self, list_key: str, key: str) -> str:
+        return key.replace("_", " ").capitalize()
+
+    def reference(self, kind: str, id: str) -> str:
+        return _REFERENCES.get((kind, id), f"{kind} {id}")
