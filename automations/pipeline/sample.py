@@ -1,21 +1,143 @@
-"""A believable flower shop to look around in."""
+"""Fills an empty database with a believable flower shop, so that every page has something to show."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain, groupby
+from random import Random
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models import api_keys
+from automations.models.base import in_write
+from automations.models.choices import StoreWords, add_defaults
+from automations.models.customer import Account
+from automations.models.passwords import new_password
+from automations.models.people import Membership, User
 from automations.models.store import Store
+from automations.pipeline import judge, sample_automations, sample_customers, sample_events, sample_orders
+from automations.pipeline.sample_names import ACCOUNTS
+from automations.pipeline.sample_runs import finish_runs
+from automations.pipeline.sample_shop import DAY, Shop, Step
+
+DAYS = 91
+SEED = 1042
+#: The team of the first store; the head of it has the second one, too.
+TEAM = (
+    ("ada@bloom.example", "Ada Quill", "admin"),
+    ("rosa@bloom.example", "Rosa Lind", "manager"),
+    ("finn@bloom.example", "Finn Ash", "viewer"),
+)
+
+
+class NotEmpty(RuntimeError):
+    """There is a store already; `str(error)` says what to do."""
+
+
+class SampleSignIn(NamedTuple):
+    """Who may sign in to the sample shop. The password is kept nowhere else."""
+
+    email: str
+    password: str
+    role: str
 
 
 def is_empty(session: Session) -> bool:
-    """Whether nothing was ever set up in this database."""
-    return session.scalar(sa.select(sa.func.count(Store.id))) == 0
+    """Whether nobody has set up a store here."""
+    return session.scalar(sa.select(Store.id).limit(1)) is None
 
 
-def fill(now: dt.datetime, hasher: Callable[[str], str]) -> list[tuple[str, str, str]]:
-    """Fill it; returns (email, password, role) of the people who can sign in."""
-    raise ValueError("The sample shop is not there yet.")
+def fill(now: dt.datetime, hasher: Callable[[str], str], seed: int = SEED) -> list[SampleSignIn]:
+    """Two stores and the three months up to `now`, in one transaction; returns the people who may sign in.
+
+    The same `now` and `seed` give the same shop, except for the passwords, which are new each time.
+    `hasher` makes what is kept of a password. Raises NotEmpty when there is a store already.
+    """
+    try:
+        return in_write(lambda session: _fill(session, now, hasher, Random(seed)))
+    except BaseException:
+        # The judge has seen automations that were rolled back.
+        judge.forget()
+        raise
+
+
+def _fill(
+    session: Session, now: dt.datetime, hasher: Callable[[str], str], rng: Random
+) -> list[SampleSignIn]:
+    if not is_empty(session):
+        raise NotEmpty("This database already has a store. Use an empty database for the sample shop.")
+    start = now.replace(hour=0, minute=0, second=0, microsecond=0) - DAYS * DAY
+    bloom, thorn = (_add_store(session, name, start) for name in ("Bloom & Wild St", "Thorn & Co"))
+    passwords = [new_password() for _ in TEAM]
+    people = [
+        _add_person(session, bloom, *one, hasher(word), start)
+        for one, word in zip(TEAM, passwords, strict=True)
+    ]
+    session.add(Membership(user_id=people[0].id, store_id=thorn.id, role="admin"))
+    _add_key(session, bloom, people[0], start, now)
+    _tell(_open(session, bloom, people[1], start), bloom_story(rng, start), now)
+    _tell(_open(session, thorn, people[0], start), thorn_story(rng, start), now)
+    return [SampleSignIn(email, word, role) for (email, _, role), word in zip(TEAM, passwords, strict=True)]
+
+
+def bloom_story(rng: Random, start: dt.datetime) -> Iterable[Step]:
+    """What happens in the first store from `start` on, in no order; its last steps lie ahead of us."""
+    people = sample_customers.invent(rng, start, 150)
+    return chain(
+        map(sample_customers.story, people),
+        sample_automations.stories(start, DAYS),
+        sample_orders.stories(rng, start, DAYS, people),
+        sample_events.stories(rng, start, DAYS, people, 60),
+    )
+
+
+def thorn_story(rng: Random, start: dt.datetime) -> Iterable[Step]:
+    """The same for the second, much smaller store."""
+    people = sample_customers.invent(rng, start, 12)
+    first = sample_automations.Made(start + DAY / 2, sample_automations.LIVE[0])
+    orders = sample_orders.stories(rng, start, DAYS, people, share=0.05)
+    return chain(map(sample_customers.story, people), [first], orders)
+
+
+def _tell(shop: Shop, steps: Iterable[Step], now: dt.datetime) -> None:
+    """Let it all happen in order, as far as it has happened by `now`; each day its runs are done."""
+    past = sorted((step for step in steps if step.at <= now), key=lambda step: step.at)
+    for _, today in groupby(past, key=lambda step: step.at.date()):
+        for step in today:
+            step.take(shop)
+        finish_runs(shop.session, shop.store, shop.words)
+
+
+def _add_store(session: Session, name: str, at: dt.datetime) -> Store:
+    store = Store(name=name, sender_email=f"hello@{name.split(maxsplit=1)[0].lower()}.example", created_at=at)
+    session.add(store)
+    session.flush()
+    add_defaults(session, store)
+    return store
+
+
+def _add_person(
+    session: Session, store: Store, email: str, name: str, role: str, password_hash: str, at: dt.datetime
+) -> User:
+    user = User(email=email, name=name, password_hash=password_hash, created_at=at)
+    session.add(user)
+    session.flush()
+    session.add(Membership(user_id=user.id, store_id=store.id, role=role))
+    return user
+
+
+def _add_key(session: Session, store: Store, admin: User, at: dt.datetime, now: dt.datetime) -> None:
+    """The till's key. Nobody is told its secret, so it opens nothing."""
+    key, _ = api_keys.create(session, store, "Front desk", "write", admin, at)
+    api_keys.used(session, key, now)
+
+
+def _open(session: Session, store: Store, manager: User, at: dt.datetime) -> Shop:
+    accounts = [Account(store_id=store.id, name=name, created_at=at) for name in ACCOUNTS]
+    session.add_all(accounts)
+    session.flush()
+    words = StoreWords(session, store)
+    return Shop(session, store, words, manager, {account.name: account.id for account in accounts})

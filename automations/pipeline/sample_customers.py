@@ -1,0 +1,79 @@
+"""The customers of the sample shop: most can be written to, some cannot."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from automations.pipeline import sample_names as names
+from automations.pipeline.change import Cause
+from automations.pipeline.sample_shop import DAY, MINUTE, ROSA, Changed, opening_hour
+
+IMPORTED = Cause("seed", "sample data")
+#: Share of the customers whose address cannot be used, and share of those who gave none.
+BROKEN, SILENT = 0.07, 0.08
+#: The first ones order most often, so the shop has asked them for an address that works.
+FAITHFUL = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer and the moment she became one; `account` is a name or empty."""
+
+    number: str
+    since: dt.datetime
+    account: str
+    values: dict[str, Any]
+
+
+def invent(rng: Random, start: dt.datetime, count: int) -> list[Person]:
+    """`count` customers; two in three were there at `start`, the others came in the ten weeks after."""
+    pairs = [(first, last) for first in names.FIRST_NAMES for last in names.LAST_NAMES]
+    people = []
+    for place, (first, last) in enumerate(rng.sample(pairs, count)):
+        late, faithful = place > count * 2 // 3, place < FAITHFUL
+        since = opening_hour(rng, start + rng.randint(1, 70) * DAY) if late else start + place * MINUTE
+        account = names.ACCOUNTS[place] if place < len(names.ACCOUNTS) else ""
+        values: dict[str, Any] = {
+            "first_name": first,
+            "last_name": last,
+            "email": _email(rng, first, last, faithful),
+        }
+        values |= {"phone": _phone(rng), "tags": ["trade"] if account else _tags(rng)}
+        people.append(Person(f"C-{1001 + place}", since, account, values))
+    return people
+
+
+def story(person: Person) -> Changed:
+    """How the customer got into the books."""
+    cause = IMPORTED if person.since.hour == 0 else ROSA
+    return Changed(person.since, "customer", person.number, cause, person.values, account=person.account)
+
+
+def _email(rng: Random, first: str, last: str, faithful: bool) -> str:
+    name = _plain(f"{first}.{last}").lower()
+    chance = rng.random()
+    if faithful or chance > BROKEN + SILENT:
+        return f"{name}@{rng.choice(names.MAIL_HOSTS)}"
+    return rng.choice(names.BROKEN_ADDRESSES).format(name) if chance < BROKEN else ""
+
+
+def _plain(text: str) -> str:
+    """ "Nguyễn" -> "Nguyen": the letters an address can have everywhere."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("ø", "o"))
+    return "".join(
+        letter for letter in decomposed if letter.isascii() and (letter.isalnum() or letter in ".-")
+    )
+
+
+def _phone(rng: Random) -> str:
+    kind = names.LANDLINE if rng.random() < 0.2 else names.MOBILE
+    return "" if rng.random() < 0.1 else kind.format(rng.randrange(1000))
+
+
+def _tags(rng: Random) -> list[str]:
+    chance = rng.random()
+    return ["VIP"] if chance < 0.08 else ["newsletter"] if chance < 0.3 else []

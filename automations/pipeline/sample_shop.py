@@ -1,0 +1,82 @@
+"""The sample shop while its history is written: what a step of that history needs, and the steps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from automations.models.choices import StoreWords
+from automations.models.people import User
+from automations.models.store import Store
+from automations.pipeline.change import Cause, Change
+from automations.pipeline.receive import receive
+
+TILL = Cause("api", "till “Front desk”")
+WEB = Cause("api", "web shop")
+DRIVER = Cause("api", "driver’s phone")
+CARRIER = Cause("api", "Royal Mail tracking")
+ROSA = Cause("person", "Rosa Lind")
+ADA = Cause("person", "Ada Quill")
+
+MINUTE = dt.timedelta(minutes=1)
+HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+
+
+@dataclass
+class Shop:
+    """One store being filled. Ids are found by the numbers and names the steps use."""
+
+    session: Session
+    store: Store
+    words: StoreWords
+    manager: User
+    accounts: Mapping[str, int]
+    customers: dict[str, int] = field(default_factory=dict)
+
+
+class Step(Protocol):
+    """Something that happened in the shop."""
+
+    @property
+    def at(self) -> dt.datetime: ...
+
+    def take(self, shop: Shop) -> None:
+        """Let it happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A record was made or changed; `customer` and `account` are a number and a name."""
+
+    at: dt.datetime
+    subject: str
+    number: str
+    cause: Cause
+    values: Mapping[str, Any]
+    customer: str = ""
+    account: str = ""
+
+    def take(self, shop: Shop) -> None:
+        """Through the door every change takes."""
+        values = dict(self.values)
+        if self.customer:
+            values["customer_id"] = shop.customers[self.customer]
+        if self.account:
+            values["account_id"] = shop.accounts[self.account]
+        change = Change(self.number, values)
+        [got] = receive(shop.session, shop.store, self.subject, [change], self.cause, self.at, shop.words)
+        if self.subject == "customer":
+            shop.customers[got.number] = got.id
+
+
+def opening_hour(rng: Random, day: dt.datetime) -> dt.datetime:
+    """A moment of that day between eight and half past five."""
+    return day.replace(hour=8, minute=0, second=0, microsecond=0) + rng.randrange(570 * 60) * dt.timedelta(
+        seconds=1
+    )
