@@ -1,0 +1,59 @@
+"""Switching an automation on and off."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, Response, flash, redirect
+from werkzeug.wrappers import Response as Answer
+
+from automations.models.automation import Automation
+from automations.models.base import write
+from automations.pipeline import publish
+from automations.web import addresses
+from automations.web.builder_saving import noted
+from automations.web.fragments import answer, notice, wants_fragment
+from automations.web.scope import automation_or_404
+
+bp = Blueprint("automation_activations", __name__, url_prefix="/automations/<int:automation_id>")
+
+bp.add_app_template_global(publish.has_unpublished_changes)
+
+STATE = "automations/_state.html"
+UNPUBLISHED = "“{}” was never published. Open it and publish it, and it is on."
+
+
+@bp.post("/activation")
+def create(automation_id: int) -> Response | Answer:
+    automation = automation_or_404(automation_id)
+    if automation.latest_version_id is None:
+        return _refused(UNPUBLISHED.format(automation.name))
+    with write() as session:
+        now = dt.datetime.now(dt.UTC)
+        publish.activate(session, automation, now)
+        noted("switched on", automation, now)
+    return _answer(automation, f"“{automation.name}” is on.")
+
+
+@bp.post("/deactivation")
+def destroy(automation_id: int) -> Response | Answer:
+    automation = automation_or_404(automation_id)
+    with write() as session:
+        now = dt.datetime.now(dt.UTC)
+        publish.deactivate(session, automation, now)
+        noted("switched off", automation, now)
+    return _answer(automation, f"“{automation.name}” is off.")
+
+
+def _answer(automation: Automation, sentence: str) -> Response | Answer:
+    if wants_fragment():
+        return answer(STATE, STATE, automation=automation, focus=True)
+    flash(sentence)
+    return redirect(addresses.here(), 303)
+
+
+def _refused(sentence: str) -> Response | Answer:
+    if wants_fragment():
+        return notice(sentence, 422)
+    flash(sentence, "warning")
+    return redirect(addresses.here(), 303)

@@ -1,0 +1,65 @@
+"""Trying what stands in the builder on a record, and sending one of its messages to oneself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+
+from flask import Blueprint, Response, g, request
+
+from automations.actions.base import Prepared
+from automations.connectors.contacts import InvalidContact
+from automations.connectors.email import Refused, TryAgain, Uncertain
+from automations.connectors.secrets import SecretUnreadable
+from automations.models.automation import Automation
+from automations.models.base import db, write
+from automations.pipeline.connections import email_connector
+from automations.pipeline.send_test import keep, own_copy
+from automations.web import builder_saving
+from automations.web.builder_try import Try, try_card
+from automations.web.email_settings import box
+from automations.web.scope import automation_or_404
+
+bp = Blueprint("automation_test_fires", __name__, url_prefix="/automations/<int:automation_id>")
+
+TRY = "automations/_try_answer.html"
+NOTHING = "There is no message to send: with this record nothing would leave."
+FAILURES = (InvalidContact, Refused, TryAgain, Uncertain, SecretUnreadable)
+
+
+@bp.post("/test-fires")
+def create(automation_id: int) -> Response:
+    automation = automation_or_404(automation_id)
+    words = builder_saving.words_of_store()
+    sent = builder_saving.sent_form(words)
+    if sent.refusal:
+        return builder_saving.too_much(automation, sent)
+    told, went = "", True
+    if request.form.get("send"):
+        told, went = _send(automation, try_card(g.store, words, sent.data, sent.record))
+    return builder_saving.page(automation, sent, fragment=TRY, told=told, went=went)
+
+
+def _send(automation: Automation, trial: Try | None) -> tuple[str, bool]:
+    """What became of it, as a sentence, and whether it went."""
+    steps = trial.result.steps if trial and trial.result else ()
+    messages = [message for step in steps for message in step.messages]
+    place = request.form.get("send", "1")
+    if not place.isdecimal() or not 1 <= int(place) <= len(messages):
+        return NOTHING, False
+    return _send_one(automation, messages[int(place) - 1])
+
+
+def _send_one(automation: Automation, message: Prepared) -> tuple[str, bool]:
+    user_id = g.user.id
+    try:
+        email = own_copy(message, g.user, f"test-{secrets.token_hex(8)}")
+        connector = email_connector(db.session(), g.store.id, box())
+        # A mail server may take long to answer, and no transaction may stay open meanwhile.
+        db.session.rollback()
+        receipt = connector.send(email)
+    except FAILURES as error:
+        return f"The test did not go out. {error}", False
+    with write() as session:
+        keep(session, automation, email, connector, receipt, user_id, dt.datetime.now(dt.UTC))
+    return f"Sent to {email.to.address}: {receipt.detail}.", True

@@ -1,0 +1,66 @@
+"""Automations: the list, the gallery of starters, and the builder."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from automations.models.base import db, write
+from automations.pipeline import drafts, listing
+from automations.pipeline.names import free_name
+from automations.pipeline.starters import STARTERS
+from automations.web import automation_list, builder_saving
+from automations.web.builder_page import builder
+from automations.web.scope import automation_or_404
+
+bp = Blueprint("automations", __name__, url_prefix="/automations")
+
+UNNAMED = "New automation"
+
+
+@bp.get("")
+def index() -> str:
+    text, subject = request.args.get("q", "").strip(), request.args.get("subject", "")
+    found = listing.found(db.session(), g.store, text, subject)
+    page = automation_list.page_of(found, request.args.get("after", ""))
+    rows = listing.rows_of(db.session(), g.store, page.automations, dt.datetime.now(dt.UTC))
+    return render_template(
+        "automations/index.html", rows=rows, page=page, text=text, subject=subject, starters=STARTERS.values()
+    )
+
+
+@bp.get("/new")
+def new() -> str:
+    return render_template("automations/new.html", starters=STARTERS.values())
+
+
+@bp.post("")
+def create() -> Answer:
+    starter = STARTERS.get(request.form.get("starter", ""))
+    data, wanted = (starter.data, starter.name) if starter else (drafts.blank(), UNNAMED)
+    with write() as session:
+        name = free_name(session, g.store, wanted)
+        made = drafts.create(session, g.store, name, data, g.user, dt.datetime.now(dt.UTC))
+        automation_id = made.id
+    return redirect(url_for(".show", automation_id=automation_id), 303)
+
+
+@bp.get("/<int:automation_id>")
+def show(automation_id: int) -> str:
+    automation = automation_or_404(automation_id)
+    view = builder(g.store, automation, automation.draft, words=builder_saving.words_of_store())
+    return render_template("automations/show.html", builder=view)
+
+
+@bp.post("/<int:automation_id>")
+def update(automation_id: int) -> Response | Answer:
+    automation = automation_or_404(automation_id)
+    refusal = builder_saving.save(automation, builder_saving.sent_form(builder_saving.words_of_store()))
+    if refusal:
+        return refusal
+    live = automation.active_version
+    rest = f" Version {live.number} stays live until you publish." if live else ""
+    flash(f"Saved.{rest}")
+    return redirect(url_for(".show", automation_id=automation_id), 303)

@@ -1,0 +1,78 @@
+"""The "Try it" card: the records on offer, and what the draft would do with the chosen one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from automations.engine.subjects import SUBJECTS
+from automations.models.base import db
+from automations.models.choices import StoreWords
+from automations.models.store import Store
+from automations.pipeline import samples
+from automations.pipeline.samples import SAMPLES, Snapshot
+from automations.pipeline.test_fire import TestFire, test_fire
+from automations.web.builder_controls import Control, Option
+
+_SAMPLE = "sample:"
+
+
+@dataclass(frozen=True)
+class Try:
+    """The card. `problem` says why there is no result; `number` is then what was looked up."""
+
+    records: Control
+    recent: tuple[Option, ...]
+    noun: str
+    number: str
+    problem: str
+    result: TestFire | None
+
+    @property
+    def can_send(self) -> bool:
+        """Whether there is a message to send to oneself."""
+        return self.result is not None and any(step.messages for step in self.result.steps)
+
+
+def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: str) -> Try | None:
+    """The card for a draft and a record: "sample:funeral", or an order's or event's number."""
+    subject = data["subject"]
+    if subject not in SAMPLES:
+        return None
+    noun = SUBJECTS[subject].label.lower()
+    offered = [Option(f"{_SAMPLE}{sample.key}", sample.label) for sample in SAMPLES[subject]]
+    recent = tuple(
+        Option(number, _named(noun, number, name))
+        for number, name in samples.recent(db.session(), store, subject)
+    )
+    record = record if _is_of(record, subject) else offered[0].value
+    snapshot = _snapshot(store, subject, record)
+    if snapshot and all(option.value != record for option in (*offered, *recent)):
+        recent = (Option(record, _named(noun, record, "")), *recent)
+    label = next((one.label for one in (*offered, *recent) if one.value == record), record)
+    return Try(
+        records=Control("record", "Record to try it on", record, tuple(offered)),
+        recent=recent,
+        noun=noun,
+        number="" if snapshot else record,
+        problem="" if snapshot else f"There is no {noun} {record}. Check the number.",
+        result=test_fire(db.session(), store, words, data, snapshot, label) if snapshot else None,
+    )
+
+
+def _is_of(record: str, subject: str) -> bool:
+    """Whether the record can be meant: a sample of another subject cannot, after the subject was changed."""
+    if not record.startswith(_SAMPLE):
+        return bool(record)
+    return any(record == f"{_SAMPLE}{sample.key}" for sample in SAMPLES[subject])
+
+
+def _snapshot(store: Store, subject: str, record: str) -> Snapshot | None:
+    if record.startswith(_SAMPLE):
+        return samples.sample_snapshot(store, subject, record.removeprefix(_SAMPLE))
+    return samples.record_snapshot(db.session(), store, subject, record)
+
+
+def _named(noun: str, number: str, customer: str) -> str:
+    return f"{noun.capitalize()} {number}" + (f" · {customer}" if customer else "")
