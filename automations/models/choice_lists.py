@@ -1,0 +1,137 @@
+"""Editing the lists of a store. A key never changes, so rules, drafts and the log keep their meaning."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models import audit
+from automations.models.choice_uses import Uses, uses_of
+from automations.models.choices import LIST_LABELS, key_of
+from automations.models.people import User
+from automations.models.store import Choice, Store
+
+LONGEST_LABEL = 60
+MOST_CHOICES = 100
+
+
+class NotPossible(ValueError):
+    """`str(error)` is a sentence for the user; `uses` names who uses the entry, where that is why."""
+
+    def __init__(self, sentence: str, uses: Uses | None = None) -> None:
+        super().__init__(sentence)
+        self.uses = uses or Uses()
+
+
+def entries(session: Session, store_id: int, list_key: str) -> list[Choice]:
+    """The entries of a list in their order."""
+    found = sa.select(Choice).where(Choice.store_id == store_id, Choice.list_key == list_key)
+    return list(session.scalars(found.order_by(Choice.position, Choice.id)))
+
+
+def add(session: Session, store: Store, user: User, list_key: str, label: str) -> Choice:
+    """A new last entry, inside write(). Raises NotPossible."""
+    _changes(session, store)
+    known = entries(session, store.id, list_key)
+    label = _free_label(label, known)
+    if len(known) >= MOST_CHOICES:
+        raise NotPossible(f"A list has at most {MOST_CHOICES} entries.")
+    choice = Choice(
+        store_id=store.id,
+        list_key=list_key,
+        key=_free_key(label, known),
+        label=label,
+        position=max((one.position for one in known), default=-1) + 1,
+        former_labels=[],
+    )
+    session.add(choice)
+    _note(session, user, choice, "added")
+    return choice
+
+
+def rename(session: Session, store: Store, user: User, choice: Choice, label: str) -> None:
+    """A new label for the same key, inside write(). Raises NotPossible."""
+    _changes(session, store)
+    others = [one for one in entries(session, store.id, choice.list_key) if one.id != choice.id]
+    label, old = _free_label(label, others), choice.label
+    if label == old:
+        return
+    former = [one for one in choice.former_labels if one.casefold() != label.casefold()]
+    choice.former_labels = [*former, old]
+    choice.label = label
+    _note(session, user, choice, "renamed", before=old, after=label)
+
+
+def move(session: Session, store: Store, user: User, choice: Choice, up: bool) -> None:
+    """One place up or down, inside write()."""
+    _changes(session, store)
+    known = entries(session, store.id, choice.list_key)
+    place = known.index(choice)
+    target = place - 1 if up else place + 1
+    if not 0 <= target < len(known):
+        return
+    known[place], known[target] = known[target], known[place]
+    for position, one in enumerate(known):
+        one.position = position
+    _note(session, user, choice, "moved up" if up else "moved down")
+
+
+def remove(session: Session, store: Store, user: User, choice: Choice) -> None:
+    """Take an unused entry out of its list, inside write(). Raises NotPossible with its uses."""
+    _changes(session, store)
+    uses = uses_of(session, choice)
+    if uses:
+        raise NotPossible(f"“{choice.label}” is in use, so it stays. Change what uses it first.", uses)
+    if len(entries(session, store.id, choice.list_key)) == 1:
+        raise NotPossible("A list needs at least one entry.")
+    _note(session, user, choice, "removed")
+    session.delete(choice)
+
+
+def _changes(session: Session, store: Store) -> None:
+    """Lock the store and raise its ruleset number: what was made ready from the lists is stale."""
+    session.get_one(Store, store.id, with_for_update=True, populate_existing=True).ruleset += 1
+
+
+def _free_label(label: str, others: list[Choice]) -> str:
+    label = " ".join(label.split())
+    if not 0 < len(label) <= LONGEST_LABEL:
+        raise NotPossible(f"Give it a name of at most {LONGEST_LABEL} characters.")
+    for other in others:
+        if label.casefold() == other.label.casefold():
+            raise NotPossible(f"There is a “{other.label}” in this list already. Choose another name.")
+        known_as = {word.casefold() for word in (other.key, *other.former_labels)}
+        if label.casefold() in known_as:
+            raise NotPossible(
+                f"“{label}” is how tills and the API may still call “{other.label}”. Choose another name."
+            )
+    return label
+
+
+def _free_key(label: str, known: list[Choice]) -> str:
+    taken = {one.key for one in known}
+    wanted = key = key_of(label)
+    number = 2
+    while key in taken:
+        key, number = f"{wanted}_{number}", number + 1
+    return key
+
+
+def _note(
+    session: Session,
+    user: User,
+    choice: Choice,
+    action: str,
+    before: str | None = None,
+    after: str | None = None,
+) -> None:
+    about = f"“{before or choice.label}” in {LIST_LABELS[choice.list_key].lower()}"
+    audit.note(
+        session,
+        action=action,
+        about=about,
+        store_id=choice.store_id,
+        user_id=user.id,
+        before=before,
+        after=after,
+    )

@@ -1,0 +1,87 @@
+"""Which automations and records use an entry of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from automations.engine.subjects import SUBJECTS
+from automations.models.automation import Automation
+from automations.models.event import Event
+from automations.models.order import Order
+from automations.models.store import Choice
+
+TABLES: Mapping[str, type[Order] | type[Event]] = {"order": Order, "event": Event}
+
+
+@dataclass
+class Uses:
+    """Of one entry: the automations (draft or live version) and how many records of each subject."""
+
+    automations: list[Automation] = field(default_factory=list)
+    records: dict[str, int] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.automations or self.records)
+
+
+def uses_of_list(session: Session, store_id: int, list_key: str) -> dict[str, Uses]:
+    """The uses of each key of a list that has any."""
+    found: dict[str, Uses] = {}
+    for automation in _automations(session, store_id):
+        for key in sorted(_keys_of(automation, list_key)):
+            found.setdefault(key, Uses()).automations.append(automation)
+    for subject, column in _columns(list_key):
+        for key, count in _counts(session, store_id, subject, column):
+            records = found.setdefault(key, Uses()).records
+            records[subject] = records.get(subject, 0) + count
+    return found
+
+
+def uses_of(session: Session, choice: Choice) -> Uses:
+    """The uses of one entry."""
+    return uses_of_list(session, choice.store_id, choice.list_key).get(choice.key, Uses())
+
+
+def _automations(session: Session, store_id: int) -> Iterator[Automation]:
+    found = sa.select(Automation).where(Automation.store_id == store_id).order_by(Automation.name)
+    yield from session.scalars(found.options(joinedload(Automation.active_version)))
+
+
+def _keys_of(automation: Automation, list_key: str) -> set[str]:
+    live = automation.active_version
+    keys = set(_keys_in(automation.draft, list_key))
+    return keys | set(_keys_in(live.definition, list_key)) if live else keys
+
+
+def _keys_in(data: Any, list_key: str) -> Iterator[str]:
+    """The keys of a list that rule data names, complete or not."""
+    subject = SUBJECTS.get(data.get("subject") or "")
+    if subject is None:
+        return
+    trigger = data.get("trigger") or {}
+    kind = subject.triggers.get(trigger.get("key") or "")
+    if kind and kind.choices == list_key:
+        yield from (trigger[side] for side in ("from", "to") if trigger.get(side))
+    for condition in data.get("conditions") or ():
+        looked_at = subject.fields.get(condition.get("field") or "")
+        if looked_at and looked_at.choices == list_key and condition.get("value"):
+            yield condition["value"]
+
+
+def _columns(list_key: str) -> Iterator[tuple[str, str]]:
+    for subject in SUBJECTS.values():
+        for entry in subject.fields.values():
+            if entry.choices == list_key and subject.key in TABLES:
+                yield subject.key, entry.key
+
+
+def _counts(session: Session, store_id: int, subject: str, column: str) -> list[tuple[str, int]]:
+    table = TABLES[subject]
+    value = getattr(table, column)
+    found = sa.select(value, sa.func.count()).where(table.store_id == store_id, value.is_not(None))
+    return [(key, count) for key, count in session.execute(found.group_by(value))]

@@ -1,0 +1,67 @@
+"""The settings of a store's mail server, as the Settings page keeps them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.connectors.secrets import SecretBox
+from automations.models import audit
+from automations.models.people import User
+from automations.models.store import Connection, Store
+
+KIND = "smtp"
+NAMES = ("host", "port", "security", "username")
+
+
+def find(session: Session, store_id: int) -> Connection | None:
+    """The store's mail server, if one was ever set."""
+    found = sa.select(Connection).where(Connection.store_id == store_id, Connection.kind == KIND)
+    return session.scalar(found)
+
+
+def save(
+    session: Session, store: Store, user: User, given: Mapping[str, Any], password: str, box: SecretBox
+) -> None:
+    """Keep the settings (NAMES), inside write(). An empty `password` leaves the one that is kept.
+
+    Without a host there is no server, and with no user name no password.
+    """
+    connection = find(session, store.id)
+    if connection is None:
+        connection = Connection(store_id=store.id, kind=KIND, settings={})
+        session.add(connection)
+    settings = {name: given[name] for name in NAMES}
+    moved = connection.settings.get("host") not in (None, "", settings["host"])
+    if moved or not settings["host"] or not settings["username"]:
+        # A kept password must not be sent to a server its owner never meant it for.
+        connection.secret = None
+    if password and settings["username"]:
+        connection.secret = box.encrypt(password)
+    before, after = audit.differences(connection.settings, settings)
+    connection.settings, connection.updated_at = settings, dt.datetime.now(dt.UTC)
+    connection.last_result = connection.last_result_at = None
+    _note(session, store, user, before, after | ({"password": "a new one"} if password else {}))
+
+
+def keep_result(session: Session, store_id: int, result: str, now: dt.datetime) -> None:
+    """How the last test went, inside write()."""
+    connection = find(session, store_id)
+    if connection is not None:
+        connection.last_result, connection.last_result_at = result, now
+
+
+def _note(session: Session, store: Store, user: User, before: object, after: object) -> None:
+    audit.note(
+        session,
+        action="changed",
+        about="email server",
+        store_id=store.id,
+        user_id=user.id,
+        before=before,
+        after=after,
+    )

@@ -1,0 +1,118 @@
+"""The people of a store. Its last admin can neither be shut out nor lose the role."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from automations.models import audit, sign_ins
+from automations.models.passwords import Passwords, new_password
+from automations.models.people import Membership, User
+from automations.models.store import Store
+
+LAST_ADMIN = "A store needs at least one admin. Make somebody else an admin first."
+
+
+class NotPossible(ValueError):
+    """`str(error)` is a sentence for the user."""
+
+
+def members(session: Session, store_id: int) -> list[Membership]:
+    """Everybody of a store, by name, those without access last."""
+    found = sa.select(Membership).join(Membership.user).where(Membership.store_id == store_id)
+    order = (User.disabled_at.is_not(None), User.name, User.id)
+    return list(session.scalars(found.order_by(*order).options(joinedload(Membership.user))))
+
+
+def add(
+    session: Session, store: Store, admin: User, name: str, email: str, role: str, passwords: Passwords
+) -> tuple[Membership, str | None]:
+    """A new member, inside write(), and her first password.
+
+    None instead of a password for somebody who has an account already. Raises NotPossible.
+    """
+    user = session.scalar(sa.select(User).where(User.email == email.lower()))
+    password = None
+    if user is None:
+        password, now = new_password(), dt.datetime.now(dt.UTC)
+        user = User(email=email.lower(), name=name, password_hash=passwords.hash(password), created_at=now)
+        session.add(user)
+        session.flush()
+    elif any(one.store_id == store.id for one in sign_ins.memberships(session, user.id)):
+        raise NotPossible(f"{user.name} with this email is in the team already.")
+    membership = Membership(user_id=user.id, store_id=store.id, role=role)
+    session.add(membership)
+    _note(session, admin, store.id, "added", user, after={"role": role})
+    return membership, password
+
+
+def change_role(session: Session, admin: User, membership: Membership, role: str) -> None:
+    """Another role, inside write(); she has to sign in again. Raises NotPossible."""
+    if role == membership.role:
+        return
+    _refuse_last_admin(session, membership)
+    _note(session, admin, membership.store_id, "changed role", membership.user, membership.role, role)
+    membership.role = role
+    sign_ins.end(session, membership.user_id, dt.datetime.now(dt.UTC))
+
+
+def take_access(session: Session, admin: User, membership: Membership) -> None:
+    """Shut somebody out at once, inside write(). Raises NotPossible.
+
+    Who works in other stores too leaves this one; anybody else stays in the list and cannot sign in.
+    """
+    _refuse_last_admin(session, membership)
+    now, user = dt.datetime.now(dt.UTC), membership.user
+    if len(sign_ins.memberships(session, user.id)) > 1:
+        session.delete(membership)
+        _note(session, admin, membership.store_id, "removed from the team", user)
+    else:
+        user.disabled_at = now
+        _note(session, admin, membership.store_id, "disabled", user)
+    sign_ins.end(session, user.id, now)
+
+
+def give_access(session: Session, admin: User, membership: Membership) -> None:
+    """Let somebody sign in again, inside write()."""
+    membership.user.disabled_at = None
+    _note(session, admin, membership.store_id, "enabled", membership.user)
+
+
+def _refuse_last_admin(session: Session, membership: Membership) -> None:
+    # Two admins who demote each other at the same moment must not both be let through.
+    session.get_one(Store, membership.store_id, with_for_update=True, populate_existing=True)
+    others = (
+        sa.select(sa.func.count())
+        .select_from(Membership)
+        .join(User)
+        .where(
+            Membership.store_id == membership.store_id,
+            Membership.role == "admin",
+            Membership.id != membership.id,
+            User.disabled_at.is_(None),
+        )
+    )
+    if membership.role == "admin" and not session.scalar(others):
+        raise NotPossible(LAST_ADMIN)
+
+
+def _note(
+    session: Session,
+    admin: User,
+    store_id: int,
+    action: str,
+    person: User,
+    before: object = None,
+    after: object = None,
+) -> None:
+    audit.note(
+        session,
+        action=action,
+        about=f"{person.name} ({person.email})",
+        store_id=store_id,
+        user_id=admin.id,
+        before=before,
+        after=after,
+    )

@@ -1,0 +1,69 @@
+"""Settings: the mail server."""
+
+from __future__ import annotations
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    url_for,
+)
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, PasswordField, SelectField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from automations.connectors.secrets import SecretBox
+from automations.models import email_server
+from automations.models.base import db, write
+from automations.web.fields import stripped
+
+SECURITY = (("starttls", "STARTTLS"), ("tls", "TLS from the start"), ("none", "None"))
+
+bp = Blueprint("email_settings", __name__, url_prefix="/settings/email")
+
+
+class EmailForm(FlaskForm):
+    host = StringField("Server", [Length(max=253)], [stripped])
+    port = IntegerField(
+        "Port", [InputRequired("Type a port, often 587."), NumberRange(1, 65535, "A port is 1 to 65535.")]
+    )
+    security = SelectField("Encryption", choices=SECURITY)
+    username = StringField("User name", [Length(max=254)], [stripped])
+    password = PasswordField("Password", [Length(max=500)])
+
+    def validate_host(self, field: StringField) -> None:
+        if any(character in (field.data or "") for character in " /@:"):
+            raise ValidationError("Type only the name of the server, for example: smtp.example.com")
+
+
+@bp.get("")
+def edit() -> str:
+    connection = email_server.find(db.session(), g.store.id)
+    return _page(EmailForm(data=connection.settings if connection else {"port": 587}))
+
+
+@bp.post("")
+def update() -> Response:
+    form = EmailForm()
+    if not form.validate():
+        return make_response(_page(form), 422)
+    given = {name: getattr(form, name).data or "" for name in email_server.NAMES}
+    with write() as session:
+        email_server.save(session, g.store, g.user, given, form.password.data or "", box())
+    flash("Saved. Send a test to see that it works." if given["host"] else "Emails stay in the mailbox now.")
+    return make_response(redirect(url_for("email_settings.edit"), 303))
+
+
+def box() -> SecretBox:
+    """What opens and closes the store's secrets."""
+    return SecretBox([current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"]])
+
+
+def _page(form: EmailForm) -> str:
+    connection = email_server.find(db.session(), g.store.id)
+    return render_template("settings/email.html", form=form, connection=connection)

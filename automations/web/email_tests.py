@@ -1,0 +1,75 @@
+"""Settings: one email to oneself through the mail server."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+
+from flask import Blueprint, flash, g, redirect, url_for
+from werkzeug.wrappers import Response
+
+from automations.connectors.contacts import EmailContact
+from automations.connectors.email import EmailConnector, OutgoingEmail, Refused, TryAgain, Uncertain
+from automations.connectors.secrets import SecretUnreadable
+from automations.models import audit, email_server
+from automations.models.base import db, write
+from automations.models.run import Message
+from automations.pipeline.connections import email_connector, sender_of
+from automations.web.email_settings import box
+
+bp = Blueprint("email_tests", __name__, url_prefix="/settings/email/tests")
+
+
+@bp.post("")
+def create() -> Response:
+    store_id, user_id = g.store.id, g.user.id
+    try:
+        connector = email_connector(db.session(), store_id, box())
+        email = _email()
+        # A mail server may take long to answer, and no transaction may stay open meanwhile.
+        db.session.rollback()
+        result, went = _send(connector, email)
+    except SecretUnreadable as error:
+        connector, email, result, went = None, None, str(error), False
+    with write() as session:
+        now = dt.datetime.now(dt.UTC)
+        if connector and connector.key == email_server.KIND:
+            email_server.keep_result(session, store_id, result, now)
+        if connector and email and went:
+            session.add(_message(store_id, connector, email, now))
+        about = {"store_id": store_id, "user_id": user_id, "after": result}
+        audit.note(session, action="sent a test", about="email server", **about)
+    flash(result, "success" if went else "error")
+    return redirect(url_for("email_settings.edit"), 303)
+
+
+def _email() -> OutgoingEmail:
+    return OutgoingEmail(
+        to=EmailContact.parse(g.user.email, g.user.name),
+        sender=sender_of(g.store),
+        subject=f"A test from {g.store.name}",
+        text=f"Hello {g.user.name},\n\nthis is a test. The email settings of {g.store.name} work.\n",
+        key=f"test-{secrets.token_hex(8)}",
+    )
+
+
+def _send(connector: EmailConnector, email: OutgoingEmail) -> tuple[str, bool]:
+    try:
+        receipt = connector.send(email)
+    except (Refused, TryAgain, Uncertain) as error:
+        return f"The test did not go out. {error}", False
+    return f"Sent to {email.to.address}: {receipt.detail}.", True
+
+
+def _message(store_id: int, connector: EmailConnector, email: OutgoingEmail, now: dt.datetime) -> Message:
+    return Message(
+        store_id=store_id,
+        channel="email",
+        connector=connector.key,
+        to=email.to.address,
+        to_name=email.to.name,
+        sender=email.sender.address,
+        subject=email.subject,
+        body=email.text,
+        at=now,
+    )

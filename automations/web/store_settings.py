@@ -1,0 +1,76 @@
+"""Settings: the store itself."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+import phonenumbers
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, url_for
+from flask_wtf import FlaskForm
+from wtforms import EmailField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, Optional
+
+from automations.models import audit
+from automations.models.base import write
+from automations.models.store import Store
+from automations.web.fields import email_address, refuse, stripped
+
+CURRENCIES = (
+    ("GBP", "Pound sterling (GBP)"),
+    ("EUR", "Euro (EUR)"),
+    ("USD", "US dollar (USD)"),
+    ("AUD", "Australian dollar (AUD)"),
+    ("CAD", "Canadian dollar (CAD)"),
+    ("CHF", "Swiss franc (CHF)"),
+    ("DKK", "Danish krone (DKK)"),
+    ("JPY", "Japanese yen (JPY)"),
+    ("KWD", "Kuwaiti dinar (KWD)"),
+    ("NOK", "Norwegian krone (NOK)"),
+    ("NZD", "New Zealand dollar (NZD)"),
+    ("PLN", "Polish złoty (PLN)"),
+    ("SEK", "Swedish krona (SEK)"),
+)
+NAMES = ("name", "sender_email", "currency", "timezone", "region")
+
+bp = Blueprint("store_settings", __name__, url_prefix="/settings/store")
+
+
+class StoreForm(FlaskForm):
+    name = StringField("Name", [DataRequired("Type the name of the store."), Length(max=80)], [stripped])
+    sender_email = EmailField("Messages come from", [Optional(), email_address], [stripped])
+    currency = SelectField("Currency", choices=CURRENCIES)
+    timezone = SelectField("Time zone", choices=sorted(zone for zone in available_timezones() if "/" in zone))
+    region = SelectField("Country of phone numbers", choices=sorted(phonenumbers.SUPPORTED_REGIONS))
+
+
+@bp.get("")
+def edit() -> str:
+    return render_template("settings/store.html", form=StoreForm(obj=g.store))
+
+
+@bp.post("")
+def update() -> Response:
+    form = StoreForm()
+    if not form.validate() or not _save(form):
+        return make_response(render_template("settings/store.html", form=form), 422)
+    flash("The store is saved.")
+    return make_response(redirect(url_for("store_settings.edit"), 303))
+
+
+def _save(form: StoreForm) -> bool:
+    after = {name: getattr(form, name).data or "" for name in NAMES}
+    store_id, user_id = g.store.id, g.user.id
+    with write() as session:
+        if session.query(Store).filter(Store.name == after["name"], Store.id != store_id).count():
+            refuse(form.name, "Another store here has this name. Choose another one.")
+            return False
+        store = session.get_one(Store, store_id, with_for_update=True)
+        before, after = audit.differences({name: getattr(store, name) for name in NAMES}, after)
+        for name, value in after.items():
+            setattr(store, name, value)
+        if after:
+            # Sentences and messages name the store, its currency and its zone.
+            store.ruleset += 1
+            about = {"about": "the store", "store_id": store_id, "user_id": user_id}
+            audit.note(session, action="changed", before=before, after=after, **about)
+    return True

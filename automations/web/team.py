@@ -1,0 +1,57 @@
+"""Settings: the people of the store."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, g, make_response, render_template
+from flask_wtf import FlaskForm
+from wtforms import EmailField, SelectField, StringField
+from wtforms.validators import DataRequired, Length
+
+from automations.models import team
+from automations.models.base import db, write
+from automations.models.passwords import Passwords
+from automations.web.fields import email_address, refuse, stripped
+
+ROLES = (
+    ("viewer", "Viewer: sees everything, changes nothing"),
+    ("manager", "Manager: also edits automations, records and lists"),
+    ("admin", "Admin: also settings, people and keys"),
+)
+
+bp = Blueprint("team", __name__, url_prefix="/settings/team")
+
+
+class MemberForm(FlaskForm):
+    name = StringField("Name", [DataRequired("Type her or his name."), Length(max=80)], [stripped])
+    email = EmailField("Email", [DataRequired("Type an email address."), email_address], [stripped])
+    role = SelectField("Role", choices=ROLES)
+
+
+@bp.get("")
+def index() -> str:
+    return render_template("settings/team.html", members=team.members(db.session(), g.store.id), roles=ROLES)
+
+
+@bp.get("/new")
+def new() -> str:
+    return render_template("settings/new_member.html", form=MemberForm())
+
+
+@bp.post("")
+def create() -> Response:
+    form = MemberForm()
+    if not form.validate():
+        return _again(form)
+    passwords = Passwords(current_app.config["ARGON2"])
+    given = (form.name.data, form.email.data, form.role.data)
+    try:
+        with write() as session:
+            _, password = team.add(session, g.store, g.user, *given, passwords)
+    except team.NotPossible as error:
+        refuse(form.email, str(error))
+        return _again(form)
+    return make_response(render_template("settings/member_added.html", form=form, password=password))
+
+
+def _again(form: MemberForm) -> Response:
+    return make_response(render_template("settings/new_member.html", form=form), 422)

@@ -1,0 +1,35 @@
+"""Settings: letting a person in, or not."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, url_for
+from werkzeug.wrappers import Response
+
+from automations.models import team
+from automations.models.base import write
+from automations.models.people import Membership
+from automations.web.scope import by_id_or_404
+
+bp = Blueprint("team_accounts", __name__, url_prefix="/settings/team/<int:membership_id>")
+
+
+@bp.post("/disabling")
+def disable(membership_id: int) -> Response:
+    membership = by_id_or_404(Membership, membership_id)
+    name = membership.user.name
+    try:
+        with write() as session:
+            team.take_access(session, g.user, membership)
+        flash(f"{name} cannot sign in here any more, and is signed out everywhere.")
+    except team.NotPossible as error:
+        flash(str(error), "error")
+    return redirect(url_for("team.index"), 303)
+
+
+@bp.post("/enabling")
+def enable(membership_id: int) -> Response:
+    membership = by_id_or_404(Membership, membership_id)
+    with write() as session:
+        team.give_access(session, g.user, membership)
+    flash(f"{membership.user.name} can sign in again.")
+    return redirect(url_for("team.index"), 303)

@@ -1,0 +1,29 @@
+"""Browsers of the people of the world."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.pages import sign_in
+
+
+@pytest.fixture
+def as_ada(app: Flask) -> FlaskClient:
+    return sign_in(app.test_client(), "ada")
+
+
+@pytest.fixture
+def as_rosa(app: Flask) -> FlaskClient:
+    return sign_in(app.test_client(), "rosa")
+
+
+@pytest.fixture
+def as_finn(app: Flask) -> FlaskClient:
+    return sign_in(app.test_client(), "finn")
+
+
+@pytest.fixture
+def as_mallory(app: Flask) -> FlaskClient:
+    return sign_in(app.test_client(), "mallory")

@@ -1,0 +1,119 @@
+"""Settings: people, their roles, and that the last admin stays."""
+
+from __future__ import annotations
+
+import re
+
+from flask.testing import FlaskClient
+
+from automations.models.base import db, write
+from automations.models.people import Audit, Membership, User
+from automations.models.store import Store
+from tests.web.pages import sign_in, text_of
+
+ZOE = {"name": "Zoë Fern", "email": "Zoe@Bloom.example", "role": "viewer"}
+
+
+def member(email: str) -> int:
+    return db.session.query(Membership).join(User).filter(User.email == email).one().id
+
+
+def role_of(email: str) -> str:
+    db.session.expire_all()
+    return db.session.query(Membership).join(User).filter(User.email == email).one().role
+
+
+def test_a_new_person_signs_in_with_the_password_that_is_shown_once(as_ada: FlaskClient) -> None:
+    page = as_ada.post("/settings/team", data=ZOE)
+    shown = re.search(r'class="secret">([^<]+)<', page.text)
+    assert page.status_code == 200 and shown
+    assert shown[1] not in as_ada.get("/settings/team").text
+    browser = as_ada.application.test_client()
+    answer = browser.post("/sign-in", data={"email": "zoe@bloom.example", "password": shown[1]})
+    assert answer.status_code == 303
+    assert shown[1] not in str([row.after for row in db.session.query(Audit)])
+
+
+def test_what_was_typed_stays_when_an_address_is_wrong(as_ada: FlaskClient) -> None:
+    answer = as_ada.post("/settings/team", data=ZOE | {"email": "zoe(at)bloom"})
+    assert answer.status_code == 422
+    assert "“zoe(at)bloom” is not a valid email address." in text_of(answer)
+    assert 'value="Zoë Fern"' in answer.text
+
+
+def test_nobody_is_in_a_team_twice(as_ada: FlaskClient) -> None:
+    answer = as_ada.post("/settings/team", data=ZOE | {"email": "ROSA@bloom.example"})
+    assert answer.status_code == 422
+    assert "Rosa Lind with this email is in the team already." in text_of(answer)
+
+
+def test_somebody_of_another_store_keeps_her_password_and_can_switch(as_ada: FlaskClient) -> None:
+    page = as_ada.post("/settings/team", data=ZOE | {"email": "mallory@thorn.example"})
+    assert "own password" in text_of(page) and 'class="secret"' not in page.text
+    browser = sign_in(as_ada.application.test_client(), "mallory")
+    bloom = db.session.query(Store).filter_by(name="Bloom & Wild St").one().id
+    browser.post("/current-store", data={"store": bloom})
+    assert "Viewer of Bloom & Wild St" in text_of(browser.get("/sessions"))
+
+
+def test_nobody_switches_to_a_store_she_does_not_belong_to(as_mallory: FlaskClient) -> None:
+    bloom = db.session.query(Store).filter_by(name="Bloom & Wild St").one().id
+    assert as_mallory.post("/current-store", data={"store": bloom}).status_code == 404
+
+
+def test_a_new_role_signs_the_person_out(as_ada: FlaskClient, as_rosa: FlaskClient) -> None:
+    as_ada.post(f"/settings/team/{member('rosa@bloom.example')}/role", data={"role": "viewer"})
+    assert role_of("rosa@bloom.example") == "viewer"
+    assert as_rosa.get("/sessions").status_code == 303
+
+
+def test_the_last_admin_keeps_the_role_and_the_way_in(as_ada: FlaskClient) -> None:
+    ada = member("ada@bloom.example")
+    as_ada.post(f"/settings/team/{ada}/role", data={"role": "viewer"})
+    assert role_of("ada@bloom.example") == "admin"
+    as_ada.post(f"/settings/team/{ada}/disabling")
+    assert "needs at least one admin" in text_of(as_ada.get("/settings/team"))
+
+
+def test_a_disabled_person_is_out_at_once_and_can_be_let_in_again(
+    as_ada: FlaskClient, as_finn: FlaskClient
+) -> None:
+    finn = member("finn@bloom.example")
+    as_ada.post(f"/settings/team/{finn}/disabling")
+    assert as_finn.get("/sessions").status_code == 303
+    assert "Cannot sign in" in text_of(as_ada.get("/settings/team"))
+    as_ada.post(f"/settings/team/{finn}/enabling")
+    sign_in(as_finn, "finn")
+
+
+def test_who_works_in_another_store_too_only_leaves_this_one(as_ada: FlaskClient) -> None:
+    as_ada.post("/settings/team", data=ZOE | {"email": "mallory@thorn.example"})
+    bloom = db.session.query(Store).filter_by(name="Bloom & Wild St").one().id
+    here = (
+        db.session.query(Membership)
+        .join(User)
+        .filter(User.email == "mallory@thorn.example", Membership.store_id == bloom)
+    )
+    as_ada.post(f"/settings/team/{here.one().id}/disabling")
+    assert here.count() == 0
+    sign_in(as_ada.application.test_client(), "mallory")
+
+
+def test_people_of_another_store_cannot_be_touched(as_ada: FlaskClient) -> None:
+    mallory = member("mallory@thorn.example")
+    assert as_ada.post(f"/settings/team/{mallory}/disabling").status_code == 404
+    assert as_ada.post(f"/settings/team/{mallory}/role", data={"role": "viewer"}).status_code == 404
+
+
+def test_an_unknown_role_is_refused(as_ada: FlaskClient) -> None:
+    finn = member("finn@bloom.example")
+    assert as_ada.post(f"/settings/team/{finn}/role", data={"role": "owner"}).status_code == 400
+    assert as_ada.post("/settings/team", data=ZOE | {"role": "owner"}).status_code == 422
+
+
+def test_two_admins_may_change_each_other(as_ada: FlaskClient) -> None:
+    as_ada.post(f"/settings/team/{member('rosa@bloom.example')}/role", data={"role": "admin"})
+    as_ada.post(f"/settings/team/{member('ada@bloom.example')}/role", data={"role": "manager"})
+    assert role_of("ada@bloom.example") == "manager"
+    with write() as session:
+        assert session.query(Audit).filter_by(action="changed role").count() == 2
