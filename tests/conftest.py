@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -14,7 +15,7 @@ from app import create_app
 from automations.models.base import db, write
 from automations.models.people import User
 from automations.models.store import Store
-from automations.pipeline import judge
+from automations.pipeline import intake_words, judge
 from tests import world
 from tests.kit.databases import PostgresDatabases, SqliteDatabases, postgres_url
 
@@ -56,7 +57,7 @@ def built_app(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask
         }
     )
     with app.app_context():
-        db.create_all()
+        flask_migrate.upgrade()
         with write() as session:
             world.build(session)
     databases.keep_template(app)
@@ -67,6 +68,7 @@ def built_app(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask
 def app(built_app: Flask, databases: Any) -> Iterator[Flask]:
     databases.fresh(built_app)
     judge.forget()
+    intake_words.forget()
     with built_app.app_context():
         yield built_app
         db.session.remove()

@@ -24,6 +24,10 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
+#: Serialization failure, deadlock, and a unique violation: somebody else made the same order, customer
+#: or key at the same moment, and the work done again finds theirs.
+RETRIED = frozenset({"40001", "40P01", "23505"})
+
 #: The primary key of every table. Ids are never used twice: a log that names run 9 means that run for ever.
 PrimaryKey = Annotated[int, mapped_column(Id, primary_key=True, autoincrement=True)]
 Key = Annotated[int, mapped_column(Id)]
@@ -83,5 +87,5 @@ def in_write(work: Callable[[Session], T], tries: int = 5) -> T:
 
 
 def wants_another_try(error: sa.exc.DBAPIError) -> bool:
-    """Serialization failure, deadlock, or a connection that was lost before the commit."""
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
+    """Whether the same work may succeed now: see RETRIED, or a connection lost before the commit."""
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RETRIED

@@ -27,6 +27,8 @@ class Customer(Base):
     __table_args__ = with_autoincrement(
         sa.UniqueConstraint("store_id", "number"),
         sa.Index("ix_customer_store_id_email", "store_id", "email"),
+        # An email names a customer in any case.
+        sa.Index("ix_customer_store_id_lower_email", "store_id", sa.text("lower(email)")),
         sa.Index("ix_customer_store_id_id", "store_id", "id"),
     )
 

@@ -47,7 +47,7 @@ def order(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str
     """The snapshot of an order row."""
     return _with_money(row, "order") | {
         "delivery_date": _day(row["delivery_date"]),
-        "placed_at": _instant(row["placed_at"]),
+        "placed_at": instant(row["placed_at"]),
         **_around(row, store, customers, accounts),
     }
 
@@ -111,5 +111,5 @@ def _day(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _instant(instant: dt.datetime) -> str:
+def instant(instant: dt.datetime) -> str:
     return instant.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -1,0 +1,158 @@
+"""The kinds of value that have parts: an object with named parts, a customer, the lines of an order."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Annotated, Any, Required, TypedDict
+
+import msgspec
+
+from automations.engine.values import shown
+from automations.pipeline.intake_kinds import (
+    Count,
+    Kind,
+    Money,
+    Name,
+    Read,
+    Schema,
+    Setting,
+    Text,
+    Wrong,
+    each,
+    joined,
+    wrong,
+)
+
+NAME = 200
+PHONE = 50
+EMAIL = 254
+MOST_LINES = 500
+MOST_OF_ONE = 100_000
+
+NUMBER = Name(60, "1042", without="/")
+PERSON: Mapping[str, Kind] = {
+    "number": Name(60, "C-1", without="/"),
+    "email": Text(EMAIL, "anna@grandhotel.example"),
+    "first_name": Text(NAME, "Anna"),
+    "last_name": Text(NAME, "Petrova"),
+    "phone": Text(PHONE, "+44 20 7946 0958"),
+}
+LINE: Mapping[str, Kind] = {
+    "sku": Text(NAME, "ROSE-50"),
+    "name": Name(NAME, "Red roses, long stem"),
+    "category": Text(NAME, "Roses"),
+    "quantity": Count(0, MOST_OF_ONE, nullable=False),
+    "unit_price": Money(example="4.50"),
+}
+LINE_NEEDS = ("name", "unit_price")
+LINE_STARTS = {"sku": "", "name": "", "category": "", "quantity": 1, "unit_price": "0.00"}
+
+
+class Object:
+    """The parts of a JSON object, each read by its kind."""
+
+    def __init__(self, fields: Mapping[str, Kind], setting: Setting) -> None:
+        self._fields = fields
+        self._readers: dict[str, Read] = {name: kind.reader(setting) for name, kind in fields.items()}
+
+    def read(self, data: Any) -> dict[str, Any]:
+        """The given parts as typed values; raises Wrong with every problem found."""
+        if data.__class__ is not dict:
+            raise wrong("Needs an object, such as {" + f'"{next(iter(self._fields))}": …' + "}.")
+        values: dict[str, Any] = {}
+        problems: list[tuple[str, str]] = []
+        readers = self._readers
+        for name, value in data.items():
+            try:
+                if value is None or name not in readers:
+                    values[name] = self._nothing(name)
+                else:
+                    values[name] = readers[name](value)
+            except Wrong as error:
+                problems += [(joined(name, path), sentence) for path, sentence in error.problems]
+        if problems:
+            raise Wrong(*problems)
+        return values
+
+    def _nothing(self, name: str) -> Any:
+        kind = self._fields.get(name)
+        if kind is None:
+            close = difflib.get_close_matches(name, self._fields, 1)
+            hint = f"Did you mean “{close[0]}”?" if close else f"Use {', '.join(self._fields)}."
+            raise wrong(f"There is no field {shown(name)}. {hint}")
+        if not kind.nullable:
+            raise wrong("Cannot be null. Leave it out to keep it as it is.")
+        return kind.nothing()
+
+
+class Person(Kind):
+    """A customer inside an order or event."""
+
+    def reader(self, setting: Setting) -> Read:
+        parts = Object(PERSON, setting)
+
+        def read(value: Any) -> dict[str, Any]:
+            person = parts.read(value)
+            if not any(person.values()):
+                raise wrong("Needs a number, an email or a name, so that the customer can be found.")
+            return person
+
+        return read
+
+    def schema(self) -> Schema:
+        return {"$ref": "#/components/schemas/Person"}
+
+
+class _Line(TypedDict, total=False):
+    """The shape of a line, checked in C: most orders pass here, and only the others are read part by part."""
+
+    sku: Annotated[str, msgspec.Meta(max_length=NAME)]
+    name: Required[Annotated[str, msgspec.Meta(min_length=1, max_length=NAME)]]
+    category: Annotated[str, msgspec.Meta(max_length=NAME)]
+    quantity: Annotated[int, msgspec.Meta(ge=0, le=MOST_OF_ONE)]
+    unit_price: Required[str]
+
+
+class Lines(Kind):
+    """The lines of an order, as they are stored."""
+
+    def nothing(self) -> list[Any]:
+        return []
+
+    def reader(self, setting: Setting) -> Read:
+        slow = _slow_line(setting)
+        amounts = setting.amounts
+
+        def read(value: Any) -> list[dict[str, Any]]:
+            if value.__class__ is not list or len(value) > MOST_LINES:
+                raise wrong(f"Needs a list of at most {MOST_LINES} lines.")
+            try:
+                lines: list[Any] = msgspec.convert(value, list[_Line])
+                # Unknown parts are left out silently, and parts may be missing: then they differ in length.
+                if {len(LINE)}.issuperset(map(len, lines)) and {len(LINE)}.issuperset(map(len, value)):
+                    for line in lines:
+                        line["unit_price"] = amounts.text(line["unit_price"])
+                    return lines
+            except ValueError:
+                pass
+            return each(value, slow)
+
+        return read
+
+    def schema(self) -> Schema:
+        items = {"$ref": "#/components/schemas/Line"}
+        return {"type": "array", "items": items, "maxItems": MOST_LINES}
+
+
+def _slow_line(setting: Setting) -> Read:
+    parts = Object(LINE, setting)
+
+    def read(value: Any) -> dict[str, Any]:
+        line = parts.read(value)
+        missing = [(name, "Is missing.") for name in LINE_NEEDS if name not in line]
+        if missing:
+            raise Wrong(*missing)
+        return LINE_STARTS | line | {"unit_price": str(line["unit_price"])}
+
+    return read

@@ -1,0 +1,15 @@
+"""The OpenAPI document of the API."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from automations.web.api.blueprint import bp
+from automations.web.api.openapi import document
+from automations.web.api.problems import answer
+
+
+@bp.get("/openapi.json")
+def openapi() -> Response:
+    """What the API takes and answers, for programs and for those who write them."""
+    return answer(document())

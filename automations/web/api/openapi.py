@@ -1,0 +1,138 @@
+"""The OpenAPI document, made from the same tables that read the requests."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from automations.pipeline.intake_read import MOST_AT_ONCE
+from automations.web.api import openapi_parts as parts
+from automations.web.api.blueprint import SUBJECTS
+from automations.web.api.openapi_parts import reference
+from automations.web.api.requests import KEY_HEADER, LARGEST_ID, LONGEST_KEY, MOST_ON_A_PAGE
+
+Part = dict[str, Any]
+
+ABOUT = (
+    "Send a shop's orders, events and customers; automations that are switched on act on what changes. "
+    "Money is decimal text in the store's currency. Choices are taken by name or key and answered by key."
+)
+_EXAMPLES: dict[str, Part] = {
+    "order": {
+        "number": "1042",
+        "status": "Ready for Fulfilment",
+        "payment_status": "Paid",
+        "fulfilment_method": "Delivery",
+        "customer": {"email": "anna@grandhotel.example", "first_name": "Anna", "last_name": "Petrova"},
+        "lines": [{"sku": "ROSE-50", "name": "Red roses, long stem", "quantity": 2, "unit_price": "43.25"}],
+    },
+    "event": {"number": "E-7", "name": "Summer wedding", "status": "Quote Sent", "event_date": "2026-12-19"},
+    "customer": {"number": "C-1", "first_name": "Anna", "email": "anna@grandhotel.example"},
+}
+
+
+@cache
+def document() -> Part:
+    """The whole document, OpenAPI 3.1."""
+    paths: Part = {}
+    for plural, subject in SUBJECTS.items():
+        paths[f"/api/{plural}"] = {"get": _index(plural, subject), "post": _create(plural, subject)}
+        paths[f"/api/{plural}/batch"] = {"post": _create_many(plural, subject)}
+        paths[f"/api/{plural}/{{number}}"] = {"get": _show(subject), "patch": _update(subject)}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Store Automations", "version": "1", "description": ABOUT},
+        "security": [{"key": []}],
+        "paths": paths,
+        "components": {
+            "schemas": parts.schemas(),
+            "responses": parts.responses(),
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key of the store: sa_live_…",
+                }
+            },
+        },
+    }
+
+
+def _index(plural: str, subject: str) -> Part:
+    after = {"type": "integer", "minimum": 0, "maximum": LARGEST_ID, "default": 0}
+    limit = {"type": "integer", "minimum": 1, "maximum": MOST_ON_A_PAGE, "default": 50}
+    parameters = [
+        _query("after", after, "The id of the last record seen."),
+        _query("limit", limit, "How many."),
+    ]
+    answers = {"200": _answer("A page, oldest first", f"{subject.capitalize()}Page")}
+    return _operation(f"list_{plural}", f"List {plural}", answers | _refusals(400, 401, 422), parameters)
+
+
+def _show(subject: str) -> Part:
+    record = {
+        "type": "object",
+        "properties": {"record": reference(subject.capitalize())},
+        "required": ["record"],
+    }
+    answers = {"200": {"description": "The record", "content": {"application/json": {"schema": record}}}}
+    return _operation(f"show_{subject}", f"One {subject}", answers | _refusals(400, 401, 404), [_number()])
+
+
+def _create(plural: str, subject: str) -> Part:
+    name = f"{subject.capitalize()}Answer"
+    answers = {"201": _answer("Created", name), "200": _answer("Updated, or as it was", name)}
+    operation = _operation(f"save_{subject}", f"Create or update one of the {plural} by its number", answers)
+    body = _body(reference(parts.given(subject)), _EXAMPLES[subject])
+    return _writing(operation, body, 400, 401, 403, 409, 413, 415, 422)
+
+
+def _create_many(plural: str, subject: str) -> Part:
+    answers = {"200": _answer("What came of each, in the order sent", "BatchAnswer")}
+    operation = _operation(f"save_{plural}", f"Create or update {plural}: all of them or none", answers)
+    many = {"type": "array", "items": reference(parts.given(subject)), "maxItems": MOST_AT_ONCE}
+    return _writing(operation, _body(many, [_EXAMPLES[subject]]), 400, 401, 403, 409, 413, 415, 422)
+
+
+def _update(subject: str) -> Part:
+    answers = {"200": _answer("Updated, or as it was", f"{subject.capitalize()}Answer")}
+    operation = _operation(
+        f"change_{subject}", f"Change the given fields of one {subject}", answers, [_number()]
+    )
+    body = _body(reference(parts.given(subject)), {"note": "Ring the bell twice."})
+    return _writing(operation, body, 400, 401, 403, 404, 409, 413, 415, 422)
+
+
+def _operation(name: str, words: str, answers: Part, parameters: list[Part] | None = None) -> Part:
+    return {"operationId": name, "summary": words, "parameters": parameters or [], "responses": answers}
+
+
+def _writing(operation: Part, body: Part, *refusals: int) -> Part:
+    key = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
+    words = "The same key with the same body is done once; again, the first answer is given back."
+    header = {"name": KEY_HEADER, "in": "header", "required": False, "schema": key, "description": words}
+    parameters = [*operation["parameters"], header]
+    answers = operation["responses"] | _refusals(*refusals)
+    return operation | {"parameters": parameters, "requestBody": body, "responses": answers}
+
+
+def _body(schema: Part, example: Any) -> Part:
+    content = {"application/json": {"schema": schema, "examples": {"usual": {"value": example}}}}
+    return {"required": True, "content": content}
+
+
+def _answer(words: str, name: str) -> Part:
+    return {"description": words, "content": {"application/json": {"schema": reference(name)}}}
+
+
+def _refusals(*statuses: int) -> Part:
+    return {str(status): {"$ref": f"#/components/responses/Refused{status}"} for status in statuses}
+
+
+def _number() -> Part:
+    schema = {"type": "string", "minLength": 1, "maxLength": 60}
+    return {"name": "number", "in": "path", "required": True, "schema": schema}
+
+
+def _query(name: str, schema: Part, words: str) -> Part:
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": words}

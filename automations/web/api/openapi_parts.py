@@ -1,0 +1,146 @@
+"""The parts of the OpenAPI document that stand on their own: schemas, refusals, headers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from automations.engine.subjects import SUBJECTS
+from automations.pipeline.intake_fields import FIELDS
+from automations.pipeline.intake_kinds import Choice, Kind, Money
+from automations.pipeline.intake_nested import LINE, LINE_NEEDS, PERSON, Lines, Person
+
+Schema = dict[str, Any]
+
+REFUSALS = {
+    400: "The body cannot be read as JSON, or a header cannot be used",
+    401: "There is no valid API key in the Authorization header",
+    403: "The API key may only read",
+    404: "This store has no such record",
+    409: "The Idempotency-Key was used for another request",
+    413: "The body is larger than the server takes",
+    415: "The body is not sent as application/json",
+    422: "Something in it has to be changed; `errors` names every place",
+}
+_TEXT: Schema = {"type": "string"}
+_ID: Schema = {"type": "integer"}
+_OR_NULL: Schema = {"type": ["string", "null"]}
+
+
+def given(subject: str) -> str:
+    """The name of the schema a record is sent in."""
+    return f"{subject.capitalize()}Given"
+
+
+def schemas() -> dict[str, Schema]:
+    """Everything under components/schemas."""
+    found: dict[str, Schema] = {
+        "Person": _object(PERSON) | {"minProperties": 1},
+        "Line": _object(LINE) | {"required": list(LINE_NEEDS)},
+        "Problem": _problem(),
+        "Outcome": _outcome(),
+    }
+    for subject, fields in FIELDS.items():
+        name = subject.capitalize()
+        found[given(subject)] = _object(fields)
+        found[name] = _record(subject, fields)
+        found[f"{name}Answer"] = _with_outcome({"record": reference(name)})
+        found[f"{name}Page"] = _page(name)
+    found["BatchAnswer"] = _closed({"results": {"type": "array", "items": _with_outcome(_names())}})
+    return found
+
+
+def reference(name: str) -> Schema:
+    """A reference to one of the schemas."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def responses() -> dict[str, Schema]:
+    """Everything under components/responses: the refusals."""
+    content = {"application/problem+json": {"schema": reference("Problem")}}
+    return {
+        f"Refused{status}": {"description": words, "content": content} for status, words in REFUSALS.items()
+    }
+
+
+def _object(fields: Mapping[str, Kind]) -> Schema:
+    properties = {name: _or_null(kind) for name, kind in fields.items()}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _or_null(kind: Kind) -> Schema:
+    schema = kind.schema()
+    if not kind.nullable:
+        return schema
+    if "$ref" in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
+    return schema | {"type": [schema["type"], "null"]}
+
+
+def _record(subject: str, fields: Mapping[str, Kind]) -> Schema:
+    """A record as it is answered: every field it takes, and what follows from them."""
+    properties: dict[str, Schema] = {name: _answered(kind) for name, kind in fields.items()}
+    properties |= {"id": _ID, "number": _TEXT, "revision": _ID, "created_at": _TEXT, "updated_at": _TEXT}
+    properties |= {"account": {"type": ["object", "null"]}, "store": {"type": "object"}}
+    if subject != "customer":
+        properties |= {"currency": _TEXT, "balance_due": _TEXT}
+    return {"type": "object", "description": SUBJECTS[subject].label, "properties": properties} | {
+        "required": ["id", "number", "revision"]
+    }
+
+
+def _answered(kind: Kind) -> Schema:
+    if isinstance(kind, Person):
+        return {"type": ["object", "null"]}
+    if isinstance(kind, Lines):
+        return {"type": "array", "items": {"type": "object"}}
+    if isinstance(kind, Choice):
+        return {**(_OR_NULL if kind.nullable else _TEXT), "description": "The key of the choice."}
+    if isinstance(kind, Money):
+        return _OR_NULL if kind.nullable else _TEXT
+    kept = kind.schema()
+    return {"type": [kept["type"], "null"] if kind.nullable and kept["type"] != "array" else kept["type"]}
+
+
+def _page(name: str) -> Schema:
+    following = {**_OR_NULL, "description": "The address of the next page; null on the last one."}
+    return _closed({"items": {"type": "array", "items": reference(name)}, "next": following})
+
+
+def _names() -> dict[str, Schema]:
+    return {"id": _ID, "number": _TEXT}
+
+
+def _outcome() -> Schema:
+    return {
+        "type": "object",
+        "properties": {
+            "created": {"type": "boolean"},
+            "revision": _ID,
+            "triggers": {
+                "type": "array",
+                "items": _TEXT,
+                "description": "What happened: created, status_changed, payment_status_changed, changed. "
+                "Empty when nothing changed.",
+            },
+            "fired": {"type": "integer", "description": "How many automations fired."},
+        },
+        "required": ["created", "revision", "triggers", "fired"],
+    }
+
+
+def _with_outcome(properties: dict[str, Schema]) -> Schema:
+    own = {"type": "object", "properties": properties, "required": list(properties)}
+    return {"allOf": [own, reference("Outcome")]}
+
+
+def _problem() -> Schema:
+    error = _closed({"path": {**_TEXT, "examples": ["3.total"]}, "detail": _TEXT})
+    properties = {"type": _TEXT, "title": _TEXT, "status": _ID, "detail": _TEXT}
+    schema = _closed(properties)
+    schema["properties"] |= {"errors": {"type": "array", "items": error}}
+    return schema
+
+
+def _closed(properties: dict[str, Schema]) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties)}

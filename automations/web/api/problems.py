@@ -1,0 +1,27 @@
+"""Answers in JSON, and refusals as problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+import msgspec
+from flask import Response, abort
+
+from automations.engine.check import Problem
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
+
+def answer(data: object, status: int = 200) -> Response:
+    """Plain data as a JSON answer."""
+    return Response(msgspec.json.encode(data), status, mimetype=JSON)
+
+
+def refuse(status: int, title: str, detail: str, problems: Sequence[Problem] = ()) -> NoReturn:
+    """End the request with a problem; `problems` name the places in the body."""
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if problems:
+        body["errors"] = [{"path": problem.path, "detail": problem.sentence} for problem in problems]
+    abort(Response(msgspec.json.encode(body), status, mimetype=PROBLEM))

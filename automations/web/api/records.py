@@ -1,0 +1,81 @@
+"""Orders, events and customers in and out as JSON: the same five doors for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, g, url_for
+
+from automations.engine.check import Problem
+from automations.models.base import db
+from automations.pipeline import intake_read, intake_records
+from automations.pipeline.intake_read import Item, ReadItem, Refused
+from automations.pipeline.intake_words import reader_of
+from automations.web.api import requests
+from automations.web.api.blueprint import SUBJECTS, bp
+from automations.web.api.problems import answer, refuse
+from automations.web.api.writing import Task, say_many, say_one, write
+
+KIND = f"<any({', '.join(SUBJECTS)}):plural>"
+
+
+@bp.get(f"/{KIND}")
+def index(plural: str) -> Response:
+    """A page of records, oldest first."""
+    after, limit = requests.page()
+    records = intake_records.page(db.session(), g.store, SUBJECTS[plural], after, limit)
+    more = len(records) == limit
+    following = url_for("api.index", plural=plural, after=records[-1]["id"], limit=limit) if more else None
+    return answer({"items": records, "next": following})
+
+
+@bp.get(f"/{KIND}/<number>")
+def show(plural: str, number: str) -> Response:
+    """One record by its number."""
+    subject = SUBJECTS[plural]
+    record = intake_records.one(db.session(), g.store, subject, number)
+    if record is None:
+        refuse(404, "Not found", f"This store has no such {subject}.")
+    return answer({"record": record})
+
+
+@bp.post(f"/{KIND}")
+def create(plural: str) -> Response:
+    """Create a record, or update the one that has this number."""
+    subject = SUBJECTS[plural]
+    item = requests.read(lambda body: intake_read.one(body, _reader(subject)))
+    return write(Task(subject, [item], say_one(subject)), requests.once())
+
+
+@bp.post(f"/{KIND}/batch")
+def create_many(plural: str) -> Response:
+    """The same for a list: all of it or nothing."""
+    subject = SUBJECTS[plural]
+    items = requests.read(lambda body: intake_read.many(body, subject, _reader(subject)))
+    return write(Task(subject, items, say_many), requests.once())
+
+
+@bp.patch(f"/{KIND}/<number>")
+def update(plural: str, number: str) -> Response:
+    """Change the given fields of a record that exists."""
+    subject = SUBJECTS[plural]
+    item = requests.read(_of_number(_reader(subject), number))
+    return write(Task(subject, [item], say_one(subject), existing=number), requests.once())
+
+
+def _reader(subject: str) -> ReadItem:
+    return reader_of(db.session(), g.store, subject)
+
+
+def _of_number(read: ReadItem, number: str) -> Callable[[bytes], Item]:
+    """Reads a change of the record `number`; a body may repeat the number, not change it."""
+
+    def work(body: bytes) -> Any:
+        item = intake_read.one(body, read)
+        if item.number not in (None, number):
+            raise Refused([Problem("number", f"Cannot be changed. Leave it out, or send “{number}”.")])
+        item.number = number
+        return item
+
+    return work

@@ -1,0 +1,66 @@
+"""What a request of the API carries besides its address: a JSON body, an idempotency key, a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import request
+
+from automations.engine.check import Problem
+from automations.pipeline.intake_once import Once, fingerprint
+from automations.pipeline.intake_read import NotJson, Refused
+from automations.web.api.problems import refuse
+
+T = TypeVar("T")
+
+KEY_HEADER = "Idempotency-Key"
+LONGEST_KEY = 255
+MOST_ON_A_PAGE = 100
+LARGEST_ID = 2**63 - 1
+
+
+def read(work: Callable[[bytes], T]) -> T:
+    """What `work` reads from the body; a body it cannot take ends the request with a problem."""
+    if request.mimetype != "application/json":
+        refuse(415, "Not JSON", "Send the header Content-Type: application/json.")
+    try:
+        return work(request.get_data())
+    except NotJson as error:
+        refuse(400, "Not JSON", str(error))
+    except Refused as error:
+        refuse(422, "Not accepted", _summary(error.problems), error.problems)
+
+
+def once() -> Once | None:
+    """The request's idempotency key, if it has one."""
+    key = request.headers.get(KEY_HEADER)
+    if key is None:
+        return None
+    if not 0 < len(key) <= LONGEST_KEY or not all("!" <= character <= "~" for character in key):
+        sentence = (
+            f"Give the {KEY_HEADER} header 1 to {LONGEST_KEY} visible ASCII characters, without spaces."
+        )
+        refuse(400, "Unusable key", sentence)
+    return Once(key, fingerprint(request.method, request.path, request.get_data()))
+
+
+def page() -> tuple[int, int]:
+    """`after` and `limit` of a list."""
+    return _number("after", 0, 0, LARGEST_ID), _number("limit", 50, 1, MOST_ON_A_PAGE)
+
+
+def _number(name: str, usual: int, least: int, most: int) -> int:
+    text = request.args.get(name)
+    if text is None:
+        return usual
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
+        problem = Problem(name, f"Needs a whole number from {least} to {most}.")
+        refuse(422, "Not accepted", f"{name}: {problem.sentence}", [problem])
+    return int(text)
+
+
+def _summary(problems: list[Problem]) -> str:
+    if len(problems) == 1:
+        return problems[0].sentence
+    return f"{len(problems)} things have to be changed; nothing was written."

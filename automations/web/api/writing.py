@@ -1,0 +1,95 @@
+"""Creating and updating through the API: one transaction from the idempotency key to the answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+from flask import Response, g
+from sqlalchemy.orm import Session
+
+from automations.models.base import in_write
+from automations.models.store import Store
+from automations.pipeline import intake, intake_records, intake_words
+from automations.pipeline.change import Cause, Received
+from automations.pipeline.intake_once import Answer, KeyUsed, Once, once
+from automations.pipeline.intake_read import Item
+from automations.web.api.problems import JSON, refuse
+
+REPLAYED = "Idempotency-Replayed"
+Say = Callable[[Session, Store, list[Received]], Answer]
+
+
+class NotThere(Exception):
+    """The record to be changed is not in this store."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be written: the items of one subject; `existing` names a record that has to be there."""
+
+    subject: str
+    items: list[Item]
+    say: Say
+    existing: str | None = None
+
+
+def write(task: Task, key: Once | None) -> Response:
+    """Do it, once, and answer."""
+    store_id, cause = g.store.id, Cause("api", g.api_key.name)
+    now = dt.datetime.now(dt.UTC)
+
+    def work(session: Session) -> Answer:
+        store = session.get_one(Store, store_id)
+        return once(session, store_id, key, now, lambda: _take(session, store, task, cause, now))
+
+    try:
+        return _response(in_write(work))
+    except KeyUsed as error:
+        refuse(409, "Key already used", str(error))
+    except NotThere:
+        refuse(404, "Not found", f"This store has no such {task.subject}.")
+
+
+def say_one(subject: str) -> Say:
+    """Answers with the whole record and what came of the change."""
+
+    def say(session: Session, store: Store, received: list[Received]) -> Answer:
+        record = intake_records.one(session, store, subject, received[0].number)
+        body = {"record": record} | _outcome(received[0])
+        return _answer(body, 201 if received[0].created else 200)
+
+    return say
+
+
+def say_many(session: Session, store: Store, received: list[Received]) -> Answer:
+    """Answers with what came of each change, in the order of the list."""
+    return _answer(
+        {"results": [{"id": one.id, "number": one.number} | _outcome(one) for one in received]}, 200
+    )
+
+
+def _take(session: Session, store: Store, task: Task, cause: Cause, now: dt.datetime) -> Answer:
+    if task.existing and not intake_records.exists(session, store, task.subject, task.existing):
+        raise NotThere
+    words = intake_words.words_of(session, store)
+    received = intake.take(session, store, task.subject, task.items, cause, now, words)
+    return task.say(session, store, received)
+
+
+def _outcome(received: Received) -> dict[str, object]:
+    names = ("created", "revision", "triggers", "fired")
+    return {name: getattr(received, name) for name in names}
+
+
+def _answer(body: object, status: int) -> Answer:
+    return Answer(status, msgspec.json.encode(body).decode())
+
+
+def _response(answer: Answer) -> Response:
+    response = Response(answer.body, answer.status, mimetype=JSON)
+    if answer.replayed:
+        response.headers[REPLAYED] = "true"
+    return response

@@ -1,0 +1,8 @@
+"""The JSON API: its addresses come with the modules of web/api/."""
+
+from __future__ import annotations
+
+from automations.web.api import documents, records
+from automations.web.api.blueprint import bp
+
+__all__ = ["bp", "documents", "records"]

@@ -1,0 +1,67 @@
+"""A till with its key, and the words it sends and gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from automations.models import api_keys
+from automations.models.base import db, write
+from automations.models.people import User
+from automations.models.store import Store
+from tests.world import NOW
+
+PEOPLE = {"Bloom & Wild St": "ada@bloom.example", "Thorn & Co": "mallory@thorn.example"}
+
+
+class Till:
+    """A program outside that holds a key."""
+
+    def __init__(self, app: Flask, secret: str) -> None:
+        self.client = app.test_client()
+        self.headers = {"Authorization": f"Bearer {secret}"}
+        self.secret = secret
+
+    def send(self, method: str, path: str, headers: dict[str, str] | None = None, **how: Any) -> TestResponse:
+        return self.client.open(path, method=method, headers=self.headers | (headers or {}), **how)
+
+    def post(self, path: str, data: Any = None, headers: dict[str, str] | None = None) -> TestResponse:
+        return self.send("POST", path, headers, json=data)
+
+    def patch(self, path: str, data: Any) -> TestResponse:
+        return self.send("PATCH", path, json=data)
+
+    def get(self, path: str) -> TestResponse:
+        return self.send("GET", path)
+
+    def raw(self, path: str, body: bytes, type: str = "application/json") -> TestResponse:
+        return self.send("POST", path, data=body, content_type=type)
+
+
+def till_of(app: Flask, store_name: str = "Bloom & Wild St", scope: str = "write") -> Till:
+    with write() as session:
+        store = session.scalars(sa.select(Store).where(Store.name == store_name)).one()
+        user = session.scalars(sa.select(User).where(User.email == PEOPLE[store_name])).one()
+        _, secret = api_keys.create(session, store, "Front desk till", scope, user, NOW)
+    return Till(app, secret)
+
+
+@pytest.fixture
+def till(app: Flask) -> Till:
+    return till_of(app)
+
+
+def count(table: str) -> int:
+    db.session.rollback()
+    return db.session.execute(sa.text(f'SELECT count(*) FROM "{table}"')).scalar() or 0
+
+
+def problems(response: TestResponse) -> dict[str, str]:
+    """Path -> sentence of a refusal."""
+    assert response.mimetype == "application/problem+json", response.text
+    assert response.json is not None and response.json["status"] == response.status_code
+    return {error["path"]: error["detail"] for error in response.json["errors"]}

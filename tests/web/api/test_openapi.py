@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import CHECKS
+
+from automations.pipeline.intake_fields import FIELDS
+from automations.web.api.openapi import document
+from tests.web.api.conftest import Till, till_of
+
+#: The document cannot say which numbers a shop has, which choices are in its lists, or how long a day is.
+UNKNOWABLE = {"positive_data_acceptance", "negative_data_rejection", "missing_required_header"}
+EXAMPLES = 14
+
+
+def test_the_document_is_public_and_names_every_field(app: Flask) -> None:
+    answer = app.test_client().get("/api/openapi.json")
+    assert answer.status_code == 200 and answer.json["openapi"] == "3.1.0"
+    for subject, fields in FIELDS.items():
+        given = answer.json["components"]["schemas"][f"{subject.capitalize()}Given"]
+        assert given["properties"].keys() == fields.keys()
+
+
+def test_every_address_of_the_api_is_in_the_document(app: Flask) -> None:
+    served = {
+        (rule.rule.replace("<number>", "{number}"), method)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("api.") and rule.endpoint != "api.openapi"
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    kind = "<any(orders, events, customers):plural>"
+    served = {
+        (path.replace(kind, plural), method)
+        for path, method in served
+        for plural in ("orders", "events", "customers")
+    }
+    described = {(path, method.upper()) for path, ways in document()["paths"].items() for method in ways}
+    assert described == served
+
+
+@pytest.mark.parametrize("plural", ["orders", "events", "customers"])
+def test_the_examples_of_the_document_are_accepted(till: Till, plural: str) -> None:
+    for path in (f"/api/{plural}", f"/api/{plural}/batch"):
+        content = document()["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+        assert till.post(path, content["examples"]["usual"]["value"]).status_code in (200, 201)
+
+
+def test_answers_are_as_the_document_says(till: Till) -> None:
+    till.post("/api/customers", {"account": "Town Hall"})
+    for plural, subject in (("orders", "Order"), ("events", "Event"), ("customers", "Customer")):
+        made = till.post(f"/api/{plural}", {"number": "1", "tags": ["a"]})
+        _conforms(made.json, f"{subject}Answer")
+        _conforms(till.get(f"/api/{plural}?limit=1").json, f"{subject}Page")
+        _conforms(till.post(f"/api/{plural}/batch", [{}]).json, "BatchAnswer")
+    _conforms(till.post("/api/orders", {"total": 1}).json, "Problem")
+    _conforms(till.get("/api/orders/none").json, "Problem")
+
+
+def test_a_machine_that_sends_everything_the_document_allows_finds_no_failure(app: Flask) -> None:
+    found = _operations(app)
+    assert len(found) == 15
+    till = till_of(app)
+    checks = [check for check in CHECKS.get_all() if check.__name__ not in UNKNOWABLE]
+    for operation in found:
+        _try(operation, till, checks)
+
+
+def _operations(app: Flask) -> list[Any]:
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+    return [result.ok() for result in schema.get_all_operations()]
+
+
+def _try(operation: Any, till: Till, checks: list[Any]) -> None:
+    from_document = operation.as_strategy()
+
+    @settings(
+        max_examples=EXAMPLES,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=from_document)
+    def send(case: Any) -> None:
+        case.call_and_validate(headers=till.headers, checks=checks)
+
+    send()
+
+
+def _conforms(data: Any, name: str) -> None:
+    schema = {"$ref": f"#/components/schemas/{name}", "components": document()["components"]}
+    jsonschema_rs.validator_for(schema).validate(data)

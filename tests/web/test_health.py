@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import socket
+import time
+
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from automations.models import health
+from automations.models.base import db
+
+
+def test_a_server_with_its_database_is_well(client: FlaskClient) -> None:
+    answer = client.get("/health")
+    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+
+def test_without_its_tables_it_is_not(client: FlaskClient) -> None:
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE store RENAME TO gone")
+    answer = client.get("/health")
+    assert (answer.status_code, answer.json["detail"]) == (503, "The database does not answer.")
+
+
+def test_a_database_that_says_nothing_counts_as_away_within_three_seconds() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql+psycopg://nobody@127.0.0.1:{silent.getsockname()[1]}/none"
+        begun = time.monotonic()
+        assert not health.answers(sa.create_engine(url))
+        assert time.monotonic() - begun < 3
