@@ -76,3 +76,11 @@ def test_the_ends_of_the_calendar_are_days_like_others(day: str) -> None:
     line = Line(0, "date")
     line.put(0, [part])
     assert line.find(part.needed) == 1
+
+
+def test_a_stretch_that_begins_at_a_point_is_not_below_it() -> None:
+    line = Line(0, "money")
+    line.put(0, _parts(("greater_than", 10)))
+    for slot in range(1, 100):
+        line.put(slot, _parts(("less_than", 50)))
+    assert slots_of(line.find(Decimal(60))) == [0]
