@@ -19,6 +19,8 @@ from automations.pipeline import intake_words, judge
 from tests import world
 from tests.kit.databases import PostgresDatabases, SqliteDatabases, postgres_url
 
+pytest_plugins = ["tests.kit.no_skips"]
+
 DATABASES = ("sqlite", "postgres")
 
 

@@ -29,6 +29,9 @@ from automations.pipeline.sample import SampleSignIn
 NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 SignIns = list[SampleSignIn]
 
+# Filling takes seconds: one process does it for all of these tests.
+pytestmark = pytest.mark.xdist_group("sample shop")
+
 
 @pytest.fixture(scope="module")
 def filled(built_app: Flask, databases: Any) -> Iterator[SignIns]:

@@ -1,0 +1,102 @@
+"""What is installed is used, and what is used is named with its exact version."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from tests.kit import source
+from tests.kit.source import ROOT, Source
+
+LINE = re.compile(
+    r"(?P<name>[\w.-]+)(\[\w+\])?==(?P<version>[\w.]+)(; sys_platform == \"linux\")?\s+# (?P<why>.+)"
+)
+#: Used without an import, and how.
+BY_NAME = {
+    "psycopg": "postgresql+psycopg",
+    "tzdata": "zoneinfo",
+    "pytest-xdist": "pytest -n 2",
+    "ruff": "ruff format --check",
+    "mypy": ".venv/bin/mypy",
+}
+OURS = {"app", "automations", "tests", "benchmarks"}
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt"])
+def test_every_line_has_an_exact_version_and_a_reason(name: str) -> None:
+    assert [line for line in _lines(name) if not LINE.fullmatch(line)] == []
+
+
+def test_what_the_product_imports_is_required_for_running() -> None:
+    assert _imported(_with_migrations()) <= _required("requirements.txt")
+
+
+def test_what_the_tests_import_is_required_for_testing() -> None:
+    known = _required("requirements.txt") | _required("requirements-test.txt")
+    assert _imported([one for one in source.everything() if one.name.startswith("tests/")]) <= known
+
+
+def test_nothing_is_installed_that_nobody_uses() -> None:
+    used = _imported([*source.everything(), *_with_migrations()]) | BY_NAME.keys() | _plugins_in_use()
+    assert (_required("requirements.txt") | _required("requirements-test.txt")) - used == set()
+
+
+@pytest.mark.parametrize("mention", BY_NAME.values())
+def test_what_is_used_without_an_import_is_named_where_it_is_used(mention: str) -> None:
+    texts = [(ROOT / ".ci" / "run").read_text(encoding="utf-8")]
+    texts += [one.path.read_text(encoding="utf-8") for one in source.product()]
+    assert any(mention in text for text in texts)
+
+
+def _lines(name: str) -> list[str]:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _required(name: str) -> set[str]:
+    return {_plain(line.partition("==")[0].partition("[")[0]) for line in _lines(name)}
+
+
+def _with_migrations() -> list[Source]:
+    return [*source.product(), *map(Source, sorted((ROOT / "migrations").rglob("*.py")))]
+
+
+def _imported(sources: list[Source]) -> set[str]:
+    owners = _owners()
+    found: set[str] = set()
+    for one in sources:
+        for name in _modules(one.tree) - OURS - sys.stdlib_module_names:
+            found.update(map(_plain, owners.get(name, [name])))
+    return found
+
+
+@cache
+def _owners() -> Mapping[str, list[str]]:
+    return packages_distributions()
+
+
+def _modules(tree: ast.Module) -> set[str]:
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in names} - {""}
+
+
+def _plugins_in_use() -> set[str]:
+    """The browser plugin is asked for by its fixture `page` or `browser`."""
+    browser = [path.read_text(encoding="utf-8") for path in Path(ROOT / "tests" / "browser").rglob("*.py")]
+    return (
+        {"pytest-playwright"}
+        if any(re.search(r"\b(page|browser|context): ", text) for text in browser)
+        else set()
+    )
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
