@@ -178,6 +178,16 @@ def upgrade() -> None:
     sa.UniqueConstraint('user_id', 'store_id', name=op.f('uq_membership_user_id_store_id')),
     sqlite_autoincrement=True
     )
+    op.create_table('numbering',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('store_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('last', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['store_id'], ['store.id'], name=op.f('fk_numbering_store_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_numbering')),
+    sa.UniqueConstraint('store_id', 'subject', name=op.f('uq_numbering_store_id_subject')),
+    sqlite_autoincrement=True
+    )
     op.create_table('occurrence',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('store_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -244,6 +254,7 @@ def upgrade() -> None:
     with op.batch_alter_table('customer', schema=None) as batch_op:
         batch_op.create_index('ix_customer_store_id_email', ['store_id', 'email'], unique=False)
         batch_op.create_index('ix_customer_store_id_id', ['store_id', 'id'], unique=False)
+        batch_op.create_index('ix_customer_store_id_lower_email', ['store_id', sa.literal_column('lower(email)')], unique=False)
 
     op.create_table('version',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -481,6 +492,7 @@ def downgrade() -> None:
     op.drop_table('evaluation')
     op.drop_table('version')
     with op.batch_alter_table('customer', schema=None) as batch_op:
+        batch_op.drop_index('ix_customer_store_id_lower_email')
         batch_op.drop_index('ix_customer_store_id_id')
         batch_op.drop_index('ix_customer_store_id_email')
 
@@ -495,6 +507,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_occurrence_record')
 
     op.drop_table('occurrence')
+    op.drop_table('numbering')
     op.drop_table('membership')
     op.drop_table('idempotency_key')
     op.drop_table('connection')

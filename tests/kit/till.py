@@ -1,0 +1,41 @@
+"""A till that posts orders and keeps at it until each is acknowledged."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import requests
+
+
+class Till(threading.Thread):
+    """Posts `count` paid deliveries; `acknowledged` has the numbers that were answered with 2xx."""
+
+    def __init__(self, port: int, key: str, name: str, count: int) -> None:
+        super().__init__(daemon=True)
+        self.port, self.key, self.prefix, self.count = port, key, name, count
+        self.acknowledged: list[str] = []
+
+    def run(self) -> None:
+        for place in range(self.count):
+            number = f"{self.prefix}-{place}"
+            while not self._post(number):
+                time.sleep(0.05)
+            self.acknowledged.append(number)
+
+    def _post(self, number: str) -> bool:
+        order = {
+            "number": number,
+            "status": "Confirmed",
+            "payment_status": "Paid",
+            "fulfilment_method": "Delivery",
+            "total": "86.50",
+            "customer": {"number": "C-1"},
+        }
+        headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": number}
+        try:
+            url = f"http://127.0.0.1:{self.port}/api/orders"
+            answer = requests.post(url, json=order, headers=headers, timeout=10)
+        except requests.RequestException:
+            return False
+        return answer.status_code in (200, 201)
