@@ -1,0 +1,96 @@
+"""A real browser on a real server with the test's own database."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from werkzeug.serving import make_server
+
+from tests.web.pages import EMAILS
+from tests.world import PASSWORD
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+QUIET = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+)
+
+
+def needed(what: object, reason: str) -> None:
+    """Skip with the reason where something is missing; where everything has to be there, fail."""
+    if what:
+        return
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    needed(found, "There is no Chromium on the PATH, so nothing was tested in a browser.")
+    return {**browser_type_launch_args, "executable_path": found, "args": list(QUIET)}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def libraries() -> None:
+    needed(AXE.exists(), "There is no node_modules: run npm ci, then the pages have their libraries.")
+
+
+@pytest.fixture
+def live(app: Flask) -> Iterator[str]:
+    """The address of the application, served from a thread; forms need their tokens here."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+@pytest.fixture
+def enter(live: str) -> Callable[[Page, str], None]:
+    """Signs a person of the world in, by the page."""
+
+    def enter(page: Page, name: str) -> None:
+        page.goto(f"{live}/sign-in")
+        page.get_by_label("Email").fill(EMAILS[name])
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+
+    return enter
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """What axe finds serious or critical on a page, as lines; evaluated, so no policy is bent."""
+
+    def check(page: Page) -> list[str]:
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("async () => (await axe.run()).violations")
+        return [
+            f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+            for one in found
+            if one["impact"] in ("serious", "critical")
+            for node in one["nodes"]
+        ]
+
+    return check
