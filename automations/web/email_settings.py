@@ -20,7 +20,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from automations.connectors.secrets import SecretBox
 from automations.models import email_server
 from automations.models.base import db, write
-from automations.web.fields import stripped
+from automations.web.fields import options, stripped
 
 SECURITY = (("starttls", "STARTTLS"), ("tls", "TLS from the start"), ("none", "None"))
 
@@ -32,7 +32,7 @@ class EmailForm(FlaskForm):
     port = IntegerField(
         "Port", [InputRequired("Type a port, often 587."), NumberRange(1, 65535, "A port is 1 to 65535.")]
     )
-    security = SelectField("Encryption", choices=SECURITY)
+    security = SelectField("Encryption", choices=options(SECURITY))
     username = StringField("User name", [Length(max=254)], [stripped])
     password = PasswordField("Password", [Length(max=500)])
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Flask, Response, current_app, g, request
 
-from automations.web.assets import LIBRARIES
+from automations.web.assets import A_YEAR, LIBRARIES
 
 TWO_YEARS = 2 * 365 * 24 * 3600
+#: Endpoints that serve files; an address with a version is never another file.
+FILES = ("static", "assets.show")
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -54,8 +56,10 @@ def _set_headers(response: Response) -> Response:
         response.headers.setdefault(header, value)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
-    if request.endpoint not in ("static", "assets.show"):
+    if request.endpoint not in FILES:
         response.headers.setdefault("Cache-Control", "no-store")
+    elif "v" in request.args and response.status_code == 200:
+        response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
     if g.get("user"):
         response.vary.add("Cookie")
     return response

@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Length
 from automations.models import api_keys
 from automations.models.base import db, write
 from automations.models.people import ApiKey
-from automations.web.fields import stripped
+from automations.web.fields import options, stripped
 from automations.web.scope import by_id_or_404
 
 SCOPES = (("write", "Read and write"), ("read", "Read only"))
@@ -26,7 +26,7 @@ class KeyForm(FlaskForm):
         [DataRequired("Name what will use it, for example: till “Front desk”."), Length(max=80)],
         [stripped],
     )
-    scope = SelectField("It may", choices=SCOPES)
+    scope = SelectField("It may", choices=options(SCOPES))
 
 
 @bp.get("")

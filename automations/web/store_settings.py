@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length, Optional
 from automations.models import audit
 from automations.models.base import write
 from automations.models.store import Store
-from automations.web.fields import email_address, refuse, stripped
+from automations.web.fields import email_address, options, refuse, stripped
 
 CURRENCIES = (
     ("GBP", "Pound sterling (GBP)"),
@@ -30,6 +30,13 @@ CURRENCIES = (
     ("PLN", "Polish złoty (PLN)"),
     ("SEK", "Swedish krona (SEK)"),
 )
+ZONES = [
+    (zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"
+]
+REGIONS = [
+    (region, f"{region} (+{phonenumbers.country_code_for_region(region)})")
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+]
 NAMES = ("name", "sender_email", "currency", "timezone", "region")
 
 bp = Blueprint("store_settings", __name__, url_prefix="/settings/store")
@@ -38,9 +45,9 @@ bp = Blueprint("store_settings", __name__, url_prefix="/settings/store")
 class StoreForm(FlaskForm):
     name = StringField("Name", [DataRequired("Type the name of the store."), Length(max=80)], [stripped])
     sender_email = EmailField("Messages come from", [Optional(), email_address], [stripped])
-    currency = SelectField("Currency", choices=CURRENCIES)
-    timezone = SelectField("Time zone", choices=sorted(zone for zone in available_timezones() if "/" in zone))
-    region = SelectField("Country of phone numbers", choices=sorted(phonenumbers.SUPPORTED_REGIONS))
+    currency = SelectField("Currency", choices=options(CURRENCIES))
+    timezone = SelectField("Time zone", choices=options(ZONES))
+    region = SelectField("Country of phone numbers", choices=options(REGIONS))
 
 
 @bp.get("")

@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, Length
 from automations.models import team
 from automations.models.base import db, write
 from automations.models.passwords import Passwords
-from automations.web.fields import email_address, refuse, stripped
+from automations.web.fields import email_address, options, refuse, stripped
 
 ROLES = (
     ("viewer", "Viewer: sees everything, changes nothing"),
@@ -24,7 +24,7 @@ bp = Blueprint("team", __name__, url_prefix="/settings/team")
 class MemberForm(FlaskForm):
     name = StringField("Name", [DataRequired("Type her or his name."), Length(max=80)], [stripped])
     email = EmailField("Email", [DataRequired("Type an email address."), email_address], [stripped])
-    role = SelectField("Role", choices=ROLES)
+    role = SelectField("Role", choices=options(ROLES))
 
 
 @bp.get("")
