@@ -53,6 +53,8 @@ class RunLine:
     """One action of a fired evaluation. `next_try` and `at` are instants the page shows in local time."""
 
     id: int
+    #: Which action of the version, from 0.
+    position: int
     label: str
     icon: str
     state: str
@@ -99,6 +101,7 @@ class Entry:
     record_id: int
     #: What the record was called then: "Order 10482".
     record: str
+    number: str
     trigger: str
     #: "Unpaid → Paid", or the statuses it was created with.
     change: str

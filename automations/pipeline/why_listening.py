@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.actions import ACTIONS
 from automations.engine.explain import Explanation, explain
 from automations.engine.rule import Rule, rule_from
 from automations.engine.subjects import facts
@@ -32,6 +33,8 @@ class Published:
     number: int
     name: str
     rule: Rule
+    #: What each action does: "Email the customer".
+    summaries: tuple[str, ...]
 
 
 class Listeners:
@@ -70,9 +73,22 @@ def published(session: Session, version_ids: Iterable[int]) -> dict[int, Publish
     columns = (Version.id, Version.automation_id, Version.number, Version.name, Version.definition)
     rows = session.execute(sa.select(*columns).where(Version.id.in_(set(version_ids))))
     return {
-        row.id: Published(row.id, row.automation_id, row.number, row.name, rule_from(row.id, row.definition))
+        row.id: Published(
+            row.id,
+            row.automation_id,
+            row.number,
+            row.name,
+            rule_from(row.id, row.definition),
+            tuple(_summary(action) for action in row.definition["actions"]),
+        )
         for row in rows
     }
+
+
+def _summary(action: Mapping[str, Any]) -> str:
+    kind = ACTIONS.get(action["kind"])
+    text = kind.summary(action["settings"]) if kind else str(action["kind"])
+    return text[:1].upper() + text[1:]
 
 
 class Moment:

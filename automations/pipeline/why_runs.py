@@ -61,6 +61,7 @@ def _line(run: Run, tries: Sequence[Try], letters: Sequence[Letter]) -> RunLine:
     recipients = [letter.to for letter in letters] + [one.to for one in tries]
     return RunLine(
         id=run.id,
+        position=run.position,
         label=kind.label if kind else run.kind,
         icon=kind.icon if kind else "dots",
         state=run.state,

@@ -121,7 +121,7 @@ def _stored_verdict(
         outcome=evaluation.outcome,
         badge=badge,
         chips=conditions,
-        runs=lines,
+        runs=tuple(replace(line, label=version.summaries[line.position]) for line in lines),
         error=evaluation.error or "",
     )
 

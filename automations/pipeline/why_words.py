@@ -73,6 +73,7 @@ def entry_of(occurrence: Occurrence, words: StoreWords) -> Entry:
         subject=occurrence.subject,
         record_id=occurrence.record_id,
         record=record_words(occurrence.subject, occurrence.snapshot),
+        number=str(occurrence.snapshot.get("number", "")),
         trigger=label,
         change=_change(occurrence, words),
         also=tuple(field_words(occurrence.subject, name) for name in occurrence.changed or () if name != own),

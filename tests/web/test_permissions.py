@@ -20,7 +20,13 @@ from tests.world import NOW
 
 KNOWN = {"public", "view", "edit", "admin", "api:read", "api:write"}
 #: A value for each part of an address: nothing in the world has it.
-PARTS = {"name": "nothing", "filename": "nothing", "list_key": "order_status", "subject": "order"}
+PARTS = {
+    "name": "nothing",
+    "filename": "nothing",
+    "list_key": "order_status",
+    "subject": "order",
+    "plural": "orders",
+}
 PEOPLE = {"finn": "viewer", "rosa": "manager", "ada": "admin"}
 #: Signing out in the middle would end the walk.
 LEAVES = {"sign_ins.destroy", "sign_ins.create"}

@@ -1,0 +1,43 @@
+"""Everything that happened in the store, with what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, Response, g, stream_with_context
+
+from automations.engine.subjects import SUBJECTS
+from automations.models.base import db, in_write
+from automations.models.people import Audit
+from automations.pipeline import why_activity
+from automations.pipeline.why_filter import OUTCOME_LABELS
+from automations.web import activity_csv, activity_filters, paging, record_logs
+from automations.web.fragments import answer
+from automations.web.record_kinds import url_of, words
+
+bp = Blueprint("activity", __name__)
+
+
+@bp.get("/activity")
+def index() -> Response:
+    asked = activity_filters.asked()
+    page = why_activity.activity(db.session(), g.store, words(), asked.filter, before=paging.key_asked_for())
+    context = {"asked": asked, "listing": page, "automations": record_logs.automations()}
+    context |= {"subjects": SUBJECTS, "outcomes": OUTCOME_LABELS, "url_of": url_of}
+    context |= {"older": paging.older_url(page.next), "newer": paging.newest_url()}
+    context["needs_you"] = why_activity.needs_you(db.session(), g.store)
+    context["csv_url"] = paging.with_arguments(before=None).replace("/activity", "/activity.csv", 1)
+    return answer("activity/_page.html", "activity/index.html", **context)
+
+
+@bp.get("/activity.csv")
+def export() -> Response:
+    """The filtered log as a file; who took it is on record."""
+    asked, store_id, user_id = activity_filters.asked(), g.store.id, g.user.id
+    about = Audit(store_id=store_id, user_id=user_id, at=dt.datetime.now(dt.UTC), action="activity.exported")
+    about.about = "the activity log"
+    in_write(lambda session: session.add(about))
+    entries = why_activity.exported(db.session(), g.store, words(), asked.filter)
+    response = Response(stream_with_context(activity_csv.lines(entries)), mimetype="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="activity.csv"'
+    return response

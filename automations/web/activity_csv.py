@@ -1,0 +1,56 @@
+"""The log as a file for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from automations.pipeline.why_entries import Entry, Verdict
+
+HEADINGS = (
+    "When (UTC)",
+    "Record",
+    "What happened",
+    "Change",
+    "By",
+    "Automation",
+    "Version",
+    "Outcome",
+    "Actions",
+    "Why",
+)
+#: A spreadsheet reads a cell that begins with one of these as a formula, full-width forms included.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def lines(entries: Iterable[Entry]) -> Iterator[str]:
+    """The file line by line, headings first; one line for each verdict, at least one for each entry."""
+    # The mark tells a spreadsheet that the text is UTF-8.
+    yield "\ufeff" + _line(HEADINGS)
+    for entry in entries:
+        for verdict in entry.verdicts or (None,):
+            yield _line(_cells(entry, verdict))
+
+
+def guarded(text: str) -> str:
+    """The cell, with an apostrophe before what would be a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+
+
+def _cells(entry: Entry, verdict: Verdict | None) -> Sequence[str]:
+    when = f"{entry.at:%Y-%m-%d %H:%M:%S}"
+    about = (when, entry.record, entry.trigger, entry.change, entry.cause)
+    if verdict is None:
+        return (*about, "", "", "", "", "")
+    actions = "; ".join(f"{run.label}: {run.badge.word}" for run in verdict.runs)
+    failed = [chip.text for chip in verdict.chips if not chip.holds]
+    reasons = [verdict.error, *(run.reason for run in verdict.runs), *failed]
+    why = "; ".join(filter(None, reasons))
+    return (*about, verdict.name, str(verdict.version), verdict.badge.word, actions, why)
+
+
+def _line(cells: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow([guarded(cell) for cell in cells])
+    return text.getvalue()

@@ -1,0 +1,59 @@
+"""The messages that were sent, and those that the built-in mailbox kept."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, g, render_template
+from sqlalchemy.orm import defer, joinedload
+
+from automations.models.base import db
+from automations.models.occurrence import Evaluation
+from automations.models.run import Message, Run
+from automations.models.store import Connection
+from automations.pipeline.why_words import record_words
+from automations.web import scope
+from automations.web.fragments import answer
+from automations.web.paging import page_of
+from automations.web.record_kinds import url_of
+
+bp = Blueprint("mailbox", __name__, url_prefix="/mailbox")
+
+KEPT_HERE = "mailbox"
+
+
+@bp.get("")
+def index() -> Response:
+    mine = sa.select(Message).where(Message.store_id == g.store.id).options(defer(Message.body))
+    page = page_of(mine, Message.id)
+    context = {"listing": page, "server": _has_server(), "kept_here": KEPT_HERE}
+    return answer("mailbox/_list.html", "mailbox/index.html", **context)
+
+
+@bp.get("/<int:message_id>")
+def show(message_id: int) -> str:
+    message = scope.message_or_404(message_id)
+    evaluation = _evaluation(message)
+    record = None
+    if evaluation:
+        one = evaluation.occurrence
+        name = record_words(one.subject, one.snapshot)
+        record = (name, url_of(one.subject, one.record_id, one.snapshot.get("number", "")))
+    context = {"message": message, "evaluation": evaluation, "record": record, "kept_here": KEPT_HERE}
+    return render_template("mailbox/show.html", **context)
+
+
+def _evaluation(message: Message) -> Evaluation | None:
+    """The evaluation whose run this message belongs to; a test a person sent to herself has none."""
+    if message.run_id is None:
+        return None
+    whole = (joinedload(Evaluation.occurrence), joinedload(Evaluation.version))
+    query = (
+        sa.select(Evaluation).join(Run, Run.evaluation_id == Evaluation.id).where(Run.id == message.run_id)
+    )
+    return db.session.scalars(query.options(*whole)).one()
+
+
+def _has_server() -> bool:
+    wanted = sa.select(Connection).where(Connection.store_id == g.store.id, Connection.kind == "smtp")
+    found = db.session.scalar(wanted)
+    return found is not None and bool(found.settings.get("host"))

@@ -1,0 +1,27 @@
+"""The answer to "Why didn't this automation run for this record?"."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, request
+
+from automations.models.base import db
+from automations.pipeline.why_not import why_not
+from automations.web import record_logs, scope
+from automations.web.filters import when
+from automations.web.fragments import answer
+from automations.web.record_kinds import KINDS, record_or_404, words
+
+bp = Blueprint("answers", __name__)
+
+
+@bp.get("/<any(orders, events, customers):plural>/<number>/why-not")
+def show(plural: str, number: str) -> Response:
+    kind = KINDS[plural]
+    record = record_or_404(kind, number)
+    automation = scope.automation_or_404(request.args.get("automation", 0, type=int))
+    found = why_not(db.session(), g.store, words(), kind.subject, record.id, kind.name(record), automation)
+    # A name may hold braces, so the sentence is no format string.
+    sentence = found.sentence.replace("{since}", when(found.since))
+    context = {"kind": kind, "record": record, "answer": found, "sentence": sentence}
+    context |= {"automation": automation, "automations": record_logs.automations()}
+    return answer("records/_why_not.html", "records/why_not.html", **context)

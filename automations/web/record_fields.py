@@ -1,0 +1,134 @@
+"""Form fields of the records: choices of the store, tags, and people found while typing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g
+from wtforms import DateField, DecimalField, Field, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from automations.models.base import db
+from automations.models.customer import Account, Customer
+from automations.web import record_search
+
+MOST_MONEY = Decimal("999999999.99")
+LONGEST_TAG = 50
+MOST_TAGS = 50
+
+
+class ChoiceField(SelectField):
+    """One of a list of the store. `list_key` names the list; its entries are given when the form is made."""
+
+    def __init__(self, label: str, list_key: str, required: bool = False, **options: Any) -> None:
+        validators = [InputRequired("Choose one.")] if required else [Optional()]
+        super().__init__(label, validators, choices=[], **options)
+        self.list_key = list_key
+        self.required = required
+
+    def offer(self, options: list[tuple[str, str]]) -> None:
+        # What a record holds stays possible when its list no longer has it; what is sent does not.
+        held = self.object_data
+        kept = [(held, held)] if held and held not in dict(options) else []
+        self.choices = [*([] if self.required else [("", "None")]), *options, *kept]
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and self.data not in dict(self.choices):
+            raise ValidationError("This choice is not in the list any more. Choose another.")
+
+
+class MoneyField(DecimalField):
+    """An amount from 0 to MOST_MONEY with at most two decimals."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        limits = NumberRange(0, MOST_MONEY, f"Write an amount from 0 to {MOST_MONEY:,}.")
+        super().__init__(label, [Optional(), limits], places=2, **options)
+        self.render_kw = {"inputmode": "decimal", "autocomplete": "off", "type": "text"}
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        text = valuelist[0].strip().replace(",", "").lstrip("£$€")
+        whole, _, cents = text.partition(".")
+        if not (text.isascii() and (whole + cents).isdigit()) or len(whole) > 12 or len(cents) > 2:
+            raise ValueError("Write an amount such as 86.50.")
+        self.data = Decimal(text).quantize(Decimal("0.01"))
+
+
+class DayField(DateField):
+    """A day, optional."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, [Optional()], **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Write a day such as 2026-11-24.") from None
+
+
+class TagsField(Field):
+    """Tags with commas between them; `data` is a list without doubles."""
+
+    widget = StringField.widget
+
+    def _value(self) -> str:
+        return ", ".join(self.data or ())
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        texts = (text.strip() for text in valuelist[0].split(",")) if valuelist else ()
+        self.data = list({text.casefold(): text for text in texts if text}.values())
+
+    def pre_validate(self, form: Any) -> None:
+        if len(self.data or ()) > MOST_TAGS:
+            raise ValidationError(f"A record has at most {MOST_TAGS} tags.")
+        if any(len(tag) > LONGEST_TAG for tag in self.data or ()):
+            raise ValidationError(f"A tag has at most {LONGEST_TAG} characters.")
+
+
+class PersonField(StringField):
+    """A customer, named by number, email or name; the number in front of " · " is enough."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, [Optional(), Length(max=200)], **options)
+        self.id_found: int | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        self.id_found = self._find((self.data or "").strip())
+
+    def _find(self, text: str) -> int | None:
+        if not text:
+            return None
+        mine = sa.select(Customer.id).where(Customer.store_id == g.store.id)
+        number = text.partition(" · ")[0].strip()
+        exact = db.session.scalar(mine.where(Customer.number == number))
+        found = [exact] if exact else [one.id for one in record_search.customers_like(text, 2)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValidationError(f"Several customers are called “{text}”. Choose one from the list.")
+        raise ValidationError(f"There is no customer “{text}”. Choose one from the list, or add them first.")
+
+
+class AccountField(StringField):
+    """An account of the store by its name."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, [Optional(), Length(max=200)], **options)
+        self.id_found: int | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        name = (self.data or "").strip()
+        mine = sa.select(Account.id).where(Account.store_id == g.store.id)
+        self.id_found = db.session.scalar(mine.where(Account.name == name)) if name else None
+        if name and self.id_found is None:
+            raise ValidationError(f"There is no account “{name}”. Choose one from the list, or add it first.")
+
+
+def person_text(customer: Customer | None) -> str:
+    """How a PersonField shows a customer."""
+    return f"{customer.number} · {customer.name}" if customer else ""

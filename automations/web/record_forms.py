@@ -1,0 +1,171 @@
+"""The forms of orders, events and customers, and what they make of each other: a record, typed values."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import FieldList, Form, FormField, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import Length, NumberRange, Optional
+
+from automations.models.choices import StoreWords
+from automations.web.record_fields import (
+    AccountField,
+    ChoiceField,
+    DayField,
+    MoneyField,
+    PersonField,
+    TagsField,
+    person_text,
+)
+from automations.web.record_kinds import Kind, Record
+
+#: Empty rows that stand ready below the lines of an order.
+SPARE_LINES = 2
+MOST_LINES = 200
+_TEXT = {"autocomplete": "off"}
+
+
+def _text(label: str, longest: int = 200, **options: Any) -> StringField:
+    length = Length(max=longest, message=f"Shorten it to {longest} characters.")
+    return StringField(label, [Optional(), length], render_kw=_TEXT, **options)
+
+
+def _number(label: str, least: int, most: int, **options: Any) -> IntegerField:
+    limits = NumberRange(least, most, f"Write a whole number from {least} to {most:,}.")
+    return IntegerField(label, [Optional(), limits], render_kw={"inputmode": "numeric"}, **options)
+
+
+def _note() -> TextAreaField:
+    return TextAreaField("Note", [Optional(), Length(max=4000)], render_kw={"rows": 3})
+
+
+class RecordForm(FlaskForm):
+    """What all records have. `revision` is the state the person saw when she began."""
+
+    #: Fields of the form that are columns as they are.
+    plain: tuple[str, ...] = ()
+    number = _text("Number", 80, description="Leave it empty and the next free one is taken.")
+    revision = HiddenField()
+
+    def offer(self, words: StoreWords) -> None:
+        """Fill the lists with the store's choices."""
+        for field in self:
+            if isinstance(field, ChoiceField):
+                field.offer(words.options(field.list_key))
+
+    def values(self) -> dict[str, Any]:
+        """Typed column values for the door; valid forms only."""
+        found = {name: self[name].data for name in self.plain}
+        for field in self:
+            if isinstance(field, ChoiceField):
+                found[field.name] = field.data or None
+            elif isinstance(field, MoneyField) and field.name in found:
+                found[field.name] = field.data if field.name == "budget" else field.data or Decimal("0.00")
+            elif isinstance(field, StringField) and field.name in found:
+                found[field.name] = (field.data or "").strip()
+        for name in ("customer", "account"):
+            if name in self:
+                found[f"{name}_id"] = self[name].id_found
+        return found
+
+
+class LineForm(Form):
+    sku = _text("SKU", 80)
+    name = _text("Name")
+    category = _text("Category", 80)
+    quantity = _number("Quantity", 0, 1_000_000)
+    unit_price = MoneyField("Unit price")
+
+    def is_blank(self) -> bool:
+        return not any(field.data for field in self)
+
+
+class OrderForm(RecordForm):
+    plain = ("total", "amount_paid", "delivery_date", "tags", "note", "tracking_number")
+    status = ChoiceField("Status", "order_status", required=True)
+    payment_status = ChoiceField("Payment status", "payment_status", required=True)
+    customer = PersonField("Customer")
+    account = AccountField("Account")
+    order_type = ChoiceField("Order type", "order_type")
+    source = ChoiceField("Source", "source")
+    fulfilment_method = ChoiceField("Fulfilment method", "fulfilment_method")
+    delivery_type = ChoiceField("Delivery type", "delivery_type")
+    delivery_status = ChoiceField("Delivery status", "delivery_status")
+    delivery_date = DayField("Delivery date")
+    tracking_number = _text("Tracking number")
+    total = MoneyField("Total")
+    amount_paid = MoneyField("Amount paid")
+    tags = TagsField("Tags", description="With commas between them.")
+    note = _note()
+    lines = FieldList(FormField(LineForm), max_entries=MOST_LINES)
+
+    def add_spare_lines(self, count: int = SPARE_LINES) -> None:
+        for _ in range(min(count, MOST_LINES - len(self.lines))):
+            self.lines.append_entry()
+
+    def values(self) -> dict[str, Any]:
+        lines = [_line(entry.form) for entry in self.lines if not entry.form.is_blank()]
+        return super().values() | {"lines": lines, "item_count": sum(line["quantity"] for line in lines)}
+
+
+class EventForm(RecordForm):
+    plain = ("name", "event_date", "guests", "budget", "total", "amount_paid", "tags", "note")
+    name = _text("Name", description="For example “Petrova wedding”.")
+    status = ChoiceField("Status", "event_status", required=True)
+    payment_status = ChoiceField("Payment status", "payment_status", required=True)
+    customer = PersonField("Customer")
+    account = AccountField("Account")
+    event_type = ChoiceField("Event type", "event_type")
+    event_date = DayField("Event date")
+    guests = _number("Number of guests", 0, 1_000_000)
+    budget = MoneyField("Budget")
+    total = MoneyField("Total")
+    amount_paid = MoneyField("Amount paid")
+    tags = TagsField("Tags", description="With commas between them.")
+    note = _note()
+
+
+class CustomerForm(RecordForm):
+    plain = ("first_name", "last_name", "email", "phone", "tags", "note")
+    first_name = _text("First name")
+    last_name = _text("Last name")
+    email = _text("Email", 254, description="Kept as you write it; what cannot be written to is skipped.")
+    phone = _text("Phone", 60)
+    account = AccountField("Account")
+    tags = TagsField("Tags", description="With commas between them.")
+    note = _note()
+
+
+FORMS: dict[str, type[RecordForm]] = {"order": OrderForm, "event": EventForm, "customer": CustomerForm}
+
+
+def form_for(kind: Kind, words: StoreWords, record: Record | None = None) -> Any:
+    """The form of a new record, or of one with what it holds; what was sent wins."""
+    form = FORMS[kind.subject](data=shown(record, words, kind))
+    form.offer(words)
+    if record is not None:
+        del form.number
+    return form
+
+
+def shown(record: Record | None, words: StoreWords, kind: Kind) -> dict[str, Any]:
+    """What the fields of the form show for a record."""
+    if record is None:
+        lists = {name: words.choices(key)[:1] for name, _, key in kind.filters if name.endswith("status")}
+        return {name: first[0] for name, first in lists.items() if first}
+    found = {column.key: getattr(record, column.key) for column in kind.model.__table__.columns}
+    found["account"] = record.account.name if record.account else ""
+    found["customer"] = person_text(getattr(record, "customer", None))
+    if "lines" in found:
+        prices = [line | {"unit_price": Decimal(str(line.get("unit_price") or 0))} for line in found["lines"]]
+        found["lines"] = prices
+    return found
+
+
+def _line(line: LineForm) -> dict[str, Any]:
+    texts = {name: (line[name].data or "").strip() for name in ("sku", "name", "category")}
+    price = line.unit_price.data or Decimal("0.00")
+    quantity = 1 if line.quantity.data is None else line.quantity.data
+    return texts | {"quantity": quantity, "unit_price": str(price)}

@@ -1,0 +1,113 @@
+"""The three kinds of record as the pages know them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort, g, url_for
+
+from automations.engine.subjects import SUBJECTS
+from automations.models.base import db
+from automations.models.choices import StoreWords
+from automations.models.customer import Customer
+from automations.models.event import Event
+from automations.models.order import Order
+from automations.web import scope
+
+Record = Order | Event | Customer
+
+#: A number that can stand in an address as it is; others are addressed by id.
+PLAIN = re.compile(r"(?!new$|options$)[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
+BY_ID = "~"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One subject's pages: /orders, /orders/10482. `filters` are (column, label, list key)."""
+
+    subject: str
+    plural: str
+    model: Any
+    #: What a number made by us starts with.
+    prefix: str
+    filters: tuple[tuple[str, str, str], ...]
+
+    @property
+    def label(self) -> str:
+        return SUBJECTS[self.subject].label
+
+    @property
+    def title(self) -> str:
+        return SUBJECTS[self.subject].plural
+
+    @property
+    def has_statuses(self) -> bool:
+        return self.subject != "customer"
+
+    def name(self, record: Record) -> str:
+        """What a person calls it: "Order 10482", "Anna Petrova"."""
+        return record.name if isinstance(record, Customer) else f"{self.label} {record.number}"
+
+    def url(self, record: Record, view: str = "show", **values: Any) -> str:
+        return url_for(f"{self.plural}.{view}", number=self.reference(record), **values)
+
+    def reference(self, record: Record) -> str:
+        """How an address names it: its number, or its id where the number could be misread."""
+        return record.number if PLAIN.fullmatch(record.number) else f"{BY_ID}{record.id}"
+
+
+_PAYMENT = ("payment_status", "Payment status", "payment_status")
+KINDS = {
+    "orders": Kind(
+        "order",
+        "orders",
+        Order,
+        "",
+        (
+            ("status", "Status", "order_status"),
+            _PAYMENT,
+            ("fulfilment_method", "Fulfilment method", "fulfilment_method"),
+            ("order_type", "Order type", "order_type"),
+        ),
+    ),
+    "events": Kind(
+        "event",
+        "events",
+        Event,
+        "E-",
+        (("status", "Status", "event_status"), _PAYMENT, ("event_type", "Event type", "event_type")),
+    ),
+    "customers": Kind("customer", "customers", Customer, "C-", ()),
+}
+BY_SUBJECT = {kind.subject: kind for kind in KINDS.values()}
+
+
+def record_or_404(kind: Kind, number: str) -> Record:
+    """The record of this store that an address names."""
+    if not number.startswith(BY_ID):
+        found = db.session.scalars(_mine(kind).where(kind.model.number == number)).one_or_none()
+        return found or abort(404)
+    id = number.removeprefix(BY_ID)
+    if not (id.isascii() and id.isdigit() and len(id) < 19):
+        abort(404)
+    return scope.by_id_or_404(kind.model, int(id))
+
+
+def url_of(subject: str, record_id: int, number: str = "") -> str:
+    """The page of a record known by id, as the log knows it."""
+    name = number if PLAIN.fullmatch(number) else f"{BY_ID}{record_id}"
+    return url_for(f"{BY_SUBJECT[subject].plural}.show", number=name)
+
+
+def words() -> StoreWords:
+    """The words of the store, read once in a request."""
+    if "words" not in g:
+        g.words = StoreWords(db.session(), g.store)
+    return g.words
+
+
+def _mine(kind: Kind) -> sa.Select[Any]:
+    return sa.select(kind.model).where(kind.model.store_id == g.store.id)

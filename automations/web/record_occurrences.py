@@ -1,0 +1,25 @@
+"""One occurrence with every automation that listened to it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort
+
+from automations.models.base import db
+from automations.pipeline import why
+from automations.web import scope
+from automations.web.fragments import answer
+from automations.web.record_kinds import KINDS, record_or_404, words
+
+bp = Blueprint("occurrences", __name__)
+
+
+@bp.get("/<any(orders, events, customers):plural>/<number>/occurrences/<int:occurrence_id>")
+def show(plural: str, number: str, occurrence_id: int) -> Response:
+    kind = KINDS[plural]
+    record = record_or_404(kind, number)
+    occurrence = scope.occurrence_or_404(occurrence_id)
+    if (occurrence.subject, occurrence.record_id) != (kind.subject, record.id):
+        abort(404)
+    entry = why.one_occurrence(db.session(), words(), occurrence)
+    context = {"kind": kind, "record": record, "entry": entry, "whole": True}
+    return answer("log/_entry.html", "log/occurrence.html", **context)

@@ -1,0 +1,83 @@
+"""A form's values through the one door, if nobody changed the record since the form was opened."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g
+from sqlalchemy.orm import Session
+
+from automations.models.base import in_write
+from automations.models.store import Store
+from automations.pipeline.change import Cause, Change, Received
+from automations.pipeline.receive import receive
+from automations.web.record_kinds import Kind, Record
+
+_TRIES = 50
+
+
+class NumberTaken(ValueError):
+    """There is a record of this number already; a sentence."""
+
+
+class Overtaken(Exception):
+    """Somebody changed the record since the form was opened; nothing was saved."""
+
+
+def create(kind: Kind, number: str, values: dict[str, Any]) -> Received:
+    """A new record; the number is made up when it is empty. Raises NumberTaken."""
+    store_id, cause = g.store.id, Cause("person", g.user.name)
+
+    def work(session: Session) -> Received:
+        store = session.get_one(Store, store_id)
+        if number and _exists(session, kind, store_id, number):
+            raise NumberTaken(f"There is already {_a(kind.label)} {number}. Choose another number.")
+        change = Change(number or _free_number(session, kind, store_id), values)
+        return _receive(session, store, kind, change, cause)
+
+    return in_write(work)
+
+
+def update(kind: Kind, record: Record, revision: str, values: dict[str, Any]) -> Received:
+    """Change a record the person saw in the state `revision`. Raises Overtaken."""
+    record_id, store_id, cause = record.id, g.store.id, Cause("person", g.user.name)
+
+    def work(session: Session) -> Received:
+        now = session.get_one(kind.model, record_id, with_for_update=True, populate_existing=True)
+        if str(now.revision) != revision:
+            raise Overtaken
+        store = session.get_one(Store, store_id)
+        return _receive(session, store, kind, Change(now.number, values), cause)
+
+    return in_write(work)
+
+
+def _receive(session: Session, store: Store, kind: Kind, change: Change, cause: Cause) -> Received:
+    (received,) = receive(session, store, kind.subject, [change], cause, dt.datetime.now(dt.UTC))
+    return received
+
+
+def _free_number(session: Session, kind: Kind, store_id: int) -> str:
+    """One above the newest record's number, or the next above that is free."""
+    of_store = sa.select(kind.model.number).where(kind.model.store_id == store_id)
+    newest = session.scalar(of_store.order_by(kind.model.id.desc()).limit(1)) or ""
+    digits = re.search(r"([0-9]{1,15})$", newest)
+    start = int(digits.group(1)) if digits else 1000
+    for step in range(1, _TRIES + 1):
+        number = f"{kind.prefix}{start + step}"
+        if not _exists(session, kind, store_id, number):
+            return number
+    return f"{kind.prefix}{uuid.uuid4().hex[:10]}"
+
+
+def _exists(session: Session, kind: Kind, store_id: int, number: str) -> bool:
+    found = sa.select(kind.model.id).where(kind.model.store_id == store_id, kind.model.number == number)
+    return session.scalar(found) is not None
+
+
+def _a(label: str) -> str:
+    return f"{'an' if label[0] in 'AEIOU' else 'a'} {label.lower()}"

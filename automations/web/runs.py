@@ -1,0 +1,74 @@
+"""Actions that need a person: those that failed, and those nobody can say arrived."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, flash, g, redirect, render_template, request
+from sqlalchemy.orm import Session, joinedload
+from werkzeug.wrappers import Response
+
+from automations.models.base import db, in_write
+from automations.models.occurrence import Evaluation
+from automations.models.people import User
+from automations.models.run import FAILED, UNKNOWN, Run
+from automations.pipeline import resolve
+from automations.pipeline.why_runs import runs_of
+from automations.pipeline.why_words import record_words
+from automations.web import addresses, scope
+from automations.web.paging import page_of
+from automations.web.record_kinds import url_of
+
+bp = Blueprint("runs", __name__)
+
+Decision = Callable[[Session, Run, User, dt.datetime], None]
+#: What a person can say about a run nobody can vouch for, and the sentence that answers it.
+DECISIONS: dict[str, tuple[Decision, str]] = {
+    "arrived": (resolve.arrived, "Noted: it arrived."),
+    "send_again": (resolve.send_again, "It will be sent again in a moment."),
+}
+
+
+@bp.get("/needs-you")
+def index() -> str:
+    query = sa.select(Run).where(Run.store_id == g.store.id, Run.state.in_((FAILED, UNKNOWN)))
+    evaluation = joinedload(Run.evaluation)
+    whole = query.options(
+        evaluation.joinedload(Evaluation.occurrence), evaluation.joinedload(Evaluation.version)
+    )
+    page = page_of(whole, Run.id)
+    lines = runs_of(db.session(), [run.evaluation_id for run in page.rows])
+    by_id = {line.id: line for found in lines.values() for line in found}
+    context = {"page": page, "lines": by_id, "url_of": url_of, "record_words": record_words}
+    return render_template("log/needs_you.html", **context)
+
+
+@bp.post("/runs/<int:run_id>/retries")
+def retry(run_id: int) -> Response:
+    return _decide(run_id, resolve.retry, "It will be tried again in a moment.")
+
+
+@bp.post("/runs/<int:run_id>/resolutions")
+def settle(run_id: int) -> Response:
+    decision, sentence = DECISIONS.get(request.form.get("decision", ""), (None, ""))
+    if decision is None:
+        abort(400, "Choose whether it arrived or has to be sent again.")
+    return _decide(run_id, decision, sentence)
+
+
+def _decide(run_id: int, decision: Decision, sentence: str) -> Response:
+    scope.run_or_404(run_id)
+    back, user_id, now = addresses.here(), g.user.id, dt.datetime.now(dt.UTC)
+
+    def work(session: Session) -> None:
+        decision(session, session.get_one(Run, run_id), session.get_one(User, user_id), now)
+
+    try:
+        in_write(work)
+    except resolve.AlreadyDecided as error:
+        flash(str(error), "error")
+    else:
+        flash(sentence)
+    return redirect(back if back != "/" else "/needs-you", 303)

@@ -1,0 +1,34 @@
+"""Finding an order, event or customer from any page."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint, g, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from automations.models.base import db
+from automations.web import record_search
+from automations.web.record_kinds import KINDS, Kind, Record
+
+bp = Blueprint("search", __name__, url_prefix="/search")
+
+SHOWN = 20
+
+
+@bp.get("")
+def show() -> str | Response:
+    text = request.args.get("q", "").strip()[: record_search.LONGEST]
+    found = [(kind, _found(kind, text)) for kind in KINDS.values()] if text else []
+    exact = [(kind, record) for kind, records in found for record in records if record.number == text]
+    if len(exact) == 1:
+        kind, record = exact[0]
+        return redirect(kind.url(record), 303)
+    return render_template("records/search.html", q=text, found=[one for one in found if one[1]])
+
+
+def _found(kind: Kind, text: str) -> list[Record]:
+    mine = sa.select(kind.model).where(kind.model.store_id == g.store.id)
+    exact = db.session.scalars(mine.where(kind.model.number == text)).all()
+    query = mine.where(record_search.matching(kind, text)).order_by(kind.model.id.desc())
+    others = db.session.scalars(query.limit(SHOWN)).all()
+    return list(dict.fromkeys([*exact, *others]))
