@@ -70,15 +70,19 @@ class Kind(ABC):
 class Text(Kind):
     limit: int
     example: str = ""
+    least: int = 0
+    nullable: bool = True
 
     def nothing(self) -> str:
         return ""
 
     def reader(self, setting: Setting) -> Read:
-        limit = self.limit
+        least, limit = self.least, self.limit
 
         def read(value: Any) -> str:
             text = text_of(value)
+            if len(text) < least:
+                raise wrong("Needs some text.")
             if len(text) > limit:
                 raise wrong(f"Needs at most {limit:,} characters, this has {len(text):,}.")
             return text
@@ -86,7 +90,8 @@ class Text(Kind):
         return read
 
     def schema(self) -> Schema:
-        return {"type": "string", "maxLength": self.limit} | _example(self.example)
+        least = {"minLength": self.least} if self.least else {}
+        return {"type": "string", "maxLength": self.limit} | least | _example(self.example)
 
 
 @dataclass(frozen=True)

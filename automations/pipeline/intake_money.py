@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from automations.engine.values import shown
 
-_AMOUNT = re.compile(r"-?[0-9]{1,12}(?:\.([0-9]{1,3}))?", re.ASCII)
+_AMOUNT = re.compile(r"-?[0-9]{1,12}(?:\.([0-9]{1,9}))?", re.ASCII)
 # ISO 4217: every other currency has two decimals.
 _WITHOUT_DECIMALS = re.compile("BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|VND|VUV|XAF|XOF|XPF")
 _WITH_THREE = re.compile("BHD|IQD|JOD|KWD|LYD|OMR|TND")
@@ -24,32 +24,35 @@ class Amounts(dict[str, Decimal]):
     def __init__(self, currency: str) -> None:
         super().__init__()
         self.currency = currency
-        self._texts: dict[str, str] = {}
+        #: Text -> the amount as it is written in a snapshot.
+        self.texts = _Texts(self)
         self.places = (
             0 if _WITHOUT_DECIMALS.fullmatch(currency) else 3 if _WITH_THREE.fullmatch(currency) else 2
         )
-
-    def text(self, text: str) -> str:
-        """The amount as it is written in a snapshot."""
-        return self._texts.get(text) or self._text(text)
-
-    def _text(self, text: str) -> str:
-        found = str(self[text])
-        if len(self._texts) >= KEPT:
-            self._texts.clear()
-        self._texts[text] = found
-        return found
 
     def __missing__(self, text: str) -> Decimal:
         found = _AMOUNT.fullmatch(text)
         if not found:
             raise ValueError(f"Needs an amount such as 86.50, not {shown(text)}.")
         if len(found[1] or "") > self.places:
-            raise ValueError(f"Needs at most {self.places} decimals in {self.currency}, not {shown(text)}.")
+            most = f"at most {self.places}" if self.places else "no"
+            raise ValueError(f"Needs {most} decimals in {self.currency}, not {shown(text)}.")
         if len(self) >= KEPT:
             self.clear()
         amount = self[text] = plain(Decimal(text))
         return amount
+
+
+class _Texts(dict[str, str]):
+    def __init__(self, amounts: Amounts) -> None:
+        super().__init__()
+        self._amounts = amounts
+
+    def __missing__(self, text: str) -> str:
+        if len(self) >= KEPT:
+            self.clear()
+        found = self[text] = str(self._amounts[text])
+        return found
 
 
 def plain(amount: Decimal) -> Decimal:

@@ -40,7 +40,7 @@ PERSON: Mapping[str, Kind] = {
 }
 LINE: Mapping[str, Kind] = {
     "sku": Text(NAME, "ROSE-50"),
-    "name": Name(NAME, "Red roses, long stem"),
+    "name": Text(NAME, "Red roses, long stem", least=1, nullable=False),
     "category": Text(NAME, "Roses"),
     "quantity": Count(0, MOST_OF_ONE, nullable=False),
     "unit_price": Money(example="4.50"),
@@ -122,7 +122,7 @@ class Lines(Kind):
 
     def reader(self, setting: Setting) -> Read:
         slow = _slow_line(setting)
-        amounts = setting.amounts
+        texts, whole = setting.amounts.texts, {len(LINE)}
 
         def read(value: Any) -> list[dict[str, Any]]:
             if value.__class__ is not list or len(value) > MOST_LINES:
@@ -130,9 +130,9 @@ class Lines(Kind):
             try:
                 lines: list[Any] = msgspec.convert(value, list[_Line])
                 # Unknown parts are left out silently, and parts may be missing: then they differ in length.
-                if {len(LINE)}.issuperset(map(len, lines)) and {len(LINE)}.issuperset(map(len, value)):
+                if whole.issuperset(map(len, lines)) and whole.issuperset(map(len, value)):
                     for line in lines:
-                        line["unit_price"] = amounts.text(line["unit_price"])
+                        line["unit_price"] = texts[line["unit_price"]]
                     return lines
             except ValueError:
                 pass

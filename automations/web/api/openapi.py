@@ -126,7 +126,7 @@ def _answer(words: str, name: str) -> Part:
 
 
 def _refusals(*statuses: int) -> Part:
-    return {str(status): {"$ref": f"#/components/responses/Refused{status}"} for status in statuses}
+    return {str(status): {"$ref": f"#/components/responses/Refused{status}"} for status in (*statuses, 503)}
 
 
 def _number() -> Part:

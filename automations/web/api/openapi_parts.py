@@ -21,6 +21,7 @@ REFUSALS = {
     413: "The body is larger than the server takes",
     415: "The body is not sent as application/json",
     422: "Something in it has to be changed; `errors` names every place",
+    503: "The database is busy or away; send the same again in a moment",
 }
 _TEXT: Schema = {"type": "string"}
 _ID: Schema = {"type": "integer"}

@@ -19,9 +19,14 @@ def answer(data: object, status: int = 200) -> Response:
     return Response(msgspec.json.encode(data), status, mimetype=JSON)
 
 
-def refuse(status: int, title: str, detail: str, problems: Sequence[Problem] = ()) -> NoReturn:
-    """End the request with a problem; `problems` name the places in the body."""
+def problem(status: int, title: str, detail: str, problems: Sequence[Problem] = ()) -> Response:
+    """A refusal; `problems` name the places in the body."""
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if problems:
-        body["errors"] = [{"path": problem.path, "detail": problem.sentence} for problem in problems]
-    abort(Response(msgspec.json.encode(body), status, mimetype=PROBLEM))
+        body["errors"] = [{"path": one.path, "detail": one.sentence} for one in problems]
+    return Response(msgspec.json.encode(body), status, mimetype=PROBLEM)
+
+
+def refuse(status: int, title: str, detail: str, problems: Sequence[Problem] = ()) -> NoReturn:
+    """End the request with a problem."""
+    abort(problem(status, title, detail, problems))

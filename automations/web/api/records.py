@@ -24,10 +24,10 @@ KIND = f"<any({', '.join(SUBJECTS)}):plural>"
 def index(plural: str) -> Response:
     """A page of records, oldest first."""
     after, limit = requests.page()
-    records = intake_records.page(db.session(), g.store, SUBJECTS[plural], after, limit)
-    more = len(records) == limit
-    following = url_for("api.index", plural=plural, after=records[-1]["id"], limit=limit) if more else None
-    return answer({"items": records, "next": following})
+    records = intake_records.page(db.session(), g.store, SUBJECTS[plural], after, limit + 1)
+    items, more = records[:limit], len(records) > limit
+    following = url_for("api.index", plural=plural, after=items[-1]["id"], limit=limit) if more else None
+    return answer({"items": items, "next": following})
 
 
 @bp.get(f"/{KIND}/<number>")

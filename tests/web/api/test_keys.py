@@ -17,7 +17,8 @@ def test_without_a_valid_key_there_is_nothing(app: Flask, header: str | None) ->
     headers = {} if header is None else {"Authorization": header}
     for method, path in (("GET", "/api/orders"), ("POST", "/api/orders"), ("PATCH", "/api/orders/1")):
         answer = app.test_client().open(path, method=method, headers=headers, json={})
-        assert answer.status_code == 401 and answer.mimetype == "application/problem+json"
+        assert answer.status_code == 401 and answer.headers["WWW-Authenticate"] == "Bearer"
+        assert answer.mimetype == "application/problem+json"
 
 
 def test_a_revoked_key_opens_nothing(app: Flask, till: Till) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -8,6 +10,8 @@ from automations.models.base import db, write
 from automations.models.customer import Account, Customer
 from automations.models.occurrence import Occurrence
 from automations.models.store import Choice, Store
+from automations.pipeline import intake
+from tests.kit.shop import condition, publish_automation
 from tests.web.api.conftest import Till, count, problems, till_of
 
 ORDER = {
@@ -150,6 +154,7 @@ def test_a_list_is_walked_page_by_page(till: Till) -> None:
     seen, address = [], "/api/orders?limit=2"
     while address:
         page = till.get(address).json
+        assert 0 < len(page["items"]) <= 2
         seen += [record["number"] for record in page["items"]]
         address = page["next"]
     assert seen == ["0", "1", "2", "3", "4"]
@@ -171,3 +176,23 @@ def test_another_store_has_nothing_to_do_with_it(app: Flask, till: Till) -> None
     theirs = mallory.post("/api/orders", {"number": "1", "customer": {"number": "C-1", "phone": "1"}})
     assert theirs.status_code == 201 and theirs.json["record"]["customer"]["first_name"] == ""
     assert till.get("/api/orders/1").json["record"]["customer"]["first_name"] == "Anna"
+
+
+def test_what_fired_is_counted(till: Till) -> None:
+    publish_automation("Thank them", "status_changed", condition("total", "greater_than", "40.00"))
+    till.post("/api/orders", {"number": "1", "total": "86.50"})
+    assert till.patch("/api/orders/1", {"status": "Confirmed"}).json["fired"] == 1
+    assert count("run") == 1
+    orders = [{"number": str(number), "total": "50.00"} for number in (1, 2)]
+    results = till.post("/api/orders/batch", [*orders, {"number": "2", "status": "Picked"}]).json["results"]
+    assert [result["fired"] for result in results] == [0, 0, 1]
+
+
+def test_a_database_that_is_too_busy_is_503_and_changes_nothing(till: Till, monkeypatch: Any) -> None:
+    def busy(*_: Any) -> None:
+        raise sa.exc.OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(intake, "take", busy)
+    answer = till.post("/api/orders", {"number": "1"})
+    assert answer.status_code == 503 and answer.headers["Retry-After"] == "5"
+    assert answer.mimetype == "application/problem+json" and count("order") == 0
