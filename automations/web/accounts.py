@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 from wtforms import StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from automations.models.base import in_write
 from automations.models.customer import Account
@@ -22,7 +22,7 @@ bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 class AccountForm(FlaskForm):
     name = StringField(
         "Name",
-        [InputRequired("Write the account's name."), Length(max=120)],
+        [DataRequired("Write the account's name."), Length(max=120)],
         render_kw={"autocomplete": "off"},
     )
 

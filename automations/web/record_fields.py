@@ -48,8 +48,10 @@ class MoneyField(DecimalField):
         self.render_kw = {"inputmode": "decimal", "autocomplete": "off", "type": "text"}
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist:
+            return
         self.data = None
-        if not valuelist or not valuelist[0].strip():
+        if not valuelist[0].strip():
             return
         text = valuelist[0].strip().replace(",", "").lstrip("£$€")
         whole, _, cents = text.partition(".")
@@ -80,7 +82,9 @@ class TagsField(Field):
         return ", ".join(self.data or ())
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        texts = (text.strip() for text in valuelist[0].split(",")) if valuelist else ()
+        if not valuelist:
+            return
+        texts = (text.strip() for text in valuelist[0].split(","))
         self.data = list({text.casefold(): text for text in texts if text}.values())
 
     def pre_validate(self, form: Any) -> None:

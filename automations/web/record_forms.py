@@ -63,6 +63,8 @@ class RecordForm(FlaskForm):
                 found[field.name] = field.data or None
             elif isinstance(field, MoneyField) and field.name in found:
                 found[field.name] = field.data if field.name == "budget" else field.data or Decimal("0.00")
+            elif isinstance(field, TagsField):
+                found[field.name] = field.data or []
             elif isinstance(field, StringField) and field.name in found:
                 found[field.name] = (field.data or "").strip()
         for name in ("customer", "account"):
@@ -136,6 +138,13 @@ class CustomerForm(RecordForm):
     account = AccountField("Account")
     tags = TagsField("Tags", description="With commas between them.")
     note = _note()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
+        if not any((self[name].data or "").strip() for name in ("first_name", "last_name", "email", "phone")):
+            self.first_name.errors = [*self.first_name.errors, "Write a name, an email or a phone number."]
+            return False
+        return valid
 
 
 FORMS: dict[str, type[RecordForm]] = {"order": OrderForm, "event": EventForm, "customer": CustomerForm}

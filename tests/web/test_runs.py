@@ -1,0 +1,90 @@
+"""What a person decides about an action that failed or may have arrived."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from automations.models.base import db, write
+from automations.models.people import Audit
+from automations.models.run import Attempt, Message, Run
+from tests.kit import shop
+from tests.web.pages import text_of
+from tests.world import NOW
+
+PREPARED = {"kind": "send_email", "to": "a@b.example", "to_name": "", "subject": "Hi", "body": "Hello"}
+
+
+def a_run(state: str, result: str = "refused") -> int:
+    shop.publish_automation("Thank you", "created")
+    shop.place_order()
+    run_id = shop.runs()[0].id
+    shop.set_run(run_id, state=state, reason="550 no such user", tries=1, finished_at=NOW)
+    with write() as session:
+        session.add(Attempt(run_id=run_id, number=1, result=result, prepared=PREPARED, started_at=NOW))
+    return run_id
+
+
+def run(run_id: int) -> Run:
+    db.session.expire_all()
+    return db.session.get_one(Run, run_id)
+
+
+def test_what_needs_a_person_is_listed_with_its_reason(as_rosa: FlaskClient) -> None:
+    a_run("failed")
+    words = text_of(as_rosa.get("/needs-you"))
+    assert "Order 10482 Thank you, version 1" in words
+    assert "failed, needs you to a@b.example: 550 no such user" in words
+    assert "1 needs you" in text_of(as_rosa.get("/activity"))
+
+
+def test_nothing_to_decide_says_so(as_finn: FlaskClient) -> None:
+    assert "Nothing needs you" in text_of(as_finn.get("/needs-you"))
+
+
+def test_a_failed_run_is_put_back_in_line_once(as_rosa: FlaskClient) -> None:
+    run_id = a_run("failed")
+    first = as_rosa.post(f"/runs/{run_id}/retries", follow_redirects=True)
+    assert "It will be tried again in a moment." in text_of(first)
+    assert (run(run_id).state, run(run_id).reason, run(run_id).tries) == ("waiting", None, 1)
+    second = as_rosa.post(f"/runs/{run_id}/retries", follow_redirects=True)
+    assert "Somebody was faster" in text_of(second)
+    assert db.session.query(Audit).filter_by(action="run.retried").count() == 1
+
+
+def test_it_arrived_makes_it_sent_and_keeps_the_message(as_rosa: FlaskClient) -> None:
+    run_id = a_run("unknown", "uncertain")
+    as_rosa.post(f"/runs/{run_id}/resolutions", data={"decision": "arrived"})
+    assert run(run_id).state == "succeeded"
+    assert [attempt.result for attempt in run(run_id).attempts] == ["sent"]
+    assert [message.body for message in db.session.query(Message)] == ["Hello"]
+
+
+def test_send_again_opens_the_uncertain_attempt_for_another_try(as_rosa: FlaskClient) -> None:
+    run_id = a_run("unknown", "uncertain")
+    as_rosa.post(f"/runs/{run_id}/resolutions", data={"decision": "send_again"})
+    assert run(run_id).state == "waiting"
+    assert [attempt.result for attempt in run(run_id).attempts] == ["try_again"]
+
+
+@pytest.mark.parametrize("decision", ["arrived", "send_again"])
+def test_a_decision_about_a_run_that_is_not_unknown_changes_nothing(
+    as_rosa: FlaskClient, decision: str
+) -> None:
+    run_id = a_run("succeeded", "sent")
+    answer = as_rosa.post(f"/runs/{run_id}/resolutions", data={"decision": decision}, follow_redirects=True)
+    assert "Somebody was faster" in text_of(answer)
+    assert [attempt.detail for attempt in run(run_id).attempts] == [None]
+    assert db.session.query(Message).count() == 0
+
+
+def test_a_decision_that_is_none_is_refused(as_rosa: FlaskClient) -> None:
+    run_id = a_run("unknown", "uncertain")
+    assert as_rosa.post(f"/runs/{run_id}/resolutions", data={"decision": "x"}).status_code == 400
+
+
+def test_viewers_and_other_stores_decide_nothing(as_finn: FlaskClient, as_mallory: FlaskClient) -> None:
+    run_id = a_run("failed")
+    assert as_finn.post(f"/runs/{run_id}/retries").status_code == 403
+    assert as_mallory.post(f"/runs/{run_id}/retries").status_code == 404
+    assert run(run_id).state == "failed"
