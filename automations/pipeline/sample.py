@@ -33,7 +33,7 @@ TEAM = (
 )
 
 
-class NotEmpty(RuntimeError):
+class NotEmpty(ValueError):
     """There is a store already; `str(error)` says what to do."""
 
 
