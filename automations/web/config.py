@@ -31,7 +31,7 @@ def from_environment() -> dict[str, Any]:
         "PROXIES": int(os.environ.get("PROXIES", "0")),
         "SECRET_KEY_FALLBACKS": _words(os.environ.get("OLD_SECRET_KEYS", "")),
         "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
-        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 8 * 1024 * 1024,
         "MAX_FORM_PARTS": 2000,
         # The library's limit of one hour would refuse a form that stood open over lunch.
         "WTF_CSRF_TIME_LIMIT": None,
