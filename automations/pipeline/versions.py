@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from automations.models.people import User
 from automations.models.store import Store
 from automations.pipeline import drafts
 
+#: A word with the space before it; commas and full stops are words of their own, but not inside £1,200.50.
+_WORD = re.compile(r"\s*(?:(?:[^\s,.]|[,.](?=\d))+|[,.])")
 SAME, ADDED, REMOVED = "same", "added", "removed"
 Piece = tuple[str, str]
 
@@ -53,14 +56,14 @@ def restore(session: Session, automation: Automation, version: Version, user: Us
 
 def difference(before: str, after: str) -> list[Piece]:
     """What changed between two sentences, word by word."""
-    old, new = before.split(), after.split()
+    old, new = _WORD.findall(before), _WORD.findall(after)
     pieces: list[Piece] = []
     for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
-            pieces.append((SAME, " ".join(new[k:m])))
+            pieces.append((SAME, "".join(new[k:m])))
             continue
-        pieces += [(REMOVED, " ".join(old[i:j]))] if j > i else []
-        pieces += [(ADDED, " ".join(new[k:m]))] if m > k else []
+        pieces += [(REMOVED, "".join(old[i:j]))] if j > i else []
+        pieces += [(ADDED, "".join(new[k:m]))] if m > k else []
     return pieces
 
 

@@ -106,9 +106,7 @@ def test_what_is_missing_is_shown_in_place_after_publishing(page: Page, live: st
     expect(message).to_be_focused()
 
 
-def test_without_javascript_the_same_is_built_by_buttons(
-    live: str, enter: Enter, browser: Browser
-) -> None:
+def test_without_javascript_the_same_is_built_by_buttons(live: str, enter: Enter, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()
     enter(plain, "rosa")

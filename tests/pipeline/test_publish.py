@@ -1,0 +1,134 @@
+"""Publishing freezes a version; what listens changes with the store's ruleset."""
+
+from __future__ import annotations
+
+import pytest
+
+from automations.models.automation import Automation, Listening, Version
+from automations.models.base import db, write
+from automations.models.people import User
+from automations.models.store import Store
+from automations.pipeline import drafts, versions
+from automations.pipeline.publish import (
+    OPEN_END,
+    NotPublishable,
+    activate,
+    deactivate,
+    has_unpublished_changes,
+    publish,
+)
+from automations.pipeline.starters import STARTERS
+from tests.world import NOW
+
+READY = STARTERS["confirm_paid_deliveries"].data
+
+
+@pytest.fixture
+def one(bloom: Store, rosa: User) -> Automation:
+    with write() as session:
+        return drafts.create(session, bloom, "Confirm", READY, rosa, NOW)
+
+
+def published(automation: Automation, user: User) -> Version:
+    with write() as session:
+        return publish(session, automation, user, NOW)
+
+
+def saved(automation: Automation, user: User, **changes: object) -> None:
+    with write() as session:
+        data = {**automation.draft, **changes}
+        drafts.save(session, automation, automation.name, data, automation.revision, user, NOW)
+
+
+def open_spans() -> list[int]:
+    return [span.version_id for span in db.session.query(Listening).filter_by(until_ruleset=OPEN_END)]
+
+
+def test_the_first_version_is_live_at_once(one: Automation, rosa: User) -> None:
+    version = published(one, rosa)
+    assert (version.number, version.definition, one.active_version_id) == (1, READY, version.id)
+    assert open_spans() == [version.id]
+
+
+def test_editing_the_draft_does_not_touch_the_live_version(one: Automation, rosa: User) -> None:
+    version = published(one, rosa)
+    saved(one, rosa, conditions=[])
+    assert version.definition == READY and has_unpublished_changes(one)
+
+
+def test_publishing_again_ends_the_span_of_the_one_before(one: Automation, rosa: User) -> None:
+    first = published(one, rosa)
+    saved(one, rosa, conditions=[])
+    second = published(one, rosa)
+    assert (first.number, second.number) == (1, 2) and open_spans() == [second.id]
+    ended = db.session.query(Listening).filter_by(version_id=first.id).one()
+    began = db.session.query(Listening).filter_by(version_id=second.id).one()
+    assert ended.until_ruleset == began.from_ruleset and ended.ended_at == NOW
+
+
+def test_a_draft_with_problems_is_not_published(one: Automation, rosa: User) -> None:
+    saved(one, rosa, actions=[])
+    with pytest.raises(NotPublishable) as refused:
+        published(one, rosa)
+    assert [problem.path for problem in refused.value.problems] == ["actions"]
+    assert one.latest_version_id is None and open_spans() == []
+
+
+def test_off_and_on_keep_the_version(one: Automation, rosa: User) -> None:
+    version = published(one, rosa)
+    with write() as session:
+        deactivate(session, one, NOW)
+    assert one.active_version_id is None and open_spans() == []
+    with write() as session:
+        activate(session, one, NOW)
+    assert one.active_version_id == version.id and open_spans() == [version.id]
+
+
+def test_each_change_of_what_listens_raises_the_ruleset_once(
+    one: Automation, rosa: User, bloom: Store
+) -> None:
+    numbers = [bloom.ruleset]
+    published(one, rosa)
+    for verb in (activate, deactivate, deactivate, activate):
+        numbers.append(bloom.ruleset)
+        with write() as session:
+            verb(session, one, NOW)
+    assert numbers == [1, 2, 2, 3, 3] and bloom.ruleset == 4
+
+
+def test_history_shows_the_newest_first_with_what_changed(one: Automation, rosa: User, bloom: Store) -> None:
+    published(one, rosa)
+    settings = {**READY["actions"][0]["settings"], "message": "Short."}
+    saved(
+        one, rosa, conditions=READY["conditions"][:1], actions=[{"kind": "send_email", "settings": settings}]
+    )
+    published(one, rosa)
+    newest, first = versions.history(db.session(), bloom, one)
+    assert [newest.version.number, first.version.number] == [2, 1]
+    assert (versions.REMOVED, " and its payment status is Paid") in newest.difference
+    assert newest.notes == ["Send email: message changed."] and first.difference == ()
+
+
+def test_restoring_changes_the_draft_and_not_the_live_version(one: Automation, rosa: User) -> None:
+    first = published(one, rosa)
+    saved(one, rosa, conditions=[])
+    second = published(one, rosa)
+    with write() as session:
+        versions.restore(session, one, first, rosa, NOW)
+    assert one.draft == READY and one.active_version_id == second.id and has_unpublished_changes(one)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "pieces"),
+    [
+        ("a b.", "a b.", [("same", "a b.")]),
+        (
+            "over £1,200.50.",
+            "over £1,300.50.",
+            [("same", "over"), ("removed", " £1,200.50"), ("added", " £1,300.50"), ("same", ".")],
+        ),
+        ("Delivery.", "Delivery, Paid.", [("same", "Delivery"), ("added", ", Paid"), ("same", ".")]),
+    ],
+)
+def test_sentences_are_compared_word_by_word(before: str, after: str, pieces: list[tuple[str, str]]) -> None:
+    assert versions.difference(before, after) == pieces
