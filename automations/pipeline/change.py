@@ -39,3 +39,6 @@ class Received:
     created: bool
     triggers: tuple[str, ...]
     fired: int
+    #: The row as it now is, and its snapshot if anything changed: who answers need not read it again.
+    row: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    snapshot: dict[str, Any] | None = field(default=None, compare=False, repr=False)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models.store import Store
-from automations.pipeline.records import ACCOUNT_TABLE, CUSTOMER_TABLE, KINDS, peers_of
+from automations.pipeline.change import Received
+from automations.pipeline.records import ACCOUNT_TABLE, CUSTOMER_TABLE, KINDS, Row, peers_of
 from automations.pipeline.snapshots import instant
 
 Record = dict[str, Any]
@@ -18,15 +19,23 @@ Record = dict[str, Any]
 def one(session: Session, store: Store, subject: str, number: str) -> Record | None:
     """The record of that number in this store."""
     table = KINDS[subject].table
-    found = _records(session, store, subject, sa.select(table).where(table.c.number == number))
+    query = sa.select(table).where(table.c.store_id == store.id, table.c.number == number)
+    found = _records(session, store, subject, _rows(session, query))
     return found[0] if found else None
+
+
+def of(session: Session, store: Store, subject: str, received: Received) -> Record:
+    """The record a change was about, as it now is."""
+    if received.snapshot is not None:
+        return _with_times(received.snapshot, received.row)
+    return _records(session, store, subject, [dict(received.row)])[0]
 
 
 def page(session: Session, store: Store, subject: str, after: int, limit: int) -> list[Record]:
     """Up to `limit` records with an id greater than `after`, in the order of their ids."""
     table = KINDS[subject].table
-    some = sa.select(table).where(table.c.id > after).order_by(table.c.id).limit(limit)
-    return _records(session, store, subject, some)
+    query = sa.select(table).where(table.c.store_id == store.id, table.c.id > after)
+    return _records(session, store, subject, _rows(session, query.order_by(table.c.id).limit(limit)))
 
 
 def exists(session: Session, store: Store, subject: str, number: str) -> bool:
@@ -36,18 +45,17 @@ def exists(session: Session, store: Store, subject: str, number: str) -> bool:
     return session.execute(query).first() is not None
 
 
-def _records(session: Session, store: Store, subject: str, query: sa.Select[Any]) -> list[Record]:
+def _rows(session: Session, query: sa.Select[Any]) -> list[Row]:
+    return [dict(row) for row in session.execute(query).mappings()]
+
+
+def _records(session: Session, store: Store, subject: str, rows: list[Row]) -> list[Record]:
     kind = KINDS[subject]
-    rows = [dict(row) for row in session.execute(query.where(kind.table.c.store_id == store.id)).mappings()]
-    customers = peers_of(session, CUSTOMER_TABLE, _ids(rows, "customer_id"))
-    accounts = peers_of(session, ACCOUNT_TABLE, _ids(rows, "account_id"))
-    return [
-        kind.snapshot(row, store, customers, accounts)
-        | {"revision": row["revision"]}
-        | {name: instant(row[name]) for name in ("created_at", "updated_at")}
-        for row in rows
-    ]
+    customers = peers_of(session, CUSTOMER_TABLE, [row.get("customer_id") for row in rows])
+    accounts = peers_of(session, ACCOUNT_TABLE, [row["account_id"] for row in rows])
+    return [_with_times(kind.snapshot(row, store, customers, accounts), row) for row in rows]
 
 
-def _ids(rows: Collection[Mapping[str, Any]], name: str) -> list[int | None]:
-    return [row.get(name) for row in rows]
+def _with_times(snapshot: Record, row: Mapping[str, Any]) -> Record:
+    times = {name: instant(row[name]) for name in ("created_at", "updated_at")}
+    return {**snapshot, "revision": row["revision"], **times}

@@ -59,8 +59,8 @@ def receive(
     outbox = Outbox(session, Judge(session, store.id, store.ruleset), store.id, subject, cause, now)
     for step in steps:
         if step.seen:
-            snapshot = kind.snapshot(step.row, store, customers, accounts)
-            step.fired = outbox.add(step.row, snapshot, step.seen, step.changed)
+            step.snapshot = kind.snapshot(step.row, store, customers, accounts)
+            step.fired = outbox.add(step.row, step.snapshot, step.seen, step.changed)
     outbox.write()
     return [step.received() for step in steps]
 
@@ -72,11 +72,12 @@ class _Step:
     seen: tuple[Seen, ...]
     changed: list[str]
     fired: int = 0
+    snapshot: dict[str, Any] | None = None
 
     def received(self) -> Received:
-        row = self.row
-        triggers = tuple(seen.trigger for seen in self.seen)
-        return Received(row["id"], row["number"], row["revision"], self.created, triggers, self.fired)
+        row, triggers = self.row, tuple(seen.trigger for seen in self.seen)
+        what = (row["id"], row["number"], row["revision"], self.created, triggers, self.fired)
+        return Received(*what, row, self.snapshot)
 
 
 def _refuse_unknown_columns(kind: Kind, changes: Sequence[Change]) -> None:

@@ -57,7 +57,7 @@ def say_one(subject: str) -> Say:
     """Answers with the whole record and what came of the change."""
 
     def say(session: Session, store: Store, received: list[Received]) -> Answer:
-        record = intake_records.one(session, store, subject, received[0].number)
+        record = intake_records.of(session, store, subject, received[0])
         body = {"record": record} | _outcome(received[0])
         return _answer(body, 201 if received[0].created else 200)
 

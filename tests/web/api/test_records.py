@@ -11,6 +11,7 @@ from automations.models.customer import Account, Customer
 from automations.models.occurrence import Occurrence
 from automations.models.store import Choice, Store
 from automations.pipeline import intake
+from automations.pipeline.intake_fields import FIELDS
 from tests.kit.shop import condition, publish_automation
 from tests.web.api.conftest import Till, count, problems, till_of
 
@@ -196,3 +197,11 @@ def test_a_database_that_is_too_busy_is_503_and_changes_nothing(till: Till, monk
     answer = till.post("/api/orders", {"number": "1"})
     assert answer.status_code == 503 and answer.headers["Retry-After"] == "5"
     assert answer.mimetype == "application/problem+json" and count("order") == 0
+
+
+@pytest.mark.parametrize("plural", ["orders", "events", "customers"])
+def test_what_is_answered_to_a_change_is_what_is_found_later(till: Till, plural: str) -> None:
+    sent = {name: value for name, value in ORDER.items() if name in FIELDS[plural.removesuffix("s")]}
+    for change in (sent, sent, {"note": "Ring twice.", "account": None}, {"tags": None}):
+        answer = till.post(f"/api/{plural}", {**change, "number": "1042"})
+        assert till.get(f"/api/{plural}/1042").json["record"] == answer.json["record"]
