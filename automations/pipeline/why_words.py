@@ -67,7 +67,8 @@ def entry_of(occurrence: Occurrence, words: StoreWords) -> Entry:
     subject = SUBJECTS[occurrence.subject]
     kind = subject.triggers.get(occurrence.trigger)
     label = kind.label if kind else {"created": "Created"}.get(occurrence.trigger, "Changed")
-    own = occurrence.trigger.removesuffix("_changed")
+    # Each of the two statuses has an entry of its own.
+    also = [name for name in occurrence.changed or () if name not in ("status", "payment_status")]
     return Entry(
         id=occurrence.id,
         subject=occurrence.subject,
@@ -76,7 +77,7 @@ def entry_of(occurrence: Occurrence, words: StoreWords) -> Entry:
         number=str(occurrence.snapshot.get("number", "")),
         trigger=label,
         change=_change(occurrence, words),
-        also=tuple(field_words(occurrence.subject, name) for name in occurrence.changed or () if name != own),
+        also=tuple(field_words(occurrence.subject, name) for name in also),
         cause=occurrence.cause,
         cause_kind=occurrence.cause_kind,
         at=occurrence.at,

@@ -97,6 +97,17 @@ def publish_automation(
     return automation_id
 
 
+def publish_again(
+    automation_id: int, trigger: str, *conditions: dict[str, Any], now: dt.datetime = NOW
+) -> None:
+    """A new version of an automation, with another trigger and other conditions."""
+    with write() as session:
+        automation = session.get_one(Automation, automation_id)
+        start = {"key": trigger, "from": None, "to": None}
+        automation.draft = automation.draft | {"trigger": start, "conditions": list(conditions)}
+        publish.publish(session, automation, _manager(), now)
+
+
 def switch_off(automation_id: int, now: dt.datetime = NOW) -> None:
     with write() as session:
         publish.deactivate(session, session.get_one(Automation, automation_id), now)
