@@ -16,9 +16,12 @@ def test_a_server_with_its_database_is_well(client: FlaskClient) -> None:
 
 
 def test_without_its_tables_it_is_not(client: FlaskClient) -> None:
-    with db.engine.begin() as connection:
-        connection.exec_driver_sql("ALTER TABLE store RENAME TO gone")
-    answer = client.get("/health")
+    _rename("store", "gone")
+    try:
+        answer = client.get("/health")
+    finally:
+        # The tests share their tables.
+        _rename("gone", "store")
     assert (answer.status_code, answer.json["detail"]) == (503, "The database does not answer.")
 
 
@@ -28,3 +31,8 @@ def test_a_database_that_says_nothing_counts_as_away_within_three_seconds() -> N
         begun = time.monotonic()
         assert not health.answers(sa.create_engine(url))
         assert time.monotonic() - begun < 3
+
+
+def _rename(table: str, name: str) -> None:
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {name}")

@@ -15,7 +15,7 @@ from tests.web.api.conftest import Till, till_of
 
 #: The document cannot say which numbers a shop has, which choices are in its lists, or how long a day is.
 UNKNOWABLE = {"positive_data_acceptance", "negative_data_rejection", "missing_required_header"}
-EXAMPLES = 14
+EXAMPLES = 20
 
 
 def test_the_document_is_public_and_names_every_field(app: Flask) -> None:

@@ -201,7 +201,8 @@ def test_a_database_that_is_too_busy_is_503_and_changes_nothing(till: Till, monk
 
 @pytest.mark.parametrize("plural", ["orders", "events", "customers"])
 def test_what_is_answered_to_a_change_is_what_is_found_later(till: Till, plural: str) -> None:
-    sent = {name: value for name, value in ORDER.items() if name in FIELDS[plural.removesuffix("s")]}
+    sent = {name: value for name, value in ORDER.items() if name in FIELDS[plural[:-1]]}
+    sent.pop("status", None)
     for change in (sent, sent, {"note": "Ring twice.", "account": None}, {"tags": None}):
         answer = till.post(f"/api/{plural}", {**change, "number": "1042"})
         assert till.get(f"/api/{plural}/1042").json["record"] == answer.json["record"]
