@@ -18,7 +18,7 @@ from automations.engine.rule import Problem
 from automations.engine.wording import joined
 from automations.models.choices import StoreWords
 from automations.models.store import Store
-from automations.pipeline import drafts
+from automations.pipeline.problems import problems as problems_of
 from automations.pipeline.situation import situation_for
 from automations.pipeline.try_conditions import Look, assumed_change, assumed_words, looks
 
@@ -64,7 +64,7 @@ def test_fire(
     A change trigger is taken to have just happened: to the record's present value, and from the
     value the trigger asks for if it asks for one. `data` has a subject that exists.
     """
-    problems = drafts.problems(words, data)
+    problems = problems_of(words, data)
     change = assumed_change(data, snapshot)
     found = looks(words, data, snapshot, change, problems)
     fires = _fires(data, found)

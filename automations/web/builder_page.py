@@ -14,6 +14,7 @@ from automations.models.automation import Automation
 from automations.models.choices import StoreWords
 from automations.models.store import Store
 from automations.pipeline import drafts
+from automations.pipeline.problems import problems
 from automations.web import builder_problems
 from automations.web.builder_actions import Card, card, kinds
 from automations.web.builder_conditions import Row, row
@@ -69,7 +70,7 @@ def builder(
     """The page for `data`. `wrong` is what refused it beyond the rule itself, such as the name;
     `publishing` shows also what is missing in its place."""
     subject = SUBJECTS.get(data["subject"])
-    found = builder_problems.problems(words, data)
+    found = problems(words, data)
     errors = builder_problems.shown_errors(found, data, publishing)
     named = next((one.sentence for one in wrong if one.path == "name"), "")
     when = _when(subject, data, words, errors)
@@ -88,9 +89,9 @@ def builder(
         actions=cards,
         kinds=kinds(),
         sentence=drafts.in_words(words, data),
-        to_do=builder_problems.to_do(found, ids),
+        to_do=builder_problems.to_do(found, data, ids),
         trial=try_card(store, words, data, record),
-        summary=builder_problems.to_do([*wrong, *(found if publishing else ())], ids),
+        summary=builder_problems.to_do([*wrong, *(found if publishing else ())], data, ids),
         publishing=publishing,
         focus=focus,
     )

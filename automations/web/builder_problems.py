@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from automations.actions import ACTIONS
 from automations.engine.rule import Problem
-from automations.engine.subjects import SUBJECTS
-from automations.models.choices import StoreWords
-from automations.pipeline import drafts
 
 #: Paths that have no control of their own, and the one that helps.
 _PLACES = {"": "subject", "conditions": "add-condition", "actions": "add-action"}
@@ -23,14 +21,9 @@ class ToDo:
     sentence: str
 
 
-def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
-    """The draft's problems; a field left over from another subject is called by its label."""
-    return [_by_label(one, data) for one in drafts.problems(words, data)]
-
-
-def to_do(found: Sequence[Problem], ids: frozenset[str]) -> list[ToDo]:
+def to_do(found: Sequence[Problem], data: Mapping[str, Any], ids: frozenset[str]) -> list[ToDo]:
     """What to do, linking to the nearest of the page's `ids`."""
-    return [ToDo(_target(one.path, ids), one.sentence) for one in found]
+    return [ToDo(_target(one.path, ids), _placed(one, data)) for one in found]
 
 
 def shown_errors(found: Sequence[Problem], data: Mapping[str, Any], all_of_them: bool) -> dict[str, str]:
@@ -53,6 +46,18 @@ def _target(path: str, ids: frozenset[str]) -> str:
     return _PLACES.get(path, "subject")
 
 
+def _placed(problem: Problem, data: Mapping[str, Any]) -> str:
+    """The sentence with what it lacks away from its place: which field, and which of several actions."""
+    steps = problem.path.split(".")
+    if steps[0] != "actions" or len(steps) < 2:
+        return problem.sentence
+    action, sentence = data["actions"][int(steps[1])], problem.sentence
+    if sentence.startswith("Line ") and action["kind"] in ACTIONS:
+        labels = {field.short_name: field.label.text for field in ACTIONS[action["kind"]].Form()}
+        sentence = f"{labels.get(steps[-1], steps[-1])}, l{sentence[1:]}"
+    return f"Action {int(steps[1]) + 1}: {sentence}" if len(data["actions"]) > 1 else sentence
+
+
 def _given(data: Mapping[str, Any], path: str) -> bool:
     found: Any = data
     for step in path.split("."):
@@ -63,18 +68,3 @@ def _given(data: Mapping[str, Any], path: str) -> bool:
         else:
             return False
     return bool(found) and not isinstance(found, list)
-
-
-def _by_label(problem: Problem, data: Mapping[str, Any]) -> Problem:
-    steps = problem.path.split(".")
-    subject = SUBJECTS.get(str(data.get("subject")))
-    if subject is None or steps[0] != "conditions" or steps[-1] != "field":
-        return problem
-    key = data["conditions"][int(steps[1])]["field"]
-    label = next((one.fields[key].label for one in SUBJECTS.values() if key in one.fields), None)
-    if not key or label is None:
-        return problem
-    return Problem(
-        problem.path,
-        f"“{label}” is not a field of {subject.label}: choose another or remove this condition.",
-    )
