@@ -10,10 +10,8 @@ from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import FAILED, UNKNOWN, WAITING, Run
 from automations.models.store import Store
 from automations.pipeline.why_entries import Entry, LogPage
+from automations.pipeline.why_listening import LOOKED_AT_ALONE
 from automations.pipeline.why_verdicts import OUTCOMES, entries_of
-
-#: The most automations one occurrence's own page lists.
-LONGEST = 500
 
 
 def log_for_record(
@@ -44,8 +42,8 @@ def log_for_record(
 
 
 def one_occurrence(session: Session, words: StoreWords, occurrence: Occurrence) -> Entry:
-    """One occurrence with every automation that listened, up to LONGEST of those that did not apply."""
-    return entries_of(session, words, [occurrence], nearest=LONGEST)[0]
+    """One occurrence with every automation that listened, up to LOOKED_AT_ALONE that did not apply."""
+    return entries_of(session, words, [occurrence], nearest=LOOKED_AT_ALONE)[0]
 
 
 def _of_record(store: Store, subject: str, record_id: int) -> sa.Select[Occurrence]:

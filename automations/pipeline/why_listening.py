@@ -20,8 +20,9 @@ from automations.models.choices import StoreWords
 from automations.models.occurrence import Occurrence
 from automations.pipeline.why_entries import Chip
 
-#: Of so many listeners the nearest misses of one occurrence are chosen; all are counted.
-LOOKED_AT = 500
+#: Of so many listeners the nearest misses are chosen, in a list of occurrences and for a single one; all
+#: are counted. Looking at every one of a thousand for each entry would take most of a second.
+LOOKED_AT, LOOKED_AT_ALONE = 100, 500
 
 
 @dataclass(frozen=True, slots=True)

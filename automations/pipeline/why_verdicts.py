@@ -16,6 +16,7 @@ from automations.models.run import FAILED, UNKNOWN
 from automations.pipeline.why_entries import ERROR, NOT_APPLICABLE, Badge, Entry, RunLine, Verdict
 from automations.pipeline.why_listening import (
     LOOKED_AT,
+    LOOKED_AT_ALONE,
     Listeners,
     Moment,
     Published,
@@ -50,7 +51,8 @@ def entries_of(
     runs = runs_of(session, [one.id for found in stored.values() for one in found])
     computes = outcome in (None, NOT_APPLICABLE)
     missed = _missed(session, words.store_id, occurrences, stored, versions) if computes else {}
-    looked_at = {id: others[:LOOKED_AT] if nearest else [] for id, others in missed.items()}
+    most = min(nearest, LOOKED_AT_ALONE) if nearest > NEAREST else LOOKED_AT * bool(nearest)
+    looked_at = {id: others[:most] for id, others in missed.items()}
     needed = {one.version_id for found in stored.values() for one in found}
     rules = published(session, needed.union(*looked_at.values()))
     entries = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -107,6 +108,23 @@ def test_a_manager_finds_the_customer_while_typing_a_new_order(page: Page, live:
     page.get_by_label("Number", exact=True).fill("77")
     page.get_by_role("button", name="Save order").click()
     expect(page.get_by_role("heading", name="Order 77")).to_be_visible()
+
+
+def test_the_list_narrows_while_somebody_types_and_the_address_keeps_it(
+    page: Page, live: str, enter: Enter
+) -> None:
+    shop.place_order("111", status="picked")
+    shop.place_order("222", status="confirmed")
+    enter(page, "rosa")
+    page.goto(f"{live}/orders")
+    page.get_by_label("Search orders").press_sequentially("11")
+    expect(page.locator("#records")).not_to_contain_text("222")
+    expect(page).to_have_url(re.compile("q=11"))
+    page.get_by_label("Search orders").fill("")
+    page.get_by_label("Status", exact=True).select_option(label="Confirmed")
+    expect(page.locator("#records")).not_to_contain_text("111")
+    page.reload()
+    expect(page.get_by_label("Status", exact=True)).to_have_value("confirmed")
 
 
 @pytest.mark.usefixtures("a_busy_order")

@@ -40,9 +40,7 @@ def look(store: Store, before: int | None = None, **asked: Any) -> ActivityPage:
         ({"automation_id": 1, "outcome": "not_applicable"}, "ix_occurrence_trigger"),
     ],
 )
-def test_each_filter_walks_its_index(
-    bloom: Store, asked: dict[str, Any], index: str
-) -> None:
+def test_each_filter_walks_its_index(bloom: Store, asked: dict[str, Any], index: str) -> None:
     if db.engine.dialect.name != "sqlite":
         return
     shop.publish_automation("Thank you", "created")
