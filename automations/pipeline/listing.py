@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -35,24 +36,27 @@ class Row:
         return sum(self.per_day)
 
 
-def found(session: Session, store: Store, text: str = "", subject: str = "") -> list[Automation]:
-    """The store's automations in their order, those whose name or sentence has `text`."""
-    both = joinedload(Automation.latest_version), joinedload(Automation.active_version)
-    query = sa.select(Automation).where(Automation.store_id == store.id).options(*both)
-    rows = session.scalars(query.order_by(Automation.position, Automation.id)).all()
-    words = StoreWords(session, store)
+def found(session: Session, store: Store, text: str = "", subject: str = "") -> list[int]:
+    """The ids of the store's automations in their order, those whose name or sentence has `text`."""
+    mine = Automation.store_id == store.id
+    order = (Automation.position, Automation.id)
     asked = text.casefold().strip()
+    if not asked and not subject:
+        return list(session.scalars(sa.select(Automation.id).where(mine).order_by(*order)))
+    words = StoreWords(session, store)
+    rows = session.execute(
+        sa.select(Automation.id, Automation.name, Automation.draft).where(mine).order_by(*order)
+    )
     return [
-        row
-        for row in rows
-        if (not subject or row.draft.get("subject") == subject) and _says(row, asked, words)
+        id
+        for id, name, draft in rows
+        if (not subject or draft.get("subject") == subject) and _says(name, draft, asked, words)
     ]
 
 
-def rows_of(session: Session, store: Store, automations: Sequence[Automation], now: dt.datetime) -> list[Row]:
-    """The rows of one page, with two queries for however many."""
+def rows_of(session: Session, store: Store, ids: Sequence[int], now: dt.datetime) -> list[Row]:
+    """The rows of one page in the order of `ids`, with three queries for however many."""
     words = StoreWords(session, store)
-    ids = [automation.id for automation in automations]
     counts, last = _per_day(session, ids, now), _last_fired(session, ids)
     days = [(now - dt.timedelta(days=back)).date().isoformat() for back in range(DAYS - 1, -1, -1)]
     return [
@@ -62,14 +66,21 @@ def rows_of(session: Session, store: Store, automations: Sequence[Automation], n
             per_day=tuple(counts[one.id].get(day, 0) for day in days),
             last_fired=last.get(one.id),
         )
-        for one in automations
+        for one in _automations(session, ids)
     ]
 
 
-def _says(automation: Automation, asked: str, words: StoreWords) -> bool:
-    if not asked or asked in automation.name.casefold():
+def _automations(session: Session, ids: Sequence[int]) -> list[Automation]:
+    both = joinedload(Automation.latest_version), joinedload(Automation.active_version)
+    rows = session.scalars(sa.select(Automation).where(Automation.id.in_(ids)).options(*both))
+    by_id = {row.id: row for row in rows}
+    return [by_id[id] for id in ids if id in by_id]
+
+
+def _says(name: str, draft: Mapping[str, Any], asked: str, words: StoreWords) -> bool:
+    if asked in name.casefold():
         return True
-    return asked in text_of(drafts.in_words(words, automation.draft)).casefold()
+    return asked in text_of(drafts.in_words(words, draft)).casefold()
 
 
 def _per_day(session: Session, ids: Sequence[int], now: dt.datetime) -> Mapping[int, dict[str, int]]:

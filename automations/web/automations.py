@@ -25,7 +25,7 @@ def index() -> str:
     text, subject = request.args.get("q", "").strip(), request.args.get("subject", "")
     found = listing.found(db.session(), g.store, text, subject)
     page = automation_list.page_of(found, request.args.get("after", ""))
-    rows = listing.rows_of(db.session(), g.store, page.automations, dt.datetime.now(dt.UTC))
+    rows = listing.rows_of(db.session(), g.store, page.ids, dt.datetime.now(dt.UTC))
     return render_template(
         "automations/index.html", rows=rows, page=page, text=text, subject=subject, starters=STARTERS.values()
     )
