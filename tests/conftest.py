@@ -35,6 +35,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_kind", kinds, scope="session")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # A browser leaves an event loop running in its process, and no worker can start beside one.
+    items.sort(key=lambda item: item.nodeid.startswith("tests/browser/"))
+
+
 @pytest.fixture(scope="session")
 def databases(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     if database_kind == "sqlite":

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from automations.models.automation import Automation, Version
-from automations.models.base import db
+from automations.models.base import db, write
 from automations.models.choices import StoreWords
 from automations.models.customer import Customer
 from automations.models.event import Event
@@ -39,8 +39,9 @@ def filled(built_app: Flask, databases: Any) -> Iterator[SignIns]:
     databases.fresh(built_app)
     judge.forget()
     with built_app.app_context():
-        db.drop_all()
-        db.create_all()
+        with write() as session:
+            for table in reversed(db.metadata.sorted_tables):
+                session.execute(table.delete())
         assert sample.is_empty(db.session())
         yield sample.fill(NOW, lambda password: f"hash of {password}")
         db.session.remove()
