@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, Response
 from werkzeug.wrappers import Response as Answer
 
 from automations.web import builder_saving
@@ -18,5 +18,5 @@ def create(automation_id: int) -> Response | Answer:
     refusal = builder_saving.save(automation, sent, publishing=True)
     if refusal:
         return refusal
-    flash(f"Published: version {automation.latest_version.number} is on from now.")
-    return redirect(url_for("automations.show", automation_id=automation_id), 303)
+    number = automation.latest_version.number
+    return builder_saving.done(automation, f"Published: version {number} is on from now.")

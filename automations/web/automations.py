@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from automations.models.base import db, write
@@ -41,8 +41,9 @@ def create() -> Answer:
     starter = STARTERS.get(request.form.get("starter", ""))
     data, wanted = (starter.data, starter.name) if starter else (drafts.blank(), UNNAMED)
     with write() as session:
-        name = free_name(session, g.store, wanted)
-        made = drafts.create(session, g.store, name, data, g.user, dt.datetime.now(dt.UTC))
+        name, now = free_name(session, g.store, wanted), dt.datetime.now(dt.UTC)
+        made = drafts.create(session, g.store, name, data, g.user, now)
+        builder_saving.noted("created", made, now)
         automation_id = made.id
     return redirect(url_for(".show", automation_id=automation_id), 303)
 
@@ -62,5 +63,4 @@ def update(automation_id: int) -> Response | Answer:
         return refusal
     live = automation.active_version
     rest = f" Version {live.number} stays live until you publish." if live else ""
-    flash(f"Saved.{rest}")
-    return redirect(url_for(".show", automation_id=automation_id), 303)
+    return builder_saving.done(automation, f"Saved.{rest}")

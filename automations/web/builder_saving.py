@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, flash, g, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
 
 from automations.engine.rule import Problem
 from automations.models.audit import note
@@ -19,7 +20,7 @@ from automations.pipeline.publish import NotPublishable, publish
 from automations.web import builder_form
 from automations.web.builder_form import Submitted
 from automations.web.builder_page import builder
-from automations.web.fragments import answer
+from automations.web.fragments import answer, dom_id, wants_fragment
 
 FORM, PAGE = "automations/_form.html", "automations/show.html"
 
@@ -59,7 +60,10 @@ def page(
 
 def too_much(automation: Automation, sent: Submitted) -> Response:
     """The 422 page for a form with more conditions or actions than may be."""
-    return page(automation, sent, 422, wrong=[Problem("", sent.refusal)])
+    response = page(automation, sent, 422, wrong=[Problem("", sent.refusal)])
+    # Whatever part was asked for, the sentence stands on top of the form.
+    response.headers["HX-Retarget"] = f"#{dom_id(automation, 'form')}"
+    return response
 
 
 def save(automation: Automation, sent: Submitted, publishing: bool = False) -> Response | None:
@@ -79,6 +83,13 @@ def save(automation: Automation, sent: Submitted, publishing: bool = False) -> R
     if unready:
         return page(automation, sent, 422, revision=automation.revision, publishing=True)
     return None
+
+
+def done(automation: Automation, sentence: str) -> Answer:
+    """Back to the builder with what was done; htmx is told to load the page anew."""
+    flash(sentence)
+    url = url_for("automations.show", automation_id=automation.id)
+    return Response(status=204, headers={"HX-Redirect": url}) if wants_fragment() else redirect(url, 303)
 
 
 def noted(action: str, automation: Automation, now: dt.datetime) -> None:

@@ -121,3 +121,34 @@ def test_without_javascript_the_same_is_built_by_buttons(live: str, enter: Enter
     plain.get_by_role("button", name="Save", exact=True).last.click()
     expect(plain.get_by_role("region", name="In words")).to_contain_text("its total is over £1,200.00")
     context.close()
+
+
+def test_what_was_typed_survives_a_session_that_ended(page: Page, live: str, enter: Enter) -> None:
+    enter(page, "rosa")
+    page.goto(f"{live}/automations/new")
+    page.get_by_role("button", name="Start from nothing").click()
+    page.get_by_role("button", name="Add action").click()
+    page.get_by_label("Subject", exact=True).fill("Written with care")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("You are signed out, and nothing was changed.")).to_be_visible()
+    expect(page.get_by_label("Subject", exact=True)).to_have_value("Written with care")
+
+
+def test_the_second_editor_keeps_her_text_and_decides(page: Page, live: str, enter: Enter) -> None:
+    enter(page, "rosa")
+    page.goto(f"{live}/automations/new")
+    page.get_by_role("button", name="Send a confirmation email when a delivery order is paid").click()
+    other = page.context.new_page()
+    other.goto(page.url)
+    choose(other, "Condition 2 value", "Void")
+    other.get_by_role("button", name="Save", exact=True).click()
+    expect(other.get_by_text("Saved.")).to_be_visible()
+    choose(page, "Condition 2 value", "Expired")
+    page.get_by_role("button", name="Save", exact=True).click()
+    told = page.get_by_role("alert")
+    expect(told).to_contain_text("its payment status is Void")
+    expect(page.get_by_label("Condition 2 value", exact=True)).to_have_value("expired")
+    told.get_by_role("button", name="Save mine anyway").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_label("Condition 2 value", exact=True)).to_have_value("expired")

@@ -340,3 +340,32 @@ def test_the_address_field_is_shown_when_an_address_is_chosen(
         client, f"/automations/{id}/draft-form", opened(client, id), **{"actions-0-settings-to": "address"}
     )
     assert 'for="actions-0-settings-address"' in answer.text
+
+
+def test_saving_by_htmx_loads_the_page_anew(client: FlaskClient, bloom: Store, rosa: User) -> None:
+    id = an_automation(bloom, rosa)
+    sign_in(client, "rosa")
+    for path in ("", "/publications"):
+        answer = client.post(f"/automations/{id}{path}", data=opened(client, id).values, headers=HTMX)
+        assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, f"/automations/{id}")
+
+
+def test_a_refusal_by_htmx_is_the_form_with_its_sentence(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
+    id = an_automation(bloom, rosa, actions=[])
+    sign_in(client, "rosa")
+    answer = client.post(f"/automations/{id}/publications", data=opened(client, id).values, headers=HTMX)
+    assert answer.status_code == 422 and "<html" not in answer.text
+    assert f'id="automation-{id}-form"' in answer.text and "Add at least one action" in text_of(answer)
+
+
+def test_a_conflict_by_htmx_is_the_form_with_both_sides(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
+    id = an_automation(bloom, rosa)
+    sign_in(client, "rosa")
+    form = opened(client, id).values.to_dict() | {"revision": "0", "name": "Mine"}
+    answer = client.post(f"/automations/{id}", data=form, headers=HTMX)
+    assert answer.status_code == 409 and "<html" not in answer.text
+    assert f'id="automation-{id}-form"' in answer.text and "Save mine anyway" in text_of(answer)
