@@ -15,7 +15,7 @@ from tests.kit.smtp import SmtpSink
 
 CONFIRMATION = email_to(
     subject="Your order {{ order.number }} is confirmed",
-    message="Hello {{ customer.first_name }},\n\nwe deliver it on {{ order.delivery_date | date: '%-d %B' }}.",
+    message="Hello {{ customer.first_name }},\n\nwe deliver on {{ order.delivery_date | date: '%-d %B' }}.",
 )
 ORDER = {
     "number": "10482",
@@ -59,7 +59,7 @@ def test_from_the_till_to_the_log(app: Flask, client: FlaskClient) -> None:
     (email,) = smtp.emails
     assert smtp.recipients == [["anna@grandhotel.example"]]
     assert email["Subject"] == "Your order 10482 is confirmed"
-    assert "we deliver it on 24 November." in email.get_content()
+    assert "we deliver on 24 November." in email.get_content()
 
     sign_in(client, "rosa@bloom.example")
     log = client.get("/orders/10482").text
