@@ -25,7 +25,9 @@ def wants_fragment() -> bool:
 def notice(sentence: str, status: int, link: tuple[str, str] | None = None) -> Response:
     """A sentence for the place of notices of the page that asked, which otherwise stays as it is."""
     body = render_template("_notice.html", sentence=sentence, link=link)
-    response = make_response(body, status, {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"})
+    # Without the third, a control that picks one part of its answers would pick nothing here.
+    headers = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML", "HX-Reselect": ".alert"}
+    response = make_response(body, status, headers)
     response.vary.add(NAME_OF_HEADER)
     return response
 
