@@ -9,6 +9,7 @@ import datetime as dt
 import logging
 import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -48,24 +49,20 @@ class Worker:
         self.sqlite = self.url.startswith("sqlite")
         # On SQLite there is one worker, and what it left behind is its own again.
         self.executor_id = "local" if self.sqlite else uuid.uuid4().hex
+        self.engine = workflow_engine(self.url)
+        self.client: DBOSClient | None = None
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._file_lock = _file_lock(self.url)
 
     def start(self) -> None:
-        """Launch the workflows and the relay. Raises WorkerRunning."""
+        """Launch the workflows and the relay; what was begun is undone on any error. Raises WorkerRunning."""
         self.lock()
-        self.engine = workflow_engine(self.url)
-        DBOS(config=self._config())
-        _register(self)
-        DBOS.launch()
-        backend = self.engine.dialect.name
-        DBOS.register_queue(QUEUE, worker_concurrency=CONCURRENCY[backend], polling_interval_sec=0.2)
-        self.client = DBOSClient(system_database_engine=self.engine, serializer=_serializer())
-        for work in (self._relay_for_ever, self._sweep_for_ever):
-            thread = threading.Thread(target=work, name=work.__name__, daemon=True)
-            self._threads.append(thread)
-            thread.start()
+        try:
+            self._launch()
+        except BaseException:
+            self.stop(wait=0)
+            raise
 
     def lock(self) -> None:
         """Make this process the only one that works on the SQLite file. Raises WorkerRunning."""
@@ -84,10 +81,23 @@ class Worker:
         for thread in self._threads:
             thread.join(timeout=wait)
         DBOS.destroy(workflow_completion_timeout_sec=wait)
-        self.client.destroy()
+        if self.client:
+            self.client.destroy()
         self.engine.dispose()
         if self._file_lock:
             self._file_lock.release()
+
+    def _launch(self) -> None:
+        DBOS(config=self._config())
+        _register(self)
+        DBOS.launch()
+        backend = self.engine.dialect.name
+        DBOS.register_queue(QUEUE, worker_concurrency=CONCURRENCY[backend], polling_interval_sec=0.2)
+        self.client = DBOSClient(system_database_engine=self.engine, serializer=_serializer())
+        for work in (self._relay_while_well, self._sweep_while_well):
+            thread = threading.Thread(target=self._again_and_again, args=(work, self.client), daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def _config(self) -> DBOSConfig:
         return {
@@ -101,31 +111,34 @@ class Worker:
             "use_listen_notify": False,
         }
 
-    def _relay_for_ever(self) -> None:
-        with self.app.app_context(), _Listener(self.url) as listener:
+    def _again_and_again(self, work: Callable[[DBOSClient], None], client: DBOSClient) -> None:
+        """A loop that ends in an error, such as a database gone away, begins again with new connections."""
+        while not self._stopping.is_set():
+            try:
+                with self.app.app_context():
+                    work(client)
+            except Exception:
+                log.exception("The worker lost its way and begins again.")
+                self._stopping.wait(LOOK_EVERY)
+
+    def _relay_while_well(self, client: DBOSClient) -> None:
+        with _Listener(self.url) as listener:
             while not self._stopping.is_set():
-                try:
-                    relayed = in_write(lambda session: relay(session, self.client, _now()))
-                except sa.exc.SQLAlchemyError:
-                    log.exception("relay")
-                    relayed = 0
+                relayed = in_write(lambda session: relay(session, client, _now()))
                 if relayed < LOOK:
                     listener.wait(LOOK_EVERY)
 
-    def _sweep_for_ever(self) -> None:
-        with self.app.app_context(), self.engine.connect() as connection:
+    def _sweep_while_well(self, client: DBOSClient) -> None:
+        with self.engine.connect() as connection:
             if not self.sqlite:
                 sweep.hold_life_lock(connection, self.executor_id)
             while not self._stopping.wait(SWEEP_EVERY):
-                try:
-                    self._sweep(connection)
-                except sa.exc.SQLAlchemyError:
-                    log.exception("sweep")
+                self._sweep(connection, client)
 
-    def _sweep(self, connection: sa.Connection) -> None:
+    def _sweep(self, connection: sa.Connection, client: DBOSClient) -> None:
         if not self.sqlite:
-            sweep.take_over(connection, self.client, self.executor_id)
-        found = sweep.orphans(db.session(), self.client)
+            sweep.take_over(connection, client, self.executor_id)
+        found = sweep.orphans(db.session(), client)
         db.session.rollback()
         if found:
             with write() as session:

@@ -3,8 +3,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from automations.models.base import db, write
@@ -98,6 +100,36 @@ def test_only_one_process_works_on_a_sqlite_file(app: Flask) -> None:
         return
     with working(app), pytest.raises(WorkerRunning, match="Stop it first"):
         Worker(app).lock()
+
+
+def test_a_start_that_fails_leaves_nothing_running_and_nothing_locked(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_: object) -> None:
+        raise OSError("no more threads")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("automations.pipeline.worker.DBOSClient", broken)
+        with pytest.raises(OSError, match="no more threads"):
+            Worker(app).start()
+    place(1)
+    with working(app):
+        eventually(lambda: states() == {SUCCEEDED})
+
+
+def test_a_worker_goes_on_after_the_database_failed_it(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    failures = [sa.exc.OperationalError("SELECT", {}, Exception("the database is away"))] * 2
+
+    def fails_at_first(*arguments: Any) -> int:
+        if failures:
+            raise failures.pop()
+        return relay(*arguments)
+
+    monkeypatch.setattr("automations.pipeline.worker.relay", fails_at_first)
+    place(1)
+    with working(app):
+        eventually(lambda: states() == {SUCCEEDED})
+    assert failures == []
 
 
 def test_a_worker_that_is_told_to_stop_ends_in_order(app: Flask, tmp_path: Path) -> None:
