@@ -1,4 +1,4 @@
-"""Keys of the JSON API: shown once, kept as SHA-256."""
+"""Keys of the JSON API: shown once, kept as SHA-256. Who calls with one: models/callers.py."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from automations.models.store import Store
 SCOPES = ("read", "write")
 PREFIX = "sa_live_"
 SHOWN = 12
-#: `last_used_at` is written at most this often: a busy till should not write it with each order.
-USED_EVERY = dt.timedelta(minutes=1)
 
 
 def create(
@@ -52,22 +50,6 @@ def of_store(session: Session, store: Store) -> list[ApiKey]:
     """All keys of a store, the live ones first."""
     found = sa.select(ApiKey).where(ApiKey.store_id == store.id)
     return list(session.scalars(found.order_by(ApiKey.revoked_at.is_not(None), ApiKey.id.desc())))
-
-
-def find(session: Session, secret: str) -> ApiKey | None:
-    """The live key behind a secret."""
-    found = sa.select(ApiKey).where(ApiKey.secret_hash == hashed(secret), ApiKey.revoked_at.is_(None))
-    return session.scalar(found)
-
-
-def used(session: Session, key: ApiKey, now: dt.datetime) -> None:
-    """Remember that it was used, inside write()."""
-    session.execute(sa.update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=now))
-
-
-def needs_note_of_use(key: ApiKey, now: dt.datetime) -> bool:
-    """Whether `used` should be called."""
-    return key.last_used_at is None or now - key.last_used_at > USED_EVERY
 
 
 def revoke(session: Session, key: ApiKey, user: User, now: dt.datetime) -> None:

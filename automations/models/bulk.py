@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 
+from automations.models import driver
 from automations.models.types import Instant
 
 Convert = Callable[[Any], Any]
@@ -50,8 +51,7 @@ def _run(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]], u
     if plan is None:
         make = _update_plan if update else _insert_plan
         plan = _plans[key] = make(table, connection.dialect)
-    values = [plan.values(row) for row in rows]
-    connection.exec_driver_sql(plan.sql, values if len(values) > 1 else values[0])
+    driver.write(connection, plan.sql, [plan.values(row) for row in rows])
 
 
 def _insert_plan(table: sa.Table, dialect: Dialect) -> _Plan:

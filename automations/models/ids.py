@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from automations.models import driver
+
 
 def reserve(session: Session, table: str, count: int) -> Sequence[int]:
     """`count` ids of `table` nobody else gets. On SQLite the caller must hold the write lock."""
@@ -13,7 +15,8 @@ def reserve(session: Session, table: str, count: int) -> Sequence[int]:
         return ()
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).scalar()
-        return range((last or 0) + 1, (last or 0) + 1 + count)
+        found = driver.rows(connection, "SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
+        last = found[0][0] if found else 0
+        return range(last + 1, last + 1 + count)
     numbers = "SELECT nextval(%s::regclass) FROM generate_series(1, %s)"
-    return connection.exec_driver_sql(numbers, (f'"{table}_id_seq"', count)).scalars().all()
+    return [id for (id,) in driver.rows(connection, numbers, (f'"{table}_id_seq"', count))]

@@ -18,6 +18,7 @@ from automations.pipeline import intake_people as people
 from automations.pipeline.change import Cause, Change, Received
 from automations.pipeline.intake_read import Item
 from automations.pipeline.receive import receive
+from automations.pipeline.records import Peers
 
 SOURCE = "api"
 
@@ -36,13 +37,12 @@ def take(
     items = [replace(item, values=dict(item.values)) for item in items]
     _find_accounts(session, store, items, now)
     if subject == "customer":
-        changes = _customers(session, store, items)
-    else:
-        _find_customers(session, store, subject, items, cause, now, words)
-        _number(session, store, subject, items)
-        start = _start(subject, words)
-        changes = [Change(item.number or "", item.values, start) for item in items]
-    return receive(session, store, subject, changes, cause, now, words)
+        return receive(session, store, subject, _customers(session, store, items), cause, now, words)
+    customers = _find_customers(session, store, subject, items, cause, now, words)
+    _number(session, store, subject, items)
+    start = _start(subject, words)
+    changes = [Change(item.number or "", item.values, start) for item in items]
+    return receive(session, store, subject, changes, cause, now, words, customers)
 
 
 def _find_accounts(session: Session, store: Store, items: Sequence[Item], now: dt.datetime) -> None:
@@ -69,11 +69,14 @@ def _find_customers(
     cause: Cause,
     now: dt.datetime,
     words: StoreWords,
-) -> None:
-    """Customers come through the same door, with the same cause, before the records that name them."""
+) -> Peers:
+    """Customers come through the same door, with the same cause, before the records that name them.
+
+    Gives their rows by id.
+    """
     owners = [item for item in items if item.customer]
     if not owners:
-        return
+        return {}
     persons = [item.customer or {} for item in owners]
     unclear = {item.number for item in owners if item.number and not _says_who(item)}
     own = people.own_numbers(session, store, subject, unclear) if unclear else {}
@@ -83,6 +86,7 @@ def _find_customers(
     received = receive(session, store, "customer", changes, cause, now, words)
     for item, customer in zip(owners, received, strict=True):
         item.values["customer_id"] = customer.id
+    return {customer.id: customer.row for customer in received}
 
 
 def _says_who(item: Item) -> bool:

@@ -90,6 +90,8 @@ def _email(person: Person) -> str:
 def _by_email(session: Session, store_id: int, emails: Collection[str]) -> dict[str, str]:
     """Email in lower case -> number of the customer who had it first."""
     found: dict[str, str] = {}
+    if not emails:
+        return found
     email = sa.func.lower(CUSTOMER_TABLE.c.email)
     wanted = sorted(emails)
     for start in range(0, len(wanted), CHUNK):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models.choices import StoreWords
@@ -18,7 +19,7 @@ class _Shelf:
     readers: dict[str, ReadItem] = field(default_factory=dict)
 
 
-_shelves: dict[tuple[str, int], _Shelf] = {}
+_shelves: dict[tuple[sa.Engine, int], _Shelf] = {}
 
 
 def words_of(session: Session, store: Store) -> StoreWords:
@@ -40,7 +41,7 @@ def forget() -> None:
 
 
 def _shelf(session: Session, store: Store) -> _Shelf:
-    key = (str(session.get_bind().engine.url), store.id)
+    key = (session.connection().engine, store.id)
     shelf = _shelves.get(key)
     if shelf is None or shelf.ruleset != store.ruleset:
         shelf = _shelves[key] = _Shelf(store.ruleset, StoreWords(session, store))

@@ -48,7 +48,7 @@ class Outcome:
     error: str | None = None
 
 
-_rulesets: dict[tuple[str, int], RuleSet] = {}
+_rulesets: dict[tuple[sa.Engine, int], RuleSet] = {}
 _lock = threading.Lock()
 
 
@@ -62,7 +62,7 @@ class Judge:
     """The rules of one store at one moment, for the occurrences of one transaction."""
 
     def __init__(self, session: Session, store_id: int, ruleset: int) -> None:
-        key = (str(session.get_bind().engine.url), store_id)
+        key = (session.connection().engine, store_id)
         with _lock:
             self.rules = _rulesets.setdefault(key, RuleSet())
             # Another process' newer ruleset is never undone: it was committed before we read it.

@@ -45,17 +45,21 @@ def receive(
     cause: Cause,
     now: dt.datetime,
     words: StoreWords | None = None,
+    customers: records.Peers | None = None,
 ) -> list[Received]:
     """Take `changes` of one subject in the order given and say what became of each.
 
-    Call it inside `write()`. Raises UnknownColumn before anything is written.
+    Call it inside `write()`. `customers` are rows that need not be read again. Raises UnknownColumn
+    before anything is written.
     """
     kind = KINDS[subject]
     _refuse_unknown_columns(kind, changes)
-    work = _Work(records.locked_rows(session, kind, store.id, {change.number for change in changes}))
+    work = _Work(_existing(session, kind, store, changes))
     steps = _apply(session, kind, store, changes, words or StoreWords(session, store), work, now)
+    if not (work.new or work.touched):
+        return [step.received() for step in steps]
     _write_rows(session, kind, work)
-    customers, accounts = _peers(session, work)
+    customers, accounts = _peers(session, work, customers or {})
     outbox = Outbox(session, Judge(session, store.id, store.ruleset), store.id, subject, cause, now)
     for step in steps:
         if step.seen:
@@ -85,6 +89,14 @@ def _refuse_unknown_columns(kind: Kind, changes: Sequence[Change]) -> None:
         unknown = change.values.keys() - kind.settable
         if unknown:
             raise UnknownColumn(f"An {kind.subject} has no {', '.join(sorted(unknown))}.")
+
+
+def _existing(session: Session, kind: Kind, store: Store, changes: Sequence[Change]) -> dict[str, Row]:
+    """The rows by number; one that is only named and not changed keeps nobody else waiting."""
+    changing = {change.number for change in changes if change.values}
+    named = {change.number for change in changes} - changing
+    locked = records.locked_rows(session, kind, store.id, changing)
+    return locked | records.rows(session, kind, store.id, named)
 
 
 def _apply(
@@ -140,8 +152,9 @@ def _write_rows(session: Session, kind: Kind, work: _Work) -> None:
     bulk.update(session, kind.table, list(work.touched.values()))
 
 
-def _peers(session: Session, work: _Work) -> tuple[records.Peers, records.Peers]:
+def _peers(session: Session, work: _Work, known: records.Peers) -> tuple[records.Peers, records.Peers]:
     rows = [*work.new.values(), *work.touched.values()]
-    customers = records.peers_of(session, records.CUSTOMER_TABLE, [row.get("customer_id") for row in rows])
-    accounts = records.peers_of(session, records.ACCOUNT_TABLE, [row["account_id"] for row in rows])
-    return customers, accounts
+    missing = {row.get("customer_id") for row in rows} - known.keys()
+    customers = records.peers_of(session, records.CUSTOMER_TABLE, missing)
+    accounts = records.peers_of(session, records.ACCOUNT_TABLE, {row["account_id"] for row in rows})
+    return {**known, **customers}, accounts

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,17 +15,27 @@ from sqlalchemy.orm import Session
 from automations.models.choices import StoreWords
 from automations.models.customer import Account, Customer
 from automations.models.event import Event
+from automations.models.lookup import Lookup, among
 from automations.models.order import Order
 from automations.models.store import Store
 from automations.pipeline import snapshots
 
 Row = dict[str, Any]
-Peers = Mapping[int, Row]
+Peers = snapshots.Peers
 
 #: Columns nobody changes from outside.
 KEPT = frozenset({"id", "store_id", "number", "revision", "created_at", "updated_at"})
 #: SQLite takes at most 32,766 variables in one statement.
 CHUNK = 5000
+
+
+def _numbered(table: sa.Table, dialect: str, locked: bool = False) -> sa.Select[Any]:
+    ours = table.c.store_id == sa.bindparam("store_id", type_=table.c.store_id.type)
+    query = sa.select(table).where(ours, among(table.c.number, "numbers", dialect))
+    if not locked or dialect == "sqlite":
+        # Asked for an order, SQLite would walk through all ids of the store.
+        return query
+    return query.order_by(table.c.id).with_for_update()
 
 
 @dataclass(frozen=True)
@@ -36,7 +47,17 @@ class Kind:
     defaults: Callable[[Store, StoreWords, dt.datetime], Row]
     snapshot: Callable[[Row, Store, Peers, Peers], dict[str, Any]]
 
-    @property
+    @cached_property
+    def locked(self) -> Lookup:
+        """Rows by `store_id` and `numbers`, locked."""
+        return Lookup(lambda dialect: _numbered(self.table, dialect, locked=True))
+
+    @cached_property
+    def unlocked(self) -> Lookup:
+        """The same, only read."""
+        return Lookup(lambda dialect: _numbered(self.table, dialect))
+
+    @cached_property
     def settable(self) -> frozenset[str]:
         """The columns a change may name."""
         return frozenset(self.table.columns.keys()) - KEPT
@@ -87,6 +108,13 @@ EVENT_TABLE = Event.metadata.tables["event"]
 CUSTOMER_TABLE = Customer.metadata.tables["customer"]
 ACCOUNT_TABLE = Account.metadata.tables["account"]
 
+
+def _with_ids(table: sa.Table) -> Lookup:
+    return Lookup(lambda dialect: sa.select(table).where(among(table.c.id, "ids", dialect)))
+
+
+PEERS = {table.name: _with_ids(table) for table in (CUSTOMER_TABLE, ACCOUNT_TABLE)}
+
 KINDS: Mapping[str, Kind] = {
     "order": Kind("order", ORDER_TABLE, _order_defaults, snapshots.order),
     "event": Kind("event", EVENT_TABLE, _event_defaults, snapshots.event),
@@ -100,21 +128,24 @@ def locked_rows(session: Session, kind: Kind, store_id: int, numbers: Collection
     Locked in the order of their ids: two batches that name the same orders then wait for each
     other instead of dying in a deadlock.
     """
-    found: dict[str, Row] = {}
-    wanted = sorted(numbers)
-    for start in range(0, len(wanted), CHUNK):
-        some = wanted[start : start + CHUNK]
-        query = sa.select(kind.table).where(kind.table.c.store_id == store_id, kind.table.c.number.in_(some))
-        rows = session.execute(query.order_by(kind.table.c.id).with_for_update()).mappings()
-        found.update((row["number"], dict(row)) for row in rows)
-    return found
+    return _by_number(session, kind.locked, store_id, numbers)
+
+
+def rows(session: Session, kind: Kind, store_id: int, numbers: Collection[str]) -> dict[str, Row]:
+    """The existing rows by number."""
+    return _by_number(session, kind.unlocked, store_id, numbers)
 
 
 def peers_of(session: Session, table: sa.Table, ids: Collection[int | None]) -> Peers:
     """Rows of customers or accounts by id, for the snapshots."""
-    wanted = sorted(id for id in set(ids) if id is not None)
-    found: dict[int, Row] = {}
-    for start in range(0, len(wanted), CHUNK):
-        query = sa.select(table).where(table.c.id.in_(wanted[start : start + CHUNK]))
-        found.update((row["id"], dict(row)) for row in session.execute(query).mappings())
-    return found
+    wanted = set(ids) - {None}
+    if not wanted:
+        return {}
+    return {row["id"]: row for row in PEERS[table.name].rows(session, ids=list(wanted))}
+
+
+def _by_number(session: Session, lookup: Lookup, store_id: int, numbers: Collection[str]) -> dict[str, Row]:
+    if not numbers:
+        return {}
+    found = lookup.rows(session, store_id=store_id, numbers=list(numbers))
+    return {row["number"]: row for row in found}

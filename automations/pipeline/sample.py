@@ -11,7 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.models import api_keys
+from automations.models import api_keys, callers
 from automations.models.base import in_write
 from automations.models.choices import StoreWords, add_defaults
 from automations.models.customer import Account
@@ -132,7 +132,7 @@ def _add_person(
 def _add_key(session: Session, store: Store, admin: User, at: dt.datetime, now: dt.datetime) -> None:
     """The till's key. Nobody is told its secret, so it opens nothing."""
     key, _ = api_keys.create(session, store, "Front desk", "write", admin, at)
-    api_keys.used(session, key, now)
+    callers.used(session, key.id, now)
 
 
 def _open(session: Session, store: Store, manager: User, at: dt.datetime) -> Shop:

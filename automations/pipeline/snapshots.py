@@ -9,7 +9,7 @@ from typing import Any
 
 from automations.models.store import Store
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 Peers = Mapping[int, Row]
 
 _PLAIN = {

@@ -7,10 +7,10 @@ import datetime as dt
 import sqlalchemy as sa
 from flask import Flask, g, request
 
-from automations.models import api_keys, sign_ins
+from automations.models import callers, sign_ins
 from automations.models.base import db, write
-from automations.models.people import ApiKey, Membership, SignIn
-from automations.models.store import Store
+from automations.models.callers import Caller
+from automations.models.people import Membership, SignIn
 from automations.web import cookies
 from automations.web.permissions import needed
 
@@ -58,15 +58,15 @@ def _note_seen(sign_in_id: int, now: dt.datetime) -> None:
 def _load_key(header: str) -> None:
     if not header.lower().startswith(BEARER):
         return
-    key = api_keys.find(db.session(), header[len(BEARER) :].strip())
-    if key is None:
+    caller = callers.find(db.session(), header[len(BEARER) :].strip())
+    if caller is None:
         return
     now = dt.datetime.now(dt.UTC)
-    if api_keys.needs_note_of_use(key, now):
-        _note_use(key, now)
-    g.api_key, g.store = key, db.session.get(Store, key.store_id)
+    if callers.needs_note_of_use(caller, now):
+        _note_use(caller, now)
+    g.api_key, g.store = caller, caller.store
 
 
-def _note_use(key: ApiKey, now: dt.datetime) -> None:
+def _note_use(caller: Caller, now: dt.datetime) -> None:
     with write() as session:
-        api_keys.used(session, key, now)
+        callers.used(session, caller.key_id, now)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import sqlalchemy as sa
 
+from automations.models import driver
 from automations.models.base import db
 
 Statement = tuple[str, Any]
@@ -15,15 +17,24 @@ Statement = tuple[str, Any]
 
 @contextmanager
 def counted() -> Iterator[list[Statement]]:
-    """Collects (text, parameters) of every statement of this application's engine while it is open."""
+    """Collects (text, parameters) of every statement of this application's engine while it is open.
+
+    The hot path goes past the engine, straight to the driver.
+    """
     found: list[Statement] = []
 
     def note(_connection: Any, _cursor: Any, text: str, values: Any, _context: Any, _many: bool) -> None:
         found.append((text, values))
 
+    def run(connection: sa.Connection, sql: str, values: Any, many: bool) -> Any:
+        found.append((sql, values))
+        return straight(connection, sql, values, many)
+
+    straight = driver._run
     sa.event.listen(db.engine, "before_cursor_execute", note)
     try:
-        yield found
+        with patch.object(driver, "_run", run):
+            yield found
     finally:
         sa.event.remove(db.engine, "before_cursor_execute", note)
 

@@ -6,7 +6,7 @@ import re
 
 from flask.testing import FlaskClient
 
-from automations.models import api_keys, audit
+from automations.models import audit, callers
 from automations.models.base import db, write
 from automations.models.people import ApiKey
 from automations.models.store import Store
@@ -49,8 +49,9 @@ def test_a_key_is_shown_once_and_kept_as_its_hash(as_ada: FlaskClient) -> None:
     page = as_ada.post("/settings/keys", data={"name": "Till", "scope": "read"})
     shown = re.search(r'class="secret">([^<]+)<', page.text)
     assert shown
-    key = api_keys.find(db.session(), shown[1])
-    assert key is not None and key.scope == "read" and shown[1] not in key.secret_hash
+    caller = callers.find(db.session(), shown[1])
+    assert caller is not None and caller.scope == "read"
+    assert shown[1] not in db.session.query(ApiKey).one().secret_hash
     assert shown[1] not in as_ada.get("/settings/keys").text
 
 
@@ -60,7 +61,7 @@ def test_a_revoked_key_opens_nothing(as_ada: FlaskClient) -> None:
     assert shown
     key_id = db.session.query(ApiKey).one().id
     as_ada.post(f"/settings/keys/{key_id}/revocation")
-    assert api_keys.find(db.session(), shown[1]) is None
+    assert callers.find(db.session(), shown[1]) is None
     assert "Revoked" in text_of(as_ada.get("/settings/keys"))
 
 

@@ -11,6 +11,7 @@ from flask import Response, g
 from sqlalchemy.orm import Session
 
 from automations.models.base import in_write
+from automations.models.callers import store_now
 from automations.models.store import Store
 from automations.pipeline import intake, intake_records, intake_words
 from automations.pipeline.change import Cause, Received
@@ -42,7 +43,7 @@ def write(task: Task, key: Once | None) -> Response:
     now = dt.datetime.now(dt.UTC)
 
     def work(session: Session) -> Answer:
-        store = session.get_one(Store, store_id)
+        store = store_now(session, store_id)
         return once(session, store_id, key, now, lambda: _take(session, store, task, cause, now))
 
     try:

@@ -1,0 +1,59 @@
+"""Who calls the API, as the database says at that moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from automations.models import callers
+from automations.models.base import db, write
+from automations.models.people import ApiKey
+from automations.models.store import Store
+from tests.kit.set_up import api_key
+from tests.kit.statements import counted
+from tests.world import NOW
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def test_a_caller_and_its_store_are_one_statement() -> None:
+    secret = api_key("Till")
+    db.session().connection()
+    with counted() as statements:
+        caller = callers.find(db.session(), secret)
+    assert caller is not None and (caller.name, caller.scope) == ("Till", "write")
+    assert caller.store.name == "Bloom & Wild St"
+    assert len(statements) == 1
+    assert callers.find(db.session(), secret + "x") is None
+
+
+def test_a_revoked_key_is_nobodys_at_the_next_request() -> None:
+    secret = api_key("Till")
+    assert callers.find(db.session(), secret)
+    with write() as session:
+        session.execute(sa.update(ApiKey).values(revoked_at=NOW))
+    assert callers.find(db.session(), secret) is None
+
+
+def test_the_store_is_as_the_transaction_sees_it(bloom: Store) -> None:
+    store_id = bloom.id
+    before = callers.store_now(db.session(), store_id)
+    with write() as session:
+        session.get_one(Store, store_id).ruleset += 1
+        session.flush()
+        assert callers.store_now(session, store_id).ruleset == before.ruleset + 1
+    assert callers.store_now(db.session(), store_id).ruleset == before.ruleset + 1
+
+
+def test_a_use_is_noted_once_a_minute() -> None:
+    secret = api_key("Till")
+    caller = callers.find(db.session(), secret)
+    assert caller is not None and callers.needs_note_of_use(caller, NOW)
+    with write() as session:
+        callers.used(session, caller.key_id, NOW)
+    again = callers.find(db.session(), secret)
+    assert again is not None and again.last_used_at == NOW
+    assert not callers.needs_note_of_use(again, NOW + callers.USED_EVERY)
+    assert callers.needs_note_of_use(again, NOW + callers.USED_EVERY + dt.timedelta(seconds=1))

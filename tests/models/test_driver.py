@@ -1,0 +1,53 @@
+"""Errors of the driver come up as SQLAlchemy's, so that a transaction is tried again where it should be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from automations.models import bulk, driver
+from automations.models.base import db, in_write, wants_another_try, write
+from automations.models.customer import Account
+from automations.models.store import Store
+from tests.world import NOW
+
+pytestmark = pytest.mark.usefixtures("app")
+
+ACCOUNTS = Account.metadata.tables["account"]
+
+
+def account(id: int, name: str, store_id: int) -> dict[str, Any]:
+    return {"id": id, "store_id": store_id, "name": name, "created_at": NOW}
+
+
+def test_the_same_name_twice_is_an_integrity_error_that_leaves_nothing(bloom: Store) -> None:
+    rows = [account(98, "Town Hall", bloom.id), account(99, "Town Hall", bloom.id)]
+    with pytest.raises(sa.exc.IntegrityError) as caught, write() as session:
+        bulk.insert(session, ACCOUNTS, rows)
+    assert wants_another_try(caught.value) == (db.engine.dialect.name == "postgresql")
+    assert db.session.query(Account).filter_by(name="Town Hall").count() == 0
+
+
+def test_a_statement_the_database_does_not_understand_is_raised_with_its_text() -> None:
+    with pytest.raises(sa.exc.DBAPIError, match="SELEKT"):
+        driver.rows(db.session().connection(), "SELEKT 1", ())
+
+
+def test_work_on_a_connection_that_is_lost_is_done_again_on_another(bloom: Store) -> None:
+    if db.engine.dialect.name == "sqlite":
+        return
+    store_id, tries = bloom.id, []
+
+    def work(session: Any) -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            own = session.execute(sa.text("SELECT pg_backend_pid()")).scalar()
+            with db.engine.connect() as other:
+                other.exec_driver_sql("SELECT pg_terminate_backend(%s)", (own,))
+        bulk.insert(session, ACCOUNTS, [account(99, "Town Hall", store_id)])
+
+    in_write(work)
+    assert len(tries) == 2
+    assert db.session.query(Account).filter_by(name="Town Hall").count() == 1

@@ -1,0 +1,67 @@
+"""Queries at the price of the driver give what SQLAlchemy gives."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from automations.models.base import db
+from automations.models.customer import Customer
+from automations.models.lookup import Lookup, among
+from automations.models.order import Order
+from automations.pipeline.records import KINDS
+from tests.kit import shop
+from tests.kit.statements import counted, plan_of
+
+pytestmark = pytest.mark.usefixtures("app")
+
+CUSTOMERS = Customer.metadata.tables["customer"]
+BY_NUMBER = Lookup(
+    lambda dialect: (
+        sa.select(CUSTOMERS).where(among(CUSTOMERS.c.number, "numbers", dialect)).order_by(CUSTOMERS.c.id)
+    )
+)
+
+
+def test_every_column_comes_back_as_sqlalchemy_gives_it(app: Flask) -> None:
+    shop.place_order(total=Decimal("86.50"), tags=["vip"], delivery_date=dt.date(2026, 11, 24))
+    table = Order.metadata.tables["order"]
+    (expected,) = db.session.execute(sa.select(table)).mappings()
+    (found,) = Lookup(lambda _dialect: sa.select(table)).rows(db.session())
+    assert found == dict(expected)
+    assert found["placed_at"].tzinfo is dt.UTC and type(found["total"]) is Decimal
+
+
+@pytest.mark.parametrize(
+    ("numbers", "names"),
+    [([], []), (["C-1"], ["Anna"]), (["C-2", "C-1", "C-2"], ["Anna", "Bob"]), (['a"b', "'; --", "%s"], [])],
+)
+def test_a_list_is_one_parameter_of_any_length(numbers: list[str], names: list[str]) -> None:
+    assert [row["first_name"] for row in BY_NUMBER.rows(db.session(), numbers=numbers)] == names
+
+
+def test_ten_thousand_values_are_one_statement() -> None:
+    db.session().connection()
+    with counted() as statements:
+        BY_NUMBER.rows(db.session(), numbers=[f"C-{number}" for number in range(10_000)])
+    assert len(statements) == 1
+
+
+def test_the_first_row_or_none() -> None:
+    first = BY_NUMBER.first(db.session(), numbers=["C-2"])
+    assert first is not None and first["first_name"] == "Bob"
+    assert BY_NUMBER.first(db.session(), numbers=["C-9"]) is None
+
+
+@pytest.mark.parametrize("subject", KINDS)
+@pytest.mark.parametrize("lookup", ["locked", "unlocked"])
+def test_records_are_found_by_their_number_and_not_one_by_one(subject: str, lookup: str) -> None:
+    db.session().connection()
+    with counted() as statements:
+        getattr(KINDS[subject], lookup).rows(db.session(), store_id=1, numbers=["1", "2"])
+    if db.engine.dialect.name == "sqlite":
+        assert any("USING INDEX" in step and "number=?" in step for step in plan_of(statements[0]))
