@@ -80,6 +80,22 @@ def give_access(session: Session, admin: User, membership: Membership) -> None:
     _note(session, admin, membership.store_id, "enabled", membership.user)
 
 
+def new_password_for(session: Session, admin: User, membership: Membership, passwords: Passwords) -> str:
+    """A new password for somebody who lost hers, inside write(); ends her sessions. Raises NotPossible."""
+    if membership.user_id == admin.id:
+        raise NotPossible("Your own password is changed under “Where you are signed in”.")
+    # With her password an admin could enter her other stores, and do there what she may.
+    ours = {one.store_id for one in sign_ins.memberships(session, admin.id) if one.role == "admin"}
+    theirs = {one.store_id for one in sign_ins.memberships(session, membership.user_id)}
+    if theirs - ours:
+        raise NotPossible(f"{membership.user.name} also works in a store where you are not an admin.")
+    password = new_password()
+    membership.user.password_hash = passwords.hash(password)
+    sign_ins.end(session, membership.user_id, dt.datetime.now(dt.UTC))
+    _note(session, admin, membership.store_id, "gave a new password to", membership.user)
+    return password
+
+
 def _refuse_last_admin(session: Session, membership: Membership) -> None:
     # Two admins who demote each other at the same moment must not both be let through.
     session.get_one(Store, membership.store_id, with_for_update=True, populate_existing=True)

@@ -24,6 +24,15 @@ def retry(session: Session, run: Run, user: User, now: dt.datetime) -> None:
     wakeup.on_commit(session)
 
 
+def try_now(session: Session, run: Run, user: User, now: dt.datetime) -> None:
+    """Do not wait for the next try of a failing run. Raises AlreadyDecided."""
+    # One that waits without a reason has not been tried yet; it may wait on purpose.
+    later = sa.and_(Run.reason.is_not(None), Run.due_at > now)
+    _move(session, run, WAITING, {"due_at": now}, later)
+    _audit(session, run, user, now, "run.tried_now", WAITING)
+    wakeup.on_commit(session)
+
+
 def arrived(session: Session, run: Run, user: User, now: dt.datetime) -> None:
     """What could not be told arrived after all; only recipients still open are tried again."""
     _settle(session, run, SENT, f"{user.name} says it arrived.", now)
@@ -49,8 +58,15 @@ def send_again(session: Session, run: Run, user: User, now: dt.datetime) -> None
 _RESTART: dict[str, object] = {"reason": None, "workflow_id": None, "finished_at": None}
 
 
-def _move(session: Session, run: Run, before: str, values: dict[str, object]) -> None:
+def _move(
+    session: Session,
+    run: Run,
+    before: str,
+    values: dict[str, object],
+    only: sa.ColumnElement[bool] | None = None,
+) -> None:
     mine = sa.update(Run).where(Run.id == run.id, Run.state == before).values(**values)
+    mine = mine if only is None else mine.where(only)
     if session.connection().execute(mine).rowcount == 0:
         raise AlreadyDecided("Somebody was faster: this action is no longer waiting for a decision.")
 

@@ -74,6 +74,10 @@ class RunLine:
         return self.state == "failed"
 
     @property
+    def can_try_now(self) -> bool:
+        return self.standing == "failing"
+
+    @property
     def needs_decision(self) -> bool:
         return self.state == "unknown"
 

@@ -28,6 +28,8 @@ PERMISSIONS: Mapping[str, str] = {
     "team.new": "admin",
     "team.create": "admin",
     "team_roles.update": "admin",
+    "team_passwords.new": "admin",
+    "team_passwords.create": "admin",
     "team_accounts.disable": "admin",
     "team_accounts.enable": "admin",
     "lists.index": "edit",
@@ -90,6 +92,7 @@ PERMISSIONS: Mapping[str, str] = {
     "runs.index": "view",
     "runs.retry": "edit",
     "runs.settle": "edit",
+    "runs.hurry": "edit",
     "search.show": "view",
     # API
     "api.openapi": "public",

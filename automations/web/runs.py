@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from automations.models.base import db, in_write
 from automations.models.occurrence import Evaluation
 from automations.models.people import User
-from automations.models.run import FAILED, UNKNOWN, Run
+from automations.models.run import FAILED, UNKNOWN, WAITING, Run
 from automations.pipeline import resolve
 from automations.pipeline.why_runs import runs_of
 from automations.pipeline.why_words import record_words
@@ -31,23 +31,29 @@ DECISIONS: dict[str, tuple[Decision, str]] = {
 }
 
 
+#: The failing runs shown below those that need a person.
+FAILING_SHOWN = 20
+
+
 @bp.get("/needs-you")
 def index() -> str:
-    query = sa.select(Run).where(Run.store_id == g.store.id, Run.state.in_((FAILED, UNKNOWN)))
-    evaluation = joinedload(Run.evaluation)
-    whole = query.options(
-        evaluation.joinedload(Evaluation.occurrence), evaluation.joinedload(Evaluation.version)
-    )
-    page = page_of(whole, Run.id)
-    lines = runs_of(db.session(), [run.evaluation_id for run in page.rows])
+    page = page_of(_whole(Run.state.in_((FAILED, UNKNOWN))), Run.id)
+    waiting = _whole(Run.state == WAITING, Run.reason.is_not(None)).order_by(Run.id.desc())
+    failing = db.session.scalars(waiting.limit(FAILING_SHOWN)).all()
+    lines = runs_of(db.session(), [run.evaluation_id for run in (*page.rows, *failing)])
     by_id = {line.id: line for found in lines.values() for line in found}
-    context = {"page": page, "lines": by_id, "url_of": url_of, "record_words": record_words}
-    return render_template("log/needs_you.html", **context)
+    context = {"page": page, "failing": failing, "most": FAILING_SHOWN, "lines": by_id}
+    return render_template("log/needs_you.html", url_of=url_of, record_words=record_words, **context)
 
 
 @bp.post("/runs/<int:run_id>/retries")
 def retry(run_id: int) -> Response:
     return _decide(run_id, resolve.retry, "It will be tried again in a moment.")
+
+
+@bp.post("/runs/<int:run_id>/earlier-tries")
+def hurry(run_id: int) -> Response:
+    return _decide(run_id, resolve.try_now, "It is tried now instead of later.")
 
 
 @bp.post("/runs/<int:run_id>/resolutions")
@@ -72,3 +78,10 @@ def _decide(run_id: int, decision: Decision, sentence: str) -> Response:
     else:
         flash(sentence)
     return redirect(back if back != "/" else "/needs-you", 303)
+
+
+def _whole(*wanted: sa.ColumnElement[bool]) -> sa.Select[Run]:
+    """The runs of the store, each with what it came from."""
+    evaluation = joinedload(Run.evaluation)
+    from_what = (evaluation.joinedload(Evaluation.occurrence), evaluation.joinedload(Evaluation.version))
+    return sa.select(Run).where(Run.store_id == g.store.id, *wanted).options(*from_what)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from flask.testing import FlaskClient
 
 from automations.models.base import db, write
 from automations.models.people import Audit
 from automations.models.run import Attempt, Message, Run
+from automations.pipeline import wakeup
 from tests.kit import shop
 from tests.web.pages import text_of
 from tests.world import NOW
 
+#: Far enough ahead of any clock.
+LATER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 PREPARED = {"kind": "send_email", "to": "a@b.example", "to_name": "", "subject": "Hi", "body": "Hello"}
 
 
@@ -88,3 +93,51 @@ def test_viewers_and_other_stores_decide_nothing(as_finn: FlaskClient, as_mallor
     assert as_finn.post(f"/runs/{run_id}/retries").status_code == 403
     assert as_mallory.post(f"/runs/{run_id}/retries").status_code == 404
     assert run(run_id).state == "failed"
+
+
+def a_failing_run() -> int:
+    run_id = a_run("waiting", "try_again")
+    shop.set_run(run_id, reason="The server is busy.", due_at=LATER, finished_at=None)
+    return run_id
+
+
+def test_a_failing_run_says_when_it_is_tried_next_and_offers_to_try_now(as_rosa: FlaskClient) -> None:
+    run_id = a_failing_run()
+    for address in ("/orders/10482", "/activity", "/needs-you"):
+        page = as_rosa.get(address)
+        assert "The server is busy. · next try " in text_of(page), address
+        assert f'action="/runs/{run_id}/earlier-tries"' in page.text, address
+
+
+def test_viewers_see_the_next_try_without_the_button(as_finn: FlaskClient) -> None:
+    a_failing_run()
+    words = text_of(as_finn.get("/needs-you"))
+    assert "next try" in words and "Try now" not in words
+
+
+def test_trying_now_is_done_once_and_audited(as_rosa: FlaskClient) -> None:
+    run_id = a_failing_run()
+    first = as_rosa.post(f"/runs/{run_id}/earlier-tries", follow_redirects=True)
+    assert "It is tried now instead of later." in text_of(first)
+    assert run(run_id).state == "waiting" and run(run_id).due_at < LATER
+    second = as_rosa.post(f"/runs/{run_id}/earlier-tries", follow_redirects=True)
+    assert "Somebody was faster" in text_of(second)
+    assert db.session.query(Audit).filter_by(action="run.tried_now").count() == 1
+
+
+@pytest.mark.parametrize("change", [{"state": "queued"}, {"state": "succeeded"}, {"reason": None}])
+def test_only_a_run_that_fails_and_waits_can_be_tried_now(
+    as_rosa: FlaskClient, change: dict[str, str | None]
+) -> None:
+    run_id = a_failing_run()
+    shop.set_run(run_id, **change)
+    as_rosa.post(f"/runs/{run_id}/earlier-tries")
+    assert run(run_id).due_at == LATER
+
+
+def test_trying_now_wakes_the_relay(as_rosa: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[object] = []
+    run_id = a_failing_run()
+    monkeypatch.setattr(wakeup, "on_commit", woken.append)
+    as_rosa.post(f"/runs/{run_id}/earlier-tries")
+    assert len(woken) == 1

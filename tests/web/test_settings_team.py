@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from automations.models.base import db, write
 from automations.models.people import Audit, Membership, User
 from automations.models.store import Store
 from tests.web.pages import sign_in, text_of
+from tests.world import PASSWORD
 
 ZOE = {"name": "Zoë Fern", "email": "Zoe@Bloom.example", "role": "viewer"}
 
@@ -117,3 +119,41 @@ def test_two_admins_may_change_each_other(as_ada: FlaskClient) -> None:
     assert role_of("ada@bloom.example") == "manager"
     with write() as session:
         assert session.query(Audit).filter_by(action="changed role").count() == 2
+
+
+def give_password(client: FlaskClient, email: str) -> TestResponse:
+    return client.post(f"/settings/team/{member(email)}/password")
+
+
+def test_a_new_password_is_shown_once_and_ends_every_session(
+    as_ada: FlaskClient, as_finn: FlaskClient
+) -> None:
+    asked = as_ada.get(f"/settings/team/{member('finn@bloom.example')}/password")
+    assert "Finn Ash is signed out everywhere" in text_of(asked)
+    page = give_password(as_ada, "finn@bloom.example")
+    shown = re.search(r'class="secret">([^<]+)<', page.text)
+    assert shown and as_finn.get("/sessions").status_code == 303
+    browser = as_ada.application.test_client()
+    old = browser.post("/sign-in", data={"email": "finn@bloom.example", "password": PASSWORD})
+    assert old.status_code == 422
+    new = browser.post("/sign-in", data={"email": "finn@bloom.example", "password": shown[1]})
+    assert new.status_code == 303
+    assert shown[1] not in as_ada.get("/settings/team").text
+    assert "gave a new password to: Finn Ash" in text_of(as_ada.get("/settings/audit"))
+    assert shown[1] not in str([(row.before, row.after) for row in db.session.query(Audit)])
+
+
+def test_an_admin_changes_her_own_password_on_its_own_page(as_ada: FlaskClient) -> None:
+    give_password(as_ada, "ada@bloom.example")
+    assert "Your own password is changed under" in text_of(as_ada.get("/settings/team"))
+    assert sign_in(as_ada.application.test_client(), "ada")
+
+
+def test_nobody_gets_into_another_store_with_a_password_she_gave(as_ada: FlaskClient) -> None:
+    as_ada.post("/settings/team", data=ZOE | {"email": "mallory@thorn.example"})
+    bloom = db.session.query(Store).filter_by(name="Bloom & Wild St").one().id
+    mine = db.session.query(Membership).join(User).filter(User.email == "mallory@thorn.example")
+    here = mine.filter(Membership.store_id == bloom).one().id
+    as_ada.post(f"/settings/team/{here}/password")
+    assert "also works in a store where you are not an admin" in text_of(as_ada.get("/settings/team"))
+    sign_in(as_ada.application.test_client(), "mallory")
