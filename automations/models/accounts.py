@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models import audit
 from automations.models.customer import Account
 
 
@@ -32,3 +35,33 @@ def id_of(session: Session, store_id: int, name: str) -> str | None:
         return str(found)
     near = named(session, store_id, name, limit=2) if name.strip() else []
     return near[0][0] if len(near) == 1 else None
+
+
+def add(session: Session, store_id: int, name: str, user_id: int) -> int | None:
+    """A new account, inside write(): its id, or None where the name is taken."""
+    if _taken(session, store_id, name):
+        return None
+    made = Account(store_id=store_id, name=name, created_at=dt.datetime.now(dt.UTC))
+    session.add(made)
+    session.flush()
+    audit.note(session, action="added", about=f"account “{name}”", store_id=store_id, user_id=user_id)
+    return made.id
+
+
+def rename(session: Session, store_id: int, account_id: int, name: str, user_id: int) -> bool:
+    """Another name, inside write(); False where it is taken. Rules hold the id and keep their meaning."""
+    if _taken(session, store_id, name, but=account_id):
+        return False
+    account = session.get_one(Account, account_id)
+    before, account.name = account.name, name
+    if before != name:
+        about = {"about": f"account “{before}”", "store_id": store_id, "user_id": user_id}
+        audit.note(session, action="renamed", before=before, after=name, **about)
+    return True
+
+
+def _taken(session: Session, store_id: int, name: str, but: int = 0) -> bool:
+    # SQLite's lower() leaves letters such as É alone.
+    same = sa.or_(Account.name == name, sa.func.lower(Account.name) == name.lower())
+    found = sa.select(Account.id).where(Account.store_id == store_id, Account.id != but, same)
+    return session.scalar(found.limit(1)) is not None

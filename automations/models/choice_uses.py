@@ -32,7 +32,7 @@ class Uses:
 def uses_of_list(session: Session, store_id: int, list_key: str) -> dict[str, Uses]:
     """The uses of each key of a list that has any."""
     found: dict[str, Uses] = {}
-    for automation in _automations(session, store_id):
+    for automation in automations_of(session, store_id):
         for key in sorted(_keys_of(automation, list_key)):
             found.setdefault(key, Uses()).automations.append(automation)
     for subject, column in _columns(list_key):
@@ -47,7 +47,8 @@ def uses_of(session: Session, choice: Choice) -> Uses:
     return uses_of_list(session, choice.store_id, choice.list_key).get(choice.key, Uses())
 
 
-def _automations(session: Session, store_id: int) -> Iterator[Automation]:
+def automations_of(session: Session, store_id: int) -> Iterator[Automation]:
+    """The automations of a store by name, each with its live version."""
     found = sa.select(Automation).where(Automation.store_id == store_id).order_by(Automation.name)
     yield from session.scalars(found.options(joinedload(Automation.active_version)))
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
-from automations.models.customer import Account, Customer
+from automations.models.customer import Account, Customer, account_index
 from automations.models.types import Json
 
 
@@ -20,6 +20,7 @@ class Order(Base):
         sa.UniqueConstraint("store_id", "number"),
         sa.Index("ix_order_store_id_id", "store_id", "id"),
         sa.Index("ix_order_customer_id", "customer_id"),
+        account_index("order"),
     )
 
     id: Mapped[PrimaryKey]

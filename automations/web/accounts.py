@@ -2,60 +2,113 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, flash, g, make_response, redirect, render_template
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
-from automations.models.base import in_write
-from automations.models.customer import Account
+from automations.models import account_uses, accounts
+from automations.models.base import db, in_write
+from automations.models.customer import Account, Customer
+from automations.web.fields import refuse, stripped
+from automations.web.fragments import answer
 from automations.web.paging import page_of
+from automations.web.record_kinds import BY_SUBJECT, words
+from automations.web.record_search import LONGEST, contains
+from automations.web.scope import by_id_or_404
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
+
+#: So many of its orders and of its events are shown with an account.
+NEWEST = 10
+PER_PAGE = 20
 
 
 class AccountForm(FlaskForm):
     name = StringField(
         "Name",
-        [DataRequired("Write the account's name."), Length(max=120)],
+        [
+            DataRequired("Write the account's name."),
+            Length(max=120, message="Shorten it to 120 characters."),
+        ],
+        [stripped],
         render_kw={"autocomplete": "off"},
     )
 
 
 @bp.get("")
-def index() -> str:
-    return _page(AccountForm())
+def index() -> Response:
+    text = request.args.get("q", "").strip()[:LONGEST]
+    query = sa.select(Account).where(Account.store_id == g.store.id)
+    page = page_of(query.where(contains(Account.name, text)) if text else query, Account.id)
+    counts = account_uses.customers_of(db.session(), [one.id for one in page.rows])
+    return answer("records/_accounts.html", "records/accounts.html", listing=page, counts=counts, q=text)
+
+
+@bp.get("/new")
+def new() -> str:
+    return render_template("records/account_form.html", form=AccountForm(), account=None)
 
 
 @bp.post("")
 def create() -> Answer:
-    form = AccountForm()
+    form, store_id, user_id = AccountForm(), g.store.id, g.user.id
     if not form.validate():
         return _again(form)
-    name, store_id = form.name.data.strip(), g.store.id
-    if not in_write(lambda session: _add(session, store_id, name)):
-        form.name.errors = [f"There is already an account “{name}”."]
-        return _again(form)
-    flash(f"The account “{name}” is saved.")
-    return redirect("/accounts", 303)
+    made = in_write(lambda session: accounts.add(session, store_id, form.name.data, user_id))
+    if made is None:
+        return _taken(form)
+    flash(f"The account “{form.name.data}” is saved.")
+    return redirect(url_for(".show", account_id=made), 303)
 
 
-def _add(session: Session, store_id: int, name: str) -> bool:
-    if session.scalar(sa.select(Account.id).where(Account.store_id == store_id, Account.name == name)):
-        return False
-    session.add(Account(store_id=store_id, name=name, created_at=dt.datetime.now(dt.UTC)))
-    return True
+@bp.get("/<int:account_id>")
+def show(account_id: int) -> str:
+    account = by_id_or_404(Account, account_id)
+    session = db.session()
+    mine = sa.select(Customer).where(Customer.account_id == account.id)
+    context: dict[str, Any] = {
+        "customers": page_of(mine, Customer.id, PER_PAGE),
+        "count": account_uses.customers_of(session, [account.id]).get(account.id, 0),
+        "newest": account_uses.newest_of(session, account.id, NEWEST),
+        "automations": account_uses.asking_for(session, g.store.id, account.id),
+    }
+    return render_template(
+        "records/account.html", account=account, kinds=BY_SUBJECT, words=words(), **context
+    )
 
 
-def _again(form: AccountForm) -> Response:
-    return make_response(_page(form), 422)
+@bp.get("/<int:account_id>/edit")
+def edit(account_id: int) -> str:
+    account = by_id_or_404(Account, account_id)
+    return render_template("records/account_form.html", form=AccountForm(obj=account), account=account)
 
 
-def _page(form: AccountForm) -> str:
-    page = page_of(sa.select(Account).where(Account.store_id == g.store.id), Account.id)
-    return render_template("records/accounts.html", page=page, form=form)
+@bp.post("/<int:account_id>")
+def update(account_id: int) -> Answer:
+    account = by_id_or_404(Account, account_id)
+    form, store_id, user_id = AccountForm(), g.store.id, g.user.id
+    if not form.validate():
+        return _again(form, account)
+
+    def work(session: Session) -> bool:
+        return accounts.rename(session, store_id, account_id, form.name.data, user_id)
+
+    if not in_write(work):
+        return _taken(form, account)
+    flash(f"The account is called “{form.name.data}”.")
+    return redirect(url_for(".show", account_id=account_id), 303)
+
+
+def _taken(form: AccountForm, account: Account | None = None) -> Response:
+    refuse(form.name, f"There is already an account “{form.name.data}”.")
+    return _again(form, account)
+
+
+def _again(form: AccountForm, account: Account | None = None) -> Response:
+    return make_response(render_template("records/account_form.html", form=form, account=account), 422)

@@ -21,6 +21,8 @@ TOP = (
     ("Activity", "activity.index"),
     ("Mailbox", "mailbox.index"),
 )
+#: Pages that have a tab beside one of the links, and no link of their own.
+TABS = {"customers.index": "accounts.index"}
 THEMES = ("light", "dark")
 
 
@@ -33,10 +35,15 @@ class Item:
 
 def navigation(entries: tuple[tuple[str, str], ...] = TOP) -> list[Item]:
     """The links this person may use; the one she is on, or below, is current."""
-    usable = [
-        (label, url_for(endpoint)) for label, endpoint in entries if has_endpoint(endpoint) and may(endpoint)
-    ]
-    return [Item(label, url, _is_at_or_below(url)) for label, url in usable]
+    usable = [(label, endpoint) for label, endpoint in entries if has_endpoint(endpoint) and may(endpoint)]
+    return [Item(label, url_for(endpoint), _is_current(endpoint)) for label, endpoint in usable]
+
+
+def tabs() -> list[Item]:
+    """The tabs of the people a store knows: customers, and the accounts they buy through."""
+    pages = (("Customers", "customers.index"), ("Accounts", "accounts.index"))
+    urls = [(label, url_for(endpoint)) for label, endpoint in pages]
+    return [Item(label, url, _is_at_or_below(url)) for label, url in urls]
 
 
 def has_endpoint(endpoint: str) -> bool:
@@ -53,6 +60,7 @@ def register(app: Flask) -> None:
     """Give the templates what the layout needs."""
     app.jinja_env.globals.update(
         navigation=navigation,
+        tabs=tabs,
         has_endpoint=has_endpoint,
         other_memberships=other_memberships,
         can=can,
@@ -65,6 +73,11 @@ def register(app: Flask) -> None:
 def _theme() -> str:
     chosen = request.cookies.get(cookies.name(cookies.THEME), "")
     return chosen if chosen in THEMES else "system"
+
+
+def _is_current(endpoint: str) -> bool:
+    pages = [endpoint, *filter(None, [TABS.get(endpoint)])]
+    return any(_is_at_or_below(url_for(page)) for page in pages)
 
 
 def _is_at_or_below(url: str) -> bool:

@@ -80,15 +80,19 @@ def _customer(customer: Customer, words: StoreWords) -> Iterator[Fact]:
     yield Fact("Number", customer.number)
     yield Fact("Email", customer.email)
     yield Fact("Phone", customer.phone)
-    yield Fact("Account", customer.account.name if customer.account else "")
+    yield from _account(customer)
     yield from _rest(customer)
 
 
 def _people(record: Order | Event) -> Iterator[Fact]:
     if record.customer:
         yield Fact("Customer", record.customer.name, BY_SUBJECT["customer"].url(record.customer))
+    yield from _account(record)
+
+
+def _account(record: Record) -> Iterator[Fact]:
     if record.account:
-        yield Fact("Account", record.account.name, url_for("accounts.index"))
+        yield Fact("Account", record.account.name, url_for("accounts.show", account_id=record.account.id))
 
 
 def _money(record: Order | Event) -> Iterator[Fact]:

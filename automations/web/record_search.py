@@ -26,7 +26,7 @@ def matching(kind: Kind, text: str) -> sa.ColumnElement[bool]:
         return sa.or_(by_number, _person(text))
     same_name = sa.select(Customer.id).where(Customer.store_id == g.store.id, _person(text))
     found = [by_number, kind.model.customer_id.in_(same_name.limit(NAMESAKES))]
-    return sa.or_(*found, *([_contains(Event.name, text)] if kind.model is Event else []))
+    return sa.or_(*found, *([contains(Event.name, text)] if kind.model is Event else []))
 
 
 def customers_like(text: str, limit: int = 20) -> list[Customer]:
@@ -39,7 +39,7 @@ def customers_like(text: str, limit: int = 20) -> list[Customer]:
 
 def accounts_like(text: str, limit: int = 50) -> list[Account]:
     """Accounts to choose from while somebody types."""
-    query = sa.select(Account).where(Account.store_id == g.store.id, _contains(Account.name, text.strip()))
+    query = sa.select(Account).where(Account.store_id == g.store.id, contains(Account.name, text.strip()))
     return list(db.session.scalars(query.order_by(Account.name).limit(limit)))
 
 
@@ -61,5 +61,6 @@ def _person(text: str) -> sa.ColumnElement[bool]:
     )
 
 
-def _contains(column: Any, text: str) -> sa.ColumnElement[bool]:
+def contains(column: Any, text: str) -> sa.ColumnElement[bool]:
+    """`column` has `text` somewhere, in any case."""
     return column.icontains(text, autoescape=True)

@@ -1,4 +1,4 @@
-"""Finding an order, event or customer from any page."""
+"""Finding an order, event, customer or account from any page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def show() -> str | Response:
     if len(exact) == 1:
         kind, record = exact[0]
         return redirect(kind.url(record), 303)
-    return render_template("records/search.html", q=text, found=[one for one in found if one[1]])
+    accounts = record_search.accounts_like(text, SHOWN) if text else []
+    found = [one for one in found if one[1]]
+    return render_template("records/search.html", q=text, found=found, accounts=accounts)
 
 
 def _found(kind: Kind, text: str) -> list[Record]:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from automations.models.automation import Automation
 from automations.models.base import write
+from automations.models.customer import Account
 from automations.models.occurrence import Evaluation
 from automations.models.people import ApiKey, Membership, SignIn, User
 from automations.models.run import Message, Run
@@ -53,6 +54,7 @@ def ids(app: Flask, bloom: Store, rosa: User) -> dict[str, Any]:
             "key_id": key.id,
             "choice_id": session.query(Choice).filter_by(store_id=bloom.id, label="Picked").one().id,
             "membership_id": session.query(Membership).filter_by(user_id=rosa.id).one().id,
+            "account_id": session.query(Account).filter_by(store_id=bloom.id).one().id,
             "sign_in_id": session.query(SignIn).filter_by(user_id=rosa.id).one().id,
         }
 
