@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +28,7 @@ def newest_of(session: Session, account_id: int, limit: int) -> list[tuple[str, 
     found: list[tuple[str, Order | Event]] = []
     for subject, table in TABLES.items():
         mine = sa.select(table).where(table.account_id == account_id).order_by(table.id.desc())
-        rows = session.scalars(mine.options(selectinload(table.customer)).limit(limit))
+        rows: Iterable[Any] = session.scalars(mine.options(selectinload(table.customer)).limit(limit))
         found += [(subject, row) for row in rows]
     return found
 

@@ -55,8 +55,8 @@ def rename(session: Session, store_id: int, account_id: int, name: str, user_id:
     account = session.get_one(Account, account_id)
     before, account.name = account.name, name
     if before != name:
-        about = {"about": f"account “{before}”", "store_id": store_id, "user_id": user_id}
-        audit.note(session, action="renamed", before=before, after=name, **about)
+        row = audit.note(session, action="renamed", about=f"account “{before}”", before=before, after=name)
+        row.store_id, row.user_id = store_id, user_id
     return True
 
 

@@ -15,8 +15,8 @@ from automations.models.types import Json
 def account_index(table: str) -> sa.Index:
     """Finds the records of an account, newest first. Most have none, and cost nothing here."""
     has_one = sa.text("account_id IS NOT NULL")
-    where = {"sqlite_where": has_one, "postgresql_where": has_one}
-    return sa.Index(f"ix_{table}_account_id", "account_id", "id", **where)
+    name = f"ix_{table}_account_id"
+    return sa.Index(name, "account_id", "id", sqlite_where=has_one, postgresql_where=has_one)
 
 
 class Account(Base):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from automations.models import stores
 from automations.models.base import write
-from automations.models.people import SignIn
 from automations.web.navigation import other_memberships
 
 bp = Blueprint("current_store", __name__, url_prefix="/current-store")
@@ -21,6 +20,8 @@ def update() -> Response:
         abort(404)
     store_id, name, sign_in_id = found.store_id, found.store.name, g.sign_in.id
     with write() as session:
-        session.execute(sa.update(SignIn).where(SignIn.id == sign_in_id).values(store_id=store_id))
+        stores.switch(session, sign_in_id, store_id)
     flash(f"You are now in {name}.")
-    return redirect(url_for("home.show"), 303)
+    # Only a page that is there in each store: a record belongs to one.
+    opens = "store_settings.edit" if request.form.get("open") == "settings" else "home.show"
+    return redirect(url_for(opens), 303)

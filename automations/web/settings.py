@@ -9,6 +9,7 @@ from automations.web.navigation import Item, navigation
 
 PAGES = (
     ("Store", "store_settings.edit"),
+    ("Stores", "stores.index"),
     ("Team", "team.index"),
     ("Lists", "lists.index"),
     ("Email", "email_settings.edit"),

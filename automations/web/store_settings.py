@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
-from automations.models import audit
+from automations.models import audit, stores
 from automations.models.base import write
 from automations.models.store import Store
 from automations.web.fields import email_address, options, refuse, stripped
@@ -37,17 +37,21 @@ REGIONS = [
     (region, f"{region} (+{phonenumbers.country_code_for_region(region)})")
     for region in sorted(phonenumbers.SUPPORTED_REGIONS)
 ]
+TAKEN = "Another store here has this name. Choose another one."
 NAMES = ("name", "sender_email", "currency", "timezone", "region")
 
 bp = Blueprint("store_settings", __name__, url_prefix="/settings/store")
 
 
-class StoreForm(FlaskForm):
+class NewStoreForm(FlaskForm):
     name = StringField("Name", [DataRequired("Type the name of the store."), Length(max=80)], [stripped])
-    sender_email = EmailField("Messages come from", [Optional(), email_address], [stripped])
     currency = SelectField("Currency", choices=options(CURRENCIES))
     timezone = SelectField("Time zone", choices=options(ZONES))
     region = SelectField("Country of phone numbers", choices=options(REGIONS))
+
+
+class StoreForm(NewStoreForm):
+    sender_email = EmailField("Messages come from", [Optional(), email_address], [stripped])
 
 
 @bp.get("")
@@ -68,8 +72,8 @@ def _save(form: StoreForm) -> bool:
     after = {name: getattr(form, name).data or "" for name in NAMES}
     store_id, user_id = g.store.id, g.user.id
     with write() as session:
-        if session.query(Store).filter(Store.name == after["name"], Store.id != store_id).count():
-            refuse(form.name, "Another store here has this name. Choose another one.")
+        if stores.name_taken(session, after["name"], but=store_id):
+            refuse(form.name, TAKEN)
             return False
         store = session.get_one(Store, store_id, with_for_update=True)
         before, after = audit.differences({name: getattr(store, name) for name in NAMES}, after)
