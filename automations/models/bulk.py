@@ -11,7 +11,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 
 from automations.models import driver
-from automations.models.types import Instant
+from automations.models.types import Instant, Json
 
 Convert = Callable[[Any], Any]
 
@@ -21,12 +21,15 @@ class _Plan:
     """One statement, and for each of its values the name in a row and how the database takes it."""
 
     sql: str
-    columns: tuple[tuple[str, Convert | None], ...]
+    names: tuple[str, ...]
+    #: Places of the values that are converted.
+    converts: tuple[tuple[int, Convert], ...]
 
-    def values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
-        return tuple(
-            [row.get(name) if convert is None else convert(row.get(name)) for name, convert in self.columns]
-        )
+    def values(self, row: Mapping[str, Any]) -> list[Any]:
+        values = list(map(row.get, self.names))
+        for place, convert in self.converts:
+            values[place] = convert(values[place])
+        return values
 
 
 _plans: dict[tuple[str, str, bool], _Plan] = {}
@@ -45,7 +48,7 @@ def update(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]])
 def _run(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]], update: bool) -> None:
     if not rows:
         return
-    connection = session.connection()
+    connection = driver.connection_of(session)
     key = (connection.dialect.name, table.name, update)
     plan = _plans.get(key)
     if plan is None:
@@ -59,9 +62,7 @@ def _insert_plan(table: sa.Table, dialect: Dialect) -> _Plan:
     names = ", ".join(_quoted(dialect, column) for column in columns)
     marks = ", ".join([_mark(dialect)] * len(columns))
     target = dialect.identifier_preparer.format_table(table)
-    return _Plan(
-        " ".join(("INSERT INTO", target, "(", names, ") VALUES (", marks, ")")), _taken(columns, dialect)
-    )
+    return _planned(" ".join(("INSERT INTO", target, "(", names, ") VALUES (", marks, ")")), columns, dialect)
 
 
 def _update_plan(table: sa.Table, dialect: Dialect) -> _Plan:
@@ -69,16 +70,20 @@ def _update_plan(table: sa.Table, dialect: Dialect) -> _Plan:
     changes = ", ".join(f"{_quoted(dialect, column)} = {_mark(dialect)}" for column in columns)
     target = dialect.identifier_preparer.format_table(table)
     sql = " ".join(("UPDATE", target, "SET", changes, "WHERE id =", _mark(dialect)))
-    return _Plan(sql, _taken([*columns, table.columns["id"]], dialect))
+    return _planned(sql, [*columns, table.columns["id"]], dialect)
 
 
-def _taken(columns: Sequence[sa.Column[Any]], dialect: Dialect) -> tuple[tuple[str, Convert | None], ...]:
-    found = []
-    for column in columns:
-        convert: Convert | None = column.type.dialect_impl(dialect).bind_processor(dialect)
-        repeats = convert and isinstance(column.type, Instant)
-        found.append((column.name, _same_again(convert) if convert and repeats else convert))
-    return tuple(found)
+def _planned(sql: str, columns: Sequence[sa.Column[Any]], dialect: Dialect) -> _Plan:
+    converts = [(place, _convert(column, dialect)) for place, column in enumerate(columns)]
+    found = tuple((place, convert) for place, convert in converts if convert)
+    return _Plan(sql, tuple(column.name for column in columns), found)
+
+
+def _convert(column: sa.Column[Any], dialect: Dialect) -> Convert | None:
+    convert: Convert | None = column.type.dialect_impl(dialect).bind_processor(dialect)
+    if isinstance(column.type, Json):
+        return Json.text
+    return _same_again(convert) if convert and isinstance(column.type, Instant) else convert
 
 
 def _same_again(convert: Convert) -> Convert:

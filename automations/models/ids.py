@@ -13,7 +13,7 @@ def reserve(session: Session, table: str, count: int) -> Sequence[int]:
     """`count` ids of `table` nobody else gets. On SQLite the caller must hold the write lock."""
     if not count:
         return ()
-    connection = session.connection()
+    connection = driver.connection_of(session)
     if connection.dialect.name == "sqlite":
         found = driver.rows(connection, "SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
         last = found[0][0] if found else 0

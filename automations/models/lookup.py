@@ -34,7 +34,7 @@ class Lookup:
 
     def rows(self, session: Session, **values: Any) -> list[Row]:
         """What is found with these values of the parameters, in the order of the query."""
-        connection = session.connection()
+        connection = driver.connection_of(session)
         plan = self._plans.get(connection.dialect.name)
         if plan is None:
             plan = self._plans[connection.dialect.name] = _plan(self._make, connection.dialect)

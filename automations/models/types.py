@@ -61,12 +61,19 @@ class Json(sa.types.TypeDecorator[Any]):
     impl = sa.Text
     cache_ok = True
 
+    @staticmethod
+    def text(value: Any) -> str | None:
+        """The value as it is stored."""
+        return None if value is None else _encode(value).decode()
+
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else msgspec.json.encode(value).decode()
+        return self.text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else msgspec.json.decode(value)
 
+
+_encode = msgspec.json.Encoder().encode
 
 #: SQLite numbers rows only in columns declared INTEGER.
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")

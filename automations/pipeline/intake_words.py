@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models.choices import StoreWords
+from automations.models.driver import connection_of
 from automations.models.store import Store
 from automations.pipeline.intake_read import ReadItem, reader
 
@@ -41,7 +42,7 @@ def forget() -> None:
 
 
 def _shelf(session: Session, store: Store) -> _Shelf:
-    key = (session.connection().engine, store.id)
+    key = (connection_of(session).engine, store.id)
     shelf = _shelves.get(key)
     if shelf is None or shelf.ruleset != store.ruleset:
         shelf = _shelves[key] = _Shelf(store.ruleset, StoreWords(session, store))

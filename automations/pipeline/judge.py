@@ -19,6 +19,7 @@ from automations.engine.index import RuleIndex
 from automations.engine.rule import Rule, rule_from
 from automations.engine.subjects import facts
 from automations.models.automation import Listening, Version
+from automations.models.driver import connection_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Judge:
     """The rules of one store at one moment, for the occurrences of one transaction."""
 
     def __init__(self, session: Session, store_id: int, ruleset: int) -> None:
-        key = (session.connection().engine, store_id)
+        key = (connection_of(session).engine, store_id)
         with _lock:
             self.rules = _rulesets.setdefault(key, RuleSet())
             # Another process' newer ruleset is never undone: it was committed before we read it.

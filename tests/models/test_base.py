@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from automations.models import base
 from automations.models.base import db, write
 from automations.models.customer import Customer
 from automations.models.ids import reserve
@@ -84,6 +87,54 @@ def test_the_world_has_two_stores_and_their_customers(app: Flask) -> None:
     assert db.session.query(Store).count() == 2
     assert {customer.name for customer in db.session.query(Customer)} == {"Anna Petrova", "Bob Marsh"}
     assert db.session.query(Run).count() == 0
+
+
+def test_a_write_after_reading_sees_what_others_wrote_since(app: Flask) -> None:
+    before = db.session.query(Store).order_by(Store.id).first()
+    assert before is not None
+    number, new = before.ruleset, before.ruleset + 1
+    with db.engine.begin() as other:
+        other.execute(sa.update(Store).where(Store.id == before.id).values(ruleset=new))
+    assert before.ruleset == number
+    with write() as session:
+        assert session.get_one(Store, before.id).ruleset == new
+        session.get_one(Store, before.id).ruleset += 1
+    assert db.session.get_one(Store, before.id).ruleset == new + 1
+
+
+def test_what_was_changed_outside_a_write_is_not_written(app: Flask) -> None:
+    store = db.session.query(Store).order_by(Store.id).first()
+    assert store is not None
+    store.name = "Somebody else's"
+    with write():
+        pass
+    assert db.session.query(Store).filter_by(name="Somebody else's").count() == 0
+
+
+def test_threads_that_write_at_once_each_get_their_turn(app: Flask) -> None:
+    def rise(_: int) -> None:
+        with app.app_context(), write() as session:
+            store = session.scalars(sa.select(Store).order_by(Store.id).with_for_update()).first()
+            assert store is not None
+            store.ruleset += 1
+
+    before = db.session.query(Store).order_by(Store.id).first()
+    assert before is not None
+    began = before.ruleset
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(rise, range(20)))
+    db.session.rollback()
+    assert before.ruleset == began + 20
+
+
+def test_a_turn_that_does_not_come_is_not_waited_for_for_ever(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "LONGEST_TURN", 0.01)
+    turn = base._turns.setdefault(db.engine, threading.Lock())
+    with turn, write() as session:
+        session.add(order())
+    assert db.session.query(Order).count() == 1
 
 
 def _row(id: int, number: str) -> dict[str, object]:
