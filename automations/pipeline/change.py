@@ -29,7 +29,7 @@ class Cause:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Received:
     """What became of one change: nothing at all when `triggers` is empty."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -34,7 +33,7 @@ def take(
 ) -> list[Received]:
     """Create or update the records of `items`, inside write(); says what became of each, in their order."""
     # What is found out here must not outlive a transaction that is rolled back and tried again.
-    items = [replace(item, values=dict(item.values)) for item in items]
+    items = [item.copy() for item in items]
     _find_accounts(session, store, items, now)
     if subject == "customer":
         return receive(session, store, subject, _customers(session, store, items), cause, now, words)
@@ -82,10 +81,11 @@ def _find_customers(
     own = people.own_numbers(session, store, subject, unclear) if unclear else {}
     before = [own.get(item.number or "") for item in owners]
     numbers = people.numbers_of(session, store, persons, before)
-    changes = [people.change_of(number, person) for number, person in zip(numbers, persons, strict=True)]
+    changes = people.changes_of(numbers, persons)
     received = receive(session, store, "customer", changes, cause, now, words)
-    for item, customer in zip(owners, received, strict=True):
-        item.values["customer_id"] = customer.id
+    ids = {customer.number: customer.id for customer in received}
+    for item, number in zip(owners, numbers, strict=True):
+        item.values["customer_id"] = ids[number]
     return {customer.id: customer.row for customer in received}
 
 

@@ -15,6 +15,7 @@ from automations.pipeline.change import Change
 from automations.pipeline.records import ACCOUNT_TABLE, CHUNK, CUSTOMER_TABLE, KINDS
 
 Person = Mapping[str, Any]
+_NAME = {"number"}
 
 
 def numbers_of(
@@ -42,6 +43,16 @@ def change_of(number: str, person: Person) -> Change:
     if _email(person):
         return Change(number, values, {"email": values.pop("email")})
     return Change(number, values)
+
+
+def changes_of(numbers: Sequence[str], people: Sequence[Person]) -> list[Change]:
+    """The changes of customers; who is only named again needs no second one."""
+    changes: dict[object, Change] = {}
+    for place, (number, person) in enumerate(zip(numbers, people, strict=True)):
+        only_named = person.keys() <= _NAME
+        if not only_named or number not in changes:
+            changes[number if only_named else place] = change_of(number, person)
+    return list(changes.values())
 
 
 def own_numbers(session: Session, store: Store, subject: str, numbers: Collection[str]) -> dict[str, str]:

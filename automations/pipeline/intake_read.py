@@ -44,6 +44,10 @@ class Item:
     customer: dict[str, Any] | None = None
     account: str | None = None
 
+    def copy(self) -> Item:
+        """One whose values may be changed without changing these."""
+        return Item(self.number, dict(self.values), self.customer, self.account)
+
 
 ReadItem = Callable[[Any], Item]
 

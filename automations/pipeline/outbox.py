@@ -53,9 +53,10 @@ class Outbox:
         """Take the occurrences of one change; returns how many automations fired on them."""
         fired = 0
         for one in seen:
-            values = {"record_id": row["id"], "revision": row["revision"], "changed": changed or None}
+            values = {**self._common, "record_id": row["id"], "revision": row["revision"]}
             values |= {"trigger": one.trigger, "from_value": one.from_value, "to_value": one.to_value}
-            self._occurrences.append(self._common | values | {"snapshot": snapshot})
+            values |= {"changed": changed or None, "snapshot": snapshot}
+            self._occurrences.append(values)
             outcomes = self._judge.judge(self._subject, one.trigger, snapshot, one.from_value, one.to_value)
             place = len(self._occurrences) - 1
             self._outcomes += [(place, outcome) for outcome in outcomes]

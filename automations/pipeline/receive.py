@@ -84,10 +84,13 @@ class _Step:
         return Received(*what, row, self.snapshot)
 
 
+_CREATED = (Seen("created", None, None),)
+
+
 def _refuse_unknown_columns(kind: Kind, changes: Sequence[Change]) -> None:
     for change in changes:
-        unknown = change.values.keys() - kind.settable
-        if unknown:
+        if not change.values.keys() <= kind.settable:
+            unknown = change.values.keys() - kind.settable
             raise UnknownColumn(f"An {kind.subject} has no {', '.join(sorted(unknown))}.")
 
 
@@ -110,15 +113,15 @@ def _apply(
 ) -> list[_Step]:
     unborn = {change.number for change in changes} - work.rows.keys()
     ids = iter(reserve(session, kind.table.name, len(unborn)))
+    fresh = kind.defaults(store, words, now)
+    fresh |= {"store_id": store.id, "revision": 1, "created_at": now, "updated_at": now}
     steps = []
     for change in changes:
         before = work.rows.get(change.number)
         if before is None:
-            start = {"id": next(ids), "store_id": store.id, "number": change.number, "revision": 1}
-            row = kind.defaults(store, words, now) | start | dict(change.when_created) | dict(change.values)
-            row |= {"created_at": now, "updated_at": now}
+            row = {**fresh, "id": next(ids), "number": change.number, **change.when_created, **change.values}
             work.new[change.number] = work.rows[change.number] = row
-            steps.append(_Step(row, True, (Seen("created", None, None),), []))
+            steps.append(_Step(row, True, _CREATED, []))
             continue
         steps.append(_update(before, change.values, work, now))
     return steps

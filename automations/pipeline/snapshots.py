@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from automations.models.store import Store
@@ -14,6 +15,7 @@ Peers = Mapping[int, Row]
 
 _PLAIN = {
     "order": (
+        "id",
         "number",
         "status",
         "payment_status",
@@ -30,6 +32,7 @@ _PLAIN = {
         "lines",
     ),
     "event": (
+        "id",
         "number",
         "name",
         "status",
@@ -74,13 +77,11 @@ def customer(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[
 
 
 def _with_money(row: Row, subject: str) -> dict[str, Any]:
-    plain = {name: row[name] for name in _PLAIN[subject]}
-    return plain | {
-        "id": row["id"],
-        "total": str(row["total"]),
-        "amount_paid": str(row["amount_paid"]),
-        "balance_due": str(row["total"] - row["amount_paid"]),
-    }
+    names = _PLAIN[subject]
+    found: dict[str, Any] = dict(zip(names, map(row.__getitem__, names), strict=True))
+    total, paid = row["total"], row["amount_paid"]
+    found |= {"total": str(total), "amount_paid": str(paid), "balance_due": str(total - paid)}
+    return found
 
 
 def _around(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
@@ -111,5 +112,6 @@ def _day(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
+@lru_cache(1024)
 def instant(instant: dt.datetime) -> str:
     return instant.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -81,8 +81,8 @@ def _take(session: Session, store: Store, task: Task, cause: Cause, now: dt.date
 
 
 def _outcome(received: Received) -> dict[str, object]:
-    names = ("created", "revision", "triggers", "fired")
-    return {name: getattr(received, name) for name in names}
+    outcome: dict[str, object] = {"created": received.created, "revision": received.revision}
+    return outcome | {"triggers": received.triggers, "fired": received.fired}
 
 
 def _answer(body: object, status: int) -> Answer:
