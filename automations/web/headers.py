@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from flask import Flask, Response, current_app, g, request
 
 from automations.web.assets import A_YEAR, LIBRARIES
@@ -45,15 +47,22 @@ def policy(assets: str) -> str:
     )
 
 
+@cache
+def _fixed(assets: str) -> tuple[tuple[str, str], ...]:
+    return (("Content-Security-Policy", policy(assets)), *FIXED.items())
+
+
 def register(app: Flask) -> None:
     """Set the headers on every answer."""
     app.after_request(_set_headers)
 
 
 def _set_headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", policy(current_app.config["ASSETS"]))
-    for header, value in FIXED.items():
-        response.headers.setdefault(header, value)
+    # `setdefault` raises and catches an error inside for each header: 100 µs for all of them.
+    present = {header.lower() for header, _ in response.headers}
+    for header, value in _fixed(current_app.config["ASSETS"]):
+        if header.lower() not in present:
+            response.headers.add(header, value)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
     if request.endpoint not in FILES:
