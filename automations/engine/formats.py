@@ -33,8 +33,8 @@ def date_words(day: date) -> str:
 
 
 def datetime_words(moment: datetime) -> str:
-    """A UTC moment as "24 Nov 2026 09:30 UTC"."""
-    return f"{date_words(moment)} {moment:%H:%M} UTC"
+    """An aware moment with the name of its zone: "24 Nov 2026 09:30 GMT"."""
+    return f"{date_words(moment)} {moment:%H:%M %Z}"
 
 
 def joined(parts: list[str], last: str = "and") -> str:

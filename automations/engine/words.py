@@ -13,11 +13,14 @@ from automations.engine.values import InvalidValue, Value, missing, parse
 
 
 class Words(Protocol):
-    """What the engine cannot know: how the store names its choices and records, and its currency."""
+    """What the engine cannot know: the store's names of choices and records, its currency, its clock."""
 
     @property
     def currency(self) -> str:
         """The ISO code of the store's currency, such as "GBP"."""
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment by the clock of the store: the same instant in its zone."""
 
     def choice(self, list_key: str, key: str) -> str:
         """The label of a choice."""
@@ -33,7 +36,7 @@ def value_words(field: Field, value: Value | None, words: Words) -> str:
     if isinstance(value, Decimal):
         return money_words(value, words.currency) if field.type == "money" else number_words(value)
     if isinstance(value, datetime):
-        return datetime_words(value)
+        return datetime_words(words.local(value))
     if isinstance(value, date):
         return date_words(value)
     if isinstance(value, frozenset):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from copy import copy
 from typing import Self
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -91,6 +93,7 @@ class StoreWords:
     def __init__(self, session: Session, store: Store) -> None:
         self.currency = store.currency
         self.store_id = store.id
+        self.zone = ZoneInfo(store.timezone)
         self._session = session
         self._names = {("store", str(store.id)): store.name}
         self._labels: dict[str, dict[str, str]] = {name: {} for name in DEFAULTS}
@@ -105,6 +108,13 @@ class StoreWords:
         words = copy(self)
         words._session, words._names = session, dict(self._names)
         return words
+
+    def local(self, moment: dt.datetime) -> dt.datetime:
+        """The same instant by the store's clock; at the very ends of the calendar as it is."""
+        try:
+            return moment.astimezone(self.zone)
+        except OverflowError:
+            return moment
 
     def choice(self, list_key: str, key: str) -> str:
         """The label of a key; the key itself where the list has no such entry."""

@@ -14,8 +14,9 @@ from automations.engine.subjects import SUBJECTS
 from automations.models import accounts
 from automations.models.base import db
 from automations.models.choices import StoreWords
+from automations.web import builder_times
 from automations.web.builder_controls import Control, select
-from automations.web.builder_values import is_readable
+from automations.web.builder_values import field_of, is_readable
 
 #: With more accounts than this a name is typed and searched for.
 LONGEST_LIST = 50
@@ -41,7 +42,7 @@ def row(
     """The row of the condition at `place`; `errors` by path, "conditions.2.value"."""
     fields = subject.fields if subject else {}
     known = fields.get(data["field"] or "")
-    like = known or _elsewhere(data["field"])
+    like = known or field_of("", data["field"] or "")
     pairs = [(field.key, field.label) for field in fields.values()]
     error = errors.get(f"conditions.{place}.field", "")
     field = select(
@@ -61,15 +62,15 @@ def row(
         field=field,
         operator=_operator(place, data, subject, known, like, errors) if like else None,
         value=value_control(place, data["value"], like, words, errors) if like and asks else None,
-        kept="" if like and asks else data["value"] or "",
+        kept="" if like and asks else _kept(like, data["value"] or ""),
         error=errors.get(f"conditions.{place}", ""),
         help=known.help if known else "",
     )
 
 
-def _elsewhere(key: str | None) -> Field | None:
-    """The field of this key in another subject, so that a condition left over is still readable."""
-    return next((one.fields[key] for one in SUBJECTS.values() if key in one.fields), None) if key else None
+def _kept(like: Field | None, value: str) -> str:
+    # It comes back as if it had been typed, and without a zone it would be read as local time.
+    return builder_times.exact_text(value) if like and like.type == "datetime" else value
 
 
 def _strange(like: Field | None, subject: Subject | None) -> str:
@@ -146,14 +147,18 @@ def _typed(name: str, label: str, value: str, field: Field, words: StoreWords) -
     if field.type == "number":
         return Control(name, label, value, type="decimal", placeholder="3")
     if field.type in ("date", "datetime"):
-        return _moment(name, label, value, field)
+        return _moment(name, label, value, field, words)
     return Control(name, label, value, type="text", placeholder="a tag" if field.type == "tags" else "")
 
 
-def _moment(name: str, label: str, value: str, field: Field) -> Control:
+def _moment(name: str, label: str, value: str, field: Field, words: StoreWords) -> Control:
     """A date input shows nothing for what it cannot read, so that is kept in a plain one."""
     if value and not is_readable(field.type, value):
         return Control(name, label, value, type="text")
     if field.type == "date":
         return Control(name, label, value, type="date")
-    return Control(name, label, value.replace(" ", "T")[:16], type="datetime-local", suffix="UTC")
+    local = builder_times.local_text(value, words) if value else ""
+    if local is None:
+        return Control(name, label, builder_times.exact_text(value), type="text")
+    label = f"{label}, in the time of {words.zone.key}"
+    return Control(name, label, local, type="datetime-local", suffix=builder_times.clock_words(words))

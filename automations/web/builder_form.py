@@ -11,10 +11,9 @@ from werkzeug.datastructures import MultiDict
 
 from automations.actions import ACTIONS
 from automations.engine.check import MAX_CONDITIONS
-from automations.engine.subjects import SUBJECTS
 from automations.models.choices import StoreWords
 from automations.pipeline.drafts import MAX_ACTIONS
-from automations.web.builder_values import plain_value
+from automations.web.builder_values import field_of, plain_value
 
 Entry = dict[str, str]
 
@@ -90,7 +89,7 @@ def _trigger(form: Mapping[str, str]) -> dict[str, str | None]:
 
 def _condition(subject: str, entry: Entry, words: StoreWords) -> dict[str, str | None]:
     key = entry.get("field", "")
-    known = SUBJECTS[subject].fields.get(key) if subject in SUBJECTS else None
+    known = field_of(subject, key)
     return {
         "field": key or None,
         "operator": entry.get("operator") or None,

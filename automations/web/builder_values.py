@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 
 from automations.engine.subject import Field
+from automations.engine.subjects import SUBJECTS
 from automations.engine.values import InvalidValue, parse
 from automations.models import accounts
 from automations.models.base import db
 from automations.models.choices import StoreWords
+from automations.web import builder_times
 
 _AMOUNT = re.compile(r"[£€$¥]?\s?([+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?)")
 
@@ -24,10 +26,18 @@ def plain_value(field: Field | None, entry: Mapping[str, str], words: StoreWords
         return value
     if field.choices:
         return words.key_for(field.choices, value) or value
+    if field.type == "datetime":
+        return builder_times.utc_text(value, words)
     if field.type in ("number", "money"):
         amount = _AMOUNT.fullmatch(value)
         return amount[1].replace(",", "") if amount else value
     return value
+
+
+def field_of(subject: str, key: str) -> Field | None:
+    """The field of this key, else that of another subject: a condition left over is still readable."""
+    own = SUBJECTS[subject].fields.get(key) if subject in SUBJECTS else None
+    return own or next((one.fields[key] for one in SUBJECTS.values() if key in one.fields), None)
 
 
 def fits(field: Field, value: str | None, words: StoreWords) -> bool:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+BERLIN = ZoneInfo("Europe/Berlin")
 
 _REFERENCES = {("account", "7"): "Grand Hotel", ("store", "1"): "Bloom & Wild St"}
 
@@ -12,6 +16,9 @@ class ShopWords:
     """Labels made of the keys, two named records, and a currency."""
 
     currency: str = "GBP"
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone(BERLIN)
 
     def choice(self, list_key: str, key: str) -> str:
         return key.replace("_", " ").capitalize()

@@ -45,7 +45,7 @@ def _words(field: str, operator: str, value: str | None, actual: str | None) -> 
             "at_least",
             "2026-11-22",
             "2026-11-22T10:00Z",
-            "Placed at 22 Nov 2026 10:00 UTC is on or after 22 Nov 2026 00:00 UTC",
+            "Placed at 22 Nov 2026 11:00 CET is on or after 22 Nov 2026 01:00 CET",
         ),
         ("account", "is_empty", None, None, "Account is empty"),
         ("account", "is_not_empty", None, "7", "Account is Grand Hotel"),

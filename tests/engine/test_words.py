@@ -20,7 +20,7 @@ _NOTE = Field("note", "Note", "text", ("note",), "its note")
         (_FIELDS["total"], parse("money", "86.5"), "86.50 CHF"),
         (_FIELDS["item_count"], parse("number", "3"), "3"),
         (_FIELDS["delivery_date"], parse("date", "2026-11-24"), "24 Nov 2026"),
-        (_FIELDS["placed_at"], parse("datetime", "2026-11-24T09:30"), "24 Nov 2026 09:30 UTC"),
+        (_FIELDS["placed_at"], parse("datetime", "2026-11-24T09:30"), "24 Nov 2026 10:30 CET"),
         (_FIELDS["payment_status"], "partially_paid", "Partially paid"),
         (_FIELDS["store"], "1", "Bloom & Wild St"),
         (_FIELDS["tags"], frozenset({"vip", "late", "gift"}), "gift, late and vip"),

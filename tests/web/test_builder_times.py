@@ -1,0 +1,132 @@
+"""A condition on a date with time: local on the page, UTC in the draft, the same after any rounds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automations.engine.values import parse
+from automations.engine.wording import text_of as sentence_text
+from automations.models.base import db, write
+from automations.models.choices import StoreWords
+from automations.models.people import User
+from automations.models.store import Store
+from automations.pipeline.drafts import in_words
+from automations.web.builder_times import clock_words, exact_text, local_text, utc_text
+from tests.web.building import Form, an_automation, automation, opened, send
+from tests.web.pages import sign_in, text_of
+
+ZONES = ("Europe/London", "America/St_Johns", "Asia/Kathmandu", "Pacific/Chatham", "UTC")
+
+
+@dataclass
+class Clock:
+    """The part of a store's words that knows the time."""
+
+    zone: ZoneInfo
+
+    def local(self, moment: dt.datetime) -> dt.datetime:
+        return moment.astimezone(self.zone)
+
+
+def placed_after(value: str) -> dict[str, str]:
+    return {"field": "placed_at", "operator": "greater_than", "value": value}
+
+
+def conditions_of(id: int) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = automation(id).draft["conditions"]
+    return found
+
+
+def test_the_control_shows_the_stores_time_and_says_whose(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
+    id = an_automation(bloom, rosa, conditions=[placed_after("2026-07-01T08:30")])
+    page = sign_in(client, "rosa").get(f"/automations/{id}")
+    tag = re.search(r'<input[^>]*name="conditions-0-value"[^>]*>', page.text)
+    assert tag and 'type="datetime-local"' in tag[0] and 'value="2026-07-01T09:30"' in tag[0]
+    assert 'aria-label="Condition 1 value, in the time of Europe/London"' in tag[0]
+    assert "London time" in text_of(page)
+    assert "the time it was placed is after 1 Jul 2026 09:30 BST" in text_of(page)
+
+
+def test_what_is_typed_is_local_and_kept_as_utc(client: FlaskClient, bloom: Store, rosa: User) -> None:
+    id = an_automation(bloom, rosa, conditions=[placed_after("2026-07-01T08:30")])
+    sign_in(client, "rosa")
+    send(client, f"/automations/{id}", opened(client, id), **{"conditions-0-value": "2026-12-01T09:30"})
+    assert conditions_of(id) == [placed_after("2026-12-01T09:30")]
+    send(client, f"/automations/{id}", opened(client, id), **{"conditions-0-value": "2026-06-01T09:30"})
+    assert conditions_of(id) == [placed_after("2026-06-01T08:30")]
+
+
+@pytest.mark.parametrize(
+    "value", ["2026-07-01T08:30", "2026-10-25T00:30", "2026-10-25T01:30", "2026-07-01T08:30:15Z", "soon"]
+)
+def test_drawing_and_saving_again_changes_no_moment(
+    client: FlaskClient, bloom: Store, rosa: User, value: str
+) -> None:
+    id = an_automation(bloom, rosa, conditions=[placed_after(value)])
+    sign_in(client, "rosa")
+    form = opened(client, id)
+    for _ in range(2):
+        form = Form(send(client, f"/automations/{id}/draft-form", form))
+    send(client, f"/automations/{id}", form)
+    kept = conditions_of(id)[0]["value"]
+    assert kept == value or parse("datetime", kept) == parse("datetime", value)
+
+
+def test_a_condition_left_over_from_another_model_keeps_its_moment(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
+    id = an_automation(bloom, rosa, conditions=[placed_after("2026-07-01T08:30")])
+    sign_in(client, "rosa")
+    form = Form(send(client, f"/automations/{id}/draft-form", opened(client, id), subject="event"))
+    for _ in range(2):
+        form = Form(send(client, f"/automations/{id}/draft-form", form))
+    send(client, f"/automations/{id}", form, subject="order")
+    assert conditions_of(id) == [placed_after("2026-07-01T08:30")]
+
+
+def test_another_zone_of_the_store_moves_the_words_and_not_the_rule(bloom: Store, rosa: User) -> None:
+    id = an_automation(bloom, rosa, conditions=[placed_after("2026-07-01T08:30")])
+    with write() as session:
+        session.get_one(Store, bloom.id).timezone = "Asia/Kathmandu"
+    words = StoreWords(db.session(), db.session.get_one(Store, bloom.id))
+    assert "after 1 Jul 2026 14:15 +0545" in sentence_text(in_words(words, automation(id).draft))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("2026-07-01T09:30+03:00", "2026-07-01T09:30+03:00"),
+        ("2026-07-01", "2026-06-30T23:00"),
+        ("2026-07-01 09:30:10", "2026-07-01T08:30:10"),
+        ("tomorrow", "tomorrow"),
+        ("0001-01-01T00:00", "0001-01-01T00:01:15"),
+    ],
+)
+def test_a_zone_in_the_text_wins_and_the_unreadable_stays(bloom: Store, typed: str, kept: str) -> None:
+    words = StoreWords(db.session(), bloom)
+    found = utc_text(typed, words)
+    assert found == kept or parse("datetime", found) == parse("datetime", kept)
+
+
+MOMENTS = st.datetimes(dt.datetime(1950, 1, 1), dt.datetime(2090, 1, 1)).map(
+    lambda found: found.replace(second=0, microsecond=0)
+)
+
+
+@given(MOMENTS, st.sampled_from(ZONES))
+def test_what_the_control_shows_means_the_moment_it_came_from(found: dt.datetime, zone: str) -> None:
+    clock, value = Clock(ZoneInfo(zone)), f"{found:%Y-%m-%dT%H:%M}"
+    shown = local_text(value, clock)
+    back = utc_text(exact_text(value) if shown is None else shown, clock)
+    assert parse("datetime", back) == parse("datetime", value)
+    assert shown is None or clock_words(clock).startswith(zone.rpartition("/")[2].replace("_", " "))
