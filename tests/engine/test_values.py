@@ -148,3 +148,18 @@ def test_an_unreadable_stored_value_never_passes_for_a_missing_one(type: str, st
 )
 def test_nothing_empty_text_and_no_tags_are_missing_but_zero_is_not(value: object, answer: bool) -> None:
     assert missing(value) is answer
+
+
+@pytest.mark.parametrize("stored", ["40.00", "2026-11-24", "paid", "x" * 65, "nonsense"])
+@pytest.mark.parametrize(
+    "type", ["choice", "text", "number", "money", "date", "datetime", "tags", "reference"]
+)
+def test_a_value_seen_before_is_read_the_same(type: str, stored: str) -> None:
+    assert _read_or_problem(type, stored) == _read_or_problem(type, stored)
+
+
+def _read_or_problem(type: str, stored: str) -> object:
+    try:
+        return read(type, stored)
+    except InvalidValue as problem:
+        return str(problem)
