@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import TransactionStatus
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 
 from automations.models.driver import CONNECTION
@@ -107,10 +108,18 @@ def _begin(session: Session) -> sa.Connection:
         return session.connection(execution_options={"writes": True})
     session.expire_all()
     connection = session.connection()
-    connection.exec_driver_sql("ROLLBACK")
     if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif not _goes_on(connection):
+        connection.exec_driver_sql("ROLLBACK")
     return connection
+
+
+def _goes_on(connection: sa.Connection) -> bool:
+    """Whether Postgres can write where it has only read: each statement sees what was committed before it."""
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.info.transaction_status == TransactionStatus.INTRANS)
 
 
 def in_write(work: Callable[[Session], T], tries: int = 5) -> T:

@@ -102,6 +102,15 @@ def test_a_write_after_reading_sees_what_others_wrote_since(app: Flask) -> None:
     assert db.session.get_one(Store, before.id).ruleset == new + 1
 
 
+def test_a_write_after_a_statement_that_failed_starts_afresh(app: Flask) -> None:
+    connection = db.session().connection()
+    with pytest.raises(sa.exc.DBAPIError):
+        connection.exec_driver_sql("SELEKT 1")
+    with write() as session:
+        session.add(order())
+    assert db.session.query(Order).count() == 1
+
+
 def test_what_was_changed_outside_a_write_is_not_written(app: Flask) -> None:
     store = db.session.query(Store).order_by(Store.id).first()
     assert store is not None
