@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -21,10 +22,14 @@ from automations.web import blueprints, commands, config, first_start, security
 
 ROOT = config.ROOT
 THREADS = 8
+#: Python's own thresholds are for small programs: one batch of orders is looked through a hundred times, a
+#: tenth of its time, and a look at all of a store's rules costs 100 ms. Nothing on the line makes cycles.
+GARBAGE = (10_000, 20, 50)
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The web application, configured from the environment and then from `overrides`."""
+    gc.set_threshold(*GARBAGE)
     app = Flask(__name__, static_folder="static", template_folder="templates")
     app.config.update(config.from_environment())
     app.config.update(overrides or {})
