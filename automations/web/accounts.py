@@ -25,8 +25,8 @@ from automations.web.scope import by_id_or_404
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 
 #: So many of its orders and of its events are shown with an account.
-NEWEST = 10
-PER_PAGE = 20
+NEWEST = 5
+PER_PAGE = 10
 
 
 class AccountForm(FlaskForm):

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, g, stream_with_context
 from automations.engine.subjects import SUBJECTS
 from automations.models.base import db, in_write
 from automations.models.people import Audit
-from automations.pipeline import why_activity
+from automations.pipeline import why_activity, why_chart
 from automations.pipeline.why_filter import OUTCOME_LABELS
-from automations.web import activity_csv, activity_filters, paging, record_logs
+from automations.web import activity_chart, activity_csv, activity_filters, paging, record_logs
 from automations.web.fragments import answer
 from automations.web.record_kinds import url_of, words
 
@@ -26,8 +26,10 @@ def index() -> Response:
     context |= {"subjects": SUBJECTS, "outcomes": OUTCOME_LABELS, "url_of": url_of}
     context |= {"older": paging.older_url(page.next), "newer": paging.newest_url()}
     context["needs_you"] = why_activity.needs_you(db.session(), g.store)
+    days = why_chart.per_day(db.session(), g.store, asked.filter.automation_id, dt.datetime.now(dt.UTC))
+    context["chart"] = activity_chart.chart(days)
     context["csv_url"] = paging.with_arguments(before=None).replace("/activity", "/activity.csv", 1)
-    return answer("activity/_page.html", "activity/index.html", **context)
+    return answer("activity/_answer.html", "activity/index.html", **context)
 
 
 @bp.get("/activity.csv")

@@ -64,8 +64,14 @@ def row(
         value=value_control(place, data["value"], like, words, errors) if like and asks else None,
         kept="" if like and asks else _kept(like, data["value"] or ""),
         error=errors.get(f"conditions.{place}", ""),
-        help=known.help if known else "",
+        help=_help(like, words),
     )
+
+
+def _help(field: Field | None, words: StoreWords) -> str:
+    if field and field.type == "datetime":
+        return f"By the clock of the store, {builder_times.clock_words(words)}."
+    return field.help if field else ""
 
 
 def _kept(like: Field | None, value: str) -> str:
@@ -160,5 +166,5 @@ def _moment(name: str, label: str, value: str, field: Field, words: StoreWords) 
     local = builder_times.local_text(value, words) if value else ""
     if local is None:
         return Control(name, label, builder_times.exact_text(value), type="text")
-    label = f"{label}, in the time of {words.zone.key}"
-    return Control(name, label, local, type="datetime-local", suffix=builder_times.clock_words(words))
+    label = f"{label}, {builder_times.clock_words(words)}"
+    return Control(name, label, local, type="datetime-local")

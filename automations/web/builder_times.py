@@ -53,9 +53,9 @@ def utc_text(typed: str, clock: Clock) -> str:
 
 
 def clock_words(clock: Clock) -> str:
-    """Whose time the control takes, in short: "London time"."""
-    city = clock.zone.key.rpartition("/")[2].replace("_", " ")
-    return city if city == "UTC" else f"{city} time"
+    """Whose time the control takes: "Europe/London time"."""
+    zone = clock.zone.key.replace("_", " ")
+    return zone if zone == "UTC" else f"{zone} time"
 
 
 def _plain(moment: dt.datetime) -> str:

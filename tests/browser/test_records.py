@@ -26,7 +26,16 @@ PAGES = (
     "/customers",
     "/activity",
 )
-MORE_PAGES = ("/customers/C-1", "/accounts", "/mailbox", "/mailbox/1", "/needs-you", "/search?q=anna")
+MORE_PAGES = (
+    "/customers/C-1",
+    "/accounts",
+    "/accounts/1",
+    "/accounts/1/edit",
+    "/mailbox",
+    "/mailbox/1",
+    "/needs-you",
+    "/search?q=anna",
+)
 Enter = Callable[[Page, str], None]
 Axe = Callable[[Page], list[str]]
 

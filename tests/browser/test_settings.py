@@ -12,7 +12,18 @@ from tests.world import PASSWORD
 
 Enter = Callable[[Page, str], None]
 Axe = Callable[[Page], list[str]]
-PAGES = ("store", "team", "team/new", "lists", "email", "keys", "audit")
+PAGES = (
+    "store",
+    "stores",
+    "stores/new",
+    "team",
+    "team/new",
+    "team/3/password",
+    "lists",
+    "email",
+    "keys",
+    "audit",
+)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
