@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,11 +40,11 @@ class Day:
 
 def per_day(session: Session, store: Store, automation_id: int | None, now: dt.datetime) -> list[Day]:
     """The last DAYS days in the store's zone, the oldest first; of one automation, or of all."""
-    dates, spans = _spans(store.timezone, now)
+    dates, starts = _days(store.timezone, now)
     wanted = sa.select(Automation.id).where(Automation.store_id == store.id)
     if automation_id is not None:
         wanted = wanted.where(Automation.id == automation_id)
-    rows = session.execute(sa.union_all(_evaluated(spans, wanted), _troubled(spans, wanted, store.id)))
+    rows = session.execute(sa.union_all(_evaluated(starts, wanted), _troubled(starts, wanted, store.id)))
     counts: Counts = {(row[0], row[1]): row[2] for row in rows}
     return [_day(date, counts, place) for place, date in enumerate(dates)]
 
@@ -55,51 +56,51 @@ def _day(date: dt.date, counts: Counts, place: int) -> Day:
     return Day(date, max(every - skipped - failing, 0), skipped, failing)
 
 
-def _spans(zone: str, now: dt.datetime) -> tuple[Sequence[dt.date], sa.Subquery]:
-    """The dates, and a table of their (place, start, end): a day of 23 or 25 hours has its own length."""
+def _days(zone: str, now: dt.datetime) -> tuple[Sequence[dt.date], Sequence[dt.datetime]]:
+    """The dates, and the instants at which each of them and the day after begin."""
     today = now.astimezone(ZoneInfo(zone)).date()
     dates = [today - dt.timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
-    starts = [_midnight(date, zone) for date in (*dates, today + dt.timedelta(days=1))]
-    rows = [
-        sa.select(
-            sa.literal_column(str(place), sa.Integer()).label("place"),
-            sa.literal(starts[place], Instant()).label("start"),
-            sa.literal(starts[place + 1], Instant()).label("end"),
-        )
-        for place in range(DAYS)
-    ]
-    return dates, sa.union_all(*rows).subquery("span")
+    return dates, [_midnight(date, zone) for date in (*dates, today + dt.timedelta(days=1))]
 
 
 def _midnight(date: dt.date, zone: str) -> dt.datetime:
     return dt.datetime.combine(date, dt.time(), ZoneInfo(zone)).astimezone(dt.UTC)
 
 
-def _evaluated(spans: sa.Subquery, wanted: sa.Select[int]) -> Rows:
+def _evaluated(starts: Sequence[dt.datetime], wanted: sa.Select[int]) -> Rows:
     """All evaluations of each day: one reading of the index by automation and instant for each."""
-    inside = sa.and_(Evaluation.at >= spans.c.start, Evaluation.at < spans.c.end)
+    rows = [
+        sa.select(_number(place).label("place"), _instant(start).label("start"), _instant(end).label("end"))
+        for place, (start, end) in enumerate(pairwise(starts))
+    ]
+    span = sa.union_all(*rows).subquery("span")
+    inside = sa.and_(Evaluation.at >= span.c.start, Evaluation.at < span.c.end)
     count = sa.select(sa.func.count()).where(Evaluation.automation_id.in_(wanted), inside)
-    return sa.select(spans.c.place, _word(_EVALUATED), count.scalar_subquery())
+    return sa.select(span.c.place, _word(_EVALUATED), count.scalar_subquery())
 
 
-def _troubled(spans: sa.Subquery, wanted: sa.Select[int], store_id: int) -> Rows:
+def _troubled(starts: Sequence[dt.datetime], wanted: sa.Select[int], store_id: int) -> Rows:
     """Those that skipped something or are failing, found by their state."""
     found = sa.union_all(*_bad(store_id)).subquery("bad")
     worst = (
         sa.select(Evaluation.at, sa.func.max(found.c.failing).label("failing"))
         .join(found, found.c.evaluation_id == Evaluation.id)
         .where(Evaluation.automation_id.in_(wanted))
+        .where(Evaluation.at >= starts[0], Evaluation.at < starts[-1])
         .group_by(Evaluation.id, Evaluation.at)
         .subquery("worst")
     )
+    # The newest day first: joined with the days, each row would be compared with all of them.
+    days = [(worst.c.at >= start, _number(place)) for place, start in enumerate(starts[:-1])]
+    place = sa.case(*reversed(days)).label("place")
     kind = sa.case((worst.c.failing == 1, _word(why_filter.FAILING)), else_=_word(why_filter.SKIPPED))
-    inside = sa.and_(worst.c.at >= spans.c.start, worst.c.at < spans.c.end)
-    counted = sa.select(spans.c.place, kind, sa.func.count()).select_from(spans.join(worst, inside))
-    return counted.group_by(spans.c.place, worst.c.failing)
+    placed = sa.select(place, kind.label("kind")).subquery("placed")
+    counted = sa.select(placed.c.place, placed.c.kind, sa.func.count())
+    return counted.group_by(placed.c.place, placed.c.kind)
 
 
 def _bad(store_id: int) -> Iterator[Rows]:
-    failing, skipped = sa.literal_column("1", sa.Integer()), sa.literal_column("0", sa.Integer())
+    failing, skipped = _number(1), _number(0)
     errors = sa.select(Evaluation.id.label("evaluation_id"), failing.label("failing"))
     mine = errors.where(Evaluation.store_id == store_id, Evaluation.outcome == "error")
     yield _newest(mine, Evaluation.id)
@@ -117,3 +118,11 @@ def _newest(rows: Rows, key: sa.SQLColumnExpression[int]) -> Rows:
 
 def _word(text: str) -> sa.ColumnElement[str]:
     return sa.literal_column(f"'{text}'", sa.Text())
+
+
+def _number(value: int) -> sa.ColumnElement[int]:
+    return sa.literal_column(str(value), sa.Integer())
+
+
+def _instant(value: dt.datetime) -> sa.ColumnElement[dt.datetime]:
+    return sa.literal(value, Instant())
