@@ -2,8 +2,8 @@
 
     python benchmarks/line.py [--quick] [--database sqlite|postgres|both]
 
-One web process of the product (no worker) takes orders over HTTP, one at a time and in batches of
-100 and 1,000, with 1, 100 and 10,000 automations live; one order in ten fires one of them. The raw
+One web process of the product (two threads, no worker) takes orders over HTTP, one at a time and in
+batches of 100 and 1,000, with 1, 100 and 10,000 automations live; one order in ten fires one of them. The raw
 side is the same driver with the same settings and the same rows (order, occurrence, evaluation,
 run) in transactions of the same size. Both sides take turns in the same run; every body is
 distinct. Prints a table per database and, as its last line, one JSON object.
@@ -132,7 +132,8 @@ def bench(kind: str, automations: int) -> Iterator[Bench]:
         environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "DATA_FOLDER": str(folder)}
         port = free_port()
         serve = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
-        program = Program([*serve, "--workers", "1", "app:create_app()"], environment, folder / "log", port)
+        serve += ["--workers", "1", "--threads", "2", "app:create_app()"]
+        program = Program(serve, environment, folder / "log", port)
         program.start()
         stack.callback(program.kill)
         program.wait_until_ready()

@@ -19,7 +19,8 @@ def main() -> None:
         job = json.loads(line)
         path = "/api/orders" if job["size"] == 1 else "/api/orders/batch"
         bodies = [
-            body(job["first"] + place * job["size"], job["size"], job["prefix"]) for place in range(job["requests"])
+            body(job["first"] + place * job["size"], job["size"], job["prefix"])
+            for place in range(job["requests"])
         ]
         shares = [bodies[place :: job["clients"]] for place in range(job["clients"])]
         threads = [

@@ -49,7 +49,9 @@ class Raw:
 
     def _pattern(self, name: str) -> list[Any]:
         table = db.metadata.tables[name]
-        rows = db.session.execute(sa.select(sa.text("*")).select_from(table).order_by(table.c.id).limit(50)).all()
+        rows = db.session.execute(
+            sa.select(sa.text("*")).select_from(table).order_by(table.c.id).limit(50)
+        ).all()
         db.session.rollback()
         return [list(row) for row in rows if name != "occurrence" or row[2] == "order"]
 

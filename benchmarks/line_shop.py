@@ -40,7 +40,9 @@ def prepare(app: Flask, automations: int) -> str:
             add_defaults(session, store)
             _, secret = api_keys.create(session, store, "Bench till", "write", ada, NOW)
             session.add_all(_customer(store.id, place) for place in range(CUSTOMERS))
-            session.add_all(Account(store_id=store.id, name=f"Account {n}", created_at=NOW) for n in range(50))
+            session.add_all(
+                Account(store_id=store.id, name=f"Account {n}", created_at=NOW) for n in range(50)
+            )
             _add_automations(session, store.id, ada.id, automations)
     return secret
 
@@ -52,7 +54,9 @@ def order(number: str, place: int) -> dict[str, Any]:
         "status": "Confirmed",
         "payment_status": "Paid" if place % FIRES_EVERY == 0 else "Unpaid",
         "order_type": ("Gift", "Funeral", "Corporate")[place % 3],
-        "fulfilment_method": ("Delivery", "Collection")[place // FIRES_EVERY % 2 if place % FIRES_EVERY else 0],
+        "fulfilment_method": ("Delivery", "Collection")[
+            place // FIRES_EVERY % 2 if place % FIRES_EVERY else 0
+        ],
         "total": f"{20 + place % 180}.{place % 100:02d}",
         "amount_paid": "0.00",
         "delivery_date": f"2026-12-{place % 28 + 1:02d}",
@@ -82,7 +86,12 @@ def _add_automations(session: sa.orm.Session, store_id: int, user_id: int, count
     for place in range(1, count + 1):
         data = _definition(place)
         common = {"store_id": store_id, "subject": "order", "trigger": "created"}
-        automation = {"store_id": store_id, "name": f"Automation {place}", "draft": data, "created_by": user_id}
+        automation = {
+            "store_id": store_id,
+            "name": f"Automation {place}",
+            "draft": data,
+            "created_by": user_id,
+        }
         automation |= {"id": place, "position": place, "created_at": NOW, "updated_at": NOW}
         version = common | {"id": place, "automation_id": place, "number": 1, "name": f"Automation {place}"}
         version |= {"definition": data, "published_at": NOW, "published_by": user_id}
@@ -100,7 +109,12 @@ def _definition(place: int) -> dict[str, Any]:
             ("account", "equals", str(place % 50 + 1)),
             ("total", "greater_than", str(200 + place % 500)),
         ]
-    settings = {"to": "customer", "address": "", "subject": "Order {{ order.number }}", "message": "Thank you"}
+    settings = {
+        "to": "customer",
+        "address": "",
+        "subject": "Order {{ order.number }}",
+        "message": "Thank you",
+    }
     return {
         "subject": "order",
         "trigger": {"key": "created", "from": None, "to": None},

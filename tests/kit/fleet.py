@@ -53,7 +53,8 @@ def fleet(app: Flask, folder: Path, seed: int) -> Iterator[Fleet]:
     }
     arguments = [(["app.py"], port)]
     if not app.config["DATABASE_URL"].startswith("sqlite"):
-        web = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2", "app:create_app()"]
+        web = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
+        web += ["--workers", "2", "--threads", "2", "app:create_app()"]
         worker = ["-m", "flask", "--app", "app", "worker"]
         arguments = [(web, port), (worker, 0), (worker, 0)]
     programs = [
