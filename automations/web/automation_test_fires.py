@@ -45,9 +45,8 @@ def _send(automation: Automation, trial: Try | None) -> tuple[str, bool]:
     steps = trial.result.steps if trial and trial.result else ()
     messages = [message for step in steps for message in step.messages]
     place = request.form.get("send", "1")
-    if not place.isdecimal() or not 1 <= int(place) <= len(messages):
-        return NOTHING, False
-    return _send_one(automation, messages[int(place) - 1])
+    by_place = {str(number): message for number, message in enumerate(messages, start=1)}
+    return _send_one(automation, by_place[place]) if place in by_place else (NOTHING, False)
 
 
 def _send_one(automation: Automation, message: Prepared) -> tuple[str, bool]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from automations.engine.subject import Field
@@ -12,8 +11,7 @@ from automations.models import accounts
 from automations.models.base import db
 from automations.models.choices import StoreWords
 from automations.web import builder_times
-
-_AMOUNT = re.compile(r"[£€$¥]?\s?([+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?)")
+from automations.web.fields import plain_amount
 
 
 def plain_value(field: Field | None, entry: Mapping[str, str], words: StoreWords) -> str:
@@ -29,8 +27,7 @@ def plain_value(field: Field | None, entry: Mapping[str, str], words: StoreWords
     if field.type == "datetime":
         return builder_times.utc_text(value, words)
     if field.type in ("number", "money"):
-        amount = _AMOUNT.fullmatch(value)
-        return amount[1].replace(",", "") if amount else value
+        return plain_amount(value) or value
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from flask_wtf import FlaskForm
@@ -9,6 +10,14 @@ from wtforms import Field, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
 from automations.connectors.contacts import EmailContact, InvalidContact
+
+_AMOUNT = re.compile(r"[£€$¥]?\s?([+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?)")
+
+
+def plain_amount(text: str) -> str | None:
+    """An amount as people write it, "£1,200.50", as plain digits; None for all else, such as "86,50"."""
+    found = _AMOUNT.fullmatch(text.strip())
+    return found[1].replace(",", "") if found else None
 
 
 def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:

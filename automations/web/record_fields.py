@@ -8,14 +8,20 @@ from typing import Any
 import sqlalchemy as sa
 from flask import g
 from wtforms import DateField, DecimalField, Field, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from automations.models.base import db
 from automations.models.customer import Account, Customer
+from automations.pipeline.intake_money import Amounts, plain
 from automations.web import record_search
+from automations.web.fields import plain_amount
 
 MOST_MONEY = Decimal("999999999.99")
+LONGEST_AMOUNT = 20
+EXAMPLE = Decimal(86)
 LONGEST_TAG = 50
+#: A number and both names, each at its longest, as the list offers them.
+LONGEST_PERSON = 500
 MOST_TAGS = 50
 
 
@@ -40,12 +46,17 @@ class ChoiceField(SelectField):
 
 
 class MoneyField(DecimalField):
-    """An amount from 0 to MOST_MONEY with at most two decimals."""
+    """An amount from 0 to MOST_MONEY in the store's currency; what it held stays possible."""
 
     def __init__(self, label: str, **options: Any) -> None:
-        limits = NumberRange(0, MOST_MONEY, f"Write an amount from 0 to {MOST_MONEY:,}.")
-        super().__init__(label, [Optional(), limits], places=2, **options)
+        super().__init__(label, [Optional()], **options)
         self.render_kw = {"inputmode": "decimal", "autocomplete": "off", "type": "text"}
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        # Rounded here, an amount would be another one after the form was only opened and saved.
+        return "" if self.data is None else _in_places(self.data, Amounts(g.store.currency).places)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist:
@@ -53,11 +64,21 @@ class MoneyField(DecimalField):
         self.data = None
         if not valuelist[0].strip():
             return
-        text = valuelist[0].strip().replace(",", "").lstrip("£$€")
-        whole, _, cents = text.partition(".")
-        if not (text.isascii() and (whole + cents).isdigit()) or len(whole) > 12 or len(cents) > 2:
-            raise ValueError("Write an amount such as 86.50.")
-        self.data = Decimal(text).quantize(Decimal("0.01"))
+        amounts, text = Amounts(g.store.currency), plain_amount(valuelist[0])
+        if text is None or len(text) > LONGEST_AMOUNT:
+            raise ValueError(f"Write an amount such as {_in_places(EXAMPLE, amounts.places)}.")
+        amount = Decimal(text)
+        if amount != self.object_data:
+            amount = amounts[text.removeprefix("+")]
+            if not 0 <= amount <= MOST_MONEY:
+                raise ValueError(f"Write an amount from 0 to {MOST_MONEY:,}.")
+        self.data = plain(amount)
+
+
+def _in_places(amount: Decimal, places: int) -> str:
+    """With so many decimals; with more where the amount has more."""
+    rounded = amount.quantize(Decimal(1).scaleb(-places))
+    return f"{rounded if rounded == amount else amount:f}"
 
 
 class DayField(DateField):
@@ -98,11 +119,14 @@ class PersonField(StringField):
     """A customer, named by number, email or name; the number in front of " · " is enough."""
 
     def __init__(self, label: str, **options: Any) -> None:
-        super().__init__(label, [Optional(), Length(max=200)], **options)
+        length = Length(max=LONGEST_PERSON, message=f"Shorten it to {LONGEST_PERSON} characters.")
+        super().__init__(label, [Optional(), length], **options)
         self.id_found: int | None = None
 
     def pre_validate(self, form: Any) -> None:
-        self.id_found = self._find((self.data or "").strip())
+        text = (self.data or "").strip()
+        # SQLite raises on a pattern of a megabyte; the length is refused after this.
+        self.id_found = self._find(text) if len(text) <= LONGEST_PERSON else None
 
     def _find(self, text: str) -> int | None:
         if not text:

@@ -97,7 +97,7 @@ class OrderForm(RecordForm):
     delivery_status = ChoiceField("Delivery status", "delivery_status")
     delivery_date = DayField("Delivery date")
     tracking_number = _text("Tracking number")
-    total = MoneyField("Total")
+    total = MoneyField("Total", description="Leave it empty and the items are added up.")
     amount_paid = MoneyField("Amount paid")
     tags = TagsField("Tags", description="With commas between them.")
     note = _note()
@@ -109,7 +109,10 @@ class OrderForm(RecordForm):
 
     def values(self) -> dict[str, Any]:
         lines = [_line(entry.form) for entry in self.lines if not entry.form.is_blank()]
-        return super().values() | {"lines": lines, "item_count": sum(line["quantity"] for line in lines)}
+        found = super().values()
+        if self.total.data is None:
+            found["total"] = sum((_worth(line) for line in lines), Decimal("0.00"))
+        return found | {"lines": lines, "item_count": sum(line["quantity"] for line in lines)}
 
 
 class EventForm(RecordForm):
@@ -178,3 +181,7 @@ def _line(line: LineForm) -> dict[str, Any]:
     price = line.unit_price.data or Decimal("0.00")
     quantity = 1 if line.quantity.data is None else line.quantity.data
     return texts | {"quantity": quantity, "unit_price": str(price)}
+
+
+def _worth(line: dict[str, Any]) -> Decimal:
+    return line["quantity"] * Decimal(line["unit_price"])

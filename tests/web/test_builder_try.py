@@ -127,3 +127,15 @@ def test_a_record_without_an_address_says_why_nothing_leaves(
     )
     assert "Skipped: The customer has no email address." in text_of(answer)
     assert "There is no message to send" in text_of(answer)
+
+
+@pytest.mark.parametrize("place", ["0", "2", "-1", "1" * 5000, "²", "first"])
+def test_a_message_that_is_not_there_is_not_sent(
+    client: FlaskClient, bloom: Store, rosa: User, order: str, place: str
+) -> None:
+    id = an_automation(bloom, rosa)
+    sign_in(client, "rosa")
+    form = opened(client, id).values.to_dict() | {"send": place}
+    answer = client.post(f"/automations/{id}/test-fires", data=form, headers=HTMX)
+    assert "There is no message to send" in text_of(answer)
+    assert db.session.query(Message).count() == 0

@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 from flask.testing import FlaskClient
 
-from automations.models.base import db
+from automations.models.base import db, write
 from automations.models.order import Order
+from automations.models.store import Store
 from automations.pipeline.change import Cause
 from tests.kit import shop
 from tests.web.pages import assert_fragment, sign_in, text_of
@@ -192,10 +193,13 @@ def test_a_number_left_empty_is_made_up_and_never_one_that_is_taken(rosas: Flask
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("total", "-1", "Write an amount such as 86.50."),
-        ("total", "NaN", "Write an amount such as 86.50."),
-        ("total", "1e9", "Write an amount such as 86.50."),
-        ("total", "12.345", "Write an amount such as 86.50."),
+        ("total", "-1", "Write an amount from 0 to 999,999,999.99."),
+        ("total", "NaN", "Write an amount such as 86.00."),
+        ("total", "1e9", "Write an amount such as 86.00."),
+        ("total", "86,50", "Write an amount such as 86.00."),
+        ("total", "12.345", "Needs at most 2 decimals in GBP, not “12.345”."),
+        ("total", "9" * 5000, "Write an amount such as 86.00."),
+        ("customer", "x" * 100_000, "Shorten it to 500 characters."),
         ("total", "1000000000", "Write an amount from 0 to 999,999,999.99."),
         ("delivery_date", "tomorrow", "Write a day such as 2026-11-24."),
         ("customer", "Nobody", "There is no customer “Nobody”."),
@@ -213,6 +217,42 @@ def test_what_cannot_be_is_refused_in_place_and_what_was_typed_stays(
     assert sentence in text_of(answer)
     assert "Ring twice" in answer.text
     assert db.session.query(Order).count() == 0
+
+
+def in_currency(currency: str) -> None:
+    with write() as session:
+        session.query(Store).filter_by(name="Bloom & Wild St").one().currency = currency
+
+
+def test_a_total_left_empty_is_that_of_the_items(rosas: FlaskClient) -> None:
+    lines = {"lines-0-name": "Roses", "lines-0-quantity": "2", "lines-0-unit_price": "£43.25"}
+    rosas.post("/orders", data=form_of(number="77", total="") | lines)
+    assert order("77").total == Decimal("86.50")
+
+
+def test_yen_have_no_decimals_and_dinars_have_three(rosas: FlaskClient) -> None:
+    in_currency("JPY")
+    assert "Needs no decimals in JPY" in text_of(rosas.post("/orders", data=form_of(total="86.50")))
+    rosas.post("/orders", data=form_of(number="1", total="¥1,200"))
+    assert 'value="1200"' in rosas.get("/orders/1/edit").text
+    in_currency("KWD")
+    rosas.post("/orders", data=form_of(number="2", total="1.234"))
+    assert 'value="1.234"' in rosas.get("/orders/2/edit").text
+    assert order("2").total == Decimal("1.234")
+
+
+def test_an_amount_that_could_not_be_typed_today_stays_when_something_else_is_changed(
+    rosas: FlaskClient,
+) -> None:
+    shop.place_order(total=Decimal("-5.00"), amount_paid=Decimal("86.50"))
+    in_currency("JPY")
+    sent = form_of(revision="1", status="picked", total="-5", amount_paid="86.50")
+    assert rosas.post("/orders/10482", data=sent).status_code == 303
+    assert (order().status, order().total, order().amount_paid) == (
+        "picked",
+        Decimal("-5.00"),
+        Decimal("86.50"),
+    )
 
 
 def test_a_number_that_is_taken_is_refused(rosas: FlaskClient) -> None:
