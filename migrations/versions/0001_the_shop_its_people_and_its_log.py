@@ -252,6 +252,7 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('customer', schema=None) as batch_op:
+        batch_op.create_index('ix_customer_account_id', ['account_id', 'id'], unique=False, sqlite_where=sa.text('account_id IS NOT NULL'), postgresql_where=sa.text('account_id IS NOT NULL'))
         batch_op.create_index('ix_customer_store_id_email', ['store_id', 'email'], unique=False)
         batch_op.create_index('ix_customer_store_id_id', ['store_id', 'id'], unique=False)
         batch_op.create_index('ix_customer_store_id_lower_email', ['store_id', sa.literal_column('lower(email)')], unique=False)
@@ -325,6 +326,7 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('event', schema=None) as batch_op:
+        batch_op.create_index('ix_event_account_id', ['account_id', 'id'], unique=False, sqlite_where=sa.text('account_id IS NOT NULL'), postgresql_where=sa.text('account_id IS NOT NULL'))
         batch_op.create_index('ix_event_customer_id', ['customer_id'], unique=False)
         batch_op.create_index('ix_event_store_id_id', ['store_id', 'id'], unique=False)
 
@@ -383,6 +385,7 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('order', schema=None) as batch_op:
+        batch_op.create_index('ix_order_account_id', ['account_id', 'id'], unique=False, sqlite_where=sa.text('account_id IS NOT NULL'), postgresql_where=sa.text('account_id IS NOT NULL'))
         batch_op.create_index('ix_order_customer_id', ['customer_id'], unique=False)
         batch_op.create_index('ix_order_store_id_id', ['store_id', 'id'], unique=False)
 
@@ -470,6 +473,7 @@ def downgrade() -> None:
     with op.batch_alter_table('order', schema=None) as batch_op:
         batch_op.drop_index('ix_order_store_id_id')
         batch_op.drop_index('ix_order_customer_id')
+        batch_op.drop_index('ix_order_account_id', sqlite_where=sa.text('account_id IS NOT NULL'), postgresql_where=sa.text('account_id IS NOT NULL'))
 
     op.drop_table('order')
     with op.batch_alter_table('listening', schema=None) as batch_op:
@@ -482,6 +486,7 @@ def downgrade() -> None:
     with op.batch_alter_table('event', schema=None) as batch_op:
         batch_op.drop_index('ix_event_store_id_id')
         batch_op.drop_index('ix_event_customer_id')
+        batch_op.drop_index('ix_event_account_id', sqlite_where=sa.text('account_id IS NOT NULL'), postgresql_where=sa.text('account_id IS NOT NULL'))
 
     op.drop_table('event')
     with op.batch_alter_table('evaluation', schema=None) as batch_op:
@@ -495,6 +500,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_customer_store_id_lower_email')
         batch_op.drop_index('ix_customer_store_id_id')
         batch_op.drop_index('ix_customer_store_id_email')
+        batch_op.drop_index('ix_customer_account_id', sqlite_where=sa.text('account_id IS NOT NULL'), postgresql_where=sa.text('account_id IS NOT NULL'))
 
     op.drop_table('customer')
     with op.batch_alter_table('sign_in', schema=None) as batch_op:
