@@ -16,7 +16,7 @@ from automations.models.choices import StoreWords
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.store import Store
 from automations.pipeline.why_entries import Chip
-from automations.pipeline.why_listening import Moment, chips, published
+from automations.pipeline.why_listening import Moment, Published, chips, published
 from automations.pipeline.why_words import entry_of
 
 
@@ -73,6 +73,8 @@ def _about(
     if not during:
         return _was_not_listening(automation, spans, occurrence, entry_of(occurrence, words).trigger)
     version = published(session, [during[-1].version_id])[during[-1].version_id]
+    if (version.rule.subject, version.rule.trigger.key) != (occurrence.subject, occurrence.trigger):
+        return _listened_to_another(automation, version, spans, occurrence)
     try:
         explanation = Moment(occurrence).explain(version.rule)
     except ValueError as problem:
@@ -80,6 +82,22 @@ def _about(
     sentence = wording.why_not(record_name, automation.name, explanation, occurrence.subject, words)
     shown = chips(explanation, occurrence.subject, words)
     return Answer(sentence, occurrence.id, occurrence.at, chips=shown)
+
+
+def _listened_to_another(
+    automation: Automation, version: Published, spans: Sequence[Listening], occurrence: Occurrence
+) -> Answer:
+    kind = SUBJECTS[version.rule.subject]
+    mine = (occurrence.subject, occurrence.trigger)
+    later = [
+        span
+        for span in spans
+        if span.from_ruleset > occurrence.ruleset and (span.subject, span.trigger) == mine
+    ]
+    began = f"{automation.name} was version {version.number} then, which starts when {_a(kind.label)}"
+    since = " It listens to this change since {since}." if later else ""
+    sentence = f"{began}{kind.triggers[version.rule.trigger.key].phrase}.{since}"
+    return Answer(sentence, occurrence.id, occurrence.at, since=later[0].started_at if later else None)
 
 
 def _was_not_listening(

@@ -20,8 +20,9 @@ def show(plural: str, number: str) -> Response:
     record = record_or_404(kind, number)
     automation = scope.automation_or_404(request.args.get("automation", 0, type=int))
     found = why_not(db.session(), g.store, words(), kind.subject, record.id, kind.name(record), automation)
-    # A name may hold braces, so the sentence is no format string.
-    sentence = found.sentence.replace("{since}", when(found.since))
+    # A name may hold braces too; the sentence's own come after it.
+    before, braces, after = found.sentence.rpartition("{since}") if found.since else (found.sentence, "", "")
+    sentence = f"{before}{when(found.since) if braces else ''}{after}"
     context = {"kind": kind, "record": record, "answer": found, "sentence": sentence}
     context |= {"automation": automation, "automations": record_logs.automations()}
     return answer("records/_why_not.html", "records/why_not.html", **context)

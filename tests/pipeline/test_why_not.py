@@ -87,3 +87,16 @@ def test_the_version_of_that_time_is_asked_and_not_todays(bloom: Store) -> None:
     order = shop.place_order()
     shop.publish_again(automation, "created", shop.condition("total", "greater_than", "99.00"))
     assert "needs over £40.00" in ask(bloom, order.id, automation).sentence
+
+
+def test_one_that_started_from_something_else_then_says_so(bloom: Store) -> None:
+    automation = shop.publish_automation("Changed mind", "status_changed")
+    shop.place_order(payment_status="unpaid")
+    order = shop.place_order(payment_status="paid")
+    shop.publish_again(automation, "payment_status_changed", now=NOW + HOUR)
+    answer = ask(bloom, order.id, automation)
+    assert answer.sentence == (
+        "Changed mind was version 1 then, which starts when an order’s status changes. "
+        "It listens to this change since {since}."
+    )
+    assert (answer.since, answer.chips) == (NOW + HOUR, ())
