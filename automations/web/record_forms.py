@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from decimal import Decimal
 from typing import Any
 
@@ -48,6 +49,8 @@ class RecordForm(FlaskForm):
     plain: tuple[str, ...] = ()
     number = _text("Number", 80, description="Leave it empty and the next free one is taken.")
     revision = HiddenField()
+    #: Sent twice with the same content, a new record is made once.
+    once = HiddenField(default=lambda: secrets.token_hex(12))
 
     def offer(self, words: StoreWords) -> None:
         """Fill the lists with the store's choices."""
@@ -158,7 +161,7 @@ def form_for(kind: Kind, words: StoreWords, record: Record | None = None) -> Any
     form = FORMS[kind.subject](data=shown(record, words, kind))
     form.offer(words)
     if record is not None:
-        del form.number
+        del form.number, form.once
     return form
 
 

@@ -62,13 +62,16 @@ def create(kind: Kind) -> Answer:
         return make_response(_form_page(kind, form, None, more=True))
     if not form.validate():
         return make_response(_form_page(kind, form, None), 422)
+    number, values = (form.number.data or "").strip(), form.values()
+    once = record_saving.once_only(form.once.data or "", values | {"number": number})
     try:
-        received = record_saving.create(kind, (form.number.data or "").strip(), form.values())
+        made = record_saving.create(kind, number, values, once)
     except record_saving.NumberTaken as taken:
         form.number.errors = [str(taken)]
         return make_response(_form_page(kind, form, None), 422)
-    record = db.session.get_one(kind.model, received.id)
-    return _saved(kind, record, f"{kind.name(record)} is saved.", received.fired)
+    record = db.session.get_one(kind.model, made.id)
+    sentence = f"{kind.name(record)} {'was saved already' if made.already else 'is saved'}."
+    return _saved(kind, record, sentence, 0 if made.already else made.fired)
 
 
 def show(kind: Kind, number: str) -> Response:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 import re
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +17,7 @@ from sqlalchemy.orm import Session
 from automations.models.base import in_write
 from automations.models.store import Store
 from automations.pipeline.change import Cause, Change, Received
+from automations.pipeline.intake_once import Answer, Once, once
 from automations.pipeline.receive import receive
 from automations.web.record_kinds import Kind, Record
 
@@ -28,18 +32,42 @@ class Overtaken(Exception):
     """Somebody changed the record since the form was opened; nothing was saved."""
 
 
-def create(kind: Kind, number: str, values: dict[str, Any]) -> Received:
+@dataclass(frozen=True)
+class Made:
+    """A new record's id, how many automations it fired, and whether an earlier request made it."""
+
+    id: int
+    fired: int
+    already: bool
+
+
+def create(kind: Kind, number: str, values: dict[str, Any], once_only: Once | None = None) -> Made:
     """A new record; the number is made up when it is empty. Raises NumberTaken."""
     store_id, cause = g.store.id, Cause("person", g.user.name)
 
-    def work(session: Session) -> Received:
+    def work(session: Session) -> Made:
         store = session.get_one(Store, store_id)
-        if number and _exists(session, kind, store_id, number):
-            raise NumberTaken(f"There is already {_a(kind.label)} {number}. Choose another number.")
-        change = Change(number or _free_number(session, kind, store_id), values)
-        return _receive(session, store, kind, change, cause)
+
+        def make() -> Answer:
+            if number and _exists(session, kind, store_id, number):
+                raise NumberTaken(f"There is already {_a(kind.label)} {number}. Choose another number.")
+            change = Change(number or _free_number(session, kind, store_id), values)
+            received = _receive(session, store, kind, change, cause)
+            return Answer(201, json.dumps({"id": received.id, "fired": received.fired}))
+
+        answer = once(session, store_id, once_only, dt.datetime.now(dt.UTC), make)
+        return Made(**json.loads(answer.body), already=answer.replayed)
 
     return in_write(work)
+
+
+def once_only(token: str, values: dict[str, Any]) -> Once | None:
+    """What makes a form that was sent twice the same: its token and what it says."""
+    if not token:
+        return None
+    same = hashlib.sha256(f"{token} {sorted(values.items())}".encode()).hexdigest()
+    # No key of the API has a space.
+    return Once(f"form {same}", same)
 
 
 def update(kind: Kind, record: Record, revision: str, values: dict[str, Any]) -> Received:

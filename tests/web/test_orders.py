@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -326,3 +327,27 @@ def test_customers_are_offered_while_somebody_types(rosas: FlaskClient) -> None:
     assert "C-1 · Anna Petrova" in rosas.get("/options/customers?customer=ann").text
     assert "C-2" not in rosas.get("/options/customers?customer=ann").text
     assert "Grand Hotel" in rosas.get("/options/accounts?account=hotel").text
+
+
+def test_an_automation_may_be_called_anything_in_the_answer(rosas: FlaskClient) -> None:
+    order_id = shop.place_order().number
+    late = shop.publish_automation("Big {since} {0}", "created")
+    answer = rosas.get(f"/orders/{order_id}/why-not?automation={late}", headers=HTMX)
+    assert "Big {since} {0} was published later" in text_of(answer)
+    assert "on {since}" not in text_of(answer)
+    never = shop.draft_automation("Never {since}", "created")
+    answer = rosas.get(f"/orders/{order_id}/why-not?automation={never}", headers=HTMX)
+    assert "Never {since} has never been published" in text_of(answer)
+
+
+def test_a_new_order_sent_twice_is_made_once(rosas: FlaskClient) -> None:
+    shop.publish_automation("Thank you", "created")
+    token = re.search(r'name="once"[^>]* value="([^"]+)"', rosas.get("/orders/new").text)
+    assert token
+    sent = form_of(note="Ring twice", once=token[1])
+    first, second = (rosas.post("/orders", data=sent) for _ in range(2))
+    assert first.location == second.location
+    assert "was saved already" in text_of(rosas.get(second.location))
+    assert (db.session.query(Order).count(), len(shop.runs())) == (1, 1)
+    rosas.post("/orders", data=sent | {"note": "Another one, after going back"})
+    assert db.session.query(Order).count() == 2
