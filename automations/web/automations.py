@@ -51,7 +51,8 @@ def create() -> Answer:
 @bp.get("/<int:automation_id>")
 def show(automation_id: int) -> str:
     automation = automation_or_404(automation_id)
-    view = builder(g.store, automation, automation.draft, words=builder_saving.words_of_store())
+    words, record = builder_saving.words_of_store(), request.args.get("record", "").strip()
+    view = builder(g.store, automation, automation.draft, words=words, record=record)
     return render_template("automations/show.html", builder=view)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import (
     Blueprint,
     Response,
@@ -14,30 +16,32 @@ from flask import (
     url_for,
 )
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, PasswordField, SelectField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import PasswordField, SelectField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length
 
 from automations.connectors.secrets import SecretBox
 from automations.models import email_server
 from automations.models.base import db, write
-from automations.web.fields import options, stripped
+from automations.web.fields import WholeNumberField, options, stripped
 
 SECURITY = (("starttls", "STARTTLS"), ("tls", "TLS from the start"), ("none", "None"))
+#: A name or an address of IPv4; names may be written in any script.
+HOST = re.compile(r"[\w.-]*")
 
 bp = Blueprint("email_settings", __name__, url_prefix="/settings/email")
 
 
 class EmailForm(FlaskForm):
     host = StringField("Server", [Length(max=253)], [stripped])
-    port = IntegerField(
-        "Port", [InputRequired("Type a port, often 587."), NumberRange(1, 65535, "A port is 1 to 65535.")]
+    port = WholeNumberField(
+        "Port", 1, 65535, "A port is a number from 1 to 65535.", InputRequired("Type a port, often 587.")
     )
     security = SelectField("Encryption", choices=options(SECURITY))
     username = StringField("User name", [Length(max=254)], [stripped])
     password = PasswordField("Password", [Length(max=500)])
 
     def validate_host(self, field: StringField) -> None:
-        if any(character in (field.data or "") for character in " /@:"):
+        if not HOST.fullmatch(field.data or ""):
             raise ValidationError("Type only the name of the server, for example: smtp.example.com")
 
 

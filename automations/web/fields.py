@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, ValidationError
+from wtforms import Field, IntegerField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import NumberRange, StopValidation
 
 from automations.connectors.contacts import EmailContact, InvalidContact
 
@@ -18,6 +20,19 @@ def plain_amount(text: str) -> str | None:
     """An amount as people write it, "£1,200.50", as plain digits; None for all else, such as "86,50"."""
     found = _AMOUNT.fullmatch(text.strip())
     return found[1].replace(",", "") if found else None
+
+
+class WholeNumberField(IntegerField):
+    """A whole number from `least` to `most`; whatever else is typed gets the one sentence `refusal`."""
+
+    def __init__(self, label: str, least: int, most: int, refusal: str, first: Any, **options: Any) -> None:
+        validators = [first, NumberRange(least, most, refusal)]
+        super().__init__(label, validators, invalid_value_message=refusal, **options)
+
+    def pre_validate(self, form: Any) -> None:
+        # What is empty is for the first validator to judge.
+        if self.process_errors and any(text.strip() for text in self.raw_data or ()):
+            raise StopValidation
 
 
 def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:

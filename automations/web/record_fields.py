@@ -146,7 +146,8 @@ class AccountField(StringField):
     """An account of the store by its name."""
 
     def __init__(self, label: str, **options: Any) -> None:
-        super().__init__(label, [Optional(), Length(max=200)], **options)
+        length = Length(max=200, message="Shorten it to 200 characters.")
+        super().__init__(label, [Optional(), length], **options)
         self.id_found: int | None = None
 
     def pre_validate(self, form: Any) -> None:

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import FieldList, Form, FormField, HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms import FieldList, Form, FormField, HiddenField, StringField, TextAreaField
+from wtforms.validators import Length, Optional
 
 from automations.models.choices import StoreWords
+from automations.web.fields import WholeNumberField
 from automations.web.record_fields import (
     AccountField,
     ChoiceField,
@@ -33,13 +34,18 @@ def _text(label: str, longest: int = 200, **options: Any) -> StringField:
     return StringField(label, [Optional(), length], render_kw=_TEXT, **options)
 
 
-def _number(label: str, least: int, most: int, **options: Any) -> IntegerField:
-    limits = NumberRange(least, most, f"Write a whole number from {least} to {most:,}.")
-    return IntegerField(label, [Optional(), limits], render_kw={"inputmode": "numeric"}, **options)
+def _number(label: str, least: int, most: int, **options: Any) -> WholeNumberField:
+    refusal = f"Write a whole number from {least} to {most:,}."
+    options |= {"render_kw": {"inputmode": "numeric"}}
+    return WholeNumberField(label, least, most, refusal, Optional(), **options)
 
 
 def _note() -> TextAreaField:
-    return TextAreaField("Note", [Optional(), Length(max=4000)], render_kw={"rows": 3})
+    return TextAreaField(
+        "Note",
+        [Optional(), Length(max=4000, message="Shorten it to 4,000 characters.")],
+        render_kw={"rows": 3},
+    )
 
 
 class RecordForm(FlaskForm):

@@ -139,3 +139,15 @@ def test_a_message_that_is_not_there_is_not_sent(
     answer = client.post(f"/automations/{id}/test-fires", data=form, headers=HTMX)
     assert "There is no message to send" in text_of(answer)
     assert db.session.query(Message).count() == 0
+
+
+def test_the_link_of_a_record_tries_that_record(
+    client: FlaskClient, bloom: Store, rosa: User, order: str
+) -> None:
+    id = an_automation(bloom, rosa)
+    sign_in(client, "rosa")
+    link = f"/automations/{id}?record={order}#try"
+    assert f'href="/automations/{id}?record={order}#' in client.get(f"/orders/{order}").text
+    words = text_of(client.get(link))
+    assert "It would not fire: fulfilment method is Collection, needs Delivery." in words
+    assert "There is no order 66. Check the number." in text_of(client.get(f"/automations/{id}?record=66"))

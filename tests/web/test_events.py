@@ -37,7 +37,9 @@ def test_an_event_is_made_by_hand_and_shown_with_its_facts(as_rosa: FlaskClient)
 
 
 def test_an_empty_budget_stays_empty_and_an_empty_total_is_nothing(as_rosa: FlaskClient) -> None:
-    as_rosa.post("/events", data={"number": "E-1", "status": "draft", "payment_status": "unpaid"})
+    as_rosa.post(
+        "/events", data={"number": "E-1", "status": "draft", "payment_status": "unpaid", "guests": ""}
+    )
     event = db.session.query(Event).one()
     assert (event.budget, event.guests, event.total) == (None, None, Decimal("0.00"))
 
@@ -69,3 +71,11 @@ def test_events_are_found_by_what_they_are_called(as_rosa: FlaskClient) -> None:
 def test_an_event_of_another_store_is_not_found(as_mallory: FlaskClient) -> None:
     shop.place_event()
     assert as_mallory.get("/events/E-7").status_code == 404
+
+
+def test_a_number_of_guests_that_is_none_gets_one_sentence(as_rosa: FlaskClient) -> None:
+    sent = {"status": "draft", "payment_status": "unpaid", "guests": "a dozen"}
+    answer = as_rosa.post("/events", data=sent)
+    assert answer.status_code == 422 and 'value="a dozen"' in answer.text
+    assert text_of(answer).count("Write a whole number from 0 to 1,000,000.") == 1
+    assert "valid integer" not in answer.text

@@ -57,7 +57,7 @@ def test_what_is_wrong_is_said_in_place(as_ada: FlaskClient) -> None:
     answer = as_ada.post("/settings/email", data=GIVEN | {"host": "smtp://bloom", "port": "99999"})
     assert answer.status_code == 422
     assert "Type only the name of the server" in text_of(answer)
-    assert "A port is 1 to 65535." in text_of(answer)
+    assert "A port is a number from 1 to 65535." in text_of(answer)
     assert 'value="smtp://bloom"' in answer.text
 
 
@@ -85,3 +85,22 @@ def test_a_test_that_fails_says_why(as_ada: FlaskClient, bloom: Store) -> None:
     as_ada.post("/settings/email/tests")
     assert kept(bloom).last_result == "The test did not go out. 127.0.0.1 cannot be reached on port 1."
     assert db.session.query(Message).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("port", "abc", "A port is a number from 1 to 65535."),
+        ("port", "9" * 5000, "A port is a number from 1 to 65535."),
+        ("port", "", "Type a port, often 587."),
+        ("host", "\u202esmtp.bloom.example", "Type only the name of the server"),
+        ("host", "smtp.bloom.example:25", "Type only the name of the server"),
+    ],
+)
+def test_each_mistake_gets_one_sentence_and_stays_as_typed(
+    as_ada: FlaskClient, name: str, value: str, sentence: str
+) -> None:
+    answer = as_ada.post("/settings/email", data=GIVEN | {name: value})
+    assert answer.status_code == 422
+    assert text_of(answer).count(sentence) == 1 and "valid integer" not in answer.text
+    assert f'value="{value}"' in answer.text
