@@ -23,6 +23,12 @@ WORDS = {
     500: ("Something went wrong here", "Nothing was changed. It is in the log; try again in a moment."),
     503: ("Not available just now", "Try again in a moment."),
 }
+#: What a program is told where a person would be sent to another page.
+API_WORDS = {
+    401: ("No valid key", "Send a valid API key in the header Authorization: Bearer …"),
+    404: ("Not found", "There is no such address. Every address is in /api/openapi.json."),
+    405: ("Method not allowed", "Use one of the methods in the header Allow; see /api/openapi.json."),
+}
 EXPIRED = (
     "This page was open too long, or your browser refuses our cookie; nothing was changed. "
     "Go back, load the page again, then send it."
@@ -63,7 +69,8 @@ def _draw(status: int, title: str, sentence: str) -> Response:
 
 
 def _words(error: HTTPException, status: int) -> tuple[str, str]:
-    title, sentence = WORDS.get(status, (error.name, "Go back and try once more."))
+    words = WORDS | API_WORDS if request.path.startswith(API) else WORDS
+    title, sentence = words.get(status, (error.name, "Go back and try once more."))
     if isinstance(error, CSRFError):
         return "Not sent", EXPIRED
     own = error.description != type(error).description

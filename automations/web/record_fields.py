@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from automations.models.base import db
 from automations.models.customer import Account, Customer
+from automations.pipeline.intake_kinds import LONGEST_TAG, MOST_TAGS, YEARS
 from automations.pipeline.intake_money import Amounts, plain
 from automations.web import record_search
 from automations.web.fields import plain_amount
@@ -19,10 +20,8 @@ from automations.web.fields import plain_amount
 MOST_MONEY = Decimal("999999999.99")
 LONGEST_AMOUNT = 20
 EXAMPLE = Decimal(86)
-LONGEST_TAG = 50
 #: A number and both names, each at its longest, as the list offers them.
 LONGEST_PERSON = 500
-MOST_TAGS = 50
 
 
 class ChoiceField(SelectField):
@@ -92,6 +91,8 @@ class DayField(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError("Write a day such as 2026-11-24.") from None
+        if self.data and self.data.year not in YEARS:
+            raise ValueError(f"Write a day from {YEARS.start} to {YEARS.stop - 1}.")
 
 
 class TagsField(Field):

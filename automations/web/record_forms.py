@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import FieldList, Form, FormField, HiddenField, StringField, TextAreaField
+from wtforms import FieldList, Form, FormField, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length, Optional
 
 from automations.models.choices import StoreWords
+from automations.pipeline.intake_fields import NOTE
+from automations.pipeline.intake_nested import EMAIL, MOST_LINES, MOST_OF_ONE, PHONE
 from automations.web.fields import WholeNumberField
 from automations.web.record_fields import (
     AccountField,
@@ -25,12 +27,11 @@ from automations.web.record_kinds import Kind, Record
 
 #: Empty rows that stand ready below the lines of an order.
 SPARE_LINES = 2
-MOST_LINES = 200
 _TEXT = {"autocomplete": "off"}
 
 
 def _text(label: str, longest: int = 200, **options: Any) -> StringField:
-    length = Length(max=longest, message=f"Shorten it to {longest} characters.")
+    length = Length(max=longest, message=f"Shorten it to {longest:,} characters.")
     return StringField(label, [Optional(), length], render_kw=_TEXT, **options)
 
 
@@ -43,7 +44,7 @@ def _number(label: str, least: int, most: int, **options: Any) -> WholeNumberFie
 def _note() -> TextAreaField:
     return TextAreaField(
         "Note",
-        [Optional(), Length(max=4000, message="Shorten it to 4,000 characters.")],
+        [Optional(), Length(max=NOTE, message=f"Shorten it to {NOTE:,} characters.")],
         render_kw={"rows": 3},
     )
 
@@ -53,10 +54,16 @@ class RecordForm(FlaskForm):
 
     #: Fields of the form that are columns as they are.
     plain: tuple[str, ...] = ()
-    number = _text("Number", 80, description="Leave it empty and the next free one is taken.")
+    number = _text("Number", 60, description="Leave it empty and the next free one is taken.")
     revision = HiddenField()
     #: Sent twice with the same content, a new record is made once.
     once = HiddenField(default=lambda: secrets.token_hex(12))
+
+    def validate_number(self, field: StringField) -> None:
+        text = (field.data or "").strip()
+        # It stands in addresses, here and for the till.
+        if "/" in text or text in (".", ".."):
+            raise ValidationError("Choose a number without “/” that is not only dots.")
 
     def offer(self, words: StoreWords) -> None:
         """Fill the lists with the store's choices."""
@@ -86,7 +93,7 @@ class LineForm(Form):
     sku = _text("SKU", 80)
     name = _text("Name")
     category = _text("Category", 80)
-    quantity = _number("Quantity", 0, 1_000_000)
+    quantity = _number("Quantity", 0, MOST_OF_ONE)
     unit_price = MoneyField("Unit price")
 
     def is_blank(self) -> bool:
@@ -145,8 +152,8 @@ class CustomerForm(RecordForm):
     plain = ("first_name", "last_name", "email", "phone", "tags", "note")
     first_name = _text("First name")
     last_name = _text("Last name")
-    email = _text("Email", 254, description="Kept as you write it; what cannot be written to is skipped.")
-    phone = _text("Phone", 60)
+    email = _text("Email", EMAIL, description="Kept as you write it; what cannot be written to is skipped.")
+    phone = _text("Phone", PHONE)
     account = AccountField("Account")
     tags = TagsField("Tags", description="With commas between them.")
     note = _note()

@@ -206,8 +206,12 @@ def test_a_number_left_empty_is_made_up_and_never_one_that_is_taken(rosas: Flask
         ("customer", "Nobody", "There is no customer “Nobody”."),
         ("account", "Nobody Ltd", "There is no account “Nobody Ltd”."),
         ("status", "melted", "This choice is not in the list any more."),
-        ("lines-0-quantity", "-3", "Write a whole number from 0 to 1,000,000."),
-        ("tags", "x" * 60, "A tag has at most 50 characters."),
+        ("lines-0-quantity", "-3", "Write a whole number from 0 to 100,000."),
+        ("tags", "x" * 101, "A tag has at most 100 characters."),
+        ("delivery_date", "2026-02-31", "Write a day such as 2026-11-24."),
+        ("delivery_date", "0001-01-01", "Write a day from 1900 to 2199."),
+        ("number", "a/b", "Choose a number without “/”"),
+        ("number", "..", "Choose a number without “/”"),
     ],
 )
 def test_what_cannot_be_is_refused_in_place_and_what_was_typed_stays(
@@ -351,3 +355,14 @@ def test_a_new_order_sent_twice_is_made_once(rosas: FlaskClient) -> None:
     assert (db.session.query(Order).count(), len(shop.runs())) == (1, 1)
     rosas.post("/orders", data=sent | {"note": "Another one, after going back"})
     assert db.session.query(Order).count() == 2
+
+
+def test_what_the_till_may_send_can_be_edited_by_hand(rosas: FlaskClient) -> None:
+    lines = [{"name": f"Rose {n}", "quantity": 1, "unit_price": "1.00"} for n in range(500)]
+    shop.place_order(lines=lines, note="x" * 9000, tags=["y" * 100])
+    assert 'value="Rose 499"' in rosas.get("/orders/10482/edit").text
+    sent = form_of(revision="1", status="picked", note="x" * 9000, tags="y" * 100)
+    for n, line in enumerate(lines):
+        sent |= {f"lines-{n}-{name}": str(value) for name, value in line.items()}
+    assert rosas.post("/orders/10482", data=sent).status_code == 303
+    assert (order().status, len(order().lines)) == ("picked", 500)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from automations.pipeline import intake_fields
 from tests.web.api.conftest import Till, count, problems
@@ -135,3 +136,14 @@ def test_a_batch_has_at_most_a_thousand(till: Till) -> None:
     assert "" in problems(till.post("/api/orders/batch", {}))
     assert "" in problems(till.post("/api/orders", []))
     assert len(till.post("/api/orders/batch", [{}] * 1000).json["results"]) == 1000
+
+
+def test_a_program_is_not_sent_to_pages(client: FlaskClient) -> None:
+    for method, path, status, title in (
+        ("GET", "/api/nothing", 404, "Not found"),
+        ("DELETE", "/api/orders", 405, "Method not allowed"),
+        ("GET", "/api/orders", 401, "No valid key"),
+    ):
+        answer = client.open(path, method=method)
+        assert (answer.status_code, answer.get_json()["title"]) == (status, title)
+        assert "page" not in answer.get_json()["detail"]
