@@ -32,19 +32,28 @@ def keep(
     now: dt.datetime,
 ) -> None:
     """Write down what was sent, for the mailbox and the audit. Call it inside `write()`."""
-    session.add(
-        Message(
-            store_id=automation.store_id,
-            channel="email",
-            connector=connector.key,
-            to=email.to.address,
-            to_name=email.to.name,
-            sender=email.sender.address,
-            subject=email.subject,
-            body=email.text,
-            provider_id=receipt.provider_id or None,
-            at=now,
-        )
-    )
+    session.add(letter(automation.store_id, connector, email, now, receipt.provider_id or None))
     about = f"automation “{automation.name}”"
     note(session, action="sent a test of", about=about, store_id=automation.store_id, user_id=user_id, at=now)
+
+
+def letter(
+    store_id: int,
+    connector: EmailConnector,
+    email: OutgoingEmail,
+    now: dt.datetime,
+    provider_id: str | None = None,
+) -> Message:
+    """A test as the mailbox shows it; no run stands behind it."""
+    return Message(
+        store_id=store_id,
+        channel="email",
+        connector=connector.key,
+        to=email.to.address,
+        to_name=email.to.name,
+        sender=email.sender.address,
+        subject=email.subject,
+        body=email.text,
+        provider_id=provider_id,
+        at=now,
+    )

@@ -13,8 +13,8 @@ from automations.connectors.email import EmailConnector, OutgoingEmail, Refused,
 from automations.connectors.secrets import SecretUnreadable
 from automations.models import audit, email_server
 from automations.models.base import db, write
-from automations.models.run import Message
 from automations.pipeline.connections import email_connector, sender_of
+from automations.pipeline.send_test import letter
 from automations.web.email_settings import box
 
 bp = Blueprint("email_tests", __name__, url_prefix="/settings/email/tests")
@@ -36,7 +36,7 @@ def create() -> Response:
         if connector and connector.key == email_server.KIND:
             email_server.keep_result(session, store_id, result, now)
         if connector and email and went:
-            session.add(_message(store_id, connector, email, now))
+            session.add(letter(store_id, connector, email, now))
         about = {"store_id": store_id, "user_id": user_id, "after": result}
         audit.note(session, action="sent a test", about="email server", **about)
     flash(result, "success" if went else "error")
@@ -59,17 +59,3 @@ def _send(connector: EmailConnector, email: OutgoingEmail) -> tuple[str, bool]:
     except (Refused, TryAgain, Uncertain) as error:
         return f"The test did not go out. {error}", False
     return f"Sent to {email.to.address}: {receipt.detail}.", True
-
-
-def _message(store_id: int, connector: EmailConnector, email: OutgoingEmail, now: dt.datetime) -> Message:
-    return Message(
-        store_id=store_id,
-        channel="email",
-        connector=connector.key,
-        to=email.to.address,
-        to_name=email.to.name,
-        sender=email.sender.address,
-        subject=email.subject,
-        body=email.text,
-        at=now,
-    )
