@@ -75,13 +75,16 @@ def _build_and_publish(page: Page) -> None:
     page.get_by_role("button", name="Start from nothing").click()
     page.get_by_label("Name of the automation").fill("Confirm paid deliveries")
     page.get_by_label("Trigger", exact=True).select_option(label="Payment status changed")
+    expect(page.get_by_text("Fires every time the payment status changes, not just once.")).to_be_visible()
     for place, (field, value) in enumerate(
         (("Fulfilment method", "Delivery"), ("Payment status", "Paid")), 1
     ):
         page.get_by_role("button", name="Add condition").click()
         page.get_by_label(f"Condition {place} field", exact=True).select_option(label=field)
+        choices = page.get_by_label(f"Condition {place} value", exact=True)
+        expect(choices.get_by_role("option", name=value, exact=True)).to_be_attached()
         page.get_by_label(f"Condition {place} operator", exact=True).select_option(label="equals")
-        page.get_by_label(f"Condition {place} value", exact=True).select_option(label=value)
+        choices.select_option(label=value)
     page.get_by_role("button", name="Add action").click()
     page.get_by_label("Subject", exact=True).fill("Your order {{ order.number }} is confirmed")
     page.get_by_label("Message", exact=True).fill("Hello {{ customer.first_name }}, thank you.")
