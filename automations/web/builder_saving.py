@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, flash, g, redirect, request, url_for
+from flask import Response, flash, g, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from automations.engine.rule import Problem
@@ -20,7 +20,7 @@ from automations.pipeline.publish import NotPublishable, publish
 from automations.web import builder_form
 from automations.web.builder_form import Submitted
 from automations.web.builder_page import builder
-from automations.web.fragments import answer, dom_id, wants_fragment
+from automations.web.fragments import answer, dom_id, go_to
 
 FORM, PAGE = "automations/_form.html", "automations/show.html"
 
@@ -88,8 +88,7 @@ def save(automation: Automation, sent: Submitted, publishing: bool = False) -> R
 def done(automation: Automation, sentence: str) -> Answer:
     """Back to the builder with what was done; htmx is told to load the page anew."""
     flash(sentence)
-    url = url_for("automations.show", automation_id=automation.id)
-    return Response(status=204, headers={"HX-Redirect": url}) if wants_fragment() else redirect(url, 303)
+    return go_to(url_for("automations.show", automation_id=automation.id))
 
 
 def noted(action: str, automation: Automation, now: dt.datetime) -> None:

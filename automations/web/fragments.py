@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as Answer
 
 NAME_OF_HEADER = "HX-Request"
 
@@ -26,10 +27,17 @@ def notice(sentence: str, status: int, link: tuple[str, str] | None = None) -> R
     """A sentence for the place of notices of the page that asked, which otherwise stays as it is."""
     body = render_template("_notice.html", sentence=sentence, link=link)
     # Without the third, a control that picks one part of its answers would pick nothing here.
-    headers = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML", "HX-Reselect": ".alert"}
+    headers = {"HX-Retarget": "#notices", "HX-Reselect": ".alert"}
+    # The button that asked may be far below.
+    headers["HX-Reswap"] = "innerHTML show:top showTarget:window"
     response = make_response(body, status, headers)
     response.vary.add(NAME_OF_HEADER)
     return response
+
+
+def go_to(url: str) -> Answer:
+    """On to another page after a change; htmx is told to load it as a whole."""
+    return Response(status=204, headers={"HX-Redirect": url}) if wants_fragment() else redirect(url, 303)
 
 
 def dom_id(record: Any, part: str = "") -> str:

@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request
+from flask import Blueprint, Response, flash, g, request
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response as Answer
 
 from automations.models.base import db
 from automations.web import record_forms, record_logs, record_saving, record_search
-from automations.web.fragments import answer
+from automations.web.fragments import answer, go_to
 from automations.web.paging import page_of
 from automations.web.record_kinds import Kind, Record, record_or_404, words
 
@@ -51,7 +51,7 @@ def index(kind: Kind) -> Response:
     return answer("records/_list.html", "records/index.html", **context)
 
 
-def new(kind: Kind) -> str:
+def new(kind: Kind) -> Response:
     form = record_forms.form_for(kind, words())
     return _form_page(kind, form, None)
 
@@ -59,16 +59,16 @@ def new(kind: Kind) -> str:
 def create(kind: Kind) -> Answer:
     form = record_forms.form_for(kind, words())
     if "more_lines" in request.form:
-        return make_response(_form_page(kind, form, None, more=True))
+        return _form_page(kind, form, None, more=True)
     if not form.validate():
-        return make_response(_form_page(kind, form, None), 422)
+        return _form_page(kind, form, None, 422)
     number, values = (form.number.data or "").strip(), form.values()
     once = record_saving.once_only(form.once.data or "", values | {"number": number})
     try:
         made = record_saving.create(kind, number, values, once)
     except record_saving.NumberTaken as taken:
         form.number.errors = [str(taken)]
-        return make_response(_form_page(kind, form, None), 422)
+        return _form_page(kind, form, None, 422)
     record = db.session.get_one(kind.model, made.id)
     sentence = f"{kind.name(record)} {'was saved already' if made.already else 'is saved'}."
     return _saved(kind, record, sentence, 0 if made.already else made.fired)
@@ -80,7 +80,7 @@ def show(kind: Kind, number: str) -> Response:
     return answer("log/_log.html", "records/show.html", **record_logs.context(kind, record))
 
 
-def edit(kind: Kind, number: str) -> str:
+def edit(kind: Kind, number: str) -> Response:
     record = record_or_404(kind, number)
     return _form_page(kind, record_forms.form_for(kind, words(), record), record)
 
@@ -89,9 +89,9 @@ def update(kind: Kind, number: str) -> Answer:
     record = record_or_404(kind, number)
     form = record_forms.form_for(kind, words(), record)
     if "more_lines" in request.form:
-        return make_response(_form_page(kind, form, record, more=True))
+        return _form_page(kind, form, record, more=True)
     if not form.validate():
-        return make_response(_form_page(kind, form, record), 422)
+        return _form_page(kind, form, record, 422)
     try:
         received = record_saving.update(kind, record, form.revision.data, form.values())
     except record_saving.Overtaken:
@@ -112,16 +112,19 @@ def _chosen(kind: Kind) -> dict[str, str]:
     return {name: value for name, value in wanted.items() if value in known[name]}
 
 
-def _form_page(kind: Kind, form: Any, record: Record | None, more: bool = False) -> str:
+def _form_page(
+    kind: Kind, form: Any, record: Record | None, status: int = 200, more: bool = False
+) -> Response:
     if "lines" in form:
         form.add_spare_lines(5 if more else 2)
-    return render_template("records/form.html", kind=kind, form=form, record=record)
+    context = {"kind": kind, "form": form, "record": record}
+    return answer("records/_form.html", "records/form.html", status, **context)
 
 
 def _saved(kind: Kind, record: Record, sentence: str, fired: int) -> Answer:
     ran = {0: "", 1: " One automation fired."}.get(fired, f" {fired} automations fired.")
     flash(sentence + ran)
-    return redirect(kind.url(record), 303)
+    return go_to(kind.url(record))
 
 
 def _overtaken(kind: Kind, form: Any, number: str) -> Response:
@@ -135,7 +138,7 @@ def _overtaken(kind: Kind, form: Any, number: str) -> Response:
             field.description = f"It is now “{now or 'empty'}”."
     form.revision.data = str(record.revision)
     form.form_errors.append(OVERTAKEN)
-    return make_response(_form_page(kind, form, record), 409)
+    return _form_page(kind, form, record, 409)
 
 
 def _as_shown(field: Any) -> str:

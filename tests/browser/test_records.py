@@ -119,6 +119,19 @@ def test_a_manager_finds_the_customer_while_typing_a_new_order(page: Page, live:
     expect(page.get_by_role("heading", name="Order 77")).to_be_visible()
 
 
+@pytest.mark.parametrize("address", ["orders", "events", "customers"])
+def test_what_was_typed_in_a_form_survives_a_session_that_ended(
+    page: Page, live: str, enter: Enter, address: str
+) -> None:
+    enter(page, "rosa")
+    page.goto(f"{live}/{address}/new")
+    page.get_by_label("Note").fill("Ring twice")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.get_by_text("You are signed out, and nothing was changed.")).to_be_in_viewport()
+    expect(page.get_by_label("Note")).to_have_value("Ring twice")
+
+
 def test_the_list_narrows_while_somebody_types_and_the_address_keeps_it(
     page: Page, live: str, enter: Enter
 ) -> None:

@@ -1,0 +1,31 @@
+"""The forms of records as htmx sends them."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.pages import text_of
+
+HTMX = {"HX-Request": "true"}
+
+
+def form_of(**values: str) -> dict[str, str]:
+    return {"status": "unconfirmed", "payment_status": "unpaid"} | values
+
+
+def test_a_form_sent_by_htmx_is_refused_in_place_and_goes_on_when_it_is_kept(as_rosa: FlaskClient) -> None:
+    refused = as_rosa.post("/orders", data=form_of(total="x", note="Ring twice"), headers=HTMX)
+    assert refused.status_code == 422 and "<html" not in refused.text
+    assert 'id="record-form"' in refused.text and "Ring twice" in refused.text
+    kept = as_rosa.post("/orders", data=form_of(number="77"), headers=HTMX)
+    assert (kept.status_code, kept.headers["HX-Redirect"]) == (204, "/orders/77")
+
+
+@pytest.mark.parametrize("address", ["/orders", "/events", "/customers"])
+def test_a_form_sent_after_the_session_ended_leaves_the_page_as_it_is(
+    client: FlaskClient, address: str
+) -> None:
+    answer = client.post(address, data=form_of(note="Ring twice"), headers=HTMX)
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (401, "#notices")
+    assert "What you typed is still here" in text_of(answer)
