@@ -30,6 +30,8 @@ from automations.engine.explain import explain
 from automations.engine.index import RuleIndex
 from automations.engine.rule import Condition, Rule, Trigger
 from automations.engine.subjects import facts
+from benchmarks.judge_mix import compare as compare_mix
+from benchmarks.judge_mix import told as mix_told
 
 CHOICES = {
     "status": [
@@ -299,6 +301,11 @@ def main() -> None:
         f"load average {os.getloadavg()[0]:.2f}, {os.cpu_count()} processors, Python {sys.version.split()[0]}"
     )
     found = {size: measure(size, quick) for size in (10, 100, 1_000, 10_000, 100_000)}
+    mixed = {
+        size: compare_mix(make_rule, make_record, size, 400 if quick else 2_000) for size in (1_000, 10_000)
+    }
+    for size, row in mixed.items():
+        print(mix_told(size, row))
     taken = edits(10_000, 200)
     print(f"reading the facts of a record: {reading():.1f} µs more, whatever the number of rules")
     print(
@@ -313,6 +320,7 @@ def main() -> None:
         "speedup_10000": round(peers[10_000] / found[10_000]["index"], 1),
         "growth_1000_to_100000": round(found[100_000]["index"] / found[1_000]["index"], 2),
         "edit_ms_10000": round(statistics.median(taken), 3),
+        "mix_us_10000": round(mixed[10_000]["with"], 1),
     }
     print(json.dumps(result))
 

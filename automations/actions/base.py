@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import ClassVar
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Literal, Protocol
 
 import wtforms
 
 from automations.connectors.contacts import EmailContact
-from automations.connectors.email import Receipt
+from automations.connectors.delivery import Receipt
 from automations.connectors.registry import Connectors
 from automations.engine.rule import Problem
+
+#: How something leaves: a channel of the connectors, or "inside" for what stays in our own database.
+EMAIL, SMS, HTTP, CHAT, INSIDE = "email", "sms", "http", "chat", "inside"
 
 #: Settings come from JSON that anybody may have written: every value has to be looked at before use.
 Settings = Mapping[str, object]
@@ -24,6 +27,18 @@ class Skipped(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Lists(Protocol):
+    """The store's lists, as a check may need them."""
+
+    def key_for(self, list_key: str, word: str) -> str | None:
+        """The key meant by a label or a key; None if there is none."""
+        ...
+
+    def choices(self, list_key: str) -> Collection[str]:
+        """The keys of a list."""
+        ...
 
 
 class ActionForm(wtforms.Form):
@@ -47,28 +62,40 @@ class Situation:
     context: Mapping[str, object]
     team: Mapping[str, Sequence[EmailContact]]
     sender: EmailContact
+    #: The store's country, for phone numbers written without one, and its time zone.
+    region: str = "GB"
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """One rendered message to one contact, ready to leave; plain text all through, so it can be stored."""
+    """One thing to be done, rendered, ready to leave or to be written; plain data, so it can be stored.
+
+    `to`, `subject` and `body` are what a reader of the log sees, whatever the kind.
+    """
 
     kind: str
     to: str
     to_name: str
     subject: str
     body: str
-    sender: str
-    sender_name: str
+    sender: str = ""
+    sender_name: str = ""
+    channel: str = EMAIL
+    #: What else the kind needs, plain JSON.
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
-    def to_data(self) -> dict[str, str]:
+    def to_data(self) -> dict[str, Any]:
         """Plain JSON."""
-        return asdict(self)
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> Prepared:
         """The inverse of `to_data`; a missing key reads as empty text."""
-        return cls(**{field.name: str(data.get(field.name) or "") for field in fields(cls)})
+        extra = data.get("extra")
+        texts = {one.name: str(data.get(one.name) or "") for one in fields(cls) if one.name != "extra"}
+        texts["channel"] = texts["channel"] or EMAIL
+        return cls(**texts, extra=extra if isinstance(extra, Mapping) else {})
 
 
 class Action(ABC):
@@ -79,6 +106,10 @@ class Action(ABC):
     #: A Tabler icon name.
     icon: ClassVar[str]
     Form: ClassVar[type[ActionForm]]
+    #: Outside: it leaves through a connector, behind an attempt of its own. Inside: it is written by us.
+    place: ClassVar[Literal["outside", "inside"]] = "outside"
+    #: Where it stands among the kinds that can be added: the usual ones first.
+    rank: ClassVar[int] = 100
 
     @abstractmethod
     def contacts_customer(self, settings: Settings) -> bool:
@@ -92,6 +123,10 @@ class Action(ABC):
     def check(self, settings: Settings, subject_key: str) -> list[Problem]:
         """What has to change before it can be published, each with a path like "settings.message"."""
 
+    def check_in_store(self, settings: Settings, subject_key: str, lists: Lists) -> list[Problem]:
+        """`check`, and what only the lists of the store can tell."""
+        return self.check(settings, subject_key)
+
     @abstractmethod
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
         """Render and resolve contacts, one item per recipient, at least one; no I/O. Raises Skipped."""
@@ -99,6 +134,16 @@ class Action(ABC):
     @abstractmethod
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
         """The outside effect only. Raises the connector's Refused, TryAgain or Uncertain."""
+
+
+class InsideAction(Action):
+    """One whose whole effect is in our own database: `pipeline.effects` writes what `prepare` made."""
+
+    place = "inside"
+
+    def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
+        """Nothing leaves."""
+        return Receipt("", "")
 
 
 def text_of(settings: Settings, name: str) -> str:

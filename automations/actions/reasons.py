@@ -21,3 +21,23 @@ def nobody_in_team(who: str) -> str:
 
 def message_failed(sentence: str) -> str:
     return f"The message could not be written: {sentence}"
+
+
+CUSTOMER_HAS_NO_PHONE = "The customer has no phone number."
+TITLE_IS_EMPTY = "The title is empty for this record, so there is nothing to write down."
+
+
+def nobody_to_tell(who: str) -> str:
+    return f"There is nobody to tell among {who}."
+
+
+def no_date(label: str) -> str:
+    return f"The {label.lower()} is empty for this record, so there is no due date."
+
+
+def url_refused(sentence: str) -> str:
+    return f"The request cannot be made: {sentence}"
+
+
+def value_empty(label: str) -> str:
+    return f"The new value of “{label}” is empty for this record, so it is left as it is."

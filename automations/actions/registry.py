@@ -11,7 +11,10 @@ from types import ModuleType
 from automations.actions.base import Action
 
 #: Modules of the package that are not a kind.
-NOT_KINDS = frozenset({"base", "reasons", "registry", "recipients"})
+NOT_KINDS = frozenset(
+    {"base", "changes", "due", "json_body", "people", "reasons", "recipients", "registry", "request_parts"}
+    | {"request_settings", "templates"}
+)
 
 
 class BrokenAction(RuntimeError):
@@ -19,9 +22,10 @@ class BrokenAction(RuntimeError):
 
 
 def discover(package: str, paths: Iterable[str]) -> dict[str, Action]:
-    """Every action in the folders `paths` of `package`, by key. Raises BrokenAction."""
+    """Every action in the folders `paths` of `package`, by key, in their rank. Raises BrokenAction."""
     names = [info.name for info in pkgutil.iter_modules(paths) if info.name not in NOT_KINDS]
-    return {name: only_action(importlib.import_module(f"{package}.{name}"), name) for name in names}
+    found = {name: only_action(importlib.import_module(f"{package}.{name}"), name) for name in names}
+    return dict(sorted(found.items(), key=lambda entry: (entry[1].rank, entry[0])))
 
 
 def only_action(module: ModuleType, name: str) -> Action:

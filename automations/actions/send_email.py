@@ -8,14 +8,13 @@ from wtforms.fields.choices import SelectChoice
 from automations.actions import reasons
 from automations.actions.base import Action, ActionForm, Prepared, Settings, Situation, Skipped, text_of
 from automations.actions.recipients import ADDRESS, CHOICES, CUSTOMER, email_contacts, is_known, phrase
+from automations.actions.templates import problems_of, rendered
 from automations.connectors.contacts import EmailContact, InvalidContact
-from automations.connectors.email import OutgoingEmail, Receipt, Refused
+from automations.connectors.delivery import Receipt, Refused
+from automations.connectors.email import OutgoingEmail
 from automations.connectors.registry import Connectors
 from automations.connectors.text import one_line
 from automations.engine.rule import Problem
-from automations.messages.check import check
-from automations.messages.problem import TemplateFailed
-from automations.messages.render import render
 
 _TEMPLATES = {"subject": "Write a subject.", "message": "Write a message."}
 
@@ -38,6 +37,7 @@ class SendEmail(Action):
     key = "send_email"
     label = "Send email"
     icon = "mail"
+    rank = 1
     Form = EmailForm
 
     def contacts_customer(self, settings: Settings) -> bool:
@@ -49,24 +49,29 @@ class SendEmail(Action):
     def check(self, settings: Settings, subject_key: str) -> list[Problem]:
         problems = _recipient_problems(settings)
         for name, missing in _TEMPLATES.items():
-            problems += _template_problems(name, text_of(settings, name), missing, subject_key)
+            problems += problems_of(settings, name, subject_key, missing)
         return problems
 
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
         contacts = email_contacts(settings, situation)
-        subject = one_line(_rendered(settings, "subject", situation))
-        body = _rendered(settings, "message", situation).strip()
+        subject = one_line(rendered(settings, "subject", situation))
+        body = rendered(settings, "message", situation).strip()
         if not subject or not body:
             raise Skipped(reasons.MESSAGE_IS_EMPTY)
         return [_prepared(contact, subject, body, situation.sender) for contact in contacts]
 
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
-        try:
-            to = EmailContact.parse(prepared.to, prepared.to_name)
-            sender = EmailContact.parse(prepared.sender, prepared.sender_name)
-        except InvalidContact as error:
-            raise Refused(str(error)) from error
-        return connectors.email.send(OutgoingEmail(to, sender, prepared.subject, prepared.body, key))
+        return send_prepared(prepared, connectors, key)
+
+
+def send_prepared(prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
+    """Hand a prepared email to the store's connector. Raises Refused, TryAgain or Uncertain."""
+    try:
+        to = EmailContact.parse(prepared.to, prepared.to_name)
+        sender = EmailContact.parse(prepared.sender, prepared.sender_name)
+    except InvalidContact as error:
+        raise Refused(str(error)) from error
+    return connectors.email.send(OutgoingEmail(to, sender, prepared.subject, prepared.body, key))
 
 
 def _recipient_problems(settings: Settings) -> list[Problem]:
@@ -81,19 +86,6 @@ def _recipient_problems(settings: Settings) -> list[Problem]:
         given = text_of(settings, "address").strip()
         return [Problem("settings.address", str(error) if given else "Write the email address it goes to.")]
     return []
-
-
-def _template_problems(name: str, text: str, missing: str, subject_key: str) -> list[Problem]:
-    if not text.strip():
-        return [Problem(f"settings.{name}", missing)]
-    return [Problem(f"settings.{name}", str(problem)) for problem in check(text, subject_key)]
-
-
-def _rendered(settings: Settings, name: str, situation: Situation) -> str:
-    try:
-        return render(text_of(settings, name), situation.context)
-    except TemplateFailed as error:
-        raise Skipped(reasons.message_failed(str(error))) from error
 
 
 def _prepared(to: EmailContact, subject: str, body: str, sender: EmailContact) -> Prepared:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from automations.connectors.email import OutgoingEmail, Receipt
+from automations.connectors.delivery import Receipt
+from automations.connectors.email import OutgoingEmail
+from automations.connectors.sms import OutgoingSms
+
+_KEPT = "kept in the built-in mailbox"
 
 
 class MailboxConnector:
@@ -10,7 +14,20 @@ class MailboxConnector:
 
     key = "mailbox"
     outside = False
+    keyed = False
 
     def send(self, email: OutgoingEmail) -> Receipt:
         """The receipt of an email that stays here."""
-        return Receipt(provider_id=email.key, detail="kept in the built-in mailbox")
+        return Receipt(provider_id=email.key, detail=_KEPT)
+
+
+class SmsMailbox:
+    """The same for text messages."""
+
+    key = "mailbox"
+    outside = False
+    keyed = False
+
+    def send(self, sms: OutgoingSms) -> Receipt:
+        """The receipt of a text message that stays here."""
+        return Receipt(provider_id=sms.key, detail=_KEPT)

@@ -12,6 +12,7 @@ from automations.connectors.email import OutgoingEmail
 from automations.connectors.text import header_text, plain
 
 _SUBJECT = 250
+_ADDRESS = 500
 
 
 def to_bytes(email: OutgoingEmail) -> bytes:
@@ -28,6 +29,9 @@ def to_message(email: OutgoingEmail) -> EmailMessage:
     message["Date"] = formatdate(localtime=False)
     message["Message-ID"] = message_id(email)
     message["Auto-Submitted"] = "auto-generated"
+    if email.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{header_text(email.unsubscribe_url, _ADDRESS)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(plain(email.text), charset="utf-8", cte="quoted-printable")
     return message
 

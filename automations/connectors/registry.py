@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from automations.connectors.chat import ChatConnector
+from automations.connectors.delivery import Connector
 from automations.connectors.email import EmailConnector
-from automations.connectors.mailbox import MailboxConnector
+from automations.connectors.http import HttpConnector
+from automations.connectors.mailbox import MailboxConnector, SmsMailbox
+from automations.connectors.sms import SmsConnector
+from automations.connectors.unusable import Unusable
+
+NO_CHAT = "No chat is set up. Add its address in Settings."
 
 
 @dataclass(frozen=True)
@@ -13,3 +21,16 @@ class Connectors:
     """One connector for each channel; the built-in mailbox stands in until a store sets up its own."""
 
     email: EmailConnector = field(default_factory=MailboxConnector)
+    sms: SmsConnector = field(default_factory=SmsMailbox)
+    http: HttpConnector = field(default_factory=HttpConnector)
+    chat: ChatConnector = field(default_factory=lambda: Unusable("chat", NO_CHAT))
+
+    def of(self, channel: str) -> Connector:
+        """The connector of a channel: email, sms, http or chat."""
+        channels: Mapping[str, Connector] = {
+            "email": self.email,
+            "sms": self.sms,
+            "http": self.http,
+            "chat": self.chat,
+        }
+        return channels[channel]

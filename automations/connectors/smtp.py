@@ -32,6 +32,7 @@ class SmtpConnector:
 
     key = "smtp"
     outside = True
+    keyed = False
 
     def send(self, email: OutgoingEmail) -> Receipt:
         """Hand over one email to one recipient. Raises Refused, TryAgain or Uncertain."""

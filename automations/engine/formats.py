@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
@@ -35,6 +35,16 @@ def date_words(day: date) -> str:
 def datetime_words(moment: datetime) -> str:
     """An aware moment with the name of its zone: "24 Nov 2026 09:30 GMT"."""
     return f"{date_words(moment)} {moment:%H:%M %Z}"
+
+
+def time_words(moment: time) -> str:
+    """A time of day as "09:30"."""
+    return f"{moment:%H:%M}"
+
+
+def count_words(count: int, unit: str) -> str:
+    """A number of things, the unit in the plural: "1 day", "1,200 minutes"."""
+    return f"{count:,} {unit.removesuffix('s') if count == 1 else unit}"
 
 
 def joined(parts: list[str], last: str = "and") -> str:

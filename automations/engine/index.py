@@ -5,33 +5,40 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from automations.engine.alternatives import Alternative, Check, alternatives
 from automations.engine.bits import slots_of
 from automations.engine.keyed import Keyed, Tagged
 from automations.engine.line import Line
 from automations.engine.operators import Compare
 from automations.engine.rule import Rule
-from automations.engine.typed import TypedPart, typed_parts
-from automations.engine.values import ORDERED, Value
+from automations.engine.subject import Field
+from automations.engine.typed import TypedPart, holds, looked_at, typed_nodes
+from automations.engine.values import ORDERED, Needed, Value
 
 #: A field, the comparison to be made with it, and the value it is compared with.
-Doubt = tuple[str, Compare, Value | None]
+Doubt = tuple[str, Compare, Needed | None]
 
 
 class RuleIndex:
     """The live rules of one subject and one trigger, kept so that judging many costs little.
 
-    Each rule has a slot, each field in use a column that gives the slots a value satisfies. Where a column
-    can only say "perhaps", the rule's own comparisons settle it for the few rules that are left.
+    Each rule has a slot for each of its alternatives, each field in use a column that gives the slots a value
+    satisfies. Where a column can only say "perhaps", the rule's own comparisons settle it for the few rules
+    that are left; so do the conditions and groups that no column can hold.
     """
 
-    def __init__(self, rules: Iterable[Rule] = ()) -> None:
+    def __init__(self, rules: Iterable[Rule] = (), custom: Mapping[str, Field] | None = None) -> None:
+        #: The store's own fields by key, for the rules that are put in from now on.
+        self.custom = custom
         self._rules: dict[int, Rule] = {}
-        self._slots: dict[int, int] = {}
+        self._slots: dict[int, list[tuple[int, Alternative]]] = {}
         self._ids: list[int] = []
         self._doubts: list[tuple[Doubt, ...]] = []
+        self._checks: list[tuple[Check, ...]] = []
         self._spare: list[int] = []
         self._taken = 0
         self._users: Counter[str] = Counter()
+        self._checked: Counter[str] = Counter()
         self._keyed: dict[str, Keyed] = {}
         self._lines: dict[str, Line] = {}
         for rule in rules:
@@ -46,7 +53,7 @@ class RuleIndex:
     @property
     def fields(self) -> frozenset[str]:
         """The facts its rules look at; give them to `facts(only=…)`."""
-        return frozenset(self._users)
+        return frozenset(self._users) | frozenset(self._checked)
 
     def using(self, field: str) -> list[int]:
         """The ids of the rules that look at a fact, ascending: those that fail when it can't be read."""
@@ -54,7 +61,7 @@ class RuleIndex:
 
     def fires(self, facts: Mapping[str, Value | None]) -> list[int]:
         """The ids of the rules that fire, ascending; `facts` as `subjects.facts` gives them."""
-        found, fact, doubts = self._taken, facts.get, self._doubts
+        found, fact, doubts, checks = self._taken, facts.get, self._doubts, self._checks
         for key, column in self._keyed.items():
             found &= column[fact(key)]
         for key, line in self._lines.items():
@@ -69,45 +76,57 @@ class RuleIndex:
                 if actual is not None and not compare(actual, needed):
                     break
             else:
-                fired.append(self._ids[slot])
-        fired.sort()
-        return fired
+                if not checks[slot] or all(holds(node, facts) is wanted for node, wanted in checks[slot]):
+                    fired.append(self._ids[slot])
+        return sorted(fired if len(self._rules) == len(self._ids) else set(fired))
 
     def add(self, rule: Rule) -> None:
         """Puts a rule in; raises ValueError for a taken id or another trigger, BrokenRule as explain does."""
         if rule.id in self._rules:
             raise ValueError(f"Rule {rule.id} is in the index already; replace it.")
         _refuse_another_trigger(next(iter(self._rules.values()), rule), rule)
-        parts = _by_field(typed_parts(rule))
+        ways = alternatives(typed_nodes(rule, self.custom))
+        self._rules[rule.id] = rule
+        self._slots[rule.id] = [(self._put(rule.id, way), way) for way in ways]
+
+    def remove(self, rule_id: int) -> None:
+        """Takes a rule out; raises KeyError where it is not in."""
+        del self._rules[rule_id]
+        for slot, way in self._slots.pop(rule_id):
+            self._drop(slot, way)
+
+    def replace(self, rule: Rule) -> None:
+        """Puts a rule in the place of the one with its id; nothing is changed where that raises."""
+        _refuse_another_trigger(self._rules[rule.id], rule)
+        typed_nodes(rule, self.custom)
+        self.remove(rule.id)
+        self.add(rule)
+
+    def _put(self, rule_id: int, way: Alternative) -> int:
+        parts = _by_field(way.parts)
         for field, group in parts.items():
             self._open(field, group[0].type)
-        self._rules[rule.id] = rule
-        slot = self._slots[rule.id] = self._new_slot(rule.id)
+        slot = self._new_slot(rule_id)
         doubts = self._toggle(slot, parts)
         for field, group in parts.items():
             if field in self._lines:
                 self._lines[field].put(slot, group)
                 doubts += group
         self._doubts[slot] = tuple((part.field, part.operator.present, part.needed) for part in doubts)
+        self._checks[slot] = way.checks
+        self._checked.update(_checked(way))
+        return slot
 
-    def remove(self, rule_id: int) -> None:
-        """Takes a rule out; raises KeyError where it is not in."""
-        rule, slot = self._rules.pop(rule_id), self._slots.pop(rule_id)
-        parts = _by_field(typed_parts(rule))
+    def _drop(self, slot: int, way: Alternative) -> None:
+        parts = _by_field(way.parts)
         self._toggle(slot, parts)
         for field in parts:
             if field in self._lines:
                 self._lines[field].drop(slot)
             self._close(field)
-        self._doubts[slot] = ()
+        self._checked -= Counter(_checked(way))
+        self._doubts[slot] = self._checks[slot] = ()
         self._spare.append(slot)
-
-    def replace(self, rule: Rule) -> None:
-        """Puts a rule in the place of the one with its id; nothing is changed where that raises."""
-        _refuse_another_trigger(self._rules[rule.id], rule)
-        typed_parts(rule)
-        self.remove(rule.id)
-        self.add(rule)
 
     def _new_slot(self, rule_id: int) -> int:
         if self._spare:
@@ -116,6 +135,7 @@ class RuleIndex:
             return slot
         self._ids.append(rule_id)
         self._doubts.append(())
+        self._checks.append(())
         return len(self._ids) - 1
 
     def _open(self, field: str, type: str) -> None:
@@ -151,6 +171,10 @@ class RuleIndex:
 def _refuse_another_trigger(known: Rule, rule: Rule) -> None:
     if (known.subject, known.trigger.key) != (rule.subject, rule.trigger.key):
         raise ValueError(f"Rule {rule.id} has another trigger than the rules of this index.")
+
+
+def _checked(way: Alternative) -> list[str]:
+    return [key for node, _ in way.checks for key in looked_at(node)]
 
 
 def _by_field(parts: Iterable[TypedPart]) -> dict[str, list[TypedPart]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from automations.engine.bits import Few, bits_of, toggled
 from automations.engine.typed import TypedPart
-from automations.engine.values import Value, fold, missing
+from automations.engine.values import Needed, Value, fold, missing
 
 # No value may hold this, so it stands for "any value no rule mentions".
 _OTHER = "\0"
@@ -60,7 +60,10 @@ class Keyed(dict[Value | None, int]):
         else:
             self._odd.pop(key, None)
 
-    def _keys(self, value: Value | None) -> Iterable[str | None]:
+    def _keys(self, value: Needed | None) -> Iterable[str | None]:
+        # Only what is asked for can be several values here.
+        if isinstance(value, frozenset) and value:
+            return {str(one) for one in value}
         return (None if missing(value) else str(value),)
 
     def _value(self, key: str | None) -> Value | None:
@@ -73,8 +76,8 @@ class Keyed(dict[Value | None, int]):
 class Tagged(Keyed):
     """The same for a field with many values: each of a record's tags toggles the slots that mention it."""
 
-    def _keys(self, value: Value | None) -> Iterable[str | None]:
-        return {fold(tag) for tag in value} if isinstance(value, frozenset) and value else (None,)
+    def _keys(self, value: Needed | None) -> Iterable[str | None]:
+        return {fold(str(tag)) for tag in value} if isinstance(value, frozenset) and value else (None,)
 
     def _value(self, key: str | None) -> Value | None:
         return None if key is None else frozenset({key})

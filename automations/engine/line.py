@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -20,6 +20,7 @@ _STARTS: dict[str, Value] = {
     "money": Decimal("-Infinity"),
     "date": date.min,
     "datetime": datetime.min.replace(tzinfo=UTC),
+    "time": time.min,
 }
 #: The line is cut so that no stretch holds more than this share of all points, nor is cut below so many.
 _SHARE, _FEWEST = 64, 8

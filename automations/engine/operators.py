@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from automations.engine.values import ORDERED, TYPES, Value, fold, missing
+from automations.engine.values import ORDERED, TYPES, Needed, Value, fold, missing
 
 Compare = Callable[[Any, Any], bool]
 
-_DATES = ("date", "datetime")
+_DATES = ("date", "datetime", "time")
+_DAYS = frozenset({"date", "datetime"})
+_LISTED = frozenset({"choice", "reference", "text", "number", "tags"})
 _ALL = frozenset(TYPES)
 
 
@@ -30,11 +32,20 @@ class Operator:
     present: Compare
     #: What it says of a missing value, whatever it is compared with.
     absent: bool
-    needs_value: bool = True
+    #: What it is compared with: "one" value, "many", "two" ends, a number of "days", or "none".
+    takes: str = "one"
+    #: The fact it looks at instead of the field's own value: "days" from today, the value it changed
+    #: "from" or "to". See `fact_key`.
+    derives: str = ""
     #: Decided by being equal to the value or standing before or after it; an index can file it there.
     by_position: bool = True
 
-    def compare(self, actual: Value | None, value: Value | None) -> bool:
+    @property
+    def needs_value(self) -> bool:
+        """Whether it compares with anything at all."""
+        return self.takes != "none"
+
+    def compare(self, actual: Value | None, value: Needed | None) -> bool:
         """Whether it holds; None, "" and no tags are the same missing value."""
         return self.absent if missing(actual) else self.present(actual, value)
 
@@ -57,6 +68,34 @@ def _not_contains(actual: Value, value: Value) -> bool:
     return not _contains(actual, value)
 
 
+def _starts_with(actual: Value, value: Value) -> bool:
+    return isinstance(actual, str) and isinstance(value, str) and fold(actual).startswith(fold(value))
+
+
+def _one_of(actual: Value, values: frozenset[Value]) -> bool:
+    if isinstance(actual, frozenset):
+        return not {fold(tag) for tag in actual}.isdisjoint(fold(str(tag)) for tag in values)
+    return actual in values
+
+
+def _none_of(actual: Value, values: frozenset[Value]) -> bool:
+    return not _one_of(actual, values)
+
+
+def _between(actual: Any, ends: tuple[Any, Any]) -> bool:
+    low, high = ends
+    # Only times of day go round: from 22:00 to 06:00 is a night.
+    return bool(low <= actual <= high if low <= high else actual >= low or actual <= high)
+
+
+def _within_next(days: Any, most: Any) -> bool:
+    return bool(0 <= days <= most)
+
+
+def _within_last(days: Any, most: Any) -> bool:
+    return bool(-most <= days <= 0)
+
+
 def _always(actual: Value, value: None) -> bool:
     return True
 
@@ -67,6 +106,11 @@ def _never(actual: Value, value: None) -> bool:
 
 def _by_date(usual: str, dates: str) -> Mapping[str, str]:
     return {"": usual, **dict.fromkeys(_DATES, dates)}
+
+
+def fact_key(field: str, derives: str) -> str:
+    """The fact that an operator looks at: the field's own, or one derived from it ("event_date@days")."""
+    return f"{field}@{derives}" if derives else field
 
 
 _ENTRIES = (
@@ -117,6 +161,16 @@ _ENTRIES = (
         absent=False,
     ),
     Operator(
+        "between",
+        "between",
+        {"": "is between"},
+        {"": "between"},
+        ORDERED,
+        _between,
+        absent=False,
+        takes="two",
+    ),
+    Operator(
         "contains",
         "contains",
         {"": "contains", "tags": "include"},
@@ -137,6 +191,78 @@ _ENTRIES = (
         by_position=False,
     ),
     Operator(
+        "starts_with",
+        "starts with",
+        {"": "starts with"},
+        {"": "to start with"},
+        frozenset({"text"}),
+        _starts_with,
+        absent=False,
+        by_position=False,
+    ),
+    Operator(
+        "is_one_of",
+        "is one of",
+        {"": "is", "tags": "include"},
+        {"": "", "tags": "to include"},
+        _LISTED,
+        _one_of,
+        absent=False,
+        takes="many",
+    ),
+    Operator(
+        "is_none_of",
+        "is none of",
+        {"": "is not", "tags": "do not include"},
+        {"": "anything but", "tags": "not to include"},
+        _LISTED,
+        _none_of,
+        absent=True,
+        takes="many",
+    ),
+    Operator(
+        "within_next",
+        "within the next (days)",
+        {"": "is within the next"},
+        {"": "within the next"},
+        _DAYS,
+        _within_next,
+        absent=False,
+        takes="days",
+        derives="days",
+    ),
+    Operator(
+        "within_last",
+        "within the last (days)",
+        {"": "is within the last"},
+        {"": "within the last"},
+        _DAYS,
+        _within_last,
+        absent=False,
+        takes="days",
+        derives="days",
+    ),
+    Operator(
+        "changed_from",
+        "changed from",
+        {"": "changed from"},
+        {"": "to change from"},
+        frozenset({"choice"}),
+        operator.eq,
+        absent=False,
+        derives="from",
+    ),
+    Operator(
+        "changed_to",
+        "changed to",
+        {"": "changed to"},
+        {"": "to change to"},
+        frozenset({"choice"}),
+        operator.eq,
+        absent=False,
+        derives="to",
+    ),
+    Operator(
         "is_empty",
         "is empty",
         {"": "is empty", "tags": "are empty"},
@@ -144,7 +270,7 @@ _ENTRIES = (
         _ALL,
         _never,
         absent=True,
-        needs_value=False,
+        takes="none",
     ),
     Operator(
         "is_not_empty",
@@ -154,7 +280,7 @@ _ENTRIES = (
         _ALL,
         _always,
         absent=False,
-        needs_value=False,
+        takes="none",
     ),
 )
 #: Every operator by its key, in the order of the dropdown.

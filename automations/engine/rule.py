@@ -2,40 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from automations.engine.check import MAX_CONDITIONS, Problem, check
-from automations.engine.operators import OPERATORS
-from automations.engine.subject import CHANGE_FROM, CHANGE_TO
+from automations.engine.operators import OPERATORS, fact_key
+from automations.engine.schedule import Schedule, schedule_from
+from automations.engine.subject import CHANGE_FIELDS, CHANGE_FROM, CHANGE_TO
+from automations.engine.subjects import SUBJECTS
 
 __all__ = [
     "MAX_CONDITIONS",
     "Condition",
+    "Group",
+    "Leaf",
+    "LineGroup",
     "Narrowing",
+    "Node",
     "Part",
     "Problem",
     "Rule",
     "Trigger",
     "check",
     "condition_from",
+    "leaves",
+    "node_from",
     "rule_from",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Field, operator, value; the value as plain text, the way it is stored."""
+    """Field, operator, value; the value as plain text, the way it is stored, or several of them."""
 
     field: str
     operator: str
-    value: str | None = None
+    value: str | tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineGroup:
+    """Conditions that must all hold on the same line: of "any", of "all" or of "none" of the lines."""
+
+    lines: str
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Of these "any", "all" or "none" must hold."""
+
+    match: str
+    conditions: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What a trigger asks of the change itself: `field` is "change.from" or "change.to"."""
+    """What a trigger asks of the change itself: `field` is the fact, such as "change.from"."""
 
     trigger: str
     field: str
@@ -43,22 +67,33 @@ class Narrowing:
     operator: str = "equals"
 
 
-Part = Condition | Narrowing
+Node = Condition | Group | LineGroup
+#: What has one verdict.
+Leaf = Condition | LineGroup | Narrowing
+Part = Leaf
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Which occurrences start the rule, narrowed by the value before and after the change."""
+    """Which occurrences start the rule, narrowed by the field that changed and its value before and after."""
 
     key: str
     from_value: str | None = None
     to_value: str | None = None
+    #: The field whose change it waits for; none means any.
+    field: str | None = None
+    schedule: Schedule | None = None
+    #: The field whose change from and to speak of, where the occurrence itself does not say.
+    narrows: str | None = None
 
     @property
     def narrowings(self) -> tuple[Narrowing, ...]:
-        """From first, then to; none where any value will do."""
-        sides = ((CHANGE_FROM, self.from_value), (CHANGE_TO, self.to_value))
-        return tuple(Narrowing(self.key, side, value) for side, value in sides if value)
+        """The field first, then from, then to; none where any will do."""
+        named = (Narrowing(self.key, CHANGE_FIELDS, self.field, "contains"),) if self.field else ()
+        about = self.field or self.narrows
+        before, after = (f"{about}@from", f"{about}@to") if about else (CHANGE_FROM, CHANGE_TO)
+        sides = ((before, self.from_value), (after, self.to_value))
+        return named + tuple(Narrowing(self.key, side, value) for side, value in sides if value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +103,68 @@ class Rule:
     id: int
     subject: str
     trigger: Trigger
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[Node, ...] = ()
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The trigger's narrowings, then the conditions in order: what must hold for it to fire."""
-        return (*self.trigger.narrowings, *self.conditions)
+        """The trigger's narrowings, then every condition in order, out of its groups."""
+        return (*self.trigger.narrowings, *leaves(self.conditions))
 
     @property
     def fields(self) -> frozenset[str]:
         """The facts this rule looks at; give them to `facts(only=…)`."""
-        return frozenset(part.field for part in self.parts)
+        return frozenset(key for part in self.parts for key in _facts(part))
+
+
+def leaves(nodes: tuple[Node, ...]) -> Iterator[Condition | LineGroup]:
+    """The conditions of a tree from left to right; those on the same line are one."""
+    for node in nodes:
+        if isinstance(node, Group):
+            yield from leaves(node.conditions)
+        else:
+            yield node
 
 
 def rule_from(id: int, data: Mapping[str, Any]) -> Rule:
     """The rule of rule data that `check` found nothing wrong with."""
-    trigger = data["trigger"]
-    conditions = tuple(condition_from(entry) for entry in data.get("conditions") or ())
-    started_by = Trigger(trigger["key"], trigger.get("from") or None, trigger.get("to") or None)
-    return Rule(id, data["subject"], started_by, conditions)
+    conditions = tuple(node_from(entry) for entry in data.get("conditions") or ())
+    return Rule(id, data["subject"], _trigger(data["subject"], data["trigger"]), conditions)
+
+
+def node_from(data: Mapping[str, Any]) -> Node:
+    """A condition or a group of its plain data."""
+    match = data.get("match")
+    if match is None:
+        return condition_from(data)
+    if match == "line":
+        return LineGroup(data["lines"], tuple(condition_from(entry) for entry in data["conditions"]))
+    return Group(match, tuple(node_from(entry) for entry in data["conditions"]))
 
 
 def condition_from(data: Mapping[str, Any]) -> Condition:
     """The condition of its plain data; a value left over from another operator is dropped."""
     operator = OPERATORS[data["operator"]]
-    return Condition(data["field"], operator.key, data.get("value") if operator.needs_value else None)
+    value = data.get("value") if operator.needs_value else None
+    return Condition(data["field"], operator.key, tuple(value) if isinstance(value, list) else value)
+
+
+def _trigger(subject: str, data: Mapping[str, Any]) -> Trigger:
+    kind = SUBJECTS[subject].triggers.get(data["key"])
+    return Trigger(
+        data["key"],
+        data.get("from") or None,
+        data.get("to") or None,
+        (data.get("field") or None) if kind and kind.needs_field else None,
+        schedule_from(kind.schedule, data.get("schedule")) if kind else None,
+        kind.narrows if kind else None,
+    )
+
+
+def _facts(part: Part) -> Iterator[str]:
+    if isinstance(part, LineGroup):
+        yield from (condition.field for condition in part.conditions)
+        return
+    operator = OPERATORS.get(part.operator)
+    yield part.field
+    if isinstance(part, Condition) and operator and operator.derives:
+        yield fact_key(part.field, operator.derives)

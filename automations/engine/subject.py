@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from automations.engine.operators import EMPTINESS, OPERATORS, Operator
@@ -12,14 +12,20 @@ from automations.engine.values import InvalidValue, Value, read
 #: The value before and after the change, by which a trigger is narrowed; facts beside the fields.
 CHANGE_FROM = "change.from"
 CHANGE_TO = "change.to"
+#: The keys of all fields that the change touched.
+CHANGE_FIELDS = "change.fields"
+#: How the keys begin of fields of the moment of judging, of the record's customer, and of the store's own.
+NOW, CUSTOMER, CUSTOM = "now.", "customer.", "custom."
+#: And of those of one line.
+LINE = "line."
 
 
 class UnreadableFact(InvalidValue):
-    """A stored value that does not fit its field; `field` names it, `str(e)` is a sentence."""
+    """A value that does not fit its field or isn’t known; `field` names the fact, `str(e)` is a sentence."""
 
-    def __init__(self, field: Field, problem: object) -> None:
+    def __init__(self, field: Field, problem: object, key: str = "") -> None:
         super().__init__(f"{field.label} {problem}.")
-        self.field = field.key
+        self.field = key or field.key
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,13 @@ class Field:
     reference: str | None = None
     can_be_empty: bool = True
     help: str = ""
+    #: The choices of a field whose list is the same in every store, by key; also how yes and no are said.
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def own(self) -> bool:
+        """Whether it belongs to the record itself, so that it changes with the record."""
+        return not self.key.startswith((NOW, CUSTOMER))
 
     def value(self, snapshot: Mapping[str, object]) -> Value | None:
         """The typed value in a snapshot; raises UnreadableFact where it does not fit."""
@@ -67,6 +80,14 @@ class TriggerKind:
     phrase: str
     #: The store's list that narrows it by from and to.
     choices: str | None = None
+    #: The field whose values from and to are, where the occurrence itself does not say them.
+    narrows: str | None = None
+    #: It may name one field; none means any change at all.
+    needs_field: bool = False
+    #: The form of `trigger.schedule`: "date_reached", "stays_in_status" or "scheduled".
+    schedule: str | None = None
+    #: The segment it must name, as "to" (entered) or "from" (left).
+    segment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,43 +101,50 @@ class Subject:
     triggers: Mapping[str, TriggerKind]
     #: Its place among the subjects of a dropdown.
     place: int = 9
+    #: What conditions on its lines may look at.
+    line_fields: Mapping[str, Field] = field(default_factory=dict)
 
     def operators_for(self, field: Field | str) -> list[Operator]:
         """The operators the field (or its key) is offered, in the order of the dropdown."""
-        entry = self.fields[field] if isinstance(field, str) else field
+        entry = self.any_field(field) if isinstance(field, str) else field
         offered = [one for one in OPERATORS.values() if entry.type in one.types]
+        if not entry.own:
+            offered = [one for one in offered if one.derives not in ("from", "to")]
+        if entry.key.startswith(NOW):
+            offered = [one for one in offered if one.key in _OF_THE_MOMENT]
         return [one for one in offered if entry.can_be_empty or one.key not in EMPTINESS]
 
-    def facts(self, snapshot: Mapping[str, object], only: Collection[str] | None) -> dict[str, Value | None]:
-        """The typed values by field key; of all fields, or of `only` those."""
-        fields = self.fields
-        keys: Iterable[str] = fields if only is None else only
-        return {key: fields[key].value(snapshot) for key in keys if key in fields}
+    def any_field(self, key: str) -> Field:
+        """The field of the record or of its lines with this key; raises KeyError."""
+        return self.fields[key] if key in self.fields else self.line_fields[key]
+
+    def with_custom(self, custom: Mapping[str, Field] | None) -> Subject:
+        """The same subject with the store's own fields, by key ("custom.colour")."""
+        return replace(self, fields={**self.fields, **custom}) if custom else self
+
+    @property
+    def changing(self) -> list[Field]:
+        """The fields that "field changed" may name."""
+        return [one for one in self.fields.values() if one.own]
+
+    @property
+    def dates(self) -> list[Field]:
+        """The dates of the record from which a time may be counted."""
+        return [one for one in self.changing if one.type in ("date", "datetime")]
+
+    @property
+    def statuses(self) -> list[Field]:
+        """The fields in whose choices a record may stay for a time."""
+        return [one for one in self.changing if one.type == "choice" and one.key.endswith("status")]
+
+
+_OF_THE_MOMENT = frozenset({"equals", "not_equals", "greater_than", "less_than", "at_least", "at_most"}) | {
+    "between",
+    "is_one_of",
+    "is_none_of",
+}
 
 
 def by_key(fields: Iterable[Field]) -> dict[str, Field]:
     """The fields as a mapping that keeps their order."""
     return {field.key: field for field in fields}
-
-
-def changes(noun: str, status: str) -> dict[str, TriggerKind]:
-    """The three triggers of a record that has a status (from the list `status`) and a payment status."""
-    created = TriggerKind("created", "Created", f"Fires once, when {noun} first exists.", " is created")
-    kinds = (
-        created,
-        TriggerKind(
-            "status_changed",
-            "Status changed",
-            "Fires every time the status changes, not just once.",
-            "’s status changes",
-            status,
-        ),
-        TriggerKind(
-            "payment_status_changed",
-            "Payment status changed",
-            "Fires every time the payment status changes, not just once.",
-            "’s payment status changes",
-            "payment_status",
-        ),
-    )
-    return {kind.key: kind for kind in kinds}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from automations.engine.operators import OPERATORS, Operator
-from automations.engine.rule import Narrowing, Part, Rule
+from automations.engine.operators import OPERATORS, Operator, fact_key
+from automations.engine.rule import Condition, Group, Leaf, LineGroup, Narrowing, Node, Rule
+from automations.engine.subject import CHANGE_FIELDS, Field
 from automations.engine.subjects import SUBJECTS
-from automations.engine.values import Value, parse
+from automations.engine.values import Needed, Value, parse
+
+Facts = Mapping[str, Value | None]
+Fields = Mapping[str, Field]
 
 
 class BrokenRule(ValueError):
@@ -19,31 +24,127 @@ class BrokenRule(ValueError):
 class TypedPart:
     """One part of a rule, ready to be judged."""
 
-    part: Part
+    part: Leaf
+    #: The fact it looks at, and the type of that.
     field: str
     type: str
     operator: Operator
-    needed: Value | None
+    needed: Needed | None
 
     def holds(self, actual: Value | None) -> bool:
         """Whether the actual value of the field is what this part asks for."""
         return self.operator.compare(actual, self.needed)
 
 
-def typed_parts(rule: Rule) -> tuple[TypedPart, ...]:
-    """The trigger's narrowings, then the conditions in order; raises BrokenRule."""
-    return tuple(_typed(rule.subject, part) for part in rule.parts)
+@dataclass(frozen=True, slots=True)
+class TypedLines:
+    """Conditions on one line, ready to be judged."""
+
+    part: LineGroup
+    parts: tuple[TypedPart, ...]
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether any, all or none of the lines have all of it; of no lines none has."""
+        found = self.per_line(facts)
+        if self.part.lines == "all":
+            return bool(found) and all(found)
+        return any(found) is (self.part.lines == "any")
+
+    def per_line(self, facts: Facts) -> list[bool]:
+        """Line by line whether all conditions hold."""
+        columns = [facts.get(part.field) for part in self.parts]
+        rows: Iterator[tuple[Value | None, ...]] = zip(
+            *(column if isinstance(column, tuple) else () for column in columns), strict=True
+        )
+        return [all(map(TypedPart.holds, self.parts, row)) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class TypedGroup:
+    """A group of conditions, ready to be judged."""
+
+    group: Group
+    nodes: tuple[TypedNode, ...]
+
+
+TypedNode = TypedPart | TypedGroup | TypedLines
+
+
+def holds(node: TypedNode, facts: Facts) -> bool:
+    """Whether a condition, or a group with all in it, holds."""
+    if isinstance(node, TypedPart):
+        return node.holds(facts.get(node.field))
+    if isinstance(node, TypedLines):
+        return node.holds(facts)
+    found = (holds(inner, facts) for inner in node.nodes)
+    return all(found) if node.group.match == "all" else any(found) is (node.group.match == "any")
+
+
+def looked_at(node: TypedNode) -> Iterator[str]:
+    """The facts a condition or group looks at."""
+    if isinstance(node, TypedPart):
+        yield node.field
+    else:
+        for inner in node.parts if isinstance(node, TypedLines) else node.nodes:
+            yield from looked_at(inner)
+
+
+def typed_nodes(rule: Rule, custom: Fields | None = None) -> tuple[TypedNode, ...]:
+    """The trigger's narrowings, then the conditions and groups in order; raises BrokenRule.
+
+    `custom` holds the store's own fields by key.
+    """
+    subject = SUBJECTS.get(rule.subject)
+    if subject is None:
+        raise BrokenRule(f"A rule about {rule.subject} can’t be judged.")
+    fields = subject.with_custom(custom).fields
+    narrowings = tuple(
+        _typed("tags" if one.field == CHANGE_FIELDS else "choice", one) for one in rule.trigger.narrowings
+    )
+    return narrowings + tuple(_node(node, fields, subject.line_fields) for node in rule.conditions)
+
+
+def _node(node: Node, fields: Fields, line_fields: Fields) -> TypedNode:
+    if isinstance(node, Group):
+        return TypedGroup(node, tuple(_node(inner, fields, line_fields) for inner in node.conditions))
+    if isinstance(node, LineGroup):
+        return TypedLines(node, tuple(_condition(one, line_fields) for one in node.conditions))
+    return _condition(node, fields)
+
+
+def _condition(condition: Condition, fields: Fields) -> TypedPart:
+    field = fields.get(condition.field)
+    if field is None:
+        raise BrokenRule(f"The condition on {condition.field} can’t be judged: there is no such field.")
+    return _typed(field.type, condition)
 
 
 # Rules share most of their conditions; sharing them keeps an index of many rules small.
 @lru_cache(maxsize=4_096)
-def _typed(subject: str, part: Part) -> TypedPart:
+def _typed(type: str, part: Condition | Narrowing) -> TypedPart:
     try:
-        type = "choice" if isinstance(part, Narrowing) else SUBJECTS[subject].fields[part.field].type
         operator = OPERATORS[part.operator]
-        needed = parse(type, part.value or "") if operator.needs_value else None
+        needed = _needed(type, operator, part.value)
     except (KeyError, ValueError) as problem:
         raise BrokenRule(f"The condition on {part.field} can’t be judged: {problem}.") from problem
     if type not in operator.types:
         raise BrokenRule(f"The condition on {part.field} can’t be judged by “{operator.label}”.")
-    return TypedPart(part, part.field, type, operator, needed)
+    fact_type = "number" if operator.derives == "days" else type
+    return TypedPart(part, fact_key(part.field, operator.derives), fact_type, operator, needed)
+
+
+def _needed(type: str, operator: Operator, value: str | tuple[str, ...] | None) -> Needed | None:
+    if operator.takes == "none":
+        return None
+    if operator.takes in ("one", "days"):
+        return parse("number" if operator.takes == "days" else type, value if isinstance(value, str) else "")
+    several = [_one(type, one) for one in ((value,) if isinstance(value, str) else value or ("",))]
+    if operator.takes == "many":
+        return frozenset(several)
+    low, high = several if len(several) == 2 else (_one(type, ""), _one(type, ""))
+    return low, high
+
+
+def _one(type: str, text: str) -> Value:
+    # A tag among several is compared as a text.
+    return parse("text" if type == "tags" else type, text)

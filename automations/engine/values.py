@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 
-Value = str | Decimal | date | datetime | frozenset[str]
+
+class Lines(tuple["Value | None", ...]):
+    """What the lines of an order hold in one field, line by line."""
+
+    __slots__ = ()
+
+
+Value = str | Decimal | date | datetime | time | frozenset[str] | Lines
+#: What a condition asks for: a value, several of them, or two ends.
+Needed = Value | frozenset[Value] | tuple[Value, Value]
 
 #: The longest value a person may give, in characters.
 MAX_LENGTH = 500
@@ -19,6 +28,8 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 # NUL, and halves of characters that have no UTF-8 form.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_YES, _NO = frozenset({"yes", "true"}), frozenset({"no", "false"})
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATETIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
@@ -33,7 +44,8 @@ def parse(type: str, raw: str) -> Value:
     """Turns what a person or JSON gives as text into the typed value.
 
     Number and money become Decimal (plain units, no currency sign), date a date, datetime an aware UTC
-    datetime (without an offset it is read as UTC), tags a frozenset of that one tag.
+    datetime (without an offset it is read as UTC), time a local time of day, bool "yes" or "no", tags a
+    frozenset of that one tag.
     Raises InvalidValue with the end of a sentence that says what to change.
     """
     if len(raw) > MAX_LENGTH:
@@ -114,6 +126,18 @@ def _datetime(text: str) -> datetime:
         raise InvalidValue(sentence) from None
 
 
+def _time(text: str) -> time:
+    if not _TIME.fullmatch(text):
+        raise InvalidValue(f"needs a time such as 09:30, not {shown(text)}")
+    return time.fromisoformat(text)
+
+
+def _bool(text: str) -> str:
+    if text.lower() in _YES | _NO:
+        return "yes" if text.lower() in _YES else "no"
+    raise InvalidValue(f"needs yes or no, not {shown(text)}")
+
+
 def _tags(text: str) -> frozenset[str]:
     return frozenset({text})
 
@@ -147,6 +171,18 @@ def _read_datetime(stored: object) -> datetime | None:
     return None if text is None else _datetime(text.strip())
 
 
+def _read_time(stored: object) -> time | None:
+    text = _read_text(stored)
+    return None if text is None else _time(text.strip())
+
+
+def _read_bool(stored: object) -> str | None:
+    if isinstance(stored, bool):
+        return "yes" if stored else "no"
+    text = _read_text(stored)
+    return None if text is None else _bool(text.strip())
+
+
 def _read_tags(stored: object) -> frozenset[str] | None:
     if not isinstance(stored, list | tuple) or not all(isinstance(tag, str) for tag in stored):
         raise InvalidValue(f"holds {shown(stored)}, which is no list of tags")
@@ -160,6 +196,8 @@ _PARSERS: dict[str, Callable[[str], Value]] = {
     "money": _number,
     "date": _date,
     "datetime": _datetime,
+    "time": _time,
+    "bool": _bool,
     "tags": _tags,
     "reference": str,
 }
@@ -170,10 +208,12 @@ _READERS: dict[str, Callable[[object], Value | None]] = {
     "money": _read_number,
     "date": _read_date,
     "datetime": _read_datetime,
+    "time": _read_time,
+    "bool": _read_bool,
     "tags": _read_tags,
     "reference": _read_key,
 }
 #: The types a field may have.
 TYPES: tuple[str, ...] = tuple(_PARSERS)
 #: The types whose values stand on a line, so that greater and less mean something.
-ORDERED: frozenset[str] = frozenset({"number", "money", "date", "datetime"})
+ORDERED: frozenset[str] = frozenset({"number", "money", "date", "datetime", "time"})

@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from automations.engine.explain import Explanation, Verdict
+from automations.engine.explain import Explanation, GroupVerdict, TreeVerdict, Verdict
+from automations.engine.formats import joined
 from automations.engine.operators import OPERATORS, Operator
-from automations.engine.rule import Condition, Narrowing
-from automations.engine.subject import CHANGE_FROM, Field, Subject
-from automations.engine.words import Words, stored_words, subject_of, value_words
+from automations.engine.parts import text_of
+from automations.engine.phrases import node_parts, plain
+from automations.engine.rule import Condition, Group, LineGroup, Narrowing
+from automations.engine.subject import CHANGE_FIELDS, Field, Subject
+from automations.engine.values import Value
+from automations.engine.words import Words, needed_words, subject_of, value_words
+
+_MATCHES = {
+    "any": "None of the alternatives holds",
+    "all": "Not all of these hold",
+    "none": "This must not be so",
+}
 
 
-def condition_words(condition: Condition, subject: Subject | str, words: Words) -> str:
-    """A condition as a phrase: "its total is over £40.00"."""
-    field, operator = subject_of(subject).fields[condition.field], OPERATORS[condition.operator]
-    verb = operator.phrase(field.type)
-    if not operator.needs_value:
-        return f"{field.phrase} {verb}"
-    return f"{field.phrase} {verb} {stored_words(field, condition.value, words)}"
+def condition_words(condition: Condition | Group | LineGroup, subject: Subject | str, words: Words) -> str:
+    """A condition or group as a phrase: "its total is over £40.00"; raises KeyError for no such field."""
+    entry = subject_of(subject)
+    if isinstance(condition, Condition):
+        entry.any_field(condition.field)
+    return text_of(node_parts(entry, plain(condition), words))
 
 
-def verdict_words(verdict: Verdict, subject: Subject | str, words: Words) -> str:
-    """A verdict as a sentence without its full stop: "Fulfilment method is Collection, needs Delivery"."""
+def verdict_words(verdict: TreeVerdict, subject: Subject | str, words: Words) -> str:
+    """A verdict as a sentence without its full stop: "Fulfilment method is Collection, needs Delivery".
+
+    A subject with the store's own fields (`Subject.with_custom`) is needed for conditions on those.
+    """
+    entry = subject_of(subject)
+    if isinstance(verdict, GroupVerdict):
+        return _group_words(verdict, entry, words)
     part = verdict.condition
     if isinstance(part, Narrowing):
-        return _narrowing_words(part, verdict, subject_of(subject), words)
-    field, operator = subject_of(subject).fields[part.field], OPERATORS[part.operator]
-    return (_holding if verdict.holds else _failing)(field, operator, verdict, words)
+        return _narrowing_words(part, verdict, entry, words)
+    if isinstance(part, LineGroup):
+        return _lines_words(part, verdict, entry, words)
+    field, operator = entry.any_field(part.field), OPERATORS[part.operator]
+    needed = needed_words(field, operator, part.value, words)
+    if operator.derives in ("from", "to"):
+        return _changed(field, operator, verdict, needed, words)
+    return (_holding if verdict.holds else _failing)(field, operator, verdict.actual, needed, words)
 
 
 def why_not(
@@ -34,38 +54,91 @@ def why_not(
 
     "Order 1042 · Confirmation did not run: fulfilment method is Collection, needs Delivery."
     """
-    failed = [verdict for verdict in explanation.verdicts if not verdict.holds]
+    failed = [verdict for verdict in explanation.tree or explanation.verdicts if not verdict.holds]
     reasons = "; ".join(_lower_first(verdict_words(verdict, subject, words)) for verdict in failed)
     return f"{record_name} · {automation_name} did not run: {reasons or 'every condition held'}."
 
 
-def _holding(field: Field, operator: Operator, verdict: Verdict, words: Words) -> str:
-    actual, needed = (value_words(field, value, words) for value in (verdict.actual, verdict.needed))
+def _holding(field: Field, operator: Operator, value: Value | None, needed: str, words: Words) -> str:
+    actual = value_words(field, value, words)
     verb = operator.phrase(field.type)
     if operator.key in ("equals", "is_empty", "is_not_empty"):
         return f"{field.label} {_be(field)} {actual}"
-    if operator.key == "not_equals":
+    if operator.key in ("not_equals", "is_none_of") and field.type != "tags":
         return f"{field.label} {_be(field)} {actual}, not {needed}"
-    if not operator.by_position:
+    if operator.takes == "many" and field.type != "tags":
+        return f"{field.label} {_be(field)} {actual}"
+    if not operator.by_position or field.type == "tags":
         return f"{field.label} {verb} {needed}"
     return f"{field.label} {actual} {verb} {needed}"
 
 
-def _failing(field: Field, operator: Operator, verdict: Verdict, words: Words) -> str:
-    actual = value_words(field, verdict.actual, words)
-    needed = value_words(field, verdict.needed, words) if operator.needs_value else ""
+def _failing(field: Field, operator: Operator, value: Value | None, needed: str, words: Words) -> str:
     asked = " ".join(filter(None, (operator.need(field.type), needed)))
     need = "need" if field.type == "tags" else "needs"
-    return f"{field.label} {_be(field)} {actual}, {need} {asked}"
+    return f"{field.label} {_be(field)} {value_words(field, value, words)}, {need} {asked}"
+
+
+def _changed(field: Field, operator: Operator, verdict: Verdict, needed: str, words: Words) -> str:
+    side = operator.derives
+    if verdict.holds:
+        return f"{field.label} changed {side} {needed}"
+    if verdict.actual is None:
+        return f"{field.label} did not change, needs to change {side} {needed}"
+    return f"{field.label} changed {side} {value_words(field, verdict.actual, words)}, needs {needed}"
+
+
+def _lines_words(part: LineGroup, verdict: Verdict, subject: Subject, words: Words) -> str:
+    asked = text_of(node_parts(subject, plain(part), words))
+    if verdict.holds:
+        return asked[:1].upper() + asked[1:]
+    count, fitting = len(verdict.lines), sum(verdict.lines)
+    found = f"{fitting} of {count} lines fit" if count else "There are no lines"
+    return f"{found}, needs that {asked}"
+
+
+def _group_words(verdict: GroupVerdict, subject: Subject, words: Words) -> str:
+    if verdict.holds:
+        said = text_of(node_parts(subject, plain(verdict.group), words))
+        return said[:1].upper() + said[1:]
+    # Of "none" those that hold are to blame, of the others those that do not.
+    blamed = [one for one in verdict.verdicts if one.holds is (verdict.group.match == "none")]
+    reasons = [_lower_first(verdict_words(one, subject, words)) for one in blamed]
+    return f"{_MATCHES[verdict.group.match]} ({'; '.join(reasons)})"
 
 
 def _narrowing_words(part: Narrowing, verdict: Verdict, subject: Subject, words: Words) -> str:
     trigger = subject.triggers[part.trigger]
-    side = "from" if part.field == CHANGE_FROM else "to"
+    if part.field == CHANGE_FIELDS:
+        return _named_words(part, verdict, subject)
+    name, _, side = part.field.rpartition("@") if "@" in part.field else part.field.rpartition(".")
     actual = verdict.actual if isinstance(verdict.actual, str) and verdict.actual else None
-    found = words.choice(trigger.choices or "", actual) if actual else "nothing"
-    needed = "" if verdict.holds else f", needs {words.choice(trigger.choices or '', part.value)}"
-    return f"{trigger.label} {side} {found}{needed}"
+    if trigger.segment:
+        return _segment_words(part, verdict.holds, actual, words)
+    field = subject.fields.get(name)
+
+    def told(key: str) -> str:
+        return value_words(field, key, words) if field else words.choice(trigger.choices or "", key)
+
+    label = f"{field.label} changed" if field else trigger.label
+    needed = "" if verdict.holds else f", needs {told(part.value)}"
+    return f"{label} {side} {told(actual) if actual else 'nothing'}{needed}"
+
+
+def _named_words(part: Narrowing, verdict: Verdict, subject: Subject) -> str:
+    def label(key: str) -> str:
+        return subject.fields[key].label if key in subject.fields else key
+
+    if verdict.holds:
+        return f"{label(part.value)} changed"
+    actual = verdict.actual if isinstance(verdict.actual, frozenset) else frozenset()
+    found = joined(sorted(label(key) for key in actual)) or "Nothing"
+    return f"{found} changed, needs {_lower_first(label(part.value))} to change"
+
+
+def _segment_words(part: Narrowing, held: bool, actual: str | None, words: Words) -> str:
+    found = words.reference("segment", actual) if actual else "none"
+    return f"Segment is {found}" + ("" if held else f", needs {words.reference('segment', part.value)}")
 
 
 def _be(field: Field) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from automations.engine.formats import date_words, datetime_words, joined, money_words, number_words
 from automations.engine.sentence import Part, sentence, text_of, trigger_words
 from automations.engine.verdicts import condition_words, verdict_words, why_not
-from automations.engine.words import Words, stored_words, value_words
+from automations.engine.words import Words, needed_words, stored_words, value_words
 
 __all__ = [
     "Part",
@@ -15,6 +15,7 @@ __all__ = [
     "datetime_words",
     "joined",
     "money_words",
+    "needed_words",
     "number_words",
     "sentence",
     "stored_words",

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Protocol
 
-from automations.engine.formats import date_words, datetime_words, joined, money_words, number_words
-from automations.engine.subject import Field, Subject
+from automations.engine.formats import (
+    count_words,
+    date_words,
+    datetime_words,
+    joined,
+    money_words,
+    number_words,
+    time_words,
+)
+from automations.engine.operators import Operator
+from automations.engine.subject import LINE, Field, Subject
 from automations.engine.subjects import SUBJECTS
-from automations.engine.values import InvalidValue, Value, missing, parse
+from automations.engine.values import InvalidValue, Lines, Value, missing, parse
+
+MISSING = "…"
 
 
 class Words(Protocol):
@@ -26,7 +38,7 @@ class Words(Protocol):
         """The label of a choice."""
 
     def reference(self, kind: str, id: str) -> str:
-        """The name of an account or a store."""
+        """The name of an account, a store or a segment."""
 
 
 def value_words(field: Field, value: Value | None, words: Words) -> str:
@@ -39,21 +51,50 @@ def value_words(field: Field, value: Value | None, words: Words) -> str:
         return datetime_words(words.local(value))
     if isinstance(value, date):
         return date_words(value)
-    if isinstance(value, frozenset):
-        return joined(sorted(value))
-    if field.choices:
-        return words.choice(field.choices, value)
-    return words.reference(field.reference, value) if field.reference else f"“{value}”"
+    if isinstance(value, time):
+        return time_words(value)
+    if isinstance(value, frozenset | Lines):
+        return joined(sorted(map(str, value)))
+    return _key_words(field, value, words)
 
 
 def stored_words(field: Field, value: str | None, words: Words) -> str:
     """A condition's plain text value in words; what can't be read is shown as it is, nothing as "…"."""
     if not isinstance(value, str) or not value.strip():
-        return "…"
+        return MISSING
     try:
         return value_words(field, parse(field.type, value), words)
     except InvalidValue:
         return value
+
+
+def needed_words(field: Field, operator: Operator, value: object, words: Words) -> str:
+    """What a condition compares with, by its plain data: "Paid", "Paid or Void", "3 days"; or "…"."""
+    if operator.takes == "none":
+        return ""
+    if operator.takes == "days":
+        return _days_words(value)
+    if operator.takes == "one":
+        return stored_words(field, value if isinstance(value, str) else None, words)
+    listed = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    told = [stored_words(field, one if isinstance(one, str) else None, words) for one in listed] or [MISSING]
+    return joined(told, "and" if operator.takes == "two" else "or")
+
+
+def _days_words(value: object) -> str:
+    text = value.strip() if isinstance(value, str) else ""
+    return count_words(int(text), "days") if text.isascii() and text.isdigit() else text or MISSING
+
+
+def _key_words(field: Field, value: str, words: Words) -> str:
+    if field.labels or field.type == "bool":
+        return field.labels.get(value, value)
+    if field.choices:
+        return words.choice(field.choices, value)
+    if field.reference:
+        return words.reference(field.reference, value)
+    # Names of goods read better without quotation marks.
+    return value if field.key.startswith(LINE) else f"“{value}”"
 
 
 def subject_of(subject: Subject | str) -> Subject:

@@ -22,8 +22,11 @@ LONGEST_TEMPLATE = 20_000
 _UNREADABLE = "cannot be read. Check the spelling, the dots and the quotation marks."
 
 
-def check(text: str, subject_key: str) -> list[TemplateProblem]:
-    """Every problem of a template for messages about `subject_key`; never raises on any text."""
+def check(text: str, subject_key: str, extra: Scope | None = None) -> list[TemplateProblem]:
+    """Every problem of a template for messages about `subject_key`; never raises on any text.
+
+    `extra` are top-level names that are there besides the subject's own.
+    """
     if len(text) > LONGEST_TEMPLATE:
         sentence = f"The text has {len(text):,} characters. Shorten it to {LONGEST_TEMPLATE:,}."
         return [problem_at(text, 0, sentence)]
@@ -31,7 +34,7 @@ def check(text: str, subject_key: str) -> list[TemplateProblem]:
     if problems:
         return problems
     try:
-        return _read(text, KNOWN.get(subject_key, {}))
+        return _read(text, {**KNOWN.get(subject_key, {}), **(extra or {})})
     except LiquidError as error:
         return [_unreadable(text, tags, error)]
     except RecursionError:

@@ -37,7 +37,7 @@ def _shaped(value: object, shape: Shape, label: Label) -> object:
     if isinstance(shape, ListOf):
         items = value if isinstance(value, (list, tuple, set, frozenset)) else ()
         return [_shaped(item, shape.item, label) for item in items]
-    return _value(value, shape, label)
+    return _value(value, shape, label) if isinstance(shape, Field) else None
 
 
 def _value(value: object, field: Field, label: Label) -> object:

@@ -35,6 +35,7 @@ ORDER = Group(
         "delivery_type": Field("Delivery type", "choice", "delivery_type"),
         "delivery_status": Field("Delivery status", "choice", "delivery_status"),
         "delivery_date": Field("Delivery date", "date"),
+        "storage_until": Field("Storage until", "date"),
         "placed_at": Field("Placed at", "datetime"),
         "tracking_number": Field("Tracking number"),
         "item_count": Field("Number of items", "number"),
@@ -70,6 +71,14 @@ _PERSON: dict[str, Shape] = {
     "number": Field("Number"),
     "id": Field("Id"),
 }
+#: What a message about the customer itself can say beside that.
+_KNOWN_FOR: dict[str, Shape] = {
+    **_NOTES,
+    "created_at": Field("Date added", "datetime"),
+    "order_count": Field("Number of orders", "number"),
+    "total_spent": Field("Total spent", "money"),
+    "last_order_date": Field("Last order", "date"),
+}
 CUSTOMER = Group("Customer", _PERSON)
 ACCOUNT = Group("Account", {"name": Field("Name"), "id": Field("Id")})
 STORE = Group("Store", {"name": Field("Name"), "id": Field("Id")})
@@ -78,7 +87,7 @@ STORE = Group("Store", {"name": Field("Name"), "id": Field("Id")})
 KNOWN: Mapping[str, Mapping[str, Group]] = {
     "order": {"order": ORDER, "customer": CUSTOMER, "account": ACCOUNT, "store": STORE},
     "event": {"event": EVENT, "customer": CUSTOMER, "account": ACCOUNT, "store": STORE},
-    "customer": {"customer": Group("Customer", _PERSON | _NOTES), "account": ACCOUNT, "store": STORE},
+    "customer": {"customer": Group("Customer", _PERSON | _KNOWN_FOR), "account": ACCOUNT, "store": STORE},
 }
 
 _WRITTEN = {"money": " | money", "date": ' | date: "%-d %B %Y"', "datetime": ' | date: "%-d %B %Y, %H:%M"'}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from liquid.builtin.expressions import Path
 
-from automations.messages.shapes import Field, Group, ListOf, Shape
+from automations.messages.shapes import Anything, Field, Group, ListOf, Shape
 from automations.messages.similar import did_you_mean
 
 Scope = Mapping[str, Shape]
@@ -43,6 +43,8 @@ def _step(step: object) -> str | int:
 
 
 def _inner(shape: Shape, step: str | int) -> Shape | None:
+    if isinstance(shape, Anything):
+        return shape
     if isinstance(shape, Group):
         return shape.fields.get(step) if isinstance(step, str) else None
     if isinstance(shape, ListOf):

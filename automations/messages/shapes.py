@@ -32,4 +32,11 @@ class ListOf:
     item: Field | Group
 
 
-Shape = Field | Group | ListOf
+@dataclass(frozen=True)
+class Anything:
+    """Data of somebody else's shape, such as the answer of an API: any path into it may lead somewhere."""
+
+    label: str
+
+
+Shape = Field | Group | ListOf | Anything

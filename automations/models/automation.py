@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
 from automations.models.people import User
-from automations.models.types import Json
+from automations.models.types import Id, Json
 
 
 class Automation(Base):
@@ -33,6 +33,11 @@ class Automation(Base):
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
     updated_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    #: People put automations that belong together under one name; empty for none.
+    group_name: Mapped[str] = mapped_column(default="", server_default="")
+    #: Instead of deleting: hidden and off, with a log that stays readable. By whom is a user's id.
+    archived_at: Mapped[dt.datetime | None]
+    archived_by: Mapped[int | None] = mapped_column(Id)
 
     latest_version: Mapped[Version | None] = relationship(foreign_keys=[latest_version_id], post_update=True)
     active_version: Mapped[Version | None] = relationship(foreign_keys=[active_version_id], post_update=True)
@@ -70,6 +75,7 @@ class Listening(Base):
         sa.Index("ix_listening_version_id", "version_id"),
         sa.Index("ix_listening_changes", "store_id", "from_ruleset"),
         sa.Index("ix_listening_ends", "store_id", "until_ruleset"),
+        sa.Index("ix_listening_trigger", "trigger", "id"),
     )
 
     id: Mapped[PrimaryKey]

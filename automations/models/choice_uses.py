@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from automations.engine.subjects import SUBJECTS
+from automations.engine.walk import choices_named
 from automations.models.automation import Automation
 from automations.models.event import Event
 from automations.models.order import Order
@@ -61,17 +62,7 @@ def _keys_of(automation: Automation, list_key: str) -> set[str]:
 
 def _keys_in(data: Any, list_key: str) -> Iterator[str]:
     """The keys of a list that rule data names, complete or not."""
-    subject = SUBJECTS.get(data.get("subject") or "")
-    if subject is None:
-        return
-    trigger = data.get("trigger") or {}
-    kind = subject.triggers.get(trigger.get("key") or "")
-    if kind and kind.choices == list_key:
-        yield from (trigger[side] for side in ("from", "to") if trigger.get(side))
-    for condition in data.get("conditions") or ():
-        looked_at = subject.fields.get(condition.get("field") or "")
-        if looked_at and looked_at.choices == list_key and condition.get("value"):
-            yield condition["value"]
+    yield from (key for named, key in choices_named(data) if named == list_key)
 
 
 def _columns(list_key: str) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine.subject import Field, Subject
+from automations.engine.subjects import SUBJECTS
+from automations.models.custom_field import fields_of
 from automations.models.customer import Account
+from automations.models.segment import Segment
 from automations.models.store import Choice, Store
 
 #: Source: the product's description of triggers and conditions; the delivery lists are ours.
@@ -56,6 +60,8 @@ DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "source": ("Till", "Web", "Phone", "API"),
 }
 
+_NAMED: Mapping[str, type[Account] | type[Segment]] = {"account": Account, "segment": Segment}
+
 LIST_LABELS: Mapping[str, str] = {
     "order_status": "Order statuses",
     "event_status": "Event statuses",
@@ -96,6 +102,7 @@ class StoreWords:
         self.zone = ZoneInfo(store.timezone)
         self._session = session
         self._names = {("store", str(store.id)): store.name}
+        self._custom: dict[bool, dict[str, dict[str, Field]]] = {}
         self._labels: dict[str, dict[str, str]] = {name: {} for name in DEFAULTS}
         self._keys: dict[str, dict[str, str]] = {name: {} for name in DEFAULTS}
         for row in session.scalars(_choices_of(store.id)):
@@ -106,7 +113,7 @@ class StoreWords:
     def for_session(self, session: Session) -> Self:
         """The same lists for another session, without reading them again."""
         words = copy(self)
-        words._session, words._names = session, dict(self._names)
+        words._session, words._names, words._custom = session, dict(self._names), {}
         return words
 
     def local(self, moment: dt.datetime) -> dt.datetime:
@@ -133,19 +140,38 @@ class StoreWords:
         return self._keys[list_key].get(word.strip().casefold())
 
     def reference(self, kind: str, id: str) -> str:
-        """The name of an account or a store by its id."""
+        """The name of an account, a segment or a store by its id."""
         if (kind, id) not in self._names:
-            self._names[kind, id] = self._account(id) or f"{kind} {id}"
+            self._names[kind, id] = self._name(kind, id) or f"{kind} {id}"
         return self._names[kind, id]
 
     def has_reference(self, kind: str, id: str) -> bool:
-        """Whether this store has such an account, or is that store."""
-        return id == str(self.store_id) if kind == "store" else self._account(id) is not None
+        """Whether this store has such an account or segment, or is that store."""
+        return id == str(self.store_id) if kind == "store" else self._name(kind, id) is not None
 
-    def _account(self, id: str) -> str | None:
-        if not (id.isascii() and id.isdigit() and len(id) < 19):
+    def custom(self, subject: str) -> Mapping[str, Field]:
+        """The store's own fields of a subject by key ("custom.colour"), for those who write rules."""
+        return self._fields(removed=False).get(subject, {})
+
+    def custom_ever(self, subject: str) -> Mapping[str, Field]:
+        """The same with those removed since, for the rules and the log of then."""
+        return self._fields(removed=True).get(subject, {})
+
+    def subject(self, key: str) -> Subject:
+        """A subject with the store's own fields, those removed since too."""
+        return SUBJECTS[key].with_custom(self.custom_ever(key))
+
+    def _fields(self, removed: bool) -> dict[str, dict[str, Field]]:
+        if removed not in self._custom:
+            self._custom[removed] = fields_of(self._session, self.store_id, removed=removed)
+        return self._custom[removed]
+
+    def _name(self, kind: str, id: str) -> str | None:
+        """The name of an account or a segment of this store."""
+        table = _NAMED.get(kind)
+        if table is None or not (id.isascii() and id.isdigit() and len(id) < 19):
             return None
-        found = sa.select(Account.name).where(Account.id == int(id), Account.store_id == self.store_id)
+        found = sa.select(table.name).where(table.id == int(id), table.store_id == self.store_id)
         return self._session.execute(found).scalar()
 
 

@@ -38,6 +38,7 @@ class Customer(Base):
         sa.Index("ix_customer_store_id_lower_email", "store_id", sa.text("lower(email)")),
         sa.Index("ix_customer_store_id_id", "store_id", "id"),
         account_index("customer"),
+        sa.Index("ix_customer_created_at", "store_id", "created_at", "id"),
     )
 
     id: Mapped[PrimaryKey]
@@ -52,6 +53,11 @@ class Customer(Base):
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     tags: Mapped[Any] = mapped_column(Json, default=list)
     note: Mapped[str] = mapped_column(default="")
+    #: Whether she agreed to marketing, and since when that is so.
+    marketing_consent: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    marketing_consent_since: Mapped[dt.datetime | None]
+    #: Values of the store’s own fields by key, plain.
+    custom: Mapped[Any] = mapped_column(Json, nullable=True)
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]

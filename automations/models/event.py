@@ -21,6 +21,9 @@ class Event(Base):
         sa.Index("ix_event_store_id_id", "store_id", "id"),
         sa.Index("ix_event_customer_id", "customer_id"),
         account_index("event"),
+        sa.Index("ix_event_event_date", "store_id", "event_date", "id"),
+        sa.Index("ix_event_status_since", "store_id", "status", "status_since", "id"),
+        sa.Index("ix_event_payment_since", "store_id", "payment_status", "payment_status_since", "id"),
     )
 
     id: Mapped[PrimaryKey]
@@ -30,7 +33,9 @@ class Event(Base):
     customer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer.id"))
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     status: Mapped[str]
+    status_since: Mapped[dt.datetime | None]
     payment_status: Mapped[str]
+    payment_status_since: Mapped[dt.datetime | None]
     event_type: Mapped[str | None]
     event_date: Mapped[dt.date | None]
     guests: Mapped[int | None]
@@ -40,6 +45,8 @@ class Event(Base):
     currency: Mapped[str]
     tags: Mapped[Any] = mapped_column(Json, default=list)
     note: Mapped[str] = mapped_column(default="")
+    #: Values of the store’s own fields by key, plain.
+    custom: Mapped[Any] = mapped_column(Json, nullable=True)
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]

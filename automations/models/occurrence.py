@@ -25,6 +25,7 @@ class Occurrence(Base):
         sa.Index("ix_occurrence_record", "store_id", "subject", "record_id", "id"),
         sa.Index("ix_occurrence_trigger", "store_id", "subject", "trigger", "id"),
         sa.Index("ix_occurrence_store_id_id", "store_id", "id"),
+        sa.Index("ix_occurrence_root_id", "root_id"),
     )
 
     id: Mapped[PrimaryKey]
@@ -40,15 +41,22 @@ class Occurrence(Base):
     #: Names of the fields that changed, for the reader of the log.
     changed: Mapped[Any] = mapped_column(Json, nullable=True)
     snapshot: Mapped[Any] = mapped_column(Json)
+    #: What else it was judged by: {"zone", "working", "previous": values before by field key}.
+    moment: Mapped[Any] = mapped_column(Json, nullable=True)
     ruleset: Mapped[int]
     #: Who or what caused it, in words: till “Front desk”, Rosa Lind.
     cause_kind: Mapped[str]
     cause: Mapped[str]
+    #: Of what an automation changed: the run that did it, the occurrence its chain began with, and how many
+    #: changes by automations lie between. Empty for what came from outside.
+    cause_run_id: Mapped[int | None]
+    root_id: Mapped[int | None]
+    depth: Mapped[int | None]
     at: Mapped[dt.datetime]
 
 
 class Evaluation(Base):
-    """A version that fired on an occurrence, or could not be judged: only what needs a row."""
+    """A version that fired on an occurrence, was held back, or could not be judged: what needs a row."""
 
     __tablename__ = "evaluation"
     __table_args__ = with_autoincrement(
@@ -63,7 +71,7 @@ class Evaluation(Base):
     occurrence_id: Mapped[Key] = mapped_column(sa.ForeignKey("occurrence.id"))
     automation_id: Mapped[Key] = mapped_column(sa.ForeignKey("automation.id"))
     version_id: Mapped[Key] = mapped_column(sa.ForeignKey("version.id"))
-    #: fired or error.
+    #: fired, held or error; `error` says why for the last two.
     outcome: Mapped[str]
     error: Mapped[str | None]
     at: Mapped[dt.datetime]

@@ -68,8 +68,10 @@ class Attempt(Base):
     #: started, sent, refused, try_again, uncertain.
     result: Mapped[str] = mapped_column(default="started")
     detail: Mapped[str | None]
-    #: What is to leave, as rendered: {"kind", "to", "to_name", "subject", "body"}.
+    #: What is to be done, as rendered: actions.base.Prepared as plain data.
     prepared: Mapped[Any] = mapped_column(Json, nullable=True)
+    #: What an API said back: {"status", "body", "cut"}, the body at most 64 kB of text.
+    answer: Mapped[Any] = mapped_column(Json, nullable=True)
     provider_id: Mapped[str | None]
     started_at: Mapped[dt.datetime]
     finished_at: Mapped[dt.datetime | None]
@@ -90,8 +92,9 @@ class Message(Base):
     #: Empty for a test a person sent to herself.
     run_id: Mapped[int | None] = mapped_column(sa.ForeignKey("run.id"))
     part: Mapped[int] = mapped_column(default=0)
+    #: email or sms.
     channel: Mapped[str]
-    #: smtp or mailbox.
+    #: The key of the provider: smtp, twilio, mailbox.
     connector: Mapped[str]
     to: Mapped[str]
     to_name: Mapped[str] = mapped_column(default="")

@@ -24,6 +24,8 @@ class Store(Base):
     sender_email: Mapped[str] = mapped_column(default="")
     #: Rises when the live automations or the choices change; an occurrence keeps the number it was judged by.
     ruleset: Mapped[int] = mapped_column(default=1)
+    #: Weekday ("0" is Monday) -> [opens, closes] as "09:00"; nothing for the usual hours.
+    working_hours: Mapped[Any] = mapped_column(Json, nullable=True)
     created_at: Mapped[dt.datetime]
 
 

@@ -23,10 +23,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who or what changes a record: `kind` is api, person, seed or automation; `label` is for the log."""
+    """Who or what changes a record: `kind` is api, person, seed or automation; `label` is for the log.
+
+    What an automation changes carries its chain: the run that did it, the occurrence the chain began
+    with, and how many changes by automations there are up to this one.
+    """
 
     kind: str
     label: str
+    run_id: int | None = None
+    root_id: int | None = None
+    depth: int = 0
 
 
 @dataclass(slots=True)

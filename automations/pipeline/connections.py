@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
+from typing import TypeVar
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.connectors.chat import AppriseChat, ChatConnector
 from automations.connectors.contacts import EmailContact, InvalidContact
+from automations.connectors.delivery import Refused
 from automations.connectors.email import EmailConnector
-from automations.connectors.mailbox import MailboxConnector
-from automations.connectors.registry import Connectors
-from automations.connectors.secrets import SecretBox
+from automations.connectors.http import HttpConnector, Secrets, StoredSecret
+from automations.connectors.mailbox import MailboxConnector, SmsMailbox
+from automations.connectors.registry import NO_CHAT, Connectors
+from automations.connectors.secrets import SecretBox, SecretUnreadable
+from automations.connectors.sms import SmsConnector, SmsGateway
+from automations.connectors.sms_presets import PRESETS
 from automations.connectors.smtp import SmtpConnector
+from automations.connectors.unusable import Unusable
+from automations.models.secret import Secret, before
 from automations.models.store import Connection, Store
+
+C = TypeVar("C")
 
 #: Used until the store says who its messages come from; .example reaches nobody by accident.
 NOBODY = "no-reply@store.example"
 
 
-def connectors_for(session: Session, store_id: int, box: SecretBox) -> Connectors:
-    """What the actions of this store may use."""
-    return Connectors(email=email_connector(session, store_id, box))
+def connectors_for(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> Connectors:
+    """What the actions of this store may use. Settings that cannot be read refuse what needs them."""
+    return Connectors(
+        email=_usable("smtp", lambda: email_connector(session, store_id, box), "See the email settings."),
+        sms=_usable("sms", lambda: sms_connector(session, store_id, box), "See the text message settings."),
+        http=HttpConnector(_secrets(session, store_id, box, now)),
+        chat=_usable("chat", lambda: chat_connector(session, store_id, box), "See the chat settings."),
+    )
+
+
+def _usable(key: str, make: Callable[[], C], advice: str) -> C | Unusable:
+    try:
+        return make()
+    except SecretUnreadable as error:
+        return Unusable(key, f"{error} {advice}")
 
 
 def email_connector(session: Session, store_id: int, box: SecretBox) -> EmailConnector:
     """The store's SMTP server, or the built-in mailbox while none is set. Raises SecretUnreadable."""
-    found = session.scalar(
-        sa.select(Connection).where(Connection.store_id == store_id, Connection.kind == "smtp")
-    )
+    found = _connection(session, store_id, "smtp")
     if found is None or not found.settings.get("host"):
         return MailboxConnector()
     return SmtpConnector(
@@ -36,6 +59,51 @@ def email_connector(session: Session, store_id: int, box: SecretBox) -> EmailCon
         username=found.settings.get("username", ""),
         password=box.decrypt(found.secret) if found.secret else "",
     )
+
+
+def sms_connector(session: Session, store_id: int, box: SecretBox) -> SmsConnector:
+    """The store's gateway, or the built-in mailbox while none is set. Raises SecretUnreadable.
+
+    Its settings are {"preset": key of sms_presets, …what the preset asks for}, its secret the one it names.
+    """
+    found = _connection(session, store_id, "sms")
+    preset = PRESETS.get(str(found.settings.get("preset"))) if found else None
+    if found is None or preset is None:
+        return SmsMailbox()
+    settings = {
+        one.name: str(found.settings.get(one.name) or "") for one in preset.settings if not one.secret
+    }
+    return SmsGateway(preset, settings, box.decrypt(found.secret) if found.secret else "")
+
+
+def chat_connector(session: Session, store_id: int, box: SecretBox) -> ChatConnector:
+    """The store's chat, whose whole address is the secret. Raises SecretUnreadable."""
+    found = _connection(session, store_id, "chat")
+    if found is None or not found.secret:
+        return Unusable("chat", NO_CHAT)
+    return AppriseChat(box.decrypt(found.secret))
+
+
+def _connection(session: Session, store_id: int, kind: str) -> Connection | None:
+    mine = sa.select(Connection).where(Connection.store_id == store_id, Connection.kind == kind)
+    return session.scalar(mine)
+
+
+def _secrets(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> Secrets:
+    """The store's secrets by name, read now and opened only when a request asks for one."""
+    rows = session.scalars(sa.select(Secret).where(Secret.store_id == store_id))
+    kept = {row.name: (row.value, row.host, before(row, now)) for row in rows}
+
+    def secret(name: str) -> StoredSecret | None:
+        if name not in kept:
+            return None
+        value, host, previous = kept[name]
+        try:
+            return StoredSecret(box.decrypt(value), host, box.decrypt(previous) if previous else "")
+        except SecretUnreadable as error:
+            raise Refused(f"The secret “{name}” cannot be read. Enter it again in Settings.") from error
+
+    return secret
 
 
 def sender_of(store: Store) -> EmailContact:

@@ -17,6 +17,7 @@ from automations.models.automation import Automation
 from automations.models.choices import StoreWords
 from automations.models.people import User
 from automations.models.store import Store
+from automations.pipeline.timing_words import caps_problems, caps_words, timing_problems, timing_words
 
 LONGEST_NAME = 120
 MAX_ACTIONS = 20
@@ -95,7 +96,8 @@ def name_problem(session: Session, store: Store, name: str, automation_id: int |
 
 def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
     """Everything that keeps this draft from being published, each with the path of its field."""
-    found = rule.check(data, words.choices, words.has_reference)
+    found = rule.check(data, words.choices, words.has_reference, words.custom(str(data.get("subject"))))
+    found += caps_problems(data.get("caps"))
     actions = data.get("actions")
     if not isinstance(actions, list) or not actions:
         return [*found, Problem("actions", "Add at least one action: without one nothing would happen.")]
@@ -105,25 +107,32 @@ def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
             Problem("actions", f"This automation has {len(actions)} actions; the most is {MAX_ACTIONS}."),
         ]
     for place, action in enumerate(actions):
-        found += _action_problems(f"actions.{place}", action, str(data.get("subject")))
+        found += _action_problems(f"actions.{place}", action, str(data.get("subject")), words)
     return found
 
 
-def _action_problems(path: str, action: Any, subject: str) -> list[Problem]:
+def _action_problems(path: str, action: Any, subject: str, words: StoreWords) -> list[Problem]:
     kind = action.get("kind") if isinstance(action, dict) else None
     if not isinstance(kind, str) or kind not in ACTIONS:
         return [Problem(f"{path}.kind", "Choose what to do: this kind of action does not exist.")]
     settings = action.get("settings")
     if not isinstance(settings, dict):
         return [Problem(f"{path}.settings", "Fill in the settings of this action.")]
-    return [Problem(f"{path}.{one.path}", one.sentence) for one in ACTIONS[kind].check(settings, subject)]
+    found = ACTIONS[kind].check_in_store(settings, subject, words)
+    found += timing_problems(subject, action.get("timing"))
+    return [Problem(f"{path}.{one.path}", one.sentence) for one in found]
 
 
 def in_words(words: StoreWords, data: Mapping[str, Any]) -> list[Part]:
     """The automation as one sentence, in parts that say which of them are strong."""
-    return sentence(data, words, [_phrase(action) for action in data.get("actions") or []])
+    subject = str(data.get("subject"))
+    phrases = [_phrase(action, subject) for action in data.get("actions") or []]
+    parts = sentence(data, words, phrases, words.custom_ever(subject))
+    limits = caps_words(subject, data.get("caps"))
+    return [*parts, (limits, False)] if limits else parts
 
 
-def _phrase(action: Mapping[str, Any]) -> str:
+def _phrase(action: Mapping[str, Any], subject: str) -> str:
     kind = ACTIONS.get(str(action.get("kind")))
-    return kind.summary(action.get("settings") or {}) if kind else "…"
+    told = kind.summary(action.get("settings") or {}) if kind else "…"
+    return told + timing_words(subject, action.get("timing"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -13,22 +14,28 @@ from automations.models.automation import Version
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import QUEUED, RUNNING, Attempt, Run
 from automations.pipeline.job import Earlier, Job
+from automations.pipeline.recheck import look_again
 
 
-def claim(session: Session, run_ids: Sequence[int], workflow_id: str) -> list[Job]:
+def claim(
+    session: Session, run_ids: Sequence[int], workflow_id: str, now: dt.datetime | None = None
+) -> list[Job]:
     """Mark the runs as running and return what there is to do, in the order given.
 
+    What had to wait is looked at once more as of `now`, if that is given: it may be cancelled, or put off.
     A run that is `running` already was claimed by this workflow before its process died. Its try
     number rises again, so that the earlier process, should it wake up, can record nothing.
     """
     mine = sa.and_(Run.id.in_(run_ids), Run.workflow_id == workflow_id, Run.state.in_((QUEUED, RUNNING)))
+    present = look_again(session, mine, now) if now else {}
     session.connection().execute(sa.update(Run).where(mine).values(state=RUNNING, tries=Run.tries + 1))
     columns = (Run, Version.definition, Occurrence.subject, Occurrence.snapshot)
     joined = sa.select(*columns).join(Run.evaluation).join(Evaluation.version).join(Evaluation.occurrence)
-    rows = session.execute(joined.where(mine).order_by(Run.id)).all()
+    fresh = joined.where(mine).order_by(Run.id).execution_options(populate_existing=True)
+    rows = session.execute(fresh).all()
     earlier = _earlier(session, [run.id for run, *_ in rows])
     return [
-        _job(run, definition, subject, snapshot, earlier.get(run.id, {}))
+        _job(run, definition, subject, present.get(run.id, snapshot), earlier.get(run.id, {}))
         for run, definition, subject, snapshot in rows
     ]
 
@@ -52,4 +59,5 @@ def _job(run: Run, definition: Any, subject: str, snapshot: Any, earlier: dict[i
         subject=subject,
         snapshot=snapshot,
         earlier=earlier,
+        evaluation_id=run.evaluation_id,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from automations.pipeline.intake_custom import Custom
 from automations.pipeline.intake_kinds import Choice, Count, Day, Instant, Kind, Money, Name, Tags, Text
 from automations.pipeline.intake_nested import NAME, NUMBER, PERSON, Lines, Person
 
@@ -33,6 +34,7 @@ FIELDS: Mapping[str, Mapping[str, Kind]] = {
         "lines": Lines(),
         "tracking_number": Text(NAME, "JD0002"),
         **_AROUND,
+        "custom": Custom("order"),
     },
     "event": {
         "number": NUMBER,
@@ -45,6 +47,11 @@ FIELDS: Mapping[str, Mapping[str, Kind]] = {
         "budget": Money(nullable=True, example="5000.00"),
         **_MONEY,
         **_AROUND,
+        "custom": Custom("event"),
     },
-    "customer": {**PERSON, **{name: kind for name, kind in _AROUND.items() if name != "customer"}},
+    "customer": {
+        **PERSON,
+        **{name: kind for name, kind in _AROUND.items() if name != "customer"},
+        "custom": Custom("customer"),
+    },
 }

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Required, TypedDict
 import msgspec
 
 from automations.engine.values import shown
+from automations.pipeline.intake_custom import YesNo
 from automations.pipeline.intake_kinds import (
     Count,
     Kind,
@@ -37,6 +38,7 @@ PERSON: Mapping[str, Kind] = {
     "first_name": Text(NAME, "Anna"),
     "last_name": Text(NAME, "Petrova"),
     "phone": Text(PHONE, "+44 20 7946 0958"),
+    "marketing_consent": YesNo(),
 }
 LINE: Mapping[str, Kind] = {
     "sku": Text(NAME, "ROSE-50"),

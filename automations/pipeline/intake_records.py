@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models.store import Store
+from automations.pipeline.bought import add_bought
 from automations.pipeline.change import Received
 from automations.pipeline.records import ACCOUNT_TABLE, CUSTOMER_TABLE, KINDS, Row, peers_of
 from automations.pipeline.snapshots import instant
@@ -51,6 +52,8 @@ def _rows(session: Session, query: sa.Select[Any]) -> list[Row]:
 
 def _records(session: Session, store: Store, subject: str, rows: list[Row]) -> list[Record]:
     kind = KINDS[subject]
+    if subject == "customer":
+        add_bought(session, store, rows)
     customers = peers_of(session, CUSTOMER_TABLE, [row.get("customer_id") for row in rows])
     accounts = peers_of(session, ACCOUNT_TABLE, [row["account_id"] for row in rows])
     return [_with_times(kind.snapshot(row, store, customers, accounts), row) for row in rows]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from automations.actions.base import Prepared
+from automations.actions.base import EMAIL, INSIDE, Prepared
 from automations.models.run import FAILED, QUEUED, SKIPPED, SUCCEEDED, UNKNOWN, WAITING
 
 SENT = "sent"
@@ -42,11 +42,12 @@ class Job:
     subject: str
     snapshot: Mapping[str, Any]
     earlier: Mapping[int, Earlier]
+    evaluation_id: int = 0
 
 
 @dataclass(slots=True)
 class Part:
-    """What became of one recipient's message."""
+    """What became of one recipient's message, or of one thing to be written by ourselves."""
 
     part: int
     result: str
@@ -56,6 +57,17 @@ class Part:
     provider_id: str = ""
     #: Whether its attempt row is written already.
     kept: bool = False
+    #: What an API said back, until its attempt row has it.
+    answer: dict[str, Any] | None = None
+
+    @property
+    def channel(self) -> str:
+        return str(self.prepared.get("channel") or EMAIL)
+
+    @property
+    def to_write(self) -> bool:
+        """Whether `record` still has to write its effect."""
+        return self.channel == INSIDE and self.result == SENT and not self.kept
 
 
 @dataclass(slots=True)
@@ -72,9 +84,14 @@ class Outcome:
 
 def outcome_of(job: Job, parts: list[Part], after: int | None) -> Outcome:
     """The run's outcome out of its parts'."""
+    return with_parts(Outcome(job.run_id, job.number, QUEUED, after=after), parts)
+
+
+def with_parts(outcome: Outcome, parts: list[Part]) -> Outcome:
+    """The outcome as these parts make it."""
     worst = min(parts, key=lambda part: WORST_FIRST.index(part.result))
     reason = None if worst.result == SENT else worst.detail
-    return Outcome(job.run_id, job.number, STATE_AFTER[worst.result], reason, after, parts)
+    return replace(outcome, state=STATE_AFTER[worst.result], reason=reason, parts=parts)
 
 
 def skipped(job: Job, reason: str) -> Outcome:
@@ -87,9 +104,9 @@ def failed(job: Job, reason: str) -> Outcome:
     return Outcome(job.run_id, job.number, FAILED, reason)
 
 
-def released(job: Job) -> Outcome:
-    """Nothing was begun: the next workflow takes it."""
-    return Outcome(job.run_id, job.number, QUEUED)
+def released(job: Job, after: int = 0) -> Outcome:
+    """Nothing was begun: a later workflow takes it, `after` seconds from now."""
+    return Outcome(job.run_id, job.number, QUEUED, after=after)
 
 
 def prepared_of(part: Part) -> Prepared:

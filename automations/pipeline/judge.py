@@ -7,9 +7,10 @@ the transaction, says how far they are behind; only what changed since is patche
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,19 +18,28 @@ from sqlalchemy.orm import Session
 from automations.engine.explain import explain
 from automations.engine.index import RuleIndex
 from automations.engine.rule import Rule, rule_from
+from automations.engine.subject import Field
 from automations.engine.subjects import facts
+from automations.engine.values import Value
 from automations.models.automation import Listening, Version
+from automations.models.custom_field import fields_of
 from automations.models.driver import connection_of
+from automations.models.segment import Segment
+from automations.pipeline.circumstances import Circumstances
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A version that is listening: its rule, and the kinds of its actions in order."""
+    """A version that is listening: its rule, and the kinds of its actions in order, with their timing."""
 
     version_id: int
     automation_id: int
     rule: Rule
     kinds: tuple[str, ...]
+    #: As in rule data; None, or nothing at all, is straight away.
+    timings: tuple[Mapping[str, Any] | None, ...] = ()
+    #: How often it may run, as in rule data; see caps.
+    caps: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -39,6 +49,11 @@ class RuleSet:
     number: int = 0
     indexes: dict[tuple[str, str], RuleIndex] = field(default_factory=dict)
     live: dict[int, Live] = field(default_factory=dict)
+    #: The store's own fields by subject and key; those removed since are known to the rules of then.
+    custom: dict[str, dict[str, Field]] = field(default_factory=dict)
+    #: Versions no index can hold, by (subject, trigger), each with the sentence that says why.
+    broken: dict[tuple[str, str], dict[int, str]] = field(default_factory=dict)
+    segments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +72,33 @@ def forget() -> None:
     """Drop every cached index; the next occurrence reads them again."""
     with _lock:
         _rulesets.clear()
+
+
+class Judging(Protocol):
+    """Whoever says what fires: the store's rules, or the one version an occurrence is meant for."""
+
+    ruleset: int
+
+    def judge(
+        self,
+        subject: str,
+        trigger: str,
+        snapshot: Mapping[str, Any],
+        from_value: str | None,
+        to_value: str | None,
+        around: Circumstances | None = None,
+    ) -> list[Outcome]:
+        """What fires, and what could not be judged."""
+        ...
+
+
+def live_of(version: Version) -> Live:
+    """A version in the form it is judged in."""
+    actions = version.definition["actions"]
+    rule = rule_from(version.id, version.definition)
+    kinds, timings = (tuple(action.get(name) for action in actions) for name in ("kind", "timing"))
+    caps = version.definition.get("caps")
+    return Live(version.id, version.automation_id, rule, kinds, timings, caps)
 
 
 class Judge:
@@ -78,34 +120,58 @@ class Judge:
         snapshot: Mapping[str, Any],
         from_value: str | None,
         to_value: str | None,
+        around: Circumstances | None = None,
     ) -> list[Outcome]:
         """What fires on this occurrence, and what could not be judged, in the order of the versions."""
+        around = around or Circumstances()
         with _lock:
             index = self.rules.indexes.get((subject, trigger))
-            if not index:
+            broken = self.rules.broken.get((subject, trigger), {})
+            if not index and not broken:
                 return []
+            custom = self.rules.custom.get(subject)
+            read = partial(_facts, subject, snapshot, from_value, to_value, around, custom)
+            errors = [Outcome(self.rules.live[id], error=why) for id, why in broken.items()]
             try:
-                known = facts(subject, snapshot, from_value=from_value, to_value=to_value, only=index.fields)
-                return [Outcome(self.rules.live[id]) for id in index.fires(known)]
+                fired = index.fires(read(index.fields)) if index else []
+                return [*(Outcome(self.rules.live[id]) for id in fired), *errors]
             except Exception:
                 listening = [live for live in self.rules.live.values() if _listens(live, subject, trigger)]
-        return _one_by_one(listening, subject, snapshot, from_value, to_value)
+        return _one_by_one(listening, read, custom)
 
 
-def _one_by_one(
-    listening: list[Live],
+def _facts(
     subject: str,
     snapshot: Mapping[str, Any],
     from_value: str | None,
     to_value: str | None,
+    around: Circumstances,
+    custom: Mapping[str, Field] | None,
+    only: Collection[str],
+) -> dict[str, Value | None]:
+    return facts(
+        subject,
+        snapshot,
+        from_value=from_value,
+        to_value=to_value,
+        only=only,
+        now=around.now,
+        working=around.working,
+        previous=around.previous,
+        custom=custom,
+    )
+
+
+def _one_by_one(
+    listening: list[Live],
+    read: Callable[[Collection[str]], Mapping[str, Value | None]],
+    custom: Mapping[str, Field] | None,
 ) -> list[Outcome]:
     """The slow road, taken when a value cannot be read: only the rules that look at it are in error."""
     outcomes = []
     for live in sorted(listening, key=lambda one: one.version_id):
-        used = {condition.field for condition in live.rule.conditions} | {"change.from", "change.to"}
         try:
-            known = facts(subject, snapshot, from_value=from_value, to_value=to_value, only=used)
-            if explain(live.rule, known).fires:
+            if explain(live.rule, read(live.rule.fields), custom).fires:
                 outcomes.append(Outcome(live))
         except Exception as error:
             outcomes.append(Outcome(live, error=str(error)))
@@ -123,6 +189,7 @@ def _catch_up(session: Session, store_id: int, rules: RuleSet, ruleset: int) -> 
     ended = Listening.until_ruleset.between(since + 1, ruleset)
     changed = sa.or_(Listening.from_ruleset > since, ended) if since else Listening.until_ruleset > ruleset
     spans = session.execute(query.where(Listening.store_id == store_id, changed).order_by(Listening.id))
+    _read_the_store(session, store_id, rules)
     for version, begins, ends in spans.all():
         if begins <= ruleset < ends:
             _add(rules, version)
@@ -131,15 +198,30 @@ def _catch_up(session: Session, store_id: int, rules: RuleSet, ruleset: int) -> 
     rules.number = ruleset
 
 
+def _read_the_store(session: Session, store_id: int, rules: RuleSet) -> None:
+    """What the rules of the store may look at, and whether it has segments to keep."""
+    rules.custom = fields_of(session, store_id, removed=True)
+    for (subject, _), index in rules.indexes.items():
+        index.custom = rules.custom.get(subject)
+    has = sa.select(Segment.id).where(Segment.store_id == store_id).limit(1)
+    rules.segments = session.execute(has).first() is not None
+
+
 def _add(rules: RuleSet, version: Version) -> None:
     _remove(rules, version.id)
-    rule = rule_from(version.id, version.definition)
-    kinds = tuple(action["kind"] for action in version.definition["actions"])
-    rules.live[version.id] = Live(version.id, version.automation_id, rule, kinds)
-    rules.indexes.setdefault((rule.subject, rule.trigger.key), RuleIndex()).add(rule)
+    live = live_of(version)
+    rule, rules.live[version.id] = live.rule, live
+    where, custom = (rule.subject, rule.trigger.key), rules.custom.get(rule.subject)
+    index = rules.indexes.setdefault(where, RuleIndex(custom=custom))
+    try:
+        index.add(rule)
+    except ValueError as problem:
+        rules.broken.setdefault(where, {})[version.id] = str(problem)
 
 
 def _remove(rules: RuleSet, version_id: int) -> None:
     gone = rules.live.pop(version_id, None)
     if gone:
-        rules.indexes[gone.rule.subject, gone.rule.trigger.key].remove(version_id)
+        where = gone.rule.subject, gone.rule.trigger.key
+        if rules.broken.get(where, {}).pop(version_id, None) is None:
+            rules.indexes[where].remove(version_id)

@@ -36,9 +36,11 @@ class Row:
         return sum(self.per_day)
 
 
-def found(session: Session, store: Store, text: str = "", subject: str = "") -> list[int]:
-    """The ids of the store's automations in their order, those whose name or sentence has `text`."""
-    mine = Automation.store_id == store.id
+def found(session: Session, store: Store, text: str = "", subject: str = "", group: str = "") -> list[int]:
+    """The ids of the automations in their order, where name or sentence has `text`; none archived."""
+    mine = sa.and_(Automation.store_id == store.id, Automation.archived_at.is_(None))
+    if group:
+        mine = sa.and_(mine, Automation.group_name == group)
     order = (Automation.position, Automation.id)
     asked = text.casefold().strip()
     if not asked and not subject:
@@ -66,11 +68,12 @@ def rows_of(session: Session, store: Store, ids: Sequence[int], now: dt.datetime
             per_day=tuple(counts[one.id].get(day, 0) for day in days),
             last_fired=last.get(one.id),
         )
-        for one in _automations(session, ids)
+        for one in automations(session, ids)
     ]
 
 
-def _automations(session: Session, ids: Sequence[int]) -> list[Automation]:
+def automations(session: Session, ids: Sequence[int]) -> list[Automation]:
+    """These in the order of `ids`, with their versions."""
     both = joinedload(Automation.latest_version), joinedload(Automation.active_version)
     rows = session.scalars(sa.select(Automation).where(Automation.id.in_(ids)).options(*both))
     by_id = {row.id: row for row in rows}

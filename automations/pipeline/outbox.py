@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,10 +14,17 @@ from sqlalchemy.orm import Session
 from automations.models import bulk
 from automations.models.ids import reserve
 from automations.models.occurrence import Evaluation, Occurrence
-from automations.models.run import WAITING, Run
-from automations.pipeline import wakeup
+from automations.models.run import SKIPPED, WAITING, Run
+from automations.models.store import Store
+from automations.pipeline import timing, wakeup
+from automations.pipeline.caps import Caps
 from automations.pipeline.change import Cause
-from automations.pipeline.judge import Judge, Outcome
+from automations.pipeline.circumstances import Circumstances, heard_as
+from automations.pipeline.consent import MARKETING
+from automations.pipeline.judge import Judging, Outcome
+from automations.pipeline.loops import Limits
+from automations.pipeline.places import Places
+from automations.pipeline.quiet import after_quiet_hours
 
 OCCURRENCE_TABLE = Occurrence.metadata.tables["occurrence"]
 EVALUATION_TABLE = Evaluation.metadata.tables["evaluation"]
@@ -36,63 +44,106 @@ class Outbox:
     """Collects the occurrences of one transaction, judges each at once, and writes them in batches."""
 
     def __init__(
-        self, session: Session, judge: Judge, store_id: int, subject: str, cause: Cause, now: dt.datetime
+        self,
+        session: Session,
+        judge: Judging,
+        store_id: int,
+        subject: str,
+        cause: Cause,
+        now: dt.datetime,
+        limits: Limits,
     ) -> None:
         self._session = session
         self._judge = judge
         self._common = {"store_id": store_id, "subject": subject, "ruleset": judge.ruleset, "at": now}
-        self._common |= {"cause_kind": cause.kind, "cause": cause.label}
+        self._common |= {"cause_kind": cause.kind, "cause": cause.label, "cause_run_id": cause.run_id}
+        self._common |= {"root_id": cause.root_id, "depth": cause.depth}
+        store = session.get_one(Store, store_id)
+        self._hours, self._zone = store.working_hours, ZoneInfo(store.timezone)
+        working = timing.is_working(now, self._zone, self._hours)
+        self._around = Circumstances(now.astimezone(self._zone), working)
+        self._moment = self._around.to_data(store.timezone)
+        self._places = Places(session)
+        self._limits, self._caps = limits, Caps(session, subject, now)
         self._subject = subject
         self._now = now
         self._occurrences: list[dict[str, Any]] = []
-        self._outcomes: list[tuple[int, Outcome]] = []
+        #: Place of the occurrence, what the judge says, what that comes to, and why.
+        self._outcomes: list[tuple[int, Outcome, str, str | None]] = []
 
     def add(
-        self, row: Mapping[str, Any], snapshot: dict[str, Any], seen: tuple[Seen, ...], changed: list[str]
+        self,
+        row: Mapping[str, Any],
+        snapshot: dict[str, Any],
+        seen: tuple[Seen, ...],
+        changed: list[str],
+        previous: Mapping[str, Any] | None = None,
     ) -> int:
-        """Take the occurrences of one change; returns how many automations fired on them."""
+        """Take the occurrences of one change; returns how many automations fired on them.
+
+        `previous` has the plain values before by the key of each field that changed.
+        """
         fired = 0
+        around = replace(self._around, previous=previous) if previous else self._around
+        moment = {**self._moment, "previous": previous} if previous else self._moment
         for one in seen:
             values = {**self._common, "record_id": row["id"], "revision": row["revision"]}
             values |= {"trigger": one.trigger, "from_value": one.from_value, "to_value": one.to_value}
-            values |= {"changed": changed or None, "snapshot": snapshot}
+            values |= {"changed": changed or None, "snapshot": snapshot, "moment": moment}
             self._occurrences.append(values)
-            outcomes = self._judge.judge(self._subject, one.trigger, snapshot, one.from_value, one.to_value)
-            place = len(self._occurrences) - 1
-            self._outcomes += [(place, outcome) for outcome in outcomes]
-            fired += sum(outcome.error is None for outcome in outcomes)
+            change = (snapshot, one.from_value, one.to_value, around)
+            outcomes: list[Outcome] = []
+            for trigger in heard_as(one.trigger, changed):
+                outcomes += self._judge.judge(self._subject, trigger, *change)
+            if outcomes:
+                place = len(self._occurrences) - 1
+                fired += self._take(place, self._places.sorted(outcomes), row["id"])
         return fired
 
-    def write(self) -> None:
-        """Insert everything; ids are reserved first so that each table takes one statement."""
+    def _take(self, place: int, outcomes: Sequence[Outcome], record_id: int) -> int:
+        started = [outcome.live for outcome in outcomes if outcome.error is None]
+        held = self._limits.held(started, record_id) if started else {}
+        free = [live for live in started if live.version_id not in held]
+        capped = self._caps.capped(free, self._occurrences[place]["snapshot"])
+        for outcome in outcomes:
+            id = outcome.live.version_id
+            told = [("error", outcome.error), ("held", held.get(id)), ("capped", capped.get(id))]
+            kind, why = next((one for one in told if one[1]), ("fired", None))
+            self._outcomes.append((place, outcome, kind, why))
+        return len(free) - len(capped)
+
+    def write(self) -> list[int]:
+        """Insert everything, ids first, so that each table takes one statement; the occurrences' ids."""
         self._insert(OCCURRENCE_TABLE, self._occurrences)
         evaluations = [
-            self._evaluation(self._occurrences[place]["id"], outcome) for place, outcome in self._outcomes
+            self._evaluation(self._occurrences[place]["id"], outcome, kind, why)
+            for place, outcome, kind, why in self._outcomes
         ]
         self._insert(EVALUATION_TABLE, evaluations)
         runs = [
-            self._run(values, position, kind)
-            for values, (_, outcome) in zip(evaluations, self._outcomes, strict=True)
-            if not outcome.error
+            self._run(values, position, kind) | self._timed(outcome, position, place)
+            for values, (place, outcome, *_) in zip(evaluations, self._outcomes, strict=True)
+            if values["outcome"] == "fired"
             for position, kind in enumerate(outcome.live.kinds)
         ]
         self._insert(RUN_TABLE, runs)
         if runs:
             wakeup.on_commit(self._session)
+        return [occurrence["id"] for occurrence in self._occurrences]
 
     def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         for id, values in zip(reserve(self._session, table.name, len(rows)), rows, strict=True):
             values["id"] = id
         bulk.insert(self._session, table, rows)
 
-    def _evaluation(self, occurrence_id: int, outcome: Outcome) -> dict[str, Any]:
+    def _evaluation(self, occurrence_id: int, outcome: Outcome, kind: str, why: str | None) -> dict[str, Any]:
         return {
             "store_id": self._common["store_id"],
             "occurrence_id": occurrence_id,
             "automation_id": outcome.live.automation_id,
             "version_id": outcome.live.version_id,
-            "outcome": "error" if outcome.error else "fired",
-            "error": outcome.error,
+            "outcome": kind,
+            "error": why,
             "at": self._now,
         }
 
@@ -106,3 +157,16 @@ class Outbox:
             "due_at": self._now,
             "tries": 0,
         }
+
+    def _timed(self, outcome: Outcome, position: int, place: int) -> dict[str, Any]:
+        """What differs in the run of an action that does not follow straight away."""
+        asked = outcome.live.timings[position] if position < len(outcome.live.timings) else None
+        quiet = outcome.live.kinds[position] in MARKETING
+        if not asked and not quiet:
+            return {}
+        snapshot = self._occurrences[place]["snapshot"]
+        try:
+            due = timing.run_at(asked, self._subject, snapshot, self._now, self._zone, self._hours)
+            return {"due_at": after_quiet_hours(due, self._zone) if quiet else due}
+        except ValueError as problem:
+            return {"state": SKIPPED, "reason": str(problem), "finished_at": self._now}

@@ -1,7 +1,7 @@
 """The outside effects, each behind its own committed attempt. Before: guard. After: record.
 
 Returns outcomes and raises for nothing a provider says. Run again after a crash, it leaves alone
-what was sent, and calls uncertain what was begun without an answer.
+what was sent, tries again what has a key, and calls uncertain what else was begun without an answer.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from automations.actions import ACTIONS
-from automations.actions.base import Prepared, Skipped
-from automations.connectors.email import Receipt, Refused, TryAgain, Uncertain
+from automations.actions.base import INSIDE, Prepared, Skipped
+from automations.connectors.delivery import Receipt, Refused, TryAgain, Uncertain
 from automations.connectors.registry import Connectors
-from automations.connectors.secrets import SecretBox, SecretUnreadable
+from automations.connectors.secrets import SecretBox
 from automations.models.base import db, in_write
 from automations.models.choices import StoreWords
 from automations.models.run import Attempt
 from automations.models.store import Store
 from automations.pipeline import guard, job
+from automations.pipeline.answers import NotYet, answers_for
 from automations.pipeline.connections import connectors_for
+from automations.pipeline.consent import MARKETING, with_consent
 from automations.pipeline.job import Earlier, Job, Outcome, Part
 from automations.pipeline.situation import situation_for
 
@@ -43,7 +45,7 @@ class _Store:
 
 def perform(run_ids: Sequence[int], workflow_id: str, box: SecretBox, clock: Clock) -> list[Outcome]:
     """Do what is still to be done of these runs. Needs an application context."""
-    jobs = in_write(lambda session: guard.claim(session, run_ids, workflow_id))
+    jobs = in_write(lambda session: guard.claim(session, run_ids, workflow_id, clock()))
     ends = time.monotonic() + BUDGET
     stores: dict[int, _Store] = {}
     outcomes = []
@@ -61,52 +63,62 @@ def _perform(one: Job, stores: dict[int, _Store], box: SecretBox, clock: Clock) 
         return job.failed(one, f"This version of the program does not know the action “{one.kind}”.")
     try:
         if one.store_id not in stores:
-            stores[one.store_id] = _store(one.store_id, box)
+            stores[one.store_id] = _store(one.store_id, box, clock())
         around = stores[one.store_id]
-        return _send_all(one, _prepare(one, around), around.connectors, clock)
+        return _send_all(one, _prepare(one, around, clock), around.connectors, clock)
     except Skipped as skipped:
         return job.skipped(one, skipped.reason)
-    except SecretUnreadable as error:
-        return job.failed(one, f"{error} See the email settings.")
+    except NotYet as not_yet:
+        return job.released(one, not_yet.seconds)
 
 
-def _store(store_id: int, box: SecretBox) -> _Store:
+def _store(store_id: int, box: SecretBox, now: dt.datetime) -> _Store:
     store = db.session.get_one(Store, store_id)
     words = StoreWords(db.session(), store)
-    return _Store(store, words, connectors_for(db.session(), store_id, box))
+    return _Store(store, words, connectors_for(db.session(), store_id, box, now))
 
 
-def _prepare(one: Job, around: _Store) -> list[Prepared]:
+def _prepare(one: Job, around: _Store, clock: Clock) -> list[Prepared]:
     """The messages as they were rendered at the first try, else as they render now."""
     if one.earlier:
         return [Prepared.from_data(one.earlier[part].prepared) for part in sorted(one.earlier)]
-    situation = situation_for(db.session(), around.store, around.words, one.subject, one.snapshot)
+    answers = answers_for(db.session(), one.evaluation_id, one.settings, clock())
+    situation = situation_for(db.session(), around.store, around.words, one.subject, one.snapshot, answers)
+    if one.kind in MARKETING:
+        situation = with_consent(db.session(), situation, around.store, one.snapshot)
     return ACTIONS[one.kind].prepare(one.settings, situation)
 
 
 def _send_all(one: Job, prepared: list[Prepared], connectors: Connectors, clock: Clock) -> Outcome:
-    connector, outside = connectors.email.key, connectors.email.outside
     parts = [
-        _part(place, message, connector, one.earlier.get(place)) for place, message in enumerate(prepared)
+        _part(place, message, connectors, one.earlier.get(place)) for place, message in enumerate(prepared)
     ]
     open_parts = [part for part in parts if part.result == job.STARTED]
-    if outside and open_parts:
-        in_write(lambda session: session.execute(sa.insert(Attempt), _attempts(one, open_parts, clock())))
+    outside = [part for part in open_parts if connectors.of(part.channel).outside]
+    if outside:
+        in_write(lambda session: session.execute(sa.insert(Attempt), _attempts(one, outside, clock())))
     after = None
     for part in open_parts:
         waits = _send(one, part, connectors)
         after = max(after or 0, waits) if waits else after
-        if outside:
+        if part in outside:
             _note(one, part, clock())
     return job.outcome_of(one, parts, after)
 
 
-def _part(place: int, message: Prepared, connector: str, earlier: Earlier | None) -> Part:
-    """Sent is sent; begun and never answered is uncertain; anything else is still to be done."""
-    data = dict(message.to_data())
+def _part(place: int, message: Prepared, connectors: Connectors, earlier: Earlier | None) -> Part:
+    """Sent is sent; begun and never answered is uncertain, unless its key makes a second try safe.
+
+    What stays inside counts as sent here: `record` writes it, or says why it could not.
+    """
+    data = message.to_data()
+    connector = INSIDE if message.channel == INSIDE else connectors.of(message.channel).key
     if earlier and earlier.result == job.SENT:
         return Part(place, job.SENT, earlier.detail, data, connector, earlier.provider_id, kept=True)
-    if earlier and earlier.result in (job.STARTED, job.UNCERTAIN):
+    if message.channel == INSIDE:
+        return Part(place, job.SENT, "", data, connector)
+    begun = earlier is not None and earlier.result in (job.STARTED, job.UNCERTAIN)
+    if earlier and begun and not connectors.of(message.channel).keyed:
         return Part(place, job.UNCERTAIN, earlier.detail or UNANSWERED, data, connector, kept=True)
     return Part(place, job.STARTED, "", data, connector)
 
@@ -125,20 +137,22 @@ def _send(one: Job, part: Part, connectors: Connectors) -> int | None:
         key = f"run-{one.run_id}-{part.part}"
         receipt: Receipt = ACTIONS[one.kind].perform(job.prepared_of(part), connectors, key)
     except TryAgain as error:
-        part.result, part.detail = job.TRY_AGAIN, str(error)
+        part.result, part.detail, part.answer = job.TRY_AGAIN, str(error), error.answer
         return error.after
-    except (Refused, Uncertain) as error:
-        part.result = job.REFUSED if isinstance(error, Refused) else job.UNCERTAIN
-        part.detail = str(error)
+    except Refused as error:
+        part.result, part.detail, part.answer = job.REFUSED, str(error), error.answer
+        return None
+    except Uncertain as error:
+        part.result, part.detail = job.UNCERTAIN, str(error)
         return None
     part.result, part.detail, part.provider_id = job.SENT, receipt.detail, receipt.provider_id
+    part.answer = receipt.answer
     return None
 
 
 def _note(one: Job, part: Part, now: dt.datetime) -> None:
-    values = {"result": part.result, "detail": part.detail, "provider_id": part.provider_id}
+    told: dict[str, object] = {"result": part.result, "detail": part.detail, "answer": part.answer}
+    values = told | {"provider_id": part.provider_id, "finished_at": now}
     mine = sa.and_(Attempt.run_id == one.run_id, Attempt.part == part.part, Attempt.number == one.number)
-    in_write(
-        lambda session: session.execute(sa.update(Attempt).where(mine).values(finished_at=now, **values))
-    )
-    part.kept = True
+    in_write(lambda session: session.execute(sa.update(Attempt).where(mine).values(**values)))
+    part.kept, part.answer = True, None

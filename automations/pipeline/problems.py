@@ -6,24 +6,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from automations.engine.rule import Problem
+from automations.engine.subject import LINE, Field
 from automations.engine.subjects import SUBJECTS
+from automations.engine.walk import conditions_in
 from automations.models.choices import StoreWords
 from automations.pipeline import drafts
 
 
 def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
     """As `drafts.problems`; a field left over from another subject is called by its label."""
-    return [_by_label(one, data) for one in drafts.problems(words, data)]
+    return [_by_label(one, data, words) for one in drafts.problems(words, data)]
 
 
-def _by_label(problem: Problem, data: Mapping[str, Any]) -> Problem:
-    steps = problem.path.split(".")
+def elsewhere(key: str | None, words: StoreWords) -> Field | None:
+    """The field of this key in any subject, removed or not, so that a condition left over stays readable."""
+    if not key:
+        return None
+    subjects = [words.subject(one) for one in SUBJECTS]
+    known = [one.line_fields if key.startswith(LINE) else one.fields for one in subjects]
+    return next((fields[key] for fields in known if key in fields), None)
+
+
+def _by_label(problem: Problem, data: Mapping[str, Any], words: StoreWords) -> Problem:
+    path, _, part = problem.path.rpartition(".")
     subject = SUBJECTS.get(str(data.get("subject")))
-    if subject is None or steps[0] != "conditions" or steps[-1] != "field":
+    if subject is None or part != "field" or not path.startswith("conditions"):
         return problem
-    key = data["conditions"][int(steps[1])]["field"]
-    label = next((one.fields[key].label for one in SUBJECTS.values() if key in one.fields), None)
-    if not key or label is None:
+    field = elsewhere(dict(conditions_in(data)).get(path, {}).get("field"), words)
+    if field is None:
         return problem
     change = "choose another or remove this condition"
-    return Problem(problem.path, f"“{label}” is not a field of {subject.label}: {change}.")
+    return Problem(problem.path, f"“{field.label}” is not a field of {subject.label}: {change}.")

@@ -28,6 +28,8 @@ class NotPublishable(Exception):
 def publish(session: Session, automation: Automation, user: User, now: dt.datetime) -> Version:
     """Freeze the draft as the next version and make it the live one. Raises NotPublishable."""
     store = _locked_store(session, automation)
+    if automation.archived_at:
+        raise NotPublishable([Problem("", "This automation is archived. Restore it first.")])
     found = drafts.problems(StoreWords(session, store), automation.draft)
     if found:
         raise NotPublishable(found)
@@ -37,8 +39,10 @@ def publish(session: Session, automation: Automation, user: User, now: dt.dateti
 
 
 def activate(session: Session, automation: Automation, now: dt.datetime) -> None:
-    """Switch the latest version on again; nothing happens if it already is."""
+    """Switch the latest version on again; nothing happens if it already is, or is archived."""
     store = _locked_store(session, automation)
+    if automation.archived_at:
+        return
     if automation.latest_version and automation.active_version_id != automation.latest_version_id:
         _listen(session, store, automation, automation.latest_version, now)
 

@@ -17,9 +17,12 @@ from automations.models import bulk
 from automations.models.choices import StoreWords
 from automations.models.ids import reserve
 from automations.models.store import Store
-from automations.pipeline import records
+from automations.pipeline import records, segments
+from automations.pipeline.bought import add_bought
 from automations.pipeline.change import Cause, Change, Received
+from automations.pipeline.circumstances import merged, previous_of
 from automations.pipeline.judge import Judge
+from automations.pipeline.loops import Limits
 from automations.pipeline.outbox import Outbox, Seen
 from automations.pipeline.records import KINDS, Kind, Row
 
@@ -35,6 +38,13 @@ class _Work:
     rows: dict[str, Row]
     new: dict[str, Row] = field(default_factory=dict)
     touched: dict[str, Row] = field(default_factory=dict)
+    #: Who is concerned by what changed, for the segments.
+    customers: set[int] = field(default_factory=set)
+
+    def concerns(self, kind: Kind, *rows: Row) -> None:
+        """Remember the customers these rows are, or belong to."""
+        column = {"customer": "id", "order": "customer_id"}.get(kind.subject)
+        self.customers |= {row[column] for row in rows if column and row[column]}
 
 
 def receive(
@@ -60,12 +70,18 @@ def receive(
         return [step.received() for step in steps]
     _write_rows(session, kind, work)
     customers, accounts = _peers(session, work, customers or {})
-    outbox = Outbox(session, Judge(session, store.id, store.ruleset), store.id, subject, cause, now)
+    limits = Limits(session, store.id, subject, cause, now, [row["id"] for row in work.touched.values()])
+    judge = Judge(session, store.id, store.ruleset)
+    outbox = Outbox(session, judge, store.id, subject, cause, now, limits)
+    if subject == "customer":
+        add_bought(session, store, [step.row for step in steps if step.seen])
     for step in steps:
         if step.seen:
             step.snapshot = kind.snapshot(step.row, store, customers, accounts)
-            step.fired = outbox.add(step.row, step.snapshot, step.seen, step.changed)
+            step.fired = outbox.add(step.row, step.snapshot, step.seen, step.changed, step.previous)
     outbox.write()
+    if judge.rules.segments:
+        segments.follow(session, store, work.customers, cause, now)
     return [step.received() for step in steps]
 
 
@@ -75,6 +91,7 @@ class _Step:
     created: bool
     seen: tuple[Seen, ...]
     changed: list[str]
+    previous: Mapping[str, Any] | None = None
     fired: int = 0
     snapshot: dict[str, Any] | None = None
 
@@ -119,25 +136,31 @@ def _apply(
     for change in changes:
         before = work.rows.get(change.number)
         if before is None:
-            row = {**fresh, "id": next(ids), "number": change.number, **change.when_created, **change.values}
+            values = {**change.when_created, **merged({}, change.values)}
+            row = {**fresh, "id": next(ids), "number": change.number, **values}
+            row |= records.entered(kind, [name for name in records.LASTING if row.get(name)], now)
             work.new[change.number] = work.rows[change.number] = row
+            work.concerns(kind, row)
             steps.append(_Step(row, True, _CREATED, []))
             continue
-        steps.append(_update(before, change.values, work, now))
+        steps.append(_update(kind, before, change.values, work, now))
     return steps
 
 
-def _update(before: Row, values: Mapping[str, Any], work: _Work, now: dt.datetime) -> _Step:
+def _update(kind: Kind, before: Row, values: Mapping[str, Any], work: _Work, now: dt.datetime) -> _Step:
+    values = merged(before, values)
     changed = [name for name, value in values.items() if before[name] != value]
     if not changed:
         return _Step(before, False, (), [])
     row = before | {name: values[name] for name in changed}
-    row |= {"revision": before["revision"] + 1, "updated_at": now}
+    row |= {"revision": before["revision"] + 1, "updated_at": now} | records.entered(kind, changed, now)
     number = row["number"]
     work.rows[number] = row
+    work.concerns(kind, before, row)
     # A record made and changed in one batch is inserted once, as it is at the end.
     (work.new if number in work.new else work.touched)[number] = row
-    return _Step(row, False, _seen(before, row, changed), changed)
+    previous = previous_of(kind.subject, before, row, changed)
+    return _Step(row, False, _seen(before, row, changed), changed, previous)
 
 
 def _seen(before: Row, row: Row, changed: list[str]) -> tuple[Seen, ...]:

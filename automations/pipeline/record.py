@@ -10,12 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.actions.base import EMAIL, SMS
 from automations.models.run import FAILED, FINAL, QUEUED, RUNNING, WAITING, Attempt, Message, Run
 from automations.pipeline import job, retry
+from automations.pipeline.effects import write_effects
 from automations.pipeline.job import Outcome, Part
 
 ATTEMPT_TABLE = Attempt.metadata.tables["attempt"]
 MESSAGE_TABLE = Message.metadata.tables["message"]
+
+#: The channels whose messages are kept as they were sent; what else is done is in its attempt.
+MESSAGES = (EMAIL, SMS)
 
 _chance = secrets.SystemRandom()
 
@@ -25,7 +30,8 @@ def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> i
 
     A run that another process claimed since, or that is written already, is left as it is.
     """
-    ours = [outcome for outcome in outcomes if _settle(session, outcome, now)]
+    done = [write_effects(session, outcome, now) for outcome in outcomes]
+    ours = [outcome for outcome in done if _settle(session, outcome, now)]
     ids = [outcome.run_id for outcome in ours]
     owners = session.execute(sa.select(Run.id, Run.store_id).where(Run.id.in_(ids)))
     stores = dict(owners.all())
@@ -36,7 +42,8 @@ def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> i
     messages = [
         _message(outcome, part, stores[outcome.run_id], now)
         for outcome, part in parts
-        if part.result == job.SENT and (outcome.run_id, part.part) not in written
+        if part.result == job.SENT and part.channel in MESSAGES
+        if (outcome.run_id, part.part) not in written
     ]
     for table, rows in ((ATTEMPT_TABLE, attempts), (MESSAGE_TABLE, messages)):
         if rows:
@@ -54,7 +61,8 @@ def _values(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason}
     if outcome.state == QUEUED:
         # Released: it was claimed and not begun, so this was no try.
-        return {"state": WAITING, "tries": Run.tries - 1, "due_at": now, "workflow_id": None}
+        later = now + dt.timedelta(seconds=outcome.after or 0)
+        return {"state": WAITING, "tries": Run.tries - 1, "due_at": later, "workflow_id": None}
     if outcome.state == WAITING:
         due = retry.next_try(now, outcome.number, outcome.after, _chance.random())
         values |= {"due_at": due, "workflow_id": None} if due else {"state": FAILED}
@@ -83,7 +91,7 @@ def _message(outcome: Outcome, part: Part, store_id: int, now: dt.datetime) -> d
         "store_id": store_id,
         "run_id": outcome.run_id,
         "part": part.part,
-        "channel": "email",
+        "channel": part.channel,
         "connector": part.connector,
         "to": message["to"],
         "to_name": message["to_name"],

@@ -25,6 +25,8 @@ Peers = snapshots.Peers
 
 #: Columns nobody changes from outside.
 KEPT = frozenset({"id", "store_id", "number", "revision", "created_at", "updated_at"})
+#: The statuses whose column `…_since` says when they were entered.
+LASTING = ("status", "payment_status", "delivery_status", "marketing_consent")
 #: SQLite takes at most 32,766 variables in one statement.
 CHUNK = 5000
 
@@ -60,7 +62,7 @@ class Kind:
     @cached_property
     def settable(self) -> frozenset[str]:
         """The columns a change may name."""
-        return frozenset(self.table.columns.keys()) - KEPT
+        return frozenset(self.table.columns.keys()) - KEPT - {f"{name}_since" for name in LASTING}
 
 
 def _order_defaults(store: Store, words: StoreWords, now: dt.datetime) -> Row:
@@ -76,11 +78,13 @@ def _order_defaults(store: Store, words: StoreWords, now: dt.datetime) -> Row:
         "currency": store.currency,
         "item_count": 0,
         "delivery_date": None,
+        "storage_until": None,
         "placed_at": now,
         "tags": [],
         "lines": [],
         "note": "",
         "tracking_number": "",
+        "custom": None,
     }
 
 
@@ -95,12 +99,13 @@ def _event_defaults(store: Store, words: StoreWords, now: dt.datetime) -> Row:
         "currency": store.currency,
         "tags": [],
         "note": "",
+        "custom": None,
     }
 
 
 def _customer_defaults(store: Store, words: StoreWords, now: dt.datetime) -> Row:
     texts = dict.fromkeys(("first_name", "last_name", "email", "phone", "note"), "")
-    return {**texts, "account_id": None, "tags": []}
+    return {**texts, "account_id": None, "tags": [], "custom": None, "marketing_consent": False}
 
 
 ORDER_TABLE = Order.metadata.tables["order"]
@@ -120,6 +125,12 @@ KINDS: Mapping[str, Kind] = {
     "event": Kind("event", EVENT_TABLE, _event_defaults, snapshots.event),
     "customer": Kind("customer", CUSTOMER_TABLE, _customer_defaults, snapshots.customer),
 }
+
+
+def entered(kind: Kind, names: Collection[str], now: dt.datetime) -> Row:
+    """The columns that say since when, for the statuses among `names` that were just entered."""
+    columns = kind.table.columns
+    return {f"{name}_since": now for name in LASTING if name in names and f"{name}_since" in columns}
 
 
 def locked_rows(session: Session, kind: Kind, store_id: int, numbers: Collection[str]) -> dict[str, Row]:

@@ -7,6 +7,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.actions.base import EMAIL, SMS
 from automations.models.people import Audit, User
 from automations.models.run import FAILED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Message, Run
 from automations.pipeline import wakeup
@@ -88,13 +89,15 @@ def _messages(session: Session, run: Run, latest: list[Attempt]) -> list[Message
     """The messages a person vouched for and nobody has written down yet."""
     kept = set(session.scalars(sa.select(Message.part).where(Message.run_id == run.id)))
     wanted = [attempt for attempt in latest if attempt.result == SENT and attempt.part not in kept]
-    return [_message(run, attempt) for attempt in wanted if attempt.prepared]
+    known = [attempt for attempt in wanted if attempt.prepared]
+    return [_message(run, one) for one in known if one.prepared.get("channel", EMAIL) in (EMAIL, SMS)]
 
 
 def _message(run: Run, attempt: Attempt) -> Message:
     prepared = attempt.prepared
-    message = Message(store_id=run.store_id, run_id=run.id, part=attempt.part, channel="email")
-    message.connector, message.at = "smtp", attempt.started_at
+    channel = prepared.get("channel") or EMAIL
+    message = Message(store_id=run.store_id, run_id=run.id, part=attempt.part, channel=channel)
+    message.connector, message.at = "smtp" if channel == EMAIL else channel, attempt.started_at
     message.to, message.to_name = prepared["to"], prepared.get("to_name", "")
     message.sender = prepared.get("sender", "")
     message.subject, message.body = prepared["subject"], prepared["body"]

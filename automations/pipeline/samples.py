@@ -22,6 +22,11 @@ _CUSTOMER = {
     "name": "Sam Sample",
     "email": "sam.sample@example.com",
     "phone": "+44 20 7946 0000",
+    "tags": ["regular"],
+    "note": "",
+    "marketing_consent": True,
+    "created_at": "2029-03-01T10:00:00Z",
+    "account": None,
 }
 _LINES = [
     {
@@ -53,12 +58,25 @@ _ORDER = {
     "amount_paid": "86.50",
     "balance_due": "0.00",
     "delivery_date": "2030-06-14",
+    "storage_until": None,
     "placed_at": "2030-06-10T09:30:00Z",
     "account": None,
     "customer": _CUSTOMER,
 }
 _UNPAID = {"payment_status": "unpaid", "amount_paid": "0.00", "balance_due": "86.50"}
-_COLLECTION = {"fulfilment_method": "collection", "delivery_type": None, "delivery_date": None}
+_COLLECTION = {
+    "fulfilment_method": "collection",
+    "delivery_type": None,
+    "delivery_date": None,
+    "storage_until": "2030-06-21",
+}
+_BIG = {"status": "unconfirmed", "total": "320.00", "amount_paid": "320.00", "balance_due": "0.00"}
+_AT_THE_DEPOT = {
+    "status": "with_courier",
+    "delivery_type": "royal_mail",
+    "delivery_status": "at_the_depot",
+    "tracking_number": "AB123456789GB",
+}
 _EVENT = {
     "id": 0,
     "number": "SAMPLE-E1",
@@ -80,6 +98,8 @@ _EVENT = {
 }
 _NOTHING_PAID = {"payment_status": "unpaid", "amount_paid": "0.00"}
 
+_PERSON = _CUSTOMER | {"order_count": 4, "total_spent": "318.00", "last_order_date": "2030-06-10"}
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -95,11 +115,14 @@ SAMPLES: Mapping[str, tuple[Sample, ...]] = {
         Sample("paid_delivery", "A sample delivery order, paid", _ORDER),
         Sample("unpaid_delivery", "A sample delivery order, unpaid", _ORDER | _UNPAID),
         Sample("paid_collection", "A sample collection order, paid", _ORDER | _COLLECTION),
+        Sample("at_the_depot", "A sample parcel at the depot", _ORDER | _AT_THE_DEPOT),
+        Sample("courier", "A sample courier order", _ORDER | {"delivery_type": "courier_delivery"}),
+        Sample("big", "A sample big order, unconfirmed but paid", _ORDER | _BIG),
         Sample("funeral", "A sample funeral order, unpaid", _ORDER | _UNPAID | {"order_type": "funeral"}),
         Sample(
             "no_email",
-            "A sample order without an email address",
-            _ORDER | {"customer": {**_CUSTOMER, "email": ""}},
+            "A sample order without an email address or phone number",
+            _ORDER | {"customer": {**_CUSTOMER, "email": "", "phone": ""}},
         ),
     ),
     "event": (
@@ -117,6 +140,10 @@ SAMPLES: Mapping[str, tuple[Sample, ...]] = {
             | {"event_type": "corporate", "name": "Summer party", "balance_due": "2400.00"},
         ),
     ),
+    "customer": (
+        Sample("regular", "A sample customer", _PERSON),
+        Sample("no_consent", "A sample customer who gave no consent", _PERSON | {"marketing_consent": False}),
+    ),
 }
 
 
@@ -129,12 +156,13 @@ def sample_snapshot(store: Store, subject: str, key: str) -> Snapshot | None:
 
 
 def recent(session: Session, store: Store, subject: str, limit: int = 20) -> list[tuple[str, str]]:
-    """(number, customer's name) of the store's newest orders or events."""
+    """(number, customer's name) of the store's newest orders, events or customers."""
     if subject not in SAMPLES:
         return []
     table = KINDS[subject].table
     names = sa.func.trim(CUSTOMER_TABLE.c.first_name + " " + CUSTOMER_TABLE.c.last_name)
-    joined = table.outerjoin(CUSTOMER_TABLE, CUSTOMER_TABLE.c.id == table.c.customer_id)
+    own = table is CUSTOMER_TABLE
+    joined = table if own else table.outerjoin(CUSTOMER_TABLE, CUSTOMER_TABLE.c.id == table.c.customer_id)
     query = sa.select(table.c.number, sa.func.coalesce(names, "")).select_from(joined)
     newest = query.where(table.c.store_id == store.id).order_by(table.c.id.desc()).limit(limit)
     return [(number, name) for number, name in session.execute(newest)]
@@ -149,6 +177,6 @@ def record_snapshot(session: Session, store: Store, subject: str, number: str) -
     row = session.execute(query).mappings().first()
     if row is None:
         return None
-    customers = peers_of(session, CUSTOMER_TABLE, [row["customer_id"]])
+    customers = peers_of(session, CUSTOMER_TABLE, [row.get("customer_id")])
     accounts = peers_of(session, ACCOUNT_TABLE, [row["account_id"]])
     return kind.snapshot(dict(row), store, customers, accounts)

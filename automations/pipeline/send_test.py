@@ -6,8 +6,8 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from automations.actions.base import Prepared
-from automations.connectors.contacts import EmailContact
+from automations.actions.base import EMAIL, Prepared
+from automations.connectors.contacts import EmailContact, InvalidContact
 from automations.connectors.email import EmailConnector, OutgoingEmail, Receipt
 from automations.models.audit import note
 from automations.models.automation import Automation
@@ -17,6 +17,8 @@ from automations.models.run import Message
 
 def own_copy(message: Prepared, user: User, key: str) -> OutgoingEmail:
     """The message as it goes to `user` instead of to its recipient. Raises InvalidContact."""
+    if message.channel != EMAIL:
+        raise InvalidContact("Only an email can be sent to you as a test.")
     to = EmailContact.parse(user.email, user.name)
     sender = EmailContact.parse(message.sender, message.sender_name)
     return OutgoingEmail(to, sender, f"[Test] {message.subject}", message.body, key)

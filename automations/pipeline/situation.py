@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions.base import Situation
+from automations.actions.templates import ANSWERS
 from automations.connectors.contacts import EmailContact, InvalidContact
 from automations.messages.context import context_from
 from automations.models.choices import StoreWords
@@ -21,12 +22,22 @@ Team = Mapping[str, list[EmailContact]]
 
 
 def situation_for(
-    session: Session, store: Store, words: StoreWords, subject: str, snapshot: Mapping[str, Any]
+    session: Session,
+    store: Store,
+    words: StoreWords,
+    subject: str,
+    snapshot: Mapping[str, Any],
+    answers: Mapping[str, object] | None = None,
 ) -> Situation:
-    """The situation of one record in its store."""
+    """The situation of one record in its store; `answers` are what earlier actions were answered."""
     context = context_from(subject, snapshot, words.choice, store.timezone)
     return Situation(
-        subject=subject, context=context, team=team_of(session, store.id), sender=sender_of(store)
+        subject=subject,
+        context={**context, ANSWERS: answers or {}},
+        team=team_of(session, store.id),
+        sender=sender_of(store),
+        region=store.region,
+        zone=store.timezone,
     )
 
 

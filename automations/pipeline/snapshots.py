@@ -45,11 +45,16 @@ _PLAIN = {
     ),
 }
 
+#: What a customer bought, where somebody worked it out; see segments.
+BOUGHT = ("order_count", "total_spent", "last_order_date")
+_PERSON = ("id", "number", "first_name", "last_name", "email", "phone", "tags", "note", "marketing_consent")
+
 
 def order(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
     """The snapshot of an order row."""
     return _with_money(row, "order") | {
         "delivery_date": _day(row["delivery_date"]),
+        "storage_until": _day(row["storage_until"]),
         "placed_at": instant(row["placed_at"]),
         **_around(row, store, customers, accounts),
     }
@@ -69,9 +74,9 @@ def customer(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[
     person = _person(row) or {}
     return {
         **person,
-        "tags": row["tags"],
-        "note": row["note"],
         "account": _account(accounts.get(row["account_id"])),
+        "custom": row["custom"] or {},
+        **{name: row[name] for name in BOUGHT if name in row},
         "store": {"id": str(store.id), "name": store.name},
     }
 
@@ -81,6 +86,7 @@ def _with_money(row: Row, subject: str) -> dict[str, Any]:
     found: dict[str, Any] = dict(zip(names, map(row.__getitem__, names), strict=True))
     total, paid = row["total"], row["amount_paid"]
     found |= {"total": str(total), "amount_paid": str(paid), "balance_due": str(total - paid)}
+    found["custom"] = row["custom"] or {}
     return found
 
 
@@ -96,8 +102,12 @@ def _person(row: Row | None) -> dict[str, Any] | None:
     if row is None:
         return None
     name = f"{row['first_name']} {row['last_name']}".strip()
-    keys = ("id", "number", "first_name", "last_name", "email", "phone")
-    return {key: row[key] for key in keys} | {"name": name}
+    account = row["account_id"]
+    return {key: row[key] for key in _PERSON} | {
+        "name": name,
+        "account": None if account is None else {"id": str(account)},
+        "created_at": instant(row["created_at"]),
+    }
 
 
 def _account(row: Row | None) -> dict[str, str] | None:

@@ -6,9 +6,11 @@ and nothing leaves.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +22,8 @@ from automations.models.choices import StoreWords
 from automations.models.store import Store
 from automations.pipeline.problems import problems as problems_of
 from automations.pipeline.situation import situation_for
+from automations.pipeline.timing import is_working
+from automations.pipeline.timing_words import timing_words
 from automations.pipeline.try_conditions import Look, assumed_change, assumed_words, looks
 
 UNKNOWN_KIND = "This kind of action does not exist any more."
@@ -34,6 +38,8 @@ class Step:
     messages: tuple[Prepared, ...] = ()
     skipped: str = ""
     unfinished: tuple[str, ...] = ()
+    #: When it would follow, where that is not straight away.
+    timing: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,14 +64,19 @@ def test_fire(
     data: Mapping[str, Any],
     snapshot: Mapping[str, Any],
     record: str = "",
+    now: dt.datetime | None = None,
 ) -> TestFire:
-    """Try rule data, complete or not, on a record's snapshot. `record` is its name in the answer.
+    """Try rule data, complete or not, on a record's snapshot, as if it were `now`.
+
+    `record` is its name in the answer.
 
     A change trigger is taken to have just happened: to the record's present value, and from the
     value the trigger asks for if it asks for one. `data` has a subject that exists.
     """
     problems = problems_of(words, data)
-    change = assumed_change(data, snapshot)
+    zone = ZoneInfo(store.timezone)
+    moment = (now or dt.datetime.now(dt.UTC)).astimezone(zone)
+    change = assumed_change(words, data, snapshot, moment, is_working(moment, zone, store.working_hours))
     found = looks(words, data, snapshot, change, problems)
     fires = _fires(data, found)
     situation = situation_for(session, store, words, data["subject"], snapshot)
@@ -103,6 +114,8 @@ def _step(place: int, action: Mapping[str, Any], situation: Situation, problems:
     if lacks:
         return Step(kind.label, kind.icon, unfinished=lacks)
     try:
-        return Step(kind.label, kind.icon, tuple(kind.prepare(action["settings"], situation)))
+        prepared = tuple(kind.prepare(action["settings"], situation))
     except Skipped as skipped:
         return Step(kind.label, kind.icon, skipped=skipped.reason)
+    told = timing_words(situation.subject, action.get("timing")).strip()
+    return Step(kind.label, kind.icon, prepared, timing=told[:1].upper() + told[1:])

@@ -14,6 +14,7 @@ from automations.models.occurrence import Occurrence
 from automations.models.run import FAILED, UNKNOWN, Run
 from automations.models.store import Store
 from automations.pipeline import why_filter, why_streams
+from automations.pipeline.circumstances import heard_by
 from automations.pipeline.why_entries import Entry, Verdict
 from automations.pipeline.why_filter import ActivityPage, Filter
 from automations.pipeline.why_verdicts import entries_of
@@ -34,7 +35,7 @@ def activity(
     limit: int = 30,
 ) -> ActivityPage:
     """One page of the store's log; `before` is the key an earlier page gave as `next`."""
-    if asked.outcome in (why_filter.FIRED, why_filter.ERROR):
+    if asked.outcome in (why_filter.FIRED, why_filter.ERROR, why_filter.HELD, why_filter.CAPPED):
         found = why_streams.evaluated(session, store.id, asked, before, limit)
     elif asked.outcome in (why_filter.FAILING, why_filter.SKIPPED):
         found = why_streams.acted(session, store.id, asked, before, limit)
@@ -73,7 +74,7 @@ def _scanned(
     versions = _versions(session, store, asked.automation_id) if asked.automation_id else None
     if versions == {}:
         return ActivityPage((), None)
-    pairs = sorted(set(versions.values())) if versions else ()
+    pairs = sorted({(name, one) for name, key in (versions or {}).values() for one in heard_by(key)})
     found = why_streams.occurrences(session, store.id, asked, before, SCANNED, pairs)
     entries: list[Entry] = []
     for start in range(0, len(found.occurrences), 100):

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 #: The outcomes of a verdict.
-FIRED, ERROR, NOT_APPLICABLE = "fired", "error", "not_applicable"
+FIRED, HELD, CAPPED, ERROR, NOT_APPLICABLE = "fired", "held", "capped", "error", "not_applicable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,10 @@ class Chip:
 
     text: str
     holds: bool
+    #: The word between it and the chip before: "or" within a group of alternatives.
+    joined: str = ""
+    #: It does not hold and is not to blame: another of its alternatives did.
+    spared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from automations.models.occurrence import Occurrence
 from automations.pipeline.why_entries import Entry
 
 FIRED, FAILING, SKIPPED, NOT_APPLICABLE, ERROR = "fired", "failing", "skipped", "not_applicable", "error"
+HELD, CAPPED = "held", "capped"
 
 #: The outcomes a reader may filter by, with their words.
 OUTCOME_LABELS = {
@@ -17,6 +18,8 @@ OUTCOME_LABELS = {
     SKIPPED: "Skipped",
     NOT_APPLICABLE: "Not applicable",
     ERROR: "Could not be judged",
+    HELD: "Held back",
+    CAPPED: "Over its cap",
 }
 
 

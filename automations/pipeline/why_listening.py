@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 from automations.actions import ACTIONS
 from automations.engine.explain import Explanation, explain
 from automations.engine.rule import Rule, rule_from
+from automations.engine.subject import Field
 from automations.engine.subjects import facts
 from automations.engine.values import Value
-from automations.engine.wording import verdict_words
 from automations.models.automation import Listening, Version
-from automations.models.choices import StoreWords
+from automations.models.due import TIMED, Due
 from automations.models.occurrence import Occurrence
-from automations.pipeline.why_entries import Chip
+from automations.pipeline.circumstances import Circumstances, heard_as
 
+#: The triggers whose occurrences are meant for one version.
+MEANT = (*TIMED, "manual")
 #: Of so many listeners the nearest misses are chosen, in a list of occurrences and for a single one; all
 #: are counted. Looking at every one of a thousand for each entry would take most of a second.
 LOOKED_AT, LOOKED_AT_ALONE = 100, 500
@@ -46,11 +48,18 @@ class Listeners:
         for row in session.execute(_spans(store_id, occurrences)) if occurrences else ():
             span = (row.version_id, row.from_ruleset, row.until_ruleset)
             self._spans.setdefault((row.subject, row.trigger), []).append(span)
+        timed = [occurrence.id for occurrence in occurrences if occurrence.trigger in MEANT]
+        meant = sa.select(Due.occurrence_id, Due.version_id).where(Due.occurrence_id.in_(timed))
+        #: What a time brought about is meant for the one version whose time it was.
+        self._meant = dict(session.execute(meant).all()) if timed else {}
 
     def of(self, occurrence: Occurrence) -> list[int]:
         """The ids of the versions that listened to this occurrence, in order."""
-        spans = self._spans.get((occurrence.subject, occurrence.trigger), ())
-        return [id for id, begins, ends in spans if begins <= occurrence.ruleset < ends]
+        if occurrence.id in self._meant:
+            return [self._meant[occurrence.id]]
+        keys = heard_as(occurrence.trigger, occurrence.changed)
+        spans = [span for key in keys for span in self._spans.get((occurrence.subject, key), ())]
+        return sorted(id for id, begins, ends in spans if begins <= occurrence.ruleset < ends)
 
 
 def _spans(store_id: int, occurrences: Collection[Occurrence]) -> sa.Select[*tuple[Any, ...]]:
@@ -61,7 +70,7 @@ def _spans(store_id: int, occurrences: Collection[Occurrence]) -> sa.Select[*tup
         .where(
             Listening.store_id == store_id,
             Listening.subject.in_({occurrence.subject for occurrence in occurrences}),
-            Listening.trigger.in_({occurrence.trigger for occurrence in occurrences}),
+            Listening.trigger.in_({key for one in occurrences for key in heard_as(one.trigger, one.changed)}),
             Listening.until_ruleset > min(rulesets),
             Listening.from_ruleset <= max(rulesets),
         )
@@ -95,8 +104,10 @@ def _summary(action: Mapping[str, Any]) -> str:
 class Moment:
     """One occurrence, ready to be explained to any number of rules."""
 
-    def __init__(self, occurrence: Occurrence) -> None:
+    def __init__(self, occurrence: Occurrence, custom: Mapping[str, Field] | None = None) -> None:
+        """`custom` are the store's own fields of the subject by key, with those removed since."""
         self._occurrence = occurrence
+        self._custom = custom
         self._known: dict[str, Value | None] | None = None
         try:
             self._known = self._facts(None)
@@ -106,16 +117,23 @@ class Moment:
 
     def explain(self, rule: Rule) -> Explanation:
         """Raises ValueError with a sentence where the rule or a value it looks at cannot be read."""
-        return explain(rule, self._facts(rule.fields) if self._known is None else self._known)
+        known = self._facts(rule.fields) if self._known is None else self._known
+        return explain(rule, known, self._custom)
 
     def _facts(self, only: Collection[str] | None) -> dict[str, Value | None]:
         one = self._occurrence
-        return facts(one.subject, one.snapshot, from_value=one.from_value, to_value=one.to_value, only=only)
-
-
-def chips(explanation: Explanation, subject: str, words: StoreWords) -> tuple[Chip, ...]:
-    """Every condition with what was found and what was needed."""
-    return tuple(Chip(verdict_words(one, subject, words), one.holds) for one in explanation.verdicts)
+        around = Circumstances.from_data(one.at, one.moment)
+        return facts(
+            one.subject,
+            one.snapshot,
+            from_value=one.from_value,
+            to_value=one.to_value,
+            only=only,
+            now=around.now,
+            working=around.working,
+            previous=around.previous,
+            custom=self._custom,
+        )
 
 
 def nearest_first(explained: Sequence[tuple[Published, Explanation]]) -> list[tuple[Published, Explanation]]:

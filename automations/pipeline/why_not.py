@@ -13,11 +13,17 @@ from automations.engine import wording
 from automations.engine.subjects import SUBJECTS
 from automations.models.automation import Automation, Listening, Version
 from automations.models.choices import StoreWords
+from automations.models.due import TIMED, Due
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.store import Store
+from automations.pipeline.circumstances import heard_as, heard_by
+from automations.pipeline.why_chips import chips
 from automations.pipeline.why_entries import Chip
-from automations.pipeline.why_listening import Moment, Published, chips, published
+from automations.pipeline.why_listening import Moment, Published, published
 from automations.pipeline.why_words import entry_of
+
+#: Updates among which the latest one that such an automation listens to is looked for.
+LOOKED_BACK = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +79,16 @@ def _about(
     if not during:
         return _was_not_listening(automation, spans, occurrence, entry_of(occurrence, words).trigger)
     version = published(session, [during[-1].version_id])[during[-1].version_id]
-    if (version.rule.subject, version.rule.trigger.key) != (occurrence.subject, occurrence.trigger):
+    if (version.rule.subject, version.rule.trigger.key) not in _heard(occurrence):
         return _listened_to_another(automation, version, spans, occurrence)
     try:
-        explanation = Moment(occurrence).explain(version.rule)
+        moment = Moment(occurrence, words.custom_ever(occurrence.subject))
+        explanation = moment.explain(version.rule)
     except ValueError as problem:
         return Answer(f"{automation.name} could not be judged: {problem}", occurrence.id, occurrence.at)
-    sentence = wording.why_not(record_name, automation.name, explanation, occurrence.subject, words)
+    sentence = wording.why_not(
+        record_name, automation.name, explanation, words.subject(occurrence.subject), words
+    )
     shown = chips(explanation, occurrence.subject, words)
     return Answer(sentence, occurrence.id, occurrence.at, chips=shown)
 
@@ -88,16 +97,21 @@ def _listened_to_another(
     automation: Automation, version: Published, spans: Sequence[Listening], occurrence: Occurrence
 ) -> Answer:
     kind = SUBJECTS[version.rule.subject]
-    mine = (occurrence.subject, occurrence.trigger)
+    mine = _heard(occurrence)
     later = [
         span
         for span in spans
-        if span.from_ruleset > occurrence.ruleset and (span.subject, span.trigger) == mine
+        if span.from_ruleset > occurrence.ruleset and (span.subject, span.trigger) in mine
     ]
     began = f"{automation.name} was version {version.number} then, which starts when {_a(kind.label)}"
     since = " It listens to this change since {since}." if later else ""
     sentence = f"{began}{kind.triggers[version.rule.trigger.key].phrase}.{since}"
     return Answer(sentence, occurrence.id, occurrence.at, since=later[0].started_at if later else None)
+
+
+def _heard(occurrence: Occurrence) -> list[tuple[str, str]]:
+    """What a version may listen to so as to hear of this."""
+    return [(occurrence.subject, key) for key in heard_as(occurrence.trigger, occurrence.changed)]
 
 
 def _was_not_listening(
@@ -133,8 +147,12 @@ def _ran(session: Session, automation: Automation, subject: str, record_id: int)
 def _latest(session: Session, store: Store, version: Version, record_id: int) -> Occurrence | None:
     mine = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == version.subject)
     query = sa.select(Occurrence).where(mine, Occurrence.record_id == record_id)
-    wanted = query.where(Occurrence.trigger == version.trigger).order_by(Occurrence.id.desc())
-    return session.scalars(wanted.limit(1)).first()
+    wanted = query.where(Occurrence.trigger.in_(heard_by(version.trigger))).order_by(Occurrence.id.desc())
+    if version.trigger in TIMED:
+        due = sa.and_(Due.occurrence_id == Occurrence.id, Due.automation_id == version.automation_id)
+        wanted = wanted.where(sa.select(Due.id).where(due).exists())
+    heard = session.scalars(wanted.limit(LOOKED_BACK))
+    return next((one for one in heard if version.trigger in heard_as(one.trigger, one.changed)), None)
 
 
 def _spans(automation: Automation) -> sa.Select[Listening]:

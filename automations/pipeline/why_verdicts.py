@@ -13,6 +13,7 @@ from automations.engine.explain import Explanation
 from automations.models.choices import StoreWords
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import FAILED, UNKNOWN
+from automations.pipeline.why_chips import chips
 from automations.pipeline.why_entries import ERROR, NOT_APPLICABLE, Badge, Entry, RunLine, Verdict
 from automations.pipeline.why_listening import (
     LOOKED_AT,
@@ -20,7 +21,6 @@ from automations.pipeline.why_listening import (
     Listeners,
     Moment,
     Published,
-    chips,
     nearest_first,
     published,
 )
@@ -99,7 +99,7 @@ def _judged(
     runs: Mapping[int, tuple[RunLine, ...]],
     words: StoreWords,
 ) -> list[Verdict]:
-    moment = Moment(occurrence)
+    moment = Moment(occurrence, words.custom_ever(occurrence.subject))
     return [
         _stored_verdict(one, moment, rules[one.version_id], runs.get(one.id, ()), words)
         for one in evaluations
@@ -113,9 +113,7 @@ def _stored_verdict(
         conditions = chips(moment.explain(version.rule), version.rule.subject, words)
     except ValueError:
         conditions = ()
-    badge = (
-        OTHER_BADGES[ERROR] if evaluation.outcome == ERROR else fired_badge([one.standing for one in lines])
-    )
+    badge = OTHER_BADGES.get(evaluation.outcome) or fired_badge([one.standing for one in lines])
     return Verdict(
         automation_id=version.automation_id,
         name=version.name,
@@ -132,7 +130,7 @@ def _computed(
     occurrence: Occurrence, versions: Sequence[Published], words: StoreWords, nearest: int
 ) -> list[Verdict]:
     """The nearest of those that did not apply, each with its conditions in words."""
-    moment = Moment(occurrence)
+    moment = Moment(occurrence, words.custom_ever(occurrence.subject))
     explained: list[tuple[Published, Explanation]] = []
     broken: list[Verdict] = []
     for version in versions:

@@ -18,7 +18,7 @@ from automations.models.run import (
     UNKNOWN,
     WAITING,
 )
-from automations.pipeline.why_entries import ERROR, NOT_APPLICABLE, Badge, Entry
+from automations.pipeline.why_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, Badge, Entry
 
 FAILING = "failing"
 
@@ -46,6 +46,8 @@ _EVALUATION_BADGES: Mapping[str, Badge] = {
 }
 OTHER_BADGES: Mapping[str, Badge] = {
     ERROR: Badge("Could not be judged", "red", "alert"),
+    HELD: Badge("Held back", "orange", "pause"),
+    CAPPED: Badge("Over its cap", "orange", "pause"),
     NOT_APPLICABLE: Badge("Not applicable", "secondary", "dash-circle"),
 }
 _OTHER_NAMES = {"customer_id": "Customer", "account_id": "Account", "lines": "Items", "guests": "Guests"}

@@ -21,7 +21,7 @@ from flask import Flask
 from automations.connectors.secrets import SecretBox
 from automations.models.base import db, in_write, write
 from automations.models.database import sqlite_path, workflow_engine
-from automations.pipeline import sweep, wakeup
+from automations.pipeline import marketing, schedule, sweep, wakeup
 from automations.pipeline.job import Outcome, Part
 from automations.pipeline.perform import perform
 from automations.pipeline.record import record
@@ -31,6 +31,7 @@ log = logging.getLogger("automations.worker")
 
 LOOK_EVERY = 1.0
 SWEEP_EVERY = 5.0
+SCAN_EVERY = 2.0
 #: Threads that do workflows; SQLite has one writer at a time, so more would only wait.
 CONCURRENCY = {"sqlite": 8, "postgresql": 20}
 
@@ -94,7 +95,7 @@ class Worker:
         backend = self.engine.dialect.name
         DBOS.register_queue(QUEUE, worker_concurrency=CONCURRENCY[backend], polling_interval_sec=0.2)
         self.client = DBOSClient(system_database_engine=self.engine, serializer=_serializer())
-        for work in (self._relay_while_well, self._sweep_while_well):
+        for work in (self._relay_while_well, self._sweep_while_well, self._scan_while_well):
             thread = threading.Thread(target=self._again_and_again, args=(work, self.client), daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -134,6 +135,11 @@ class Worker:
                 sweep.hold_life_lock(connection, self.executor_id)
             while not self._stopping.wait(SWEEP_EVERY):
                 self._sweep(connection, client)
+
+    def _scan_while_well(self, _client: DBOSClient) -> None:
+        while not self._stopping.wait(SCAN_EVERY):
+            schedule.scan(_now(), go_on=lambda: not self._stopping.is_set())
+            marketing.send_all(_now, go_on=lambda: not self._stopping.is_set())
 
     def _sweep(self, connection: sa.Connection, client: DBOSClient) -> None:
         if not self.sqlite:

@@ -21,11 +21,14 @@ bp.add_app_template_global(publish.has_unpublished_changes)
 
 STATE = "automations/_state.html"
 UNPUBLISHED = "“{}” was never published. Open it and publish it, and it is on."
+ARCHIVED = "“{}” is archived. Restore it first, then switch it on."
 
 
 @bp.post("/activation")
 def create(automation_id: int) -> Response | Answer:
     automation = automation_or_404(automation_id)
+    if automation.archived_at:
+        return _refused(ARCHIVED.format(automation.name))
     if automation.latest_version_id is None:
         return _refused(UNPUBLISHED.format(automation.name))
     with write() as session:

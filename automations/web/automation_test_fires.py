@@ -42,8 +42,7 @@ def create(automation_id: int) -> Response:
 
 def _send(automation: Automation, trial: Try | None) -> tuple[str, bool]:
     """What became of it, as a sentence, and whether it went."""
-    steps = trial.result.steps if trial and trial.result else ()
-    messages = [message for step in steps for message in step.messages]
+    messages = trial.messages if trial else []
     place = request.form.get("send", "1")
     by_place = {str(number): message for number, message in enumerate(messages, start=1)}
     return _send_one(automation, by_place[place]) if place in by_place else (NOTHING, False)

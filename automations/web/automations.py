@@ -23,12 +23,12 @@ UNNAMED = "New automation"
 @bp.get("")
 def index() -> str:
     text, subject = request.args.get("q", "").strip(), request.args.get("subject", "")
-    found = listing.found(db.session(), g.store, text, subject)
+    group = request.args.get("group", "")
+    found = listing.found(db.session(), g.store, text, subject, group)
     page = automation_list.page_of(found, request.args.get("after", ""))
     rows = listing.rows_of(db.session(), g.store, page.ids, dt.datetime.now(dt.UTC))
-    return render_template(
-        "automations/index.html", rows=rows, page=page, text=text, subject=subject, starters=STARTERS.values()
-    )
+    context = {"rows": rows, "page": page, "text": text, "subject": subject, "group": group}
+    return render_template("automations/index.html", starters=STARTERS.values(), **context)
 
 
 @bp.get("/new")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import wtforms
 
 from automations.actions import ACTIONS
+from automations.engine.subject import Subject
 from automations.messages.fields import SnippetGroup, fields
-from automations.web.builder_controls import Option
+from automations.models.choices import StoreWords
+from automations.web import builder_action_lists as lists
+from automations.web.builder_controls import Control, Option
+from automations.web.builder_timing import timing_controls
 
 GONE = "An action that no longer exists"
 
@@ -21,9 +25,11 @@ class ActionField:
 
     field: wtforms.Field
     shape: str
+    look: str
     hidden: bool
     redraws: bool
     menu: Sequence[SnippetGroup]
+    suggestions: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Card:
     label: str
     icon: str
     audience: str
+    timing: tuple[Control, ...]
     fields: tuple[ActionField, ...]
     kept: tuple[tuple[str, str], ...]
     error: str
@@ -42,19 +49,33 @@ class Card:
     last: bool
 
 
-def card(
-    place: int, data: Mapping[str, Any], count: int, subject_key: str, errors: Mapping[str, str]
-) -> Card:
-    """The card of the action at `place` of `count`; `errors` by path, "actions.0.settings.to"."""
+@dataclass(frozen=True)
+class Setting:
+    """What all cards of one page share."""
+
+    subject: Subject | None
+    words: StoreWords
+    zone: str
+    errors: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        return self.subject.key if self.subject else ""
+
+
+def card(place: int, data: Mapping[str, Any], count: int, setting: Setting) -> Card:
+    """The card of the action at `place` of `count`; errors by path, "actions.0.settings.to"."""
     kind = ACTIONS.get(data["kind"])
-    settings = data["settings"]
+    settings, errors = data["settings"], setting.errors
+    timing = data.get("timing")
     return Card(
         place=place,
         key=data["kind"],
         label=kind.label if kind else GONE,
         icon=kind.icon if kind else "alert",
         audience=_audience(kind.contacts_customer(settings)) if kind else "",
-        fields=tuple(_fields(place, data, subject_key, errors)) if kind else (),
+        timing=timing_controls(place, timing, setting.subject, setting.zone, errors),
+        fields=tuple(_fields(place, data, setting)) if kind else (),
         kept=() if kind else tuple((name, str(value)) for name, value in settings.items()),
         error=errors.get(f"actions.{place}.kind", "") or errors.get(f"actions.{place}.settings", ""),
         first=place == 0,
@@ -71,35 +92,41 @@ def _audience(contacts_customer: bool) -> str:
     return "contacts the customer" if contacts_customer else "internal only"
 
 
-def _fields(
-    place: int, data: Mapping[str, Any], subject_key: str, errors: Mapping[str, str]
-) -> list[ActionField]:
-    settings = data["settings"]
-    form = ACTIONS[data["kind"]].Form(data=settings, prefix=f"actions-{place}-settings-")
+def _fields(place: int, data: Mapping[str, Any], setting: Setting) -> Iterator[ActionField]:
+    kind, settings = data["kind"], data["settings"]
+    form = ACTIONS[kind].Form(data=settings, prefix=f"actions-{place}-settings-")
     deciding = {other for other, _ in form.shown_when.values()}
-    menu = fields(subject_key)
-    drawn = []
+    menu = fields(setting.key)
     for field in form:
         name = field.short_name
         other, needed = form.shown_when.get(name, (name, settings.get(name)))
-        _keep_unknown_choice(field)
-        error = errors.get(f"actions.{place}.settings.{name}")
+        _fit_choices(kind, field, setting)
+        error = setting.errors.get(f"actions.{place}.settings.{name}")
         field.errors = [error] if error else []
-        drawn.append(
-            ActionField(
-                field=field,
-                shape=_SHAPES.get(field.type, "line"),
-                hidden=settings.get(other) != needed,
-                redraws=name in deciding,
-                menu=menu if name in form.template_fields else (),
-            )
+        shape, look = _SHAPES.get(field.type, ("line", "form-control"))
+        yield ActionField(
+            field=field,
+            shape=shape,
+            look=look,
+            hidden=settings.get(other) != needed,
+            redraws=name in deciding or (kind, name) in lists.DECIDING,
+            menu=menu if name in form.template_fields else (),
+            suggestions=lists.suggestions(kind, name, settings, setting.key, setting.words),
         )
-    return drawn
 
 
-def _keep_unknown_choice(field: wtforms.Field) -> None:
-    if isinstance(field, wtforms.SelectField) and all(field.data != key for key, *_ in field.choices):
+def _fit_choices(kind: str, field: wtforms.Field, setting: Setting) -> None:
+    """Only what fits the subject is offered; what is chosen stays whether it fits or not."""
+    if not isinstance(field, wtforms.SelectField):
+        return
+    offered = lists.entries(kind, field.short_name, setting.key)
+    field.choices = field.choices if offered is None else offered
+    if all(field.data != key for key, *_ in field.choices):
         field.choices = [*field.choices, (field.data, f"“{field.data}” (not in the list)")]
 
 
-_SHAPES = {"SelectField": "list", "TextAreaField": "area"}
+_SHAPES = {
+    "SelectField": ("list", "form-select"),
+    "TextAreaField": ("area", "form-control"),
+    "BooleanField": ("box", "form-check-input"),
+}

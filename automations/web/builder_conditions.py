@@ -1,170 +1,220 @@
-"""A condition as a row of controls: the field, its operators, and a control that fits its value."""
+"""Conditions as rows of controls, and groups of them as brackets; by what they say about themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
-from automations.engine.formats import money_words
+from automations.engine.check_conditions import MAX_DEPTH, is_group
 from automations.engine.operators import OPERATORS
 from automations.engine.subject import Field, Subject
-from automations.engine.subjects import SUBJECTS
-from automations.models import accounts
-from automations.models.base import db
 from automations.models.choices import StoreWords
+from automations.pipeline.problems import elsewhere
 from automations.web import builder_times
-from automations.web.builder_controls import Control, select
-from automations.web.builder_values import field_of, is_readable
+from automations.web.builder_controls import Control, Option, grouped, select
+from automations.web.builder_fields import fields_of, options_of, owner_of
+from automations.web.builder_value_controls import value_controls
+from automations.web.builder_values import listed
 
-#: With more accounts than this a name is typed and searched for.
-LONGEST_LIST = 50
+Errors = Mapping[str, str]
+MATCHES = {"any": "Any of these is true", "all": "All of these are true", "none": "None of these is true"}
+LINES = {"any": "Any line of the order", "all": "Every line of the order", "none": "No line of the order"}
+_BETWEEN = {"any": "or", "all": "and", "none": "nor"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One condition. `operator` and `value` are missing as long as there is nothing to offer."""
+    """One condition. `operator` and `values` are missing as long as there is nothing to offer."""
 
-    place: int
+    path: str
+    number: str
+    between: str
     field: Control
     operator: Control | None
-    value: Control | None
-    #: A value that this operator does not use is kept for the next one.
-    kept: str
+    values: tuple[Control, ...]
+    #: Values that this operator does not use are kept for the next one.
+    kept: tuple[str, ...]
     error: str
     help: str
+    partial: str = "automations/_condition.html"
+
+    @property
+    def controls(self) -> list[Control]:
+        return [one for one in (self.field, self.operator, *self.values) if one]
 
 
-def row(
-    place: int, data: Mapping[str, Any], subject: Subject | None, words: StoreWords, errors: Mapping[str, str]
+@dataclass(frozen=True)
+class Bracket:
+    """A group of conditions. `match` is its own select; `adds` are the edits that put something into it."""
+
+    path: str
+    number: str
+    between: str
+    match: Control
+    #: What the form says beside `match`, so that it is read as the same kind of group.
+    fixed: tuple[tuple[str, str], ...]
+    nodes: tuple[Row | Bracket, ...]
+    adds: tuple[Option, ...]
+    error: str
+    partial: str = "automations/_group.html"
+
+    @property
+    def controls(self) -> list[Control]:
+        return [self.match, *(control for node in self.nodes for control in node.controls)]
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of this bracket and of those in it."""
+        return [self.path, *(id for node in self.nodes if isinstance(node, Bracket) for id in node.ids)]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What all rows of one page share."""
+
+    subject: Subject | None
+    words: StoreWords
+    errors: Errors
+
+    def error(self, path: str, *parts: str) -> str:
+        return self.errors.get(".".join([path.replace("-", "."), *parts]), "")
+
+
+def nodes_of(
+    data: Sequence[Mapping[str, Any]],
+    drawing: Drawing,
+    path: str = "conditions",
+    number: str = "",
+    between: str = "",
+    on_lines: bool = False,
+) -> tuple[Row | Bracket, ...]:
+    """The rows and brackets of a list of nodes; `between` is the word that stands between them."""
+    made: list[Row | Bracket] = []
+    for place, one in enumerate(data):
+        here, said, word = f"{path}-{place}", f"{number}{place + 1}", between if place else ""
+        make = _bracket if is_group(one) else _row
+        made.append(make(one, drawing, here, said, word, on_lines))
+    return tuple(made)
+
+
+def adds_to(subject: Subject | None, path: str = "", depth: int = 0) -> tuple[Option, ...]:
+    """What can be put into the list at `path` ("" for the first one): edit and label."""
+    end = f"-{path}" if path else ""
+    offered = [Option(f"add-condition{end}", "Add condition")]
+    if depth < MAX_DEPTH:
+        offered.append(Option(f"add-group{end}", "Add “or” group"))
+    if subject and subject.line_fields:
+        offered.append(Option(f"add-lines{end}", "Add “line” group"))
+    return tuple(offered)
+
+
+def _bracket(
+    data: Mapping[str, Any], drawing: Drawing, path: str, number: str, between: str, on_lines: bool
+) -> Bracket:
+    lines = data.get("match") == "line"
+    name, table = ("lines", LINES) if lines else ("match", MATCHES)
+    depth = path.count("conditions")
+    place = "-".join(path.split("-")[1::2])
+    asked = select(
+        f"{path}-{name}",
+        f"Group {number}: how many must hold" if not lines else f"Group {number}: which lines",
+        data.get(name),
+        table.items(),
+        empty="" if data.get(name) else "Choose…",
+        error=drawing.error(path, name),
+        redraws=True,
+    )
+    word = "and" if lines else _BETWEEN.get(str(data.get("match")), "or")
+    inner = data.get("conditions")
+    nodes = inner if isinstance(inner, list) else []
+    adds = (
+        (Option(f"add-condition-{place}", "Add condition"),)
+        if lines
+        else adds_to(drawing.subject, place, depth)
+    )
+    return Bracket(
+        path=path,
+        number=number,
+        between=between,
+        match=asked,
+        fixed=((f"{path}-match", "line"),) if lines else (),
+        nodes=nodes_of(nodes, drawing, f"{path}-conditions", f"{number}.", word, lines),
+        adds=adds,
+        error=drawing.error(path),
+    )
+
+
+def _row(
+    data: Mapping[str, Any], drawing: Drawing, path: str, number: str, between: str, on_lines: bool
 ) -> Row:
-    """The row of the condition at `place`; `errors` by path, "conditions.2.value"."""
-    fields = subject.fields if subject else {}
-    known = fields.get(data["field"] or "")
-    like = known or field_of("", data["field"] or "")
-    pairs = [(field.key, field.label) for field in fields.values()]
-    error = errors.get(f"conditions.{place}.field", "")
-    field = select(
-        f"conditions-{place}-field",
-        f"Condition {place + 1} field",
-        data["field"],
-        pairs,
-        empty="Choose a field…",
-        strange=_strange(like, subject),
-        error=error,
-        redraws=True,
-    )
-    operator = OPERATORS.get(data["operator"] or "")
-    asks = like is not None and (operator is None or operator.needs_value)
+    key = data.get("field")
+    fields = fields_of(drawing.subject, on_lines)
+    known = fields.get(key or "")
+    like = known or elsewhere(key, drawing.words)
+    error = drawing.error(path, "value")
+    values = _values(data, drawing, path, number, like) if like else []
     return Row(
-        place=place,
-        field=field,
-        operator=_operator(place, data, subject, known, like, errors) if like else None,
-        value=value_control(place, data["value"], like, words, errors) if like and asks else None,
-        kept="" if like and asks else _kept(like, data["value"] or ""),
-        error=errors.get(f"conditions.{place}", ""),
-        help=_help(like, words),
+        path=path,
+        number=number,
+        between=between,
+        field=_field(key, drawing, path, number, fields, like),
+        operator=_operator(data, drawing, path, number, like) if like else None,
+        values=tuple(replace(one, error=error if not place else "") for place, one in enumerate(values)),
+        kept=() if values else _kept(data.get("value"), like),
+        error=drawing.error(path),
+        help=_help(like, data.get("operator"), drawing.words),
     )
 
 
-def _help(field: Field | None, words: StoreWords) -> str:
-    if field and field.type == "datetime":
+def _kept(value: object, like: Field | None) -> tuple[str, ...]:
+    # They come back as if they had been typed, and without a zone they would be read as local time.
+    if like and like.type == "datetime":
+        return tuple(builder_times.exact_text(one) for one in listed(value))
+    return tuple(listed(value))
+
+
+def _help(like: Field | None, operator: str | None, words: StoreWords) -> str:
+    chosen = OPERATORS.get(operator or "")
+    if like and like.type == "datetime" and not (chosen and chosen.takes == "days"):
         return f"By the clock of the store, {builder_times.clock_words(words)}."
-    return field.help if field else ""
+    return like.help if like else ""
 
 
-def _kept(like: Field | None, value: str) -> str:
-    # It comes back as if it had been typed, and without a zone it would be read as local time.
-    return builder_times.exact_text(value) if like and like.type == "datetime" else value
-
-
-def _strange(like: Field | None, subject: Subject | None) -> str:
-    return f"{like.label} (not a field of {subject.label})" if like and subject else ""
-
-
-def _operator(
-    place: int,
-    data: Mapping[str, Any],
-    subject: Subject | None,
-    known: Field | None,
-    like: Field,
-    errors: Mapping[str, str],
+def _field(
+    key: str | None, drawing: Drawing, path: str, number: str, fields: Mapping[str, Field], like: Field | None
 ) -> Control:
-    owner = subject if known and subject else next(s for s in SUBJECTS.values() if like.key in s.fields)
-    chosen = OPERATORS.get(data["operator"] or "")
-    return select(
-        f"conditions-{place}-operator",
-        f"Condition {place + 1} operator",
-        data["operator"],
-        [(one.key, one.label) for one in owner.operators_for(like)],
-        empty="" if data["operator"] else "Choose…",
-        strange=f"{chosen.label} (does not fit)" if chosen else "",
-        error=errors.get(f"conditions.{place}.operator", ""),
+    subject = drawing.subject
+    return grouped(
+        f"{path}-field",
+        f"Condition {number} field",
+        key,
+        options_of(fields.values(), subject.label if subject else ""),
+        empty="Choose a field…",
+        strange=f"{like.label} (not a field of {subject.label})" if like and subject else "",
+        error=drawing.error(path, "field"),
         redraws=True,
     )
 
 
-def value_control(
-    place: int, value: str | None, field: Field, words: StoreWords, errors: Mapping[str, str]
-) -> Control:
-    """The control that fits the field's type, holding `value` whether it fits or not."""
-    name, label = f"conditions-{place}-value", f"Condition {place + 1} value"
-    made = _listed(name, label, value, field, words) or _typed(name, label, value or "", field, words)
-    return replace(made, error=errors.get(f"conditions.{place}.value", ""))
-
-
-def _listed(name: str, label: str, value: str | None, field: Field, words: StoreWords) -> Control | None:
-    """A select for the types whose values are one of a list."""
-    if field.choices:
-        return select(name, label, value, words.options(field.choices), empty="Choose…")
-    if field.reference == "store":
-        own = str(words.store_id)
-        return select(name, label, value, [(own, words.reference("store", own))], empty="Choose…")
-    if field.reference == "account":
-        many = accounts.count(db.session(), words.store_id) > LONGEST_LIST
-        make = _account_search if many else _account_list
-        return make(name, label, value, words)
-    return None
-
-
-def _account_list(name: str, label: str, value: str | None, words: StoreWords) -> Control:
-    return select(name, label, value, accounts.named(db.session(), words.store_id), empty="Choose…")
-
-
-def _account_search(name: str, label: str, value: str | None, words: StoreWords) -> Control:
-    known = bool(value) and words.has_reference("account", value or "")
-    text = words.reference("account", value or "") if known else value or ""
-    found = accounts.named(db.session(), words.store_id, "" if known else text)
-    return Control(
-        name.replace("-value", "-search"),
-        label,
-        text,
-        type="search",
-        placeholder="Type a part of the name",
-        suggestions=tuple(name for _, name in found),
+def _operator(data: Mapping[str, Any], drawing: Drawing, path: str, number: str, like: Field) -> Control:
+    key = data.get("operator")
+    chosen = OPERATORS.get(key or "")
+    offered = owner_of(like, drawing.subject).operators_for(like)
+    return select(
+        f"{path}-operator",
+        f"Condition {number} operator",
+        key,
+        [(one.key, one.label) for one in offered],
+        empty="" if key else "Choose…",
+        strange=f"{chosen.label} (does not fit)" if chosen else "",
+        error=drawing.error(path, "operator"),
+        redraws=True,
     )
 
 
-def _typed(name: str, label: str, value: str, field: Field, words: StoreWords) -> Control:
-    if field.type == "money":
-        sign = money_words(Decimal(0), words.currency).strip("0. ,\xa0")
-        return Control(name, label, value, type="decimal", prefix=sign, placeholder="40.00")
-    if field.type == "number":
-        return Control(name, label, value, type="decimal", placeholder="3")
-    if field.type in ("date", "datetime"):
-        return _moment(name, label, value, field, words)
-    return Control(name, label, value, type="text", placeholder="a tag" if field.type == "tags" else "")
-
-
-def _moment(name: str, label: str, value: str, field: Field, words: StoreWords) -> Control:
-    """A date input shows nothing for what it cannot read, so that is kept in a plain one."""
-    if value and not is_readable(field.type, value):
-        return Control(name, label, value, type="text")
-    if field.type == "date":
-        return Control(name, label, value, type="date")
-    local = builder_times.local_text(value, words) if value else ""
-    if local is None:
-        return Control(name, label, builder_times.exact_text(value), type="text")
-    label = f"{label}, {builder_times.clock_words(words)}"
-    return Control(name, label, local, type="datetime-local")
+def _values(data: Mapping[str, Any], drawing: Drawing, path: str, number: str, like: Field) -> list[Control]:
+    operator = OPERATORS.get(data.get("operator") or "")
+    return value_controls(
+        f"{path}-value", f"Condition {number} value", data.get("value"), like, operator, drawing.words
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 Pairs = Iterable[tuple[str, str]]
 
@@ -15,14 +16,15 @@ class Option:
     value: str
     label: str
     strange: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True)
 class Control:
-    """One select or input. Its name is its id; `label` is its accessible name.
+    """One select, input or set of boxes. Its name is its id unless two share it; `label` names it to readers.
 
     `redraws` says that another choice offers other controls beside it. `suggestions` are offered
-    while typing.
+    while typing. `values` are several at once; `word` stands before it in a sentence of controls.
     """
 
     name: str
@@ -36,10 +38,22 @@ class Control:
     error: str = ""
     redraws: bool = False
     suggestions: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    word: str = ""
+    own_id: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.own_id or self.name
 
     @property
     def is_select(self) -> bool:
         return self.type == "select"
+
+    @property
+    def groups(self) -> list[tuple[str, list[Option]]]:
+        """The options under their headings, in order."""
+        return [(label, list(some)) for label, some in groupby(self.options, key=lambda one: one.group)]
 
 
 def select(
@@ -52,10 +66,42 @@ def select(
     strange: str = "",
     error: str = "",
     redraws: bool = False,
+    word: str = "",
 ) -> Control:
     """A list. `empty` is its entry for no value; a value it lacks is kept, under the label `strange`."""
-    options = [Option("", empty)] if empty else []
-    options += [Option(key, text) for key, text in pairs]
-    if value and all(option.value != value for option in options):
-        options.append(Option(value, strange or f"“{value}” (not in the list)", strange=True))
-    return Control(name, label, value or "", tuple(options), error=error, redraws=redraws)
+    options = [Option(key, text) for key, text in pairs]
+    return grouped(
+        name, label, value, options, empty=empty, strange=strange, error=error, redraws=redraws, word=word
+    )
+
+
+def grouped(
+    name: str,
+    label: str,
+    value: str | None,
+    options: Sequence[Option],
+    *,
+    empty: str = "",
+    strange: str = "",
+    error: str = "",
+    redraws: bool = False,
+    word: str = "",
+) -> Control:
+    """The same of options that may stand under headings."""
+    offered = [Option("", empty), *options] if empty else list(options)
+    offered += kept(offered, [value or ""], strange)
+    return Control(name, label, value or "", tuple(offered), error=error, redraws=redraws, word=word)
+
+
+def boxes(name: str, label: str, values: Sequence[str], pairs: Pairs) -> Control:
+    """Boxes to tick, one for each option; what the list lacks is kept, ticked."""
+    options = [Option(key, text) for key, text in pairs]
+    options += kept(options, values)
+    return Control(name, label, options=tuple(options), type="boxes", values=tuple(values))
+
+
+def kept(options: Sequence[Option], values: Sequence[str], strange: str = "") -> list[Option]:
+    """Entries for the values that the options lack."""
+    known = {option.value for option in options}
+    lacking = dict.fromkeys(value for value in values if value and value not in known)
+    return [Option(value, strange or f"“{value}” (not in the list)", strange=True) for value in lacking]

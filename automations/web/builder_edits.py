@@ -9,15 +9,17 @@ from typing import Any
 
 from automations.actions import ACTIONS
 from automations.engine.check import MAX_CONDITIONS
-from automations.engine.subjects import SUBJECTS
+from automations.engine.walk import conditions_in
 from automations.models.choices import StoreWords
 from automations.pipeline.drafts import MAX_ACTIONS
-from automations.web.builder_form import Shown, Submitted
-from automations.web.builder_values import fits
+from automations.web.builder_form import Submitted
+from automations.web.builder_refits import refitted
+from automations.web.builder_tree import DEEPEST, node_at
 
 Data = dict[str, Any]
+Place = list[int]
 
-_EDIT = re.compile(r"([a-z]+-(?:condition|action))(?:-([0-9]{1,3}))?")
+_EDIT = re.compile(rf"([a-z]+-(?:condition|group|lines|action))((?:-[0-9]{{1,3}}){{0,{DEEPEST}}})")
 
 
 def redrawn(sent: Submitted, edit: str, kind: str, words: StoreWords) -> tuple[Data, str]:
@@ -25,52 +27,48 @@ def redrawn(sent: Submitted, edit: str, kind: str, words: StoreWords) -> tuple[D
 
     `kind` is the kind of action that "add-action" adds. An edit that means nothing changes nothing.
     """
-    data = refitted(sent.data, sent.shown, words)
+    data = refitted(copy.deepcopy(sent.data), sent.shown, words)
     match = _EDIT.fullmatch(edit)
     if match is None or match[1] not in _EDITS:
         return data, ""
-    return data, _EDITS[match[1]](data, int(match[2] or 0), kind)
+    place = [int(one) for one in match[2].split("-")[1:]]
+    return data, _EDITS[match[1]](data, place, kind)
 
 
-def refitted(sent: Data, shown: Shown, words: StoreWords) -> Data:
-    """Where the trigger or a field was changed, the operators and values that no longer fit are replaced."""
-    data = copy.deepcopy(sent)
-    subject = SUBJECTS.get(data["subject"])
-    trigger = data["trigger"]
-    kind = subject.triggers.get(trigger["key"] or "") if subject else None
-    if kind and shown.trigger is not None and shown.trigger != kind.key:
-        allowed = words.choices(kind.choices) if kind.choices else []
-        trigger |= {side: trigger[side] if trigger[side] in allowed else None for side in ("from", "to")}
-    for condition, before in zip(data["conditions"], shown.fields, strict=False):
-        if subject and before is not None and before != (condition["field"] or ""):
-            _refit(condition, subject.key, words)
-    return data
+def _add_condition(data: Data, place: Place, kind: str) -> str:
+    return _added(data, place, _empty(), "field", "add-condition")
 
 
-def _refit(condition: Data, subject_key: str, words: StoreWords) -> None:
-    subject = SUBJECTS[subject_key]
-    field = subject.fields.get(condition["field"] or "")
-    if field is None:
-        return
-    offered = [operator.key for operator in subject.operators_for(field)]
-    if condition["operator"] not in offered:
-        condition["operator"] = offered[0]
-    if not fits(field, condition["value"], words):
-        condition["value"] = None
+def _add_group(data: Data, place: Place, kind: str) -> str:
+    return _added(data, place, {"match": "any", "conditions": [_empty(), _empty()]}, "match", "add-group")
 
 
-def _add_condition(data: Data, place: int, kind: str) -> str:
-    if len(data["conditions"]) >= MAX_CONDITIONS:
-        return "add-condition"
-    data["conditions"].append({"field": None, "operator": None, "value": None})
-    return f"conditions-{len(data['conditions']) - 1}-field"
+def _add_lines(data: Data, place: Place, kind: str) -> str:
+    made = {"match": "line", "lines": "any", "conditions": [_empty()]}
+    return _added(data, place, made, "lines", "add-lines")
 
 
-def _remove_condition(data: Data, place: int, kind: str) -> str:
-    return _removed(data["conditions"], place, "remove-condition", "add-condition")
+def _added(data: Data, place: Place, node: Data, part: str, button: str) -> str:
+    nodes = node_at(data, [*place, 0])
+    if not isinstance(nodes, list) or sum(1 for _ in conditions_in(data)) >= MAX_CONDITIONS:
+        return button
+    nodes.append(node)
+    return f"{_path([*place, len(nodes) - 1])}-{part}"
 
 
-def _add_action(data: Data, place: int, kind: str) -> str:
+def _remove_condition(data: Data, place: Place, kind: str) -> str:
+    nodes = node_at(data, place)
+    if not isinstance(nodes, list) or not place:
+        return ""
+    inside = "-".join(map(str, place[:-1]))
+    end = f"-{inside}" if inside else ""
+    del nodes[place[-1] : place[-1] + 1]
+    if not nodes:
+        return f"add-condition{end}"
+    return f"remove-condition{end}-{min(place[-1], len(nodes) - 1)}"
+
+
+def _add_action(data: Data, place: Place, kind: str) -> str:
     if kind not in ACTIONS or len(data["actions"]) >= MAX_ACTIONS:
         return "action-kind"
     form = ACTIONS[kind].Form()
@@ -80,24 +78,23 @@ def _add_action(data: Data, place: int, kind: str) -> str:
     return f"actions-{len(data['actions']) - 1}-settings-{first}"
 
 
-def _remove_action(data: Data, place: int, kind: str) -> str:
-    return _removed(data["actions"], place, "remove-action", "add-action")
+def _remove_action(data: Data, place: Place, kind: str) -> str:
+    rows, first = data["actions"], place[0] if place else len(data["actions"])
+    del rows[first : first + 1]
+    return f"remove-action-{min(first, len(rows) - 1)}" if rows else "add-action"
 
 
-def _move_up(data: Data, place: int, kind: str) -> str:
-    return _swapped(data["actions"], place, place - 1, "up-action")
+def _move_up(data: Data, place: Place, kind: str) -> str:
+    return _swapped(data["actions"], place, -1, "up-action")
 
 
-def _move_down(data: Data, place: int, kind: str) -> str:
-    return _swapped(data["actions"], place, place + 1, "down-action")
+def _move_down(data: Data, place: Place, kind: str) -> str:
+    return _swapped(data["actions"], place, 1, "down-action")
 
 
-def _removed(rows: list[Data], place: int, next_id: str, last_id: str) -> str:
-    del rows[place : place + 1]
-    return f"{next_id}-{min(place, len(rows) - 1)}" if rows else last_id
-
-
-def _swapped(rows: list[Data], place: int, other: int, button: str) -> str:
+def _swapped(rows: list[Data], places: Place, by: int, button: str) -> str:
+    place = places[0] if places else -1
+    other = place + by
     if not (0 <= other < len(rows) and 0 <= place < len(rows)):
         return ""
     rows[place], rows[other] = rows[other], rows[place]
@@ -107,8 +104,18 @@ def _swapped(rows: list[Data], place: int, other: int, button: str) -> str:
     return f"{opposite if at_end else button}-{other}"
 
 
-_EDITS: dict[str, Callable[[Data, int, str], str]] = {
+def _empty() -> Data:
+    return {"field": None, "operator": None, "value": None}
+
+
+def _path(place: Place) -> str:
+    return "-".join(f"conditions-{number}" for number in place)
+
+
+_EDITS: dict[str, Callable[[Data, Place, str], str]] = {
     "add-condition": _add_condition,
+    "add-group": _add_group,
+    "add-lines": _add_lines,
     "remove-condition": _remove_condition,
     "add-action": _add_action,
     "remove-action": _remove_action,

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
+from automations.actions.base import Prepared
 from automations.engine.subjects import SUBJECTS
 from automations.models.base import db
 from automations.models.choices import StoreWords
 from automations.models.store import Store
 from automations.pipeline import samples
 from automations.pipeline.samples import SAMPLES, Snapshot
-from automations.pipeline.test_fire import TestFire, test_fire
+from automations.pipeline.test_fire import Step, TestFire, test_fire
 from automations.web.builder_controls import Control, Option
+from automations.web.builder_shown import Shown, can_send, shown
 
 _SAMPLE = "sample:"
+
+
+@dataclass(frozen=True)
+class TriedStep:
+    """What one action would do, in words."""
+
+    place: int
+    step: Step
+    effects: tuple[Shown, ...]
 
 
 @dataclass(frozen=True)
@@ -30,9 +42,21 @@ class Try:
     result: TestFire | None
 
     @property
-    def can_send(self) -> bool:
-        """Whether there is a message to send to oneself."""
-        return self.result is not None and any(step.messages for step in self.result.steps)
+    def messages(self) -> list[Prepared]:
+        """The messages that can be sent to oneself, in order."""
+        steps = self.result.steps if self.result else ()
+        return [one for step in steps for one in step.messages if can_send(one)]
+
+    @property
+    def steps(self) -> list[TriedStep]:
+        """Every action with its effects; those that can be sent to oneself are numbered."""
+        numbers = count(1)
+        return [
+            TriedStep(
+                place, step, tuple(shown(one, next(numbers) if can_send(one) else 0) for one in step.messages)
+            )
+            for place, step in enumerate(self.result.steps if self.result else (), start=1)
+        ]
 
 
 def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: str) -> Try | None:

@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
+from automations.engine.operators import Operator
 from automations.engine.subject import Field
-from automations.engine.subjects import SUBJECTS
 from automations.engine.values import InvalidValue, parse
 from automations.models import accounts
 from automations.models.base import db
 from automations.models.choices import StoreWords
 from automations.web import builder_times
+from automations.web.builder_tree import Row
 from automations.web.fields import plain_amount
 
+Stored = str | list[str] | None
 
-def plain_value(field: Field | None, entry: Mapping[str, str], words: StoreWords) -> str:
-    """The value to keep: a key for a label, an id for a name, "1200" for "£1,200"; else as it was typed."""
-    if field and field.reference == "account" and "search" in entry:
-        typed = entry["search"].strip()
-        return accounts.id_of(db.session(), words.store_id, typed) or typed
-    value = entry.get("value", "").strip()
+
+def stored_value(field: Field | None, operator: Operator | None, row: Row, words: StoreWords) -> Stored:
+    """What a row holds in the form in which its operator keeps it; what no operator asks for stays too."""
+    values = [plain_value(field, one, words) for one in row.parts.get("value", [])]
+    values += _searched(field, row.get("search"), words)
+    takes = operator.takes if operator else "one"
+    if takes == "many":
+        return _lines(values) or None
+    if takes == "two":
+        return [*values, "", ""][:2] if any(values) else None
+    given = [one for one in values if one]
+    return given if takes == "none" and len(given) > 1 else next(iter(given), None)
+
+
+def refitted_value(field: Field, operator: Operator, value: object, words: StoreWords) -> Stored:
+    """The values that fit another field or operator, in its form; the others are forgotten."""
+    takes_field = operator.takes != "days"
+    fitting = [one for one in listed(value) if not takes_field or fits(field, one, words)]
+    if operator.takes == "days":
+        return next((one for one in fitting if one.isdigit()), None)
+    if operator.takes == "many":
+        return fitting or None
+    if operator.takes == "two":
+        return [*fitting, "", ""][:2] if fitting else None
+    return next(iter(fitting), None)
+
+
+def listed(value: object) -> list[str]:
+    """The texts of a stored value, whatever form it has."""
+    several: Sequence[object] = value if isinstance(value, list | tuple) else [value]
+    return [one for one in several if isinstance(one, str) and one]
+
+
+def plain_value(field: Field | None, typed: str, words: StoreWords) -> str:
+    """A key for a label, "1200" for "£1,200"; else as it was typed."""
+    value = typed.strip()
     if field is None or not value:
         return value
     if field.choices:
@@ -31,18 +63,14 @@ def plain_value(field: Field | None, entry: Mapping[str, str], words: StoreWords
     return value
 
 
-def field_of(subject: str, key: str) -> Field | None:
-    """The field of this key, else that of another subject: a condition left over is still readable."""
-    own = SUBJECTS[subject].fields.get(key) if subject in SUBJECTS else None
-    return own or next((one.fields[key] for one in SUBJECTS.values() if key in one.fields), None)
-
-
 def fits(field: Field, value: str | None, words: StoreWords) -> bool:
     """Whether the value is one the field can be compared with."""
     if not value:
         return False
     if field.choices:
         return value in words.choices(field.choices)
+    if field.type == "choice":
+        return value in field.labels
     if field.reference:
         return words.has_reference(field.reference, value)
     return is_readable(field.type, value)
@@ -55,3 +83,18 @@ def is_readable(type: str, value: str) -> bool:
     except InvalidValue:
         return False
     return True
+
+
+def _searched(field: Field | None, typed: str, words: StoreWords) -> list[str]:
+    """The id of an account by its name."""
+    name = typed.strip()
+    if field is None or field.reference != "account" or not name:
+        return [name] if name else []
+    return [accounts.id_of(db.session(), words.store_id, name) or name]
+
+
+def _lines(values: list[str]) -> list[str]:
+    """Each once; a text area brings several, one per line."""
+    return list(
+        dict.fromkeys(line.strip() for value in values for line in value.splitlines() if line.strip())
+    )

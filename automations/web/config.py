@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from automations.connectors import egress
 from automations.models.database import engine_options, normal_url
 from automations.web.cookies import session_config
 
@@ -27,8 +28,12 @@ def from_environment() -> dict[str, Any]:
         "DATA_FOLDER": os.environ.get("DATA_FOLDER", str(ROOT / "instance")),
         "ASSETS": os.environ.get("ASSETS", "cdn"),
         "TRUSTED_HOSTS": _words(os.environ.get("TRUSTED_HOSTS", "")),
+        # Where customers reach this program, for the links in messages.
+        "PUBLIC_URL": os.environ.get("PUBLIC_URL", ""),
         # How many proxies of ours stand in front; only their headers are believed.
         "PROXIES": int(os.environ.get("PROXIES", "0")),
+        # Addresses of the own network that actions may call; nobody else's are.
+        "ALLOWED_PRIVATE_HOSTS": _words(os.environ.get("ALLOWED_PRIVATE_HOSTS", "")),
         "SECRET_KEY_FALLBACKS": _words(os.environ.get("OLD_SECRET_KEYS", "")),
         "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 8 * 1024 * 1024,
@@ -56,7 +61,11 @@ def finish(config: dict[str, Any]) -> None:
         )
     if not config["TRUSTED_HOSTS"]:
         config["TRUSTED_HOSTS"] = _default_hosts(config["PRODUCTION"])
+    if not config["PUBLIC_URL"]:
+        name = config["TRUSTED_HOSTS"][0]
+        config["PUBLIC_URL"] = f"https://{name}" if config["PRODUCTION"] else f"http://{name}:8000"
     config.update(session_config(config["PRODUCTION"]))
+    egress.allow(config["ALLOWED_PRIVATE_HOSTS"])
     if not config["DATABASE_URL"]:
         folder.mkdir(parents=True, exist_ok=True)
         config["DATABASE_URL"] = f"sqlite:///{folder / 'store.db'}"

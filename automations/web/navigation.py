@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, g, request, url_for
 
-from automations.models import sign_ins
+from automations.models import notices, sign_ins, task_changes
 from automations.models.base import db
 from automations.models.people import Membership
 from automations.web import addresses, cookies
@@ -18,6 +18,7 @@ TOP = (
     ("Orders", "orders.index"),
     ("Events", "events.index"),
     ("Customers", "customers.index"),
+    ("Tasks", "tasks.index"),
     ("Activity", "activity.index"),
     ("Mailbox", "mailbox.index"),
 )
@@ -31,12 +32,14 @@ class Item:
     label: str
     url: str
     current: bool
+    #: What waits there, for a badge.
+    count: int = 0
 
 
 def navigation(entries: tuple[tuple[str, str], ...] = TOP) -> list[Item]:
     """The links this person may use; the one she is on, or below, is current."""
-    usable = [(label, endpoint) for label, endpoint in entries if has_endpoint(endpoint) and may(endpoint)]
-    return [Item(label, url_for(endpoint), _is_current(endpoint)) for label, endpoint in usable]
+    usable = [(label, one) for label, one in entries if has_endpoint(one) and may(one)]
+    return [Item(label, url_for(one), _is_current(one), _count(one)) for label, one in usable]
 
 
 def tabs() -> list[Item]:
@@ -56,6 +59,11 @@ def other_memberships() -> list[Membership]:
     return [membership for membership in found if membership.store_id != g.store.id]
 
 
+def unread_notices() -> int:
+    """How many notices the bell has for this person."""
+    return notices.count_unread(db.session(), g.store.id, g.user.id)
+
+
 def register(app: Flask) -> None:
     """Give the templates what the layout needs."""
     app.jinja_env.globals.update(
@@ -66,8 +74,19 @@ def register(app: Flask) -> None:
         can=can,
         may=may,
         here=addresses.here,
+        unread_notices=unread_notices,
+        at_most_99=at_most_99,
     )
     app.context_processor(lambda: {"theme": _theme()})
+
+
+def at_most_99(count: int) -> str:
+    """A count as a badge has room for it."""
+    return str(count) if count < 100 else "99+"
+
+
+def _count(endpoint: str) -> int:
+    return task_changes.count_open(db.session(), g.store.id) if endpoint == "tasks.index" else 0
 
 
 def _theme() -> str:

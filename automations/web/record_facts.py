@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import g, url_for
 
+from automations.engine.wording import value_words
 from automations.models.base import db
 from automations.models.choices import StoreWords
 from automations.models.customer import Customer
@@ -33,7 +34,8 @@ class Fact:
 def facts_of(record: Record, words: StoreWords) -> list[Fact]:
     """The facts of a record that have a value, the ones asked for most often first."""
     kinds = {Order: _order, Event: _event, Customer: _customer}
-    found = [*kinds[type(record)](record, words), Fact("Created", "", when=record.created_at)]
+    found = [*kinds[type(record)](record, words), *_own(record, words)]
+    found.append(Fact("Created", "", when=record.created_at))
     return [fact for fact in found if fact.value or fact.when]
 
 
@@ -81,7 +83,16 @@ def _customer(customer: Customer, words: StoreWords) -> Iterator[Fact]:
     yield Fact("Email", customer.email)
     yield Fact("Phone", customer.phone)
     yield from _account(customer)
+    if customer.marketing_consent:
+        yield Fact("Agreed to marketing", "", when=customer.marketing_consent_since or customer.created_at)
     yield from _rest(customer)
+
+
+def _own(record: Record, words: StoreWords) -> Iterator[Fact]:
+    subject = next(key for key, kind in BY_SUBJECT.items() if isinstance(record, kind.model))
+    for field in words.custom(subject).values():
+        value = field.value({"custom": record.custom})
+        yield Fact(field.label, value_words(field, value, words) if value is not None else "")
 
 
 def _people(record: Order | Event) -> Iterator[Fact]:

@@ -7,7 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import FieldList, Form, FormField, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import Length, Optional
 
 from automations.models.choices import StoreWords
@@ -24,6 +33,7 @@ from automations.web.record_fields import (
     person_text,
 )
 from automations.web.record_kinds import Kind, Record
+from automations.web.record_own_fields import own_shown, own_values, with_own
 
 #: Empty rows that stand ready below the lines of an order.
 SPARE_LINES = 2
@@ -83,6 +93,7 @@ class RecordForm(FlaskForm):
                 found[field.name] = field.data or []
             elif isinstance(field, StringField) and field.name in found:
                 found[field.name] = (field.data or "").strip()
+        found |= own_values(self)
         for name in ("customer", "account"):
             if name in self:
                 found[f"{name}_id"] = self[name].id_found
@@ -149,11 +160,12 @@ class EventForm(RecordForm):
 
 
 class CustomerForm(RecordForm):
-    plain = ("first_name", "last_name", "email", "phone", "tags", "note")
+    plain = ("first_name", "last_name", "email", "phone", "marketing_consent", "tags", "note")
     first_name = _text("First name")
     last_name = _text("Last name")
     email = _text("Email", EMAIL, description="Kept as you write it; what cannot be written to is skipped.")
     phone = _text("Phone", PHONE)
+    marketing_consent = BooleanField("Agreed to marketing")
     account = AccountField("Account")
     tags = TagsField("Tags", description="With commas between them.")
     note = _note()
@@ -171,7 +183,8 @@ FORMS: dict[str, type[RecordForm]] = {"order": OrderForm, "event": EventForm, "c
 
 def form_for(kind: Kind, words: StoreWords, record: Record | None = None) -> Any:
     """The form of a new record, or of one with what it holds; what was sent wins."""
-    form = FORMS[kind.subject](data=shown(record, words, kind))
+    own = words.custom(kind.subject)
+    form = with_own(FORMS[kind.subject], own)(data=shown(record, words, kind) | own_shown(record, own))
     form.offer(words)
     if record is not None:
         del form.number, form.once

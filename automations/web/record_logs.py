@@ -51,5 +51,6 @@ def context(kind: Kind, record: Record) -> dict[str, Any]:
 
 def automations() -> list[Any]:
     """(id, name, subject of the draft) of the store's automations, to choose one of them."""
-    mine = sa.select(Automation).where(Automation.store_id == g.store.id).order_by(Automation.name)
-    return list(db.session.scalars(mine.limit(OFFERED)))
+    mine = sa.and_(Automation.store_id == g.store.id, Automation.archived_at.is_(None))
+    query = sa.select(Automation).where(mine).order_by(Automation.name)
+    return list(db.session.scalars(query.limit(OFFERED)))

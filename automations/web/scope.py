@@ -11,9 +11,12 @@ from automations.models.automation import Automation, Version
 from automations.models.base import Base, db
 from automations.models.customer import Customer
 from automations.models.event import Event
+from automations.models.notification import Notification
 from automations.models.occurrence import Occurrence
 from automations.models.order import Order
 from automations.models.run import Message, Run
+from automations.models.secret import Secret
+from automations.models.task import Task
 
 Record = TypeVar("Record", bound=Base)
 #: A larger number in an address is no id; the databases raise on it.
@@ -50,6 +53,20 @@ def run_or_404(run_id: int) -> Run:
 
 def message_or_404(message_id: int) -> Message:
     return by_id_or_404(Message, message_id)
+
+
+def task_or_404(task_id: int) -> Task:
+    return by_id_or_404(Task, task_id)
+
+
+def secret_or_404(secret_id: int) -> Secret:
+    return by_id_or_404(Secret, secret_id)
+
+
+def notification_or_404(notification_id: int) -> Notification:
+    """Only her own: a notice for somebody else in the same store is not found either."""
+    found = by_id_or_404(Notification, notification_id)
+    return found if found.user_id == g.user.id else abort(404)
 
 
 def by_id_or_404(model: type[Record], record_id: int) -> Record:

@@ -10,9 +10,12 @@ from automations.web.navigation import Item, navigation
 PAGES = (
     ("Store", "store_settings.edit"),
     ("Stores", "stores.index"),
+    ("Working hours", "working_hours.edit"),
     ("Team", "team.index"),
     ("Lists", "lists.index"),
+    ("Fields", "custom_fields.index"),
     ("Email", "email_settings.edit"),
+    ("Connections", "connections.index"),
     ("API keys", "keys.index"),
     ("Audit", "audit.index"),
 )

@@ -52,7 +52,7 @@ def _photograph(browser: Browser, address: str, email: str, password: str, schem
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/automations")
     _keep(page, f"automations-{scheme}")
-    page.get_by_role("link", name="Confirm paid deliveries").click()
+    page.get_by_role("link", name="Confirm paid deliveries", exact=True).click()
     _keep(page, f"builder-{scheme}")
     page.get_by_role("region", name="Try it").screenshot(path=HERE / f"test-fire-{scheme}.png")
     page.goto(f"{address}{SKIPPED}")

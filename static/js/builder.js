@@ -1,5 +1,7 @@
 // Answers replace parts of the form. What was chosen or typed while one was on its way is put back.
-const values = (form) => new Map([...form.elements].filter((one) => one.id && one.type !== "hidden").map((one) => [one.id, one.value]));
+const isBox = (one) => one.type === "checkbox";
+const stateOf = (one) => (isBox(one) ? one.checked : one.value);
+const values = (form) => new Map([...form.elements].filter((one) => one.id && one.type !== "hidden").map((one) => [one.id, stateOf(one)]));
 // These renumber the rows, so the same id is another row's afterwards.
 const renumbers = (element) => /^(remove|up|down)-/.test(element.id);
 
@@ -15,10 +17,11 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   for (const [id, value] of ctx.later ?? []) {
     const control = document.getElementById(id);
-    if (!control || control.value === value) continue;
+    if (!control || stateOf(control) === value) continue;
     const offered = control.tagName !== "SELECT" || [...control.options].some((option) => option.value === value);
     if (!offered) continue;
-    control.value = value;
+    if (isBox(control)) control.checked = value;
+    else control.value = value;
     control.dispatchEvent(new Event("change", { bubbles: true }));
   }
 });

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 
 from hypothesis import strategies as st
 
-from automations.engine.rule import Condition, Rule, Trigger
-from automations.engine.subjects import CHANGE_FROM, CHANGE_TO, SUBJECTS
-from automations.engine.values import Value, parse
+from automations.engine.operators import Operator, fact_key
+from automations.engine.rule import Condition, Group, LineGroup, Node, Rule, Trigger
+from automations.engine.subject import Field
+from automations.engine.subjects import CHANGE_FIELDS, CHANGE_FROM, CHANGE_TO, SUBJECTS
+from automations.engine.values import Lines, Value, parse
 
 _NUMBERS = ["-1", "0", "0.00", "1", "9.99", "10", "10.00", "10.01", "40", "100", "1e3"]
 _DATES = ["0001-01-01", "2026-11-22", "2026-11-23", "2026-11-24", "2027-01-01", "9999-12-31"]
@@ -23,6 +26,8 @@ POOLS: dict[str, list[str]] = {
     "money": _NUMBERS,
     "date": _DATES,
     "datetime": [f"{day}T10:00:00Z" for day in _DATES] + ["2026-11-22T12:00+02:00", "2026-11-23"],
+    "time": ["00:00", "06:00", "09:30", "17:00", "23:59"],
+    "bool": ["yes", "no"],
     "tags": ["vip", "VIP", "trade", "late"],
 }
 SAMPLES = {
@@ -30,40 +35,134 @@ SAMPLES = {
     "money": Decimal("41.50"),
     "date": date(2026, 11, 25),
     "datetime": datetime(2026, 11, 22, 10, tzinfo=UTC) + timedelta(seconds=1),
+    "time": time(9, 31),
+    "bool": "yes",
 }
+DAYS = [Decimal(day) for day in (-30, -7, -1, 0, 1, 3, 7, 30)]
 TRIGGERED = [key for key, subject in SUBJECTS.items() if subject.triggers]
+#: Few enough fields that the conditions of a rule and of its groups often meet on one.
+CROWDED = {
+    "order": ["status", "total", "tags", "delivery_date", "item_count", "note", "now.time"],
+    "event": [
+        "status",
+        "total",
+        "tags",
+        "event_date",
+        "guests",
+        "customer.tags",
+        "customer.marketing_consent",
+    ],
+    "customer": ["first_name", "tags", "order_count", "last_order_date", "marketing_consent", "created_at"],
+}
+
+
+def example(operator: Operator, type: str) -> str | tuple[str, ...] | None:
+    """A value with which the operator can be asked of a field of this type."""
+    first, last = POOLS[type][0], POOLS[type][-1]
+    by_kind = {"none": None, "one": first, "many": (first, last), "two": (first, first), "days": "7"}
+    return by_kind[operator.takes]
+
+
+def condition(field: Field, operator: Operator) -> st.SearchStrategy[Condition]:
+    """A condition with this field and operator that `check` would accept."""
+    one = st.sampled_from(POOLS[field.type])
+    by_kind = {
+        "none": st.none(),
+        "one": one,
+        "many": st.lists(one, min_size=1, max_size=3).map(tuple),
+        "two": st.tuples(one, one).map(lambda ends: _ordered(field.type, ends)),
+        "days": st.sampled_from(["1", "3", "7"]),
+    }
+    return st.builds(Condition, st.just(field.key), st.just(operator.key), by_kind[operator.takes])
+
+
+def _ordered(type: str, ends: tuple[str, str]) -> tuple[str, ...]:
+    # A time may go round midnight; nothing else goes round.
+    return ends if type == "time" else tuple(sorted(ends, key=lambda end: parse(type, end)))
+
+
+def _of(subject: str, fields: Iterable[Field]) -> st.SearchStrategy[Condition]:
+    return st.one_of(
+        condition(field, operator) for field in fields for operator in SUBJECTS[subject].operators_for(field)
+    )
 
 
 @cache
 def conditions(subject: str) -> st.SearchStrategy[Condition]:
     """A condition that `check` would accept."""
-    return st.one_of(
-        st.builds(
-            Condition,
-            st.just(field.key),
-            st.just(operator.key),
-            st.sampled_from(POOLS[field.type]) if operator.needs_value else st.none(),
-        )
-        for field in SUBJECTS[subject].fields.values()
-        for operator in SUBJECTS[subject].operators_for(field)
-    )
+    fields = SUBJECTS[subject].fields
+    return _of(subject, fields.values()) | _of(subject, [fields[key] for key in CROWDED[subject]])
+
+
+@cache
+def nodes(subject: str) -> st.SearchStrategy[Node]:
+    """A condition, or groups of them as deep as they may be."""
+    crowded = _of(subject, [SUBJECTS[subject].fields[key] for key in CROWDED[subject]])
+    leaf = crowded | line_groups(subject) if SUBJECTS[subject].line_fields else crowded
+    inner = st.builds(Group, _MATCHES, st.lists(leaf, min_size=1, max_size=3).map(tuple))
+    outer = st.builds(Group, _MATCHES, st.lists(leaf | inner, min_size=1, max_size=3).map(tuple))
+    return conditions(subject) | leaf | inner | outer
+
+
+@cache
+def line_groups(subject: str) -> st.SearchStrategy[LineGroup]:
+    """Conditions on one line."""
+    some = st.lists(_of(subject, SUBJECTS[subject].line_fields.values()), min_size=1, max_size=3)
+    return st.builds(LineGroup, _MATCHES, some.map(tuple))
+
+
+_MATCHES = st.sampled_from(["any", "all", "none"])
+
+
+@cache
+def triggers(subject: str, key: str) -> st.SearchStrategy[Trigger]:
+    """A trigger with a narrowing now and then."""
+    kind = SUBJECTS[subject].triggers[key]
+    value = st.none() | st.sampled_from(_KEYS)
+    has_status = "status" in SUBJECTS[subject].fields
+    side = value if kind.choices or kind.segment or (kind.needs_field and has_status) else st.none()
+    named = st.sampled_from([None, "status" if has_status else "note"]) if kind.needs_field else st.none()
+    narrows = st.just(kind.narrows)
+    return st.builds(Trigger, st.just(key), side, side, named, st.none(), narrows)
 
 
 @cache
 def rules(subject: str, trigger: str, id: int) -> st.SearchStrategy[Rule]:
-    """A rule with a narrowing now and then, and often several conditions on one field."""
-    narrowing = st.none() if trigger == "created" else st.none() | st.sampled_from(_KEYS)
-    triggers = st.builds(Trigger, st.just(trigger), narrowing, narrowing)
-    some = st.lists(conditions(subject), max_size=5).map(tuple)
-    return st.builds(Rule, st.just(id), st.just(subject), triggers, some)
+    """A rule, often with several conditions on one field and with groups."""
+    some = st.lists(conditions(subject), max_size=5) | st.lists(nodes(subject), max_size=4)
+    return st.builds(Rule, st.just(id), st.just(subject), triggers(subject, trigger), some.map(tuple))
 
 
 @cache
 def facts(subject: str) -> st.SearchStrategy[dict[str, Value | None]]:
-    """Typed facts, with every value missing now and then."""
-    fields = {key: values(field.type) for key, field in SUBJECTS[subject].fields.items()}
+    """Typed facts with all that is derived from them, every value missing now and then."""
+    entry = SUBJECTS[subject]
+    found = {key: values(field.type) for key, field in entry.fields.items()}
+    for key, field in entry.fields.items():
+        if field.type in ("date", "datetime"):
+            found[fact_key(key, "days")] = st.sampled_from([None, *DAYS])
+        if field.type == "choice":
+            found |= {fact_key(key, side): values("choice") for side in ("from", "to")}
     narrowed = dict.fromkeys((CHANGE_FROM, CHANGE_TO), st.none() | st.sampled_from(_KEYS))
-    return st.fixed_dictionaries({**fields, **narrowed})
+    touched = st.none() | st.frozensets(st.sampled_from(["status", "note", "total"]), min_size=1)
+    plain = st.fixed_dictionaries({**found, **narrowed, CHANGE_FIELDS: touched})
+    return st.builds(lambda known, lines: known | lines, plain, lines(subject))
+
+
+@cache
+def lines(subject: str) -> st.SearchStrategy[dict[str, Value | None]]:
+    """The facts of the lines of one record, each with what an index files of it."""
+    fields = SUBJECTS[subject].line_fields
+    row = st.fixed_dictionaries({key: values(field.type) for key, field in fields.items()})
+
+    def columns(rows: list[dict[str, Value | None]]) -> dict[str, Value | None]:
+        found: dict[str, Value | None] = {}
+        for key in fields:
+            found[key] = Lines(one[key] for one in rows)
+            found[f"{key}@any"] = frozenset(str(one[key]) for one in rows if one[key] is not None) or None
+        return found
+
+    return st.lists(row, max_size=3).map(columns)
 
 
 @cache

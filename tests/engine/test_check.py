@@ -61,9 +61,17 @@ def test_sound_data_has_no_problem(data: Any) -> None:
     ("data", "path", "sentence"),
     [
         (None, "", "An automation is an object with a subject, a trigger, conditions and actions."),
-        ({}, "subject", "Choose what the automation watches: orders or events."),
-        ({"subject": "customer"}, "subject", "Choose what the automation watches: orders or events."),
-        ({"subject": ["order"]}, "subject", "Choose what the automation watches: orders or events."),
+        ({}, "subject", "Choose what the automation watches: orders, events or customers."),
+        (
+            {"subject": "parcel"},
+            "subject",
+            "Choose what the automation watches: orders, events or customers.",
+        ),
+        (
+            {"subject": ["order"]},
+            "subject",
+            "Choose what the automation watches: orders, events or customers.",
+        ),
         (
             {"subject": "order"},
             "trigger.key",
@@ -78,7 +86,8 @@ def test_sound_data_has_no_problem(data: Any) -> None:
             _data(key="parcel_lost"),
             "trigger.key",
             "“parcel_lost” can’t start an automation; "
-            "choose Created or Status changed or Payment status changed.",
+            "choose Created, Status changed, Payment status changed, Field changed, Carrier update, "
+            "Date reached, Stays in a status, On a schedule or Run by hand.",
         ),
         (
             _data(key="created", to="paid"),
@@ -119,23 +128,27 @@ def test_sound_data_has_no_problem(data: Any) -> None:
         (
             _data(_condition("total", "")),
             "conditions.0.operator",
-            "Choose how to compare total: equals, not equals, greater than, less than, at least or at most.",
+            "Choose how to compare total: equals, not equals, greater than, less than, at least, at most "
+            "or between.",
         ),
         (
             _data(_condition("fulfilment_method", "greater_than", "delivery")),
             "conditions.0.operator",
             "Fulfilment method can’t be compared with “greater than”; "
-            "choose equals, not equals, is empty or is not empty.",
+            "choose equals, not equals, is one of, is none of, changed from, changed to, is empty "
+            "or is not empty.",
         ),
         (
             _data(_condition("status", "is_empty")),
             "conditions.0.operator",
-            "Status can’t be compared with “is empty”; choose equals or not equals.",
+            "Status can’t be compared with “is empty”; "
+            "choose equals, not equals, is one of, is none of, changed from or changed to.",
         ),
         (
             _data(_condition("status", "__class__")),
             "conditions.0.operator",
-            "Status can’t be compared with “__class__”; choose equals or not equals.",
+            "Status can’t be compared with “__class__”; "
+            "choose equals, not equals, is one of, is none of, changed from or changed to.",
         ),
         (
             _data(_condition("total", "equals", "forty")),
@@ -234,4 +247,5 @@ def test_no_json_makes_it_raise_and_what_it_accepts_can_be_judged(data: Any) -> 
     problems = _check(data)
     assert all(problem.sentence.endswith(".") for problem in problems)
     if not problems:
-        explain(rule_from(1, data), {})
+        rule = rule_from(1, data)
+        explain(rule, dict.fromkeys(rule.fields))

@@ -9,12 +9,12 @@ import pytest
 from automations.engine.bits import slots_of
 from automations.engine.line import Line
 from automations.engine.rule import Condition, Rule, Trigger
-from automations.engine.typed import TypedPart, typed_parts
+from automations.engine.typed import TypedPart, typed_nodes
 
 
 def _parts(*asked: tuple[str, object]) -> list[TypedPart]:
     conditions = tuple(Condition("budget", operator, str(value)) for operator, value in asked)
-    return list(typed_parts(Rule(1, "event", Trigger("created"), conditions)))
+    return list(typed_nodes(Rule(1, "event", Trigger("created"), conditions)))
 
 
 def _crowded(count: int) -> Line:
@@ -72,7 +72,7 @@ def test_a_line_that_is_emptied_is_one_stretch_again() -> None:
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_the_ends_of_the_calendar_are_days_like_others(day: str) -> None:
     condition = Condition("event_date", "equals", day)
-    (part,) = typed_parts(Rule(1, "event", Trigger("created"), (condition,)))
+    (part,) = typed_nodes(Rule(1, "event", Trigger("created"), (condition,)))
     line = Line(0, "date")
     line.put(0, [part])
     assert line.find(part.needed) == 1

@@ -16,7 +16,10 @@ _PAIRS = [
     (date(2026, 11, 23), _DAY),
     (datetime(2026, 11, 24, 9, tzinfo=UTC), datetime(2026, 11, 24, 9, 0, 1, tzinfo=UTC)),
 ]
-_TEXTS = {"number": "1", "money": "1", "date": "2026-11-24", "datetime": "2026-11-24T09:30"}
+_TEXTS = {"number": "1", "money": "1", "date": "2026-11-24", "datetime": "2026-11-24T09:30"} | {
+    "time": "09:30",
+    "bool": "yes",
+}
 
 
 @pytest.mark.parametrize(("smaller", "larger"), _PAIRS)
@@ -43,8 +46,10 @@ def test_values_on_a_line_are_compared_in_order(
 def test_a_missing_value_is_only_empty_or_unlike_something(key: str, value: object) -> None:
     operator = OPERATORS[key]
     for type in operator.types:
-        needed = parse(type, _TEXTS.get(type, "vip")) if operator.needs_value else None
-        assert operator.compare(value, needed) is (key in {"is_empty", "not_equals", "not_contains"})
+        one = parse(type, _TEXTS.get(type, "vip"))
+        needed = {"none": None, "one": one, "many": frozenset({one}), "two": (one, one), "days": Decimal(3)}
+        expected = key in {"is_empty", "not_equals", "not_contains", "is_none_of"}
+        assert operator.compare(value, needed[operator.takes]) is expected
 
 
 @pytest.mark.parametrize("value", ["paid", Decimal(0), _DAY, frozenset({"vip"})])
@@ -89,7 +94,7 @@ def test_every_type_has_operators_and_every_operator_words(type: str) -> None:
     offered = [operator for operator in OPERATORS.values() if type in operator.types]
     assert len(offered) >= 4
     assert all(operator.phrase(type) and operator.label for operator in offered)
-    assert all(operator.need(type) for operator in offered if operator.key != "equals")
+    assert all(operator.need(type) for operator in offered if operator.key not in ("equals", "is_one_of"))
 
 
 def test_dates_are_before_and_after_rather_than_under_and_over() -> None:

@@ -35,22 +35,27 @@ def test_orders_come_first_then_events_then_customers() -> None:
 
 
 @pytest.mark.parametrize("key", ["order", "event"])
-def test_orders_and_events_have_the_three_triggers(key: str) -> None:
+def test_orders_and_events_have_the_three_triggers_of_a_change(key: str) -> None:
     triggers = SUBJECTS[key].triggers
-    assert list(triggers) == ["created", "status_changed", "payment_status_changed"]
-    assert [kind.choices for kind in triggers.values()] == [None, f"{key}_status", "payment_status"]
+    assert list(triggers)[:3] == ["created", "status_changed", "payment_status_changed"]
+    assert [kind.choices for kind in triggers.values()][:3] == [None, f"{key}_status", "payment_status"]
     assert triggers["payment_status_changed"].note.endswith("not just once.")
 
 
-def test_customers_start_nothing_yet() -> None:
-    assert not SUBJECTS["customer"].triggers
+def test_each_subject_has_the_triggers_that_fit_it() -> None:
+    later = ["date_reached", "stays_in_status", "scheduled", "manual"]
+    assert list(SUBJECTS["order"].triggers)[3:] == ["field_changed", "carrier_changed", *later]
+    assert list(SUBJECTS["event"].triggers)[3:] == ["field_changed", *later]
+    of_customers = ["created", "field_changed", "segment_entered", "segment_left", "scheduled", "manual"]
+    assert list(SUBJECTS["customer"].triggers) == of_customers
 
 
 @pytest.mark.parametrize(("subject", "field"), _FIELDS, ids=_NAMES)
 def test_every_field_is_complete(subject: object, field: object) -> None:
     assert field.type in TYPES
     assert field.label and field.phrase and field.path
-    assert bool(field.choices) == (field.type == "choice")
+    assert bool(field.choices or field.labels) or field.type != "choice"
+    assert not field.choices or field.type == "choice"
     assert bool(field.reference) == (field.type == "reference")
     assert subject.fields[field.key] is field
 
@@ -60,7 +65,9 @@ def test_every_field_is_offered_operators_that_fit_it(subject: object, field: ob
     keys = [operator.key for operator in subject.operators_for(field)]
     assert keys and keys == [operator.key for operator in subject.operators_for(field.key)]
     assert ("is_empty" in keys) == field.can_be_empty
-    assert ("greater_than" in keys) == (field.type in {"number", "money", "date", "datetime"})
+    assert ("greater_than" in keys) == (field.type in {"number", "money", "date", "datetime", "time"})
+    assert ("within_next" in keys) == (field.type in {"date", "datetime"})
+    assert ("changed_to" in keys) == (field.type == "choice" and field.own)
     assert ("contains" in keys) == (field.type in {"tags", "text"})
 
 
@@ -73,7 +80,8 @@ def test_facts_are_typed_and_missing_ones_are_none() -> None:
     assert found["tags"] == frozenset({"vip"})
     assert found["store"] == "1"
     assert [found[key] for key in ("account", "order_type", "source", "amount_paid")] == [None] * 4
-    assert set(found) == {*SUBJECTS["order"].fields, CHANGE_FROM, CHANGE_TO}
+    of_the_record = {key for key in SUBJECTS["order"].fields if not key.startswith("now.")}
+    assert set(found) == {*of_the_record, *SUBJECTS["order"].line_fields, CHANGE_FROM, CHANGE_TO}
 
 
 def test_facts_hold_the_change_itself() -> None:

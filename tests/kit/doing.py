@@ -1,41 +1,58 @@
-"""Does due runs in the test's own process, the way a workflow would, one step at a time."""
+"""Does what is due the way the worker does, in this process and at once."""
 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
-from flask import Flask
+import sqlalchemy as sa
 
 from automations.connectors.secrets import SecretBox
-from automations.models.base import in_write, write
+from automations.models.base import in_write
 from automations.models.run import QUEUED, WAITING, Run
-from automations.pipeline.job import Outcome
+from automations.models.store import Connection, Store
 from automations.pipeline.perform import perform
 from automations.pipeline.record import record
 from tests.world import NOW
 
-WORKFLOW = "workflow-1"
+BOX = SecretBox(["a key that only tests know"])
 
 
-def queue(workflow_id: str = WORKFLOW, now: dt.datetime = NOW) -> list[int]:
-    """What the relay does, without enqueueing: all due runs belong to this workflow now."""
-    with write() as session:
-        due = session.query(Run).filter(Run.state == WAITING, Run.due_at <= now).order_by(Run.id).all()
-        for run in due:
-            run.state, run.workflow_id = QUEUED, workflow_id
-        return [run.id for run in due]
+def do_due(now: dt.datetime = NOW) -> int:
+    """One round: claim, perform and record all that is due; returns how many runs that were."""
+    ids, workflow_id = in_write(lambda session: _queue(session, now))
+    outcomes = perform(ids, workflow_id, BOX, lambda: now)
+    in_write(lambda session: record(session, outcomes, now))
+    return len(ids)
 
 
-def do(app: Flask, run_ids: list[int], workflow_id: str = WORKFLOW, now: dt.datetime = NOW) -> list[Outcome]:
-    """The first step of a workflow."""
-    return perform(run_ids, workflow_id, SecretBox([app.config["SECRET_KEY"]]), lambda: now)
+def do_all(now: dt.datetime = NOW, most: int = 60) -> int:
+    """Rounds until nothing is due; returns how many runs were done."""
+    done = 0
+    for _ in range(most):
+        count = do_due(now)
+        if not count:
+            return done
+        done += count
+    raise AssertionError("It does not come to rest.")
 
 
-def write_down(outcomes: list[Outcome], now: dt.datetime = NOW) -> int:
-    """The second step of a workflow."""
-    return in_write(lambda session: record(session, outcomes, now))
+def connect(kind: str, settings: dict[str, object], secret: str = "") -> None:
+    """Set up a provider of Bloom & Wild St."""
+
+    def add(session: sa.orm.Session) -> None:
+        store = session.query(Store).filter_by(name="Bloom & Wild St").one()
+        token = BOX.encrypt(secret) if secret else None
+        session.add(Connection(store_id=store.id, kind=kind, settings=settings, secret=token, updated_at=NOW))
+
+    in_write(add)
 
 
-def work(app: Flask, now: dt.datetime = NOW) -> None:
-    """Everything that is due."""
-    write_down(do(app, queue(now=now), now=now), now)
+def _queue(session: sa.orm.Session, now: dt.datetime) -> tuple[list[int], str]:
+    due = sa.select(Run.id).where(Run.state == WAITING, Run.due_at <= now).order_by(Run.id)
+    ids, workflow_id = list(session.scalars(due)), uuid.uuid4().hex
+    session.execute(
+        sa.update(Run).where(Run.id.in_(ids)).values(state=QUEUED, workflow_id=workflow_id),
+        execution_options={"synchronize_session": False},
+    )
+    return ids, workflow_id

@@ -32,7 +32,9 @@ def test_the_menu_has_the_order_number() -> None:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_every_field_of_a_condition_can_be_shown_in_a_message_under_the_same_name(subject: str) -> None:
-    for field in SUBJECTS[subject].fields.values():
+    for field in SUBJECTS[subject].changing:
+        if field.type == "bool":
+            continue
         if field.reference:
             assert field.path[0] in KNOWN[subject]
             continue

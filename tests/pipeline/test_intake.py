@@ -36,6 +36,9 @@ class NewStore:
     def key_for(self, list_key: str, word: str) -> str | None:
         return {label.casefold(): key for key, label in self.options(list_key)}.get(word.strip().casefold())
 
+    def custom(self, subject: str) -> dict[str, Any]:
+        return {}
+
 
 WORDS: Any = NewStore()
 READERS = {subject: intake_read.reader(subject, WORDS) for subject in FIELDS}

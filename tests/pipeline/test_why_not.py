@@ -89,6 +89,13 @@ def test_the_version_of_that_time_is_asked_and_not_todays(bloom: Store) -> None:
     assert "needs over £40.00" in ask(bloom, order.id, automation).sentence
 
 
+def test_one_that_listens_to_any_change_was_listening_to_a_status_too(bloom: Store) -> None:
+    automation = shop.publish_automation("Any change", "field_changed", OVER_40)
+    shop.place_order(status="new")
+    order = shop.place_order(status="ready")
+    assert "needs over £40.00" in ask(bloom, order.id, automation).sentence
+
+
 def test_one_that_started_from_something_else_then_says_so(bloom: Store) -> None:
     automation = shop.publish_automation("Changed mind", "status_changed")
     shop.place_order(payment_status="unpaid")

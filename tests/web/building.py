@@ -58,7 +58,8 @@ class Form(HTMLParser):
         if tag == "button":
             self.buttons[attributes.get("id") or attributes.get("value") or "default"] = attributes
         elif tag == "input" and name:
-            self.values[name] = attributes.get("value") or ""
+            if attributes.get("type") != "checkbox" or "checked" in attributes:
+                self.values.add(name, attributes.get("value") or "")
         elif tag == "select" and name:
             self._select, self.options[name] = name, []
         elif tag == "option" and self._select:
@@ -90,6 +91,6 @@ def opened(client: FlaskClient, id: int) -> Form:
 
 
 def send(client: FlaskClient, path: str, form: Form, **changes: Any) -> TestResponse:
-    """The form with some values changed; a value of None is not sent."""
-    values = form.values.to_dict() | {name.replace("__", "-"): value for name, value in changes.items()}
+    """The form with some values changed; a list is sent several times, and None not at all."""
+    values = form.values.to_dict(flat=False) | changes
     return client.post(path, data={name: value for name, value in values.items() if value is not None})

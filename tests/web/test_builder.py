@@ -28,6 +28,8 @@ TYPES_OF_INPUT = {
     "date": "date",
     "datetime": "datetime-local",
     "tags": "text",
+    "text": "text",
+    "time": "time",
 }
 
 
@@ -51,7 +53,7 @@ def test_each_field_offers_only_its_operators_and_a_control_that_fits(
     offered = [(one.key, one.label) for one in SUBJECTS[subject].operators_for(known)]
     assert form.options["conditions-0-operator"] == offered
     assert form.values["conditions-0-operator"] == offered[0][0]
-    if known.choices or known.reference:
+    if known.choices or known.reference or known.labels or known.type == "bool":
         labels = [label for _, label in form.options["conditions-0-value"]]
         assert labels[0] == "Choose…" and len(labels) > 1
     else:
@@ -84,7 +86,7 @@ def test_redrawing_answers_htmx_with_the_rule_and_the_rail(
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     answer = client.post(f"/automations/{id}/draft-form", data=opened(client, id).values, headers=HTMX)
-    for part in ("form", "rule", "rail", "condition-0", "condition-1", "action-0", "try"):
+    for part in ("form", "rule", "rail", "conditions-0", "conditions-1", "action-0", "try"):
         assert_fragment(answer, f"#automation-{id}-{part}")
     assert "Every time an order’s payment status changes" in text_of(answer)
 

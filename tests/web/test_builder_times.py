@@ -66,6 +66,22 @@ def test_what_is_typed_is_local_and_kept_as_utc(client: FlaskClient, bloom: Stor
     assert conditions_of(id) == [placed_after("2026-06-01T08:30")]
 
 
+def test_both_ends_are_by_the_stores_clock_also_in_a_group(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
+    ends = ["2026-07-01T08:30", "2026-12-01T09:30"]
+    inner = {"field": "placed_at", "operator": "between", "value": ends}
+    conditions = [{"match": "any", "conditions": [inner]}]
+    id = an_automation(bloom, rosa, conditions=conditions)
+    page = sign_in(client, "rosa").get(f"/automations/{id}")
+    tags = re.findall(r'<input[^>]*name="conditions-0-conditions-0-value"[^>]*>', page.text)
+    shown = [re.search(r' value="([^"]*)"', tag) for tag in tags]
+    assert [one and one[1] for one in shown] == ["2026-07-01T09:30", "2026-12-01T09:30"]
+    assert all("Europe/London time" in tag and 'type="datetime-local"' in tag for tag in tags)
+    send(client, f"/automations/{id}", Form(page))
+    assert automation(id).draft["conditions"] == conditions
+
+
 @pytest.mark.parametrize(
     "value", ["2026-07-01T08:30", "2026-10-25T00:30", "2026-10-25T01:30", "2026-07-01T08:30:15Z", "soon"]
 )

@@ -14,6 +14,7 @@ from automations.models.run import Message, Run
 from automations.models.store import Store
 from automations.pipeline.change import Cause, Change
 from automations.pipeline.receive import receive
+from automations.pipeline.starters import STARTERS
 from tests.web.building import HTMX, an_automation, automation, opened, send
 from tests.web.pages import assert_fragment, sign_in, text_of
 from tests.world import NOW
@@ -151,3 +152,19 @@ def test_the_link_of_a_record_tries_that_record(
     words = text_of(client.get(link))
     assert "It would not fire: fulfilment method is Collection, needs Delivery." in words
     assert "There is no order 66. Check the number." in text_of(client.get(f"/automations/{id}?record=66"))
+
+
+def test_what_is_no_email_is_shown_in_words_without_its_secrets(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
+    keys = ("courier_request", "sms_for_order", "task_for_changes", "notify_changes", "change_order")
+    actions = [action for key in keys for action in STARTERS[key].data["actions"]]
+    id = an_automation(bloom, rosa, actions=actions)
+    page = sign_in(client, "rosa").get(f"/automations/{id}")
+    words = text_of(page)
+    assert "POST https://api.courier.example/deliveries" in words and '"reference": "SAMPLE-1"' in words
+    assert "Authorization: Bearer •••••• (courier)" in words
+    assert "Text message, 1 part" in words and "+442079460000" in words
+    assert "A task. For the managers (Rosa Lind)" in words and "Due 4 hours after it is made" in words
+    assert "A notice to the managers" in words and "A change of the order Status: Confirmed" in words
+    assert 'name="send"' not in page.text

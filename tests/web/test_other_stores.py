@@ -11,11 +11,16 @@ from flask.testing import FlaskClient
 
 from automations.models.automation import Automation
 from automations.models.base import write
+from automations.models.custom_field import CustomField
 from automations.models.customer import Account
+from automations.models.notification import Notification
 from automations.models.occurrence import Evaluation
 from automations.models.people import ApiKey, Membership, SignIn, User
 from automations.models.run import Message, Run
+from automations.models.secret import Secret
 from automations.models.store import Choice, Store
+from automations.models.task import Task
+from automations.pipeline import marketing_edits, segment_edits
 from automations.web.permissions import PERMISSIONS
 from tests.kit.shop import email_to, place_customer, place_event, place_order, publish_automation
 from tests.web.pages import sign_in
@@ -23,7 +28,7 @@ from tests.world import NOW
 
 NUMBER = "N-1"
 #: Parts of an address that are no record.
-NO_RECORD = {"filename", "name", "list_key", "plural"}
+NO_RECORD = {"filename", "name", "list_key", "plural", "token"}
 #: Enough for a form to be looked at no further than whose record it is.
 GIVEN = {"role": "viewer", "label": "Mine", "decision": "arrived"}
 
@@ -42,7 +47,14 @@ def ids(app: Flask, bloom: Store, rosa: User) -> dict[str, Any]:
         message = Message(store_id=bloom.id, run_id=run.id, at=NOW, **given)
         key = ApiKey(store_id=bloom.id, name="Till", prefix="sa_", secret_hash="x", created_by=rosa.id)
         key.created_at = NOW
-        session.add_all([message, key])
+        task = Task(store_id=bloom.id, run_id=run.id, title="Call her", created_at=NOW)
+        notice = Notification(store_id=bloom.id, user_id=rosa.id, title="Paid", created_at=NOW)
+        secret = Secret(store_id=bloom.id, name="courier", value="x", changed_at=NOW, created_at=NOW)
+        field = CustomField(store_id=bloom.id, subject="order", key="ribbon", label="Ribbon", type="text")
+        segment = segment_edits.save(session, bloom, rosa, None, "Best", [], NOW)
+        session.add_all([message, key, task, notice, secret, field])
+        words = {"channel": "email", "subject": "Hello", "message": "Hello"}
+        campaign = marketing_edits.create(session, bloom, rosa, segment, "Spring", words, None, NOW)
         session.flush()
         return {
             "number": NUMBER,
@@ -52,6 +64,12 @@ def ids(app: Flask, bloom: Store, rosa: User) -> dict[str, Any]:
             "occurrence_id": session.query(Evaluation).one().occurrence_id,
             "message_id": message.id,
             "key_id": key.id,
+            "segment_id": segment.id,
+            "campaign_id": campaign.id,
+            "field_id": field.id,
+            "task_id": task.id,
+            "notification_id": notice.id,
+            "secret_id": secret.id,
             "choice_id": session.query(Choice).filter_by(store_id=bloom.id, label="Picked").one().id,
             "membership_id": session.query(Membership).filter_by(user_id=rosa.id).one().id,
             "account_id": session.query(Account).filter_by(store_id=bloom.id).one().id,

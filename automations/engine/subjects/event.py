@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from automations.engine.subject import Field, Subject, by_key, changes
+from automations.engine import triggers
+from automations.engine.shared_fields import CUSTOMERS, MOMENT
+from automations.engine.subject import Field, Subject, by_key
 
 _FIELDS = (
     Field("status", "Status", "choice", ("status",), "its status", "event_status", can_be_empty=False),
@@ -25,6 +27,23 @@ _FIELDS = (
     Field("balance_due", "Balance due", "money", ("balance_due",), "its balance due", can_be_empty=False),
     Field("store", "Store", "reference", ("store", "id"), "its store", reference="store", can_be_empty=False),
     Field("tags", "Tags", "tags", ("tags",), "its tags"),
+    Field("note", "Note", "text", ("note",), "its note"),
+)
+_TRIGGERS = (
+    triggers.created("an event"),
+    *triggers.statuses("event_status"),
+    triggers.FIELD_CHANGED,
+    triggers.DATE_REACHED,
+    triggers.STAYS_IN_STATUS,
+    triggers.SCHEDULED,
+    triggers.MANUAL,
 )
 
-SUBJECT = Subject("event", "Event", "Events", by_key(_FIELDS), changes("an event", "event_status"), place=2)
+SUBJECT = Subject(
+    "event",
+    "Event",
+    "Events",
+    by_key([*_FIELDS, *CUSTOMERS, *MOMENT]),
+    triggers.by_key(_TRIGGERS),
+    place=2,
+)

@@ -1,0 +1,137 @@
+"""Change the order, the event or the customer, through the same door as everybody."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import wtforms
+from wtforms.fields.choices import SelectChoice
+
+from automations.actions import reasons
+from automations.actions.base import (
+    INSIDE,
+    ActionForm,
+    InsideAction,
+    Lists,
+    Prepared,
+    Settings,
+    Situation,
+    Skipped,
+    text_of,
+)
+from automations.actions.changes import TARGETS, Target, targets_of
+from automations.actions.templates import problems_of, rendered
+from automations.connectors.text import one_line, plain
+from automations.engine.rule import Problem
+
+_PHRASES = {"set": "set {} to “{}”", "append": "add “{1}” to the note", "add": "add the tag “{1}”"}
+_PHRASES["remove"] = "remove the tag “{1}”"
+_LONGEST = 2000
+_SHOWN = 60
+#: "today", "today+3", "today-1".
+RELATIVE_DATE = re.compile(r"today\s*(?:([+-])\s*(\d{1,4}))?", re.IGNORECASE)
+
+
+class ChangeForm(ActionForm):
+    """What becomes what."""
+
+    template_fields = ("value",)
+
+    field = wtforms.SelectField(
+        "Change", choices=[SelectChoice(key, one.label) for key, one in TARGETS.items()], default="status"
+    )
+    value = wtforms.StringField("To")
+
+
+class ChangeData(InsideAction):
+    """One change of one field."""
+
+    key = "change_data"
+    label = "Change data"
+    icon = "pencil"
+    rank = 5
+    Form = ChangeForm
+
+    def contacts_customer(self, settings: Settings) -> bool:
+        return False
+
+    def summary(self, settings: Settings) -> str:
+        target = TARGETS.get(text_of(settings, "field"))
+        if target is None:
+            return "change …"
+        value = one_line(text_of(settings, "value"), _SHOWN) or "…"
+        words = _PHRASES[target.operation].format(_what(target), value)
+        return f"{words} of the customer" if target.record == "customer" and "tag" in words else words
+
+    def check(self, settings: Settings, subject_key: str) -> list[Problem]:
+        target = targets_of(subject_key).get(text_of(settings, "field"))
+        if target is None:
+            return [Problem("settings.field", "Choose what is changed.")]
+        found = problems_of(settings, "value", subject_key, "Write the new value.")
+        value = text_of(settings, "value").strip()
+        if not found and target.type == "date" and not has_fields(value) and not is_date(value):
+            sentence = "Write a date like 2026-11-24, “today”, or “today+3” for three days later."
+            found = [Problem("settings.value", sentence)]
+        return found
+
+    def check_in_store(self, settings: Settings, subject_key: str, lists: Lists) -> list[Problem]:
+        found = self.check(settings, subject_key)
+        target = TARGETS.get(text_of(settings, "field"))
+        value = text_of(settings, "value").strip()
+        if found or target is None or target.type != "choice" or has_fields(value):
+            return found
+        if lists.key_for(target.list_for(subject_key), value) is None:
+            sentence = (
+                f"There is no {target.label.lower()} “{one_line(value, _SHOWN)}”. Choose one of the list."
+            )
+            return [Problem("settings.value", sentence)]
+        return []
+
+    def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
+        target = targets_of(situation.subject).get(text_of(settings, "field"))
+        if target is None:
+            raise Skipped("Nothing is chosen that could be changed.")
+        value = plain(rendered(settings, "value", situation)).strip()[:_LONGEST]
+        if not value:
+            raise Skipped(reasons.value_empty(target.label))
+        of_customer = target.record == "customer"
+        if of_customer and not _has_customer(situation):
+            raise Skipped(reasons.no_customer(situation.subject))
+        return [
+            Prepared(
+                kind=self.key,
+                to="the customer" if of_customer else f"the {situation.subject}",
+                to_name="",
+                subject=target.label,
+                body=value if target.operation == "append" else one_line(value, _LONGEST),
+                channel=INSIDE,
+                extra={"field": target.key},
+            )
+        ]
+
+
+def has_fields(value: str) -> bool:
+    """Whether a value is only known for a record."""
+    return "{{" in value or "{%" in value
+
+
+def is_date(value: str) -> bool:
+    """Whether a value is a date as a person writes it here."""
+    if RELATIVE_DATE.fullmatch(value):
+        return True
+    try:
+        dt.date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _what(target: Target) -> str:
+    name = target.label.removeprefix("Customer: ").lower()
+    return f"the customer’s {name}" if target.record == "customer" else f"the {name}"
+
+
+def _has_customer(situation: Situation) -> bool:
+    customer = situation.context.get("customer")
+    return bool(customer) and isinstance(customer, dict) and any(customer.values())

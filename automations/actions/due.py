@@ -1,0 +1,99 @@
+"""When something is due: so many hours or days after now, or around a date of the record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from automations.actions import reasons
+from automations.actions.base import Settings, Situation, Skipped, text_of
+from automations.engine.rule import Problem
+from automations.engine.subjects import SUBJECTS
+
+NEVER, NOW = "", "now"
+UNITS = {"hours": 1, "days": 24}
+DIRECTIONS = {"after": 1, "before": -1}
+#: The time of day a date without one stands for.
+MORNING = dt.time(9)
+_MOST = 9999
+
+
+def dates_of(subject_key: str) -> dict[str, str]:
+    """Key -> label of the subject's own dates."""
+    subject = SUBJECTS.get(subject_key)
+    own = {"order": ("delivery_date", "placed_at"), "event": ("event_date",)}.get(subject_key, ())
+    return {key: subject.fields[key].label for key in own if subject and key in subject.fields}
+
+
+def choices() -> list[tuple[str, str]]:
+    """What a due date may be counted from."""
+    dates = {key: label for subject in SUBJECTS for key, label in dates_of(subject).items()}
+    return [(NEVER, "No due date"), (NOW, "When it is made"), *dates.items()]
+
+
+def problems(settings: Settings, subject_key: str) -> list[Problem]:
+    """What is wrong with due_from, due_amount, due_unit and due_direction."""
+    start = text_of(settings, "due_from")
+    if start == NEVER:
+        return []
+    found = []
+    if start != NOW and start not in dates_of(subject_key):
+        found.append(Problem("settings.due_from", "Choose what the due date is counted from."))
+    if _amount(settings) is None:
+        found.append(Problem("settings.due_amount", f"Write a whole number from 0 to {_MOST}."))
+    for name, known in (("due_unit", UNITS), ("due_direction", DIRECTIONS)):
+        if text_of(settings, name) not in known:
+            found.append(Problem(f"settings.{name}", f"Choose {' or '.join(known)}."))
+    return found
+
+
+def intent(settings: Settings, situation: Situation) -> dict[str, str | int] | None:
+    """{"from": "now" or an instant, "hours": n} for `instant`; None without a due date. Raises Skipped."""
+    start, amount = text_of(settings, "due_from"), _amount(settings)
+    if start == NEVER or amount is None:
+        return None
+    hours = amount * UNITS.get(text_of(settings, "due_unit"), 1)
+    hours *= DIRECTIONS.get(text_of(settings, "due_direction"), 1)
+    if start == NOW:
+        return {"from": NOW, "hours": abs(hours)}
+    record = situation.context.get(situation.subject)
+    given = record.get(start) if isinstance(record, Mapping) else None
+    moment = _moment(given, situation.zone)
+    if moment is None:
+        raise Skipped(reasons.no_date(dates_of(situation.subject).get(start, "date")))
+    return {"from": _shifted(moment, hours).isoformat(), "hours": 0}
+
+
+def instant(intent: Mapping[str, object] | None, now: dt.datetime) -> dt.datetime | None:
+    """The moment that `intent` means when it is done `now`."""
+    if not intent:
+        return None
+    if intent.get("from") == NOW:
+        return now + dt.timedelta(hours=int(str(intent.get("hours"))))
+    return dt.datetime.fromisoformat(str(intent["from"]))
+
+
+def _amount(settings: Settings) -> int | None:
+    given = text_of(settings, "due_amount").strip()
+    return int(given) if given.isascii() and given.isdecimal() and int(given[:5]) <= _MOST else None
+
+
+def _moment(given: object, zone: str) -> dt.datetime | None:
+    """A local moment, so that "2 days before, in the morning" stays in the morning when clocks change."""
+    try:
+        found = dt.datetime.fromisoformat(str(given))
+    except ValueError:
+        return None
+    if len(str(given)) <= 10:
+        return dt.datetime.combine(found.date(), MORNING, ZoneInfo(zone))
+    return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(ZoneInfo(zone))
+
+
+def _shifted(moment: dt.datetime, hours: int) -> dt.datetime:
+    try:
+        days, rest = divmod(hours, 24) if hours % 24 == 0 else (0, hours)
+        local = moment + dt.timedelta(days=days)
+        return local.astimezone(dt.UTC) + dt.timedelta(hours=rest)
+    except OverflowError as error:
+        raise Skipped("The due date lies too far away.") from error

@@ -1,0 +1,150 @@
+"""Call the API of somebody else: a courier, a till, an accountant's program."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from urllib.parse import urlencode, urlsplit
+
+import wtforms
+from wtforms.fields.choices import SelectChoice
+
+from automations.actions import json_body, reasons, request_parts
+from automations.actions.base import HTTP, Action, ActionForm, Prepared, Settings, Situation, Skipped, text_of
+from automations.actions.request_settings import (
+    BODIES,
+    FORM,
+    METHODS,
+    NONE,
+    PAIRS,
+    RAW,
+    WITHOUT_BODY,
+    pairs_of,
+    problems_of,
+)
+from automations.actions.templates import rendered_text
+from automations.connectors import egress
+from automations.connectors.delivery import Receipt
+from automations.connectors.http import OutgoingRequest
+from automations.connectors.registry import Connectors
+from automations.connectors.text import one_line
+from automations.engine.rule import Problem
+
+_TYPES = {FORM: "application/x-www-form-urlencoded"}
+_JSON = "application/json"
+_LONGEST_BODY = 200_000
+
+
+class RequestForm(ActionForm):
+    """Whom, how, with what, and what is wanted back."""
+
+    template_fields = ("url", "headers", "body")
+
+    method = wtforms.SelectField(
+        "Method", choices=[SelectChoice(one, one) for one in METHODS], default="POST"
+    )
+    url = wtforms.StringField("URL", render_kw={"autocomplete": "off", "spellcheck": "false"})
+    headers = wtforms.TextAreaField(
+        "Headers, one per line",
+        render_kw={"rows": 2, "placeholder": "Authorization: Bearer {{ secrets.courier }}"},
+    )
+    body_kind = wtforms.SelectField(
+        "Send along", choices=[SelectChoice(*one) for one in BODIES.items()], default=PAIRS
+    )
+    body = wtforms.TextAreaField(
+        "Body", render_kw={"rows": 5, "placeholder": "reference = {{ order.number }}", "spellcheck": "false"}
+    )
+    signed_with = wtforms.StringField("Sign with the secret", render_kw={"autocomplete": "off"})
+    status = wtforms.StringField(
+        "Wanted status", render_kw={"inputmode": "numeric", "placeholder": "200 to 299"}
+    )
+    answer_path = wtforms.StringField("Wanted in the answer, at", render_kw={"placeholder": "status"})
+    answer_value = wtforms.StringField("Wanted value", render_kw={"placeholder": "accepted"})
+
+
+class HttpRequest(Action):
+    """One request; its answer is kept, and later actions may use it."""
+
+    key = "http_request"
+    label = "HTTP request"
+    icon = "globe"
+    rank = 6
+    Form = RequestForm
+
+    def contacts_customer(self, settings: Settings) -> bool:
+        return False
+
+    def summary(self, settings: Settings) -> str:
+        url = text_of(settings, "url").strip().partition("{")[0]
+        try:
+            host = urlsplit(url).hostname
+        except ValueError:
+            host = None
+        return f"send a request to {one_line(host, 100) if host else '…'}"
+
+    def check(self, settings: Settings, subject_key: str) -> list[Problem]:
+        return list(problems_of(settings, subject_key))
+
+    def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
+        render = partial(rendered_text, situation=situation)
+        method = text_of(settings, "method")
+        url = request_parts.rendered_url(text_of(settings, "url"), render)
+        problem = request_parts.url_problem(text_of(settings, "url")) or egress.problem_of(url)
+        if problem or method not in METHODS:
+            raise Skipped(reasons.url_refused(problem or "its method is not known."))
+        kind = NONE if method in WITHOUT_BODY else text_of(settings, "body_kind")
+        headers = [
+            (name, request_parts.header_pieces(value, render))
+            for name, value in request_parts.headers_of(text_of(settings, "headers"))
+            if request_parts.header_problem(name, value) is None
+        ]
+        extra = {
+            "method": method,
+            "url": url,
+            "headers": [[name, [list(piece) for piece in pieces]] for name, pieces in headers],
+            "content_type": _TYPES.get(kind, _JSON),
+            "signed_with": text_of(settings, "signed_with").strip(),
+            "status": text_of(settings, "status").strip(),
+            "path": text_of(settings, "answer_path").strip(),
+            "value": text_of(settings, "answer_value").strip(),
+        }
+        host = urlsplit(url).hostname or ""
+        body = _body(kind, text_of(settings, "body"), situation)
+        return [Prepared(self.key, host, "", f"{method} {url}", body, channel=HTTP, extra=extra)]
+
+    def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
+        return connectors.http.send(_outgoing(prepared, key))
+
+
+def _body(kind: str, text: str, situation: Situation) -> str:
+    render = partial(rendered_text, situation=situation)
+    if kind not in (FORM, PAIRS, RAW):
+        return ""
+    if kind == RAW:
+        try:
+            body = json.dumps(json_body.rendered(json_body.parse(text), render), ensure_ascii=False)
+        except json_body.NotJson as error:
+            raise Skipped(reasons.message_failed(str(error))) from error
+    else:
+        pairs = {name: render(value) for name, value in pairs_of(text) if name}
+        body = urlencode(pairs) if kind == FORM else json.dumps(pairs, ensure_ascii=False)
+    if len(body) > _LONGEST_BODY:
+        raise Skipped(reasons.message_failed(f"the body is longer than {_LONGEST_BODY // 1000} kB."))
+    return body
+
+
+def _outgoing(prepared: Prepared, key: str) -> OutgoingRequest:
+    extra = prepared.extra
+    status = str(extra.get("status", ""))
+    return OutgoingRequest(
+        method=str(extra.get("method", "")),
+        url=str(extra.get("url", "")),
+        headers={name: [tuple(piece) for piece in pieces] for name, pieces in extra.get("headers", ())},
+        body=prepared.body,
+        content_type=str(extra.get("content_type", _JSON)),
+        signed_with=str(extra.get("signed_with", "")),
+        status=status if status.isdecimal() else "",
+        path=str(extra.get("path", "")),
+        value=str(extra.get("value", "")),
+        key=key,
+    )

@@ -1,0 +1,120 @@
+"""Tell the store's people: in the app, and if wanted by email and in the chat."""
+
+from __future__ import annotations
+
+import wtforms
+from wtforms.fields.choices import SelectChoice
+
+from automations.actions import people, reasons
+from automations.actions.base import (
+    CHAT,
+    EMAIL,
+    INSIDE,
+    Action,
+    ActionForm,
+    Prepared,
+    Settings,
+    Situation,
+    Skipped,
+    text_of,
+)
+from automations.actions.recipients import email_contacts
+from automations.actions.send_email import send_prepared
+from automations.actions.templates import problems_of, rendered
+from automations.connectors.chat import OutgoingNotice
+from automations.connectors.delivery import Receipt
+from automations.connectors.registry import Connectors
+from automations.connectors.text import one_line, plain
+from automations.engine.rule import Problem
+
+ALSO = {
+    "": "Only in the app",
+    "email": "By email too",
+    "chat": "In the chat too",
+    "both": "By email and in the chat",
+}
+LONGEST_TITLE = 200
+
+
+class NotifyForm(ActionForm):
+    """Whom, and what."""
+
+    template_fields = ("title", "message")
+
+    to = wtforms.SelectField(
+        "Tell", choices=[SelectChoice(*choice) for choice in people.CHOICES], default="manager"
+    )
+    title = wtforms.StringField("Title")
+    message = wtforms.TextAreaField("Message", render_kw={"rows": 3})
+    also = wtforms.SelectField(
+        "Where", choices=[SelectChoice(*choice) for choice in ALSO.items()], default=""
+    )
+
+
+class Notify(Action):
+    """One notification for each person, and one message for each other way."""
+
+    key = "notify"
+    label = "Notify the team"
+    icon = "bell"
+    rank = 3
+    Form = NotifyForm
+    place = "inside"
+
+    def contacts_customer(self, settings: Settings) -> bool:
+        return False
+
+    def summary(self, settings: Settings) -> str:
+        return f"notify {people.phrase(text_of(settings, 'to'))}"
+
+    def check(self, settings: Settings, subject_key: str) -> list[Problem]:
+        found = [] if people.is_known(text_of(settings, "to")) else [_choose("to", "Choose who is told.")]
+        found += problems_of(settings, "title", subject_key, "Write a title.")
+        found += problems_of(settings, "message", subject_key)
+        if text_of(settings, "also") not in ALSO:
+            found.append(_choose("also", "Choose where it is told."))
+        return found
+
+    def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
+        who = text_of(settings, "to")
+        names = people.names(who, situation)
+        if not names:
+            raise Skipped(reasons.nobody_to_tell(people.phrase(who)))
+        title = one_line(rendered(settings, "title", situation), LONGEST_TITLE)
+        if not title:
+            raise Skipped(reasons.TITLE_IS_EMPTY)
+        body = plain(rendered(settings, "message", situation)).strip()
+        first = Prepared(
+            kind=self.key,
+            to=people.phrase(who),
+            to_name=names,
+            subject=title,
+            body=body,
+            channel=INSIDE,
+            extra={"who": who},
+        )
+        return [first, *_copies(settings, situation, title, body)]
+
+    def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
+        if prepared.channel == CHAT:
+            return connectors.chat.send(OutgoingNotice(prepared.subject, prepared.body, key))
+        return send_prepared(prepared, connectors, key)
+
+
+def _choose(name: str, sentence: str) -> Problem:
+    return Problem(f"settings.{name}", sentence)
+
+
+def _copies(settings: Settings, situation: Situation, title: str, body: str) -> list[Prepared]:
+    also, found = text_of(settings, "also"), []
+    sender = situation.sender
+    if also in ("email", "both"):
+        found += [
+            Prepared(
+                Notify.key, one.address, one.name, title, body or title, sender.address, sender.name, EMAIL
+            )
+            for one in email_contacts(settings, situation)
+        ]
+    if also in ("chat", "both"):
+        found.append(Prepared(Notify.key, "the chat", "", title, body or title, channel=CHAT))
+    return found

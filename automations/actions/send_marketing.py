@@ -1,0 +1,95 @@
+"""Send marketing to the customer: only with consent, and with a way to end it in every message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import wtforms
+
+from automations.actions import send_email, send_sms
+from automations.actions.base import SMS, Action, ActionForm, Prepared, Settings, Situation, Skipped, text_of
+from automations.actions.recipients import CUSTOMER
+from automations.connectors.contacts import EmailContact, InvalidContact
+from automations.connectors.delivery import Receipt, Refused
+from automations.connectors.email import OutgoingEmail
+from automations.connectors.registry import Connectors
+from automations.engine.rule import Problem
+
+#: Where the situation's context holds {"consent": bool, "unsubscribe_url": str}.
+CONTEXT = "_marketing"
+EMAIL_OR_SMS = (("email", "Email"), ("sms", "Text message"))
+NO_CONSENT = "The customer has not agreed to marketing."
+NO_ADDRESS = "There is no web address at which marketing could be ended. Set PUBLIC_URL for this program."
+_EMAIL, _SMS = send_email.SendEmail(), send_sms.SendSms()
+
+
+class MarketingForm(ActionForm):
+    """By which way, and what."""
+
+    template_fields = ("subject", "message")
+    shown_when = {"subject": ("channel", "email")}
+
+    channel = wtforms.SelectField("By", choices=list(EMAIL_OR_SMS), default="email")
+    subject = wtforms.StringField("Subject")
+    message = wtforms.TextAreaField("Message", render_kw={"rows": 6})
+
+
+class SendMarketing(Action):
+    """One email or text message to the customer, outside the store's quiet hours."""
+
+    key = "send_marketing"
+    label = "Send marketing"
+    icon = "mail"
+    rank = 30
+    Form = MarketingForm
+
+    def contacts_customer(self, settings: Settings) -> bool:
+        return text_of(settings, "channel") in dict(EMAIL_OR_SMS)
+
+    def summary(self, settings: Settings) -> str:
+        verb = "text" if text_of(settings, "channel") == "sms" else "email"
+        return f"{verb} the customer, if they agreed to marketing"
+
+    def check(self, settings: Settings, subject_key: str) -> list[Problem]:
+        channel = text_of(settings, "channel")
+        if channel not in dict(EMAIL_OR_SMS):
+            return [Problem("settings.channel", "Choose email or text message.")]
+        return _kind(settings).check(_to_customer(settings), subject_key)
+
+    def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
+        told = situation.context.get(CONTEXT)
+        known = told if isinstance(told, Mapping) else {}
+        if not known.get("consent"):
+            raise Skipped(NO_CONSENT)
+        url = str(known.get("unsubscribe_url") or "")
+        if not url:
+            raise Skipped(NO_ADDRESS)
+        prepared = _kind(settings).prepare(_to_customer(settings), situation)
+        return [_with_end(one, url) for one in prepared]
+
+    def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
+        if prepared.channel == SMS:
+            return _SMS.perform(prepared, connectors, key)
+        try:
+            to = EmailContact.parse(prepared.to, prepared.to_name)
+            sender = EmailContact.parse(prepared.sender, prepared.sender_name)
+        except InvalidContact as error:
+            raise Refused(str(error)) from error
+        url = str(prepared.extra.get("unsubscribe_url") or "")
+        return connectors.email.send(OutgoingEmail(to, sender, prepared.subject, prepared.body, key, url))
+
+
+def _kind(settings: Settings) -> Action:
+    return _SMS if text_of(settings, "channel") == "sms" else _EMAIL
+
+
+def _to_customer(settings: Settings) -> Settings:
+    return {**settings, "to": CUSTOMER}
+
+
+def _with_end(prepared: Prepared, url: str) -> Prepared:
+    words = "Stop" if prepared.channel == SMS else "You agreed to hear from us. To stop it"
+    extra = {**prepared.extra, "unsubscribe_url": url}
+    gap = "\n" if prepared.channel == SMS else "\n\n--\n"
+    return replace(prepared, kind=SendMarketing.key, body=f"{prepared.body}{gap}{words}: {url}", extra=extra)

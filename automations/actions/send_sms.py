@@ -1,0 +1,133 @@
+"""Send a text message to the customer or to a number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import wtforms
+from wtforms.fields.choices import SelectChoice
+
+from automations.actions import reasons
+from automations.actions.base import SMS, Action, ActionForm, Prepared, Settings, Situation, Skipped, text_of
+from automations.actions.templates import problems_of, rendered
+from automations.connectors.contacts import InvalidContact
+from automations.connectors.delivery import Receipt, Refused
+from automations.connectors.phone import PhoneContact
+from automations.connectors.registry import Connectors
+from automations.connectors.segments import segments
+from automations.connectors.sms import OutgoingSms
+from automations.connectors.text import one_line, plain
+from automations.engine.rule import Problem
+
+CUSTOMER, NUMBER = "customer", "number"
+CHOICES = ((CUSTOMER, "The customer"), (NUMBER, "A number…"))
+MOST_PARTS = 10
+#: Any country: a number with its country code is valid, one without can only be judged by the store's.
+_ANY_REGION = "ZZ"
+
+
+class SmsForm(ActionForm):
+    """To whom, and what."""
+
+    template_fields = ("message",)
+    shown_when = {"number": ("to", NUMBER)}
+
+    to = wtforms.SelectField("To", choices=[SelectChoice(*choice) for choice in CHOICES], default=CUSTOMER)
+    number = wtforms.StringField("Phone number", render_kw={"type": "tel", "autocomplete": "off"})
+    message = wtforms.TextAreaField("Message", render_kw={"rows": 4})
+
+
+class SendSms(Action):
+    """One text message."""
+
+    key = "send_sms"
+    label = "Send text message"
+    icon = "chat"
+    rank = 2
+    Form = SmsForm
+
+    def contacts_customer(self, settings: Settings) -> bool:
+        return text_of(settings, "to") == CUSTOMER
+
+    def summary(self, settings: Settings) -> str:
+        phrase = f"text {_whom(settings)}"
+        message = text_of(settings, "message").strip()
+        # With fields in it, only the message for a record has a length.
+        parts = segments(message) if message and "{" not in message else None
+        return f"{phrase} ({parts})" if parts and parts.count > 1 else phrase
+
+    def check(self, settings: Settings, subject_key: str) -> list[Problem]:
+        problems = problems_of(settings, "message", subject_key, "Write a message.")
+        return [*_recipient_problems(settings), *problems]
+
+    def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
+        contact = _contact(settings, situation)
+        text = plain(rendered(settings, "message", situation)).strip()
+        if not text:
+            raise Skipped(reasons.MESSAGE_IS_EMPTY)
+        size = segments(text)
+        if size.count > MOST_PARTS:
+            raise Skipped(f"The message takes {size}, and the most is {MOST_PARTS}. Shorten it.")
+        return [
+            Prepared(
+                kind=self.key,
+                to=contact.number,
+                to_name=contact.name,
+                subject=f"Text message, {size}",
+                body=text,
+                channel=SMS,
+                extra={"parts": size.count, "alphabet": size.alphabet},
+            )
+        ]
+
+    def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
+        try:
+            to = PhoneContact.parse(prepared.to, _ANY_REGION, prepared.to_name)
+        except InvalidContact as error:
+            raise Refused(str(error)) from error
+        return connectors.sms.send(OutgoingSms(to, "", prepared.body, key))
+
+
+def _whom(settings: Settings) -> str:
+    to = text_of(settings, "to")
+    if to == NUMBER:
+        return one_line(text_of(settings, "number"), 60) or "…"
+    return "the customer" if to == CUSTOMER else "…"
+
+
+def _recipient_problems(settings: Settings) -> list[Problem]:
+    to = text_of(settings, "to")
+    if to == CUSTOMER:
+        return []
+    if to != NUMBER:
+        return [Problem("settings.to", "Choose who the text message goes to.")]
+    # Whether a number without its country code is valid depends on the store: see `prepare`.
+    digits = [character for character in text_of(settings, "number") if character.isdecimal()]
+    if not text_of(settings, "number").strip():
+        return [Problem("settings.number", "Write the phone number it goes to.")]
+    if len(digits) < 5:
+        shown = one_line(text_of(settings, "number"), 60)
+        return [Problem("settings.number", f"“{shown}” is not a valid phone number.")]
+    return []
+
+
+def _contact(settings: Settings, situation: Situation) -> PhoneContact:
+    to = text_of(settings, "to")
+    if to == NUMBER:
+        return _parsed(text_of(settings, "number"), "", situation)
+    if to != CUSTOMER:
+        raise Skipped(reasons.NO_RECIPIENT)
+    customer = situation.context.get("customer")
+    if not isinstance(customer, Mapping) or not any(customer.values()):
+        raise Skipped(reasons.no_customer(situation.subject))
+    number = text_of(customer, "phone")
+    if not number.strip():
+        raise Skipped(reasons.CUSTOMER_HAS_NO_PHONE)
+    return _parsed(number, text_of(customer, "name"), situation)
+
+
+def _parsed(number: str, name: str, situation: Situation) -> PhoneContact:
+    try:
+        return PhoneContact.parse(number, situation.region, name)
+    except InvalidContact as error:
+        raise Skipped(str(error)) from error

@@ -1,0 +1,60 @@
+"""Texts with fields, as every action has them: checked at save, rendered when it is prepared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from automations.actions import reasons
+from automations.actions.base import Settings, Situation, Skipped, text_of
+from automations.engine.rule import Problem
+from automations.messages.check import check
+from automations.messages.problem import TemplateFailed
+from automations.messages.render import render
+from automations.messages.shapes import Anything, Shape
+
+#: What earlier actions of the same evaluation were answered: {{ answers.1.tracking_number }}.
+ANSWERS = "answers"
+_EXTRA: Mapping[str, Shape] = {ANSWERS: Anything("Answers of earlier actions")}
+_TAG = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
+_ANSWER = re.compile(r"\banswers(?:\.|\[\s*)(\d{1,2})\]?")
+
+
+def problems_of(
+    settings: Settings, name: str, subject_key: str, missing: str = "", path: str = ""
+) -> list[Problem]:
+    """What is wrong with the template in the setting `name`; `missing` is said of an empty one."""
+    text = text_of(settings, name)
+    if not text.strip():
+        return [Problem(f"settings.{name}", missing)] if missing else []
+    return [Problem(f"settings.{path or name}", sentence) for sentence in text_problems(text, subject_key)]
+
+
+def text_problems(text: str, subject_key: str) -> list[str]:
+    """What is wrong with a template, each with its line and column."""
+    return [str(problem) for problem in check(_readable(text), subject_key, _EXTRA)]
+
+
+def rendered(settings: Settings, name: str, situation: Situation) -> str:
+    """The text of the setting `name` for this record. Raises Skipped."""
+    return rendered_text(text_of(settings, name), situation)
+
+
+def rendered_text(text: str, situation: Situation) -> str:
+    """A template for this record. Raises Skipped."""
+    try:
+        return render(_readable(text), situation.context)
+    except TemplateFailed as error:
+        raise Skipped(reasons.message_failed(str(error))) from error
+
+
+def answers_used(settings: Settings) -> set[int]:
+    """The places, from 1, of the actions whose answers these settings mention."""
+    texts = [text for text in settings.values() if isinstance(text, str)]
+    tags = [tag for text in texts for tag in _TAG.findall(text)]
+    return {int(place) for tag in tags for place in _ANSWER.findall(tag)}
+
+
+def _readable(text: str) -> str:
+    # "answers.1.name" is a number to the template language: inside tags it becomes answers["1"].name.
+    return _TAG.sub(lambda tag: _ANSWER.sub(r'answers["\1"]', tag[0]), text) if ANSWERS in text else text

@@ -1,0 +1,116 @@
+"""Notices in a chat: Slack, Discord, Telegram and the like."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import apprise
+
+from automations.connectors.allowed import literal
+from automations.connectors.delivery import Connector, Receipt, Refused, TryAgain
+from automations.connectors.egress import is_listed
+
+#: Services whose host is fixed: what a person types is never the address that is called.
+SERVICES = {
+    "slack": "Slack",
+    "discord": "Discord",
+    "tgram": "Telegram",
+    "msteams": "Microsoft Teams",
+    "gchat": "Google Chat",
+    "wxteams": "Webex",
+}
+#: Servers of one's own: only where the operator lists the host, as they are not called through `egress`.
+OWN_SERVERS = {"json": "a server of your own", "jsons": "a server of your own"}
+_TIMEOUT = 7.0
+_capture: Any = apprise.LogCapture
+_CODE = re.compile(r"error=(\d{3})\b")
+_PASSING = frozenset({"408", "425", "429"})
+
+
+class InvalidChat(ValueError):
+    """`str(error)` is a sentence for the user."""
+
+
+@dataclass(frozen=True)
+class OutgoingNotice:
+    """One notice in the store's chat; plain text."""
+
+    title: str
+    text: str
+    key: str
+
+
+class ChatConnector(Connector, Protocol):
+    """A way for notices to leave."""
+
+    def send(self, notice: OutgoingNotice) -> Receipt:
+        """Hand over one notice. Raises Refused or TryAgain, and nothing else."""
+        ...
+
+
+def service_of(url: str) -> str:
+    """The name of the service of a chat URL such as "slack://…". Raises InvalidChat."""
+    _plugin(url)
+    return {**SERVICES, **OWN_SERVERS}[_scheme(url)]
+
+
+@dataclass(frozen=True)
+class AppriseChat:
+    """One room. The URL holds its tokens, so it is a secret as a whole."""
+
+    url: str = field(repr=False)
+
+    outside = True
+    #: A chat has no keys; the same notice twice does no harm, and it is tried again rather than asked about.
+    keyed = True
+
+    @property
+    def key(self) -> str:
+        return _scheme(self.url)
+
+    def send(self, notice: OutgoingNotice) -> Receipt:
+        """Hand over one notice. Raises Refused or TryAgain."""
+        try:
+            plugin = _plugin(self.url)
+        except InvalidChat as error:
+            raise Refused(str(error)) from error
+        room = apprise.Apprise()
+        room.add(plugin)
+        with _capture(level=logging.WARNING, name=None, fmt="%(message)s") as log:
+            went = room.notify(body=notice.text, title=notice.title, body_format=apprise.NotifyFormat.TEXT)
+            said = str(log.getvalue())
+        name = SERVICES.get(self.key, "The chat")
+        if not went:
+            raise _no(name, _CODE.search(said))
+        return Receipt("", f"{name} took it")
+
+
+def _no(name: str, code: re.Match[str] | None) -> Refused | TryAgain:
+    # Its own words may hold the address of the room, which is a secret.
+    if code and code[1].startswith("4") and code[1] not in _PASSING:
+        return Refused(f"{name} refused the notice with {code[1]}. Check the chat address in the settings.")
+    return TryAgain(f"{name} did not take the notice.")
+
+
+def _plugin(url: str) -> Any:
+    scheme = _scheme(url)
+    if scheme in OWN_SERVERS:
+        host = urlsplit(url).hostname or ""
+        if not is_listed(host, literal(host)):
+            raise InvalidChat("A chat server of your own has to be listed in ALLOWED_PRIVATE_HOSTS.")
+    elif scheme not in SERVICES:
+        known = ", ".join(SERVICES.values())
+        raise InvalidChat(f"This chat address is not one of {known}. It looks like slack://token.")
+    plugin = apprise.Apprise.instantiate(url.partition("?")[0], suppress_exceptions=True)
+    if plugin is None:
+        raise InvalidChat("The chat address cannot be read. Copy it whole from the service.")
+    plugin.socket_connect_timeout = plugin.socket_read_timeout = _TIMEOUT
+    return plugin
+
+
+def _scheme(url: str) -> str:
+    return url.partition("://")[0].lower()

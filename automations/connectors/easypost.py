@@ -1,0 +1,53 @@
+"""What EasyPost's webhooks say about parcels, and the proof that it was EasyPost."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from automations.connectors.answers import parsed
+from automations.connectors.text import one_line
+
+HEADER = "X-Hmac-Signature"
+_PREFIX = "hmac-sha256-hex="
+_LONGEST = 200
+
+
+class NotAnEvent(ValueError):
+    """The body is nothing EasyPost sends; `str(error)` is a sentence."""
+
+
+@dataclass(frozen=True)
+class TrackerEvent:
+    """One update of one parcel. `tracking_number` is "" for an event about something else."""
+
+    id: str
+    tracking_number: str = ""
+    #: As EasyPost calls it: pre_transit, in_transit, out_for_delivery, delivered and so on.
+    status: str = ""
+
+
+def is_genuine(body: bytes, signature: str, secret: str) -> bool:
+    """Whether the signature of the header fits the body."""
+    key = unicodedata.normalize("NFKD", secret).encode()
+    wanted = _PREFIX + hmac.new(key, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace"))
+
+
+def read(body: bytes) -> TrackerEvent:
+    """The event of a webhook's body. Raises NotAnEvent."""
+    data = parsed(body.decode("utf-8", "replace"))
+    if not isinstance(data, Mapping) or not _text(data.get("id")):
+        raise NotAnEvent("Send an event of EasyPost as JSON, with its id.")
+    result = data.get("result")
+    if not isinstance(result, Mapping) or not str(data.get("description")).startswith("tracker."):
+        return TrackerEvent(_text(data.get("id")))
+    number, status = _text(result.get("tracking_code")), _text(result.get("status"))
+    return TrackerEvent(_text(data.get("id")), number, status)
+
+
+def _text(value: object) -> str:
+    return one_line(value, _LONGEST).strip() if isinstance(value, str) else ""

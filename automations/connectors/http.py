@@ -1,0 +1,145 @@
+"""A request to an API of the store's choice: its secrets, its signature, what its answer means."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit
+
+from automations.connectors import egress
+from automations.connectors.answers import GONE, PASSING, as_text, kept, parsed, value_at, wait_asked
+from automations.connectors.delivery import Receipt, Refused, TryAgain
+from automations.connectors.signing import BadSecret, signed_headers
+from automations.connectors.text import header_text, one_line
+
+#: A text or the name of a secret, in the order they stand in a header.
+Piece = tuple[Literal["text", "secret"], str]
+
+
+@dataclass(frozen=True)
+class StoredSecret:
+    """A secret of the store, readable, and the only host it may be sent to ("" for any)."""
+
+    value: str = field(repr=False)
+    host: str = ""
+    #: The one it takes over from; signs beside it for a while.
+    previous: str = field(default="", repr=False)
+
+
+#: The secret of a name, None where there is none. Raises Refused.
+Secrets = Callable[[str], StoredSecret | None]
+
+
+@dataclass(frozen=True)
+class OutgoingRequest:
+    """One request as it was rendered, its secrets still by name."""
+
+    method: str
+    url: str
+    headers: Mapping[str, Sequence[Piece]]
+    body: str
+    content_type: str
+    #: The name of the secret it is signed with, "" for none.
+    signed_with: str
+    #: The status it wants ("" for any 2xx), and a value wanted at a path of the answer.
+    status: str
+    path: str
+    value: str
+    key: str
+
+
+def _no_secrets(name: str) -> StoredSecret | None:
+    return None
+
+
+@dataclass(frozen=True)
+class HttpConnector:
+    """Sends requests. `timeout` is in seconds for one request, all in all."""
+
+    secrets: Secrets = _no_secrets
+    timeout: float = egress.TIMEOUT
+
+    key = "http"
+    outside = True
+    #: Every request carries the same Idempotency-Key at each try, so it may be repeated.
+    keyed = True
+
+    def send(self, request: OutgoingRequest) -> Receipt:
+        """Send one request and judge its answer. Raises Refused or TryAgain."""
+        now = dt.datetime.now(dt.UTC)
+        try:
+            answer = egress.send(self._outgoing(request, now), self.timeout)
+        except (egress.UrlRefused, BadSecret) as error:
+            raise Refused(str(error)) from error
+        except (egress.Unreachable, egress.NoAnswer) as error:
+            raise TryAgain(str(error)) from error
+        return _judged(request, answer, now)
+
+    def _outgoing(self, request: OutgoingRequest, now: dt.datetime) -> egress.Request:
+        host = urlsplit(request.url).hostname or ""
+        headers = {"Accept": "application/json"}
+        if request.body:
+            headers["Content-Type"] = request.content_type
+        for name, pieces in request.headers.items():
+            value = "".join(self._piece(piece, host) for piece in pieces)
+            headers[name] = header_text(value).encode("latin-1", "replace").decode("latin-1")
+        headers["Idempotency-Key"] = request.key
+        if request.signed_with:
+            secret = self._secret(request.signed_with, host)
+            both = [one for one in (secret.value, secret.previous) if one]
+            headers |= signed_headers(both, request.key, request.body, now)
+        return egress.Request(request.method, request.url, headers, request.body.encode())
+
+    def _piece(self, piece: Piece, host: str) -> str:
+        kind, text = piece
+        return self._secret(text, host).value if kind == "secret" else text
+
+    def _secret(self, name: str, host: str) -> StoredSecret:
+        found = self.secrets(name)
+        if found is None:
+            raise Refused(f"There is no secret called “{name}” any more. Add it in Settings.")
+        if found.host and found.host.lower() != host.lower():
+            raise Refused(f"The secret “{name}” may only be sent to {found.host}, not to {host}.")
+        return found
+
+
+def _judged(request: OutgoingRequest, answer: egress.Answer, now: dt.datetime) -> Receipt:
+    said = kept(answer)
+    host = urlsplit(request.url).hostname or ""
+    if _status_is_wanted(request, answer.status):
+        _expect_value(request, answer, said)
+        found = parsed(answer.text)
+        number = as_text(value_at(found, "id")) if isinstance(found, Mapping) else ""
+        return Receipt(one_line(number, 200), f"{host} answered {answer.status}", said)
+    raise _no(
+        answer, f"{host} answered {answer.status}: {one_line(answer.text, 200)}".rstrip(": "), said, now
+    )
+
+
+def _status_is_wanted(request: OutgoingRequest, status: int) -> bool:
+    return status == int(request.status) if request.status else 200 <= status < 300
+
+
+def _expect_value(request: OutgoingRequest, answer: egress.Answer, said: dict[str, object]) -> None:
+    if not request.path:
+        return
+    found = as_text(value_at(parsed(answer.text), request.path))
+    if found != request.value:
+        shown = f"“{one_line(found, 100)}”" if found else "missing"
+        sentence = f"The answer’s {request.path} is {shown}, and “{one_line(request.value, 100)}” was wanted."
+        raise Refused(sentence, said)
+
+
+def _no(answer: egress.Answer, sentence: str, said: dict[str, object], now: dt.datetime) -> Exception:
+    if answer.status in PASSING or answer.status >= 500:
+        return TryAgain(sentence, wait_asked(answer.headers, now), said)
+    if answer.status == GONE:
+        advice = "This address is closed for good: put another one in the automation, or switch it off."
+        return Refused(f"{sentence}. {advice}", said)
+    if 300 <= answer.status < 400:
+        return Refused(
+            f"{sentence}. Redirects are not followed: put the new address in the automation.", said
+        )
+    return Refused(sentence, said)

@@ -1,0 +1,53 @@
+"""How a text message gateway is spoken to, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from automations.connectors.answers import as_text, value_at
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing the gateway wants to know; a page draws its form from these."""
+
+    name: str
+    label: str
+    help: str = ""
+    #: Kept encrypted and never shown again.
+    secret: bool = False
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One gateway: how to ask, and what of the answer means yes, no, and not now."""
+
+    key: str
+    label: str
+    settings: tuple[Setting, ...]
+    #: With {account} and other settings as steps of the path.
+    url: str
+    encoding: Literal["form", "json"]
+    login: Literal["basic", "bearer", "none"]
+    #: Name in the request -> what it holds: to, to_digits, sender, text, key, type, secret or a setting.
+    fields: Mapping[str, str]
+    #: Where in the answer success is read, and the values that mean it. "*" takes any but an empty one.
+    success_path: str
+    success: frozenset[str]
+    id_path: str
+    code_path: str
+    words_path: str
+    #: The list of the answer with one entry for each part of the message, where there is one.
+    each: str = ""
+    #: Codes that are final, that pass, and that speak of the account instead of the message.
+    permanent: frozenset[str] = frozenset()
+    passing: frozenset[str] = frozenset()
+    login_codes: frozenset[str] = field(default=frozenset())
+
+    def took(self, item: object) -> bool:
+        """Whether this part of the answer says yes."""
+        said = as_text(value_at(item, self.success_path))
+        return bool(said) if "*" in self.success else said in self.success

@@ -1,0 +1,149 @@
+"""A rule as a few lists of conditions of which one must hold in full, so that an index can file each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache
+from itertools import product
+
+from automations.engine.facts import ANY_LINE
+from automations.engine.operators import OPERATORS, Operator, fact_key
+from automations.engine.typed import TypedGroup, TypedLines, TypedNode, TypedPart
+from automations.engine.values import ORDERED, Lines, Needed, Value
+
+#: The most alternatives a rule is filed under; a group that would make more is judged afterwards.
+MOST = 16
+
+#: A condition or group that is judged afterwards, and whether it must hold or must not.
+Check = tuple[TypedNode, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Conditions that must all hold: those an index can file, and those to be judged afterwards."""
+
+    parts: tuple[TypedPart, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    def __add__(self, other: Alternative) -> Alternative:
+        return Alternative(self.parts + other.parts, self.checks + other.checks)
+
+
+def alternatives(nodes: Sequence[TypedNode]) -> list[Alternative]:
+    """What a rule of these nodes is filed under: it fires where one alternative holds in full."""
+    found, later = [Alternative()], []
+    for node in nodes:
+        ways = _expanded(node, True)
+        if ways is not None and len(found) * len(ways) <= MOST:
+            found = _together([found, ways])
+        else:
+            later.append((node, True))
+    return [one + Alternative(checks=tuple(later)) for one in found]
+
+
+def _expanded(node: TypedNode, wanted: bool) -> list[Alternative] | None:
+    """The alternatives under which a node holds (or does not, where that is wanted); None for too many."""
+    if isinstance(node, TypedPart):
+        match, parts = _split(node)
+        ways = [[Alternative((part if wanted else _complement(part),))] for part in parts]
+        return _limited(ways, (match == "any") is wanted)
+    if isinstance(node, TypedLines):
+        return [Alternative(_hints(node, wanted), ((node, wanted),))]
+    return _expanded_group(node, wanted)
+
+
+def _expanded_group(node: TypedGroup, wanted: bool) -> list[Alternative] | None:
+    inner_wanted = wanted is (node.group.match != "none")
+    ways = []
+    for one in node.nodes:
+        found = _expanded(one, inner_wanted)
+        if found is None:
+            return None
+        ways.append(found)
+    return _limited(ways, inner_wanted is (node.group.match != "all"))
+
+
+def _limited(ways: list[list[Alternative]], one_is_enough: bool) -> list[Alternative] | None:
+    if one_is_enough:
+        found = [one for some in ways for one in some]
+        return found if len(found) <= MOST else None
+    count = 1
+    for some in ways:
+        count *= len(some)
+        if count > MOST:
+            return None
+    return _together(ways)
+
+
+def _together(ways: Iterable[list[Alternative]]) -> list[Alternative]:
+    return [sum(some, Alternative()) for some in product(*ways)]
+
+
+def _split(part: TypedPart) -> tuple[str, list[TypedPart]]:
+    """A condition as plain comparisons with one point each, and whether any or all of them must hold."""
+    key, needed = part.operator.key, part.needed
+    if isinstance(needed, tuple) and not isinstance(needed, Lines):
+        low, high = needed
+        return "any" if _goes_round(low, high) else "all", _ends(part, low, high)
+    if key in ("within_next", "within_last") and isinstance(needed, Decimal):
+        ahead = key == "within_next"
+        return "all", _ends(part, Decimal(0) if ahead else -needed, needed if ahead else Decimal(0))
+    if isinstance(needed, frozenset) and part.type in ORDERED:
+        single = "equals" if key == "is_one_of" else "not_equals"
+        points = [_with(part, single, one) for one in needed]
+        return ("any" if key == "is_one_of" else "all"), points
+    return "all", [part]
+
+
+def _ends(part: TypedPart, low: Value, high: Value) -> list[TypedPart]:
+    return [_with(part, "at_least", low), _with(part, "at_most", high)]
+
+
+def _goes_round(low: object, high: object) -> bool:
+    return not OPERATORS["at_most"].present(low, high)
+
+
+def _with(part: TypedPart, operator: str, needed: Needed) -> TypedPart:
+    return replace(part, operator=OPERATORS[operator], needed=needed)
+
+
+def _hints(node: TypedLines, wanted: bool) -> tuple[TypedPart, ...]:
+    """What must be somewhere among the lines for this to be worth a look."""
+    if wanted is (node.part.lines == "none"):
+        return ()
+    return tuple(
+        replace(
+            part,
+            field=fact_key(part.field, ANY_LINE),
+            type="tags",
+            operator=OPERATORS["is_one_of"],
+            needed=found,
+        )
+        for part in node.parts
+        for found in [_texts(part)]
+        if found is not None
+    )
+
+
+def _texts(part: TypedPart) -> frozenset[Value] | None:
+    if part.type == "text" and part.operator.key == "equals" and isinstance(part.needed, str):
+        return frozenset({part.needed})
+    listed = part.type == "text" and part.operator.key == "is_one_of"
+    return part.needed if listed and isinstance(part.needed, frozenset) else None
+
+
+def _complement(part: TypedPart) -> TypedPart:
+    """The condition that holds exactly where this one does not, also of a missing value."""
+    return replace(part, operator=_opposite(part.operator.key))
+
+
+@cache
+def _opposite(key: str) -> Operator:
+    kept = OPERATORS[key]
+
+    def present(actual: Value, needed: Needed) -> bool:
+        return not kept.present(actual, needed)
+
+    return replace(kept, key=f"not {key}", present=present, absent=not kept.absent)

@@ -1,0 +1,109 @@
+"""Fields that subjects share: the customer's, the moment's, and the store's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from automations.engine.subject import CUSTOM, CUSTOMER, Field
+
+WEEKDAYS: Mapping[str, str] = {
+    day.lower(): day for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+}
+#: The moment at which the conditions are judged, by the store's own clock.
+MOMENT: tuple[Field, ...] = (
+    Field(
+        "now.weekday",
+        "Weekday",
+        "choice",
+        ("now", "weekday"),
+        "the weekday",
+        can_be_empty=False,
+        help="The day on which the conditions are looked at, in the store’s time zone.",
+        labels=WEEKDAYS,
+    ),
+    Field(
+        "now.time",
+        "Time of day",
+        "time",
+        ("now", "time"),
+        "the time of day",
+        can_be_empty=False,
+        help="The time at which the conditions are looked at, in the store’s time zone.",
+    ),
+    Field(
+        "now.working_time",
+        "Working time",
+        "bool",
+        ("now", "working_time"),
+        "the time",
+        can_be_empty=False,
+        help="Whether the store is open when the conditions are looked at, by its working hours.",
+        labels={"yes": "within working hours", "no": "outside working hours"},
+    ),
+)
+_CONSENT = {"yes": "given", "no": "not given"}
+#: Key, label, type, path in the snapshot, and what its ids refer to.
+_PERSON: tuple[tuple[str, str, str, tuple[str, ...], str | None], ...] = (
+    ("first_name", "first name", "text", ("first_name",), None),
+    ("last_name", "last name", "text", ("last_name",), None),
+    ("email", "email", "text", ("email",), None),
+    ("phone", "phone", "text", ("phone",), None),
+    ("tags", "tags", "tags", ("tags",), None),
+    ("note", "note", "text", ("note",), None),
+    ("account", "account", "reference", ("account", "id"), "account"),
+    ("marketing_consent", "marketing consent", "bool", ("marketing_consent",), None),
+    ("created_at", "date added", "datetime", ("created_at",), None),
+)
+#: The fields of a record's customer, beside the record's own.
+CUSTOMERS: tuple[Field, ...] = tuple(
+    Field(
+        f"{CUSTOMER}{key}",
+        f"Customer’s {words}",
+        type,
+        ("customer", *path),
+        f"its customer’s {words}",
+        reference=reference,
+        labels=_CONSENT if type == "bool" else {},
+    )
+    for key, words, type, path, reference in _PERSON
+)
+#: The same fields of a customer itself.
+PERSON: tuple[Field, ...] = tuple(
+    Field(
+        key,
+        words.capitalize(),
+        type,
+        path,
+        f"their {words}",
+        reference=reference,
+        labels=_CONSENT if type == "bool" else {},
+    )
+    for key, words, type, path, reference in _PERSON
+)
+#: The types a store may give a field of its own.
+CUSTOM_TYPES = ("text", "choice", "number", "money", "date", "bool")
+
+
+def custom_field(
+    key: str,
+    label: str,
+    type: str,
+    *,
+    subject: str = "order",
+    choices: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    help: str = "",
+) -> Field:
+    """A field of the store's own, "custom.<key>"; its value stands at ("custom", key) of the snapshot.
+
+    `subject` is the key of the subject it belongs to. A choice has the store's list `choices`, or `labels`
+    by key. Raises ValueError for a type of no such field.
+    """
+    if type not in CUSTOM_TYPES:
+        raise ValueError(f"A field can’t be of the type {type!r}; use one of {', '.join(CUSTOM_TYPES)}.")
+    whose = "their" if subject == "customer" else "its"
+    words = label if label.isupper() else label[:1].lower() + label[1:]
+    path = (CUSTOM.rstrip("."), key)
+    return Field(
+        f"{CUSTOM}{key}", label, type, path, f"{whose} {words}", choices, help=help, labels=labels or {}
+    )

@@ -1,0 +1,62 @@
+"""Every condition of rule data, out of its groups, complete or not; and the list entries that are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from automations.engine.check_conditions import MAX_DEPTH, is_group
+from automations.engine.problem import text
+from automations.engine.subject import Field, Subject
+from automations.engine.subjects import SUBJECTS
+
+
+def conditions_in(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each single condition with its path ("conditions.1.conditions.0"), also those on lines."""
+    yield from _conditions(data.get("conditions"), "conditions", MAX_DEPTH + 1)
+
+
+def choices_named(
+    data: Mapping[str, Any], custom: Mapping[str, Field] | None = None
+) -> Iterator[tuple[str, str]]:
+    """Which entries of which of the store's lists the trigger and the conditions name: (list, key)."""
+    subject = SUBJECTS.get(text(data.get("subject")))
+    if subject is None:
+        return
+    subject = subject.with_custom(custom)
+    trigger = data.get("trigger")
+    yield from _of_trigger(subject, trigger if isinstance(trigger, Mapping) else {})
+    for _, condition in conditions_in(data):
+        field = subject.fields.get(text(condition.get("field")))
+        if field and field.choices:
+            yield from ((field.choices, key) for key in _texts(condition.get("value")))
+
+
+def _conditions(nodes: object, path: str, deeper: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if not isinstance(nodes, Sequence) or isinstance(nodes, str):
+        return
+    for place, node in enumerate(nodes):
+        if is_group(node) and deeper:
+            yield from _conditions(node.get("conditions"), f"{path}.{place}.conditions", deeper - 1)
+        elif isinstance(node, Mapping):
+            yield f"{path}.{place}", node
+
+
+def _of_trigger(subject: Subject, trigger: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    kind = subject.triggers.get(text(trigger.get("key")))
+    if kind is None:
+        return
+    field = subject.fields.get(text(trigger.get("field"))) if kind.needs_field else None
+    list_key = field.choices if field else kind.choices
+    if list_key:
+        yield from ((list_key, key) for side in ("from", "to") for key in _texts(trigger.get(side)))
+    schedule = trigger.get("schedule")
+    if kind.schedule == "stays_in_status" and isinstance(schedule, Mapping):
+        stays_in = subject.fields.get(text(schedule.get("status_field")))
+        if stays_in and stays_in.choices:
+            yield from ((stays_in.choices, key) for key in _texts(schedule.get("status")))
+
+
+def _texts(value: object) -> list[str]:
+    listed = value if isinstance(value, list | tuple) else [value]
+    return [one for one in listed if isinstance(one, str) and one]

@@ -1,0 +1,54 @@
+"""Passwords and tokens that requests to other services may carry."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from automations.connectors.secrets import SecretBox
+from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
+
+#: How long the secret before still signs beside the new one.
+OVERLAP = dt.timedelta(hours=24)
+
+
+class Secret(Base):
+    """One named secret of a store. `value` and `previous` are encrypted and never shown again."""
+
+    __tablename__ = "secret"
+    __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "name"))
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    name: Mapped[str]
+    #: The only host it is sent to; empty for any.
+    host: Mapped[str] = mapped_column(default="")
+    value: Mapped[str]
+    previous: Mapped[str | None]
+    changed_at: Mapped[dt.datetime]
+    created_at: Mapped[dt.datetime]
+
+
+def keep(
+    session: Session, store_id: int, name: str, value: str, host: str, box: SecretBox, now: dt.datetime
+) -> Secret:
+    """Add a secret or replace the one of that name, inside write(); the old one signs on for OVERLAP."""
+    host = host.strip().lower()
+    found = session.scalar(sa.select(Secret).where(Secret.store_id == store_id, Secret.name == name))
+    if found is None:
+        found = Secret(store_id=store_id, name=name, created_at=now)
+        session.add(found)
+    elif found.host == host:
+        found.previous = found.value
+    else:
+        # A secret must not follow to a host its owner never meant it for.
+        found.previous = None
+    found.value, found.host, found.changed_at = box.encrypt(value), host, now
+    return found
+
+
+def before(secret: Secret, now: dt.datetime) -> str | None:
+    """The encrypted secret that still counts beside the new one."""
+    return secret.previous if now - secret.changed_at < OVERLAP else None

@@ -1,0 +1,52 @@
+"""Tasks on the store's list."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
+from automations.models.people import User
+from automations.models.types import Json
+
+OPEN, DONE = "open", "done"
+PRIORITIES = ("low", "normal", "high")
+
+
+class Task(Base):
+    """Something a person has to do, about one record. One that an automation made names its run."""
+
+    __tablename__ = "task"
+    __table_args__ = with_autoincrement(
+        sa.UniqueConstraint("run_id", "part"),
+        sa.Index("ix_task_store_state", "store_id", "state", "due_at"),
+        sa.Index("ix_task_store_id_id", "store_id", "id"),
+        sa.Index("ix_task_record", "store_id", "subject", "record_id"),
+    )
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    run_id: Mapped[int | None] = mapped_column(sa.ForeignKey("run.id"))
+    part: Mapped[int] = mapped_column(default=0)
+    #: The record it is about; both are empty for one that a person made about nothing.
+    subject: Mapped[str | None]
+    record_id: Mapped[int | None]
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    #: [{"text", "done"}] in order.
+    checklist: Mapped[Any] = mapped_column(Json, default=list)
+    #: One person, or everybody of a role ("manager", "admin", "viewer", "team"), or nobody in particular.
+    assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    assignee_role: Mapped[str | None]
+    due_at: Mapped[dt.datetime | None]
+    priority: Mapped[str] = mapped_column(default="normal")
+    state: Mapped[str] = mapped_column(default=OPEN)
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[dt.datetime]
+    done_at: Mapped[dt.datetime | None]
+    done_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+
+    assignee: Mapped[User | None] = relationship(foreign_keys=[assignee_id])

@@ -1,0 +1,69 @@
+"""What the earlier actions of the same evaluation were answered, for those that ask. Beside: perform."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.actions.base import Settings, Skipped
+from automations.actions.templates import answers_used
+from automations.connectors.answers import parsed
+from automations.models.run import FINAL, SUCCEEDED, WAITING, Attempt, Run
+from automations.pipeline.job import SENT
+
+#: Seconds until a run looks again whether the one it needs is through.
+LOOK_AGAIN = 2
+_LONGEST = 3600
+
+
+class NotYet(Exception):
+    """An action whose answer is needed is still under way: look again after `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+def answers_for(
+    session: Session, evaluation_id: int, settings: Settings, now: dt.datetime
+) -> dict[str, object]:
+    """Place of an action, from "1" -> its answer, for the places that `settings` mention.
+
+    Raises NotYet, and Skipped where an answer will never come.
+    """
+    places = answers_used(settings)
+    if not places:
+        return {}
+    runs = _runs(session, evaluation_id, places)
+    for place in sorted(places):
+        _look(place, runs.get(place - 1), now)
+    ids = {run.id: run.position + 1 for run in runs.values()}
+    sent = sa.select(Attempt).where(Attempt.run_id.in_(ids), Attempt.result == SENT).order_by(Attempt.id)
+    return {str(ids[one.run_id]): _data(one.answer) for one in session.scalars(sent)}
+
+
+def _runs(session: Session, evaluation_id: int, places: Collection[int]) -> dict[int, Run]:
+    mine = sa.select(Run).where(Run.evaluation_id == evaluation_id)
+    rows = session.scalars(mine.where(Run.position.in_([place - 1 for place in places])))
+    return {run.position: run for run in rows}
+
+
+def _look(place: int, run: Run | None, now: dt.datetime) -> None:
+    if run is None or run.kind != "http_request":
+        raise Skipped(f"It needs the answer of action {place}, which is not a request.")
+    if run.state not in FINAL:
+        wait = (run.due_at - now).total_seconds() if run.state == WAITING else 0
+        raise NotYet(int(min(max(wait + 1, LOOK_AGAIN), _LONGEST)))
+    if run.state != SUCCEEDED:
+        raise Skipped(f"It needs the answer of action {place}, which did not succeed.")
+
+
+def _data(answer: Mapping[str, Any] | None) -> object:
+    """The answer as messages see it: its JSON object, else {"body": …}."""
+    text = str((answer or {}).get("body", ""))
+    found = parsed(text)
+    return found if isinstance(found, dict) else {"body": text if found is None else found}

@@ -1,0 +1,51 @@
+"""Automations are not deleted: they are archived, and what is pending is cancelled with its reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models import audit
+from automations.models.automation import Automation
+from automations.models.occurrence import Evaluation
+from automations.models.people import User
+from automations.models.run import CANCELLED, WAITING, Run
+from automations.pipeline import publish
+
+
+def waiting(session: Session, automation: Automation) -> int:
+    """How many actions of it wait."""
+    return session.scalar(sa.select(sa.func.count(Run.id)).where(_waits(automation))) or 0
+
+
+def archive(session: Session, automation: Automation, user: User, now: dt.datetime) -> int:
+    """Switch it off, cancel what waits and hide it, inside write(); returns how many were cancelled."""
+    publish.deactivate(session, automation, now)
+    reason = f"Cancelled: the automation was archived by {user.name}"
+    gone = sa.update(Run).where(_waits(automation))
+    values = {"state": CANCELLED, "reason": reason, "finished_at": now}
+    cancelled = session.connection().execute(gone.values(**values)).rowcount
+    automation.archived_at, automation.archived_by = now, user.id
+    _note(session, automation, user, now, "archived")
+    return int(cancelled)
+
+
+def restore(session: Session, automation: Automation, user: User, now: dt.datetime) -> None:
+    """Put it back into the list, off, inside write()."""
+    automation.archived_at = automation.archived_by = None
+    _note(session, automation, user, now, "restored")
+
+
+def _waits(automation: Automation) -> sa.ColumnElement[bool]:
+    mine = sa.select(Evaluation.id).where(
+        Evaluation.store_id == automation.store_id, Evaluation.automation_id == automation.id
+    )
+    waits = sa.and_(Run.store_id == automation.store_id, Run.state == WAITING)
+    return sa.and_(waits, Run.evaluation_id.in_(mine))
+
+
+def _note(session: Session, automation: Automation, user: User, now: dt.datetime, action: str) -> None:
+    about = f"automation “{automation.name}”"
+    audit.note(session, action=action, about=about, store_id=automation.store_id, user_id=user.id, at=now)

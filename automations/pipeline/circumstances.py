@@ -1,0 +1,102 @@
+"""What an occurrence is judged by beside its record: the moment, and what the record was before. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from automations.engine.subjects import SUBJECTS
+from automations.pipeline.snapshots import instant
+
+#: The triggers of occurrences that are updates of a record.
+UPDATES = ("changed", "status_changed", "payment_status_changed")
+#: The triggers that listen to any update, beside the one the occurrence is named after.
+FIELD_CHANGED, CARRIER_CHANGED = "field_changed", "carrier_changed"
+_CARRIER = frozenset({"delivery_status", "tracking_number"})
+#: Columns whose field has another name.
+_FIELDS = {"account_id": "account"}
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """The local moment, whether the store is open then, and the plain values before by field key."""
+
+    now: dt.datetime | None = None
+    working: bool | None = None
+    previous: Mapping[str, Any] | None = None
+
+    def to_data(self, zone: str) -> dict[str, Any]:
+        """Plain JSON for the occurrence, which itself knows the instant."""
+        data: dict[str, Any] = {"zone": zone, "working": self.working}
+        return data | {"previous": self.previous} if self.previous else data
+
+    @classmethod
+    def from_data(cls, at: dt.datetime, data: Mapping[str, Any] | None) -> Circumstances:
+        """The inverse; an occurrence from before these were kept knows none of them."""
+        if not data:
+            return cls()
+        return cls(at.astimezone(ZoneInfo(data["zone"])), data["working"], data.get("previous"))
+
+
+def heard_as(trigger: str, changed: Collection[str] | None) -> tuple[str, ...]:
+    """The triggers of the rules that listen to an occurrence.
+
+    Of the two occurrences of an update that changed both statuses, only the first counts as the update.
+    """
+    touched = frozenset(changed or ())
+    if trigger not in UPDATES or (trigger == "payment_status_changed" and "status" in touched):
+        return (trigger,)
+    carrier = (CARRIER_CHANGED,) if touched & _CARRIER else ()
+    return (trigger, FIELD_CHANGED, *carrier)
+
+
+def heard_by(trigger: str) -> tuple[str, ...]:
+    """The names that occurrences a rule of this trigger may listen to have."""
+    return UPDATES if trigger in (FIELD_CHANGED, CARRIER_CHANGED) else (trigger,)
+
+
+def previous_of(
+    subject: str, before: Mapping[str, Any], row: Mapping[str, Any], changed: Collection[str]
+) -> dict[str, Any]:
+    """The plain values before the change, by the key of each field that changed."""
+    fields = SUBJECTS[subject].fields
+    found = {}
+    for name in changed:
+        key = _FIELDS.get(name, name)
+        if key in fields:
+            found[key] = plain(before[name])
+    if "balance_due" in fields and not {"total", "amount_paid"}.isdisjoint(changed):
+        due = before["total"] - before["amount_paid"]
+        if due != row["total"] - row["amount_paid"]:
+            found["balance_due"] = str(due)
+    return found | _custom(before, row, changed)
+
+
+def merged(before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The new values with those of the store's own fields that are not named; None empties one."""
+    if not values.get("custom"):
+        return {name: value for name, value in values.items() if name != "custom"}
+    together = {**(before.get("custom") or {}), **values["custom"]}
+    kept = {key: value for key, value in together.items() if value is not None}
+    return {**values, "custom": kept or None}
+
+
+def plain(value: Any) -> Any:
+    """A typed value of a column as a snapshot holds it."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, dt.datetime):
+        return instant(value)
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _custom(before: Mapping[str, Any], row: Mapping[str, Any], changed: Collection[str]) -> dict[str, Any]:
+    if "custom" not in changed:
+        return {}
+    old, new = before["custom"] or {}, row["custom"] or {}
+    keys = sorted(old.keys() | new.keys())
+    return {f"custom.{key}": old.get(key) for key in keys if old.get(key) != new.get(key)}

@@ -1,0 +1,102 @@
+"""Changes a record for an action, through the one door, with the chain as its cause."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from automations.actions.base import Prepared
+from automations.actions.change_data import RELATIVE_DATE
+from automations.actions.changes import TARGETS, Target
+from automations.connectors.contacts import EmailContact, InvalidContact
+from automations.models.choices import StoreWords
+from automations.pipeline.change import Change
+from automations.pipeline.effects_around import Around, EffectRefused
+from automations.pipeline.receive import receive
+from automations.pipeline.records import KINDS, Row, locked_rows
+
+_LONGEST_NOTE = 20_000
+_MOST_TAGS = 100
+
+
+def apply(session: Session, around: Around, prepared: Prepared) -> str:
+    """One change; returns what was done as a sentence. Raises EffectRefused before anything is written."""
+    target = TARGETS.get(str(prepared.extra.get("field")))
+    if target is None:
+        raise EffectRefused("This version of the program does not know what was to be changed.")
+    subject, number = _record(around, target)
+    row = locked_rows(session, KINDS[subject], around.store.id, {number}).get(number)
+    if row is None:
+        raise EffectRefused(f"The {subject} {number} does not exist any more.")
+    words = StoreWords(session, around.store)
+    value = _value(target, prepared.body, row, around, words)
+    change = Change(number, {target.column: value})
+    (received,) = receive(session, around.store, subject, [change], around.cause, around.now, words)
+    shown = _shown(target, value, prepared.body, subject, words)
+    return f"{target.label}: {shown}" if received.triggers else f"{target.label}: already so ({shown})"
+
+
+def _record(around: Around, target: Target) -> tuple[str, str]:
+    if target.record == "record" or around.subject == "customer":
+        return around.subject, around.number
+    if not around.customer_number:
+        raise EffectRefused(f"The {around.subject} has no customer.")
+    return "customer", around.customer_number
+
+
+def _value(target: Target, text: str, row: Row, around: Around, words: StoreWords) -> Any:
+    """The value of the column once the change is done. Raises EffectRefused."""
+    if target.operation == "append":
+        return "\n".join(filter(None, (row[target.column], text)))[-_LONGEST_NOTE:]
+    if target.type == "tag":
+        return _tags(row[target.column] or [], text, target.operation)
+    if target.type == "choice":
+        return _choice(target, text, around, words)
+    if target.type == "date":
+        return _date(text, around)
+    return _email(text) if target.type == "email" else text
+
+
+def _tags(tags: list[str], text: str, operation: str) -> list[str]:
+    if operation == "remove":
+        return [tag for tag in tags if tag.casefold() != text.casefold()]
+    if any(tag.casefold() == text.casefold() for tag in tags):
+        return tags
+    if len(tags) >= _MOST_TAGS:
+        raise EffectRefused(f"It has {_MOST_TAGS} tags already, which is the most.")
+    return [*tags, text]
+
+
+def _choice(target: Target, text: str, around: Around, words: StoreWords) -> str:
+    key = words.key_for(target.list_for(around.subject), text)
+    if key is None:
+        label = target.label.lower()
+        raise EffectRefused(f"There is no {label} “{text}” any more. Choose another one in the automation.")
+    return key
+
+
+def _date(text: str, around: Around) -> dt.date:
+    relative = RELATIVE_DATE.fullmatch(text)
+    try:
+        if relative is None:
+            return dt.date.fromisoformat(text[:10])
+        today = around.now.astimezone(ZoneInfo(around.store.timezone)).date()
+        return today + dt.timedelta(days=int(f"{relative[1] or '+'}{relative[2] or 0}"))
+    except (ValueError, OverflowError) as error:
+        raise EffectRefused(f"“{text[:60]}” is not a date. Write one like 2026-11-24 or today+3.") from error
+
+
+def _email(text: str) -> str:
+    try:
+        return EmailContact.parse(text).address
+    except InvalidContact as error:
+        raise EffectRefused(str(error)) from error
+
+
+def _shown(target: Target, value: Any, text: str, subject: str, words: StoreWords) -> str:
+    if target.type == "choice":
+        return words.choice(target.list_for(subject), value)
+    return str(value) if target.type == "date" else text

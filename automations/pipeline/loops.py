@@ -1,0 +1,135 @@
+"""Automations that set each other off come to rest: the limits, and who was held back by them.
+
+Before: judge. After: outbox. A chain is everything that followed from one occurrence by automations
+changing data.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Sequence
+from functools import cached_property
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.automation import Version
+from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.run import Run
+from automations.pipeline.change import Cause
+from automations.pipeline.judge import Live
+
+DEPTH = 8
+ACTIONS_PER_ROOT = 200
+STARTS_PER_RECORD = 50
+WINDOW = dt.timedelta(minutes=30)
+#: Links of a chain that are named.
+_NAMED = 12
+
+
+class Limits:
+    """The limits for the occurrences of one transaction; what is already there is read when first needed."""
+
+    def __init__(
+        self,
+        session: Session,
+        store_id: int,
+        subject: str,
+        cause: Cause,
+        now: dt.datetime,
+        known: Collection[int],
+    ) -> None:
+        """`known` are the ids of the records that were there before this transaction."""
+        self._session = session
+        self._store_id = store_id
+        self._subject = subject
+        self._cause = cause
+        self._since = now - WINDOW
+        self._known = known
+
+    def held(self, started: Sequence[Live], record_id: int) -> dict[int, str]:
+        """Version id -> why it is held back, for those of one occurrence's `started` that are."""
+        if self._starts[record_id] >= STARTS_PER_RECORD:
+            return self._all(started, f"automations started {STARTS_PER_RECORD} times for it in 30 minutes")
+        if self._cause.root_id is None:
+            self._starts[record_id] += len(started)
+            return {}
+        if self._cause.depth > DEPTH:
+            return self._all(
+                started, f"the chain is {self._cause.depth} changes long and the most is {DEPTH}"
+            )
+        return self._in_chain(started, record_id)
+
+    def _in_chain(self, started: Sequence[Live], record_id: int) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for live in started:
+            if (live.automation_id, record_id) in self._ran:
+                found |= self._all([live], "it already ran for this record in the same chain")
+                continue
+            if self._actions + len(live.kinds) > ACTIONS_PER_ROOT:
+                found |= self._all([live], f"the chain would do more than {ACTIONS_PER_ROOT} actions")
+                continue
+            self._ran.add((live.automation_id, record_id))
+            self._actions += len(live.kinds)
+            self._starts[record_id] += 1
+        return found
+
+    def _all(self, held: Sequence[Live], why: str) -> dict[int, str]:
+        names = self._names({live.version_id for live in held})
+        links = [f"“{name}”" for name in self._chain]
+        found = {}
+        for live in held:
+            name = f"“{names.get(live.version_id, '')}”"
+            chain = f" The chain: {' → '.join([*links, name])}." if links else ""
+            found[live.version_id] = f"Held back, so that nothing goes round in circles: {why}.{chain}"
+        return found
+
+    def _names(self, version_ids: Collection[int]) -> dict[int, str]:
+        rows = self._session.execute(sa.select(Version.id, Version.name).where(Version.id.in_(version_ids)))
+        return dict(rows.all())
+
+    @cached_property
+    def _starts(self) -> Counter[int]:
+        """Starts per record within the window, before this transaction."""
+        if not self._known:
+            return Counter()
+        mine = sa.and_(Occurrence.store_id == self._store_id, Occurrence.subject == self._subject)
+        recent = sa.and_(Occurrence.record_id.in_(self._known), Occurrence.at > self._since)
+        counted = sa.select(Occurrence.record_id, sa.func.count()).join(
+            Evaluation, Evaluation.occurrence_id == Occurrence.id
+        )
+        fired = counted.where(mine, recent, Evaluation.outcome == "fired").group_by(Occurrence.record_id)
+        return Counter(dict(self._session.execute(fired).all()))
+
+    @cached_property
+    def _ran(self) -> set[tuple[int, int]]:
+        """(automation, record of this subject) of what started in the chain so far."""
+        started = sa.select(Evaluation.automation_id, Occurrence.record_id).join(Evaluation.occurrence)
+        rows = self._session.execute(
+            started.where(
+                self._of_chain(), Occurrence.subject == self._subject, Evaluation.outcome == "fired"
+            )
+        )
+        return {(automation_id, record_id) for automation_id, record_id in rows}
+
+    @cached_property
+    def _actions(self) -> int:
+        """Actions of the chain so far."""
+        runs = sa.select(sa.func.count(Run.id)).join(Run.evaluation).join(Evaluation.occurrence)
+        return self._session.scalar(runs.where(self._of_chain())) or 0
+
+    def _of_chain(self) -> sa.ColumnElement[bool]:
+        return sa.or_(Occurrence.root_id == self._cause.root_id, Occurrence.id == self._cause.root_id)
+
+    @cached_property
+    def _chain(self) -> list[str]:
+        """The names of the automations that led here, the first one first."""
+        names: list[str] = []
+        run_id = self._cause.run_id
+        while run_id is not None and len(names) < _NAMED:
+            link = sa.select(Version.name, Occurrence.cause_run_id).select_from(Run).join(Run.evaluation)
+            link = link.join(Evaluation.version).join(Evaluation.occurrence).where(Run.id == run_id)
+            name, run_id = self._session.execute(link).one()
+            names.insert(0, name)
+        return names

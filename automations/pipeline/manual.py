@@ -1,0 +1,90 @@
+"""Runs one automation by hand on records a person chose. After: outbox."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from automations.engine.rule import Trigger
+from automations.models.automation import Version
+from automations.models.custom_field import fields_of
+from automations.models.people import User
+from automations.models.store import Store
+from automations.pipeline import present, schedule_write
+from automations.pipeline.change import Cause
+from automations.pipeline.judge import live_of
+from automations.pipeline.loops import Limits
+from automations.pipeline.outbox import Outbox, Seen
+from automations.pipeline.schedule_judge import OneVersion
+
+TRIGGER = "manual"
+#: Records of one run by hand.
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One record as it is now, and whether the conditions hold for it."""
+
+    id: int
+    snapshot: dict[str, Any]
+    fires: bool
+
+
+def preview(
+    session: Session, store: Store, version: Version, ids: Collection[int], now: dt.datetime
+) -> list[Choice]:
+    """What the automation says about each record, newest first; nothing is written or sent."""
+    judge = _judge(session, store, version, now)
+    rows = present.rows_of(session, version.subject, store.id, ids)
+    snapshots = present.snapshots(session, version.subject, store, rows)
+    found = [
+        Choice(row["id"], one, any(not hit.error for hit in judge.judge(version.subject, TRIGGER, one)))
+        for row, one in zip(rows, snapshots, strict=True)
+    ]
+    return found[::-1]
+
+
+def run(
+    session: Session, store: Store, version: Version, ids: Collection[int], user: User, now: dt.datetime
+) -> int:
+    """An occurrence for each record, judged for this automation only; returns on how many it fired.
+
+    Call it inside `write()`, with at most MOST records.
+    """
+    subject, cause = version.subject, Cause("person", user.name)
+    rows = present.rows_of(session, subject, store.id, sorted(ids)[:MOST], lock=True)
+    limits = Limits(session, store.id, subject, cause, now, [row["id"] for row in rows])
+    judge = _judge(session, store, version, now)
+    outbox = Outbox(session, judge, store.id, subject, cause, now, limits)
+    snapshots = present.snapshots(session, subject, store, rows)
+    fired = sum(
+        outbox.add(row, snapshot, (Seen(TRIGGER, None, None),), [])
+        for row, snapshot in zip(rows, snapshots, strict=True)
+    )
+    whose: dict[str, Any] = {
+        "store_id": store.id,
+        "automation_id": version.automation_id,
+        "version_id": version.id,
+    }
+    whose |= {"subject": subject, "due_at": now}
+    # So that the log knows for whom each of these was meant.
+    dues = [
+        whose | {"record_id": row["id"], "occurrence_id": id}
+        for row, id in zip(rows, outbox.write(), strict=True)
+    ]
+    schedule_write.insert(session, dues)
+    return fired
+
+
+def _judge(session: Session, store: Store, version: Version, now: dt.datetime) -> OneVersion:
+    live = live_of(version)
+    # By hand it does not matter what the automation otherwise waits for.
+    by_hand = replace(live, rule=replace(live.rule, trigger=Trigger(TRIGGER)))
+    custom = fields_of(session, store.id, removed=True).get(version.subject)
+    return OneVersion(by_hand, store.ruleset, now, ZoneInfo(store.timezone), store.working_hours, custom)

@@ -1,0 +1,175 @@
+"""Campaigns: one message to the customers of a segment, in chunks written whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.connectors.contacts import EmailContact, InvalidContact
+from automations.connectors.phone import PhoneContact
+from automations.models.base import db, in_write
+from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.run import Run
+from automations.models.segment import SENDING, SENT, Campaign, SegmentMember
+from automations.models.store import Store
+from automations.pipeline import present
+from automations.pipeline.change import Cause
+from automations.pipeline.circumstances import Circumstances
+from automations.pipeline.consent import MARKETING
+from automations.pipeline.judge import Live, Outcome, live_of
+from automations.pipeline.loops import Limits
+from automations.pipeline.outbox import Outbox, Seen
+from automations.pipeline.records import CUSTOMER_TABLE, Row
+
+#: Customers dealt with in one transaction.
+CHUNK = 500
+#: What may become of a customer, the first that holds.
+NO_CONSENT, INVALID, CAPPED, CHOSEN = "no_consent", "invalid", "capped", "sent"
+COUNTED = ("customers", CHOSEN, NO_CONSENT, INVALID, CAPPED)
+
+
+@dataclass(slots=True)
+class _Everyone:
+    """Stands where a judge stands: the campaign's message is meant for whoever is chosen."""
+
+    live: Live
+    ruleset: int
+
+    def judge(
+        self,
+        subject: str,
+        trigger: str,
+        snapshot: Mapping[str, Any],
+        from_value: str | None,
+        to_value: str | None,
+        around: Circumstances | None = None,
+    ) -> list[Outcome]:
+        return [Outcome(self.live)]
+
+
+def nobody() -> dict[str, int]:
+    """The counts before anything happened."""
+    return dict.fromkeys(COUNTED, 0)
+
+
+def preview(session: Session, campaign: Campaign, now: dt.datetime) -> dict[str, int]:
+    """The counts as they would be if it were sent now to all who are left."""
+    store = session.get_one(Store, campaign.store_id)
+    counts, after, more = nobody() | (campaign.counts or {}), campaign.after_id, True
+    while more:
+        rows = _page(session, campaign, after)
+        _count(counts, _sorted(session, store, campaign, rows, now).values())
+        more, after = len(rows) == CHUNK, rows[-1]["id"] if rows else after
+    return counts
+
+
+def send_all(now: Callable[[], dt.datetime], go_on: Callable[[], bool]) -> int:
+    """Every campaign under way, chunk after chunk, from where it stopped; how many messages were begun."""
+    found = db.session.scalars(sa.select(Campaign.id).where(Campaign.state == SENDING)).all()
+    db.session.rollback()
+    begun = 0
+    for campaign_id in found:
+        more = True
+        while more and go_on():
+            sent, more = in_write(partial(send_chunk, campaign_id=campaign_id, now=now()))
+            begun += sent
+    return begun
+
+
+def send_chunk(session: Session, campaign_id: int, now: dt.datetime) -> tuple[int, bool]:
+    """Deal with the next customers, inside write(): how many messages began, and whether more are left."""
+    campaign = session.get_one(Campaign, campaign_id, with_for_update=True, populate_existing=True)
+    if campaign.state != SENDING:
+        return 0, False
+    store = session.get_one(Store, campaign.store_id)
+    rows = _page(session, campaign, campaign.after_id)
+    found = _sorted(session, store, campaign, rows, now)
+    chosen = [row for row in rows if found[row["id"]] == CHOSEN]
+    _begin(session, store, campaign, chosen, now)
+    counts = nobody() | (campaign.counts or {})
+    _count(counts, found.values())
+    campaign.counts = counts
+    if rows:
+        campaign.after_id = rows[-1]["id"]
+    if len(rows) < CHUNK:
+        campaign.state, campaign.finished_at = SENT, now
+    session.flush()
+    return len(chosen), campaign.state == SENDING
+
+
+def _page(session: Session, campaign: Campaign, after: int) -> list[Row]:
+    table = CUSTOMER_TABLE
+    joined = sa.select(table).join(SegmentMember, SegmentMember.customer_id == table.c.id)
+    mine = sa.and_(SegmentMember.segment_id == campaign.segment_id, table.c.id > after)
+    query = joined.where(mine, table.c.store_id == campaign.store_id).order_by(table.c.id).limit(CHUNK)
+    return [dict(row) for row in session.execute(query).mappings()]
+
+
+def _sorted(
+    session: Session, store: Store, campaign: Campaign, rows: Sequence[Row], now: dt.datetime
+) -> dict[int, str]:
+    """What becomes of each customer."""
+    channel = campaign.version.definition["actions"][0]["settings"]["channel"]
+    lately = _written_to(session, store, campaign, [row["id"] for row in rows], now)
+    found = {}
+    for row in rows:
+        if not row["marketing_consent"]:
+            found[row["id"]] = NO_CONSENT
+        elif not _reachable(row, channel, store.region):
+            found[row["id"]] = INVALID
+        else:
+            found[row["id"]] = CAPPED if row["id"] in lately else CHOSEN
+    return found
+
+
+def _reachable(row: Row, channel: str, region: str) -> bool:
+    try:
+        if channel == "sms":
+            PhoneContact.parse(row["phone"], region)
+        else:
+            EmailContact.parse(row["email"])
+    except InvalidContact:
+        return False
+    return True
+
+
+def _written_to(
+    session: Session, store: Store, campaign: Campaign, ids: Sequence[int], now: dt.datetime
+) -> Collection[int]:
+    """Who of these had marketing lately."""
+    if not campaign.once_in_days or not ids:
+        return ()
+    since = now - dt.timedelta(days=campaign.once_in_days)
+    query = sa.select(Occurrence.record_id).join(Evaluation, Evaluation.occurrence_id == Occurrence.id)
+    query = query.join(Run, Run.evaluation_id == Evaluation.id).where(
+        Occurrence.store_id == store.id,
+        Occurrence.subject == "customer",
+        Occurrence.record_id.in_(ids),
+        Evaluation.at > since,
+        Run.kind.in_(MARKETING),
+        Run.state.not_in(("skipped", "cancelled")),
+    )
+    return set(session.scalars(query))
+
+
+def _begin(session: Session, store: Store, campaign: Campaign, rows: Sequence[Row], now: dt.datetime) -> None:
+    cause = Cause("campaign", f"campaign “{campaign.name}”")
+    limits = Limits(session, store.id, "customer", cause, now, ())
+    judge = _Everyone(live_of(campaign.version), store.ruleset)
+    outbox = Outbox(session, judge, store.id, "customer", cause, now, limits)
+    snapshots = present.snapshots(session, "customer", store, rows)
+    for row, snapshot in zip(rows, snapshots, strict=True):
+        outbox.add(row, snapshot, (Seen("manual", None, None),), [])
+    outbox.write()
+
+
+def _count(counts: dict[str, int], found: Collection[str]) -> None:
+    counts["customers"] += len(found)
+    for one in found:
+        counts[one] += 1

@@ -1,0 +1,95 @@
+"""Making a campaign: its message is frozen as the one action of a version that never listens."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.actions.send_marketing import SendMarketing
+from automations.engine.rule import Problem
+from automations.models import audit
+from automations.models.automation import Automation, Version
+from automations.models.people import User
+from automations.models.segment import DRAFT, SENDING, Campaign, Segment
+from automations.models.store import Store
+from automations.pipeline import drafts, marketing, segments
+from automations.pipeline.segment_edits import NotPossible
+
+LONGEST_NAME = 80
+MOST_DAYS = 365
+
+
+def create(
+    session: Session,
+    store: Store,
+    user: User,
+    segment: Segment,
+    name: str,
+    settings: Mapping[str, str],
+    once_in_days: int | None,
+    now: dt.datetime,
+) -> Campaign:
+    """A campaign to look at before it goes, inside write(). Raises NotPossible.
+
+    `settings` are those of the action send_marketing: channel, subject, message.
+    """
+    name = " ".join(name.split())
+    found = _problems(name, settings, once_in_days)
+    if found:
+        raise NotPossible(found)
+    made = Campaign(store_id=store.id, segment_id=segment.id, name=name, once_in_days=once_in_days)
+    made.state, made.after_id, made.counts = DRAFT, 0, marketing.nobody()
+    made.created_at, made.created_by = now, user.id
+    made.version = _version(session, store, user, name, settings, now)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def start(session: Session, campaign: Campaign, user: User) -> None:
+    """Let it go, inside write(); nothing happens if it went already."""
+    locked = session.get_one(Campaign, campaign.id, with_for_update=True, populate_existing=True)
+    if locked.state == DRAFT:
+        locked.state = SENDING
+        about = f"the campaign “{locked.name}” to “{locked.segment.name}”"
+        audit.note(session, action="sent", about=about, store_id=locked.store_id, user_id=user.id)
+
+
+def _version(
+    session: Session, store: Store, user: User, name: str, settings: Mapping[str, str], now: dt.datetime
+) -> Version:
+    action = {"kind": SendMarketing.key, "settings": dict(settings)}
+    data = segments.as_data([]) | {"actions": [action]}
+    automation = drafts.create(
+        session, store, _free_name(session, store, f"Campaign: {name}"), data, user, now
+    )
+    # It has no page of its own to be edited on, and stands in no list.
+    automation.archived_at, automation.archived_by = now, user.id
+    version = Version(store_id=store.id, automation_id=automation.id, number=1, name=automation.name)
+    version.subject, version.trigger, version.definition = "customer", "manual", data
+    version.published_at, version.published_by = now, user.id
+    session.add(version)
+    session.flush()
+    automation.latest_version_id = version.id
+    return version
+
+
+def _free_name(session: Session, store: Store, wanted: str) -> str:
+    mine = sa.select(Automation.name).where(Automation.store_id == store.id)
+    taken = set(session.scalars(mine.where(Automation.name.startswith(wanted, autoescape=True))))
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted} ({number})", number + 1
+    return name
+
+
+def _problems(name: str, settings: Mapping[str, str], once_in_days: int | None) -> list[Problem]:
+    found = []
+    if not 0 < len(name) <= LONGEST_NAME:
+        found.append(Problem("name", f"Give the campaign a name of at most {LONGEST_NAME} characters."))
+    if once_in_days is not None and not 0 < once_in_days <= MOST_DAYS:
+        found.append(Problem("once_in_days", f"Write a number of days from 1 to {MOST_DAYS}, or nothing."))
+    return [*found, *SendMarketing().check(settings, "customer")]

@@ -1,0 +1,130 @@
+"""What had to wait is looked at once more when it is due, on the record as it then is. Part of: guard."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.explain import explain
+from automations.engine.rule import Node, Rule, Trigger, rule_from
+from automations.engine.subject import NOW
+from automations.engine.subjects import SUBJECTS, facts
+from automations.engine.wording import joined, verdict_words
+from automations.models.automation import Version
+from automations.models.choices import StoreWords
+from automations.models.custom_field import fields_of
+from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.run import CANCELLED, WAITING, Run
+from automations.models.store import Store
+from automations.pipeline import present, timing
+
+Snapshot = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waited:
+    """A run that did not follow straight away, its store, its action's timing and its record as it is."""
+
+    run: Run
+    store: Store
+    timing: timing.Timing
+    rule: Rule
+    #: As the record was when the automation fired, and as it is now.
+    then: Snapshot
+    snapshot: Snapshot | None
+
+
+def look_again(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> dict[int, Snapshot]:
+    """Cancel what no longer holds, put off what waits for a date that moved on; the others' present records.
+
+    `runs` chooses the claimed runs; those that followed straight away are left alone, and not answered for.
+    Only a first try is cancelled or put off: what was begun is brought to its end.
+    """
+    found: dict[int, Snapshot] = {}
+    for waited in _waited(session, runs):
+        values = _decision(session, waited, now) if waited.run.tries == 0 else {}
+        for name, value in values.items():
+            setattr(waited.run, name, value)
+        if not values and waited.snapshot:
+            found[waited.run.id] = waited.snapshot
+    session.flush()
+    return found
+
+
+def _waited(session: Session, runs: sa.ColumnElement[bool]) -> list[_Waited]:
+    columns = (Run, Version, Occurrence)
+    query = sa.select(*columns).join(Run.evaluation).join(Evaluation.version).join(Evaluation.occurrence)
+    fresh = query.where(runs).order_by(Run.id).execution_options(populate_existing=True)
+    found = []
+    for run, version, occurrence in session.execute(fresh).all():
+        asked = version.definition["actions"][run.position].get("timing")
+        if (asked or {}).get("when") in timing.LATER:
+            store = session.get_one(Store, run.store_id)
+            rule = rule_from(version.id, version.definition)
+            snapshot = _present(session, store, occurrence.subject, occurrence.record_id)
+            found.append(_Waited(run, store, asked, rule, occurrence.snapshot, snapshot))
+    return found
+
+
+def _present(session: Session, store: Store, subject: str, record_id: int) -> Snapshot | None:
+    rows = present.rows_of(session, subject, store.id, [record_id])
+    return next(iter(present.snapshots(session, subject, store, rows)), None)
+
+
+def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, Any]:
+    """The run's new values, none where it may go out."""
+    snapshot, zone = waited.snapshot, ZoneInfo(waited.store.timezone)
+    if snapshot is None:
+        return _cancelled("The record is not there any more.", now)
+    why = (
+        _no_longer(session, waited, snapshot, now.astimezone(zone)) if timing.rechecks(waited.timing) else ""
+    )
+    if why:
+        return _cancelled(why, now)
+    if waited.timing["when"] != "date":
+        return {}
+    try:
+        meant, later = (
+            timing.run_at(waited.timing, waited.rule.subject, record, now, zone)
+            for record in (waited.then, snapshot)
+        )
+    except ValueError as problem:
+        return _cancelled(str(problem), now)
+    # A person may send it before its date: only a date that moved on puts it off.
+    return {"state": WAITING, "due_at": later, "workflow_id": None} if later > meant else {}
+
+
+def _no_longer(session: Session, waited: _Waited, snapshot: Snapshot, now: dt.datetime) -> str:
+    """Why the conditions do not hold any more, as a sentence; "" if they do."""
+    rule = _of_the_record(waited.rule)
+    custom = fields_of(session, waited.store.id, removed=True).get(rule.subject)
+    try:
+        known = facts(rule.subject, snapshot, only=rule.fields, now=now, custom=custom)
+        tree = explain(rule, known, custom).tree
+    except ValueError as problem:
+        return f"When it was due, its conditions could not be looked at: {problem}"
+    words = StoreWords(session, waited.store)
+    subject = SUBJECTS[rule.subject].with_custom(custom)
+    failed = [verdict_words(one, subject, words) for one in tree if not one.holds]
+    return f"When it was due, its conditions no longer held: {joined(failed)}." if failed else ""
+
+
+def _of_the_record(rule: Rule) -> Rule:
+    """Without what spoke of the change or of its moment: that was so, and stays so."""
+    kept = tuple(node for node in rule.conditions if not _is_of_the_past(rule, node))
+    return Rule(rule.id, rule.subject, Trigger(rule.trigger.key), kept)
+
+
+def _is_of_the_past(rule: Rule, node: Node) -> bool:
+    looked_at = Rule(rule.id, rule.subject, Trigger(rule.trigger.key), (node,)).fields
+    return any(key.startswith(NOW) or key.endswith(("@from", "@to")) for key in looked_at)
+
+
+def _cancelled(reason: str, now: dt.datetime) -> dict[str, Any]:
+    return {"state": CANCELLED, "reason": reason, "finished_at": now}

@@ -1,0 +1,116 @@
+"""The scan of the time triggers: writes what became due since it last looked. Beside: receive.
+
+Small transactions, each as good as the whole: whatever a scan that was killed did not write, the next one
+does, and what it wrote stays written. A date that moved needs nothing here: only the record as it is counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from automations.engine.schedule import Scheduled
+from automations.models.base import db, in_write
+from automations.pipeline import present, schedule_write
+from automations.pipeline.records import Row
+from automations.pipeline.schedule_regular import scan_regular
+from automations.pipeline.schedule_spans import Span, mark, open_spans, still_as_read
+from automations.pipeline.schedule_watch import SETTLE, Watch
+from automations.pipeline.schedule_write import Item
+
+log = logging.getLogger("automations.schedule")
+
+GoOn = Callable[[], bool]
+
+
+def scan(now: dt.datetime, go_on: GoOn = lambda: True) -> int:
+    """Write everything due up to `now`; returns how many occurrences. Needs an application context.
+
+    `go_on` is asked between transactions; when it says no, the rest is for the next scan.
+    """
+    spans = open_spans(db.session())
+    db.session.rollback()
+    return sum(_scan_safely(span, now, go_on) for span in spans)
+
+
+def _scan_safely(span: Span, now: dt.datetime, go_on: GoOn) -> int:
+    # One automation that can't be looked at must not keep the others from running.
+    try:
+        return _scan_one(span, now, go_on)
+    except Exception:
+        log.exception("scan of version %s", span.live.version_id)
+        return 0
+    finally:
+        db.session.rollback()
+
+
+def _scan_one(span: Span, now: dt.datetime, go_on: GoOn) -> int:
+    if not span.on:
+        _look_no_further(span)
+        return 0
+    if isinstance(span.schedule, Scheduled):
+        return scan_regular(span, span.schedule, now, go_on)
+    return _scan_dates(Watch.of(span), now, go_on)
+
+
+def _look_no_further(span: Span) -> None:
+    """What was left when it was switched off is not caught up when somebody switches it on again."""
+    ended = span.ended_at or span.looked_to
+    in_write(lambda session: setattr(mark(session, span), "looked_to", ended))
+
+
+def _scan_dates(watch: Watch, now: dt.datetime, go_on: GoOn) -> int:
+    span = watch.span
+    low, high, found = span.looked_to, span.until(now), 0
+    for ids in watch.pages(db.session(), low, high):
+        if not go_on():
+            return found
+        # Looked at first without a lock: most of what is looked at twice was written the first time.
+        if _new(db.session(), watch, watch.look(db.session(), ids), low, high):
+            written = in_write(partial(_write_page, watch=watch, ids=ids, low=low, high=high, now=now))
+            if written is None:
+                return found
+            found += written
+    _settle(span, high, now)
+    return found
+
+
+def _write_page(
+    session: Session, watch: Watch, ids: list[int], low: dt.datetime, high: dt.datetime, now: dt.datetime
+) -> int | None:
+    """How many occurrences it wrote; None where the span ended meanwhile, and has to be read again."""
+    span = watch.span
+    mark(session, span)
+    if not still_as_read(session, span):
+        return None
+    rows = present.rows_of(session, span.subject, span.store_id, ids, lock=True)
+    return schedule_write.write_due(session, span, _new(session, watch, rows, low, high), now)
+
+
+def _new(session: Session, watch: Watch, rows: list[Row], low: dt.datetime, high: dt.datetime) -> list[Item]:
+    """What is due of these records and not yet written, in the order of the instants."""
+    items = [(row, instant) for row in rows for instant in watch.instants(row, low, high)]
+    ids = {row["id"] for row, _ in items}
+    known = schedule_write.written(session, watch.span, ids, low, high) if ids else set()
+    new = [(row, instant) for row, instant in items if (row["id"], instant) not in known]
+    return sorted(new, key=lambda item: (item[1], item[0]["id"]))
+
+
+def _settle(span: Span, high: dt.datetime, now: dt.datetime) -> None:
+    """Move the mark up to where nothing can turn up any more; seldom, for it costs a transaction.
+
+    A transaction that began before an instant may commit after it was looked at, so the last minute is
+    looked at again, and what is written already is found in `due`.
+    """
+    settled = min(high, now - SETTLE)
+    if settled > span.looked_to and (settled - span.looked_to >= SETTLE or span.ended_at):
+        in_write(lambda session: _move(session, span, settled))
+
+
+def _move(session: Session, span: Span, settled: dt.datetime) -> None:
+    found = mark(session, span)
+    found.looked_to = max(found.looked_to, settled)

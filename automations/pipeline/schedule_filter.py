@@ -1,0 +1,67 @@
+"""What of a rule the database can say itself, so that a schedule for all records looks at few of them.
+
+It may let through too many, never too few: whoever is let through is judged like everybody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from automations.engine.rule import Condition, Rule
+from automations.engine.schedule import Scheduled
+from automations.engine.subjects import SUBJECTS
+from automations.engine.values import parse
+from automations.models.types import Instant, Money
+
+Clause = sa.ColumnElement[bool]
+
+_ORDERED: Mapping[str, Callable[[sa.Column[Any], Any], Clause]] = {
+    "greater_than": lambda column, value: column > value,
+    "less_than": lambda column, value: column < value,
+    "at_least": lambda column, value: column >= value,
+    "at_most": lambda column, value: column <= value,
+}
+_MEMBERS = sa.table("segment_member", sa.column("segment_id"), sa.column("customer_id"))
+#: The columns that hold just what a field's value is, by the type of the field.
+_COLUMNS: Mapping[str, type | tuple[type, ...]] = {
+    "choice": sa.Text,
+    "money": Money,
+    "date": sa.Date,
+    "datetime": Instant,
+}
+
+
+def clauses(rule: Rule, table: sa.Table) -> Iterator[Clause]:
+    """Conditions every record for which the rule fires meets, and for a schedule its segment.
+
+    The segment is the one thing that is not judged again.
+    """
+    schedule = rule.trigger.schedule
+    if isinstance(schedule, Scheduled) and schedule.segment:
+        mine = sa.select(_MEMBERS.c.customer_id).where(_MEMBERS.c.segment_id == int(schedule.segment))
+        yield table.c.id.in_(mine)
+    fields = SUBJECTS[rule.subject].fields
+    for node in rule.conditions:
+        field = fields.get(node.field) if isinstance(node, Condition) else None
+        if field is None or not isinstance(node, Condition) or field.path != (field.key,):
+            continue
+        column = table.c.get(field.key)
+        if column is not None and isinstance(column.type, _COLUMNS.get(field.type, ())):
+            yield from _clause(node, column, field.type)
+
+
+def _clause(condition: Condition, column: sa.Column[Any], type: str) -> Iterator[Clause]:
+    value = condition.value
+    if condition.operator == "equals" and isinstance(value, str):
+        yield column == parse(type, value)
+    elif condition.operator == "is_one_of" and isinstance(value, tuple):
+        yield column.in_([parse(type, one) for one in value])
+    elif condition.operator in _ORDERED and isinstance(value, str):
+        yield _ORDERED[condition.operator](column, parse(type, value))
+    elif condition.operator == "between" and isinstance(value, tuple) and len(value) == 2:
+        yield column.between(parse(type, value[0]), parse(type, value[1]))
+    elif condition.operator == "is_empty":
+        yield column.is_(None)

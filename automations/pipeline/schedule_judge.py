@@ -1,0 +1,59 @@
+"""One version judged by what a record now is: its own schedule brought it about, so no other listens."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from automations.engine.explain import explain
+from automations.engine.subject import Field
+from automations.engine.subjects import facts
+from automations.pipeline.circumstances import Circumstances
+from automations.pipeline.judge import Live, Outcome
+from automations.pipeline.timing import Hours, is_working
+
+
+class OneVersion:
+    """Stands where a judge of all rules stands otherwise."""
+
+    def __init__(
+        self,
+        live: Live,
+        ruleset: int,
+        now: dt.datetime,
+        zone: ZoneInfo,
+        hours: Hours | None = None,
+        custom: Mapping[str, Field] | None = None,
+    ) -> None:
+        """`hours` are the store's working hours, `custom` its own fields of the subject by key."""
+        self.ruleset = ruleset
+        self._live = live
+        self._now = now.astimezone(zone)
+        self._working = is_working(now, zone, hours)
+        self._custom = custom
+
+    def judge(
+        self,
+        subject: str,
+        trigger: str,
+        snapshot: Mapping[str, Any],
+        from_value: str | None = None,
+        to_value: str | None = None,
+        around: Circumstances | None = None,
+    ) -> list[Outcome]:
+        """The version itself if it fires or can't be judged, else nothing."""
+        rule = self._live.rule
+        try:
+            known = facts(
+                subject,
+                snapshot,
+                only=rule.fields,
+                now=self._now,
+                working=self._working,
+                custom=self._custom,
+            )
+            return [Outcome(self._live)] if explain(rule, known, self._custom).fires else []
+        except ValueError as error:
+            return [Outcome(self._live, error=str(error))]

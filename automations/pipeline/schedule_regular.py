@@ -1,0 +1,58 @@
+"""Schedules for all records: at each instant every record of the subject is judged. Beside: schedule."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import partial
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.schedule import Scheduled
+from automations.models.base import in_write
+from automations.pipeline import present, schedule_filter, schedule_write
+from automations.pipeline import schedule_clock as clock
+from automations.pipeline.records import KINDS
+from automations.pipeline.schedule_spans import Span, mark, still_as_read
+
+#: Records judged in one transaction.
+PAGE = 500
+
+
+def scan_regular(span: Span, schedule: Scheduled, now: dt.datetime, go_on: Callable[[], bool]) -> int:
+    """Everything due up to `now`, one instant after the other; a record that came later is left out."""
+    found = 0
+    for firing_at in clock.firings(schedule, span.looked_to, span.until(now), span.zone):
+        more = True
+        while more:
+            if not go_on():
+                return found
+            fired, more = in_write(partial(_write_page, span=span, firing_at=firing_at, now=now))
+            found += fired
+    return found
+
+
+def _write_page(session: Session, span: Span, firing_at: dt.datetime, now: dt.datetime) -> tuple[int, bool]:
+    """Judge the next records; how many fired, and whether there are more."""
+    found = mark(session, span)
+    if found.looked_to >= firing_at or not still_as_read(session, span):
+        return 0, False
+    after = found.after_id if found.firing_at == firing_at else 0
+    ids = session.scalars(_page(span, firing_at, after)).all()
+    rows = present.rows_of(session, span.subject, span.store_id, ids, lock=True)
+    known = schedule_write.written(session, span, ids, firing_at - dt.timedelta(seconds=1), firing_at)
+    items = [(row, firing_at) for row in rows if (row["id"], firing_at) not in known]
+    fired = schedule_write.write_due(session, span, items, now, only_fired=True)
+    if len(ids) == PAGE:
+        found.firing_at, found.after_id = firing_at, ids[-1]
+        return fired, True
+    found.looked_to, found.firing_at, found.after_id = firing_at, None, 0
+    return fired, False
+
+
+def _page(span: Span, firing_at: dt.datetime, after: int) -> sa.Select[int]:
+    table = KINDS[span.subject].table
+    mine = sa.and_(table.c.store_id == span.store_id, table.c.id > after, table.c.created_at <= firing_at)
+    clauses = schedule_filter.clauses(span.live.rule, table)
+    return sa.select(table.c.id).where(mine, *clauses).order_by(table.c.id).limit(PAGE)

@@ -1,0 +1,102 @@
+"""The listening spans that wait for a time, each with how far it was looked at. Before: schedule."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.schedule import Schedule
+from automations.models.automation import Automation, Listening, Version
+from automations.models.due import TIMED, ScanMark
+from automations.models.store import Store
+from automations.pipeline.judge import Live, live_of
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One version as long as it listened."""
+
+    listening_id: int
+    store_id: int
+    subject: str
+    trigger: str
+    live: Live
+    zone: ZoneInfo
+    started_at: dt.datetime
+    ended_at: dt.datetime | None
+    #: Everything due up to here is written.
+    looked_to: dt.datetime
+    #: Whether its automation still is on, in this version or a later one.
+    on: bool
+
+    @property
+    def schedule(self) -> Schedule | None:
+        return self.live.rule.trigger.schedule
+
+    def until(self, now: dt.datetime) -> dt.datetime:
+        """The last instant it may be due at, as of `now`."""
+        return min(now, self.ended_at or now)
+
+
+def open_spans(session: Session) -> list[Span]:
+    """Those that are not looked at to their end, oldest first; also of automations that are off."""
+    mark = sa.func.coalesce(ScanMark.looked_to, Listening.started_at)
+    query = _query().where(sa.or_(Listening.ended_at.is_(None), mark < Listening.ended_at))
+    return [_span(*row) for row in session.execute(query.order_by(Listening.id)).all()]
+
+
+def live_spans(session: Session, store_id: int, automation_id: int | None = None) -> list[Span]:
+    """Those of one store that wait now, of one automation or of all."""
+    query = _query().where(Listening.ended_at.is_(None), Listening.store_id == store_id)
+    if automation_id is not None:
+        query = query.where(Version.automation_id == automation_id)
+    return [_span(*row) for row in session.execute(query.order_by(Listening.id)).all()]
+
+
+def mark(session: Session, span: Span) -> ScanMark:
+    """The row that says how far it is, locked: another worker's scan of the same span waits here."""
+    mine = sa.select(ScanMark).where(ScanMark.listening_id == span.listening_id)
+    found = session.scalars(mine.with_for_update().execution_options(populate_existing=True)).first()
+    if found is None:
+        found = ScanMark(listening_id=span.listening_id, looked_to=span.looked_to)
+        session.add(found)
+        session.flush()
+    return found
+
+
+def still_as_read(session: Session, span: Span) -> bool:
+    """Whether it has not ended since it was read."""
+    ended = sa.select(Listening.ended_at).where(Listening.id == span.listening_id)
+    return session.scalar(ended) == span.ended_at
+
+
+def _query() -> sa.Select[Version, Listening, str, int | None, ScanMark | None]:
+    return (
+        sa.select(Version, Listening, Store.timezone, Automation.active_version_id, ScanMark)
+        .join(Listening.version)
+        .join(Store, Store.id == Listening.store_id)
+        .join(Automation, Automation.id == Version.automation_id)
+        .outerjoin(ScanMark, ScanMark.listening_id == Listening.id)
+        .where(Listening.trigger.in_(TIMED))
+    )
+
+
+def _span(
+    version: Version, listening: Listening, zone: str, active: int | None, mark: ScanMark | None
+) -> Span:
+    return Span(
+        listening_id=listening.id,
+        store_id=listening.store_id,
+        subject=listening.subject,
+        trigger=listening.trigger,
+        live=live_of(version),
+        zone=ZoneInfo(zone),
+        started_at=listening.started_at,
+        ended_at=listening.ended_at,
+        looked_to=mark.looked_to if mark else listening.started_at,
+        on=active is not None,
+    )

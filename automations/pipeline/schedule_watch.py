@@ -1,0 +1,113 @@
+"""What a span looks at to know when it is due: one column of its subject's table, found by index."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.schedule import DateReached, StaysInStatus
+from automations.pipeline import schedule_clock as clock
+from automations.pipeline.records import KINDS, Row
+from automations.pipeline.schedule_spans import Span
+
+#: Records looked at, locked and written in one transaction.
+PAGE = 200
+#: Repeats that are looked at ahead.
+TURNS = 100
+#: A record may come to be this much later than the instant it was given at; what was due in between counts.
+SETTLE = dt.timedelta(seconds=60)
+
+Candidate = tuple[Any, int]
+
+
+class NoColumn(ValueError):
+    """The date counted from is no column of its own, so nothing can be found by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How the records of a span are found, and the instants each is due at."""
+
+    span: Span
+    table: sa.Table
+    #: From this column it is counted, as this schedule says.
+    column: sa.Column[Any]
+    counted: DateReached
+    #: The status the record must be in, as column and key.
+    status: tuple[str, str] | None = None
+
+    @classmethod
+    def of(cls, span: Span) -> Watch:
+        """Raises NoColumn."""
+        schedule, table = span.schedule, KINDS[span.subject].table
+        if isinstance(schedule, StaysInStatus):
+            counted = DateReached("", "after", schedule.amount, schedule.unit)
+            column = table.c[f"{schedule.status_field}_since"]
+            return cls(span, table, column, counted, (schedule.status_field, schedule.status))
+        if not isinstance(schedule, DateReached) or schedule.field not in table.c:
+            raise NoColumn(f"Version {span.live.version_id} counts from a date that is not kept as a column.")
+        return cls(span, table, table.c[schedule.field], schedule)
+
+    def look(self, session: Session, ids: Collection[int]) -> list[Row]:
+        """Just so much of these records as `instants` needs."""
+        table = self.table
+        columns = [table.c.id, table.c.created_at, self.column]
+        if self.status:
+            columns.append(table.c[self.status[0]])
+        rows = session.execute(sa.select(*columns).where(table.c.id.in_(ids))).mappings()
+        return [dict(row) for row in rows]
+
+    def instants(self, row: Row, low: dt.datetime, high: dt.datetime) -> list[dt.datetime]:
+        """When this record is due after `low` and not after `high`, as it now is; each once, in order."""
+        value = row[self.column.name]
+        if value is None or (self.status and row[self.status[0]] != self.status[1]):
+            return []
+        # What was over before the record existed never was due for it.
+        return clock.instants(self.counted, value, max(low, row["created_at"] - SETTLE), high, self.span.zone)
+
+    def pages(self, session: Session, low: dt.datetime, high: dt.datetime) -> Iterator[list[int]]:
+        """Ids of records that may be due then, by pages, in the order of the column."""
+        for first, last in clock.ranges(self.counted, low, high, self.span.zone, self._days):
+            for rows in self.rows(session, first, last, PAGE):
+                yield [id for _, id in rows]
+
+    def soonest(
+        self, session: Session, low: dt.datetime, high: dt.datetime, size: int
+    ) -> Iterator[list[int]]:
+        """Ids of the `size` records that come first, of the first time and of each repeat."""
+        turns = clock.by_turn(self.counted, low, high, self.span.zone, self._days)
+        for first, last in islice(turns, TURNS):
+            yield [id for _, id in next(self.rows(session, first, last, size), ())]
+
+    def rows(
+        self, session: Session, first: clock.Moment, last: clock.Moment, size: int
+    ) -> Iterator[Sequence[sa.Row[Any, int]]]:
+        """(value, id) of records with a value from `first` to `last`, by pages, in order."""
+        after: Candidate | None = None
+        while rows := session.execute(self._page(first, last, after, size)).all():
+            yield rows
+            if len(rows) < size:
+                return
+            after = (rows[-1][0], rows[-1][1])
+
+    @property
+    def _days(self) -> bool:
+        return isinstance(self.column.type, sa.Date)
+
+    def _page(
+        self, first: clock.Moment, last: clock.Moment, after: Candidate | None, size: int
+    ) -> sa.Select[Any, int]:
+        table, column = self.table, self.column
+        query = sa.select(column, table.c.id).where(table.c.store_id == self.span.store_id)
+        if self.status:
+            query = query.where(table.c[self.status[0]] == self.status[1])
+        query = query.where(column >= (after[0] if after else first), column <= last)
+        if after:
+            query = query.where(sa.or_(column > after[0], table.c.id > after[1]))
+        return query.order_by(column, table.c.id).limit(size)

@@ -1,0 +1,75 @@
+"""Writes what is due: its occurrences, judged at once, and the instants as dealt with. Before: schedule."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models import bulk
+from automations.models.custom_field import fields_of
+from automations.models.due import Due
+from automations.models.ids import reserve
+from automations.models.store import Store
+from automations.pipeline import present
+from automations.pipeline.change import Cause
+from automations.pipeline.loops import Limits
+from automations.pipeline.outbox import Outbox, Seen
+from automations.pipeline.records import Row
+from automations.pipeline.schedule_judge import OneVersion
+from automations.pipeline.schedule_spans import Span
+
+DUE_TABLE = Due.metadata.tables["due"]
+CAUSE = Cause("schedule", "the clock")
+
+#: A record and the instant it is due at.
+Item = tuple[Row, dt.datetime]
+
+
+def written(
+    session: Session, span: Span, ids: Collection[int], low: dt.datetime, high: dt.datetime
+) -> set[tuple[int, dt.datetime]]:
+    """What is dealt with already of these records after `low` and not after `high`."""
+    mine = sa.and_(DUE_TABLE.c.automation_id == span.live.automation_id, DUE_TABLE.c.subject == span.subject)
+    query = sa.select(DUE_TABLE.c.record_id, DUE_TABLE.c.due_at).where(mine, DUE_TABLE.c.record_id.in_(ids))
+    rows = session.execute(query.where(DUE_TABLE.c.due_at > low, DUE_TABLE.c.due_at <= high))
+    return {(id, due_at) for id, due_at in rows}
+
+
+def write_due(
+    session: Session, span: Span, items: Sequence[Item], now: dt.datetime, only_fired: bool = False
+) -> int:
+    """One occurrence for each item, or for each that fires; returns how many. Call it inside `write()`."""
+    if not items:
+        return 0
+    store = session.get_one(Store, span.store_id)
+    custom = fields_of(session, store.id, removed=True).get(span.subject)
+    judge = OneVersion(span.live, store.ruleset, now, span.zone, store.working_hours, custom)
+    limits = Limits(session, store.id, span.subject, CAUSE, now, {row["id"] for row, _ in items})
+    outbox = Outbox(session, judge, store.id, span.subject, CAUSE, now, limits)
+    snapshots = present.snapshots(session, span.subject, store, [row for row, _ in items])
+    dues = []
+    for (row, due_at), snapshot in zip(items, snapshots, strict=True):
+        if not only_fired or judge.judge(span.subject, span.trigger, snapshot):
+            outbox.add(row, snapshot, (Seen(span.trigger, None, None),), [])
+            dues.append(_due(span, row["id"], due_at))
+    for due, occurrence_id in zip(dues, outbox.write(), strict=True):
+        due["occurrence_id"] = occurrence_id
+    insert(session, dues)
+    return len(dues)
+
+
+def insert(session: Session, dues: Sequence[dict[str, Any]]) -> None:
+    """Write instants as dealt with."""
+    for id, due in zip(reserve(session, "due", len(dues)), dues, strict=True):
+        due["id"] = id
+    bulk.insert(session, DUE_TABLE, dues)
+
+
+def _due(span: Span, record_id: int, due_at: dt.datetime) -> dict[str, Any]:
+    live = span.live
+    whose = {"store_id": span.store_id, "automation_id": live.automation_id, "version_id": live.version_id}
+    return whose | {"subject": span.subject, "record_id": record_id, "due_at": due_at}

@@ -1,0 +1,111 @@
+"""Making, changing and removing segments."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine import rule
+from automations.engine.rule import Problem
+from automations.engine.subject import NOW
+from automations.engine.walk import conditions_in
+from automations.models import audit
+from automations.models.automation import Automation
+from automations.models.choices import StoreWords
+from automations.models.people import User
+from automations.models.segment import Campaign, Segment, SegmentMember
+from automations.models.store import Store
+from automations.pipeline import segments
+
+LONGEST_NAME = 80
+
+
+class NotPossible(ValueError):
+    """`str(error)` is a sentence for the user; `problems` have the paths of what to change."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems[0].sentence)
+        self.problems = problems
+
+
+def save(
+    session: Session,
+    store: Store,
+    user: User,
+    segment: Segment | None,
+    name: str,
+    conditions: Sequence[Mapping[str, Any]],
+    now: dt.datetime,
+) -> Segment:
+    """Make or change a segment and find its members, inside write(). Raises NotPossible."""
+    locked = session.get_one(Store, store.id, with_for_update=True, populate_existing=True)
+    name = " ".join(name.split())
+    found = _problems(session, locked, segment, name, conditions)
+    if found:
+        raise NotPossible(found)
+    kept = segment or Segment(store_id=store.id, created_at=now)
+    kept.name, kept.conditions, kept.updated_at = name, [dict(one) for one in conditions], now
+    session.add(kept)
+    locked.ruleset += 1
+    session.flush()
+    segments.refresh(session, locked, kept, now)
+    action = "changed" if segment else "added"
+    audit.note(session, action=action, about=f"the segment “{name}”", store_id=store.id, user_id=user.id)
+    return kept
+
+
+def remove(session: Session, store: Store, user: User, segment: Segment) -> None:
+    """Take an unused segment away, inside write(). Raises NotPossible."""
+    used = users_of(session, segment)
+    if used:
+        names = ", ".join(f"“{name}”" for name in used)
+        raise NotPossible([Problem("", f"“{segment.name}” is in use by {names}, so it stays.")])
+    session.get_one(Store, store.id, with_for_update=True, populate_existing=True).ruleset += 1
+    session.execute(sa.delete(SegmentMember).where(SegmentMember.segment_id == segment.id))
+    about = f"the segment “{segment.name}”"
+    audit.note(session, action="removed", about=about, store_id=store.id, user_id=user.id)
+    session.delete(segment)
+
+
+def users_of(session: Session, segment: Segment) -> list[str]:
+    """The names of the automations (draft or live) and campaigns that name a segment."""
+    found = []
+    automations = sa.select(Automation).where(Automation.store_id == segment.store_id)
+    for one in session.scalars(automations.order_by(Automation.name)):
+        data = [one.draft, one.active_version.definition if one.active_version else {}]
+        if any(_names(each.get("trigger") or {}, segment) for each in data):
+            found.append(one.name)
+    campaigns = sa.select(Campaign.name).where(Campaign.segment_id == segment.id)
+    return [*found, *session.scalars(campaigns.order_by(Campaign.id))]
+
+
+def _names(trigger: Mapping[str, Any], segment: Segment) -> bool:
+    sides = {segments.ENTERED: "to", segments.LEFT: "from"}
+    side = sides.get(str(trigger.get("key")))
+    return side is not None and trigger.get(side) == str(segment.id)
+
+
+def _problems(
+    session: Session,
+    store: Store,
+    segment: Segment | None,
+    name: str,
+    conditions: Sequence[Mapping[str, Any]],
+) -> list[Problem]:
+    if not 0 < len(name) <= LONGEST_NAME:
+        return [Problem("name", f"Give the segment a name of at most {LONGEST_NAME} characters.")]
+    taken = sa.select(Segment.id).where(Segment.store_id == store.id, Segment.name == name)
+    if session.scalar(taken.where(Segment.id != (segment.id if segment else 0))):
+        return [Problem("name", f"There is already a segment called “{name}”. Choose another name.")]
+    words, data = StoreWords(session, store), segments.as_data(conditions)
+    found = rule.check(data, words.choices, words.has_reference, words.custom("customer"))
+    of_the_moment = [
+        Problem(f"{path}.field", "A segment can’t depend on the time of day or the weekday; take this out.")
+        for path, one in conditions_in(data)
+        if str(one.get("field")).startswith(NOW)
+    ]
+    return [*found, *of_the_moment]

@@ -1,0 +1,157 @@
+"""Who belongs to which segment, kept up to date with every change of a customer or her orders.
+
+Before: receive. A segment's conditions are those of rules on customers; entering and leaving one are
+occurrences of the customer, with the cause of the change that brought it about.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.index import RuleIndex
+from automations.engine.rule import Rule, rule_from
+from automations.engine.subjects import facts
+from automations.models import bulk
+from automations.models.custom_field import fields_of
+from automations.models.ids import reserve
+from automations.models.segment import Segment, SegmentMember
+from automations.models.store import Store
+from automations.pipeline import present
+from automations.pipeline.change import Cause
+from automations.pipeline.judge import Judge
+from automations.pipeline.loops import Limits
+from automations.pipeline.outbox import Outbox, Seen
+from automations.pipeline.records import CHUNK, CUSTOMER_TABLE, Row
+
+MEMBER_TABLE = SegmentMember.metadata.tables["segment_member"]
+#: Customers looked at in one go.
+PAGE = 500
+ENTERED, LEFT = "segment_entered", "segment_left"
+#: (segment, customer).
+Pair = tuple[int, int]
+
+
+def rule_of(segment: Segment) -> Rule:
+    """A segment in the form it is judged in."""
+    return rule_from(segment.id, as_data(segment.conditions))
+
+
+def as_data(conditions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Rule data with these conditions, as checks and words take it."""
+    trigger = {"key": "manual", "from": None, "to": None}
+    return {"subject": "customer", "trigger": trigger, "conditions": list(conditions)}
+
+
+def follow(
+    session: Session, store: Store, customer_ids: Collection[int], cause: Cause, now: dt.datetime
+) -> None:
+    """Look at these customers again, and write down who entered or left what. Call it inside `write()`."""
+    segments = session.scalars(sa.select(Segment).where(Segment.store_id == store.id)).all()
+    if not segments or not customer_ids:
+        return
+    rows = present.rows_of(session, "customer", store.id, sorted(customer_ids))
+    snapshots = present.snapshots(session, "customer", store, rows)
+    belong = _belonging(session, store, segments, snapshots, now)
+    before = _members(session, [row["id"] for row in rows])
+    entered, left = sorted(belong - before), sorted(before - belong)
+    _write(session, entered, left, now)
+    seen = [(id, Seen(ENTERED, None, str(segment))) for segment, id in entered]
+    seen += [(id, Seen(LEFT, str(segment), None)) for segment, id in left]
+    if seen:
+        _occur(session, store, rows, snapshots, seen, cause, now)
+
+
+def refresh(session: Session, store: Store, segment: Segment, now: dt.datetime) -> int:
+    """Find the members of a new or changed segment; nobody enters or leaves by that. How many there are."""
+    session.execute(sa.delete(MEMBER_TABLE).where(MEMBER_TABLE.c.segment_id == segment.id))
+    count = 0
+    for rows in pages(session, store.id):
+        snapshots = present.snapshots(session, "customer", store, rows)
+        found = sorted(_belonging(session, store, [segment], snapshots, now))
+        _write(session, found, [], now)
+        count += len(found)
+    return count
+
+
+def pages(session: Session, store_id: int) -> Iterator[list[Row]]:
+    """All customers of a store, page after page."""
+    after = 0
+    while True:
+        mine = sa.and_(CUSTOMER_TABLE.c.store_id == store_id, CUSTOMER_TABLE.c.id > after)
+        query = sa.select(CUSTOMER_TABLE).where(mine).order_by(CUSTOMER_TABLE.c.id).limit(PAGE)
+        rows = [dict(row) for row in session.execute(query).mappings()]
+        if rows:
+            yield rows
+        if len(rows) < PAGE:
+            return
+        after = rows[-1]["id"]
+
+
+def sizes(session: Session, store_id: int) -> dict[int, int]:
+    """Segment -> its number of members."""
+    counted = sa.select(SegmentMember.segment_id, sa.func.count()).join(
+        Segment, Segment.id == SegmentMember.segment_id
+    )
+    rows = session.execute(counted.where(Segment.store_id == store_id).group_by(SegmentMember.segment_id))
+    return dict(rows.all())
+
+
+def _belonging(
+    session: Session,
+    store: Store,
+    segments: Sequence[Segment],
+    snapshots: Sequence[Mapping[str, Any]],
+    now: dt.datetime,
+) -> set[Pair]:
+    custom = fields_of(session, store.id, removed=True).get("customer")
+    index = RuleIndex((rule_of(one) for one in segments), custom)
+    moment = now.astimezone(ZoneInfo(store.timezone))
+    found: set[Pair] = set()
+    for one in snapshots:
+        known = facts("customer", one, only=index.fields, now=moment, custom=custom)
+        found |= {(segment_id, one["id"]) for segment_id in index.fires(known)}
+    return found
+
+
+def _members(session: Session, customer_ids: Sequence[int]) -> set[Pair]:
+    columns, found = (MEMBER_TABLE.c.segment_id, MEMBER_TABLE.c.customer_id), set()
+    for start in range(0, len(customer_ids), CHUNK):
+        some = MEMBER_TABLE.c.customer_id.in_(customer_ids[start : start + CHUNK])
+        found |= {(segment_id, id) for segment_id, id in session.execute(sa.select(*columns).where(some))}
+    return found
+
+
+def _write(session: Session, entered: Sequence[Pair], left: Sequence[Pair], now: dt.datetime) -> None:
+    for segment_id, customer_id in left:
+        one = sa.and_(MEMBER_TABLE.c.segment_id == segment_id, MEMBER_TABLE.c.customer_id == customer_id)
+        session.execute(sa.delete(MEMBER_TABLE).where(one))
+    ids = reserve(session, "segment_member", len(entered))
+    rows = [
+        {"id": id, "segment_id": segment_id, "customer_id": customer_id, "since": now}
+        for id, (segment_id, customer_id) in zip(ids, entered, strict=True)
+    ]
+    bulk.insert(session, MEMBER_TABLE, rows)
+
+
+def _occur(
+    session: Session,
+    store: Store,
+    rows: Sequence[Row],
+    snapshots: Sequence[dict[str, Any]],
+    seen: Sequence[tuple[int, Seen]],
+    cause: Cause,
+    now: dt.datetime,
+) -> None:
+    found = {row["id"]: (row, snapshot) for row, snapshot in zip(rows, snapshots, strict=True)}
+    limits = Limits(session, store.id, "customer", cause, now, list(found))
+    judge = Judge(session, store.id, store.ruleset)
+    outbox = Outbox(session, judge, store.id, "customer", cause, now, limits)
+    for id, one in seen:
+        outbox.add(*found[id], (one,), [])
+    outbox.write()

@@ -1,0 +1,41 @@
+"""Does now what would be due later, for one record of one automation. Beside: upcoming_change."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from automations.models import audit
+from automations.models.automation import Automation
+from automations.models.people import User
+from automations.pipeline import present, schedule_write
+from automations.pipeline.resolve import AlreadyDecided
+from automations.pipeline.schedule_spans import live_spans
+
+GONE = "Somebody was faster: this is no longer to come."
+_MOMENT = dt.timedelta(microseconds=1)
+
+
+def send_due(
+    session: Session,
+    automation: Automation,
+    record_id: int,
+    due_at: dt.datetime,
+    user: User,
+    now: dt.datetime,
+) -> None:
+    """Deal with an instant to come at once: its occurrence is judged as of now. Call it inside `write()`.
+
+    Raises AlreadyDecided where it was dealt with, or nothing waits.
+    """
+    spans = live_spans(session, automation.store_id, automation.id)
+    if not spans or due_at <= now:
+        raise AlreadyDecided(GONE)
+    span = spans[-1]
+    rows = present.rows_of(session, span.subject, span.store_id, [record_id], lock=True)
+    if not rows or schedule_write.written(session, span, [record_id], due_at - _MOMENT, due_at):
+        raise AlreadyDecided(GONE)
+    schedule_write.write_due(session, span, [(rows[0], due_at)], now)
+    about = f"automation “{automation.name}” for {span.subject} {record_id}"
+    audit.note(session, action="sent ahead", about=about, store_id=span.store_id, user_id=user.id, at=now)

@@ -1,0 +1,210 @@
+"""What will be sent, to which record and when: the runs that wait, and the scan's own query ahead."""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.actions import ACTIONS
+from automations.engine.calendar import next_times
+from automations.engine.rule import Rule, Trigger
+from automations.engine.schedule import Scheduled, schedule_from
+from automations.engine.subject import Field
+from automations.engine.subjects import SUBJECTS
+from automations.models.automation import Automation, Version
+from automations.models.custom_field import fields_of
+from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.run import WAITING, Run
+from automations.models.store import Store
+from automations.pipeline import present, schedule_filter, schedule_write
+from automations.pipeline.judge import Live
+from automations.pipeline.records import KINDS
+from automations.pipeline.schedule_judge import OneVersion
+from automations.pipeline.schedule_spans import Span, live_spans
+from automations.pipeline.schedule_watch import NoColumn, Watch
+from automations.pipeline.why_words import record_words
+
+#: How far ahead is looked.
+AHEAD = dt.timedelta(days=60)
+#: Records looked at for one schedule, whether or not its conditions hold for them.
+LOOKED_AT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """One action of one automation for one record. `run_id` is None while it is not written yet.
+
+    Without a record it stands for a schedule's next time, for `count` records as they are now.
+    """
+
+    at: dt.datetime
+    automation_id: int
+    automation: str
+    action: str
+    subject: str
+    record_id: int | None
+    record: str
+    run_id: int | None = None
+    count: int = 1
+
+
+def upcoming(
+    session: Session, store: Store, automation: Automation | None = None, limit: int = 50, *, now: dt.datetime
+) -> list[Upcoming]:
+    """The next `limit`, soonest first; what is not written yet is judged by the records as they are now."""
+    automation_id = automation.id if automation else None
+    found = _waiting(session, store, automation_id, limit)
+    names = _names(session, store)
+    for span in live_spans(session, store.id, automation_id):
+        found += _ahead(session, store, span, names[span.live.automation_id], now, limit)
+    return heapq.nsmallest(limit, found, key=lambda one: (one.at, one.record_id or 0))
+
+
+def next_firings(
+    trigger: Mapping[str, Any],
+    subject: str,
+    store: Store,
+    now: dt.datetime,
+    count: int = 3,
+    *,
+    session: Session,
+) -> list[dt.datetime]:
+    """When a draft's trigger would next be due: of a schedule, or of any record as it now is.
+
+    `trigger` is rule data that `check` found nothing wrong with; other triggers wait for no time.
+    """
+    kind = SUBJECTS[subject].triggers.get(str(trigger.get("key")))
+    schedule = schedule_from(kind.schedule, trigger.get("schedule")) if kind else None
+    if schedule is None:
+        return []
+    zone = ZoneInfo(store.timezone)
+    if isinstance(schedule, Scheduled):
+        return next_times(schedule, now, zone, count)
+    live = Live(0, 0, Rule(0, subject, Trigger(str(trigger["key"]), schedule=schedule)), ())
+    span = Span(0, store.id, subject, str(trigger["key"]), live, zone, now, None, now, on=True)
+    found = sorted({at for at, _ in _due(session, Watch.of(span), now)})
+    return found[:count]
+
+
+def _waiting(session: Session, store: Store, automation_id: int | None, limit: int) -> list[Upcoming]:
+    query = sa.select(Run, Version, Occurrence).join(Run.evaluation).join(Evaluation.version)
+    query = query.join(Evaluation.occurrence).where(Run.store_id == store.id, Run.state == WAITING)
+    if automation_id is not None:
+        query = query.where(Evaluation.automation_id == automation_id)
+    rows = session.execute(query.order_by(Run.due_at, Run.id).limit(limit)).all()
+    return [_of_run(run, version, occurrence) for run, version, occurrence in rows]
+
+
+def _of_run(run: Run, version: Version, occurrence: Occurrence) -> Upcoming:
+    return Upcoming(
+        at=run.due_at,
+        automation_id=version.automation_id,
+        automation=version.name,
+        action=_summary(version.definition["actions"][run.position]),
+        subject=occurrence.subject,
+        record_id=occurrence.record_id,
+        record=record_words(occurrence.subject, occurrence.snapshot),
+        run_id=run.id,
+    )
+
+
+def _ahead(
+    session: Session, store: Store, span: Span, version: Version, now: dt.datetime, limit: int
+) -> list[Upcoming]:
+    if isinstance(span.schedule, Scheduled):
+        return _next_time(session, store, span, span.schedule, version, now)
+    try:
+        due = _due(session, Watch.of(span), now)
+    except NoColumn:
+        return []
+    found: list[Upcoming] = []
+    for some in iter(lambda: list(islice(due, 100)), []):
+        found += _that_hold(session, store, span, version, some)
+        if len(found) >= limit:
+            break
+    return found
+
+
+def _due(session: Session, watch: Watch, now: dt.datetime) -> Iterator[tuple[dt.datetime, int]]:
+    """(instant, record) of what will be due, soonest first, out of the records that come next."""
+    until = now + AHEAD
+    ids = {id for page in watch.soonest(session, now, until, LOOKED_AT) for id in page}
+    rows = present.rows_of(session, watch.span.subject, watch.span.store_id, ids)
+    known = schedule_write.written(session, watch.span, ids, now, until)
+    due = ((at, row["id"]) for row in rows for at in watch.instants(row, now, until))
+    return iter(sorted((at, id) for at, id in due if (id, at) not in known))
+
+
+def _that_hold(
+    session: Session, store: Store, span: Span, version: Version, due: Sequence[tuple[dt.datetime, int]]
+) -> list[Upcoming]:
+    rows = present.rows_of(session, span.subject, store.id, {id for _, id in due})
+    custom = _custom(session, span)
+    snapshots = {one["id"]: one for one in present.snapshots(session, span.subject, store, rows)}
+    found = []
+    for at, id in due:
+        if _judge(store, span, at, custom).judge(span.subject, span.trigger, snapshots[id]):
+            record = record_words(span.subject, snapshots[id])
+            found += [_planned(span, version, at, action, id, record) for action in _actions(version)]
+    return found
+
+
+def _next_time(
+    session: Session, store: Store, span: Span, schedule: Scheduled, version: Version, now: dt.datetime
+) -> list[Upcoming]:
+    """The next time of a schedule, for as many records as it would take if it were now."""
+    table = KINDS[span.subject].table
+    clauses = schedule_filter.clauses(span.live.rule, table)
+    ids = sa.select(table.c.id).where(table.c.store_id == store.id, *clauses).order_by(table.c.id)
+    rows = present.rows_of(session, span.subject, store.id, session.scalars(ids.limit(LOOKED_AT)).all())
+    found = []
+    for at in next_times(schedule, now, span.zone, 1):
+        judge = _judge(store, span, at, _custom(session, span))
+        described = present.snapshots(session, span.subject, store, rows)
+        count = sum(bool(judge.judge(span.subject, span.trigger, one)) for one in described)
+        for action in _actions(version):
+            found.append(_planned(span, version, at, action, None, _counted(span.subject, count), count))
+    return found
+
+
+def _judge(store: Store, span: Span, at: dt.datetime, custom: Mapping[str, Field] | None) -> OneVersion:
+    return OneVersion(span.live, store.ruleset, at, span.zone, store.working_hours, custom)
+
+
+def _custom(session: Session, span: Span) -> Mapping[str, Field] | None:
+    return fields_of(session, span.store_id, removed=True).get(span.subject)
+
+
+def _planned(
+    span: Span, version: Version, at: dt.datetime, action: str, id: int | None, record: str, count: int = 1
+) -> Upcoming:
+    live = span.live
+    return Upcoming(at, live.automation_id, version.name, action, span.subject, id, record, None, count)
+
+
+def _names(session: Session, store: Store) -> dict[int, Version]:
+    active = sa.select(Version).join(Automation, Automation.active_version_id == Version.id)
+    return {one.automation_id: one for one in session.scalars(active.where(Automation.store_id == store.id))}
+
+
+def _actions(version: Version) -> list[str]:
+    return [_summary(action) for action in version.definition["actions"]]
+
+
+def _summary(action: Mapping[str, Any]) -> str:
+    kind = ACTIONS.get(action["kind"])
+    return kind.summary(action["settings"]) if kind else str(action["kind"])
+
+
+def _counted(subject: str, count: int) -> str:
+    words = SUBJECTS[subject]
+    some = f"{count}+" if count >= LOOKED_AT else str(count)
+    return f"{some} {(words.label if count == 1 else words.plural).lower()}"

@@ -1,0 +1,62 @@
+"""What a person decides about something that is still to come: skip it, or send it now. Beside: upcoming."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.automation import Automation
+from automations.models.due import Due
+from automations.models.people import Audit, User
+from automations.models.run import CANCELLED, WAITING, Run
+from automations.pipeline import schedule_write, wakeup
+from automations.pipeline.resolve import AlreadyDecided
+
+
+def skip_run(session: Session, run: Run, user: User, now: dt.datetime) -> None:
+    """A run that waits is never done. Raises AlreadyDecided."""
+    reason = f"{user.name} skipped it before it was due."
+    _move(session, run, {"state": CANCELLED, "reason": reason, "finished_at": now})
+    _audit(session, run.store_id, user, now, "run.skipped", f"run {run.id}")
+
+
+def send_now(session: Session, run: Run, user: User, now: dt.datetime) -> None:
+    """A run that waits is due at once; its conditions still are looked at again. Raises AlreadyDecided."""
+    _move(session, run, {"due_at": now})
+    _audit(session, run.store_id, user, now, "run.sent_now", f"run {run.id}")
+    wakeup.on_commit(session)
+
+
+def skip_due(
+    session: Session,
+    automation: Automation,
+    subject: str,
+    record_id: int,
+    due_at: dt.datetime,
+    user: User,
+    now: dt.datetime,
+) -> None:
+    """An instant to come is taken as dealt with. Raises AlreadyDecided where it is, or nothing waits."""
+    mine = sa.and_(Due.automation_id == automation.id, Due.subject == subject, Due.record_id == record_id)
+    if automation.active_version_id is None or session.scalar(
+        sa.select(Due.id).where(mine, Due.due_at == due_at)
+    ):
+        raise AlreadyDecided("Somebody was faster: this is no longer to come.")
+    whose = {"store_id": automation.store_id, "automation_id": automation.id, "subject": subject}
+    what = {"version_id": automation.active_version_id, "record_id": record_id, "due_at": due_at}
+    schedule_write.insert(session, [whose | what])
+    about = f"{automation.name} for {subject} {record_id}"
+    _audit(session, automation.store_id, user, now, "due.skipped", about)
+
+
+def _move(session: Session, run: Run, values: dict[str, object]) -> None:
+    mine = sa.update(Run).where(Run.id == run.id, Run.state == WAITING).values(**values)
+    if session.connection().execute(mine).rowcount == 0:
+        raise AlreadyDecided("Somebody was faster: this action is no longer waiting.")
+    session.expire(run)
+
+
+def _audit(session: Session, store_id: int, user: User, now: dt.datetime, action: str, about: str) -> None:
+    session.add(Audit(store_id=store_id, user_id=user.id, at=now, action=action, about=about))

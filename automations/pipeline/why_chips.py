@@ -1,0 +1,33 @@
+"""The conditions of a rule as chips: each with what was found and needed, groups told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from automations.engine.explain import Explanation, GroupVerdict, TreeVerdict
+from automations.engine.subject import Subject
+from automations.engine.wording import verdict_words
+from automations.models.choices import StoreWords
+from automations.pipeline.why_entries import Chip
+
+#: What stands between the conditions of a group.
+_BETWEEN = {"any": "or", "all": "and"}
+
+
+def chips(explanation: Explanation, subject: str, words: StoreWords) -> tuple[Chip, ...]:
+    """Every condition with what was found and what was needed, in the order of the rule."""
+    whole = words.subject(subject)
+    return tuple(chip for verdict in explanation.tree for chip in _chips(verdict, whole, words, False, ""))
+
+
+def _chips(
+    verdict: TreeVerdict, subject: Subject, words: StoreWords, spared: bool, joined: str
+) -> Iterator[Chip]:
+    """`spared` says that a group around it holds, so that it is not to blame whatever it says."""
+    if not isinstance(verdict, GroupVerdict) or verdict.group.match == "none":
+        blameless = spared and not verdict.holds
+        yield Chip(verdict_words(verdict, subject, words), verdict.holds, joined, blameless)
+        return
+    for place, one in enumerate(verdict.verdicts):
+        between = _BETWEEN[verdict.group.match] if place else joined
+        yield from _chips(one, subject, words, spared or verdict.holds, between)

@@ -1,0 +1,51 @@
+"""The order of the automations and their groups."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from automations.models.base import db, write
+from automations.pipeline import listing, places
+from automations.web import automation_list
+from automations.web.fragments import dom_id
+from automations.web.scope import automation_or_404
+
+bp = Blueprint("arrange", __name__, url_prefix="/automations")
+
+bp.add_app_template_global(lambda: places.groups(db.session(), g.store.id), "automation_groups")
+
+
+@bp.get("/arrange")
+def index() -> str:
+    found = listing.found(db.session(), g.store)
+    page = automation_list.page_of(found, request.args.get("after", ""))
+    context = {"page": page, "automations": listing.automations(db.session(), page.ids)}
+    start = found.index(page.ids[0]) if page.ids else 0
+    return render_template("arrange/index.html", start=start, longest=places.LONGEST_GROUP, **context)
+
+
+@bp.post("/<int:automation_id>/place")
+def move(automation_id: int) -> Response:
+    automation = automation_or_404(automation_id)
+    with write() as session:
+        up = request.form.get("to") == "up"
+        places.move(session, automation, up, g.user, dt.datetime.now(dt.UTC))
+    return _back(automation_id)
+
+
+@bp.post("/<int:automation_id>/group")
+def put(automation_id: int) -> Response:
+    automation, name = automation_or_404(automation_id), request.form.get("group", "")
+    with write() as session:
+        places.put_in_group(session, automation, name, g.user, dt.datetime.now(dt.UTC))
+    group = automation.group_name
+    flash(f"“{automation.name}” is in “{group}” now." if group else f"“{automation.name}” is in no group.")
+    return _back(automation_id)
+
+
+def _back(automation_id: int) -> Response:
+    after = request.form.get("after") or None
+    return redirect(url_for(".index", after=after, _anchor=dom_id(f"automation-{automation_id}")), 303)

@@ -1,0 +1,15 @@
+"""The store's segments, for the lists that name one."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from automations.models.base import db
+from automations.models.choices import StoreWords
+from automations.models.segment import Segment
+
+
+def named(words: StoreWords) -> list[tuple[str, str]]:
+    """(id, name) of every segment of the store, by name."""
+    found = sa.select(Segment.id, Segment.name).where(Segment.store_id == words.store_id)
+    return [(str(id), name) for id, name in db.session.execute(found.order_by(Segment.name))]

@@ -1,0 +1,116 @@
+"""What an action would do with a record, as a reader sees it: a message, a request, a task, a change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from automations.actions.base import EMAIL, HTTP, SMS, Prepared
+from automations.actions.create_task import PRIORITIES
+from automations.engine.formats import count_words
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One effect. `number` is its place among the messages that can be sent to oneself; 0 for others."""
+
+    head: str
+    title: str
+    body: str
+    lines: tuple[str, ...] = ()
+    number: int = 0
+    code: bool = False
+
+
+def shown(prepared: Prepared, number: int) -> Shown:
+    """The effect in words; secrets stand there by their names."""
+    return _CHANNELS.get(prepared.channel, _inside)(prepared, number)
+
+
+def can_send(prepared: Prepared) -> bool:
+    """Whether it is a message that can be sent to oneself."""
+    return prepared.channel == EMAIL
+
+
+def _message(prepared: Prepared, number: int) -> Shown:
+    to = f"{prepared.to_name} <{prepared.to}>" if prepared.to_name else prepared.to
+    return Shown(f"To {to}", prepared.subject, prepared.body, number=number)
+
+
+def _request(prepared: Prepared, number: int) -> Shown:
+    extra = prepared.extra
+    headers = [f"{name}: {''.join(map(_piece, pieces))}" for name, pieces in extra.get("headers", ())]
+    if prepared.body:
+        headers.insert(0, f"Content-Type: {extra.get('content_type')}")
+    if extra.get("signed_with"):
+        headers.append(f"Signed with the secret “{extra['signed_with']}”")
+    wanted = f"Wanted: {extra.get('status') or 'a status from 200 to 299'}"
+    if extra.get("path"):
+        wanted += f", and in the answer {extra['path']}" + (
+            f" = {extra['value']}" if extra.get("value") else ""
+        )
+    return Shown(
+        f"A request to {prepared.to}", prepared.subject, _pretty(prepared.body), (*headers, wanted), code=True
+    )
+
+
+def _piece(piece: list[str]) -> str:
+    kind, text = piece
+    return f"•••••• ({text})" if kind == "secret" else text
+
+
+def _pretty(body: str) -> str:
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+    except ValueError:
+        return body
+
+
+def _inside(prepared: Prepared, number: int) -> Shown:
+    return _INSIDE.get(prepared.kind, _other)(prepared)
+
+
+def _task(prepared: Prepared) -> Shown:
+    extra = prepared.extra
+    whom = f"For {_who(prepared)}" if prepared.to else "For whoever takes it"
+    lines = [
+        f"Priority: {PRIORITIES.get(str(extra.get('priority')), 'Normal').lower()}",
+        _due(extra.get("due")),
+    ]
+    steps = [f"☐ {step}" for step in extra.get("checklist", ())]
+    return Shown(f"A task. {whom}", prepared.subject, prepared.body, (*filter(None, lines), *steps))
+
+
+def _notice(prepared: Prepared) -> Shown:
+    return Shown(f"A notice to {_who(prepared)}", prepared.subject, prepared.body)
+
+
+def _change(prepared: Prepared) -> Shown:
+    return Shown(f"A change of {prepared.to}", f"{prepared.subject}: {prepared.body}", "")
+
+
+def _other(prepared: Prepared) -> Shown:
+    return Shown(prepared.to, prepared.subject, prepared.body)
+
+
+def _who(prepared: Prepared) -> str:
+    return f"{prepared.to} ({prepared.to_name})" if prepared.to_name else prepared.to
+
+
+def _due(due: object) -> str:
+    if not isinstance(due, Mapping):
+        return "No due date"
+    hours = int(due.get("hours") or 0)
+    if due.get("from") != "now":
+        return f"Due {str(due.get('from'))[:16].replace('T', ' ')} UTC"
+    count, unit = (hours // 24, "days") if hours % 24 == 0 else (hours, "hours")
+    return f"Due {count_words(count, unit)} after it is made"
+
+
+_CHANNELS: Mapping[str, Callable[[Prepared, int], Shown]] = {EMAIL: _message, SMS: _message, HTTP: _request}
+_INSIDE: Mapping[str, Callable[[Prepared], Shown]] = {
+    "create_task": _task,
+    "notify": _notice,
+    "change_data": _change,
+}

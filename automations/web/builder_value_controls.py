@@ -1,0 +1,122 @@
+"""The controls that fit what a condition's field is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from automations.engine.formats import money_words
+from automations.engine.operators import Operator
+from automations.engine.subject import Field
+from automations.models import accounts
+from automations.models.base import db
+from automations.models.choices import StoreWords
+from automations.web import builder_times
+from automations.web.builder_controls import Control, boxes, select
+from automations.web.builder_values import is_readable, listed
+
+#: With more accounts than this a name is typed and searched for.
+LONGEST_LIST = 50
+_YES_NO = {"yes": "Yes", "no": "No"}
+_CHOOSE = "Choose…"
+
+Pairs = Sequence[tuple[str, str]]
+
+
+def value_controls(
+    name: str, label: str, value: object, field: Field, operator: Operator | None, words: StoreWords
+) -> list[Control]:
+    """One control, two for both ends, or boxes and a search; they hold `value` whether it fits or not."""
+    takes = operator.takes if operator else "one"
+    given = listed(value)
+    if takes == "none":
+        return []
+    if takes == "many":
+        return _many(name, label, given, field, words)
+    if takes == "days":
+        return [Control(name, label, "".join(given[:1]), type="decimal", suffix="days", placeholder="7")]
+    if takes == "two":
+        return _two(name, label, value, field, words)
+    return [_one(name, label, "".join(given[:1]), field, words)]
+
+
+def _one(name: str, label: str, value: str, field: Field, words: StoreWords) -> Control:
+    offered = _offered(field, words)
+    if offered is not None:
+        return select(name, label, value, offered, empty=_CHOOSE)
+    if field.reference:
+        return _search(name, label, value, words)
+    return _typed(name, label, value, field, words)
+
+
+def _many(name: str, label: str, given: list[str], field: Field, words: StoreWords) -> list[Control]:
+    offered = _offered(field, words)
+    if offered is not None:
+        return [boxes(name, label, given, offered)]
+    if field.reference:
+        known = [(one, words.reference(field.reference, one)) for one in given]
+        chosen = [boxes(name, label, given, known)] if given else []
+        return [*chosen, _search(name, f"{label}, one more", "", words)]
+    return [Control(name, label, "\n".join(given), type="lines", placeholder="one per line")]
+
+
+def _two(name: str, label: str, value: object, field: Field, words: StoreWords) -> list[Control]:
+    ends = [one if isinstance(one, str) else "" for one in value] if isinstance(value, list | tuple) else []
+    low, high = (ends or listed(value))[:2] + [""] * (2 - len((ends or listed(value))[:2]))
+    first = replace(_one(name, f"{label}, from", low, field, words), placeholder="")
+    second = replace(_one(name, f"{label}, to", high, field, words), placeholder="")
+    return [first, replace(second, own_id=f"{name}-to", word="and")]
+
+
+def _offered(field: Field, words: StoreWords) -> Pairs | None:
+    """The list the values come from; None where there is none, or too long a one."""
+    fixed = field.labels or (_YES_NO if field.type == "bool" else {})
+    if fixed:
+        return [(key, text[:1].upper() + text[1:]) for key, text in fixed.items()]
+    if field.choices:
+        return words.options(field.choices)
+    if field.reference == "store":
+        own = str(words.store_id)
+        return [(own, words.reference("store", own))]
+    if field.reference and accounts.count(db.session(), words.store_id) <= LONGEST_LIST:
+        return accounts.named(db.session(), words.store_id)
+    return None
+
+
+def _search(name: str, label: str, value: str, words: StoreWords) -> Control:
+    known = bool(value) and words.has_reference("account", value)
+    text = words.reference("account", value) if known else value
+    found = accounts.named(db.session(), words.store_id, "" if known else text)
+    return Control(
+        name.removesuffix("-value") + "-search",
+        label,
+        text,
+        type="search",
+        placeholder="Type a part of the name",
+        suggestions=tuple(name for _, name in found),
+    )
+
+
+def _typed(name: str, label: str, value: str, field: Field, words: StoreWords) -> Control:
+    if field.type == "money":
+        sign = money_words(Decimal(0), words.currency).strip("0. ,\xa0")
+        return Control(name, label, value, type="decimal", prefix=sign, placeholder="40.00")
+    if field.type == "number":
+        return Control(name, label, value, type="decimal", placeholder="3")
+    if field.type in ("date", "datetime", "time"):
+        return _moment(name, label, value, field, words)
+    return Control(name, label, value, type="text", placeholder="a tag" if field.type == "tags" else "")
+
+
+def _moment(name: str, label: str, value: str, field: Field, words: StoreWords) -> Control:
+    """A date input shows nothing for what it cannot read, so that is kept in a plain one."""
+    if value and not is_readable(field.type, value):
+        return Control(name, label, value, type="text")
+    if field.type in ("date", "time"):
+        return Control(name, label, value, type=field.type)
+    local = builder_times.local_text(value, words) if value else ""
+    if local is None:
+        return Control(name, label, builder_times.exact_text(value), type="text")
+    label = f"{label}, {builder_times.clock_words(words)}"
+    return Control(name, label, local, type="datetime-local")

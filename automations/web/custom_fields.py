@@ -1,0 +1,70 @@
+"""Settings: the store's own fields."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from automations.engine.subjects import SUBJECTS
+from automations.models.base import db, write
+from automations.models.custom_field import CustomField
+from automations.pipeline import custom_fields
+from automations.web.scope import by_id_or_404
+
+bp = Blueprint("custom_fields", __name__, url_prefix="/settings/fields")
+FIELDS = ("subject", "label", "type", "choices")
+
+
+@bp.get("")
+def index() -> str:
+    return _page()
+
+
+@bp.post("")
+def create() -> ResponseReturnValue:
+    given = {name: request.form.get(name, "") for name in FIELDS}
+    try:
+        with write() as session:
+            row = custom_fields.add(session, g.store, g.user, **given)
+    except custom_fields.NotPossible as error:
+        return _page(given, str(error)), 422
+    flash(f"“{row.label}” is added. It stands in the forms and in the conditions now.")
+    return _back()
+
+
+@bp.post("/<int:field_id>")
+def update(field_id: int) -> ResponseReturnValue:
+    row = by_id_or_404(CustomField, field_id)
+    try:
+        with write() as session:
+            custom_fields.rename(session, g.store, g.user, row, request.form.get("label", ""))
+    except custom_fields.NotPossible as error:
+        return _page(problem=str(error)), 422
+    flash(f"It is called “{row.label}” now, wherever it is used.")
+    return _back()
+
+
+@bp.post("/<int:field_id>/removal")
+def destroy(field_id: int) -> ResponseReturnValue:
+    row = by_id_or_404(CustomField, field_id)
+    label = row.label
+    try:
+        with write() as session:
+            custom_fields.remove(session, g.store, g.user, row, dt.datetime.now(dt.UTC))
+    except custom_fields.NotPossible as error:
+        return _page(problem=str(error)), 409
+    flash(f"“{label}” is removed.")
+    return _back()
+
+
+def _page(given: object = None, problem: str = "") -> str:
+    rows = custom_fields.entries(db.session(), g.store.id)
+    words = {"types": custom_fields.TYPE_LABELS, "subjects": SUBJECTS, "given": given, "problem": problem}
+    return render_template("settings/custom_fields.html", rows=rows, **words)
+
+
+def _back() -> Response:
+    return redirect(url_for("custom_fields.index"), 303)

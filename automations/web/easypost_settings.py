@@ -1,0 +1,53 @@
+"""Settings: EasyPost tells where parcels are, through an address of our own and a shared secret."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from automations.models import providers
+from automations.models.base import db, write
+from automations.web.email_settings import box
+
+SHORTEST, LONGEST = 16, 500
+TOO_SHORT = f"Type the secret of the webhook: at least {SHORTEST} characters, the same as at EasyPost."
+
+bp = Blueprint("easypost_settings", __name__, url_prefix="/settings/connections/easypost")
+
+
+@bp.get("")
+def edit() -> str:
+    return _page()
+
+
+@bp.post("")
+def update() -> ResponseReturnValue:
+    secret = request.form.get("secret", "").strip()[:LONGEST]
+    if len(secret) < SHORTEST:
+        return _page(TOO_SHORT), 422
+    found = providers.find(db.session(), g.store.id, providers.EASYPOST)
+    token = found.settings.get("token") if found else None
+    # The store stands in front, so that no other store's secrets have to be looked through.
+    settings = {"token": token or f"{g.store.id}-{secrets.token_urlsafe(24)}"}
+    with write() as session:
+        providers.save(session, g.store, g.user, providers.EASYPOST, settings, secret, box())
+    flash("Saved. Give the address below to EasyPost as a webhook, with the same secret.")
+    return redirect(url_for(".edit"), 303)
+
+
+@bp.post("/removal")
+def destroy() -> Response:
+    with write() as session:
+        providers.remove(session, g.store, g.user, providers.EASYPOST)
+    flash("EasyPost is disconnected: its address does not answer any more.")
+    return redirect(url_for(".edit"), 303)
+
+
+def _page(problem: str = "") -> str:
+    found = providers.find(db.session(), g.store.id, providers.EASYPOST)
+    token = found.settings.get("token") if found and found.secret else None
+    address = url_for("hooks.easypost", token=token, _external=True) if token else ""
+    return render_template("connections/easypost.html", connection=found, address=address, problem=problem)

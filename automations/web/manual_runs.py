@@ -1,0 +1,73 @@
+"""Running an automation by hand: choose records, see what it would do, confirm."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from automations.models.automation import Automation
+from automations.models.base import db, write
+from automations.pipeline import manual
+from automations.pipeline.why_words import record_words
+from automations.web import record_search
+from automations.web.record_kinds import BY_SUBJECT, Kind, url_of, words
+from automations.web.scope import automation_or_404
+
+bp = Blueprint("manual_runs", __name__, url_prefix="/automations/<int:automation_id>/manual-run")
+
+OFF = "“{}” is off. Switch it on, then run it by hand."
+
+
+@bp.get("")
+def new(automation_id: int) -> str:
+    automation = automation_or_404(automation_id)
+    version = automation.active_version
+    kind = BY_SUBJECT[version.subject if version else automation.draft.get("subject", "order")]
+    text, chosen = request.args.get("q", "").strip(), _chosen(kind)
+    looks = bool(text or chosen or "all" in request.args)
+    ids = _ids(kind, text, chosen) if version and looks else []
+    now = dt.datetime.now(dt.UTC)
+    shown = manual.preview(db.session(), g.store, version, ids[: manual.MOST], now) if version else []
+    context = {"automation": automation, "version": version, "kind": kind, "words": words()}
+    context |= {"q": text, "chosen": chosen, "looks": looks, "choices": [one for one in shown if one.fires]}
+    context |= {"looked_at": len(shown), "more": len(ids) > manual.MOST, "most": manual.MOST}
+    return render_template("manual_runs/new.html", record_words=record_words, url_of=url_of, **context)
+
+
+@bp.post("")
+def create(automation_id: int) -> Response:
+    automation = automation_or_404(automation_id)
+    ids = {int(one) for one in request.form.getlist("record") if one.isascii() and one.isdigit()}
+    if not ids or len(ids) > manual.MOST or max(ids) >= 2**63:
+        abort(400, f"Choose at least one record, and at most {manual.MOST}.")
+    if automation.active_version is None:
+        flash(OFF.format(automation.name), "error")
+        return _back(automation)
+    with write() as session:
+        now = dt.datetime.now(dt.UTC)
+        fired = manual.run(session, g.store, automation.active_version, ids, g.user, now)
+    flash(f"It fired on {fired:,} of {len(ids):,} record{'' if len(ids) == 1 else 's'}.")
+    return redirect(url_for("activity.index", automation=automation_id), 303)
+
+
+def _back(automation: Automation) -> Response:
+    return redirect(url_for(".new", automation_id=automation.id), 303)
+
+
+def _chosen(kind: Kind) -> dict[str, str]:
+    wanted = {name: request.args.get(name, "") for name, _, _ in kind.filters}
+    return {name: wanted[name] for name, _, key in kind.filters if wanted[name] in words().choices(key)}
+
+
+def _ids(kind: Kind, text: str, chosen: dict[str, str]) -> list[int]:
+    """The newest records that fit, one more than may be run."""
+    query: sa.Select[Any] = sa.select(kind.model.id).where(kind.model.store_id == g.store.id)
+    if text:
+        query = query.where(record_search.matching(kind, text))
+    for name, key in chosen.items():
+        query = query.where(getattr(kind.model, name) == key)
+    return list(db.session.scalars(query.order_by(kind.model.id.desc()).limit(manual.MOST + 1)))

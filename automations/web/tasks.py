@@ -1,0 +1,97 @@
+"""Tasks: what people have to do, made by automations."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response as Answer
+
+from automations.models import task_changes
+from automations.models.base import db, write
+from automations.models.occurrence import Evaluation
+from automations.models.people import User
+from automations.models.run import Run
+from automations.models.task import DONE, OPEN, Task
+from automations.web import scope, task_search
+from automations.web.fragments import answer, wants_fragment
+from automations.web.permissions import can
+from automations.web.record_links import link_to
+
+bp = Blueprint("tasks", __name__, url_prefix="/tasks")
+
+NOT_YOURS = "This task is for somebody else. A manager can change it."
+
+
+@bp.get("")
+def index() -> Response:
+    asked = task_search.asked()
+    context = {"listing": task_search.page(asked), "asked": asked, "now": dt.datetime.now(dt.UTC)}
+    context |= {"people": task_search.people(), "states": task_search.STATES, "dues": task_search.DUE}
+    return answer("tasks/_list.html", "tasks/index.html", for_whom=task_search.for_whom, **context)
+
+
+@bp.get("/<int:task_id>")
+def show(task_id: int) -> str:
+    task = scope.task_or_404(task_id)
+    return render_template("tasks/show.html", **_about(task))
+
+
+@bp.post("/<int:task_id>/checklist")
+def tick(task_id: int) -> Response | Answer:
+    task, item = _mine_or_403(task_id), request.form.get("item", type=int)
+    if item is None or not 0 <= item < len(task.checklist):
+        abort(400, "This entry is not on the list any more. Load the page again.")
+    with write() as session:
+        task_changes.tick(session, task_id, item, done=request.form.get("done") == "yes")
+    if wants_fragment():
+        task = scope.task_or_404(task_id)
+        return answer("tasks/_checklist.html", "tasks/show.html", task=task, may_change=True, focus=item)
+    return redirect(url_for(".show", task_id=task_id, _anchor="checklist"), 303)
+
+
+@bp.post("/<int:task_id>/completion")
+def finish(task_id: int) -> Answer:
+    return _move(task_id, DONE, "“{}” is done.")
+
+
+@bp.post("/<int:task_id>/reopening")
+def reopen(task_id: int) -> Answer:
+    return _move(task_id, OPEN, "“{}” is open again.")
+
+
+def _move(task_id: int, state: str, sentence: str) -> Answer:
+    title, user_id = _mine_or_403(task_id).title, g.user.id
+    with write() as session:
+        moved = task_changes.move(session, task_id, state, user_id, dt.datetime.now(dt.UTC))
+    flash(sentence.format(title) if moved else "Somebody was faster: it was that already.")
+    return redirect(url_for(".show", task_id=task_id), 303)
+
+
+def _mine_or_403(task_id: int) -> Task:
+    task = scope.task_or_404(task_id)
+    if not _may_change(task):
+        abort(403, NOT_YOURS)
+    return task
+
+
+def _may_change(task: Task) -> bool:
+    return can("edit") or task_search.is_mine(task)
+
+
+def _about(task: Task) -> dict[str, object]:
+    """Everything the page of a task shows."""
+    whole = joinedload(Evaluation.version)
+    made_by = sa.select(Evaluation).join(Run, Run.evaluation_id == Evaluation.id).where(Run.id == task.run_id)
+    return {
+        "task": task,
+        "for_whom": task_search.for_whom(task),
+        "may_change": _may_change(task),
+        "evaluation": db.session.scalars(made_by.options(whole)).one_or_none(),
+        "record": link_to(task.subject, task.record_id),
+        "done_by": db.session.get(User, task.done_by) if task.done_by else None,
+        "now": dt.datetime.now(dt.UTC),
+        "focus": None,
+    }

@@ -1,0 +1,46 @@
+"""Ending marketing from the link in a message: looking changes nothing, one POST without a sign-in does."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, abort, render_template
+from sqlalchemy.orm import Session
+
+from automations.models.base import db, in_write
+from automations.models.customer import Customer
+from automations.models.store import Store
+from automations.pipeline.change import Cause, Change
+from automations.pipeline.consent import customer_named
+from automations.pipeline.receive import receive
+
+bp = Blueprint("unsubscribe", __name__, url_prefix="/unsubscribe")
+CAUSE = Cause("customer", "the link to end marketing")
+
+
+@bp.get("/<token>")
+def show(token: str) -> str:
+    return _page(_customer_or_404(token), token)
+
+
+@bp.post("/<token>")
+def update(token: str) -> str:
+    customer = _customer_or_404(token)
+    store_id, number = customer.store_id, customer.number
+
+    def work(session: Session) -> None:
+        store = session.get_one(Store, store_id)
+        change = Change(number, {"marketing_consent": False})
+        receive(session, store, "customer", [change], CAUSE, dt.datetime.now(dt.UTC))
+
+    in_write(work)
+    return _page(_customer_or_404(token), token)
+
+
+def _customer_or_404(token: str) -> Customer:
+    return customer_named(db.session(), token) or abort(404)
+
+
+def _page(customer: Customer, token: str) -> str:
+    store = db.session.get_one(Store, customer.store_id)
+    return render_template("unsubscribe/show.html", customer=customer, shop=store, token=token)

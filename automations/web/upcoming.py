@@ -1,0 +1,96 @@
+"""What an automation will do next, to which record and when; each can be skipped or sent now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from automations.engine.subjects import SUBJECTS
+from automations.models.base import db, write
+from automations.models.run import Run
+from automations.pipeline import upcoming_change
+from automations.pipeline.resolve import AlreadyDecided
+from automations.pipeline.send_ahead import send_due
+from automations.pipeline.upcoming import upcoming
+from automations.web.record_links import links_to
+from automations.web.scope import LARGEST_ID, automation_or_404, by_id_or_404
+
+SHOWN = 100
+SKIPPED, SENT = "It is skipped.", "It is sent in a moment."
+
+bp = Blueprint("upcoming", __name__, url_prefix="/automations/<int:automation_id>/upcoming")
+
+
+@bp.get("")
+def index(automation_id: int) -> str:
+    automation = automation_or_404(automation_id)
+    found = upcoming(db.session(), g.store, automation, SHOWN + 1, now=dt.datetime.now(dt.UTC))
+    links = links_to((one.subject, one.record_id) for one in found)
+    more = len(found) > SHOWN
+    context = {"automation": automation, "coming": found[:SHOWN], "links": links, "more": more}
+    return render_template("upcoming/index.html", **context)
+
+
+@bp.post("/runs/<int:run_id>/skip")
+def skip_run(automation_id: int, run_id: int) -> Response:
+    _run_or_404(automation_id, run_id)
+    now = dt.datetime.now(dt.UTC)
+    work = upcoming_change.skip_run
+    return _decide(automation_id, lambda s: work(s, s.get_one(Run, run_id), g.user, now), SKIPPED)
+
+
+@bp.post("/runs/<int:run_id>/sending")
+def send_now(automation_id: int, run_id: int) -> Response:
+    _run_or_404(automation_id, run_id)
+    now = dt.datetime.now(dt.UTC)
+    work = upcoming_change.send_now
+    return _decide(automation_id, lambda s: work(s, s.get_one(Run, run_id), g.user, now), SENT)
+
+
+@bp.post("/skip")
+def skip(automation_id: int) -> Response:
+    automation, (subject, record_id, at) = automation_or_404(automation_id), _instant()
+    now = dt.datetime.now(dt.UTC)
+    work = upcoming_change.skip_due
+    if (subject, record_id) not in links_to([(subject, record_id)]):
+        abort(404)
+    return _decide(automation_id, lambda s: work(s, automation, subject, record_id, at, g.user, now), SKIPPED)
+
+
+@bp.post("/sending")
+def send_ahead(automation_id: int) -> Response:
+    automation, (_, record_id, at) = automation_or_404(automation_id), _instant()
+    now = dt.datetime.now(dt.UTC)
+    return _decide(automation_id, lambda s: send_due(s, automation, record_id, at, g.user, now), SENT)
+
+
+def _run_or_404(automation_id: int, run_id: int) -> None:
+    if by_id_or_404(Run, run_id).evaluation.automation_id != automation_id:
+        abort(404)
+
+
+def _instant() -> tuple[str, int, dt.datetime]:
+    """The record and the time of the form."""
+    given = request.form
+    record, subject = given.get("record", ""), given.get("subject", "")
+    try:
+        at = dt.datetime.fromisoformat(given.get("at", ""))
+    except ValueError:
+        abort(400, "The time cannot be read. Load the page again.")
+    if at.tzinfo is None or subject not in SUBJECTS or not (record.isascii() and record.isdigit()):
+        abort(400, "It cannot be told what to skip. Load the page again.")
+    return subject, min(int(record[:19]), LARGEST_ID), at
+
+
+def _decide(automation_id: int, work: Callable[[Session], None], sentence: str) -> Response:
+    try:
+        with write() as session:
+            work(session)
+        flash(sentence)
+    except AlreadyDecided as error:
+        flash(str(error), "error")
+    return redirect(url_for(".index", automation_id=automation_id), 303)

@@ -1,0 +1,60 @@
+"""Settings: when the store is open, by weekday."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from automations.engine.shared_fields import WEEKDAYS
+from automations.models import audit
+from automations.models.base import write
+from automations.models.store import Store
+from automations.pipeline.timing import span_of
+
+bp = Blueprint("working_hours", __name__, url_prefix="/settings/hours")
+Hours = dict[str, list[str]]
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+@bp.get("")
+def edit() -> str:
+    spans = {str(day): span_of(day, g.store.working_hours) for day in range(7)}
+    hours = {day: [one.strftime("%H:%M") for one in span] for day, span in spans.items() if span}
+    return _page(hours)
+
+
+@bp.post("")
+def update() -> ResponseReturnValue:
+    given = {
+        str(day): [request.form.get(f"{side}-{day}", "").strip() for side in ("opens", "closes")]
+        for day in range(7)
+    }
+    hours = {day: span for day, span in given.items() if any(span)}
+    problems = {day: why for day, span in hours.items() if (why := _problem(span))}
+    if problems:
+        return _page(hours, problems), 422
+    _save(hours)
+    flash("The working hours are saved.")
+    return redirect(url_for("working_hours.edit"), 303)
+
+
+def _problem(span: list[str]) -> str:
+    if not all(_TIME.fullmatch(one) for one in span):
+        return "Write when it opens and when it closes, such as 09:00 and 18:00, or leave both empty."
+    return "" if span[0] < span[1] else "It has to close later than it opens."
+
+
+def _save(hours: Hours) -> None:
+    store_id, user_id = g.store.id, g.user.id
+    with write() as session:
+        store = session.get_one(Store, store_id, with_for_update=True, populate_existing=True)
+        store.working_hours = hours
+        about = {"about": "the working hours", "store_id": store_id, "user_id": user_id}
+        audit.note(session, action="changed", **about)
+
+
+def _page(hours: Hours, problems: dict[str, str] | None = None) -> str:
+    days = list(WEEKDAYS.values())
+    return render_template("settings/hours.html", days=days, hours=hours, problems=problems or {})

@@ -1,0 +1,241 @@
+"""The one HTTP client: whom it refuses, and when it gives up."""
+
+from __future__ import annotations
+
+import ast
+import socket
+import time
+from collections.abc import Callable
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request as Seen
+from werkzeug import Response
+
+from automations.connectors import egress
+from automations.connectors.egress import NoAnswer, Request, Unreachable, UrlRefused
+from tests.connectors.servers import scripted_server
+from tests.kit import source
+from tests.kit.outside import allowing
+
+CLIENTS = {"requests", "urllib3", "httpx", "aiohttp", "http", "urllib", "httplib2", "pycurl", "apprise"}
+INSIDE_WORDS = (
+    "0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.127.255.255 127.0.0.1 127.255.255.254 "
+    "169.254.169.254 169.254.0.1 172.16.0.1 172.31.255.255 192.0.0.1 192.0.2.1 192.88.99.1 "
+    "192.168.0.1 192.168.255.255 198.18.0.1 198.19.255.255 198.51.100.1 203.0.113.1 224.0.0.1 "
+    "239.255.255.255 240.0.0.1 255.255.255.255 :: ::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 "
+    "::ffff:169.254.169.254 ::127.0.0.1 ::a00:1 64:ff9b::7f00:1 64:ff9b::a9fe:a9fe 64:ff9b:1::1 "
+    "100::1 2001::1 2001:db8::1 2001:20::1 2002:7f00:1:: 2002:a00:1:: fc00::1 fd00::1 fdff:ffff::1 "
+    "fe80::1 febf::1 fec0::1 ff00::1 ff02::1 ff0e::1 3fff::1 5f00::1 ::ffff:0.0.0.0 "
+    "::ffff:192.168.1.1 "
+)
+INSIDE = INSIDE_WORDS.split()
+SPELLED_WORDS = (
+    "127.1 127.0.1 0177.0.0.1 0x7f.0.0.1 0x7f000001 2130706433 017700000001 127.0.0.1. 0 10.1 "
+    "192.168.257 localhost LOCALHOST localhost. ip6-localhost printer intranet router.lan nas.local "
+    "vault.internal a.localhost x.corp x.home.arpa １２７.0.0.1 127。0。0。1 ①②⑦.0.0.1 [::1] "
+    "[::ffff:127.0.0.1] [::ffff:7f00:1] [0:0:0:0:0:0:0:1] [fe80::1%25eth0] [64:ff9b::7f00:1] "
+    "metadata.google.internal "
+)
+SPELLED = SPELLED_WORDS.split()
+
+
+def _url(host: str) -> str:
+    return f"http://[{host}]/x" if ":" in host and not host.startswith("[") else f"http://{host}/x"
+
+
+@pytest.mark.parametrize("host", [*INSIDE, *SPELLED])
+def test_an_address_inside_is_refused_however_it_is_spelled(host: str) -> None:
+    with pytest.raises(UrlRefused):
+        egress.send(Request("GET", _url(host)))
+
+
+@pytest.mark.parametrize("address", INSIDE)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_name_that_leads_inside_is_refused_when_it_is_connected_to(
+    address: str, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    found = [(family, socket.SOCK_STREAM, 6, "", (address, 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    assert egress.problem_of(f"{scheme}://rebind.example/") is None
+    with pytest.raises(UrlRefused, match="is not a public address"):
+        egress.send(Request("POST", f"{scheme}://rebind.example/", {}, b"x"), timeout=1)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "",
+            "ftp://a.example/",
+            "file:///etc/passwd",
+            "gopher://a.example/",
+            "//a.example/",
+            "javascript:1",
+        ),
+        *(
+            "http://",
+            "http:///x",
+            "http://a.example:0/",
+            "http://a.example:99999/",
+            "http://[::1/",
+            "https:a",
+        ),
+        *(
+            "http://user:pw@a.example/",
+            "http://a.example\\@10.0.0.1/",
+            "http://a.example/\r\nX: 1",
+            "http://a b/",
+        ),
+        *(
+            "http://a.example/\tx",
+            "http://a.example/\x00",
+            "http://a.example/" + "x" * 2000,
+            "HTTP",
+            "http://\ud800/",
+        ),
+    ],
+)
+def test_what_is_not_a_plain_web_address_is_refused(url: str) -> None:
+    assert egress.problem_of(url)
+    with pytest.raises(UrlRefused):
+        egress.send(Request("GET", url))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.courier.example/jobs", "http://8.8.8.8/", "https://[2606:4700::1]/x?y=1"]
+)
+def test_a_public_address_is_not_refused(url: str) -> None:
+    assert egress.problem_of(url) is None
+
+
+@pytest.mark.parametrize("listed", ["127.0.0.1", "127.0.0.0/8", "localhost"])
+def test_what_the_operator_lists_is_called(listed: str, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/x").respond_with_data("hello", status=201)
+    host = "localhost" if listed == "localhost" else "127.0.0.1"
+    with allowing(listed):
+        answer = egress.send(Request("POST", f"http://{host}:{httpserver.port}/x", {"A": "b"}, b"body"))
+    assert (answer.status, answer.text, answer.cut) == (201, "hello", False)
+    ((seen, _),) = httpserver.log
+    assert (seen.data, seen.headers["A"], seen.headers["Host"]) == (b"body", "b", f"{host}:{httpserver.port}")
+
+
+def test_one_listed_address_does_not_open_another() -> None:
+    with allowing("10.0.0.7", "printer.lan"):
+        assert egress.problem_of("http://10.0.0.7/") is None
+        assert egress.problem_of("http://printer.lan/") is None
+        assert egress.problem_of("http://10.0.0.8/")
+        assert egress.problem_of("http://other.lan/")
+
+
+@pytest.mark.usefixtures("local_calls")
+def test_a_redirect_is_an_answer_and_not_followed(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/x").respond_with_data(
+        status=302, headers={"Location": httpserver.url_for("/y")}
+    )
+    assert egress.send(Request("GET", httpserver.url_for("/x"))).status == 302
+    assert len(httpserver.log) == 1
+
+
+@pytest.mark.usefixtures("local_calls")
+def test_proxies_and_passwords_of_the_environment_are_not_used(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    httpserver.expect_request("/x").respond_with_data("direct")
+    assert egress.send(Request("GET", httpserver.url_for("/x"))).text == "direct"
+
+
+@pytest.mark.usefixtures("local_calls")
+@pytest.mark.parametrize("extra", [-1, 0, 1, 500_000])
+def test_the_first_64_kilobytes_of_an_answer_are_kept(extra: int, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/x").respond_with_data("x" * (egress.LONGEST_ANSWER + extra))
+    answer = egress.send(Request("GET", httpserver.url_for("/x")))
+    assert len(answer.body) == egress.LONGEST_ANSWER + min(extra, 0)
+    assert answer.cut is (extra > 0)
+
+
+def _drip(first: bytes) -> Callable[[socket.socket], None]:
+    def talk(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(first)
+        for _ in range(200):
+            connection.sendall(b"x")
+            time.sleep(0.05)
+
+    return talk
+
+
+@pytest.mark.usefixtures("local_calls")
+@pytest.mark.parametrize("first", [b"", b"HTTP/1.1 200 OK\r\nX-", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_a_dripping_answer_ends_at_the_deadline(first: bytes) -> None:
+    with scripted_server(_drip(first)) as port:
+        began = time.monotonic()
+        with pytest.raises(NoAnswer, match="did not answer in time"):
+            egress.send(Request("GET", f"http://127.0.0.1:{port}/"), timeout=0.5)
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.usefixtures("local_calls")
+def test_a_dripping_handshake_ends_at_the_deadline() -> None:
+    with scripted_server(_drip(b"\x16\x03\x03\x40\x00")) as port:
+        began = time.monotonic()
+        with pytest.raises(NoAnswer):
+            egress.send(Request("GET", f"https://127.0.0.1:{port}/"), timeout=0.5)
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.usefixtures("local_calls")
+def test_nobody_there_means_that_nothing_was_sent() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.raises(Unreachable, match="cannot be reached"):
+        egress.send(Request("GET", f"http://127.0.0.1:{port}/"))
+
+
+@pytest.mark.usefixtures("local_calls")
+def test_a_connection_that_breaks_leaves_no_answer() -> None:
+    with scripted_server(lambda connection: connection.recv(10) and None) as port, pytest.raises(NoAnswer):
+        egress.send(Request("GET", f"http://127.0.0.1:{port}/"))
+
+
+@pytest.mark.usefixtures("local_calls")
+def test_a_header_cannot_bring_another(httpserver: HTTPServer) -> None:
+    with pytest.raises(UrlRefused):
+        egress.send(Request("GET", httpserver.url_for("/x"), {"A": "b\r\nEvil: 1"}))
+
+
+@pytest.mark.usefixtures("local_calls")
+def test_it_says_who_it_is_and_sends_no_cookies(httpserver: HTTPServer) -> None:
+    def answer(seen: Seen) -> Response:
+        return Response("ok", headers={"Set-Cookie": "a=b"})
+
+    httpserver.expect_request("/x").respond_with_handler(answer)
+    for _ in range(2):
+        egress.send(Request("GET", httpserver.url_for("/x")))
+    assert [seen.headers.get("User-Agent") for seen, _ in httpserver.log] == ["store-automations"] * 2
+    assert not any("Cookie" in seen.headers for seen, _ in httpserver.log)
+
+
+def test_no_other_module_imports_an_http_client() -> None:
+    may = {
+        "automations/connectors/egress.py": {"requests", "urllib3"},
+        "automations/connectors/chat.py": {"apprise"},
+    }
+    found = {
+        (one.name, module)
+        for one in source.product()
+        for module in _imported(one.tree) & CLIENTS
+        if module not in may.get(one.name, set())
+    }
+    assert found == set()
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    """Top-level names of what can call out; taking a URL apart cannot."""
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in names - {"urllib.parse", "http.cookies", "http"}}

@@ -1,0 +1,41 @@
+"""Does due runs in the test's own process, the way a workflow would, one step at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Flask
+
+from automations.connectors.secrets import SecretBox
+from automations.models.base import in_write, write
+from automations.models.run import QUEUED, WAITING, Run
+from automations.pipeline.job import Outcome
+from automations.pipeline.perform import perform
+from automations.pipeline.record import record
+from tests.world import NOW
+
+WORKFLOW = "workflow-1"
+
+
+def queue(workflow_id: str = WORKFLOW, now: dt.datetime = NOW) -> list[int]:
+    """What the relay does, without enqueueing: all due runs belong to this workflow now."""
+    with write() as session:
+        due = session.query(Run).filter(Run.state == WAITING, Run.due_at <= now).order_by(Run.id).all()
+        for run in due:
+            run.state, run.workflow_id = QUEUED, workflow_id
+        return [run.id for run in due]
+
+
+def do(app: Flask, run_ids: list[int], workflow_id: str = WORKFLOW, now: dt.datetime = NOW) -> list[Outcome]:
+    """The first step of a workflow."""
+    return perform(run_ids, workflow_id, SecretBox([app.config["SECRET_KEY"]]), lambda: now)
+
+
+def write_down(outcomes: list[Outcome], now: dt.datetime = NOW) -> int:
+    """The second step of a workflow."""
+    return in_write(lambda session: record(session, outcomes, now))
+
+
+def work(app: Flask, now: dt.datetime = NOW) -> None:
+    """Everything that is due."""
+    write_down(do(app, queue(now=now), now=now), now)

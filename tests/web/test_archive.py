@@ -1,0 +1,71 @@
+"""Archiving instead of deleting: what is pending is shown and cancelled, and it can come back."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+
+from automations.models.automation import Automation
+from automations.models.base import db
+from tests.kit import shop
+from tests.web.pages import text_of
+
+LATER = shop.email_to() | {"timing": {"when": "after", "amount": "2", "unit": "days"}, "recheck": True}
+
+
+def automation_of(automation_id: int) -> Automation:
+    db.session.expire_all()
+    return db.session.get_one(Automation, automation_id)
+
+
+def test_an_empty_archive_teaches(as_finn: FlaskClient) -> None:
+    assert "Nothing is archived" in text_of(as_finn.get("/automations/archived"))
+
+
+def test_what_is_pending_is_listed_before(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "created", actions=[LATER])
+    shop.place_order()
+    words = text_of(as_rosa.get(f"/automations/{automation_id}/archive"))
+    assert "1 waiting action is cancelled" in words
+    assert "Email the customer for Order 10482" in words
+
+
+def test_archived_is_off_hidden_and_its_waiting_actions_say_why_they_ended(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "created", actions=[LATER])
+    shop.place_order()
+    answer = as_rosa.post(f"/automations/{automation_id}/archive", follow_redirects=True)
+    assert "“Thank you” is archived. One waiting action was cancelled." in text_of(answer)
+    assert "by Rosa Lind" in text_of(answer)
+    run = shop.runs()[0]
+    assert (run.state, run.reason) == ("cancelled", "Cancelled: the automation was archived by Rosa Lind")
+    assert automation_of(automation_id).active_version_id is None
+    assert f"/automations/{automation_id}/archive" not in as_rosa.get("/automations").text
+    assert "archived by Rosa Lind" in text_of(as_rosa.get("/orders/10482"))
+    shop.place_order("10483")
+    assert len(shop.runs()) == 1
+
+
+def test_an_archived_one_cannot_be_switched_on_or_published(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "created")
+    as_rosa.post(f"/automations/{automation_id}/archive")
+    refused = as_rosa.post(f"/automations/{automation_id}/activation", follow_redirects=True)
+    assert "“Thank you” is archived. Restore it first" in text_of(refused)
+    assert automation_of(automation_id).active_version_id is None
+    assert as_rosa.post(f"/automations/{automation_id}/archive").status_code == 409
+
+
+def test_restored_it_is_back_and_off(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "created")
+    as_rosa.post(f"/automations/{automation_id}/archive")
+    answer = as_rosa.post(f"/automations/{automation_id}/restoration", follow_redirects=True)
+    assert "is back, and off" in text_of(answer)
+    one = automation_of(automation_id)
+    assert (one.archived_at, one.archived_by, one.active_version_id) == (None, None, None)
+    assert "Thank you" in text_of(as_rosa.get("/automations"))
+
+
+def test_another_automations_actions_wait_on(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "created", actions=[LATER])
+    shop.publish_automation("Other", "created", actions=[LATER])
+    shop.place_order()
+    as_rosa.post(f"/automations/{automation_id}/archive")
+    assert sorted(run.state for run in shop.runs()) == ["cancelled", "waiting"]

@@ -1,0 +1,86 @@
+"""Running an automation by hand: choose, look, confirm."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flask.testing import FlaskClient
+
+from tests.kit import shop
+from tests.web.pages import text_of
+
+
+def test_first_it_asks_whom_for(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual")
+    shop.place_order()
+    words = text_of(as_rosa.get(f"/automations/{automation_id}/manual-run"))
+    assert "Choose whom it runs for" in words and "Order 10482" not in words
+
+
+def test_one_that_is_off_says_so(as_rosa: FlaskClient) -> None:
+    automation_id = shop.draft_automation("Thank you", "manual")
+    assert "This automation is off" in text_of(as_rosa.get(f"/automations/{automation_id}/manual-run"))
+    answer = as_rosa.post(
+        f"/automations/{automation_id}/manual-run", data={"record": "1"}, follow_redirects=True
+    )
+    assert "“Thank you” is off." in text_of(answer) and shop.occurrences() == []
+
+
+def test_looking_shows_who_meets_the_conditions_and_changes_nothing(as_rosa: FlaskClient) -> None:
+    large = shop.condition("total", "greater_than", "40.00")
+    automation_id = shop.publish_automation("Thank you", "manual", large)
+    shop.place_order("1", total=Decimal("50.00"), status="picked")
+    shop.place_order("2", total=Decimal("10.00"), status="picked")
+    shop.place_order("3", total=Decimal("90.00"))
+    before = len(shop.occurrences())
+    words = text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?all=1"))
+    assert "2 of 3 orders meet its conditions. Nothing was sent yet." in words
+    words = text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?status=picked"))
+    assert "1 of 2 orders meet" in words and "Order 1 " in words
+    assert "None of them meets" in text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?q=2"))
+    assert len(shop.occurrences()) == before and shop.runs() == []
+
+
+def test_confirmed_it_runs_for_those_chosen_and_no_other_automation_does(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual")
+    shop.publish_automation("Other", "manual")
+    ids = [shop.place_order(number).id for number in ("1", "2", "3")]
+    answer = as_rosa.post(
+        f"/automations/{automation_id}/manual-run",
+        data={"record": [str(ids[0]), str(ids[2])]},
+        follow_redirects=True,
+    )
+    assert "It fired on 2 of 2 records." in text_of(answer)
+    by_hand = [one for one in shop.occurrences() if one.trigger == "manual"]
+    assert [(one.record_id, one.cause_kind, one.cause) for one in by_hand] == [
+        (ids[0], "person", "Rosa Lind"),
+        (ids[2], "person", "Rosa Lind"),
+    ]
+    assert [run.evaluation.automation_id for run in shop.runs()] == [automation_id, automation_id]
+    words = text_of(as_rosa.get("/orders/1"))
+    assert "Run by hand" in words
+
+
+def test_an_automation_that_waits_for_something_else_can_be_run_too(as_rosa: FlaskClient) -> None:
+    order_id = shop.place_order().id
+    automation_id = shop.publish_automation("Thank you", "status_changed", after="picked")
+    as_rosa.post(f"/automations/{automation_id}/manual-run", data={"record": str(order_id)})
+    assert len(shop.runs()) == 1
+    assert "run by hand" in text_of(as_rosa.get("/orders/10482"))
+
+
+def test_records_of_another_store_are_left_out(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual")
+    theirs = shop.place_order("T-1", "Thorn & Co").id
+    answer = as_rosa.post(
+        f"/automations/{automation_id}/manual-run", data={"record": str(theirs)}, follow_redirects=True
+    )
+    assert "It fired on 0 of 1 record." in text_of(answer) and shop.runs() == []
+
+
+def test_nothing_chosen_or_too_many_are_refused(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual")
+    address = f"/automations/{automation_id}/manual-run"
+    assert as_rosa.post(address).status_code == 400
+    many = {"record": [str(number) for number in range(1, 502)]}
+    assert as_rosa.post(address, data=many).status_code == 400

@@ -1,0 +1,67 @@
+"""The bell, its page, and reading what it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from automations.models.base import db, write
+from automations.models.notification import Notification
+from automations.models.people import User
+from automations.models.store import Store
+from tests.kit import shop
+from tests.web.pages import text_of
+from tests.world import NOW
+
+
+def tell(name: str = "Rosa", title: str = "A large order is paid", **values: Any) -> int:
+    with write() as session:
+        store = session.query(Store).filter_by(name="Bloom & Wild St").one()
+        user = session.query(User).filter(User.name.startswith(name)).one()
+        one = Notification(store_id=store.id, user_id=user.id, title=title, created_at=NOW, **values)
+        session.add(one)
+        session.flush()
+        return one.id
+
+
+def unread() -> int:
+    db.session.expire_all()
+    return db.session.query(Notification).filter_by(read_at=None).count()
+
+
+def test_an_empty_page_teaches(as_finn: FlaskClient) -> None:
+    assert "No notifications yet" in text_of(as_finn.get("/notifications"))
+
+
+def test_the_bell_counts_only_ones_own(as_rosa: FlaskClient) -> None:
+    assert 'aria-label="Notifications"' in as_rosa.get("/orders").text
+    tell()
+    tell("Finn")
+    assert 'aria-label="Notifications, 1 unread"' in as_rosa.get("/orders").text
+
+
+def test_opening_one_marks_it_read_and_shows_its_record(as_rosa: FlaskClient) -> None:
+    received = shop.place_order()
+    one = tell(subject="order", record_id=received.id)
+    page = as_rosa.get("/notifications")
+    assert "Order 10482" in text_of(page) and "Unread" in text_of(page)
+    assert as_rosa.post(f"/notifications/{one}/reading").location == "/orders/10482"
+    assert unread() == 0 and "Unread" not in text_of(as_rosa.get("/notifications"))
+
+
+def test_all_are_read_at_once_and_nobody_elses(as_rosa: FlaskClient) -> None:
+    for name in ("Rosa", "Rosa", "Finn"):
+        tell(name)
+    as_rosa.post("/notifications/readings")
+    assert unread() == 1
+
+
+def test_a_notice_for_somebody_else_is_not_found(as_rosa: FlaskClient) -> None:
+    one = tell("Finn", "Only for Finn")
+    assert as_rosa.post(f"/notifications/{one}/reading").status_code == 404
+    assert "Only for Finn" not in as_rosa.get("/notifications").text and unread() == 1
+
+
+def test_one_without_a_record_leads_back_to_the_page(as_rosa: FlaskClient) -> None:
+    assert as_rosa.post(f"/notifications/{tell()}/reading").location == "/notifications"

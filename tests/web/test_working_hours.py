@@ -1,0 +1,28 @@
+"""When the store is open, as its admin says it."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+
+from automations.models.base import db
+from automations.models.store import Store
+
+
+def test_the_usual_hours_stand_there_until_they_are_changed(as_ada: FlaskClient, bloom: Store) -> None:
+    page = as_ada.get("/settings/hours").text
+    assert page.count('value="09:00"') == page.count('value="18:00"') == 6
+    assert as_ada.post("/settings/hours", data={"opens-6": "10:00", "closes-6": "14:00"}).status_code == 303
+    db.session.expire_all()
+    assert bloom.working_hours == {"6": ["10:00", "14:00"]}
+    assert as_ada.get("/settings/hours").text.count('value="10:00"') == 1
+
+
+def test_half_a_day_or_one_that_ends_before_it_begins_is_refused(as_ada: FlaskClient, bloom: Store) -> None:
+    for span in (
+        {"opens-0": "09:00"},
+        {"opens-0": "18:00", "closes-0": "09:00"},
+        {"opens-0": "9", "closes-0": "10"},
+    ):
+        answer = as_ada.post("/settings/hours", data=span)
+        assert answer.status_code == 422 and "invalid-feedback" in answer.text
+    assert bloom.working_hours is None
