@@ -129,8 +129,11 @@ class Subject:
 
     @property
     def dates(self) -> list[Field]:
-        """The dates of the record from which a time may be counted."""
-        return [one for one in self.changing if one.type in ("date", "datetime")]
+        """The dates of the record from which a time may be counted.
+
+        Not those of the store's own: the scan finds what is due by an index on a column, and they have none.
+        """
+        return [one for one in self.changing if one.type in ("date", "datetime") and one.path[0] != "custom"]
 
     @property
     def statuses(self) -> list[Field]:
