@@ -9,24 +9,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from automations.models.automation import Automation
 from automations.models.base import write
-from automations.models.custom_field import CustomField
-from automations.models.customer import Account
-from automations.models.notification import Notification
-from automations.models.occurrence import Evaluation
-from automations.models.people import ApiKey, Membership, SignIn, User
-from automations.models.run import Message, Run
-from automations.models.secret import Secret
-from automations.models.store import Choice, Store
-from automations.models.task import Task
-from automations.pipeline import marketing_edits, segment_edits
+from automations.models.people import Membership, User
+from automations.models.store import Store
 from automations.web.permissions import PERMISSIONS
-from tests.kit.shop import email_to, place_customer, place_event, place_order, publish_automation
+from tests.kit.one_of_each import one_of_each
 from tests.web.pages import sign_in
-from tests.world import NOW
 
-NUMBER = "N-1"
 #: Parts of an address that are no record.
 NO_RECORD = {"filename", "name", "list_key", "plural", "token"}
 #: Enough for a form to be looked at no further than whose record it is.
@@ -36,45 +25,8 @@ GIVEN = {"role": "viewer", "label": "Mine", "decision": "arrived"}
 @pytest.fixture
 def ids(app: Flask, bloom: Store, rosa: User) -> dict[str, Any]:
     """One record of Bloom & Wild St for each part of an address."""
-    automation_id = publish_automation("Thank you", "created", actions=[email_to()])
-    place_customer(NUMBER)
-    place_event(NUMBER)
-    place_order(NUMBER)
     sign_in(app.test_client(), "rosa")
-    with write() as session:
-        run = session.query(Run).one()
-        given = {"channel": "email", "connector": "mailbox", "to": "a@b.example", "subject": "", "body": ""}
-        message = Message(store_id=bloom.id, run_id=run.id, at=NOW, **given)
-        key = ApiKey(store_id=bloom.id, name="Till", prefix="sa_", secret_hash="x", created_by=rosa.id)
-        key.created_at = NOW
-        task = Task(store_id=bloom.id, run_id=run.id, title="Call her", created_at=NOW)
-        notice = Notification(store_id=bloom.id, user_id=rosa.id, title="Paid", created_at=NOW)
-        secret = Secret(store_id=bloom.id, name="courier", value="x", changed_at=NOW, created_at=NOW)
-        field = CustomField(store_id=bloom.id, subject="order", key="ribbon", label="Ribbon", type="text")
-        segment = segment_edits.save(session, bloom, rosa, None, "Best", [], NOW)
-        session.add_all([message, key, task, notice, secret, field])
-        words = {"channel": "email", "subject": "Hello", "message": "Hello"}
-        campaign = marketing_edits.create(session, bloom, rosa, segment, "Spring", words, None, NOW)
-        session.flush()
-        return {
-            "number": NUMBER,
-            "automation_id": automation_id,
-            "version_id": session.get_one(Automation, automation_id).latest_version_id,
-            "run_id": run.id,
-            "occurrence_id": session.query(Evaluation).one().occurrence_id,
-            "message_id": message.id,
-            "key_id": key.id,
-            "segment_id": segment.id,
-            "campaign_id": campaign.id,
-            "field_id": field.id,
-            "task_id": task.id,
-            "notification_id": notice.id,
-            "secret_id": secret.id,
-            "choice_id": session.query(Choice).filter_by(store_id=bloom.id, label="Picked").one().id,
-            "membership_id": session.query(Membership).filter_by(user_id=rosa.id).one().id,
-            "account_id": session.query(Account).filter_by(store_id=bloom.id).one().id,
-            "sign_in_id": session.query(SignIn).filter_by(user_id=rosa.id).one().id,
-        }
+    return one_of_each(bloom, rosa)
 
 
 @pytest.fixture

@@ -1,0 +1,64 @@
+"""One record of Bloom & Wild St of every kind that an address can name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from automations.models.automation import Automation
+from automations.models.base import write
+from automations.models.custom_field import CustomField
+from automations.models.customer import Account
+from automations.models.notification import Notification
+from automations.models.occurrence import Evaluation
+from automations.models.people import ApiKey, Membership, SignIn, User
+from automations.models.run import Message, Run
+from automations.models.secret import Secret
+from automations.models.store import Choice, Store
+from automations.models.task import Task
+from automations.pipeline import marketing_edits, segment_edits
+from tests.kit.shop import email_to, place_customer, place_event, place_order, publish_automation
+from tests.world import NOW
+
+NUMBER = "N-1"
+
+
+def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
+    """Makes them; part of an address -> its value. Rosa has to have signed in."""
+    automation_id = publish_automation("Thank you", "created", actions=[email_to()])
+    place_customer(NUMBER)
+    place_event(NUMBER)
+    place_order(NUMBER)
+    with write() as session:
+        run = session.query(Run).one()
+        given = {"channel": "email", "connector": "mailbox", "to": "a@b.example", "subject": "", "body": ""}
+        message = Message(store_id=bloom.id, run_id=run.id, at=NOW, **given)
+        key = ApiKey(store_id=bloom.id, name="Till", prefix="sa_", secret_hash="x", created_by=rosa.id)
+        key.created_at = NOW
+        task = Task(store_id=bloom.id, run_id=run.id, title="Call her", created_at=NOW)
+        notice = Notification(store_id=bloom.id, user_id=rosa.id, title="Paid", created_at=NOW)
+        secret = Secret(store_id=bloom.id, name="courier", value="x", changed_at=NOW, created_at=NOW)
+        field = CustomField(store_id=bloom.id, subject="order", key="ribbon", label="Ribbon", type="text")
+        segment = segment_edits.save(session, bloom, rosa, None, "Best", [], NOW)
+        session.add_all([message, key, task, notice, secret, field])
+        words = {"channel": "email", "subject": "Hello", "message": "Hello"}
+        campaign = marketing_edits.create(session, bloom, rosa, segment, "Spring", words, None, NOW)
+        session.flush()
+        return {
+            "number": NUMBER,
+            "automation_id": automation_id,
+            "version_id": session.get_one(Automation, automation_id).latest_version_id,
+            "run_id": run.id,
+            "occurrence_id": session.query(Evaluation).one().occurrence_id,
+            "message_id": message.id,
+            "key_id": key.id,
+            "segment_id": segment.id,
+            "campaign_id": campaign.id,
+            "field_id": field.id,
+            "task_id": task.id,
+            "notification_id": notice.id,
+            "secret_id": secret.id,
+            "choice_id": session.query(Choice).filter_by(store_id=bloom.id, label="Picked").one().id,
+            "membership_id": session.query(Membership).filter_by(user_id=rosa.id).one().id,
+            "account_id": session.query(Account).filter_by(store_id=bloom.id).one().id,
+            "sign_in_id": session.query(SignIn).filter_by(user_id=rosa.id).one().id,
+        }
