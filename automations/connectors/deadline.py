@@ -6,6 +6,15 @@ import contextlib
 import socket
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+T = TypeVar("T")
+
+#: Look-ups that may be under way at once; one that hangs cannot be ended, only left behind.
+MOST_LOOKUPS = 64
+_lookups = threading.BoundedSemaphore(MOST_LOOKUPS)
 
 
 class Deadline:
@@ -41,6 +50,17 @@ class Deadline:
         if self.over:
             self._cut()
 
+    def within(self, look_up: Callable[[], T]) -> T:
+        """What `look_up` gives or raises; TimeoutError when the time is over first.
+
+        It goes on behind our back then: no resolver can be told to stop.
+        """
+        if not _lookups.acquire(timeout=self.left):
+            raise TimeoutError
+        found: Future[T] = Future()
+        threading.Thread(target=_answer, args=(found, look_up), daemon=True).start()
+        return found.result(timeout=self.left)
+
     def close(self) -> None:
         """Watch no longer."""
         self._timer.cancel()
@@ -51,3 +71,12 @@ class Deadline:
         for connection in list(self._sockets):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+
+
+def _answer(found: Future[T], look_up: Callable[[], T]) -> None:
+    try:
+        found.set_result(look_up())
+    except BaseException as error:
+        found.set_exception(error)
+    finally:
+        _lookups.release()

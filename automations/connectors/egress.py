@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -183,9 +184,9 @@ class _Adapter(IPFilterAdapter):
         self, request: requests.PreparedRequest, verify: bool | str, cert: Any = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Where to connect: to the one address that was looked up and checked, never to the name."""
+        look_up = partial(super().build_connection_pool_key_attributes, request, verify, cert)
         try:
-            found = super().build_connection_pool_key_attributes(request, verify, cert)
-            where, how = found
+            where, how = self._deadline.within(look_up)
             if is_public(ipaddress.ip_address(where["host"].strip("[]"))):
                 return where, how
             raise InvalidIPAddress(ipaddress.ip_address(where["host"].strip("[]")))
@@ -214,6 +215,8 @@ class _Plain(HTTPConnection):
     deadline: Deadline
 
     def _new_conn(self) -> Any:
+        # Looking up the name took its part of the time already.
+        self.timeout = self.deadline.left
         connection = super()._new_conn()
         self.deadline.watch(connection)
         return connection
@@ -223,6 +226,8 @@ class _Tls(HTTPSConnection):
     deadline: Deadline
 
     def _new_conn(self) -> Any:
+        # Looking up the name took its part of the time already.
+        self.timeout = self.deadline.left
         connection = super()._new_conn()
         self.deadline.watch(connection)
         return connection

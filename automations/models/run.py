@@ -46,6 +46,8 @@ class Run(Base):
     tries: Mapped[int] = mapped_column(default=0)
     workflow_id: Mapped[str | None]
     finished_at: Mapped[dt.datetime | None]
+    #: When a person said not to wait for its date any longer.
+    hastened_at: Mapped[dt.datetime | None]
 
     evaluation: Mapped[Evaluation] = relationship()
     attempts: Mapped[list[Attempt]] = relationship(order_by="Attempt.id", back_populates="run")

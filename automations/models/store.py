@@ -26,6 +26,8 @@ class Store(Base):
     ruleset: Mapped[int] = mapped_column(default=1)
     #: Weekday ("0" is Monday) -> [opens, closes] as "09:00"; nothing for the usual hours.
     working_hours: Mapped[Any] = mapped_column(Json, nullable=True)
+    #: From when until when no marketing leaves, as ["20:00", "08:00"]; [] for never, nothing for the usual.
+    quiet_hours: Mapped[Any] = mapped_column(Json, nullable=True)
     created_at: Mapped[dt.datetime]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from automations.models.automation import Version
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import QUEUED, RUNNING, Attempt, Run
+from automations.pipeline import quiet
 from automations.pipeline.job import Earlier, Job
 from automations.pipeline.recheck import look_again
 
@@ -22,11 +23,14 @@ def claim(
 ) -> list[Job]:
     """Mark the runs as running and return what there is to do, in the order given.
 
-    What had to wait is looked at once more as of `now`, if that is given: it may be cancelled, or put off.
+    As of `now`, if that is given, what had to wait is looked at once more, and marketing keeps the quiet
+    hours: both may be put off, and the first cancelled.
     A run that is `running` already was claimed by this workflow before its process died. Its try
     number rises again, so that the earlier process, should it wake up, can record nothing.
     """
     mine = sa.and_(Run.id.in_(run_ids), Run.workflow_id == workflow_id, Run.state.in_((QUEUED, RUNNING)))
+    if now:
+        quiet.put_off(session, mine, now)
     present = look_again(session, mine, now) if now else {}
     session.connection().execute(sa.update(Run).where(mine).values(state=RUNNING, tries=Run.tries + 1))
     columns = (Run, Version.definition, Occurrence.subject, Occurrence.snapshot)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.explain import explain
 from automations.engine.index import RuleIndex
-from automations.engine.rule import Rule, rule_from
+from automations.engine.rule import Rule, Trigger, rule_from
 from automations.engine.subject import Field
 from automations.engine.subjects import facts
 from automations.engine.values import Value
@@ -64,6 +64,9 @@ class Outcome:
     error: str | None = None
 
 
+#: The occurrence that a person brings about.
+MANUAL = "manual"
+
 _rulesets: dict[tuple[sa.Engine, int], RuleSet] = {}
 _lock = threading.Lock()
 
@@ -99,6 +102,11 @@ def live_of(version: Version) -> Live:
     kinds, timings = (tuple(action.get(name) for action in actions) for name in ("kind", "timing"))
     caps = version.definition.get("caps")
     return Live(version.id, version.automation_id, rule, kinds, timings, caps)
+
+
+def by_hand(rule: Rule) -> Rule:
+    """The rule without what it otherwise waits for: by hand only its conditions count."""
+    return replace(rule, trigger=Trigger(MANUAL))
 
 
 class Judge:

@@ -10,19 +10,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from automations.engine.rule import Trigger
 from automations.models.automation import Version
 from automations.models.custom_field import fields_of
 from automations.models.people import User
 from automations.models.store import Store
 from automations.pipeline import present, schedule_write
 from automations.pipeline.change import Cause
-from automations.pipeline.judge import live_of
+from automations.pipeline.judge import MANUAL, by_hand, live_of
 from automations.pipeline.loops import Limits
 from automations.pipeline.outbox import Outbox, Seen
 from automations.pipeline.schedule_judge import OneVersion
 
-TRIGGER = "manual"
 #: Records of one run by hand.
 MOST = 500
 
@@ -44,7 +42,7 @@ def preview(
     rows = present.rows_of(session, version.subject, store.id, ids)
     snapshots = present.snapshots(session, version.subject, store, rows)
     found = [
-        Choice(row["id"], one, any(not hit.error for hit in judge.judge(version.subject, TRIGGER, one)))
+        Choice(row["id"], one, any(not hit.error for hit in judge.judge(version.subject, MANUAL, one)))
         for row, one in zip(rows, snapshots, strict=True)
     ]
     return found[::-1]
@@ -64,7 +62,7 @@ def run(
     outbox = Outbox(session, judge, store.id, subject, cause, now, limits)
     snapshots = present.snapshots(session, subject, store, rows)
     fired = sum(
-        outbox.add(row, snapshot, (Seen(TRIGGER, None, None),), [])
+        outbox.add(row, snapshot, (Seen(MANUAL, None, None),), [])
         for row, snapshot in zip(rows, snapshots, strict=True)
     )
     whose: dict[str, Any] = {
@@ -84,7 +82,12 @@ def run(
 
 def _judge(session: Session, store: Store, version: Version, now: dt.datetime) -> OneVersion:
     live = live_of(version)
-    # By hand it does not matter what the automation otherwise waits for.
-    by_hand = replace(live, rule=replace(live.rule, trigger=Trigger(TRIGGER)))
     custom = fields_of(session, store.id, removed=True).get(version.subject)
-    return OneVersion(by_hand, store.ruleset, now, ZoneInfo(store.timezone), store.working_hours, custom)
+    return OneVersion(
+        replace(live, rule=by_hand(live.rule)),
+        store.ruleset,
+        now,
+        ZoneInfo(store.timezone),
+        store.working_hours,
+        custom,
+    )

@@ -59,7 +59,8 @@ class Outbox:
         self._common |= {"cause_kind": cause.kind, "cause": cause.label, "cause_run_id": cause.run_id}
         self._common |= {"root_id": cause.root_id, "depth": cause.depth}
         store = session.get_one(Store, store_id)
-        self._hours, self._zone = store.working_hours, ZoneInfo(store.timezone)
+        self._hours, self._quiet = store.working_hours, store.quiet_hours
+        self._zone = ZoneInfo(store.timezone)
         working = timing.is_working(now, self._zone, self._hours)
         self._around = Circumstances(now.astimezone(self._zone), working)
         self._moment = self._around.to_data(store.timezone)
@@ -167,6 +168,6 @@ class Outbox:
         snapshot = self._occurrences[place]["snapshot"]
         try:
             due = timing.run_at(asked, self._subject, snapshot, self._now, self._zone, self._hours)
-            return {"due_at": after_quiet_hours(due, self._zone) if quiet else due}
+            return {"due_at": after_quiet_hours(due, self._zone, self._quiet) if quiet else due}
         except ValueError as problem:
             return {"state": SKIPPED, "reason": str(problem), "finished_at": self._now}

@@ -87,7 +87,7 @@ def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, 
     )
     if why:
         return _cancelled(why, now)
-    if waited.timing["when"] != "date":
+    if waited.timing["when"] != "date" or waited.run.hastened_at:
         return {}
     try:
         meant, later = (
@@ -96,7 +96,6 @@ def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, 
         )
     except ValueError as problem:
         return _cancelled(str(problem), now)
-    # A person may send it before its date: only a date that moved on puts it off.
     return {"state": WAITING, "due_at": later, "workflow_id": None} if later > meant else {}
 
 

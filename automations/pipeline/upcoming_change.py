@@ -23,8 +23,11 @@ def skip_run(session: Session, run: Run, user: User, now: dt.datetime) -> None:
 
 
 def send_now(session: Session, run: Run, user: User, now: dt.datetime) -> None:
-    """A run that waits is due at once; its conditions still are looked at again. Raises AlreadyDecided."""
-    _move(session, run, {"due_at": now})
+    """A run that waits is due at once, wherever its date moved; its conditions are looked at again still.
+
+    Raises AlreadyDecided.
+    """
+    _move(session, run, {"due_at": now, "hastened_at": now})
     _audit(session, run.store_id, user, now, "run.sent_now", f"run {run.id}")
     wakeup.on_commit(session)
 

@@ -19,9 +19,10 @@ from automations.models.automation import Listening, Version
 from automations.models.due import TIMED, Due
 from automations.models.occurrence import Occurrence
 from automations.pipeline.circumstances import Circumstances, heard_as
+from automations.pipeline.judge import MANUAL, by_hand
 
 #: The triggers whose occurrences are meant for one version.
-MEANT = (*TIMED, "manual")
+MEANT = (*TIMED, MANUAL)
 #: Of so many listeners the nearest misses are chosen, in a list of occurrences and for a single one; all
 #: are counted. Looking at every one of a thousand for each entry would take most of a second.
 LOOKED_AT, LOOKED_AT_ALONE = 100, 500
@@ -117,6 +118,8 @@ class Moment:
 
     def explain(self, rule: Rule) -> Explanation:
         """Raises ValueError with a sentence where the rule or a value it looks at cannot be read."""
+        if self._occurrence.trigger == MANUAL:
+            rule = by_hand(rule)
         known = self._facts(rule.fields) if self._known is None else self._known
         return explain(rule, known, self._custom)
 

@@ -1,4 +1,4 @@
-"""Settings: when the store is open, by weekday."""
+"""Settings: when the store is open, by weekday, and when no marketing leaves."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from automations.engine.shared_fields import WEEKDAYS
 from automations.models import audit
 from automations.models.base import write
 from automations.models.store import Store
+from automations.pipeline import quiet
 from automations.pipeline.timing import span_of
 
 bp = Blueprint("working_hours", __name__, url_prefix="/settings/hours")
@@ -22,7 +23,7 @@ _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 def edit() -> str:
     spans = {str(day): span_of(day, g.store.working_hours) for day in range(7)}
     hours = {day: [one.strftime("%H:%M") for one in span] for day, span in spans.items() if span}
-    return _page(hours)
+    return _page(hours, list(quiet.USUAL if g.store.quiet_hours is None else g.store.quiet_hours))
 
 
 @bp.post("")
@@ -33,9 +34,12 @@ def update() -> ResponseReturnValue:
     }
     hours = {day: span for day, span in given.items() if any(span)}
     problems = {day: why for day, span in hours.items() if (why := _problem(span))}
+    silent = [request.form.get(f"quiet-{side}", "").strip() for side in ("from", "until")]
+    if any(silent) and (why := _quiet_problem(silent)):
+        problems["quiet"] = why
     if problems:
-        return _page(hours, problems), 422
-    _save(hours)
+        return _page(hours, silent, problems), 422
+    _save(hours, silent if any(silent) else [])
     flash("The working hours are saved.")
     return redirect(url_for("working_hours.edit"), 303)
 
@@ -46,15 +50,21 @@ def _problem(span: list[str]) -> str:
     return "" if span[0] < span[1] else "It has to close later than it opens."
 
 
-def _save(hours: Hours) -> None:
+def _quiet_problem(span: list[str]) -> str:
+    if not all(_TIME.fullmatch(one) for one in span):
+        return "Write from when until when, such as 20:00 and 08:00, or leave both empty."
+    return "They have to end at another time than they begin." if span[0] == span[1] else ""
+
+
+def _save(hours: Hours, silent: list[str]) -> None:
     store_id, user_id = g.store.id, g.user.id
     with write() as session:
         store = session.get_one(Store, store_id, with_for_update=True, populate_existing=True)
-        store.working_hours = hours
+        store.working_hours, store.quiet_hours = hours, silent
         about = {"about": "the working hours", "store_id": store_id, "user_id": user_id}
         audit.note(session, action="changed", **about)
 
 
-def _page(hours: Hours, problems: dict[str, str] | None = None) -> str:
-    days = list(WEEKDAYS.values())
-    return render_template("settings/hours.html", days=days, hours=hours, problems=problems or {})
+def _page(hours: Hours, silent: list[str], problems: dict[str, str] | None = None) -> str:
+    shown = {"hours": hours, "quiet": silent or ["", ""], "problems": problems or {}}
+    return render_template("settings/hours.html", days=list(WEEKDAYS.values()), **shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import socket
+import threading
 import time
 from collections.abc import Callable
 
@@ -239,3 +240,39 @@ def _imported(tree: ast.Module) -> set[str]:
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     return {name.partition(".")[0] for name in names - {"urllib.parse", "http.cookies", "http"}}
+
+
+def test_a_resolver_that_hangs_holds_nobody_longer_than_the_time_in_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    goes_on, ended = threading.Event(), threading.Event()
+
+    def hanging(*_: object, **__: object) -> None:
+        goes_on.wait(60)
+        ended.set()
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", hanging)
+    with pytest.raises(Unreachable, match=r"slow\.example cannot be reached"):
+        egress.send(Request("GET", "https://slow.example/"), timeout=0.3)
+    assert not ended.is_set()
+    goes_on.set()
+    assert ended.wait(60)
+
+
+def test_connecting_gets_only_the_time_that_looking_up_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = []
+
+    def slowly(*_: object, **__: object) -> list[object]:
+        threading.Event().wait(0.5)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 443))]
+
+    def connecting(_: object, timeout: float, *__: object, **___: object) -> None:
+        given.append(timeout)
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    monkeypatch.setattr("urllib3.util.connection.create_connection", connecting)
+    with pytest.raises(Unreachable):
+        egress.send(Request("GET", "https://slow.example/"), timeout=9)
+    assert len(given) == 1 and 0 < given[0] <= 8.5

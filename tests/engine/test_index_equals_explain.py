@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from automations.engine.index import RuleIndex
 from automations.engine.rule import Condition, Rule, Trigger
 from automations.engine.subject import Field, Subject, by_key
 from automations.engine.subjects import SUBJECTS
+from automations.engine.subjects import facts as subject_facts
 from tests.engine.strategies import POOLS, TRIGGERED, facts, rules, values
 
 _TRIGGERS = [(subject, trigger) for subject in TRIGGERED for trigger in SUBJECTS[subject].triggers]
@@ -111,3 +113,29 @@ def _text_rule(id: int) -> st.SearchStrategy[Rule]:
     )
     parts = st.lists(some, max_size=3).map(tuple)
     return st.builds(Rule, st.just(id), st.just("order"), st.just(Trigger("created")), parts)
+
+
+@given(st.data())
+def test_they_agree_where_the_value_before_a_change_is_missing(data: st.DataObject) -> None:
+    """An update may name a field without what it held before, or with nothing there."""
+    rule_ids = range(6)
+    live = {id: data.draw(rules("order", "field_changed", id)) for id in rule_ids}
+    index = RuleIndex(live.values())
+    known = st.fixed_dictionaries(
+        {}, optional={key: st.sampled_from([None, "", "a", "b"]) for key in _CHANGING}
+    )
+    previous = data.draw(st.none() | known)
+    changed = data.draw(st.none() | st.lists(st.sampled_from([*_CHANGING, "total"]), unique=True))
+    snapshot = data.draw(st.fixed_dictionaries({key: st.sampled_from([None, "a", "b"]) for key in _CHANGING}))
+    told = {"previous": previous, "changed": changed, "now": datetime(2026, 11, 22, 10, tzinfo=UTC)}
+    for only in (index.fields, None):
+        found = subject_facts("order", snapshot, only=only, working=True, **told)
+        assert index.fires(found) == _explained(live, found)
+        assert index.fires(found) == [
+            id
+            for id, rule in live.items()
+            if explain(rule, subject_facts("order", snapshot, only=rule.fields, working=True, **told)).fires
+        ]
+
+
+_CHANGING = ("status", "payment_status", "note")

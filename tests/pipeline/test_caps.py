@@ -62,14 +62,23 @@ def test_so_many_an_hour() -> None:
 
 
 @pytest.mark.parametrize(
-    ("due", "moved"),
+    ("hours", "due", "moved"),
     [
-        ("2026-11-22T19:59", "2026-11-22T19:59"),
-        ("2026-11-22T20:00", "2026-11-23T08:00"),
-        ("2026-11-22T07:59", "2026-11-22T08:00"),
-        ("2026-07-01T19:30", "2026-07-02T07:00"),
+        (None, "2026-11-22T19:59", "2026-11-22T19:59"),
+        (None, "2026-11-22T20:00", "2026-11-23T08:00"),
+        (None, "2026-11-22T07:59", "2026-11-22T08:00"),
+        (None, "2026-07-01T19:30", "2026-07-02T07:00"),
+        (["22:00", "00:00"], "2026-11-22T22:30", "2026-11-23T00:00"),
+        (["22:00", "00:00"], "2026-11-22T00:00", "2026-11-22T00:00"),
+        (["12:00", "14:00"], "2026-11-22T13:59", "2026-11-22T14:00"),
+        (["12:00", "14:00"], "2026-11-22T14:00", "2026-11-22T14:00"),
+        # The clock has no 01:30 that day; it shows 02:30 then.
+        (["20:00", "01:30"], "2026-03-28T23:00", "2026-03-29T01:30"),
+        ([], "2026-11-22T23:00", "2026-11-22T23:00"),
     ],
 )
-def test_marketing_waits_for_the_morning_of_the_stores_zone(due: str, moved: str) -> None:
-    found = after_quiet_hours(dt.datetime.fromisoformat(f"{due}+00:00"), ZoneInfo("Europe/London"))
+def test_marketing_waits_for_the_morning_of_the_stores_zone(
+    hours: list[str] | None, due: str, moved: str
+) -> None:
+    found = after_quiet_hours(dt.datetime.fromisoformat(f"{due}+00:00"), ZoneInfo("Europe/London"), hours)
     assert found == dt.datetime.fromisoformat(f"{moved}+00:00")

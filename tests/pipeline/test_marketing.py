@@ -15,10 +15,11 @@ from automations.models.people import User
 from automations.models.run import Run
 from automations.models.segment import SENDING, SENT, Campaign
 from automations.models.store import Store
-from automations.pipeline import marketing, marketing_edits, segment_edits
+from automations.pipeline import marketing, marketing_edits, segment_edits, upcoming_change
 from automations.pipeline.change import Change
 from automations.pipeline.receive import receive
 from tests.kit import shop
+from tests.kit.doing import do_due
 from tests.world import NOW
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -122,6 +123,33 @@ def test_at_night_it_waits_for_the_morning() -> None:
     fill(3)
     send(campaign(), NOW.replace(hour=22))
     assert {run.due_at for run in shop.runs()} == {NOW.replace(hour=8) + dt.timedelta(days=1)}
+
+
+def test_a_stores_own_quiet_hours_hold_also_for_what_comes_late_or_is_tried_again() -> None:
+    fill(3)
+    with write() as session:
+        session.query(Store).filter_by(name="Bloom & Wild St").one().quiet_hours = ["21:00", "07:30"]
+    send(campaign(), NOW.replace(hour=20))
+    assert {run.due_at for run in shop.runs()} == {NOW.replace(hour=20)}
+    # The worker was away until eleven at night.
+    do_due(NOW.replace(hour=23))
+    db.session.rollback()
+    morning = NOW.replace(hour=7, minute=30) + dt.timedelta(days=1)
+    assert {(run.state, run.due_at, run.tries) for run in shop.runs()} == {("waiting", morning, 0)}
+    do_due(morning)
+    db.session.rollback()
+    assert {run.state for run in shop.runs()} <= {"succeeded", "skipped"}
+
+
+def test_what_a_person_sends_now_leaves_at_night() -> None:
+    fill(4)
+    send(campaign(), NOW.replace(hour=22))
+    with write() as session:
+        user = session.query(User).filter_by(email="rosa@bloom.example").one()
+        upcoming_change.send_now(session, shop.runs()[0], user, NOW.replace(hour=23))
+    do_due(NOW.replace(hour=23))
+    db.session.rollback()
+    assert [run.state for run in shop.runs()] == ["succeeded", "waiting"]
 
 
 def test_the_day_consent_was_given_is_kept() -> None:

@@ -128,6 +128,18 @@ def test_what_is_sent_now_does_not_wait(app: Flask, rosa: User) -> None:
     assert [run.state for run in runs()] == ["skipped"]
 
 
+def test_what_is_sent_now_goes_though_its_date_moved_on(app: Flask, rosa: User) -> None:
+    date = {"when": "date", "field": "delivery_date", "amount": "0", "unit": "days", "direction": "after"}
+    publish_automation("Thanks", "created", actions=[email_to("manager") | {"timing": date}])
+    place_order(delivery_date=dt.date(2026, 11, 26))
+    place_order(delivery_date=dt.date(2026, 12, 24), now=NOW + dt.timedelta(hours=1))
+    with write() as session:
+        upcoming_change.send_now(session, runs()[0], rosa, NOW + DAY)
+    do_due(NOW + DAY)
+    db.session.rollback()
+    assert [run.state for run in runs()] == ["succeeded"]
+
+
 def _skip_run(user: User) -> None:
     with write() as session:
         upcoming_change.skip_run(session, runs()[0], user, NOW)

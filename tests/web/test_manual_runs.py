@@ -69,6 +69,20 @@ def test_an_automation_that_waits_for_something_else_can_be_run_too(as_rosa: Fla
     assert "run by hand" in text_of(as_rosa.get("/orders/10482"))
 
 
+def test_the_log_of_a_run_by_hand_does_not_ask_for_the_change_it_otherwise_waits_for(
+    as_rosa: FlaskClient,
+) -> None:
+    order_id = shop.place_order(total=Decimal("50.00")).id
+    large = shop.condition("total", "greater_than", "40.00")
+    automation_id = shop.publish_automation(
+        "Thank you", "status_changed", large, before="confirmed", after="picked"
+    )
+    as_rosa.post(f"/automations/{automation_id}/manual-run", data={"record": str(order_id)})
+    words = text_of(as_rosa.get("/orders/10482"))
+    assert "Total is £50.00" in words or "Total £50.00" in words
+    assert "Status changed to" not in words and "needs Picked" not in words
+
+
 def test_records_of_another_store_are_left_out(as_rosa: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "manual")
     theirs = shop.place_order("T-1", "Thorn & Co").id

@@ -22,7 +22,21 @@ def test_half_a_day_or_one_that_ends_before_it_begins_is_refused(as_ada: FlaskCl
         {"opens-0": "09:00"},
         {"opens-0": "18:00", "closes-0": "09:00"},
         {"opens-0": "9", "closes-0": "10"},
+        {"quiet-from": "20:00"},
+        {"quiet-from": "20:00", "quiet-until": "20:00"},
     ):
         answer = as_ada.post("/settings/hours", data=span)
         assert answer.status_code == 422 and "invalid-feedback" in answer.text
     assert bloom.working_hours is None
+
+
+def test_quiet_hours_of_marketing_are_the_stores_own(as_ada: FlaskClient, bloom: Store) -> None:
+    page = as_ada.get("/settings/hours").text
+    assert 'name="quiet-from" value="20:00"' in page and 'name="quiet-until" value="08:00"' in page
+    as_ada.post("/settings/hours", data={"quiet-from": "21:30", "quiet-until": "07:00"})
+    db.session.expire_all()
+    assert bloom.quiet_hours == ["21:30", "07:00"]
+    assert 'value="21:30"' in as_ada.get("/settings/hours").text
+    as_ada.post("/settings/hours", data={})
+    db.session.expire_all()
+    assert bloom.quiet_hours == []
