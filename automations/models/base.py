@@ -15,6 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from psycopg.pq import TransactionStatus
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 
+from automations.models import driver
 from automations.models.driver import CONNECTION
 from automations.models.types import Id, Instant, Money
 
@@ -50,6 +51,8 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 LONGEST_TURN = 10.0
+#: Where `write()` notes in `session.info` what is to be done after its commit.
+COMMITTED = "committed"
 _turns: WeakKeyDictionary[Any, threading.Lock] = WeakKeyDictionary()
 
 
@@ -74,12 +77,19 @@ def write() -> Iterator[Session]:
             session.info[CONNECTION] = _begin(session)
             yield session
             session.commit()
+            for work in session.info.pop(COMMITTED, ()):
+                work()
     except BaseException:
         session.rollback()
         raise
     finally:
-        session.info.pop("writing", None)
-        session.info.pop(CONNECTION, None)
+        for note in ("writing", CONNECTION, COMMITTED):
+            session.info.pop(note, None)
+
+
+def on_commit(session: Session, work: Callable[[], None]) -> None:
+    """Do `work` once the transaction of `write()` is committed; nothing where it is rolled back."""
+    session.info.setdefault(COMMITTED, {})[work] = None
 
 
 @contextmanager
@@ -109,10 +119,10 @@ def _begin(session: Session) -> sa.Connection:
     session.expire_all()
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver.command(connection, "ROLLBACK")
+        driver.command(connection, "BEGIN IMMEDIATE")
     elif not _goes_on(connection):
-        connection.exec_driver_sql("ROLLBACK")
+        driver.command(connection, "ROLLBACK")
     return connection
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from automations.models import driver
+
 if sys.platform == "linux":
     import pysqlite3 as sqlite
 else:
@@ -92,4 +94,4 @@ def _set_workflow_pragmas(connection: Any, _record: Any) -> None:
 def _begin(connection: sa.Connection) -> None:
     # A deferred BEGIN that reads first and writes later fails as soon as somebody else wrote in between.
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    driver.command(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")

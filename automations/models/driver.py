@@ -1,7 +1,7 @@
 """One statement on the driver's own connection, inside the transaction of a session.
 
 SQLAlchemy describes every result anew, column by column: some 50 µs for an order, before the first row
-is read. Only `lookup`, `bulk` and `ids` come here; their texts are made by SQLAlchemy once.
+is read. Only what every order takes comes here: `lookup`, `bulk`, `ids`, and the start of a transaction.
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ def write(connection: sa.Connection, sql: str, values: Sequence[Any]) -> None:
     """A statement once for each of `values`. Raises what SQLAlchemy raises."""
     many = len(values) > 1
     _run(connection, sql, values if many else values[0], many).close()
+
+
+def command(connection: sa.Connection, sql: str) -> None:
+    """A statement without values that gives nothing back. Raises what SQLAlchemy raises."""
+    _run(connection, sql, (), many=False).close()
 
 
 def _run(connection: sa.Connection, sql: str, values: Any, many: bool) -> Any:

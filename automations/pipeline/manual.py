@@ -59,7 +59,7 @@ def run(
     rows = present.rows_of(session, subject, store.id, sorted(ids)[:MOST], lock=True)
     limits = Limits(session, store.id, subject, cause, now, [row["id"] for row in rows])
     judge = _judge(session, store, version, now)
-    outbox = Outbox(session, judge, store.id, subject, cause, now, limits)
+    outbox = Outbox(session, judge, store, subject, cause, now, limits)
     snapshots = present.snapshots(session, subject, store, rows)
     fired = sum(
         outbox.add(row, snapshot, (Seen(MANUAL, None, None),), [])

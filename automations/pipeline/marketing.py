@@ -162,7 +162,7 @@ def _begin(session: Session, store: Store, campaign: Campaign, rows: Sequence[Ro
     cause = Cause("campaign", f"campaign “{campaign.name}”")
     limits = Limits(session, store.id, "customer", cause, now, ())
     judge = _Everyone(live_of(campaign.version), store.ruleset)
-    outbox = Outbox(session, judge, store.id, "customer", cause, now, limits)
+    outbox = Outbox(session, judge, store, "customer", cause, now, limits)
     snapshots = present.snapshots(session, "customer", store, rows)
     for row, snapshot in zip(rows, snapshots, strict=True):
         outbox.add(row, snapshot, (Seen("manual", None, None),), [])

@@ -47,7 +47,7 @@ class Outbox:
         self,
         session: Session,
         judge: Judging,
-        store_id: int,
+        store: Store,
         subject: str,
         cause: Cause,
         now: dt.datetime,
@@ -55,10 +55,9 @@ class Outbox:
     ) -> None:
         self._session = session
         self._judge = judge
-        self._common = {"store_id": store_id, "subject": subject, "ruleset": judge.ruleset, "at": now}
+        self._common = {"store_id": store.id, "subject": subject, "ruleset": judge.ruleset, "at": now}
         self._common |= {"cause_kind": cause.kind, "cause": cause.label, "cause_run_id": cause.run_id}
         self._common |= {"root_id": cause.root_id, "depth": cause.depth}
-        store = session.get_one(Store, store_id)
         self._hours, self._quiet = store.working_hours, store.quiet_hours
         self._zone = ZoneInfo(store.timezone)
         working = timing.is_working(now, self._zone, self._hours)

@@ -72,7 +72,7 @@ def receive(
     customers, accounts = _peers(session, work, customers or {})
     limits = Limits(session, store.id, subject, cause, now, [row["id"] for row in work.touched.values()])
     judge = Judge(session, store.id, store.ruleset)
-    outbox = Outbox(session, judge, store.id, subject, cause, now, limits)
+    outbox = Outbox(session, judge, store, subject, cause, now, limits)
     if subject == "customer":
         add_bought(session, store, [step.row for step in steps if step.seen])
     for step in steps:

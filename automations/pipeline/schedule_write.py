@@ -49,7 +49,7 @@ def write_due(
     custom = fields_of(session, store.id, removed=True).get(span.subject)
     judge = OneVersion(span.live, store.ruleset, now, span.zone, store.working_hours, custom)
     limits = Limits(session, store.id, span.subject, CAUSE, now, {row["id"] for row, _ in items})
-    outbox = Outbox(session, judge, store.id, span.subject, CAUSE, now, limits)
+    outbox = Outbox(session, judge, store, span.subject, CAUSE, now, limits)
     snapshots = present.snapshots(session, span.subject, store, [row for row, _ in items])
     dues = []
     for (row, due_at), snapshot in zip(items, snapshots, strict=True):

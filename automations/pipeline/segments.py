@@ -151,7 +151,7 @@ def _occur(
     found = {row["id"]: (row, snapshot) for row, snapshot in zip(rows, snapshots, strict=True)}
     limits = Limits(session, store.id, "customer", cause, now, list(found))
     judge = Judge(session, store.id, store.ruleset)
-    outbox = Outbox(session, judge, store.id, "customer", cause, now, limits)
+    outbox = Outbox(session, judge, store, "customer", cause, now, limits)
     for id, one in seen:
         outbox.add(*found[id], (one,), [])
     outbox.write()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 
-import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.orm import Session
+
+from automations.models import base, driver
 
 CHANNEL = "store_automations_runs"
 
@@ -15,10 +15,11 @@ _runs_written = threading.Event()
 
 def on_commit(session: Session) -> None:
     """Wake the relay when the transaction of `session` commits."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.text(f"NOTIFY {CHANNEL}"))
-    elif not event.contains(session, "after_commit", _wake):
-        event.listen(session, "after_commit", _wake, once=True)
+    connection = driver.connection_of(session)
+    if connection.dialect.name == "postgresql":
+        driver.command(connection, f"NOTIFY {CHANNEL}")
+    else:
+        base.on_commit(session, wake)
 
 
 def wait(seconds: float) -> None:
@@ -30,7 +31,3 @@ def wait(seconds: float) -> None:
 def wake() -> None:
     """Wake the relay of this process."""
     _runs_written.set()
-
-
-def _wake(_session: Session) -> None:
-    wake()

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Flask, Request, Response, current_app
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 SIGN_IN = "sign_in"
 THEME = "theme"
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own, but nothing is unsealed for whoever brings no cookie, as programs do."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 def name(cookie: str) -> str:

@@ -6,7 +6,7 @@ from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from automations.web import errors, guard, headers, signed_in
+from automations.web import cookies, errors, guard, headers, signed_in
 from automations.web.permissions import needed
 
 csrf = CSRFProtect()
@@ -17,6 +17,7 @@ def protect(app: Flask) -> None:
     if app.config["PROXIES"]:
         count = app.config["PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+    app.session_interface = cookies.Sessions()
     headers.register(app)
     errors.register(app)
     app.before_request(_refuse_nul)
