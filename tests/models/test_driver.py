@@ -51,3 +51,15 @@ def test_work_on_a_connection_that_is_lost_is_done_again_on_another(bloom: Store
     in_write(work)
     assert len(tries) == 2
     assert db.session.query(Account).filter_by(name="Town Hall").count() == 1
+
+
+def test_a_connection_the_server_ended_while_it_lay_idle_is_not_used_again(bloom: Store) -> None:
+    if db.engine.dialect.name == "sqlite":
+        return
+    db.session.rollback()
+    with db.engine.connect() as one, db.engine.connect() as other:
+        idle = one.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+        one.close()
+        other.exec_driver_sql("SELECT pg_terminate_backend(%s, 60000)", (idle,))
+        with db.engine.connect() as again:
+            assert again.exec_driver_sql("SELECT pg_backend_pid()").scalar() != idle
