@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -108,6 +108,8 @@ class Action(ABC):
     Form: ClassVar[type[ActionForm]]
     #: Outside: it leaves through a connector, behind an attempt of its own. Inside: it is written by us.
     place: ClassVar[Literal["outside", "inside"]] = "outside"
+    #: What the log calls it once it is through.
+    done: ClassVar[str] = "Sent"
     #: Where it stands among the kinds that can be added: the usual ones first.
     rank: ClassVar[int] = 100
 
@@ -127,6 +129,10 @@ class Action(ABC):
         """`check`, and what only the lists of the store can tell."""
         return self.check(settings, subject_key)
 
+    def choices_named(self, settings: Settings, subject_key: str) -> Iterable[tuple[str, str]]:
+        """Which entries of the store's lists the settings name: (list, the word as it was typed)."""
+        return ()
+
     @abstractmethod
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
         """Render and resolve contacts, one item per recipient, at least one; no I/O. Raises Skipped."""
@@ -140,6 +146,7 @@ class InsideAction(Action):
     """One whose whole effect is in our own database: `pipeline.effects` writes what `prepare` made."""
 
     place = "inside"
+    done = "Done"
 
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
         """Nothing leaves."""

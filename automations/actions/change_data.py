@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 
 import wtforms
 from wtforms.fields.choices import SelectChoice
@@ -87,6 +88,13 @@ class ChangeData(InsideAction):
             )
             return [Problem("settings.value", sentence)]
         return []
+
+    def choices_named(self, settings: Settings, subject_key: str) -> Iterable[tuple[str, str]]:
+        target = targets_of(subject_key).get(text_of(settings, "field"))
+        value = text_of(settings, "value").strip()
+        if target is None or target.type != "choice" or has_fields(value):
+            return []
+        return [(target.list_for(subject_key), value)]
 
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
         target = targets_of(situation.subject).get(text_of(settings, "field"))

@@ -50,6 +50,7 @@ _TARGETS = (
     _choice("delivery_type", "Delivery type", "order"),
     _choice("delivery_status", "Delivery status", "order"),
     Target("delivery_date", "Delivery date", "delivery_date", ("order",), type="date"),
+    Target("storage_until", "Storage until", "storage_until", ("order",), type="date"),
     Target("event_date", "Event date", "event_date", ("event",), type="date"),
     Target("tracking_number", "Tracking number", "tracking_number", ("order",)),
     Target("note", "Add to the note", "note", _BOTH, operation="append"),

@@ -69,6 +69,7 @@ class HttpRequest(Action):
     label = "HTTP request"
     icon = "globe"
     rank = 6
+    done = "Done"
     Form = RequestForm
 
     def contacts_customer(self, settings: Settings) -> bool:

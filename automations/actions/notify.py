@@ -60,6 +60,7 @@ class Notify(Action):
     rank = 3
     Form = NotifyForm
     place = "inside"
+    done = "Done"
 
     def contacts_customer(self, settings: Settings) -> bool:
         return False

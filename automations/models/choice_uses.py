@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from automations.actions import ACTIONS
 from automations.engine.subjects import SUBJECTS
 from automations.engine.walk import choices_named
 from automations.models.automation import Automation
@@ -33,8 +34,9 @@ class Uses:
 def uses_of_list(session: Session, store_id: int, list_key: str) -> dict[str, Uses]:
     """The uses of each key of a list that has any."""
     found: dict[str, Uses] = {}
+    words = _words(session, store_id, list_key)
     for automation in automations_of(session, store_id):
-        for key in sorted(_keys_of(automation, list_key)):
+        for key in sorted(_keys_of(automation, list_key, words)):
             found.setdefault(key, Uses()).automations.append(automation)
     for subject, column in _columns(list_key):
         for key, count in _counts(session, store_id, subject, column):
@@ -54,15 +56,30 @@ def automations_of(session: Session, store_id: int) -> Iterator[Automation]:
     yield from session.scalars(found.options(joinedload(Automation.active_version)))
 
 
-def _keys_of(automation: Automation, list_key: str) -> set[str]:
+def _words(session: Session, store_id: int, list_key: str) -> dict[str, str]:
+    """The key meant by each word an entry is or was called by."""
+    mine = sa.select(Choice).where(Choice.store_id == store_id, Choice.list_key == list_key)
+    return {
+        word.casefold(): row.key
+        for row in session.scalars(mine)
+        for word in (*row.former_labels, row.key, row.label)
+    }
+
+
+def _keys_of(automation: Automation, list_key: str, words: Mapping[str, str]) -> set[str]:
     live = automation.active_version
-    keys = set(_keys_in(automation.draft, list_key))
-    return keys | set(_keys_in(live.definition, list_key)) if live else keys
+    keys = set(_keys_in(automation.draft, list_key, words))
+    return keys | set(_keys_in(live.definition, list_key, words)) if live else keys
 
 
-def _keys_in(data: Any, list_key: str) -> Iterator[str]:
-    """The keys of a list that rule data names, complete or not."""
+def _keys_in(data: Any, list_key: str, words: Mapping[str, str]) -> Iterator[str]:
+    """The keys of a list that rule data and its actions name, complete or not."""
     yield from (key for named, key in choices_named(data) if named == list_key)
+    for action in data.get("actions") or ():
+        kind, settings = ACTIONS.get(str(action.get("kind"))), action.get("settings") or {}
+        named_by = kind.choices_named(settings, str(data.get("subject"))) if kind else ()
+        known = (words.get(word.casefold()) for named, word in named_by if named == list_key)
+        yield from filter(None, known)
 
 
 def _columns(list_key: str) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,7 @@ FIELDS: Mapping[str, Mapping[str, Kind]] = {
         "source": Choice("source"),
         **_MONEY,
         "delivery_date": Day(),
+        "storage_until": Day(),
         "placed_at": Instant(),
         "lines": Lines(),
         "tracking_number": Text(NAME, "JD0002"),

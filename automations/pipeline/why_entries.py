@@ -39,6 +39,8 @@ class Try:
     result: str
     detail: str
     at: dt.datetime
+    #: What an API said back, "201 {…}", or "".
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class RunLine:
     at: dt.datetime | None
     tries: tuple[Try, ...]
     letters: tuple[Letter, ...]
+    #: What came of it, where nothing was sent that could be read: "Told Rosa Lind".
+    done: str = ""
 
     @property
     def can_retry(self) -> bool:

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
-from automations.models.run import CANCELLED, FAILED, SKIPPED, UNKNOWN, WAITING, Attempt, Message, Run
+from automations.models.run import (
+    CANCELLED,
+    FAILED,
+    SKIPPED,
+    SUCCEEDED,
+    UNKNOWN,
+    WAITING,
+    Attempt,
+    Message,
+    Run,
+)
+from automations.pipeline.job import SENT
 from automations.pipeline.why_entries import Letter, RunLine, Try
 from automations.pipeline.why_words import FAILING, RUN_BADGES, standing
 
+#: Characters of an API's answer that a log shows.
+LONGEST_ANSWER = 2000
 _WITH_REASON = frozenset({FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING})
 
 
@@ -42,7 +56,14 @@ def _tries(session: Session, run_ids: Collection[int]) -> dict[int, list[Try]]:
 
 def _try(row: Attempt) -> Try:
     to = (row.prepared or {}).get("to", "")
-    return Try(row.number, to, row.result, row.detail or "", row.finished_at or row.started_at)
+    answer = _answer(row.answer) if row.answer else ""
+    return Try(row.number, to, row.result, row.detail or "", row.finished_at or row.started_at, answer)
+
+
+def _answer(kept: Mapping[str, Any]) -> str:
+    text = str(kept.get("body") or "")
+    cut = "…" if kept.get("cut") or len(text) > LONGEST_ANSWER else ""
+    return f"{kept.get('status')} {text[:LONGEST_ANSWER]}{cut}"
 
 
 def _letters(session: Session, run_ids: Collection[int]) -> dict[int, list[Letter]]:
@@ -58,6 +79,7 @@ def _letters(session: Session, run_ids: Collection[int]) -> dict[int, list[Lette
 def _line(run: Run, tries: Sequence[Try], letters: Sequence[Letter]) -> RunLine:
     stands = standing(run.state, run.reason)
     kind: Any = ACTIONS.get(run.kind)
+    through = stands == SUCCEEDED and kind and kind.done != RUN_BADGES[SUCCEEDED].word
     recipients = [letter.to for letter in letters] + [one.to for one in tries]
     return RunLine(
         id=run.id,
@@ -66,11 +88,16 @@ def _line(run: Run, tries: Sequence[Try], letters: Sequence[Letter]) -> RunLine:
         icon=kind.icon if kind else "dots",
         state=run.state,
         standing=stands,
-        badge=RUN_BADGES[stands],
+        badge=replace(RUN_BADGES[stands], word=kind.done) if through else RUN_BADGES[stands],
         reason=(run.reason or "") if stands in _WITH_REASON else "",
         to=tuple(dict.fromkeys(filter(None, recipients))),
         next_try=run.due_at if run.state == WAITING else None,
         at=run.finished_at or (letters[-1].at if letters else None),
         tries=tuple(tries),
         letters=tuple(letters),
+        done=_done(tries) if through else "",
     )
+
+
+def _done(tries: Sequence[Try]) -> str:
+    return "; ".join(dict.fromkeys(one.detail for one in tries if one.result == SENT and one.detail))

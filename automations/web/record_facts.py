@@ -60,6 +60,7 @@ def _order(order: Order, words: StoreWords) -> Iterator[Fact]:
     ):
         yield Fact(label, _choice(words, name, getattr(order, name)))
     yield Fact("Delivery date", filters.day(order.delivery_date))
+    yield Fact("Storage until", filters.day(order.storage_until))
     yield from _money(order)
     yield Fact("Items", str(order.item_count) if order.item_count else "")
     yield Fact("Tracking number", order.tracking_number)

@@ -112,7 +112,7 @@ class LineForm(Form):
 
 
 class OrderForm(RecordForm):
-    plain = ("total", "amount_paid", "delivery_date", "tags", "note", "tracking_number")
+    plain = ("total", "amount_paid", "delivery_date", "storage_until", "tags", "note", "tracking_number")
     status = ChoiceField("Status", "order_status", required=True)
     payment_status = ChoiceField("Payment status", "payment_status", required=True)
     customer = PersonField("Customer")
@@ -123,6 +123,7 @@ class OrderForm(RecordForm):
     delivery_type = ChoiceField("Delivery type", "delivery_type")
     delivery_status = ChoiceField("Delivery status", "delivery_status")
     delivery_date = DayField("Delivery date")
+    storage_until = DayField("Storage until", description="The last day on which it is kept for collection.")
     tracking_number = _text("Tracking number")
     total = MoneyField("Total", description="Leave it empty and the items are added up.")
     amount_paid = MoneyField("Amount paid")

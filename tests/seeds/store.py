@@ -1,0 +1,164 @@
+"""Bloom & Wild St on a working day: a manager at her screen, a till, and the servers outside."""
+
+from __future__ import annotations
+
+import datetime as dt
+from email.message import EmailMessage
+from typing import Any
+
+from flask import Flask
+from pytest_httpserver import HTTPServer
+
+from automations.models.base import db
+from automations.models.run import Run
+from automations.models.store import Choice, Store
+from tests.kit import by_hand, steps
+from tests.kit.by_hand import Automation
+from tests.kit.plain_browser import PlainBrowser, apart
+from tests.kit.set_up import api_key
+from tests.kit.smtp import SmtpSink
+from tests.web.pages import EMAILS
+from tests.world import PASSWORD
+
+ANNA = {"number": "C-1"}
+#: No address that could be written to.
+BOB = {"number": "C-2"}
+
+
+class OpenStore:
+    """Everything goes in through forms and the JSON API, and is seen where it arrives or on a page."""
+
+    def __init__(self, app: Flask, smtp: SmtpSink, web: HTTPServer) -> None:
+        self.app, self.smtp, self.web = app, smtp, web
+        self.rosa = enter(app, "rosa")
+        self._ada: PlainBrowser | None = None
+        self._till = app.test_client(use_cookies=False)
+        self._key = {"Authorization": f"Bearer {api_key('Front desk till')}"}
+
+    def publish(self, wanted: Automation) -> None:
+        """Rosa builds it from dropdowns and publishes it."""
+        by_hand.publish(self.rosa, wanted)
+        assert "is on from now." in self.rosa.words, self.rosa.words
+
+    def use_text_gateway(self, answer: dict[str, Any] | None = None, status: int = 200) -> None:
+        """Ada sets up a gateway, which answers so."""
+        self.web.expect_request("/sms").respond_with_json(answer or {"status": "queued", "id": "G7"}, status)
+        self.ada.goto("/settings/connections/sms?preset=generic")
+        self.ada.put("URL", self.web.url_for("/sms"))
+        self.ada.press("Save")
+
+    def keep_secret(self, name: str, secret: str) -> None:
+        """Ada keeps a password that requests may carry."""
+        self.ada.goto("/settings/connections/secrets")
+        self.ada.put("Name", name)
+        self.ada.put("Secret", secret)
+        self.ada.press("Keep it")
+
+    def rename(self, list_key: str, label: str, new: str) -> None:
+        """Rosa renames an entry of a list that an automation uses."""
+        self.rosa.goto(f"/settings/choices/{_entry(list_key, label).id}")
+        assert "Used by 1 automation, which follows the new name" in self.rosa.words
+        self.rosa.put("Name", new)
+        self.rosa.press("Rename")
+
+    def remove(self, list_key: str, label: str) -> None:
+        """Rosa takes an entry out of a list, or is told why it stays."""
+        self.rosa.goto(f"/settings/lists/{list_key}")
+        self.rosa.press(f"Remove {label}")
+
+    def live_in(self, country: str) -> None:
+        """Ada says in which country the store is."""
+        self.ada.goto("/settings/store")
+        self.ada.put("Country of phone numbers", country)
+        self.ada.press("Save")
+
+    def segment(self, name: str, *condition: str) -> None:
+        """Rosa makes a segment with one condition."""
+        self.rosa.goto("/segments/new")
+        self.rosa.put("Name", name)
+        for part, value in zip(("Field", "Comparison", "Value"), condition, strict=True):
+            self.rosa.put(f"{part} of condition 1", value)
+        self.rosa.press("Save segment")
+
+    def campaign(self, name: str, segment: str, channel: str, subject: str, message: str) -> None:
+        """Rosa writes to a segment; the page that is open then says who gets it."""
+        self.rosa.goto("/campaigns/new")
+        self.rosa.put("Name", name)
+        self.rosa.put("To the segment", segment)
+        self.rosa.put("By", channel)
+        self.rosa.put("Subject of the email", subject)
+        self.rosa.put("Message", message)
+        self.rosa.press("See who gets it")
+
+    def order(self, number: str = "10482", **values: Any) -> dict[str, Any]:
+        """The till sends an order, or a change of it; what came of that."""
+        return self.send("orders", number=number, **values)
+
+    def event(self, number: str = "E-7", **values: Any) -> dict[str, Any]:
+        return self.send("events", number=number, **values)
+
+    def customer(self, number: str, **values: Any) -> dict[str, Any]:
+        return self.send("customers", number=number, **values)
+
+    def send(self, plural: str, **values: Any) -> dict[str, Any]:
+        answer = apart(self._till.post, f"/api/{plural}", json=values, headers=self._key)
+        assert answer.status_code in (200, 201), answer.text
+        found: dict[str, Any] = answer.json
+        return found
+
+    def work(self, now: dt.datetime | None = None) -> None:
+        """What a worker does, until nothing is due any more."""
+        for _ in range(20):
+            moment = now or dt.datetime.now(dt.UTC)
+            ids = steps.queue(now=moment)
+            if not ids:
+                return
+            steps.write_down(steps.do(self.app, ids, now=moment), moment)
+        raise AssertionError("It does not come to rest.")
+
+    @property
+    def emails(self) -> list[EmailMessage]:
+        return list(self.smtp.emails)
+
+    @property
+    def runs(self) -> list[Run]:
+        db.session.rollback()
+        return db.session.query(Run).order_by(Run.id).all()
+
+    @property
+    def ada(self) -> PlainBrowser:
+        """The head of the store."""
+        self._ada = self._ada or enter(self.app, "ada")
+        return self._ada
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """Number and text of what the gateway got."""
+        return [(call.json["to"], call.json["text"]) for call in self.calls("/sms")]
+
+    def calls(self, path: str) -> list[Any]:
+        """The requests that the server outside got at `path`."""
+        return [request for request, _ in self.web.log if request.path == path]
+
+    def read(self, path: str) -> str:
+        """The words of a page, as Rosa sees it."""
+        self.rosa.goto(path)
+        return self.rosa.words
+
+    def log(self, number: str = "10482", plural: str = "orders") -> str:
+        return self.read(f"/{plural}/{number}")
+
+
+def _entry(list_key: str, label: str) -> Choice:
+    bloom = db.session.query(Store).filter_by(name="Bloom & Wild St").one()
+    return db.session.query(Choice).filter_by(store_id=bloom.id, list_key=list_key, label=label).one()
+
+
+def enter(app: Flask, name: str) -> PlainBrowser:
+    """A person of the world at her own screen, signed in by the form."""
+    found = PlainBrowser(app.test_client())
+    found.goto("/sign-in")
+    found.put("Email", EMAILS[name])
+    found.put("Password", PASSWORD)
+    found.press("Sign in")
+    return found

@@ -1,0 +1,155 @@
+"""What people type wrongly, and what others outside refuse."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from automations.connectors import egress
+from tests.kit.by_hand import Action, Automation, publish
+from tests.seeds.examples import (
+    BOOK_THE_COURIER,
+    CONFIRM_PAID_ORDERS,
+    THANK_BY_SMS,
+    THANKS,
+    change,
+    email,
+    sms,
+)
+from tests.seeds.store import ANNA, OpenStore
+
+
+@pytest.mark.parametrize(
+    ("country", "typed", "read"),
+    [
+        ("GB (+44)", "020 7946 0958", "+442079460958"),
+        ("RU (+7)", "8-800-000-00-60", "+78000000060"),
+        ("GB (+44)", "+7 800 000 00 60", "+78000000060"),
+    ],
+)
+def test_a_phone_number_without_country_code_is_read_by_the_region_of_the_store(
+    store: OpenStore, country: str, typed: str, read: str
+) -> None:
+    store.use_text_gateway()
+    store.live_in(country)
+    store.publish(THANK_BY_SMS)
+    store.order(customer={"first_name": "Mia", "phone": typed})
+    store.work()
+    assert store.texts == [(read, THANKS)]
+
+
+def test_a_number_that_is_none_in_the_stores_region_is_skipped_with_its_reason(store: OpenStore) -> None:
+    store.use_text_gateway()
+    store.publish(THANK_BY_SMS)
+    store.order(customer={"first_name": "Mia", "phone": "8-800-000-00-60"})
+    store.work()
+    assert store.texts == []
+    assert "“8-800-000-00-60” is not a valid phone number." in store.log()
+
+
+def test_the_refusal_of_a_gateway_is_shown_in_its_words(store: OpenStore) -> None:
+    store.use_text_gateway({"code": "77", "error": "this number said STOP"}, 422)
+    store.publish(THANK_BY_SMS)
+    store.order(customer=ANNA)
+    store.work()
+    assert "Failed, needs you" in store.read("/activity").replace("failed", "Failed")
+    assert "The gateway said 77 this number said STOP." in store.log()
+    assert "this number said STOP" in store.read("/needs-you")
+
+
+def test_the_refusal_of_a_courier_is_shown_in_its_words(store: OpenStore) -> None:
+    answer = {"message": "No van in this postcode"}
+    store.web.expect_request("/deliveries").respond_with_json(answer, status=409)
+    store.keep_secret("courier", "token of the courier")
+    store.publish(calling(store.web.url_for("/deliveries")))
+    store.order(customer=ANNA, delivery_type="Courier delivery")
+    store.order(delivery_type="Own van")
+    store.order(delivery_type="Courier delivery")
+    store.work()
+    log = store.log()
+    assert "localhost answered 409" in log and "No van in this postcode" in log
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("http://10.0.0.5/deliveries", "“10.0.0.5” is not a public address, so it is not called."),
+        ("ftp://api.courier.example/", "Write a URL that starts with https:// and a host"),
+        ("https://user:pass@api.courier.example/", "Take the user name and password out of the URL"),
+    ],
+)
+def test_a_url_that_is_not_allowed_is_refused_when_it_is_saved(
+    store: OpenStore, url: str, sentence: str
+) -> None:
+    publish(store.rosa, calling(url))
+    assert "it cannot be published yet" in store.rosa.words and sentence in store.rosa.words
+    store.order(customer=ANNA, delivery_type="Own van")
+    assert store.order(delivery_type="Courier delivery")["fired"] == 0
+
+
+def test_a_url_that_is_not_allowed_any_more_is_refused_when_it_is_called(store: OpenStore) -> None:
+    store.web.expect_request("/deliveries").respond_with_json({})
+    store.publish(calling(store.web.url_for("/deliveries")))
+    store.order(customer=ANNA, delivery_type="Own van")
+    assert store.order(delivery_type="Courier delivery")["fired"] == 1
+    egress.allow(["127.0.0.1"])
+    store.work()
+    assert store.calls("/deliveries") == []
+    assert "“localhost” is not a public address, so it is not called." in store.log()
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        sms("{{ order.note }}"),
+        email("About {{ order.number }}", "{% if order.note %}{{ order.note }}{% endif %}"),
+    ],
+    ids=["text message", "email"],
+)
+def test_a_message_that_would_be_empty_for_a_record_says_so_in_the_preview(
+    store: OpenStore, action: Action
+) -> None:
+    empty = "Skipped: The message is empty for this record, so there is nothing to send."
+    store.publish(Automation("Pass the note on", "Created", actions=[action]))
+    assert empty in store.rosa.words
+    store.order(customer=ANNA, note="Ring twice")
+    store.rosa.put("Or the number of another order", "10482")
+    store.rosa.press("Test")
+    assert empty not in store.rosa.words and "Ring twice" in store.rosa.words
+
+
+def test_a_status_that_does_not_exist_is_refused_when_it_is_saved(store: OpenStore) -> None:
+    publish(store.rosa, replace(CONFIRM_PAID_ORDERS, actions=[change("Status", "Blessed")]))
+    assert "it cannot be published yet" in store.rosa.words
+    assert "There is no status “Blessed”. Choose one of the list." in store.rosa.words
+    store.order(customer=ANNA)
+    assert store.order(payment_status="Paid")["fired"] == 0
+
+
+def test_a_status_that_was_taken_away_later_fails_the_run_and_leaves_the_sale_alone(
+    store: OpenStore,
+) -> None:
+    store.publish(replace(CONFIRM_PAID_ORDERS, actions=[change("Status", "{{ order.note }}")]))
+    store.order(customer=ANNA, status="Unconfirmed", note="With Courier", total="86.50")
+    assert store.order(payment_status="Paid")["fired"] == 1
+    store.remove("order_status", "With Courier")
+    store.work()
+    sentence = "There is no status “With Courier” any more. Choose another one in the automation."
+    assert [(run.state, run.reason) for run in store.runs] == [("failed", sentence)]
+    log = store.log()
+    assert sentence in log and "Order 10482 Unconfirmed Paid" in log and "£86.50" in log
+    assert sentence in store.read("/needs-you")
+
+
+def test_a_status_that_an_action_sets_is_in_use(store: OpenStore) -> None:
+    store.publish(CONFIRM_PAID_ORDERS)
+    store.remove("order_status", "Confirmed")
+    assert "“Confirmed” is in use, so it stays." in store.rosa.words
+    assert "Confirm paid orders" in store.rosa.words
+
+
+def calling(url: str) -> Automation:
+    """The courier at another address."""
+    (request,) = BOOK_THE_COURIER.actions
+    return replace(BOOK_THE_COURIER, actions=[Action(request.kind, {**request.fields, "URL": url})])
