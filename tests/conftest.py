@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from app import create_app
 from automations.models.base import db, write
@@ -22,6 +24,15 @@ from tests.kit.databases import PostgresDatabases, SqliteDatabases, postgres_url
 pytest_plugins = ["tests.kit.no_skips"]
 
 DATABASES = ("sqlite", "postgres")
+
+# A busy machine is not a broken product, and no change is to fail by an example that chance drew for it.
+settings.register_profile(
+    "patient",
+    deadline=None,
+    derandomize=os.environ.get("CI") == "true",
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

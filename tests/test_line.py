@@ -43,10 +43,10 @@ def test_from_the_till_to_the_log(app: Flask, client: FlaskClient) -> None:
         use_smtp_server(app, smtp.port)
         till = {"Authorization": f"Bearer {api_key('Front desk till')}"}
 
-        placed = requests.post(f"{address}/api/orders", json=ORDER, headers=till, timeout=10)
+        placed = requests.post(f"{address}/api/orders", json=ORDER, headers=till, timeout=60)
         assert (placed.status_code, placed.json()["triggers"]) == (201, ["created"])
         paid_now = {"number": "10482", "payment_status": "Paid"}
-        changed = requests.post(f"{address}/api/orders", json=paid_now, headers=till, timeout=10)
+        changed = requests.post(f"{address}/api/orders", json=paid_now, headers=till, timeout=60)
         assert (changed.status_code, changed.json()["triggers"], changed.json()["fired"]) == (
             200,
             [trigger],
@@ -84,7 +84,7 @@ def test_an_order_that_meets_no_condition_leaves_no_run_and_no_failure(
     publish_automation("Big ones", "created", condition("total", "greater_than", "500"))
     with serving(app) as address:
         headers = {"Authorization": f"Bearer {api_key('web shop')}"}
-        answer = requests.post(f"{address}/api/orders", json=ORDER, headers=headers, timeout=10)
+        answer = requests.post(f"{address}/api/orders", json=ORDER, headers=headers, timeout=60)
     assert answer.json()["fired"] == 0
     with write() as session:
         assert session.query(Run).count() == 0

@@ -66,7 +66,7 @@ def test_its_summary_works_on_empty_settings(key: str) -> None:
 
 @every_action
 @given(given_settings=SETTINGS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_it_copes_with_any_settings(key: str, given_settings: dict[str, object]) -> None:
     action = ACTIONS[key]
     assert action.summary(given_settings)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from tests.web.pages import EMAILS
@@ -29,6 +29,11 @@ QUIET = (
 )
 
 
+#: Milliseconds to wait for what should come at once: a busy machine is not a broken page.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
+
+
 def needed(what: object, reason: str) -> None:
     """Skip with the reason where something is missing; where everything has to be there, fail."""
     if what:
@@ -43,6 +48,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     needed(found, "There is no Chromium on the PATH, so nothing was tested in a browser.")
     return {**browser_type_launch_args, "executable_path": found, "args": list(QUIET)}
+
+
+@pytest.fixture(autouse=True)
+def patient(context: BrowserContext) -> None:
+    context.set_default_timeout(PATIENCE)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -155,14 +155,28 @@ def test_the_second_editor_keeps_her_text_and_decides(page: Page, live: str, ent
     expect(page.get_by_label("Condition 2 value", exact=True)).to_have_value("expired")
 
 
+def test_what_was_chosen_before_the_scripts_came_is_not_lost(page: Page, live: str, enter: Enter) -> None:
+    enter(page, "rosa")
+    page.goto(f"{live}/automations/new")
+    held: list[Route] = []
+    page.route("**/htmx*.js*", lambda route: held.append(route))
+    with page.expect_request("**/htmx*.js*"):
+        page.get_by_role("button", name="Start from nothing").click()
+    choose(page, "Trigger", "Payment status changed")
+    with page.expect_request("**/draft-form"):
+        held[0].continue_()
+    expect(page.get_by_text("Fires every time the payment status changes, not just once.")).to_be_visible()
+
+
 def test_an_answer_that_comes_late_does_not_undo_what_was_done_meanwhile(
     page: Page, live: str, enter: Enter
 ) -> None:
+    held: list[Route] = []
+    # Before the first page: a route that is added while one loads misses some of its requests.
+    page.route("**/draft-form", lambda route: route.continue_() if held else held.append(route))
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
     page.get_by_role("button", name="Start from nothing").click()
-    held: list[Route] = []
-    page.route("**/draft-form", lambda route: route.continue_() if held else held.append(route))
     with page.expect_request("**/draft-form"):
         choose(page, "Trigger", "Payment status changed")
     page.get_by_role("button", name="Add condition").click()

@@ -98,7 +98,7 @@ def _build_and_publish(page: Page) -> None:
 def _post_from_the_till(address: str, key: str) -> None:
     headers = {"Authorization": f"Bearer {key}"}
     for body in (ORDER, {"number": "10482", "payment_status": "Paid"}):
-        answer = requests.post(f"{address}/api/orders", json=body, headers=headers, timeout=10)
+        answer = requests.post(f"{address}/api/orders", json=body, headers=headers, timeout=60)
         assert answer.status_code in (200, 201), answer.text
     assert answer.json()["fired"] == 1
 

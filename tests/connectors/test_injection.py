@@ -96,7 +96,7 @@ TEXTS = st.text(max_size=150) | st.lists(st.sampled_from([*NASTY, "=?", "?=", "u
 
 
 @given(TEXTS, TEXTS, TEXTS, st.text(max_size=40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_texts_make_a_message_of_these_headers(name: str, subject: str, text: str, key: str) -> None:
     email = OutgoingEmail(EmailContact.parse("anna@shop.example", name), SENDER, subject, text, key)
     assert set(to_message(email).keys()) == HEADERS

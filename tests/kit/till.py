@@ -35,7 +35,7 @@ class Till(threading.Thread):
         headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": number}
         try:
             url = f"http://127.0.0.1:{self.port}/api/orders"
-            answer = requests.post(url, json=order, headers=headers, timeout=10)
+            answer = requests.post(url, json=order, headers=headers, timeout=60)
         except requests.RequestException:
             return False
         return answer.status_code in (200, 201)

@@ -42,7 +42,7 @@ VALUES = st.recursive(
 
 
 @given(st.text(max_size=200) | SOUPS | TAGGED, st.sampled_from([*KNOWN, "nothing"]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_a_check_never_raises(text: str, subject: str) -> None:
     for problem in check(text, subject):
         assert problem.line >= 1
@@ -54,7 +54,7 @@ def test_a_check_never_raises(text: str, subject: str) -> None:
     TAGGED | EXPRESSIONS,
     st.dictionaries(st.sampled_from(["number", "total", "lines", "tags", "note"]), VALUES),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_a_checked_template_renders_or_says_why(text: str, changes: dict[str, object]) -> None:
     if check(text, "order"):
         return
@@ -65,7 +65,7 @@ def test_a_checked_template_renders_or_says_why(text: str, changes: dict[str, ob
 
 
 @given(SOUPS, st.dictionaries(st.sampled_from(["order", "customer"]), VALUES))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_an_unchecked_text_renders_or_says_why(text: str, context: dict[str, object]) -> None:
     try:
         render(text, context)

@@ -237,5 +237,5 @@ def _server_that_asks(question: Callable[[], object], app: Flask) -> Iterator[tu
     try:
         yield listening.getsockname()[1], seen
     finally:
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         listening.close()

@@ -58,7 +58,7 @@ some = st.dictionaries(parts, texts | counts | plain, max_size=6)
 lines = st.lists(whole, max_size=3) | st.lists(whole | some | plain, max_size=4)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(sorted(FIELDS)), st.data())
 def test_whatever_is_sent_is_read_or_refused_in_words(subject: str, data: st.DataObject) -> None:
     names = st.sampled_from([*sorted(FIELDS[subject]), "other"])
@@ -71,7 +71,7 @@ def test_whatever_is_sent_is_read_or_refused_in_words(subject: str, data: st.Dat
         assert error.problems and all(problem.sentence[-1] in ".…?" for problem in error.problems)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(lines)
 def test_the_quick_way_to_read_lines_takes_what_the_careful_way_takes(sent: list[Any]) -> None:
     setting = Setting(WORDS, Amounts("GBP"))

@@ -160,7 +160,7 @@ AUTOMATION = st.tuples(
 
 
 @given(graph=st.lists(AUTOMATION, min_size=1, max_size=8), start=st.sampled_from(STATUSES))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_graph_of_automations_comes_to_rest_within_its_bounds(
     app: Flask, graph: list[tuple[str, int | None, list[str]]], start: str
 ) -> None:

@@ -147,7 +147,7 @@ def test_a_worker_that_is_told_to_stop_ends_in_order(app: Flask, tmp_path: Path)
     try:
         eventually(lambda: states() == {SUCCEEDED}, limit=40)
         process.terminate()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=90) == 0
     finally:
         process.kill()
     assert db.session.query(Run).count() == 3

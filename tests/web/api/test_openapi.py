@@ -81,7 +81,6 @@ def _try(operation: Any, till: Till, checks: list[Any]) -> None:
     @settings(
         max_examples=EXAMPLES,
         database=None,
-        deadline=None,
         derandomize=True,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
