@@ -8,10 +8,8 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from types import FrameType
 from typing import Any
 
-import waitress
 from flask import Flask
 from flask_migrate import Migrate
 
@@ -19,9 +17,9 @@ from automations.models.base import db
 from automations.models.database import prepare_engine, sqlite_warning
 from automations.pipeline.worker import Worker, WorkerRunning
 from automations.web import blueprints, commands, config, first_start, security
+from automations.web.server import Server
 
 ROOT = config.ROOT
-THREADS = 8
 #: Python's own thresholds are for small programs: one batch of orders is looked through a hundred times, a
 #: tenth of its time, and a look at all of a store's rules costs 100 ms. Nothing on the line makes cycles.
 GARBAGE = (10_000, 20, 50)
@@ -60,25 +58,24 @@ def main() -> int:
     first_start.prepare(app)
     worker.start()
     try:
-        server = waitress.create_server(app, host=host, port=port, threads=THREADS, ident=None)
+        server = Server(app, host, port)
     except OSError as error:
         worker.stop()
         return _stop(
             f"Port {port} cannot be used ({error.strerror}). Choose another: PORT=8001 python app.py"
         )
-    signal.signal(signal.SIGTERM, _leave)
+
+    def leave(*_: object) -> None:
+        worker.leave()
+        server.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
     print(f"\n  Store Automations is ready:  http://{host}:{port}\n  {sqlite_warning() or ''}", flush=True)
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        print("\n  Finishing what is under way …", flush=True)
-    server.close()
+    server.run()
+    print("\n  Finishing what is under way …", flush=True)
     worker.stop()
     return 0
-
-
-def _leave(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _stop(sentence: str) -> int:

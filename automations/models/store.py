@@ -28,6 +28,8 @@ class Store(Base):
     working_hours: Mapped[Any] = mapped_column(Json, nullable=True)
     #: From when until when no marketing leaves, as ["20:00", "08:00"]; [] for never, nothing for the usual.
     quiet_hours: Mapped[Any] = mapped_column(Json, nullable=True)
+    #: Days that entries of the log are kept, by what came of them; nothing for the usual.
+    retention: Mapped[Any] = mapped_column(Json, nullable=True)
     created_at: Mapped[dt.datetime]
 
 

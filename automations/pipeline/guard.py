@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from automations.models.automation import Version
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import QUEUED, RUNNING, Attempt, Run
-from automations.pipeline import quiet
+from automations.pipeline import holding, quiet
 from automations.pipeline.job import Earlier, Job
 from automations.pipeline.recheck import look_again
 
@@ -29,6 +29,8 @@ def claim(
     number rises again, so that the earlier process, should it wake up, can record nothing.
     """
     mine = sa.and_(Run.id.in_(run_ids), Run.workflow_id == workflow_id, Run.state.in_((QUEUED, RUNNING)))
+    # Queued a moment before its store was put on hold: the sweep puts it back.
+    mine = sa.and_(mine, holding.may_leave(session))
     if now:
         quiet.put_off(session, mine, now)
     present = look_again(session, mine, now) if now else {}

@@ -32,8 +32,15 @@ from automations.pipeline.situation import situation_for
 #: Seconds one workflow may take, so that a slow provider does not hold its workflow-mates.
 BUDGET = 60.0
 UNANSWERED = "The program stopped after this was handed over and before an answer came."
+STOPPED = "The program was stopped before this left; it is tried again."
 
 Clock = Callable[[], dt.datetime]
+#: Whether there is time to begin something more.
+GoOn = Callable[[], bool]
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +50,34 @@ class _Store:
     connectors: Connectors
 
 
-def perform(run_ids: Sequence[int], workflow_id: str, box: SecretBox, clock: Clock) -> list[Outcome]:
-    """Do what is still to be done of these runs. Needs an application context."""
+def perform(
+    run_ids: Sequence[int], workflow_id: str, box: SecretBox, clock: Clock, go_on: GoOn = _always
+) -> list[Outcome]:
+    """Do what is still to be done of these runs. Needs an application context.
+
+    When `go_on` says no, what is begun comes to its end and everything else is given back.
+    """
     jobs = in_write(lambda session: guard.claim(session, run_ids, workflow_id, clock()))
     ends = time.monotonic() + BUDGET
     stores: dict[int, _Store] = {}
     outcomes = []
     for one in jobs:
-        if time.monotonic() > ends:
+        if time.monotonic() > ends or not go_on():
             outcomes.append(job.released(one))
             continue
-        outcomes.append(_perform(one, stores, box, clock))
+        outcomes.append(_perform(one, stores, box, clock, go_on))
     db.session.rollback()
     return outcomes
 
 
-def _perform(one: Job, stores: dict[int, _Store], box: SecretBox, clock: Clock) -> Outcome:
+def _perform(one: Job, stores: dict[int, _Store], box: SecretBox, clock: Clock, go_on: GoOn) -> Outcome:
     if one.kind not in ACTIONS:
         return job.failed(one, f"This version of the program does not know the action “{one.kind}”.")
     try:
         if one.store_id not in stores:
             stores[one.store_id] = _store(one.store_id, box, clock())
         around = stores[one.store_id]
-        return _send_all(one, _prepare(one, around, clock), around.connectors, clock)
+        return _send_all(one, _prepare(one, around, clock), around.connectors, clock, go_on)
     except Skipped as skipped:
         return job.skipped(one, skipped.reason)
     except NotYet as not_yet:
@@ -89,7 +101,9 @@ def _prepare(one: Job, around: _Store, clock: Clock) -> list[Prepared]:
     return ACTIONS[one.kind].prepare(one.settings, situation)
 
 
-def _send_all(one: Job, prepared: list[Prepared], connectors: Connectors, clock: Clock) -> Outcome:
+def _send_all(
+    one: Job, prepared: list[Prepared], connectors: Connectors, clock: Clock, go_on: GoOn
+) -> Outcome:
     parts = [
         _part(place, message, connectors, one.earlier.get(place)) for place, message in enumerate(prepared)
     ]
@@ -99,7 +113,7 @@ def _send_all(one: Job, prepared: list[Prepared], connectors: Connectors, clock:
         in_write(lambda session: session.execute(sa.insert(Attempt), _attempts(one, outside, clock())))
     after = None
     for part in open_parts:
-        waits = _send(one, part, connectors)
+        waits = _send(one, part, connectors, go_on)
         after = max(after or 0, waits) if waits else after
         if part in outside:
             _note(one, part, clock())
@@ -131,8 +145,11 @@ def _attempts(one: Job, parts: list[Part], now: dt.datetime) -> list[dict[str, o
     ]
 
 
-def _send(one: Job, part: Part, connectors: Connectors) -> int | None:
+def _send(one: Job, part: Part, connectors: Connectors, go_on: GoOn) -> int | None:
     """Try to send; returns the seconds the provider asked us to wait."""
+    if not go_on():
+        part.result, part.detail = job.TRY_AGAIN, STOPPED
+        return None
     try:
         key = f"run-{one.run_id}-{part.part}"
         receipt: Receipt = ACTIONS[one.kind].perform(job.prepared_of(part), connectors, key)

@@ -12,6 +12,7 @@ from dbos import DBOSClient, EnqueueOptions
 from sqlalchemy.orm import Session
 
 from automations.models.run import QUEUED, WAITING, Run
+from automations.pipeline import holding
 
 QUEUE = "runs"
 WORKFLOW = "perform_runs"
@@ -25,6 +26,7 @@ TOGETHER = 20
 def relay(session: Session, client: DBOSClient, now: dt.datetime) -> int:
     """Queue what is due, at most LOOK runs, and return how many. Call it inside `write()`."""
     due = sa.select(Run.id, Run.store_id, Run.kind).where(Run.state == WAITING, Run.due_at <= now)
+    due = due.where(holding.may_leave(session))
     rows = session.execute(
         due.order_by(Run.due_at, Run.id).limit(LOOK).with_for_update(skip_locked=True)
     ).all()

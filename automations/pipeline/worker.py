@@ -8,8 +8,10 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
+import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -54,6 +56,8 @@ class Worker:
         self.client: DBOSClient | None = None
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._under_way = 0
+        self._one_ended = threading.Condition()
         self._file_lock = _file_lock(self.url)
 
     def start(self) -> None:
@@ -77,16 +81,41 @@ class Worker:
 
     def stop(self, wait: int = 10) -> None:
         """Begin nothing more, wait up to `wait` seconds for what is under way, close."""
-        self._stopping.set()
-        wakeup.wake()
+        self.leave()
+        ends = time.monotonic() + wait
+        with self._one_ended:
+            was_busy = bool(self._under_way)
+            self._one_ended.wait_for(lambda: not self._under_way, timeout=wait)
         for thread in self._threads:
-            thread.join(timeout=wait)
-        DBOS.destroy(workflow_completion_timeout_sec=wait)
+            thread.join(timeout=max(0.0, ends - time.monotonic()))
+        # The library notes each workflow's end after us. Told to wait for that it sleeps a second at least.
+        DBOS.destroy(workflow_completion_timeout_sec=min(wait, 2) if was_busy else 0)
         if self.client:
             self.client.destroy()
         self.engine.dispose()
         if self._file_lock:
             self._file_lock.release()
+
+    def leave(self) -> None:
+        """Begin nothing more; returns at once."""
+        self._stopping.set()
+        wakeup.wake()
+
+    def goes_on(self) -> bool:
+        """Whether something more may be begun."""
+        return not self._stopping.is_set()
+
+    @contextmanager
+    def doing(self) -> Iterator[None]:
+        """Around each workflow: `stop` waits for those under way."""
+        with self._one_ended:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._one_ended:
+                self._under_way -= 1
+                self._one_ended.notify_all()
 
     def _launch(self) -> None:
         DBOS(config=self._config())
@@ -110,6 +139,8 @@ class Worker:
             "serializer": _serializer(),
             "log_level": "WARNING",
             "use_listen_notify": False,
+            # It has nothing to look for here, and a worker that stops waits for it.
+            "notification_listener_polling_interval_sec": 0.1,
         }
 
     def _again_and_again(self, work: Callable[[DBOSClient], None], client: DBOSClient) -> None:
@@ -138,8 +169,8 @@ class Worker:
 
     def _scan_while_well(self, _client: DBOSClient) -> None:
         while not self._stopping.wait(SCAN_EVERY):
-            schedule.scan(_now(), go_on=lambda: not self._stopping.is_set())
-            marketing.send_all(_now, go_on=lambda: not self._stopping.is_set())
+            schedule.scan(_now(), go_on=self.goes_on)
+            marketing.send_all(_now, go_on=self.goes_on)
 
     def _sweep(self, connection: sa.Connection, client: DBOSClient) -> None:
         if not self.sqlite:
@@ -196,7 +227,8 @@ def _current() -> Worker:
 def _perform_step(run_ids: list[int], workflow_id: str) -> list[dict[str, Any]]:
     worker = _current()
     with worker.app.app_context():
-        return [asdict(outcome) for outcome in perform(run_ids, workflow_id, worker.box, _now)]
+        outcomes = perform(run_ids, workflow_id, worker.box, _now, worker.goes_on)
+        return [asdict(outcome) for outcome in outcomes]
 
 
 @DBOS.step(name="record")
@@ -209,7 +241,8 @@ def _record_step(outcomes: list[dict[str, Any]]) -> int:
 def perform_runs(run_ids: list[int]) -> int:
     """The workflow of some runs of one provider."""
     workflow_id = DBOS.workflow_id or ""
-    return _record_step(_perform_step(run_ids, workflow_id))
+    with _current().doing():
+        return _record_step(_perform_step(run_ids, workflow_id))
 
 
 def _outcome(data: dict[str, Any]) -> Outcome:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import requests
 
@@ -15,12 +14,15 @@ class Till(threading.Thread):
         super().__init__(daemon=True)
         self.port, self.key, self.prefix, self.count = port, key, name, count
         self.acknowledged: list[str] = []
+        #: Set to let it give up.
+        self.enough = threading.Event()
 
     def run(self) -> None:
         for place in range(self.count):
             number = f"{self.prefix}-{place}"
             while not self._post(number):
-                time.sleep(0.05)
+                if self.enough.wait(0.05):
+                    return
             self.acknowledged.append(number)
 
     def _post(self, number: str) -> bool:

@@ -1,0 +1,41 @@
+"""When each part of the program last did its work, for whoever watches over it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from automations.models.base import Base, PrimaryKey
+
+RELAY, SCAN, SWEEP, TIDY, BACKUP = "relay", "scan", "sweep", "tidy", "backup"
+
+
+class Beat(Base):
+    __tablename__ = "beat"
+
+    id: Mapped[PrimaryKey]
+    name: Mapped[str] = mapped_column(unique=True)
+    at: Mapped[dt.datetime]
+    #: Of a backup: its size in bytes.
+    size: Mapped[int | None]
+
+
+def note(session: Session, beats: Mapping[str, dt.datetime], size: int | None = None) -> None:
+    """Write down when these last did their work, inside write(); never an earlier instant than is there."""
+    known = set(session.scalars(sa.select(Beat.name).where(Beat.name.in_(beats))))
+    for name, at in beats.items():
+        if name in known:
+            older = sa.and_(Beat.name == name, Beat.at <= at)
+            session.execute(sa.update(Beat).where(older).values(at=at, size=size))
+        else:
+            session.execute(sa.insert(Beat).values(name=name, at=at, size=size))
+
+
+def latest(session: Session) -> dict[str, Beat]:
+    """The beats there are, by name."""
+    rows: list[Any] = list(session.scalars(sa.select(Beat)))
+    return {row.name: row for row in rows}

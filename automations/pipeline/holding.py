@@ -1,0 +1,136 @@
+"""Stores on hold: begun by a restore, asked by the relay and the guard, ended by a person.
+
+A backup knows nothing of what was sent after it was made: what it says is still to be sent may have gone out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.audit import note
+from automations.models.due import Due
+from automations.models.hold import Hold, Release
+from automations.models.occurrence import Evaluation
+from automations.models.people import User
+from automations.models.run import QUEUED, RUNNING, SUCCEEDED, WAITING, Attempt, Run
+from automations.models.store import Store
+from automations.pipeline import wakeup
+from automations.pipeline.job import SENT, STARTED, UNCERTAIN
+from automations.pipeline.resolve import AlreadyDecided
+
+_OPEN = Hold.ended_at.is_(None)
+
+
+def begin(session: Session, now: dt.datetime, backup_at: dt.datetime | None = None) -> int:
+    """Put every store on hold, inside write(); what was under way waits again. Returns how many stores.
+
+    `backup_at` is when the data was copied, where that is known.
+    """
+    session.execute(sa.update(Hold).where(_OPEN).values(ended_at=now))
+    stores = list(session.scalars(sa.select(Store.id)))
+    rows = [{"store_id": store_id, "since": now, "backup_at": backup_at} for store_id in stores]
+    if rows:
+        session.execute(sa.insert(Hold), rows)
+    session.execute(
+        sa.update(Run).where(Run.state.in_((QUEUED, RUNNING))).values(state=WAITING, workflow_id=None),
+        execution_options={"synchronize_session": False},
+    )
+    return len(stores)
+
+
+def current(session: Session, store_id: int) -> Hold | None:
+    """The hold that a store is on, if it is."""
+    mine = sa.select(Hold).where(Hold.store_id == store_id, _OPEN)
+    return session.scalars(mine.order_by(Hold.id.desc())).first()
+
+
+def may_leave(session: Session) -> sa.ColumnElement[bool]:
+    """Which runs may be begun: those of stores that are not on hold, and those a person released."""
+    if session.scalar(sa.select(Hold.id).where(_OPEN).limit(1)) is None:
+        return sa.true()
+    held = sa.select(Hold.store_id).where(_OPEN)
+    released = sa.select(Release.run_id).join(Hold, Hold.id == Release.hold_id).where(_OPEN)
+    return sa.or_(Run.store_id.not_in(held), Run.id.in_(released))
+
+
+def kept_back(hold: Hold, now: dt.datetime) -> sa.ColumnElement[bool]:
+    """The runs that are due and wait for a decision."""
+    released = sa.select(Release.run_id).where(Release.hold_id == hold.id)
+    due = sa.and_(Run.store_id == hold.store_id, Run.state == WAITING, Run.due_at <= now)
+    return sa.and_(due, Run.id.not_in(released))
+
+
+def from_before(hold: Hold) -> sa.ColumnElement[bool]:
+    """The runs that may have gone out already: made, or due by the clock, before the store was on hold."""
+    made = sa.select(Evaluation.id).where(Evaluation.id == Run.evaluation_id, Evaluation.at <= hold.since)
+    timed = sa.select(Due.id).join(Evaluation, Evaluation.occurrence_id == Due.occurrence_id)
+    timed = timed.where(Evaluation.id == Run.evaluation_id, Due.due_at <= hold.since)
+    return sa.or_(made.exists(), timed.exists())
+
+
+def release(session: Session, run: Run, user: User, now: dt.datetime) -> None:
+    """Let one run leave although its store is on hold. Raises AlreadyDecided."""
+    hold = _waiting(session, run, now)
+    session.add(Release(hold_id=hold.id, run_id=run.id, user_id=user.id, at=now))
+    _note(session, hold, user, now, "released", f"run {run.id}")
+    wakeup.on_commit(session)
+
+
+def arrived(session: Session, run: Run, user: User, now: dt.datetime) -> None:
+    """One run went out before the backup was restored, says a person. Raises AlreadyDecided."""
+    hold = _waiting(session, run, now)
+    _mark_arrived(session, [run.id], user, now)
+    _note(session, hold, user, now, "marked as arrived", f"run {run.id}")
+
+
+def all_arrived(session: Session, hold: Hold, user: User, now: dt.datetime, most: int = 500) -> int:
+    """The same for what is from before the hold, at most so many at a time; returns how many that were."""
+    wanted = sa.select(Run.id).where(kept_back(hold, now), from_before(hold)).order_by(Run.id)
+    ids = list(session.scalars(wanted.limit(most).with_for_update(of=Run)))
+    if ids:
+        _mark_arrived(session, ids, user, now)
+        _note(session, hold, user, now, "marked as arrived", f"{len(ids)} runs from before the restore")
+    return len(ids)
+
+
+def end(session: Session, hold: Hold, user: User, now: dt.datetime) -> None:
+    """The store is on hold no more, and everything that waits goes out. Raises AlreadyDecided."""
+    still = sa.update(Hold).where(Hold.id == hold.id, _OPEN)
+    done = session.connection().execute(still.values(ended_at=now, ended_by=user.id))
+    if done.rowcount == 0:
+        raise AlreadyDecided("Somebody was faster: nothing is on hold any more.")
+    _note(session, hold, user, now, "ended", "the hold after a restore")
+    wakeup.on_commit(session)
+
+
+def _waiting(session: Session, run: Run, now: dt.datetime) -> Hold:
+    hold = current(session, run.store_id)
+    mine = sa.select(Run.id).where(Run.id == run.id).with_for_update(of=Run)
+    if hold is None or session.scalar(mine.where(kept_back(hold, now))) is None:
+        raise AlreadyDecided("Somebody was faster: this action no longer waits for a decision.")
+    return hold
+
+
+def _mark_arrived(session: Session, run_ids: list[int], user: User, now: dt.datetime) -> None:
+    said = f"{user.name} says it went out before the backup was restored."
+    begun = sa.and_(Attempt.run_id.in_(run_ids), Attempt.result.in_((STARTED, UNCERTAIN)))
+    session.execute(sa.update(Attempt).where(begun).values(result=SENT, detail=said, finished_at=now))
+    tries = dict(session.execute(sa.select(Run.id, Run.tries).where(Run.id.in_(run_ids))).all())
+    rows = [
+        {"run_id": id, "part": 0, "number": tries[id] + 1, "result": SENT, "detail": said}
+        | {"started_at": now, "finished_at": now}
+        for id in run_ids
+    ]
+    session.execute(sa.insert(Attempt), rows)
+    done = {"state": SUCCEEDED, "reason": None, "finished_at": now, "tries": Run.tries + 1}
+    session.execute(
+        sa.update(Run).where(Run.id.in_(run_ids)).values(**done),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _note(session: Session, hold: Hold, user: User, now: dt.datetime, action: str, about: str) -> None:
+    note(session, action=action, about=about, store_id=hold.store_id, user_id=user.id, at=now)
