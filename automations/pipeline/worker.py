@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from flask import Flask
 
 from automations.connectors.secrets import SecretBox
+from automations.models import beat
 from automations.models.base import db, in_write, write
 from automations.models.database import sqlite_path, workflow_engine
 from automations.pipeline import marketing, schedule, sweep, wakeup
@@ -34,6 +35,8 @@ log = logging.getLogger("automations.worker")
 LOOK_EVERY = 1.0
 SWEEP_EVERY = 5.0
 SCAN_EVERY = 2.0
+#: Signs of life are for people: a commit for each would cost a small shop's disk more than its orders.
+BEAT_EVERY = 15.0
 #: Threads that do workflows; SQLite has one writer at a time, so more would only wait.
 CONCURRENCY = {"sqlite": 8, "postgresql": 20}
 
@@ -57,6 +60,8 @@ class Worker:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._under_way = 0
+        self._beats: dict[str, dt.datetime] = {}
+        self._beats_written = 0.0
         self._one_ended = threading.Condition()
         self._file_lock = _file_lock(self.url)
 
@@ -93,6 +98,10 @@ class Worker:
         if self.client:
             self.client.destroy()
         self.engine.dispose()
+        self.unlock()
+
+    def unlock(self) -> None:
+        """Give up what `lock` took."""
         if self._file_lock:
             self._file_lock.release()
 
@@ -157,6 +166,7 @@ class Worker:
         with _Listener(self.url) as listener:
             while not self._stopping.is_set():
                 relayed = in_write(lambda session: relay(session, client, _now()))
+                self._beats[beat.RELAY] = _now()
                 if relayed < LOOK:
                     listener.wait(LOOK_EVERY)
 
@@ -166,11 +176,14 @@ class Worker:
                 sweep.hold_life_lock(connection, self.executor_id)
             while not self._stopping.wait(SWEEP_EVERY):
                 self._sweep(connection, client)
+                self._beats[beat.SWEEP] = _now()
+                self._write_beats()
 
     def _scan_while_well(self, _client: DBOSClient) -> None:
         while not self._stopping.wait(SCAN_EVERY):
             schedule.scan(_now(), go_on=self.goes_on)
             marketing.send_all(_now, go_on=self.goes_on)
+            self._beats[beat.SCAN] = _now()
 
     def _sweep(self, connection: sa.Connection, client: DBOSClient) -> None:
         if not self.sqlite:
@@ -180,6 +193,12 @@ class Worker:
         if found:
             with write() as session:
                 sweep.put_back(session, found, _now())
+
+    def _write_beats(self) -> None:
+        if time.monotonic() - self._beats_written >= BEAT_EVERY:
+            beats = dict(self._beats)
+            in_write(lambda session: beat.note(session, beats))
+            self._beats_written = time.monotonic()
 
 
 class _Listener:

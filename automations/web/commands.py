@@ -15,12 +15,14 @@ from automations.models.passwords import Passwords, new_password
 from automations.models.people import Membership, User
 from automations.models.store import Store
 from automations.pipeline.worker import Worker
-from automations.web import first_start
+from automations.web import data_commands, first_start
+
+DATA = (data_commands.backup, data_commands.restore, data_commands.hold)
 
 
 def register(app: Flask) -> None:
     """Add the product's own commands."""
-    for command in (seed, worker, create_store, set_password):
+    for command in (seed, worker, create_store, set_password, *DATA):
         app.cli.add_command(command)
 
 

@@ -145,7 +145,7 @@ def test_a_worker_that_is_told_to_stop_ends_in_order(app: Flask, tmp_path: Path)
         [sys.executable, "-m", "flask", "--app", "app", "worker"], cwd=ROOT, env=environment
     )
     try:
-        eventually(lambda: states() == {SUCCEEDED}, limit=40)
+        eventually(lambda: states() == {SUCCEEDED}, limit=120)
         process.terminate()
         assert process.wait(timeout=90) == 0
     finally:

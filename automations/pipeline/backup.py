@@ -1,0 +1,117 @@
+"""A copy of everything the program knows, made while it works. Beside: restore."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models import backup_postgres, backup_sqlite, beat, schema
+from automations.models.base import db, in_write
+from automations.models.database import sqlite_path
+
+ENDINGS = {"sqlite": ".db", "postgresql": ".zip"}
+NAME = "store-"
+STAMP = "%Y%m%dT%H%M%SZ"
+
+
+class BackupFailed(Exception):
+    """No backup was made; `str(error)` is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that is complete."""
+
+    path: Path
+    size: int
+    at: dt.datetime
+
+
+def make(target: Path, now: dt.datetime) -> Backup:
+    """Write a backup to a new file. Needs an application context. Raises BackupFailed.
+
+    It appears under its name only when it is whole, so that a killed backup is not taken for one.
+    """
+    wrong = schema.problem(db.engine)
+    if wrong:
+        raise BackupFailed(wrong)
+    if target.exists():
+        raise BackupFailed(f"{target} is there already. Choose another name.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    # It holds customers and messages: for its owner only, from the first byte on.
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT, 0o600))
+    try:
+        _write(part, now)
+        _settle(part, target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    size = target.stat().st_size
+    in_write(lambda session: beat.note(session, {beat.BACKUP: now}, size))
+    return Backup(target, size, now)
+
+
+def usual_name(folder: Path, now: dt.datetime) -> Path:
+    """Where a backup goes that was given no name."""
+    return folder / f"{NAME}{now.strftime(STAMP)}{ENDINGS[db.engine.dialect.name]}"
+
+
+def forget_old(folder: Path, keep: int) -> list[Path]:
+    """Delete all but the newest `keep` of the backups with their usual name; returns what was deleted."""
+    found = sorted(folder.glob(f"{NAME}*{ENDINGS[db.engine.dialect.name]}"))
+    old = found[:-keep] if keep else found
+    for path in old:
+        path.unlink()
+    return old
+
+
+def _write(target: Path, now: dt.datetime) -> None:
+    if db.engine.dialect.name == "postgresql":
+        about = {"revision": schema.wanted(), "at": now.isoformat()}
+        backup_postgres.export(db.engine, db.metadata, target, about)
+        return
+    source = sqlite_path(db.engine.url.render_as_string(hide_password=False))
+    if source is None:
+        raise BackupFailed("A database in memory cannot be backed up.")
+    backup_sqlite.copy(source, target)
+    _sign(target, now)
+
+
+def _sign(copied: Path, now: dt.datetime) -> None:
+    """Look the copy through, and write into it when it was made."""
+    engine = backup_sqlite.engine_of(copied)
+    with engine.connect().execution_options(writes=True) as connection:
+        damage = backup_sqlite.damage(connection)
+        if damage:
+            raise BackupFailed(f"The database is damaged: {damage}. Restore the last backup that was sound.")
+        with Session(bind=connection) as session:
+            beat.note(session, {beat.BACKUP: now})
+        connection.commit()
+    engine.dispose()
+    backup_sqlite.close_up(copied)
+
+
+def _settle(part: Path, target: Path) -> None:
+    """On the disk first, then under its name."""
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+    part.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def any_store(connection: sa.Connection) -> bool:
+    """Whether there is something in the database that a restore would replace."""
+    if not sa.inspect(connection).has_table("store"):
+        return False
+    return connection.scalar(sa.select(sa.table("store", sa.column("id")).c.id).limit(1)) is not None
