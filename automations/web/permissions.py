@@ -157,6 +157,11 @@ PERMISSIONS: Mapping[str, str] = {
     "runs.retry": "edit",
     "runs.settle": "edit",
     "runs.hurry": "edit",
+    "holds.show": "admin",
+    "holds.release": "admin",
+    "holds.arrived": "admin",
+    "holds.all_arrived": "admin",
+    "holds.end": "admin",
     "search.show": "view",
     # API
     "api.openapi": "public",
