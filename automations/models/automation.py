@@ -38,6 +38,8 @@ class Automation(Base):
     #: Instead of deleting: hidden and off, with a log that stays readable. By whom is a user's id.
     archived_at: Mapped[dt.datetime | None]
     archived_by: Mapped[int | None] = mapped_column(Id)
+    #: Whose rights it acts with, a user's id; empty for the one who made it, until somebody takes it over.
+    owner_id: Mapped[int | None] = mapped_column(Id)
 
     latest_version: Mapped[Version | None] = relationship(foreign_keys=[latest_version_id], post_update=True)
     active_version: Mapped[Version | None] = relationship(foreign_keys=[active_version_id], post_update=True)

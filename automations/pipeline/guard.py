@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from automations.models.automation import Version
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import QUEUED, RUNNING, Attempt, Run
-from automations.pipeline import holding, quiet
+from automations.pipeline import holding, ownership, quiet
 from automations.pipeline.job import Earlier, Job
 from automations.pipeline.recheck import look_again
 
@@ -24,7 +24,7 @@ def claim(
     """Mark the runs as running and return what there is to do, in the order given.
 
     As of `now`, if that is given, what had to wait is looked at once more, and marketing keeps the quiet
-    hours: both may be put off, and the first cancelled.
+    hours: both may be put off, and the first cancelled. What acts for somebody without the right to is held.
     A run that is `running` already was claimed by this workflow before its process died. Its try
     number rises again, so that the earlier process, should it wake up, can record nothing.
     """
@@ -33,6 +33,7 @@ def claim(
     mine = sa.and_(mine, holding.may_leave(session))
     if now:
         quiet.put_off(session, mine, now)
+        ownership.hold(session, mine, now)
     present = look_again(session, mine, now) if now else {}
     session.connection().execute(sa.update(Run).where(mine).values(state=RUNNING, tries=Run.tries + 1))
     columns = (Run, Version.definition, Occurrence.subject, Occurrence.snapshot)

@@ -94,6 +94,7 @@ PERMISSIONS: Mapping[str, str] = {
     "automation_activations.create": "edit",
     "automation_activations.destroy": "edit",
     "automation_copies.create": "edit",
+    "automation_owners.update": "edit",
     "automation_test_fires.create": "edit",
     "automation_versions.index": "view",
     "automation_versions.restore": "edit",

@@ -24,7 +24,7 @@ NUMBER = "N-1"
 
 def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
     """Makes them; part of an address -> its value. Rosa has to have signed in."""
-    automation_id = publish_automation("Thank you", "created", actions=[email_to()])
+    automation_id = publish_automation("Bloom thanks", "created", actions=[email_to()])
     place_customer(NUMBER)
     place_event(NUMBER)
     place_order(NUMBER)

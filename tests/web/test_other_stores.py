@@ -9,12 +9,17 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from automations.models.base import write
+from automations.models.base import db, write
+from automations.models.order import Order
 from automations.models.people import Membership, User
 from automations.models.store import Store
 from automations.web.permissions import PERMISSIONS
-from tests.kit.one_of_each import one_of_each
+from tests.kit.one_of_each import NUMBER, one_of_each
+from tests.kit.rows import all_rows
+from tests.kit.shop import place_order, publish_automation
+from tests.web.api.conftest import till_of
 from tests.web.pages import sign_in
+from tests.world import NOW
 
 #: Parts of an address that are no record.
 NO_RECORD = {"filename", "name", "list_key", "plural", "token"}
@@ -56,11 +61,69 @@ def addresses(app: Flask, ids: dict[str, Any]) -> Iterator[tuple[str, str, str]]
 def test_nobody_sees_or_touches_a_record_of_another_store(
     app: Flask, ids: dict[str, Any], stranger: FlaskClient
 ) -> None:
-    walked = list(addresses(app, ids))
+    walked, before = list(addresses(app, ids)), all_rows()
     assert len(walked) > 40
     for endpoint, method, address in walked:
         answer = stranger.open(address, method=method, data=GIVEN if method == "POST" else None)
         assert answer.status_code == 404, (endpoint, method, answer.status_code)
+    assert all_rows() == before
+
+
+def test_a_key_sees_and_changes_only_the_records_of_its_store(app: Flask, ids: dict[str, Any]) -> None:
+    till, before = till_of(app, "Thorn & Co"), all_rows()
+    for plural in ("orders", "events", "customers"):
+        assert till.get(f"/api/{plural}").json == {"items": [], "next": None}
+        assert till.get(f"/api/{plural}/{NUMBER}").status_code == 404
+        assert till.patch(f"/api/{plural}/{NUMBER}", {}).status_code == 404
+    for path, name in (("orders", "customer"), ("events", "account")):
+        refused = till.post(f"/api/{path}", {"number": "X-1", f"{name}_id": ids["account_id"]})
+        assert refused.status_code == 422, refused.text
+    assert all_rows() == before
+
+
+def test_a_number_that_is_free_here_is_a_record_of_its_own(app: Flask, ids: dict[str, Any]) -> None:
+    assert till_of(app, "Thorn & Co").post("/api/orders", {"number": NUMBER}).status_code == 201
+    both = db.session.query(Order.store_id).filter_by(number=NUMBER).all()
+    assert len({store_id for (store_id,) in both}) == 2
+
+
+def test_ids_inside_a_form_or_a_question_reach_no_other_store(
+    app: Flask, ids: dict[str, Any], stranger: FlaskClient
+) -> None:
+    own = publish_automation("Mine", "created", store="Thorn & Co")
+    place_order("T-1", store="Thorn & Co")
+    with write() as session:
+        finn = session.query(User).filter_by(email="finn@bloom.example").one()
+        order_id, finn_id = session.query(Order.id).filter_by(number=NUMBER).scalar(), finn.id
+        bloom_id = session.query(Store.id).filter_by(name="Bloom & Wild St").scalar()
+    before = all_rows()
+    asked = {"automation": ids["automation_id"]}
+    assert stranger.get("/orders/T-1/why-not", query_string=asked).status_code == 404
+    for page in ("/activity", "/activity.csv", "/tasks", f"/automations/{own}"):
+        seen = stranger.get(page, query_string=asked | {"record": NUMBER, "assignee": f"user:{finn_id}"})
+        assert not any(theirs in seen.text for theirs in (f"Order {NUMBER}", "Bloom thanks", "Finn")), page
+    due = {"record": order_id, "subject": "order", "at": NOW.isoformat()}
+    for address, data, statuses in (
+        (f"/automations/{own}/upcoming/skip", due, {404}),
+        (f"/automations/{own}/upcoming/runs/{ids['run_id']}/skip", {}, {404}),
+        (f"/automations/{own}/versions/{ids['version_id']}/restoration", {}, {404}),
+        ("/campaigns", {"name": "Mine", "segment_id": ids["segment_id"], "channel": "email"}, {404, 422}),
+        ("/current-store", {"store": bloom_id}, {404}),
+    ):
+        answer = stranger.post(address, data=data)
+        assert answer.status_code in statuses, (address, answer.status_code)
+    assert all_rows() == before
+
+
+def test_by_hand_and_by_form_only_own_records_are_taken(app: Flask, ids: dict[str, Any]) -> None:
+    stranger = sign_in(app.test_client(), "mallory")
+    own = publish_automation("Mine", "created", store="Thorn & Co")
+    order_id = db.session.query(Order.id).filter_by(number=NUMBER).scalar()
+    before = all_rows(frozenset({"audit"}))
+    stranger.post(f"/automations/{own}/manual-run", data={"record": order_id})
+    tried = stranger.post(f"/automations/{own}/test-fires", data={"subject": "order", "record": NUMBER})
+    assert all_rows(frozenset({"audit"})) == before
+    assert f"Order {NUMBER}" not in tried.text
 
 
 def test_the_same_addresses_are_there_for_the_stores_own_people(

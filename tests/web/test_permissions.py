@@ -15,6 +15,7 @@ from automations.models.base import write
 from automations.models.people import Membership, User
 from automations.models.store import Store
 from automations.web.permissions import PERMISSIONS, ROLES, SCOPES
+from tests.kit.rows import all_rows
 from tests.web.pages import sign_in
 from tests.world import NOW
 
@@ -61,6 +62,13 @@ def test_every_endpoint_has_a_row_and_every_row_an_endpoint(app: Flask) -> None:
     assert set(PERMISSIONS.values()) <= KNOWN
 
 
+def test_an_endpoint_answers_one_method_so_that_its_row_is_about_that(app: Flask) -> None:
+    methods: dict[str, set[str]] = {}
+    for endpoint, method, _ in routes(app):
+        methods.setdefault(endpoint, set()).add(method)
+    assert {endpoint: found for endpoint, found in methods.items() if len(found) > 1} == {}
+
+
 def test_signed_out_only_the_public_pages_answer(app: Flask) -> None:
     client = app.test_client()
     for endpoint, method, address in routes(app):
@@ -83,6 +91,31 @@ def test_each_role_may_do_what_the_table_says(app: Flask, person: str) -> None:
         allowed = PERMISSIONS[endpoint] in ROLES[PEOPLE[person]]
         assert (status != 403) == allowed, (endpoint, method, status)
         assert status < 500, (endpoint, method)
+
+
+@pytest.mark.parametrize("change", ["disabled", "without a store"])
+def test_who_may_not_come_in_any_more_is_signed_out_everywhere(app: Flask, change: str) -> None:
+    client = sign_in(app.test_client(), "ada")
+    with write() as session:
+        ada = session.query(User).filter_by(email="ada@bloom.example").one()
+        if change == "disabled":
+            ada.disabled_at = NOW
+        else:
+            session.query(Membership).filter_by(user_id=ada.id).delete()
+    before = all_rows()
+    for endpoint, method, address in routes(app):
+        if PERMISSIONS[endpoint] in ("view", "edit", "admin"):
+            answer = ask(client, method, address)
+            assert answer.status_code == 303 and answer.location.startswith("/sign-in"), (endpoint, method)
+    assert all_rows() == before
+
+
+def test_what_a_role_may_not_do_changes_nothing(app: Flask, as_finn: FlaskClient) -> None:
+    before = all_rows()
+    for endpoint, method, address in routes(app):
+        if method != "GET" and PERMISSIONS[endpoint] in ("edit", "admin"):
+            assert ask(as_finn, method, address).status_code == 403, endpoint
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize("scope", SCOPES)
