@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
 SHORTEST = 10
 LONGEST = 200
+#: From 0 to 4; 1 and below falls to a list of known passwords with a few variations tried.
+WEAKEST = 2
+#: The estimate takes longer with each character and changes little after these.
+ESTIMATED = 72
 
 
 class Passwords:
@@ -42,12 +47,14 @@ def new_password() -> str:
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
 
 
-def problem_of(password: str) -> str | None:
-    """A sentence about a password that cannot be taken."""
+def problem_of(password: str, about: Sequence[str] = ()) -> str | None:
+    """A sentence about a password that cannot be taken. `about` are words of hers: email, name, store."""
     if len(password) < SHORTEST:
         return f"Use at least {SHORTEST} characters; a few words are easy to remember."
     if len(password) > LONGEST:
         return f"Use at most {LONGEST} characters."
+    if zxcvbn(password[:ESTIMATED], user_inputs=list(about))["score"] < WEAKEST:
+        return "This password, or one much like it, is on the lists that are tried first. Use a few words."
     return None
 
 

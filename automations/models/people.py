@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
 from automations.models.store import Store
-from automations.models.types import Json
+from automations.models.types import Id, Json
 
 ROLES = ("viewer", "manager", "admin")
 
@@ -63,12 +63,47 @@ class SignInFailure(Base):
     """A refused sign-in, kept to slow down guessing."""
 
     __tablename__ = "sign_in_failure"
-    __table_args__ = with_autoincrement(sa.Index("ix_sign_in_failure_email_at", "email", "at"))
+    __table_args__ = with_autoincrement(
+        sa.Index("ix_sign_in_failure_email_at", "email", "at"),
+        sa.Index("ix_sign_in_failure_address_at", "address", "at"),
+    )
 
     id: Mapped[PrimaryKey]
     email: Mapped[str]
     address: Mapped[str]
     at: Mapped[dt.datetime]
+
+
+class SignInLink(Base):
+    """A link by email with which somebody sets a password: once, and not for long.
+
+    Its token is made when the letter goes out and kept only as SHA-256.
+    """
+
+    __tablename__ = "sign_in_link"
+    __table_args__ = with_autoincrement(sa.Index("ix_sign_in_link_due_at", "due_at"))
+
+    id: Mapped[PrimaryKey]
+    #: invitation or reset.
+    kind: Mapped[str]
+    #: As it was asked for; whether anybody has it is looked up only when the letter is written.
+    email: Mapped[str] = mapped_column(index=True)
+    #: Through which store's mail server an invitation goes, and who sent it.
+    store_id: Mapped[int | None] = mapped_column(sa.ForeignKey("store.id"))
+    created_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[dt.datetime]
+    #: When the letter is to be written next; empty when it is, or never will be.
+    due_at: Mapped[dt.datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    #: What became of the letter, as a sentence.
+    outcome: Mapped[str | None]
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    token_hash: Mapped[str | None] = mapped_column(unique=True)
+    expires_at: Mapped[dt.datetime | None]
+    used_at: Mapped[dt.datetime | None]
+    #: The message; and in the built-in mailbox the encrypted link, for an admin to pass on.
+    message_id: Mapped[int | None] = mapped_column(Id, index=True)
+    sealed: Mapped[str | None]
 
 
 class ApiKey(Base):

@@ -10,22 +10,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.models import audit
+from automations.models import audit, guesses
 from automations.models.passwords import Passwords
-from automations.models.people import Membership, SignIn, SignInFailure, User
+from automations.models.people import Membership, SignIn, User
 
 IDLE = dt.timedelta(hours=12)
 LONGEST = dt.timedelta(days=14)
 #: `seen_at` is written at most this often: a page view should not cost a write.
 SEEN_EVERY = dt.timedelta(minutes=5)
-FAILURE_WINDOW = dt.timedelta(minutes=15)
-#: From one address, and from all together: a stranger's guesses alone do not keep a person out.
-MOST_FAILURES = 5
-MOST_FAILURES_ANYWHERE = 50
-
-
-class TooManyFailures(Exception):
-    """`str(error)` is a sentence for the person."""
 
 
 @dataclass(frozen=True)
@@ -36,23 +28,6 @@ class Browser:
     address: str
 
 
-def count_try(session: Session, email: str, address: str, now: dt.datetime) -> SignInFailure:
-    """Count one try as failed, before the password is looked at: tries at the same moment count too.
-
-    The caller deletes the row when the password was right. Raises TooManyFailures.
-    """
-    since = now - FAILURE_WINDOW
-    recent = sa.select(sa.func.count()).where(SignInFailure.email == email, SignInFailure.at > since)
-    here = session.scalar(recent.where(SignInFailure.address == address)) or 0
-    anywhere = session.scalar(recent) or 0
-    if here >= MOST_FAILURES or anywhere >= MOST_FAILURES_ANYWHERE:
-        raise TooManyFailures("Too many tries. Wait 15 minutes, then try again.")
-    session.execute(sa.delete(SignInFailure).where(SignInFailure.at < since - dt.timedelta(days=30)))
-    failure = SignInFailure(email=email, address=address, at=now)
-    session.add(failure)
-    return failure
-
-
 def person(session: Session, email: str, password: str, passwords: Passwords) -> User | None:
     """The person with this email and password; None also for disabled ones and those without a store."""
     user = session.scalar(sa.select(User).where(User.email == email))
@@ -60,6 +35,17 @@ def person(session: Session, email: str, password: str, passwords: Passwords) ->
     if not right or user is None or user.disabled_at or not memberships(session, user.id):
         return None
     return user
+
+
+def refused(session: Session, email: str, browser: Browser, now: dt.datetime) -> None:
+    """Keep that a sign-in was refused, inside write(): the same for somebody and for nobody."""
+    hers = sa.select(User.id, Membership.store_id).outerjoin(Membership, Membership.user_id == User.id)
+    user_id, store_id = session.execute(
+        hers.where(User.email == email).order_by(Membership.id).limit(1)
+    ).first() or (None, None)
+    about, after = f"{email} was refused", {"from": browser.address}
+    whose = {"store_id": store_id, "user_id": user_id}
+    audit.note(session, action="tried to sign in", about=about, after=after, at=now, **whose)
 
 
 def memberships(session: Session, user_id: int) -> list[Membership]:
@@ -72,11 +58,7 @@ def start(session: Session, user: User, browser: Browser, now: dt.datetime) -> s
     """Sign a person in, inside write(). Returns the token for the cookie, which is kept nowhere."""
     token = secrets.token_urlsafe(32)
     store_id = memberships(session, user.id)[0].store_id
-    session.execute(
-        sa.delete(SignInFailure).where(
-            SignInFailure.email == user.email, SignInFailure.address == browser.address
-        )
-    )
+    guesses.forget(session, user.email, browser.address)
     session.add(
         SignIn(
             token_hash=hashed(token),
@@ -89,6 +71,13 @@ def start(session: Session, user: User, browser: Browser, now: dt.datetime) -> s
         )
     )
     audit.note(session, action="signed in", about=user.name, store_id=store_id, user_id=user.id, at=now)
+    return token
+
+
+def renew(session: Session, sign_in_id: int) -> str:
+    """Another token for a signed-in browser, inside write(); the one before opens nothing any more."""
+    token = secrets.token_urlsafe(32)
+    session.execute(sa.update(SignIn).where(SignIn.id == sign_in_id).values(token_hash=hashed(token)))
     return token
 
 

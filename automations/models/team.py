@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from automations.models import audit, sign_ins
+from automations.models import audit, links, sign_ins
 from automations.models.passwords import Passwords, new_password
 from automations.models.people import Membership, User
 from automations.models.store import Store
@@ -28,24 +29,35 @@ def members(session: Session, store_id: int) -> list[Membership]:
 
 def add(
     session: Session, store: Store, admin: User, name: str, email: str, role: str, passwords: Passwords
-) -> tuple[Membership, str | None]:
-    """A new member, inside write(), and her first password.
+) -> bool:
+    """A new member, inside write(). Raises NotPossible.
 
-    None instead of a password for somebody who has an account already. Raises NotPossible.
+    True for somebody new, who is invited by email; False for who has an account and a password already.
     """
-    user = session.scalar(sa.select(User).where(User.email == email.lower()))
-    password = None
+    now, user = dt.datetime.now(dt.UTC), session.scalar(sa.select(User).where(User.email == email.lower()))
+    is_new = user is None
     if user is None:
-        password, now = new_password(), dt.datetime.now(dt.UTC)
-        user = User(email=email.lower(), name=name, password_hash=passwords.hash(password), created_at=now)
+        # Nobody knows this password: the only way in is the link of the invitation.
+        unknown = passwords.hash(secrets.token_urlsafe(32))
+        user = User(email=email.lower(), name=name, password_hash=unknown, created_at=now)
         session.add(user)
         session.flush()
     elif any(one.store_id == store.id for one in sign_ins.memberships(session, user.id)):
         raise NotPossible(f"{user.name} with this email is in the team already.")
-    membership = Membership(user_id=user.id, store_id=store.id, role=role)
-    session.add(membership)
-    _note(session, admin, store.id, "added", user, after={"role": role})
-    return membership, password
+    session.add(Membership(user_id=user.id, store_id=store.id, role=role))
+    if is_new:
+        links.invite(session, user, store.id, admin, now)
+    _note(session, admin, store.id, "invited" if is_new else "added", user, after={"role": role})
+    return is_new
+
+
+def invite_again(session: Session, admin: User, membership: Membership) -> None:
+    """Another invitation for somebody who has not used hers, inside write(). Raises NotPossible."""
+    if membership.user_id not in links.invited(session, membership.store_id):
+        raise NotPossible(f"{membership.user.name} has a password already.")
+    _refuse_to_help_strangers(session, admin, membership)
+    links.invite(session, membership.user, membership.store_id, admin, dt.datetime.now(dt.UTC))
+    _note(session, admin, membership.store_id, "invited again", membership.user)
 
 
 def change_role(session: Session, admin: User, membership: Membership, role: str) -> None:
@@ -84,16 +96,32 @@ def new_password_for(session: Session, admin: User, membership: Membership, pass
     """A new password for somebody who lost hers, inside write(); ends her sessions. Raises NotPossible."""
     if membership.user_id == admin.id:
         raise NotPossible("Your own password is changed under “Where you are signed in”.")
-    # With her password an admin could enter her other stores, and do there what she may.
-    ours = {one.store_id for one in sign_ins.memberships(session, admin.id) if one.role == "admin"}
-    theirs = {one.store_id for one in sign_ins.memberships(session, membership.user_id)}
-    if theirs - ours:
-        raise NotPossible(f"{membership.user.name} also works in a store where you are not an admin.")
+    _refuse_to_help_strangers(session, admin, membership)
     password = new_password()
     membership.user.password_hash = passwords.hash(password)
-    sign_ins.end(session, membership.user_id, dt.datetime.now(dt.UTC))
+    now = dt.datetime.now(dt.UTC)
+    sign_ins.end(session, membership.user_id, now)
+    links.void(session, membership.user_id, now)
     _note(session, admin, membership.store_id, "gave a new password to", membership.user)
     return password
+
+
+def may_help(session: Session, admin_id: int, user_id: int) -> bool:
+    """Whether one is an admin in all stores the other works in: with her password he could enter each."""
+    ours = {one.store_id for one in sign_ins.memberships(session, admin_id) if one.role == "admin"}
+    return {one.store_id for one in sign_ins.memberships(session, user_id)} <= ours
+
+
+def other_admins(session: Session, store_id: int, user_id: int) -> list[int]:
+    """The admins of a store who can sign in, without one."""
+    found = sa.select(Membership.user_id).join(User).where(User.disabled_at.is_(None))
+    admins = found.where(Membership.store_id == store_id, Membership.role == "admin")
+    return list(session.scalars(admins.where(Membership.user_id != user_id)))
+
+
+def _refuse_to_help_strangers(session: Session, admin: User, membership: Membership) -> None:
+    if not may_help(session, admin.id, membership.user_id):
+        raise NotPossible(f"{membership.user.name} also works in a store where you are not an admin.")
 
 
 def _refuse_last_admin(session: Session, membership: Membership) -> None:

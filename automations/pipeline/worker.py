@@ -24,7 +24,7 @@ from automations.connectors.secrets import SecretBox
 from automations.models import beat
 from automations.models.base import db, in_write, write
 from automations.models.database import sqlite_path, workflow_engine
-from automations.pipeline import marketing, schedule, sweep, wakeup
+from automations.pipeline import letters, marketing, schedule, sweep, wakeup
 from automations.pipeline.job import Outcome, Part
 from automations.pipeline.perform import perform
 from automations.pipeline.record import record
@@ -183,6 +183,7 @@ class Worker:
         while not self._stopping.wait(SCAN_EVERY):
             schedule.scan(_now(), go_on=self.goes_on)
             marketing.send_all(_now, go_on=self.goes_on)
+            letters.send_all(_now, self.box, go_on=self.goes_on)
             self._beats[beat.SCAN] = _now()
 
     def _sweep(self, connection: sa.Connection, client: DBOSClient) -> None:

@@ -9,6 +9,7 @@ import threading
 import click
 from flask import Flask, current_app
 
+from automations.models import audit, links, sign_ins
 from automations.models.base import write
 from automations.models.choices import add_defaults
 from automations.models.passwords import Passwords, new_password
@@ -78,6 +79,9 @@ def set_password(email: str) -> None:
         if user is None:
             raise click.ClickException(f"Nobody signs in as {email}.")
         user.password_hash = _hash(password)
+        sign_ins.end(session, user.id, dt.datetime.now(dt.UTC))
+        links.void(session, user.id, dt.datetime.now(dt.UTC))
+        audit.note(session, action="was given a new password by a command", about=user.name, user_id=user.id)
     click.echo(f"{email} can sign in with {password}")
 
 

@@ -6,14 +6,18 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, g, render_template
 from sqlalchemy.orm import defer, joinedload
 
+from automations.models import team
 from automations.models.base import db
 from automations.models.occurrence import Evaluation
+from automations.models.people import SignInLink
 from automations.models.run import Message, Run
 from automations.models.store import Connection
 from automations.pipeline.why_words import record_words
 from automations.web import scope
+from automations.web.email_settings import box
 from automations.web.fragments import answer
 from automations.web.paging import page_of
+from automations.web.permissions import can
 from automations.web.record_kinds import url_of
 
 bp = Blueprint("mailbox", __name__, url_prefix="/mailbox")
@@ -39,6 +43,7 @@ def show(message_id: int) -> str:
         name = record_words(one.subject, one.snapshot)
         record = (name, url_of(one.subject, one.record_id, one.snapshot.get("number", "")))
     context = {"message": message, "evaluation": evaluation, "record": record, "kept_here": KEPT_HERE}
+    context |= {"letter": _letter(message)}
     return render_template("mailbox/show.html", **context)
 
 
@@ -51,6 +56,15 @@ def _evaluation(message: Message) -> Evaluation | None:
         sa.select(Evaluation).join(Run, Run.evaluation_id == Evaluation.id).where(Run.id == message.run_id)
     )
     return db.session.scalars(query.options(*whole)).one()
+
+
+def _letter(message: Message) -> dict[str, str] | None:
+    """Of a letter with a link to set a password: what it is, and its link for who may pass it on."""
+    link = db.session.scalar(sa.select(SignInLink).where(SignInLink.message_id == message.id))
+    if link is None:
+        return None
+    passes_on = can("admin") and team.may_help(db.session(), g.user.id, link.user_id or 0)
+    return {"kind": link.kind, "link": box().decrypt(link.sealed) if link.sealed and passes_on else ""}
 
 
 def _has_server() -> bool:

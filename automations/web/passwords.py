@@ -19,10 +19,11 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, ValidationError
 from wtforms.validators import InputRequired
 
-from automations.models import audit, sign_ins
+from automations.models import audit, links, sign_ins
 from automations.models.base import write
 from automations.models.passwords import Passwords, problem_of
 from automations.models.people import User
+from automations.web import cookies
 
 bp = Blueprint("passwords", __name__, url_prefix="/password")
 
@@ -36,7 +37,7 @@ class PasswordForm(FlaskForm):
             raise ValidationError("That is not your password.")
 
     def validate_new(self, field: PasswordField) -> None:
-        problem = problem_of(field.data)
+        problem = problem_of(field.data, (g.user.email, g.user.name, g.store.name))
         if problem:
             raise ValidationError(problem)
 
@@ -51,12 +52,15 @@ def update() -> Response:
     form = PasswordForm()
     if not form.validate():
         return make_response(render_template("sessions/password.html", form=form), 422)
-    _change(g.user.id, g.sign_in.id, _passwords().hash(form.new.data))
+    token = _change(g.user.id, g.sign_in.id, _passwords().hash(form.new.data))
     flash("Your password is changed. Everywhere else you are signed out.")
-    return make_response(redirect(url_for("sessions.index"), 303))
+    response = make_response(redirect(url_for("sessions.index"), 303))
+    cookies.put(response, cookies.SIGN_IN, token, int(sign_ins.LONGEST.total_seconds()))
+    return response
 
 
-def _change(user_id: int, sign_in_id: int, password_hash: str) -> None:
+def _change(user_id: int, sign_in_id: int, password_hash: str) -> str:
+    """Keep the password and end all other sessions; returns this one's new token."""
     now = dt.datetime.now(dt.UTC)
     with write() as session:
         user = session.get_one(User, user_id)
@@ -64,7 +68,9 @@ def _change(user_id: int, sign_in_id: int, password_hash: str) -> None:
         for other in sign_ins.live_ones(session, user_id, now):
             if other.id != sign_in_id:
                 other.ended_at = now
+        links.void(session, user_id, now)
         audit.note(session, action="changed", about="own password", store_id=g.store.id, user_id=user_id)
+        return sign_ins.renew(session, sign_in_id)
 
 
 def _passwords() -> Passwords:

@@ -20,7 +20,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import InputRequired, Length
 
-from automations.models import sign_ins
+from automations.models import guesses, sign_ins
 from automations.models.base import db, write
 from automations.models.passwords import Passwords
 from automations.models.people import User
@@ -51,13 +51,13 @@ def create() -> Response:
         return _again(form, 422)
     try:
         user = _person(form)
-    except sign_ins.TooManyFailures as error:
+    except guesses.TooSoon as error:
         form.form_errors.append(str(error))
-        return _again(form, 429)
+        return _again(form, 429, {"Retry-After": str(error.seconds)})
     if user is None:
         form.form_errors.append(WRONG)
         return _again(form, 422)
-    return _let_in(user, form.next.data)
+    return let_in(user, form.next.data)
 
 
 @bp.post("/sign-out")
@@ -73,20 +73,31 @@ def destroy() -> Response:
 
 
 def _person(form: SignInForm) -> User | None:
-    email = form.email.data.strip().lower()
+    email, browser = form.email.data.strip().lower(), _browser()
     with write() as transaction:
-        sign_ins.count_try(transaction, email, request.remote_addr or "", _now())
+        guesses.count_try(transaction, email, browser.address, _now())
     passwords = Passwords(current_app.config["ARGON2"])
-    return sign_ins.person(db.session(), email, form.password.data, passwords)
+    user = sign_ins.person(db.session(), email, form.password.data, passwords)
+    if user is None:
+        with write() as transaction:
+            sign_ins.refused(transaction, email, browser, _now())
+    elif passwords.outdated(user.password_hash):
+        _keep_anew(user.id, passwords.hash(form.password.data))
+    return user
 
 
-def _let_in(user: User, next_page: str | None) -> Response:
+def _keep_anew(user_id: int, password_hash: str) -> None:
+    with write() as transaction:
+        transaction.get_one(User, user_id).password_hash = password_hash
+
+
+def let_in(user: User, next_page: str | None) -> Response:
+    """Sign somebody in who has shown who she is, with a new session, and go on."""
     user_id = user.id
-    browser = sign_ins.Browser(request.headers.get("User-Agent", ""), request.remote_addr or "")
     with write() as transaction:
         if g.sign_in:
             sign_ins.end(transaction, g.sign_in.user_id, _now(), only=g.sign_in.id)
-        token = sign_ins.start(transaction, transaction.get_one(User, user_id), browser, _now())
+        token = sign_ins.start(transaction, transaction.get_one(User, user_id), _browser(), _now())
     # A form token from before signing in must not be good after it.
     session.clear()
     response = make_response(redirect(addresses.local_or_home(next_page), 303))
@@ -94,8 +105,12 @@ def _let_in(user: User, next_page: str | None) -> Response:
     return response
 
 
-def _again(form: SignInForm, status: int) -> Response:
-    return make_response(render_template("sign_ins/new.html", form=form), status)
+def _browser() -> sign_ins.Browser:
+    return sign_ins.Browser(request.headers.get("User-Agent", ""), request.remote_addr or "")
+
+
+def _again(form: SignInForm, status: int, headers: dict[str, str] | None = None) -> Response:
+    return make_response(render_template("sign_ins/new.html", form=form), status, headers or {})
 
 
 def _now() -> dt.datetime:

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
-from automations.models import team
+from automations.models import links, team
 from automations.models.base import db, write
 from automations.models.passwords import Passwords
 from automations.web.fields import email_address, options, refuse, stripped
@@ -29,7 +29,8 @@ class MemberForm(FlaskForm):
 
 @bp.get("")
 def index() -> str:
-    return render_template("settings/team.html", members=team.members(db.session(), g.store.id), roles=ROLES)
+    members, invited = team.members(db.session(), g.store.id), links.invited(db.session(), g.store.id)
+    return render_template("settings/team.html", members=members, invited=invited, roles=ROLES)
 
 
 @bp.get("/new")
@@ -46,11 +47,11 @@ def create() -> Response:
     given = (form.name.data, form.email.data, form.role.data)
     try:
         with write() as session:
-            _, password = team.add(session, g.store, g.user, *given, passwords)
+            is_new = team.add(session, g.store, g.user, *given, passwords)
     except team.NotPossible as error:
         refuse(form.email, str(error))
         return _again(form)
-    return make_response(render_template("settings/member_added.html", form=form, password=password))
+    return make_response(render_template("settings/member_added.html", form=form, is_new=is_new))
 
 
 def _again(form: MemberForm) -> Response:

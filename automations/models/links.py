@@ -1,0 +1,84 @@
+"""Links by email with which somebody sets a password: asked for here, written by pipeline/letters."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models import audit, guesses, sign_ins
+from automations.models.people import Membership, SignInLink, User
+
+INVITATION, RESET = "invitation", "reset"
+LIFE = {INVITATION: dt.timedelta(days=7), RESET: dt.timedelta(hours=1)}
+KEPT = dt.timedelta(days=60)
+
+
+def ask(session: Session, kind: str, email: str, now: dt.datetime) -> SignInLink:
+    """Have a letter written, inside write(). The same work whether anybody has this email or not."""
+    session.execute(sa.delete(SignInLink).where(SignInLink.created_at < now - KEPT))
+    link = SignInLink(kind=kind, email=email.lower(), created_at=now, due_at=now)
+    session.add(link)
+    return link
+
+
+def invite(session: Session, user: User, store_id: int, admin: User, now: dt.datetime) -> None:
+    """Invite somebody who has no password of her own yet, inside write(); earlier links are void."""
+    void(session, user.id, now)
+    link = ask(session, INVITATION, user.email, now)
+    link.store_id, link.created_by, link.user_id = store_id, admin.id, user.id
+
+
+def ready(link: SignInLink, user: User, now: dt.datetime) -> str:
+    """Make the link good for `user`, inside write(). Returns its token, which is kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    link.user_id, link.token_hash = user.id, sign_ins.hashed(token)
+    link.expires_at = now + LIFE[link.kind]
+    return token
+
+
+def find(session: Session, token: str, now: dt.datetime) -> SignInLink | None:
+    """The link, as long as it can be used."""
+    live = [SignInLink.used_at.is_(None), SignInLink.expires_at > now, User.disabled_at.is_(None)]
+    found = sa.select(SignInLink).join(User, User.id == SignInLink.user_id).where(*live)
+    return session.scalar(found.where(SignInLink.token_hash == sign_ins.hashed(token)))
+
+
+def use(session: Session, token: str, password_hash: str, now: dt.datetime) -> User | None:
+    """Set the password and end every session, inside write(); None when the link was used meanwhile."""
+    link = find(session, token, now)
+    if link is None or not _take(session, link, now):
+        return None
+    user = session.get_one(User, link.user_id)
+    user.password_hash = password_hash
+    sign_ins.end(session, user.id, now)
+    void(session, user.id, now)
+    guesses.forget(session, user.email)
+    store_id = session.scalar(sa.select(Membership.store_id).where(Membership.user_id == user.id).limit(1))
+    about = f"own password by the link of {'an invitation' if link.kind == INVITATION else 'a letter'}"
+    audit.note(session, action="set", about=about, store_id=store_id, user_id=user.id, at=now)
+    return user
+
+
+def void(session: Session, user_id: int, now: dt.datetime) -> None:
+    """End all links of a person, inside write()."""
+    open_ones = sa.and_(SignInLink.user_id == user_id, SignInLink.used_at.is_(None))
+    ended = sa.update(SignInLink).where(open_ones)
+    session.execute(ended.values(used_at=now, sealed=None, due_at=None))
+
+
+def invited(session: Session, store_id: int) -> set[int]:
+    """The people of a store who were invited and have not set a password yet."""
+    of_store = sa.select(Membership.user_id).where(Membership.store_id == store_id)
+    open_ones = sa.and_(SignInLink.kind == INVITATION, SignInLink.used_at.is_(None))
+    return set(
+        session.scalars(sa.select(SignInLink.user_id).where(open_ones, SignInLink.user_id.in_(of_store)))
+    )
+
+
+def _take(session: Session, link: SignInLink, now: dt.datetime) -> bool:
+    unused = sa.and_(SignInLink.id == link.id, SignInLink.used_at.is_(None))
+    taken = sa.update(SignInLink).where(unused).values(used_at=now, sealed=None)
+    return session.connection().execute(taken).rowcount == 1

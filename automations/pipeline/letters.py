@@ -1,0 +1,168 @@
+"""Writes the letters with links to set a password. Beside the line: no automation sends them.
+
+The token is made when the letter goes out; the database keeps its hash. Who asked for a letter cannot tell
+whether anybody has that email: looking it up is done here, after the answer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from automations.connectors.contacts import EmailContact, InvalidContact
+from automations.connectors.email import EmailConnector, OutgoingEmail, Refused, TryAgain, Uncertain
+from automations.connectors.mailbox import MailboxConnector
+from automations.connectors.secrets import SecretBox, SecretUnreadable
+from automations.models import audit, links, sign_ins, team
+from automations.models.base import db, in_write
+from automations.models.people import SignInLink, User
+from automations.models.store import Store
+from automations.pipeline.connections import email_connector, sender_of
+from automations.pipeline.send_test import letter as message_of
+
+PATH = "/password-links/"
+MOST_TRIES = 5
+TRY_AGAIN = dt.timedelta(minutes=2)
+#: Letters with a new link to one person within an hour.
+MOST_AN_HOUR = 3
+KEPT_OUT = "(The link stands only in the letter itself.)"
+NOBODY = "Nobody who may come in has this email."
+TOO_MANY = "She was sent enough letters within this hour."
+STRANGERS = "No letter: somebody who is not an admin in all of her stores could read it."
+
+INVITED = """Hello {name},
+
+{admin} invites you to {store} in Store Automations. Choose a password here:
+
+{link}
+
+The link works once, until {until}. If you did not expect it, do nothing.
+"""
+LOST = """Hello {name},
+
+somebody, hopefully you, asked for a new password at Store Automations. Choose it here:
+
+{link}
+
+The link works once, until {until}. If it was not you, do nothing: your password stays as it is.
+"""
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """One letter that is ready to go, and how."""
+
+    link_id: int
+    store_id: int
+    connector: EmailConnector
+    email: OutgoingEmail
+    url: str
+
+
+def send_all(now: Callable[[], dt.datetime], box: SecretBox, go_on: Callable[[], bool]) -> int:
+    """Write what is due and hand it over; returns how many letters left. Needs an application context."""
+    due = sa.select(SignInLink.id).where(SignInLink.due_at <= now()).order_by(SignInLink.id).limit(100)
+    found = db.session.scalars(due).all()
+    db.session.rollback()
+    sent = 0
+    for link_id in found:
+        ready = in_write(partial(_write, link_id=link_id, box=box, now=now())) if go_on() else None
+        if ready:
+            sent += _send(ready, box, now)
+    return sent
+
+
+def url_of(token: str) -> str:
+    """The address of a link: on our own site whatever a request said its host was."""
+    return f"{str(current_app.config['PUBLIC_URL']).rstrip('/')}{PATH}{token}"
+
+
+def _write(session: Session, link_id: int, box: SecretBox, now: dt.datetime) -> _Letter | None:
+    """The letter, if there is somebody it may go to. Inside write(); each try makes a new token."""
+    mine = sa.select(SignInLink).where(SignInLink.id == link_id, SignInLink.due_at <= now)
+    link = session.scalar(mine.with_for_update(skip_locked=True))
+    if link is None:
+        return None
+    link.tries, link.due_at = link.tries + 1, now + TRY_AGAIN * (link.tries + 1)
+    user = session.scalar(sa.select(User).where(User.email == link.email, User.disabled_at.is_(None)))
+    store_id, problem = _store_for(session, link, user, now)
+    if user is None or store_id is None or link.tries > MOST_TRIES:
+        link.due_at, link.outcome = None, problem or link.outcome
+        return None
+    store = session.get_one(Store, store_id)
+    try:
+        connector = email_connector(session, store.id, box)
+        url = url_of(links.ready(link, user, now))
+        return _Letter(link.id, store.id, connector, _email(session, link, user, store, url), url)
+    except (SecretUnreadable, InvalidContact) as error:
+        link.outcome = str(error)
+        return None
+
+
+def _store_for(
+    session: Session, link: SignInLink, user: User | None, now: dt.datetime
+) -> tuple[int | None, str]:
+    """Through which store's mail server it goes, or why it does not go.
+
+    The admins of a store can read what its mail server sends, so they have to be admins wherever she works.
+    """
+    places = sign_ins.memberships(session, user.id) if user else []
+    if user is None or not places:
+        return None, NOBODY
+    if link.kind == links.INVITATION:
+        may = team.may_help(session, link.created_by or 0, user.id)
+        return (link.store_id, "") if may else (None, STRANGERS)
+    lately = sa.select(sa.func.count(SignInLink.id)).where(SignInLink.user_id == user.id)
+    if (
+        session.scalar(lately.where(SignInLink.created_at > now - dt.timedelta(hours=1))) or 0
+    ) >= MOST_AN_HOUR:
+        return None, TOO_MANY
+    for place in places:
+        admins = team.other_admins(session, place.store_id, user.id)
+        if all(team.may_help(session, admin_id, user.id) for admin_id in admins):
+            return place.store_id, ""
+    return None, STRANGERS
+
+
+def _email(session: Session, link: SignInLink, user: User, store: Store, url: str) -> OutgoingEmail:
+    admin = session.get(User, link.created_by) if link.created_by else None
+    until = f"{link.expires_at:%d %b %Y, %H:%M} UTC"
+    words = {"name": user.name, "admin": admin.name if admin else "", "store": store.name}
+    invited = link.kind == links.INVITATION
+    subject = f"Your invitation to {store.name}" if invited else "A new password for Store Automations"
+    text = (INVITED if invited else LOST).format(**words, link=url, until=until)
+    to = EmailContact.parse(user.email, user.name)
+    return OutgoingEmail(to, sender_of(store), subject, text, f"link-{link.id}-{link.tries}")
+
+
+def _send(ready: _Letter, box: SecretBox, now: Callable[[], dt.datetime]) -> bool:
+    """Hand it over. A letter that may have arrived is not sent again: another can be asked for."""
+    kept_here = isinstance(ready.connector, MailboxConnector)
+    try:
+        detail, went, again = ready.connector.send(ready.email).detail, True, False
+    except (Refused, TryAgain, Uncertain) as error:
+        detail, went, again = str(error), False, isinstance(error, TryAgain)
+
+    def settle(session: Session) -> None:
+        link = session.get_one(SignInLink, ready.link_id)
+        link.outcome, link.due_at = detail, link.due_at if again else None
+        if went:
+            message = message_of(ready.store_id, ready.connector, ready.email, now())
+            message.body = ready.email.text.replace(ready.url, KEPT_OUT)
+            session.add(message)
+            session.flush()
+            link.message_id = message.id
+            link.sealed = box.encrypt(ready.url) if kept_here else None
+        about = f"{link.kind} to {link.email}: {detail}"
+        audit.note(
+            session, action="sent a link", about=about, store_id=ready.store_id, user_id=link.created_by
+        )
+
+    in_write(settle)
+    return went

@@ -1,0 +1,25 @@
+"""Settings: another invitation for somebody who has not used the first one."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, url_for
+from werkzeug.wrappers import Response
+
+from automations.models import team
+from automations.models.base import write
+from automations.models.people import Membership
+from automations.web.scope import by_id_or_404
+
+bp = Blueprint("team_invitations", __name__, url_prefix="/settings/team/<int:membership_id>/invitation")
+
+
+@bp.post("")
+def create(membership_id: int) -> Response:
+    membership = by_id_or_404(Membership, membership_id)
+    try:
+        with write() as session:
+            team.invite_again(session, g.user, membership)
+        flash(f"A new invitation for {membership.user.name} is on its way; the link before is void.")
+    except team.NotPossible as error:
+        flash(str(error), "error")
+    return redirect(url_for("team.index"), 303)

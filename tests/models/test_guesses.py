@@ -1,0 +1,93 @@
+"""Wrong passwords make the next try wait, and lock nobody out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+
+import pytest
+from flask import Flask
+
+from automations.models import guesses, sign_ins
+from automations.models.base import db, write
+from automations.models.guesses import FREE_ADDRESS, FREE_ANYWHERE, FREE_HERE, LONGEST_WAIT, TooSoon
+from automations.models.people import SignInFailure, User
+from tests.world import NOW
+
+pytestmark = pytest.mark.usefixtures("app")
+ROSA, HERE, ELSEWHERE = "rosa@bloom.example", "198.51.100.1", "203.0.113.9"
+SECOND = dt.timedelta(seconds=1)
+
+
+def fail(email: str = ROSA, address: str = HERE, now: dt.datetime = NOW) -> int:
+    """One try; how many seconds it has to wait, 0 when it was counted."""
+    try:
+        with write() as session:
+            guesses.count_try(session, email, address, now)
+    except TooSoon as error:
+        return error.seconds
+    return 0
+
+
+def test_the_wait_doubles_up_to_a_minute_and_never_ends_in_a_lock() -> None:
+    waits = [guesses.seconds_after(failures, 3) for failures in range(12)]
+    assert waits == [0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert guesses.seconds_after(10**6, 3) == LONGEST_WAIT
+
+
+def test_the_next_try_waits_after_a_few_and_is_let_through_then() -> None:
+    assert [fail() for _ in range(FREE_HERE)] == [0] * FREE_HERE
+    assert fail() == 1
+    assert fail(now=NOW + SECOND) == 0
+    assert fail(now=NOW + SECOND) == 2
+
+
+def test_who_comes_too_soon_makes_the_wait_no_longer() -> None:
+    for _ in range(FREE_HERE):
+        fail()
+    assert {fail() for _ in range(50)} == {1}
+    assert db.session.query(SignInFailure).count() == FREE_HERE
+    assert fail(now=NOW + SECOND) == 0
+
+
+def test_one_address_that_tries_many_accounts_waits_too() -> None:
+    assert [fail(f"{number}@bloom.example") for number in range(FREE_ADDRESS)] == [0] * FREE_ADDRESS
+    assert fail("another@bloom.example") == 1
+    assert fail("another@bloom.example", ELSEWHERE) == 0
+
+
+def test_many_addresses_that_try_one_account_wait_too() -> None:
+    assert [fail(address=f"203.0.113.{number}") for number in range(FREE_ANYWHERE)] == [0] * FREE_ANYWHERE
+    assert fail(address="203.0.113.200") == 1
+
+
+def test_where_she_came_in_before_she_does_not_wait_for_strangers() -> None:
+    with write() as session:
+        rosa = session.query(User).filter_by(email=ROSA).one()
+        sign_ins.start(session, rosa, sign_ins.Browser("", HERE), NOW)
+    for number in range(FREE_ANYWHERE):
+        fail(address=f"203.0.113.{number}")
+    assert fail(address="203.0.113.200") > 0
+    assert fail() == 0
+
+
+def test_an_hour_later_all_is_forgotten() -> None:
+    for second in range(20):
+        fail(now=NOW + second * SECOND)
+    assert fail(now=NOW + guesses.WINDOW + 21 * SECOND) == 0
+
+
+def test_tries_at_the_same_moment_are_counted_one_after_the_other(app: Flask) -> None:
+    counted = []
+
+    def work() -> None:
+        with app.app_context():
+            counted.append(fail())
+            db.session.remove()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counted.count(0) == FREE_HERE
