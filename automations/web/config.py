@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from automations.connectors import egress
+from automations.connectors.oidc import Provider
 from automations.models.database import engine_options, normal_url
 from automations.web.cookies import session_config
 
@@ -35,6 +36,11 @@ def from_environment() -> dict[str, Any]:
         # Addresses of the own network that actions may call; nobody else's are.
         "ALLOWED_PRIVATE_HOSTS": _words(os.environ.get("ALLOWED_PRIVATE_HOSTS", "")),
         "SECRET_KEY_FALLBACKS": _words(os.environ.get("OLD_SECRET_KEYS", "")),
+        # A provider of OpenID Connect that people may sign in through; none without an issuer.
+        "OIDC_ISSUER": os.environ.get("OIDC_ISSUER", ""),
+        "OIDC_CLIENT_ID": os.environ.get("OIDC_CLIENT_ID", ""),
+        "OIDC_CLIENT_SECRET": os.environ.get("OIDC_CLIENT_SECRET", ""),
+        "OIDC_LABEL": os.environ.get("OIDC_LABEL", "your work account"),
         "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 8 * 1024 * 1024,
         "MAX_FORM_PARTS": 2000,
@@ -64,6 +70,7 @@ def finish(config: dict[str, Any]) -> None:
     if not config["PUBLIC_URL"]:
         name = config["TRUSTED_HOSTS"][0]
         config["PUBLIC_URL"] = f"https://{name}" if config["PRODUCTION"] else f"http://{name}:8000"
+    config["OIDC"] = _provider(config)
     config.update(session_config(config["PRODUCTION"]))
     egress.allow(config["ALLOWED_PRIVATE_HOSTS"])
     if not config["DATABASE_URL"]:
@@ -72,6 +79,16 @@ def finish(config: dict[str, Any]) -> None:
     config["DATABASE_URL"] = normal_url(config["DATABASE_URL"])
     config["SQLALCHEMY_DATABASE_URI"] = config["DATABASE_URL"]
     config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config["DATABASE_URL"])
+
+
+def _provider(config: dict[str, Any]) -> Provider | None:
+    if not config["OIDC_ISSUER"]:
+        return None
+    if not config["OIDC_CLIENT_ID"]:
+        raise BadConfiguration("Set OIDC_CLIENT_ID to what your sign-in provider calls this program.")
+    if config["PRODUCTION"] and not config["OIDC_ISSUER"].startswith("https://"):
+        raise BadConfiguration("Set OIDC_ISSUER to an address that begins with https://")
+    return Provider(*(config[f"OIDC_{name}"] for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "LABEL")))
 
 
 def _default_hosts(production: bool) -> list[str]:

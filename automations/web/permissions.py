@@ -13,6 +13,8 @@ PERMISSIONS: Mapping[str, str] = {
     "sign_ins.new": "public",
     "sign_ins.create": "public",
     "sign_ins.destroy": "public",
+    "single_sign_on.new": "public",
+    "single_sign_on.create": "public",
     "lost_passwords.new": "public",
     "lost_passwords.create": "public",
     "password_links.show": "public",

@@ -73,14 +73,14 @@ def destroy() -> Response:
 
 
 def _person(form: SignInForm) -> User | None:
-    email, browser = form.email.data.strip().lower(), _browser()
+    email, here = form.email.data.strip().lower(), browser()
     with write() as transaction:
-        guesses.count_try(transaction, email, browser.address, _now())
+        guesses.count_try(transaction, email, here.address, _now())
     passwords = Passwords(current_app.config["ARGON2"])
     user = sign_ins.person(db.session(), email, form.password.data, passwords)
     if user is None:
         with write() as transaction:
-            sign_ins.refused(transaction, email, browser, _now())
+            sign_ins.refused(transaction, email, here, _now())
     elif passwords.outdated(user.password_hash):
         _keep_anew(user.id, passwords.hash(form.password.data))
     return user
@@ -97,7 +97,7 @@ def let_in(user: User, next_page: str | None) -> Response:
     with write() as transaction:
         if g.sign_in:
             sign_ins.end(transaction, g.sign_in.user_id, _now(), only=g.sign_in.id)
-        token = sign_ins.start(transaction, transaction.get_one(User, user_id), _browser(), _now())
+        token = sign_ins.start(transaction, transaction.get_one(User, user_id), browser(), _now())
     # A form token from before signing in must not be good after it.
     session.clear()
     response = make_response(redirect(addresses.local_or_home(next_page), 303))
@@ -105,7 +105,7 @@ def let_in(user: User, next_page: str | None) -> Response:
     return response
 
 
-def _browser() -> sign_ins.Browser:
+def browser() -> sign_ins.Browser:
     return sign_ins.Browser(request.headers.get("User-Agent", ""), request.remote_addr or "")
 
 

@@ -1,0 +1,91 @@
+"""Signing in through the operator's provider, where one is set. Only people who have an account come in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, current_app, flash, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from automations.connectors import oidc
+from automations.connectors.oidc import NotIdentified, Provider
+from automations.models import sign_ins
+from automations.models.base import db, write
+from automations.models.people import User
+from automations.web.sign_ins import browser, let_in
+
+LONGEST = dt.timedelta(minutes=10)
+BEGUN = "single_sign_on"
+NOT_OURS = "Signing in was not begun in this browser, or took too long. Try again."
+REFUSED = "The sign-in provider did not let you in."
+UNKNOWN = "Nobody here signs in with {}. An admin of your store can invite you."
+
+bp = Blueprint("single_sign_on", __name__, url_prefix="/sign-in/provider")
+
+bp.add_app_template_global(lambda: current_app.config["OIDC"], "sign_in_provider")
+
+
+@bp.get("")
+def new() -> Response:
+    provider = _provider_or_404()
+    try:
+        begun = oidc.begin(provider, _redirect_uri())
+    except NotIdentified as error:
+        return _back(str(error))
+    kept = {"state": begun.state, "nonce": begun.nonce, "verifier": begun.verifier}
+    kept |= {"at": _now().isoformat(), "next": request.args.get("next", "")[:2000]}
+    session[BEGUN] = kept
+    return redirect(begun.url, 303)
+
+
+@bp.get("/callback")
+def create() -> Response:
+    provider, begun = _provider_or_404(), session.pop(BEGUN, None)
+    if not begun or not _is_ours(begun):
+        return _back(NOT_OURS)
+    if request.args.get("iss", provider.issuer) != provider.issuer:
+        return _back(oidc.NOT_BELIEVED)
+    if "code" not in request.args:
+        return _back(REFUSED)
+    try:
+        code = request.args["code"]
+        email = oidc.finish(provider, _redirect_uri(), code, begun["nonce"], begun["verifier"])
+    except NotIdentified as error:
+        return _back(str(error))
+    user = _user(email)
+    return let_in(user, begun["next"]) if user else _back(UNKNOWN.format(email))
+
+
+def _is_ours(begun: dict[str, str]) -> bool:
+    same = hmac.compare_digest(begun["state"].encode(), request.args.get("state", "").encode())
+    return same and _now() - dt.datetime.fromisoformat(begun["at"]) < LONGEST
+
+
+def _user(email: str) -> User | None:
+    user = db.session.scalar(sa.select(User).where(User.email == email, User.disabled_at.is_(None)))
+    if user is not None and sign_ins.memberships(db.session(), user.id):
+        return user
+    with write() as transaction:
+        sign_ins.refused(transaction, email, browser(), _now())
+    return None
+
+
+def _provider_or_404() -> Provider:
+    found = current_app.config["OIDC"]
+    return found if found else abort(404)
+
+
+def _redirect_uri() -> str:
+    """On our own site whatever a request says its host is: the provider knows this one address."""
+    return current_app.config["PUBLIC_URL"].rstrip("/") + url_for("single_sign_on.create")
+
+
+def _back(sentence: str) -> Response:
+    flash(sentence, "error")
+    return redirect(url_for("sign_ins.new"), 303)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,99 @@
+"""A small provider of OpenID Connect: code flow with PKCE over real HTTP, and it can be made to lie."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from flask import Flask, Response, abort, jsonify, redirect, request
+from joserfc import jwt
+from joserfc.jwk import KeySet, OctKey, RSAKey
+
+from tests.kit.live import serving
+
+CLIENT_ID, CLIENT_SECRET = "store-automations", "a secret of both"
+
+
+@dataclass
+class Issuer:
+    """Who is signed in there, and what it says about her instead of the truth."""
+
+    url: str = ""
+    email: str = "rosa@bloom.example"
+    verified: Any = True
+    lies: dict[str, Any] = field(default_factory=dict)
+    algorithm: str = "RS256"
+    #: What is asked at each authorization, and each code that may still be exchanged.
+    asked: list[dict[str, str]] = field(default_factory=list)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one"}))
+    signs_with: RSAKey | OctKey | None = None
+
+    def app(self) -> Flask:
+        app = Flask(__name__)
+        app.add_url_rule("/.well-known/openid-configuration", view_func=self.metadata)
+        app.add_url_rule(
+            "/keys", view_func=lambda: jsonify(KeySet([self.key]).as_dict(private=False)), endpoint="keys"
+        )
+        app.add_url_rule("/authorize", view_func=self.authorize)
+        app.add_url_rule("/token", view_func=self.token, methods=["POST"])
+        return app
+
+    def metadata(self) -> Response:
+        ends = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys"}
+        found = {name: f"{self.url}/{path}" for name, path in ends.items()}
+        return jsonify(found | {"issuer": self.lies.get("issuer", self.url)})
+
+    def authorize(self) -> Any:
+        given = request.args.to_dict()
+        if (
+            given["client_id"] != CLIENT_ID
+            or given["response_type"] != "code"
+            or "openid" not in given["scope"]
+        ):
+            abort(400)
+        if given["code_challenge_method"] != "S256" or not given["nonce"] or not given["state"]:
+            abort(400)
+        self.asked.append(given)
+        code = secrets.token_urlsafe(16)
+        self.codes[code] = given
+        back = urlencode({"code": code, "state": given["state"], "iss": self.url})
+        return redirect(f"{given['redirect_uri']}?{back}", 302)
+
+    def token(self) -> Response:
+        basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
+        given = self.codes.pop(request.form["code"], None)
+        if request.headers.get("Authorization") != f"Basic {basic}" or given is None:
+            abort(400)
+        proof = create_s256_code_challenge(request.form["code_verifier"])
+        if proof != given["code_challenge"] or request.form["redirect_uri"] != given["redirect_uri"]:
+            abort(400)
+        now = int(time.time())
+        claims = {"iss": self.url, "aud": CLIENT_ID, "sub": "7", "iat": now, "exp": now + 300}
+        claims |= {"nonce": given["nonce"], "email": self.email, "email_verified": self.verified}
+        claims = {name: value for name, value in (claims | self.lies).items() if value is not None}
+        signed = jwt.encode(
+            {"alg": self.algorithm, "kid": "one"}, claims, self._signing_key(), [self.algorithm]
+        )
+        return jsonify(
+            {"access_token": secrets.token_urlsafe(16), "token_type": "Bearer", "id_token": signed}
+        )
+
+    def _signing_key(self) -> Any:
+        return self.signs_with or self.key
+
+
+@contextmanager
+def issuing() -> Iterator[Issuer]:
+    """The provider, running on a free port of this machine."""
+    issuer = Issuer()
+    with serving(issuer.app()) as url:
+        issuer.url = url
+        yield issuer
