@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -53,9 +54,15 @@ def problem_of(password: str, about: Sequence[str] = ()) -> str | None:
         return f"Use at least {SHORTEST} characters; a few words are easy to remember."
     if len(password) > LONGEST:
         return f"Use at most {LONGEST} characters."
-    if zxcvbn(password[:ESTIMATED], user_inputs=list(about))["score"] < WEAKEST:
+    if zxcvbn(password[:ESTIMATED], user_inputs=_words(about))["score"] < WEAKEST:
         return "This password, or one much like it, is on the lists that are tried first. Use a few words."
     return None
+
+
+def _words(about: Sequence[str]) -> list[str]:
+    """The texts, their words, and the words written as one: rosa@bloom.example, rosa, rosalind."""
+    split = [re.findall(r"\w+", text) for text in about]
+    return [*about, *(word for words in split for word in words), *("".join(words) for words in split)]
 
 
 @cache

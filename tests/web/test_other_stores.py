@@ -96,12 +96,12 @@ def test_ids_inside_a_form_or_a_question_reach_no_other_store(
         finn = session.query(User).filter_by(email="finn@bloom.example").one()
         order_id, finn_id = session.query(Order.id).filter_by(number=NUMBER).scalar(), finn.id
         bloom_id = session.query(Store.id).filter_by(name="Bloom & Wild St").scalar()
-    before = all_rows()
     asked = {"automation": ids["automation_id"]}
     assert stranger.get("/orders/T-1/why-not", query_string=asked).status_code == 404
     for page in ("/activity", "/activity.csv", "/tasks", f"/automations/{own}"):
         seen = stranger.get(page, query_string=asked | {"record": NUMBER, "assignee": f"user:{finn_id}"})
         assert not any(theirs in seen.text for theirs in (f"Order {NUMBER}", "Bloom thanks", "Finn")), page
+    before = all_rows()
     due = {"record": order_id, "subject": "order", "at": NOW.isoformat()}
     for address, data, statuses in (
         (f"/automations/{own}/upcoming/skip", due, {404}),
