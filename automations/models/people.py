@@ -128,7 +128,9 @@ class Audit(Base):
     """One edit, sign-in, key or test: who, when, what it was before and after."""
 
     __tablename__ = "audit"
-    __table_args__ = with_autoincrement(sa.Index("ix_audit_store_id_id", "store_id", "id"))
+    __table_args__ = with_autoincrement(
+        sa.Index("ix_audit_store_id_id", "store_id", "id"), sa.Index("ix_audit_number", "number", unique=True)
+    )
 
     id: Mapped[PrimaryKey]
     store_id: Mapped[int | None] = mapped_column(sa.ForeignKey("store.id"))
@@ -138,8 +140,21 @@ class Audit(Base):
     about: Mapped[str]
     before: Mapped[Any] = mapped_column(Json, nullable=True)
     after: Mapped[Any] = mapped_column(Json, nullable=True)
+    #: The place in the chain, without gaps, and what binds the row to the one before: see models/audit.
+    number: Mapped[int | None]
+    hash: Mapped[str | None]
 
     user: Mapped[User | None] = relationship()
+
+
+class AuditHead(Base):
+    """The end of the chain of audit rows; there is one row."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[PrimaryKey]
+    number: Mapped[int]
+    hash: Mapped[str]
 
 
 class IdempotencyKey(Base):

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions.base import EMAIL, SMS
-from automations.models.people import Audit, User
+from automations.models import audit
+from automations.models.people import User
 from automations.models.run import FAILED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Message, Run
 from automations.pipeline import wakeup
 from automations.pipeline.job import SENT, STARTED, TRY_AGAIN, UNCERTAIN
@@ -21,7 +22,7 @@ class AlreadyDecided(Exception):
 def retry(session: Session, run: Run, user: User, now: dt.datetime) -> None:
     """Put a failed run back in line. Raises AlreadyDecided."""
     _move(session, run, FAILED, {"state": WAITING, "due_at": now} | _RESTART)
-    _audit(session, run, user, now, "run.retried", WAITING)
+    _audit(session, run, user, now, "tried again", WAITING)
     wakeup.on_commit(session)
 
 
@@ -30,7 +31,7 @@ def try_now(session: Session, run: Run, user: User, now: dt.datetime) -> None:
     # One that waits without a reason has not been tried yet; it may wait on purpose.
     later = sa.and_(Run.reason.is_not(None), Run.due_at > now)
     _move(session, run, WAITING, {"due_at": now}, later)
-    _audit(session, run, user, now, "run.tried_now", WAITING)
+    _audit(session, run, user, now, "tried now", WAITING)
     wakeup.on_commit(session)
 
 
@@ -43,7 +44,7 @@ def arrived(session: Session, run: Run, user: User, now: dt.datetime) -> None:
     state = {"state": WAITING, "due_at": now} | _RESTART if left else done
     _move(session, run, UNKNOWN, state)
     session.add_all(_messages(session, run, latest))
-    _audit(session, run, user, now, "run.arrived", str(state["state"]))
+    _audit(session, run, user, now, "said it arrived", str(state["state"]))
     wakeup.on_commit(session)
 
 
@@ -51,7 +52,7 @@ def send_again(session: Session, run: Run, user: User, now: dt.datetime) -> None
     """It did not arrive: the recipients nobody can vouch for are written to once more."""
     _move(session, run, UNKNOWN, {"state": WAITING, "due_at": now} | _RESTART)
     _settle(session, run, TRY_AGAIN, f"{user.name} asked to send it again.", now)
-    _audit(session, run, user, now, "run.sent_again", WAITING)
+    _audit(session, run, user, now, "sent again", WAITING)
     wakeup.on_commit(session)
 
 
@@ -105,6 +106,13 @@ def _message(run: Run, attempt: Attempt) -> Message:
 
 
 def _audit(session: Session, run: Run, user: User, now: dt.datetime, action: str, state: str) -> None:
-    row = Audit(store_id=run.store_id, user_id=user.id, at=now, action=action, about=f"run {run.id}")
-    row.before, row.after = {"state": run.state}, {"state": state}
-    session.add(row)
+    audit.note(
+        session,
+        action=action,
+        about=f"run {run.id}",
+        store_id=run.store_id,
+        user_id=user.id,
+        before={"state": run.state},
+        after={"state": state},
+        at=now,
+    )

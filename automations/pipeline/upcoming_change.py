@@ -7,9 +7,10 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models import audit
 from automations.models.automation import Automation
 from automations.models.due import Due
-from automations.models.people import Audit, User
+from automations.models.people import User
 from automations.models.run import CANCELLED, WAITING, Run
 from automations.pipeline import schedule_write, wakeup
 from automations.pipeline.resolve import AlreadyDecided
@@ -19,7 +20,7 @@ def skip_run(session: Session, run: Run, user: User, now: dt.datetime) -> None:
     """A run that waits is never done. Raises AlreadyDecided."""
     reason = f"{user.name} skipped it before it was due."
     _move(session, run, {"state": CANCELLED, "reason": reason, "finished_at": now})
-    _audit(session, run.store_id, user, now, "run.skipped", f"run {run.id}")
+    _audit(session, run.store_id, user, now, "skipped", f"run {run.id}")
 
 
 def send_now(session: Session, run: Run, user: User, now: dt.datetime) -> None:
@@ -28,7 +29,7 @@ def send_now(session: Session, run: Run, user: User, now: dt.datetime) -> None:
     Raises AlreadyDecided.
     """
     _move(session, run, {"due_at": now, "hastened_at": now})
-    _audit(session, run.store_id, user, now, "run.sent_now", f"run {run.id}")
+    _audit(session, run.store_id, user, now, "sent now", f"run {run.id}")
     wakeup.on_commit(session)
 
 
@@ -51,7 +52,7 @@ def skip_due(
     what = {"version_id": automation.active_version_id, "record_id": record_id, "due_at": due_at}
     schedule_write.insert(session, [whose | what])
     about = f"{automation.name} for {subject} {record_id}"
-    _audit(session, automation.store_id, user, now, "due.skipped", about)
+    _audit(session, automation.store_id, user, now, "skipped", about)
 
 
 def _move(session: Session, run: Run, values: dict[str, object]) -> None:
@@ -62,4 +63,4 @@ def _move(session: Session, run: Run, values: dict[str, object]) -> None:
 
 
 def _audit(session: Session, store_id: int, user: User, now: dt.datetime, action: str, about: str) -> None:
-    session.add(Audit(store_id=store_id, user_id=user.id, at=now, action=action, about=about))
+    audit.note(session, action=action, about=about, store_id=store_id, user_id=user.id, at=now)

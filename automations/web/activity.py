@@ -7,8 +7,8 @@ import datetime as dt
 from flask import Blueprint, Response, g, stream_with_context
 
 from automations.engine.subjects import SUBJECTS
-from automations.models.base import db, in_write
-from automations.models.people import Audit
+from automations.models import audit
+from automations.models.base import db, write
 from automations.pipeline import why_activity, why_chart
 from automations.pipeline.why_filter import OUTCOME_LABELS
 from automations.web import activity_chart, activity_csv, activity_filters, paging, record_logs
@@ -36,9 +36,8 @@ def index() -> Response:
 def export() -> Response:
     """The filtered log as a file; who took it is on record."""
     asked, store_id, user_id = activity_filters.asked(), g.store.id, g.user.id
-    about = Audit(store_id=store_id, user_id=user_id, at=dt.datetime.now(dt.UTC), action="activity.exported")
-    about.about = "the activity log"
-    in_write(lambda session: session.add(about))
+    with write() as session:
+        audit.note(session, action="exported", about="the activity log", store_id=store_id, user_id=user_id)
     entries = why_activity.exported(db.session(), g.store, words(), asked.filter)
     response = Response(stream_with_context(activity_csv.lines(entries)), mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="activity.csv"'

@@ -165,7 +165,7 @@ def test_the_export_holds_the_filtered_log_and_is_on_record(as_rosa: FlaskClient
         ("Order 1", "Waiting"),
     ]
     assert rows[0]["Why"] == "Payment status is Void, needs Paid"
-    assert db.session.query(Audit).filter_by(action="activity.exported").count() == 1
+    assert db.session.query(Audit).filter_by(action="exported").count() == 1
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠1", "  =1"])

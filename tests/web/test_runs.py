@@ -54,7 +54,7 @@ def test_a_failed_run_is_put_back_in_line_once(as_rosa: FlaskClient) -> None:
     assert (run(run_id).state, run(run_id).reason, run(run_id).tries) == ("waiting", None, 1)
     second = as_rosa.post(f"/runs/{run_id}/retries", follow_redirects=True)
     assert "Somebody was faster" in text_of(second)
-    assert db.session.query(Audit).filter_by(action="run.retried").count() == 1
+    assert db.session.query(Audit).filter_by(action="tried again").count() == 1
 
 
 def test_it_arrived_makes_it_sent_and_keeps_the_message(as_rosa: FlaskClient) -> None:
@@ -122,7 +122,7 @@ def test_trying_now_is_done_once_and_audited(as_rosa: FlaskClient) -> None:
     assert run(run_id).state == "waiting" and run(run_id).due_at < LATER
     second = as_rosa.post(f"/runs/{run_id}/earlier-tries", follow_redirects=True)
     assert "Somebody was faster" in text_of(second)
-    assert db.session.query(Audit).filter_by(action="run.tried_now").count() == 1
+    assert db.session.query(Audit).filter_by(action="tried now").count() == 1
 
 
 @pytest.mark.parametrize("change", [{"state": "queued"}, {"state": "succeeded"}, {"reason": None}])
