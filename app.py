@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import gc
-import logging
 import os
 import signal
 import sys
 from collections.abc import Mapping
 from typing import Any
 
+from click import ClickException
 from flask import Flask
 from flask_migrate import Migrate
 
 from automations.models.base import db
 from automations.models.database import prepare_engine, sqlite_warning
 from automations.pipeline.worker import Worker, WorkerRunning
-from automations.web import blueprints, commands, config, first_start, security
+from automations.web import blueprints, commands, config, first_start, logs, security
 from automations.web.server import Server
 
 ROOT = config.ROOT
@@ -32,6 +32,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(config.from_environment())
     app.config.update(overrides or {})
     config.finish(app.config)
+    if overrides is None:
+        logs.set_up(app.config["LOG_FORMAT"])
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
     with app.app_context():
@@ -44,7 +46,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 def main() -> int:
     """Web and worker in one process, for one machine: 127.0.0.1:8000 unless HOST and PORT say otherwise."""
-    logging.basicConfig(level="WARNING", format="%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
         app = create_app()
     except config.BadConfiguration as error:
@@ -55,7 +56,10 @@ def main() -> int:
         worker.lock()
     except WorkerRunning as error:
         return _stop(str(error))
-    first_start.prepare(app)
+    try:
+        first_start.prepare(app)
+    except ClickException as error:
+        return _stop(error.message)
     worker.start()
     try:
         server = Server(app, host, port)

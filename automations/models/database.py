@@ -40,9 +40,16 @@ def normal_url(url: str) -> str:
 def engine_options(url: str) -> dict[str, Any]:
     """The options of create_engine for `url`."""
     if url.startswith("sqlite"):
-        return {"module": sqlite, "connect_args": {"timeout": 10, "check_same_thread": False}}
+        limits = {"timeout": 10, "check_same_thread": False}
+        return {"module": sqlite, "connect_args": limits, "hide_parameters": True}
     options = "-c statement_timeout=10000 -c lock_timeout=10000"
-    return {"pool_size": 10, "max_overflow": 20, "connect_args": {"options": options}}
+    # Without it an error's words quote the row that was written, with the customer in it.
+    return {
+        "hide_parameters": True,
+        "pool_size": 10,
+        "max_overflow": 20,
+        "connect_args": {"options": options},
+    }
 
 
 def prepare_engine(engine: sa.Engine) -> sa.Engine:

@@ -9,8 +9,8 @@ import threading
 import click
 from flask import Flask, current_app
 
-from automations.models import audit, links, sign_ins
-from automations.models.base import write
+from automations.models import audit, links, schema, sign_ins
+from automations.models.base import db, write
 from automations.models.choices import add_defaults
 from automations.models.passwords import Passwords, new_password
 from automations.models.people import Membership, User
@@ -39,6 +39,9 @@ def seed() -> None:
 @click.command("worker")
 def worker() -> None:
     """Run a worker until it is told to stop; on Postgres as many as you like."""
+    wrong = schema.problem(db.engine)
+    if wrong:
+        raise click.ClickException(wrong)
     running = Worker(current_app._get_current_object())
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

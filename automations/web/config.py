@@ -35,6 +35,10 @@ def from_environment() -> dict[str, Any]:
         "PROXIES": int(os.environ.get("PROXIES", "0")),
         # Addresses of the own network that actions may call; nobody else's are.
         "ALLOWED_PRIVATE_HOSTS": _words(os.environ.get("ALLOWED_PRIVATE_HOSTS", "")),
+        # What a monitoring program sends to read /metrics; without it nobody may.
+        "METRICS_TOKEN": os.environ.get("METRICS_TOKEN", ""),
+        # text, or json for a program that collects logs.
+        "LOG_FORMAT": os.environ.get("LOG_FORMAT", "text"),
         "SECRET_KEY_FALLBACKS": _words(os.environ.get("OLD_SECRET_KEYS", "")),
         # A provider of OpenID Connect that people may sign in through; none without an issuer.
         "OIDC_ISSUER": os.environ.get("OIDC_ISSUER", ""),
@@ -65,6 +69,10 @@ def finish(config: dict[str, Any]) -> None:
             f"Set SECRET_KEY to at least {SHORTEST_SECRET} random characters, "
             "for example from: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
+    if config["METRICS_TOKEN"] and len(config["METRICS_TOKEN"]) < SHORTEST_SECRET:
+        raise BadConfiguration(f"Set METRICS_TOKEN to at least {SHORTEST_SECRET} random characters.")
+    if config["LOG_FORMAT"] not in ("text", "json"):
+        raise BadConfiguration("LOG_FORMAT is text or json.")
     if not config["TRUSTED_HOSTS"]:
         config["TRUSTED_HOSTS"] = _default_hosts(config["PRODUCTION"])
     if not config["PUBLIC_URL"]:

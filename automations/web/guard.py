@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, g, redirect, request, url_for
+import hmac
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from automations.web import addresses
@@ -26,6 +28,8 @@ def check() -> Answer | None:
         abort(403, "This page is not open to anybody yet.")
     if permission == "public":
         return None
+    if permission == "operator":
+        return _check_operator()
     return _check_key(permission) if permission.startswith("api:") else _check_person(permission)
 
 
@@ -34,6 +38,13 @@ def _check_key(permission: str) -> None:
         abort(401, "Send a valid API key in the header: Authorization: Bearer sa_…")
     if permission not in SCOPES.get(g.api_key.scope, ()):
         abort(403, f"The API key “{g.api_key.name}” may only read.")
+
+
+def _check_operator() -> None:
+    token = current_app.config["METRICS_TOKEN"]
+    given = request.headers.get("Authorization", "")
+    if not token or not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        abort(403, "Only the monitoring program of the operator may read this, by its METRICS_TOKEN.")
 
 
 def _check_person(permission: str) -> Answer | None:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from automations.models import health
 from automations.models.base import db
+from automations.web import schema_guard
 
 bp = Blueprint("health", __name__)
 
@@ -14,6 +15,9 @@ bp = Blueprint("health", __name__)
 @bp.get("/health")
 def show() -> ResponseReturnValue:
     """200 when all is well, 503 with a sentence when not."""
-    if health.answers(db.engine):
-        return jsonify({"status": "ok"})
-    return jsonify({"status": "down", "detail": "The database does not answer."}), 503
+    if not health.answers(db.engine):
+        return jsonify({"status": "down", "detail": "The database does not answer."}), 503
+    problem = schema_guard.problem()
+    if problem:
+        return jsonify({"status": "down", "detail": problem}), 503
+    return jsonify({"status": "ok"})

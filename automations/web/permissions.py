@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import g
 
 #: public: anybody. view, edit, admin: people, by role. api:read, api:write: keys, by scope.
+#: operator: a monitoring program, by METRICS_TOKEN.
 PERMISSIONS: Mapping[str, str] = {
     "static": "public",
     "assets.show": "public",
@@ -179,6 +180,8 @@ PERMISSIONS: Mapping[str, str] = {
     "api.create_many": "api:write",
     "api.update": "api:write",
     "health.show": "public",
+    # Whoever holds METRICS_TOKEN; nobody while none is set
+    "metrics.show": "operator",
     # Called by other services, which sign what they send
     "hooks.easypost": "public",
 }

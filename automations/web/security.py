@@ -6,7 +6,7 @@ from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from automations.web import cookies, errors, guard, headers, signed_in
+from automations.web import cookies, errors, guard, headers, schema_guard, signed_in
 from automations.web.permissions import needed
 
 csrf = CSRFProtect()
@@ -20,6 +20,7 @@ def protect(app: Flask) -> None:
     app.session_interface = cookies.Sessions()
     headers.register(app)
     errors.register(app)
+    schema_guard.register(app)
     app.before_request(_refuse_nul)
     signed_in.register(app)
     guard.register(app)

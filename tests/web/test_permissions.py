@@ -19,7 +19,7 @@ from tests.kit.rows import all_rows
 from tests.web.pages import sign_in
 from tests.world import NOW
 
-KNOWN = {"public", "view", "edit", "admin", "api:read", "api:write"}
+KNOWN = {"public", "view", "edit", "admin", "api:read", "api:write", "operator"}
 #: A value for each part of an address: nothing in the world has it.
 PARTS = {
     "name": "nothing",
@@ -76,6 +76,8 @@ def test_signed_out_only_the_public_pages_answer(app: Flask) -> None:
         permission = PERMISSIONS[endpoint]
         if permission.startswith("api:"):
             assert answer.status_code == 401, (endpoint, method)
+        elif permission == "operator":
+            assert answer.status_code == 403, (endpoint, method)
         elif permission != "public":
             assert answer.status_code == 303, (endpoint, method)
             assert answer.location.startswith("/sign-in"), (endpoint, method)

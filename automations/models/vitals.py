@@ -1,0 +1,76 @@
+"""What a look from outside needs to know of a running shop, in numbers: nothing of any person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models import beat, schema
+from automations.models.beat import Beat
+from automations.models.database import sqlite_path
+from automations.models.hold import Hold
+from automations.models.occurrence import Evaluation
+from automations.models.run import QUEUED, RUNNING, UNKNOWN, WAITING, Run
+from automations.models.store import Store
+
+#: States that are counted: what is finished well is not work for anybody, and grows for ever.
+COUNTED = (WAITING, QUEUED, RUNNING, "failed", UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """The state of the whole installation at one instant."""
+
+    #: Runs that are due and not begun, and since when the oldest is.
+    due: int
+    oldest_due: dt.datetime | None
+    #: Runs by state, of those in COUNTED.
+    runs: Mapping[str, int]
+    #: Evaluations kept from going round in circles, ever.
+    held: int
+    stores_on_hold: int
+    beats: Mapping[str, Beat]
+    revision: str | None
+    #: Bytes of the SQLite file and of the log beside it; none on Postgres.
+    file_size: int | None
+    log_size: int | None
+
+    def age_of_queue(self, now: dt.datetime) -> float:
+        """Seconds that the oldest due run has waited."""
+        return max(0.0, (now - self.oldest_due).total_seconds()) if self.oldest_due else 0.0
+
+
+def take(session: Session, now: dt.datetime) -> Vitals:
+    """Look once; each number by an index."""
+    # What a hold keeps back is not late: a person decides about it.
+    free = Run.store_id.not_in(sa.select(Hold.store_id).where(Hold.ended_at.is_(None)))
+    due = sa.select(sa.func.count(Run.id), sa.func.min(Run.due_at))
+    due = due.where(Run.state == WAITING, Run.due_at <= now, free)
+    count, oldest = session.execute(due).one()
+    states = sa.select(Run.state, sa.func.count()).where(Run.state.in_(COUNTED)).group_by(Run.state)
+    # Store by store: the index begins with it.
+    held = sa.select(sa.func.count(Evaluation.id)).where(
+        Evaluation.store_id.in_(sa.select(Store.id)), Evaluation.outcome == "held"
+    )
+    on_hold = sa.select(sa.func.count(sa.distinct(Hold.store_id))).where(Hold.ended_at.is_(None))
+    path = sqlite_path(str(session.get_bind().engine.url))
+    return Vitals(
+        due=count,
+        oldest_due=oldest,
+        runs={row.state: row[1] for row in session.execute(states)},
+        held=session.scalar(held) or 0,
+        stores_on_hold=session.scalar(on_hold) or 0,
+        beats=beat.latest(session),
+        revision=schema.present(session.connection()),
+        file_size=_size(path) if path else None,
+        log_size=_size(path.with_name(path.name + "-wal")) if path else None,
+    )
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -1,0 +1,160 @@
+"""What the program writes about itself names nobody."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from automations.models import bulk
+from automations.models.base import write
+from automations.models.customer import Customer
+from automations.pipeline import effects
+from automations.web.logs import Json, Text, without_people
+from tests.kit.shop import place_order, publish_automation
+from tests.kit.steps import work
+from tests.world import NOW
+
+NAME, EMAIL, PHONE = "Wilhelmina Okonkwo", "wilhelmina@canary.example", "+44 20 7946 0123"
+TOKEN = "sa_live_9f8Kq2LmZx71PpQvRt55WwYyAaBbCcDd"
+CANARIES = (NAME, "Wilhelmina", "Okonkwo", EMAIL, "canary", PHONE, "7946 0123", TOKEN, "9f8Kq2LmZx")
+FORMATS = (Text, Json)
+
+
+class Written(logging.Handler):
+    """Keeps what is logged as both formats would write it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines += [kind().format(record) for kind in FORMATS]
+
+
+@pytest.fixture
+def written() -> Written:
+    handler = Written()
+    root = logging.getLogger()
+    root.addHandler(handler)
+    yield handler
+    root.removeHandler(handler)
+
+
+def quiet_about_people(written: Written) -> None:
+    assert written.lines, "something was logged at all"
+    text = "\n".join(written.lines)
+    assert [canary for canary in CANARIES if canary in text] == []
+
+
+def customer(id: int) -> dict[str, object]:
+    row = {column.name: None for column in Customer.__table__.columns}
+    told = {"first_name": NAME, "last_name": NAME, "email": EMAIL, "phone": PHONE, "number": TOKEN}
+    whole = {"id": id, "store_id": 1, "created_at": NOW, "updated_at": NOW, "tags": [], "note": TOKEN}
+    return row | told | whole
+
+
+def _twice() -> None:
+    with write() as session:
+        bulk.insert(session, Customer.__table__, [customer(901), customer(901)])
+
+
+def _by_the_orm() -> None:
+    with write() as session:
+        session.execute(sa.insert(Customer), [customer(902), customer(902)])
+
+
+def _in_words() -> None:
+    raise ValueError(f"cannot read {NAME} <{EMAIL}> {PHONE} {TOKEN}")
+
+
+@pytest.mark.parametrize("fails", [_twice, _by_the_orm, _in_words])
+def test_an_exception_is_logged_without_the_row_it_speaks_of(
+    app: Flask, written: Written, fails: Callable[[], None]
+) -> None:
+    try:
+        fails()
+    except Exception as error:
+        logging.getLogger("automations.test").exception("It broke.")
+        logging.getLogger("dbos").warning("Exception in a thread: %s", error)
+    quiet_about_people(written)
+    assert "test_logs.py" in written.lines[0], "where it broke is told"
+
+
+def test_a_page_that_breaks_names_its_error_and_nobody(
+    app: Flask, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks() -> None:
+        raise ValueError(f"{NAME} {EMAIL}")
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setitem(app.view_functions, "sign_ins.new", breaks)
+    answer = app.test_client().get("/sign-in", query_string={"q": NAME}, headers={"Authorization": TOKEN})
+    assert answer.status_code == 500
+    assert EMAIL not in answer.text
+    quiet_about_people(written)
+    assert any("ValueError" in line for line in written.lines)
+
+
+def test_an_effect_that_breaks_names_its_run_and_nobody(
+    app: Flask, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> str:
+        raise KeyError(f"{NAME} {PHONE}")
+
+    monkeypatch.setitem(effects.EFFECTS, "create_task", breaks)
+    settings = {"title": "Call {{ customer.first_name }}", "assignee": "manager", "priority": "normal"}
+    publish_automation("Call", "created", actions=[{"kind": "create_task", "settings": settings}])
+    place_order("1", customer_id=1)
+    work(app)
+    quiet_about_people(written)
+
+
+def test_a_line_of_json_can_be_read_by_a_program() -> None:
+    try:
+        _in_words()
+    except ValueError:
+        record = _record("Run %s of %s", 7, EMAIL)
+    told = json.loads(Json().format(record))
+    assert told["message"] == "Run 7 of [email]"
+    assert told["error"] == ["builtins.ValueError"]
+    assert told["level"] == "ERROR"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (f"to {EMAIL}, again", "to [email], again"),
+        (f"call {PHONE} now", "call [number] now"),
+        (f"key {TOKEN}.", "key [token]"),
+        ("Authorization: Bearer abc.def", "Authorization: [token]"),
+        ("GET /unsubscribe/eyJhIjoxfQabcDEF123abcDEF123.sig-1234", "GET /unsubscribe/[token]"),
+        ("2026-11-22 run 4711 on port 5432", "2026-11-22 run 4711 on port 5432"),
+        ("workflow 0f8fad5b-d9cd-469f-a165-70867728950e", "workflow 0f8fad5b-d9cd-469f-a165-70867728950e"),
+    ],
+)
+def test_what_is_personal_is_taken_out_and_what_is_not_stays(text: str, left: str) -> None:
+    assert without_people(text) == left
+
+
+def test_a_database_out_of_reach_is_told_in_its_own_words() -> None:
+    try:
+        sa.create_engine("sqlite:////nowhere/at/all.db").connect()
+    except sa.exc.OperationalError:
+        told = Text().format(_record("Away."))
+    assert "unable to open database file" in told
+
+
+def _record(message: str, *args: object) -> logging.LogRecord:
+    stream = logging.StreamHandler(io.StringIO())
+    kept: list[logging.LogRecord] = []
+    stream.emit = kept.append
+    logger = logging.Logger("automations.test")
+    logger.addHandler(stream)
+    logger.exception(message, *args)
+    return kept[0]

@@ -1,0 +1,86 @@
+"""Numbers for a monitoring program: right, and for nobody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from automations.models import beat, schema
+from automations.models.base import in_write, write
+from automations.pipeline import holding
+from tests.kit.shop import place_order, publish_automation, set_run
+
+TOKEN = "a token that only the monitoring program knows"
+
+
+@pytest.fixture
+def monitor(app: Flask) -> Iterator[FlaskClient]:
+    app.config["METRICS_TOKEN"] = TOKEN
+    yield app.test_client()
+    app.config["METRICS_TOKEN"] = ""
+
+
+def read(client: FlaskClient) -> dict[str, float]:
+    """Each number by its name and labels."""
+    answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 200, answer.text
+    assert answer.content_type.startswith("text/plain; version=0.0.4")
+    families = text_string_to_metric_families(answer.text)
+    samples = [sample for family in families for sample in family.samples]
+    named = [(sample.name.removeprefix("store_automations_"), sample) for sample in samples]
+    return {"/".join([name, *sample.labels.values()]): sample.value for name, sample in named}
+
+
+def test_the_queue_is_counted_and_its_age_told(monitor: FlaskClient) -> None:
+    now = dt.datetime.now(dt.UTC)
+    publish_automation("Confirm", "created")
+    for number in range(3):
+        place_order(str(number), customer_id=1, now=now - dt.timedelta(minutes=10))
+    set_run(3, state="unknown")
+    found = read(monitor)
+    assert found["queue_runs"] == 2
+    assert 600 <= found["queue_age_seconds"] < 700
+    assert (found["runs/waiting"], found["runs/unknown"], found["runs/failed"]) == (2, 1, 0)
+
+
+def test_what_is_on_hold_is_not_late(monitor: FlaskClient) -> None:
+    publish_automation("Confirm", "created")
+    place_order("1", customer_id=1)
+    with write() as session:
+        holding.begin(session, dt.datetime.now(dt.UTC))
+    found = read(monitor)
+    assert (found["queue_runs"], found["queue_age_seconds"], found["stores_on_hold"]) == (0, 0, 2)
+
+
+def test_the_last_work_of_each_part_the_backup_and_the_schema_are_told(monitor: FlaskClient) -> None:
+    at = dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC)
+    in_write(lambda session: beat.note(session, {"relay": at}))
+    in_write(lambda session: beat.note(session, {"backup": at}, 4711))
+    found = read(monitor)
+    assert found["last_timestamp_seconds/relay"] == at.timestamp()
+    assert found["last_timestamp_seconds/backup"] == at.timestamp()
+    assert found["backup_bytes"] == 4711
+    assert found[f"schema_info/{schema.wanted()}"] == 1
+
+
+def test_a_beat_never_goes_back(monitor: FlaskClient) -> None:
+    late, early = (dt.datetime(2026, 11, 22, hour, tzinfo=dt.UTC) for hour in (9, 8))
+    in_write(lambda session: beat.note(session, {"relay": late}))
+    in_write(lambda session: beat.note(session, {"relay": early, "scan": early}))
+    found = read(monitor)
+    assert found["last_timestamp_seconds/relay"] == late.timestamp()
+    assert found["last_timestamp_seconds/scan"] == early.timestamp()
+
+
+@pytest.mark.parametrize("given", ["", "Bearer ", "Bearer wrong", TOKEN, f"Basic {TOKEN}"])
+def test_without_the_token_nobody_reads_them(monitor: FlaskClient, given: str) -> None:
+    assert monitor.get("/metrics", headers={"Authorization": given}).status_code == 403
+
+
+def test_while_no_token_is_set_not_even_an_admin_reads_them(as_ada: FlaskClient) -> None:
+    assert as_ada.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 403
