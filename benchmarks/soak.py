@@ -40,7 +40,7 @@ from tests.kit.smtp import SmtpSink
 
 SECRET = "only-for-the-benchmark-" * 2
 PASSWORD = "petals for hours on end"
-PAGES = ("/", "/orders", "/activity", "/automations", "/needs-you", "/upcoming", "/mailbox")
+PAGES = ("/", "/orders", "/activity", "/automations", "/needs-you", "/automations/1/upcoming", "/mailbox")
 EVERY = 60.0
 HEAD = ("minute", "orders", "emails", "refused", "MB", "files", "WAL kB", "db MB", "queue", "age s")
 

@@ -24,7 +24,7 @@ from automations.connectors.secrets import SecretBox
 from automations.models import beat
 from automations.models.base import db, in_write, write
 from automations.models.database import sqlite_path, workflow_engine
-from automations.pipeline import letters, marketing, schedule, sweep, wakeup
+from automations.pipeline import letters, marketing, schedule, sweep, tidy, wakeup
 from automations.pipeline.job import Outcome, Part
 from automations.pipeline.perform import perform
 from automations.pipeline.record import record
@@ -37,6 +37,7 @@ SWEEP_EVERY = 5.0
 SCAN_EVERY = 2.0
 #: Signs of life are for people: a commit for each would cost a small shop's disk more than its orders.
 BEAT_EVERY = 15.0
+TIDY_EVERY = 60.0
 #: Threads that do workflows; SQLite has one writer at a time, so more would only wait.
 CONCURRENCY = {"sqlite": 8, "postgresql": 20}
 
@@ -133,7 +134,8 @@ class Worker:
         backend = self.engine.dialect.name
         DBOS.register_queue(QUEUE, worker_concurrency=CONCURRENCY[backend], polling_interval_sec=0.2)
         self.client = DBOSClient(system_database_engine=self.engine, serializer=_serializer())
-        for work in (self._relay_while_well, self._sweep_while_well, self._scan_while_well):
+        loops = (self._relay_while_well, self._sweep_while_well, self._scan_while_well, self._tidy_while_well)
+        for work in loops:
             thread = threading.Thread(target=self._again_and_again, args=(work, self.client), daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -185,6 +187,13 @@ class Worker:
             marketing.send_all(_now, go_on=self.goes_on)
             letters.send_all(_now, self.box, go_on=self.goes_on)
             self._beats[beat.SCAN] = _now()
+
+    def _tidy_while_well(self, client: DBOSClient) -> None:
+        while not self._stopping.wait(TIDY_EVERY):
+            # Many a minute at a busy till: these do not wait for the night.
+            in_write(lambda session: tidy.forget_keys(session, _now()))
+            if in_write(lambda session: tidy.is_time(session, _now())):
+                tidy.tidy(client, _now(), lambda seconds: not self._stopping.wait(seconds))
 
     def _sweep(self, connection: sa.Connection, client: DBOSClient) -> None:
         if not self.sqlite:

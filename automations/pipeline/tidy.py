@@ -1,0 +1,167 @@
+"""Deletes, once a night, what was kept long enough: in small pieces, so that nobody waits. Beside: sweep.
+
+What came of an occurrence decides how long it is kept: of what was sent people ask years later.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOSClient
+from sqlalchemy.orm import Session
+
+from automations.models import beat
+from automations.models.base import Base, db, in_write
+from automations.models.due import Due
+from automations.models.hold import Release
+from automations.models.notification import Notification
+from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.people import IdempotencyKey
+from automations.models.run import FINAL, SUCCEEDED, UNKNOWN, Attempt, Message, Run
+from automations.models.store import Store
+from automations.models.task import Task
+
+NOTHING, UNSENT, SENT = "nothing", "unsent", "sent"
+#: Days, by what came of an occurrence: no automation, one that did nothing in the end, one that did.
+USUAL: Mapping[str, int] = {NOTHING: 90, UNSENT: 365, SENT: 1825}
+#: A store may choose from these; 0 is for ever.
+SHORTEST = 31
+#: Rows of one transaction: an order that comes in meanwhile waits for a few milliseconds.
+PIECE = 200
+PAUSE = 0.05
+KEYS_FOR = dt.timedelta(days=7)
+WORKFLOWS_FOR = dt.timedelta(days=2)
+#: When it is night: hours of UTC. A shop that is switched off at night tidies up in the morning.
+NIGHT = range(1, 5)
+A_NIGHT = dt.timedelta(hours=20)
+OVERDUE = dt.timedelta(hours=36)
+
+_PLAINLY = {"synchronize_session": False}
+
+#: Waits a moment, and says whether to go on.
+Pause = Callable[[float], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """How many rows of each kind are gone."""
+
+    occurrences: int
+    keys: int
+    workflows: int
+
+
+def days_of(store: Store) -> dict[str, int]:
+    """How many days the store keeps its log, by what came of it."""
+    return {**USUAL, **(store.retention or {})}
+
+
+def is_time(session: Session, now: dt.datetime) -> bool:
+    """Whether to tidy up now: at night, or when the last night was missed. Inside write(); yes only once."""
+    last = session.scalar(sa.select(beat.Beat).where(beat.Beat.name == beat.TIDY).with_for_update())
+    passed = now - last.at if last else OVERDUE
+    if passed < A_NIGHT or (now.hour not in NIGHT and passed < OVERDUE):
+        return False
+    beat.note(session, {beat.TIDY: now})
+    return True
+
+
+def tidy(client: DBOSClient | None, now: dt.datetime, pause: Pause) -> Tidied:
+    """Delete all that is old enough, piece by piece. Needs an application context."""
+    found = 0
+    stores = [(store.id, days_of(store)) for store in db.session.scalars(sa.select(Store))]
+    db.session.rollback()
+    for store_id, days in stores:
+        for outcome, kept in days.items():
+            if kept:
+                before = now - dt.timedelta(days=kept)
+                found += _pieces(partial(_forget, store_id=store_id, outcome=outcome, before=before), pause)
+    keys = _pieces(partial(forget_keys, now=now), pause)
+    return Tidied(found, keys, forget_workflows(client, now, pause) if client else 0)
+
+
+def forget_keys(session: Session, now: dt.datetime) -> int:
+    """Delete the oldest idempotency keys that are past their time, inside write(); at most PIECE."""
+    # The oldest have the lowest ids: so it needs no index of its own, which each order would have to write.
+    oldest = sa.select(IdempotencyKey.id, IdempotencyKey.created_at).order_by(IdempotencyKey.id).limit(PIECE)
+    ids = [id for id, at in session.execute(oldest) if at < now - KEYS_FOR]
+    _delete(session, IdempotencyKey, IdempotencyKey.id, ids)
+    return len(ids)
+
+
+def forget_workflows(client: DBOSClient, now: dt.datetime, pause: Pause) -> int:
+    """Delete what the workflow library remembers of workflows that ended days ago."""
+    before, found = (now - WORKFLOWS_FOR).isoformat(), 0
+    ended = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+    while True:
+        page = client.list_workflows(
+            status=ended, completed_before=before, limit=PIECE, load_input=False, load_output=False
+        )
+        ids = [workflow.workflow_id for workflow in page]
+        if ids:
+            client.delete_workflows(ids)
+        found += len(ids)
+        if len(ids) < PIECE or not pause(PAUSE):
+            return found
+
+
+def _pieces(work: Callable[[Session], int], pause: Pause) -> int:
+    found = 0
+    while True:
+        done = in_write(work)
+        found += done
+        if done < PIECE or not pause(PAUSE):
+            return found
+
+
+def _forget(session: Session, store_id: int, outcome: str, before: dt.datetime) -> int:
+    """The oldest occurrences of which this came, with all that hangs on them; how many."""
+    old = sa.select(Occurrence.id).where(Occurrence.store_id == store_id, Occurrence.at < before)
+    wanted = old.where(_came_of_it(outcome)).order_by(Occurrence.id).limit(PIECE)
+    ids = list(session.scalars(wanted))
+    evaluations = _ids(session, Evaluation.id, Evaluation.occurrence_id, ids)
+    runs = _ids(session, Run.id, Run.evaluation_id, evaluations)
+    # These outlive what made them.
+    for table, column in ((Task, Task.run_id), (Notification, Notification.run_id)):
+        _forget_parent(session, table, column, runs)
+    _forget_parent(session, Due, Due.occurrence_id, ids)
+    for model, column in ((Release, Release.run_id), (Message, Message.run_id), (Attempt, Attempt.run_id)):
+        _delete(session, model, column, runs)
+    _delete(session, Run, Run.id, runs)
+    _delete(session, Evaluation, Evaluation.id, evaluations)
+    _delete(session, Occurrence, Occurrence.id, ids)
+    return len(ids)
+
+
+def _came_of_it(outcome: str) -> sa.ColumnElement[bool]:
+    """Whether that came of an occurrence; what may still be done is never old enough."""
+    fired = sa.select(Evaluation.id).where(Evaluation.occurrence_id == Occurrence.id)
+    if outcome == NOTHING:
+        return ~fired.exists()
+    runs = fired.join(Run, Run.evaluation_id == Evaluation.id)
+    # Nobody knows yet whether an unknown one arrived.
+    under_way = runs.where(Run.state.not_in(FINAL) | (Run.state == UNKNOWN))
+    done = runs.where(Run.state == SUCCEEDED)
+    if outcome == SENT:
+        return sa.and_(done.exists(), ~under_way.exists())
+    return sa.and_(fired.exists(), ~done.exists(), ~under_way.exists())
+
+
+def _ids(session: Session, id: Any, column: Any, parents: Sequence[int]) -> list[int]:
+    return list(session.scalars(sa.select(id).where(column.in_(parents)))) if parents else []
+
+
+def _forget_parent(session: Session, table: type[Base], column: Any, ids: Sequence[int]) -> None:
+    if ids:
+        change = sa.update(table).where(column.in_(ids)).values({column: None})
+        session.execute(change, execution_options=_PLAINLY)
+
+
+def _delete(session: Session, table: type[Base], column: Any, ids: Sequence[int]) -> None:
+    if ids:
+        session.execute(sa.delete(table).where(column.in_(ids)), execution_options=_PLAINLY)
