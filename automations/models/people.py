@@ -129,7 +129,9 @@ class Audit(Base):
 
     __tablename__ = "audit"
     __table_args__ = with_autoincrement(
-        sa.Index("ix_audit_store_id_id", "store_id", "id"), sa.Index("ix_audit_number", "number", unique=True)
+        sa.Index("ix_audit_store_id_id", "store_id", "id"),
+        sa.Index("ix_audit_number", "number", unique=True),
+        sa.Index("ix_audit_user_id_at", "user_id", "at"),
     )
 
     id: Mapped[PrimaryKey]

@@ -12,6 +12,7 @@ from automations.connectors.email import EmailConnector, OutgoingEmail, Receipt
 from automations.models.audit import note
 from automations.models.automation import Automation
 from automations.models.people import User
+from automations.models.rates import SENT
 from automations.models.run import Message
 
 
@@ -36,7 +37,7 @@ def keep(
     """Write down what was sent, for the mailbox and the audit. Call it inside `write()`."""
     session.add(letter(automation.store_id, connector, email, now, receipt.provider_id or None))
     about = f"automation “{automation.name}”"
-    note(session, action="sent a test of", about=about, store_id=automation.store_id, user_id=user_id, at=now)
+    note(session, action=SENT, about=about, store_id=automation.store_id, user_id=user_id, at=now)
 
 
 def letter(

@@ -11,6 +11,7 @@ from automations.actions.base import Prepared
 from automations.connectors.contacts import InvalidContact
 from automations.connectors.email import Refused, TryAgain, Uncertain
 from automations.connectors.secrets import SecretUnreadable
+from automations.models import rates
 from automations.models.automation import Automation
 from automations.models.base import db, write
 from automations.pipeline.connections import email_connector
@@ -34,10 +35,21 @@ def create(automation_id: int) -> Response:
     sent = builder_saving.sent_form(words)
     if sent.refusal:
         return builder_saving.too_much(automation, sent)
+    action = rates.SENT if request.form.get("send") else rates.TRIED
+    refusal = rates.refusal(db.session(), g.user.id, action, dt.datetime.now(dt.UTC))
+    if refusal:
+        return builder_saving.page(automation, sent, 429, fragment=TRY, told=refusal, went=False)
     told, went = "", True
-    if request.form.get("send"):
+    if action == rates.SENT:
         told, went = _send(automation, try_card(g.store, words, sent.data, sent.record))
+    else:
+        _note_trial(automation, sent.record)
     return builder_saving.page(automation, sent, fragment=TRY, told=told, went=went)
+
+
+def _note_trial(automation: Automation, record: str) -> None:
+    with write():
+        builder_saving.noted(rates.TRIED, automation, dt.datetime.now(dt.UTC), after={"on": record})
 
 
 def _send(automation: Automation, trial: Try | None) -> tuple[str, bool]:
@@ -57,6 +69,8 @@ def _send_one(automation: Automation, message: Prepared) -> tuple[str, bool]:
         db.session.rollback()
         receipt = connector.send(email)
     except FAILURES as error:
+        with write():
+            builder_saving.noted(rates.SENT, automation, dt.datetime.now(dt.UTC), after=str(error))
         return f"The test did not go out. {error}", False
     with write() as session:
         keep(session, automation, email, connector, receipt, user_id, dt.datetime.now(dt.UTC))

@@ -91,10 +91,10 @@ def done(automation: Automation, sentence: str) -> Answer:
     return go_to(url_for("automations.show", automation_id=automation.id))
 
 
-def noted(action: str, automation: Automation, now: dt.datetime) -> None:
+def noted(action: str, automation: Automation, now: dt.datetime, after: Any = None) -> None:
     """Who did what to an automation, for the audit. Call it inside `write()`."""
-    about = f"automation “{automation.name}”"
-    note(db.session(), action=action, about=about, store_id=automation.store_id, user_id=g.user.id, at=now)
+    about, store_id = f"automation “{automation.name}”", automation.store_id
+    note(db.session(), action=action, about=about, store_id=store_id, user_id=g.user.id, after=after, at=now)
 
 
 def _write(automation: Automation, sent: Submitted, publishing: bool) -> Sequence[Problem]:

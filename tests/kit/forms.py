@@ -1,0 +1,67 @@
+"""The forms of a page as a browser would send them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+
+@dataclass
+class PostForm:
+    """One form that changes something: its addresses (buttons may have their own) and what it would send."""
+
+    addresses: list[str]
+    values: dict[str, str] = field(default_factory=dict)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[PostForm] = []
+        self.by_id: dict[str, PostForm] = {}
+        self._here: PostForm | None = None
+        self._select = self._area = ""
+        self._owner: PostForm | None = None
+
+    def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in pairs}
+        if tag == "form":
+            self._here = PostForm([given.get("action", "")]) if given.get("method") == "post" else None
+            if self._here:
+                self.forms.append(self._here)
+                self.by_id[given.get("id", "")] = self._here
+            return
+        owner = self.by_id.get(given["form"]) if given.get("form") else self._here
+        if owner is None:
+            return
+        name, kind = given.get("name", ""), given.get("type", "")
+        if tag == "button" and "formaction" in given:
+            owner.addresses.append(given["formaction"])
+        elif tag == "input" and name and (kind not in ("checkbox", "radio") or "checked" in given):
+            owner.values[name] = given.get("value", "")
+        elif tag == "select" and name:
+            self._select, self._owner = name, owner
+        elif tag == "option" and self._select and self._owner:
+            if "selected" in given or self._select not in self._owner.values:
+                self._owner.values[self._select] = given.get("value", "")
+        elif tag == "textarea" and name:
+            self._area, self._owner = name, owner
+
+    def handle_data(self, data: str) -> None:
+        if self._area and self._owner:
+            self._owner.values[self._area] = self._owner.values.get(self._area, "") + data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._here = None
+        elif tag == "select":
+            self._select = ""
+        elif tag == "textarea":
+            self._area = ""
+
+
+def post_forms(page: str) -> list[PostForm]:
+    """All forms of a page that are sent with POST."""
+    reader = _Reader()
+    reader.feed(page)
+    return reader.forms

@@ -1,0 +1,183 @@
+"""Every form that is sent: only with its token, and only with the fields it shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from automations.models.base import db
+from automations.models.people import Membership, SignIn, User
+from automations.models.store import Store
+from automations.pipeline.intake_fields import FIELDS
+from automations.web.permissions import PERMISSIONS
+from tests.kit.forms import post_forms
+from tests.kit.one_of_each import one_of_each
+from tests.kit.rows import all_rows
+from tests.web.api.conftest import problems, till_of
+from tests.web.pages import sign_in, text_of
+from tests.web.test_permissions import routes
+from tests.world import NOW
+
+#: No form of ours sends these, and each has its own proof: a signature, or the signed address itself.
+WITHOUT_TOKEN = {"hooks", "unsubscribe"}
+#: Walking over these would end the walk, or takes a mail server.
+LEAVES = re.compile(r"/(sign-out|sessions/\d+/end|disabling|password|tests)$|^/(theme|current-store)$")
+TEXT, NUMBER, DAY = "mass-assigned", "987654321", "1999-12-31"
+
+
+@pytest.fixture
+def guarded(app: Flask) -> Iterator[FlaskClient]:
+    """Ada, where forms need their token."""
+    client = sign_in(app.test_client(), "ada")
+    app.config["WTF_CSRF_ENABLED"] = True
+    yield client
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+def token_of(client: FlaskClient, page: str = "/password") -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).text)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["a page", "htmx"])
+def test_every_form_is_refused_without_its_token(
+    app: Flask, guarded: FlaskClient, headers: dict[str, str]
+) -> None:
+    stranger, before, walked = sign_in_elsewhere(app), all_rows(), 0
+    foreign = token_of(stranger)
+    for endpoint, method, address in routes(app):
+        if (
+            method == "GET"
+            or PERMISSIONS[endpoint].startswith("api:")
+            or endpoint.split(".")[0] in WITHOUT_TOKEN
+        ):
+            continue
+        for data in ({}, {"csrf_token": foreign}):
+            answer = guarded.open(address, method=method, data=data, headers=headers)
+            assert answer.status_code == 400 and "nothing was changed" in text_of(answer), endpoint
+        walked += 1
+    assert walked > 70
+    assert all_rows() == before
+
+
+def sign_in_elsewhere(app: Flask) -> FlaskClient:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = sign_in(app.test_client(), "finn")
+    app.config["WTF_CSRF_ENABLED"] = True
+    return client
+
+
+def test_a_form_that_stood_open_for_hours_is_still_taken(app: Flask) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        client = sign_in(app.test_client(), "ada")
+        app.config["WTF_CSRF_ENABLED"] = True
+        try:
+            token = token_of(client, "/settings/team/new")
+            clock.shift(dt.timedelta(hours=11))
+            given = {"csrf_token": token, "name": "Zoë", "email": "zoe@bloom.example", "role": "viewer"}
+            assert client.post("/settings/team", data=given).status_code == 200
+        finally:
+            app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_a_token_from_before_signing_in_is_worth_nothing_after_it(app: Flask, client: FlaskClient) -> None:
+    token = token_of(client, "/sign-in")
+    sign_in(client, "ada")
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        assert client.post("/settings/team", data={"csrf_token": token}).status_code == 400
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+
+def columns() -> dict[str, str]:
+    """Every column name of every table, with what nobody may put there."""
+    found = {}
+    for table in db.metadata.tables.values():
+        for column in table.columns:
+            kind = str(column.type).upper()
+            found[column.name] = NUMBER if "INT" in kind else DAY if "DATE" in kind else TEXT
+    return found
+
+
+def hostile(app: Flask, shown: dict[str, str]) -> dict[str, str]:
+    """All column names a form does not show; another store's id, and a higher role."""
+    thorn = db.session.query(Store.id).filter_by(name="Thorn & Co").scalar()
+    meant = columns() | {
+        "store_id": str(thorn),
+        "role": "admin",
+        "user_id": "4",
+        "created_by": "4",
+        "owner_id": "4",
+    }
+    return {name: value for name, value in meant.items() if name not in shown}
+
+
+def sent_forms(app: Flask, client: FlaskClient, ids: dict[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    """(address, values) of each form of each page that Ada can open, once."""
+    adapter, seen = app.url_map.bind("localhost"), set()
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or PERMISSIONS[rule.endpoint] not in ("view", "edit", "admin"):
+            continue
+        parts = {
+            part: ids.get(part, {"plural": "orders", "list_key": "order_status"}.get(part))
+            for part in rule.arguments
+        }
+        page = client.get(
+            adapter.build(rule.endpoint, parts), query_string={"automation": ids["automation_id"]}
+        )
+        for form in post_forms(page.text) if page.mimetype == "text/html" else ():
+            for address in form.addresses:
+                if address and address not in seen and not LEAVES.search(address):
+                    seen.add(address)
+                    yield address, dict(form.values)
+
+
+def test_no_form_takes_more_than_it_shows(app: Flask, bloom: Store, rosa: User, as_ada: FlaskClient) -> None:
+    sign_in(app.test_client(), "rosa")
+    ids = one_of_each(bloom, rosa)
+    roles = dict(db.session.query(Membership.id, Membership.role).all())
+    of_thorn = rows_of_thorn(app)
+    taken = []
+    # Those that remove come last, so that there is something to change before.
+    forms = sorted(sent_forms(app, as_ada, ids), key=lambda one: "removal" in one[0] or "archive" in one[0])
+    for address, shown in forms:
+        before = all_rows(frozenset({"audit", "audit_head"}))
+        answer = as_ada.post(address, data=shown | hostile(app, shown))
+        assert answer.status_code < 500, (address, text_of(answer))
+        after = all_rows(frozenset({"audit", "audit_head"}))
+        if before != after:
+            taken.append(address)
+        everything = str(after)
+        assert TEXT not in everything and NUMBER not in everything and DAY not in everything, address
+        assert rows_of_thorn(app) == of_thorn, address
+        now = dict(db.session.query(Membership.id, Membership.role).all())
+        assert {id: now.get(id, role) for id, role in roles.items()} == roles, address
+    assert len(forms) > 50 and len(taken) > 20, (len(forms), len(taken))
+    assert db.session.query(SignIn).filter_by(user_id=4).count() == 0
+
+
+def rows_of_thorn(app: Flask) -> int:
+    db.session.rollback()
+    thorn = db.session.query(Store.id).filter_by(name="Thorn & Co").scalar()
+    tables = [table for table in db.metadata.tables.values() if "store_id" in table.columns]
+    return sum(db.session.query(table).filter(table.c.store_id == thorn).count() for table in tables)
+
+
+@pytest.mark.parametrize("subject", FIELDS)
+def test_the_api_takes_no_column_it_does_not_describe(app: Flask, subject: str) -> None:
+    meant = {name: value for name, value in columns().items() if name not in FIELDS[subject]}
+    till = till_of(app)
+    before = all_rows()
+    refused = till.post(f"/api/{subject}s", {"number": "M-1"} | meant)
+    assert refused.status_code == 422
+    assert problems(refused).keys() == meant.keys()
+    assert all_rows() == before
