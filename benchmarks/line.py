@@ -56,12 +56,13 @@ class Bench:
 
     def turn(self, size: int, requests: int) -> None:
         """HTTP, then raw, with the same number of orders."""
-        http = self._http(size, requests)
+        http = self.rate(size, requests)
         raw = self.raw.rate(requests, size)
         for side, rate in (("http", http), ("raw", raw)):
             self.rates.setdefault((side, size), []).append(rate)
 
-    def _http(self, size: int, requests: int) -> float:
+    def rate(self, size: int, requests: int) -> float:
+        """Orders a second over HTTP."""
         job = {"port": self.program.port, "key": self.key, "prefix": "H", "first": self.sent}
         job |= {"size": size, "requests": requests, "clients": CLIENTS[size]}
         self.sent += size * requests
@@ -70,7 +71,7 @@ class Bench:
         return size * requests / float(self.client.stdout.readline())
 
     def warm_up(self) -> None:
-        self._http(1, 40)
+        self.rate(1, 40)
 
 
 def main() -> None:

@@ -121,6 +121,10 @@ class Action(ABC):
     def summary(self, settings: Settings) -> str:
         """A phrase for the sentence, "email the customer"; a draft's gaps read as "…"."""
 
+    def lane(self, settings: Settings) -> str:
+        """The host that is called, where the settings name it: what waits for one holds up no other."""
+        return ""
+
     @abstractmethod
     def check(self, settings: Settings, subject_key: str) -> list[Problem]:
         """What has to change before it can be published, each with a path like "settings.message"."""

@@ -24,6 +24,7 @@ from automations.actions.request_settings import (
 )
 from automations.actions.templates import rendered_text
 from automations.connectors import egress
+from automations.connectors.allowed import host_of
 from automations.connectors.delivery import Receipt
 from automations.connectors.http import OutgoingRequest
 from automations.connectors.registry import Connectors
@@ -82,6 +83,10 @@ class HttpRequest(Action):
         except ValueError:
             host = None
         return f"send a request to {one_line(host, 100) if host else '…'}"
+
+    def lane(self, settings: Settings) -> str:
+        # Fields stand only behind the host: see url_problem.
+        return host_of(text_of(settings, "url").strip().partition("{")[0])
 
     def check(self, settings: Settings, subject_key: str) -> list[Problem]:
         return list(problems_of(settings, subject_key))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from automations.connectors import egress
-from automations.connectors.http import Piece
+from automations.connectors.http import CHAIN_HEADER, Piece
 from automations.connectors.text import one_line
 
 Render = Callable[[str], str]
@@ -36,6 +36,7 @@ _OURS = frozenset(
         "webhook-id",
         "webhook-timestamp",
         "webhook-signature",
+        CHAIN_HEADER.lower(),
     }
 )
 MOST_HEADERS = 30

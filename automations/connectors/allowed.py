@@ -89,6 +89,17 @@ def refusal(host: str) -> str:
     )
 
 
+def host_of(url: str) -> str:
+    """The host a URL calls as one word, "" where it names none: with its port, if that is a special one."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{host}:{port}" if host and port not in (None, usual) else host
+
+
 def literal(host: str) -> Address | None:
     """The address that a host is when it is written as one, in any of the forms a resolver takes."""
     try:

@@ -64,6 +64,7 @@ class AppriseChat:
 
     url: str = field(repr=False)
 
+    host = ""
     outside = True
     #: A chat has no keys; the same notice twice does no harm, and it is tried again rather than asked about.
     keyed = True

@@ -24,15 +24,28 @@ class Refused(Exception):
         self.answer = answer
 
 
+class Gone(Refused):
+    """The address is closed for good: nothing at all is to be sent there any more."""
+
+
 class TryAgain(Exception):
-    """Nothing left, and it may work later. `after` is the wait in seconds the provider asked for."""
+    """Nothing left, and it may work later. `after` is the wait in seconds the provider asked for.
+
+    `down` says that it is the host that fails, so that the next message would fare no better.
+    """
 
     def __init__(
-        self, sentence: str, after: int | None = None, answer: dict[str, object] | None = None
+        self,
+        sentence: str,
+        after: int | None = None,
+        answer: dict[str, object] | None = None,
+        *,
+        down: bool = False,
     ) -> None:
         super().__init__(sentence)
         self.after = after
         self.answer = answer
+        self.down = down
 
 
 class Uncertain(Exception):
@@ -45,6 +58,11 @@ class Connector(Protocol):
     @property
     def key(self) -> str:
         """The name of the provider: "smtp", "twilio", "mailbox"."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """The one host it talks to; "" where that is the message's choice, or nobody."""
         ...
 
     @property

@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 
 from automations.connectors import egress
 from automations.connectors.answers import GONE, PASSING, as_text, kept, parsed, value_at, wait_asked
-from automations.connectors.delivery import Receipt, Refused, TryAgain
+from automations.connectors.delivery import Gone, Receipt, Refused, TryAgain
 from automations.connectors.signing import BadSecret, signed_headers
 from automations.connectors.text import header_text, one_line
+
+#: Names the chain a request stands in: what comes back with it goes on in that chain.
+CHAIN_HEADER = "Store-Automations-Chain"
 
 #: A text or the name of a secret, in the order they stand in a header.
 Piece = tuple[Literal["text", "secret"], str]
@@ -30,6 +33,8 @@ class StoredSecret:
 
 #: The secret of a name, None where there is none. Raises Refused.
 Secrets = Callable[[str], StoredSecret | None]
+#: The value of the chain's header, for the key of a request.
+Mark = Callable[[str, dt.datetime], str]
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,11 @@ class HttpConnector:
 
     secrets: Secrets = _no_secrets
     timeout: float = egress.TIMEOUT
+    #: None for what stands in no chain, such as a test.
+    mark: Mark | None = None
 
     key = "http"
+    host = ""
     outside = True
     #: Every request carries the same Idempotency-Key at each try, so it may be repeated.
     keyed = True
@@ -74,7 +82,7 @@ class HttpConnector:
         except (egress.UrlRefused, BadSecret) as error:
             raise Refused(str(error)) from error
         except (egress.Unreachable, egress.NoAnswer) as error:
-            raise TryAgain(str(error)) from error
+            raise TryAgain(str(error), down=True) from error
         return _judged(request, answer, now)
 
     def _outgoing(self, request: OutgoingRequest, now: dt.datetime) -> egress.Request:
@@ -86,6 +94,8 @@ class HttpConnector:
             value = "".join(self._piece(piece, host) for piece in pieces)
             headers[name] = header_text(value).encode("latin-1", "replace").decode("latin-1")
         headers["Idempotency-Key"] = request.key
+        if self.mark:
+            headers[CHAIN_HEADER] = self.mark(request.key, now)
         if request.signed_with:
             secret = self._secret(request.signed_with, host)
             both = [one for one in (secret.value, secret.previous) if one]
@@ -134,10 +144,11 @@ def _expect_value(request: OutgoingRequest, answer: egress.Answer, said: dict[st
 
 def _no(answer: egress.Answer, sentence: str, said: dict[str, object], now: dt.datetime) -> Exception:
     if answer.status in PASSING or answer.status >= 500:
-        return TryAgain(sentence, wait_asked(answer.headers, now), said)
+        after = wait_asked(answer.headers, now)
+        return TryAgain(sentence, after, said, down=answer.status >= 500)
     if answer.status == GONE:
-        advice = "This address is closed for good: put another one in the automation, or switch it off."
-        return Refused(f"{sentence}. {advice}", said)
+        advice = "This address is closed for good, so nothing more is sent there."
+        return Gone(f"{sentence}. {advice}", said)
     if 300 <= answer.status < 400:
         return Refused(
             f"{sentence}. Redirects are not followed: put the new address in the automation.", said

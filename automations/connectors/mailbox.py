@@ -13,6 +13,7 @@ class MailboxConnector:
     """Takes every email and sends none; whoever records the message shows it on the Mailbox page."""
 
     key = "mailbox"
+    host = ""
     outside = False
     keyed = False
 
@@ -25,6 +26,7 @@ class SmsMailbox:
     """The same for text messages."""
 
     key = "mailbox"
+    host = ""
     outside = False
     keyed = False
 

@@ -1,8 +1,12 @@
-"""Secrets at rest: encrypted with the first key, readable with any of them, so keys can be rotated."""
+"""Secrets at rest: encrypted with the first key, readable with any of them, so keys can be rotated.
+
+The same keys sign what this installation has to know again when it comes back.
+"""
 
 from __future__ import annotations
 
 import base64
+import hmac
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -20,6 +24,7 @@ class SecretBox:
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys or not all(keys):
             raise ValueError("Give at least one secret key, and no empty one.")
+        self._signing = [_derive(key, b"signatures") for key in keys]
         self._fernet = MultiFernet([Fernet(_derive(key)) for key in keys])
 
     def encrypt(self, text: str) -> str:
@@ -33,11 +38,24 @@ class SecretBox:
         except InvalidToken as error:
             raise SecretUnreadable("The stored secret cannot be read. Enter it again.") from error
 
+    def sign(self, text: str) -> str:
+        """A signature of `text` that only this installation can make."""
+        return _signature(self._signing[0], text)
+
+    def is_signed(self, text: str, signature: str) -> bool:
+        """Whether `sign` made this signature of `text`, with any of the keys."""
+        given = signature.encode("utf-8", "replace")
+        return any(hmac.compare_digest(_signature(key, text).encode(), given) for key in self._signing)
+
     def rotate(self, token: str) -> str:
         """The same secret, encrypted with the newest key. Raises SecretUnreadable."""
         return self.encrypt(self.decrypt(token))
 
 
-def _derive(key: str) -> bytes:
-    derivation = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"secrets at rest")
+def _signature(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), "sha256").hexdigest()
+
+
+def _derive(key: str, use: bytes = b"secrets at rest") -> bytes:
+    derivation = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=use)
     return base64.urlsafe_b64encode(derivation.derive(key.encode()))

@@ -11,6 +11,7 @@ from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from automations.connectors import egress
+from automations.connectors.allowed import host_of
 from automations.connectors.answers import PASSING, as_text, parsed, value_at, wait_asked
 from automations.connectors.delivery import Connector, Receipt, Refused, TryAgain, Uncertain
 from automations.connectors.phone import PhoneContact
@@ -57,6 +58,10 @@ class SmsGateway:
     def key(self) -> str:
         return self.preset.key
 
+    @property
+    def host(self) -> str:
+        return host_of(self.preset.url.replace("{url}", self.settings.get("url", "")))
+
     def send(self, sms: OutgoingSms) -> Receipt:
         """Hand over one message. Raises Refused, TryAgain or Uncertain."""
         try:
@@ -64,7 +69,7 @@ class SmsGateway:
         except egress.UrlRefused as error:
             raise Refused(str(error)) from error
         except egress.Unreachable as error:
-            raise TryAgain(str(error)) from error
+            raise TryAgain(str(error), down=True) from error
         except egress.NoAnswer as error:
             raise Uncertain(f"{error} It cannot be told whether the text message was taken.") from error
         return _read(self.preset, answer)

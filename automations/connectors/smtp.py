@@ -58,9 +58,10 @@ class SmtpConnector:
                 f"{self.host} does not offer STARTTLS. Choose another encryption in the email settings."
             ) from error
         except smtplib.SMTPResponseException as error:
-            raise TryAgain(f"{self.host} does not take mail now: {_words(error.smtp_error)}") from error
+            words = _words(error.smtp_error)
+            raise TryAgain(f"{self.host} does not take mail now: {words}", down=True) from error
         except (OSError, OverflowError, ValueError) as error:
-            raise TryAgain(f"{self.host} cannot be reached on port {self.port}.") from error
+            raise TryAgain(f"{self.host} cannot be reached on port {self.port}.", down=True) from error
 
     def _log_in(self, session: Session) -> None:
         if not self.username:

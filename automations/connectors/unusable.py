@@ -15,6 +15,7 @@ class Unusable:
     key: str
     sentence: str
 
+    host = ""
     outside = False
     keyed = False
 

@@ -12,12 +12,18 @@ from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
 from automations.models.people import User
 from automations.models.types import Id, Json
 
+#: Those the worker still has to pause.
+PAUSING = sa.text("paused_for IS NOT NULL AND paused_at IS NULL")
+
 
 class Automation(Base):
     """The draft, and which version is live. `active_version_id` is empty while it is off."""
 
     __tablename__ = "automation"
-    __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "name"))
+    __table_args__ = with_autoincrement(
+        sa.UniqueConstraint("store_id", "name"),
+        sa.Index("ix_automation_paused_for", "paused_for", sqlite_where=PAUSING, postgresql_where=PAUSING),
+    )
 
     id: Mapped[PrimaryKey]
     store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
@@ -40,6 +46,11 @@ class Automation(Base):
     archived_by: Mapped[int | None] = mapped_column(Id)
     #: Whose rights it acts with, a user's id; empty for the one who made it, until somebody takes it over.
     owner_id: Mapped[int | None] = mapped_column(Id)
+    #: The evaluation that was held back and for which it is paused; asked for first, done by the worker.
+    paused_for: Mapped[int | None] = mapped_column(Id)
+    #: Since when it is switched off for that, and the sentence that says why.
+    paused_at: Mapped[dt.datetime | None]
+    paused_why: Mapped[str | None]
 
     latest_version: Mapped[Version | None] = relationship(foreign_keys=[latest_version_id], post_update=True)
     active_version: Mapped[Version | None] = relationship(foreign_keys=[active_version_id], post_update=True)

@@ -21,6 +21,10 @@ SKIPPED = "skipped"
 CANCELLED = "cancelled"
 UNKNOWN = "unknown"  # -> succeeded, waiting (a person decides)
 
+#: Literal, as an index of some rows is used only for a query that says the same.
+HAS_LANE = sa.text("lane <> ''")
+SUSPECT = sa.text("deaths IS NOT NULL")
+
 FINAL = (SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN)
 
 
@@ -31,6 +35,9 @@ class Run(Base):
         sa.Index("ix_run_due", "state", "due_at"),
         sa.Index("ix_run_store_state", "store_id", "state", "id"),
         sa.Index("ix_run_workflow_id", "workflow_id"),
+        # Most runs have no lane, and those that have one are few while they are under way.
+        sa.Index("ix_run_lane", "lane", "state", sqlite_where=HAS_LANE, postgresql_where=HAS_LANE),
+        sa.Index("ix_run_suspect", "state", sqlite_where=SUSPECT, postgresql_where=SUSPECT),
     )
 
     id: Mapped[PrimaryKey]
@@ -48,6 +55,12 @@ class Run(Base):
     finished_at: Mapped[dt.datetime | None]
     #: When a person said not to wait for its date any longer.
     hastened_at: Mapped[dt.datetime | None]
+    #: The host that is called, for kinds that call one: what waits for it holds up nobody else.
+    lane: Mapped[str] = mapped_column(default="", server_default="")
+    #: When its worker died while doing it, as ISO texts; empty for never.
+    deaths: Mapped[Any] = mapped_column(Json, nullable=True)
+    #: Of a message that no action of the version asks for: what is sent, as rendered.
+    prepared: Mapped[Any] = mapped_column(Json, nullable=True)
 
     evaluation: Mapped[Evaluation] = relationship()
     attempts: Mapped[list[Attempt]] = relationship(order_by="Attempt.id", back_populates="run")

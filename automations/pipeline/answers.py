@@ -21,11 +21,12 @@ _LONGEST = 3600
 
 
 class NotYet(Exception):
-    """An action whose answer is needed is still under way: look again after `seconds`."""
+    """What it needs is not to be had just now: look again after `seconds`. `reason` is for the log."""
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, reason: str = "") -> None:
         super().__init__(seconds)
         self.seconds = seconds
+        self.reason = reason
 
 
 def answers_for(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from automations.connectors.smtp import SmtpConnector
 from automations.connectors.unusable import Unusable
 from automations.models.secret import Secret, before
 from automations.models.store import Connection, Store
+from automations.pipeline import chains
 
 C = TypeVar("C")
 
@@ -35,7 +37,7 @@ def connectors_for(session: Session, store_id: int, box: SecretBox, now: dt.date
     return Connectors(
         email=_usable("smtp", lambda: email_connector(session, store_id, box), "See the email settings."),
         sms=_usable("sms", lambda: sms_connector(session, store_id, box), "See the text message settings."),
-        http=HttpConnector(_secrets(session, store_id, box, now)),
+        http=HttpConnector(_secrets(session, store_id, box, now), mark=partial(chains.mark, box, store_id)),
         chat=_usable("chat", lambda: chat_connector(session, store_id, box), "See the chat settings."),
     )
 

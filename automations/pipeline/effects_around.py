@@ -12,6 +12,7 @@ from automations.models.automation import Version
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import Run
 from automations.models.store import Store
+from automations.pipeline.chains import link, link_of
 from automations.pipeline.change import Cause
 
 
@@ -41,7 +42,6 @@ def around(session: Session, run_id: int, part: int, now: dt.datetime) -> Around
     store_id, name, occurrence = session.execute(joined).one()
     snapshot = occurrence.snapshot
     customer = snapshot if occurrence.subject == "customer" else snapshot.get("customer") or {}
-    root_id, depth = occurrence.root_id or occurrence.id, (occurrence.depth or 0) + 1
     return Around(
         store=session.get_one(Store, store_id),
         run_id=run_id,
@@ -50,6 +50,6 @@ def around(session: Session, run_id: int, part: int, now: dt.datetime) -> Around
         record_id=occurrence.record_id,
         number=str(snapshot["number"]),
         customer_number=str(customer.get("number") or ""),
-        cause=Cause("automation", f"automation “{name}”", run_id, root_id, depth),
+        cause=link(Cause("automation", f"automation “{name}”"), run_id, *link_of(occurrence)),
         now=now,
     )

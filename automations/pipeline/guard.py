@@ -15,6 +15,7 @@ from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import QUEUED, RUNNING, Attempt, Run
 from automations.pipeline import holding, ownership, quiet
 from automations.pipeline.job import Earlier, Job
+from automations.pipeline.parking import alone_again
 from automations.pipeline.recheck import look_again
 
 
@@ -25,13 +26,15 @@ def claim(
 
     As of `now`, if that is given, what had to wait is looked at once more, and marketing keeps the quiet
     hours: both may be put off, and the first cancelled. What acts for somebody without the right to is held.
-    A run that is `running` already was claimed by this workflow before its process died. Its try
-    number rises again, so that the earlier process, should it wake up, can record nothing.
+    A run that is `running` already was claimed by this workflow before its process died: it goes back to
+    the relay, to be done alone. The earlier process, should it wake up, can record nothing: the run has
+    another workflow then, and a higher try number.
     """
-    mine = sa.and_(Run.id.in_(run_ids), Run.workflow_id == workflow_id, Run.state.in_((QUEUED, RUNNING)))
+    of_workflow = sa.and_(Run.id.in_(run_ids), Run.workflow_id == workflow_id)
     # Queued a moment before its store was put on hold: the sweep puts it back.
-    mine = sa.and_(mine, holding.may_leave(session))
+    mine = sa.and_(of_workflow, Run.state.in_((QUEUED, RUNNING)), holding.may_leave(session))
     if now:
+        alone_again(session, of_workflow, now)
         quiet.put_off(session, mine, now)
         ownership.hold(session, mine, now)
     present = look_again(session, mine, now) if now else {}
@@ -62,9 +65,10 @@ def _job(run: Run, definition: Any, subject: str, snapshot: Any, earlier: dict[i
         store_id=run.store_id,
         number=run.tries,
         kind=run.kind,
-        settings=definition["actions"][run.position]["settings"],
+        settings={} if run.prepared else definition["actions"][run.position]["settings"],
         subject=subject,
         snapshot=snapshot,
         earlier=earlier,
         evaluation_id=run.evaluation_id,
+        prepared=run.prepared or (),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -43,6 +43,8 @@ class Job:
     snapshot: Mapping[str, Any]
     earlier: Mapping[int, Earlier]
     evaluation_id: int = 0
+    #: What is sent as it is, where no action of the version asks for it.
+    prepared: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(slots=True)
@@ -104,9 +106,9 @@ def failed(job: Job, reason: str) -> Outcome:
     return Outcome(job.run_id, job.number, FAILED, reason)
 
 
-def released(job: Job, after: int = 0) -> Outcome:
+def released(job: Job, after: int = 0, reason: str = "") -> Outcome:
     """Nothing was begun: a later workflow takes it, `after` seconds from now."""
-    return Outcome(job.run_id, job.number, QUEUED, after=after)
+    return Outcome(job.run_id, job.number, QUEUED, reason or None, after=after)
 
 
 def prepared_of(part: Part) -> Prepared:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.actions import ACTIONS
 from automations.engine.explain import explain
 from automations.engine.index import RuleIndex
 from automations.engine.rule import Rule, Trigger, rule_from
@@ -38,6 +39,8 @@ class Live:
     kinds: tuple[str, ...]
     #: As in rule data; None, or nothing at all, is straight away.
     timings: tuple[Mapping[str, Any] | None, ...] = ()
+    #: The host each action calls, "" for most.
+    lanes: tuple[str, ...] = ()
     #: How often it may run, as in rule data; see caps.
     caps: Mapping[str, Any] | None = None
 
@@ -101,7 +104,13 @@ def live_of(version: Version) -> Live:
     rule = rule_from(version.id, version.definition)
     kinds, timings = (tuple(action.get(name) for action in actions) for name in ("kind", "timing"))
     caps = version.definition.get("caps")
-    return Live(version.id, version.automation_id, rule, kinds, timings, caps)
+    lanes = tuple(map(_lane, actions))
+    return Live(version.id, version.automation_id, rule, kinds, timings, lanes, caps)
+
+
+def _lane(action: Mapping[str, Any]) -> str:
+    kind, settings = ACTIONS.get(str(action.get("kind"))), action.get("settings")
+    return kind.lane(settings) if kind and isinstance(settings, Mapping) else ""
 
 
 def by_hand(rule: Rule) -> Rule:

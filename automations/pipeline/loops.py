@@ -1,13 +1,13 @@
 """Automations that set each other off come to rest: the limits, and who was held back by them.
 
-Before: judge. After: outbox. A chain is everything that followed from one occurrence by automations
+Before: judge. After: outbox, pausing. A chain is everything that followed from one occurrence by automations
 changing data.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from functools import cached_property
 
@@ -47,13 +47,19 @@ class Limits:
         self._cause = cause
         self._since = now - WINDOW
         self._known = known
+        #: Versions that went round in circles, beside those that were only held back with them.
+        self.guilty: set[int] = set()
 
     def held(self, started: Sequence[Live], record_id: int) -> dict[int, str]:
         """Version id -> why it is held back, for those of one occurrence's `started` that are."""
-        if self._starts[record_id] >= STARTS_PER_RECORD:
-            return self._all(started, f"automations started {STARTS_PER_RECORD} times for it in 30 minutes")
+        starts = self._starts[record_id]
+        if starts.total() >= STARTS_PER_RECORD:
+            most = max(starts[live.automation_id] for live in started)
+            busiest = [live for live in started if starts[live.automation_id] == most]
+            why = f"automations started {STARTS_PER_RECORD} times for it in 30 minutes"
+            return self._all(started, why, busiest)
         if self._cause.root_id is None:
-            self._starts[record_id] += len(started)
+            starts.update(live.automation_id for live in started)
             return {}
         if self._cause.depth > DEPTH:
             return self._all(
@@ -72,10 +78,11 @@ class Limits:
                 continue
             self._ran.add((live.automation_id, record_id))
             self._actions += len(live.kinds)
-            self._starts[record_id] += 1
+            self._starts[record_id][live.automation_id] += 1
         return found
 
-    def _all(self, held: Sequence[Live], why: str) -> dict[int, str]:
+    def _all(self, held: Sequence[Live], why: str, guilty: Sequence[Live] | None = None) -> dict[int, str]:
+        self.guilty |= {live.version_id for live in (held if guilty is None else guilty)}
         names = self._names({live.version_id for live in held})
         links = [f"“{name}”" for name in self._chain]
         found = {}
@@ -90,17 +97,21 @@ class Limits:
         return dict(rows.all())
 
     @cached_property
-    def _starts(self) -> Counter[int]:
-        """Starts per record within the window, before this transaction."""
+    def _starts(self) -> defaultdict[int, Counter[int]]:
+        """Record -> starts of each automation within the window, before this transaction."""
+        found: defaultdict[int, Counter[int]] = defaultdict(Counter)
         if not self._known:
-            return Counter()
+            return found
         mine = sa.and_(Occurrence.store_id == self._store_id, Occurrence.subject == self._subject)
         recent = sa.and_(Occurrence.record_id.in_(self._known), Occurrence.at > self._since)
-        counted = sa.select(Occurrence.record_id, sa.func.count()).join(
+        both = (Occurrence.record_id, Evaluation.automation_id)
+        counted = sa.select(*both, sa.func.count()).join(
             Evaluation, Evaluation.occurrence_id == Occurrence.id
         )
-        fired = counted.where(mine, recent, Evaluation.outcome == "fired").group_by(Occurrence.record_id)
-        return Counter(dict(self._session.execute(fired).all()))
+        fired = counted.where(mine, recent, Evaluation.outcome == "fired").group_by(*both)
+        for record_id, automation_id, count in self._session.execute(fired):
+            found[record_id][automation_id] = count
+        return found
 
     @cached_property
     def _ran(self) -> set[tuple[int, int]]:
@@ -117,7 +128,9 @@ class Limits:
     def _actions(self) -> int:
         """Actions of the chain so far."""
         runs = sa.select(sa.func.count(Run.id)).join(Run.evaluation).join(Evaluation.occurrence)
-        return self._session.scalar(runs.where(self._of_chain())) or 0
+        # What managers are told is no action of an automation.
+        own = Run.prepared.is_(None)
+        return self._session.scalar(runs.where(self._of_chain(), own)) or 0
 
     def _of_chain(self) -> sa.ColumnElement[bool]:
         return sa.or_(Occurrence.root_id == self._cause.root_id, Occurrence.id == self._cause.root_id)

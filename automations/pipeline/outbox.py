@@ -16,7 +16,7 @@ from automations.models.ids import reserve
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import SKIPPED, WAITING, Run
 from automations.models.store import Store
-from automations.pipeline import timing, wakeup
+from automations.pipeline import pausing, timing, wakeup
 from automations.pipeline.caps import Caps
 from automations.pipeline.change import Cause
 from automations.pipeline.circumstances import Circumstances, heard_as
@@ -120,14 +120,15 @@ class Outbox:
             for place, outcome, kind, why in self._outcomes
         ]
         self._insert(EVALUATION_TABLE, evaluations)
+        self._pause(evaluations)
         runs = [
-            self._run(values, position, kind) | self._timed(outcome, position, place)
+            self._run(values, position, kind, outcome.live.lanes) | self._timed(outcome, position, place)
             for values, (place, outcome, *_) in zip(evaluations, self._outcomes, strict=True)
             if values["outcome"] == "fired"
             for position, kind in enumerate(outcome.live.kinds)
         ]
         self._insert(RUN_TABLE, runs)
-        if runs:
+        if runs or self._limits.guilty:
             wakeup.on_commit(self._session)
         return [occurrence["id"] for occurrence in self._occurrences]
 
@@ -135,6 +136,13 @@ class Outbox:
         for id, values in zip(reserve(self._session, table.name, len(rows)), rows, strict=True):
             values["id"] = id
         bulk.insert(self._session, table, rows)
+
+    def _pause(self, evaluations: Sequence[Mapping[str, Any]]) -> None:
+        """Ask for those that went round in circles to be paused, each for the first time it was held."""
+        held = [one for one in evaluations if one["outcome"] == "held"]
+        guilty = [one for one in held if one["version_id"] in self._limits.guilty]
+        if guilty:
+            pausing.ask(self._session, {one["automation_id"]: one["id"] for one in reversed(guilty)})
 
     def _evaluation(self, occurrence_id: int, outcome: Outcome, kind: str, why: str | None) -> dict[str, Any]:
         return {
@@ -147,7 +155,9 @@ class Outbox:
             "at": self._now,
         }
 
-    def _run(self, evaluation: Mapping[str, Any], position: int, kind: str) -> dict[str, Any]:
+    def _run(
+        self, evaluation: Mapping[str, Any], position: int, kind: str, lanes: Sequence[str]
+    ) -> dict[str, Any]:
         return {
             "store_id": evaluation["store_id"],
             "evaluation_id": evaluation["id"],
@@ -156,6 +166,7 @@ class Outbox:
             "state": WAITING,
             "due_at": self._now,
             "tries": 0,
+            "lane": lanes[position] if lanes else "",
         }
 
     def _timed(self, outcome: Outcome, position: int, place: int) -> dict[str, Any]:

@@ -50,7 +50,9 @@ def hold(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> No
         .join(Run, Run.evaluation_id == Evaluation.id)
     )
     may_not = sa.or_(User.disabled_at.is_not(None), Membership.role.is_(None), ~Membership.role.in_(MAY_OWN))
-    for row in session.execute(acting.where(runs, Run.state == QUEUED, may_not)).all():
+    # What managers are told is not the automation's to say.
+    fresh = sa.and_(Run.state == QUEUED, Run.deaths.is_(None), Run.prepared.is_(None))
+    for row in session.execute(acting.where(runs, fresh, may_not)).all():
         reason = HELD.format(row.name, _problem(row.disabled_at, row.role))
         values = {"state": WAITING, "reason": reason, "due_at": now + LOOK_AGAIN, "workflow_id": None}
         session.execute(sa.update(Run).where(Run.id == row.run_id).values(**values))

@@ -100,6 +100,7 @@ def _listen(
     span.from_ruleset, span.until_ruleset, span.started_at = store.ruleset, OPEN_END, now
     session.add(span)
     automation.active_version_id = version.id
+    automation.paused_for = automation.paused_at = automation.paused_why = None
     session.flush()
 
 

@@ -39,6 +39,7 @@ def put_off(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) ->
     `runs` chooses the claimed runs. What a person sends now goes, and what was begun is brought to its end.
     """
     mine = sa.and_(runs, Run.state == QUEUED, Run.kind.in_(MARKETING), Run.hastened_at.is_(None))
+    mine = sa.and_(mine, Run.deaths.is_(None))
     for run in session.scalars(sa.select(Run).where(mine).execution_options(populate_existing=True)).all():
         store = session.get_one(Store, run.store_id)
         later = after_quiet_hours(now, ZoneInfo(store.timezone), store.quiet_hours)

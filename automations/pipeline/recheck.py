@@ -60,7 +60,9 @@ def look_again(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime)
 def _waited(session: Session, runs: sa.ColumnElement[bool]) -> list[_Waited]:
     columns = (Run, Version, Occurrence)
     query = sa.select(*columns).join(Run.evaluation).join(Evaluation.version).join(Evaluation.occurrence)
-    fresh = query.where(runs).order_by(Run.id).execution_options(populate_existing=True)
+    fresh = (
+        query.where(runs, Run.prepared.is_(None)).order_by(Run.id).execution_options(populate_existing=True)
+    )
     found = []
     for run, version, occurrence in session.execute(fresh).all():
         asked = version.definition["actions"][run.position].get("timing")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from automations.actions.base import EMAIL, SMS
 from automations.models.run import FAILED, FINAL, QUEUED, RUNNING, WAITING, Attempt, Message, Run
-from automations.pipeline import job, retry
+from automations.pipeline import job, retry, wakeup
 from automations.pipeline.effects import write_effects
 from automations.pipeline.job import Outcome, Part
 
@@ -33,8 +33,8 @@ def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> i
     done = [write_effects(session, outcome, now) for outcome in outcomes]
     ours = [outcome for outcome in done if _settle(session, outcome, now)]
     ids = [outcome.run_id for outcome in ours]
-    owners = session.execute(sa.select(Run.id, Run.store_id).where(Run.id.in_(ids)))
-    stores = dict(owners.all())
+    owners = session.execute(sa.select(Run.id, Run.store_id, Run.lane).where(Run.id.in_(ids))).all()
+    stores = {id: store_id for id, store_id, _ in owners}
     known = session.execute(sa.select(Message.run_id, Message.part).where(Message.run_id.in_(ids)))
     written = {(run_id, part) for run_id, part in known}
     parts = [(outcome, part) for outcome in ours for part in outcome.parts]
@@ -45,6 +45,9 @@ def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> i
         if part.result == job.SENT and part.channel in MESSAGES
         if (outcome.run_id, part.part) not in written
     ]
+    if any(lane for *_, lane in owners):
+        # The next ones to this host wait until there is room.
+        wakeup.on_commit(session)
     for table, rows in ((ATTEMPT_TABLE, attempts), (MESSAGE_TABLE, messages)):
         if rows:
             session.execute(sa.insert(table), rows)
@@ -62,7 +65,8 @@ def _values(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:
     if outcome.state == QUEUED:
         # Released: it was claimed and not begun, so this was no try.
         later = now + dt.timedelta(seconds=outcome.after or 0)
-        return {"state": WAITING, "tries": Run.tries - 1, "due_at": later, "workflow_id": None}
+        released = {"state": WAITING, "tries": Run.tries - 1, "due_at": later, "workflow_id": None}
+        return released | ({"reason": outcome.reason} if outcome.reason else {})
     if outcome.state == WAITING:
         due = retry.next_try(now, outcome.number, outcome.after, _chance.random())
         values |= {"due_at": due, "workflow_id": None} if due else {"state": FAILED}

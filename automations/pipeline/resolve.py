@@ -21,7 +21,7 @@ class AlreadyDecided(Exception):
 
 def retry(session: Session, run: Run, user: User, now: dt.datetime) -> None:
     """Put a failed run back in line. Raises AlreadyDecided."""
-    _move(session, run, FAILED, {"state": WAITING, "due_at": now} | _RESTART)
+    _move(session, run, FAILED, {"state": WAITING, "due_at": now, "deaths": None} | _RESTART)
     _audit(session, run, user, now, "tried again", WAITING)
     wakeup.on_commit(session)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from dbos import DBOSClient
 from sqlalchemy.orm import Session
 
-from automations.models.run import QUEUED, RUNNING, WAITING, Run
+from automations.models.run import QUEUED, WAITING, Run
+from automations.pipeline import parking, wakeup
 from automations.pipeline.relay import QUEUE
 
 ALIVE = ("ENQUEUED", "PENDING", "DELAYED")
@@ -18,25 +20,44 @@ LOOK = 200
 #: First key of the advisory locks that say a worker lives.
 LOCK_SPACE = 0x5AFE
 
+#: When a run was due, and its id.
+Place = tuple[dt.datetime, int]
+START: Place = (dt.datetime(1970, 1, 1, tzinfo=dt.UTC), 0)
 
-def orphans(session: Session, client: DBOSClient) -> list[tuple[int, str]]:
-    """(run id, workflow id) of runs whose workflow ended without recording them."""
-    held = sa.select(Run.id, Run.workflow_id).where(Run.state.in_((QUEUED, RUNNING)))
-    rows = [(id, workflow_id or "") for id, workflow_id in session.execute(held.order_by(Run.id).limit(LOOK))]
-    ids = sorted({workflow_id for _, workflow_id in rows if workflow_id})
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """(run id, workflow id) of those found, and where the next look begins."""
+
+    runs: list[tuple[int, str]]
+    next: Place
+
+
+def orphans(session: Session, client: DBOSClient, state: str, after: Place = START) -> Orphans:
+    """Runs in this state whose workflow ended without recording them, among the LOOK next ones."""
+    # In the order of the index of what is due: by id, they would walk through all that was ever done.
+    place = sa.tuple_(Run.due_at, Run.id)
+    held = sa.select(Run.id, Run.workflow_id, Run.due_at).where(Run.state == state, place > sa.tuple_(*after))
+    rows = session.execute(held.order_by(Run.due_at, Run.id).limit(LOOK)).all()
+    ids = sorted({workflow_id for _, workflow_id, _ in rows if workflow_id})
     found = client.list_workflows(workflow_ids=ids, load_input=False, load_output=False) if ids else []
     alive = {workflow.workflow_id for workflow in found if workflow.status in ALIVE}
-    return [(id, workflow_id) for id, workflow_id in rows if workflow_id not in alive]
+    gone = [(id, workflow_id or "") for id, workflow_id, _ in rows if workflow_id not in alive]
+    return Orphans(gone, (rows[-1].due_at, rows[-1].id) if len(rows) == LOOK else START)
 
 
 def put_back(session: Session, found: Iterable[tuple[int, str]], now: dt.datetime) -> None:
     """Let the orphans be queued again; their attempts tell the next worker what was begun."""
     for run_id, workflow_id in found:
-        same = sa.and_(Run.id == run_id, Run.workflow_id == workflow_id, Run.state.in_((QUEUED, RUNNING)))
+        same = sa.and_(Run.id == run_id, Run.workflow_id == workflow_id)
+        parking.alone_again(session, same, now)
         session.execute(
-            sa.update(Run).where(same).values(state=WAITING, due_at=now, workflow_id=None),
+            sa.update(Run)
+            .where(same, Run.state == QUEUED)
+            .values(state=WAITING, due_at=now, workflow_id=None),
             execution_options={"synchronize_session": False},
         )
+    wakeup.on_commit(session)
 
 
 def hold_life_lock(connection: sa.Connection, executor_id: str) -> None:

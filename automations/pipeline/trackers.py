@@ -35,14 +35,14 @@ STATUSES = {
 MOST = 50
 
 
-def take(session: Session, store_id: int, event: TrackerEvent, now: dt.datetime) -> Answer:
+def take(session: Session, store_id: int, event: TrackerEvent, cause: Cause, now: dt.datetime) -> Answer:
     """Change the orders of the parcel, once for each event. Call it inside `write()`."""
     store = session.get_one(Store, store_id)
     given = Once(f"easypost:{event.id}", "easypost")
-    return once(session, store_id, given, now, lambda: _take(session, store, event, now))
+    return once(session, store_id, given, now, lambda: _take(session, store, event, cause, now))
 
 
-def _take(session: Session, store: Store, event: TrackerEvent, now: dt.datetime) -> Answer:
+def _take(session: Session, store: Store, event: TrackerEvent, cause: Cause, now: dt.datetime) -> Answer:
     if not event.tracking_number:
         return _answer(202, "This is not about a parcel; nothing was changed.")
     numbers = _orders(session, store.id, event.tracking_number)
@@ -52,7 +52,7 @@ def _take(session: Session, store: Store, event: TrackerEvent, now: dt.datetime)
     words = StoreWords(session, store)
     values = {"tracking_number": event.tracking_number} | _status(words, event)
     changes = [Change(number, values) for number in numbers]
-    receive(session, store, "order", changes, CAUSE, now, words)
+    receive(session, store, "order", changes, cause, now, words)
     return _answer(200, f"Taken for {len(numbers)} order{'' if len(numbers) == 1 else 's'}.")
 
 

@@ -97,6 +97,7 @@ def next_firings(
 def _waiting(session: Session, store: Store, automation_id: int | None, limit: int) -> list[Upcoming]:
     query = sa.select(Run, Version, Occurrence).join(Run.evaluation).join(Evaluation.version)
     query = query.join(Evaluation.occurrence).where(Run.store_id == store.id, Run.state == WAITING)
+    query = query.where(Run.prepared.is_(None))
     if automation_id is not None:
         query = query.where(Evaluation.automation_id == automation_id)
     rows = session.execute(query.order_by(Run.due_at, Run.id).limit(limit)).all()

@@ -64,7 +64,7 @@ class RunLine:
     label: str
     icon: str
     state: str
-    #: The state, or "failing" while it waits for another try.
+    #: The state, or "failing" while it waits for another try, "delayed" while it waits for its first.
     standing: str
     badge: Badge
     #: Why it is as it is, as a sentence or "".

@@ -24,11 +24,11 @@ from automations.models.run import (
 )
 from automations.pipeline.job import SENT
 from automations.pipeline.why_entries import Letter, RunLine, Try
-from automations.pipeline.why_words import FAILING, RUN_BADGES, standing
+from automations.pipeline.why_words import DELAYED, FAILING, RUN_BADGES, standing
 
 #: Characters of an API's answer that a log shows.
 LONGEST_ANSWER = 2000
-_WITH_REASON = frozenset({FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING})
+_WITH_REASON = frozenset({FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING, DELAYED})
 
 
 def runs_of(session: Session, evaluation_ids: Collection[int]) -> dict[int, tuple[RunLine, ...]]:
@@ -77,7 +77,7 @@ def _letters(session: Session, run_ids: Collection[int]) -> dict[int, list[Lette
 
 
 def _line(run: Run, tries: Sequence[Try], letters: Sequence[Letter]) -> RunLine:
-    stands = standing(run.state, run.reason)
+    stands = standing(run.state, run.reason, run.tries)
     kind: Any = ACTIONS.get(run.kind)
     through = stands == SUCCEEDED and kind and kind.done != RUN_BADGES[SUCCEEDED].word
     recipients = [letter.to for letter in letters] + [one.to for one in tries]

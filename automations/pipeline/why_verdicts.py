@@ -121,9 +121,15 @@ def _stored_verdict(
         outcome=evaluation.outcome,
         badge=badge,
         chips=conditions,
-        runs=tuple(replace(line, label=version.summaries[line.position]) for line in lines),
+        runs=tuple(_named(line, version) for line in lines),
         error=evaluation.error or "",
     )
+
+
+def _named(line: RunLine, version: Published) -> RunLine:
+    """The run by its action; what managers are told stands behind all actions, and keeps its name."""
+    known = line.position < len(version.summaries)
+    return replace(line, label=version.summaries[line.position]) if known else line
 
 
 def _computed(

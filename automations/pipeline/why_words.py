@@ -21,12 +21,15 @@ from automations.models.run import (
 from automations.pipeline.why_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, Badge, Entry
 
 FAILING = "failing"
+#: It did nothing wrong and waits with a reason, such as a host that does not answer.
+DELAYED = "delayed"
 
 #: From the worst to the best: an evaluation is called after the worst of its runs.
 RUN_BADGES: Mapping[str, Badge] = {
     FAILED: Badge("Failed, needs you", "red", "alert"),
     UNKNOWN: Badge("Unknown, needs you", "red", "alert"),
     FAILING: Badge("Failing", "red", "alert"),
+    DELAYED: Badge("Delayed", "orange", "clock"),
     RUNNING: Badge("Sending", "azure", "send"),
     QUEUED: Badge("Sending", "azure", "send"),
     WAITING: Badge("Waiting", "azure", "clock"),
@@ -40,6 +43,7 @@ _EVALUATION_BADGES: Mapping[str, Badge] = {
     FAILED: Badge("Needs you", "red", "alert"),
     UNKNOWN: Badge("Needs you", "red", "alert"),
     FAILING: Badge("Action failing", "red", "alert"),
+    DELAYED: RUN_BADGES[DELAYED],
     RUNNING: RUN_BADGES[RUNNING],
     QUEUED: RUN_BADGES[QUEUED],
     WAITING: RUN_BADGES[WAITING],
@@ -53,9 +57,11 @@ OTHER_BADGES: Mapping[str, Badge] = {
 _OTHER_NAMES = {"customer_id": "Customer", "account_id": "Account", "lines": "Items", "guests": "Guests"}
 
 
-def standing(state: str, reason: str | None) -> str:
-    """The state of a run as the log knows it: one that waits, and has a reason for it, is failing."""
-    return FAILING if state == WAITING and reason else state
+def standing(state: str, reason: str | None, tries: int) -> str:
+    """The state of a run as the log knows it: one that waits for a reason is failing, or was never tried."""
+    if state != WAITING or not reason:
+        return state
+    return FAILING if tries else DELAYED
 
 
 def fired_badge(standings: Iterable[str]) -> Badge:

@@ -24,6 +24,7 @@ from automations.connectors.secrets import SecretBox
 from automations.models import beat
 from automations.models.base import db, in_write, write
 from automations.models.database import sqlite_path, workflow_engine
+from automations.models.run import QUEUED, RUNNING
 from automations.pipeline import letters, marketing, schedule, sweep, tidy, wakeup
 from automations.pipeline.job import Outcome, Part
 from automations.pipeline.perform import perform
@@ -64,6 +65,8 @@ class Worker:
         self._beats: dict[str, dt.datetime] = {}
         self._beats_written = 0.0
         self._one_ended = threading.Condition()
+        #: How far the sweep looked through the runs of each state.
+        self._looked_to = {QUEUED: sweep.START, RUNNING: sweep.START}
         self._file_lock = _file_lock(self.url)
 
     def start(self) -> None:
@@ -176,10 +179,11 @@ class Worker:
         with self.engine.connect() as connection:
             if not self.sqlite:
                 sweep.hold_life_lock(connection, self.executor_id)
-            while not self._stopping.wait(SWEEP_EVERY):
+            while not self._stopping.is_set():
                 self._sweep(connection, client)
                 self._beats[beat.SWEEP] = _now()
                 self._write_beats()
+                self._stopping.wait(SWEEP_EVERY)
 
     def _scan_while_well(self, _client: DBOSClient) -> None:
         while not self._stopping.wait(SCAN_EVERY):
@@ -198,11 +202,13 @@ class Worker:
     def _sweep(self, connection: sa.Connection, client: DBOSClient) -> None:
         if not self.sqlite:
             sweep.take_over(connection, client, self.executor_id)
-        found = sweep.orphans(db.session(), client)
-        db.session.rollback()
-        if found:
-            with write() as session:
-                sweep.put_back(session, found, _now())
+        for state, after in self._looked_to.items():
+            found = sweep.orphans(db.session(), client, state, after)
+            db.session.rollback()
+            self._looked_to[state] = found.next
+            if found.runs:
+                with write() as session:
+                    sweep.put_back(session, found.runs, _now())
 
     def _write_beats(self) -> None:
         if time.monotonic() - self._beats_written >= BEAT_EVERY:

@@ -12,7 +12,7 @@ from automations.models.base import write
 from automations.pipeline import publish
 from automations.web import addresses
 from automations.web.builder_saving import noted
-from automations.web.fragments import answer, notice, wants_fragment
+from automations.web.fragments import answer, go_to, notice, wants_fragment
 from automations.web.scope import automation_or_404
 
 bp = Blueprint("automation_activations", __name__, url_prefix="/automations/<int:automation_id>")
@@ -31,11 +31,12 @@ def create(automation_id: int) -> Response | Answer:
         return _refused(ARCHIVED.format(automation.name))
     if automation.latest_version_id is None:
         return _refused(UNPUBLISHED.format(automation.name))
+    was_paused = automation.paused_at is not None
     with write() as session:
         now = dt.datetime.now(dt.UTC)
         publish.activate(session, automation, now)
         noted("switched on", automation, now)
-    return _answer(automation, f"“{automation.name}” is on.")
+    return _answer(automation, f"“{automation.name}” is on.", anew=was_paused)
 
 
 @bp.post("/deactivation")
@@ -48,11 +49,12 @@ def destroy(automation_id: int) -> Response | Answer:
     return _answer(automation, f"“{automation.name}” is off.")
 
 
-def _answer(automation: Automation, sentence: str) -> Response | Answer:
-    if wants_fragment():
+def _answer(automation: Automation, sentence: str, anew: bool = False) -> Response | Answer:
+    """`anew` loads the page as a whole: more of it than the switch says how the automation stands."""
+    if wants_fragment() and not anew:
         return answer(STATE, STATE, automation=automation, focus=True)
     flash(sentence)
-    return redirect(addresses.here(), 303)
+    return go_to(addresses.here())
 
 
 def _refused(sentence: str) -> Response | Answer:

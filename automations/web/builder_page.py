@@ -9,9 +9,11 @@ from typing import Any
 from automations.engine.rule import Problem
 from automations.engine.wording import Part
 from automations.models.automation import Automation
+from automations.models.base import db
 from automations.models.choices import StoreWords
+from automations.models.hosts import ClosedEndpoint
 from automations.models.store import Store
-from automations.pipeline import drafts
+from automations.pipeline import drafts, endpoints
 from automations.pipeline.problems import problems
 from automations.web import builder_problems
 from automations.web.builder_actions import Card, Setting, card, kinds
@@ -43,6 +45,8 @@ class Builder:
     to_do: Sequence[ToDo]
     warnings: Warnings
     trial: Try | None
+    #: The addresses of its requests that are switched off.
+    closed: Sequence[ClosedEndpoint]
     summary: Sequence[ToDo]
     publishing: bool
     focus: str
@@ -92,12 +96,18 @@ def builder(
         caps=caps,
         sentence=drafts.in_words(words, data),
         to_do=builder_problems.to_do(found, data, ids),
-        warnings=warnings(store, automation, called, data),
+        warnings=warnings(store, automation, called, data, words),
+        closed=_closed(store, data),
         trial=try_card(store, words, data, record),
         summary=builder_problems.to_do([*wrong, *(found if publishing else ())], data, ids),
         publishing=publishing,
         focus=focus,
     )
+
+
+def _closed(store: Store, data: Mapping[str, Any]) -> Sequence[ClosedEndpoint]:
+    urls = [endpoints.url_of(action.get("settings") or {}) for action in data["actions"]]
+    return endpoints.closed(db.session(), store.id, filter(None, urls)) if any(urls) else ()
 
 
 def _ids(

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from automations.models.automation import Automation, Version
 from automations.models.base import db
+from automations.models.choices import StoreWords
 from automations.models.store import Store
-from automations.pipeline.circles import changes_anything, circles
+from automations.pipeline.circles import Circle, changes_anything, circles
 
 #: So many other automations are looked through for a circle.
 LOOKED_AT = 500
@@ -20,17 +21,19 @@ NO_CIRCLE = "No loop: no action here starts this automation again."
 
 @dataclass(frozen=True)
 class Warnings:
-    """Sentences to think about, and one that says what was looked at and is fine."""
+    """Circles to think about, and a sentence that says what was looked at and is fine."""
 
-    sentences: tuple[str, ...]
+    circles: tuple[Circle, ...]
     fine: str
 
 
-def warnings(store: Store, automation: Automation, name: str, data: Mapping[str, Any]) -> Warnings:
+def warnings(
+    store: Store, automation: Automation, name: str, data: Mapping[str, Any], words: StoreWords
+) -> Warnings:
     """The circles the draft's changes could make, by itself or with what is live beside it."""
     if not changes_anything(data):
         return Warnings((), "")
-    found = tuple(circles(name, data, _others(store, automation)))
+    found = tuple(circles(name, data, _others(store, automation), words.key_for))
     return Warnings(found, "" if found else NO_CIRCLE)
 
 

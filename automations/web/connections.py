@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from automations.models.base import db
 from automations.models.email_server import KIND as EMAIL
 from automations.models.secret import Secret
 from automations.models.store import Connection
+from automations.pipeline import breaker, endpoints
 
 Words = Callable[[Connection | None], str]
 
@@ -45,7 +47,10 @@ def index() -> str:
         _line("key", "HTTP secrets", _secrets, providers.HTTP, "secret_settings.index", known),
         _line("store", "EasyPost", _easypost, providers.EASYPOST, "easypost_settings.edit", known),
     ]
-    return render_template("connections/index.html", lines=lines)
+    now = dt.datetime.now(dt.UTC)
+    hosts = [(one, one.state(now)) for one in breaker.failing(db.session(), g.store.id)]
+    off = endpoints.closed(db.session(), g.store.id)
+    return render_template("connections/index.html", lines=lines, hosts=hosts, closed=off)
 
 
 def _line(

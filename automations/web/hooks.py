@@ -6,6 +6,7 @@ import datetime as dt
 import hmac
 
 from flask import Blueprint, Response, abort, request
+from sqlalchemy.orm import Session
 
 from automations.connectors import easypost as carrier
 from automations.connectors.secrets import SecretUnreadable
@@ -13,6 +14,8 @@ from automations.models import providers
 from automations.models.base import db, in_write
 from automations.models.store import Connection
 from automations.pipeline import trackers
+from automations.pipeline.intake_once import Answer
+from automations.web.chain import in_chain
 from automations.web.email_settings import box
 from automations.web.scope import LARGEST_ID
 
@@ -30,7 +33,11 @@ def easypost(token: str) -> Response:
     except carrier.NotAnEvent as error:
         abort(400, str(error))
     now = dt.datetime.now(dt.UTC)
-    answer = in_write(lambda session: trackers.take(session, store_id, event, now))
+
+    def work(session: Session) -> Answer:
+        return trackers.take(session, store_id, event, in_chain(session, trackers.CAUSE, store_id, now), now)
+
+    answer = in_write(work)
     return Response(answer.body, answer.status, mimetype="application/json")
 
 

@@ -101,6 +101,7 @@ PERMISSIONS: Mapping[str, str] = {
     "automation_publications.create": "edit",
     "automation_activations.create": "edit",
     "automation_activations.destroy": "edit",
+    "endpoints.reopen": "edit",
     "automation_copies.create": "edit",
     "automation_owners.update": "edit",
     "automation_test_fires.create": "edit",

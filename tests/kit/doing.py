@@ -11,6 +11,7 @@ from automations.connectors.secrets import SecretBox
 from automations.models.base import in_write
 from automations.models.run import QUEUED, WAITING, Run
 from automations.models.store import Connection, Store
+from automations.pipeline import pausing
 from automations.pipeline.perform import perform
 from automations.pipeline.record import record
 from tests.world import NOW
@@ -20,6 +21,7 @@ BOX = SecretBox(["a key that only tests know"])
 
 def do_due(now: dt.datetime = NOW) -> int:
     """One round: claim, perform and record all that is due; returns how many runs that were."""
+    in_write(lambda session: pausing.pause_asked(session, now))
     ids, workflow_id = in_write(lambda session: _queue(session, now))
     outcomes = perform(ids, workflow_id, BOX, lambda: now)
     in_write(lambda session: record(session, outcomes, now))

@@ -8,6 +8,7 @@ from automations.models.automation import Automation
 from automations.models.base import write
 from automations.models.custom_field import CustomField
 from automations.models.customer import Account
+from automations.models.hosts import ClosedEndpoint
 from automations.models.notification import Notification
 from automations.models.occurrence import Evaluation
 from automations.models.people import ApiKey, Membership, SignIn, User
@@ -39,7 +40,8 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
         secret = Secret(store_id=bloom.id, name="courier", value="x", changed_at=NOW, created_at=NOW)
         field = CustomField(store_id=bloom.id, subject="order", key="ribbon", label="Ribbon", type="text")
         segment = segment_edits.save(session, bloom, rosa, None, "Best", [], NOW)
-        session.add_all([message, key, task, notice, secret, field])
+        endpoint = ClosedEndpoint(store_id=bloom.id, url="https://a.example", host="a.example", closed_at=NOW)
+        session.add_all([message, key, task, notice, secret, field, endpoint])
         words = {"channel": "email", "subject": "Hello", "message": "Hello"}
         campaign = marketing_edits.create(session, bloom, rosa, segment, "Spring", words, None, NOW)
         session.flush()
@@ -51,6 +53,7 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
             "occurrence_id": session.query(Evaluation).one().occurrence_id,
             "message_id": message.id,
             "key_id": key.id,
+            "endpoint_id": endpoint.id,
             "segment_id": segment.id,
             "campaign_id": campaign.id,
             "field_id": field.id,

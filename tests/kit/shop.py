@@ -56,6 +56,13 @@ def email_to(
     return {"kind": "send_email", "settings": settings}
 
 
+def request_to(url: str) -> dict[str, Any]:
+    """An action that calls an address and sends nothing along."""
+    settings = {"method": "POST", "url": url, "body_kind": "none"}
+    rest = dict.fromkeys(("headers", "body", "signed_with", "status", "answer_path", "answer_value"), "")
+    return {"kind": "http_request", "settings": settings | rest}
+
+
 def condition(field: str, operator: str, value: str | None = None) -> dict[str, Any]:
     return {"field": field, "operator": operator, "value": value}
 
@@ -69,12 +76,13 @@ def draft_automation(
     after: str | None = None,
     actions: list[dict[str, Any]] | None = None,
     store: str = "Bloom & Wild St",
+    field: str | None = None,
     now: dt.datetime = NOW,
 ) -> int:
     """A saved automation that was never published; returns its id."""
     data = {
         "subject": subject,
-        "trigger": {"key": trigger, "from": before, "to": after},
+        "trigger": {"key": trigger, "from": before, "to": after} | ({"field": field} if field else {}),
         "conditions": list(conditions),
         "actions": actions if actions is not None else [email_to()],
     }

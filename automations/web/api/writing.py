@@ -18,6 +18,7 @@ from automations.pipeline.change import Cause, Received
 from automations.pipeline.intake_once import Answer, KeyUsed, Once, once
 from automations.pipeline.intake_read import Item
 from automations.web.api.problems import JSON, refuse
+from automations.web.chain import in_chain
 
 REPLAYED = "Idempotency-Replayed"
 Say = Callable[[Session, Store, list[Received]], Answer]
@@ -39,11 +40,11 @@ class Task:
 
 def write(task: Task, key: Once | None) -> Response:
     """Do it, once, and answer."""
-    store_id, cause = g.store.id, Cause("api", g.api_key.name)
+    store_id, told = g.store.id, Cause("api", g.api_key.name)
     now = dt.datetime.now(dt.UTC)
 
     def work(session: Session) -> Answer:
-        store = store_now(session, store_id)
+        store, cause = store_now(session, store_id), in_chain(session, told, store_id, now)
         return once(session, store_id, key, now, lambda: _take(session, store, task, cause, now))
 
     try:

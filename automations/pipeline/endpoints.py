@@ -1,0 +1,65 @@
+"""Addresses that answered that they are gone: switched off, told of, and switched on again by a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.actions.base import Skipped
+from automations.connectors.allowed import host_of
+from automations.models import audit
+from automations.models.hosts import ClosedEndpoint
+from automations.models.people import User
+from automations.pipeline import tell
+from automations.pipeline.job import Job
+
+SWITCHED_OFF = "{} answered that this address is gone for good (410), so requests to it are switched off."
+NEXT = "Put another address in the automation, or switch this one on again on its page."
+
+
+def url_of(settings: Mapping[str, Any]) -> str:
+    """The address of an action as it stands there, its fields in braces; "" for kinds without one."""
+    url = settings.get("url")
+    return url.strip() if isinstance(url, str) else ""
+
+
+def skip_if_closed(session: Session, one: Job) -> None:
+    """Raises Skipped where the run's address is switched off."""
+    url = url_of(one.settings)
+    if url and closed(session, one.store_id, [url]):
+        raise Skipped(SWITCHED_OFF.format(_host(url)))
+
+
+def close(session: Session, one: Job, now: dt.datetime) -> None:
+    """Switch the run's address off and tell the managers, once. Inside write()."""
+    url = url_of(one.settings)
+    if not url or closed(session, one.store_id, [url]):
+        return
+    host = _host(url)
+    session.add(ClosedEndpoint(store_id=one.store_id, url=url, host=host, closed_at=now))
+    session.flush()
+    body = f"{SWITCHED_OFF.format(host)} The address is {url}. {NEXT}"
+    tell.managers(session, tell.News(one.evaluation_id, f"Requests to {host} are switched off", body), now)
+
+
+def reopen(session: Session, endpoint: ClosedEndpoint, user: User, now: dt.datetime) -> None:
+    """Let requests go there again, inside write()."""
+    about = f"requests to {endpoint.url}"
+    audit.note(
+        session, action="switched on", about=about, store_id=endpoint.store_id, user_id=user.id, at=now
+    )
+    session.delete(endpoint)
+
+
+def closed(session: Session, store_id: int, urls: Iterable[str] | None = None) -> Sequence[ClosedEndpoint]:
+    """The addresses of the store that are switched off, of these if any are given."""
+    mine = sa.select(ClosedEndpoint).where(ClosedEndpoint.store_id == store_id).order_by(ClosedEndpoint.id)
+    return session.scalars(mine if urls is None else mine.where(ClosedEndpoint.url.in_(list(urls)))).all()
+
+
+def _host(url: str) -> str:
+    return host_of(url.partition("{")[0])

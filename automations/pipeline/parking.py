@@ -1,0 +1,45 @@
+"""Counts how often a run's worker died while doing it, and parks it the third time. Part of: guard, sweep."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.run import FAILED, RUNNING, WAITING, Run
+
+MOST_DEATHS = 3
+PARKED = (
+    "Parked: the program stopped {count} times while doing this, at {times} UTC. "
+    "It is not tried again by itself."
+)
+
+
+def alone_again(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> int:
+    """Write down that these runs' worker died; each goes back to be done alone, or is parked.
+
+    Only those that are `running` had begun. Call it inside `write()`; returns how many that were.
+    """
+    query = sa.select(Run).where(runs, Run.state == RUNNING).order_by(Run.id).with_for_update()
+    found = session.scalars(query.execution_options(populate_existing=True)).all()
+    for run in found:
+        _put_back(run, now)
+    session.flush()
+    return len(found)
+
+
+def _put_back(run: Run, now: dt.datetime) -> None:
+    run.deaths = [*(run.deaths or ()), now.isoformat()]
+    run.workflow_id = None
+    if len(run.deaths) < MOST_DEATHS:
+        run.state, run.due_at = WAITING, now
+        return
+    run.state, run.finished_at = FAILED, now
+    run.reason = PARKED.format(count=len(run.deaths), times=_times(run.deaths))
+
+
+def _times(texts: Iterable[str]) -> str:
+    times = [f"{dt.datetime.fromisoformat(text):%d %b %H:%M:%S}" for text in texts]
+    return f"{', '.join(times[:-1])} and {times[-1]}"

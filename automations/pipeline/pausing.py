@@ -1,0 +1,58 @@
+"""Switches off an automation that was held back, and tells the managers. Before: outbox. Beside: relay.
+
+The change that hit the limit only asks for it: what is live must not change in a transaction that judges,
+because other transactions of the process would judge by it before it is committed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models import audit
+from automations.models.automation import PAUSING, Automation
+from automations.models.occurrence import Evaluation
+from automations.pipeline import publish, tell
+
+NEXT = "Look at what it changes, and switch it on again on its page."
+
+
+def ask(session: Session, evaluations: Mapping[int, int]) -> None:
+    """Have these automations paused: id -> the evaluation that was held back. Inside write()."""
+    # In one order: two changes that ask for the same ones then wait for each other.
+    for automation_id, evaluation_id in sorted(evaluations.items()):
+        live = sa.and_(Automation.active_version_id.is_not(None), Automation.paused_for.is_(None))
+        asked = sa.update(Automation).where(Automation.id == automation_id, live)
+        session.connection().execute(asked.values(paused_for=evaluation_id))
+
+
+def pause_asked(session: Session, now: dt.datetime) -> int:
+    """Pause what was asked for, inside write(); returns how many."""
+    # Asked for an order, SQLite would walk through all automations.
+    ids = session.scalars(sa.select(Automation.id).where(PAUSING)).all()
+    for id in sorted(ids):
+        _pause(session, id, now)
+    return len(ids)
+
+
+def _pause(session: Session, automation_id: int, now: dt.datetime) -> None:
+    locked = sa.select(Automation).where(Automation.id == automation_id, PAUSING)
+    # Whoever changes it just now may settle it; the next look is a second away.
+    locked = locked.with_for_update(skip_locked=True)
+    automation = session.scalar(locked.execution_options(populate_existing=True))
+    if automation is None:
+        return
+    evaluation = session.get(Evaluation, automation.paused_for)
+    if automation.active_version_id is None or evaluation is None:
+        automation.paused_for = None
+        return
+    publish.deactivate(session, automation, now)
+    why = evaluation.error or ""
+    automation.paused_at, automation.paused_why = now, why
+    about = f"automation “{automation.name}”"
+    audit.note(session, action="paused", about=about, store_id=automation.store_id, after=why, at=now)
+    news = tell.News(evaluation.id, f"“{automation.name}” was paused", f"{why} {NEXT}")
+    tell.managers(session, news, now)

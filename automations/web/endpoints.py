@@ -1,0 +1,32 @@
+"""Addresses that were switched off because they are gone, and on again by a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, flash, g, redirect
+from werkzeug.wrappers import Response
+
+from automations.models.base import write
+from automations.models.hosts import ClosedEndpoint
+from automations.pipeline import endpoints
+from automations.web import addresses
+from automations.web.scope import by_id_or_404
+
+bp = Blueprint("endpoints", __name__, url_prefix="/endpoints")
+
+
+@bp.app_template_global()
+def switched_off(endpoint: ClosedEndpoint) -> str:
+    """Why nothing is sent there, as a sentence."""
+    return endpoints.SWITCHED_OFF.format(endpoint.host)
+
+
+@bp.post("/<int:endpoint_id>/reopening")
+def reopen(endpoint_id: int) -> Response:
+    endpoint = by_id_or_404(ClosedEndpoint, endpoint_id)
+    host = endpoint.host
+    with write() as session:
+        endpoints.reopen(session, endpoint, g.user, dt.datetime.now(dt.UTC))
+    flash(f"Requests to {host} go out again. A run that failed is tried again where it waits for you.")
+    return redirect(addresses.here(), 303)

@@ -1,0 +1,163 @@
+"""An automation that goes round in circles is paused, its managers are told, and a person switches it on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from automations.models.automation import Automation
+from automations.models.base import db, write
+from automations.models.choices import StoreWords
+from automations.models.notification import Notification
+from automations.models.people import Audit, User
+from automations.models.run import SUCCEEDED, Run
+from automations.models.store import Store
+from automations.pipeline import loops, pausing, why
+from tests.kit import shop
+from tests.kit.doing import connect, do_all
+from tests.kit.live import eventually, working
+from tests.kit.smtp import SmtpSink
+from tests.world import NOW
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def sets(name: str, after: str, value: str) -> int:
+    action = {"kind": "change_data", "settings": {"field": "status", "value": value}}
+    return shop.publish_automation(name, "status_changed", after=after, actions=[action])
+
+
+def go_round(**options: Any) -> int:
+    """Two that undo each other, set off; returns the one that is held back."""
+    sets("Confirm", "picked", "confirmed")
+    pick = sets("Pick", "confirmed", "picked")
+    shop.place_order(**options)
+    shop.place_order(status="confirmed", **options)
+    return pick
+
+
+def automation(id: int) -> Automation:
+    db.session.expire_all()
+    return db.session.get_one(Automation, id)
+
+
+def told() -> dict[str, str]:
+    """Whom the bell tells -> the title."""
+    rows = db.session.query(User.name, Notification.title).join(User, User.id == Notification.user_id)
+    return dict(rows.all())
+
+
+def test_it_is_paused_and_its_page_can_say_why() -> None:
+    id = go_round()
+    do_all()
+    one = automation(id)
+    assert (one.active_version_id, one.paused_at) == (None, NOW)
+    assert "The chain: “Pick” → “Confirm” → “Pick”." in (one.paused_why or "")
+    (noted,) = db.session.query(Audit).filter_by(action="paused").all()
+    assert (noted.about, noted.after) == ("automation “Pick”", one.paused_why)
+
+
+def test_the_managers_are_told_under_the_bell_and_nobody_else() -> None:
+    go_round()
+    do_all()
+    assert told() == dict.fromkeys(["Ada Quill", "Rosa Lind"], "“Pick” was paused")
+    (first, _) = db.session.query(Notification).order_by(Notification.id).all()
+    assert "The chain: “Pick”" in first.body and first.body.endswith("on its page.")
+    assert (first.subject, first.record_id) == ("order", shop.occurrences()[0].record_id)
+    assert db.session.query(Run).filter(Run.prepared.is_not(None)).count() == 0
+
+
+def test_they_get_an_email_where_a_mail_server_is_set(bloom: Store) -> None:
+    with SmtpSink() as smtp:
+        connect("smtp", {"host": "127.0.0.1", "port": smtp.port, "security": "none"})
+        go_round()
+        do_all()
+    assert sorted(smtp.recipients) == [["ada@bloom.example"], ["rosa@bloom.example"]]
+    assert {email["Subject"] for email in smtp.emails} == {"“Pick” was paused"}
+    (run,) = db.session.query(Run).filter(Run.prepared.is_not(None)).all()
+    assert run.state == SUCCEEDED
+    words, record_id = StoreWords(db.session(), bloom), shop.occurrences()[0].record_id
+    log = why.log_for_record(db.session(), bloom, words, "order", record_id)
+    (held,) = [one for entry in log.entries for one in entry.verdicts if one.outcome == "held"]
+    assert [(line.label, line.state) for line in held.runs] == [("Notify the team", SUCCEEDED)]
+
+
+def test_it_starts_nothing_while_paused_and_goes_on_when_switched_on() -> None:
+    id = go_round()
+    do_all()
+    shop.place_order("2")
+    assert shop.place_order("2", status="confirmed").fired == 0
+    shop.switch_on(id)
+    one = automation(id)
+    assert (one.paused_for, one.paused_at, one.paused_why) == (None, None, None)
+    shop.place_order("3")
+    assert shop.place_order("3", status="confirmed").fired == 1
+
+
+def test_each_time_it_goes_round_it_is_paused_and_told_once() -> None:
+    id = go_round()
+    do_all()
+    with write() as session:
+        assert pausing.pause_asked(session, NOW) == 0
+    shop.switch_on(id)
+    shop.place_order(status="fulfilled")
+    shop.place_order(status="confirmed")
+    do_all()
+    assert automation(id).paused_at
+    assert db.session.query(Notification).count() == 4
+
+
+def test_one_that_a_person_switched_off_meanwhile_is_left_as_it_is() -> None:
+    id = go_round()
+    do_all_but_pausing(id)
+    assert (automation(id).paused_at, automation(id).paused_for) == (None, None)
+    assert told() == {}
+
+
+def do_all_but_pausing(id: int) -> None:
+    """The circle is met, and before the worker looks, somebody switches the automation off."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pausing, "pause_asked", lambda *_: 0)
+        do_all()
+    assert automation(id).paused_for
+    shop.switch_off(id)
+    with write() as session:
+        pausing.pause_asked(session, NOW)
+
+
+def test_of_many_that_start_too_often_the_busiest_is_paused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loops, "STARTS_PER_RECORD", 6)
+    busy = shop.publish_automation("Busy", "status_changed", actions=[shop.email_to()])
+    rare = shop.publish_automation("Rare", "status_changed", after="picked", actions=[shop.email_to()])
+    shop.place_order()
+    for status in ("confirmed", "picked", "confirmed", "picked", "fulfilled", "picked"):
+        received = shop.place_order(status=status)
+    assert received.fired == 0
+    do_all()
+    assert automation(busy).paused_at and "6 times for it in 30 minutes" in (
+        automation(busy).paused_why or ""
+    )
+    assert automation(rare).active_version_id
+
+
+def test_the_worker_pauses_it_by_itself(app: Flask) -> None:
+    id = go_round(now=NOW.replace(year=2020))
+    with working(app):
+        eventually(lambda: db.session.get_one(Automation, id).paused_at is not None, limit=60)
+    assert len(told()) == 2
+
+
+def test_what_they_are_told_may_hold_braces_and_counts_as_no_action_of_the_chain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loops, "ACTIONS_PER_ROOT", 2)
+    with SmtpSink() as smtp:
+        connect("smtp", {"host": "127.0.0.1", "port": smtp.port, "security": "none"})
+        sets("Confirm {{ x }}", "picked", "confirmed")
+        sets("Pick {% if %}", "confirmed", "picked")
+        shop.place_order()
+        shop.place_order(status="confirmed")
+        do_all()
+    assert smtp.emails[0]["Subject"] == "“Pick {% if %}” was paused"

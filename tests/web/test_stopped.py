@@ -1,0 +1,120 @@
+"""What the program switched off says why, and a person switches it on again; circles are drawn before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from automations.models.automation import Automation
+from automations.models.base import db, write
+from automations.models.hosts import CalledHost, ClosedEndpoint
+from automations.models.people import Audit
+from automations.models.store import Store
+from automations.pipeline import breaker
+from tests.kit.doing import do_all
+from tests.kit.shop import draft_automation, place_order, publish_automation, request_to
+from tests.web.pages import text_of
+from tests.world import NOW
+
+URL = "https://api.courier.example/jobs/{{ order.number }}"
+HOST = "api.courier.example"
+
+
+def sets(name: str, after: str, value: str, draft: bool = False, trigger: str = "status_changed") -> int:
+    field = "payment_status" if value in ("Paid", "Void") else "status"
+    action: dict[str, Any] = {"kind": "change_data", "settings": {"field": field, "value": value}}
+    make = draft_automation if draft else publish_automation
+    return make(name, trigger, after=after, actions=[action])
+
+
+@pytest.fixture
+def paused(app: object) -> int:
+    """The id of one that went round in circles."""
+    sets("Confirm", "picked", "confirmed")
+    id = sets("Pick", "confirmed", "picked")
+    place_order()
+    place_order(status="confirmed")
+    do_all()
+    return id
+
+
+def test_its_page_and_the_list_say_that_it_is_paused_and_why(as_finn: FlaskClient, paused: int) -> None:
+    words = text_of(as_finn.get(f"/automations/{paused}"))
+    assert "Paused" in words and "The chain: “Pick” → “Confirm” → “Pick”." in words
+    assert "Switch it on again" not in words
+    assert "Paused Pick" in text_of(as_finn.get("/automations"))
+
+
+def test_a_manager_switches_it_on_again(as_rosa: FlaskClient, paused: int) -> None:
+    page = as_rosa.get(f"/automations/{paused}")
+    assert "Switch it on again" in text_of(page)
+    answer = as_rosa.post(f"/automations/{paused}/activation", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/")
+    assert db.session.get_one(Automation, paused).active_version_id
+    assert "Paused" not in text_of(as_rosa.get(f"/automations/{paused}"))
+
+
+def test_the_bell_tells_the_managers(as_rosa: FlaskClient, paused: int) -> None:
+    words = text_of(as_rosa.get("/notifications"))
+    assert "“Pick” was paused" in words and "The chain: “Pick” → “Confirm” → “Pick”." in words
+
+
+def test_a_circle_is_drawn_before_it_is_published(as_rosa: FlaskClient) -> None:
+    sets("Pay", "picked", "Paid")
+    sets("Confirm", "paid", "confirmed", trigger="payment_status_changed")
+    words = text_of(as_rosa.get(f"/automations/{sets('Pick', 'confirmed', 'Picked', draft=True)}"))
+    assert "This automation may start itself again through “Pay”, “Confirm”." in words
+    steps = [
+        "Pick status becomes Picked",
+        "Pay payment status becomes Paid",
+        "Confirm status becomes confirmed",
+    ]
+    assert " ".join([*steps, "Pick again, which is then paused"]) in words
+
+
+def test_what_cannot_come_back_is_said_to_be_fine(as_rosa: FlaskClient) -> None:
+    sets("Confirm", "with_courier", "confirmed")
+    words = text_of(as_rosa.get(f"/automations/{sets('Pick', 'confirmed', 'Picked', draft=True)}"))
+    assert "No loop: no action here starts this automation again." in words
+
+
+def close(store: Store) -> int:
+    with write() as session:
+        one = ClosedEndpoint(store_id=store.id, url=URL, host=HOST, closed_at=NOW)
+        session.add(one)
+        session.flush()
+        return one.id
+
+
+def test_an_address_that_is_gone_is_on_the_automations_page(as_rosa: FlaskClient, bloom: Store) -> None:
+    id = close(bloom)
+    automation = publish_automation("Book", "created", actions=[request_to(URL)])
+    words = text_of(as_rosa.get(f"/automations/{automation}"))
+    assert f"Requests to {HOST} are switched off." in words and "gone for good (410)" in words
+    assert as_rosa.post(f"/endpoints/{id}/reopening").status_code == 303
+    assert db.session.query(ClosedEndpoint).count() == 0
+    assert db.session.query(Audit).filter_by(action="switched on").one().about == f"requests to {URL}"
+    assert "are switched off" not in text_of(as_rosa.get(f"/automations/{automation}"))
+
+
+def test_another_stores_addresses_are_not_found(as_mallory: FlaskClient, bloom: Store) -> None:
+    assert as_mallory.post(f"/endpoints/{close(bloom)}/reopening").status_code == 404
+    assert db.session.query(ClosedEndpoint).count() == 1
+
+
+def test_connections_show_the_hosts_that_fail_and_the_addresses_that_are_gone(
+    as_ada: FlaskClient, bloom: Store
+) -> None:
+    assert "Hosts that fail" not in text_of(as_ada.get("/settings/connections"))
+    close(bloom)
+    with write() as session:
+        for _ in range(breaker.FAILURES):
+            breaker.failed(session, bloom.id, "down.example", "down.example cannot be reached.", NOW)
+        breaker.failed(session, bloom.id, "once.example", "once.example answered 503", NOW)
+    words = text_of(as_ada.get("/settings/connections"))
+    assert "down.example failed 5 times in a row." in words and "cannot be reached." in words
+    assert "once.example failed 1 time in a row, and is called as usual." in words
+    assert f"{HOST} is gone for good at {URL}, so nothing is sent there." in words
+    assert db.session.query(CalledHost).count() == 2
