@@ -14,13 +14,14 @@ from automations.models.audit import note
 from automations.models.due import Due
 from automations.models.hold import Hold, Release
 from automations.models.occurrence import Evaluation
-from automations.models.people import User
+from automations.models.people import SignIn, SignInLink, User
 from automations.models.run import QUEUED, RUNNING, SUCCEEDED, WAITING, Attempt, Run
 from automations.models.store import Store
 from automations.pipeline import wakeup
 from automations.pipeline.job import SENT, STARTED, UNCERTAIN
 from automations.pipeline.resolve import AlreadyDecided
 
+NO_LETTER = "Not valid any more: a backup was restored. Ask for another."
 _OPEN = Hold.ended_at.is_(None)
 
 
@@ -39,6 +40,18 @@ def begin(session: Session, now: dt.datetime, backup_at: dt.datetime | None = No
         execution_options={"synchronize_session": False},
     )
     return len(stores)
+
+
+def after_restore(session: Session, now: dt.datetime, backup_at: dt.datetime | None = None) -> int:
+    """What has to follow every restore, inside write(): a hold of each store, whose number is returned.
+
+    Who signed out since the backup was made would be signed in again, and a link to set a password that was
+    used since would work once more: both are over.
+    """
+    session.execute(sa.update(SignIn).where(SignIn.ended_at.is_(None)).values(ended_at=now))
+    links = sa.update(SignInLink).where(SignInLink.used_at.is_(None))
+    session.execute(links.values(expires_at=now, due_at=None, outcome=NO_LETTER))
+    return begin(session, now, backup_at)
 
 
 def current(session: Session, store_id: int) -> Hold | None:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from automations.models import backup_postgres, backup_sqlite, beat, schema
 from automations.models.base import db
 from automations.models.database import sqlite_path
-from automations.models.people import SignIn
 from automations.pipeline import backup, holding
 from automations.pipeline.sweep import LOCK_SPACE
 
@@ -124,9 +123,7 @@ def _make_ready(
     with Session(bind=connection) as session:
         made = beat.latest(session).get(beat.BACKUP)
         backup_at = backup_at or (made.at if made else None)
-        stores = holding.begin(session, now, backup_at)
-        # Whoever signed out since the backup was made would be signed in again.
-        session.execute(sa.update(SignIn).where(SignIn.ended_at.is_(None)).values(ended_at=now))
+        stores = holding.after_restore(session, now, backup_at)
     return backup_at, stores
 
 

@@ -17,8 +17,9 @@ from automations.models.people import Membership, User
 from automations.models.store import Store
 from automations.pipeline.worker import Worker
 from automations.web import audit_commands, data_commands, first_start
+from automations.web.doctor import doctor
 
-DATA = (data_commands.backup, data_commands.restore, data_commands.hold)
+DATA = (data_commands.backup, data_commands.restore, data_commands.hold, doctor)
 
 
 def register(app: Flask) -> None:

@@ -57,7 +57,7 @@ def restore(file: Path, replace: bool) -> None:
 @click.command("hold")
 def hold() -> None:
     """Send nothing by itself until a person says so, as after a restore; for restores made by other means."""
-    stores = in_write(lambda session: holding.begin(session, dt.datetime.now(dt.UTC)))
+    stores = in_write(lambda session: holding.after_restore(session, dt.datetime.now(dt.UTC)))
     click.echo(f"{stores} stores are on hold. {HELD}")
 
 

@@ -1,0 +1,186 @@
+"""`flask doctor`: looks the installation over, a line for each thing, and says what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import os
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import sqlalchemy as sa
+from flask import Flask, current_app
+
+from automations.models import backup_sqlite, schema, vitals
+from automations.models.base import db
+from automations.models.database import sqlite_path, sqlite_warning
+from automations.models.vitals import Vitals
+from automations.web import doctor_providers
+
+OK, WARN, FAIL = "ok", "warn", "fail"
+#: Bits that a secret of random characters should have at least.
+ENOUGH_BITS = 128
+LITTLE_SPACE, NO_SPACE = 2 * 1024**3, 200 * 1024**2
+LATE, FAR_TOO_LATE = 60, 600
+SILENT = dt.timedelta(minutes=2)
+OLD_BACKUP = dt.timedelta(hours=26)
+CLOCK_OFF = 5.0
+Mind = dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was looked at, how it is, and what to do unless it is well."""
+
+    name: str
+    level: str
+    words: str
+
+
+@click.command("doctor")
+@click.option("--offline", is_flag=True, help="Do not connect to mail servers and gateways.")
+def doctor(offline: bool) -> None:
+    """Look the installation over; exit code 0 when nothing is wrong, 1 with warnings, 2 with failures."""
+    lines = list(examine(current_app._get_current_object(), dt.datetime.now(dt.UTC), offline))
+    for line in lines:
+        click.echo(f"{line.level:<4}  {line.name}: {line.words}")
+    found = Counter(line.level for line in lines)
+    click.echo(f"\n{found[OK]} ok, {found[WARN]} to look at, {found[FAIL]} wrong")
+    sys.exit(2 if found[FAIL] else 1 if found[WARN] else 0)
+
+
+def examine(app: Flask, now: dt.datetime, offline: bool = False) -> Iterator[Line]:
+    """All lines. Without a database, or with another schema, the ones that need it are left out."""
+    yield from _settings(app.config)
+    yield _space(Path(app.config["DATA_FOLDER"]))
+    try:
+        problem = schema.problem(db.engine)
+    except sa.exc.SQLAlchemyError:
+        yield Line("database", FAIL, "It cannot be reached. Check DATABASE_URL, and that the server runs.")
+        return
+    yield from _database()
+    yield Line("schema", FAIL, problem) if problem else Line("schema", OK, schema.wanted())
+    if problem:
+        return
+    found = vitals.take(db.session(), now)
+    db.session.rollback()
+    yield from _work(found, now)
+    if not offline:
+        for name, sentence in doctor_providers.ask(db.session(), app, now):
+            yield Line(name, FAIL if sentence else OK, sentence or "it answers")
+
+
+def bits(secret: str) -> float:
+    """How hard a text is to guess at most, by how its characters are spread."""
+    counts = Counter(secret)
+    each = -sum(n / len(secret) * math.log2(n / len(secret)) for n in counts.values())
+    return each * len(secret)
+
+
+def _settings(config: Mapping[str, Any]) -> Iterator[Line]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Line("python", OK, version)
+    for name in ("SECRET_KEY", "METRICS_TOKEN"):
+        if config[name] and bits(config[name]) < ENOUGH_BITS:
+            make = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            yield Line(name, FAIL, f"It is easy to guess. Make another with: {make}")
+        elif config[name]:
+            yield Line(name, OK, "long and random enough")
+    if not config["METRICS_TOKEN"]:
+        yield Line("METRICS_TOKEN", OK, "not set: nobody may read /metrics")
+    kept = Path(config["DATA_FOLDER"]) / "secret-key"
+    if os.name == "posix" and kept.exists() and kept.stat().st_mode & 0o077:
+        yield Line("kept key", FAIL, f"Others may read it. Run: chmod 600 {kept}")
+    if not config["PRODUCTION"]:
+        yield Line("PRODUCTION", WARN, "Off. Set PRODUCTION=1 where real customers are.")
+
+
+def _space(folder: Path) -> Line:
+    free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
+    words = f"{free / 1024**3:.1f} GB free for {folder}"
+    if free < NO_SPACE:
+        return Line("disk", FAIL, f"{words}. Make room now: without it no order can be taken.")
+    return Line("disk", WARN, f"{words}. Make room.") if free < LITTLE_SPACE else Line("disk", OK, words)
+
+
+def _database() -> Iterator[Line]:
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            yield from _sqlite(connection)
+        else:
+            yield from _postgres(connection)
+
+
+def _sqlite(connection: sa.Connection) -> Iterator[Line]:
+    old = sqlite_warning()
+    version = connection.exec_driver_sql("SELECT sqlite_version()").scalar()
+    yield Line("sqlite", FAIL, old) if old else Line("sqlite", OK, str(version))
+    wanted: Mind = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10000}
+    found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
+    wrong = [f"{name} is {found[name]}" for name in wanted if found[name] != wanted[name]]
+    advice = "Is the file on a network drive? It has to be on a disk of this machine."
+    yield Line("pragmas", FAIL, f"{', '.join(wrong)}. {advice}") if wrong else Line("pragmas", OK, "as meant")
+    damage = backup_sqlite.damage(connection)
+    yield (
+        Line("integrity", FAIL, f"{damage}. Restore the last sound backup: flask --app app restore")
+        if damage
+        else Line("integrity", OK, "sound")
+    )
+    path = sqlite_path(str(db.engine.url))
+    if path and os.name == "posix" and path.stat().st_mode & 0o077:
+        yield Line("file", WARN, f"Others on this machine may read it. Run: chmod 600 {path}")
+
+
+def _postgres(connection: sa.Connection) -> Iterator[Line]:
+    number = int(str(connection.exec_driver_sql("SHOW server_version_num").scalar()))
+    old = "Postgres 14 or newer is needed: see docs/operations.md."
+    yield Line(
+        "postgres", OK if number >= 140000 else FAIL, f"{number // 10000}" if number >= 140000 else old
+    )
+    unsafe = [
+        name
+        for name in ("fsync", "full_page_writes", "synchronous_commit")
+        if connection.exec_driver_sql(f"SHOW {name}").scalar() == "off"
+    ]
+    words = f"{', '.join(unsafe)} is off: a power cut loses orders. Switch it on in postgresql.conf."
+    yield Line("durability", FAIL, words) if unsafe else Line("durability", OK, "every commit is on the disk")
+    theirs = connection.scalar(sa.select(sa.func.clock_timestamp()))
+    off = abs((theirs - dt.datetime.now(dt.UTC)).total_seconds()) if theirs else 0.0
+    wrong = f"This machine and the database differ by {off:.0f} s. Run a time service (NTP) on both."
+    yield Line("clock", FAIL if off > CLOCK_OFF else OK, wrong if off > CLOCK_OFF else "as the database's")
+
+
+def _work(found: Vitals, now: dt.datetime) -> Iterator[Line]:
+    relay = found.beats.get("relay")
+    start = "Start one: flask --app app worker, or python app.py"
+    if relay is None or now - relay.at > SILENT:
+        since = f"since {relay.at:%Y-%m-%d %H:%M} UTC" if relay else "ever"
+        yield Line("worker", FAIL, f"None was at work {since}. {start}")
+    elif relay.at - now > SILENT:
+        yield Line("worker", FAIL, "Its last work lies in the future: this machine's clock is wrong.")
+    else:
+        yield Line("worker", OK, f"at work {(now - relay.at).total_seconds():.0f} s ago")
+    age = found.age_of_queue(now)
+    words = f"{found.due} actions are due, the oldest for {age:.0f} s"
+    level = FAIL if age > FAR_TOO_LATE else WARN if age > LATE else OK
+    yield Line("queue", level, words if level == OK else f"{words}. Is a worker running? Add one.")
+    unknown = found.runs.get("unknown", 0)
+    yield (
+        Line("unknown", WARN, f"{unknown} actions may or may not have arrived. Decide under /needs-you.")
+        if unknown
+        else Line("unknown", OK, "none")
+    )
+    if found.stores_on_hold:
+        yield Line("hold", WARN, f"{found.stores_on_hold} stores send nothing. An admin decides under /hold.")
+    backup = found.beats.get("backup")
+    if backup is None or now - backup.at > OLD_BACKUP:
+        last = f"The last is of {backup.at:%Y-%m-%d %H:%M} UTC" if backup else "There is none"
+        yield Line("backup", WARN, f"{last}. Make one every night: flask --app app backup --keep 14")
+    else:
+        yield Line("backup", OK, f"{backup.at:%Y-%m-%d %H:%M} UTC")

@@ -1,0 +1,171 @@
+"""The product's own statements, run by its own settings on a disk whose power is cut at any moment.
+
+    python -m tests.kit.power_cuts [cuts] [seed]
+
+The statements are those that SQLite was given by the running product, word for word. Each cut plays them
+anew until the power goes, switches the machine on again and looks: is the file sound, and is every
+transaction there whose commit came back?
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apsw
+import flask_migrate
+import sqlalchemy as sa
+from flask import Flask
+
+from app import create_app
+from automations.models.base import db, write
+from automations.models.database import SQLITE_PRAGMAS
+from tests import world
+from tests.kit.forgetful_disk import Disk, ForgetfulVfs, PowerCut
+from tests.kit.shop import place_order, publish_automation
+from tests.kit.steps import work
+
+FILE = "store.db"
+#: The layer has no shared memory; and so short a log is moved into the file often, to be cut there too.
+SETTING = ("PRAGMA locking_mode=EXCLUSIVE", *SQLITE_PRAGMAS, "PRAGMA wal_autocheckpoint=12")
+COUNTED = ('"order"', "occurrence", "evaluation", "run", "attempt", "message")
+ORDERS = 6
+State = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A database before, the statements that came, and how it stands after each commit."""
+
+    before: bytes
+    statements: Sequence[str]
+    states: Sequence[State]
+    operations: int
+
+
+def record(app: Flask, file: Path) -> Recording:
+    """Let the product take orders, send and record; keep what SQLite was told."""
+    publish_automation("Confirm", "created")
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.session.remove()
+    db.engine.dispose()
+    before, told = file.read_bytes(), list[str]()
+
+    def listen(connection: Any, _record: Any) -> None:
+        connection.set_trace_callback(told.append)
+
+    sa.event.listen(db.engine, "connect", listen)
+    try:
+        for number in range(ORDERS):
+            place_order(str(number), customer_id=1)
+            place_order(str(number), customer_id=1, note=f"Ring twice at {number}")
+        work(app)
+    finally:
+        sa.event.remove(db.engine, "connect", listen)
+        db.session.remove()
+        db.engine.dispose()
+    statements = [text for text in told if not text.startswith("PRAGMA")]
+    disk = Disk({FILE: before})
+    states = list(_play(disk, statements))
+    return Recording(before, statements, states, disk.operations)
+
+
+def cut(recording: Recording, chance: random.Random, extra: Iterable[str] = ()) -> str:
+    """One power cut: "sound", "lost" (a commit that came back) or "corrupt"."""
+    disk = Disk({FILE: recording.before})
+    disk.cut_at = chance.randint(1, recording.operations)
+    acknowledged = -1
+    with contextlib.suppress(apsw.Error, PowerCut):
+        for _ in _play(disk, recording.statements, extra):
+            acknowledged += 1
+    found = _look(disk.after_cut(chance))
+    if found is None:
+        return "corrupt"
+    # The commit under way may have come through though nobody heard of it.
+    first = max(acknowledged, 0)
+    allowed = recording.states[first : first + 2]
+    return "sound" if found in allowed else "lost"
+
+
+def _play(disk: Disk, statements: Sequence[str], extra: Iterable[str] = ()) -> Iterable[State]:
+    """The state at first, and after each commit that came back."""
+    with _opened(disk) as connection:
+        for setting in (*SETTING, *extra):
+            connection.execute(setting)
+        yield _state(connection)
+        for text in statements:
+            connection.execute(text)
+            if text == "COMMIT":
+                yield _state(connection)
+
+
+def _look(files: dict[str, bytes]) -> State | None:
+    try:
+        with _opened(Disk(files)) as connection:
+            for setting in SETTING:
+                connection.execute(setting)
+            if connection.execute("PRAGMA integrity_check").get != "ok":
+                return None
+            return _state(connection)
+    except apsw.Error:
+        return None
+
+
+@contextlib.contextmanager
+def _opened(disk: Disk) -> Any:
+    name = f"forgetful-{id(disk)}"
+    vfs = ForgetfulVfs(name, disk)
+    connection = None
+    try:
+        connection = apsw.Connection(FILE, vfs=name)
+        yield connection
+    finally:
+        with contextlib.suppress(apsw.Error):
+            if connection:
+                connection.close(True)
+        vfs.unregister()
+
+
+def _state(connection: apsw.Connection) -> State:
+    counts = [connection.execute(f"SELECT count(*) FROM {table}").get for table in COUNTED]
+    revisions = connection.execute('SELECT coalesce(sum(revision), 0) FROM "order"').get
+    tries = connection.execute("SELECT coalesce(sum(tries * 10 + length(state)), 0) FROM run").get
+    return (*counts, revisions, tries)
+
+
+def many(recording: Recording, cuts: int, seed: int, extra: Iterable[str] = ()) -> Counter[str]:
+    """So many cuts, and how many of each kind."""
+    chance = random.Random(seed)
+    return Counter(cut(recording, chance, extra) for _ in range(cuts))
+
+
+def main() -> None:
+    cuts, seed = (int(word) for word in (sys.argv[1:] + ["2000", "1"][len(sys.argv) - 1 :]))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / FILE
+        app = create_app({"DATABASE_URL": f"sqlite:///{file}", "SECRET_KEY": "x" * 40, "DATA_FOLDER": folder})
+        with app.app_context():
+            flask_migrate.upgrade()
+            with write() as session:
+                world.build(session)
+            recording = record(app, file)
+        commits, places = len(recording.states) - 1, recording.operations
+        print(f"{len(recording.statements)} statements, {commits} commits, {places} places for a cut")
+        for extra in ((), ("PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=1000")):
+            found = many(recording, cuts, seed, extra)
+            name = extra[0] if extra else "as the product sets it"
+            print(
+                f"{cuts} cuts, {name}: {found['corrupt']} corrupt, {found['lost']} lost what was acknowledged"
+            )
+
+
+if __name__ == "__main__":
+    main()

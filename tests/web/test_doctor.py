@@ -1,0 +1,132 @@
+"""`flask doctor` says what is well, what is not, and what to do; its exit code says it to a script."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from automations.models import beat
+from automations.models.base import db, in_write, write
+from automations.pipeline import holding
+from automations.web import doctor
+from automations.web.doctor import FAIL, OK, WARN
+from tests.kit.programs import free_port
+from tests.kit.set_up import use_smtp_server
+from tests.kit.shop import place_order, publish_automation, set_run
+from tests.kit.smtp import SmtpSink
+
+NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
+STRONG = "Zk3vQ8xTn1LwPz7YbRc5HdJfMgKs2Ue9Wa4Xi6Oo0Vt"
+
+
+@pytest.fixture
+def well(app: Flask) -> Flask:
+    """A worker was at work just now, and last night there was a backup."""
+    in_write(lambda session: beat.note(session, {"relay": NOW, "backup": NOW - dt.timedelta(hours=8)}))
+    return app
+
+
+def levels(app: Flask, now: dt.datetime = NOW, offline: bool = True) -> dict[str, str]:
+    db.session.rollback()
+    return {line.name: line.level for line in doctor.examine(app, now, offline)}
+
+
+def words(app: Flask, name: str, now: dt.datetime = NOW, offline: bool = True) -> str:
+    db.session.rollback()
+    return next(line.words for line in doctor.examine(app, now, offline) if line.name == name)
+
+
+def test_a_shop_that_is_well_has_nothing_wrong(well: Flask) -> None:
+    found = levels(well)
+    for name in ("python", "schema", "worker", "queue", "unknown", "backup"):
+        assert found[name] == OK, name
+    if db.engine.dialect.name == "sqlite":
+        assert (found["sqlite"], found["pragmas"], found["integrity"]) == (OK, OK, OK)
+    else:
+        assert (found["postgres"], found["clock"]) == (OK, OK)
+
+
+def test_a_worker_that_is_gone_is_missed_and_so_is_a_backup(well: Flask) -> None:
+    later = NOW + dt.timedelta(days=2)
+    found = levels(well, later)
+    assert (found["worker"], found["backup"]) == (FAIL, WARN)
+    assert "Start one" in words(well, "worker", later)
+    assert "--keep 14" in words(well, "backup", later)
+
+
+def test_a_new_shop_has_no_worker_and_no_backup_yet(app: Flask) -> None:
+    assert "None was at work ever" in words(app, "worker")
+    assert "There is none" in words(app, "backup")
+
+
+def test_a_clock_that_went_back_is_noticed(well: Flask) -> None:
+    assert "clock is wrong" in words(well, "worker", NOW - dt.timedelta(hours=1))
+
+
+@pytest.mark.parametrize(("minutes", "level"), [(0, OK), (2, WARN), (30, FAIL)])
+def test_a_queue_that_is_not_worked_off_is_noticed(well: Flask, minutes: int, level: str) -> None:
+    publish_automation("Confirm", "created")
+    place_order("1", customer_id=1, now=NOW)
+    assert levels(well, NOW + dt.timedelta(minutes=minutes))["queue"] == level
+
+
+def test_what_waits_for_a_person_is_named_with_its_page(well: Flask) -> None:
+    publish_automation("Confirm", "created")
+    place_order("1", customer_id=1)
+    set_run(1, state="unknown")
+    with write() as session:
+        holding.begin(session, NOW)
+    assert "/needs-you" in words(well, "unknown")
+    assert "/hold" in words(well, "hold")
+
+
+def test_a_mail_server_is_called_and_nothing_is_sent(well: Flask) -> None:
+    with SmtpSink() as smtp:
+        use_smtp_server(well, smtp.port)
+        assert levels(well, offline=False)["mail of store 1"] == OK
+        assert smtp.emails == []
+    assert "does not answer" in words(well, "mail of store 1", offline=False)
+    assert "mail of store 1" not in levels(well)
+
+
+def test_a_secret_key_that_was_changed_is_noticed(well: Flask) -> None:
+    use_smtp_server(well, free_port())
+    well.config["SECRET_KEY"], kept = STRONG, well.config["SECRET_KEY"]
+    try:
+        assert "another than before" in words(well, "secrets of store 1", offline=False)
+    finally:
+        well.config["SECRET_KEY"] = kept
+
+
+def test_weak_secrets_are_told_from_strong_ones() -> None:
+    assert doctor.bits(STRONG) > doctor.ENOUGH_BITS
+    for weak in ("a" * 40, "changemechangemechangemechangeme", "12345678901234567890123456789012"):
+        assert doctor.bits(weak) < doctor.ENOUGH_BITS, weak
+
+
+def test_a_disk_that_fills_up_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit, level in ((0, OK), (1 << 60, WARN)):
+        monkeypatch.setattr(doctor, "LITTLE_SPACE", limit)
+        assert doctor._space(tmp_path).level == level
+    monkeypatch.setattr(doctor, "NO_SPACE", 1 << 60)
+    assert doctor._space(tmp_path).level == FAIL
+
+
+@pytest.mark.parametrize(("kept", "code"), [(STRONG, 1), ("a" * 40, 2)])
+def test_the_exit_code_says_how_it_is(app: Flask, kept: str, code: int) -> None:
+    in_write(lambda session: beat.note(session, dict.fromkeys(("relay", "backup"), dt.datetime.now(dt.UTC))))
+    app.config["SECRET_KEY"], former = kept, app.config["SECRET_KEY"]
+    try:
+        db.session.remove()
+        answer = app.test_cli_runner().invoke(args=["doctor", "--offline"])
+    finally:
+        app.config["SECRET_KEY"] = former
+    if db.engine.dialect.name == "postgresql":
+        # The server of the tests may forget everything in a power cut, and that is told.
+        assert "durability" in answer.output
+        code = 2
+    assert answer.exit_code == code, answer.output
+    assert "PRODUCTION: Off" in answer.output
