@@ -60,6 +60,8 @@ def manifest(path: Path) -> dict[str, Any]:
 def load(connection: sa.Connection, path: Path, tables: Mapping[str, Any]) -> None:
     """Put the rows into tables that are there and empty, in the transaction of `connection`."""
     with _without_foreign_keys(connection), zipfile.ZipFile(path) as archive:
+        # Migrations write rows of their own, which are in the backup too.
+        connection.exec_driver_sql(f"TRUNCATE {', '.join(map(_quoted, tables))}")
         for name, about in tables.items():
             _load(connection, name, about["columns"], archive)
             if about["sequence"]:

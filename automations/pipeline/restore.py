@@ -85,6 +85,8 @@ def _into_sqlite(source: Path, now: dt.datetime) -> tuple[dt.datetime | None, in
             connection.commit()
         engine.dispose()
         backup_sqlite.put_back(ready, target)
+    except sa.exc.DatabaseError as error:
+        raise RestoreFailed(f"{source.name} is damaged: {error.orig}.") from error
     finally:
         engine.dispose()
         for ending in ("", "-wal", "-shm"):

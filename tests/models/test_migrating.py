@@ -1,0 +1,198 @@
+"""A migration that is killed leaves the old schema or the new one; and releases that do not fit say so."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_migrate
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from automations.models import schema
+from automations.models.base import db
+from automations.web.schema_guard import FITS
+from tests.kit.databases import PostgresDatabases, postgres_url
+from tests.kit.live import eventually
+
+pytestmark = pytest.mark.filterwarnings("ignore:autogenerate skipping:UserWarning")
+
+FIRST = "0002"
+ROWS = 100_000
+SEED = 20261122
+#: Seconds; each kill falls somewhere before its limit, so that early and late steps are hit.
+LIMITS = (0.3, 0.6, 1.0, 1.5, 2.5)
+FORK = multiprocessing.get_context("fork")
+NUMBERS = {
+    "sqlite": "(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM c WHERE n < {}) SELECT n FROM c)",
+    "postgresql": "generate_series(1, {}) AS n(n)",
+}
+STORE = """INSERT INTO store (id, name, currency, timezone, region, sender_email, ruleset, created_at)
+VALUES (1, 'Bloom', 'GBP', 'Europe/London', 'GB', '', 1, '2020-01-01 00:00:00')"""
+
+
+@pytest.fixture
+def large(database_kind: str, tmp_path: Path) -> Iterator[Flask]:
+    """A database of its own with an old schema and a hundred thousand orders."""
+    own = PostgresDatabases(postgres_url()) if database_kind == "postgres" else None
+    url = own.url if own else f"sqlite:///{tmp_path / 'large.db'}"
+    app = create_app(
+        {"TESTING": True, "DATABASE_URL": url, "SECRET_KEY": "x" * 40, "DATA_FOLDER": str(tmp_path)}
+    )
+    with app.app_context():
+        flask_migrate.upgrade(revision=FIRST)
+        with db.engine.connect().execution_options(writes=True) as connection:
+            connection.exec_driver_sql(STORE)
+            connection.exec_driver_sql(_orders(connection))
+            connection.commit()
+        db.engine.dispose()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    if own:
+        own.drop()
+
+
+def test_a_migration_killed_at_any_moment_leaves_the_old_or_the_new_schema(large: Flask) -> None:
+    old, chance = _shape(), random.Random(SEED)
+    for limit in LIMITS:
+        child = _migrating()
+        time.sleep(chance.uniform(0, limit))
+        child.kill()
+        child.join()
+        eventually(_is_alone, limit=60)
+        with db.engine.connect() as connection:
+            revision = schema.present(connection)
+        assert revision in (FIRST, schema.wanted())
+        if revision == FIRST:
+            assert _shape() == old
+        db.engine.dispose()
+    child = _migrating()
+    child.join()
+    assert child.exitcode == 0
+    assert _differences() == []
+    with db.engine.connect() as connection:
+        assert connection.exec_driver_sql('SELECT count(*) FROM "order"').scalar() == ROWS
+        assert connection.exec_driver_sql('SELECT count(*) FROM "order" WHERE store_id = 1').scalar() == ROWS
+
+
+@pytest.fixture
+def revision(app: Flask) -> Iterator[str]:
+    """Lets a test say which schema the database has; put right at the end."""
+    app.extensions[FITS] = False
+    yield schema.wanted()
+    _set_revision(schema.wanted())
+    app.extensions[FITS] = True
+
+
+def _set_revision(revision: str) -> None:
+    db.session.remove()
+    with db.engine.connect().execution_options(writes=True) as connection:
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+        connection.commit()
+
+
+@pytest.mark.usefixtures("revision")
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [("9999", "install that one"), ("a branch of somebody", "newer program"), ("0003", "db upgrade")],
+)
+def test_a_web_server_and_a_worker_refuse_another_schema_in_words(
+    app: Flask, client: FlaskClient, found: str, words: str
+) -> None:
+    _set_revision(found)
+    for page in ("/sign-in", "/health", "/api/orders"):
+        answer = client.get(page)
+        assert answer.status_code == 503, page
+        assert words in answer.text, page
+        assert "Traceback" not in answer.text
+    told = app.test_cli_runner().invoke(args=["worker"])
+    assert (told.exit_code, told.output.startswith("Error: ")) == (1, True)
+    assert words in told.output
+
+
+@pytest.mark.usefixtures("revision")
+def test_a_web_server_serves_as_soon_as_the_schema_fits(client: FlaskClient) -> None:
+    _set_revision("0003")
+    assert client.get("/sign-in").status_code == 503
+    _set_revision(schema.wanted())
+    assert client.get("/sign-in").status_code == 200
+    assert client.get("/health").json == {"status": "ok"}
+
+
+@pytest.mark.usefixtures("revision")
+@pytest.mark.parametrize("command", [["db", "upgrade"], ["backup", "somewhere"]])
+def test_an_older_program_touches_no_newer_schema(app: Flask, command: list[str], tmp_path: Path) -> None:
+    _set_revision("9999")
+    os.chdir(tmp_path)
+    told = app.test_cli_runner().invoke(args=command)
+    assert told.exit_code == 1
+    assert "It was made by a newer program" in told.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def _is_alone() -> bool:
+    """Postgres ends the statement of a killed program first, and undoes it then."""
+    if db.engine.dialect.name == "sqlite":
+        return True
+    everybody = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    with db.engine.connect() as connection:
+        return connection.exec_driver_sql(everybody).scalar() == 1
+
+
+def _migrating() -> multiprocessing.process.BaseProcess:
+    """A process that migrates. Forked: to start the program anew would take longer than the migration."""
+    db.session.remove()
+    db.engine.dispose()
+    child = FORK.Process(target=flask_migrate.upgrade)
+    child.start()
+    return child
+
+
+def _orders(connection: sa.Connection) -> str:
+    """One statement that fills every column that must not be empty, whatever the schema of then was."""
+    columns = sa.inspect(connection).get_columns("order")
+    needed = {
+        c["name"]: c["type"] for c in columns if not c["nullable"] and c["name"] not in ("id", "number")
+    }
+    values = {name: _value(type) for name, type in needed.items()} | {"store_id": "1"}
+    numbers = NUMBERS[connection.dialect.name].format(ROWS)
+    names = ", ".join(f'"{name}"' for name in ("number", *values))
+    return (
+        f'INSERT INTO "order" ({names}) SELECT CAST(n AS TEXT), {", ".join(values.values())} FROM {numbers}'
+    )
+
+
+def _value(type: sa.types.TypeEngine[object]) -> str:
+    if isinstance(type, sa.DateTime):
+        return "CAST('2020-01-01 00:00:00' AS TIMESTAMP)" if "zone" in repr(type) else "'2020-01-01 00:00:00'"
+    return "1" if isinstance(type, sa.Integer) else "'[]'"
+
+
+def _shape() -> dict[str, list[str]]:
+    """The tables, their columns and indexes."""
+    found = sa.inspect(db.engine)
+    return {
+        table: sorted(column["name"] for column in found.get_columns(table))
+        + sorted(str(index["name"]) for index in found.get_indexes(table))
+        for table in found.get_table_names()
+    }
+
+
+def _differences() -> list[object]:
+    ours = db.metadata.tables.keys()
+    with db.engine.connect() as connection:
+        options = {
+            "compare_type": True,
+            "include_object": lambda _, name, kind, *__: kind != "table" or name in ours,
+        }
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata))
