@@ -1,8 +1,9 @@
 """How long one scan of the time triggers takes over a million orders, on SQLite.
 
-Twenty automations wait for times: before and after dates, with repeats, hours after an order was placed,
-for statuses that last, and on a schedule. Measured is a scan as the worker does it every two seconds, one in
-which an automation is due for a day's deliveries, and one in which a schedule looks for its few orders.
+Twenty-one automations wait for times: before and after dates, one of them the store's own, with repeats,
+hours after an order was placed, for statuses that last, and on a schedule. Measured is a scan as the worker
+does it every two seconds, one in which an automation is due for a day's deliveries, and one in which a
+schedule looks for its few orders.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from app import create_app
 from automations.models.automation import Automation
 from automations.models.base import db, write
 from automations.models.choices import add_defaults
+from automations.models.custom_field import CustomField
 from automations.models.order import Order
 from automations.models.people import User
 from automations.models.store import Store
@@ -39,6 +41,7 @@ NOW = dt.datetime(2026, 11, 22, 8, 0, tzinfo=dt.UTC)
 #: Orders of two years, half of them to come; about 1,370 a day.
 DAYS = 730
 PLACED = "datetime(:now, '-' || (n * 63 % 63072000) || ' seconds') || '.000000'"
+DAY_OF = "(n % :days - :days / 2) || ' days'"
 #: The orders are filled in by the database itself; `n` is the number of each.
 COLUMNS = {
     "id": "n",
@@ -52,7 +55,8 @@ COLUMNS = {
     "amount_paid": "0",
     "currency": "'GBP'",
     "item_count": "3",
-    "delivery_date": "date(:now, (n % :days - :days / 2) || ' days')",
+    "delivery_date": f"date(:now, {DAY_OF})",
+    "custom": f"'{{\"visit\": \"' || date(:now, {DAY_OF}) || '\"}}'",
     "placed_at": PLACED,
     "created_at": "datetime(:now, '-800 days') || '.000000'",
     "updated_at": "datetime(:now, '-800 days') || '.000000'",
@@ -85,7 +89,8 @@ def main() -> None:
         "scan_seconds": round(rows[0][1], 4),
         "scan_seconds_due": round(rows[1][1], 3),
         "per_second_due": round(rows[1][2] / rows[1][1]),
-        "scan_seconds_schedule": round(rows[2][1], 3),
+        "scan_seconds_own": round(rows[2][1], 3),
+        "scan_seconds_schedule": round(rows[3][1], 3),
         "orders": orders,
     }
     print(json.dumps(result))
@@ -111,6 +116,7 @@ def automations() -> list[dict[str, Any]]:
     reached += [_reached("delivery_date", "after", n, time="17:30") for n in range(1, 6)]
     again = {"repeat_every": "7", "repeat_unit": "days", "repeat_times": "8"}
     reached += [_reached("storage_until", "after", n, time="18:00", **again) for n in range(1, 4)]
+    reached += [_reached("custom.visit", "before", 1, time="09:30")]
     reached += [_reached("placed_at", "after", n, "hours") for n in (2_000, 4_000, 6_000, 8_000, 9_999)]
     lasting = [
         {"status_field": field, "status": status, "amount": "20", "unit": "days"}
@@ -132,11 +138,15 @@ def measure() -> list[tuple[str, float, int]]:
     nine, ten = (NOW.replace(hour=hour, second=1) for hour in (9, 10))
     schedule.scan(nine - dt.timedelta(seconds=2))
     due = _scan(nine)
+    half = nine.replace(minute=30)
+    schedule.scan(half - dt.timedelta(seconds=2))
+    own = _scan(half)
     schedule.scan(ten - dt.timedelta(seconds=2))
     regular = _scan(ten)
     return [
         ("as every two seconds, little or nothing due", quiet, sum(found for _, found in idle)),
         ("one automation due for a day’s deliveries", *due),
+        ("one due by a date of the store’s own", *own),
         ("a schedule for unpaid, confirmed orders", *regular),
     ]
 
@@ -160,6 +170,9 @@ def _fill(orders: int) -> None:
         session.add_all([store, ada])
         session.flush()
         add_defaults(session, store)
+        visit = CustomField(store_id=store.id, subject="order", key="visit", label="Visit", type="date")
+        session.add(visit)
+        session.flush()
         _add_orders(session, store.id, orders)
         for number, trigger in enumerate(automations()):
             data = {"subject": "order", "trigger": trigger, "conditions": _conditions(trigger)}
@@ -183,6 +196,9 @@ def _add_orders(session: sa.orm.Session, store_id: int, orders: int) -> None:
     session.execute(statement, known | {"now": NOW.replace(tzinfo=None).isoformat(" ")})
     for index in indexes:
         session.execute(index)
+    dates = "INSERT INTO own_date (store_id, subject, record_id, key, day) "
+    dates += "SELECT store_id, 'order', id, 'visit', delivery_date FROM \"order\""
+    session.execute(sa.text(dates))
 
 
 def _reached(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_migrate
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,6 +21,10 @@ from automations.models.store import Store
 from automations.pipeline import intake_words, judge
 from tests import world
 from tests.kit.databases import PostgresDatabases, SqliteDatabases, postgres_url
+
+# An example that takes long on a busy machine is no mistake.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 pytest_plugins = ["tests.kit.no_skips"]
 

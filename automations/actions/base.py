@@ -13,6 +13,7 @@ from automations.connectors.contacts import EmailContact
 from automations.connectors.delivery import Receipt
 from automations.connectors.registry import Connectors
 from automations.engine.rule import Problem
+from automations.engine.subject import Field, Subject
 
 #: How something leaves: a channel of the connectors, or "inside" for what stays in our own database.
 EMAIL, SMS, HTTP, CHAT, INSIDE = "email", "sms", "http", "chat", "inside"
@@ -46,6 +47,8 @@ class ActionForm(wtforms.Form):
 
     #: Names of the fields that are templates, so that the page offers "Insert a field" there.
     template_fields: ClassVar[tuple[str, ...]] = ()
+    #: And of those in which a stored secret may stand.
+    secret_fields: ClassVar[tuple[str, ...]] = ()
     #: Field name -> (other field, its value) under which the field is shown; others always are.
     shown_when: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
@@ -65,6 +68,8 @@ class Situation:
     #: The store's country, for phone numbers written without one, and its time zone.
     region: str = "GB"
     zone: str = "UTC"
+    #: The store's own fields of the subject by key.
+    custom: Mapping[str, Field] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,13 +130,17 @@ class Action(ABC):
         """The host that is called, where the settings name it: what waits for one holds up no other."""
         return ""
 
+    def summary_for(self, settings: Settings, subject: Subject) -> str:
+        """`summary`, with the names of the store's own fields of the subject."""
+        return self.summary(settings)
+
     @abstractmethod
-    def check(self, settings: Settings, subject_key: str) -> list[Problem]:
+    def check(self, settings: Settings, subject: Subject) -> list[Problem]:
         """What has to change before it can be published, each with a path like "settings.message"."""
 
-    def check_in_store(self, settings: Settings, subject_key: str, lists: Lists) -> list[Problem]:
+    def check_in_store(self, settings: Settings, subject: Subject, lists: Lists) -> list[Problem]:
         """`check`, and what only the lists of the store can tell."""
-        return self.check(settings, subject_key)
+        return self.check(settings, subject)
 
     def choices_named(self, settings: Settings, subject_key: str) -> Iterable[tuple[str, str]]:
         """Which entries of the store's lists the settings name: (list, the word as it was typed)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import wtforms
 from wtforms.fields.choices import SelectChoice
@@ -21,10 +21,13 @@ from automations.actions.base import (
     Skipped,
     text_of,
 )
-from automations.actions.changes import TARGETS, Target, targets_of
+from automations.actions.changes import TARGETS, YES_NO, Target, targets_of
 from automations.actions.templates import problems_of, rendered
 from automations.connectors.text import one_line, plain
+from automations.engine.problem import either
 from automations.engine.rule import Problem
+from automations.engine.subject import Field, Subject
+from automations.engine.values import InvalidValue, parse
 
 _PHRASES = {"set": "set {} to “{}”", "append": "add “{1}” to the note", "add": "add the tag “{1}”"}
 _PHRASES["remove"] = "remove the tag “{1}”"
@@ -58,31 +61,37 @@ class ChangeData(InsideAction):
         return False
 
     def summary(self, settings: Settings) -> str:
-        target = TARGETS.get(text_of(settings, "field"))
+        return self._summary(settings, TARGETS.get(text_of(settings, "field")))
+
+    def summary_for(self, settings: Settings, subject: Subject) -> str:
+        return self._summary(
+            settings, targets_of(subject.key, subject.custom).get(text_of(settings, "field"))
+        )
+
+    def _summary(self, settings: Settings, target: Target | None) -> str:
         if target is None:
             return "change …"
         value = one_line(text_of(settings, "value"), _SHOWN) or "…"
         words = _PHRASES[target.operation].format(_what(target), value)
         return f"{words} of the customer" if target.record == "customer" and "tag" in words else words
 
-    def check(self, settings: Settings, subject_key: str) -> list[Problem]:
-        target = targets_of(subject_key).get(text_of(settings, "field"))
+    def check(self, settings: Settings, subject: Subject) -> list[Problem]:
+        target = targets_of(subject.key, subject.custom).get(text_of(settings, "field"))
         if target is None:
             return [Problem("settings.field", "Choose what is changed.")]
-        found = problems_of(settings, "value", subject_key, "Write the new value.")
+        found = problems_of(settings, "value", subject, "Write the new value.")
         value = text_of(settings, "value").strip()
-        if not found and target.type == "date" and not has_fields(value) and not is_date(value):
-            sentence = "Write a date like 2026-11-24, “today”, or “today+3” for three days later."
-            found = [Problem("settings.value", sentence)]
-        return found
+        if found or has_fields(value):
+            return found
+        return [Problem("settings.value", sentence) for sentence in value_problems(target, value)]
 
-    def check_in_store(self, settings: Settings, subject_key: str, lists: Lists) -> list[Problem]:
-        found = self.check(settings, subject_key)
+    def check_in_store(self, settings: Settings, subject: Subject, lists: Lists) -> list[Problem]:
+        found = self.check(settings, subject)
         target = TARGETS.get(text_of(settings, "field"))
         value = text_of(settings, "value").strip()
         if found or target is None or target.type != "choice" or has_fields(value):
             return found
-        if lists.key_for(target.list_for(subject_key), value) is None:
+        if lists.key_for(target.list_for(subject.key), value) is None:
             sentence = (
                 f"There is no {target.label.lower()} “{one_line(value, _SHOWN)}”. Choose one of the list."
             )
@@ -97,7 +106,7 @@ class ChangeData(InsideAction):
         return [(target.list_for(subject_key), value)]
 
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
-        target = targets_of(situation.subject).get(text_of(settings, "field"))
+        target = targets_of(situation.subject, situation.custom).get(text_of(settings, "field"))
         if target is None:
             raise Skipped("Nothing is chosen that could be changed.")
         value = plain(rendered(settings, "value", situation)).strip()[:_LONGEST]
@@ -122,6 +131,28 @@ class ChangeData(InsideAction):
 def has_fields(value: str) -> bool:
     """Whether a value is only known for a record."""
     return "{{" in value or "{%" in value
+
+
+def value_problems(target: Target, value: str) -> Iterator[str]:
+    """What is wrong with a value without fields, as far as the store's lists are not needed."""
+    if target.type == "date" and not is_date(value):
+        yield "Write a date like 2026-11-24, “today”, or “today+3” for three days later."
+    elif target.type == "bool" and value.casefold() not in YES_NO:
+        yield "Write given or not given." if target.own is None else "Write yes or no."
+    elif target.type == "choice" and target.own and key_of(target.own, value) is None:
+        offered = either(list(target.own.labels.values()))
+        yield f"“{target.label}” has no “{one_line(value, _SHOWN)}”. Choose {offered}."
+    elif target.type in ("number", "money"):
+        try:
+            parse(target.type, value)
+        except InvalidValue as problem:
+            yield f"{target.label} {problem}."
+
+
+def key_of(field: Field, word: str) -> str | None:
+    """The key of a choice of the store's own by its label or key; None if there is none."""
+    known = {name.casefold(): key for key, label in field.labels.items() for name in (key, label)}
+    return known.get(word.strip().casefold())
 
 
 def is_date(value: str) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from automations.engine.subject import CUSTOM, Field
+
 Operation = Literal["set", "append", "add", "remove"]
 
 
@@ -19,14 +21,21 @@ class Target:
     subjects: tuple[str, ...]
     record: Literal["record", "customer"] = "record"
     operation: Operation = "set"
-    type: Literal["text", "choice", "date", "email", "tag"] = "text"
+    type: str = "text"
     #: By subject, the list a choice comes from.
     choices: Mapping[str, str] | None = None
+    #: The field of the store's own that it sets.
+    own: Field | None = None
 
     def list_for(self, subject: str) -> str:
         return (self.choices or {}).get(subject, "")
 
 
+#: The column that holds the values of the store's own fields.
+OWN = CUSTOM.rstrip(".")
+CONSENT = "customer.marketing_consent"
+#: What a value that is yes or no may be called.
+YES_NO = {"yes": True, "given": True, "no": False, "not given": False}
 _BOTH = ("order", "event")
 _ALL = ("order", "event", "customer")
 _STATUS = {"order": "order_status", "event": "event_status"}
@@ -52,6 +61,7 @@ _TARGETS = (
     Target("delivery_date", "Delivery date", "delivery_date", ("order",), type="date"),
     Target("storage_until", "Storage until", "storage_until", ("order",), type="date"),
     Target("event_date", "Event date", "event_date", ("event",), type="date"),
+    Target("storage_until", "Storage until", "storage_until", ("order",), type="date"),
     Target("tracking_number", "Tracking number", "tracking_number", ("order",)),
     Target("note", "Add to the note", "note", _BOTH, operation="append"),
     Target("tags.add", "Add a tag", "tags", _BOTH, operation="add", type="tag"),
@@ -60,6 +70,7 @@ _TARGETS = (
     _customer("last_name", "last name"),
     Target("customer.email", "Customer: email", "email", _ALL, "customer", type="email"),
     _customer("phone", "phone"),
+    Target(CONSENT, "Customer: marketing consent", "marketing_consent", _ALL, "customer", type="bool"),
     Target("customer.note", "Customer: add to the note", "note", _ALL, "customer", "append"),
     Target("customer.tags.add", "Customer: add a tag", "tags", _ALL, "customer", "add", "tag"),
     Target("customer.tags.remove", "Customer: remove a tag", "tags", _ALL, "customer", "remove", "tag"),
@@ -68,6 +79,11 @@ _TARGETS = (
 TARGETS: Mapping[str, Target] = {target.key: target for target in _TARGETS}
 
 
-def targets_of(subject: str) -> dict[str, Target]:
-    """What an automation about `subject` may change."""
-    return {key: target for key, target in TARGETS.items() if subject in target.subjects}
+def targets_of(subject: str, custom: Mapping[str, Field] | None = None) -> dict[str, Target]:
+    """What an automation about `subject` may change, with the store's own fields of it by key."""
+    found = {key: target for key, target in TARGETS.items() if subject in target.subjects}
+    return found | {key: _own(key, field, subject) for key, field in (custom or {}).items()}
+
+
+def _own(key: str, field: Field, subject: str) -> Target:
+    return Target(key, field.label, OWN, (subject,), type=field.type, own=field)

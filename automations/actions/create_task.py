@@ -11,6 +11,7 @@ from automations.actions.base import text_of as text
 from automations.actions.templates import problems_of, rendered
 from automations.connectors.text import one_line, plain
 from automations.engine.rule import Problem
+from automations.engine.subject import Subject
 
 NOBODY = ""
 PRIORITIES = {"low": "Low", "normal": "Normal", "high": "High"}
@@ -61,16 +62,16 @@ class CreateTask(InsideAction):
         who = text(settings, "assignee")
         return "create a task" if who == NOBODY else f"create a task for {people.phrase(who)}"
 
-    def check(self, settings: Settings, subject_key: str) -> list[Problem]:
-        found = problems_of(settings, "title", subject_key, "Write a title.")
-        found += problems_of(settings, "description", subject_key)
-        found += problems_of(settings, "checklist", subject_key)
+    def check(self, settings: Settings, subject: Subject) -> list[Problem]:
+        found = problems_of(settings, "title", subject, "Write a title.")
+        found += problems_of(settings, "description", subject)
+        found += problems_of(settings, "checklist", subject)
         who = text(settings, "assignee")
         if who != NOBODY and not people.is_known(who):
             found.append(Problem("settings.assignee", "Choose who the task is for."))
         if text(settings, "priority") not in PRIORITIES:
             found.append(Problem("settings.priority", "Choose low, normal or high."))
-        return [*found, *due.problems(settings, subject_key)]
+        return [*found, *due.problems(settings, subject.key)]
 
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
         title = one_line(rendered(settings, "title", situation), LONGEST_TITLE)

@@ -30,6 +30,7 @@ from automations.connectors.http import OutgoingRequest
 from automations.connectors.registry import Connectors
 from automations.connectors.text import one_line
 from automations.engine.rule import Problem
+from automations.engine.subject import Subject
 
 _TYPES = {FORM: "application/x-www-form-urlencoded"}
 _JSON = "application/json"
@@ -40,6 +41,7 @@ class RequestForm(ActionForm):
     """Whom, how, with what, and what is wanted back."""
 
     template_fields = ("url", "headers", "body")
+    secret_fields = ("headers",)
 
     method = wtforms.SelectField(
         "Method", choices=[SelectChoice(one, one) for one in METHODS], default="POST"
@@ -88,8 +90,8 @@ class HttpRequest(Action):
         # Fields stand only behind the host: see url_problem.
         return host_of(text_of(settings, "url").strip().partition("{")[0])
 
-    def check(self, settings: Settings, subject_key: str) -> list[Problem]:
-        return list(problems_of(settings, subject_key))
+    def check(self, settings: Settings, subject: Subject) -> list[Problem]:
+        return list(problems_of(settings, subject))
 
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
         render = partial(rendered_text, situation=situation)

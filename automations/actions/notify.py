@@ -26,6 +26,7 @@ from automations.connectors.delivery import Receipt
 from automations.connectors.registry import Connectors
 from automations.connectors.text import one_line, plain
 from automations.engine.rule import Problem
+from automations.engine.subject import Subject
 
 ALSO = {
     "": "Only in the app",
@@ -68,10 +69,10 @@ class Notify(Action):
     def summary(self, settings: Settings) -> str:
         return f"notify {people.phrase(text_of(settings, 'to'))}"
 
-    def check(self, settings: Settings, subject_key: str) -> list[Problem]:
+    def check(self, settings: Settings, subject: Subject) -> list[Problem]:
         found = [] if people.is_known(text_of(settings, "to")) else [_choose("to", "Choose who is told.")]
-        found += problems_of(settings, "title", subject_key, "Write a title.")
-        found += problems_of(settings, "message", subject_key)
+        found += problems_of(settings, "title", subject, "Write a title.")
+        found += problems_of(settings, "message", subject)
         if text_of(settings, "also") not in ALSO:
             found.append(_choose("also", "Choose where it is told."))
         return found

@@ -9,6 +9,7 @@ from automations.actions import json_body, request_parts
 from automations.actions.base import Settings, text_of
 from automations.actions.templates import text_problems
 from automations.engine.rule import Problem
+from automations.engine.subject import Subject
 
 METHODS = ("POST", "PUT", "PATCH", "GET", "DELETE")
 WITHOUT_BODY = frozenset({"GET", "DELETE"})
@@ -20,13 +21,13 @@ _SECRET_NAME = re.compile(r"[A-Za-z]\w{0,59}")
 _IN_HEADERS_ONLY = "A secret can only stand in a header."
 
 
-def problems_of(settings: Settings, subject_key: str) -> Iterator[Problem]:
+def problems_of(settings: Settings, subject: Subject) -> Iterator[Problem]:
     """Every problem of a request."""
     if text_of(settings, "method") not in METHODS:
         yield Problem("settings.method", f"Choose a method: {', '.join(METHODS)}.")
-    yield from _url(text_of(settings, "url"), subject_key)
-    yield from _headers(text_of(settings, "headers"), subject_key)
-    yield from _body(settings, subject_key)
+    yield from _url(text_of(settings, "url"), subject)
+    yield from _headers(text_of(settings, "headers"), subject)
+    yield from _body(settings, subject)
     yield from _answer(settings)
 
 
@@ -37,13 +38,13 @@ def pairs_of(text: str) -> list[tuple[str, str]]:
     return [(name.strip(), value.strip()) if sign else ("", name) for name, sign, value in pairs]
 
 
-def _url(url: str, subject_key: str) -> Iterator[Problem]:
+def _url(url: str, subject: Subject) -> Iterator[Problem]:
     problem = request_parts.url_problem(url)
-    found = [problem] if problem else text_problems(url.strip(), subject_key)
+    found = [problem] if problem else text_problems(url.strip(), subject)
     yield from (Problem("settings.url", sentence) for sentence in found)
 
 
-def _headers(text: str, subject_key: str) -> Iterator[Problem]:
+def _headers(text: str, subject: Subject) -> Iterator[Problem]:
     headers = request_parts.headers_of(text)
     if len(headers) > request_parts.MOST_HEADERS:
         yield Problem("settings.headers", f"The most are {request_parts.MOST_HEADERS} headers.")
@@ -51,34 +52,34 @@ def _headers(text: str, subject_key: str) -> Iterator[Problem]:
     for name, value in headers:
         problem = request_parts.header_problem(name, value)
         pieces = request_parts.header_texts(value)
-        inner = [sentence for piece in pieces for sentence in text_problems(piece, subject_key)]
+        inner = [sentence for piece in pieces for sentence in text_problems(piece, subject)]
         for sentence in [problem] if problem else inner:
             yield Problem("settings.headers", sentence)
 
 
-def _body(settings: Settings, subject_key: str) -> Iterator[Problem]:
+def _body(settings: Settings, subject: Subject) -> Iterator[Problem]:
     kind, text = text_of(settings, "body_kind"), text_of(settings, "body")
     if kind not in BODIES:
         yield Problem("settings.body_kind", "Choose what is sent along.")
     elif request_parts.mentions_secret(text):
         yield Problem("settings.body", _IN_HEADERS_ONLY)
     elif kind == RAW:
-        yield from (Problem("settings.body", sentence) for sentence in _raw(text, subject_key))
+        yield from (Problem("settings.body", sentence) for sentence in _raw(text, subject))
     elif kind in (FORM, PAIRS):
-        yield from (Problem("settings.body", sentence) for sentence in _pairs(text, subject_key))
+        yield from (Problem("settings.body", sentence) for sentence in _pairs(text, subject))
 
 
-def _raw(text: str, subject_key: str) -> Iterator[str]:
+def _raw(text: str, subject: Subject) -> Iterator[str]:
     try:
         templates = json_body.texts(json_body.parse(text))
     except json_body.NotJson as error:
         yield str(error)
         return
     for template in templates:
-        yield from text_problems(template, subject_key)
+        yield from text_problems(template, subject)
 
 
-def _pairs(text: str, subject_key: str) -> Iterator[str]:
+def _pairs(text: str, subject: Subject) -> Iterator[str]:
     pairs = pairs_of(text)
     if not pairs:
         yield "Write at least one field, like “reference = {{ order.number }}”, or send nothing along."
@@ -89,7 +90,7 @@ def _pairs(text: str, subject_key: str) -> Iterator[str]:
         if not name or "{" in name:
             yield f"“{(name or value)[:60]}” is not a field. Write “name = value”, one per line."
         else:
-            yield from text_problems(value, subject_key)
+            yield from text_problems(value, subject)
 
 
 def _answer(settings: Settings) -> Iterator[Problem]:

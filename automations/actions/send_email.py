@@ -15,6 +15,7 @@ from automations.connectors.email import OutgoingEmail
 from automations.connectors.registry import Connectors
 from automations.connectors.text import one_line
 from automations.engine.rule import Problem
+from automations.engine.subject import Subject
 
 _TEMPLATES = {"subject": "Write a subject.", "message": "Write a message."}
 
@@ -46,10 +47,10 @@ class SendEmail(Action):
     def summary(self, settings: Settings) -> str:
         return f"email {phrase(settings)}"
 
-    def check(self, settings: Settings, subject_key: str) -> list[Problem]:
+    def check(self, settings: Settings, subject: Subject) -> list[Problem]:
         problems = _recipient_problems(settings)
         for name, missing in _TEMPLATES.items():
-            problems += problems_of(settings, name, subject_key, missing)
+            problems += problems_of(settings, name, subject, missing)
         return problems
 
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:

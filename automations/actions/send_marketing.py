@@ -15,6 +15,7 @@ from automations.connectors.delivery import Receipt, Refused
 from automations.connectors.email import OutgoingEmail
 from automations.connectors.registry import Connectors
 from automations.engine.rule import Problem
+from automations.engine.subject import Subject
 
 #: Where the situation's context holds {"consent": bool, "unsubscribe_url": str}.
 CONTEXT = "_marketing"
@@ -51,11 +52,11 @@ class SendMarketing(Action):
         verb = "text" if text_of(settings, "channel") == "sms" else "email"
         return f"{verb} the customer, if they agreed to marketing"
 
-    def check(self, settings: Settings, subject_key: str) -> list[Problem]:
+    def check(self, settings: Settings, subject: Subject) -> list[Problem]:
         channel = text_of(settings, "channel")
         if channel not in dict(EMAIL_OR_SMS):
             return [Problem("settings.channel", "Choose email or text message.")]
-        return _kind(settings).check(_to_customer(settings), subject_key)
+        return _kind(settings).check(_to_customer(settings), subject)
 
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
         told = situation.context.get(CONTEXT)

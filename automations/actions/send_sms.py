@@ -18,6 +18,7 @@ from automations.connectors.segments import segments
 from automations.connectors.sms import OutgoingSms
 from automations.connectors.text import one_line, plain
 from automations.engine.rule import Problem
+from automations.engine.subject import Subject
 
 CUSTOMER, NUMBER = "customer", "number"
 CHOICES = ((CUSTOMER, "The customer"), (NUMBER, "A number…"))
@@ -56,8 +57,8 @@ class SendSms(Action):
         parts = segments(message) if message and "{" not in message else None
         return f"{phrase} ({parts})" if parts and parts.count > 1 else phrase
 
-    def check(self, settings: Settings, subject_key: str) -> list[Problem]:
-        problems = problems_of(settings, "message", subject_key, "Write a message.")
+    def check(self, settings: Settings, subject: Subject) -> list[Problem]:
+        problems = problems_of(settings, "message", subject, "Write a message.")
         return [*_recipient_problems(settings), *problems]
 
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:

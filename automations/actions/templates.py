@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from automations.actions import reasons
 from automations.actions.base import Settings, Situation, Skipped, text_of
 from automations.engine.rule import Problem
+from automations.engine.subject import Subject
 from automations.messages.check import check
 from automations.messages.problem import TemplateFailed
 from automations.messages.render import render
@@ -21,18 +22,18 @@ _ANSWER = re.compile(r"\banswers(?:\.|\[\s*)(\d{1,2})\]?")
 
 
 def problems_of(
-    settings: Settings, name: str, subject_key: str, missing: str = "", path: str = ""
+    settings: Settings, name: str, subject: Subject, missing: str = "", path: str = ""
 ) -> list[Problem]:
     """What is wrong with the template in the setting `name`; `missing` is said of an empty one."""
     text = text_of(settings, name)
     if not text.strip():
         return [Problem(f"settings.{name}", missing)] if missing else []
-    return [Problem(f"settings.{path or name}", sentence) for sentence in text_problems(text, subject_key)]
+    return [Problem(f"settings.{path or name}", sentence) for sentence in text_problems(text, subject)]
 
 
-def text_problems(text: str, subject_key: str) -> list[str]:
+def text_problems(text: str, subject: Subject) -> list[str]:
     """What is wrong with a template, each with its line and column."""
-    return [str(problem) for problem in check(_readable(text), subject_key, _EXTRA)]
+    return [str(problem) for problem in check(_readable(text), subject.key, _EXTRA, subject.custom)]
 
 
 def rendered(settings: Settings, name: str, situation: Situation) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import islice
+from itertools import islice, takewhile
 
 from automations.engine.schedule import DateReached, Scheduled, StaysInStatus
 
@@ -46,12 +46,16 @@ def due_at(schedule: DateReached, anchor: Anchor, turn: int, zone: tzinfo) -> da
 
     Raises OverflowError at the ends of the calendar.
     """
-    amount = -schedule.amount if schedule.direction == "before" else schedule.amount
-    first, shown = _counted(anchor, amount, schedule.unit, schedule.at, zone)
+    first, shown = _counted(anchor, _amount(schedule), schedule.unit, schedule.at, zone)
     if not turn:
         return first
-    later = span((schedule.repeat_every or 0) * turn, schedule.repeat_unit)
-    return local_instant(shown + later, zone) if schedule.repeat_unit == "days" else first + later
+    again = _again(schedule, turn)
+    return local_instant(shown + again, zone) if schedule.repeat_unit == "days" else first + again
+
+
+def distance(schedule: DateReached, turn: int) -> timedelta:
+    """How much later than its date it is due, give or take what clocks do; negative for before."""
+    return span(_amount(schedule), schedule.unit) + _again(schedule, turn)
 
 
 def due_instants(schedule: DateReached, anchor: Anchor, zone: tzinfo) -> Iterator[datetime]:
@@ -61,6 +65,14 @@ def due_instants(schedule: DateReached, anchor: Anchor, zone: tzinfo) -> Iterato
             yield due_at(schedule, anchor, turn, zone)
         except OverflowError:
             return
+
+
+def due_between(
+    schedule: DateReached, anchor: Anchor, low: datetime, high: datetime, zone: tzinfo
+) -> list[datetime]:
+    """When it is due after `low` and not after `high` for a record with this date; each once, in order."""
+    found = takewhile(lambda instant: instant <= high, due_instants(schedule, anchor, zone))
+    return sorted({instant for instant in found if instant > low})
 
 
 def lasted_at(schedule: StaysInStatus, since: datetime, zone: tzinfo) -> datetime:
@@ -90,6 +102,14 @@ def times(schedule: Scheduled, after: datetime, zone: tzinfo) -> Iterator[dateti
 def span(amount: int, unit: str) -> timedelta:
     """So many minutes, hours or days."""
     return timedelta(**{unit: amount})
+
+
+def _amount(schedule: DateReached) -> int:
+    return -schedule.amount if schedule.direction == "before" else schedule.amount
+
+
+def _again(schedule: DateReached, turn: int) -> timedelta:
+    return span((schedule.repeat_every or 0) * turn, schedule.repeat_unit)
 
 
 def _falls_on(schedule: Scheduled, day: date) -> bool:

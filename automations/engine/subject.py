@@ -47,6 +47,8 @@ class Field:
     help: str = ""
     #: The choices of a field whose list is the same in every store, by key; also how yes and no are said.
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    #: It is kept nowhere but worked out from other records, so nothing can be found by it.
+    worked_out: bool = False
 
     @property
     def own(self) -> bool:
@@ -123,17 +125,19 @@ class Subject:
         return replace(self, fields={**self.fields, **custom}) if custom else self
 
     @property
+    def custom(self) -> dict[str, Field]:
+        """The store's own fields by key."""
+        return {key: field for key, field in self.fields.items() if key.startswith(CUSTOM)}
+
+    @property
     def changing(self) -> list[Field]:
         """The fields that "field changed" may name."""
         return [one for one in self.fields.values() if one.own]
 
     @property
     def dates(self) -> list[Field]:
-        """The dates of the record from which a time may be counted.
-
-        Not those of the store's own: the scan finds what is due by an index on a column, and they have none.
-        """
-        return [one for one in self.changing if one.type in ("date", "datetime") and one.path[0] != "custom"]
+        """The dates of the record from which a time may be counted."""
+        return [one for one in self.changing if one.type in ("date", "datetime") and not one.worked_out]
 
     @property
     def statuses(self) -> list[Field]:

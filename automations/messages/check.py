@@ -11,7 +11,7 @@ from liquid.exceptions import LiquidError
 
 from automations.messages.environment import parsed
 from automations.messages.expressions import Finding, findings, loop_findings, loop_item
-from automations.messages.fields import KNOWN
+from automations.messages.fields import Own, known
 from automations.messages.lookup import LOOP, Scope
 from automations.messages.problem import TemplateProblem, problem_at
 from automations.messages.scan import TagText, scan
@@ -22,10 +22,12 @@ LONGEST_TEMPLATE = 20_000
 _UNREADABLE = "cannot be read. Check the spelling, the dots and the quotation marks."
 
 
-def check(text: str, subject_key: str, extra: Scope | None = None) -> list[TemplateProblem]:
+def check(
+    text: str, subject_key: str, extra: Scope | None = None, own: Own | None = None
+) -> list[TemplateProblem]:
     """Every problem of a template for messages about `subject_key`; never raises on any text.
 
-    `extra` are top-level names that are there besides the subject's own.
+    `extra` are top-level names that are there besides the subject's own, `own` the store's own fields.
     """
     if len(text) > LONGEST_TEMPLATE:
         sentence = f"The text has {len(text):,} characters. Shorten it to {LONGEST_TEMPLATE:,}."
@@ -34,7 +36,7 @@ def check(text: str, subject_key: str, extra: Scope | None = None) -> list[Templ
     if problems:
         return problems
     try:
-        return _read(text, {**KNOWN.get(subject_key, {}), **(extra or {})})
+        return _read(text, {**known(subject_key, own), **(extra or {})})
     except LiquidError as error:
         return [_unreadable(text, tags, error)]
     except RecursionError:

@@ -20,7 +20,9 @@ from automations.messages.lookup import Scope, UnknownField, find
 from automations.messages.shapes import Field
 
 _COMPARED = (EqExpression, NeExpression, LtExpression, GtExpression, LeExpression, GeExpression)
+_Compared = EqExpression | NeExpression | LtExpression | GtExpression | LeExpression | GeExpression
 _NUMBERS = frozenset({"number", "money"})
+_ASKED = "yes or no"
 
 
 def comparison_problems(expression: Expression, scope: Scope) -> Iterator[str]:
@@ -28,9 +30,15 @@ def comparison_problems(expression: Expression, scope: Scope) -> Iterator[str]:
     if not isinstance(expression, _COMPARED):
         return
     left, right = _kind(expression.left, scope), _kind(expression.right, scope)
-    if left and right and left != right:
+    if _ASKED in (left, right):
+        yield f"{expression.left} cannot be compared: ask {{% if {_asked(expression)} %}}, or unless."
+    elif left and right and left != right:
         advice = "Write numbers without quotation marks, and texts with them."
         yield f"{expression.left} is {left} and {expression.right} is {right}. {advice}"
+
+
+def _asked(expression: _Compared) -> Expression:
+    return expression.left if isinstance(expression.left, Path) else expression.right
 
 
 def _kind(expression: Expression, scope: Scope) -> str:
@@ -44,4 +52,6 @@ def _kind(expression: Expression, scope: Scope) -> str:
         shape = find(expression, scope)
     except UnknownField:
         return ""
-    return ("a number" if shape.type in _NUMBERS else "a text") if isinstance(shape, Field) else ""
+    if not isinstance(shape, Field):
+        return ""
+    return _ASKED if shape.type == "bool" else "a number" if shape.type in _NUMBERS else "a text"

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
-from automations.messages.fields import KNOWN
+from automations.messages.fields import Own, known
 from automations.messages.shapes import Field, Group, ListOf, Shape
+from automations.messages.values import YesNo
 
 Label = Callable[[str, str], str]
 
 
 def context_from(
-    subject_key: str, snapshot: Mapping[str, object], label: Label, timezone: str = "UTC"
+    subject_key: str,
+    snapshot: Mapping[str, object],
+    label: Label,
+    timezone: str = "UTC",
+    own: Own | None = None,
 ) -> dict[str, object]:
     """The top-level names of a message and their values.
 
     `label(list_key, key)` gives the store's word for a choice; `timezone` is the store's, for times of
-    the day. Money and numbers are Decimals, dates ISO texts; what is missing is None.
+    the day, `own` are the store's own fields. Money and numbers are Decimals, dates ISO texts; what is
+    missing is None.
     """
-    groups = KNOWN.get(subject_key, {})
+    groups = known(subject_key, own)
     values = {name: _source(name, subject_key, snapshot) for name in groups}
     context: dict[str, object] = {name: _shaped(values[name], groups[name], label) for name in groups}
     context["_zone"] = timezone
@@ -44,7 +50,9 @@ def _value(value: object, field: Field, label: Label) -> object:
     if value is None or value == "":
         return None
     if field.type == "choice":
-        return label(field.choices, str(value))
+        return field.labels.get(str(value), str(value)) if field.labels else label(field.choices, str(value))
+    if field.type == "bool":
+        return YesNo(value in (True, "yes", "true"))
     if field.type in ("money", "number"):
         return _number(value)
     return str(value)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from automations.engine.subject import CUSTOM
+from automations.engine.subject import Field as RecordField
 from automations.messages.shapes import Field, Group, ListOf, Shape
 
 _LINE = Group(
@@ -90,6 +93,11 @@ KNOWN: Mapping[str, Mapping[str, Group]] = {
     "customer": {"customer": Group("Customer", _PERSON | _KNOWN_FOR), "account": ACCOUNT, "store": STORE},
 }
 
+#: The store's own fields of a subject, by the key that conditions know them by: "custom.colour".
+Own = Mapping[str, RecordField]
+OWN = CUSTOM.rstrip(".")
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
 _WRITTEN = {"money": " | money", "date": ' | date: "%-d %B %Y"', "datetime": ' | date: "%-d %B %Y, %H:%M"'}
 
 
@@ -109,15 +117,40 @@ class SnippetGroup:
     snippets: tuple[Snippet, ...]
 
 
-def fields(subject_key: str) -> list[SnippetGroup]:
+def known(subject_key: str, own: Own | None = None) -> Mapping[str, Group]:
+    """The top-level names of messages about a subject; nothing for an unknown one."""
+    names = KNOWN.get(subject_key, {})
+    if not names or not own:
+        return names
+    record = names[subject_key]
+    inner = {field.path[-1]: _shape(field) for field in own.values()}
+    group = Group("Fields of your own", inner)
+    return {**names, subject_key: replace(record, fields={**record.fields, OWN: group})}
+
+
+def fields(subject_key: str, own: Own | None = None) -> list[SnippetGroup]:
     """The "insert a field" menu of a subject, empty for an unknown one."""
-    return [_menu(name, group) for name, group in KNOWN.get(subject_key, {}).items()]
+    groups = known(subject_key, own)
+    found = [_menu(name, group) for name, group in groups.items()]
+    mine = groups[subject_key].fields.get(OWN) if subject_key in groups else None
+    return [*found[:1], _menu(f"{subject_key}.{OWN}", mine), *found[1:]] if isinstance(mine, Group) else found
+
+
+def _shape(field: RecordField) -> Field:
+    return Field(field.label, field.type, labels=field.labels if field.type == "choice" else {})
 
 
 def _menu(name: str, group: Group) -> SnippetGroup:
-    shown = {key: shape for key, shape in group.fields.items() if key != "id"}
-    items = (Snippet(shape.label, _snippet(f"{name}.{key}", shape)) for key, shape in shown.items())
+    shown = {
+        key: shape for key, shape in group.fields.items() if key != "id" and not isinstance(shape, Group)
+    }
+    items = (Snippet(shape.label, _snippet(_path(name, key), shape)) for key, shape in shown.items())
     return SnippetGroup(group.label, tuple(items))
+
+
+def _path(name: str, key: str) -> str:
+    # A name that begins with a digit would be read as a number.
+    return f"{name}.{key}" if _PLAIN.fullmatch(key) else f'{name}["{key}"]'
 
 
 def _snippet(path: str, shape: Shape) -> str:

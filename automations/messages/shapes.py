@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Field:
-    """One value. `type` is text, number, money, date, datetime or choice; `choices` is a list's key."""
+    """One value. `type` is text, number, money, date, datetime, choice or bool.
+
+    `choices` is the key of the list a choice comes from; one of the store's own has its `labels` by key.
+    """
 
     label: str
     type: str = "text"
     choices: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,27 @@ class Items(tuple[object, ...]):
         return ", ".join(str(item) for item in self if isinstance(item, (str, int, Decimal)))
 
 
+class YesNo:
+    """Reads as "yes" or "no" in a message, and is asked with {% if order.custom.gift %}."""
+
+    __slots__ = ("holds",)
+
+    def __init__(self, holds: bool) -> None:
+        self.holds = holds
+
+    def __liquid__(self) -> bool:
+        return self.holds
+
+    def __str__(self) -> str:
+        return "yes" if self.holds else "no"
+
+
 def plain(value: object, depth: int = 0) -> object:
-    """A copy of `value` made of dict, Items, str, int, bool, Decimal and None; dates as ISO text.
+    """A copy of `value` made of dict, Items, str, int, bool, YesNo, Decimal and None; dates as ISO text.
 
     Anything else, and anything nested too deep, is None. Long texts and lists are cut.
     """
-    if value is None or type(value) in (bool, int, Decimal):
+    if value is None or type(value) in (bool, int, Decimal, YesNo):
         return value
     if isinstance(value, str):
         return str(value[:_LONGEST]) or None

@@ -52,3 +52,10 @@ def keep(
 def before(secret: Secret, now: dt.datetime) -> str | None:
     """The encrypted secret that still counts beside the new one."""
     return secret.previous if now - secret.changed_at < OVERLAP else None
+
+
+def named(session: Session, store_id: int) -> list[str]:
+    """The names of a store's secrets."""
+    return list(
+        session.scalars(sa.select(Secret.name).where(Secret.store_id == store_id).order_by(Secret.name))
+    )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,12 +14,16 @@ from sqlalchemy.orm import Session
 from automations.actions.base import Settings, Skipped
 from automations.actions.templates import answers_used
 from automations.connectors.answers import parsed
+from automations.models.occurrence import Evaluation
 from automations.models.run import FINAL, SUCCEEDED, WAITING, Attempt, Run
 from automations.pipeline.job import SENT
 
 #: Seconds until a run looks again whether the one it needs is through.
 LOOK_AGAIN = 2
 _LONGEST = 3600
+#: As many values of an answer are offered, those whose names can be written after a dot.
+_MOST_PATHS = 20
+_NAME = re.compile(r"[A-Za-z_]\w{0,59}", re.ASCII)
 
 
 class NotYet(Exception):
@@ -45,6 +51,29 @@ def answers_for(
     ids = {run.id: run.position + 1 for run in runs.values()}
     sent = sa.select(Attempt).where(Attempt.run_id.in_(ids), Attempt.result == SENT).order_by(Attempt.id)
     return {str(ids[one.run_id]): _data(one.answer) for one in session.scalars(sent)}
+
+
+def known_paths(session: Session, automation_id: int, places: Collection[int]) -> dict[int, list[str]]:
+    """Place of an action, from 0 -> the paths of single values in the latest answer it was given."""
+    found = {}
+    for place in places:
+        mine = sa.select(Attempt.answer).join(Attempt.run).join(Run.evaluation)
+        mine = mine.where(Evaluation.automation_id == automation_id, Run.position == place)
+        sent = mine.where(Run.kind == "http_request", Attempt.result == SENT).order_by(Run.id.desc())
+        latest = session.scalars(sent.limit(1)).first()
+        found[place] = list(islice(_paths(_data(latest)), _MOST_PATHS)) if latest else []
+    return found
+
+
+def _paths(data: object, before: str = "", deeper: int = 2) -> Iterator[str]:
+    """The names of single values, of those inside others too: "job.state"."""
+    for key, value in data.items() if isinstance(data, dict) else ():
+        if not _NAME.fullmatch(str(key)):
+            continue
+        if isinstance(value, dict) and deeper:
+            yield from _paths(value, f"{before}{key}.", deeper - 1)
+        elif not isinstance(value, list | dict):
+            yield f"{before}{key}"
 
 
 def _runs(session: Session, evaluation_id: int, places: Collection[int]) -> dict[int, Run]:

@@ -12,6 +12,7 @@ from automations.actions.change_data import has_fields
 from automations.actions.changes import TARGETS, Target
 from automations.connectors.text import one_line
 from automations.engine.problem import text
+from automations.engine.subject import CUSTOM
 
 Data = Mapping[str, Any]
 #: The key a value means in one of the store's lists, None where there is none.
@@ -157,7 +158,10 @@ def _drawn(path: Sequence[int], rules: Sequence[tuple[str, Data]], graph: Graph)
 def _changes(data: Data) -> Iterator[tuple[Target, str]]:
     for action in data.get("actions") or []:
         settings = action.get("settings") or {}
-        target = TARGETS.get(text(settings.get("field")))
+        key = text(settings.get("field"))
+        target = TARGETS.get(key)
+        if key.startswith(CUSTOM):
+            target = Target(key, f"field “{key.removeprefix(CUSTOM)}”", key, ())
         if action.get("kind") == "change_data" and target:
             yield target, text(settings.get("value")).strip()
 

@@ -88,17 +88,22 @@ def remove(session: Session, store: Store, user: User, row: CustomField, now: dt
 
 def users_of(session: Session, row: CustomField) -> list[str]:
     """The names of the automations (draft or live) and segments that use a field."""
-    named = re.compile(rf"\bcustom\.{re.escape(row.key)}\b")
+    named = re.compile(rf"\bcustom(?:\.|\[\s*\\?[\"'])({re.escape(row.key)})\b")
     found = []
     automations = sa.select(Automation).where(Automation.store_id == row.store_id).order_by(Automation.name)
     for one in session.scalars(automations):
         data = [one.draft, one.active_version.definition if one.active_version else {}]
-        if any(each.get("subject") == row.subject and named.search(json.dumps(each)) for each in data):
+        if any(each.get("subject") == row.subject and named.search(_text(each)) for each in data):
             found.append(one.name)
     if row.subject == "customer":
         segments = sa.select(Segment).where(Segment.store_id == row.store_id).order_by(Segment.name)
-        found += [one.name for one in session.scalars(segments) if named.search(json.dumps(one.conditions))]
+        found += [one.name for one in session.scalars(segments) if named.search(_text(one.conditions))]
     return found
+
+
+def _text(data: object) -> str:
+    # Escaped, a key with other letters than English ones would not be found.
+    return json.dumps(data, ensure_ascii=False)
 
 
 def _changes(session: Session, store: Store) -> None:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from automations.actions import ACTIONS
 from automations.engine import rule
 from automations.engine.rule import Problem
+from automations.engine.subject import Subject
+from automations.engine.subjects import SUBJECTS
 from automations.engine.wording import Part, sentence
 from automations.models.automation import Automation
 from automations.models.choices import StoreWords
@@ -20,6 +22,8 @@ from automations.models.store import Store
 from automations.pipeline.timing_words import caps_problems, caps_words, timing_problems, timing_words
 
 LONGEST_NAME = 120
+#: Stands for what a draft watches before that is chosen.
+NO_SUBJECT = Subject("", "", "", {}, {})
 MAX_ACTIONS = 20
 
 
@@ -96,7 +100,9 @@ def name_problem(session: Session, store: Store, name: str, automation_id: int |
 
 def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
     """Everything that keeps this draft from being published, each with the path of its field."""
-    found = rule.check(data, words.choices, words.has_reference, words.custom(str(data.get("subject"))))
+    key = str(data.get("subject"))
+    custom = words.custom(key)
+    found = rule.check(data, words.choices, words.has_reference, custom)
     found += caps_problems(data.get("caps"))
     actions = data.get("actions")
     if not isinstance(actions, list) or not actions:
@@ -106,12 +112,13 @@ def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
             *found,
             Problem("actions", f"This automation has {len(actions)} actions; the most is {MAX_ACTIONS}."),
         ]
+    subject = SUBJECTS.get(key, NO_SUBJECT).with_custom(custom)
     for place, action in enumerate(actions):
-        found += _action_problems(f"actions.{place}", action, str(data.get("subject")), words)
+        found += _action_problems(f"actions.{place}", action, subject, words)
     return found
 
 
-def _action_problems(path: str, action: Any, subject: str, words: StoreWords) -> list[Problem]:
+def _action_problems(path: str, action: Any, subject: Subject, words: StoreWords) -> list[Problem]:
     kind = action.get("kind") if isinstance(action, dict) else None
     if not isinstance(kind, str) or kind not in ACTIONS:
         return [Problem(f"{path}.kind", "Choose what to do: this kind of action does not exist.")]
@@ -125,14 +132,16 @@ def _action_problems(path: str, action: Any, subject: str, words: StoreWords) ->
 
 def in_words(words: StoreWords, data: Mapping[str, Any]) -> list[Part]:
     """The automation as one sentence, in parts that say which of them are strong."""
-    subject = str(data.get("subject"))
+    key = str(data.get("subject"))
+    custom = words.custom_ever(key)
+    subject = SUBJECTS.get(key, NO_SUBJECT).with_custom(custom)
     phrases = [_phrase(action, subject) for action in data.get("actions") or []]
-    parts = sentence(data, words, phrases, words.custom_ever(subject))
-    limits = caps_words(subject, data.get("caps"))
+    parts = sentence(data, words, phrases, custom)
+    limits = caps_words(key, data.get("caps"))
     return [*parts, (limits, False)] if limits else parts
 
 
-def _phrase(action: Mapping[str, Any], subject: str) -> str:
+def _phrase(action: Mapping[str, Any], subject: Subject) -> str:
     kind = ACTIONS.get(str(action.get("kind")))
-    told = kind.summary(action.get("settings") or {}) if kind else "…"
+    told = kind.summary_for(action.get("settings") or {}, subject) if kind else "…"
     return told + timing_words(subject, action.get("timing"))

@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 
 from automations.actions.base import Prepared
 from automations.actions.change_data import RELATIVE_DATE
-from automations.actions.changes import TARGETS, Target
+from automations.actions.changes import YES_NO, Target, targets_of
 from automations.connectors.contacts import EmailContact, InvalidContact
+from automations.engine.subject import Field
+from automations.engine.values import InvalidValue
 from automations.models.choices import StoreWords
 from automations.pipeline.change import Change
 from automations.pipeline.effects_around import Around, EffectRefused
+from automations.pipeline.intake_custom import custom_value
 from automations.pipeline.receive import receive
 from automations.pipeline.records import KINDS, Row, locked_rows
 
@@ -24,16 +27,16 @@ _MOST_TAGS = 100
 
 def apply(session: Session, around: Around, prepared: Prepared) -> str:
     """One change; returns what was done as a sentence. Raises EffectRefused before anything is written."""
-    target = TARGETS.get(str(prepared.extra.get("field")))
+    words = StoreWords(session, around.store)
+    target = targets_of(around.subject, words.custom(around.subject)).get(str(prepared.extra.get("field")))
     if target is None:
-        raise EffectRefused("This version of the program does not know what was to be changed.")
+        raise EffectRefused("What was to be changed does not exist any more. Choose again in the automation.")
     subject, number = _record(around, target)
     row = locked_rows(session, KINDS[subject], around.store.id, {number}).get(number)
     if row is None:
         raise EffectRefused(f"The {subject} {number} does not exist any more.")
-    words = StoreWords(session, around.store)
     value = _value(target, prepared.body, row, around, words)
-    change = Change(number, {target.column: value})
+    change = Change(number, {target.column: {target.own.path[-1]: value} if target.own else value})
     (received,) = receive(session, around.store, subject, [change], around.cause, around.now, words)
     shown = _shown(target, value, prepared.body, subject, words)
     return f"{target.label}: {shown}" if received.triggers else f"{target.label}: already so ({shown})"
@@ -53,10 +56,15 @@ def _value(target: Target, text: str, row: Row, around: Around, words: StoreWord
         return "\n".join(filter(None, (row[target.column], text)))[-_LONGEST_NOTE:]
     if target.type == "tag":
         return _tags(row[target.column] or [], text, target.operation)
-    if target.type == "choice":
+    if target.type == "choice" and not target.own:
         return _choice(target, text, around, words)
     if target.type == "date":
-        return _date(text, around)
+        day = _date(text, around)
+        return day.isoformat() if target.own else day
+    if target.own:
+        return _own(target.own, text)
+    if target.type == "bool":
+        return _yes_no(text)
     return _email(text) if target.type == "email" else text
 
 
@@ -89,6 +97,19 @@ def _date(text: str, around: Around) -> dt.date:
         raise EffectRefused(f"“{text[:60]}” is not a date. Write one like 2026-11-24 or today+3.") from error
 
 
+def _own(field: Field, text: str) -> Any:
+    try:
+        return custom_value(field, text)
+    except InvalidValue as error:
+        raise EffectRefused(f"{field.label} {error}.") from error
+
+
+def _yes_no(text: str) -> bool:
+    if text.casefold() not in YES_NO:
+        raise EffectRefused(f"“{text[:60]}” is neither given nor not given.")
+    return YES_NO[text.casefold()]
+
+
 def _email(text: str) -> str:
     try:
         return EmailContact.parse(text).address
@@ -97,6 +118,8 @@ def _email(text: str) -> str:
 
 
 def _shown(target: Target, value: Any, text: str, subject: str, words: StoreWords) -> str:
+    if target.own:
+        return target.own.labels.get(str(value), text)
     if target.type == "choice":
         return words.choice(target.list_for(subject), value)
     return str(value) if target.type == "date" else text

@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from automations.actions.send_marketing import SendMarketing
 from automations.engine.rule import Problem
+from automations.engine.subject import Subject
+from automations.engine.subjects import SUBJECTS
 from automations.models import audit
 from automations.models.automation import Automation, Version
+from automations.models.choices import StoreWords
 from automations.models.people import User
 from automations.models.segment import DRAFT, SENDING, Campaign, Segment
 from automations.models.store import Store
@@ -37,7 +40,8 @@ def create(
     `settings` are those of the action send_marketing: channel, subject, message.
     """
     name = " ".join(name.split())
-    found = _problems(name, settings, once_in_days)
+    subject = SUBJECTS["customer"].with_custom(StoreWords(session, store).custom("customer"))
+    found = _problems(name, settings, once_in_days, subject)
     if found:
         raise NotPossible(found)
     made = Campaign(store_id=store.id, segment_id=segment.id, name=name, once_in_days=once_in_days)
@@ -86,10 +90,12 @@ def _free_name(session: Session, store: Store, wanted: str) -> str:
     return name
 
 
-def _problems(name: str, settings: Mapping[str, str], once_in_days: int | None) -> list[Problem]:
+def _problems(
+    name: str, settings: Mapping[str, str], once_in_days: int | None, subject: Subject
+) -> list[Problem]:
     found = []
     if not 0 < len(name) <= LONGEST_NAME:
         found.append(Problem("name", f"Give the campaign a name of at most {LONGEST_NAME} characters."))
     if once_in_days is not None and not 0 < once_in_days <= MOST_DAYS:
         found.append(Problem("once_in_days", f"Write a number of days from 1 to {MOST_DAYS}, or nothing."))
-    return [*found, *SendMarketing().check(settings, "customer")]
+    return [*found, *SendMarketing().check(settings, subject)]

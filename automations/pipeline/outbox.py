@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine.subject import Field
+from automations.engine.subjects import SUBJECTS
 from automations.models import bulk
+from automations.models.custom_field import fields_of
 from automations.models.ids import reserve
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import SKIPPED, WAITING, Run
@@ -54,7 +58,7 @@ class Outbox:
         limits: Limits,
     ) -> None:
         self._session = session
-        self._judge = judge
+        self._judge, self._store_id = judge, store.id
         self._common = {"store_id": store.id, "subject": subject, "ruleset": judge.ruleset, "at": now}
         self._common |= {"cause_kind": cause.kind, "cause": cause.label, "cause_run_id": cause.run_id}
         self._common |= {"root_id": cause.root_id, "depth": cause.depth}
@@ -99,6 +103,12 @@ class Outbox:
                 place = len(self._occurrences) - 1
                 fired += self._take(place, self._places.sorted(outcomes), row["id"])
         return fired
+
+    @cached_property
+    def _fields(self) -> Mapping[str, Field]:
+        """The fields of the subject, with the store's own: read only for what does not follow at once."""
+        custom = fields_of(self._session, self._store_id, removed=True).get(self._subject)
+        return SUBJECTS[self._subject].with_custom(custom).fields
 
     def _take(self, place: int, outcomes: Sequence[Outcome], record_id: int) -> int:
         started = [outcome.live for outcome in outcomes if outcome.error is None]
@@ -177,7 +187,7 @@ class Outbox:
             return {}
         snapshot = self._occurrences[place]["snapshot"]
         try:
-            due = timing.run_at(asked, self._subject, snapshot, self._now, self._zone, self._hours)
+            due = timing.run_at(asked, self._fields, snapshot, self._now, self._zone, self._hours)
             return {"due_at": after_quiet_hours(due, self._zone, self._quiet) if quiet else due}
         except ValueError as problem:
             return {"state": SKIPPED, "reason": str(problem), "finished_at": self._now}

@@ -17,7 +17,7 @@ from automations.models import bulk
 from automations.models.choices import StoreWords
 from automations.models.ids import reserve
 from automations.models.store import Store
-from automations.pipeline import records, segments
+from automations.pipeline import own_dates, records, segments
 from automations.pipeline.bought import add_bought
 from automations.pipeline.change import Cause, Change, Received
 from automations.pipeline.circumstances import merged, previous_of
@@ -38,6 +38,8 @@ class _Work:
     rows: dict[str, Row]
     new: dict[str, Row] = field(default_factory=dict)
     touched: dict[str, Row] = field(default_factory=dict)
+    #: The numbers of those whose fields of the store's own changed.
+    own: set[str] = field(default_factory=set)
     #: Who is concerned by what changed, for the segments.
     customers: set[int] = field(default_factory=set)
 
@@ -65,10 +67,14 @@ def receive(
     kind = KINDS[subject]
     _refuse_unknown_columns(kind, changes)
     work = _Work(_existing(session, kind, store, changes))
-    steps = _apply(session, kind, store, changes, words or StoreWords(session, store), work, now)
+    words = words or StoreWords(session, store)
+    steps = _apply(session, kind, store, changes, words, work, now)
     if not (work.new or work.touched):
         return [step.received() for step in steps]
     _write_rows(session, kind, work)
+    if work.own:
+        rows = [work.rows[number] for number in sorted(work.own)]
+        own_dates.keep(session, store.id, subject, rows, words.custom_ever(subject))
     customers, accounts = _peers(session, work, customers or {})
     limits = Limits(session, store.id, subject, cause, now, [row["id"] for row in work.touched.values()])
     judge = Judge(session, store.id, store.ruleset)
@@ -141,6 +147,7 @@ def _apply(
             row |= records.entered(kind, [name for name in records.LASTING if row.get(name)], now)
             work.new[change.number] = work.rows[change.number] = row
             work.concerns(kind, row)
+            work.own |= {change.number} if row["custom"] else set()
             steps.append(_Step(row, True, _CREATED, []))
             continue
         steps.append(_update(kind, before, change.values, work, now))
@@ -157,6 +164,7 @@ def _update(kind: Kind, before: Row, values: Mapping[str, Any], work: _Work, now
     number = row["number"]
     work.rows[number] = row
     work.concerns(kind, before, row)
+    work.own |= {number} if "custom" in changed else set()
     # A record made and changed in one batch is inserted once, as it is at the end.
     (work.new if number in work.new else work.touched)[number] = row
     previous = previous_of(kind.subject, before, row, changed)

@@ -91,10 +91,11 @@ def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, 
         return _cancelled(why, now)
     if waited.timing["when"] != "date" or waited.run.hastened_at:
         return {}
+    custom = fields_of(session, waited.store.id, removed=True).get(waited.rule.subject)
+    fields = SUBJECTS[waited.rule.subject].with_custom(custom).fields
     try:
         meant, later = (
-            timing.run_at(waited.timing, waited.rule.subject, record, now, zone)
-            for record in (waited.then, snapshot)
+            timing.run_at(waited.timing, fields, record, now, zone) for record in (waited.then, snapshot)
         )
     except ValueError as problem:
         return _cancelled(str(problem), now)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from functools import partial
+from itertools import takewhile
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine.calendar import times
 from automations.engine.schedule import Scheduled
 from automations.models.base import in_write
 from automations.pipeline import present, schedule_filter, schedule_write
-from automations.pipeline import schedule_clock as clock
 from automations.pipeline.records import KINDS
 from automations.pipeline.schedule_spans import Span, mark, still_as_read
 
@@ -22,8 +23,8 @@ PAGE = 500
 
 def scan_regular(span: Span, schedule: Scheduled, now: dt.datetime, go_on: Callable[[], bool]) -> int:
     """Everything due up to `now`, one instant after the other; a record that came later is left out."""
-    found = 0
-    for firing_at in clock.firings(schedule, span.looked_to, span.until(now), span.zone):
+    found, until = 0, span.until(now)
+    for firing_at in takewhile(lambda at: at <= until, times(schedule, span.looked_to, span.zone)):
         more = True
         while more:
             if not go_on():

@@ -1,4 +1,4 @@
-"""What a span looks at to know when it is due: one column of its subject's table, found by index."""
+"""What a span looks at to know when it is due: one column, found by index."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine import calendar_ranges
+from automations.engine.calendar import Anchor, due_between
 from automations.engine.schedule import DateReached, StaysInStatus
-from automations.pipeline import schedule_clock as clock
+from automations.engine.subject import CUSTOM
+from automations.pipeline.own_dates import OWN_DATE_TABLE, day_of
 from automations.pipeline.records import KINDS, Row
 from automations.pipeline.schedule_spans import Span
 
@@ -41,6 +44,8 @@ class Watch:
     counted: DateReached
     #: The status the record must be in, as column and key.
     status: tuple[str, str] | None = None
+    #: The field of the store's own that holds the date, by its key in the record's `custom`.
+    own: str = ""
 
     @classmethod
     def of(cls, span: Span) -> Watch:
@@ -50,6 +55,9 @@ class Watch:
             counted = DateReached("", "after", schedule.amount, schedule.unit)
             column = table.c[f"{schedule.status_field}_since"]
             return cls(span, table, column, counted, (schedule.status_field, schedule.status))
+        if isinstance(schedule, DateReached) and schedule.field.startswith(CUSTOM):
+            own = schedule.field.removeprefix(CUSTOM)
+            return cls(span, table, OWN_DATE_TABLE.c.day, schedule, own=own)
         if not isinstance(schedule, DateReached) or schedule.field not in table.c:
             raise NoColumn(f"Version {span.live.version_id} counts from a date that is not kept as a column.")
         return cls(span, table, table.c[schedule.field], schedule)
@@ -57,7 +65,7 @@ class Watch:
     def look(self, session: Session, ids: Collection[int]) -> list[Row]:
         """Just so much of these records as `instants` needs."""
         table = self.table
-        columns = [table.c.id, table.c.created_at, self.column]
+        columns = [table.c.id, table.c.created_at, table.c.custom if self.own else self.column]
         if self.status:
             columns.append(table.c[self.status[0]])
         rows = session.execute(sa.select(*columns).where(table.c.id.in_(ids))).mappings()
@@ -65,15 +73,15 @@ class Watch:
 
     def instants(self, row: Row, low: dt.datetime, high: dt.datetime) -> list[dt.datetime]:
         """When this record is due after `low` and not after `high`, as it now is; each once, in order."""
-        value = row[self.column.name]
+        value = day_of(row, self.own) if self.own else row[self.column.name]
         if value is None or (self.status and row[self.status[0]] != self.status[1]):
             return []
         # What was over before the record existed never was due for it.
-        return clock.instants(self.counted, value, max(low, row["created_at"] - SETTLE), high, self.span.zone)
+        return due_between(self.counted, value, max(low, row["created_at"] - SETTLE), high, self.span.zone)
 
     def pages(self, session: Session, low: dt.datetime, high: dt.datetime) -> Iterator[list[int]]:
         """Ids of records that may be due then, by pages, in the order of the column."""
-        for first, last in clock.ranges(self.counted, low, high, self.span.zone, self._days):
+        for first, last in calendar_ranges.ranges(self.counted, low, high, self.span.zone, self._days):
             for rows in self.rows(session, first, last, PAGE):
                 yield [id for _, id in rows]
 
@@ -81,12 +89,12 @@ class Watch:
         self, session: Session, low: dt.datetime, high: dt.datetime, size: int
     ) -> Iterator[list[int]]:
         """Ids of the `size` records that come first, of the first time and of each repeat."""
-        turns = clock.by_turn(self.counted, low, high, self.span.zone, self._days)
+        turns = calendar_ranges.by_turn(self.counted, low, high, self.span.zone, self._days)
         for first, last in islice(turns, TURNS):
             yield [id for _, id in next(self.rows(session, first, last, size), ())]
 
     def rows(
-        self, session: Session, first: clock.Moment, last: clock.Moment, size: int
+        self, session: Session, first: Anchor, last: Anchor, size: int
     ) -> Iterator[Sequence[sa.Row[Any, int]]]:
         """(value, id) of records with a value from `first` to `last`, by pages, in order."""
         after: Candidate | None = None
@@ -100,14 +108,15 @@ class Watch:
     def _days(self) -> bool:
         return isinstance(self.column.type, sa.Date)
 
-    def _page(
-        self, first: clock.Moment, last: clock.Moment, after: Candidate | None, size: int
-    ) -> sa.Select[Any, int]:
-        table, column = self.table, self.column
-        query = sa.select(column, table.c.id).where(table.c.store_id == self.span.store_id)
+    def _page(self, first: Anchor, last: Anchor, after: Candidate | None, size: int) -> sa.Select[Any, int]:
+        table, column = self.column.table, self.column
+        id = table.c.record_id if self.own else table.c.id
+        query = sa.select(column, id).where(table.c.store_id == self.span.store_id)
         if self.status:
             query = query.where(table.c[self.status[0]] == self.status[1])
+        if self.own:
+            query = query.where(table.c.subject == self.span.subject, table.c.key == self.own)
         query = query.where(column >= (after[0] if after else first), column <= last)
         if after:
-            query = query.where(sa.or_(column > after[0], table.c.id > after[1]))
-        return query.order_by(column, table.c.id).limit(size)
+            query = query.where(sa.or_(column > after[0], id > after[1]))
+        return query.order_by(column, id).limit(size)

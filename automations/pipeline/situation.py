@@ -30,7 +30,8 @@ def situation_for(
     answers: Mapping[str, object] | None = None,
 ) -> Situation:
     """The situation of one record in its store; `answers` are what earlier actions were answered."""
-    context = context_from(subject, snapshot, words.choice, store.timezone)
+    custom = words.custom_ever(subject)
+    context = context_from(subject, snapshot, words.choice, store.timezone, custom)
     return Situation(
         subject=subject,
         context={**context, ANSWERS: answers or {}},
@@ -38,6 +39,7 @@ def situation_for(
         sender=sender_of(store),
         region=store.region,
         zone=store.timezone,
+        custom=custom,
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from automations.actions import ACTIONS
 from automations.actions.base import Prepared, Situation, Skipped
 from automations.engine.rule import Problem
+from automations.engine.subject import Subject
 from automations.engine.wording import joined
 from automations.models.choices import StoreWords
 from automations.models.store import Store
@@ -86,7 +87,10 @@ def test_fire(
         looks=tuple(found),
         fires=fires,
         verdict=_verdict(data, fires, found),
-        steps=tuple(_step(place, one, situation, problems) for place, one in enumerate(data["actions"])),
+        steps=tuple(
+            _step(place, one, situation, problems, words.subject(situation.subject))
+            for place, one in enumerate(data["actions"])
+        ),
     )
 
 
@@ -106,7 +110,13 @@ def _verdict(data: Mapping[str, Any], fires: bool | None, found: Sequence[Look])
     return f"It would not fire: {joined(failed)}."
 
 
-def _step(place: int, action: Mapping[str, Any], situation: Situation, problems: Sequence[Problem]) -> Step:
+def _step(
+    place: int,
+    action: Mapping[str, Any],
+    situation: Situation,
+    problems: Sequence[Problem],
+    subject: Subject,
+) -> Step:
     kind = ACTIONS.get(str(action.get("kind")))
     if kind is None:
         return Step("Unknown action", "alert", unfinished=(UNKNOWN_KIND,))
@@ -117,5 +127,5 @@ def _step(place: int, action: Mapping[str, Any], situation: Situation, problems:
         prepared = tuple(kind.prepare(action["settings"], situation))
     except Skipped as skipped:
         return Step(kind.label, kind.icon, skipped=skipped.reason)
-    told = timing_words(situation.subject, action.get("timing")).strip()
+    told = timing_words(subject, action.get("timing")).strip()
     return Step(kind.label, kind.icon, prepared, timing=told[:1].upper() + told[1:])

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from automations.engine.calendar import local_instant, local_time, moved
-from automations.engine.subjects import SUBJECTS
+from automations.engine.subject import Field
 
 #: Monday to Saturday; the day's first and last moment of work.
 WORKING_DAYS = frozenset(range(6))
@@ -26,13 +26,16 @@ class NoDate(ValueError):
 
 def run_at(
     timing: Timing | None,
-    subject: str,
+    fields: Mapping[str, Field],
     snapshot: Mapping[str, Any],
     now: dt.datetime,
     zone: ZoneInfo,
     hours: Hours | None = None,
 ) -> dt.datetime:
-    """The instant an action is due whose evaluation fires at `now`; never before that. Raises NoDate."""
+    """The instant an action is due whose evaluation fires at `now`; never before that. Raises NoDate.
+
+    `fields` are those of the subject by key, with the store's own.
+    """
     when = (timing or {}).get("when")
     if timing is None or when not in LATER:
         return now
@@ -40,7 +43,7 @@ def run_at(
         return moved(now, _amount(timing), _unit(timing), _time(timing), zone)
     if when == "working_hours":
         return next_working(now, zone, hours)
-    return max(now, _from_date(timing, subject, snapshot, zone))
+    return max(now, _from_date(timing, fields, snapshot, zone))
 
 
 def rechecks(timing: Timing | None) -> bool:
@@ -74,8 +77,10 @@ def next_working(now: dt.datetime, zone: ZoneInfo, hours: Hours | None = None) -
     return min((instant for instant in opens if instant > now), default=now)
 
 
-def _from_date(timing: Timing, subject: str, snapshot: Mapping[str, Any], zone: ZoneInfo) -> dt.datetime:
-    field = SUBJECTS[subject].fields.get(str(timing.get("field")))
+def _from_date(
+    timing: Timing, fields: Mapping[str, Field], snapshot: Mapping[str, Any], zone: ZoneInfo
+) -> dt.datetime:
+    field = fields.get(str(timing.get("field")))
     if field is None:
         raise NoDate("The date it waits for does not exist any more; choose another in the automation.")
     value = field.value(snapshot)

@@ -8,6 +8,7 @@ from typing import Any
 from automations.engine.problem import either, lower, text, whole
 from automations.engine.rule import Problem
 from automations.engine.schedule import DIRECTIONS, UNITS
+from automations.engine.subject import Subject
 from automations.engine.subjects import SUBJECTS
 from automations.engine.values import InvalidValue, parse
 from automations.pipeline.timing import LATER
@@ -16,7 +17,7 @@ from automations.pipeline.timing import LATER
 MOST = 10_000
 
 
-def timing_problems(subject_key: str, timing: object) -> Iterator[Problem]:
+def timing_problems(subject: Subject | None, timing: object) -> Iterator[Problem]:
     """Every problem with an action's `timing`, whatever it is; the paths begin with "timing"."""
     if timing is None:
         return
@@ -27,7 +28,7 @@ def timing_problems(subject_key: str, timing: object) -> Iterator[Problem]:
     if when in ("after", "date"):
         yield from _amount(given, 0 if when == "date" else 1)
     if when == "date":
-        yield from _date(subject_key, given)
+        yield from _date(subject, given)
     if when in ("after", "date"):
         yield from _time(given)
 
@@ -45,7 +46,7 @@ def caps_problems(caps: object) -> Iterator[Problem]:
             yield Problem(f"caps.{name}", sentence)
 
 
-def timing_words(subject_key: str, timing: object) -> str:
+def timing_words(subject: Subject | None, timing: object) -> str:
     """How a sentence goes on after the action: " after 2 hours", " in working hours"; "" straight away."""
     given = timing if isinstance(timing, Mapping) else {}
     when = given.get("when")
@@ -56,7 +57,6 @@ def timing_words(subject_key: str, timing: object) -> str:
         return f" after {count}{at}"
     if when != "date":
         return ""
-    subject = SUBJECTS.get(subject_key)
     field = subject.fields.get(text(given.get("field"))) if subject else None
     distance = "on" if text(given.get("amount")) == "0" else f"{count} {text(given.get('direction')) or '…'}"
     return f" {distance} {field.phrase if field else '…'}{at}"
@@ -82,10 +82,9 @@ def _amount(given: Mapping[str, Any], least: int) -> Iterator[Problem]:
         yield Problem("timing.unit", "Choose minutes, hours or days.")
 
 
-def _date(subject_key: str, given: Mapping[str, Any]) -> Iterator[Problem]:
+def _date(subject: Subject | None, given: Mapping[str, Any]) -> Iterator[Problem]:
     if given.get("direction") not in DIRECTIONS:
         yield Problem("timing.direction", "Choose whether it is before or after the date.")
-    subject = SUBJECTS.get(subject_key)
     dates = {one.key: lower(one.label) for one in subject.dates} if subject else {}
     if given.get("field") not in dates:
         yield Problem("timing.field", f"Choose the date it waits for: {either(list(dates.values()))}.")

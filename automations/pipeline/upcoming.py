@@ -17,7 +17,7 @@ from automations.actions import ACTIONS
 from automations.engine.calendar import next_times
 from automations.engine.rule import Rule, Trigger
 from automations.engine.schedule import Scheduled, schedule_from
-from automations.engine.subject import Field
+from automations.engine.subject import Field, Subject
 from automations.engine.subjects import SUBJECTS
 from automations.models.automation import Automation, Version
 from automations.models.custom_field import fields_of
@@ -101,15 +101,16 @@ def _waiting(session: Session, store: Store, automation_id: int | None, limit: i
     if automation_id is not None:
         query = query.where(Evaluation.automation_id == automation_id)
     rows = session.execute(query.order_by(Run.due_at, Run.id).limit(limit)).all()
-    return [_of_run(run, version, occurrence) for run, version, occurrence in rows]
+    kinds = _subjects(session, store.id)
+    return [_of_run(run, version, occurrence, kinds[version.subject]) for run, version, occurrence in rows]
 
 
-def _of_run(run: Run, version: Version, occurrence: Occurrence) -> Upcoming:
+def _of_run(run: Run, version: Version, occurrence: Occurrence, kind: Subject) -> Upcoming:
     return Upcoming(
         at=run.due_at,
         automation_id=version.automation_id,
         automation=version.name,
-        action=_summary(version.definition["actions"][run.position]),
+        action=_summary(version.definition["actions"][run.position], kind),
         subject=occurrence.subject,
         record_id=occurrence.record_id,
         record=record_words(occurrence.subject, occurrence.snapshot),
@@ -154,7 +155,7 @@ def _that_hold(
     for at, id in due:
         if _judge(store, span, at, custom).judge(span.subject, span.trigger, snapshots[id]):
             record = record_words(span.subject, snapshots[id])
-            found += [_planned(span, version, at, action, id, record) for action in _actions(version)]
+            found += [_planned(span, version, at, action, id, record) for action in _actions(version, custom)]
     return found
 
 
@@ -166,12 +167,12 @@ def _next_time(
     clauses = schedule_filter.clauses(span.live.rule, table)
     ids = sa.select(table.c.id).where(table.c.store_id == store.id, *clauses).order_by(table.c.id)
     rows = present.rows_of(session, span.subject, store.id, session.scalars(ids.limit(LOOKED_AT)).all())
-    found = []
+    found, custom = [], _custom(session, span)
     for at in next_times(schedule, now, span.zone, 1):
-        judge = _judge(store, span, at, _custom(session, span))
+        judge = _judge(store, span, at, custom)
         described = present.snapshots(session, span.subject, store, rows)
         count = sum(bool(judge.judge(span.subject, span.trigger, one)) for one in described)
-        for action in _actions(version):
+        for action in _actions(version, custom):
             found.append(_planned(span, version, at, action, None, _counted(span.subject, count), count))
     return found
 
@@ -196,13 +197,19 @@ def _names(session: Session, store: Store) -> dict[int, Version]:
     return {one.automation_id: one for one in session.scalars(active.where(Automation.store_id == store.id))}
 
 
-def _actions(version: Version) -> list[str]:
-    return [_summary(action) for action in version.definition["actions"]]
+def _subjects(session: Session, store_id: int) -> dict[str, Subject]:
+    custom = fields_of(session, store_id, removed=True)
+    return {key: subject.with_custom(custom.get(key)) for key, subject in SUBJECTS.items()}
 
 
-def _summary(action: Mapping[str, Any]) -> str:
+def _actions(version: Version, custom: Mapping[str, Field] | None) -> list[str]:
+    subject = SUBJECTS[version.subject].with_custom(custom)
+    return [_summary(action, subject) for action in version.definition["actions"]]
+
+
+def _summary(action: Mapping[str, Any], subject: Subject) -> str:
     kind = ACTIONS.get(action["kind"])
-    return kind.summary(action["settings"]) if kind else str(action["kind"])
+    return kind.summary_for(action["settings"], subject) if kind else str(action["kind"])
 
 
 def _counted(subject: str, count: int) -> str:

@@ -16,6 +16,7 @@ from automations.engine.subject import Field
 from automations.engine.subjects import facts
 from automations.engine.values import Value
 from automations.models.automation import Listening, Version
+from automations.models.choices import StoreWords
 from automations.models.due import TIMED, Due
 from automations.models.occurrence import Occurrence
 from automations.pipeline.circumstances import Circumstances, heard_as
@@ -79,7 +80,7 @@ def _spans(store_id: int, occurrences: Collection[Occurrence]) -> sa.Select[*tup
     )
 
 
-def published(session: Session, version_ids: Iterable[int]) -> dict[int, Published]:
+def published(session: Session, version_ids: Iterable[int], words: StoreWords) -> dict[int, Published]:
     """The versions by id, read in one query."""
     columns = (Version.id, Version.automation_id, Version.number, Version.name, Version.definition)
     rows = session.execute(sa.select(*columns).where(Version.id.in_(set(version_ids))))
@@ -90,15 +91,16 @@ def published(session: Session, version_ids: Iterable[int]) -> dict[int, Publish
             row.number,
             row.name,
             rule_from(row.id, row.definition),
-            tuple(_summary(action) for action in row.definition["actions"]),
+            tuple(_summary(action, row.definition["subject"], words) for action in row.definition["actions"]),
         )
         for row in rows
     }
 
 
-def _summary(action: Mapping[str, Any]) -> str:
+def _summary(action: Mapping[str, Any], subject: str, words: StoreWords) -> str:
     kind = ACTIONS.get(action["kind"])
-    text = kind.summary(action["settings"]) if kind else str(action["kind"])
+    known = words.subject(subject)
+    text = kind.summary_for(action["settings"], known) if kind else str(action["kind"])
     return text[:1].upper() + text[1:]
 
 

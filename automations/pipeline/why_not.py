@@ -78,7 +78,7 @@ def _about(
     during = [span for span in spans if span.from_ruleset <= occurrence.ruleset < span.until_ruleset]
     if not during:
         return _was_not_listening(automation, spans, occurrence, entry_of(occurrence, words).trigger)
-    version = published(session, [during[-1].version_id])[during[-1].version_id]
+    version = published(session, [during[-1].version_id], words)[during[-1].version_id]
     if (version.rule.subject, version.rule.trigger.key) not in _heard(occurrence):
         return _listened_to_another(automation, version, spans, occurrence)
     try:

@@ -54,7 +54,7 @@ def entries_of(
     most = min(nearest, LOOKED_AT_ALONE) if nearest > NEAREST else LOOKED_AT * bool(nearest)
     looked_at = {id: others[:most] for id, others in missed.items()}
     needed = {one.version_id for found in stored.values() for one in found}
-    rules = published(session, needed.union(*looked_at.values()))
+    rules = published(session, needed.union(*looked_at.values()), words)
     entries = []
     for occurrence in occurrences:
         judged = _judged(occurrence, stored.get(occurrence.id, ()), rules, runs, words)

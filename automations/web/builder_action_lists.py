@@ -6,33 +6,48 @@ from collections.abc import Callable, Mapping
 
 from automations.actions import due
 from automations.actions.base import Settings, text_of
-from automations.actions.changes import TARGETS, targets_of
+from automations.actions.changes import targets_of
+from automations.engine.subject import Subject
+from automations.models.base import db
 from automations.models.choices import StoreWords
+from automations.models.secret import named
 
 Pairs = list[tuple[str, str]]
 #: (kind, field) of the lists with entries that only fit some subjects.
-_ENTRIES: Mapping[tuple[str, str], Callable[[str], Pairs]] = {
-    ("change_data", "field"): lambda subject: [(key, one.label) for key, one in targets_of(subject).items()],
+_ENTRIES: Mapping[tuple[str, str], Callable[[Subject], Pairs]] = {
+    ("change_data", "field"): lambda subject: [
+        (key, one.label) for key, one in targets_of(subject.key, subject.custom).items()
+    ],
     ("create_task", "due_from"): lambda subject: [
-        (key, label) for key, label in due.choices() if key in (due.NEVER, due.NOW, *due.dates_of(subject))
+        (key, label)
+        for key, label in due.choices()
+        if key in (due.NEVER, due.NOW, *due.dates_of(subject.key))
     ],
 }
 #: Fields after whose change others offer something else.
 DECIDING = {("change_data", "field")}
 
 
-def entries(kind: str, field: str, subject_key: str) -> Pairs | None:
+def entries(kind: str, field: str, subject: Subject | None) -> Pairs | None:
     """The entries of a list for this subject; None where the form's own are right."""
     fitting = _ENTRIES.get((kind, field))
-    return fitting(subject_key) if fitting else None
+    return fitting(subject) if fitting and subject else None
 
 
 def suggestions(
-    kind: str, field: str, settings: Settings, subject_key: str, words: StoreWords
+    kind: str, field: str, settings: Settings, subject: Subject | None, words: StoreWords
 ) -> tuple[str, ...]:
-    """What is offered while typing: the labels of the list that the changed field has."""
-    target = TARGETS.get(text_of(settings, "field"))
-    if (kind, field) != ("change_data", "value") or target is None or target.type != "choice":
+    """What is offered while typing: the labels of what the changed field may be, the names of the secrets."""
+    if (kind, field) == ("http_request", "signed_with"):
+        return tuple(named(db.session(), words.store_id))
+    if (kind, field) != ("change_data", "value") or subject is None:
         return ()
-    list_key = target.list_for(subject_key)
+    target = targets_of(subject.key, subject.custom).get(text_of(settings, "field"))
+    if target is None or target.type not in ("choice", "bool"):
+        return ()
+    if target.type == "bool":
+        return ("yes", "no") if target.own else ("given", "not given")
+    if target.own:
+        return tuple(target.own.labels.values())
+    list_key = target.list_for(subject.key)
     return tuple(label for _, label in words.options(list_key)) if list_key else ()

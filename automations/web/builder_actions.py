@@ -10,10 +10,11 @@ import wtforms
 
 from automations.actions import ACTIONS
 from automations.engine.subject import Subject
-from automations.messages.fields import SnippetGroup, fields
+from automations.messages.fields import SnippetGroup
 from automations.models.choices import StoreWords
 from automations.web import builder_action_lists as lists
 from automations.web.builder_controls import Control, Option
+from automations.web.builder_insert import Menu
 from automations.web.builder_timing import timing_controls
 
 GONE = "An action that no longer exists"
@@ -57,10 +58,8 @@ class Setting:
     words: StoreWords
     zone: str
     errors: Mapping[str, str]
-
-    @property
-    def key(self) -> str:
-        return self.subject.key if self.subject else ""
+    #: What may be inserted into the texts of its actions.
+    menu: Menu
 
 
 def card(place: int, data: Mapping[str, Any], count: int, setting: Setting) -> Card:
@@ -96,7 +95,6 @@ def _fields(place: int, data: Mapping[str, Any], setting: Setting) -> Iterator[A
     kind, settings = data["kind"], data["settings"]
     form = ACTIONS[kind].Form(data=settings, prefix=f"actions-{place}-settings-")
     deciding = {other for other, _ in form.shown_when.values()}
-    menu = fields(setting.key)
     for field in form:
         name = field.short_name
         other, needed = form.shown_when.get(name, (name, settings.get(name)))
@@ -110,8 +108,8 @@ def _fields(place: int, data: Mapping[str, Any], setting: Setting) -> Iterator[A
             look=look,
             hidden=settings.get(other) != needed,
             redraws=name in deciding or (kind, name) in lists.DECIDING,
-            menu=menu if name in form.template_fields else (),
-            suggestions=lists.suggestions(kind, name, settings, setting.key, setting.words),
+            menu=setting.menu.of(place, name in form.secret_fields) if name in form.template_fields else (),
+            suggestions=lists.suggestions(kind, name, settings, setting.subject, setting.words),
         )
 
 
@@ -119,7 +117,7 @@ def _fit_choices(kind: str, field: wtforms.Field, setting: Setting) -> None:
     """Only what fits the subject is offered; what is chosen stays whether it fits or not."""
     if not isinstance(field, wtforms.SelectField):
         return
-    offered = lists.entries(kind, field.short_name, setting.key)
+    offered = lists.entries(kind, field.short_name, setting.subject)
     field.choices = field.choices if offered is None else offered
     if all(field.data != key for key, *_ in field.choices):
         field.choices = [*field.choices, (field.data, f"“{field.data}” (not in the list)")]

@@ -21,6 +21,7 @@ from automations.web.builder_caps import cap_controls
 from automations.web.builder_conditions import Bracket, Drawing, Row, adds_to, nodes_of
 from automations.web.builder_controls import Control, Option
 from automations.web.builder_fields import subject_of
+from automations.web.builder_insert import Menu
 from automations.web.builder_problems import ToDo
 from automations.web.builder_try import Try, try_card
 from automations.web.builder_warnings import Warnings, warnings
@@ -78,7 +79,8 @@ def builder(
     named = next((one.sentence for one in wrong if one.path == "name"), "")
     first = when(subject, data, words, zone, errors)
     nodes = nodes_of(data["conditions"], Drawing(subject, words, errors))
-    setting, count = Setting(subject, words, zone, errors), len(data["actions"])
+    menu = Menu(automation, subject, data["actions"], words)
+    setting, count = Setting(subject, words, zone, errors, menu), len(data["actions"])
     cards = tuple(card(place, one, count, setting) for place, one in enumerate(data["actions"]))
     caps = cap_controls(data, subject, errors)
     ids = _ids([*first.controls, *caps], nodes, cards)

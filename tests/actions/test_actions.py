@@ -13,6 +13,7 @@ from automations.actions import ACTIONS
 from automations.actions.base import Action, Prepared, Skipped
 from automations.actions.registry import BrokenAction, only_action
 from automations.actions.send_email import SendEmail
+from automations.engine.subjects import SUBJECTS
 from tests.actions.situations import situation
 
 JSON = st.recursive(
@@ -54,7 +55,7 @@ def test_its_form_names_fields_it_has(key: str) -> None:
 @every_action
 def test_a_new_form_checks_into_problems_with_paths_of_its_fields(key: str) -> None:
     form = ACTIONS[key].Form()
-    problems = ACTIONS[key].check(form.data, "order")
+    problems = ACTIONS[key].check(form.data, SUBJECTS["order"])
     assert {problem.path.removeprefix("settings.") for problem in problems} <= set(form.data)
 
 
@@ -71,7 +72,9 @@ def test_it_copes_with_any_settings(key: str, given_settings: dict[str, object])
     action = ACTIONS[key]
     assert action.summary(given_settings)
     assert action.contacts_customer(given_settings) in (True, False)
-    assert all(problem.path.startswith("settings.") for problem in action.check(given_settings, "order"))
+    assert all(
+        problem.path.startswith("settings.") for problem in action.check(given_settings, SUBJECTS["order"])
+    )
     try:
         assert action.prepare(given_settings, situation())
     except Skipped as skipped:

@@ -10,6 +10,7 @@ from automations.actions import json_body
 from automations.actions.base import Skipped
 from automations.actions.http_request import HttpRequest
 from automations.actions.templates import answers_used
+from automations.engine.subjects import SUBJECTS
 from tests.actions.situations import situation, with_customer
 
 HTTP = HttpRequest()
@@ -113,7 +114,7 @@ def test_a_field_that_stands_alone_becomes_what_it_reads_as(alone: str, value: o
     ],
 )
 def test_a_problem_names_its_field(settings: dict[str, str], path: str, words: str) -> None:
-    problem = HTTP.check(SETTINGS | settings, "order")[0]
+    problem = HTTP.check(SETTINGS | settings, SUBJECTS["order"])[0]
     assert problem.path == f"settings.{path}"
     assert words in problem.sentence
 
@@ -124,7 +125,7 @@ def test_good_settings_have_no_problem() -> None:
         "headers": "A: {{ secrets.a }}:{{ order.number }}",
         "status": "201",
     }
-    assert HTTP.check(SETTINGS, "order") == HTTP.check(SETTINGS | more, "order") == []
+    assert HTTP.check(SETTINGS, SUBJECTS["order"]) == HTTP.check(SETTINGS | more, SUBJECTS["order"]) == []
 
 
 def test_a_url_that_came_out_wrong_is_a_skip_with_its_reason() -> None:

@@ -9,6 +9,7 @@ from automations.actions.base import INSIDE, Situation, Skipped
 from automations.actions.change_data import ChangeData
 from automations.actions.create_task import CreateTask
 from automations.actions.notify import Notify
+from automations.engine.subjects import SUBJECTS
 from tests.actions.situations import SENDER, TEAM, situation
 
 CHANGE, TASK, NOTIFY = ChangeData(), CreateTask(), Notify()
@@ -58,8 +59,8 @@ def test_no_due_date_is_none() -> None:
 )
 def test_a_problem_of_a_task_names_its_field(settings: dict[str, str], path: str) -> None:
     good = {"title": "Wrap", "assignee": "manager", "priority": "low", **DUE}
-    assert TASK.check(good, "order") == []
-    assert [one.path for one in TASK.check(good | settings, "order")] == [f"settings.{path}"]
+    assert TASK.check(good, SUBJECTS["order"]) == []
+    assert [one.path for one in TASK.check(good | settings, SUBJECTS["order"])] == [f"settings.{path}"]
 
 
 def test_a_task_shows_who_it_is_for() -> None:
@@ -100,7 +101,7 @@ def test_the_summary_of_a_change_says_what_becomes_what(
     field: str, value: str, subject: str, phrase: str
 ) -> None:
     settings = {"field": field, "value": value}
-    assert CHANGE.check(settings, subject) == []
+    assert CHANGE.check(settings, SUBJECTS[subject]) == []
     assert CHANGE.summary(settings) == phrase
 
 
@@ -117,7 +118,7 @@ def test_the_summary_of_a_change_says_what_becomes_what(
     ],
 )
 def test_a_problem_of_a_change_names_its_field(field: str, value: str, subject: str, path: str) -> None:
-    assert [one.path for one in CHANGE.check({"field": field, "value": value}, subject)] == [
+    assert [one.path for one in CHANGE.check({"field": field, "value": value}, SUBJECTS[subject])] == [
         f"settings.{path}"
     ]
 

@@ -7,6 +7,7 @@ from automations.actions.send_email import SendEmail
 from automations.connectors.contacts import EmailContact
 from automations.connectors.email import OutgoingEmail, Receipt, Refused
 from automations.connectors.registry import Connectors
+from automations.engine.subjects import SUBJECTS
 from tests.actions.situations import ADA, FINN, ROSA, SENDER, SETTINGS, situation, with_customer
 
 EMAIL = SendEmail()
@@ -112,7 +113,7 @@ def test_the_summary_says_who_gets_it(settings: dict[str, str], phrase: str) -> 
 
 
 def test_good_settings_have_no_problem() -> None:
-    assert EMAIL.check(SETTINGS, "order") == []
+    assert EMAIL.check(SETTINGS, SUBJECTS["order"]) == []
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_good_settings_have_no_problem() -> None:
     ],
 )
 def test_a_problem_names_its_field(settings: dict[str, str], path: str, sentence: str) -> None:
-    (problem,) = EMAIL.check({**SETTINGS, **settings}, "order")
+    (problem,) = EMAIL.check({**SETTINGS, **settings}, SUBJECTS["order"])
     assert (problem.path, problem.sentence) == (path, sentence)
 
 

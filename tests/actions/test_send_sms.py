@@ -4,6 +4,7 @@ import pytest
 
 from automations.actions.base import Skipped
 from automations.actions.send_sms import SendSms
+from automations.engine.subjects import SUBJECTS
 from tests.actions.situations import situation, with_customer
 
 SMS = SendSms()
@@ -59,4 +60,4 @@ def test_the_summary_says_who_gets_it(settings: dict[str, str], phrase: str) -> 
     ],
 )
 def test_a_problem_is_a_sentence(settings: dict[str, str], sentence: str) -> None:
-    assert [one.sentence for one in SMS.check(SETTINGS | settings, "order")] == [sentence]
+    assert [one.sentence for one in SMS.check(SETTINGS | settings, SUBJECTS["order"])] == [sentence]

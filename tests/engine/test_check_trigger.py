@@ -42,7 +42,7 @@ def _event(key: str, schedule: Any, **changed: Any) -> list[Problem]:
         _check("order", "manual"),
         _event("date_reached", _DATE),
         _event("date_reached", _DATE, amount="0", time=None),
-        _event("date_reached", _DATE, later="unknown keys stay"),
+        _event("date_reached", _DATE, field="custom.birthday", later="unknown keys stay"),
         _event("date_reached", _DATE, repeat_every="1", repeat_unit="days", repeat_times="5"),
         _event("stays_in_status", _STAYS),
         _event("scheduled", _WEEKLY),
@@ -88,7 +88,7 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
         (
             _check("event", "date_reached", schedule={**_DATE, "field": "guests"}),
             "schedule.field",
-            "Choose the date to count from: event date.",
+            "Choose the date to count from: event date or birthday.",
         ),
         (
             _event("date_reached", _DATE, direction="around"),
@@ -174,8 +174,3 @@ def test_a_moment_keeps_its_own_time_when_hours_are_counted() -> None:
 def test_no_schedule_makes_it_raise(key: str, schedule: Any) -> None:
     found = _check("order", key, schedule=schedule)
     assert found and all(one.sentence.endswith(".") for one in found)
-
-
-def test_a_date_of_the_stores_own_starts_nothing_and_says_so_instead_of_never_firing() -> None:
-    (problem,) = _event("date_reached", _DATE, field="custom.birthday")
-    assert problem == Problem("trigger.schedule.field", "Choose the date to count from: event date.")

@@ -46,8 +46,8 @@ def test_each_subject_has_the_triggers_that_fit_it() -> None:
     later = ["date_reached", "stays_in_status", "scheduled", "manual"]
     assert list(SUBJECTS["order"].triggers)[3:] == ["field_changed", "carrier_changed", *later]
     assert list(SUBJECTS["event"].triggers)[3:] == ["field_changed", *later]
-    of_customers = ["created", "field_changed", "segment_entered", "segment_left", "scheduled", "manual"]
-    assert list(SUBJECTS["customer"].triggers) == of_customers
+    of_customers = ["created", "field_changed", "segment_entered", "segment_left", "date_reached"]
+    assert list(SUBJECTS["customer"].triggers) == [*of_customers, "scheduled", "manual"]
 
 
 @pytest.mark.parametrize(("subject", "field"), _FIELDS, ids=_NAMES)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from automations.engine.subjects import SUBJECTS
 from automations.models.base import db, in_write, write
 from automations.models.customer import Customer
 from automations.models.occurrence import Occurrence
@@ -167,4 +168,6 @@ def test_the_day_consent_was_given_is_kept() -> None:
     ],
 )
 def test_what_is_missing_is_said(name: str, settings: Any, days: int | None, path: str) -> None:
-    assert [one.path for one in marketing_edits._problems(name, MESSAGE | settings, days)] == [path]
+    assert [
+        one.path for one in marketing_edits._problems(name, MESSAGE | settings, days, SUBJECTS["customer"])
+    ] == [path]

@@ -17,6 +17,7 @@ from automations.pipeline import schedule, schedule_regular, schedule_watch
 from automations.pipeline.outbox import Outbox
 from automations.pipeline.why import log_for_record
 from automations.pipeline.why_not import why_not
+from tests.kit.own_fields import own_field
 from tests.kit.shop import condition, occurrences, place_customer, place_event, place_order, runs, switch_off
 from tests.kit.shop import switch_on as on_again
 from tests.kit.time import at, dues, london, publish_schedule, reached, scan_through, timed
@@ -97,23 +98,33 @@ def test_storage_that_expires_is_a_date_like_any_other(app: Flask) -> None:
 
 @pytest.mark.parametrize("step", [dt.timedelta(hours=85), dt.timedelta(days=8)])
 def test_over_a_year_each_instant_comes_exactly_once(app: Flask, step: dt.timedelta) -> None:
+    """With two changes of the clock, a week without a worker, and dates that move; by a column and by a
+    field of the store's own."""
     start = at("2026-01-01 00:00")
-    early, late = reached("delivery_date", "before", 1, time="01:30"), reached("delivery_date", "after", 0)
-    ids = [timed(name, "date_reached", one, now=start) for name, one in (("A", early), ("B", late))]
+    visit = own_field("Visit", "date")
+    asked = (
+        reached("delivery_date", "before", 1, time="01:30"),
+        reached("delivery_date", "after", 0),
+        reached(visit, "before", 1, time="01:30"),
+    )
+    ids = [timed(f"Automation {n}", "date_reached", one, now=start) for n, one in enumerate(asked)]
     days = [dt.date(2026, 1, 3) + n * DAY for n in range(0, 360, 5)]
     days += [dt.date(2026, 3, 29), dt.date(2026, 3, 30), dt.date(2026, 10, 25), dt.date(2026, 10, 26)]
-    made = {n: place_order(str(n), delivery_date=day, now=start).id for n, day in enumerate(days)}
+    made = {n: _dated(n, day, start) for n, day in enumerate(days)}
     scan_through(start, at("2026-06-01 00:00"), step)
     # A week without a worker, in which some dates move.
     for n, day in enumerate(days):
         if day > dt.date(2026, 6, 10) and n % 4 == 0:
             days[n] = day + 2 * DAY
-            place_order(str(n), delivery_date=days[n], now=at("2026-06-05 00:00"))
+            _dated(n, days[n], at("2026-06-05 00:00"))
     scan_through(at("2026-06-08 00:00"), at("2027-01-10 00:00"), step)
-    expected = sorted((london(day - DAY, "01:30"), made[n]) for n, day in enumerate(days))
-    assert [(instant, id) for id, instant in dues(ids[0])] == expected
-    expected = sorted((london(day), made[n]) for n, day in enumerate(days))
-    assert [(instant, id) for id, instant in dues(ids[1])] == expected
+    night = sorted((london(day - DAY, "01:30"), made[n]) for n, day in enumerate(days))
+    morning = sorted((london(day), made[n]) for n, day in enumerate(days))
+    assert [[(instant, id) for id, instant in dues(one)] for one in ids] == [night, morning, night]
+
+
+def _dated(n: int, day: dt.date, now: dt.datetime) -> int:
+    return place_order(str(n), delivery_date=day, custom={"visit": day.isoformat()}, now=now).id
 
 
 def test_a_scan_that_dies_between_two_chunks_loses_and_doubles_nothing(

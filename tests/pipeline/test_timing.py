@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from automations.engine.subjects import SUBJECTS
 from automations.models.base import db
 from automations.models.run import CANCELLED, SKIPPED, SUCCEEDED, WAITING
 from automations.pipeline import timing
@@ -43,12 +44,14 @@ DATE |= {"time": "09:00", "recheck": True}
 )
 def test_when_an_action_is_due(asked: dict[str, Any] | None, due: str) -> None:
     snapshot = {"delivery_date": "2026-11-24", "placed_at": "2026-11-20T08:00:00Z"}
-    assert timing.run_at(asked, "order", snapshot, NOW, LONDON) == at(due)
+    assert timing.run_at(asked, SUBJECTS["order"].fields, snapshot, NOW, LONDON) == at(due)
 
 
 def test_days_keep_the_time_of_day_when_the_clock_changes() -> None:
     day = {"when": "after", "amount": "1", "unit": "days"}
-    assert timing.run_at(day, "order", {}, at("2026-03-28 09:00"), LONDON) == at("2026-03-29 08:00")
+    assert timing.run_at(day, SUBJECTS["order"].fields, {}, at("2026-03-28 09:00"), LONDON) == at(
+        "2026-03-29 08:00"
+    )
 
 
 def test_a_run_waits_until_it_is_due(app: Flask) -> None:

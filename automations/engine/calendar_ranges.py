@@ -1,17 +1,14 @@
-"""The dates whose instants fall between two others: what `engine.calendar` reckons, backwards."""
+"""The dates whose instants fall between two others: what `calendar` reckons, backwards."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from itertools import takewhile
-from zoneinfo import ZoneInfo
 
-from automations.engine.calendar import due_at, due_instants, span, times
-from automations.engine.schedule import DateReached, Scheduled
+from automations.engine.calendar import Anchor, distance, due_at, span
+from automations.engine.schedule import DateReached
 
-Moment = dt.date | dt.datetime
-Range = tuple[Moment, Moment]
+Range = tuple[Anchor, Anchor]
 
 #: Clocks differ by at most half a day from UTC and more from each other, and are put back by an hour or two.
 SLACK = dt.timedelta(hours=30)
@@ -19,16 +16,8 @@ CENTURY = dt.timedelta(days=36_525)
 EARLIEST, LATEST = dt.date(1900, 1, 2), dt.date(9000, 1, 1)
 
 
-def instants(
-    schedule: DateReached, value: Moment, low: dt.datetime, high: dt.datetime, zone: ZoneInfo
-) -> list[dt.datetime]:
-    """When a record with this date is due after `low` and not after `high`; each once, in order."""
-    found = takewhile(lambda instant: instant <= high, due_instants(schedule, value, zone))
-    return sorted({instant for instant in found if instant > low})
-
-
 def ranges(
-    schedule: DateReached, low: dt.datetime, high: dt.datetime, zone: ZoneInfo, days: bool
+    schedule: DateReached, low: dt.datetime, high: dt.datetime, zone: dt.tzinfo, days: bool
 ) -> list[Range]:
     """Ranges that hold every value due after `low` and not after `high`, in order, none twice.
 
@@ -38,19 +27,12 @@ def ranges(
 
 
 def by_turn(
-    schedule: DateReached, low: dt.datetime, high: dt.datetime, zone: ZoneInfo, days: bool
+    schedule: DateReached, low: dt.datetime, high: dt.datetime, zone: dt.tzinfo, days: bool
 ) -> Iterator[Range]:
     """The same for the first time and each repeat by itself, so that within one the order is that of time."""
     between = _days if days else _moments
     for turn in _turns(schedule):
         yield from between(schedule, turn, low, high, zone)
-
-
-def firings(
-    schedule: Scheduled, low: dt.datetime, high: dt.datetime, zone: ZoneInfo
-) -> Iterator[dt.datetime]:
-    """The instants after `low` and not after `high`, in order."""
-    return takewhile(lambda instant: instant <= high, times(schedule, low, zone))
 
 
 def _turns(schedule: DateReached) -> range:
@@ -61,9 +43,9 @@ def _turns(schedule: DateReached) -> range:
 
 
 def _days(
-    schedule: DateReached, turn: int, low: dt.datetime, high: dt.datetime, zone: ZoneInfo
+    schedule: DateReached, turn: int, low: dt.datetime, high: dt.datetime, zone: dt.tzinfo
 ) -> Iterator[Range]:
-    later = _later(schedule, turn)
+    later = distance(schedule, turn)
     first = _day(low, later + SLACK) - dt.timedelta(days=1)
     last = _day(high, later - SLACK) + dt.timedelta(days=1)
     days = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
@@ -73,20 +55,13 @@ def _days(
 
 
 def _moments(
-    schedule: DateReached, turn: int, low: dt.datetime, high: dt.datetime, zone: ZoneInfo
+    schedule: DateReached, turn: int, low: dt.datetime, high: dt.datetime, zone: dt.tzinfo
 ) -> Iterator[Range]:
-    later = _later(schedule, turn)
+    later = distance(schedule, turn)
     by_the_day = schedule.unit == "days" or (turn > 0 and schedule.repeat_unit == "days")
     # To a time of day that is asked for it is up to a day from the moment's own.
     slack = SLACK if by_the_day else dt.timedelta(0)
     yield low - later - slack, high - later + slack
-
-
-def _later(schedule: DateReached, turn: int) -> dt.timedelta:
-    """How much later than its date it is due, give or take what clocks do."""
-    amount = -schedule.amount if schedule.direction == "before" else schedule.amount
-    again = span((schedule.repeat_every or 0) * turn, schedule.repeat_unit)
-    return span(amount, schedule.unit) + again
 
 
 def _day(instant: dt.datetime, less: dt.timedelta) -> dt.date:

@@ -1,0 +1,58 @@
+"""The "insert a field" menu: the record's fields, the answers of earlier requests, the stored secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from automations.actions.base import text_of
+from automations.engine.subject import Subject
+from automations.messages.fields import Snippet, SnippetGroup, fields
+from automations.models.automation import Automation
+from automations.models.base import db
+from automations.models.choices import StoreWords
+from automations.models.secret import named
+from automations.pipeline.answers import known_paths
+
+
+@dataclass(frozen=True)
+class Menu:
+    """What may stand in the texts of one draft's actions."""
+
+    automation: Automation
+    subject: Subject | None
+    actions: Sequence[Mapping[str, Any]]
+    words: StoreWords
+
+    def of(self, place: int, with_secrets: bool) -> list[SnippetGroup]:
+        """The menu of a field of the action at `place`, from 0."""
+        groups = [*self._fields, *(self._answer(before) for before in self._requests if before < place)]
+        return [*groups, self._secrets] if with_secrets and self._secrets.snippets else groups
+
+    @cached_property
+    def _fields(self) -> list[SnippetGroup]:
+        return fields(self.subject.key, self.subject.custom) if self.subject else []
+
+    @cached_property
+    def _requests(self) -> list[int]:
+        return [place for place, action in enumerate(self.actions) if action["kind"] == "http_request"]
+
+    @cached_property
+    def _known(self) -> Mapping[int, Sequence[str]]:
+        """The paths of the latest answer of each request."""
+        return known_paths(db.session(), self.automation.id, self._requests)
+
+    @cached_property
+    def _secrets(self) -> SnippetGroup:
+        names = named(db.session(), self.words.store_id)
+        return SnippetGroup("Secrets", tuple(Snippet(name, f"{{{{ secrets.{name} }}}}") for name in names))
+
+    def _answer(self, place: int) -> SnippetGroup:
+        """What the request at `place` was answered last, or wants to be answered."""
+        wanted = text_of(self.actions[place]["settings"], "answer_path").strip()
+        paths = dict.fromkeys([*([wanted] if wanted else []), *self._known.get(place, ())]) or {"id": None}
+        label = f"Answer of action {place + 1}"
+        snippets = (Snippet(path, f"{{{{ answers.{place + 1}.{path} }}}}") for path in paths)
+        return SnippetGroup(label, tuple(snippets))
