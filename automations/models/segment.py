@@ -27,6 +27,8 @@ class Segment(Base):
     name: Mapped[str]
     #: As in rule data of the subject customer; all must hold.
     conditions: Mapped[Any] = mapped_column(Json)
+    #: The last night on which it was looked at who belongs to it by time alone.
+    refreshed_on: Mapped[dt.date | None]
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
 

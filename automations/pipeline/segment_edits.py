@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from automations.models.choices import StoreWords
 from automations.models.people import User
 from automations.models.segment import Campaign, Segment, SegmentMember
 from automations.models.store import Store
-from automations.pipeline import segments
+from automations.pipeline import segments, segments_nightly
 
 LONGEST_NAME = 80
 
@@ -44,7 +45,7 @@ def save(
     """Make or change a segment and find its members, inside write(). Raises NotPossible."""
     locked = session.get_one(Store, store.id, with_for_update=True, populate_existing=True)
     name = " ".join(name.split())
-    found = _problems(session, locked, segment, name, conditions)
+    found = problems(session, locked, segment, name, conditions)
     if found:
         raise NotPossible(found)
     kept = segment or Segment(store_id=store.id, created_at=now)
@@ -53,6 +54,7 @@ def save(
     locked.ruleset += 1
     session.flush()
     segments.refresh(session, locked, kept, now)
+    kept.refreshed_on = segments_nightly.night_of(now, ZoneInfo(locked.timezone))
     action = "changed" if segment else "added"
     audit.note(session, action=action, about=f"the segment “{name}”", store_id=store.id, user_id=user.id)
     return kept
@@ -86,21 +88,19 @@ def users_of(session: Session, segment: Segment) -> list[str]:
 def _names(trigger: Mapping[str, Any], segment: Segment) -> bool:
     sides = {segments.ENTERED: "to", segments.LEFT: "from"}
     side = sides.get(str(trigger.get("key")))
-    return side is not None and trigger.get(side) == str(segment.id)
+    schedule = trigger.get("schedule") or {}
+    named = [trigger.get(side) if side else None, schedule.get("segment")]
+    return str(segment.id) in named
 
 
-def _problems(
+def problems(
     session: Session,
     store: Store,
     segment: Segment | None,
     name: str,
     conditions: Sequence[Mapping[str, Any]],
 ) -> list[Problem]:
-    if not 0 < len(name) <= LONGEST_NAME:
-        return [Problem("name", f"Give the segment a name of at most {LONGEST_NAME} characters.")]
-    taken = sa.select(Segment.id).where(Segment.store_id == store.id, Segment.name == name)
-    if session.scalar(taken.where(Segment.id != (segment.id if segment else 0))):
-        return [Problem("name", f"There is already a segment called “{name}”. Choose another name.")]
+    """Everything that keeps a segment from being saved, each with the path of its field."""
     words, data = StoreWords(session, store), segments.as_data(conditions)
     found = rule.check(data, words.choices, words.has_reference, words.custom("customer"))
     of_the_moment = [
@@ -108,4 +108,12 @@ def _problems(
         for path, one in conditions_in(data)
         if str(one.get("field")).startswith(NOW)
     ]
-    return [*found, *of_the_moment]
+    return [*_name_problems(session, store, segment, name), *found, *of_the_moment]
+
+
+def _name_problems(session: Session, store: Store, segment: Segment | None, name: str) -> Iterator[Problem]:
+    if not 0 < len(name) <= LONGEST_NAME:
+        yield Problem("name", f"Give the segment a name of at most {LONGEST_NAME} characters.")
+    taken = sa.select(Segment.id).where(Segment.store_id == store.id, Segment.name == name)
+    if session.scalar(taken.where(Segment.id != (segment.id if segment else 0))):
+        yield Problem("name", f"There is already a segment called “{name}”. Choose another name.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.index import RuleIndex
 from automations.engine.rule import Rule, rule_from
+from automations.engine.subject import Field
 from automations.engine.subjects import facts
 from automations.models import bulk
 from automations.models.custom_field import fields_of
@@ -32,6 +34,8 @@ from automations.pipeline.records import CHUNK, CUSTOMER_TABLE, Row
 MEMBER_TABLE = SegmentMember.metadata.tables["segment_member"]
 #: Customers looked at in one go.
 PAGE = 500
+#: And while a segment is being built.
+LOOKED_AT = 2000
 ENTERED, LEFT = "segment_entered", "segment_left"
 #: (segment, customer).
 Pair = tuple[int, int]
@@ -50,21 +54,38 @@ def as_data(conditions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def follow(
     session: Session, store: Store, customer_ids: Collection[int], cause: Cause, now: dt.datetime
-) -> None:
-    """Look at these customers again, and write down who entered or left what. Call it inside `write()`."""
+) -> int:
+    """Look at these customers again, and write down who entered or left what; how many moves that were.
+
+    Call it inside `write()`.
+    """
     segments = session.scalars(sa.select(Segment).where(Segment.store_id == store.id)).all()
     if not segments or not customer_ids:
-        return
+        return 0
+    # Of two changes at once, the second finds what the first one made of her.
+    _lock(session, store, customer_ids)
     rows = present.rows_of(session, "customer", store.id, sorted(customer_ids))
     snapshots = present.snapshots(session, "customer", store, rows)
-    belong = _belonging(session, store, segments, snapshots, now)
-    before = _members(session, [row["id"] for row in rows])
-    entered, left = sorted(belong - before), sorted(before - belong)
+    entered, left = moves(session, store, segments, snapshots, now)
     _write(session, entered, left, now)
     seen = [(id, Seen(ENTERED, None, str(segment))) for segment, id in entered]
     seen += [(id, Seen(LEFT, str(segment), None)) for segment, id in left]
     if seen:
         _occur(session, store, rows, snapshots, seen, cause, now)
+    return len(seen)
+
+
+def moves(
+    session: Session,
+    store: Store,
+    segments: Sequence[Segment],
+    snapshots: Sequence[Mapping[str, Any]],
+    now: dt.datetime,
+) -> tuple[list[Pair], list[Pair]]:
+    """Which of these customers belong to a segment and are no members yet, and the other way round."""
+    belong = _belonging(session, store, segments, snapshots, now)
+    before = _members(session, [one["id"] for one in snapshots])
+    return sorted(belong - before), sorted(before - belong)
 
 
 def refresh(session: Session, store: Store, segment: Segment, now: dt.datetime) -> int:
@@ -77,6 +98,28 @@ def refresh(session: Session, store: Store, segment: Segment, now: dt.datetime) 
         _write(session, found, [], now)
         count += len(found)
     return count
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """How many of the customers that were `looked_at` fit; `all_of_them` says that there are no others."""
+
+    count: int
+    looked_at: int
+    all_of_them: bool
+
+
+def fitting(
+    session: Session, store: Store, conditions: Sequence[Mapping[str, Any]], now: dt.datetime
+) -> Fitting:
+    """Who would belong to a segment of these conditions, among the newest customers."""
+    table = CUSTOMER_TABLE
+    newest = sa.select(table).where(table.c.store_id == store.id).order_by(table.c.id.desc())
+    found = [dict(row) for row in session.execute(newest.limit(LOOKED_AT + 1)).mappings()]
+    rows = found[:LOOKED_AT]
+    snapshots = present.snapshots(session, "customer", store, rows)
+    index = RuleIndex([rule_from(1, as_data(conditions))], _custom(session, store))
+    return Fitting(len(_fits(index, store, snapshots, now)), len(rows), len(rows) == len(found))
 
 
 def pages(session: Session, store_id: int) -> Iterator[list[Row]]:
@@ -109,14 +152,30 @@ def _belonging(
     snapshots: Sequence[Mapping[str, Any]],
     now: dt.datetime,
 ) -> set[Pair]:
-    custom = fields_of(session, store.id, removed=True).get("customer")
-    index = RuleIndex((rule_of(one) for one in segments), custom)
+    index = RuleIndex((rule_of(one) for one in segments), _custom(session, store))
+    return _fits(index, store, snapshots, now)
+
+
+def _fits(
+    index: RuleIndex, store: Store, snapshots: Sequence[Mapping[str, Any]], now: dt.datetime
+) -> set[Pair]:
     moment = now.astimezone(ZoneInfo(store.timezone))
     found: set[Pair] = set()
     for one in snapshots:
-        known = facts("customer", one, only=index.fields, now=moment, custom=custom)
+        known = facts("customer", one, only=index.fields, now=moment, custom=index.custom)
         found |= {(segment_id, one["id"]) for segment_id in index.fires(known)}
     return found
+
+
+def _custom(session: Session, store: Store) -> Mapping[str, Field] | None:
+    return fields_of(session, store.id, removed=True).get("customer")
+
+
+def _lock(session: Session, store: Store, customer_ids: Collection[int]) -> None:
+    table = CUSTOMER_TABLE
+    mine = sa.select(table.c.id).where(table.c.store_id == store.id, table.c.id.in_(customer_ids))
+    # Not so strong that an order that names her has to wait, and never in another order.
+    session.execute(mine.order_by(table.c.id).with_for_update(key_share=True))
 
 
 def _members(session: Session, customer_ids: Sequence[int]) -> set[Pair]:

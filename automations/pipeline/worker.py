@@ -25,7 +25,7 @@ from automations.models import beat
 from automations.models.base import db, in_write, write
 from automations.models.database import sqlite_path, workflow_engine
 from automations.models.run import QUEUED, RUNNING
-from automations.pipeline import letters, marketing, schedule, sweep, tidy, wakeup
+from automations.pipeline import letters, marketing, schedule, segments_nightly, sweep, tidy, wakeup
 from automations.pipeline.job import Outcome, Part
 from automations.pipeline.perform import perform
 from automations.pipeline.record import record
@@ -188,6 +188,7 @@ class Worker:
     def _scan_while_well(self, _client: DBOSClient) -> None:
         while not self._stopping.wait(SCAN_EVERY):
             schedule.scan(_now(), go_on=self.goes_on)
+            segments_nightly.refresh_due(_now(), go_on=self.goes_on)
             marketing.send_all(_now, go_on=self.goes_on)
             letters.send_all(_now, self.box, go_on=self.goes_on)
             self._beats[beat.SCAN] = _now()

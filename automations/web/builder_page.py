@@ -53,6 +53,11 @@ class Builder:
     focus: str
 
     @property
+    def edited(self) -> Automation:
+        """What its parts are drawn for."""
+        return self.automation
+
+    @property
     def capped(self) -> bool:
         """Whether any limit is set or wrong, so that they are shown at once."""
         return any(one.error or one.value not in ("", "no") for one in self.caps)

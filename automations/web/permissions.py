@@ -61,6 +61,7 @@ PERMISSIONS: Mapping[str, str] = {
     "segments.edit": "edit",
     "segments.update": "edit",
     "segments.destroy": "edit",
+    "segment_drafts.create": "edit",
     "campaigns.index": "view",
     "campaigns.new": "edit",
     "campaigns.create": "edit",

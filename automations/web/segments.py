@@ -5,24 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from automations.engine.operators import OPERATORS
-from automations.engine.subject import NOW, Subject
 from automations.engine.wording import condition_words
 from automations.models.base import db, write
 from automations.models.segment import Segment
 from automations.pipeline import segment_edits
 from automations.pipeline.segments import rule_of, sizes
-from automations.web.record_kinds import words
+from automations.web import segment_form
+from automations.web.builder_saving import words_of_store
 from automations.web.scope import by_id_or_404
 
 bp = Blueprint("segments", __name__, url_prefix="/segments")
-#: Conditions a form has room for, and those that stand ready empty.
-MOST, SPARE = 12, 2
+NO_CONDITION = {"field": None, "operator": None, "value": None}
 
 
 @bp.get("")
@@ -32,7 +29,7 @@ def index() -> str:
 
 @bp.get("/new")
 def new() -> str:
-    return _form(None, "", [])
+    return _form(None, "", [NO_CONDITION])
 
 
 @bp.post("")
@@ -65,47 +62,32 @@ def destroy(segment_id: int) -> ResponseReturnValue:
 
 
 def _save(segment: Segment | None) -> ResponseReturnValue:
-    name, conditions = request.form.get("name", ""), read(request.form)
+    words = words_of_store()
+    sent = segment_form.sent(words)
+    name, conditions = sent.name, sent.data["conditions"]
+    if sent.refusal:
+        return _form(segment, name, conditions, problem=sent.refusal), 422
     try:
         with write() as session:
             saved = segment_edits.save(
                 session, g.store, g.user, segment, name, conditions, dt.datetime.now(dt.UTC)
             )
-    except segment_edits.NotPossible as error:
-        problems = {one.path: one.sentence for one in error.problems}
-        return _form(segment, name, conditions, problems), 422
+    except segment_edits.NotPossible:
+        return _form(segment, name, conditions, saving=True), 422
     flash(f"“{saved.name}” is saved.")
     return _back()
 
 
-def read(form: MultiDict[str, str]) -> list[dict[str, Any]]:
-    """The conditions of a form; rows without a field are left out."""
-    found = []
-    for place in range(MOST):
-        field, operator, value = (form.get(f"{name}-{place}", "") for name in ("field", "operator", "value"))
-        if field:
-            found.append({"field": field, "operator": operator, "value": value.strip() or None})
-    return found
-
-
-def subject() -> Subject:
-    """Customers with the store's own fields, without what depends on the moment."""
-    return words().subject("customer")
-
-
-def _form(segment: Segment | None, name: str, conditions: list[dict[str, Any]], problems: Any = None) -> str:
-    whole = subject()
-    fields = [field for key, field in whole.fields.items() if not key.startswith(NOW)]
-    rows = [*conditions, *({} for _ in range(SPARE))][:MOST]
-    told = {"fields": fields, "operators": OPERATORS.values(), "rows": rows, "name": name}
-    return render_template("segments/form.html", segment=segment, problems=problems or {}, **told)
+def _form(segment: Segment | None, name: str, conditions: list[dict[str, Any]], **shown: Any) -> str:
+    form = segment_form.form_of(segment, name, conditions, words_of_store(), **shown)
+    return render_template("segments/form.html", builder=form)
 
 
 def _index(problem: str = "") -> str:
     rows = db.session.query(Segment).filter_by(store_id=g.store.id).order_by(Segment.name).all()
-    told = {
-        row.id: [condition_words(one, subject(), words()) for one in rule_of(row).conditions] for row in rows
-    }
+    known = words_of_store()
+    subject = known.subject("customer")
+    told = {row.id: [condition_words(one, subject, known) for one in rule_of(row).conditions] for row in rows}
     count = sizes(db.session(), g.store.id)
     return render_template("segments/index.html", rows=rows, told=told, count=count, problem=problem)
 

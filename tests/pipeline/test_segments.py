@@ -15,6 +15,7 @@ from automations.models.segment import Segment, SegmentMember
 from automations.models.store import Store
 from automations.pipeline import segment_edits
 from tests.kit import shop
+from tests.kit.time import timed
 from tests.world import NOW
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -71,10 +72,23 @@ def test_a_segment_that_cannot_be_judged_at_any_time_is_refused() -> None:
         make(" ", VIP)
 
 
+def test_a_segment_that_a_schedule_is_for_is_not_removed() -> None:
+    id = make("Best", VIP)
+    weekly = {"every": "day", "weekday": None, "day": None, "time": "08:00", "segment": str(id)}
+    timed("Weekly", "scheduled", weekly, subject="customer")
+    with pytest.raises(segment_edits.NotPossible, match="in use by “Weekly”"):
+        remove(id)
+
+
 def test_a_segment_in_use_is_not_removed() -> None:
     id = make("Best", VIP)
     shop.publish_automation("Welcome", "segment_entered", subject="customer", after=str(id))
-    with pytest.raises(segment_edits.NotPossible, match="in use by “Welcome”"), write() as session:
+    with pytest.raises(segment_edits.NotPossible, match="in use by “Welcome”"):
+        remove(id)
+
+
+def remove(id: int) -> None:
+    with write() as session:
         segment = session.get_one(Segment, id)
         user = session.query(User).filter_by(email="rosa@bloom.example").one()
         segment_edits.remove(session, session.get_one(Store, segment.store_id), user, segment)

@@ -53,7 +53,7 @@ class Form(HTMLParser):
         if tag == "form":
             self._form = attributes.get("id") or ""
         owner = attributes.get("form") or self._form
-        if not re.fullmatch(r"automation-\d+-form", owner):
+        if not re.fullmatch(r"(automation|segment)-(\d+|new)-form", owner):
             return
         if tag == "button":
             self.buttons[attributes.get("id") or attributes.get("value") or "default"] = attributes

@@ -19,7 +19,8 @@ from tests.world import NOW
 
 
 def vip(client: FlaskClient) -> Segment:
-    row = {"name": "Best", "field-0": "tags", "operator-0": "contains", "value-0": "vip"}
+    row = {"name": "Best", "conditions-0-field": "tags"}
+    row |= {"conditions-0-operator": "contains", "conditions-0-value": "vip"}
     answer = client.post("/segments", data=row)
     assert answer.status_code == 303, answer.text
     return db.session.query(Segment).one()
@@ -40,7 +41,8 @@ def test_a_segment_is_made_from_dropdowns_and_counted(as_rosa: FlaskClient) -> N
 
 
 def test_a_condition_that_does_not_fit_is_told_and_kept(as_rosa: FlaskClient) -> None:
-    row = {"name": "Best", "field-0": "order_count", "operator-0": "greater_than", "value-0": "many"}
+    row = {"name": "Best", "conditions-0-field": "order_count"}
+    row |= {"conditions-0-operator": "greater_than", "conditions-0-value": "many"}
     answer = as_rosa.post("/segments", data=row)
     assert answer.status_code == 422
     assert 'value="many"' in answer.text and "invalid-feedback" in answer.text

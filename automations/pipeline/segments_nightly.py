@@ -1,0 +1,108 @@
+"""Segments whose members change by time alone are looked at again every night. Beside: segments, schedule.
+
+Who belongs to a segment is a state: after nights without a worker one look makes up for all of them, and
+who would have entered and left again in between did neither.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.calendar import local_time
+from automations.models.base import db, in_write
+from automations.models.segment import Segment
+from automations.models.store import Store
+from automations.pipeline import present, segments
+from automations.pipeline.change import Cause
+
+log = logging.getLogger("automations.segments")
+
+#: The hour of the store's clock at which it is done.
+HOUR = dt.timedelta(hours=3)
+CAUSE = Cause("schedule", "the clock")
+
+GoOn = Callable[[], bool]
+
+
+def refresh_due(now: dt.datetime, go_on: GoOn = lambda: True) -> int:
+    """Look at every segment whose night has come; returns how often somebody entered or left one.
+
+    Small transactions: what a worker that was killed had written stays so, and is no move the next time.
+    Needs an application context.
+    """
+    stores = [store.id for store in _due(db.session(), now)]
+    db.session.rollback()
+    return sum(_safely(store_id, now, go_on) for store_id in stores)
+
+
+def night_of(now: dt.datetime, zone: ZoneInfo) -> dt.date:
+    """The night that came last by the store's clock."""
+    return (local_time(now, zone) - HOUR).date()
+
+
+def _due(session: Session, now: dt.datetime) -> list[Store]:
+    oldest = sa.select(Segment.store_id, sa.func.min(sa.func.coalesce(Segment.refreshed_on, dt.date.min)))
+    looked_at = dict(session.execute(oldest.group_by(Segment.store_id)).all())
+    stores = session.scalars(sa.select(Store).where(Store.id.in_(looked_at)).order_by(Store.id))
+    return [store for store in stores if looked_at[store.id] < night_of(now, ZoneInfo(store.timezone))]
+
+
+def _safely(store_id: int, now: dt.datetime, go_on: GoOn) -> int:
+    # One store whose segments cannot be looked at must not keep the others from theirs.
+    try:
+        return _refresh(store_id, now, go_on)
+    except Exception:
+        log.exception("segments of store %s", store_id)
+        return 0
+    finally:
+        db.session.rollback()
+
+
+def _refresh(store_id: int, now: dt.datetime, go_on: GoOn) -> int:
+    session = db.session()
+    store = session.get_one(Store, store_id)
+    mine = session.scalars(sa.select(Segment).where(Segment.store_id == store_id)).all()
+    timed = [one for one in mine if _changes_by_time(one)]
+    moved = 0
+    for rows in segments.pages(session, store_id) if timed else ():
+        if not go_on():
+            return moved
+        snapshots = present.snapshots(session, "customer", store, rows)
+        # Looked at first without a lock: in most nights most of them stay where they are.
+        ids = _moving(session, store, timed, snapshots, now)
+        if ids:
+            moved += in_write(partial(_follow, store_id=store_id, ids=ids, now=now))
+    night, ids = night_of(now, ZoneInfo(store.timezone)), [one.id for one in mine]
+    in_write(lambda session: _mark(session, ids, night))
+    return moved
+
+
+def _moving(
+    session: Session,
+    store: Store,
+    timed: Sequence[Segment],
+    snapshots: Sequence[dict[str, object]],
+    now: dt.datetime,
+) -> list[int]:
+    names = {one.id for one in timed}
+    entered, left = segments.moves(session, store, timed, snapshots, now)
+    return sorted({id for segment_id, id in (*entered, *left) if segment_id in names})
+
+
+def _follow(session: Session, store_id: int, ids: Sequence[int], now: dt.datetime) -> int:
+    return segments.follow(session, session.get_one(Store, store_id), ids, CAUSE, now)
+
+
+def _mark(session: Session, ids: Sequence[int], night: dt.date) -> None:
+    session.execute(sa.update(Segment).where(Segment.id.in_(ids)).values(refreshed_on=night))
+
+
+def _changes_by_time(segment: Segment) -> bool:
+    return any(key.endswith("@days") for key in segments.rule_of(segment).fields)
