@@ -70,14 +70,14 @@ def test_an_unknown_subject_has_no_fields() -> None:
     "piece", ["{{", "{%", "{% raw %}", "{% a ", "{{ a", "{%-", "{{'", "{% if x %}", "(", " "]
 )
 def test_text_that_never_closes_is_checked_quickly(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     check((piece * LONGEST_TEMPLATE)[:LONGEST_TEMPLATE], "order")
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize("inner", [" ", "(", "[", "'", "a==", "a.", "(1..", "|", "-", "[a", "a and "])
 def test_strange_tags_are_checked_quickly(inner: str) -> None:
     tag = "{{ " + (inner * 480)[:480] + " }}"
-    start = time.perf_counter()
+    start = time.process_time()
     check(tag * 40, "order")
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

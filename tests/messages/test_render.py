@@ -67,19 +67,19 @@ def test_a_wrong_value_is_a_failure_with_a_sentence() -> None:
 def test_too_many_rounds_are_refused_quickly() -> None:
     loops = "{% for a in order.lines %}" * 3 + "{{ a.name }}" + "{% endfor %}" * 3
     lines = [{"name": "x"}] * 1000
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(TemplateFailed, match="loops take too long"):
         render(loops, order_context(lines=lines))
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_many_loops_one_after_another_are_refused_quickly() -> None:
     lines = [{"name": ""}] * 1000
     context = order_context(lines=lines)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(TemplateFailed):
         render("{% for a in order.lines %}{{ a.name }}{% endfor %}" * 300, context)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_a_message_of_more_than_200_kb_is_refused() -> None:
