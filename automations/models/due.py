@@ -9,8 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
 
-#: The triggers that no change sets off.
-TIMED = ("date_reached", "stays_in_status", "scheduled")
+#: The triggers that no change sets off; the last is one for all records.
+SCHEDULED = "scheduled"
+TIMED = ("date_reached", "stays_in_status", SCHEDULED)
 
 
 class Due(Base):

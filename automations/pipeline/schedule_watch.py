@@ -71,9 +71,14 @@ class Watch:
         rows = session.execute(sa.select(*columns).where(table.c.id.in_(ids))).mappings()
         return [dict(row) for row in rows]
 
+    def value(self, row: Row) -> Anchor | None:
+        """The date of a record from which it is counted."""
+        found: Anchor | None = day_of(row, self.own) if self.own else row[self.column.name]
+        return found
+
     def instants(self, row: Row, low: dt.datetime, high: dt.datetime) -> list[dt.datetime]:
         """When this record is due after `low` and not after `high`, as it now is; each once, in order."""
-        value = day_of(row, self.own) if self.own else row[self.column.name]
+        value = self.value(row)
         if value is None or (self.status and row[self.status[0]] != self.status[1]):
             return []
         # What was over before the record existed never was due for it.

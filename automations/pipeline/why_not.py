@@ -13,9 +13,10 @@ from automations.engine import wording
 from automations.engine.subjects import SUBJECTS
 from automations.models.automation import Automation, Listening, Version
 from automations.models.choices import StoreWords
-from automations.models.due import TIMED, Due
+from automations.models.due import SCHEDULED, TIMED, Due
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.store import Store
+from automations.pipeline import why_times
 from automations.pipeline.circumstances import heard_as, heard_by
 from automations.pipeline.why_chips import chips
 from automations.pipeline.why_entries import Chip
@@ -49,8 +50,12 @@ def why_not(
     record_id: int,
     record_name: str,
     automation: Automation,
+    now: dt.datetime | None = None,
 ) -> Answer:
-    """Why `automation` did not run for this record, looking at the latest change it could have run on."""
+    """Why `automation` did not run for this record, looking at the latest change it could have run on.
+
+    `now` is only needed to say what is still to come.
+    """
     version = automation.latest_version
     name = automation.name
     if version is None:
@@ -58,16 +63,28 @@ def why_not(
     kind = SUBJECTS[version.subject]
     if version.subject != subject:
         return Answer(f"{name} watches {kind.plural.lower()}, and this is {_a(SUBJECTS[subject].label)}.")
+    asked = (session, store, words, record_id, record_name, automation)
+    told = why_times.at_last_times(*asked) if version.trigger == SCHEDULED else None
+    if told:
+        return _of_a_time(told, subject, words)
     ran = _ran(session, automation, subject, record_id)
     if ran:
         return Answer(f"{name} did run for {record_name}.", ran.id, ran.at, ran=True)
     latest = _latest(session, store, version, record_id)
     if latest is None:
         trigger = kind.triggers[version.trigger]
+        told = why_times.still_to_come(*asked, now) if now and version.trigger in TIMED else None
+        if told:
+            return _of_a_time(told, subject, words)
         off = "" if automation.active_version_id else " It is also switched off."
         start = f"{name} starts when {_a(kind.label)}{trigger.phrase}, and that has not happened to"
         return Answer(f"{start} {record_name}.{off}")
     return _about(session, words, automation, latest, record_name)
+
+
+def _of_a_time(told: why_times.Told, subject: str, words: StoreWords) -> Answer:
+    shown = chips(told.explanation, subject, words) if told.explanation else ()
+    return Answer(told.sentence, since=told.since, chips=shown)
 
 
 def _about(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask import Blueprint, Response, g, request
 
 from automations.models.base import db
@@ -19,7 +21,9 @@ def show(plural: str, number: str) -> Response:
     kind = KINDS[plural]
     record = record_or_404(kind, number)
     automation = scope.automation_or_404(request.args.get("automation", 0, type=int))
-    found = why_not(db.session(), g.store, words(), kind.subject, record.id, kind.name(record), automation)
+    now = dt.datetime.now(dt.UTC)
+    asked = (words(), kind.subject, record.id, kind.name(record), automation, now)
+    found = why_not(db.session(), g.store, *asked)
     # A name may hold braces too; the sentence's own come after it.
     before, braces, after = found.sentence.rpartition("{since}") if found.since else (found.sentence, "", "")
     sentence = f"{before}{when(found.since) if braces else ''}{after}"

@@ -7,11 +7,14 @@ import datetime as dt
 import pytest
 
 from automations.models.automation import Automation
-from automations.models.base import db
+from automations.models.base import db, write
 from automations.models.choices import StoreWords
 from automations.models.store import Store
+from automations.pipeline import segment_edits
 from automations.pipeline.why_not import Answer, why_not
 from tests.kit import shop
+from tests.kit.own_fields import own_field
+from tests.kit.time import at, reached, scan_through, timed
 from tests.world import NOW
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -107,3 +110,100 @@ def test_one_that_started_from_something_else_then_says_so(bloom: Store) -> None
         "It listens to this change since {since}."
     )
     assert (answer.since, answer.chips) == (NOW + HOUR, ())
+
+
+DAILY = {"every": "day", "weekday": None, "day": None, "time": "08:00"}
+UNPAID = shop.condition("payment_status", "equals", "unpaid")
+
+
+def ask_about(store: Store, subject: str, record_id: int, automation_id: int) -> Answer:
+    db.session.rollback()
+    automation, words = db.session.get_one(Automation, automation_id), StoreWords(db.session(), store)
+    name = "Mia" if subject == "customer" else "Order 10482"
+    return why_not(db.session(), store, words, subject, record_id, name, automation, at("2026-11-27 12:00"))
+
+
+def test_a_schedule_says_what_did_not_hold_at_its_last_times(bloom: Store) -> None:
+    id = timed("Chase", "scheduled", DAILY, UNPAID)
+    order = shop.place_order(payment_status="unpaid").id
+    scan_through(NOW, at("2026-11-23 10:00"), HOUR)
+    assert ask_about(bloom, "order", order, id).ran
+    shop.place_order(payment_status="paid", now=at("2026-11-23 12:00"))
+    scan_through(at("2026-11-23 13:00"), at("2026-11-24 10:00"), HOUR)
+    answer = ask_about(bloom, "order", order, id)
+    assert answer.sentence == (
+        "Order 10482 · Chase did not run: payment status is Paid, needs Unpaid. "
+        "That was so the last time, {since}."
+    )
+    assert (answer.since, [chip.holds for chip in answer.chips]) == (at("2026-11-24 08:00"), [False])
+    scan_through(at("2026-11-24 10:00"), at("2026-11-25 10:00"), HOUR)
+    # What the record became after that time says nothing about it.
+    shop.place_order(payment_status="unpaid", now=at("2026-11-25 10:30"))
+    answer = ask_about(bloom, "order", order, id)
+    assert answer.sentence.endswith("That was so the last 2 times it was due, the latest {since}.")
+    shop.switch_off(id, at("2026-11-25 11:00"))
+    assert ask_about(bloom, "order", order, id).sentence.endswith("{since}. It is switched off now.")
+
+
+def test_a_schedule_speaks_of_the_customer_as_she_was(bloom: Store) -> None:
+    trade = shop.condition("customer.tags", "contains", "trade")
+    id = timed("Trade", "scheduled", DAILY, trade)
+    mia = shop.place_customer("C-9", tags=["vip"]).id
+    order = shop.place_order(customer_id=mia).id
+    shop.place_customer("C-9", tags=["late"], now=NOW + HOUR)
+    scan_through(NOW, at("2026-11-23 10:00"), HOUR)
+    shop.place_customer("C-9", tags=["trade"], now=at("2026-11-23 12:00"))
+    assert "tags are late, need to include trade" in ask_about(bloom, "order", order, id).sentence
+
+
+def test_what_a_customer_had_bought_by_then_is_what_counts(bloom: Store) -> None:
+    id = timed(
+        "Regulars", "scheduled", DAILY, shop.condition("order_count", "at_least", "2"), subject="customer"
+    )
+    mia = shop.place_customer("C-9").id
+    shop.place_order("1", customer_id=mia)
+    scan_through(NOW, at("2026-11-23 10:00"), HOUR)
+    shop.place_order("2", customer_id=mia, now=at("2026-11-23 12:00"))
+    assert "number of orders is 1, needs" in ask_about(bloom, "customer", mia, id).sentence
+
+
+def test_a_schedule_for_a_segment_says_who_was_not_in_it(bloom: Store) -> None:
+    with write() as session:
+        store = session.query(Store).filter_by(name="Bloom & Wild St").one()
+        vip = [shop.condition("tags", "contains", "vip")]
+        segment = segment_edits.save(session, store, shop._manager(), None, "Best", vip, NOW).id
+    id = timed("Weekly", "scheduled", DAILY | {"segment": str(segment)}, subject="customer")
+    mia = shop.place_customer("C-9", tags=["trade"]).id
+    scan_through(NOW, at("2026-11-23 10:00"), HOUR)
+    shop.place_customer("C-9", tags=["vip"], now=at("2026-11-23 12:00"))
+    answer = ask_about(bloom, "customer", mia, id)
+    assert answer.sentence == "Weekly is for the segment Best; Mia was not in it when it was due, {since}."
+
+
+def test_a_record_that_came_later_and_a_schedule_that_was_not_due_yet(bloom: Store) -> None:
+    id = timed("Chase", "scheduled", DAILY, UNPAID)
+    order = shop.place_order(now=at("2026-11-23 12:00")).id
+    assert "that has not happened to Order 10482" in ask_about(bloom, "order", order, id).sentence
+    scan_through(NOW, at("2026-11-23 13:00"), HOUR)
+    answer = ask_about(bloom, "order", order, id)
+    assert answer.sentence == "Chase was due last on {since}, before Order 10482 existed."
+
+
+def test_one_that_waits_for_a_date_says_what_is_missing_or_when_it_is_due(bloom: Store) -> None:
+    visit = own_field("Visit", "date")
+    by_day = timed("Prepare", "date_reached", reached("delivery_date", "before", 1))
+    by_visit = timed("Visit", "date_reached", reached(visit, "before", 1))
+    lasting = {"status_field": "status", "status": "picked", "amount": "2", "unit": "days"}
+    stays = timed("Late", "stays_in_status", lasting)
+    order = shop.place_order(delivery_date=dt.date(2026, 12, 4), status="confirmed").id
+    answer = ask_about(bloom, "order", order, by_day)
+    assert (answer.sentence, answer.since) == (
+        "Prepare is due for Order 10482 on {since}.",
+        at("2026-12-03 09:00"),
+    )
+    assert (
+        ask_about(bloom, "order", order, by_visit).sentence == "Visit waits for the visit, and it is empty."
+    )
+    assert ask_about(bloom, "order", order, stays).sentence == (
+        "Late waits for the status Picked, and it is Confirmed."
+    )

@@ -1,0 +1,218 @@
+"""Why an automation that waits for a time did not run: its last instants judged by what is kept of then.
+
+A schedule leaves no row for a record whose conditions did not hold. Nothing is lost by that: when it was due
+follows from the version, and what the record was from its occurrences. Beside: why_not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine import wording
+from automations.engine.calendar import times
+from automations.engine.explain import Explanation, explain
+from automations.engine.problem import lower
+from automations.engine.rule import rule_from
+from automations.engine.schedule import Scheduled, StaysInStatus
+from automations.engine.subjects import facts
+from automations.models.automation import Automation, Listening, Version
+from automations.models.choices import StoreWords
+from automations.models.due import Due, ScanMark
+from automations.models.occurrence import Occurrence
+from automations.models.segment import SegmentMember
+from automations.models.store import Store
+from automations.pipeline import present, segments
+from automations.pipeline.bought import add_bought
+from automations.pipeline.records import Row
+from automations.pipeline.schedule_spans import live_spans
+from automations.pipeline.schedule_watch import NoColumn, Watch
+from automations.pipeline.timing import is_working
+
+#: So many of the last instants are looked at.
+LAST = 3
+#: A month and the one before it, three times.
+_FAR = dt.timedelta(days=100)
+_AHEAD = dt.timedelta(days=3660)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence that may name an instant as "{since}", and the conditions it rests on."""
+
+    sentence: str
+    since: dt.datetime | None = None
+    explanation: Explanation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whom the question is about."""
+
+    store: Store
+    words: StoreWords
+    record_id: int
+    record: str
+    automation: Automation
+
+
+def at_last_times(
+    session: Session, store: Store, words: StoreWords, record_id: int, record: str, automation: Automation
+) -> Told | None:
+    """What a schedule made of a record at its last times; None where a row says it, or it never was due."""
+    asked = _Asked(store, words, record_id, record, automation)
+    version, instants = _last_times(session, asked)
+    if version is None or not instants or _has_row(session, asked, instants[-1]):
+        return None
+    judged = [(at, _judged(session, asked, version, at)) for at in reversed(instants)]
+    latest, first = judged[0]
+    if isinstance(first, str):
+        return Told(first, latest)
+    failed = [at for at, one in takewhile(lambda one: _failed(one[1]), judged)]
+    if not failed:
+        held = "though its conditions held by what is kept of that moment"
+        return Told(f"{record} · {automation.name} did not run, {held}: at {{since}}.", latest, first)
+    name = automation.name
+    sentence = wording.why_not(record, name, first, words.subject(version.subject), words)
+    often = f"the last {len(failed)} times it was due, the latest" if len(failed) > 1 else "the last time,"
+    off = "" if automation.active_version_id else " It is switched off now."
+    return Told(f"{sentence} That was so {often} {{since}}.{off}", latest, first)
+
+
+def still_to_come(
+    session: Session,
+    store: Store,
+    words: StoreWords,
+    record_id: int,
+    record: str,
+    automation: Automation,
+    now: dt.datetime,
+) -> Told | None:
+    """What a record lacks to be due, or when it will be; None for what waits for nothing of the record's."""
+    spans = live_spans(session, store.id, automation.id)
+    try:
+        watch = Watch.of(spans[-1]) if spans else None
+    except NoColumn:
+        return None
+    rows = present.rows_of(session, watch.span.subject, store.id, [record_id]) if watch else []
+    if watch is None or not rows:
+        return None
+    lacking = _lacking(watch, rows[0], words)
+    if lacking:
+        return Told(f"{automation.name} waits for {lacking}.")
+    coming = watch.instants(rows[0], now, now + _AHEAD)
+    return Told(f"{automation.name} is due for {record} on {{since}}.", coming[0]) if coming else None
+
+
+def _last_times(session: Session, asked: _Asked) -> tuple[Version | None, list[dt.datetime]]:
+    """The version that was due last, and its last instants that were dealt with, in order."""
+    query = sa.select(Listening, ScanMark).outerjoin(ScanMark, ScanMark.listening_id == Listening.id)
+    mine = query.join(Listening.version).where(Version.automation_id == asked.automation.id)
+    zone = ZoneInfo(asked.store.timezone)
+    for span, mark in session.execute(mine.order_by(Listening.id.desc())).all():
+        schedule = rule_from(span.version_id, span.version.definition).trigger.schedule
+        if not isinstance(schedule, Scheduled) or mark is None:
+            continue
+        found = _between(schedule, max(span.started_at, mark.looked_to - _FAR), mark.looked_to, zone)
+        if found:
+            return span.version, found[-LAST:]
+    return None, []
+
+
+def _between(schedule: Scheduled, low: dt.datetime, high: dt.datetime, zone: ZoneInfo) -> list[dt.datetime]:
+    return list(takewhile(lambda at: at <= high, times(schedule, low, zone)))
+
+
+def _has_row(session: Session, asked: _Asked, at: dt.datetime) -> bool:
+    mine = sa.and_(Due.automation_id == asked.automation.id, Due.record_id == asked.record_id)
+    return session.scalar(sa.select(Due.id).where(mine, Due.due_at == at)) is not None
+
+
+def _judged(session: Session, asked: _Asked, version: Version, at: dt.datetime) -> Explanation | str:
+    """The verdicts of then, or a sentence that says why there are none."""
+    rule, name = rule_from(version.id, version.definition), asked.automation.name
+    snapshot = _as_it_was(session, asked, version.subject, asked.record_id, at)
+    if snapshot is None:
+        return f"{name} was due last on {{since}}, before {asked.record} existed."
+    schedule = rule.trigger.schedule
+    segment = schedule.segment if isinstance(schedule, Scheduled) else None
+    if segment and not _belonged(session, asked, int(segment), at):
+        called = asked.words.reference("segment", segment)
+        return f"{name} is for the segment {called}; {asked.record} was not in it when it was due, {{since}}."
+    custom, zone = asked.words.custom_ever(version.subject), ZoneInfo(asked.store.timezone)
+    working = is_working(at, zone, asked.store.working_hours)
+    try:
+        known = facts(
+            version.subject,
+            snapshot,
+            only=rule.fields,
+            now=at.astimezone(zone),
+            working=working,
+            custom=custom,
+        )
+        return explain(rule, known, custom)
+    except ValueError as problem:
+        return f"{name} could not be judged when it was due, {{since}}: {problem}"
+
+
+def _failed(judged: Explanation | str) -> bool:
+    return isinstance(judged, Explanation) and not judged.fires
+
+
+def _as_it_was(
+    session: Session, asked: _Asked, subject: str, record_id: int, at: dt.datetime
+) -> Mapping[str, Any] | None:
+    """The record as it was then, with its customer as she was; None before it existed."""
+    mine = sa.and_(Occurrence.store_id == asked.store.id, Occurrence.subject == subject)
+    query = sa.select(Occurrence.snapshot).where(mine, Occurrence.record_id == record_id, Occurrence.at <= at)
+    found: Mapping[str, Any] | None = session.scalars(query.order_by(Occurrence.id.desc()).limit(1)).first()
+    if found is None:
+        return None
+    if subject == "customer":
+        row: dict[str, Any] = {"id": record_id}
+        add_bought(session, asked.store, [row], until=at)
+        return {**found, **row}
+    person = found.get("customer")
+    then = _as_it_was(session, asked, "customer", int(person["id"]), at) if person else None
+    return {**found, "customer": then} if then else found
+
+
+def _belonged(session: Session, asked: _Asked, segment_id: int, at: dt.datetime) -> bool:
+    """Whether a customer was in a segment then, by her moves and since when she is in it."""
+    moves = sa.select(Occurrence.trigger).where(
+        Occurrence.store_id == asked.store.id,
+        Occurrence.subject == "customer",
+        Occurrence.record_id == asked.record_id,
+        Occurrence.trigger.in_((segments.ENTERED, segments.LEFT)),
+        sa.func.coalesce(Occurrence.to_value, Occurrence.from_value) == str(segment_id),
+    )
+    before = session.scalars(moves.where(Occurrence.at <= at).order_by(Occurrence.id.desc()).limit(1)).first()
+    if before:
+        return before == segments.ENTERED
+    after = session.scalars(moves.where(Occurrence.at > at).order_by(Occurrence.id).limit(1)).first()
+    if after:
+        return after == segments.LEFT
+    mine = sa.and_(SegmentMember.segment_id == segment_id, SegmentMember.customer_id == asked.record_id)
+    return session.scalar(sa.select(SegmentMember.id).where(mine)) is not None
+
+
+def _lacking(watch: Watch, row: Row, words: StoreWords) -> str:
+    """What it waits for that the record does not have: "the status Confirmed, and it is Picked"."""
+    fields, schedule = words.subject(watch.span.subject).fields, watch.span.schedule
+    if isinstance(schedule, StaysInStatus):
+        field, actual = fields[schedule.status_field], row[schedule.status_field]
+        if actual == schedule.status or not field.choices:
+            return ""
+        needed = words.choice(field.choices, schedule.status)
+        told = words.choice(field.choices, actual) if actual else "empty"
+        return f"the {lower(field.label)} {needed}, and it is {told}"
+    if watch.value(row) is not None:
+        return ""
+    return f"the {lower(fields[watch.counted.field].label)}, and it is empty"
