@@ -67,13 +67,14 @@ def form_of(
     found = segment_edits.problems(db.session(), g.store, segment, name, conditions)
     errors = builder_problems.shown_errors(found, data, saving)
     nodes = nodes_of(data["conditions"], Drawing(subject, words, errors))
+    phrases = [node_parts(subject, one, words) for one in data["conditions"]]
     called = Control("name", "Name", name, error=errors.get("name", "") if saving else "")
     return SegmentForm(
         edited=segment or NEW,
         name=called,
         conditions=nodes,
         adds=adds_to(subject),
-        sentence=listed([node_parts(subject, one, words) for one in data["conditions"]]),
+        sentence=listed(phrases) if phrases else (),
         fitting=_fitting(conditions, found),
         to_do=builder_problems.to_do(found, data | {"actions": []}, _ids(nodes)),
         problem=problem,

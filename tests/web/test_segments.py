@@ -106,6 +106,16 @@ def test_of_very_many_customers_the_latest_are_counted(as_rosa: FlaskClient, mon
     assert "1 of the latest 2 customers" in text_of(answer)
 
 
+def test_without_conditions_everybody_belongs_to_it(as_rosa: FlaskClient) -> None:
+    form = redrawn(as_rosa, Form(as_rosa.get("/segments/new")), "remove-condition-0")
+    answer = post(as_rosa, "/segments/draft-form", form)
+    words = text_of(answer)
+    assert "No conditions: every customer belongs to it." in words and "2 of all 2 customers" in words
+    assert post(as_rosa, "/segments", form, name="All").status_code == 303
+    assert "every customer" in text_of(as_rosa.get("/segments"))
+    assert as_rosa.get(f"/segments/{only().id}").status_code == 200
+
+
 def test_what_is_wrong_stands_at_its_place_and_nothing_is_lost(as_rosa: FlaskClient) -> None:
     form = redrawn(as_rosa, Form(as_rosa.get("/segments/new")), **{"conditions-0-field": "order_count"})
     answer = post(as_rosa, "/segments", form, **{"conditions-0-value": "many", "name": ""})
