@@ -140,7 +140,7 @@ def _judged(session: Session, asked: _Asked, version: Version, at: dt.datetime) 
     rule, name = rule_from(version.id, version.definition), asked.automation.name
     snapshot = _as_it_was(session, asked, version.subject, asked.record_id, at)
     if snapshot is None:
-        return f"{name} was due last on {{since}}, before {asked.record} existed."
+        return _nothing_kept(session, asked, version.subject, at)
     schedule = rule.trigger.schedule
     segment = schedule.segment if isinstance(schedule, Scheduled) else None
     if segment and not _belonged(session, asked, int(segment), at):
@@ -160,6 +160,13 @@ def _judged(session: Session, asked: _Asked, version: Version, at: dt.datetime) 
         return explain(rule, known, custom)
     except ValueError as problem:
         return f"{name} could not be judged when it was due, {{since}}: {problem}"
+
+
+def _nothing_kept(session: Session, asked: _Asked, subject: str, at: dt.datetime) -> str:
+    name, rows = asked.automation.name, present.rows_of(session, subject, asked.store.id, [asked.record_id])
+    if rows and rows[0]["created_at"] > at:
+        return f"{name} was due last on {{since}}, before {asked.record} existed."
+    return f"{name} was due last on {{since}}; what {asked.record} was then is no longer kept."
 
 
 def _failed(judged: Explanation | str) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from automations.models.automation import Automation
 from automations.models.base import db, write
 from automations.models.choices import StoreWords
+from automations.models.occurrence import Occurrence
 from automations.models.store import Store
 from automations.pipeline import segment_edits
 from automations.pipeline.why_not import Answer, why_not
@@ -207,3 +208,13 @@ def test_one_that_waits_for_a_date_says_what_is_missing_or_when_it_is_due(bloom:
     assert ask_about(bloom, "order", order, stays).sentence == (
         "Late waits for the status Picked, and it is Confirmed."
     )
+
+
+def test_what_is_no_longer_kept_is_not_made_up(bloom: Store) -> None:
+    id = timed("Chase", "scheduled", DAILY, UNPAID)
+    order = shop.place_order(payment_status="paid").id
+    scan_through(NOW, at("2026-11-23 10:00"), HOUR)
+    with write() as session:
+        session.query(Occurrence).delete()
+    answer = ask_about(bloom, "order", order, id)
+    assert answer.sentence == "Chase was due last on {since}; what Order 10482 was then is no longer kept."
