@@ -232,7 +232,7 @@ def test_dates_that_were_there_before_are_found_too(app: Flask) -> None:
     order = shop.place_order(custom={"visit": "2026-12-01", "room": "2026-12-02"}).id
     shop.place_order("2", custom={"room": "7"})
     db.session.remove()
-    flask_migrate.downgrade(revision="0011")
+    flask_migrate.downgrade(revision="0012")
     flask_migrate.upgrade()
     (found,) = db.session.query(OwnDate).all()
     assert (found.subject, found.record_id, found.key, found.day) == (
