@@ -14,6 +14,7 @@ from automations.models import beat, schema
 from automations.models.beat import Beat
 from automations.models.database import sqlite_path
 from automations.models.hold import Hold
+from automations.models.hosts import CalledHost
 from automations.models.occurrence import Evaluation
 from automations.models.run import QUEUED, RUNNING, UNKNOWN, WAITING, Run
 from automations.models.store import Store
@@ -34,6 +35,8 @@ class Vitals:
     #: Evaluations kept from going round in circles, ever.
     held: int
     stores_on_hold: int
+    #: Hosts that are not called for a while, because they failed time and again.
+    hosts_open: int
     beats: Mapping[str, Beat]
     revision: str | None
     #: Bytes of the SQLite file and of the log beside it; none on Postgres.
@@ -58,6 +61,7 @@ def take(session: Session, now: dt.datetime) -> Vitals:
         Evaluation.store_id.in_(sa.select(Store.id)), Evaluation.outcome == "held"
     )
     on_hold = sa.select(sa.func.count(sa.distinct(Hold.store_id))).where(Hold.ended_at.is_(None))
+    open_hosts = sa.select(sa.func.count(CalledHost.id)).where(CalledHost.opened_at.is_not(None))
     path = sqlite_path(str(session.get_bind().engine.url))
     return Vitals(
         due=count,
@@ -65,6 +69,7 @@ def take(session: Session, now: dt.datetime) -> Vitals:
         runs={row.state: row[1] for row in session.execute(states)},
         held=session.scalar(held) or 0,
         stores_on_hold=session.scalar(on_hold) or 0,
+        hosts_open=session.scalar(open_hosts) or 0,
         beats=beat.latest(session),
         revision=schema.present(session.connection()),
         file_size=_size(path) if path else None,

@@ -37,6 +37,7 @@ class _Numbers:
         yield runs
         yield _gauge("evaluations_held", "Automations kept from going round in circles.", found.held)
         yield _gauge("stores_on_hold", "Stores that send nothing after a restore.", found.stores_on_hold)
+        yield _gauge("hosts_not_called", "Hosts that failed, and are left alone for now.", found.hosts_open)
         beats = GaugeMetricFamily(
             f"{PREFIX}last_timestamp_seconds", "When each part last did its work.", labels=["part"]
         )

@@ -75,6 +75,8 @@ PERMISSIONS: Mapping[str, str] = {
     "email_settings.edit": "admin",
     "email_settings.update": "admin",
     "email_tests.create": "admin",
+    "retention.edit": "admin",
+    "retention.update": "admin",
     "audit.index": "admin",
     "connections.index": "admin",
     "sms_settings.edit": "admin",

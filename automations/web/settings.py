@@ -17,6 +17,7 @@ PAGES = (
     ("Email", "email_settings.edit"),
     ("Connections", "connections.index"),
     ("API keys", "keys.index"),
+    ("Retention", "retention.edit"),
     ("Audit", "audit.index"),
 )
 

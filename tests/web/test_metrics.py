@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from automations.models import beat, schema
 from automations.models.base import in_write, write
+from automations.models.hosts import CalledHost
 from automations.pipeline import holding
 from tests.kit.shop import place_order, publish_automation, set_run
 
@@ -66,6 +67,15 @@ def test_the_last_work_of_each_part_the_backup_and_the_schema_are_told(monitor: 
     assert found["last_timestamp_seconds/backup"] == at.timestamp()
     assert found["backup_bytes"] == 4711
     assert found[f"schema_info/{schema.wanted()}"] == 1
+
+
+def test_hosts_that_are_left_alone_are_counted(monitor: FlaskClient) -> None:
+    now = dt.datetime.now(dt.UTC)
+    with write() as session:
+        for host, opened in (("well.example", None), ("hangs.example", now)):
+            told = {"failures": 5, "last_error": "", "changed_at": now, "opened_at": opened}
+            session.add(CalledHost(store_id=1, host=host, **told))
+    assert read(monitor)["hosts_not_called"] == 1
 
 
 def test_a_beat_never_goes_back(monitor: FlaskClient) -> None:
