@@ -13,15 +13,23 @@ from automations.models.people import ApiKey, User
 from automations.models.sign_ins import hashed
 from automations.models.store import Store
 
-SCOPES = ("read", "write")
 PREFIX = "sa_live_"
 SHOWN = 12
 
 
 def create(
-    session: Session, store: Store, name: str, scope: str, user: User, now: dt.datetime
+    session: Session,
+    store: Store,
+    name: str,
+    scope: str,
+    user: User,
+    now: dt.datetime,
+    expires_at: dt.datetime | None = None,
 ) -> tuple[ApiKey, str]:
-    """A new key, inside write(). Returns its row and its secret, which is kept nowhere."""
+    """A new key, inside write(). Returns its row and its secret, which is kept nowhere.
+
+    `scope` is one or more, with spaces between them; without `expires_at` it counts until it is revoked.
+    """
     secret = PREFIX + secrets.token_urlsafe(32)
     key = ApiKey(
         store_id=store.id,
@@ -31,6 +39,7 @@ def create(
         scope=scope,
         created_by=user.id,
         created_at=now,
+        expires_at=expires_at,
     )
     session.add(key)
     session.flush()
@@ -40,7 +49,7 @@ def create(
         about=f"API key “{name}”",
         store_id=store.id,
         user_id=user.id,
-        after={"scope": scope},
+        after={"scope": scope, "until": expires_at.isoformat() if expires_at else "it is revoked"},
         at=now,
     )
     return key, secret

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hmac
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,7 @@ from automations.models.lookup import Lookup
 from automations.models.people import ApiKey
 from automations.models.sign_ins import hashed
 from automations.models.store import Store
+from automations.models.types import Instant
 
 #: `last_used_at` is written at most this often: a busy till should not write it with each order.
 USED_EVERY = dt.timedelta(minutes=1)
@@ -31,10 +33,12 @@ class Caller:
     store: Store
 
 
-def find(session: Session, secret: str) -> Caller | None:
+def find(session: Session, secret: str, now: dt.datetime | None = None) -> Caller | None:
     """Who calls with this secret; None unless its key is live."""
-    found = _CALLERS.first(session, secret_hash=hashed(secret))
-    if found is None:
+    wanted = hashed(secret)
+    found = _CALLERS.first(session, secret_hash=wanted, now=now or dt.datetime.now(dt.UTC))
+    # The look-up goes through an index, which compares as far as it has to; this does not.
+    if found is None or not hmac.compare_digest(found.pop("key_secret_hash"), wanted):
         return None
     id, name, scope, used = (found.pop(f"key_{part}") for part in ("id", "name", "scope", "last_used_at"))
     return Caller(id, name, scope, used, _store(**found))
@@ -63,10 +67,11 @@ def _store(**values: Any) -> Store:
 
 
 def _callers(_dialect: str) -> sa.Select[Any]:
-    parts = (ApiKey.id, ApiKey.name, ApiKey.scope, ApiKey.last_used_at)
+    parts = (ApiKey.id, ApiKey.name, ApiKey.scope, ApiKey.last_used_at, ApiKey.secret_hash)
     key: list[sa.ColumnElement[Any]] = [part.label(f"key_{part.key}") for part in parts]
-    live = sa.and_(ApiKey.secret_hash == sa.bindparam("secret_hash"), ApiKey.revoked_at.is_(None))
-    return sa.select(*key, *STORE_TABLE.c).join_from(ApiKey, STORE_TABLE).where(live)
+    mine = sa.and_(ApiKey.secret_hash == sa.bindparam("secret_hash"), ApiKey.revoked_at.is_(None))
+    live = sa.or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > sa.bindparam("now", type_=Instant()))
+    return sa.select(*key, *STORE_TABLE.c).join_from(ApiKey, STORE_TABLE).where(mine, live)
 
 
 _CALLERS = Lookup(_callers)

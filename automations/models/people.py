@@ -116,8 +116,10 @@ class ApiKey(Base):
     name: Mapped[str]
     prefix: Mapped[str]
     secret_hash: Mapped[str] = mapped_column(unique=True)
-    #: "write" may also read.
+    #: One or more of web/permissions.SCOPES, with spaces between them.
     scope: Mapped[str] = mapped_column(default="write")
+    #: Empty for a key that counts until it is revoked.
+    expires_at: Mapped[dt.datetime | None]
     created_by: Mapped[Key] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[dt.datetime]
     last_used_at: Mapped[dt.datetime | None]

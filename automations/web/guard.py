@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from automations.web import addresses
 from automations.web.fragments import notice, wants_fragment
-from automations.web.permissions import SCOPES, can, needed
+from automations.web.permissions import can, key_may, needed
 
 SIGNED_OUT = "You are signed out, and nothing was changed. What you typed is still here:"
 
@@ -36,8 +36,10 @@ def check() -> Answer | None:
 def _check_key(permission: str) -> None:
     if g.api_key is None:
         abort(401, "Send a valid API key in the header: Authorization: Bearer sa_…")
-    if permission not in SCOPES.get(g.api_key.scope, ()):
-        abort(403, f"The API key “{g.api_key.name}” may only read.")
+    kind = str((request.view_args or {}).get("plural", ""))
+    if not key_may(g.api_key.scope, permission, kind):
+        what = "read" if permission == "api:read" else "change"
+        abort(403, f"The API key “{g.api_key.name}” may not {what} {kind}.")
 
 
 def _check_operator() -> None:

@@ -9,12 +9,18 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy.orm import Session
 
 from automations.connectors import easypost as carrier
+from automations.connectors import standard_webhooks
 from automations.connectors.secrets import SecretUnreadable
+from automations.models import inbound as inbound_hooks
 from automations.models import providers
 from automations.models.base import db, in_write
-from automations.models.store import Connection
-from automations.pipeline import trackers
-from automations.pipeline.intake_once import Answer
+from automations.models.inbound import InboundHook
+from automations.models.store import Connection, Store
+from automations.pipeline import inbound, intake_read, trackers
+from automations.pipeline.change import Cause
+from automations.pipeline.intake_once import Answer, KeyUsed
+from automations.pipeline.intake_words import reader_of
+from automations.web.api.problems import problem
 from automations.web.chain import in_chain
 from automations.web.email_settings import box
 from automations.web.scope import LARGEST_ID
@@ -39,6 +45,52 @@ def easypost(token: str) -> Response:
 
     answer = in_write(work)
     return Response(answer.body, answer.status, mimetype="application/json")
+
+
+@bp.post("/records/<token>")
+def records(token: str) -> Response:
+    """A record, told by the Standard Webhooks or in the envelope of CloudEvents, signed by the former."""
+    hook, body, now = inbound_hooks.find(db.session(), token) or abort(404), request.get_data(), _now()
+    if not standard_webhooks.is_genuine(body, request.headers, _keys_of(hook, now)):
+        abort(401, "The signature does not fit, or the message is more than five minutes old.")
+    given, store_id, name = (
+        inbound.message(hook.id, request.headers["webhook-id"], body),
+        hook.store_id,
+        hook.name,
+    )
+    try:
+        sent = standard_webhooks.read(body)
+        if not sent.subject:
+            return problem(202, "Not taken", "This is not about an order, an event or a customer.")
+        store = db.session.get_one(Store, store_id)
+        item = intake_read.one(sent.record, reader_of(db.session(), store, sent.subject))
+    except (standard_webhooks.NotAnEvent, intake_read.NotJson) as error:
+        return problem(400, "Not an event", str(error))
+    except intake_read.Refused as error:
+        return problem(422, "Not accepted", "Nothing was written.", error.problems)
+
+    def work(session: Session) -> Answer:
+        cause = in_chain(session, Cause("api", name), store_id, now)
+        return inbound.take(session, store_id, cause, given, sent.subject, item, now)
+
+    try:
+        answer = in_write(work)
+    except KeyUsed:
+        return problem(409, "Another message", "A message of this id said something else before.")
+    response = Response(answer.body, answer.status, mimetype="application/json")
+    response.headers["Idempotency-Replayed"] = "true" if answer.replayed else "false"
+    return response
+
+
+def _keys_of(hook: InboundHook, now: dt.datetime) -> list[str]:
+    try:
+        return inbound_hooks.keys_of(hook, box(), now)
+    except SecretUnreadable:
+        abort(503, "The secret cannot be read. Make a new one in the settings.")
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def _secret_of(connection: Connection) -> str:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, url_for
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
+from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Length
 
 from automations.models import api_keys
@@ -15,7 +15,15 @@ from automations.models.people import ApiKey
 from automations.web.fields import options, stripped
 from automations.web.scope import by_id_or_404
 
-SCOPES = (("write", "Read and write"), ("read", "Read only"))
+SCOPES = (
+    ("read", "Read everything"),
+    ("orders:write", "Read and change orders"),
+    ("events:write", "Read and change events"),
+    ("customers:write", "Read and change customers"),
+)
+#: What a key made before there were kinds may do.
+WORDS = dict(SCOPES) | {"write": "Read and change everything"}
+UNTIL = (("", "Until it is revoked"), ("30", "For 30 days"), ("90", "For 90 days"), ("365", "For a year"))
 
 bp = Blueprint("keys", __name__, url_prefix="/settings/keys")
 
@@ -26,7 +34,10 @@ class KeyForm(FlaskForm):
         [DataRequired("Name what will use it, for example: till “Front desk”."), Length(max=80)],
         [stripped],
     )
-    scope = SelectField("It may", choices=options(SCOPES))
+    scope = SelectMultipleField(
+        "It may", [DataRequired("Choose at least one thing it may do.")], choices=options(SCOPES)
+    )
+    until = SelectField("It counts", choices=options(UNTIL), default="")
 
 
 @bp.get("")
@@ -40,8 +51,9 @@ def create() -> Response:
     if not form.validate():
         return make_response(_page(form), 422)
     with write() as session:
-        now = dt.datetime.now(dt.UTC)
-        _, secret = api_keys.create(session, g.store, form.name.data, form.scope.data, g.user, now)
+        now, scopes = dt.datetime.now(dt.UTC), " ".join(form.scope.data)
+        ends = now + dt.timedelta(days=int(form.until.data)) if form.until.data else None
+        _, secret = api_keys.create(session, g.store, form.name.data, scopes, g.user, now, ends)
     return make_response(_page(KeyForm(formdata=None), secret))
 
 
@@ -56,4 +68,6 @@ def destroy(key_id: int) -> Response:
 
 def _page(form: KeyForm, secret: str | None = None) -> str:
     keys = api_keys.of_store(db.session(), g.store)
-    return render_template("settings/keys.html", form=form, keys=keys, secret=secret)
+    context = {"form": form, "keys": keys, "secret": secret, "words": WORDS, "scopes": SCOPES}
+    context["now"] = dt.datetime.now(dt.UTC)
+    return render_template("settings/keys.html", **context)

@@ -69,6 +69,10 @@ PERMISSIONS: Mapping[str, str] = {
     "campaigns.send": "edit",
     "unsubscribe.show": "public",
     "unsubscribe.update": "public",
+    "inbound_hooks.index": "admin",
+    "inbound_hooks.create": "admin",
+    "inbound_hooks.rotate": "admin",
+    "inbound_hooks.destroy": "admin",
     "keys.index": "admin",
     "keys.create": "admin",
     "keys.destroy": "admin",
@@ -188,6 +192,7 @@ PERMISSIONS: Mapping[str, str] = {
     "metrics.show": "operator",
     # Called by other services, which sign what they send
     "hooks.easypost": "public",
+    "hooks.records": "public",
 }
 
 #: What each role may do; a higher role may do everything a lower one may.
@@ -197,11 +202,19 @@ ROLES: Mapping[str, frozenset[str]] = {
     "admin": frozenset({"public", "view", "edit", "admin"}),
 }
 
-#: What a key of each scope may do.
-SCOPES: Mapping[str, frozenset[str]] = {
-    "read": frozenset({"api:read"}),
-    "write": frozenset({"api:read", "api:write"}),
+#: What the API has, as its addresses call it.
+API_KINDS = ("orders", "events", "customers")
+#: What a key of each scope may do, with which kind of record. A key may have several.
+SCOPES: Mapping[str, frozenset[tuple[str, str]]] = {
+    "read": frozenset(("api:read", kind) for kind in API_KINDS),
+    "write": frozenset((permission, kind) for permission in ("api:read", "api:write") for kind in API_KINDS),
+    **{f"{kind}:write": frozenset({("api:read", kind), ("api:write", kind)}) for kind in API_KINDS},
 }
+
+
+def key_may(scopes: str, permission: str, kind: str) -> bool:
+    """Whether a key with these scopes may use an endpoint for one kind of record."""
+    return any((permission, kind) in SCOPES.get(scope, ()) for scope in scopes.split())
 
 
 def needed(endpoint: str) -> str | None:

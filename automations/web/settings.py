@@ -18,6 +18,7 @@ PAGES = (
     ("Connections", "connections.index"),
     ("API keys", "keys.index"),
     ("Retention", "retention.edit"),
+    ("Webhooks", "inbound_hooks.index"),
     ("Audit", "audit.index"),
 )
 

@@ -9,6 +9,7 @@ from automations.models.base import write
 from automations.models.custom_field import CustomField
 from automations.models.customer import Account
 from automations.models.hosts import ClosedEndpoint
+from automations.models.inbound import InboundHook
 from automations.models.notification import Notification
 from automations.models.occurrence import Evaluation
 from automations.models.people import ApiKey, Membership, SignIn, User
@@ -41,7 +42,9 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
         field = CustomField(store_id=bloom.id, subject="order", key="ribbon", label="Ribbon", type="text")
         segment = segment_edits.save(session, bloom, rosa, None, "Best", [], NOW)
         endpoint = ClosedEndpoint(store_id=bloom.id, url="https://a.example", host="a.example", closed_at=NOW)
-        session.add_all([message, key, task, notice, secret, field, endpoint])
+        hook = InboundHook(store_id=bloom.id, name="Shop", token="t", secret="x", created_by=rosa.id)
+        hook.changed_at = hook.created_at = NOW
+        session.add_all([message, key, task, notice, secret, field, endpoint, hook])
         words = {"channel": "email", "subject": "Hello", "message": "Hello"}
         campaign = marketing_edits.create(session, bloom, rosa, segment, "Spring", words, None, NOW)
         session.flush()
@@ -54,6 +57,7 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
             "message_id": message.id,
             "key_id": key.id,
             "endpoint_id": endpoint.id,
+            "hook_id": hook.id,
             "segment_id": segment.id,
             "campaign_id": campaign.id,
             "field_id": field.id,

@@ -14,7 +14,7 @@ from automations.models.api_keys import create
 from automations.models.base import write
 from automations.models.people import Membership, User
 from automations.models.store import Store
-from automations.web.permissions import PERMISSIONS, ROLES, SCOPES
+from automations.web.permissions import API_KINDS, PERMISSIONS, ROLES, SCOPES
 from tests.kit.rows import all_rows
 from tests.web.pages import sign_in
 from tests.world import NOW
@@ -124,12 +124,17 @@ def test_what_a_role_may_not_do_changes_nothing(app: Flask, as_finn: FlaskClient
 def test_a_key_may_do_what_its_scope_says(app: Flask, bloom: Store, rosa: User, scope: str) -> None:
     with write() as session:
         _, secret = create(session, bloom, "till", scope, rosa, NOW)
-    client = app.test_client()
+    client, walked = app.test_client(), 0
     for endpoint, method, address in routes(app):
-        if PERMISSIONS[endpoint].startswith("api:"):
-            answer = client.open(address, method=method, headers={"Authorization": f"Bearer {secret}"})
-            allowed = PERMISSIONS[endpoint] in SCOPES[scope]
-            assert (answer.status_code != 403) == allowed, (endpoint, method)
+        if not PERMISSIONS[endpoint].startswith("api:"):
+            continue
+        for kind in API_KINDS:
+            there = address.replace("/api/orders", f"/api/{kind}")
+            answer = client.open(there, method=method, headers={"Authorization": f"Bearer {secret}"})
+            allowed = (PERMISSIONS[endpoint], kind) in SCOPES[scope]
+            assert (answer.status_code != 403) == allowed, (endpoint, kind)
+            walked += 1
+    assert walked == 15
 
 
 def test_an_endpoint_without_a_row_is_refused_at_run_time(

@@ -15,7 +15,7 @@ Schema = dict[str, Any]
 REFUSALS = {
     400: "The body cannot be read as JSON, or a header cannot be used",
     401: "There is no valid API key in the Authorization header",
-    403: "The API key may only read",
+    403: "The API key may not do this with this kind of record",
     404: "This store has no such record",
     409: "The Idempotency-Key was used for another request",
     413: "The body is larger than the server takes",

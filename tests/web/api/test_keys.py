@@ -4,10 +4,13 @@ import datetime as dt
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 
+from automations.models import api_keys
 from automations.models.base import db, write
-from automations.models.people import ApiKey
+from automations.models.people import ApiKey, User
+from automations.models.store import Store
 from tests.web.api.conftest import Till, till_of
 from tests.world import NOW
 
@@ -37,6 +40,28 @@ def test_a_key_that_may_read_may_not_write(app: Flask) -> None:
         reader.patch("/api/orders/1", {}),
     ):
         assert answer.status_code == 403 and answer.mimetype == "application/problem+json"
+
+
+def test_scopes_add_up_and_say_what_is_missing(app: Flask) -> None:
+    shop = till_of(app, scope="orders:write customers:write")
+    assert shop.post("/api/orders", {"number": "1"}).status_code == 201
+    assert shop.post("/api/customers", {"first_name": "Eva"}).status_code == 201
+    refused = shop.get("/api/events")
+    assert refused.status_code == 403 and refused.json is not None
+    assert refused.json["detail"] == "The API key “Front desk till” may not read events."
+
+
+def test_a_key_ends_by_itself(app: Flask) -> None:
+    with write() as session:
+        store, user = session.query(Store).first(), session.query(User).first()
+        assert store and user
+        ends = NOW + dt.timedelta(days=30)
+        _, secret = api_keys.create(session, store, "Till", "read", user, NOW, ends)
+    till = Till(app, secret)
+    with time_machine.travel(ends - dt.timedelta(seconds=1), tick=False) as clock:
+        assert till.get("/api/orders").status_code == 200
+        clock.shift(1)
+        assert till.get("/api/orders").status_code == 401
 
 
 def test_the_secret_is_kept_only_as_a_hash(till: Till) -> None:
