@@ -49,7 +49,7 @@ def create(
         about=f"API key “{name}”",
         store_id=store.id,
         user_id=user.id,
-        after={"scope": scope, "until": expires_at.isoformat() if expires_at else "it is revoked"},
+        after={"scope": scope, "until": f"{expires_at:%d %b %Y}" if expires_at else "it is revoked"},
         at=now,
     )
     return key, secret

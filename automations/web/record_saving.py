@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from flask import g
 from sqlalchemy.orm import Session
 
+from automations.models import audit
 from automations.models.base import in_write
 from automations.models.store import Store
 from automations.pipeline.change import Cause, Change, Received
@@ -43,7 +44,7 @@ class Made:
 
 def create(kind: Kind, number: str, values: dict[str, Any], once_only: Once | None = None) -> Made:
     """A new record; the number is made up when it is empty. Raises NumberTaken."""
-    store_id, cause = g.store.id, Cause("person", g.user.name)
+    store_id, user_id, cause = g.store.id, g.user.id, Cause("person", g.user.name)
 
     def work(session: Session) -> Made:
         store = session.get_one(Store, store_id)
@@ -53,6 +54,7 @@ def create(kind: Kind, number: str, values: dict[str, Any], once_only: Once | No
                 raise NumberTaken(f"There is already {_a(kind.label)} {number}. Choose another number.")
             change = Change(number or _free_number(session, kind, store_id), values)
             received = _receive(session, store, kind, change, cause)
+            _note(session, kind, received, "added", store_id, user_id)
             return Answer(201, json.dumps({"id": received.id, "fired": received.fired}))
 
         answer = once(session, store_id, once_only, dt.datetime.now(dt.UTC), make)
@@ -72,16 +74,36 @@ def once_only(token: str, values: dict[str, Any]) -> Once | None:
 
 def update(kind: Kind, record: Record, revision: str, values: dict[str, Any]) -> Received:
     """Change a record the person saw in the state `revision`. Raises Overtaken."""
-    record_id, store_id, cause = record.id, g.store.id, Cause("person", g.user.name)
+    record_id, store_id, user_id = record.id, g.store.id, g.user.id
+    cause = Cause("person", g.user.name)
 
     def work(session: Session) -> Received:
         now = session.get_one(kind.model, record_id, with_for_update=True, populate_existing=True)
         if str(now.revision) != revision:
             raise Overtaken
         store = session.get_one(Store, store_id)
-        return _receive(session, store, kind, Change(now.number, values), cause)
+        before = {name: getattr(now, name, None) for name in values}
+        received = _receive(session, store, kind, Change(now.number, values), cause)
+        changed = sorted(name for name, value in values.items() if before[name] != value)
+        if received.revision != int(revision):
+            _note(session, kind, received, "changed", store_id, user_id, changed)
+        return received
 
     return in_write(work)
+
+
+def _note(
+    session: Session,
+    kind: Kind,
+    received: Received,
+    action: str,
+    store_id: int,
+    user_id: int,
+    changed: Any = None,
+) -> None:
+    """Who edited which fields; the values stand in the log of the record, which can be erased."""
+    about = f"{kind.label.lower()} {received.number}"
+    audit.note(session, action=action, about=about, store_id=store_id, user_id=user_id, after=changed)
 
 
 def _receive(session: Session, store: Store, kind: Kind, change: Change, cause: Cause) -> Received:
