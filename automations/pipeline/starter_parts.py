@@ -54,6 +54,11 @@ def changed(field: str | None = None, to: str = "", subject: str = "order") -> d
     return {"subject": subject, "trigger": trigger | ({"field": field} if field else {}), "conditions": []}
 
 
+def either(starter_rule: dict[str, Any]) -> dict[str, Any]:
+    """The same rule, of whose conditions one is enough."""
+    return starter_rule | {"conditions": [{"match": "any", "conditions": starter_rule["conditions"]}]}
+
+
 def timed(
     subject: str, key: str, *conditions: tuple[str, str, str | None], **schedule: str
 ) -> dict[str, Any]:
@@ -72,6 +77,14 @@ def task(title: str, amount: str = "1", unit: str = "days", checklist: str = "")
     settings = {"title": title, "description": "", "checklist": checklist, "assignee": "manager"}
     due = {"due_from": "now", "due_amount": amount, "due_unit": unit, "due_direction": "after"}
     return {"kind": "create_task", "settings": settings | due | {"priority": "normal"}}
+
+
+def marketing(channel: str, message: str, subject: str = "") -> dict[str, Any]:
+    """Marketing, to whom agreed to it."""
+    return {
+        "kind": "send_marketing",
+        "settings": {"channel": channel, "subject": subject, "message": message},
+    }
 
 
 def notice(to: str, title: str, message: str) -> dict[str, Any]:

@@ -51,6 +51,19 @@ ENTRIES = (
         },
     ),
     Starter(
+        "delivery_orders",
+        "Only fire for delivery orders",
+        "Tell the managers about deliveries",
+        rule("order", "created", ("fulfilment_method", "equals", "delivery"))
+        | {
+            "actions": email(
+                "manager",
+                "Delivery order {{ order.number }}",
+                "A delivery has been ordered. Please plan it.\n\n" + ORDER_LINK,
+            )
+        },
+    ),
+    Starter(
         "order_confirmed",
         "Tell the customer once the order status becomes Confirmed",
         "Order is confirmed",
@@ -147,7 +160,7 @@ ENTRIES = (
     ),
     Starter(
         "quote_accepted",
-        "Tell the managers when a quote for an event is accepted",
+        "Only fire when the event is confirmed: tell the managers that its quote is accepted",
         "Quote accepted",
         rule("event", "status_changed", ("status", "equals", "quote_accepted"))
         | {"actions": email("manager", "Quote accepted: {{ event.name }}", "Good news.\n\n" + EVENT_LINK)},

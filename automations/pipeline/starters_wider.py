@@ -10,7 +10,9 @@ from automations.pipeline.starter_parts import (
     Starter,
     change,
     changed,
+    either,
     email,
+    marketing,
     notice,
     request,
     rule,
@@ -79,6 +81,61 @@ ENTRIES = (
                 )
             ]
         },
+    ),
+    Starter(
+        "marketing_email",
+        "Send marketing emails to a customer segment: who has spent much, once a month",
+        "News for good customers",
+        timed(
+            "customer",
+            "scheduled",
+            ("marketing_consent", "equals", "yes"),
+            ("total_spent", "greater_than", "100.00"),
+            every="month",
+            day="1",
+            time="10:00",
+        )
+        | {
+            "actions": [
+                marketing(
+                    "email",
+                    HELLO + "these flowers are in season now. Come in and have a look." + BYE,
+                    "What is in bloom at {{ store.name }}",
+                )
+            ]
+        },
+    ),
+    Starter(
+        "marketing_sms",
+        "Send marketing text messages to a customer segment: the regulars, at most once a month",
+        "Weekend offer for regulars",
+        timed(
+            "customer",
+            "scheduled",
+            ("marketing_consent", "equals", "yes"),
+            ("tags", "contains", "regular"),
+            every="week",
+            weekday="friday",
+            time="10:00",
+        )
+        | {
+            "actions": [marketing("sms", "A free rose with every bouquet this weekend. {{ store.name }}")],
+            "caps": {"once_per_customer_days": 30},
+        },
+    ),
+    Starter(
+        "delivery_or_collection",
+        "Fire for delivery or collection orders",
+        "Prepare deliveries and collections",
+        either(
+            rule(
+                "order",
+                "created",
+                ("fulfilment_method", "equals", "delivery"),
+                ("fulfilment_method", "equals", "collection"),
+            )
+        )
+        | {"actions": [task("Prepare order {{ order.number }}")]},
     ),
     Starter(
         "notify_changes",
