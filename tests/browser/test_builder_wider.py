@@ -1,4 +1,4 @@
-"""Groups, time triggers and the seeds' own examples, in a browser."""
+"""Groups and time triggers, in a browser."""
 
 from __future__ import annotations
 
@@ -13,33 +13,10 @@ from automations.models.base import db
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 Enter = Callable[[Page, str], None]
 Axe = Callable[[Page], list[str]]
-#: The request of a starter, and what the page then says would happen.
-STARTERS = {
-    "Text the customer after a new order": "Thank you for your order. We will contact you soon.",
-    "Text the customer when a parcel": "The parcel has arrived at the Post office.",
-    "Write to the customer when the storage period": "has been returned",
-    "Place a request with the courier": "POST https://api.courier.example/deliveries",
-    "Create a task when the delivery date changes": "Plan order SAMPLE-1",
-    "Notify the manager of any change of an order": "Order SAMPLE-1 has changed",
-    "Change the order automatically": "Status: Confirmed",
-}
 
 
 def choose(page: Page, label: str, option: str) -> None:
     page.get_by_label(label, exact=True).select_option(label=option)
-
-
-@pytest.mark.parametrize("starter", STARTERS)
-def test_each_example_is_one_click_from_being_published(
-    page: Page, live: str, enter: Enter, starter: str
-) -> None:
-    enter(page, "rosa")
-    page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name=starter).click()
-    expect(page.get_by_text("Ready to publish.")).to_be_visible()
-    expect(page.get_by_role("region", name="Try it")).to_contain_text(STARTERS[starter])
-    page.get_by_role("button", name="Publish", exact=True).click()
-    expect(page.get_by_text("Published: version 1 is on from now.")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,0 +1,61 @@
+"""The examples of the seeds in Chromium: from the gallery and by hand, with the same rule in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from automations.models.automation import Automation
+from automations.models.base import db
+from tests.browser.screen import LIMIT, Chromium
+from tests.kit import by_hand
+from tests.seeds import examples
+
+Enter = Callable[[Page, str], None]
+#: The request of the starter, the same by hand, and what the page says it would do.
+EXTERNAL = [
+    ("Text the customer after a new order", examples.THANK_BY_SMS, examples.THANKS),
+    ("Text the customer when a parcel", examples.AT_THE_DEPOT, examples.DEPOT),
+    ("Write to the customer when the storage period", examples.STORAGE_EXPIRED, "has been returned"),
+    ("Place a request with the courier", examples.BOOK_THE_COURIER, f"POST {examples.COURIER}"),
+]
+INTERNAL = [
+    ("Create a task when the delivery date changes", examples.PLAN_AGAIN, "Plan order SAMPLE-1"),
+    ("Notify the manager of any change", examples.TELL_MANAGERS, "Order SAMPLE-1 has changed"),
+    ("Change the order automatically", examples.CONFIRM_PAID_ORDERS, "Status: Confirmed"),
+]
+
+
+@pytest.mark.parametrize("some", [EXTERNAL, INTERNAL], ids=["external", "internal"])
+def test_each_example_is_the_same_from_the_gallery_and_by_hand(
+    page: Page, live: str, enter: Enter, some: list[tuple[str, by_hand.Automation, str]]
+) -> None:
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    enter(page, "rosa")
+    screen = Chromium(page, live)
+    for starter, wanted, would_do in some:
+        screen.goto("/automations/new")
+        screen.press(starter)
+        from_gallery = _published(screen, would_do)
+        by_hand.build(screen, replace(wanted, name=f"{wanted.name}, by hand"))
+        assert _published(screen, would_do, from_gallery) == from_gallery
+    assert errors == []
+    db.session.rollback()
+    made = db.session.query(Automation).all()
+    assert len(made) == 2 * len(some) and all(one.active_version_id for one in made)
+
+
+def _published(screen: Chromium, would_do: str, words: str = "") -> str:
+    """Publish what is open once it is ready; its rule in words."""
+    page = screen.page
+    expect(page.get_by_text("Ready to publish.")).to_be_visible(timeout=LIMIT)
+    if words:
+        expect(page.get_by_role("region", name="In words")).to_contain_text(words, timeout=LIMIT)
+    expect(page.get_by_role("region", name="Try it")).to_contain_text(would_do, timeout=LIMIT)
+    screen.press("Publish")
+    expect(page.get_by_text("Published: version 1 is on from now.")).to_be_visible(timeout=LIMIT)
+    return screen.in_words()
