@@ -16,6 +16,8 @@ from tests.world import NOW
 
 EARLIER = NOW.replace(year=2020)
 OTHERS = 100
+#: Three hundred runs on a machine with much else to do.
+LIMIT = 150.0
 #: Actions of one automation: as many as a workflow takes.
 EACH = 20
 
@@ -34,11 +36,11 @@ def test_a_hundred_hosts_are_called_while_one_hangs(app: Flask, monkeypatch: pyt
             publish_automation(f"Others {first}", "status_changed", actions=actions)
         place_order("H-0", status="picked", now=EARLIER)
         with working(app):
-            eventually(lambda: called(sink, hanging) == OTHERS, limit=60)
-            eventually(lambda: others_done(hanging) == OTHERS, limit=60)
+            eventually(lambda: called(sink, hanging) == OTHERS, limit=LIMIT)
+            eventually(lambda: others_done(hanging) == OTHERS, limit=LIMIT)
             assert all(run.state != SUCCEEDED for run in to(hanging))
             assert workflows(hanging) <= relay.PER_LANE
-            eventually(lambda: sink.under_way[hanging] > 0, limit=60)
+            eventually(lambda: sink.under_way[hanging] > 0, limit=LIMIT)
             sink.let_go()
 
 
