@@ -165,7 +165,7 @@ def _work(found: Vitals, now: dt.datetime) -> Iterator[Line]:
     elif relay.at - now > SILENT:
         yield Line("worker", FAIL, "Its last work lies in the future: this machine's clock is wrong.")
     else:
-        yield Line("worker", OK, f"at work {(now - relay.at).total_seconds():.0f} s ago")
+        yield Line("worker", OK, f"at work {max(0, (now - relay.at).total_seconds()):.0f} s ago")
     age = found.age_of_queue(now)
     words = f"{found.due} actions are due, the oldest for {age:.0f} s"
     level = FAIL if age > FAR_TOO_LATE else WARN if age > LATE else OK
