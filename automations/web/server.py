@@ -11,7 +11,11 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer
 
+from automations.web.wire import StrictChannel
+
 THREADS = 8
+#: Twice what a form may hold, so that the refusal of one that is too large is a page. More is not even read.
+LARGEST = 16 * 1024 * 1024
 #: Seconds a request that is under way may still take once the server was told to stop.
 GRACE = 8.0
 
@@ -22,9 +26,12 @@ class Server:
     def __init__(self, app: Flask, host: str, port: int) -> None:
         self._sockets: dict[int, Any] = {}
         self._stopping = threading.Event()
-        waitress.create_server(app, host=host, port=port, threads=THREADS, ident=None, map=self._sockets)
+        options = {"threads": THREADS, "ident": None, "max_request_body_size": LARGEST}
+        waitress.create_server(app, host=host, port=port, map=self._sockets, **options)
         #: A name may stand for several addresses, each with its own socket.
         self._listening = [one for one in self._sockets.values() if isinstance(one, BaseWSGIServer)]
+        for one in self._listening:
+            one.channel_class = StrictChannel
 
     def run(self) -> None:
         """Serve until `stop`; then take nothing new, and answer what came in."""

@@ -15,6 +15,7 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
+from tests.kit.reporting import Reporting
 from tests.web.pages import EMAILS
 from tests.world import PASSWORD
 
@@ -61,11 +62,20 @@ def libraries() -> None:
 
 
 @pytest.fixture
-def live(app: Flask) -> Iterator[str]:
-    """The address of the application, served from a thread; forms need their tokens here."""
+def watched(app: Flask) -> Reporting:
+    """The application, and what browsers report about its policy."""
+    return Reporting(app)
+
+
+@pytest.fixture
+def live(app: Flask, watched: Reporting) -> Iterator[str]:
+    """The address of the application, served from a thread; forms need their tokens here.
+
+    Whatever the policy forbids, the browser reports: then what the test did was no normal use of our pages.
+    """
     app.config["WTF_CSRF_ENABLED"] = True
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, watched, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -73,6 +83,7 @@ def live(app: Flask) -> Iterator[str]:
     thread.join()
     server.server_close()
     app.config["WTF_CSRF_ENABLED"] = False
+    assert watched.reports == []
 
 
 @pytest.fixture

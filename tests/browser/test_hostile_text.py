@@ -1,0 +1,90 @@
+"""Hostile text in every field, shown by a real browser whose policy is off: nothing of it comes alive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from playwright.sync_api import Browser, Error, Page
+
+from automations.models.people import User
+from automations.models.store import Store
+from tests.kit import hostile, hostile_shop
+from tests.kit.hostile import unescaped
+from tests.web.pages import sign_in
+
+Enter = Callable[[Page, str], None]
+LISTEN = "window.boom = () => { window.alive = true }; parent.boom = window.boom"
+#: What none of our pages has: elements, handlers, attributes of htmx that lead elsewhere.
+ALIVE = """() => {
+  const found = window.alive ? ['a script ran'] : [];
+  const never = 'script:not([src]),iframe,object,embed,base,style,math,video,hx-partial,meta[http-equiv]';
+  for (const one of document.querySelectorAll('*')) {
+    const names = one.getAttributeNames();
+    const leading = /^(data-)?hx-(get|post|put|patch|delete)$|^(src|href|action|formaction)$/;
+    const leads = names.filter(name => leading.test(name));
+    if (one.matches(never)
+        || names.some(name => /^(on|hx-on|data-hx-|style$)/.test(name))
+        || leads.some(name => /^\\s*javascript:|^\\/boom|^\\/\\/boom/i.test(one.getAttribute(name))))
+      found.push(one.outerHTML.slice(0, 200));
+  }
+  return found;
+}"""
+
+
+def test_nothing_of_five_hundred_strings_in_every_field_comes_alive(
+    app: Flask, live: str, browser: Browser, enter: Enter, bloom: Store, rosa: User
+) -> None:
+    assert len(set(hostile.STRINGS)) >= 500
+    page, asked = _undefended(browser), []
+    enter(page, "ada")
+    ids = _poisoned(app, bloom, rosa)
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: asked.append(f"dialog {dialog.message}"))
+    found = {address: _alive(page, live, address) for address in hostile_shop.pages(app, ids)}
+    page.context.close()
+    assert len(found) > 60 and {address: alive for address, alive in found.items() if alive} == {}
+    assert [one for one in asked if _away(one, live)] == []
+
+
+def test_a_page_that_forgot_to_escape_would_be_noticed(
+    app: Flask, live: str, browser: Browser, enter: Enter, bloom: Store, rosa: User
+) -> None:
+    page = _undefended(browser)
+    enter(page, "ada")
+    _poisoned(app, bloom, rosa)
+    with unescaped(app), page.expect_request(lambda request: _away(request.url, live), timeout=60_000):
+        page.goto(f"{live}/tasks", wait_until="commit")
+    page.context.close()
+
+
+def _undefended(browser: Browser) -> Page:
+    """Without the policy only the escaping stands between the text and the page."""
+    context = browser.new_context(bypass_csp=True)
+    context.add_init_script(LISTEN)
+    return context.new_page()
+
+
+def _poisoned(app: Flask, bloom: Store, rosa: User) -> dict[str, Any]:
+    app.config["WTF_CSRF_ENABLED"] = False
+    sign_in(app.test_client(), "rosa")
+    app.config["WTF_CSRF_ENABLED"] = True
+    return hostile_shop.build(bloom, rosa)
+
+
+def _alive(page: Page, live: str, address: str) -> list[str]:
+    try:
+        page.goto(f"{live}{address}")
+    except Error as error:
+        # A file is saved and shows nothing.
+        assert "Download is starting" in str(error), address
+        return []
+    found: list[str] = page.evaluate(ALIVE)
+    return found
+
+
+def _away(address: str, live: str) -> bool:
+    parts = urlsplit(address)
+    return not address.startswith(f"{live}/") or parts.path.startswith("/boom")

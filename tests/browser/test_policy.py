@@ -1,0 +1,50 @@
+"""The content security policy in a real browser: our pages never meet it, and what is not ours does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask
+from playwright.sync_api import Page
+
+from automations.models.base import write
+from automations.models.people import User
+from automations.models.store import Store
+from automations.models.task import Task
+from tests.kit.hostile import unescaped
+from tests.kit.live import eventually
+from tests.kit.one_of_each import one_of_each
+from tests.kit.permitted import page_addresses
+from tests.kit.reporting import Reporting
+from tests.world import NOW
+
+Enter = Callable[[Page, str], None]
+
+
+def test_no_page_does_what_the_policy_forbids(
+    app: Flask, live: str, watched: Reporting, page: Page, enter: Enter, bloom: Store, rosa: User
+) -> None:
+    enter(page, "rosa")
+    ids = one_of_each(bloom, rosa)
+    page.context.clear_cookies()
+    enter(page, "ada")
+    # A file is saved and not shown.
+    addresses = [one for one in page_addresses(app, ids) if "." not in one]
+    for address in addresses:
+        answer = page.goto(f"{live}{address}")
+        assert answer is not None and answer.status < 500, address
+    assert len(addresses) > 50 and watched.reports == []
+
+
+def test_what_gets_past_the_escaping_is_stopped_by_the_policy_and_reported(
+    app: Flask, live: str, watched: Reporting, page: Page, enter: Enter, bloom: Store
+) -> None:
+    with write() as session:
+        title = "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
+        session.add(Task(store_id=bloom.id, title=title, created_at=NOW))
+    enter(page, "rosa")
+    with unescaped(app):
+        page.goto(f"{live}/tasks")
+        eventually(lambda: len(watched.reports) >= 2, limit=60)
+    assert page.title() != "ran"
+    watched.reports.clear()

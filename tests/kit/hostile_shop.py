@@ -1,0 +1,70 @@
+"""A shop in which every text is hostile: one record of each kind, worked through, then poisoned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask
+
+from automations.models import audit
+from automations.models.base import write
+from automations.models.notification import Notification
+from automations.models.people import User
+from automations.models.run import UNKNOWN, Attempt, Run
+from automations.models.store import Store
+from tests.kit import hostile, shop
+from tests.kit.doing import connect, do_all
+from tests.kit.one_of_each import one_of_each
+from tests.kit.permitted import page_addresses
+from tests.world import NOW
+
+#: An address cannot hold a slash, and a program that calls us sends no control characters.
+NUMBERS = [text.replace("/", "").strip() for text in hostile.STRINGS if text.isprintable()]
+PER_RECORD = 24
+LINES = [{"name": "Roses", "sku": "R", "category": "cut", "quantity": 1, "unit_price": "4.00"}]
+TASK = {"title": "Call", "description": "Soon", "checklist": "One\nTwo", "assignee": "", "priority": "high"}
+
+
+def build(bloom: Store, rosa: User) -> dict[str, Any]:
+    """Fill it and poison it; part of an address -> its value. Whoever looks at it has to be signed in."""
+    ids = one_of_each(bloom, rosa)
+    _work(bloom)
+    for place in range(0, len(NUMBERS), PER_RECORD):
+        shop.place_order(" ".join(NUMBERS[place : place + PER_RECORD]), note="x")
+    hostile.poison()
+    return ids
+
+
+def pages(app: Flask, ids: dict[str, Any]) -> Iterator[str]:
+    """Every page there is, with the records of `ids` in its address."""
+    yield from page_addresses(app, ids)
+    yield "/orders/" + " ".join(NUMBERS[:PER_RECORD]).replace("%", "%25").replace("?", "%3F").replace(
+        "#", "%23"
+    )
+
+
+def _work(bloom: Store) -> None:
+    """What a day leaves behind: runs that succeeded, failed and need a person; tasks, notices, audit rows."""
+    connect("sms", {"provider": "generic", "url": "https://sms.example/send"}, "secret")
+    connect("smtp", {"host": "mail.example", "port": 25, "security": "none", "username": "shop"}, "secret")
+    actions = [shop.email_to("address"), {"kind": "create_task", "settings": TASK}]
+    actions[0]["settings"]["address"] = "anna@grandhotel.example"
+    wanted = shop.condition("note", "contains", "roses")
+    shop.publish_automation("Tell the team", "created", wanted, actions=actions)
+    shop.publish_automation("Tell nobody", "created", shop.condition("note", "equals", "other"))
+    shop.place_order("N-2", note="white roses", tags=["vip"], lines=LINES)
+    do_all()
+    shop.place_order("N-3", note="red roses", tags=["vip"], lines=LINES)
+    with write() as session:
+        run = session.query(Run).order_by(Run.id.desc()).first()
+        assert run is not None
+        run.state, run.reason, run.finished_at = UNKNOWN, "It stopped.", NOW
+        answer = {"status": 500, "body": "no", "cut": False}
+        tried = {"result": "uncertain", "detail": "It stopped.", "answer": answer, "started_at": NOW}
+        session.add(Attempt(run_id=run.id, part=0, number=1, **tried))
+        ada = session.query(User).filter_by(email="ada@bloom.example").one()
+        notice = {"title": "Paid", "body": "It is paid.", "created_at": NOW}
+        session.add(Notification(store_id=bloom.id, user_id=ada.id, **notice))
+        about = {"before": {"name": "x"}, "after": {"name": "y"}}
+        audit.note(session, action="changed", about="store", store_id=bloom.id, user_id=ada.id, **about)

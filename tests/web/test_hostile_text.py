@@ -1,0 +1,44 @@
+"""Hostile text in everything that is stored, and in everything that is typed: it stays text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from automations.models.people import User
+from automations.models.store import Store
+from tests.kit import hostile, hostile_shop
+from tests.web.building import HTMX
+from tests.web.pages import sign_in
+
+
+@pytest.fixture
+def ids(app: Flask, bloom: Store, rosa: User, as_ada: FlaskClient) -> dict[str, Any]:
+    sign_in(app.test_client(), "rosa")
+    return hostile_shop.build(bloom, rosa)
+
+
+def test_no_page_and_no_part_of_one_takes_text_for_markup(
+    app: Flask, ids: dict[str, Any], as_ada: FlaskClient
+) -> None:
+    shown = 0
+    for address in hostile_shop.pages(app, ids):
+        for headers in ({}, HTMX):
+            answer = as_ada.get(address, headers=headers)
+            assert answer.status_code in (200, 302, 303, 400, 404), (address, answer.status_code)
+            shown += "boom()" in answer.text
+            if answer.mimetype == "text/html" and (not headers or answer.vary):
+                assert hostile.injected(answer.text) == [], address
+    assert shown > 60
+
+
+def test_a_page_that_forgot_to_escape_would_be_noticed(
+    app: Flask, ids: dict[str, Any], as_ada: FlaskClient
+) -> None:
+    with hostile.unescaped(app):
+        for address in ("/orders", "/tasks", "/activity", "/settings/team", "/settings/audit"):
+            assert hostile.injected(as_ada.get(address).text), address
+    assert hostile.injected(as_ada.get("/orders").text) == []
