@@ -38,7 +38,7 @@ __all__ = [
 TIMEOUT = 15.0
 LONGEST_ANSWER = 64 * 1024
 USER_AGENT = "store-automations"
-_BROKE = (requests.RequestException, HTTPError, OSError)
+_BROKE = (requests.RequestException, HTTPError, OSError, ValueError)
 
 
 class Unreachable(Exception):
@@ -165,11 +165,16 @@ def _session(deadline: Deadline) -> HTTPSession:
         default_timeout=(TIMEOUT, TIMEOUT),
         user_agent_override=USER_AGENT,
     )
-    session = HTTPSession(config)
+    session = _Session(config)
     session.trust_env = False
     for scheme, tls in (("http://", False), ("https://", True)):
         session.mount(scheme, _Adapter(tls, deadline, _allowed))
     return session
+
+
+class _Session(HTTPSession):
+    def get_redirect_target(self, response: requests.Response) -> None:
+        """Nowhere: the library takes the address apart even when it does not follow, and fails on some."""
 
 
 class _Adapter(IPFilterAdapter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -101,6 +102,31 @@ def scripted_server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
     finally:
         listener.close()
         thread.join(5)
+
+
+@contextmanager
+def endless_server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
+    """The same for every connection, one after the other."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    thread = threading.Thread(target=_serve_all, args=(listener, talk), daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        # To close it does not wake a thread that waits in it.
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(60)
+        listener.close()
+
+
+def _serve_all(listener: socket.socket, talk: Callable[[socket.socket], None]) -> None:
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        with connection, contextlib.suppress(OSError):
+            talk(connection)
 
 
 def _serve(listener: socket.socket, talk: Callable[[socket.socket], None]) -> None:

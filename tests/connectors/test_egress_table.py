@@ -1,0 +1,171 @@
+"""Every dangerous address in every form, by every road: nobody is connected to who should not be.
+
+In place of the network stands a record of every connection that is tried.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
+from itertools import cycle
+from typing import Any
+
+import pytest
+from requests.adapters import HTTPAdapter
+
+from automations.connectors import egress
+from automations.connectors.egress import NoAnswer, Request, Unreachable, UrlRefused
+from tests.connectors.forms import ADDRESSES, SHAPES, Address, urls
+from tests.connectors.servers import endless_server
+from tests.kit.outside import allowing
+
+PUBLIC = ipaddress.ip_address("8.8.8.8")
+#: A proxy would be asked in place of the address; these are set for every test here.
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses of all connections that are tried; none of them comes about."""
+    found: list[str] = []
+
+    def connect(_socket: socket.socket, where: Any) -> None:
+        found.append(str(where[0]))
+        raise ConnectionRefusedError
+
+    for name in PROXIES:
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    return found
+
+
+def ask(url: str) -> None:
+    with contextlib.suppress(UrlRefused, Unreachable, NoAnswer):
+        egress.send(Request("POST", url, {}, b"x"), timeout=30)
+
+
+def names_lead_to(monkeypatch: pytest.MonkeyPatch, *answers: list[Address]) -> None:
+    """Every name leads to these addresses: to the first list when it is first looked up, then to the next."""
+    following: Iterator[list[Address]] = cycle(answers)
+
+    def look_up(host: str, port: int, *_: Any, **__: Any) -> list[Any]:
+        try:
+            found = [ipaddress.ip_address(host.partition("%")[0])]
+        except ValueError:
+            found = next(following)
+        return [
+            (socket.AF_INET6 if one.version == 6 else socket.AF_INET, 1, 6, "", (str(one), port))
+            for one in found
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+
+def test_the_table_is_as_large_as_it_says() -> None:
+    assert len(ADDRESSES) >= 54
+    assert all(len(set(urls(address))) >= 33 for address in ADDRESSES)
+
+
+def test_no_spelling_of_a_dangerous_address_is_connected_to(
+    tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is a name to us may still be an address to a resolver: the worst one would say so.
+    for address in ADDRESSES:
+        names_lead_to(monkeypatch, [address])
+        for url in urls(address):
+            ask(url)
+    assert tried == []
+
+
+def test_no_name_leads_to_a_dangerous_address(tried: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for address in ADDRESSES:
+        for answers in ([address], [address, PUBLIC]):
+            names_lead_to(monkeypatch, answers)
+            for shape in SHAPES:
+                ask(shape.format("rebind.example"))
+    assert tried == []
+
+
+def test_a_name_that_changes_its_mind_leads_where_it_was_checked(
+    tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert rebound(tried, monkeypatch) == set()
+    assert tried.count(str(PUBLIC)) >= len(ADDRESSES), "a public address is connected to"
+
+
+def test_a_redirect_to_a_dangerous_address_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    seen, connect = [], socket.socket.connect
+    # Every address and every form; all of them with each other take a minute and show no more.
+    wanted = [url for place, one in enumerate(ADDRESSES) for url in list(urls(one))[place % 4 :: 4]]
+    with endless_server(_redirects(wanted)) as port, allowing("127.0.0.1"):
+
+        def noted(one: socket.socket, where: Any) -> None:
+            seen.append(where[:2])
+            connect(one, where)
+
+        monkeypatch.setattr(socket.socket, "connect", noted)
+        for _ in wanted:
+            answer = egress.send(Request("GET", f"http://127.0.0.1:{port}/"), timeout=60)
+            assert 300 <= answer.status < 400
+        monkeypatch.undo()
+    assert seen == [("127.0.0.1", port)] * len(wanted)
+
+
+def test_checking_before_instead_of_while_connecting_would_be_noticed(
+    tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault planted: the name is looked up, found not to be private, and then connected to by name."""
+    plain = HTTPAdapter.build_connection_pool_key_attributes
+    monkeypatch.setattr(egress._Adapter, "build_connection_pool_key_attributes", plain)
+    monkeypatch.setattr(egress, "problem_of", _is_private)
+    assert rebound(tried, monkeypatch)
+
+
+def test_only_asking_whether_it_is_private_would_be_noticed(
+    tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other fault: `is_private` knows nothing of multicast, of NAT64 and of shared addresses."""
+    monkeypatch.setattr(egress, "is_public", lambda address: not address.is_private)
+    monkeypatch.setattr(egress.IPFilterAdapter, "build_connection_pool_key_attributes", _found_out)
+    for address in ADDRESSES:
+        names_lead_to(monkeypatch, [address])
+        ask("http://rebind.example/")
+    assert tried
+
+
+def rebound(tried: list[str], monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Which addresses are connected to by names that answer differently each time they are asked."""
+    for address in ADDRESSES:
+        for answers in ([[PUBLIC], [address]], [[address], [PUBLIC]]):
+            for scheme in ("http", "https"):
+                names_lead_to(monkeypatch, *answers)
+                ask(f"{scheme}://rebind.example/")
+    return set(tried) - {str(PUBLIC)}
+
+
+def _is_private(url: str) -> str | None:
+    found = socket.getaddrinfo("rebind.example", 80)[0][4][0]
+    return "It is private." if ipaddress.ip_address(found).is_private else None
+
+
+def _found_out(self: HTTPAdapter, request: Any, verify: Any, cert: Any = None) -> Any:
+    where, how = HTTPAdapter.build_connection_pool_key_attributes(self, request, verify, cert)
+    return {**where, "host": socket.getaddrinfo(where["host"], 80)[0][4][0]}, how
+
+
+def _redirects(wanted: list[str]) -> Callable[[socket.socket], None]:
+    left, statuses = iter(wanted), cycle((301, 302, 303, 307, 308))
+
+    def talk(connection: socket.socket) -> None:
+        connection.recv(65536)
+        where = next(left).encode("utf-8").replace(b"\n", b"").replace(b"\x00", b"")
+        head = f"HTTP/1.1 {next(statuses)} Moved\r\nContent-Length: 0\r\nConnection: close\r\n"
+        connection.sendall(
+            head.encode() + b"Location: " + where + b"\r\nRefresh: 0; url=" + where + b"\r\n\r\n"
+        )
+
+    return talk
