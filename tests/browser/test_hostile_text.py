@@ -16,6 +16,8 @@ from tests.kit.hostile import unescaped
 from tests.web.pages import sign_in
 
 Enter = Callable[[Page, str], None]
+#: For one page, in milliseconds: they are megabytes long here.
+LIMIT = 180_000
 LISTEN = "window.boom = () => { window.alive = true }; parent.boom = window.boom"
 #: What none of our pages has: elements, handlers, attributes of htmx that lead elsewhere.
 ALIVE = """() => {
@@ -55,7 +57,8 @@ def test_a_page_that_forgot_to_escape_would_be_noticed(
     page = _undefended(browser)
     enter(page, "ada")
     _poisoned(app, bloom, rosa)
-    with unescaped(app), page.expect_request(lambda request: _away(request.url, live), timeout=60_000):
+    asked = page.expect_request(lambda request: _away(request.url, live), timeout=LIMIT)
+    with unescaped(app), asked:
         page.goto(f"{live}/tasks", wait_until="commit")
     page.context.close()
 
@@ -64,6 +67,7 @@ def _undefended(browser: Browser) -> Page:
     """Without the policy only the escaping stands between the text and the page."""
     context = browser.new_context(bypass_csp=True)
     context.add_init_script(LISTEN)
+    context.set_default_timeout(LIMIT)
     return context.new_page()
 
 

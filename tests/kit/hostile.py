@@ -53,6 +53,7 @@ PAYLOADS = (
 STRINGS = tuple(before + payload for before, payload in product(BREAKOUTS, PAYLOADS))
 ALL = " ".join(STRINGS)
 ROWS = 12
+_LOOKED_UP = 2000
 #: Columns the program alone writes: keys, states, hashes. Everything else is text of somebody.
 MACHINE = re.compile(
     r".*(_key|_hash|key|status|type|method|source|currency|timezone|region|kind|state|trigger|subject_key)"
@@ -177,8 +178,18 @@ def _is_free_text(table: sa.Table, column: sa.Column[Any]) -> bool:
 def _poisoned(column: sa.Column[Any], row_id: int, value: Any) -> Any:
     if isinstance(column.type, Json):
         return in_json(value)
-    # Names are unique in a store.
-    return None if value is None and column.nullable else f"{ALL} {row_id}"
+    if value is None and column.nullable:
+        return None
+    if column.name not in _indexed(column.table):
+        return ALL
+    # Postgres has an end to what it can look up by. Names are unique in a store.
+    start = row_id * _LOOKED_UP % len(ALL)
+    return f"{row_id} {ALL[start : start + _LOOKED_UP]}"
+
+
+def _indexed(table: Any) -> set[str]:
+    unique = [one for one in table.constraints if isinstance(one, sa.UniqueConstraint)]
+    return {"email"} | {column.name for one in (*table.indexes, *unique) for column in one.columns}
 
 
 class _Finder(HTMLParser):
