@@ -30,6 +30,7 @@ PHONE = 50
 EMAIL = 254
 MOST_LINES = 500
 MOST_OF_ONE = 100_000
+NOBODY = "Needs a number, an email or a name, so that the customer can be found."
 
 NUMBER = Name(60, "1042", without="/")
 PERSON: Mapping[str, Kind] = {
@@ -97,7 +98,7 @@ class Person(Kind):
         def read(value: Any) -> dict[str, Any]:
             person = parts.read(value)
             if not any(person.values()):
-                raise wrong("Needs a number, an email or a name, so that the customer can be found.")
+                raise wrong(NOBODY)
             return person
 
         return read

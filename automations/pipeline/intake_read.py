@@ -12,10 +12,11 @@ import msgspec
 from automations.engine.check import Problem
 from automations.models.choices import StoreWords
 from automations.models.types import MONEY_LIMIT
+from automations.pipeline import intake_twice
 from automations.pipeline.intake_fields import FIELDS
 from automations.pipeline.intake_kinds import Setting, Wrong, each
 from automations.pipeline.intake_money import Amounts, plain
-from automations.pipeline.intake_nested import Object
+from automations.pipeline.intake_nested import NOBODY, Object
 
 MOST_AT_ONCE = 1000
 T = TypeVar("T")
@@ -65,6 +66,20 @@ def reader(subject: str, words: StoreWords) -> ReadItem:
     return read
 
 
+def somebody(read: ReadItem) -> ReadItem:
+    """The same for customers who may be new: each has to be somebody."""
+
+    def checked(data: Any) -> Item:
+        item = read(data)
+        if not item.number and not any(
+            item.values.get(name) for name in ("email", "first_name", "last_name")
+        ):
+            raise Wrong(("", NOBODY))
+        return item
+
+    return checked
+
+
 def one(body: bytes, read: ReadItem) -> Item:
     """The one record of a body. Raises NotJson and Refused."""
     return _checked(read, json(body))
@@ -92,6 +107,9 @@ def json(body: bytes) -> Any:
         raise NotJson(f"The body is not JSON that can be read: {error}.") from None
     if b"\\u0000" in body:
         _refuse_nul(data)
+    problems = intake_twice.problems(body, data)
+    if problems:
+        raise Refused(problems)
     return data
 
 

@@ -27,6 +27,9 @@ from automations.web.builder_try import Try, try_card
 from automations.web.builder_warnings import Warnings, warnings
 from automations.web.builder_when import Coming, When, coming, when
 
+#: Of a name, which is refused when it is longer than may be: what the box takes.
+LONGEST_SHOWN = 200
+
 
 @dataclass(frozen=True)
 class Builder:
@@ -89,7 +92,7 @@ def builder(
     cards = tuple(card(place, one, count, setting) for place, one in enumerate(data["actions"]))
     caps = cap_controls(data, subject, errors)
     ids = _ids([*first.controls, *caps], nodes, cards)
-    called = automation.name if name is None else name
+    called = (automation.name if name is None else name)[:LONGEST_SHOWN]
     return Builder(
         automation=automation,
         name=Control("name", "Name of the automation", called, error=named),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, request
+from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response
 
 from automations.web import record_saving
 from automations.web.record_kinds import KINDS, Kind, record_or_404, words
+
+STATUSES = ("status", "payment_status")
 
 bp = Blueprint("statuses", __name__)
 
@@ -15,7 +17,10 @@ bp = Blueprint("statuses", __name__)
 def update(plural: str, number: str) -> Response:
     kind = KINDS[plural]
     record = record_or_404(kind, number)
-    values = _values(kind)
+    values = _sent(kind)
+    if not all(_is_choice(kind, name, value) for name, value in values.items()):
+        flash("This status is not in the list any more, so nothing was saved. Choose another.", "error")
+        return redirect(kind.url(record), 303)
     try:
         received = record_saving.update(kind, record, request.form.get("revision", ""), values)
     except record_saving.Overtaken:
@@ -28,13 +33,15 @@ def update(plural: str, number: str) -> Response:
     return redirect(kind.url(record_or_404(kind, number)), 303)
 
 
-def _values(kind: Kind) -> dict[str, str]:
-    """The statuses that were sent, each one a choice of the store."""
-    lists = {name: key for name, _, key in kind.filters if name in ("status", "payment_status")}
-    sent = {name: request.form[name] for name in lists if name in request.form}
-    if any(value not in words().choices(lists[name]) for name, value in sent.items()):
-        abort(400, "This status is not in the list any more. Load the page again and choose another.")
-    return sent
+def _sent(kind: Kind) -> dict[str, str]:
+    """The statuses that were sent."""
+    names = [name for name, _, _ in kind.filters if name in STATUSES and name in request.form]
+    return {name: request.form[name] for name in names}
+
+
+def _is_choice(kind: Kind, name: str, value: str) -> bool:
+    lists = {name: key for name, _, key in kind.filters}
+    return value in words().choices(lists[name])
 
 
 def _sentence(triggers: tuple[str, ...], fired: int) -> str:

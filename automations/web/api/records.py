@@ -44,7 +44,7 @@ def show(plural: str, number: str) -> Response:
 def create(plural: str) -> Response:
     """Create a record, or update the one that has this number."""
     subject = SUBJECTS[plural]
-    item = requests.read(lambda body: intake_read.one(body, _reader(subject)))
+    item = requests.read(lambda body: intake_read.one(body, _reader_of_new(subject)))
     return write(Task(subject, [item], say_one(subject)), requests.once())
 
 
@@ -52,7 +52,7 @@ def create(plural: str) -> Response:
 def create_many(plural: str) -> Response:
     """The same for a list: all of it or nothing."""
     subject = SUBJECTS[plural]
-    items = requests.read(lambda body: intake_read.many(body, subject, _reader(subject)))
+    items = requests.read(lambda body: intake_read.many(body, subject, _reader_of_new(subject)))
     return write(Task(subject, items, say_many), requests.once())
 
 
@@ -66,6 +66,10 @@ def update(plural: str, number: str) -> Response:
 
 def _reader(subject: str) -> ReadItem:
     return reader_of(db.session(), g.store, subject)
+
+
+def _reader_of_new(subject: str) -> ReadItem:
+    return intake_read.somebody(_reader(subject)) if subject == "customer" else _reader(subject)
 
 
 def _of_number(read: ReadItem, number: str) -> Callable[[bytes], Item]:

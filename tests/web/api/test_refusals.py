@@ -45,8 +45,44 @@ def test_a_long_number_is_refused_where_it_stands(till: Till) -> None:
     assert problems(till.raw("/api/events", body)).keys() == {"guests", "total", "name"}
 
 
-def test_a_key_twice_in_one_object_counts_once(till: Till) -> None:
-    assert till.raw("/api/orders", b'{"number": "1", "number": "2"}').json["record"]["number"] == "2"
+@pytest.mark.parametrize(
+    ("path", "body", "places"),
+    [
+        ("orders", b'{"number": "1", "number": "2"}', {"number"}),
+        ("orders", b'{"number" : "1", "number":"2"}', {"number"}),
+        ("orders", b'{"note": "\\":", "tags": ["a"], "tags": ["b"]}', {"tags"}),
+        (
+            "orders",
+            b'{"lines": [{"name": "R", "name": ": x"}], "customer": {"email": "", "email": ""}}',
+            None,
+        ),
+        ("customers", b'{"number": "1", "num\\u0062er": "2"}', {"number"}),
+        ("orders/batch", b'[{"number": "1"}, {"number": "2", "number": "3"}]', {"1.number"}),
+    ],
+)
+def test_a_name_twice_in_one_object_is_refused_where_it_stands(
+    till: Till, path: str, body: bytes, places: set[str]
+) -> None:
+    answer = till.raw(f"/api/{path}", body)
+    assert problems(answer).keys() == places
+    assert set(problems(answer).values()) == {"Stands twice. Send it once."}
+    assert count("order") == 0
+
+
+@pytest.mark.parametrize("note", ['": x', '"a":', '\\": "b" :', '{"a" : 1}', ":", '"'])
+def test_a_text_that_only_looks_like_names_is_taken(till: Till, note: str) -> None:
+    assert till.post("/api/orders", {"number": "1", "note": note}).json["record"]["note"] == note
+
+
+@pytest.mark.parametrize("given", [{}, {"number": None}, {"email": ""}, {"tags": ["vip"], "phone": "1"}])
+def test_a_customer_has_to_be_somebody(till: Till, given: dict[str, Any]) -> None:
+    before = count("customer")
+    assert problems(till.post("/api/customers", given)).keys() == {""}
+    assert problems(till.post("/api/customers/batch", [{"number": "C-8"}, given])).keys() == {"1"}
+    assert count("customer") == before
+    till.post("/api/customers", {"first_name": "Zoe"})
+    assert count("customer") == before + 1
+    assert till.patch("/api/customers/C-1", {"tags": ["vip"]}).status_code == 200
 
 
 SENTENCES = {
