@@ -16,15 +16,16 @@ from automations.models.passwords import Passwords, new_password
 from automations.models.people import Membership, User
 from automations.models.store import Store
 from automations.pipeline.worker import Worker
-from automations.web import audit_commands, data_commands, first_start
+from automations.web import audit_commands, data_commands, first_start, privacy_commands
 from automations.web.doctor import doctor
 
 DATA = (data_commands.backup, data_commands.restore, data_commands.hold, doctor)
+PRIVACY = (privacy_commands.rotate_key, privacy_commands.erase_customer)
 
 
 def register(app: Flask) -> None:
     """Add the product's own commands."""
-    for command in (seed, worker, create_store, set_password, audit_commands.group, *DATA):
+    for command in (seed, worker, create_store, set_password, audit_commands.group, *DATA, *PRIVACY):
         app.cli.add_command(command)
 
 

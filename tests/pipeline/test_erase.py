@@ -1,0 +1,179 @@
+"""A customer who is erased is in no row, no journal and no backup; what happened can still be read."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from automations.models import audit
+from automations.models.base import db, write
+from automations.models.customer import Customer
+from automations.models.notification import Notification
+from automations.models.occurrence import Occurrence
+from automations.models.order import Order
+from automations.models.people import IdempotencyKey, User
+from automations.models.run import Message, Run
+from automations.models.store import Store
+from automations.models.task import Task
+from automations.pipeline import erase, personal
+from tests.kit import everywhere, shop
+from tests.kit.live import eventually, working
+from tests.web.api.conftest import till_of
+from tests.world import NOW
+
+#: Nothing else in the world has these.
+HERS = (
+    "Zephyrine",
+    "Quillfeather",
+    "zephyrine@quill.example",
+    "020 7946 0991",
+    "+442079460991",
+    "Oleander Lane",
+)
+WAS = ("Zephi", "old-zephi@quill.example")
+TELLS = "{{ customer.name }} of {{ order.number }}: {{ order.note }} {{ customer.phone }}"
+TASK = {
+    "title": f"Call {TELLS}",
+    "description": TELLS,
+    "checklist": TELLS,
+    "assignee": "",
+    "priority": "high",
+}
+PERSON = {"number": "C-77", "first_name": "Zephyrine", "last_name": "Quillfeather", "phone": "020 7946 0991"}
+PERSON["email"] = "zephyrine@quill.example"
+
+
+@pytest.fixture
+def till(app: Flask) -> Any:
+    """Her story: she was written to, a task was made, somebody noted her name; then she changed it."""
+    actions = [shop.email_to(subject=TELLS, message=TELLS), {"kind": "create_task", "settings": TASK}]
+    shop.publish_automation("Thank her", "created", actions=actions)
+    till = till_of(app)
+    former = {"number": "C-77", "first_name": "Zephi", "email": "old-zephi@quill.example"}
+    till.post("/api/customers", former)
+    order = {"number": "4711", "note": "5 Oleander Lane", "customer": PERSON, "total": "80.00"}
+    assert till.post("/api/orders", order, headers={"Idempotency-Key": "one"}).status_code == 201
+    till.post("/api/customers", PERSON)
+    till.post("/api/orders", {"number": "4712", "customer": {"number": "C-1"}, "note": "for Anna"})
+    with working(app):
+        eventually(lambda: _left() == 0, limit=60)
+    return till
+
+
+def test_she_is_nowhere_afterwards_and_everything_else_is(
+    app: Flask, till: Any, bloom: Store, rosa: User
+) -> None:
+    _note_her(bloom, rosa)
+    before = everywhere.in_database([*HERS, *WAS])
+    assert len(before) >= 7 and "operation_outputs" in before[HERS[0]], "she is there to begin with"
+    _erase(bloom.id)
+    assert everywhere.in_database([*HERS, *WAS]) == {}
+    assert everywhere.in_files([*HERS, *WAS]) == {}
+    assert everywhere.in_database(["anna@grandhotel.example", "for Anna", "4711"]).keys() == {
+        "anna@grandhotel.example",
+        "for Anna",
+        "4711",
+    }
+
+
+def test_the_log_stays_readable_with_the_person_replaced(till: Any, bloom: Store) -> None:
+    count = db.session.query(Occurrence).count()
+    _erase(bloom.id)
+    order = db.session.query(Order).filter_by(number="4711").one()
+    assert (str(order.total), order.customer.name, order.customer.number) == ("80.00", "erased", "C-77")
+    assert db.session.query(Occurrence).count() == count
+    message = db.session.query(Message).order_by(Message.id).first()
+    assert message is not None and (message.to, message.subject) == (
+        "erased",
+        "erased of 4711: erased erased",
+    )
+    assert db.session.query(Task).order_by(Task.id).first().title.startswith("Call erased of 4711")
+    snapshot = db.session.query(Occurrence).filter_by(subject="order", record_id=order.id).first().snapshot
+    assert snapshot["customer"]["first_name"] == "erased" and snapshot["status"] == "unconfirmed"
+
+
+def test_she_may_come_back_as_a_new_customer(till: Any, bloom: Store) -> None:
+    _erase(bloom.id)
+    again = till.post("/api/customers", {**PERSON, "number": "C-99"})
+    assert again.status_code == 201
+    replayed = till.post("/api/orders", {"number": "1"}, headers={"Idempotency-Key": "one"})
+    assert replayed.status_code == 201 and "Idempotency-Replayed" not in replayed.headers
+
+
+def test_a_note_that_is_a_word_of_ours_changes_no_state(till: Any, bloom: Store) -> None:
+    till.post("/api/orders", {"number": "4713", "customer": {"number": "C-77"}, "note": "unconfirmed"})
+    _erase(bloom.id)
+    found = db.session.query(Occurrence).filter_by(subject="order").order_by(Occurrence.id.desc()).first()
+    assert found.snapshot["status"] == "unconfirmed" and found.snapshot["note"] == "erased"
+
+
+def test_another_store_keeps_its_customer_of_the_same_address(app: Flask, till: Any, bloom: Store) -> None:
+    till_of(app, "Thorn & Co").post("/api/customers", PERSON)
+    _erase(bloom.id)
+    thorn = db.session.query(Customer).filter(Customer.store_id != bloom.id, Customer.number == "C-77").one()
+    assert (thorn.first_name, thorn.email) == ("Zephyrine", "zephyrine@quill.example")
+    logged = db.session.query(Occurrence).filter_by(store_id=thorn.store_id).one()
+    assert logged.snapshot["email"] == "zephyrine@quill.example"
+
+
+def test_what_is_handed_over_is_everything_about_her_and_nobody_else(
+    till: Any, bloom: Store, rosa: User
+) -> None:
+    _note_her(bloom, rosa)
+    customer = db.session.query(Customer).filter_by(number="C-77", store_id=bloom.id).one()
+    text = str(personal.everything(db.session(), bloom, customer))
+    assert [word for word in (*HERS[:4], HERS[5], *WAS) if word not in text] == []
+    assert "Anna" not in text and "C-1'" not in text
+    parts = personal.everything(db.session(), bloom, customer)
+    assert {name for name, rows in parts.items() if rows} >= {
+        "orders",
+        "log",
+        "messages",
+        "tasks",
+        "attempts",
+    }
+
+
+def test_the_command_erases_and_says_what_it_did(
+    app: Flask, till: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    runner = app.test_cli_runner()
+    assert "no customer C-78" in runner.invoke(args=["erase-customer", "Bloom & Wild St", "C-78"]).output
+    assert "no store" in runner.invoke(args=["erase-customer", "Nowhere", "C-77"]).output
+    done = runner.invoke(args=["erase-customer", "Bloom & Wild St", "C-77"])
+    assert done.exit_code == 0 and "Customer C-77 is erased" in done.output
+    assert everywhere.in_database(HERS) == {}
+    assert [word for word in HERS if word in caplog.text or word in done.output] == []
+
+
+def _left() -> int:
+    states = ("waiting", "queued", "running")
+    return db.session.scalar(sa.select(sa.func.count()).where(Run.state.in_(states))) or 0
+
+
+def _note_her(bloom: Store, rosa: User) -> None:
+    hers = "Zephyrine Quillfeather called from 020 7946 0991"
+    with write() as session:
+        session.add(Task(store_id=bloom.id, title=hers, created_at=NOW))
+        session.add(Notification(store_id=bloom.id, user_id=rosa.id, title=hers, created_at=NOW))
+        audit.note(session, action="changed", about="x", store_id=bloom.id, after={"email": PERSON["email"]})
+        session.add(_answer(bloom.id))
+
+
+def _answer(store_id: int) -> IdempotencyKey:
+    kept = IdempotencyKey(store_id=store_id, key="two", body_hash="x", status=200, created_at=NOW)
+    kept.answer = '{"record":{"email":"zephyrine@quill.example"}}'
+    return kept
+
+
+def _erase(store_id: int) -> None:
+    with write() as session:
+        store = session.get_one(Store, store_id)
+        customer = session.query(Customer).filter_by(number="C-77", store_id=store_id).one()
+        erase.erase(session, store, customer, NOW)
+    assert erase.settle(db.session())
