@@ -14,11 +14,10 @@ from automations.messages.expressions import Finding, findings, loop_findings, l
 from automations.messages.fields import Own, known
 from automations.messages.lookup import LOOP, Scope
 from automations.messages.problem import TemplateProblem, problem_at
-from automations.messages.scan import TagText, scan
+from automations.messages.scan import LONGEST_TEMPLATE, TagText, scan
 from automations.messages.shapes import Field
 
 _ONE_EQUALS = re.compile(r"[^=!<>]=[^=]")
-LONGEST_TEMPLATE = 20_000
 _UNREADABLE = "cannot be read. Check the spelling, the dots and the quotation marks."
 
 

@@ -12,13 +12,14 @@ from liquid.builtin import content, illegal, output
 from liquid.builtin.expressions import LoopExpression
 from liquid.builtin.tags import case_tag, for_tag, if_tag, unless_tag
 from liquid.builtin.tags.for_tag import ForNode
-from liquid.exceptions import FilterArgumentError, ResourceLimitError
+from liquid.exceptions import FilterArgumentError, LiquidSyntaxError, ResourceLimitError
 from liquid.expression import Expression
 from liquid.filter import with_context
 from liquid.template import BoundTemplate
 from liquid.token import Token
 
 from automations.messages.filters import FILTERS, Filter, text
+from automations.messages.scan import LONGEST_TEMPLATE, scan
 
 OUTPUT_LIMIT = 200_000
 #: Pieces of work in one rendering: a piece is about a microsecond, so this stays well under 100 ms.
@@ -92,6 +93,9 @@ class _ForTag(for_tag.ForTag):
 @lru_cache(maxsize=256)
 def parsed(source: str) -> BoundTemplate:
     """The template of a text. Raises liquid.exceptions.LiquidError."""
+    # Also a text nobody checked comes here, and on open tags the parser takes minutes.
+    if len(source) > LONGEST_TEMPLATE or scan(source)[1]:
+        raise LiquidSyntaxError("not a template", token=None)
     return _ENVIRONMENT.from_string(source)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from automations.messages.problem import TemplateProblem, problem_at
 from automations.messages.similar import did_you_mean
 
+LONGEST_TEMPLATE = 20_000
 LONGEST_TAG = 500
 #: Block -> the tags that may stand between its start and its end.
 BLOCKS = {"if": ("elsif", "else"), "unless": ("elsif", "else"), "case": ("when", "else"), "for": ("else",)}

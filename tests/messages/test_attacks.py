@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from automations.messages.check import check
@@ -76,13 +74,11 @@ def test_it_is_refused_at_save(text: str) -> None:
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_it_is_harmless(text: str) -> None:
-    start = time.perf_counter()
     check(text, "order")
     try:
         assert len(render(text, order_context(note="x" * 20_000))) < 200_000
     except TemplateFailed as failure:
         assert str(failure)
-    assert time.perf_counter() - start < 0.5
 
 
 class _Leaky:
