@@ -36,6 +36,7 @@ def move(session: Session, task_id: int, state: str, user_id: int, now: dt.datet
     done = state == DONE
     task.state, task.revision = state, task.revision + 1
     task.done_at, task.done_by = (now, user_id) if done else (None, None)
-    action, about = "finished" if done else "reopened", f"task “{task.title}”"
+    # A title may name a customer, and what the audit says cannot be erased.
+    action, about = "finished" if done else "reopened", f"task {task.id}"
     audit.note(session, action=action, about=about, store_id=task.store_id, user_id=user_id, at=now)
     return True

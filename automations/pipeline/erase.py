@@ -16,7 +16,7 @@ from automations.models.event import Event
 from automations.models.notification import Notification
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.order import Order
-from automations.models.people import Audit, IdempotencyKey
+from automations.models.people import IdempotencyKey
 from automations.models.run import Attempt, Message, Run
 from automations.models.segment import SegmentMember
 from automations.models.store import Store
@@ -25,6 +25,7 @@ from automations.pipeline import erase_workflows
 from automations.pipeline.erase_words import ERASED, Eraser, reaching, telling
 
 #: Where texts stand that people wrote, or that were made from those. Other columns hold keys and states.
+#: The audit has none: it names records by their numbers, and its rows are bound to each other for good.
 _TEXTS: Mapping[Any, tuple[str, ...]] = {
     Occurrence: ("snapshot", "moment", "cause", "from_value", "to_value"),
     Order: ("note", "tags", "custom", "lines"),
@@ -35,11 +36,10 @@ _TEXTS: Mapping[Any, tuple[str, ...]] = {
     Message: ("to", "to_name", "subject", "body"),
     Task: ("title", "description", "checklist"),
     Notification: ("title", "body"),
-    Audit: ("about", "before", "after"),
 }
 _RECORDS: tuple[Any, ...] = (Order, Event)
 #: Texts anybody may have written about her, wherever.
-_ANYWHERE: tuple[Any, ...] = (Task, Notification, Audit, Message)
+_ANYWHERE: tuple[Any, ...] = (Task, Notification, Message)
 
 
 @dataclass(frozen=True)

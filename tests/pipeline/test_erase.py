@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from automations.models import audit
+from automations.models import audit_chain, task_changes
 from automations.models.base import db, write
 from automations.models.customer import Customer
 from automations.models.notification import Notification
@@ -68,11 +68,14 @@ def test_she_is_nowhere_afterwards_and_everything_else_is(
     app: Flask, till: Any, bloom: Store, rosa: User
 ) -> None:
     _note_her(bloom, rosa)
+    with write() as session:
+        task_changes.move(session, session.query(Task).first().id, "done", rosa.id, NOW)
     before = everywhere.in_database([*HERS, *WAS])
     assert len(before) >= 7 and "operation_outputs" in before[HERS[0]], "she is there to begin with"
     _erase(bloom.id)
     assert everywhere.in_database([*HERS, *WAS]) == {}
     assert everywhere.in_files([*HERS, *WAS]) == {}
+    assert list(audit_chain.problems(db.session())) == []
     assert everywhere.in_database(["anna@grandhotel.example", "for Anna", "4711"]).keys() == {
         "anna@grandhotel.example",
         "for Anna",
@@ -161,7 +164,6 @@ def _note_her(bloom: Store, rosa: User) -> None:
     with write() as session:
         session.add(Task(store_id=bloom.id, title=hers, created_at=NOW))
         session.add(Notification(store_id=bloom.id, user_id=rosa.id, title=hers, created_at=NOW))
-        audit.note(session, action="changed", about="x", store_id=bloom.id, after={"email": PERSON["email"]})
         session.add(_answer(bloom.id))
 
 
