@@ -27,12 +27,39 @@ BY_NAME = {
     "ruff": "ruff format --check",
     "mypy": ".venv/bin/mypy",
 }
+#: Lock file -> what it is made from.
+LOCKS = {
+    "requirements.lock": ["requirements.txt"],
+    "requirements-test.lock": ["requirements.txt", "requirements-test.txt"],
+}
 OURS = {"app", "automations", "tests", "benchmarks"}
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt"])
 def test_every_line_has_an_exact_version_and_a_reason(name: str) -> None:
     assert [line for line in _lines(name) if not LINE.fullmatch(line)] == []
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_has_every_package_with_the_hashes_of_its_files(lock: str) -> None:
+    locked = _locked(lock)
+    wanted = {
+        line.partition("#")[0].partition(";")[0].strip() for name in LOCKS[lock] for line in _lines(name)
+    }
+    plain = {_pin(one) for one in wanted}
+    assert plain - locked.keys() == set(), "Run .ci/lock: it writes what was changed into the lock files."
+    assert [name for name, hashes in locked.items() if not hashes] == []
+
+
+def test_what_is_tested_is_what_runs() -> None:
+    assert _locked("requirements.lock").items() <= _locked("requirements-test.lock").items()
+
+
+@pytest.mark.parametrize("path", ["README.md", ".ci/run"])
+def test_everything_is_installed_by_its_hashes(path: str) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    installs = re.findall(r"pip install [^&\n]+", text)
+    assert installs and all("--require-hashes -r requirements" in one for one in installs)
 
 
 def test_what_the_product_imports_is_required_for_running() -> None:
@@ -61,6 +88,20 @@ def test_what_is_used_without_an_import_is_named_where_it_is_used(mention: str) 
 def _lines(name: str) -> list[str]:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
+
+
+def _locked(name: str) -> dict[str, frozenset[str]]:
+    """ "flask==3.1.3" -> the hashes of its files."""
+    found: dict[str, frozenset[str]] = {}
+    entries = re.split(r"\n(?=\S)", (ROOT / name).read_text(encoding="utf-8").strip())
+    for entry in entries:
+        found[_pin(entry.split()[0])] = frozenset(re.findall(r"--hash=sha256:([0-9a-f]{64})", entry))
+    return found
+
+
+def _pin(text: str) -> str:
+    name, _, version = text.partition("==")
+    return f"{_plain(name.partition('[')[0])}=={version}"
 
 
 def _required(name: str) -> set[str]:
