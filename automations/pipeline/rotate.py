@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from automations.connectors.secrets import SecretBox, SecretUnreadable
 from automations.models.base import db, in_write
+from automations.models.people import SignInLink
 from automations.models.secret import Secret
 from automations.models.store import Connection
 
@@ -20,6 +21,7 @@ ENCRYPTED: tuple[tuple[Any, str], ...] = (
     (Connection, "secret"),
     (Secret, "value"),
     (Secret, "previous"),
+    (SignInLink, "sealed"),
 )
 
 
