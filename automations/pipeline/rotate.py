@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from automations.connectors.secrets import SecretBox, SecretUnreadable
 from automations.models.base import db, in_write
+from automations.models.inbound import InboundHook
 from automations.models.people import SignInLink
 from automations.models.secret import Secret
 from automations.models.store import Connection
@@ -22,6 +23,8 @@ ENCRYPTED: tuple[tuple[Any, str], ...] = (
     (Secret, "value"),
     (Secret, "previous"),
     (SignInLink, "sealed"),
+    (InboundHook, "secret"),
+    (InboundHook, "previous"),
 )
 
 
