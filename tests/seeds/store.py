@@ -76,9 +76,10 @@ class OpenStore:
         """Rosa makes a segment with one condition."""
         self.rosa.goto("/segments/new")
         self.rosa.put("Name", name)
-        for part, value in zip(("Field", "Comparison", "Value"), condition, strict=True):
-            self.rosa.put(f"{part} of condition 1", value)
+        for part, value in zip(("field", "operator", "value"), condition, strict=True):
+            self.rosa.put(f"Condition 1 {part}", value)
         self.rosa.press("Save segment")
+        assert f"“{name}” is saved." in self.rosa.words, self.rosa.words
 
     def campaign(self, name: str, segment: str, channel: str, subject: str, message: str) -> None:
         """Rosa writes to a segment; the page that is open then says who gets it."""
