@@ -28,7 +28,7 @@ def test_no_page_and_no_part_of_one_takes_text_for_markup(
     for address in hostile_shop.pages(app, ids):
         for headers in ({}, HTMX):
             answer = as_ada.get(address, headers=headers)
-            assert answer.status_code in (200, 302, 303, 400, 404), (address, answer.status_code)
+            assert answer.status_code < 500, (address, answer.status_code)
             shown += "boom()" in answer.text
             if answer.mimetype == "text/html" and (not headers or answer.vary):
                 assert hostile.injected(answer.text) == [], address
