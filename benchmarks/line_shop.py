@@ -28,8 +28,11 @@ LINES = [
 ]
 
 
-def prepare(app: Flask, automations: int) -> str:
-    """Make the schema, a store, its customers and automations; returns the secret of an API key."""
+def prepare(app: Flask, automations: int, request_to: str = "") -> str:
+    """Make the schema, a store, its customers and automations; returns the secret of an API key.
+
+    The automations send emails, or requests to `request_to`.
+    """
     with app.app_context():
         flask_migrate.upgrade()
         with write() as session:
@@ -43,7 +46,7 @@ def prepare(app: Flask, automations: int) -> str:
             session.add_all(
                 Account(store_id=store.id, name=f"Account {n}", created_at=NOW) for n in range(50)
             )
-            _add_automations(session, store.id, ada.id, automations)
+            _add_automations(session, store.id, ada.id, automations, request_to)
     return secret
 
 
@@ -81,10 +84,12 @@ def _customer(store_id: int, place: int) -> Customer:
     return made
 
 
-def _add_automations(session: sa.orm.Session, store_id: int, user_id: int, count: int) -> None:
+def _add_automations(
+    session: sa.orm.Session, store_id: int, user_id: int, count: int, request_to: str
+) -> None:
     """The first one fires on each paid delivery; the others each wait for something that never comes."""
     for place in range(1, count + 1):
-        data = _definition(place)
+        data = _definition(place, request_to)
         common = {"store_id": store_id, "subject": "order", "trigger": "created"}
         automation = {
             "store_id": store_id,
@@ -101,23 +106,27 @@ def _add_automations(session: sa.orm.Session, store_id: int, user_id: int, count
         session.execute(sa.insert(Listening), listening | {"started_at": NOW})
 
 
-def _definition(place: int) -> dict[str, Any]:
-    conditions = [("fulfilment_method", "equals", "delivery"), ("payment_status", "equals", "paid")]
-    if place > 1:
-        conditions = [
-            ("order_type", "equals", ("gift", "funeral", "corporate", "event")[place % 4]),
-            ("account", "equals", str(place % 50 + 1)),
-            ("total", "greater_than", str(200 + place % 500)),
-        ]
-    settings = {
-        "to": "customer",
-        "address": "",
-        "subject": "Order {{ order.number }}",
-        "message": "Thank you",
-    }
+def conditions(place: int) -> list[tuple[str, str, str]]:
+    """(field, operator, value) of each condition of an automation."""
+    if place == 1:
+        return [("fulfilment_method", "equals", "delivery"), ("payment_status", "equals", "paid")]
+    return [
+        ("order_type", "equals", ("gift", "funeral", "corporate", "event")[place % 4]),
+        ("account", "equals", str(place % 50 + 1)),
+        ("total", "greater_than", str(200 + place % 500)),
+    ]
+
+
+def _definition(place: int, request_to: str) -> dict[str, Any]:
+    email = {"to": "customer", "address": "", "subject": "Order {{ order.number }}", "message": "Thank you"}
+    request = {"method": "POST", "url": request_to, "headers": "", "body_kind": "json"}
+    request |= {"body": "order = {{ order.number }}"}
+    action = {"kind": "http_request", "settings": request} if request_to else None
     return {
         "subject": "order",
         "trigger": {"key": "created", "from": None, "to": None},
-        "conditions": [dict(zip(("field", "operator", "value"), one, strict=True)) for one in conditions],
-        "actions": [{"kind": "send_email", "settings": settings}],
+        "conditions": [
+            dict(zip(("field", "operator", "value"), one, strict=True)) for one in conditions(place)
+        ],
+        "actions": [action or {"kind": "send_email", "settings": email}],
     }
