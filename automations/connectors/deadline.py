@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import heapq
+import itertools
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
@@ -24,9 +27,7 @@ class Deadline:
         self._ends = time.monotonic() + seconds
         self._sockets: list[socket.socket] = []
         self._connected = False
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-        self._timer.start()
+        _WATCH.add(self._ends, self)
 
     @property
     def left(self) -> float:
@@ -48,7 +49,7 @@ class Deadline:
         self._sockets.append(connection.dup())
         self._connected = True
         if self.over:
-            self._cut()
+            self.cut()
 
     def within(self, look_up: Callable[[], T]) -> T:
         """What `look_up` gives or raises; TimeoutError when the time is over first.
@@ -63,14 +64,53 @@ class Deadline:
 
     def close(self) -> None:
         """Watch no longer."""
-        self._timer.cancel()
         while self._sockets:
             self._sockets.pop().close()
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
+        """End every connection watched now."""
         for connection in list(self._sockets):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Watch:
+    """One thread that cuts all deadlines of the process: one for each request cost as much as its sending."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[float, int, weakref.ref[Deadline]]] = []
+        self._places = itertools.count()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def add(self, ends: float, deadline: Deadline) -> None:
+        """Cut it when the time comes, if it is still in use then."""
+        with self._changed:
+            # A process that was forked has no threads but the one that forked it.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+            first = (ends, next(self._places), weakref.ref(deadline))
+            heapq.heappush(self._waiting, first)
+            if self._waiting[0] is first:
+                self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            found = self._next()
+            if found:
+                found.cut()
+
+    def _next(self) -> Deadline | None:
+        with self._changed:
+            now = time.monotonic()
+            if self._waiting and self._waiting[0][0] <= now:
+                return heapq.heappop(self._waiting)[2]()
+            self._changed.wait(self._waiting[0][0] - now if self._waiting else None)
+            return None
+
+
+_WATCH = _Watch()
 
 
 def _answer(found: Future[T], look_up: Callable[[], T]) -> None:

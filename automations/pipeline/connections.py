@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -110,7 +110,12 @@ def _secrets(session: Session, store_id: int, box: SecretBox, now: dt.datetime) 
 
 def sender_of(store: Store) -> EmailContact:
     """Who the store's messages come from."""
+    return _sender(store.sender_email, store.name)
+
+
+@lru_cache(64)
+def _sender(email: str, name: str) -> EmailContact:
     try:
-        return EmailContact.parse(store.sender_email, store.name)
+        return EmailContact.parse(email, name)
     except InvalidContact:
-        return EmailContact.parse(NOBODY, store.name)
+        return EmailContact.parse(NOBODY, name)

@@ -22,6 +22,7 @@ from automations.connectors.delivery import Gone, Receipt, Refused, TryAgain, Un
 from automations.connectors.registry import Connectors
 from automations.connectors.secrets import SecretBox
 from automations.models.base import db, in_write
+from automations.models.callers import store_now
 from automations.models.choices import StoreWords
 from automations.models.run import Attempt
 from automations.models.store import Store
@@ -29,8 +30,9 @@ from automations.pipeline import breaker, endpoints, guard, job
 from automations.pipeline.answers import NotYet, answers_for
 from automations.pipeline.connections import connectors_for
 from automations.pipeline.consent import MARKETING, with_consent
+from automations.pipeline.intake_words import words_of
 from automations.pipeline.job import Earlier, Job, Outcome, Part
-from automations.pipeline.situation import situation_for
+from automations.pipeline.situation import Team, situation_for, team_of
 
 #: Seconds one workflow may take, so that a slow provider does not hold its workflow-mates.
 BUDGET = 60.0
@@ -50,6 +52,7 @@ def _always() -> bool:
 class _Store:
     store: Store
     words: StoreWords
+    team: Team
     connectors: Connectors
 
 
@@ -89,9 +92,11 @@ def _perform(one: Job, stores: dict[int, _Store], box: SecretBox, clock: Clock, 
 
 
 def _store(store_id: int, box: SecretBox, now: dt.datetime) -> _Store:
-    store = db.session.get_one(Store, store_id)
-    words = StoreWords(db.session(), store)
-    return _Store(store, words, connectors_for(db.session(), store_id, box, now))
+    session = db.session()
+    # Belongs to no session: each attempt is a transaction of its own, and after each the store was read anew.
+    store = store_now(session, store_id)
+    connectors = connectors_for(session, store_id, box, now)
+    return _Store(store, words_of(session, store), team_of(session, store_id), connectors)
 
 
 def _prepare(one: Job, around: _Store, clock: Clock) -> list[Prepared]:
@@ -101,7 +106,8 @@ def _prepare(one: Job, around: _Store, clock: Clock) -> list[Prepared]:
     if one.prepared:
         return [Prepared.from_data(message) for message in one.prepared]
     answers = answers_for(db.session(), one.evaluation_id, one.settings, clock())
-    situation = situation_for(db.session(), around.store, around.words, one.subject, one.snapshot, answers)
+    record = (one.subject, one.snapshot, answers, around.team)
+    situation = situation_for(db.session(), around.store, around.words, *record)
     if one.kind in MARKETING:
         situation = with_consent(db.session(), situation, around.store, one.snapshot)
     return ACTIONS[one.kind].prepare(one.settings, situation)

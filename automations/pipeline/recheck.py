@@ -60,18 +60,33 @@ def look_again(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime)
 def _waited(session: Session, runs: sa.ColumnElement[bool]) -> list[_Waited]:
     columns = (Run, Version, Occurrence)
     query = sa.select(*columns).join(Run.evaluation).join(Evaluation.version).join(Evaluation.occurrence)
-    fresh = (
-        query.where(runs, Run.prepared.is_(None)).order_by(Run.id).execution_options(populate_existing=True)
-    )
+    ids = _ids_of_later(session, sa.and_(runs, Run.prepared.is_(None)))
+    if not ids:
+        return []
+    mine = Run.id.in_(ids)
+    fresh = query.where(mine).order_by(Run.id).execution_options(populate_existing=True)
     found = []
     for run, version, occurrence in session.execute(fresh).all():
-        asked = version.definition["actions"][run.position].get("timing")
-        if (asked or {}).get("when") in timing.LATER:
-            store = session.get_one(Store, run.store_id)
-            rule = rule_from(version.id, version.definition)
-            snapshot = _present(session, store, occurrence.subject, occurrence.record_id)
-            found.append(_Waited(run, store, asked, rule, occurrence.snapshot, snapshot))
+        asked = version.definition["actions"][run.position]["timing"]
+        store = session.get_one(Store, run.store_id)
+        rule = rule_from(version.id, version.definition)
+        snapshot = _present(session, store, occurrence.subject, occurrence.record_id)
+        found.append(_Waited(run, store, asked, rule, occurrence.snapshot, snapshot))
     return found
+
+
+def _ids_of_later(session: Session, runs: sa.ColumnElement[bool]) -> list[int]:
+    """Most runs follow straight away: of those only their version is looked at, once for all of it."""
+    query = sa.select(Run.id, Run.position, Evaluation.version_id).join(Run.evaluation).where(runs)
+    rows = session.execute(query).all()
+    wanted = Version.id.in_({version_id for *_, version_id in rows})
+    found = session.execute(sa.select(Version.id, Version.definition).where(wanted))
+    actions = {id: definition["actions"] for id, definition in found}
+    return [id for id, position, version_id in rows if _is_later(actions[version_id][position])]
+
+
+def _is_later(action: Mapping[str, Any]) -> bool:
+    return (action.get("timing") or {}).get("when") in timing.LATER
 
 
 def _present(session: Session, store: Store, subject: str, record_id: int) -> Snapshot | None:

@@ -34,8 +34,7 @@ def relay(session: Session, client: DBOSClient, now: dt.datetime) -> int:
     busy = _workflows_per_lane(session)
     full = [lane for lane, count in busy.items() if count >= PER_LANE]
     columns = (Run.id, Run.store_id, Run.kind, Run.lane, Run.deaths)
-    due = sa.select(*columns).where(Run.state == WAITING, Run.due_at <= now)
-    due = due.where(holding.may_leave(session))
+    due = sa.select(*columns).where(_is_due(session, now))
     due = due.where(Run.lane.not_in(full)) if full else due
     watched = _is_suspect_under_way(session)
     due = due.where(Run.deaths.is_(None)) if watched else due
@@ -49,6 +48,15 @@ def relay(session: Session, client: DBOSClient, now: dt.datetime) -> int:
         watched = watched or bool(one.suspect)
         _queue(session, client, run_ids)
     return len(rows)
+
+
+def has_due(session: Session, now: dt.datetime) -> bool:
+    """Whether there may be something to relay."""
+    return session.execute(sa.select(Run.id).where(_is_due(session, now)).limit(1)).first() is not None
+
+
+def _is_due(session: Session, now: dt.datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(Run.state == WAITING, Run.due_at <= now, holding.may_leave(session))
 
 
 class _Group(NamedTuple):

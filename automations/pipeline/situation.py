@@ -28,14 +28,18 @@ def situation_for(
     subject: str,
     snapshot: Mapping[str, Any],
     answers: Mapping[str, object] | None = None,
+    team: Team | None = None,
 ) -> Situation:
-    """The situation of one record in its store; `answers` are what earlier actions were answered."""
+    """The situation of one record in its store; `answers` are what earlier actions were answered.
+
+    Whoever does many at once gives the `team`, so that it is not read for each.
+    """
     custom = words.custom_ever(subject)
     context = context_from(subject, snapshot, words.choice, store.timezone, custom)
     return Situation(
         subject=subject,
         context={**context, ANSWERS: answers or {}},
-        team=team_of(session, store.id),
+        team=team_of(session, store.id) if team is None else team,
         sender=sender_of(store),
         region=store.region,
         zone=store.timezone,

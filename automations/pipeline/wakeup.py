@@ -22,10 +22,11 @@ def on_commit(session: Session) -> None:
         base.on_commit(session, wake)
 
 
-def wait(seconds: float) -> None:
-    """Sleep until woken, at most `seconds`."""
-    _runs_written.wait(seconds)
+def wait(seconds: float) -> bool:
+    """Sleep until woken, at most `seconds`; whether somebody woke us."""
+    woken = _runs_written.wait(seconds)
     _runs_written.clear()
+    return woken
 
 
 def wake() -> None:

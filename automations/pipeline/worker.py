@@ -27,13 +27,18 @@ from automations.models.database import sqlite_path, workflow_engine
 from automations.models.run import QUEUED, RUNNING
 from automations.pipeline import letters, marketing, schedule, segments_nightly, sweep, tidy, wakeup
 from automations.pipeline.job import Outcome, Part
+from automations.pipeline.listener import Listener
 from automations.pipeline.perform import perform
 from automations.pipeline.record import record
-from automations.pipeline.relay import APP_VERSION, LOOK, QUEUE, WORKFLOW, relay
+from automations.pipeline.relay import APP_VERSION, LOOK, QUEUE, WORKFLOW, has_due, relay
 
 log = logging.getLogger("automations.worker")
 
 LOOK_EVERY = 1.0
+#: Seconds between two relays.
+PAUSE = 0.05
+#: Seconds until the workflow library sees what was relayed, at most.
+POLL_EVERY = 0.1
 SWEEP_EVERY = 5.0
 SCAN_EVERY = 2.0
 #: Signs of life are for people: a commit for each would cost a small shop's disk more than its orders.
@@ -135,7 +140,7 @@ class Worker:
         _register(self)
         DBOS.launch()
         backend = self.engine.dialect.name
-        DBOS.register_queue(QUEUE, worker_concurrency=CONCURRENCY[backend], polling_interval_sec=0.2)
+        DBOS.register_queue(QUEUE, worker_concurrency=CONCURRENCY[backend], polling_interval_sec=POLL_EVERY)
         self.client = DBOSClient(system_database_engine=self.engine, serializer=_serializer())
         loops = (self._relay_while_well, self._sweep_while_well, self._scan_while_well, self._tidy_while_well)
         for work in loops:
@@ -168,12 +173,23 @@ class Worker:
                 self._stopping.wait(LOOK_EVERY)
 
     def _relay_while_well(self, client: DBOSClient) -> None:
-        with _Listener(self.url) as listener:
+        with Listener(self.url) as listener:
             while not self._stopping.is_set():
                 relayed = in_write(lambda session: relay(session, client, _now()))
                 self._beats[beat.RELAY] = _now()
                 if relayed < LOOK:
-                    listener.wait(LOOK_EVERY)
+                    self._rest(listener)
+
+    def _rest(self, listener: Listener) -> None:
+        """Until something is due, LOOK_EVERY at most; a pause first, so that what comes together goes together."""
+        ends = time.monotonic() + LOOK_EVERY
+        self._stopping.wait(PAUSE)
+        while self.goes_on() and (left := ends - time.monotonic()) > 0:
+            # Much is written that is nothing to relay, and to look takes no lock.
+            due = listener.wait(left) and has_due(db.session(), _now())
+            db.session.rollback()
+            if due:
+                return
 
     def _sweep_while_well(self, client: DBOSClient) -> None:
         with self.engine.connect() as connection:
@@ -216,33 +232,6 @@ class Worker:
             beats = dict(self._beats)
             in_write(lambda session: beat.note(session, beats))
             self._beats_written = time.monotonic()
-
-
-class _Listener:
-    """Waits until runs were written: NOTIFY on Postgres, an event of this process on SQLite."""
-
-    def __init__(self, url: str) -> None:
-        self._postgres = not url.startswith("sqlite")
-        self._connection: Any = None
-
-    def __enter__(self) -> _Listener:
-        if self._postgres:
-            self._engine_connection = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            self._engine_connection.exec_driver_sql(f"LISTEN {wakeup.CHANNEL}")
-            self._connection = self._engine_connection.connection.driver_connection
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._postgres:
-            self._engine_connection.invalidate()
-            self._engine_connection.close()
-
-    def wait(self, seconds: float) -> None:
-        if not self._postgres:
-            wakeup.wait(seconds)
-            return
-        for _ in self._connection.notifies(timeout=seconds, stop_after=1):
-            pass
 
 
 _worker: Worker | None = None

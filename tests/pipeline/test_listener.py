@@ -1,0 +1,49 @@
+"""The relay hears of what was written, whoever wrote it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import sqlalchemy as sa
+from flask import Flask
+
+from automations.models.base import db, write
+from automations.models.store import Store
+from automations.pipeline import wakeup
+from automations.pipeline.listener import Listener
+
+LIMIT = 60
+#: A process that knows nothing of ours and changes the file.
+ANOTHER = """
+import sys, pysqlite3
+connection = pysqlite3.connect(sys.argv[1], timeout=60)
+connection.execute("UPDATE store SET currency = 'EUR'")
+connection.commit()
+"""
+
+
+def test_what_this_process_wrote_is_heard(app: Flask, bloom: Store) -> None:
+    with Listener(app.config["DATABASE_URL"]) as listener:
+        with write() as session:
+            session.execute(sa.update(Store).values(currency="EUR"))
+            wakeup.on_commit(session)
+        assert listener.wait(LIMIT)
+
+
+def test_what_another_process_wrote_into_the_file_is_heard(app: Flask, bloom: Store) -> None:
+    if db.engine.dialect.name != "sqlite":
+        return
+    db.session.rollback()
+    with Listener(app.config["DATABASE_URL"]) as listener:
+        while listener.wait(0):
+            pass
+        subprocess.run([sys.executable, "-c", ANOTHER, str(db.engine.url.database)], check=True)
+        assert listener.wait(LIMIT)
+
+
+def test_nothing_written_is_not_heard(app: Flask) -> None:
+    with Listener(app.config["DATABASE_URL"]) as listener:
+        while listener.wait(0.05):
+            pass
+        assert not listener.wait(0.05)
