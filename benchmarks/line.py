@@ -1,12 +1,15 @@
 """Events per second through HTTP, as a share of the raw database doing the same inserts.
 
-    python benchmarks/line.py [--quick] [--database sqlite|postgres|both]
+    python benchmarks/line.py [--quick] [--mixed] [--database sqlite|postgres|both]
 
 One web process of the product (two threads, no worker) takes orders over HTTP, one at a time and in
 batches of 100 and 1,000, with 1, 100 and 10,000 automations live; one order in ten fires one of them. The raw
 side is the same driver with the same settings and the same rows (order, occurrence, evaluation,
 run) in transactions of the same size. Both sides take turns in the same run; every body is
-distinct. Prints a table per database and, as its last line, one JSON object.
+distinct. With --mixed half of the automations have an or-group, a condition on lines or one on the customer.
+
+The raw side speaks no HTTP, reads nothing and has its rows ready as the driver takes them: no share of one
+can be reached. Prints a table per database and, as its last line, one JSON object.
 """
 
 from __future__ import annotations
@@ -77,20 +80,21 @@ class Bench:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quick", action="store_true")
+    options.add_argument("--mixed", action="store_true")
     options.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
     given = options.parse_args()
     databases = ("sqlite", "postgres") if given.database == "both" else (given.database,)
     result: dict[str, Any] = {}
     for kind in databases:
-        result[kind] = measure(kind, repeats=3 if given.quick else 7)
+        result[kind] = measure(kind, 3 if given.quick else 7, given.mixed)
     print(json.dumps(result))
 
 
-def measure(kind: str, repeats: int) -> dict[str, float]:
+def measure(kind: str, repeats: int, mixed: bool) -> dict[str, float]:
     """Print the table of one database; returns its three figures."""
     medians: dict[tuple[int, str, int], float] = {}
     with ExitStack() as stack:
-        benches = {count: stack.enter_context(bench(kind, count)) for count in AUTOMATIONS}
+        benches = {count: stack.enter_context(bench(kind, count, mixed)) for count in AUTOMATIONS}
         for _ in range(repeats):
             for size in SIZES:
                 for one in benches.values():
@@ -122,12 +126,12 @@ def _print_table(kind: str, medians: dict[tuple[int, str, int], float], repeats:
 
 
 @contextmanager
-def bench(kind: str, automations: int) -> Iterator[Bench]:
+def bench(kind: str, automations: int, mixed: bool) -> Iterator[Bench]:
     """A database with its schema and automations, and everything that works on it."""
     with tempfile.TemporaryDirectory() as temporary, ExitStack() as stack:
         folder = Path(temporary)
         app, own = (_app(kind, folder / f"{name}.db", stack) for name in ("line", "raw"))
-        key = line_shop.prepare(app, automations)
+        key = line_shop.prepare(app, automations, mixed=mixed)
         line_shop.prepare(own, 1)
         url = app.config["DATABASE_URL"]
         environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "DATA_FOLDER": str(folder)}

@@ -28,10 +28,11 @@ LINES = [
 ]
 
 
-def prepare(app: Flask, automations: int, request_to: str = "") -> str:
+def prepare(app: Flask, automations: int, request_to: str = "", mixed: bool = False) -> str:
     """Make the schema, a store, its customers and automations; returns the secret of an API key.
 
-    The automations send emails, or requests to `request_to`.
+    The automations send emails, or requests to `request_to`. Of `mixed` ones three in ten have an or-group,
+    one in ten a condition on lines and one in ten one on the customer.
     """
     with app.app_context():
         flask_migrate.upgrade()
@@ -46,7 +47,8 @@ def prepare(app: Flask, automations: int, request_to: str = "") -> str:
             session.add_all(
                 Account(store_id=store.id, name=f"Account {n}", created_at=NOW) for n in range(50)
             )
-            _add_automations(session, store.id, ada.id, automations, request_to)
+            definitions = [_definition(place, request_to, mixed) for place in range(1, automations + 1)]
+            _add_automations(session, store.id, ada.id, definitions)
     return secret
 
 
@@ -85,11 +87,10 @@ def _customer(store_id: int, place: int) -> Customer:
 
 
 def _add_automations(
-    session: sa.orm.Session, store_id: int, user_id: int, count: int, request_to: str
+    session: sa.orm.Session, store_id: int, user_id: int, definitions: list[dict[str, Any]]
 ) -> None:
     """The first one fires on each paid delivery; the others each wait for something that never comes."""
-    for place in range(1, count + 1):
-        data = _definition(place, request_to)
+    for place, data in enumerate(definitions, 1):
         common = {"store_id": store_id, "subject": "order", "trigger": "created"}
         automation = {
             "store_id": store_id,
@@ -117,16 +118,30 @@ def conditions(place: int) -> list[tuple[str, str, str]]:
     ]
 
 
-def _definition(place: int, request_to: str) -> dict[str, Any]:
+def _definition(place: int, request_to: str, mixed: bool) -> dict[str, Any]:
     email = {"to": "customer", "address": "", "subject": "Order {{ order.number }}", "message": "Thank you"}
     request = {"method": "POST", "url": request_to, "headers": "", "body_kind": "json"}
     request |= {"body": "order = {{ order.number }}"}
     action = {"kind": "http_request", "settings": request} if request_to else None
+    nodes = [_condition(*one) for one in conditions(place)]
     return {
         "subject": "order",
         "trigger": {"key": "created", "from": None, "to": None},
-        "conditions": [
-            dict(zip(("field", "operator", "value"), one, strict=True)) for one in conditions(place)
-        ],
+        "conditions": _mixed(place, nodes) if mixed and place > 1 else nodes,
         "actions": [action or {"kind": "send_email", "settings": email}],
     }
+
+
+def _mixed(place: int, nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if place % 10 < 3:
+        return [nodes[0], {"match": "any", "conditions": nodes[1:]}]
+    if place % 10 == 3:
+        category = _condition("line.category", "equals", f"Category {place % 30}")
+        return [*nodes, {"match": "line", "lines": "any", "conditions": [category]}]
+    if place % 10 == 4:
+        return [*nodes, _condition("customer.tags", "contains", f"group {place % 20}")]
+    return nodes
+
+
+def _condition(field: str, operator: str, value: str) -> dict[str, Any]:
+    return {"field": field, "operator": operator, "value": value}
