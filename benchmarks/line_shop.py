@@ -15,7 +15,7 @@ from automations.models.automation import Automation, Listening, Version
 from automations.models.base import write
 from automations.models.choices import add_defaults
 from automations.models.customer import Account, Customer
-from automations.models.people import User
+from automations.models.people import Membership, User
 from automations.models.store import Store
 from automations.pipeline.publish import OPEN_END
 
@@ -41,6 +41,7 @@ def prepare(app: Flask, automations: int, request_to: str = "", mixed: bool = Fa
             ada = User(email="ada@bench.example", name="Ada Quill", password_hash="x", created_at=NOW)
             session.add_all([store, ada])
             session.flush()
+            session.add(Membership(user_id=ada.id, store_id=store.id, role="admin"))
             add_defaults(session, store)
             _, secret = api_keys.create(session, store, "Bench till", "write", ada, NOW)
             session.add_all(_customer(store.id, place) for place in range(CUSTOMERS))

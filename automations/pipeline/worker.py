@@ -181,7 +181,7 @@ class Worker:
                     self._rest(listener)
 
     def _rest(self, listener: Listener) -> None:
-        """Until something is due, LOOK_EVERY at most; a pause first, so that what comes together goes together."""
+        """Until something is due, at most LOOK_EVERY; first a pause: what comes together goes together."""
         ends = time.monotonic() + LOOK_EVERY
         self._stopping.wait(PAUSE)
         while self.goes_on() and (left := ends - time.monotonic()) > 0:
