@@ -7,27 +7,22 @@ what was sent, tries again what has a key, and calls uncertain what else was beg
 from __future__ import annotations
 
 import datetime as dt
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
-
 from automations.actions import ACTIONS
-from automations.actions.base import HTTP, INSIDE, Prepared, Skipped
-from automations.connectors.allowed import host_of
+from automations.actions.base import INSIDE, Prepared, Skipped
 from automations.connectors.delivery import Gone, Receipt, Refused, TryAgain, Uncertain
 from automations.connectors.registry import Connectors
 from automations.connectors.secrets import SecretBox
 from automations.models.base import db, in_write
 from automations.models.callers import store_now
 from automations.models.choices import StoreWords
-from automations.models.run import Attempt
 from automations.models.store import Store
-from automations.pipeline import breaker, endpoints, guard, job
+from automations.pipeline import attempts, endpoints, guard, job
 from automations.pipeline.answers import NotYet, answers_for
+from automations.pipeline.attempts import Notes, Opened, Said
 from automations.pipeline.connections import connectors_for
 from automations.pipeline.consent import MARKETING, with_consent
 from automations.pipeline.intake_words import words_of
@@ -66,17 +61,25 @@ def perform(
     jobs = in_write(lambda session: guard.claim(session, run_ids, workflow_id, clock()))
     ends = time.monotonic() + BUDGET
     stores: dict[int, _Store] = {}
+    found = [_open(one, stores, box, clock) for one in jobs]
+    attempts.begin_all([one for one in found if isinstance(one, Opened) and one.keyed], clock())
+    notes = Notes(clock)
     outcomes = []
-    for one in jobs:
-        if time.monotonic() > ends or not go_on():
-            outcomes.append(job.released(one))
-            continue
-        outcomes.append(_perform(one, stores, box, clock, go_on))
+    for one in found:
+        if isinstance(one, Outcome):
+            outcomes.append(one)
+        elif time.monotonic() > ends or not go_on():
+            notes.forget(one)
+            outcomes.append(job.released(one.job))
+        else:
+            outcomes.append(_perform(one, notes, clock, go_on))
+    notes.write()
     db.session.rollback()
     return outcomes
 
 
-def _perform(one: Job, stores: dict[int, _Store], box: SecretBox, clock: Clock, go_on: GoOn) -> Outcome:
+def _open(one: Job, stores: dict[int, _Store], box: SecretBox, clock: Clock) -> Opened | Outcome:
+    """The run as it is to be sent, or what became of it already."""
     if one.kind not in ACTIONS:
         return job.failed(one, f"This version of the program does not know the action “{one.kind}”.")
     try:
@@ -84,11 +87,31 @@ def _perform(one: Job, stores: dict[int, _Store], box: SecretBox, clock: Clock, 
             stores[one.store_id] = _store(one.store_id, box, clock())
         around = stores[one.store_id]
         endpoints.skip_if_closed(db.session(), one)
-        return _send_all(one, _prepare(one, around, clock), around.connectors, clock, go_on)
+        prepared = enumerate(_prepare(one, around, clock))
+        earlier, connectors = one.earlier, around.connectors
+        parts = [_part(place, message, connectors, earlier.get(place)) for place, message in prepared]
+        return Opened(one, parts, connectors)
     except Skipped as skipped:
         return job.skipped(one, skipped.reason)
     except NotYet as not_yet:
         return job.released(one, not_yet.seconds, not_yet.reason)
+
+
+def _perform(one: Opened, notes: Notes, clock: Clock, go_on: GoOn) -> Outcome:
+    """Send it, unless its host or address is not to be called any more."""
+    try:
+        if notes.alarm:
+            notes.forget(one)
+        if not one.begun:
+            # What came of the ones before says whether this one may leave.
+            notes.write()
+            endpoints.skip_if_closed(db.session(), one.job)
+            attempts.begin(one, clock())
+    except Skipped as skipped:
+        return job.skipped(one.job, skipped.reason)
+    except NotYet as not_yet:
+        return job.released(one.job, not_yet.seconds, not_yet.reason)
+    return _send_all(one, notes, go_on)
 
 
 def _store(store_id: int, box: SecretBox, now: dt.datetime) -> _Store:
@@ -113,23 +136,14 @@ def _prepare(one: Job, around: _Store, clock: Clock) -> list[Prepared]:
     return ACTIONS[one.kind].prepare(one.settings, situation)
 
 
-def _send_all(
-    one: Job, prepared: list[Prepared], connectors: Connectors, clock: Clock, go_on: GoOn
-) -> Outcome:
-    parts = [
-        _part(place, message, connectors, one.earlier.get(place)) for place, message in enumerate(prepared)
-    ]
-    open_parts = [part for part in parts if part.result == job.STARTED]
-    outside = [part for part in open_parts if connectors.of(part.channel).outside]
-    if outside:
-        in_write(lambda session: _begin(session, one, outside, connectors, clock()))
+def _send_all(one: Opened, notes: Notes, go_on: GoOn) -> Outcome:
     after = None
-    for part in open_parts:
-        said = _send(one, part, connectors, go_on)
+    for part in one.to_send:
+        said = _send(one.job, part, one.connectors, go_on)
         after = max(after or 0, said.after) if said.after else after
-        if part in outside:
-            _note(one, part, said, host_called(part, connectors), clock())
-    return job.outcome_of(one, parts, after)
+        if part in one.outside:
+            notes.add(one, part, said)
+    return job.outcome_of(one.job, one.parts, after)
 
 
 def _part(place: int, message: Prepared, connectors: Connectors, earlier: Earlier | None) -> Part:
@@ -149,74 +163,23 @@ def _part(place: int, message: Prepared, connectors: Connectors, earlier: Earlie
     return Part(place, job.STARTED, "", data, connector)
 
 
-def _begin(session: Session, one: Job, parts: list[Part], connectors: Connectors, now: dt.datetime) -> None:
-    """Write the attempts down, unless one of the hosts is not to be called now. Raises NotYet."""
-    for host in filter(None, {host_called(part, connectors) for part in parts}):
-        until = breaker.wait_for(session, one.store_id, host, now)
-        if until:
-            raise NotYet(math.ceil((until - now).total_seconds()), breaker.sentence(host))
-    session.execute(sa.insert(Attempt), _attempts(one, parts, now))
-
-
-def host_called(part: Part, connectors: Connectors) -> str:
-    """The host that gets this part: of its URL, or the one of its connector."""
-    url = str((part.prepared.get("extra") or {}).get("url") or "")
-    return host_of(url) if part.channel == HTTP else connectors.of(part.channel).host
-
-
-def _attempts(one: Job, parts: list[Part], now: dt.datetime) -> list[dict[str, object]]:
-    return [
-        {"run_id": one.run_id, "part": part.part, "number": one.number, "result": job.STARTED}
-        | {"prepared": part.prepared, "started_at": now}
-        for part in parts
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What a provider let us know beside the result of the part."""
-
-    after: int | None = None
-    down: bool = False
-    gone: bool = False
-    answered: bool = False
-
-
-def _send(one: Job, part: Part, connectors: Connectors, go_on: GoOn) -> _Said:
+def _send(one: Job, part: Part, connectors: Connectors, go_on: GoOn) -> Said:
     """Try to send; the result is in the part, what else was said is returned."""
     if not go_on():
         part.result, part.detail = job.TRY_AGAIN, STOPPED
-        return _Said()
+        return Said()
     try:
         key = f"run-{one.run_id}-{part.part}"
         receipt: Receipt = ACTIONS[one.kind].perform(job.prepared_of(part), connectors, key)
     except TryAgain as error:
         part.result, part.detail, part.answer = job.TRY_AGAIN, str(error), error.answer
-        return _Said(error.after, error.down, answered=error.answer is not None and not error.down)
+        return Said(error.after, error.down, answered=error.answer is not None and not error.down)
     except Refused as error:
         part.result, part.detail, part.answer = job.REFUSED, str(error), error.answer
-        return _Said(gone=isinstance(error, Gone), answered=error.answer is not None)
+        return Said(gone=isinstance(error, Gone), answered=error.answer is not None)
     except Uncertain as error:
         part.result, part.detail = job.UNCERTAIN, str(error)
-        return _Said()
+        return Said()
     part.result, part.detail, part.provider_id = job.SENT, receipt.detail, receipt.provider_id
     part.answer = receipt.answer
-    return _Said(answered=True)
-
-
-def _note(one: Job, part: Part, said: _Said, host: str, now: dt.datetime) -> None:
-    told: dict[str, object] = {"result": part.result, "detail": part.detail, "answer": part.answer}
-    values = told | {"provider_id": part.provider_id, "finished_at": now}
-    mine = sa.and_(Attempt.run_id == one.run_id, Attempt.part == part.part, Attempt.number == one.number)
-
-    def work(session: Session) -> None:
-        session.execute(sa.update(Attempt).where(mine).values(**values))
-        if host and said.down:
-            breaker.failed(session, one.store_id, host, part.detail, now)
-        elif host and said.answered:
-            breaker.answered(session, one.store_id, host, now)
-        if said.gone:
-            endpoints.close(session, one, now)
-
-    in_write(work)
-    part.kept, part.answer = True, None
+    return Said(answered=True)

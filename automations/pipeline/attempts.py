@@ -1,0 +1,178 @@
+"""Attempts on the disk before anything leaves, and what became of them after. Part of: perform.
+
+Where a second try is safe, because every request carries its key, the attempts of a workflow are begun in
+one transaction, and noted a few at a time. Any other channel has a transaction before and one after each
+message: what was begun and not noted when the program dies is uncertain, and a person has to decide.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.actions.base import HTTP
+from automations.connectors.allowed import host_of
+from automations.connectors.registry import Connectors
+from automations.models.base import in_write
+from automations.models.run import Attempt
+from automations.pipeline import breaker, endpoints, job
+from automations.pipeline.answers import NotYet
+from automations.pipeline.job import Job, Part
+
+TABLE = Attempt.metadata.tables["attempt"]
+#: Seconds that what came of a keyed attempt may wait for its workflow-mates.
+TOGETHER = 0.25
+
+_MINE = (TABLE.c.run_id == sa.bindparam("of_run"), TABLE.c.number == sa.bindparam("of_number"))
+_TOLD = ("result", "detail", "answer", "provider_id")
+_NOTE = sa.update(TABLE).where(*_MINE, TABLE.c.part == sa.bindparam("of_part"))
+_NOTE = _NOTE.values({name: sa.bindparam(name) for name in (*_TOLD, "finished_at")})
+_FORGET = sa.delete(TABLE).where(*_MINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a provider let us know beside the result of the part."""
+
+    after: int | None = None
+    down: bool = False
+    gone: bool = False
+    answered: bool = False
+
+
+@dataclass(slots=True)
+class Opened:
+    """A run that is about to be done, its parts, and whether its attempts are written."""
+
+    job: Job
+    parts: list[Part]
+    connectors: Connectors
+    begun: bool = False
+    #: What is still to be sent, and what of it leaves the shop.
+    to_send: list[Part] = field(init=False)
+    outside: list[Part] = field(init=False)
+    #: Whether all of that may be sent twice: its key makes it one.
+    keyed: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.to_send = [part for part in self.parts if part.result == job.STARTED]
+        connector = {part.part: self.connectors.of(part.channel) for part in self.to_send}
+        self.outside = [part for part in self.to_send if connector[part.part].outside]
+        self.keyed = all(connector[part.part].keyed for part in self.outside)
+
+    def host(self, part: Part) -> str:
+        """The host that gets this part: of its URL, or the one of its connector."""
+        url = str((part.prepared.get("extra") or {}).get("url") or "")
+        return host_of(url) if part.channel == HTTP else self.connectors.of(part.channel).host
+
+
+def begin_all(opened: Sequence[Opened], now: dt.datetime) -> None:
+    """Write down together that these are about to leave; whose host is not to be called now is left out."""
+
+    def work(session: Session) -> list[Opened]:
+        found = [one for one in opened if _free(session, one, now)]
+        _insert(session, found, now)
+        return found
+
+    for one in in_write(work) if opened else ():
+        one.begun = True
+
+
+def begin(one: Opened, now: dt.datetime) -> None:
+    """Write down that this one is about to leave. Raises NotYet where its host is not to be called now."""
+
+    def work(session: Session) -> None:
+        _ask_hosts(session, one, now)
+        _insert(session, [one], now)
+
+    if one.outside and not one.begun:
+        in_write(work)
+    one.begun = True
+
+
+class Notes:
+    """What became of the attempts of one workflow, in the order in which it did."""
+
+    def __init__(self, clock: Callable[[], dt.datetime]) -> None:
+        self._clock = clock
+        self._noted: list[tuple[Opened, Part, Said, dt.datetime]] = []
+        self._forgotten: list[dict[str, Any]] = []
+        self._written = time.monotonic()
+        #: Whether a host failed or an address was gone: from then on each run asks for itself.
+        self.alarm = False
+
+    def add(self, one: Opened, part: Part, said: Said) -> None:
+        """Remember what came of a part; written at once unless it could be sent again without harm."""
+        self._noted.append((one, part, said, self._clock()))
+        self.alarm = self.alarm or said.down or said.gone
+        if self.alarm or not one.keyed or time.monotonic() - self._written > TOGETHER:
+            self.write()
+
+    def forget(self, one: Opened) -> None:
+        """It was not begun after all: a later workflow takes it, with the same number."""
+        if one.begun:
+            self._forgotten.append({"of_run": one.job.run_id, "of_number": one.job.number})
+        one.begun = False
+
+    def write(self) -> None:
+        """Write down what is remembered, in one transaction."""
+        if self._noted or self._forgotten:
+            in_write(self._write)
+        for _, part, *_ in self._noted:
+            part.kept, part.answer = True, None
+        self._noted, self._forgotten, self._written = [], [], time.monotonic()
+
+    def _write(self, session: Session) -> None:
+        if self._noted:
+            session.connection().execute(_NOTE, [_told(*noted) for noted in self._noted])
+        if self._forgotten:
+            session.connection().execute(_FORGET, self._forgotten)
+        well: set[tuple[int, str]] = set()
+        for one, part, said, now in self._noted:
+            where = one.job.store_id, one.host(part)
+            if where[1] and said.down:
+                breaker.failed(session, *where, part.detail, now)
+                well.discard(where)
+            elif where[1] and said.answered and where not in well:
+                breaker.answered(session, *where, now)
+                well.add(where)
+            if said.gone:
+                endpoints.close(session, one.job, now)
+
+
+def _free(session: Session, one: Opened, now: dt.datetime) -> bool:
+    try:
+        _ask_hosts(session, one, now)
+    except NotYet:
+        return False
+    return True
+
+
+def _ask_hosts(session: Session, one: Opened, now: dt.datetime) -> None:
+    for host in filter(None, {one.host(part) for part in one.outside}):
+        until = breaker.wait_for(session, one.job.store_id, host, now)
+        if until:
+            raise NotYet(math.ceil((until - now).total_seconds()), breaker.sentence(host))
+
+
+def _insert(session: Session, opened: Sequence[Opened], now: dt.datetime) -> None:
+    rows = [_row(one.job, part, now) for one in opened for part in one.outside]
+    if rows:
+        session.connection().execute(sa.insert(TABLE), rows)
+
+
+def _row(one: Job, part: Part, now: dt.datetime) -> dict[str, Any]:
+    row = {"run_id": one.run_id, "part": part.part, "number": one.number, "result": job.STARTED}
+    return row | {"prepared": part.prepared, "started_at": now}
+
+
+def _told(one: Opened, part: Part, _said: Said, now: dt.datetime) -> dict[str, Any]:
+    whose = {"of_run": one.job.run_id, "of_number": one.job.number, "of_part": part.part}
+    return whose | {name: getattr(part, name) for name in _TOLD} | {"finished_at": now}
