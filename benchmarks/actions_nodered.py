@@ -50,11 +50,22 @@ def node_red(automations: int, sink: int) -> Iterator[int]:
                 stdin=subprocess.DEVNULL,
             )
         try:
-            Program([], {}, folder / "log", port, process).wait_until_ready()
+            _wait(Program([], {}, folder / "log", port, process))
             yield port
         finally:
             process.kill()
             process.wait()
+
+
+def _wait(program: Program) -> None:
+    """Tens of thousands of nodes take it minutes to begin."""
+    for left in range(9, -1, -1):
+        try:
+            program.wait_until_ready()
+            break
+        except AssertionError:
+            if not left or (program.process and program.process.poll() is not None):
+                raise
 
 
 def flows(automations: int, url: str) -> list[dict[str, Any]]:
