@@ -18,9 +18,16 @@ from automations.models.customer import Account
 from automations.models.passwords import new_password
 from automations.models.people import Membership, User
 from automations.models.store import Store
-from automations.pipeline import judge, sample_automations, sample_customers, sample_events, sample_orders
+from automations.pipeline import (
+    judge,
+    sample_automations,
+    sample_customers,
+    sample_days,
+    sample_events,
+    sample_orders,
+)
 from automations.pipeline.sample_names import ACCOUNTS
-from automations.pipeline.sample_runs import finish_runs
+from automations.pipeline.sample_runs import CHANGES, finish_runs
 from automations.pipeline.sample_shop import DAY, Shop, Step
 
 DAYS = 91
@@ -91,6 +98,7 @@ def bloom_story(rng: Random, start: dt.datetime) -> Iterable[Step]:
         sample_automations.stories(start, DAYS),
         sample_orders.stories(rng, start, DAYS, people),
         sample_events.stories(rng, start, DAYS, people, 60),
+        sample_days.stories(start, DAYS),
     )
 
 
@@ -108,6 +116,10 @@ def _tell(shop: Shop, steps: Iterable[Step], now: dt.datetime) -> None:
     for _, today in groupby(past, key=lambda step: step.at.date()):
         for step in today:
             step.take(shop)
+            if shop.fired:
+                # What changes a record is done at once: the log is in the order of time.
+                finish_runs(shop.session, shop.store, shop.words, CHANGES)
+                shop.fired = False
         finish_runs(shop.session, shop.store, shop.words)
 
 

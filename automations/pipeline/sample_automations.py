@@ -15,6 +15,7 @@ from automations.models.automation import Automation
 from automations.pipeline import drafts, publish
 from automations.pipeline.sample_names import GRAND_HOTEL
 from automations.pipeline.sample_shop import DAY, MINUTE, Shop
+from automations.pipeline.starters import STARTERS
 
 CONFIRM = "Confirm paid deliveries"
 THANKS = "Thank you for your order"
@@ -132,6 +133,52 @@ LIVE = (
         ),
     ),
 )
+
+
+def _like(starter: str) -> Draft:
+    """As it comes out of the gallery."""
+    return Draft(STARTERS[starter].name, STARTERS[starter].data)
+
+
+def _with(rule: dict[str, Any], kind: str, **settings: str) -> dict[str, Any]:
+    return rule | {"actions": [{"kind": kind, "settings": settings}]}
+
+
+#: With every kind of action that stays inside the shop or its mailbox.
+WIDER = (
+    _like("at_the_depot"),
+    _like("before_event"),
+    _like("change_customer"),
+    Draft(
+        "Check the ribbon of funeral orders",
+        _with(
+            _rule("order", "created", ("order_type", "equals", "funeral")),
+            "create_task",
+            title="Check the ribbon of order {{ order.number }}",
+            description=_ORDER,
+            checklist="Read the name back to {{ customer.name }}\nPrint the ribbon",
+            assignee="manager",
+            due_from="now",
+            due_amount="4",
+            due_unit="hours",
+            due_direction="after",
+            priority="high",
+        ),
+    ),
+    Draft(
+        "Tell the team about refunds",
+        _with(
+            _rule("order", "payment_status_changed", to="refunded"),
+            "notify",
+            to="team",
+            title="Order {{ order.number }} was refunded",
+            message=_ORDER,
+            also="",
+        ),
+    ),
+)
+#: Calls the API of somebody else, so it waits for the shop to have an account there.
+COURIER = _like("courier_request")
 UNPUBLISHED = Draft(
     "Gift for a loyal customer",
     _email(
@@ -195,10 +242,11 @@ class SwitchedOff:
 
 def stories(start: dt.datetime, days: int) -> Iterator[Made | Reworded | SwitchedOff]:
     """The work of the manager: at first, in the second month, and yesterday."""
-    for place, draft in enumerate(LIVE):
+    for place, draft in enumerate((*LIVE, *WIDER)):
         yield Made(start + 9 * 60 * MINUTE + 4 * place * MINUTE, draft)
     yield SwitchedOff(start + days * DAY / 4)
     yield Reworded(start + days * DAY / 2)
+    yield Made(start + (days - 2) * DAY, COURIER, published=False)
     yield Made(start + (days - 1) * DAY, UNPUBLISHED, published=False)
 
 

@@ -43,6 +43,7 @@ def invent(rng: Random, start: dt.datetime, count: int) -> list[Person]:
             "email": _email(rng, first, last, faithful),
         }
         values |= {"phone": _phone(rng), "tags": ["trade"] if account else _tags(rng)}
+        values["marketing_consent"] = bool({"newsletter", "VIP"} & set(values["tags"]))
         people.append(Person(f"C-{1001 + place}", since, account, values))
     return people
 
@@ -70,7 +71,7 @@ def _plain(text: str) -> str:
 
 
 def _phone(rng: Random) -> str:
-    kind = names.LANDLINE if rng.random() < 0.2 else names.MOBILE
+    kind = names.LANDLINE if rng.random() < 0.8 else names.MOBILE
     return "" if rng.random() < 0.1 else kind.format(rng.randrange(1000))
 
 

@@ -83,6 +83,7 @@ def _story(rng: Random, number: str, placed: dt.datetime, known: Sequence[Person
         "source": "web" if web else "phone",
         "placed_at": placed,
         "delivery_date": placed.date() + rng.randint(1, 6) * DAY,
+        "storage_until": placed.date() + 14 * DAY,
         "note": rng.choice(names.NOTES),
         "tags": ["sympathy"] if order_type == "funeral" else [],
     }
@@ -151,6 +152,9 @@ def _handed_over(order: _Order, ready: dt.datetime) -> Iterator[Changed]:
         )
         yield order.step(order.after(gone, 4 * HOUR, 9 * HOUR), CARRIER, delivery_status="in_transit")
         there = order.after(gone, 18 * HOUR, 30 * HOUR)
+        if delivery_type == "royal_mail" and order.rng.random() < 0.4:
+            yield order.step(there, CARRIER, delivery_status="at_the_depot")
+            there = order.after(there, 3 * HOUR, 40 * HOUR)
         yield order.step(there, CARRIER, status="fulfilled", delivery_status="delivered")
     else:
         yield order.step(order.after(gone, HOUR, 6 * HOUR), TILL, status="fulfilled")

@@ -1,47 +1,65 @@
 """Does the runs of the sample shop's past at once, so that no worker sends them today.
 
-The messages take the real road (claim, prepare, perform, record) with the built-in mailbox as the
-only provider, inside the transaction that fills the shop.
+They take the real road (claim, prepare, perform, record) with the built-in mailbox as the only
+provider, inside the transaction that fills the shop. What an action changes may start others.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
-from automations.actions.base import Prepared, Skipped
+from automations.actions.base import INSIDE, Prepared, Skipped
+from automations.actions.change_data import ChangeData
 from automations.connectors.mailbox import MailboxConnector
 from automations.connectors.registry import Connectors
 from automations.models.choices import StoreWords
 from automations.models.run import QUEUED, WAITING, Run
 from automations.models.store import Store
 from automations.pipeline import guard, job
+from automations.pipeline.consent import MARKETING, with_consent
 from automations.pipeline.job import Job, Outcome, Part
 from automations.pipeline.record import record
-from automations.pipeline.situation import situation_for
+from automations.pipeline.situation import Team, situation_for, team_of
 
 WORKFLOW_ID = "sample"
+#: The kinds after which others may follow.
+CHANGES = (ChangeData.key,)
 TOOK = dt.timedelta(seconds=3)
 _MAILBOX = Connectors(email=MailboxConnector())
 
 
-def finish_runs(session: Session, store: Store, words: StoreWords) -> None:
+def finish_runs(
+    session: Session, store: Store, words: StoreWords, kinds: Collection[str] = tuple(ACTIONS)
+) -> None:
     """Do every run of this store that waits, each as of its own time. Call it inside `write()`."""
-    waiting = sa.and_(Run.store_id == store.id, Run.state == WAITING)
+    while _finish_some(session, store, words, kinds):
+        pass
+
+
+def _finish_some(session: Session, store: Store, words: StoreWords, kinds: Collection[str]) -> int:
+    waiting = sa.and_(Run.store_id == store.id, Run.state == WAITING, Run.kind.in_(kinds))
     due = dict(session.execute(sa.select(Run.id, Run.due_at).where(waiting)).all())
+    if not due:
+        return 0
     session.execute(
         sa.update(Run).where(waiting).values(state=QUEUED, workflow_id=WORKFLOW_ID),
         execution_options={"synchronize_session": False},
     )
+    team = team_of(session, store.id)
     for one in guard.claim(session, sorted(due), WORKFLOW_ID):
-        record(session, [_done(session, store, words, one)], due[one.run_id] + TOOK)
+        record(session, [_done(session, store, words, one, team)], due[one.run_id] + TOOK)
+    return len(due)
 
 
-def _done(session: Session, store: Store, words: StoreWords, one: Job) -> Outcome:
-    situation = situation_for(session, store, words, one.subject, one.snapshot)
+def _done(session: Session, store: Store, words: StoreWords, one: Job, team: Team) -> Outcome:
+    situation = situation_for(session, store, words, one.subject, one.snapshot, team=team)
+    if one.kind in MARKETING:
+        situation = with_consent(session, situation, store, one.snapshot)
     try:
         prepared = ACTIONS[one.kind].prepare(one.settings, situation)
     except Skipped as skipped:
@@ -50,6 +68,9 @@ def _done(session: Session, store: Store, words: StoreWords, one: Job) -> Outcom
 
 
 def _sent(one: Job, place: int, message: Prepared) -> Part:
-    receipt = ACTIONS[one.kind].perform(message, _MAILBOX, f"run-{one.run_id}-{place}")
     data = dict(message.to_data())
+    if message.channel == INSIDE:
+        # `record` writes it, and says what it did.
+        return Part(place, job.SENT, "", data, INSIDE)
+    receipt = ACTIONS[one.kind].perform(message, _MAILBOX, f"run-{one.run_id}-{place}")
     return Part(place, job.SENT, receipt.detail, data, _MAILBOX.email.key, receipt.provider_id)

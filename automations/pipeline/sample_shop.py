@@ -38,6 +38,8 @@ class Shop:
     manager: User
     accounts: Mapping[str, int]
     customers: dict[str, int] = field(default_factory=dict)
+    #: Whether an automation fired since its runs were done.
+    fired: bool = False
 
 
 class Step(Protocol):
@@ -71,6 +73,7 @@ class Changed:
             values["account_id"] = shop.accounts[self.account]
         change = Change(self.number, values)
         [got] = receive(shop.session, shop.store, self.subject, [change], self.cause, self.at, shop.words)
+        shop.fired = shop.fired or got.fired > 0
         if self.subject == "customer":
             shop.customers[got.number] = got.id
 

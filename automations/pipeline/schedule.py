@@ -18,7 +18,7 @@ from automations.models.base import db, in_write
 from automations.pipeline import present, schedule_write
 from automations.pipeline.records import Row
 from automations.pipeline.schedule_regular import scan_regular
-from automations.pipeline.schedule_spans import Span, mark, open_spans, still_as_read
+from automations.pipeline.schedule_spans import Span, live_spans, mark, open_spans, still_as_read
 from automations.pipeline.schedule_watch import SETTLE, Watch
 from automations.pipeline.schedule_write import Item
 
@@ -35,6 +35,20 @@ def scan(now: dt.datetime, go_on: GoOn = lambda: True) -> int:
     spans = open_spans(db.session())
     db.session.rollback()
     return sum(_scan_safely(span, now, go_on) for span in spans)
+
+
+def scan_here(session: Session, store_id: int, now: dt.datetime) -> int:
+    """The same for the dates of one store in the caller's transaction, whoever else may be looking."""
+    found = 0
+    for span in live_spans(session, store_id):
+        if not isinstance(span.schedule, Scheduled):
+            watch, low = Watch.of(span), span.looked_to
+            for ids in watch.pages(session, low, now):
+                rows = present.rows_of(session, span.subject, store_id, ids)
+                items = _new(session, watch, rows, low, now)
+                found += schedule_write.write_due(session, span, items, now)
+            mark(session, span).looked_to = now
+    return found
 
 
 def _scan_safely(span: Span, now: dt.datetime, go_on: GoOn) -> int:
