@@ -21,7 +21,7 @@ from automations.engine.values import TYPES
 from automations.messages.filters import FILTERS
 from automations.models.choices import DEFAULTS, LIST_LABELS
 from tests.kit import source
-from tests.kit.source import ROOT
+from tests.kit.source import ROOT, Source
 
 DOCS = ROOT / "docs"
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
@@ -31,6 +31,7 @@ PAGE = re.compile(r"\bdocs/[\w/-]+\.md\b")
 PATH = re.compile(
     r"`((?:automations|benchmarks|tests|templates|static|web|pipeline|engine|models|actions)/[\w./-]*\w)`"
 )
+TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 WORD = re.compile(r"^### (.+)\n(.+)\nIn the code: `([\w.]+)`$", re.MULTILINE)
 #: Commands every Flask program has.
 FLASKS_OWN = {"run", "shell", "routes"}
@@ -124,6 +125,19 @@ def test_every_file_the_docs_name_is_there(path: Path) -> None:
     assert [name for name in named if not _is_file(name)] == []
 
 
+@pytest.mark.parametrize("path", source.pages(), ids=lambda path: path.stem)
+def test_every_test_the_docs_name_is_there(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    named = TEST.findall(text)
+    assert len(named) == text.count(".py::")
+    assert [f"{file}::{test}" for file, test in named if test not in _functions(file)] == []
+
+
+def test_every_requirement_is_answered_once() -> None:
+    ids = re.findall(r"\bV\d+\.\d+\.\d+\b", _text("security/asvs.md"))
+    assert len(ids) == len(set(ids)) > 200
+
+
 def test_every_page_the_code_names_is_there() -> None:
     named = {page for one in source.product() for page in PAGE.findall(one.path.read_text(encoding="utf-8"))}
     assert [page for page in named if not (ROOT / page).exists()] == []
@@ -139,6 +153,11 @@ def _has_row(name: str, label: str, key: str) -> bool:
 
 def _is_file(name: str) -> bool:
     return (ROOT / name).exists() or (ROOT / "automations" / name).exists()
+
+
+def _functions(file: str) -> set[str]:
+    """Names of the functions of a file; none when it is not there."""
+    return {function.name for function in Source(ROOT / file).functions} if (ROOT / file).exists() else set()
 
 
 def _settings() -> Iterator[str]:

@@ -1,0 +1,48 @@
+"""Protections taken away: the tests that walk over every address turn red."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from automations.models.people import User
+from automations.models.store import Store
+from automations.web import guard, security
+from tests.web import test_forms, test_permissions
+from tests.web.pages import sign_in
+
+
+@pytest.fixture
+def guarded(app: Flask) -> Iterator[FlaskClient]:
+    """Ada, where forms need their token."""
+    client = sign_in(app.test_client(), "ada")
+    app.config["WTF_CSRF_ENABLED"] = True
+    yield client
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_forms_without_their_token_would_be_noticed(
+    app: Flask, guarded: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security.csrf, "protect", lambda: None)
+    with pytest.raises(AssertionError):
+        test_forms.test_every_form_is_refused_without_its_token(app, guarded, {})
+
+
+def test_pages_without_the_check_of_roles_would_be_noticed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "can", lambda permission: True)
+    with pytest.raises(AssertionError):
+        test_permissions.test_each_role_may_do_what_the_table_says(app, "finn")
+
+
+def test_keys_without_the_check_of_scopes_would_be_noticed(
+    app: Flask, bloom: Store, rosa: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "key_may", lambda scopes, permission, kind: True)
+    with pytest.raises(AssertionError):
+        test_permissions.test_a_key_may_do_what_its_scope_says(app, bloom, rosa, "read")
