@@ -47,7 +47,7 @@ def test_nothing_is_lost_and_nothing_is_sent_twice(app: Flask, tmp_path: Path) -
                 programs.kill_one()
             for till in tills:
                 till.join(timeout=60)
-            eventually(_at_rest, limit=60)
+            eventually(_at_rest)
             programs.stop()
         _check(smtp, [number for till in tills for number in till.acknowledged])
 

@@ -50,9 +50,9 @@ def test_a_run_that_killed_its_worker_three_times_is_parked(app: Flask, tmp_path
         try:
             for _ in range(3):
                 worker.start()
-                eventually(lambda: has_died(worker), limit=60)
+                eventually(lambda: has_died(worker))
             worker.start()
-            eventually(lambda: {run.state for run in runs()} == {SUCCEEDED, FAILED}, limit=60)
+            eventually(lambda: {run.state for run in runs()} == {SUCCEEDED, FAILED})
         finally:
             worker.kill()
         deadly = [one for one in sink.seen if one.path == DEADLY]

@@ -20,7 +20,7 @@ from tests.kit.smtp import SmtpSink
 from tests.kit.till import Till
 
 ORDERS = 1000
-LIMIT = 60
+LIMIT = 240
 
 
 class UnhurriedSink(SmtpSink):

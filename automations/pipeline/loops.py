@@ -71,7 +71,9 @@ class Limits:
         found: dict[int, str] = {}
         for live in started:
             if (live.automation_id, record_id) in self._ran:
-                found |= self._all([live], "it already ran for this record in the same chain")
+                # Only what led back to itself goes round; the others of the chain are merely not done twice.
+                circle = [live] if live.automation_id in dict(self._chain) else []
+                found |= self._all([live], "it already ran for this record in the same chain", circle)
                 continue
             if self._actions + len(live.kinds) > ACTIONS_PER_ROOT:
                 found |= self._all([live], f"the chain would do more than {ACTIONS_PER_ROOT} actions")
@@ -84,7 +86,7 @@ class Limits:
     def _all(self, held: Sequence[Live], why: str, guilty: Sequence[Live] | None = None) -> dict[int, str]:
         self.guilty |= {live.version_id for live in (held if guilty is None else guilty)}
         names = self._names({live.version_id for live in held})
-        links = [f"“{name}”" for name in self._chain]
+        links = [f"“{name}”" for _, name in self._chain]
         found = {}
         for live in held:
             name = f"“{names.get(live.version_id, '')}”"
@@ -136,13 +138,14 @@ class Limits:
         return sa.or_(Occurrence.root_id == self._cause.root_id, Occurrence.id == self._cause.root_id)
 
     @cached_property
-    def _chain(self) -> list[str]:
-        """The names of the automations that led here, the first one first."""
-        names: list[str] = []
+    def _chain(self) -> list[tuple[int, str]]:
+        """(automation, name) of those that led here, the first one first."""
+        found: list[tuple[int, str]] = []
         run_id = self._cause.run_id
-        while run_id is not None and len(names) < _NAMED:
-            link = sa.select(Version.name, Occurrence.cause_run_id).select_from(Run).join(Run.evaluation)
-            link = link.join(Evaluation.version).join(Evaluation.occurrence).where(Run.id == run_id)
-            name, run_id = self._session.execute(link).one()
-            names.insert(0, name)
-        return names
+        while run_id is not None and len(found) < _NAMED:
+            link = sa.select(Version.automation_id, Version.name, Occurrence.cause_run_id)
+            link = link.select_from(Run).join(Run.evaluation).join(Evaluation.version)
+            rows = self._session.execute(link.join(Evaluation.occurrence).where(Run.id == run_id))
+            automation_id, name, run_id = rows.one()
+            found.insert(0, (automation_id, name))
+        return found

@@ -45,6 +45,6 @@ def test_what_gets_past_the_escaping_is_stopped_by_the_policy_and_reported(
     enter(page, "rosa")
     with unescaped(app):
         page.goto(f"{live}/tasks")
-        eventually(lambda: len(watched.reports) >= 2, limit=60)
+        eventually(lambda: len(watched.reports) >= 2)
     assert page.title() != "ran"
     watched.reports.clear()

@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 from automations.models.base import db
 from automations.pipeline.worker import Worker
 
-LIMIT = 60.0
+LIMIT = 240.0
 
 
 @contextmanager

@@ -29,6 +29,16 @@ def test_a_caller_and_its_store_are_one_statement() -> None:
     assert callers.find(db.session(), secret + "x") is None
 
 
+def test_a_store_with_hours_of_its_own_is_served(bloom: Store) -> None:
+    secret = api_key("Till")
+    for hours in ({"mon": ["09:00", "17:00"]}, {"mon": ["10:00", "17:00"]}):
+        with write() as session:
+            session.execute(sa.update(Store).where(Store.id == bloom.id).values(working_hours=hours))
+        caller = callers.find(db.session(), secret)
+        assert caller is not None and caller.store.working_hours == hours
+        assert callers.store_now(db.session(), bloom.id).working_hours == hours
+
+
 def test_a_revoked_key_is_nobodys_at_the_next_request() -> None:
     secret = api_key("Till")
     assert callers.find(db.session(), secret)

@@ -69,7 +69,7 @@ def test_a_migration_killed_at_any_moment_leaves_the_old_or_the_new_schema(large
         time.sleep(chance.uniform(0, limit))
         child.kill()
         child.join()
-        eventually(_is_alone, limit=60)
+        eventually(_is_alone)
         with db.engine.connect() as connection:
             revision = schema.present(connection)
         assert revision in (FIRST, schema.wanted())

@@ -17,7 +17,7 @@ from tests.world import NOW
 EARLIER = NOW.replace(year=2020)
 OTHERS = 100
 #: Three hundred runs on a machine with much else to do.
-LIMIT = 150.0
+LIMIT = 240.0
 #: Actions of one automation: as many as a workflow takes.
 EACH = 20
 

@@ -60,7 +60,7 @@ def till(app: Flask) -> Any:
     till.post("/api/customers", PERSON)
     till.post("/api/orders", {"number": "4712", "customer": {"number": "C-1"}, "note": "for Anna"})
     with working(app):
-        eventually(lambda: _left() == 0, limit=60)
+        eventually(lambda: _left() == 0)
     return till
 
 

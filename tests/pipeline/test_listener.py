@@ -13,7 +13,7 @@ from automations.models.store import Store
 from automations.pipeline import wakeup
 from automations.pipeline.listener import Listener
 
-LIMIT = 60
+LIMIT = 240
 #: A process that knows nothing of ours and changes the file.
 ANOTHER = """
 import sys, pysqlite3

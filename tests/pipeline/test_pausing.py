@@ -11,6 +11,7 @@ from automations.models.automation import Automation
 from automations.models.base import db, write
 from automations.models.choices import StoreWords
 from automations.models.notification import Notification
+from automations.models.occurrence import Evaluation
 from automations.models.people import Audit, User
 from automations.models.run import SUCCEEDED, Run
 from automations.models.store import Store
@@ -57,6 +58,17 @@ def test_it_is_paused_and_its_page_can_say_why() -> None:
     assert "The chain: “Pick” → “Confirm” → “Pick”." in (one.paused_why or "")
     (noted,) = db.session.query(Audit).filter_by(action="paused").all()
     assert (noted.about, noted.after) == ("automation “Pick”", one.paused_why)
+
+
+def test_one_that_only_listens_is_not_run_twice_for_a_chain_and_not_paused() -> None:
+    told_of = shop.publish_automation("Note changes", "field_changed", actions=[shop.email_to()])
+    sets("Confirm", "picked", "confirmed")
+    shop.place_order()
+    shop.place_order(status="picked")
+    do_all()
+    assert automation(told_of).paused_at is None
+    outcomes = db.session.query(Evaluation.outcome).filter_by(automation_id=told_of)
+    assert sorted(outcome for (outcome,) in outcomes) == ["fired", "held"]
 
 
 def test_the_managers_are_told_under_the_bell_and_nobody_else() -> None:
@@ -145,7 +157,7 @@ def test_of_many_that_start_too_often_the_busiest_is_paused(monkeypatch: pytest.
 def test_the_worker_pauses_it_by_itself(app: Flask) -> None:
     id = go_round(now=NOW.replace(year=2020))
     with working(app):
-        eventually(lambda: db.session.get_one(Automation, id).paused_at is not None, limit=60)
+        eventually(lambda: db.session.get_one(Automation, id).paused_at is not None)
     assert len(told()) == 2
 
 

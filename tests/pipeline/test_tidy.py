@@ -25,7 +25,7 @@ from tests.kit.steps import work
 from tests.world import NOW
 
 ANNA = 1
-LIMIT = 60
+LIMIT = 240
 DAY = dt.timedelta(days=1)
 LONG_AGO = NOW - 3000 * DAY
 TASK = {

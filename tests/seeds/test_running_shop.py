@@ -22,7 +22,7 @@ from tests.seeds.examples import (
 )
 from tests.seeds.store import ANNA, OpenStore
 
-LIMIT = 60.0
+LIMIT = 240.0
 
 
 def test_all_examples_side_by_side(store: OpenStore) -> None:

@@ -60,7 +60,7 @@ def go_round(app: Flask, keeps_header: bool, forges: bool = False) -> tuple[Echo
             place_order("1", now=EARLIER)
             with working(app):
                 place_order("1", note="begin", now=EARLIER)
-                eventually(lambda: db.session.get_one(Automation, id).paused_at is not None, limit=60)
+                eventually(lambda: db.session.get_one(Automation, id).paused_at is not None)
     db.session.expire_all()
     return echo, db.session.get_one(Automation, id)
 
