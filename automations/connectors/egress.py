@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from urllib3.exceptions import HTTPError, LocationParseError
 
 from automations.connectors.allowed import Address, Allowed, UrlRefused, is_public, refusal, url_problem
 from automations.connectors.deadline import Deadline
+from automations.connectors.masking import NOTHING, Mask
 
 __all__ = [
     "Answer",
@@ -92,8 +93,8 @@ def problem_of(url: str) -> str | None:
     return url_problem(url, _allowed)
 
 
-def send(request: Request, timeout: float = TIMEOUT) -> Answer:
-    """Send one request and read its answer, within `timeout` seconds in all.
+def send(request: Request, timeout: float = TIMEOUT, mask: Mask = NOTHING) -> Answer:
+    """Send one request and read its answer, within `timeout` seconds in all, without the secrets of `mask`.
 
     Raises UrlRefused, Unreachable or NoAnswer, and nothing else.
     """
@@ -103,7 +104,7 @@ def send(request: Request, timeout: float = TIMEOUT) -> Answer:
     deadline = Deadline(timeout)
     try:
         with _session(deadline) as session:
-            return _exchange(session, request, deadline)
+            return _masked(_exchange(session, request, deadline), mask)
     finally:
         deadline.close()
 
@@ -130,6 +131,12 @@ def _exchange(session: requests.Session, request: Request, deadline: Deadline) -
         raise _broken(request, deadline)
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Answer(response.status_code, headers, body[:LONGEST_ANSWER], len(body) > LONGEST_ANSWER)
+
+
+def _masked(answer: Answer, mask: Mask) -> Answer:
+    text = answer.text
+    safe = mask(text, cut=answer.cut)
+    return answer if safe == text else replace(answer, body=safe.encode())
 
 
 def _read(response: requests.Response) -> bytes:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from automations.connectors import egress
 from automations.connectors.answers import GONE, PASSING, as_text, kept, parsed, value_at, wait_asked
 from automations.connectors.delivery import Gone, Receipt, Refused, TryAgain
+from automations.connectors.masking import NOTHING, Mask
 from automations.connectors.signing import BadSecret, signed_headers
 from automations.connectors.text import header_text, one_line
 
@@ -67,6 +68,8 @@ class HttpConnector:
     timeout: float = egress.TIMEOUT
     #: None for what stands in no chain, such as a test.
     mark: Mark | None = None
+    #: Takes the secrets out of the answer.
+    mask: Mask = NOTHING
 
     key = "http"
     host = ""
@@ -78,7 +81,7 @@ class HttpConnector:
         """Send one request and judge its answer. Raises Refused or TryAgain."""
         now = dt.datetime.now(dt.UTC)
         try:
-            answer = egress.send(self._outgoing(request, now), self.timeout)
+            answer = egress.send(self._outgoing(request, now), self.timeout, self.mask)
         except (egress.UrlRefused, BadSecret) as error:
             raise Refused(str(error)) from error
         except (egress.Unreachable, egress.NoAnswer) as error:

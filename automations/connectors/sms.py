@@ -14,6 +14,7 @@ from automations.connectors import egress
 from automations.connectors.allowed import host_of
 from automations.connectors.answers import PASSING, as_text, parsed, value_at, wait_asked
 from automations.connectors.delivery import Connector, Receipt, Refused, TryAgain, Uncertain
+from automations.connectors.masking import NOTHING, Mask
 from automations.connectors.phone import PhoneContact
 from automations.connectors.segments import UCS2, segments
 from automations.connectors.sms_preset import Preset
@@ -49,6 +50,7 @@ class SmsGateway:
     settings: Mapping[str, str]
     secret: str = field(default="", repr=False)
     timeout: float = egress.TIMEOUT
+    mask: Mask = NOTHING
 
     outside = True
     #: None of the gateways does a key only once: a message without an answer is for a person to judge.
@@ -65,7 +67,7 @@ class SmsGateway:
     def send(self, sms: OutgoingSms) -> Receipt:
         """Hand over one message. Raises Refused, TryAgain or Uncertain."""
         try:
-            answer = egress.send(self._request(sms), self.timeout)
+            answer = egress.send(self._request(sms), self.timeout, self.mask)
         except egress.UrlRefused as error:
             raise Refused(str(error)) from error
         except egress.Unreachable as error:

@@ -8,6 +8,7 @@ import ssl
 from dataclasses import dataclass, field
 
 from automations.connectors.email import OutgoingEmail, Receipt, Refused, TryAgain, Uncertain
+from automations.connectors.masking import NOTHING, Mask
 from automations.connectors.mime import message_id, to_bytes
 from automations.connectors.smtp_session import Security, Session
 from automations.connectors.text import one_line
@@ -29,6 +30,7 @@ class SmtpConnector:
     password: str = field(default="", repr=False)
     timeout: float = 15.0
     context: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    mask: Mask = NOTHING
 
     key = "smtp"
     outside = True
@@ -50,7 +52,7 @@ class SmtpConnector:
 
     def _open(self) -> Session:
         try:
-            return Session(self.host, self.port, self.security, self.timeout, self.context)
+            return Session(self.host, self.port, self.security, self.timeout, self.context, self.mask)
         except ssl.SSLCertVerificationError as error:
             raise TryAgain(f"The certificate of {self.host} is not valid: {error.verify_message}.") from error
         except smtplib.SMTPNotSupportedError as error:

@@ -10,6 +10,8 @@ import threading
 import time
 from typing import Literal
 
+from automations.connectors.masking import NOTHING, Mask
+
 Security = Literal["none", "starttls", "tls"]
 
 
@@ -21,8 +23,15 @@ class Session(smtplib.SMTP):
     """
 
     def __init__(
-        self, host: str, port: int, security: Security, timeout: float, context: ssl.SSLContext
+        self,
+        host: str,
+        port: int,
+        security: Security,
+        timeout: float,
+        context: ssl.SSLContext,
+        mask: Mask = NOTHING,
     ) -> None:
+        self._mask = mask
         self._implicit_tls = context if security == "tls" else None
         self._deadline = time.monotonic() + timeout
         # The timeout of a socket is per read: a server that sends a byte now and then would hold us
@@ -52,6 +61,11 @@ class Session(smtplib.SMTP):
         if self._implicit_tls:
             self.sock = self._implicit_tls.wrap_socket(self.sock, server_hostname=host)
         return self.getreply()
+
+    def getreply(self) -> tuple[int, bytes]:
+        """What the server says, without our secrets in it."""
+        code, words = super().getreply()
+        return code, self._mask(words.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
     def leave(self) -> None:
         """Say goodbye without waiting for the answer, which could only spoil a success."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import TypeVar
 
@@ -16,12 +17,14 @@ from automations.connectors.delivery import Refused
 from automations.connectors.email import EmailConnector
 from automations.connectors.http import HttpConnector, Secrets, StoredSecret
 from automations.connectors.mailbox import MailboxConnector, SmsMailbox
+from automations.connectors.masking import Mask
 from automations.connectors.registry import NO_CHAT, Connectors
 from automations.connectors.secrets import SecretBox, SecretUnreadable
 from automations.connectors.sms import SmsConnector, SmsGateway
 from automations.connectors.sms_presets import PRESETS
 from automations.connectors.smtp import SmtpConnector
 from automations.connectors.unusable import Unusable
+from automations.models.inbound import InboundHook
 from automations.models.secret import Secret, before
 from automations.models.store import Connection, Store
 from automations.pipeline import chains
@@ -37,7 +40,7 @@ def connectors_for(session: Session, store_id: int, box: SecretBox, now: dt.date
     return Connectors(
         email=_usable("smtp", lambda: email_connector(session, store_id, box), "See the email settings."),
         sms=_usable("sms", lambda: sms_connector(session, store_id, box), "See the text message settings."),
-        http=HttpConnector(_secrets(session, store_id, box, now), mark=partial(chains.mark, box, store_id)),
+        http=_http_connector(session, store_id, box, now),
         chat=_usable("chat", lambda: chat_connector(session, store_id, box), "See the chat settings."),
     )
 
@@ -47,6 +50,11 @@ def _usable(key: str, make: Callable[[], C], advice: str) -> C | Unusable:
         return make()
     except SecretUnreadable as error:
         return Unusable(key, f"{error} {advice}")
+
+
+def _http_connector(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> HttpConnector:
+    known, mask = _secrets(session, store_id, box, now), mask_of(session, store_id, box)
+    return HttpConnector(known, mark=partial(chains.mark, box, store_id), mask=mask)
 
 
 def email_connector(session: Session, store_id: int, box: SecretBox) -> EmailConnector:
@@ -60,6 +68,7 @@ def email_connector(session: Session, store_id: int, box: SecretBox) -> EmailCon
         security=found.settings["security"],
         username=found.settings.get("username", ""),
         password=box.decrypt(found.secret) if found.secret else "",
+        mask=mask_of(session, store_id, box),
     )
 
 
@@ -75,7 +84,8 @@ def sms_connector(session: Session, store_id: int, box: SecretBox) -> SmsConnect
     settings = {
         one.name: str(found.settings.get(one.name) or "") for one in preset.settings if not one.secret
     }
-    return SmsGateway(preset, settings, box.decrypt(found.secret) if found.secret else "")
+    secret = box.decrypt(found.secret) if found.secret else ""
+    return SmsGateway(preset, settings, secret, mask=mask_of(session, store_id, box))
 
 
 def chat_connector(session: Session, store_id: int, box: SecretBox) -> ChatConnector:
@@ -106,6 +116,21 @@ def _secrets(session: Session, store_id: int, box: SecretBox, now: dt.datetime) 
             raise Refused(f"The secret “{name}” cannot be read. Enter it again in Settings.") from error
 
     return secret
+
+
+def mask_of(session: Session, store_id: int, box: SecretBox) -> Mask:
+    """Takes every secret of the store out of an answer; read now and opened when an answer comes."""
+    columns = (Secret.value, Secret.previous, Connection.secret, InboundHook.secret, InboundHook.previous)
+    mine = [sa.select(one).where(one.class_.store_id == store_id, one.is_not(None)) for one in columns]
+    tokens = session.scalars(sa.union_all(*mine)).all()
+    return Mask(lambda: _opened(tokens, box))
+
+
+def _opened(tokens: Sequence[str | None], box: SecretBox) -> Iterator[str]:
+    for token in filter(None, tokens):
+        # What cannot be read cannot have been sent.
+        with contextlib.suppress(SecretUnreadable):
+            yield box.decrypt(token)
 
 
 def sender_of(store: Store) -> EmailContact:
