@@ -1,19 +1,24 @@
 """House rules no linter knows: how secrets are compared, how SQL is written, who may call outside.
 
-Two rules are ruff's and stand in pyproject.toml: an instant without a zone (DTZ), and S for the rest of what
-bandit knows.
+Others are ruff's and bandit's and stand in pyproject.toml, or in tests/test_shape.py. That each of them finds
+what it is for is shown here.
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests import test_shape
 from tests.kit import source
-from tests.kit.source import Source
+from tests.kit.source import ROOT, Source
 
 #: What a name ends in when somebody who guesses it comes in.
 PROOF = re.compile(r"(^|_)(token|secret|password|digest|signature|secret_hash|token_hash|hmac)$")
@@ -28,7 +33,11 @@ WRITES_SQL = {
     "automations/pipeline/listener.py",
     "automations/web/doctor.py",
 }
-CLIENTS = {"socket", "ssl", "http", "requests", "urllib3", "httpx", "aiohttp", "smtplib", "imaplib", "ftplib"}
+#: What speaks HTTP, and what any other call is made with.
+HTTP_CLIENTS = {"http", "requests", "requests_hardened", "urllib3", "httpx", "aiohttp", "pycurl", "apprise"}
+CLIENTS = HTTP_CLIENTS | {"socket", "ssl", "smtplib", "imaplib", "ftplib", "telnetlib", "asyncio"}
+#: The one client, and the chat's, whose library calls services of fixed names.
+SPEAKS_HTTP = {"automations/connectors/egress.py", "automations/connectors/chat.py"}
 #: The doctor says whether a name and a port can be reached at all, and sends nothing.
 CALLS_OUTSIDE = {"automations/web/doctor_providers.py"}
 
@@ -50,23 +59,31 @@ def compared_openly(tree: ast.AST) -> Iterator[str]:
 
 
 def put_together(tree: ast.AST) -> Iterator[str]:
-    """SQL built out of strings where it is run."""
+    """SQL built out of strings, where it is run or a few lines before."""
+    built = {
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign | ast.AugAssign) and _is_built(node.value)
+        for name in map(ast.unparse, node.targets if isinstance(node, ast.Assign) else [node.target])
+    }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _last(node.func) in RUNS_SQL and node.args:
-            if ast.unparse(node.func) == "text":
-                continue
-            if _is_built(node.args[0]):
-                yield ast.unparse(node)
+        if not (isinstance(node, ast.Call) and _last(node.func) in RUNS_SQL and node.args):
+            continue
+        # `text` alone is a function of the actions, unless it comes from SQLAlchemy.
+        if ast.unparse(node.func) == "text" and not _is_sqlalchemys(tree):
+            continue
+        if _is_built(node.args[0]) or ast.unparse(node.args[0]) in built:
+            yield ast.unparse(node)
 
 
 def clients(tree: ast.AST) -> Iterator[str]:
     """Libraries that call other machines."""
-    for node in ast.walk(tree):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
-        for name in names:
-            if name.partition(".")[0] in CLIENTS or name == "urllib.request":
-                yield name
+    return (name for name in _imported(tree) if _is_one_of(name, CLIENTS))
+
+
+def http_clients(tree: ast.AST) -> Iterator[str]:
+    """Libraries that call other machines by HTTP."""
+    return (name for name in _imported(tree) if _is_one_of(name, HTTP_CLIENTS))
 
 
 def test_secrets_are_compared_in_constant_time() -> None:
@@ -82,10 +99,15 @@ def test_only_connectors_call_other_machines() -> None:
     assert _found(clients, [one for one in others if one.name not in CALLS_OUTSIDE]) == []
 
 
-@pytest.mark.parametrize("name", sorted(WRITES_SQL | CALLS_OUTSIDE))
+def test_only_one_place_speaks_http() -> None:
+    others = [one for one in source.product() if one.name not in SPEAKS_HTTP]
+    assert _found(http_clients, others) == []
+
+
+@pytest.mark.parametrize("name", sorted(WRITES_SQL | CALLS_OUTSIDE | SPEAKS_HTTP))
 def test_an_exception_is_still_needed(name: str) -> None:
     one = next(one for one in source.product() if one.name == name)
-    rule = put_together if name in WRITES_SQL else clients
+    rule = put_together if name in WRITES_SQL else http_clients if name in SPEAKS_HTTP else clients
     assert list(rule(one.tree))
 
 
@@ -100,6 +122,12 @@ def test_an_exception_is_still_needed(name: str) -> None:
         (put_together, "connection.exec_driver_sql('DELETE FROM ' + table)"),
         (put_together, "connection.exec_driver_sql('DELETE FROM %s' % table)"),
         (put_together, "sa.text('SELECT {}'.format(what))"),
+        (put_together, "sql = f'SELECT {what}'\nsession.execute(sa.text(sql))"),
+        (put_together, "sql = 'SELECT 1'\nsql += ' WHERE ' + what\nconnection.exec_driver_sql(sql)"),
+        (put_together, "from sqlalchemy import text\nsession.execute(text('SELECT ' + what))"),
+        (http_clients, "import apprise"),
+        (http_clients, "from requests.adapters import HTTPAdapter"),
+        (http_clients, "from authlib.integrations.requests_client import OAuth2Session"),
         (clients, "import socket"),
         (clients, "from urllib.request import urlopen"),
         (clients, "import http.client"),
@@ -117,11 +145,77 @@ def test_a_planted_fault_is_found(rule: Callable[[ast.AST], Iterator[str]], faul
         (compared_openly, "ok = password == ''"),
         (put_together, "session.execute(sa.select(Order).where(Order.number == number))"),
         (put_together, "sa.text('SELECT 1 FROM orders WHERE number = :number')"),
+        (put_together, "from automations.actions.base import text\ntext(f'{a}')"),
         (clients, "from urllib.parse import urlsplit"),
+        (http_clients, "from authlib.oidc.core import CodeIDToken"),
     ],
 )
 def test_what_is_right_is_let_through(rule: Callable[[ast.AST], Iterator[str]], fine: str) -> None:
     assert not list(rule(ast.parse(fine)))
+
+
+@pytest.mark.parametrize(
+    ("what", "line"),
+    [
+        ("marks text as safe", "<p>{{ order.note | safe }}</p>"),
+        ("marks text as safe", "{% autoescape false %}{{ order.note }}{% endautoescape %}"),
+        ("has an inline handler", '<a onclick="{{ order.note }}">'),
+        ("has an inline style", '<p style="color: {{ order.note }}">'),
+    ],
+)
+def test_what_lets_text_become_markup_is_found_in_a_template(what: str, line: str) -> None:
+    assert test_shape.IN_TEMPLATES[what].search(line)
+    assert not test_shape.IN_TEMPLATES[what].search("<p>{{ order.note }}</p>")
+
+
+@pytest.mark.parametrize(
+    "line", ["from markupsafe import Markup", "flask.Markup(note)", "markupsafe.Markup(note)"]
+)
+def test_what_lets_text_become_markup_is_found_in_python(line: str) -> None:
+    assert test_shape.UNSAFE_NAMES & test_shape._names(ast.parse(line))
+
+
+#: Rule of ruff -> what it is for.
+OF_RUFF = {
+    "DTZ005": "import datetime as dt\n\nnow = dt.datetime.now()\n",
+    "DTZ003": "import datetime as dt\n\nnow = dt.datetime.utcnow()\n",
+    "DTZ001": "import datetime as dt\n\nday = dt.datetime(2026, 11, 22)\n",
+    "S311": "import random\n\ntoken = random.random()\n",
+    "S324": "import hashlib\n\nkept = hashlib.sha1(b'')\n",
+    "S501": "import requests\n\nrequests.get('https://a.example', verify=False, timeout=1)\n",
+    "S608": "def rows(name):\n    return f'SELECT id FROM orders WHERE name = {name}'\n",
+}
+
+
+@pytest.mark.parametrize("rule", OF_RUFF)
+def test_ruff_finds_what_it_is_for(rule: str) -> None:
+    command = [_beside_python("ruff"), "check", "--stdin-filename", "automations/pipeline/planted.py", "-"]
+    done = subprocess.run(command, cwd=ROOT, input=OF_RUFF[rule], capture_output=True, text=True)
+    assert done.returncode == 1 and rule in done.stdout
+
+
+#: Rule of bandit -> what it is for.
+OF_BANDIT = {
+    "B102": "exec(given)",
+    "B307": "eval(given)",
+    "B301": "import pickle\npickle.loads(given)",
+    "B324": "import hashlib\nhashlib.md5(given)",
+    "B501": "import requests\nrequests.get(given, verify=False, timeout=1)",
+    "B602": "import subprocess\nsubprocess.run(given, shell=True)",
+    "B608": 'session.execute("SELECT * FROM orders WHERE name = \'" + given + "\'")',
+    "B701": "import jinja2\njinja2.Environment(autoescape=False)",
+    "B704": "from markupsafe import Markup\nMarkup(given)",
+}
+
+
+def test_bandit_finds_what_it_is_for(tmp_path: Path) -> None:
+    for rule, fault in OF_BANDIT.items():
+        (tmp_path / f"{rule}.py").write_text(f"{fault}\n")
+    command = [_beside_python("bandit"), "-q", "-c", "pyproject.toml", "-f", "json", "-r", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    found = {(Path(one["filename"]).stem, one["test_id"]) for one in json.loads(done.stdout)["results"]}
+    assert done.returncode == 1
+    assert [rule for rule in OF_BANDIT if (rule, rule) not in found] == []
 
 
 def _found(rule: Callable[[ast.AST], Iterator[str]], files: list[Source]) -> list[str]:
@@ -130,6 +224,32 @@ def _found(rule: Callable[[ast.AST], Iterator[str]], files: list[Source]) -> lis
 
 def _last(node: ast.expr) -> str:
     return ast.unparse(node).rpartition(".")[2]
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module or ""
+
+
+def _is_one_of(name: str, libraries: set[str]) -> bool:
+    top = name.partition(".")[0]
+    return top in libraries or name == "urllib.request" or name.startswith("authlib.integrations")
+
+
+def _is_sqlalchemys(tree: ast.AST) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("sqlalchemy")
+        and any(alias.name == "text" for alias in node.names)
+        for node in ast.walk(tree)
+    )
+
+
+def _beside_python(program: str) -> str:
+    return str(Path(sys.executable).with_name(program))
 
 
 def _is_proof(node: ast.expr) -> bool:

@@ -1,0 +1,96 @@
+"""No password and no key lies in any file of the repository, and what only looks like one is named here."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+from detect_secrets.core.scan import scan_file
+from detect_secrets.settings import transient_settings
+
+from tests.kit.source import ROOT
+
+#: Looked for by what they are, not by what stands beside them: the names of our settings, numbers of
+#: commits and addresses of tests would be hundreds of findings, and hide the one that counts.
+LEFT_OUT = {"KeywordDetector", "HexHighEntropyString", "IPPublicDetector"}
+#: (file, how it begins) -> why it is none.
+NONE = {
+    ("automations/models/passwords.py", "abcdefghjk"): "the letters a first password is made of",
+    ("automations/web/assets.py", "sha384-"): "what browsers check a public file by",
+    ("package-lock.json", "sha512-"): "what npm checks a public file by",
+    ("docs/operations.md", "password"): "a form to fill in",
+    ("docs/operations.md", "PASSWORD"): "a form to fill in",
+    ("tests/connectors/forms.py", "b"): "an address that has to be refused",
+    ("tests/connectors/test_egress.py", "pw"): "an address that has to be refused",
+    ("tests/seeds/test_bad_input.py", "pass"): "an address that has to be refused",
+    ("tests/connectors/test_chat.py", "//123456789"): "the form of an address, made up",
+    ("tests/web/test_connections.py", "//123456789"): "the form of an address, made up",
+    ("tests/pipeline/test_perform.py", "whsec_"): "signs what a test sends to itself",
+    ("tests/web/test_doctor.py", "Zk3vQ8"): "a strong key has to look like one",
+    ("tests/web/test_logs.py", "sa_live_9f8K"): "a canary that may not be found in the log",
+}
+
+
+#: Pictures; and the lock files of Python, which are hashes of files and nothing else.
+NOT_READ = (".png", "requirements.lock", "requirements-test.lock")
+
+
+def findings(*paths: Path) -> Iterator[tuple[Path, str, str]]:
+    """(file, kind, what was found)."""
+    kinds = get_mapping_from_secret_type_to_class().values()
+    plugins = [{"name": kind.__name__} for kind in kinds if kind.__name__ not in LEFT_OUT]
+    with transient_settings({"plugins_used": plugins, "filters_used": []}):
+        for path in paths:
+            for found in scan_file(str(path)):
+                yield path, found.type, found.secret_value or ""
+
+
+def files() -> list[Path]:
+    """Every text file of the repository, also those that are not Python."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    names = [name for name in listed.decode().split("\0") if name and not name.endswith(NOT_READ)]
+    return [ROOT / name for name in names if (ROOT / name).exists()]
+
+
+def test_nothing_secret_lies_in_the_repository() -> None:
+    seen, left = set(), []
+    for path, kind, text in findings(*files()):
+        name = path.relative_to(ROOT).as_posix()
+        known = next((one for one in NONE if one[0] == name and text.startswith(one[1])), None)
+        seen.add(known)
+        left += [] if known else [f"{name}: {kind}: {text[:12]}…"]
+    assert left == []
+    assert NONE.keys() - seen == set(), "these are not needed any more"
+
+
+#: Put together here, so that the one who looks through this file finds none either.
+PLANTED = {
+    "a key of a cloud": "AKIA" + "QYLPMN5HFIQR7XYA",
+    "a token of a code host": "ghp_" + "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx",
+    "a token of a chat": "xoxb-" + "34532454-e039d02840a0b9379c",
+    "a live key of a till": "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc",
+    "a private key": "-----BEGIN RSA " + f"PRIVATE KEY-----\n{'MIIBOgIBAAJBAKj34GkxFhD9' * 3}\n-----END",
+    "a password in an address": "postgresql://shop:" + "h7Gq-blossom@db.shop.example/shop",
+    "a token of a session": "eyJhbGciOiJIUzI1NiJ9."
+    + "eyJzdWIiOiJ3aWxtYSJ9.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    "one of our own keys": "sa_live_" + base64.b64encode(bytes(range(90, 122))).decode(),
+}
+
+
+@pytest.mark.parametrize("secret", PLANTED.values(), ids=PLANTED)
+def test_a_planted_secret_is_found(tmp_path: Path, secret: str) -> None:
+    path = tmp_path / "settings.py"
+    path.write_text(f'# What the shop needs.\nVALUE = """{secret}"""\n')
+    assert list(findings(path))
+
+
+def test_words_of_every_day_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "settings.py"
+    path.write_text(
+        'TITLE = "Call the customer"\nADDRESS = "https://shop.example/orders/1042"\nKEY = "sa_"\n'
+    )
+    assert not list(findings(path))
