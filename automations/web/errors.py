@@ -6,6 +6,7 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from automations.web import refusals
 from automations.web.fragments import notice, wants_fragment
 
 API = "/api/"
@@ -46,6 +47,8 @@ def _refused(error: HTTPException) -> Response:
         return Response("This host name is not in TRUSTED_HOSTS.\n", 400, mimetype="text/plain")
     if error.response is not None:
         return error.response
+    if isinstance(error, CSRFError):
+        refusals.note("token of its form", refusals.person())
     status = error.code or 500
     answer = _draw(status, *_words(error, status))
     for header, value in error.get_headers():

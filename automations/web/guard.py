@@ -7,7 +7,7 @@ import hmac
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from automations.web import addresses
+from automations.web import addresses, refusals
 from automations.web.fragments import notice, wants_fragment
 from automations.web.permissions import can, key_may, needed
 
@@ -35,9 +35,12 @@ def check() -> Answer | None:
 
 def _check_key(permission: str) -> None:
     if g.api_key is None:
+        if request.headers.get("Authorization"):
+            refusals.note("valid key", "unknown")
         abort(401, "Send a valid API key in the header: Authorization: Bearer sa_…")
     kind = str((request.view_args or {}).get("plural", ""))
     if not key_may(g.api_key.scope, permission, kind):
+        refusals.note(f"scope for {kind}", f"key {g.api_key.key_id}")
         what = "read" if permission == "api:read" else "change"
         abort(403, f"The API key “{g.api_key.name}” may not {what} {kind}.")
 
@@ -46,6 +49,7 @@ def _check_operator() -> None:
     token = current_app.config["METRICS_TOKEN"]
     given = request.headers.get("Authorization", "")
     if not token or not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        refusals.note("METRICS_TOKEN", "unknown")
         abort(403, "Only the monitoring program of the operator may read this, by its METRICS_TOKEN.")
 
 
@@ -53,6 +57,7 @@ def _check_person(permission: str) -> Answer | None:
     if g.user is None:
         return _ask_to_sign_in()
     if not can(permission):
+        refusals.note(f"role to {permission}", refusals.person())
         who = {"admin": "an admin", "edit": "a manager or an admin"}.get(permission, "somebody else")
         abort(403, f"Only {who} of {g.store.name} can do this.")
     return None

@@ -20,6 +20,7 @@ from automations.pipeline import inbound, intake_read, trackers
 from automations.pipeline.change import Cause
 from automations.pipeline.intake_once import Answer, KeyUsed
 from automations.pipeline.intake_words import reader_of
+from automations.web import refusals
 from automations.web.api.problems import problem
 from automations.web.chain import in_chain
 from automations.web.email_settings import box
@@ -33,6 +34,7 @@ def easypost(token: str) -> Response:
     connection, body = _connection_or_404(token), request.get_data()
     secret, store_id = _secret_of(connection), connection.store_id
     if not carrier.is_genuine(body, request.headers.get(carrier.HEADER, ""), secret):
+        refusals.note("signature", f"carrier of store {store_id}")
         abort(401, "The signature does not fit. Check that both sides have the same secret.")
     try:
         event = carrier.read(body)
@@ -52,6 +54,7 @@ def records(token: str) -> Response:
     """A record, told by the Standard Webhooks or in the envelope of CloudEvents, signed by the former."""
     hook, body, now = inbound_hooks.find(db.session(), token) or abort(404), request.get_data(), _now()
     if not standard_webhooks.is_genuine(body, request.headers, _keys_of(hook, now)):
+        refusals.note("signature", f"hook {hook.id}")
         abort(401, "The signature does not fit, or the message is more than five minutes old.")
     given, store_id, name = (
         inbound.message(hook.id, request.headers["webhook-id"], body),
