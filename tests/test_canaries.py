@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from pytest_httpserver import HTTPServer
@@ -20,7 +21,7 @@ from werkzeug import Response
 from automations.connectors.secrets import SecretBox
 from automations.models import secret
 from automations.models.base import db, write
-from automations.models.people import SignInLink, User
+from automations.models.people import Membership, SignInLink, User
 from automations.models.run import Attempt
 from automations.models.secret import Secret
 from automations.models.store import Connection, Store
@@ -251,10 +252,22 @@ def test_canaries_are_found_nowhere_they_may_not_be_seen(app: Flask, day: Day, w
     assert "/activity.csv" in addresses
     ada, seen = walked(day.ada, addresses)
     assert ada >= 60 and found_in(seen, day.secrets) == []
+    for name, password in (("rosa", PASSWORD), ("finn", TYPED["new password"])):
+        _, more = walked(sign_in(app.test_client(), name, password), addresses)
+        assert found_in(more, day.secrets) == [], name
+        seen += more
     assert found_in(seen, PERSONAL), "her own people see them"
-    for browser in (sign_in(app.test_client(), "mallory"), app.test_client()):
+    for browser in (sign_in(app.test_client(), "mallory"), admin_elsewhere(app), app.test_client()):
         _, seen = walked(browser, addresses)
         assert found_in(seen, day.secrets | PERSONAL) == []
+
+
+def admin_elsewhere(app: Flask) -> FlaskClient:
+    """Mallory once more, who may do everything in the other store now."""
+    with write() as session:
+        mallory = sa.select(User.id).where(User.email == "mallory@thorn.example").scalar_subquery()
+        session.execute(sa.update(Membership).where(Membership.user_id == mallory).values(role="admin"))
+    return sign_in(app.test_client(), "mallory")
 
 
 def walked(browser: FlaskClient, addresses: list[str]) -> tuple[int, str]:

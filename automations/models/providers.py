@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from automations.connectors.secrets import SecretBox
 from automations.models import audit
 from automations.models.people import User
+from automations.models.rates import TESTED
 from automations.models.store import Connection, Store
 
 SMS, CHAT, HTTP, EASYPOST = "sms", "chat", "http", "easypost"
@@ -72,7 +73,7 @@ def keep_result(
     connection = _found_or_new(session, store_id, kind)
     connection.last_result, connection.last_result_at = result, now
     about = NAMES[kind]
-    audit.note(session, action="sent a test", about=about, store_id=store_id, user_id=user_id, after=result)
+    audit.note(session, action=TESTED, about=about, store_id=store_id, user_id=user_id, after=result)
 
 
 def _found_or_new(session: Session, store_id: int, kind: str) -> Connection:

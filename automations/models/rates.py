@@ -13,7 +13,9 @@ from automations.models.people import Audit
 MINUTE = dt.timedelta(minutes=1)
 #: What the audit calls a test fire, and a message of one that was really sent, to the person herself.
 TRIED, SENT = "tried", "sent a test of"
-MOST = {TRIED: 30, SENT: 5}
+#: And one through the settings of a provider, to whomever it is addressed.
+TESTED = "sent a test"
+MOST = {TRIED: 30, SENT: 5, TESTED: 5}
 
 
 def refusal(session: Session, user_id: int, action: str, now: dt.datetime) -> str:

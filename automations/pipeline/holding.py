@@ -51,6 +51,9 @@ def after_restore(session: Session, now: dt.datetime, backup_at: dt.datetime | N
     session.execute(sa.update(SignIn).where(SignIn.ended_at.is_(None)).values(ended_at=now))
     links = sa.update(SignInLink).where(SignInLink.used_at.is_(None))
     session.execute(links.values(expires_at=now, due_at=None, outcome=NO_LETTER))
+    about = f"a backup, as of {backup_at:%d %b %Y %H:%M} UTC" if backup_at else "a backup"
+    for store_id in session.scalars(sa.select(Store.id)).all():
+        note(session, action="restored", about=about, store_id=store_id, at=now)
     return begin(session, now, backup_at)
 
 

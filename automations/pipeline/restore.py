@@ -126,6 +126,8 @@ def _make_ready(
         made = beat.latest(session).get(beat.BACKUP)
         backup_at = backup_at or (made.at if made else None)
         stores = holding.after_restore(session, now, backup_at)
+        # The rows of the audit are written by it; the connection's own transaction goes on.
+        session.commit()
     return backup_at, stores
 
 

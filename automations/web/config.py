@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ def from_environment() -> dict[str, Any]:
         "ALLOWED_PRIVATE_HOSTS": _words(os.environ.get("ALLOWED_PRIVATE_HOSTS", "")),
         # What a monitoring program sends to read /metrics; without it nobody may.
         "METRICS_TOKEN": os.environ.get("METRICS_TOKEN", ""),
+        # Whom to tell of a hole: an email address, or the address of a page.
+        "SECURITY_CONTACT": os.environ.get("SECURITY_CONTACT", ""),
         # text, or json for a program that collects logs.
         "LOG_FORMAT": os.environ.get("LOG_FORMAT", "text"),
         "SECRET_KEY_FALLBACKS": _words(os.environ.get("OLD_SECRET_KEYS", "")),
@@ -71,6 +74,7 @@ def finish(config: dict[str, Any]) -> None:
         )
     if config["METRICS_TOKEN"] and len(config["METRICS_TOKEN"]) < SHORTEST_SECRET:
         raise BadConfiguration(f"Set METRICS_TOKEN to at least {SHORTEST_SECRET} random characters.")
+    config["SECURITY_CONTACT"] = _contact(config["SECURITY_CONTACT"])
     if config["LOG_FORMAT"] not in ("text", "json"):
         raise BadConfiguration("LOG_FORMAT is text or json.")
     if not config["TRUSTED_HOSTS"]:
@@ -97,6 +101,15 @@ def _provider(config: dict[str, Any]) -> Provider | None:
     if config["PRODUCTION"] and not config["OIDC_ISSUER"].startswith("https://"):
         raise BadConfiguration("Set OIDC_ISSUER to an address that begins with https://")
     return Provider(*(config[f"OIDC_{name}"] for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "LABEL")))
+
+
+def _contact(text: str) -> str:
+    """The contact as an address a program can open; "" without one."""
+    if not text or re.fullmatch(r"(https://|mailto:|tel:)[!-~]+", text):
+        return text
+    if re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", text):
+        return f"mailto:{text}"
+    raise BadConfiguration("Set SECURITY_CONTACT to an email address, or to one that begins with https://")
 
 
 def _default_hosts(production: bool) -> list[str]:

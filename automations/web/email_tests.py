@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 from automations.connectors.contacts import EmailContact
 from automations.connectors.email import EmailConnector, OutgoingEmail, Refused, TryAgain, Uncertain
 from automations.connectors.secrets import SecretUnreadable
-from automations.models import audit, email_server
+from automations.models import audit, email_server, rates
 from automations.models.base import db, write
 from automations.pipeline.connections import email_connector, sender_of
 from automations.pipeline.send_test import letter
+from automations.web import provider_tests
 from automations.web.email_settings import box
 
 bp = Blueprint("email_tests", __name__, url_prefix="/settings/email/tests")
@@ -23,6 +24,8 @@ bp = Blueprint("email_tests", __name__, url_prefix="/settings/email/tests")
 @bp.post("")
 def create() -> Response:
     store_id, user_id = g.store.id, g.user.id
+    if provider_tests.too_often():
+        return redirect(url_for("email_settings.edit"), 303)
     try:
         connector = email_connector(db.session(), store_id, box())
         email = _email()
@@ -38,7 +41,7 @@ def create() -> Response:
         if connector and email and went:
             session.add(letter(store_id, connector, email, now))
         about = {"store_id": store_id, "user_id": user_id, "after": result}
-        audit.note(session, action="sent a test", about="email server", **about)
+        audit.note(session, action=rates.TESTED, about="email server", **about)
     flash(result, "success" if went else "error")
     return redirect(url_for("email_settings.edit"), 303)
 

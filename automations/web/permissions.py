@@ -191,6 +191,7 @@ PERMISSIONS: Mapping[str, str] = {
     "api.create_many": "api:write",
     "api.update": "api:write",
     "health.show": "public",
+    "well_known.security": "public",
     # Whoever holds METRICS_TOKEN; nobody while none is set
     "metrics.show": "operator",
     # Called by other services, which sign what they send

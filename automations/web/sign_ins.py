@@ -69,6 +69,8 @@ def destroy() -> Response:
     session.clear()
     response = make_response(redirect(url_for("sign_ins.new"), 303))
     cookies.drop(response, cookies.SIGN_IN)
+    # What the browser kept of the pages, also to go back to; the choice of light or dark stays.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

@@ -18,7 +18,7 @@ from automations.models.beat import BACKUP, RELAY, Beat
 from automations.models.hold import Hold
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.order import Order
-from automations.models.people import SignIn, User
+from automations.models.people import Audit, SignIn, User
 from automations.models.run import SUCCEEDED, WAITING, Run
 from automations.models.store import Store
 from automations.pipeline import backup, holding
@@ -142,6 +142,16 @@ def test_everybody_has_to_sign_in_anew(own: Flask, tmp_path: Path, rosa: User) -
     assert db.session.query(SignIn).filter(SignIn.ended_at.is_(None)).count() == 0
 
 
+def test_a_restore_is_in_the_audit_of_every_store(own: Flask, tmp_path: Path) -> None:
+    assert flask(own, "backup", tmp_path / "copy").exit_code == 0
+    done = flask(own, "restore", tmp_path / "copy", "--replace")
+    assert done.exit_code == 0, done.output
+    rows = db.session.query(Audit).filter_by(action="restored").order_by(Audit.store_id).all()
+    assert [(row.store_id, row.user_id) for row in rows] == [(1, None), (2, None)]
+    assert all(row.about.startswith("a backup, as of ") for row in rows)
+    assert flask(own, "audit", "verify").exit_code == 0, "the chain goes on from where the backup ended"
+
+
 def test_a_store_with_data_is_replaced_only_when_that_is_said(own: Flask, tmp_path: Path) -> None:
     assert flask(own, "backup", tmp_path / "copy").exit_code == 0
     refused = flask(own, "restore", tmp_path / "copy")
@@ -186,6 +196,7 @@ def test_restores_made_by_other_means_can_be_put_on_hold(app: Flask) -> None:
     publish_automation("Confirm", "created")
     place_order("1", customer_id=ANNA)
     assert "2 stores are on hold" in flask(app, "hold").output
+    assert {row.about for row in db.session.query(Audit).filter_by(action="restored")} == {"a backup"}
     with write() as session:
         assert session.query(Run).filter(holding.may_leave(session)).count() == 0
 

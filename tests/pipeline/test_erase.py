@@ -23,6 +23,8 @@ from automations.pipeline import erase, personal
 from tests.kit import everywhere, shop
 from tests.kit.live import eventually, working
 from tests.web.api.conftest import till_of
+from tests.web.pages import sign_in
+from tests.web.test_inbound_webhooks import Service, body_of
 from tests.world import NOW
 
 #: Nothing else in the world has these.
@@ -97,6 +99,22 @@ def test_the_log_stays_readable_with_the_person_replaced(till: Any, bloom: Store
     assert db.session.query(Task).order_by(Task.id).first().title.startswith("Call erased of 4711")
     snapshot = db.session.query(Occurrence).filter_by(subject="order", record_id=order.id).first().snapshot
     assert snapshot["customer"]["first_name"] == "erased" and snapshot["status"] == "unconfirmed"
+
+
+def test_what_a_webhook_told_of_her_is_gone_with_her(app: Flask, bloom: Store) -> None:
+    service = Service(app, sign_in(app.test_client(), "ada"))
+    order = body_of("4720", customer=PERSON, note="5 Oleander Lane")
+    assert service.tell(order).status_code == 201
+    assert service.tell(order).headers["Idempotency-Replayed"] == "true", "the first answer is kept"
+    assert service.tell(body_of("4720", customer=PERSON, note="Quillfeather"), id="msg_2").status_code == 200
+    assert (
+        service.tell(body_of("4721", customer=PERSON | {"wrong": "Oleander Lane"}), id="msg_3").status_code
+        == 422
+    )
+    assert everywhere.in_database(HERS)
+    _erase(bloom.id)
+    assert everywhere.in_database(HERS) == {}
+    assert everywhere.in_files(HERS) == {}
 
 
 def test_she_may_come_back_as_a_new_customer(till: Any, bloom: Store) -> None:

@@ -18,9 +18,9 @@ EMAILS = {
 }
 
 
-def sign_in(client: FlaskClient, name: str) -> FlaskClient:
+def sign_in(client: FlaskClient, name: str, password: str = PASSWORD) -> FlaskClient:
     """Sign a person of the world in by her first name."""
-    answer = client.post("/sign-in", data={"email": EMAILS[name], "password": PASSWORD})
+    answer = client.post("/sign-in", data={"email": EMAILS[name], "password": password})
     assert answer.status_code == 303, answer.text
     return client
 

@@ -8,8 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 from pytest_httpserver import HTTPServer
 
-from automations.models import providers
+from automations.models import providers, rates
 from automations.models.base import db
+from automations.models.people import Audit
 from automations.models.run import Message
 from automations.models.secret import Secret
 from automations.models.store import Connection, Store
@@ -84,6 +85,21 @@ def test_a_text_message_goes_out_as_a_test_and_its_result_stays(
     message = db.session.query(Message).one()
     assert (message.channel, message.connector, message.to) == ("sms", "generic", "+447400123456")
     assert "Last test, today" in text_of(as_ada.get(SMS))
+
+
+@pytest.mark.usefixtures("local_calls")
+def test_tests_to_anybodys_number_are_few_in_a_minute_and_each_is_in_the_audit(
+    as_ada: FlaskClient, bloom: Store, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/sms").respond_with_json({"status": "queued", "id": "7"})
+    as_ada.post(SMS, data={"preset": "generic", "url": httpserver.url_for("/sms"), "secret": "t"})
+    most = rates.MOST[rates.TESTED]
+    for _ in range(most + 2):
+        told = as_ada.post(f"{SMS}/tests", data={"to": "+442079460124"}, follow_redirects=True)
+    assert f"That was {most} times within a minute. Wait" in text_of(told)
+    assert "That was" in text_of(as_ada.post("/settings/email/tests", follow_redirects=True))
+    assert len(httpserver.log) == most
+    assert db.session.query(Audit).filter_by(action=rates.TESTED).count() == most
 
 
 @pytest.mark.usefixtures("local_calls")

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from automations.models import bulk
-from automations.models.base import write
+from automations.models.base import db, write
 from automations.models.customer import Customer
+from automations.models.database import workflow_engine
 from automations.pipeline import effects
 from automations.web.logs import Json, Text, without_people
 from tests.kit.shop import place_order, publish_automation
@@ -84,6 +85,19 @@ def test_an_exception_is_logged_without_the_row_it_speaks_of(
         logging.getLogger("dbos").warning("Exception in a thread: %s", error)
     quiet_about_people(written)
     assert any("test_logs.py" in line for line in written.lines), "where it broke is told"
+
+
+def test_an_error_of_any_engine_quotes_no_parameter(app: Flask) -> None:
+    ours, of_workflows = db.engine, workflow_engine(app.config["DATABASE_URL"])
+    try:
+        for engine in (ours, of_workflows):
+            with pytest.raises(sa.exc.DBAPIError) as raised, engine.connect() as connection:
+                connection.execute(sa.text("SELECT * FROM nothing WHERE name = :name"), {"name": NAME})
+            assert "SELECT * FROM nothing" in str(raised.value)
+            assert "hidden due to hide_parameters" in str(raised.value)
+            assert NAME not in str(raised.value)
+    finally:
+        of_workflows.dispose()
 
 
 def test_a_page_that_breaks_names_its_error_and_nobody(

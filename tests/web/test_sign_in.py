@@ -134,6 +134,12 @@ def test_signing_out_ends_the_session_in_the_database(client: FlaskClient) -> No
     assert client.get("/sessions").status_code == 303
 
 
+def test_signing_out_empties_what_the_browser_kept(client: FlaskClient) -> None:
+    sign_in(client, "rosa")
+    assert client.post("/sign-out").headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Clear-Site-Data" not in client.get("/sign-in").headers
+
+
 def test_a_person_ends_her_session_elsewhere_and_nobody_elses(client: FlaskClient) -> None:
     there = client.application.test_client()
     sign_in(there, "rosa")
