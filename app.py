@@ -16,7 +16,7 @@ from flask_migrate import Migrate
 from automations.models.base import db
 from automations.models.database import prepare_engine, sqlite_warning
 from automations.pipeline.worker import Worker, WorkerRunning
-from automations.web import blueprints, commands, config, first_start, logs, security
+from automations.web import blueprints, commands, config, errors, first_start, logs, security
 from automations.web.server import Server
 
 ROOT = config.ROOT
@@ -28,7 +28,7 @@ GARBAGE = (10_000, 20, 50)
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The web application, configured from the environment and then from `overrides`."""
     gc.set_threshold(*GARBAGE)
-    app = Flask(__name__, static_folder="static", template_folder="templates")
+    app = errors.Application(__name__, static_folder="static", template_folder="templates")
     app.config.update(config.from_environment())
     app.config.update(overrides or {})
     config.finish(app.config)

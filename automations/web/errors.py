@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -34,6 +36,14 @@ EXPIRED = (
     "This page was open too long, or your browser refuses our cookie; nothing was changed. "
     "Go back, load the page again, then send it."
 )
+
+
+class Application(Flask):
+    """Flask's, which writes the address of a failure into the log; and an address is a stranger's words."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Where it happened, by the rule of the address."""
+        self.logger.error("Failed: %s %s", request.method, request.url_rule, exc_info=exc_info)
 
 
 def register(app: Flask) -> None:

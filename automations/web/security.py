@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from automations.web import cookies, errors, guard, headers, schema_guard, signed_in
@@ -21,11 +22,24 @@ def protect(app: Flask) -> None:
     headers.register(app)
     errors.register(app)
     schema_guard.register(app)
+    app.before_request(_read_chunks)
     app.before_request(_refuse_nul)
     signed_in.register(app)
     guard.register(app)
     csrf.init_app(app)
     app.before_request(_check_token)
+
+
+def _read_chunks() -> None:
+    """All of them, before anything is done: at one it cannot read a server raises an error of its own."""
+    if "Transfer-Encoding" not in request.headers:
+        return
+    try:
+        request.get_data()
+    except HTTPException:
+        raise
+    except Exception:
+        abort(400, "Its parts are not as HTTP has them. Send it again.")
 
 
 def _refuse_nul() -> None:

@@ -17,13 +17,11 @@ from automations.models.customer import Customer
 from automations.models.database import workflow_engine
 from automations.pipeline import effects
 from automations.web.logs import Json, Text, without_people
+from tests.kit.hostile_lines import CANARIES, EMAIL, NAME, PHONE, TOKEN
 from tests.kit.shop import place_order, publish_automation
 from tests.kit.steps import work
 from tests.world import NOW
 
-NAME, EMAIL, PHONE = "Wilhelmina Okonkwo", "wilhelmina@canary.example", "+44 20 7946 0123"
-TOKEN = "sa_live_9f8Kq2LmZx71PpQvRt55WwYyAaBbCcDd"
-CANARIES = (NAME, "Wilhelmina", "Okonkwo", EMAIL, "canary", PHONE, "7946 0123", TOKEN, "9f8Kq2LmZx")
 FORMATS = (Text, Json)
 
 
@@ -146,6 +144,16 @@ def test_a_line_of_json_can_be_read_by_a_program() -> None:
         (f"to {EMAIL}, again", "to [email], again"),
         (f"call {PHONE} now", "call [number] now"),
         (f"key {TOKEN}.", "key [token]"),
+        ("Failed: /activity.csv?number=Wilhelmina+Okonkwo again", "Failed: /activity.csv?[query] again"),
+        (
+            "at https://sms.example:8443/send?to=Wilhelmina#x, again",
+            "at https://sms.example:8443/[address] again",
+        ),
+        ("GET /wilhelmina%40canary.example", "GET /[email]"),
+        (
+            "Invalid request from ip=::1: Invalid HTTP Header: 'Cookie: Wilhelmina'",
+            "Invalid request from ip=::1: Invalid HTTP Header",
+        ),
         ("Authorization: Bearer abc.def", "Authorization: [token]"),
         ("GET /unsubscribe/eyJhIjoxfQabcDEF123abcDEF123.sig-1234", "GET /unsubscribe/[token]"),
         ("2026-11-22 run 4711 on port 5432", "2026-11-22 run 4711 on port 5432"),

@@ -1,0 +1,123 @@
+"""Requests no browser makes, to the server that docs/operations.md starts, as a real process; and its log."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from flask import Flask
+
+from automations.models.base import db
+from automations.models.order import Order
+from tests.kit.hostile_lines import VALUES, records
+from tests.kit.live import eventually
+from tests.kit.programs import Program
+from tests.kit.set_up import api_key
+from tests.kit.wire import FIRST, HOST, HOSTS, LINES, PLAIN, answers, is_failure, said, smuggled
+
+STARTED = re.compile(r"^ExecStart=\S+/gunicorn --bind \S+ (.+)$", re.MULTILINE)
+LISTENING = re.compile(r"Listening at: http://127\.0\.0\.1:(\d+)")
+#: Of its first process, which never sees a request.
+OF_MASTER = re.compile(r"^\[[^]\n]+\] \[\d+\] \[INFO\] .*\n", re.MULTILINE)
+#: A NUL is refused before anything can fail.
+KEPT = [value for value in VALUES if "\x00" not in value]
+
+
+@contextmanager
+def production(app: Flask, folder: Path, log_format: str) -> Iterator[Program]:
+    """The web server as it is started there, on the database of `app`."""
+    db.session.rollback()
+    words = STARTED.search(Path("docs/operations.md").read_text())
+    assert words
+    program = Program(
+        ["-m", "gunicorn", "--bind", "127.0.0.1:0", *shlex.split(words[1])],
+        {
+            "DATABASE_URL": app.config["DATABASE_URL"],
+            "SECRET_KEY": app.config["SECRET_KEY"],
+            "DATA_FOLDER": str(folder),
+            "PRODUCTION": "1",
+            "TRUSTED_HOSTS": "127.0.0.1",
+            "PROXIES": "1",
+            "LOG_FORMAT": log_format,
+        },
+        folder / "web.log",
+    )
+    program.start()
+    try:
+        eventually(lambda: LISTENING.search(program.log.read_text()) is not None)
+        listening = LISTENING.search(program.log.read_text())
+        program.port = int(listening[1]) if listening else None
+        program.wait_until_ready()
+        yield program
+    finally:
+        program.kill()
+
+
+def an_order(number: str, key: str) -> bytes:
+    """What a till sends."""
+    body = b'{"number": "%s"}' % number.encode()
+    head = b"POST /api/orders HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
+    head += b"Authorization: Bearer %s\r\nContent-Length: %d\r\n\r\n" % (key.encode(), len(body))
+    return head + body
+
+
+def numbers() -> set[str]:
+    db.session.rollback()
+    return set(db.session.scalars(sa.select(Order.number)))
+
+
+@contextmanager
+def without_hooks() -> Iterator[None]:
+    """A database that fails who asks it for a webhook."""
+    _rename("inbound_hook", "not_there")
+    try:
+        yield
+    finally:
+        _rename("not_there", "inbound_hook")
+
+
+def _rename(before: str, after: str) -> None:
+    db.session.rollback()
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {before} RENAME TO {after}")
+
+
+def fail(port: int) -> None:
+    """Failures of ours, with whatever a stranger may send in the address and in the headers."""
+    for value in KEPT:
+        path = quote(value, errors="surrogatepass").encode()
+        head = b"POST /hooks/records/" + path + b"?q=" + path + b" HTTP/1.1\r\n" + HOST
+        head += b"User-Agent: " + path + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        assert said(port, head).startswith(b"HTTP/1.1 500")
+        assert not is_failure(said(port, b"GET / " + value.encode("utf-8", "surrogatepass") + b"\r\n\r\n"))
+
+
+def test_no_bytes_make_the_server_of_production_misread_a_request(app: Flask, tmp_path: Path) -> None:
+    key, log_format = api_key("till"), {"sqlite": "text", "postgresql": "json"}[db.engine.dialect.name]
+    with production(app, tmp_path, log_format) as web:
+        assert web.port
+        for first in (FIRST, an_order("", key).partition(b"Content-Length")[0]):
+            for words, sent in smuggled(an_order("smuggled", key), first).items():
+                answer = said(web.port, sent)
+                assert answers(answer) <= 1 and not is_failure(answer), (words, answer)
+        assert numbers() == set()
+        assert answers(said(web.port, an_order("honest", key))) == 1
+        assert numbers() == {"honest"}, "what is sent honestly arrives"
+        for line in LINES:
+            answer = said(web.port, line + b"\r\n" + HOST + b"Connection: close\r\n\r\n")
+            assert b"evil.example" not in answer.partition(b"\r\n\r\n")[0], line
+            assert answers(answer) <= 1 and not is_failure(answer), (line, answer)
+        for host in HOSTS:
+            answer = said(web.port, PLAIN.replace(HOST, b"Host: " + host + b"\r\n") + b"\r\n")
+            assert answer.startswith(b"HTTP/1.1 400") and b"evil.example" not in answer, (host, answer)
+        with without_hooks():
+            fail(web.port)
+        web.stop()
+    written = OF_MASTER.sub("", web.log.read_text())
+    assert records(written, log_format) > len(KEPT)
+    assert written.count("Failed: POST /hooks/records/<token>") == len(KEPT)
