@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from automations.models import audit
 from automations.models.automation import Version
 from automations.models.custom_field import fields_of
 from automations.models.people import User
@@ -77,6 +78,9 @@ def run(
         for row, id in zip(rows, outbox.write(), strict=True)
     ]
     schedule_write.insert(session, dues)
+    about, after = f"automation “{version.name}”", {"records": len(rows), "fired": fired}
+    whom = {"store_id": store.id, "user_id": user.id}
+    audit.note(session, action="ran by hand", about=about, after=after, at=now, **whom)
     return fired
 
 

@@ -50,6 +50,8 @@ def create(
     made.version = _version(session, store, user, name, settings, now)
     session.add(made)
     session.flush()
+    about = f"the campaign “{name}” to “{segment.name}”"
+    audit.note(session, action="made", about=about, store_id=store.id, user_id=user.id, at=now)
     return made
 
 

@@ -1,30 +1,65 @@
-"""Where a person is signed in."""
+"""Where a person is signed in. To end it elsewhere she shows once more who she is, or has just done so."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, flash, g, make_response, redirect, render_template, url_for
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
+from wtforms import PasswordField, ValidationError
+from wtforms.validators import InputRequired
 
-from automations.models import sign_ins
+from automations.models import audit, sign_ins
 from automations.models.base import db, write
+from automations.models.passwords import Passwords
+from automations.web.scope import LARGEST_ID
+
+#: Who signed in so lately need not type her password again; with a provider there is none to type.
+FRESH = dt.timedelta(minutes=10)
 
 bp = Blueprint("sessions", __name__, url_prefix="/sessions")
 
 
+class EndForm(FlaskForm):
+    current = PasswordField(
+        "Your password", [InputRequired("Type your password to end a session elsewhere.")]
+    )
+
+    def validate_current(self, field: PasswordField) -> None:
+        if not Passwords(current_app.config["ARGON2"]).matches(g.user.password_hash, field.data):
+            raise ValidationError("That is not your password.")
+
+
 @bp.get("")
 def index() -> str:
-    found = sign_ins.live_ones(db.session(), g.user.id, dt.datetime.now(dt.UTC))
-    return render_template("sessions/index.html", sessions=found)
+    return _page(EndForm())
 
 
 @bp.post("/<int:sign_in_id>/end")
 def destroy(sign_in_id: int) -> Response:
-    user_id = g.user.id
+    form, user_id, store_id, name = EndForm(), g.user.id, g.store.id, g.user.name
+    if not _is_fresh() and not form.validate():
+        return make_response(_page(form), 422)
     with write() as session:
-        ended = sign_ins.end(session, user_id, dt.datetime.now(dt.UTC), only=min(sign_in_id, 2**63 - 1))
+        ended = sign_ins.end(session, user_id, _now(), only=min(sign_in_id, LARGEST_ID))
+        if ended:
+            whose = {"store_id": store_id, "user_id": user_id}
+            audit.note(session, action="ended a session of", about=name, **whose)
     if not ended:
         abort(404)
     flash("Signed out there.")
     return redirect(url_for("sessions.index"), 303)
+
+
+def _page(form: EndForm) -> str:
+    found = sign_ins.live_ones(db.session(), g.user.id, _now())
+    return render_template("sessions/index.html", sessions=found, form=None if _is_fresh() else form)
+
+
+def _is_fresh() -> bool:
+    return bool(_now() - g.sign_in.created_at < FRESH)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -20,7 +20,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import InputRequired, Length
 
-from automations.models import guesses, sign_ins
+from automations.models import audit, guesses, sign_ins
 from automations.models.base import db, write
 from automations.models.passwords import Passwords
 from automations.models.people import User
@@ -63,9 +63,11 @@ def create() -> Response:
 @bp.post("/sign-out")
 def destroy() -> Response:
     if g.sign_in:
-        user_id, sign_in_id = g.user.id, g.sign_in.id
+        user_id, sign_in_id, store_id, name = g.user.id, g.sign_in.id, g.store.id, g.user.name
         with write() as transaction:
             sign_ins.end(transaction, user_id, _now(), only=sign_in_id)
+            whose = {"store_id": store_id, "user_id": user_id}
+            audit.note(transaction, action="signed out", about=name, **whose)
     session.clear()
     response = make_response(redirect(url_for("sign_ins.new"), 303))
     cookies.drop(response, cookies.SIGN_IN)

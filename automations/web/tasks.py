@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, flash, g, redirect, render_templat
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as Answer
 
-from automations.models import task_changes
+from automations.models import audit, task_changes
 from automations.models.base import db, write
 from automations.models.occurrence import Evaluation
 from automations.models.people import User
@@ -41,11 +41,15 @@ def show(task_id: int) -> str:
 
 @bp.post("/<int:task_id>/checklist")
 def tick(task_id: int) -> Response | Answer:
-    task, item = _mine_or_403(task_id), request.form.get("item", type=int)
+    task, item, user_id = _mine_or_403(task_id), request.form.get("item", type=int), g.user.id
     if item is None or not 0 <= item < len(task.checklist):
         abort(400, "This entry is not on the list any more. Load the page again.")
     with write() as session:
-        task_changes.tick(session, task_id, item, done=request.form.get("done") == "yes")
+        done = request.form.get("done") == "yes"
+        task_changes.tick(session, task_id, item, done)
+        # By its number: an entry may name a customer, and what the audit says cannot be erased.
+        action, about = "ticked" if done else "took the tick from", f"entry {item + 1} of task {task_id}"
+        audit.note(session, action=action, about=about, store_id=g.store.id, user_id=user_id)
     if wants_fragment():
         task = scope.task_or_404(task_id)
         return answer("tasks/_checklist.html", "tasks/show.html", task=task, may_change=True, focus=item)

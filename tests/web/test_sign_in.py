@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 import time_machine
 from argon2 import PasswordHasher
@@ -151,6 +153,24 @@ def test_a_person_ends_her_session_elsewhere_and_nobody_elses(client: FlaskClien
     assert stranger.post(f"/sessions/{elsewhere}/end").status_code == 404
     assert client.post(f"/sessions/{elsewhere}/end").status_code == 303
     assert there.get("/sessions").status_code == 303
+
+
+def test_ending_a_session_elsewhere_takes_the_password_again_after_a_while(client: FlaskClient) -> None:
+    start = dt.datetime.now(dt.UTC)
+    there = sign_in(client.application.test_client(), "rosa")
+    sign_in(client, "rosa")
+    elsewhere = min(row.id for row in db.session.query(SignIn))
+    with time_machine.travel(start + dt.timedelta(minutes=20)):
+        assert f'formaction="/sessions/{elsewhere}/end"' in client.get("/sessions").text
+        for given in ({}, {"current": "a guess"}):
+            refused = client.post(f"/sessions/{elsewhere}/end", data=given)
+            assert refused.status_code == 422 and "password" in text_of(refused)
+        assert there.get("/sessions").status_code == 200
+        answer = client.post(f"/sessions/{elsewhere}/end", data={"current": PASSWORD})
+        assert answer.status_code == 303
+        assert there.get("/sessions").status_code == 303
+    row = db.session.query(Audit).order_by(Audit.id.desc()).first()
+    assert row and (row.action, row.about) == ("ended a session of", "Rosa Lind")
 
 
 def test_a_new_password_signs_out_everywhere_else(client: FlaskClient) -> None:

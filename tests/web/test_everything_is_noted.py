@@ -1,0 +1,351 @@
+"""Whatever is changed is noted: each address that changes something leaves a row of the audit, or of the log.
+
+The list of addresses is the table of permissions: one without an example here is a failing test.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from automations.models import links
+from automations.models.automation import Automation
+from automations.models.base import db, write
+from automations.models.customer import Customer
+from automations.models.notification import Notification
+from automations.models.occurrence import Occurrence
+from automations.models.people import Audit, Membership, SignIn, User
+from automations.models.run import FAILED, UNKNOWN, WAITING
+from automations.models.store import Connection, Store
+from automations.models.task import Task
+from automations.pipeline import consent, holding, publish
+from automations.web.email_settings import box
+from automations.web.permissions import PERMISSIONS
+from tests.kit import shop
+from tests.kit.forms import post_forms
+from tests.kit.one_of_each import one_of_each
+from tests.kit.permitted import page_addresses
+from tests.kit.rows import all_rows
+from tests.web.api.conftest import till_of
+from tests.web.building import opened
+from tests.web.pages import EMAILS, sign_in
+from tests.web.test_hooks import SECRET, call, event
+from tests.web.test_inbound_webhooks import Service, body_of
+from tests.world import NOW, PASSWORD
+
+Values = dict[str, Any]
+AUDIT = frozenset({"audit", "audit_head"})
+SOON = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+
+#: Endpoint -> what is sent beside what its form shows. In this order: what takes away comes last.
+EXAMPLES: dict[str, Values] = {
+    "accounts.create": {"name": "Station Hotel"},
+    "accounts.update": {"name": "Grand Hotel & Spa"},
+    "customers.create": {"number": "N-2", "first_name": "Zoë"},
+    "customers.update": {"first_name": "Zoë"},
+    "events.create": {"number": "N-2", "name": "Gala"},
+    "events.update": {"name": "Gala"},
+    "orders.create": {"number": "N-2"},
+    "statuses.update": {"status": "confirmed"},
+    "orders.update": {"revision": "2", "note": "Ring twice"},
+    "tasks.finish": {},
+    "tasks.reopen": {},
+    "tasks.tick": {"item": "0", "done": "yes"},
+    "notifications.read": {},
+    "notifications.read_all": {},
+    "theme.update": {"theme": "dark"},
+    "choices.create": {"label": "Wrapped"},
+    "choices.update": {"label": "Packed"},
+    "choices.move": {"to": "down"},
+    "custom_fields.create": {"label": "Card colour"},
+    "custom_fields.update": {"label": "Bow"},
+    "segments.create": {
+        "name": "Regulars",
+        "conditions-0-field": "tags",
+        "conditions-0-shown": "tags",
+        "conditions-0-operator": "contains",
+        "conditions-0-value": "vip",
+    },
+    "segments.update": {"name": "Dearest"},
+    "segment_drafts.create": {},
+    "campaigns.create": {"name": "Autumn", "subject": "Asters", "message": "They are in."},
+    "campaigns.send": {},
+    "store_settings.update": {"sender_email": "shop@bloom.example"},
+    "working_hours.update": {"opens-0": "08:00"},
+    "retention.update": {"nothing": "31"},
+    "team.create": {"name": "Zoë Hart", "email": "zoe@bloom.example", "role": "viewer"},
+    "team_invitations.create": {},
+    "team_roles.update": {"role": "viewer"},
+    "team_passwords.create": {},
+    "inbound_hooks.create": {"name": "Web shop"},
+    "inbound_hooks.rotate": {},
+    "keys.create": {"name": "Till", "scope": "read"},
+    "email_settings.update": {"host": "mail.bloom.example", "username": "bloom", "password": "petals"},
+    "email_tests.create": {},
+    "sms_settings.test": {"to": "+442079460124"},
+    "sms_settings.update": {"account": "AC1", "secret": "petals", "sender": "Bloom"},
+    "chat_settings.test": {},
+    "chat_settings.update": {"url": "slack://1234567890/abcdefghijklmnop/abcdefghijklmnop"},
+    "secret_settings.create": {"name": "printer", "value": "petals"},
+    "secret_settings.test": {"url": "https://courier.example/"},
+    "easypost_settings.update": {"secret": "petals and thorns of a rose"},
+    "endpoints.reopen": {},
+    "automations.create": {},
+    "automations.update": {"name": "Bloom says thanks"},
+    "automation_drafts.create": {},
+    "automation_test_fires.create": {"record": "N-1"},
+    "automation_publications.create": {},
+    "automation_activations.destroy": {},
+    "automation_activations.create": {},
+    "automation_copies.create": {},
+    "automation_owners.update": {},
+    "automation_versions.restore": {},
+    "arrange.put": {"group": "Thanks"},
+    "arrange.move": {"to": "down"},
+    "manual_runs.create": {"record": "1"},
+    "upcoming.send_ahead": {},
+    "upcoming.skip": {"subject": "order", "record": "1", "at": SOON.isoformat()},
+    "upcoming.send_now": {},
+    "runs.retry": {},
+    "runs.settle": {"decision": "arrived"},
+    "runs.hurry": {},
+    "holds.release": {},
+    "holds.arrived": {},
+    "holds.all_arrived": {},
+    "holds.end": {},
+    "upcoming.skip_run": {},
+    "api.create": {"number": "N-3"},
+    "api.create_many": {},
+    "api.update": {"note": "By the back door"},
+    "hooks.records": {},
+    "hooks.easypost": {},
+    "unsubscribe.update": {},
+    "personal_data.create": {},
+    "sms_settings.destroy": {},
+    "chat_settings.destroy": {},
+    "easypost_settings.destroy": {},
+    "secret_settings.destroy": {},
+    "segments.destroy": {},
+    "custom_fields.destroy": {},
+    "choices.destroy": {},
+    "inbound_hooks.destroy": {},
+    "keys.destroy": {},
+    "archive.create": {},
+    "archive.destroy": {},
+    "team_accounts.disable": {},
+    "team_accounts.enable": {},
+    "sessions.destroy": {},
+    "lost_passwords.create": {"email": EMAILS["finn"]},
+    "password_links.update": {"new": "asters by the gate"},
+    "passwords.update": {"current": PASSWORD, "new": "asters on the sill"},
+    "sign_ins.create": {"email": EMAILS["mallory"], "password": PASSWORD},
+    "stores.create": {"name": "Petal Lane"},
+    "current_store.update": {},
+    "sign_ins.destroy": {},
+}
+
+
+#: Endpoint -> why no row of the audit: the log says what was changed, and by what.
+IN_THE_LOG = {
+    "api.create": "a key, by its name",
+    "api.create_many": "a key, by its name",
+    "api.update": "a key, by its name",
+    "hooks.records": "a webhook, by its name",
+    "hooks.easypost": "the carrier",
+    "unsubscribe.update": "the customer, by her link",
+}
+#: Endpoint -> why no row at all.
+OF_HER_OWN = {
+    "notifications.read": "a notice to her, seen by nobody else",
+    "notifications.read_all": "notices to her, seen by nobody else",
+    "theme.update": "a cookie of hers",
+    "current_store.update": "which of her stores she looks at",
+    "automation_drafts.create": "the form is drawn anew; nothing is kept",
+    "segment_drafts.create": "the form is drawn anew; nothing is kept",
+}
+
+
+class World:
+    """One of everything, and Ada, who may do everything."""
+
+    def __init__(self, app: Flask, bloom: Store, rosa: User) -> None:
+        self.app, self.bloom = app, bloom
+        sign_in(app.test_client(), "rosa")
+        self.ids = one_of_each(bloom, rosa) | {"plural": "orders", "list_key": "order_status"}
+        sign_in(app.test_client(), "ada")
+        self.ids["sign_in_id"] = db.session.query(sa.func.max(SignIn.id)).scalar()
+        self.till, self.ada = till_of(app), sign_in(app.test_client(), "ada")
+        with write() as session:
+            task = session.query(Task).one()
+            task.checklist = [{"text": "Ring", "done": False}]
+            ada = session.query(User).filter_by(email=EMAILS["ada"]).one()
+            notice = session.get_one(Notification, self.ids["notification_id"])
+            notice.user_id = ada.id
+            thorn = session.query(Store).filter_by(name="Thorn & Co").one()
+            session.add(Membership(user_id=ada.id, store_id=thorn.id, role="admin"))
+        self.shown = self._forms()
+
+    def _forms(self) -> dict[str, Values]:
+        """Address -> what its form sends as it stands on the page."""
+        found: dict[str, Values] = {}
+        for address in page_addresses(self.app, self.ids):
+            page = self.ada.get(address)
+            for form in post_forms(page.text) if page.mimetype == "text/html" else ():
+                for one in form.addresses:
+                    found.setdefault(one, dict(form.values))
+        return found
+
+    def address(self, endpoint: str) -> str:
+        rule = next(self.app.url_map.iter_rules(endpoint))
+        parts = {part: self.ids[part] for part in rule.arguments}
+        return self.app.url_map.bind("localhost").build(endpoint, parts, method="POST")
+
+    def send(self, endpoint: str) -> TestResponse:
+        """The example of an endpoint, by whomever it is for."""
+        if endpoint in BY_OTHERS:
+            return BY_OTHERS[endpoint](self)
+        BEFORE.get(endpoint, lambda world: None)(self)
+        address = self.address(endpoint)
+        return self.ada.post(address, data=self.shown.get(address, {}) | EXAMPLES[endpoint])
+
+    def run(self, state: str, due_at: dt.datetime = NOW, reason: str | None = None) -> None:
+        """Put the one run in a state, as the worker would have left it."""
+        shop.set_run(self.ids["run_id"], state=state, due_at=due_at, reason=reason)
+
+    def change(self, model: Any, part: str, **values: Any) -> None:
+        with write() as session:
+            row = session.get_one(model, self.ids[part])
+            for name, value in values.items():
+                setattr(row, name, value)
+
+    def publish(self) -> TestResponse:
+        form = opened(self.ada, self.ids["automation_id"])
+        return self.ada.post(self.address("automation_publications.create"), data=form.values.to_dict())
+
+    def send_ahead(self) -> TestResponse:
+        """What a date will bring, told by the page of the automation."""
+        automation_id, now = shop.draft_automation("Tomorrow", "date_reached"), dt.datetime.now(dt.UTC)
+        schedule = {"field": "delivery_date", "direction": "before", "amount": "1", "unit": "days"}
+        with write() as session:
+            automation = session.get_one(Automation, automation_id)
+            trigger = {
+                "key": "date_reached",
+                "from": None,
+                "to": None,
+                "schedule": schedule | {"time": "09:00"},
+            }
+            automation.draft = automation.draft | {"trigger": trigger}
+            publish.publish(session, automation, session.query(User).order_by(User.id).first(), now)
+        shop.place_order("N-6", now=now, delivery_date=now.date() + dt.timedelta(days=10))
+        page = f"/automations/{automation_id}/upcoming"
+        forms = {one: form for form in post_forms(self.ada.get(page).text) for one in form.addresses}
+        return self.ada.post(f"{page}/sending", data=forms[f"{page}/sending"].values)
+
+    def hold(self) -> None:
+        """What waits may have gone out before the restore."""
+        self.run(WAITING, NOW.replace(year=2020))
+        with write() as session:
+            holding.begin(session, dt.datetime.now(dt.UTC))
+
+    def invite(self) -> None:
+        """The person of the membership was invited and never came."""
+        with write() as session:
+            person = session.get_one(Membership, self.ids["membership_id"]).user
+            links.invite(session, person, self.bloom.id, person, NOW)
+
+    def sign_in_link(self) -> TestResponse:
+        with write() as session:
+            finn, now = session.query(User).filter_by(email=EMAILS["finn"]).one(), dt.datetime.now(dt.UTC)
+            token = links.ready(links.ask(session, links.RESET, finn.email, now), finn, now)
+        return self.app.test_client().post(f"/password-links/{token}", data=EXAMPLES["password_links.update"])
+
+    def unsubscribe(self) -> TestResponse:
+        with write() as session:
+            anna = session.query(Customer).filter_by(number="C-1").one()
+            anna.marketing_consent = True
+            token = consent.token_for(anna.store_id, anna.id)
+        return self.app.test_client().post(f"/unsubscribe/{token}")
+
+    def carrier(self) -> TestResponse:
+        shop.change(self.bloom.name, "order", "N-2", tracking_number="JD0002")
+        settings = {"token": f"{self.bloom.id}-abcdef"}
+        with self.app.test_request_context(), write() as session:
+            row = session.query(Connection).filter_by(kind="easypost").one()
+            row.settings, row.secret = settings, box().encrypt(SECRET)
+        return call(self.app.test_client(), f"/hooks/easypost/{settings['token']}", event())
+
+    def look_elsewhere(self) -> TestResponse:
+        thorn = db.session.query(Store).filter_by(name="Thorn & Co").one()
+        return self.ada.post("/current-store", data={"store": str(thorn.id)})
+
+    def sign_in_again(self) -> TestResponse:
+        return self.app.test_client().post("/sign-in", data=EXAMPLES["sign_ins.create"])
+
+
+#: What has to be so before an example can be sent.
+BEFORE: dict[str, Callable[[World], object]] = {
+    "tasks.reopen": lambda world: world.change(Task, "task_id", state="done"),
+    "team_invitations.create": lambda world: world.invite(),
+    "automation_owners.update": lambda world: world.change(Automation, "automation_id", owner_id=2),
+    "upcoming.send_now": lambda world: world.run(WAITING, SOON),
+    "upcoming.skip_run": lambda world: world.run(WAITING, SOON),
+    "runs.retry": lambda world: world.run(FAILED),
+    "runs.settle": lambda world: world.run(UNKNOWN),
+    "runs.hurry": lambda world: world.run(WAITING, dt.datetime.now(dt.UTC) + dt.timedelta(days=1), "Busy"),
+    "segments.destroy": lambda world: world.ids.update(segment_id=world.ids["segment_id"] + 1),
+    "holds.release": lambda world: world.hold(),
+    "holds.arrived": lambda world: world.hold(),
+    "holds.all_arrived": lambda world: world.hold(),
+}
+#: Examples that are not Ada's.
+BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
+    "api.create": lambda world: world.till.post("/api/orders", EXAMPLES["api.create"]),
+    "api.create_many": lambda world: world.till.post("/api/orders/batch", [{"number": "N-4"}]),
+    "api.update": lambda world: world.till.patch("/api/orders/N-3", EXAMPLES["api.update"]),
+    "automation_publications.create": World.publish,
+    "current_store.update": World.look_elsewhere,
+    "upcoming.send_ahead": World.send_ahead,
+    "hooks.records": lambda world: Service(world.app, world.ada).tell(body_of("N-5")),
+    "hooks.easypost": World.carrier,
+    "unsubscribe.update": World.unsubscribe,
+    "password_links.update": World.sign_in_link,
+    "sign_ins.create": World.sign_in_again,
+}
+
+
+@pytest.fixture
+def world(app: Flask, bloom: Store, rosa: User) -> World:
+    return World(app, bloom, rosa)
+
+
+def test_every_address_that_changes_something_has_an_example(app: Flask) -> None:
+    changing = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" not in (rule.methods or ())}
+    assert EXAMPLES.keys() | BY_OTHERS.keys() == changing
+    assert changing <= PERMISSIONS.keys()
+    assert (IN_THE_LOG.keys() | OF_HER_OWN.keys()) <= changing
+
+
+def test_every_change_is_noted(world: World) -> None:
+    silent = []
+    for endpoint in EXAMPLES:
+        before = _counted()
+        rows = all_rows(AUDIT) if endpoint in IN_THE_LOG else {}
+        answer = world.send(endpoint)
+        assert answer.status_code < 400, (endpoint, answer.status_code, answer.text[-3000:])
+        audited, logged = (now - then for now, then in zip(_counted(), before, strict=True))
+        if endpoint in IN_THE_LOG:
+            assert logged and all_rows(AUDIT) != rows, endpoint
+        elif not audited and endpoint not in OF_HER_OWN:
+            silent.append(endpoint)
+    assert not silent, ", ".join(silent)
+
+
+def _counted() -> tuple[int, int]:
+    db.session.rollback()
+    return db.session.query(Audit).count(), db.session.query(Occurrence).count()

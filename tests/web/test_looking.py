@@ -1,0 +1,102 @@
+"""Looking changes nothing: whatever is opened, by people or programs, leaves all rows as they are."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from automations.models import links
+from automations.models.base import write
+from automations.models.customer import Customer
+from automations.models.people import User
+from automations.models.store import Store
+from automations.pipeline import consent
+from automations.web.permissions import PERMISSIONS
+from tests.kit.one_of_each import one_of_each
+from tests.kit.permitted import WORDS, filled
+from tests.kit.rows import all_rows
+from tests.web.api.conftest import till_of
+from tests.web.pages import EMAILS, sign_in
+
+#: Endpoint -> the tables that looking at it adds to, which is what it is for.
+ADDS = {"personal_data.export": {"audit", "audit_head"}, "activity.export": {"audit", "audit_head"}}
+#: Endpoint -> why it has nothing to show here.
+CLOSED = {
+    "metrics.show": "without METRICS_TOKEN it is nobody's",
+    "well_known.security": "without SECURITY_CONTACT there is none",
+    "single_sign_on.new": "without OIDC_ISSUER there is none",
+    "single_sign_on.create": "without OIDC_ISSUER there is none; the way back from a provider signs in",
+    "static": "files, not rows",
+    "assets.show": "files, not rows",
+}
+#: What is asked for beside the address.
+ASKED = {"search.show": {"q": "N-1"}, "answers.show": {"automation": "1"}}
+HTMX = {"HX-Request": "true"}
+
+
+def by_link(finn: str, anna: str) -> dict[str, list[str]]:
+    """Endpoint -> addresses that carry a token."""
+    with write() as session:
+        user = session.query(User).filter_by(email=finn).one()
+        customer = session.query(Customer).filter_by(number=anna).one()
+        now = dt.datetime.now(dt.UTC)
+        token = links.ready(links.ask(session, links.RESET, finn, now), user, now)
+        whose = consent.token_for(customer.store_id, customer.id)
+    return {
+        "password_links.show": [f"/password-links/{token}"],
+        "unsubscribe.show": [f"/unsubscribe/{whose}"],
+    }
+
+
+def test_no_address_that_is_opened_changes_a_row(
+    app: Flask, bloom: Store, rosa: User, client: FlaskClient
+) -> None:
+    sign_in(app.test_client(), "rosa")
+    ids, till = one_of_each(bloom, rosa), till_of(app)
+    ada = sign_in(client, "ada")
+    with_token, opened = by_link(EMAILS["finn"], "C-1"), 0
+    before = all_rows()
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint in CLOSED:
+            continue
+        addresses = with_token.get(rule.endpoint) or list(filled(app, rule, ids))
+        assert addresses, f"{rule.endpoint} needs a value for each part in {WORDS.keys()} or one_of_each"
+        of_api = PERMISSIONS[rule.endpoint].startswith("api:")
+        statuses = set()
+        for address in addresses:
+            for headers in ({}, HTMX):
+                with (till.client if of_api else ada).get(
+                    address,
+                    headers=headers | (till.headers if of_api else {}),
+                    query_string=ASKED.get(rule.endpoint),
+                ) as answer:
+                    statuses.add(answer.status_code)
+                    assert answer.text is not None
+            opened += 1
+        after = all_rows()
+        changed = {name for name in after if after[name] != before[name]}
+        assert changed == ADDS.get(rule.endpoint, set()), addresses
+        before = after
+        assert statuses & {200, 303}, (rule.endpoint, statuses)
+    assert opened > 80
+
+
+@pytest.mark.parametrize("endpoint", [*ADDS, *CLOSED])
+def test_what_is_left_out_is_there(app: Flask, endpoint: str) -> None:
+    assert endpoint in app.view_functions
+
+
+def test_a_page_that_writes_would_be_noticed(
+    app: Flask, bloom: Store, rosa: User, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def writes() -> str:
+        with write() as session:
+            session.get_one(Store, bloom.id).name += "!"
+        return ""
+
+    monkeypatch.setitem(app.view_functions, "accounts.new", writes)
+    with pytest.raises(AssertionError, match="/accounts/new"):
+        test_no_address_that_is_opened_changes_a_row(app, bloom, rosa, client)
