@@ -43,7 +43,7 @@ def read(body: bytes) -> TrackerEvent:
     if not isinstance(data, Mapping) or not _text(data.get("id")):
         raise NotAnEvent("Send an event of EasyPost as JSON, with its id.")
     result = data.get("result")
-    if not isinstance(result, Mapping) or not str(data.get("description")).startswith("tracker."):
+    if not isinstance(result, Mapping) or not _text(data.get("description")).startswith("tracker."):
         return TrackerEvent(_text(data.get("id")))
     number, status = _text(result.get("tracking_code")), _text(result.get("status"))
     return TrackerEvent(_text(data.get("id")), number, status)

@@ -1,0 +1,70 @@
+"""Whatever a service that has the secret sends: it is answered in words, and the same again likewise."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from itertools import count
+
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from werkzeug.test import TestResponse
+
+from automations.models.base import db
+from automations.models.order import Order
+from tests.kit.any_json import BODIES
+from tests.web.test_hooks import address, call
+from tests.web.test_inbound_webhooks import Service, service
+
+__all__ = ["address", "service"]
+EXAMPLES = 200
+
+
+def is_answered(tell: Callable[[bytes, int], TestResponse]) -> None:
+    """Send many bodies, each under a number of its own, those that were taken twice."""
+    numbers, statuses = count(), set()
+
+    @settings(max_examples=EXAMPLES, database=None, suppress_health_check=list(HealthCheck))
+    @given(body=BODIES)
+    def send(body: bytes) -> None:
+        number = next(numbers)
+        answer = tell(body, number)
+        known = {401} if not _is_text(body) else {200, 201, 202, 400, 422}
+        assert answer.status_code in known | {400}, answer.text
+        if answer.status_code < 300:
+            assert tell(body, number).data == answer.data
+        statuses.add(answer.status_code)
+
+    send()
+    assert next(numbers) >= EXAMPLES and statuses >= {202, 400}
+
+
+def test_any_signed_message_is_answered(service: Service) -> None:
+    key = base64.b64decode(service.secret.removeprefix("whsec_"))
+
+    def tell(body: bytes, number: int) -> TestResponse:
+        head = {"webhook-id": f"msg_{number}", "webhook-timestamp": str(int(time.time()))}
+        signed = ".".join(head.values()).encode() + b"." + body
+        code = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+        return service.client.post(
+            service.address, data=body, headers=head | {"webhook-signature": f"v1,{code}"}
+        )
+
+    is_answered(tell)
+    assert db.session.query(Order).count() > 0
+
+
+def test_any_message_of_the_carrier_is_answered(app: Flask, client: FlaskClient, address: str) -> None:
+    is_answered(lambda body, _: call(client, address, body))
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
