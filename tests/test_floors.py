@@ -16,6 +16,7 @@ from tests.kit.source import ROOT, Source
 #: Package -> floor. Two packages on one floor do not know each other.
 FLOORS = {
     "engine": 0,
+    "faults": 0,
     "connectors": 1,
     "messages": 1,
     "actions": 2,

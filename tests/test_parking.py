@@ -8,9 +8,10 @@ from flask import Flask
 
 from automations.models.base import db
 from automations.models.run import FAILED, SUCCEEDED, WAITING, Run
+from tests.kit.fleet import SOON, WORKER, Member
+from tests.kit.incubator import Incubator
 from tests.kit.live import eventually
 from tests.kit.outside import allowing
-from tests.kit.programs import Program
 from tests.kit.set_up import sign_in
 from tests.kit.shop import place_order, publish_automation, request_to, runs
 from tests.kit.sink import HttpSink, Seen
@@ -23,7 +24,7 @@ DEADLY = "/deadly"
 class Killer:
     """Answers everybody but those who ask for the deadly path: their process is killed."""
 
-    def __init__(self, worker: Program) -> None:
+    def __init__(self, worker: Member) -> None:
         self.worker = worker
 
     def __call__(self, seen: Seen) -> int:
@@ -39,7 +40,8 @@ def test_a_run_that_killed_its_worker_three_times_is_parked(app: Flask, tmp_path
         "DATA_FOLDER": str(tmp_path),
         "ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
     }
-    worker = Program(["-m", "flask", "--app", "app", "worker"], environment, tmp_path / "worker.log")
+    incubator = Incubator()
+    worker = Member(incubator, WORKER, environment, tmp_path / "worker.log", patches=SOON)
     with HttpSink(answer=Killer(worker)) as sink:
         with allowing("127.0.0.1"):
             action = request_to(sink.url(0, "/{{ order.number }}"))
@@ -50,11 +52,12 @@ def test_a_run_that_killed_its_worker_three_times_is_parked(app: Flask, tmp_path
         try:
             for _ in range(3):
                 worker.start()
-                eventually(lambda: has_died(worker))
+                eventually(lambda: not worker.pid)
             worker.start()
             eventually(lambda: {run.state for run in runs()} == {SUCCEEDED, FAILED})
         finally:
             worker.kill()
+            incubator.close()
         deadly = [one for one in sink.seen if one.path == DEADLY]
     assert len(deadly) == 3
     assert len({one.headers["idempotency-key"] for one in deadly}) == 1
@@ -62,10 +65,6 @@ def test_a_run_that_killed_its_worker_three_times_is_parked(app: Flask, tmp_path
     assert len(parked.deaths) == 3
     assert (parked.reason or "").startswith("Parked: the program stopped 3 times while doing this, at ")
     _check_page(app, parked.id)
-
-
-def has_died(worker: Program) -> bool:
-    return worker.process is not None and worker.process.poll() is not None
 
 
 def _check_page(app: Flask, run_id: int) -> None:

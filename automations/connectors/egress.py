@@ -23,6 +23,7 @@ from urllib3.exceptions import HTTPError, LocationParseError
 from automations.connectors.allowed import Address, Allowed, UrlRefused, is_public, refusal, url_problem
 from automations.connectors.deadline import Deadline
 from automations.connectors.masking import NOTHING, Mask
+from automations.faults import crash
 
 __all__ = [
     "Answer",
@@ -102,9 +103,12 @@ def send(request: Request, timeout: float = TIMEOUT, mask: Mask = NOTHING) -> An
     if problem:
         raise UrlRefused(problem)
     deadline = Deadline(timeout)
+    crash.at("egress.connecting")
     try:
         with _session(deadline) as session:
-            return _masked(_exchange(session, request, deadline), mask)
+            answer = _masked(_exchange(session, request, deadline), mask)
+            crash.at("egress.read")
+            return answer
     finally:
         deadline.close()
 
@@ -119,6 +123,7 @@ def _exchange(session: requests.Session, request: Request, deadline: Deadline) -
             stream=True,
             timeout=(deadline.left, deadline.left),
         ) as response:
+            crash.at("egress.answered")
             body = _read(response)
     except InvalidIPAddress as error:
         raise UrlRefused(refusal(_shown_host(request.url))) from error
@@ -230,6 +235,7 @@ class _Plain(HTTPConnection):
         # Looking up the name took its part of the time already.
         self.timeout = self.deadline.left
         connection = super()._new_conn()
+        crash.at("egress.connected")
         self.deadline.watch(connection)
         return connection
 

@@ -12,6 +12,7 @@ from automations.connectors.masking import NOTHING, Mask
 from automations.connectors.mime import message_id, to_bytes
 from automations.connectors.smtp_session import Security, Session
 from automations.connectors.text import one_line
+from automations.faults import crash
 
 _SEND_IT_NOW = 354
 #: Replies that speak of our login, not of the message: mending the settings makes the message go.
@@ -41,9 +42,12 @@ class SmtpConnector:
         payload = to_bytes(email)
         session = self._open()
         try:
+            crash.at("smtp.connected")
             self._log_in(session)
             _address(session, email)
+            crash.at("smtp.addressed")
             words = _hand_over(session, payload)
+            crash.at("smtp.answered")
         except OSError as error:
             raise TryAgain(f"The connection to {self.host} broke before the email left.") from error
         finally:
@@ -91,6 +95,7 @@ def _hand_over(session: Session, payload: bytes) -> str:
     # From the first byte on, a silent server may have kept the message: only its reply tells.
     try:
         session.send(_stuffed(payload))
+        crash.at("smtp.handed_over")
         code, words = session.getreply()
     except OSError as error:
         raise Uncertain("The connection broke after the email was handed over, before an answer.") from error

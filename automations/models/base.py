@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -15,6 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from psycopg.pq import TransactionStatus
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 
+from automations.faults import crash
 from automations.models import driver
 from automations.models.driver import CONNECTION
 from automations.models.types import Id, Instant, Money
@@ -33,6 +35,13 @@ NAMES = {
 #: or key at the same moment, and the work done again finds theirs.
 RETRIED = frozenset({"40001", "40P01", "23505"})
 
+#: Disk full and I/O error, by either database.
+FULL = frozenset({"53100", "58030"})
+SQLITE_FULL = ("disk is full", "disk I/O error", "unable to open database file", "readonly database")
+#: Seconds between two looks for a database that is away, and how many looks.
+PAUSE = 1.0
+LONGEST_AWAY = 300
+
 #: The primary key of every table. Ids are never used twice: a log that names run 9 means that run for ever.
 PrimaryKey = Annotated[int, mapped_column(Id, primary_key=True, autoincrement=True)]
 Key = Annotated[int, mapped_column(Id)]
@@ -46,6 +55,10 @@ class Base(DeclarativeBase):
         type_annotation_map={dt.datetime: Instant(), Decimal: Money(), int: sa.BigInteger(), str: sa.Text()},
     )
     __table_args__: Any = {"sqlite_autoincrement": True}
+
+
+class CommitUnknown(Exception):
+    """The connection was lost during the commit: what was written is stored, or it is not."""
 
 
 db = SQLAlchemy(model_class=Base)
@@ -76,7 +89,7 @@ def write() -> Iterator[Session]:
         with _turn(session):
             session.info[CONNECTION] = _begin(session)
             yield session
-            session.commit()
+            _commit(session)
             for work in session.info.pop(COMMITTED, ()):
                 work()
     except BaseException:
@@ -90,6 +103,18 @@ def write() -> Iterator[Session]:
 def on_commit(session: Session, work: Callable[[], None]) -> None:
     """Do `work` once the transaction of `write()` is committed; nothing where it is rolled back."""
     session.info.setdefault(COMMITTED, {})[work] = None
+
+
+def _commit(session: Session) -> None:
+    session.flush()
+    crash.at("write.before_commit")
+    try:
+        session.commit()
+    except sa.exc.DBAPIError as error:
+        if error.connection_invalidated:
+            raise CommitUnknown("The connection to the database broke during the commit.") from error
+        raise
+    crash.at("write.committed")
 
 
 @contextmanager
@@ -132,18 +157,41 @@ def _goes_on(connection: sa.Connection) -> bool:
     return bool(driver.info.transaction_status == TransactionStatus.INTRANS)
 
 
-def in_write(work: Callable[[Session], T], tries: int = 5) -> T:
-    """Run `work` in a write transaction, again from the start when the database asks for that."""
-    for left in range(tries - 1, -1, -1):
+def in_write(work: Callable[[Session], T], tries: int = 5, *, repeatable: bool = False) -> T:
+    """Run `work` in a write transaction, again from the start when the database asks for that.
+
+    `repeatable`: doing it a second time changes nothing. Then it is also done again when it may be stored
+    already, and a database that is away is waited for. What is not raises CommitUnknown or the error.
+    """
+    pauses = LONGEST_AWAY if repeatable else 0
+    while True:
         try:
             with write() as session:
                 return work(session)
-        except sa.exc.DBAPIError as error:
-            if not left or not wants_another_try(error):
+        except (CommitUnknown, sa.exc.DBAPIError) as error:
+            if pauses and is_away(error):
+                pauses -= 1
+                time.sleep(PAUSE)
+                continue
+            tries -= 1
+            if not tries or isinstance(error, CommitUnknown) or not wants_another_try(error):
                 raise
-    raise AssertionError("unreachable")
 
 
 def wants_another_try(error: sa.exc.DBAPIError) -> bool:
     """Whether the same work may succeed now: see RETRIED, or a connection lost before the commit."""
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RETRIED
+
+
+def is_away(error: Exception) -> bool:
+    """Whether nobody can use the database now: no connection comes about, or nothing can be kept."""
+    if not isinstance(error, sa.exc.DBAPIError):
+        return isinstance(error, CommitUnknown)
+    # What fails before there is a connection names no statement.
+    return error.connection_invalidated or error.statement is None or cannot_keep(error)
+
+
+def cannot_keep(error: sa.exc.DBAPIError) -> bool:
+    """Whether the disk is full or broken."""
+    said = str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in FULL or any(words in said for words in SQLITE_FULL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import selectors
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import psycopg
 import sqlalchemy as sa
 
 from automations.models import driver
+from automations.models.postgres import CONNECTING, Patient
 
 if sys.platform == "linux":
     import pysqlite3 as sqlite
@@ -43,12 +45,21 @@ def engine_options(url: str) -> dict[str, Any]:
         limits = {"timeout": 10, "check_same_thread": False}
         return {"module": sqlite, "connect_args": limits, "hide_parameters": True}
     options = "-c statement_timeout=10000 -c lock_timeout=10000"
+    # A lost machine is noticed by both sides within half a minute, not within two hours.
+    alive = {
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20000,
+    }
+    options += " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    arguments = {"options": options, "connect_timeout": CONNECTING, **alive}
     # Without it an error's words quote the row that was written, with the customer in it.
     return {
         "hide_parameters": True,
         "pool_size": 10,
         "max_overflow": 20,
-        "connect_args": {"options": options},
+        "connect_args": arguments,
     }
 
 
@@ -59,17 +70,21 @@ def prepare_engine(engine: sa.Engine) -> sa.Engine:
         sa.event.listen(engine, "begin", _begin)
     else:
         sa.event.listen(engine, "checkout", _refuse_lost)
+        sa.event.listen(engine, "do_connect", _connect_to_postgres)
     return engine
 
 
-def workflow_engine(url: str) -> sa.Engine:
+def workflow_engine(url: str, leaving: threading.Event) -> sa.Engine:
     """The engine of the workflow library, on the same database and the same driver as ours.
 
-    It writes its own BEGIN on SQLite, so our begin hook must not be on its connections.
+    It writes its own BEGIN on SQLite, so our begin hook must not be on its connections. A Postgres that
+    went away is waited for until `leaving`: the library itself would come back only minutes later.
     """
     engine = sa.create_engine(url, **engine_options(url), pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _set_workflow_pragmas)
+    else:
+        sa.event.listen(engine, "do_connect", _Waiting(leaving))
     return engine
 
 
@@ -116,6 +131,30 @@ def _refuse_lost(connection: Any, _record: Any, _fairy: Any) -> None:
         connection.rollback()
     except psycopg.Error as error:
         raise sa.exc.DisconnectionError("The server has ended this connection.") from error
+
+
+def _connect_to_postgres(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Patient:
+    connection: Patient = Patient.connect(*arguments, **options)
+    return connection
+
+
+class _Waiting:
+    """Makes connections; once there was one, it tries until there is one again."""
+
+    def __init__(self, leaving: threading.Event) -> None:
+        self._leaving = leaving
+        self._was_there = False
+
+    def __call__(self, *what: Any) -> Patient:
+        while True:
+            try:
+                connection = _connect_to_postgres(*what)
+            except psycopg.OperationalError:
+                if not self._was_there or self._leaving.wait(0.5):
+                    raise
+            else:
+                self._was_there = True
+                return connection
 
 
 def _begin(connection: sa.Connection) -> None:

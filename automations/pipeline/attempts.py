@@ -3,6 +3,7 @@
 Where a second try is safe, because every request carries its key, the attempts of a workflow are begun in
 one transaction, and noted a few at a time. Any other channel has a transaction before and one after each
 message: what was begun and not noted when the program dies is uncertain, and a person has to decide.
+A worker that slept past its time begins nothing and notes nothing: its number is not the run's latest.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from sqlalchemy.orm import Session
 from automations.actions.base import HTTP
 from automations.connectors.allowed import host_of
 from automations.connectors.registry import Connectors
+from automations.faults import crash
 from automations.models.base import in_write
-from automations.models.run import Attempt
-from automations.pipeline import breaker, endpoints, job
+from automations.models.run import Attempt, Run
+from automations.pipeline import breaker, endpoints, guard, job
 from automations.pipeline.answers import NotYet
 from automations.pipeline.job import Job, Part
 
@@ -30,7 +32,11 @@ TABLE = Attempt.metadata.tables["attempt"]
 #: Seconds that what came of a keyed attempt may wait for its workflow-mates.
 TOGETHER = 0.25
 
-_MINE = (TABLE.c.run_id == sa.bindparam("of_run"), TABLE.c.number == sa.bindparam("of_number"))
+_RUN: sa.BindParameter[int] = sa.bindparam("of_run")
+_NUMBER: sa.BindParameter[int] = sa.bindparam("of_number")
+#: Another worker judged what this one had begun: what comes after that must not change it.
+_LATEST = sa.select(Run.id).where(Run.id == _RUN, Run.tries == _NUMBER).exists()
+_MINE = (TABLE.c.run_id == _RUN, TABLE.c.number == _NUMBER, _LATEST)
 _TOLD = ("result", "detail", "answer", "provider_id")
 _NOTE = sa.update(TABLE).where(*_MINE, TABLE.c.part == sa.bindparam("of_part"))
 _NOTE = _NOTE.values({name: sa.bindparam(name) for name in (*_TOLD, "finished_at")})
@@ -74,10 +80,15 @@ class Opened:
 
 
 def begin_all(opened: Sequence[Opened], now: dt.datetime) -> None:
-    """Write down together that these are about to leave; whose host is not to be called now is left out."""
+    """Write down together that these are about to leave.
+
+    Left out is whose host is not to be called now, and what is not ours any more.
+    """
+    tries = {one.job.run_id: one.job.number for one in opened}
 
     def work(session: Session) -> list[Opened]:
-        found = [one for one in opened if _free(session, one, now)]
+        ours = guard.ours(session, tries)
+        found = [one for one in opened if one.job.run_id in ours and _free(session, one, now)]
         _insert(session, found, now)
         return found
 
@@ -85,16 +96,22 @@ def begin_all(opened: Sequence[Opened], now: dt.datetime) -> None:
         one.begun = True
 
 
-def begin(one: Opened, now: dt.datetime) -> None:
-    """Write down that this one is about to leave. Raises NotYet where its host is not to be called now."""
+def begin(one: Opened, now: dt.datetime) -> bool:
+    """Write down that this one is about to leave, if it still is ours: whether it is.
 
-    def work(session: Session) -> None:
+    Raises NotYet where its host is not to be called now.
+    """
+
+    def work(session: Session) -> bool:
+        if not guard.ours(session, {one.job.run_id: one.job.number}):
+            return False
         _ask_hosts(session, one, now)
         _insert(session, [one], now)
+        return True
 
-    if one.outside and not one.begun:
-        in_write(work)
-    one.begun = True
+    if not one.begun:
+        one.begun = not one.outside or in_write(work)
+    return one.begun
 
 
 class Notes:
@@ -124,7 +141,8 @@ class Notes:
     def write(self) -> None:
         """Write down what is remembered, in one transaction."""
         if self._noted or self._forgotten:
-            in_write(self._write)
+            in_write(self._write, repeatable=True)
+            crash.at("attempt.noted")
         for _, part, *_ in self._noted:
             part.kept, part.answer = True, None
         self._noted, self._forgotten, self._written = [], [], time.monotonic()
@@ -163,6 +181,7 @@ def _ask_hosts(session: Session, one: Opened, now: dt.datetime) -> None:
 
 
 def _insert(session: Session, opened: Sequence[Opened], now: dt.datetime) -> None:
+    crash.at("attempt.prepared")
     rows = [_row(one.job, part, now) for one in opened for part in one.outside]
     if rows:
         session.connection().execute(sa.insert(TABLE), rows)

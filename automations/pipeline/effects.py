@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions.base import Prepared
-from automations.models.run import RUNNING, Run
-from automations.pipeline import effects_change, effects_notify, effects_task, job
+from automations.pipeline import effects_change, effects_notify, effects_task, guard, job
 from automations.pipeline.effects_around import Around, EffectRefused, around
 from automations.pipeline.job import Outcome, Part
 
@@ -29,19 +28,13 @@ BROKEN = "The program could not do this. The operator finds the cause in its log
 
 def write_effects(session: Session, outcome: Outcome, now: dt.datetime) -> Outcome:
     """Do what is still to be written of a run, if it is still ours; returns its outcome as it then is."""
-    if not any(part.to_write for part in outcome.parts) or not _is_ours(session, outcome):
+    to_write = any(part.to_write for part in outcome.parts)
+    if not to_write or not guard.ours(session, {outcome.run_id: outcome.number}):
         return outcome
     parts = [
         _written(session, outcome.run_id, part, now) if part.to_write else part for part in outcome.parts
     ]
     return job.with_parts(outcome, parts)
-
-
-def _is_ours(session: Session, outcome: Outcome) -> bool:
-    mine = sa.select(Run.id).where(
-        Run.id == outcome.run_id, Run.state == RUNNING, Run.tries == outcome.number
-    )
-    return session.execute(mine.with_for_update()).first() is not None
 
 
 def _written(session: Session, run_id: int, part: Part, now: dt.datetime) -> Part:

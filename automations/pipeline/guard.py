@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.faults import crash
 from automations.models.automation import Version
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import QUEUED, RUNNING, Attempt, Run
-from automations.pipeline import holding, ownership, quiet
+from automations.pipeline import holding, ownership, quiet, switched_off
 from automations.pipeline.job import Earlier, Job
 from automations.pipeline.parking import alone_again
 from automations.pipeline.recheck import look_again
@@ -25,7 +26,8 @@ def claim(
     """Mark the runs as running and return what there is to do, in the order given.
 
     As of `now`, if that is given, what had to wait is looked at once more, and marketing keeps the quiet
-    hours: both may be put off, and the first cancelled. What acts for somebody without the right to is held.
+    hours: both may be put off, and the first cancelled. What acts for somebody without the right to,
+    or for an automation that is off, is held.
     A run that is `running` already was claimed by this workflow before its process died: it goes back to
     the relay, to be done alone. The earlier process, should it wake up, can record nothing: the run has
     another workflow then, and a higher try number.
@@ -33,12 +35,15 @@ def claim(
     of_workflow = sa.and_(Run.id.in_(run_ids), Run.workflow_id == workflow_id)
     # Queued a moment before its store was put on hold: the sweep puts it back.
     mine = sa.and_(of_workflow, Run.state.in_((QUEUED, RUNNING)), holding.may_leave(session))
+    crash.at("claim.begun")
     if now:
         alone_again(session, of_workflow, now)
         quiet.put_off(session, mine, now)
         ownership.hold(session, mine, now)
+        switched_off.hold(session, mine, now)
     present = look_again(session, mine, now) if now else {}
     session.connection().execute(sa.update(Run).where(mine).values(state=RUNNING, tries=Run.tries + 1))
+    crash.at("claim.marked")
     columns = (Run, Version.definition, Occurrence.subject, Occurrence.snapshot)
     joined = sa.select(*columns).join(Run.evaluation).join(Evaluation.version).join(Evaluation.occurrence)
     fresh = joined.where(mine).order_by(Run.id).execution_options(populate_existing=True)
@@ -48,6 +53,15 @@ def claim(
         _job(run, definition, subject, present.get(run.id, snapshot), earlier.get(run.id, {}))
         for run, definition, subject, snapshot in rows
     ]
+
+
+def ours(session: Session, tries: Mapping[int, int]) -> set[int]:
+    """Of these runs and the numbers of their tries, those whose latest try this still is.
+
+    Nobody claims them anew before the transaction ends.
+    """
+    mine = sa.select(Run.id, Run.tries).where(Run.id.in_(tries), Run.state == RUNNING).order_by(Run.id)
+    return {id for id, number in session.execute(mine.with_for_update()) if number == tries[id]}
 
 
 def _earlier(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, Earlier]]:

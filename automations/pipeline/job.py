@@ -111,6 +111,11 @@ def released(job: Job, after: int = 0, reason: str = "") -> Outcome:
     return Outcome(job.run_id, job.number, QUEUED, reason or None, after=after)
 
 
+def key_of(run_id: int, part: int) -> str:
+    """What one message is known by outside: the same at every try, and no other's."""
+    return f"run-{run_id}-{part}"
+
+
 def prepared_of(part: Part) -> Prepared:
     """The message of a part."""
     return Prepared.from_data(part.prepared)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.subject import Field
 from automations.engine.subjects import SUBJECTS
+from automations.faults import crash
 from automations.models import bulk
 from automations.models.custom_field import fields_of
 from automations.models.ids import reserve
@@ -125,12 +126,14 @@ class Outbox:
     def write(self) -> list[int]:
         """Insert everything, ids first, so that each table takes one statement; the occurrences' ids."""
         self._insert(OCCURRENCE_TABLE, self._occurrences)
+        crash.at("outbox.occurrences_written")
         evaluations = [
             self._evaluation(self._occurrences[place]["id"], outcome, kind, why)
             for place, outcome, kind, why in self._outcomes
         ]
         self._insert(EVALUATION_TABLE, evaluations)
         self._pause(evaluations)
+        crash.at("outbox.evaluations_written")
         runs = [
             self._run(values, position, kind, outcome.live.lanes) | self._timed(outcome, position, place)
             for values, (place, outcome, *_) in zip(evaluations, self._outcomes, strict=True)

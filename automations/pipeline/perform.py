@@ -16,6 +16,7 @@ from automations.actions.base import INSIDE, Prepared, Skipped
 from automations.connectors.delivery import Gone, Receipt, Refused, TryAgain, Uncertain
 from automations.connectors.registry import Connectors
 from automations.connectors.secrets import SecretBox
+from automations.faults import crash
 from automations.models.base import db, in_write
 from automations.models.callers import store_now
 from automations.models.choices import StoreWords
@@ -58,7 +59,8 @@ def perform(
 
     When `go_on` says no, what is begun comes to its end and everything else is given back.
     """
-    jobs = in_write(lambda session: guard.claim(session, run_ids, workflow_id, clock()))
+    jobs = in_write(lambda session: guard.claim(session, run_ids, workflow_id, clock()), repeatable=True)
+    crash.at("claim.committed")
     ends = time.monotonic() + BUDGET
     stores: dict[int, _Store] = {}
     found = [_open(one, stores, box, clock) for one in jobs]
@@ -75,6 +77,7 @@ def perform(
             outcomes.append(_perform(one, notes, clock, go_on))
     notes.write()
     db.session.rollback()
+    crash.at("perform.done")
     return outcomes
 
 
@@ -106,7 +109,8 @@ def _perform(one: Opened, notes: Notes, clock: Clock, go_on: GoOn) -> Outcome:
             # What came of the ones before says whether this one may leave.
             notes.write()
             endpoints.skip_if_closed(db.session(), one.job)
-            attempts.begin(one, clock())
+            if not attempts.begin(one, clock()):
+                return job.released(one.job)
     except Skipped as skipped:
         return job.skipped(one.job, skipped.reason)
     except NotYet as not_yet:
@@ -139,7 +143,9 @@ def _prepare(one: Job, around: _Store, clock: Clock) -> list[Prepared]:
 def _send_all(one: Opened, notes: Notes, go_on: GoOn) -> Outcome:
     after = None
     for part in one.to_send:
+        crash.at("send.begun")
         said = _send(one.job, part, one.connectors, go_on)
+        crash.at("send.ended")
         after = max(after or 0, said.after) if said.after else after
         if part in one.outside:
             notes.add(one, part, said)
@@ -169,7 +175,7 @@ def _send(one: Job, part: Part, connectors: Connectors, go_on: GoOn) -> Said:
         part.result, part.detail = job.TRY_AGAIN, STOPPED
         return Said()
     try:
-        key = f"run-{one.run_id}-{part.part}"
+        key = job.key_of(one.run_id, part.part)
         receipt: Receipt = ACTIONS[one.kind].perform(job.prepared_of(part), connectors, key)
     except TryAgain as error:
         part.result, part.detail, part.answer = job.TRY_AGAIN, str(error), error.answer

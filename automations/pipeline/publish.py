@@ -12,7 +12,7 @@ from automations.models.automation import Automation, Listening, Version
 from automations.models.choices import StoreWords
 from automations.models.people import User
 from automations.models.store import Store
-from automations.pipeline import drafts
+from automations.pipeline import drafts, switched_off
 
 OPEN_END = 2**62
 
@@ -48,7 +48,7 @@ def activate(session: Session, automation: Automation, now: dt.datetime) -> None
 
 
 def deactivate(session: Session, automation: Automation, now: dt.datetime) -> None:
-    """Switch it off: from the next occurrence on it is not judged."""
+    """Switch it off: from the next occurrence on it is not judged, and what still waits is held."""
     store = _locked_store(session, automation)
     if automation.active_version_id:
         store.ruleset += 1
@@ -102,6 +102,7 @@ def _listen(
     automation.active_version_id = version.id
     automation.paused_for = automation.paused_at = automation.paused_why = None
     session.flush()
+    switched_off.let_go(session, automation, now)
 
 
 def _end(session: Session, automation: Automation, ruleset: int, now: dt.datetime) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from automations.faults import crash
 from automations.models import bulk
 from automations.models.choices import StoreWords
 from automations.models.ids import reserve
@@ -75,6 +76,7 @@ def receive(
     if work.own:
         rows = [work.rows[number] for number in sorted(work.own)]
         own_dates.keep(session, store.id, subject, rows, words.custom_ever(subject))
+    crash.at("receive.rows_written")
     customers, accounts = _peers(session, work, customers or {})
     limits = Limits(session, store.id, subject, cause, now, [row["id"] for row in work.touched.values()])
     judge = Judge(session, store.id, store.ruleset)
@@ -86,6 +88,7 @@ def receive(
             step.snapshot = kind.snapshot(step.row, store, customers, accounts)
             step.fired = outbox.add(step.row, step.snapshot, step.seen, step.changed, step.previous)
     outbox.write()
+    crash.at("receive.outbox_written")
     if judge.rules.segments:
         segments.follow(session, store, work.customers, cause, now)
     return [step.received() for step in steps]

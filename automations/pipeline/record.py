@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions.base import EMAIL, SMS
-from automations.models.run import FAILED, FINAL, QUEUED, RUNNING, WAITING, Attempt, Message, Run
-from automations.pipeline import job, retry, wakeup
+from automations.faults import crash
+from automations.models.run import FAILED, FINAL, QUEUED, RUNNING, SUCCEEDED, WAITING, Attempt, Message, Run
+from automations.pipeline import job, retry, turns, wakeup
 from automations.pipeline.effects import write_effects
 from automations.pipeline.job import Outcome, Part
 
@@ -30,9 +31,13 @@ def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> i
 
     A run that another process claimed since, or that is written already, is left as it is.
     """
+    crash.at("record.begun")
     done = [write_effects(session, outcome, now) for outcome in outcomes]
+    crash.at("record.effects_written")
     ours = [outcome for outcome in done if _settle(session, outcome, now)]
+    crash.at("record.settled")
     ids = [outcome.run_id for outcome in ours]
+    _note_overtaking(session, [outcome.run_id for outcome in ours if outcome.state == SUCCEEDED])
     owners = session.execute(sa.select(Run.id, Run.store_id, Run.lane).where(Run.id.in_(ids))).all()
     stores = {id: store_id for id, store_id, _ in owners}
     known = session.execute(sa.select(Message.run_id, Message.part).where(Message.run_id.in_(ids)))
@@ -51,6 +56,7 @@ def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> i
     for table, rows in ((ATTEMPT_TABLE, attempts), (MESSAGE_TABLE, messages)):
         if rows:
             session.execute(sa.insert(table), rows)
+    crash.at("record.written")
     return len(ours)
 
 
@@ -58,6 +64,15 @@ def _settle(session: Session, outcome: Outcome, now: dt.datetime) -> bool:
     mine = sa.and_(Run.id == outcome.run_id, Run.state == RUNNING, Run.tries == outcome.number)
     values = _values(outcome, now)
     return session.connection().execute(sa.update(Run).where(mine).values(**values)).rowcount == 1
+
+
+def _note_overtaking(session: Session, run_ids: Sequence[int]) -> None:
+    found = turns.overtook(session, run_ids) if run_ids else set()
+    if found:
+        session.execute(
+            sa.update(Run).where(Run.id.in_(found)).values(reason=turns.OVERTOOK),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def _values(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:

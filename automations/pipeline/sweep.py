@@ -19,6 +19,13 @@ ALIVE = ("ENQUEUED", "PENDING", "DELAYED")
 LOOK = 200
 #: First key of the advisory locks that say a worker lives.
 LOCK_SPACE = 0x5AFE
+#: Seconds without a word after which a worker counts as dead; it speaks with every sweep.
+SILENT = 20.0
+_END_SILENT = sa.text(
+    "SELECT pg_terminate_backend(pid, :wait) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+    " WHERE locktype = 'advisory' AND classid = :space AND objid = :number AND objsubid = 2 AND granted"
+    " AND datname = current_database() AND state_change < now() - make_interval(secs => :seconds)"
+)
 
 #: When a run was due, and its id.
 Place = tuple[dt.datetime, int]
@@ -46,6 +53,21 @@ def orphans(session: Session, client: DBOSClient, state: str, after: Place = STA
     return Orphans(gone, (rows[-1].due_at, rows[-1].id) if len(rows) == LOOK else START)
 
 
+def claimed_by(client: DBOSClient, executor_id: str) -> set[str]:
+    """The workflows a worker took and has not ended."""
+    found = client.list_workflows(
+        status="PENDING", executor_id=executor_id, load_input=False, load_output=False
+    )
+    return {workflow.workflow_id for workflow in found}
+
+
+def resume(client: DBOSClient, workflow_ids: Iterable[str]) -> None:
+    """Have workflows done that were taken and that nobody is at work on: an error came in between."""
+    found = sorted(workflow_ids)
+    if found:
+        client.resume_workflows(found, queue_name=QUEUE)
+
+
 def put_back(session: Session, found: Iterable[tuple[int, str]], now: dt.datetime) -> None:
     """Let the orphans be queued again; their attempts tell the next worker what was begun."""
     for run_id, workflow_id in found:
@@ -66,12 +88,19 @@ def hold_life_lock(connection: sa.Connection, executor_id: str) -> None:
     connection.commit()
 
 
+def say_alive(connection: sa.Connection) -> None:
+    """Use the connection that holds the life lock, which is how others know that this worker lives."""
+    connection.execute(sa.text("SELECT 1"))
+    connection.commit()
+
+
 def take_over(connection: sa.Connection, client: DBOSClient, executor_id: str) -> int:
     """Return the workflows of dead workers to the queue; returns how many."""
     pending = client.list_workflows(status="PENDING", load_input=False, load_output=False, limit=1000)
     taken = 0
     for other in {workflow.executor_id or "" for workflow in pending} - {executor_id}:
         key = (LOCK_SPACE, _number(other))
+        _end_silent(connection, key)
         if connection.execute(sa.select(sa.func.pg_try_advisory_lock(*key))).scalar():
             theirs = [workflow.workflow_id for workflow in pending if workflow.executor_id == other]
             client.resume_workflows(theirs, queue_name=QUEUE)
@@ -79,6 +108,15 @@ def take_over(connection: sa.Connection, client: DBOSClient, executor_id: str) -
             taken += len(theirs)
     connection.commit()
     return taken
+
+
+def _end_silent(connection: sa.Connection, key: tuple[int, int]) -> None:
+    """End the connection of a worker that holds its life lock and has said nothing for too long.
+
+    Its machine may be gone, or it stands still; when it goes on, its runs are no longer its own.
+    """
+    words = {"space": key[0], "number": key[1], "seconds": SILENT, "wait": 2000}
+    connection.execute(_END_SILENT, words)
 
 
 def _number(executor_id: str) -> int:

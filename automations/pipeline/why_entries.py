@@ -41,6 +41,9 @@ class Try:
     at: dt.datetime
     #: What an API said back, "201 {…}", or "".
     answer: str = ""
+    #: What it is known by outside, whatever the try; the provider's own name for it, or "".
+    key: str = ""
+    provider_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,12 @@ class RunLine:
     @property
     def needs_decision(self) -> bool:
         return self.state == "unknown"
+
+    @property
+    def in_doubt(self) -> tuple[Try, ...]:
+        """The latest try of each message that may have arrived."""
+        latest = {one.key: one for one in self.tries}
+        return tuple(one for one in latest.values() if one.result in ("started", "uncertain"))
 
 
 @dataclass(frozen=True, slots=True)

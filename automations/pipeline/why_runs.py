@@ -22,13 +22,13 @@ from automations.models.run import (
     Message,
     Run,
 )
-from automations.pipeline.job import SENT
+from automations.pipeline.job import SENT, key_of
 from automations.pipeline.why_entries import Letter, RunLine, Try
 from automations.pipeline.why_words import DELAYED, FAILING, RUN_BADGES, standing
 
 #: Characters of an API's answer that a log shows.
 LONGEST_ANSWER = 2000
-_WITH_REASON = frozenset({FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING, DELAYED})
+_WITH_REASON = frozenset({SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING, DELAYED})
 
 
 def runs_of(session: Session, evaluation_ids: Collection[int]) -> dict[int, tuple[RunLine, ...]]:
@@ -57,7 +57,9 @@ def _tries(session: Session, run_ids: Collection[int]) -> dict[int, list[Try]]:
 def _try(row: Attempt) -> Try:
     to = (row.prepared or {}).get("to", "")
     answer = _answer(row.answer) if row.answer else ""
-    return Try(row.number, to, row.result, row.detail or "", row.finished_at or row.started_at, answer)
+    names = (key_of(row.run_id, row.part), row.provider_id or "")
+    when = row.finished_at or row.started_at
+    return Try(row.number, to, row.result, row.detail or "", when, answer, *names)
 
 
 def _answer(kept: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from flask import Flask
 
 from automations.connectors.secrets import SecretBox
+from automations.faults import crash
 from automations.models import beat
 from automations.models.base import db, in_write, write
 from automations.models.database import sqlite_path, workflow_engine
@@ -62,11 +63,14 @@ class Worker:
         self.sqlite = self.url.startswith("sqlite")
         # On SQLite there is one worker, and what it left behind is its own again.
         self.executor_id = "local" if self.sqlite else uuid.uuid4().hex
-        self.engine = workflow_engine(self.url)
         self.client: DBOSClient | None = None
         self._stopping = threading.Event()
+        self.engine = workflow_engine(self.url, self._stopping)
+        #: Workflows that seemed left behind at the last look.
+        self._left: set[str] = set()
         self._threads: list[threading.Thread] = []
-        self._under_way = 0
+        #: The workflows this process is at work on.
+        self._under_way: set[str] = set()
         self._beats: dict[str, dt.datetime] = {}
         self._beats_written = 0.0
         self._one_ended = threading.Condition()
@@ -124,15 +128,15 @@ class Worker:
         return not self._stopping.is_set()
 
     @contextmanager
-    def doing(self) -> Iterator[None]:
+    def doing(self, workflow_id: str) -> Iterator[None]:
         """Around each workflow: `stop` waits for those under way."""
         with self._one_ended:
-            self._under_way += 1
+            self._under_way.add(workflow_id)
         try:
             yield
         finally:
             with self._one_ended:
-                self._under_way -= 1
+                self._under_way.discard(workflow_id)
                 self._one_ended.notify_all()
 
     def _launch(self) -> None:
@@ -175,7 +179,8 @@ class Worker:
     def _relay_while_well(self, client: DBOSClient) -> None:
         with Listener(self.url) as listener:
             while not self._stopping.is_set():
-                relayed = in_write(lambda session: relay(session, client, _now()))
+                relayed = in_write(lambda session: relay(session, client, _now()), repeatable=True)
+                crash.at("relay.committed")
                 self._beats[beat.RELAY] = _now()
                 if relayed < LOOK:
                     self._rest(listener)
@@ -195,8 +200,10 @@ class Worker:
         with self.engine.connect() as connection:
             if not self.sqlite:
                 sweep.hold_life_lock(connection, self.executor_id)
+            began = time.monotonic()
             while not self._stopping.is_set():
-                self._sweep(connection, client)
+                # After a database came back all workers find it at once: each gets time to say it lives.
+                self._sweep(connection, client, take_over=time.monotonic() > began + 2 * SWEEP_EVERY)
                 self._beats[beat.SWEEP] = _now()
                 self._write_beats()
                 self._stopping.wait(SWEEP_EVERY)
@@ -216,9 +223,14 @@ class Worker:
             if in_write(lambda session: tidy.is_time(session, _now())):
                 tidy.tidy(client, _now(), lambda seconds: not self._stopping.wait(seconds))
 
-    def _sweep(self, connection: sa.Connection, client: DBOSClient) -> None:
+    def _sweep(self, connection: sa.Connection, client: DBOSClient, take_over: bool) -> None:
         if not self.sqlite:
-            sweep.take_over(connection, client, self.executor_id)
+            sweep.say_alive(connection)
+            if take_over:
+                sweep.take_over(connection, client, self.executor_id)
+        seems_left = sweep.claimed_by(client, self.executor_id) - self._under_way
+        sweep.resume(client, seems_left & self._left)
+        self._left = seems_left
         for state, after in self._looked_to.items():
             found = sweep.orphans(db.session(), client, state, after)
             db.session.rollback()
@@ -259,15 +271,21 @@ def _perform_step(run_ids: list[int], workflow_id: str) -> list[dict[str, Any]]:
 @DBOS.step(name="record")
 def _record_step(outcomes: list[dict[str, Any]]) -> int:
     with _current().app.app_context():
-        return in_write(lambda session: record(session, [_outcome(data) for data in outcomes], _now()))
+        found = [_outcome(data) for data in outcomes]
+        return in_write(lambda session: record(session, found, _now()), repeatable=True)
 
 
 @DBOS.workflow(name=WORKFLOW)
 def perform_runs(run_ids: list[int]) -> int:
     """The workflow of some runs of one provider."""
     workflow_id = DBOS.workflow_id or ""
-    with _current().doing():
-        return _record_step(_perform_step(run_ids, workflow_id))
+    with _current().doing(workflow_id):
+        crash.at("workflow.begun")
+        outcomes = _perform_step(run_ids, workflow_id)
+        crash.at("workflow.performed")
+        written = _record_step(outcomes)
+        crash.at("workflow.recorded")
+        return written
 
 
 def _outcome(data: dict[str, Any]) -> Outcome:

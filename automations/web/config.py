@@ -10,6 +10,7 @@ from typing import Any
 
 from automations.connectors import egress
 from automations.connectors.oidc import Provider
+from automations.faults import crash
 from automations.models.database import engine_options, normal_url
 from automations.web.cookies import session_config
 
@@ -42,6 +43,8 @@ def from_environment() -> dict[str, Any]:
         "SECURITY_CONTACT": os.environ.get("SECURITY_CONTACT", ""),
         # text, or json for a program that collects logs.
         "LOG_FORMAT": os.environ.get("LOG_FORMAT", "text"),
+        # Where tests want the program to die, see faults/crash.py.
+        "CRASH_AT": os.environ.get("CRASH_AT", ""),
         "SECRET_KEY_FALLBACKS": _words(os.environ.get("OLD_SECRET_KEYS", "")),
         # A provider of OpenID Connect that people may sign in through; none without an issuer.
         "OIDC_ISSUER": os.environ.get("OIDC_ISSUER", ""),
@@ -77,6 +80,7 @@ def finish(config: dict[str, Any]) -> None:
     config["SECURITY_CONTACT"] = _contact(config["SECURITY_CONTACT"])
     if config["LOG_FORMAT"] not in ("text", "json"):
         raise BadConfiguration("LOG_FORMAT is text or json.")
+    _arm(config)
     if not config["TRUSTED_HOSTS"]:
         config["TRUSTED_HOSTS"] = _default_hosts(config["PRODUCTION"])
     if not config["PUBLIC_URL"]:
@@ -110,6 +114,15 @@ def _contact(text: str) -> str:
     if re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", text):
         return f"mailto:{text}"
     raise BadConfiguration("Set SECURITY_CONTACT to an email address, or to one that begins with https://")
+
+
+def _arm(config: dict[str, Any]) -> None:
+    if config["CRASH_AT"] and config["PRODUCTION"]:
+        raise BadConfiguration("CRASH_AT ends the program on purpose: it is for tests, never for production.")
+    try:
+        crash.arm(config["CRASH_AT"])
+    except ValueError as error:
+        raise BadConfiguration(str(error)) from error
 
 
 def _default_hosts(production: bool) -> list[str]:

@@ -60,14 +60,15 @@ def _refused(error: HTTPException) -> Response:
     if isinstance(error, CSRFError):
         refusals.note("token of its form", refusals.person())
     status = error.code or 500
-    answer = _draw(status, *_words(error, status))
+    answer = draw(status, *_words(error, status))
     for header, value in error.get_headers():
         if header != "Content-Type":
             answer.headers[header] = value
     return answer
 
 
-def _draw(status: int, title: str, sentence: str) -> Response:
+def draw(status: int, title: str, sentence: str) -> Response:
+    """The answer that says so, in the form the caller reads."""
     if request.path.startswith(API):
         problem = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
         answer = make_response(jsonify(problem), status)

@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from automations.web import cookies, errors, guard, headers, schema_guard, signed_in
+from automations.web import cookies, errors, guard, headers, schema_guard, signed_in, unavailable
 from automations.web.permissions import needed
 
 csrf = CSRFProtect()
@@ -22,6 +22,7 @@ def protect(app: Flask) -> None:
     headers.register(app)
     errors.register(app)
     schema_guard.register(app)
+    unavailable.register(app)
     app.before_request(_read_chunks)
     app.before_request(_refuse_nul)
     signed_in.register(app)

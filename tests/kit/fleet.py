@@ -1,70 +1,178 @@
-"""The programs a store runs: one process on SQLite; a web process and two workers on Postgres."""
+"""The programs a store runs: one process on SQLite; two web processes and two workers on Postgres."""
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 
-from tests.kit.programs import Program, free_port
+from automations.models.base import db
+from automations.pipeline import sweep
+from tests.kit.incubator import Incubator, has_ended
+from tests.kit.programs import answers, free_port
+
+START_LIMIT = 60.0
+#: The worker looks after what a dead one left every few seconds; most tests do not want to wait for that.
+SOON = {"automations.pipeline.worker:SWEEP_EVERY": 0.3}
+_LIVES = sa.text(
+    "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+    " WHERE locktype = 'advisory' AND classid = :space AND objsubid = 2 AND granted"
+    " AND datname = current_database()"
+)
+WORKER = ["-m", "flask", "--app", "app", "worker"]
+
+
+@dataclass
+class Member:
+    """One program of the fleet, with its children a group of processes; web programs have a port."""
+
+    incubator: Incubator
+    arguments: list[str]
+    environment: dict[str, str]
+    log: Path
+    port: int | None = None
+    patches: Mapping[str, Any] = field(default_factory=dict)
+    pid: int = 0
+
+    def start(self, **environment: str) -> None:
+        told = {**self.environment, **environment}
+        self.pid = self.incubator.start(self.arguments, told, str(self.log), dict(self.patches))
+
+    def wait_until_ready(self) -> None:
+        ends = time.monotonic() + START_LIMIT
+        while self.port and not answers(self.port):
+            assert time.monotonic() < ends and not self.has_ended(), f"It did not start:\n{self.words()}"
+            time.sleep(0.02)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to all its processes."""
+        os.killpg(self.pid, number)
+
+    def kill(self) -> None:
+        """SIGKILL: no warning, nothing is finished."""
+        if self.pid:
+            self.signal(signal.SIGKILL)
+            self.bury()
+
+    def bury(self) -> int:
+        """Wait until it has ended; minus the signal, or its exit code."""
+        pid, self.pid = self.pid, 0
+        return self.incubator.wait(pid)
+
+    def stop(self) -> int:
+        """SIGTERM to the program itself, and its exit code."""
+        os.kill(self.pid, signal.SIGTERM)
+        return self.bury()
+
+    def has_ended(self) -> bool:
+        return has_ended(self.pid)
+
+    def words(self) -> str:
+        """The end of what it wrote."""
+        return self.log.read_text(errors="replace")[-4000:]
 
 
 @dataclass
 class Fleet:
-    """All programs together; `kill_one` takes one at random and starts it again."""
+    """All programs together; `trouble` kills or freezes one at random."""
 
-    programs: list[Program]
+    members: list[Member]
     chance: random.Random
 
     @property
+    def ports(self) -> list[int]:
+        return [member.port for member in self.members if member.port]
+
+    @property
     def web_port(self) -> int:
-        return next(program.port for program in self.programs if program.port)
+        return self.ports[0]
+
+    @property
+    def workers(self) -> list[Member]:
+        return [member for member in self.members if not member.port]
 
     def start(self) -> None:
-        for program in self.programs:
-            program.start()
-        for program in self.programs:
-            program.wait_until_ready()
+        for member in self.members:
+            member.start()
+        for member in self.members:
+            member.wait_until_ready()
 
-    def kill_one(self) -> None:
-        program = self.chance.choice(self.programs)
-        program.kill()
-        time.sleep(self.chance.uniform(0, 0.1))
-        program.start()
+    def trouble(self) -> bool:
+        """Kill one by its pid and start it again; one time in ten it is only frozen for a moment.
 
-    def stop(self) -> list[int | None]:
-        return [program.stop() for program in self.programs]
+        Whether it was killed.
+        """
+        member = self.chance.choice(self.members)
+        if self.chance.random() < 0.1:
+            member.signal(signal.SIGSTOP)
+            time.sleep(self.chance.uniform(0.05, 0.3))
+            member.signal(signal.SIGCONT)
+            return False
+        member.kill()
+        member.start()
+        return True
+
+    def stop(self) -> list[int]:
+        return [member.stop() for member in self.members]
 
 
 @contextmanager
-def fleet(app: Flask, folder: Path, seed: int) -> Iterator[Fleet]:
-    """The programs on the database of `app`, started; whatever still runs is killed at the end."""
-    port = free_port()
-    environment = {
+def fleet(
+    app: Flask,
+    folder: Path,
+    seed: int = 1,
+    together: bool = False,
+    patches: Mapping[str, Any] | None = None,
+    **environment: str,
+) -> Iterator[Fleet]:
+    """The programs on the database of `app`, started; whatever still runs is killed at the end.
+
+    `together`: each program serves and works, on Postgres as on SQLite.
+    """
+    incubator = Incubator()
+    common = {
         "DATABASE_URL": app.config["DATABASE_URL"],
         "SECRET_KEY": app.config["SECRET_KEY"],
         "DATA_FOLDER": str(folder),
-        "PORT": str(port),
+        "ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
+        **environment,
     }
-    arguments = [(["app.py"], port)]
-    if not app.config["DATABASE_URL"].startswith("sqlite"):
-        web = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
-        web += ["--workers", "2", "--threads", "2", "app:create_app()"]
-        worker = ["-m", "flask", "--app", "app", "worker"]
-        arguments = [(web, port), (worker, 0), (worker, 0)]
-    programs = [
-        Program(words, environment, folder / f"program-{place}.log", port or None)
-        for place, (words, port) in enumerate(arguments)
-    ]
-    found = Fleet(programs, random.Random(seed))
-    found.start()
+    found = Fleet([], random.Random(seed))
+    for place, (arguments, port) in enumerate(_programs(common["DATABASE_URL"], together)):
+        told = common | ({"PORT": str(port)} if port else {})
+        member = Member(incubator, arguments, told, folder / f"program-{place}.log", port, patches or {})
+        found.members.append(member)
     try:
+        found.start()
         yield found
     finally:
-        for program in programs:
-            program.kill()
+        for member in found.members:
+            member.kill()
+        incubator.close()
+
+
+def living_workers() -> int:
+    """How many workers say on Postgres that they live."""
+    db.session.rollback()
+    return int(db.session.scalar(_LIVES, {"space": sweep.LOCK_SPACE}) or 0)
+
+
+def _programs(url: str, together: bool) -> Iterator[tuple[list[str], int | None]]:
+    if url.startswith("sqlite") or together:
+        for _ in range(1 if url.startswith("sqlite") else 2):
+            yield ["app.py"], free_port()
+        return
+    for port in (free_port(), free_port()):
+        bind = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "2"]
+        yield ["-m", "gunicorn", *bind, "app:create_app()"], port
+    for _ in range(2):
+        yield WORKER, None

@@ -48,7 +48,7 @@ class Program:
 
     def wait_until_ready(self) -> None:
         ends = time.monotonic() + START_LIMIT
-        while self.port and not _answers(self.port):
+        while self.port and not answers(self.port):
             if time.monotonic() > ends or (self.process and self.process.poll() is not None):
                 raise AssertionError(f"It did not start:\n{self.log.read_text()[-3000:]}")
             time.sleep(0.05)
@@ -68,7 +68,8 @@ class Program:
         return self.process.wait(timeout=90)
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Whether a web process on this port says that all is well."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
             return bool(answer.status == 200)

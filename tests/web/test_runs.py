@@ -57,6 +57,16 @@ def test_a_failed_run_is_put_back_in_line_once(as_rosa: FlaskClient) -> None:
     assert db.session.query(Audit).filter_by(action="tried again").count() == 1
 
 
+def test_what_may_have_arrived_is_shown_with_what_to_look_for(as_rosa: FlaskClient) -> None:
+    run_id = a_run("unknown", "uncertain")
+    with write() as session:
+        session.query(Attempt).one().provider_id = "SM-77"
+    for address in ("/needs-you", "/orders/10482"):
+        words = text_of(as_rosa.get(address))
+        assert f"Look at a@b.example for run-{run_id}-0 or SM-77" in words, address
+        assert "It arrived" in words and "Send again" in words
+
+
 def test_it_arrived_makes_it_sent_and_keeps_the_message(as_rosa: FlaskClient) -> None:
     run_id = a_run("unknown", "uncertain")
     as_rosa.post(f"/runs/{run_id}/resolutions", data={"decision": "arrived"})

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-from flask import Blueprint, Response, current_app
-
-from automations.web.api.problems import problem
+from flask import Blueprint, Response
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
 #: The word in an address -> the subject.
 SUBJECTS = {"orders": "order", "events": "event", "customers": "customer"}
-RETRY_AFTER = "5"
-
-
-@bp.errorhandler(sa.exc.OperationalError)
-def unavailable(error: sa.exc.OperationalError) -> Response:
-    """The database is away or too busy: the caller may send the same again."""
-    current_app.logger.error("The API could not reach the database.", exc_info=error)
-    sentence = "The database is busy or away; nothing was written. Send the same again in a moment."
-    response = problem(503, "Not available just now", sentence)
-    response.headers["Retry-After"] = RETRY_AFTER
-    return response
 
 
 @bp.after_request

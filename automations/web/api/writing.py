@@ -10,6 +10,7 @@ import msgspec
 from flask import Response, g
 from sqlalchemy.orm import Session
 
+from automations.faults import crash
 from automations.models.base import in_write
 from automations.models.callers import store_now
 from automations.models.store import Store
@@ -48,7 +49,9 @@ def write(task: Task, key: Once | None) -> Response:
         return once(session, store_id, key, now, lambda: _take(session, store, task, cause, now))
 
     try:
-        return _response(in_write(work))
+        answer = in_write(work)
+        crash.at("api.stored")
+        return _response(answer)
     except KeyUsed as error:
         refuse(409, "Key already used", str(error))
     except NotThere:

@@ -1,0 +1,101 @@
+"""Connections to Postgres that notice when the server is gone: nobody waits minutes for an answer."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from typing import Any
+
+import psycopg
+from psycopg.abc import PQGen
+
+#: Seconds of silence after which the server is asked whether it is there at all.
+SILENCE = 1.0
+#: Seconds it has to say so. Both together stay under the three in which a page has to answer.
+PATIENCE = 1.0
+#: Seconds for which a server that was away is not asked again.
+KNOWN = 1.0
+#: Seconds for a connection to come about; libpq knows nothing below two.
+CONNECTING = 2
+#: Longer than the server's own limit on a statement: then this connection is dead, whatever the server says.
+LONGEST = 15.0
+_HELLO = bytes.fromhex("0000000804d2162f")  # an SSLRequest: any server answers it with one letter
+
+_away: dict[tuple[str, int], float] = {}
+_lock = threading.Lock()
+
+
+class Patient(psycopg.Connection[Any]):
+    """Waits as long as the server lives, and no longer."""
+
+    @classmethod
+    def connect(cls, *arguments: Any, **options: Any) -> Any:
+        """As psycopg does, except that a server known to be away is not waited for."""
+        place = _place(str(options.get("host") or ""), options.get("port"))
+        with _lock:
+            known = time.monotonic() - _away.get(place, -KNOWN) < KNOWN
+        if known:
+            raise psycopg.OperationalError("the server did not answer a moment ago")
+        try:
+            return super().connect(*arguments, **options)
+        except psycopg.OperationalError:
+            _note(place)
+            raise
+
+    def wait(self, gen: PQGen[Any], *arguments: Any, **options: Any) -> Any:
+        """The answer of the server. Raises OperationalError when there is nobody to give one."""
+        if options.get("timeout") is not None:
+            return super().wait(gen, *arguments, **options)
+        ends = time.monotonic() + LONGEST
+        waiting = gen
+        while time.monotonic() < ends:
+            try:
+                return super().wait(waiting, timeout=SILENCE)
+            except psycopg.errors._WaitTimeout:
+                if not _is_there(self.info.host, self.info.port):
+                    break
+                waiting = _resumed(gen)
+        self.pgconn.finish()
+        raise psycopg.OperationalError("the server does not answer any more")
+
+
+def _resumed(gen: PQGen[Any]) -> PQGen[Any]:
+    """The same wait once more; what was begun must not be told to begin."""
+    asked = gen.send(psycopg.waiting.READY_NONE)
+    while True:
+        ready = yield asked
+        try:
+            asked = gen.send(ready)
+        except StopIteration as ended:
+            return ended.value
+
+
+def _is_there(host: str, port: int) -> bool:
+    """Whether a server answers there; one answer is enough for all who wait."""
+    place = _place(host, port)
+    with contextlib.suppress(OSError), _dial(*place) as line:
+        line.sendall(_HELLO)
+        if line.recv(1):
+            return True
+    _note(place)
+    return False
+
+
+def _dial(host: str, port: int) -> socket.socket:
+    if not host.startswith("/"):
+        return socket.create_connection((host or "localhost", port), timeout=PATIENCE)
+    line = socket.socket(socket.AF_UNIX)
+    line.settimeout(PATIENCE)
+    line.connect(f"{host}/.s.PGSQL.{port}")
+    return line
+
+
+def _place(host: str, port: object) -> tuple[str, int]:
+    return host, int(str(port or 5432))
+
+
+def _note(place: tuple[str, int]) -> None:
+    with _lock:
+        _away[place] = time.monotonic()

@@ -1,0 +1,50 @@
+"""What an automation had begun waits while it is switched off, and goes on with it. Part of: guard.
+
+Nobody's run is changed when somebody switches it off: whoever claims one looks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.automation import Automation, Listening, Version
+from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.run import QUEUED, WAITING, Run
+from automations.pipeline.judge import MANUAL
+
+#: What is held is looked at again so often; switching it on lets it go at once.
+LOOK_AGAIN = dt.timedelta(hours=1)
+HELD = "Held: this automation is switched off. It goes on when somebody switches it on again."
+
+
+def hold(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> None:
+    """Let those of the claimed `runs` wait whose automation is off. Inside write().
+
+    What a person started by hand goes, and what was begun is brought to its end. Campaigns never listen.
+    """
+    ended = sa.select(Listening.id).join(Listening.version).where(Version.automation_id == Automation.id)
+    is_off = sa.and_(Automation.active_version_id.is_(None), ended.exists())
+    joined = sa.select(Run.id).join(Run.evaluation).join(Evaluation.automation).join(Evaluation.occurrence)
+    held = joined.where(runs, Run.state == QUEUED, Run.tries == 0, is_off, Occurrence.trigger != MANUAL)
+    # What managers are told because it was switched off is no action of it.
+    held = held.where(Run.prepared.is_(None))
+    ids = list(session.scalars(held))
+    if ids:
+        values = {"state": WAITING, "reason": HELD, "due_at": now + LOOK_AGAIN, "workflow_id": None}
+        _update(session, Run.id.in_(ids), values)
+
+
+def let_go(session: Session, automation: Automation, now: dt.datetime) -> None:
+    """It is on again: what was held is due. Inside write()."""
+    mine = sa.select(Evaluation.id).where(Evaluation.automation_id == automation.id)
+    held = sa.and_(Run.evaluation_id.in_(mine), Run.state == WAITING, Run.reason == HELD)
+    _update(session, held, {"due_at": now, "reason": None})
+
+
+def _update(session: Session, which: sa.ColumnElement[bool], values: dict[str, object]) -> None:
+    session.execute(
+        sa.update(Run).where(which).values(**values), execution_options={"synchronize_session": False}
+    )

@@ -1,0 +1,65 @@
+"""What is done about one record leaves in the order its changes came. Beside: relay, record.
+
+Everything of one kind about one record, to one host, takes turns. What is due at once shares a workflow,
+which does it one after the other; while some of it is under way, no other workflow gets the next. What waits
+for another try holds nobody up: what leaves before it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.run import QUEUED, RUNNING, WAITING, Run
+
+OVERTOOK = "It left before an earlier one of the same record, which is being tried again"
+
+
+class Turn(NamedTuple):
+    """A record, a kind of action and a host; ids of records are per subject."""
+
+    store_id: int
+    kind: str
+    lane: str
+    subject: str
+    record_id: int
+
+
+_TURN = (Run.store_id, Run.kind, Run.lane, Occurrence.subject, Occurrence.record_id)
+
+
+def of(session: Session, run_ids: Sequence[int]) -> list[Turn]:
+    """Whose turn each of these runs waits for, in the order given."""
+    found = {row[0]: Turn(*row[1:]) for row in session.execute(_turns().where(Run.id.in_(run_ids)))}
+    return [found[id] for id in run_ids]
+
+
+def under_way(session: Session) -> set[Turn]:
+    """Where some workflow is at work."""
+    rows = session.execute(_turns().where(Run.state.in_((QUEUED, RUNNING))))
+    return {Turn(*row[1:]) for row in rows}
+
+
+def overtook(session: Session, run_ids: Collection[int]) -> set[int]:
+    """Those of these runs that have an earlier one before them that waits for another try."""
+    earlier, told, happened = aliased(Run), aliased(Evaluation), aliased(Occurrence)
+    mine = sa.select(Run.id).join(Run.evaluation).join(Evaluation.occurrence).where(Run.id.in_(run_ids))
+    same = sa.and_(
+        happened.store_id == Occurrence.store_id,
+        happened.subject == Occurrence.subject,
+        happened.record_id == Occurrence.record_id,
+        happened.id <= Occurrence.id,
+    )
+    waits = sa.and_(earlier.state == WAITING, earlier.reason.is_not(None), earlier.tries > 0)
+    before = sa.and_(earlier.evaluation_id == told.id, earlier.kind == Run.kind, earlier.id < Run.id)
+    before = sa.and_(before, earlier.lane == Run.lane)
+    joined = mine.join(happened, same).join(told, told.occurrence_id == happened.id).join(earlier, before)
+    return set(session.scalars(joined.where(waits)))
+
+
+def _turns() -> sa.Select[int, int, str, str, str, int]:
+    return sa.select(Run.id, *_TURN).join(Run.evaluation).join(Evaluation.occurrence)

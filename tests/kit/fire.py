@@ -1,0 +1,154 @@
+"""A shop under fire: automations on every channel, tills that post changes, and the wait for quiet."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from automations.connectors.secrets import SecretBox
+from automations.models.base import db, write
+from automations.models.run import FINAL, WAITING, Run
+from automations.models.store import Connection, Store
+from tests.kit.outside import allowing
+from tests.kit.set_up import api_key, use_smtp_server
+from tests.kit.shop import condition, email_to, publish_automation
+from tests.kit.sinks import Sinks
+from tests.kit.tills import Till
+from tests.world import NOW
+
+#: What each action of the automations below is known by outside: its word, then the change's.
+ABOUT = "{{ order.note }}"
+STATUSES = ("Unconfirmed", "Confirmed", "Picked", "Out for delivery")
+
+_WORKFLOWS = "SELECT count(*) FROM {schema}workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
+
+Fires = Callable[[str, Mapping[str, Any]], bool]
+
+
+def call(sinks: Sinks, word: str) -> dict[str, Any]:
+    """A request to the API outside."""
+    settings = {
+        "method": "POST",
+        "url": f"http://127.0.0.1:{sinks.http_port}/jobs",
+        "headers": "",
+        "body_kind": "json",
+        "body": f"about = {word} {ABOUT}",
+        "signed_with": "",
+        "status": "",
+        "answer_path": "",
+        "answer_value": "",
+    }
+    return {"kind": "http_request", "settings": settings}
+
+
+def text(word: str) -> dict[str, Any]:
+    """A text message to the customer."""
+    settings = {"to": "customer", "number": "", "message": f"{word} {ABOUT}"}
+    return {"kind": "send_sms", "settings": settings}
+
+
+def task(word: str) -> dict[str, Any]:
+    """Something to do, written by ourselves."""
+    settings = {"title": f"{word} {ABOUT}", "assignee": "manager", "due_from": "", "priority": "low"}
+    return {"kind": "create_task", "settings": settings}
+
+
+def mail(word: str) -> dict[str, Any]:
+    """An email to the customer."""
+    return email_to(subject=f"{word} {ABOUT}")
+
+
+def light(app: Flask, sinks: Sinks) -> dict[str, Fires]:
+    """Connect the sinks and publish the automations; what each one ought to fire on, by its name.
+
+    The judgement is written down a second time here, so that the engine is not its own witness.
+    """
+    use_smtp_server(app, sinks.smtp_port)
+    _use_gateway(app, sinks)
+    large = condition("total", "greater_than", "100")
+    delivery = condition("fulfilment_method", "equals", "delivery")
+    picked, confirmed = (condition("status", "equals", status) for status in ("picked", "confirmed"))
+    first = [mail("confirm"), call(sinks, "book"), task("wrap")]
+    with allowing("127.0.0.1"):
+        publish_automation("Confirm", "created", delivery, large, actions=first)
+        publish_automation("Text", "status_changed", large, picked, actions=[text("picked")])
+        courier = [call(sinks, "courier")]
+        publish_automation("Courier", "status_changed", large, confirmed, actions=courier)
+        publish_automation("Never", "created", condition("fulfilment_method", "equals", "relay"))
+    return {
+        "Confirm": lambda trigger, one: trigger == "created" and _is_large(one),
+        "Text": lambda trigger, one: one["status"] == "picked" and _is_large(one),
+        "Courier": lambda trigger, one: one["status"] == "confirmed" and _is_large(one),
+        "Never": lambda trigger, one: False,
+    }
+
+
+def _is_large(snapshot: Mapping[str, Any]) -> bool:
+    return float(snapshot["total"]) > 100
+
+
+def tills(ports: Sequence[int], orders: int, changes: int, seed: int, clients: int = 4) -> list[Till]:
+    """Tills that share the changes of all orders: each order is changed by all of them, at the same time."""
+    chance, key = random.Random(seed), api_key(f"tills {seed}")
+    shares: list[list[dict[str, Any]]] = [[] for _ in range(clients)]
+    totals = [str(chance.randrange(5, 125)) + ".50" for _ in range(orders)]
+    for change in range(changes):
+        for order in range(orders):
+            values = order_change(f"{seed}-{order}", change, chance.choice(STATUSES), totals[order])
+            shares[(order + change) % clients].append(values)
+    turned = [[*ports[place % len(ports) :], *ports[: place % len(ports)]] for place in range(clients)]
+    return [Till(turned[place], key, f"{seed}-{place}", share) for place, share in enumerate(shares)]
+
+
+def order_change(number: str, change: int, status: str, total: str = "124.50") -> dict[str, Any]:
+    """One change of one order, known by its note."""
+    values = {"number": number, "note": f"{number}/{change}", "status": status, "total": total}
+    return values | {"fulfilment_method": "Delivery", "customer": {"number": "C-1"}}
+
+
+def endless(name: str, ends: threading.Event) -> Iterator[dict[str, Any]]:
+    """Orders that are placed, confirmed and picked, one after the other, until `ends` is set."""
+    for place in itertools.count():
+        if ends.is_set():
+            return
+        for change, status in enumerate(("Unconfirmed", "Confirmed", "Picked")):
+            yield order_change(f"{name}-{place}", change, status)
+
+
+def is_quiet() -> bool:
+    """Whether no run has anything left to do, and no workflow is under way."""
+    open_runs = sa.select(sa.func.count(Run.id)).where(Run.state.not_in(FINAL))
+    return not db.session.scalar(open_runs) and not workflows_under_way()
+
+
+def workflows_under_way() -> int:
+    """The library's workflows that are not through."""
+    schema = "" if db.engine.dialect.name == "sqlite" else "dbos."
+    return int(db.session.scalar(sa.text(_WORKFLOWS.format(schema=schema))) or 0)
+
+
+def hurry() -> None:
+    """What waits for another try is due now: a test need not wait for it."""
+    with write() as session:
+        session.execute(sa.update(Run).where(Run.state == WAITING).values(due_at=NOW.replace(year=2020)))
+
+
+def box_of(app: Flask) -> SecretBox:
+    """What the secrets of the shop are encrypted with."""
+    return SecretBox([app.config["SECRET_KEY"]])
+
+
+def _use_gateway(app: Flask, sinks: Sinks) -> None:
+    settings = {"preset": "generic", "url": f"http://127.0.0.1:{sinks.http_port}/sms"}
+    with write() as session:
+        store = session.query(Store).filter_by(name="Bloom & Wild St").one()
+        secret = box_of(app).encrypt("token")
+        session.add(
+            Connection(store_id=store.id, kind="sms", settings=settings, secret=secret, updated_at=NOW)
+        )

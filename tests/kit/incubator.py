@@ -1,0 +1,132 @@
+"""Programs that start in a tenth of a second: forked from a process that has imported the product.
+
+`python -m tests.kit.incubator` reads one JSON object a line, and answers each with one:
+{"start": arguments, "environment", "log", "patches"} -> {"pid"}, {"wait": pid} -> {"code"}.
+A forked program is the real one in a process of its own; it ends when the incubator does.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import threading
+from importlib import import_module
+from typing import Any
+
+from tests.kit.programs import ROOT
+
+#: Imported once, so that a fork need not.
+WARM = ("app", "gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "flask.cli", "flask_migrate")
+_END_WITH_PARENT = 1
+
+
+class Incubator:
+    """The side that asks: starts programs, and waits for their end."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.kit.incubator"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def start(
+        self, arguments: list[str], environment: dict[str, str], log: str, patches: dict[str, Any]
+    ) -> int:
+        """Start a program; its pid. `patches` are values of the product, by "module:name"."""
+        asked = {"start": arguments, "environment": environment, "log": log, "patches": patches}
+        return int(self._ask(asked)["pid"])
+
+    def wait(self, pid: int) -> int:
+        """Wait for the end of a program that is ending: its exit code, or minus the signal."""
+        return int(self._ask({"wait": pid})["code"])
+
+    def close(self) -> None:
+        """End, and all programs with it."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(timeout=30)
+
+    def _ask(self, words: dict[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin and self._process.stdout
+        with self._lock:
+            print(json.dumps(words), file=self._process.stdin, flush=True)
+            answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+            return answer
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a program of an incubator runs no more; it need not have been waited for."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+            return stat.read().rpartition(")")[2].split()[0] in ("Z", "X")
+    except FileNotFoundError:
+        return True
+
+
+def main() -> None:
+    """Serve until nobody asks any more."""
+    for name in WARM:
+        import_module(name)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "wait" in asked:
+            _, status = os.waitpid(asked["wait"], 0)
+            print(json.dumps({"code": os.waitstatus_to_exitcode(status)}), flush=True)
+            continue
+        pid = os.fork()
+        if not pid:
+            _become(asked)
+        print(json.dumps({"pid": pid}), flush=True)
+
+
+def _become(asked: dict[str, Any]) -> None:
+    """Be the program: never returns."""
+    os.setsid()
+    ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
+    _redirect(asked["log"])
+    os.environ.update(asked["environment"])
+    for place, value in asked["patches"].items():
+        module, _, name = place.partition(":")
+        setattr(import_module(module), name, value)
+    code = 1
+    try:
+        _run(asked["start"])
+        code = 0
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else int(left.code is not None)
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _redirect(log: str) -> None:
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for number, target in ((0, nothing), (1, file), (2, file)):
+        os.dup2(target, number)
+
+
+def _run(arguments: list[str]) -> None:
+    sys.path.insert(0, str(ROOT))
+    if arguments[0] == "-m":
+        sys.argv = arguments[1:]
+        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+        return
+    sys.argv = arguments
+    runpy.run_path(str(ROOT / arguments[0]), run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""What has to hold after any fire: one checker, with a sentence for each thing that does not."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from automations.models.automation import Listening, Version
+from automations.models.base import db
+from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.order import Order
+from automations.models.run import FAILED, FINAL, SUCCEEDED, UNKNOWN, Attempt, Message, Run
+from automations.models.task import Task
+from tests.kit.fire import Fires, workflows_under_way
+from tests.kit.sinks import Sinks
+from tests.kit.tills import Acknowledged
+
+
+def broken(sinks: Sinks, acknowledged: Sequence[Acknowledged], rules: Mapping[str, Fires]) -> list[str]:
+    """What does not hold, a sentence each; [] when all is as promised."""
+    db.session.rollback()
+    checks = (
+        _stored(acknowledged),
+        _judged(rules),
+        _runs(),
+        _never_twice(sinks),
+        _at_rest(),
+        _log(sinks),
+    )
+    return [sentence for found in checks for sentence in found]
+
+
+def _stored(acknowledged: Sequence[Acknowledged]) -> Iterator[str]:
+    """Every acknowledged change is there, under its revision, with the record as that change made it."""
+    columns = (Occurrence.id, Occurrence.revision, Occurrence.snapshot, Occurrence.record_id)
+    orders = sa.select(*columns).where(Occurrence.subject == "order").order_by(Occurrence.id)
+    found: dict[tuple[str, int], set[str]] = {}
+    last: dict[int, int] = {}
+    for _, revision, snapshot, record_id in db.session.execute(orders):
+        found.setdefault((snapshot["number"], revision), set()).add(snapshot["note"])
+        if revision < last.get(record_id, 0):
+            yield f"order {snapshot['number']}: revision {revision} stands after {last[record_id]}"
+        last[record_id] = revision
+    for one in acknowledged:
+        if found.get((one.number, one.revision)) != {one.word}:
+            yield f"acknowledged and not stored: {one}"
+    if len(set(acknowledged)) != len({one.word for one in acknowledged}):
+        yield "a change was acknowledged under two revisions"
+    stored = dict(db.session.execute(sa.select(Order.number, Order.revision)).all())
+    for number, revisions in _by_number(found).items():
+        if revisions != list(range(1, stored.get(number, 0) + 1)):
+            yield f"order {number} has revisions {revisions} and stands at {stored.get(number)}"
+
+
+def _by_number(found: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    revisions: dict[str, list[int]] = {}
+    for number, revision in sorted(found):
+        revisions.setdefault(number, []).append(revision)
+    return revisions
+
+
+def _judged(rules: Mapping[str, Fires]) -> Iterator[str]:
+    """Every change was judged once by every version that was live at its ruleset."""
+    spans = sa.select(
+        Version.id, Version.name, Version.trigger, Listening.from_ruleset, Listening.until_ruleset
+    )
+    live = db.session.execute(spans.join(Listening.version)).all()
+    fired = sa.select(Evaluation.occurrence_id, Evaluation.version_id).where(Evaluation.outcome == "fired")
+    known = Counter((occurrence_id, version_id) for occurrence_id, version_id in db.session.execute(fired))
+    wanted: Counter[tuple[int, int]] = Counter()
+    seen: Counter[tuple[int, int, str]] = Counter()
+    for one in db.session.scalars(sa.select(Occurrence).where(Occurrence.subject == "order")):
+        seen[one.record_id, one.revision, one.trigger] += 1
+        for id, name, trigger, since, until in live:
+            if since <= one.ruleset < until and trigger == one.trigger and rules[name](trigger, one.snapshot):
+                wanted[one.id, id] += 1
+    yield from (f"two occurrences of one change: {key}" for key, count in seen.items() if count > 1)
+    if known != wanted:
+        yield f"judged wrongly: missing {list(wanted - known)[:5]}, too many {list(known - wanted)[:5]}"
+
+
+def _runs() -> Iterator[str]:
+    """Every evaluation that fired has one run for each of its actions, and no other has any."""
+    found: dict[int, list[int]] = {}
+    for evaluation_id, position in db.session.execute(sa.select(Run.evaluation_id, Run.position)):
+        found.setdefault(evaluation_id, []).append(position)
+    joined = sa.select(Evaluation.id, Evaluation.outcome, Version.definition).join(Evaluation.version)
+    for id, outcome, definition in db.session.execute(joined):
+        wanted = list(range(len(definition["actions"]))) if outcome == "fired" else []
+        if sorted(found.get(id, [])) != wanted:
+            yield f"evaluation {id} has runs at {found.get(id)}, not {wanted}"
+
+
+def _never_twice(sinks: Sinks) -> Iterator[str]:
+    for channel in (sinks.emails, sinks.texts, sinks.calls):
+        yield from (f"“{about}” took effect {count} times" for about, count in channel.items() if count > 1)
+    titles = Counter(db.session.scalars(sa.select(Task.title)))
+    yield from (f"task “{title}” was made {count} times" for title, count in titles.items() if count > 1)
+
+
+def _at_rest() -> Iterator[str]:
+    left = sa.select(Run.id, Run.state).where(Run.state.not_in(FINAL))
+    yield from (f"run {id} is still {state}" for id, state in db.session.execute(left))
+    workflows = workflows_under_way()
+    if workflows:
+        yield f"{workflows} workflows are not through"
+
+
+def _log(sinks: Sinks) -> Iterator[str]:
+    """What the log says went is outside, and what is outside is in the log, or waits for a person."""
+    attempts: dict[int, list[Attempt]] = {}
+    for attempt in db.session.scalars(sa.select(Attempt).order_by(Attempt.id)):
+        attempts.setdefault(attempt.run_id, []).append(attempt)
+    messages = Counter(db.session.scalars(sa.select(Message.run_id)))
+    outside = set(sinks.emails) | set(sinks.texts) | set(sinks.calls)
+    outside |= set(db.session.scalars(sa.select(Task.title)))
+    told = set()
+    for run in db.session.scalars(sa.select(Run).order_by(Run.id)):
+        tries = attempts.get(run.id, [])
+        about = _about(tries)
+        told.add(about)
+        yield from _told(run, tries, about in outside, messages[run.id])
+    yield from (f"“{about}” is outside and not in the log" for about in outside - told)
+
+
+def _told(run: Run, tries: Sequence[Attempt], is_outside: bool, messages: int) -> Iterator[str]:
+    last = tries[-1].result if tries else None
+    if run.state in FINAL and run.finished_at is None:
+        yield f"run {run.id} ended and does not say when"
+    if run.state == SUCCEEDED and (last != "sent" or not is_outside):
+        yield f"run {run.id} succeeded, its last try is {last}, and outside it is {is_outside}"
+    if run.state == UNKNOWN and last not in ("started", "uncertain"):
+        yield f"run {run.id} is unknown though its last try is {last}"
+    # Whose worker was killed three times while doing it: a person decides.
+    if run.state == FAILED and not (run.reason or "").startswith("Parked"):
+        yield f"run {run.id} failed: {run.reason}"
+    wanted = int(run.state == SUCCEEDED and run.kind in ("send_email", "send_sms"))
+    if messages != wanted:
+        yield f"run {run.id} is {run.state} and has {messages} messages"
+
+
+def _about(tries: Sequence[Attempt]) -> str | None:
+    if not tries:
+        return None
+    prepared: Mapping[str, Any] = tries[-1].prepared or {}
+    if prepared.get("kind") == "http_request":
+        return str(json.loads(prepared["body"])["about"])
+    return str(prepared.get("body" if prepared.get("kind") == "send_sms" else "subject"))

@@ -1,0 +1,75 @@
+"""Kills the program at every place its source names, and has the whole checked when it is quiet again."""
+
+from __future__ import annotations
+
+import ast
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from flask import Flask
+
+from automations.models.base import db
+from tests.kit import fire, source
+from tests.kit.fleet import SOON, Fleet, fleet
+from tests.kit.invariants import broken
+from tests.kit.live import eventually
+from tests.kit.set_up import api_key
+from tests.kit.sinks import sinks
+from tests.kit.tills import Till
+
+#: The first passing of a place, one in the middle of the work, and one near its end.
+PASSINGS = (1, 2, 5)
+#: Seconds within which somebody has to die.
+LIMIT = 120.0
+
+
+def places() -> list[str]:
+    """Every place named in the source: a new one is killed at by itself."""
+    calls = (node for one in source.product() for node in ast.walk(one.tree) if isinstance(node, ast.Call))
+    return [ast.literal_eval(call.args[0]) for call in calls if ast.unparse(call.func) == "crash.at"]
+
+
+def sweep(app: Flask, folder: Path, cases: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Kill at each of the cases, "name:n", while orders come in; where it died, and what does not hold."""
+    with sinks(faults=0) as outside:
+        rules = fire.light(app, outside)
+        key = api_key("till")
+        db.session.rollback()
+        db.engine.dispose()
+        with fleet(app, folder, together=True, patches=SOON) as programs:
+            ends = threading.Event()
+            ports = programs.ports
+            tills = [
+                Till(ports, key, name, fire.endless(name, ends), together=1, pause=0.05) for name in "AB"
+            ]
+            for till in tills:
+                till.start()
+            died = list(_kill_at(programs, cases))
+            ends.set()
+            for till in tills:
+                till.join(timeout=60)
+            eventually(fire.is_quiet, limit=60)
+        acknowledged = [one for till in tills for one in till.acknowledged]
+        return died, broken(outside, acknowledged, rules)
+
+
+def _kill_at(programs: Fleet, cases: Sequence[str]) -> Iterator[str]:
+    """Start each program again and again, each time to die at another place; the cases that died there."""
+    waiting, armed, last = list(cases), dict.fromkeys(range(len(programs.members)), ""), time.monotonic()
+    for member in programs.members:
+        member.kill()
+    while waiting or any(armed.values()):
+        assert time.monotonic() < last + LIMIT, f"Never passed: {armed}, left: {waiting}"
+        for place, member in enumerate(programs.members):
+            if member.pid and not member.has_ended():
+                continue
+            if member.pid:
+                assert member.bury() == -9, member.words()
+                if armed[place]:
+                    yield armed[place]
+            armed[place] = waiting.pop(0) if waiting else ""
+            member.start(CRASH_AT=armed[place])
+            last = time.monotonic()
+        time.sleep(0.01)

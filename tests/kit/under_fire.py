@@ -1,0 +1,72 @@
+"""One fire from beginning to end: tills post, programs are killed, and when it is quiet all is checked."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import Flask
+
+from automations.models.base import db
+from automations.models.run import Run
+from tests.kit import fire
+from tests.kit.fleet import SOON, fleet
+from tests.kit.invariants import broken
+from tests.kit.live import eventually
+from tests.kit.sinks import sinks
+
+
+@dataclass(frozen=True)
+class Ashes:
+    """What is left of a fire."""
+
+    acknowledged: int
+    refused: int
+    kills: int
+    seconds: float
+    #: How many runs ended in each state.
+    states: Counter[str]
+    #: What arrived outside, and how often the API was called with a key it knew.
+    effects: int
+    repeated: int
+    exit_codes: list[int]
+    #: A sentence for everything that does not hold.
+    wrong: list[str]
+
+
+def burn(app: Flask, folder: Path, seed: int, orders: int, changes: int, kills: int, limit: float) -> Ashes:
+    """Post `orders` times `changes` while programs are killed `kills` times; `limit` is in seconds."""
+    began, done = time.monotonic(), 0
+    with sinks() as outside:
+        rules = fire.light(app, outside)
+        db.session.rollback()
+        db.engine.dispose()
+        with fleet(app, folder, seed, patches=SOON) as programs:
+            tills = fire.tills(programs.ports, orders, changes, seed)
+            for till in tills:
+                till.start()
+            while done < kills:
+                time.sleep(programs.chance.uniform(0.05, 0.35))
+                done += programs.trouble()
+            for till in tills:
+                till.join(timeout=limit)
+            eventually(_quiet, limit=limit)
+            codes = programs.stop()
+        acknowledged = [one for till in tills for one in till.acknowledged]
+        wrong = broken(outside, acknowledged, rules)
+        wrong += [f"refused: {one}" for till in tills for one in till.refused]
+        missing = orders * changes - len(acknowledged)
+        wrong += [f"{missing} changes were never acknowledged"] if missing else []
+        states = Counter(db.session.scalars(sa.select(Run.state)))
+        effects = sum(map(len, (outside.emails, outside.texts, outside.calls)))
+        told = (len(acknowledged), sum(len(till.refused) for till in tills), done)
+        repeated = outside.deliveries - effects
+        return Ashes(*told, time.monotonic() - began, states, effects, repeated, codes, wrong)
+
+
+def _quiet() -> bool:
+    fire.hurry()
+    return fire.is_quiet()

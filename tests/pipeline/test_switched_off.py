@@ -1,0 +1,105 @@
+"""What happens to a thousand runs that wait while somebody changes what they came from."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from flask import Flask
+
+from automations.models.automation import Automation
+from automations.models.base import db, write
+from automations.models.people import User
+from automations.models.run import CANCELLED, SUCCEEDED, WAITING, Message, Run
+from automations.models.store import Store
+from automations.pipeline import archive, manual, ownership, switched_off
+from automations.pipeline.change import Change
+from automations.pipeline.receive import receive
+from tests.kit import shop
+from tests.kit.doing import do_all
+from tests.world import NOW
+
+COUNT = 1000
+ANNA = 1
+
+
+@pytest.fixture
+def automation_id(app: Flask) -> int:
+    """An automation with a thousand runs that wait."""
+    found = shop.publish_automation("Tell", "created", actions=[shop.email_to(subject="As it was")])
+    with write() as session:
+        store = session.query(Store).filter_by(name="Bloom & Wild St").one()
+        changes = [Change(str(number), {"customer_id": ANNA}) for number in range(COUNT)]
+        receive(session, store, "order", changes, shop.TILL, NOW)
+    return found
+
+
+def states() -> Counter[tuple[str, str | None]]:
+    db.session.rollback()
+    return Counter((run.state, run.reason) for run in db.session.query(Run))
+
+
+def test_an_edited_one_goes_on_as_it_was_when_they_fired(automation_id: int) -> None:
+    with write() as session:
+        automation = session.get_one(Automation, automation_id)
+        automation.draft = automation.draft | {"actions": [shop.email_to(subject="As it is now")]}
+    shop.publish_again(automation_id, "status_changed")
+    do_all()
+    assert states() == {(SUCCEEDED, None): COUNT}
+    assert Counter(one.subject for one in db.session.query(Message)) == {"As it was": COUNT}
+
+
+def test_a_paused_one_holds_them_and_lets_them_go(automation_id: int) -> None:
+    shop.switch_off(automation_id)
+    do_all()
+    assert states() == {(WAITING, switched_off.HELD): COUNT}
+    do_all(NOW + switched_off.LOOK_AGAIN)
+    assert states() == {(WAITING, switched_off.HELD): COUNT}
+    shop.switch_on(automation_id)
+    do_all()
+    assert states() == {(SUCCEEDED, None): COUNT}
+    assert db.session.query(Message).count() == COUNT
+
+
+def test_an_archived_one_cancels_them_with_the_reason(automation_id: int, rosa: User) -> None:
+    with write() as session:
+        automation, user = session.get_one(Automation, automation_id), session.get_one(User, rosa.id)
+        assert archive.archive(session, automation, user, NOW) == COUNT
+    do_all()
+    assert states() == {(CANCELLED, "Cancelled: the automation was archived by Rosa Lind"): COUNT}
+    assert db.session.query(Message).count() == 0
+
+
+def test_one_whose_owner_left_holds_them_until_somebody_takes_it_over(automation_id: int) -> None:
+    with write() as session:
+        session.query(User).filter_by(email="rosa@bloom.example").one().disabled_at = NOW
+    do_all()
+    ((state, reason),) = states()
+    assert state == WAITING and "can take it over" in (reason or "")
+    with write() as session:
+        ada = session.query(User).filter_by(email="ada@bloom.example").one()
+        ownership.take_over(session, session.get_one(Automation, automation_id), ada, NOW)
+    do_all()
+    assert states() == {(SUCCEEDED, None): COUNT}
+
+
+def test_what_a_person_runs_by_hand_goes_although_it_is_off(app: Flask, rosa: User) -> None:
+    automation_id = shop.publish_automation("Tell", "status_changed")
+    order = shop.place_order(customer_id=ANNA)
+    shop.switch_off(automation_id)
+    with write() as session:
+        version = session.get_one(Automation, automation_id).latest_version
+        store = session.query(Store).filter_by(name="Bloom & Wild St").one()
+        assert version
+        manual.run(session, store, version, [order.id], session.get_one(User, rosa.id), NOW)
+    do_all()
+    assert states() == {(SUCCEEDED, None): 1}
+
+
+def test_what_was_begun_is_brought_to_its_end_although_it_is_off(app: Flask) -> None:
+    automation_id = shop.publish_automation("Tell", "created")
+    shop.place_order(customer_id=ANNA)
+    shop.set_run(1, tries=1)
+    shop.switch_off(automation_id)
+    do_all()
+    assert states() == {(SUCCEEDED, None): 1}

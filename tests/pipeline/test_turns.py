@@ -1,0 +1,132 @@
+"""What is done about one record leaves in the order its changes came."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from automations.connectors.delivery import Receipt, TryAgain
+from automations.connectors.mailbox import MailboxConnector
+from automations.models.base import db, in_write
+from automations.models.run import QUEUED, SUCCEEDED, WAITING, Message, Run
+from automations.pipeline import turns
+from automations.pipeline.relay import relay
+from automations.pipeline.worker import Worker
+from tests.kit import shop
+from tests.kit.doing import do_due
+from tests.kit.live import eventually, working
+from tests.kit.set_up import sign_in
+from tests.world import NOW
+
+ANNA = 1
+EARLIER = NOW.replace(year=2020)
+STATUSES = ("confirmed", "picked", "delivered")
+
+
+@pytest.fixture(autouse=True)
+def every_status(app: Flask) -> None:
+    shop.publish_automation("Tell", "status_changed", actions=[shop.email_to(subject="{{ order.status }}")])
+
+
+def change_often(number: str, statuses: tuple[str, ...] = STATUSES) -> None:
+    shop.place_order(number, customer_id=ANNA, status="unconfirmed", now=EARLIER)
+    for status in statuses:
+        shop.place_order(number, status=status, now=EARLIER)
+
+
+def relayed(worker: Worker) -> int:
+    return in_write(lambda session: relay(session, worker.client, NOW))
+
+
+def workflows() -> list[str | None]:
+    db.session.rollback()
+    return [run.workflow_id for run in shop.runs()]
+
+
+class Enqueued:
+    """Stands for the library: what is enqueued stays there."""
+
+    client: Any
+
+    def __init__(self) -> None:
+        self.client = self
+
+    def enqueue_in_transaction(self, *_: object) -> None:
+        """Taken."""
+
+
+def test_what_is_due_at_once_for_one_record_shares_a_workflow(app: Flask) -> None:
+    for number in range(15):
+        change_often(str(number))
+    assert relayed(Enqueued()) == 45
+    found = workflows()
+    assert all(len(set(found[start : start + 3])) == 1 for start in range(0, 45, 3))
+    assert len(set(found)) == 3
+
+
+def test_while_one_is_under_way_the_next_waits_its_turn(app: Flask) -> None:
+    change_often("1", ("confirmed",))
+    change_often("2", ("confirmed",))
+    assert relayed(Enqueued()) == 2
+    shop.place_order("1", status="picked", now=EARLIER)
+    shop.place_order("3", customer_id=ANNA, status="unconfirmed", now=EARLIER)
+    shop.place_order("3", status="picked", now=EARLIER)
+    assert relayed(Enqueued()) == 1
+    assert [run.state for run in shop.runs()] == [QUEUED, QUEUED, WAITING, QUEUED]
+    shop.set_run(1, state=SUCCEEDED)
+    assert relayed(Enqueued()) == 1
+
+
+def test_no_more_is_queued_ahead_than_can_be_called_back(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("automations.pipeline.relay.AHEAD", 4)
+    for number in range(6):
+        change_often(str(number), ("confirmed",))
+    assert [relayed(Enqueued()) for _ in range(2)] == [4, 0]
+    shop.set_run(1, state=SUCCEEDED)
+    assert relayed(Enqueued()) == 1
+
+
+def test_the_messages_of_one_record_leave_in_the_order_of_its_changes(app: Flask) -> None:
+    for number in range(10):
+        change_often(str(number))
+    with working(app):
+        eventually(lambda: {run.state for run in shop.runs()} == {SUCCEEDED}, limit=60)
+    sent = db.session.execute(sa.select(Message.run_id, Message.subject).order_by(Message.id)).all()
+    for start in range(10):
+        ids = range(3 * start + 1, 3 * start + 4)
+        assert [subject.lower() for run_id, subject in sent if run_id in ids] == list(STATUSES)
+
+
+def test_one_that_is_tried_again_holds_nobody_up_and_the_log_says_so(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails_once(monkeypatch)
+    change_often("1", ("confirmed", "picked"))
+    do_due()
+    db.session.rollback()
+    first, second = shop.runs()
+    assert (first.state, second.state, second.reason) == (WAITING, SUCCEEDED, turns.OVERTOOK)
+    do_due(NOW + dt.timedelta(minutes=1))
+    db.session.rollback()
+    assert [(run.state, run.reason) for run in db.session.query(Run).order_by(Run.id)] == [
+        (SUCCEEDED, None),
+        (SUCCEEDED, turns.OVERTOOK),
+    ]
+    sign_in(client, "rosa@bloom.example")
+    assert client.get("/orders/1").text.count(turns.OVERTOOK) == 1
+
+
+def fails_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    send, failures = MailboxConnector.send, [TryAgain("The server is busy.")]
+
+    def sometimes(self: MailboxConnector, email: Any) -> Receipt:
+        if failures:
+            raise failures.pop()
+        return send(self, email)
+
+    monkeypatch.setattr(MailboxConnector, "send", sometimes)

@@ -1,0 +1,36 @@
+"""Killed at every place the source names: all is made good again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from automations.faults import crash
+from automations.web.config import BadConfiguration, finish
+from tests.kit.places import PASSINGS, places, sweep
+
+
+def test_there_are_places_all_along_the_line_each_with_its_own_name() -> None:
+    found = places()
+    assert len(found) >= 25
+    assert len(set(found)) == len(found)
+
+
+def test_every_place_is_recovered_from(app: Flask, tmp_path: Path, database_kind: str) -> None:
+    # Each place once here; `python -m tests.kit.long_fire` does all three passings of each.
+    turn = ("sqlite", "postgres").index(database_kind)
+    cases = [f"{one}:{PASSINGS[(turn + at) % len(PASSINGS)]}" for at, one in enumerate(places())]
+    died, wrong = sweep(app, tmp_path, cases)
+    assert sorted(died) == sorted(cases)
+    assert wrong == []
+
+
+def test_a_place_in_production_or_without_a_number_stops_the_start(app: Flask) -> None:
+    safe = {**app.config, "PRODUCTION": True, "TRUSTED_HOSTS": ["shop.example.com"]}
+    with pytest.raises(BadConfiguration, match="never for production"):
+        finish({**safe, "CRASH_AT": "record.begun:1"})
+    with pytest.raises(BadConfiguration, match=r"record\.settled:3"):
+        finish({**app.config, "CRASH_AT": "record.begun"})
+    crash.arm("")

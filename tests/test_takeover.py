@@ -1,0 +1,74 @@
+"""A worker that died, and one that stands still: another one takes over what they had begun, once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from flask import Flask
+
+from automations.models.base import db
+from automations.models.run import SUCCEEDED, UNKNOWN, Attempt
+from automations.pipeline import sweep, worker
+from tests.kit import shop
+from tests.kit.fleet import fleet, living_workers
+from tests.kit.live import eventually
+from tests.kit.set_up import use_smtp_server
+from tests.kit.smtp import SmtpSink
+from tests.world import NOW
+
+ANNA = 1
+LIMIT = 120.0
+#: A worker counts as dead after a moment, and is looked for all the time.
+AT_ONCE = {"automations.pipeline.worker:SWEEP_EVERY": 0.3, "automations.pipeline.sweep:SILENT": 3.0}
+
+
+class SlowSink(SmtpSink):
+    """Takes a message, and does not say so before it is told to."""
+
+    answers = False
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        said = await super().handle_DATA(server, session, envelope)
+        while not self.answers:
+            await asyncio.sleep(0.02)
+        return said
+
+
+def test_a_dead_worker_is_noticed_within_thirty_five_seconds() -> None:
+    # Silent for so long, then looked for and ended; its runs are begun at the look after that.
+    assert sweep.SILENT + 3 * worker.SWEEP_EVERY <= 35
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+def test_what_a_worker_had_begun_is_taken_over_and_it_changes_nothing_when_it_wakes_up(
+    app: Flask, tmp_path: Path, how: signal.Signals
+) -> None:
+    if db.engine.dialect.name == "sqlite":
+        # One worker owns the file; what it left is taken up at the next start, as in test_kill.
+        return
+    shop.publish_automation("Tell", "created")
+    with SlowSink() as smtp:
+        use_smtp_server(app, smtp.port)
+        shop.place_order("1", customer_id=ANNA, now=NOW.replace(year=2020))
+        db.session.rollback()
+        with fleet(app, tmp_path, patches=AT_ONCE) as programs:
+            first, second = programs.workers
+            second.kill()
+            eventually(lambda: len(smtp.emails) == 1, limit=LIMIT)
+            first.signal(how)
+            second.start()
+            eventually(lambda: shop.runs()[0].state == UNKNOWN, limit=LIMIT)
+            smtp.answers = True
+            if how == signal.SIGSTOP:
+                first.signal(signal.SIGCONT)
+                eventually(lambda: living_workers() == 2, limit=LIMIT)
+            shop.place_order("2", customer_id=ANNA, now=NOW.replace(year=2020))
+            eventually(lambda: shop.runs()[1].state == SUCCEEDED, limit=LIMIT)
+        db.session.rollback()
+        assert [run.state for run in shop.runs()] == [UNKNOWN, SUCCEEDED]
+        assert [one.result for one in db.session.query(Attempt).order_by(Attempt.id)] == ["started", "sent"]
+        assert sorted(smtp.per_message_id().values()) == [1, 1]

@@ -1,0 +1,37 @@
+"""Several processes that read and then write: nobody is turned away, and no write is lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pysqlite3
+
+from tests.kit.counting import TABLE
+from tests.kit.programs import ROOT
+
+PROCESSES, TIMES = 4, 100
+
+
+def count(folder: Path, *how: str) -> tuple[int, list[int]]:
+    """What was counted, and how each process ended."""
+    path = folder / "counted.db"
+    connection = pysqlite3.connect(path)
+    connection.executescript(f"PRAGMA journal_mode=WAL; {TABLE}; INSERT INTO counted VALUES (1, 0)")
+    command = [sys.executable, "-m", "tests.kit.counting", f"sqlite:///{path}", str(TIMES), *how]
+    running = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) for _ in range(PROCESSES)]
+    codes = [one.wait(timeout=300) for one in running]
+    ((number,),) = connection.execute("SELECT number FROM counted").fetchall()
+    connection.close()
+    return number, codes
+
+
+def test_every_write_counts(tmp_path: Path) -> None:
+    assert count(tmp_path) == (PROCESSES * TIMES, [0] * PROCESSES)
+
+
+def test_without_taking_the_lock_first_some_are_turned_away(tmp_path: Path) -> None:
+    number, codes = count(tmp_path, "careless")
+    assert number < PROCESSES * TIMES
+    assert any(codes)
