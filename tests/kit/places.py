@@ -50,7 +50,8 @@ def sweep(app: Flask, folder: Path, cases: Sequence[str]) -> tuple[list[str], li
             ends.set()
             for till in tills:
                 till.join(timeout=60)
-            eventually(fire.is_quiet, limit=60)
+            # Whoever was at work at a death is done alone, one after the other.
+            eventually(fire.is_quiet, limit=300)
         acknowledged = [one for till in tills for one in till.acknowledged]
         return died, broken(outside, acknowledged, rules)
 
