@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import QUEUED, RUNNING, WAITING, Run
@@ -46,19 +46,16 @@ def under_way(session: Session) -> set[Turn]:
 
 def overtook(session: Session, run_ids: Collection[int]) -> set[int]:
     """Those of these runs that have an earlier one before them that waits for another try."""
-    earlier, told, happened = aliased(Run), aliased(Evaluation), aliased(Occurrence)
-    mine = sa.select(Run.id).join(Run.evaluation).join(Evaluation.occurrence).where(Run.id.in_(run_ids))
-    same = sa.and_(
-        happened.store_id == Occurrence.store_id,
-        happened.subject == Occurrence.subject,
-        happened.record_id == Occurrence.record_id,
-        happened.id <= Occurrence.id,
-    )
-    waits = sa.and_(earlier.state == WAITING, earlier.reason.is_not(None), earlier.tries > 0)
-    before = sa.and_(earlier.evaluation_id == told.id, earlier.kind == Run.kind, earlier.id < Run.id)
-    before = sa.and_(before, earlier.lane == Run.lane)
-    joined = mine.join(happened, same).join(told, told.occurrence_id == happened.id).join(earlier, before)
-    return set(session.scalars(joined.where(waits)))
+    # Two plain questions: as one, Postgres walked through all pairs of runs as long as its numbers were old.
+    placed = _turns().add_columns(Occurrence.id)
+    mine = session.execute(placed.where(Run.id.in_(run_ids))).all()
+    records = Occurrence.record_id.in_({row.record_id for row in mine})
+    waits = sa.and_(Run.state == WAITING, Run.reason.is_not(None), Run.tries > 0, records)
+    first: dict[Turn, tuple[int, int]] = {}
+    for id, *turn, happened in session.execute(placed.where(waits)):
+        place = (happened, id)
+        first[Turn(*turn)] = min(first.get(Turn(*turn), place), place)
+    return {id for id, *turn, happened in mine if first.get(Turn(*turn), (happened, id)) < (happened, id)}
 
 
 def _turns() -> sa.Select[int, int, str, str, str, int]:
