@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -38,7 +39,7 @@ def asked(app: Flask) -> list[Statement]:
     set_run(1, state=QUEUED, workflow_id="gone")
     set_run(2, state=RUNNING, workflow_id="gone")
     set_run(3, deaths=["2026-11-22T10:00:00+00:00"])
-    engine = workflow_engine(app.config["DATABASE_URL"])
+    engine = workflow_engine(app.config["DATABASE_URL"], threading.Event())
     client = DBOSClient(system_database_engine=engine, serializer=DBOSPortableJSONSerializer())
     try:
         with counted() as statements:

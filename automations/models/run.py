@@ -23,7 +23,7 @@ UNKNOWN = "unknown"  # -> succeeded, waiting (a person decides)
 
 #: Literal, as an index of some rows is used only for a query that says the same.
 HAS_LANE = sa.text("lane <> ''")
-SUSPECT = sa.text("deaths IS NOT NULL")
+HAS_DEATHS = sa.text("deaths IS NOT NULL")
 
 FINAL = (SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN)
 
@@ -37,7 +37,7 @@ class Run(Base):
         sa.Index("ix_run_workflow_id", "workflow_id"),
         # Most runs have no lane, and those that have one are few while they are under way.
         sa.Index("ix_run_lane", "lane", "state", sqlite_where=HAS_LANE, postgresql_where=HAS_LANE),
-        sa.Index("ix_run_suspect", "state", sqlite_where=SUSPECT, postgresql_where=SUSPECT),
+        sa.Index("ix_run_suspect", "state", sqlite_where=HAS_DEATHS, postgresql_where=HAS_DEATHS),
     )
 
     id: Mapped[PrimaryKey]

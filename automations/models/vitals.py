@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models import beat, schema
+from automations.models.automation import Automation
 from automations.models.beat import Beat
 from automations.models.database import sqlite_path
 from automations.models.hold import Hold
-from automations.models.hosts import CalledHost
+from automations.models.hosts import CalledHost, ClosedEndpoint
 from automations.models.occurrence import Evaluation
 from automations.models.run import QUEUED, RUNNING, UNKNOWN, WAITING, Run
 from automations.models.store import Store
@@ -37,6 +38,10 @@ class Vitals:
     stores_on_hold: int
     #: Hosts that are not called for a while, because they failed time and again.
     hosts_open: int
+    #: Addresses that said they are gone for good.
+    endpoints_closed: int
+    #: Automations that were switched off because they led back to themselves.
+    paused: int
     beats: Mapping[str, Beat]
     revision: str | None
     #: Bytes of the SQLite file and of the log beside it; none on Postgres.
@@ -49,7 +54,7 @@ class Vitals:
 
 
 def take(session: Session, now: dt.datetime) -> Vitals:
-    """Look once; each number by an index."""
+    """Look once; each number by an index, or from a table that stays small."""
     # What a hold keeps back is not late: a person decides about it.
     free = Run.store_id.not_in(sa.select(Hold.store_id).where(Hold.ended_at.is_(None)))
     due = sa.select(sa.func.count(Run.id), sa.func.min(Run.due_at))
@@ -62,6 +67,7 @@ def take(session: Session, now: dt.datetime) -> Vitals:
     )
     on_hold = sa.select(sa.func.count(sa.distinct(Hold.store_id))).where(Hold.ended_at.is_(None))
     open_hosts = sa.select(sa.func.count(CalledHost.id)).where(CalledHost.opened_at.is_not(None))
+    paused = sa.select(sa.func.count(Automation.id)).where(Automation.paused_at.is_not(None))
     path = sqlite_path(str(session.get_bind().engine.url))
     return Vitals(
         due=count,
@@ -70,6 +76,8 @@ def take(session: Session, now: dt.datetime) -> Vitals:
         held=session.scalar(held) or 0,
         stores_on_hold=session.scalar(on_hold) or 0,
         hosts_open=session.scalar(open_hosts) or 0,
+        endpoints_closed=session.scalar(sa.select(sa.func.count(ClosedEndpoint.id))) or 0,
+        paused=session.scalar(paused) or 0,
         beats=beat.latest(session),
         revision=schema.present(session.connection()),
         file_size=_size(path) if path else None,

@@ -14,9 +14,8 @@ from automations.faults import crash
 from automations.models.automation import Version
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import QUEUED, RUNNING, Attempt, Run
-from automations.pipeline import holding, ownership, quiet, switched_off
+from automations.pipeline import holding, ownership, parking, quiet, switched_off
 from automations.pipeline.job import Earlier, Job
-from automations.pipeline.parking import alone_again
 from automations.pipeline.recheck import look_again
 
 
@@ -29,7 +28,7 @@ def claim(
     hours: both may be put off, and the first cancelled. What acts for somebody without the right to,
     or for an automation that is off, is held.
     A run that is `running` already was claimed by this workflow before its process died: it goes back to
-    the relay, to be done alone. The earlier process, should it wake up, can record nothing: the run has
+    the relay, to be done again. The earlier process, should it wake up, can record nothing: the run has
     another workflow then, and a higher try number.
     """
     of_workflow = sa.and_(Run.id.in_(run_ids), Run.workflow_id == workflow_id)
@@ -37,7 +36,7 @@ def claim(
     mine = sa.and_(of_workflow, Run.state.in_((QUEUED, RUNNING)), holding.may_leave(session))
     crash.at("claim.begun")
     if now:
-        alone_again(session, of_workflow, now)
+        parking.again(session, of_workflow, now)
         quiet.put_off(session, mine, now)
         ownership.hold(session, mine, now)
         switched_off.hold(session, mine, now)

@@ -1,9 +1,9 @@
-"""Counts how often a run's worker died while doing it, and parks it the third time. Part of: guard, sweep."""
+"""Counts how often a run's worker died while doing it, and parks it the third time. Part of: relay, guard."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,14 +11,21 @@ from sqlalchemy.orm import Session
 from automations.models.run import FAILED, RUNNING, WAITING, Run
 
 MOST_DEATHS = 3
+#: One death is chance: a program is killed, a machine switched off. Whoever was there again goes alone.
+SUSPECT_AFTER = 2
 PARKED = (
     "Parked: the program stopped {count} times while doing this, at {times} UTC. "
     "It is not tried again by itself."
 )
 
 
-def alone_again(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> int:
-    """Write down that these runs' worker died; each goes back to be done alone, or is parked.
+def is_suspect(deaths: Sequence[str] | None) -> bool:
+    """Whether a run may be what its worker died of, with the times of these deaths."""
+    return len(deaths or ()) >= SUSPECT_AFTER
+
+
+def again(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> int:
+    """Write down that these runs' worker died; each goes back to be done again, or is parked.
 
     Only those that are `running` had begun. Call it inside `write()`; returns how many that were.
     """

@@ -38,8 +38,7 @@ def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> i
     crash.at("record.settled")
     ids = [outcome.run_id for outcome in ours]
     _note_overtaking(session, [outcome.run_id for outcome in ours if outcome.state == SUCCEEDED])
-    owners = session.execute(sa.select(Run.id, Run.store_id, Run.lane).where(Run.id.in_(ids))).all()
-    stores = {id: store_id for id, store_id, _ in owners}
+    stores = dict(session.execute(sa.select(Run.id, Run.store_id).where(Run.id.in_(ids))).all())
     known = session.execute(sa.select(Message.run_id, Message.part).where(Message.run_id.in_(ids)))
     written = {(run_id, part) for run_id, part in known}
     parts = [(outcome, part) for outcome in ours for part in outcome.parts]
@@ -50,9 +49,8 @@ def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> i
         if part.result == job.SENT and part.channel in MESSAGES
         if (outcome.run_id, part.part) not in written
     ]
-    if any(lane for *_, lane in owners):
-        # The next ones to this host wait until there is room.
-        wakeup.on_commit(session)
+    # What is next about the same record, or to the same host, has waited for these.
+    wakeup.on_commit(session)
     for table, rows in ((ATTEMPT_TABLE, attempts), (MESSAGE_TABLE, messages)):
         if rows:
             session.execute(sa.insert(table), rows)

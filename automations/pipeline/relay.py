@@ -13,8 +13,8 @@ from dbos import DBOSClient, EnqueueOptions
 from sqlalchemy.orm import Session
 
 from automations.faults import crash
-from automations.models.run import HAS_LANE, QUEUED, RUNNING, SUSPECT, WAITING, Run
-from automations.pipeline import breaker, holding, pausing, turns
+from automations.models.run import HAS_DEATHS, HAS_LANE, QUEUED, RUNNING, WAITING, Run
+from automations.pipeline import breaker, holding, parking, pausing, turns
 from automations.pipeline.turns import Turn
 
 QUEUE = "runs"
@@ -66,7 +66,7 @@ class _Group(NamedTuple):
     store_id: int
     kind: str
     lane: str
-    #: The run itself, if its worker died: it goes alone, so that it can do that to no other run.
+    #: The run itself, if it is a suspect: it goes alone, so that it can end no other run's worker.
     suspect: int
 
 
@@ -92,8 +92,8 @@ def _workflows_per_lane(session: Session) -> Counter[str]:
 
 def _is_suspect_under_way(session: Session) -> bool:
     """Suspects go one after the other, or the innocent would die with the guilty again and again."""
-    under_way = sa.select(Run.id).where(SUSPECT, Run.state.in_((QUEUED, RUNNING)))
-    return session.execute(under_way.limit(1)).first() is not None
+    under_way = sa.select(Run.deaths).where(HAS_DEATHS, Run.state.in_((QUEUED, RUNNING)))
+    return any(parking.is_suspect(deaths) for deaths in session.scalars(under_way))
 
 
 def _due(session: Session, full: list[str], watched: bool, now: dt.datetime) -> Iterable[_Due]:
@@ -108,7 +108,7 @@ def _due(session: Session, full: list[str], watched: bool, now: dt.datetime) -> 
     busy = turns.under_way(session) if rows else set()
     found: dict[Turn, _Due] = {}
     for row, turn in zip(rows, turns.of(session, [row.id for row in rows]), strict=True):
-        group = _Group(row.store_id, row.kind, row.lane, row.id if row.deaths else 0)
+        group = _Group(row.store_id, row.kind, row.lane, row.id if parking.is_suspect(row.deaths) else 0)
         first = found.setdefault(turn, _Due(group, []))
         if turn not in busy and first.group == group:
             first.run_ids.append(row.id)

@@ -72,7 +72,7 @@ def put_back(session: Session, found: Iterable[tuple[int, str]], now: dt.datetim
     """Let the orphans be queued again; their attempts tell the next worker what was begun."""
     for run_id, workflow_id in found:
         same = sa.and_(Run.id == run_id, Run.workflow_id == workflow_id)
-        parking.alone_again(session, same, now)
+        parking.again(session, same, now)
         session.execute(
             sa.update(Run)
             .where(same, Run.state == QUEUED)

@@ -38,6 +38,8 @@ class _Numbers:
         yield _gauge("evaluations_held", "Automations kept from going round in circles.", found.held)
         yield _gauge("stores_on_hold", "Stores that send nothing after a restore.", found.stores_on_hold)
         yield _gauge("hosts_not_called", "Hosts that failed, and are left alone for now.", found.hosts_open)
+        yield _gauge("endpoints_closed", "Addresses that are gone for good.", found.endpoints_closed)
+        yield _gauge("automations_paused", "Automations that led back to themselves.", found.paused)
         beats = GaugeMetricFamily(
             f"{PREFIX}last_timestamp_seconds", "When each part last did its work.", labels=["part"]
         )

@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from automations.models import beat, schema
+from automations.models.automation import Automation
 from automations.models.base import in_write, write
-from automations.models.hosts import CalledHost
+from automations.models.hosts import CalledHost, ClosedEndpoint
 from automations.pipeline import holding
 from tests.kit.shop import place_order, publish_automation, set_run
 
@@ -94,3 +95,16 @@ def test_without_the_token_nobody_reads_them(monitor: FlaskClient, given: str) -
 
 def test_while_no_token_is_set_not_even_an_admin_reads_them(as_ada: FlaskClient) -> None:
     assert as_ada.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 403
+
+
+def test_what_switched_itself_off_is_counted(monitor: FlaskClient) -> None:
+    now = dt.datetime.now(dt.UTC)
+    publish_automation("Loops", "created")
+    publish_automation("Well", "created")
+    assert (read(monitor)["automations_paused"], read(monitor)["endpoints_closed"]) == (0, 0)
+    with write() as session:
+        session.query(Automation).filter_by(id=1).one().paused_at = now
+        session.add(
+            ClosedEndpoint(store_id=1, url="https://gone.example", host="gone.example", closed_at=now)
+        )
+    assert (read(monitor)["automations_paused"], read(monitor)["endpoints_closed"]) == (1, 1)
