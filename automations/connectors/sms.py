@@ -144,7 +144,8 @@ def _no(preset: Preset, answer: egress.Answer, data: object, item: object) -> Ex
         return TryAgain(f"{said}. It is tried again.", after)
     if code in preset.login_codes or (answer.status in _LOGIN and code not in preset.permanent):
         return TryAgain(f"{said}. {_HINT}")
-    if answer.status == 503:
+    if answer.status == 503 and after is not None:
+        # Who says when to come back has not taken it; a bare 503 may come from in front of one that has.
         return TryAgain(f"{said}. It is tried again.", after)
     if answer.status >= 500:
         # Something behind the gateway failed, before or after the message was on its way.

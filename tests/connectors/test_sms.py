@@ -124,6 +124,7 @@ def test_a_not_now_is_tried_again(
         ("vonage", 200, {"messages": [{"status": "0"}, {"status": "5"}]}),
         ("generic", 200, ["ok"]),
         ("generic", 502, {}),
+        ("generic", 503, {}),
     ],
 )
 def test_a_200_that_does_not_say_yes_is_no_success(

@@ -93,7 +93,7 @@ def _handler(found: Sinks) -> type[BaseHTTPRequestHandler]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if self.path == "/sms":
                 wrong = found.takes(found.texts, "sms", body["text"])
-                self._answer(500 if wrong else 200, {"status": "ok", "id": body["reference"]})
+                self._answer(503 if wrong else 200, {"status": "ok", "id": body["reference"]})
                 return
             key = self.headers["Idempotency-Key"]
             wrong = found.takes(found.calls, "http", body["about"], key)
