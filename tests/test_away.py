@@ -12,13 +12,17 @@ from flask import Flask
 
 from automations.models import postgres
 from automations.models.base import db
+from automations.models.run import SUCCEEDED
 from tests.kit import fire
 from tests.kit.faulty_line import Mode, faulty_line
-from tests.kit.fleet import SOON, Fleet, fleet, living_workers
+from tests.kit.fleet import SOON, WORKER, Fleet, Member, fleet, living_workers
+from tests.kit.incubator import Incubator
 from tests.kit.invariants import broken
 from tests.kit.live import eventually
 from tests.kit.set_up import api_key
+from tests.kit.shop import place_order, publish_automation, runs
 from tests.kit.sinks import sinks
+from tests.world import NOW
 
 OUTAGES: tuple[Mode, ...] = ("refuse", "reset", "blackhole")
 UNLIMITED = resource.RLIM_INFINITY
@@ -62,6 +66,28 @@ def test_a_database_that_goes_away_is_said_so_and_comes_back_without_a_restart(
         acknowledged = [one for till in tills for one in till.acknowledged]
         assert len(acknowledged) == 15 * 20
         assert broken(outside, acknowledged, rules) == []
+
+
+def test_a_worker_that_finds_no_database_waits_for_it(app: Flask, tmp_path: Path) -> None:
+    if db.engine.dialect.name == "sqlite":
+        return
+    publish_automation("Wrap", "created", actions=[fire.task("wrap")])
+    place_order("1", now=NOW.replace(year=2020))
+    db.session.rollback()
+    incubator = Incubator()
+    try:
+        with faulty_line(app.config["DATABASE_URL"]) as line:
+            line.set("refuse")
+            environment = {"DATABASE_URL": line.url, "SECRET_KEY": app.config["SECRET_KEY"]}
+            environment["DATA_FOLDER"] = str(tmp_path)
+            worker = Member(incubator, WORKER, environment, tmp_path / "worker.log", patches=SOON)
+            worker.start()
+            eventually(lambda: "The database does not answer" in worker.words())
+            line.set("open")
+            eventually(lambda: {run.state for run in runs()} == {SUCCEEDED})
+            assert worker.stop() == 0
+    finally:
+        incubator.close()
 
 
 def _post(port: int, key: str) -> requests.Response:

@@ -7,10 +7,11 @@ import signal
 import threading
 
 import click
+import sqlalchemy as sa
 from flask import Flask, current_app
 
 from automations.models import audit, links, schema, sign_ins
-from automations.models.base import db, write
+from automations.models.base import PAUSE, db, is_away, write
 from automations.models.choices import add_defaults
 from automations.models.passwords import Passwords, new_password
 from automations.models.people import Membership, User
@@ -41,16 +42,35 @@ def seed() -> None:
 @click.command("worker")
 def worker() -> None:
     """Run a worker until it is told to stop; on Postgres as many as you like."""
-    wrong = schema.problem(db.engine)
-    if wrong:
-        raise click.ClickException(wrong)
-    running = Worker(current_app._get_current_object())
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    _wait_for_database(stop)
+    if stop.is_set():
+        return
+    running = Worker(current_app._get_current_object())
     running.start()
     stop.wait()
     running.stop()
+
+
+def _wait_for_database(stop: threading.Event) -> None:
+    """Until the database answers or somebody says stop. Raises ClickException for another schema."""
+    told = False
+    while not stop.is_set():
+        try:
+            wrong = schema.problem(db.engine)
+        except sa.exc.DBAPIError as error:
+            if not is_away(error):
+                raise
+            if not told:
+                click.echo("The database does not answer. The worker begins when it does.", err=True)
+            told = True
+            stop.wait(PAUSE)
+        else:
+            if wrong:
+                raise click.ClickException(wrong)
+            return
 
 
 @click.command("create-store")

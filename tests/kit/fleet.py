@@ -78,7 +78,7 @@ class Member:
 
     def words(self) -> str:
         """The end of what it wrote."""
-        return self.log.read_text(errors="replace")[-4000:]
+        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
 
 
 @dataclass
