@@ -18,10 +18,9 @@ def test_there_are_places_all_along_the_line_each_with_its_own_name() -> None:
     assert len(set(found)) == len(found)
 
 
-def test_every_place_is_recovered_from(app: Flask, tmp_path: Path, database_kind: str) -> None:
-    # Each place once here; `python -m tests.kit.long_fire` does all three passings of each.
-    turn = ("sqlite", "postgres").index(database_kind)
-    cases = [f"{one}:{PASSINGS[(turn + at) % len(PASSINGS)]}" for at, one in enumerate(places())]
+@pytest.mark.parametrize("passing", PASSINGS)
+def test_every_place_is_recovered_from(app: Flask, tmp_path: Path, passing: int) -> None:
+    cases = [f"{one}:{passing}" for one in places()]
     died, wrong = sweep(app, tmp_path, cases)
     assert sorted(died) == sorted(cases)
     assert wrong == []

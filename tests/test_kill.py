@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from flask import Flask
 
 from tests.kit.under_fire import burn
 
-#: `WHOLE_FIRE=1 pytest tests/test_kill.py` posts 3,000 changes and kills 60 times.
-ORDERS, KILLS = (150, 60) if os.environ.get("WHOLE_FIRE") else (50, 20)
-CHANGES = 20
+ORDERS, CHANGES, KILLS = 150, 20, 60
 SEED = 20261122
 
 

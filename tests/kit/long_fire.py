@@ -1,8 +1,6 @@
 """The fires that are too long for every day: a line for each, and it ends with 1 if anything did not hold.
 
-    python -m tests.kit.long_fire [--events 50000] [--kills 1000] [--seeds 3] [--database both] [--places]
-
-`--places` kills at every place the source names instead, at its first, a middle and a later passing.
+python -m tests.kit.long_fire [--events 50000] [--kills 1000] [--seeds 3] [--database both]
 """
 
 from __future__ import annotations
@@ -22,7 +20,6 @@ from app import create_app
 from automations.models.base import db, write
 from tests import world
 from tests.kit.databases import PostgresDatabases, SqliteDatabases, postgres_url
-from tests.kit.places import PASSINGS, places, sweep
 from tests.kit.under_fire import burn
 
 #: Changes of each order.
@@ -37,10 +34,9 @@ def main() -> int:
     wrong: list[str] = []
     print(f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC", flush=True)
     for kind in kinds:
-        for seed in range(1, 2 if asked.places else asked.seeds + 1):
+        for seed in range(1, asked.seeds + 1):
             with tempfile.TemporaryDirectory() as folder, _shop(kind, Path(folder)) as app:
-                found = _places(app, Path(folder)) if asked.places else _fire(app, Path(folder), seed, asked)
-                wrong += found
+                wrong += _fire(app, Path(folder), seed, asked)
     print("\n".join(wrong[:50]) or "Everything held.", flush=True)
     return int(bool(wrong))
 
@@ -55,14 +51,6 @@ def _fire(app: Flask, folder: Path, seed: int, asked: argparse.Namespace) -> lis
         flush=True,
     )
     return left.wrong
-
-
-def _places(app: Flask, folder: Path) -> list[str]:
-    cases = [f"{place}:{passing}" for place in places() for passing in PASSINGS]
-    died, wrong = sweep(app, folder, cases)
-    name = db.engine.dialect.name
-    print(f"{name}: died at {len(died)} of {len(cases)}; broken: {len(wrong)}", flush=True)
-    return wrong + [f"did not die at {case}" for case in sorted(set(cases) - set(died))]
 
 
 @contextmanager
@@ -90,7 +78,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
-    parser.add_argument("--places", action="store_true")
     return parser.parse_args()
 
 
