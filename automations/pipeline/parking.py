@@ -41,7 +41,8 @@ def _put_back(run: Run, now: dt.datetime) -> None:
     run.deaths = [*(run.deaths or ()), now.isoformat()]
     run.workflow_id = None
     if len(run.deaths) < MOST_DEATHS:
-        run.state, run.due_at = WAITING, now
+        # Due since when it was: what came after it on the same record must not go first.
+        run.state = WAITING
         return
     run.state, run.finished_at = FAILED, now
     run.reason = PARKED.format(count=len(run.deaths), times=_times(run.deaths))

@@ -76,9 +76,9 @@ def _note_overtaking(session: Session, run_ids: Sequence[int]) -> None:
 def _values(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason}
     if outcome.state == QUEUED:
-        # Released: it was claimed and not begun, so this was no try.
-        later = now + dt.timedelta(seconds=outcome.after or 0)
-        released = {"state": WAITING, "tries": Run.tries - 1, "due_at": later, "workflow_id": None}
+        # Released: it was claimed and not begun, so this was no try, and it keeps its place.
+        released: dict[str, Any] = {"state": WAITING, "tries": Run.tries - 1, "workflow_id": None}
+        released |= {"due_at": now + dt.timedelta(seconds=outcome.after)} if outcome.after else {}
         return released | ({"reason": outcome.reason} if outcome.reason else {})
     if outcome.state == WAITING:
         due = retry.next_try(now, outcome.number, outcome.after, _chance.random())

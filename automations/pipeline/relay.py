@@ -115,6 +115,8 @@ def _due(session: Session, full: list[str], watched: bool, now: dt.datetime) -> 
         else:
             # What comes after one that has to wait waits as well.
             busy.add(turn)
+    for one in found.values():
+        one.run_ids.sort()
     return [one for one in found.values() if one.run_ids]
 
 

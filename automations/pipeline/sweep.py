@@ -74,9 +74,7 @@ def put_back(session: Session, found: Iterable[tuple[int, str]], now: dt.datetim
         same = sa.and_(Run.id == run_id, Run.workflow_id == workflow_id)
         parking.again(session, same, now)
         session.execute(
-            sa.update(Run)
-            .where(same, Run.state == QUEUED)
-            .values(state=WAITING, due_at=now, workflow_id=None),
+            sa.update(Run).where(same, Run.state == QUEUED).values(state=WAITING, workflow_id=None),
             execution_options={"synchronize_session": False},
         )
     wakeup.on_commit(session)

@@ -14,7 +14,8 @@ from automations.connectors.delivery import Receipt, TryAgain
 from automations.connectors.mailbox import MailboxConnector
 from automations.models.base import db, in_write
 from automations.models.run import QUEUED, SUCCEEDED, WAITING, Message, Run
-from automations.pipeline import turns
+from automations.pipeline import guard, job, parking, turns
+from automations.pipeline.record import record
 from automations.pipeline.relay import relay
 from automations.pipeline.worker import Worker
 from tests.kit import shop
@@ -55,9 +56,12 @@ class Enqueued:
 
     def __init__(self) -> None:
         self.client = self
+        #: The runs of each workflow.
+        self.enqueued: list[list[int]] = []
 
-    def enqueue_in_transaction(self, *_: object) -> None:
+    def enqueue_in_transaction(self, _session: object, _options: object, run_ids: list[int]) -> None:
         """Taken."""
+        self.enqueued.append(run_ids)
 
 
 def test_what_is_due_at_once_for_one_record_shares_a_workflow(app: Flask) -> None:
@@ -119,6 +123,22 @@ def test_one_that_is_tried_again_holds_nobody_up_and_the_log_says_so(
     ]
     sign_in(client, "rosa@bloom.example")
     assert client.get("/orders/1").text.count(turns.OVERTOOK) == 1
+
+
+@pytest.mark.parametrize("died", [False, True])
+def test_what_was_given_back_keeps_its_place(app: Flask, died: bool) -> None:
+    change_often("1", ("confirmed",))
+    assert relayed(Enqueued()) == 1
+    shop.place_order("1", status="picked", now=EARLIER)
+    (workflow_id, _), later = workflows(), NOW - dt.timedelta(minutes=1)
+    jobs = in_write(lambda session: guard.claim(session, [1], workflow_id, later))
+    if died:
+        in_write(lambda session: parking.again(session, Run.id == 1, later))
+    else:
+        in_write(lambda session: record(session, [job.released(one) for one in jobs], later))
+    library = Enqueued()
+    assert relayed(library) == 2
+    assert library.enqueued == [[1, 2]]
 
 
 def fails_once(monkeypatch: pytest.MonkeyPatch) -> None:
