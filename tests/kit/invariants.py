@@ -28,6 +28,7 @@ def broken(sinks: Sinks, acknowledged: Sequence[Acknowledged], rules: Mapping[st
         _judged(rules),
         _runs(),
         _never_twice(sinks),
+        _in_order(sinks),
         _at_rest(),
         _log(sinks),
     )
@@ -100,6 +101,26 @@ def _never_twice(sinks: Sinks) -> Iterator[str]:
         yield from (f"“{about}” took effect {count} times" for about, count in channel.items() if count > 1)
     titles = Counter(db.session.scalars(sa.select(Task.title)))
     yield from (f"task “{title}” was made {count} times" for title, count in titles.items() if count > 1)
+
+
+def _in_order(sinks: Sinks) -> Iterator[str]:
+    """What is about one record arrived in the order of its changes, by channel, or the log says why not."""
+    columns = (Run.id, Run.reason, Run.deaths, Run.tries, Occurrence.record_id)
+    joined = sa.select(*columns).join(Run.evaluation).join(Evaluation.occurrence)
+    found = {row.id: row for row in db.session.execute(joined)}
+    attempts = db.session.scalars(sa.select(Attempt).order_by(Attempt.id))
+    run_of = {_about([attempt]): found[attempt.run_id] for attempt in attempts}
+    before: dict[tuple[str, int], list[Any]] = {}
+    for channel, about in sinks.arrived:
+        this = run_of.get(about)
+        if this is None:
+            continue
+        earlier = before.setdefault((channel, this.record_id), [])
+        overtook = [one for one in earlier if one.id > this.id and not one.reason]
+        # Whose answer was lost is tried again, and its worker may have died before it could say so.
+        if overtook and not this.deaths and not any(one.deaths for one in overtook):
+            yield f"“{about}” arrived after {len(overtook)} later ones, and they do not say so"
+        earlier.append(this)
 
 
 def _at_rest() -> Iterator[str]:
