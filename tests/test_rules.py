@@ -38,8 +38,9 @@ HTTP_CLIENTS = {"http", "requests", "requests_hardened", "urllib3", "httpx", "ai
 CLIENTS = HTTP_CLIENTS | {"socket", "ssl", "smtplib", "imaplib", "ftplib", "telnetlib", "asyncio"}
 #: The one client, and the chat's, whose library calls services of fixed names.
 SPEAKS_HTTP = {"automations/connectors/egress.py", "automations/connectors/chat.py"}
-#: The doctor says whether a name and a port can be reached at all, and sends nothing.
-CALLS_OUTSIDE = {"automations/web/doctor_providers.py"}
+#: The doctor says whether a name and a port can be reached at all, and sends nothing; the database's own
+#: connections ask its server whether it is there.
+CALLS_OUTSIDE = {"automations/web/doctor_providers.py", "automations/models/postgres.py"}
 
 
 def compared_openly(tree: ast.AST) -> Iterator[str]:
