@@ -3,30 +3,49 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions.base import EMAIL, SMS
 from automations.models import audit
-from automations.models.people import User
 from automations.models.run import FAILED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Message, Run
 from automations.pipeline import wakeup
 from automations.pipeline.job import SENT, STARTED, TRY_AGAIN, UNCERTAIN
+
+
+class Decider(Protocol):
+    """Who decides: a person, or a program by its key."""
+
+    @property
+    def name(self) -> Any: ...
+
+    @property
+    def id(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ByKey:
+    """A program: its key's name stands where a person's would."""
+
+    name: str
+    id: None = None
 
 
 class AlreadyDecided(Exception):
     """The run is no longer in the state the person saw; nothing was changed."""
 
 
-def retry(session: Session, run: Run, user: User, now: dt.datetime) -> None:
+def retry(session: Session, run: Run, user: Decider, now: dt.datetime) -> None:
     """Put a failed run back in line. Raises AlreadyDecided."""
     _move(session, run, FAILED, {"state": WAITING, "due_at": now, "deaths": None} | _RESTART)
     _audit(session, run, user, now, "tried again", WAITING)
     wakeup.on_commit(session)
 
 
-def try_now(session: Session, run: Run, user: User, now: dt.datetime) -> None:
+def try_now(session: Session, run: Run, user: Decider, now: dt.datetime) -> None:
     """Do not wait for the next try of a failing run. Raises AlreadyDecided."""
     # One that waits without a reason has not been tried yet; it may wait on purpose.
     later = sa.and_(Run.reason.is_not(None), Run.due_at > now)
@@ -35,7 +54,7 @@ def try_now(session: Session, run: Run, user: User, now: dt.datetime) -> None:
     wakeup.on_commit(session)
 
 
-def arrived(session: Session, run: Run, user: User, now: dt.datetime) -> None:
+def arrived(session: Session, run: Run, user: Decider, now: dt.datetime) -> None:
     """What could not be told arrived after all; only recipients still open are tried again."""
     _settle(session, run, SENT, f"{user.name} says it arrived.", now)
     latest = _latest(session, run)
@@ -48,7 +67,7 @@ def arrived(session: Session, run: Run, user: User, now: dt.datetime) -> None:
     wakeup.on_commit(session)
 
 
-def send_again(session: Session, run: Run, user: User, now: dt.datetime) -> None:
+def send_again(session: Session, run: Run, user: Decider, now: dt.datetime) -> None:
     """It did not arrive: the recipients nobody can vouch for are written to once more."""
     _move(session, run, UNKNOWN, {"state": WAITING, "due_at": now} | _RESTART)
     _settle(session, run, TRY_AGAIN, f"{user.name} asked to send it again.", now)
@@ -105,7 +124,7 @@ def _message(run: Run, attempt: Attempt) -> Message:
     return message
 
 
-def _audit(session: Session, run: Run, user: User, now: dt.datetime, action: str, state: str) -> None:
+def _audit(session: Session, run: Run, user: Decider, now: dt.datetime, action: str, state: str) -> None:
     audit.note(
         session,
         action=action,
@@ -113,6 +132,6 @@ def _audit(session: Session, run: Run, user: User, now: dt.datetime, action: str
         store_id=run.store_id,
         user_id=user.id,
         before={"state": run.state},
-        after={"state": state},
+        after={"state": state} if user.id else {"state": state, "by": user.name},
         at=now,
     )

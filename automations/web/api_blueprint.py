@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automations.web.api import documents, records
+from automations.web.api import deliveries, documents, records
 from automations.web.api.blueprint import bp
 
-__all__ = ["bp", "documents", "records"]
+__all__ = ["bp", "deliveries", "documents", "records"]

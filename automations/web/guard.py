@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response as Answer
 
 from automations.web import addresses, refusals
 from automations.web.fragments import notice, wants_fragment
-from automations.web.permissions import can, key_may, needed
+from automations.web.permissions import DELIVERIES, can, key_may, needed
 
+VERBS = {"api:read": "read", "api:write": "change", "api:deliveries": "decide about"}
 SIGNED_OUT = "You are signed out, and nothing was changed. What you typed is still here:"
 
 
@@ -38,11 +39,10 @@ def _check_key(permission: str) -> None:
         if request.headers.get("Authorization"):
             refusals.note("valid key", "unknown")
         abort(401, "Send a valid API key in the header: Authorization: Bearer sa_…")
-    kind = str((request.view_args or {}).get("plural", ""))
+    kind = str((request.view_args or {}).get("plural", DELIVERIES))
     if not key_may(g.api_key.scope, permission, kind):
         refusals.note(f"scope for {kind}", f"key {g.api_key.key_id}")
-        what = "read" if permission == "api:read" else "change"
-        abort(403, f"The API key “{g.api_key.name}” may not {what} {kind}.")
+        abort(403, f"The API key “{g.api_key.name}” may not {VERBS[permission]} {kind}.")
 
 
 def _check_operator() -> None:

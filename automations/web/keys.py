@@ -20,6 +20,7 @@ SCOPES = (
     ("orders:write", "Read and change orders"),
     ("events:write", "Read and change events"),
     ("customers:write", "Read and change customers"),
+    ("deliveries:write", "See what failed or may not have arrived, and decide about it"),
 )
 #: What a key made before there were kinds may do.
 WORDS = dict(SCOPES) | {"write": "Read and change everything"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from flask import g
 
-#: public: anybody. view, edit, admin: people, by role. api:read, api:write: keys, by scope.
+#: public: anybody. view, edit, admin: people, by role. api:read, api:write, api:deliveries: keys, by scope.
 #: operator: a monitoring program, by METRICS_TOKEN.
 PERMISSIONS: Mapping[str, str] = {
     "static": "public",
@@ -190,6 +190,11 @@ PERMISSIONS: Mapping[str, str] = {
     "api.create": "api:write",
     "api.create_many": "api:write",
     "api.update": "api:write",
+    "api.deliveries_index": "api:deliveries",
+    "api.deliveries_show": "api:deliveries",
+    "api.deliveries_retry": "api:deliveries",
+    "api.deliveries_arrived": "api:deliveries",
+    "api.deliveries_send_again": "api:deliveries",
     "health.show": "public",
     "well_known.security": "public",
     # Whoever holds METRICS_TOKEN; nobody while none is set
@@ -208,11 +213,14 @@ ROLES: Mapping[str, frozenset[str]] = {
 
 #: What the API has, as its addresses call it.
 API_KINDS = ("orders", "events", "customers")
+DELIVERIES = "deliveries"
 #: What a key of each scope may do, with which kind of record. A key may have several.
 SCOPES: Mapping[str, frozenset[tuple[str, str]]] = {
     "read": frozenset(("api:read", kind) for kind in API_KINDS),
     "write": frozenset((permission, kind) for permission in ("api:read", "api:write") for kind in API_KINDS),
     **{f"{kind}:write": frozenset({("api:read", kind), ("api:write", kind)}) for kind in API_KINDS},
+    # What is sent again goes out to customers: no other scope has it, however much it may read and write.
+    "deliveries:write": frozenset({("api:deliveries", DELIVERIES)}),
 }
 
 

@@ -28,6 +28,7 @@ from automations.pipeline import consent, holding, publish
 from automations.web.email_settings import box
 from automations.web.permissions import PERMISSIONS
 from tests.kit import shop
+from tests.kit.examples import EXAMPLES, SOON
 from tests.kit.forms import post_forms
 from tests.kit.one_of_each import one_of_each
 from tests.kit.permitted import page_addresses
@@ -37,119 +38,10 @@ from tests.web.building import opened
 from tests.web.pages import EMAILS, sign_in
 from tests.web.test_hooks import SECRET, call, event
 from tests.web.test_inbound_webhooks import Service, body_of
-from tests.world import NOW, PASSWORD
+from tests.world import NOW
 
 Values = dict[str, Any]
 AUDIT = frozenset({"audit", "audit_head"})
-SOON = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
-
-#: Endpoint -> what is sent beside what its form shows. In this order: what takes away comes last.
-EXAMPLES: dict[str, Values] = {
-    "accounts.create": {"name": "Station Hotel"},
-    "accounts.update": {"name": "Grand Hotel & Spa"},
-    "customers.create": {"number": "N-2", "first_name": "Zoë"},
-    "customers.update": {"first_name": "Zoë"},
-    "events.create": {"number": "N-2", "name": "Gala"},
-    "events.update": {"name": "Gala"},
-    "orders.create": {"number": "N-2"},
-    "statuses.update": {"status": "confirmed"},
-    "orders.update": {"revision": "2", "note": "Ring twice"},
-    "tasks.finish": {},
-    "tasks.reopen": {},
-    "tasks.tick": {"item": "0", "done": "yes"},
-    "notifications.read": {},
-    "notifications.read_all": {},
-    "theme.update": {"theme": "dark"},
-    "choices.create": {"label": "Wrapped"},
-    "choices.update": {"label": "Packed"},
-    "choices.move": {"to": "down"},
-    "custom_fields.create": {"label": "Card colour"},
-    "custom_fields.update": {"label": "Bow"},
-    "segments.create": {
-        "name": "Regulars",
-        "conditions-0-field": "tags",
-        "conditions-0-shown": "tags",
-        "conditions-0-operator": "contains",
-        "conditions-0-value": "vip",
-    },
-    "segments.update": {"name": "Dearest"},
-    "segment_drafts.create": {},
-    "campaigns.create": {"name": "Autumn", "subject": "Asters", "message": "They are in."},
-    "campaigns.send": {},
-    "store_settings.update": {"sender_email": "shop@bloom.example"},
-    "working_hours.update": {"opens-0": "08:00"},
-    "retention.update": {"nothing": "31"},
-    "team.create": {"name": "Zoë Hart", "email": "zoe@bloom.example", "role": "viewer"},
-    "team_invitations.create": {},
-    "team_roles.update": {"role": "viewer"},
-    "team_passwords.create": {},
-    "inbound_hooks.create": {"name": "Web shop"},
-    "inbound_hooks.rotate": {},
-    "keys.create": {"name": "Till", "scope": "read"},
-    "email_settings.update": {"host": "mail.bloom.example", "username": "bloom", "password": "petals"},
-    "email_tests.create": {},
-    "sms_settings.test": {"to": "+442079460124"},
-    "sms_settings.update": {"account": "AC1", "secret": "petals", "sender": "Bloom"},
-    "chat_settings.test": {},
-    "chat_settings.update": {"url": "slack://1234567890/abcdefghijklmnop/abcdefghijklmnop"},
-    "secret_settings.create": {"name": "printer", "value": "petals"},
-    "secret_settings.test": {"url": "https://courier.example/"},
-    "easypost_settings.update": {"secret": "petals and thorns of a rose"},
-    "endpoints.reopen": {},
-    "automations.create": {},
-    "automations.update": {"name": "Bloom says thanks"},
-    "automation_drafts.create": {},
-    "automation_test_fires.create": {"record": "N-1"},
-    "automation_publications.create": {},
-    "automation_activations.destroy": {},
-    "automation_activations.create": {},
-    "automation_copies.create": {},
-    "automation_owners.update": {},
-    "automation_versions.restore": {},
-    "arrange.put": {"group": "Thanks"},
-    "arrange.move": {"to": "down"},
-    "manual_runs.create": {"record": "1"},
-    "upcoming.send_ahead": {},
-    "upcoming.skip": {"subject": "order", "record": "1", "at": SOON.isoformat()},
-    "upcoming.send_now": {},
-    "runs.retry": {},
-    "runs.settle": {"decision": "arrived"},
-    "runs.hurry": {},
-    "holds.release": {},
-    "holds.arrived": {},
-    "holds.all_arrived": {},
-    "holds.end": {},
-    "upcoming.skip_run": {},
-    "api.create": {"number": "N-3"},
-    "api.create_many": {},
-    "api.update": {"note": "By the back door"},
-    "hooks.records": {},
-    "hooks.easypost": {},
-    "unsubscribe.update": {},
-    "personal_data.create": {},
-    "sms_settings.destroy": {},
-    "chat_settings.destroy": {},
-    "easypost_settings.destroy": {},
-    "secret_settings.destroy": {},
-    "segments.destroy": {},
-    "custom_fields.destroy": {},
-    "choices.destroy": {},
-    "inbound_hooks.destroy": {},
-    "keys.destroy": {},
-    "archive.create": {},
-    "archive.destroy": {},
-    "team_accounts.disable": {},
-    "team_accounts.enable": {},
-    "sessions.destroy": {},
-    "lost_passwords.create": {"email": EMAILS["finn"]},
-    "password_links.update": {"new": "asters by the gate"},
-    "passwords.update": {"current": PASSWORD, "new": "asters on the sill"},
-    "sign_ins.create": {"email": EMAILS["mallory"], "password": PASSWORD},
-    "stores.create": {"name": "Petal Lane"},
-    "current_store.update": {},
-    "sign_ins.destroy": {},
-}
-
 
 #: Endpoint -> why no row of the audit: the log says what was changed, and by what.
 IN_THE_LOG = {
@@ -180,7 +72,8 @@ class World:
         self.ids = one_of_each(bloom, rosa) | {"plural": "orders", "list_key": "order_status"}
         sign_in(app.test_client(), "ada")
         self.ids["sign_in_id"] = db.session.query(sa.func.max(SignIn.id)).scalar()
-        self.till, self.ada = till_of(app), sign_in(app.test_client(), "ada")
+        self.till = till_of(app, scope="write deliveries:write")
+        self.ada = sign_in(app.test_client(), "ada")
         with write() as session:
             task = session.query(Task).one()
             task.checklist = [{"text": "Ring", "done": False}]
@@ -217,6 +110,10 @@ class World:
     def run(self, state: str, due_at: dt.datetime = NOW, reason: str | None = None) -> None:
         """Put the one run in a state, as the worker would have left it."""
         shop.set_run(self.ids["run_id"], state=state, due_at=due_at, reason=reason)
+
+    def by_key(self, state: str, decision: str) -> TestResponse:
+        self.run(state)
+        return self.till.post(f"/api/deliveries/{self.ids['run_id']}/{decision}")
 
     def change(self, model: Any, part: str, **values: Any) -> None:
         with write() as session:
@@ -311,6 +208,9 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "automation_publications.create": World.publish,
     "current_store.update": World.look_elsewhere,
     "upcoming.send_ahead": World.send_ahead,
+    "api.deliveries_retry": lambda world: world.by_key(FAILED, "retries"),
+    "api.deliveries_arrived": lambda world: world.by_key(UNKNOWN, "arrivals"),
+    "api.deliveries_send_again": lambda world: world.by_key(UNKNOWN, "resends"),
     "hooks.records": lambda world: Service(world.app, world.ada).tell(body_of("N-5")),
     "hooks.easypost": World.carrier,
     "unsubscribe.update": World.unsubscribe,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from automations.pipeline.deliveries import OPEN
 from automations.pipeline.intake_read import MOST_AT_ONCE
 from automations.web.api import openapi_parts as parts
 from automations.web.api.blueprint import SUBJECTS
@@ -39,6 +40,7 @@ def document() -> Part:
         paths[f"/api/{plural}"] = {"get": _index(plural, subject), "post": _create(plural, subject)}
         paths[f"/api/{plural}/batch"] = {"post": _create_many(plural, subject)}
         paths[f"/api/{plural}/{{number}}"] = {"get": _show(subject), "patch": _update(subject)}
+    paths |= _deliveries()
     return {
         "openapi": "3.1.0",
         "info": {"title": "Store Automations", "version": "1", "description": ABOUT},
@@ -59,14 +61,8 @@ def document() -> Part:
 
 
 def _index(plural: str, subject: str) -> Part:
-    after = {"type": "integer", "minimum": 0, "maximum": LARGEST_ID, "default": 0}
-    limit = {"type": "integer", "minimum": 1, "maximum": MOST_ON_A_PAGE, "default": 50}
-    parameters = [
-        _query("after", after, "The id of the last record seen."),
-        _query("limit", limit, "How many."),
-    ]
     answers = {"200": _answer("A page, oldest first", f"{subject.capitalize()}Page")}
-    return _operation(f"list_{plural}", f"List {plural}", answers | _refusals(400, 401, 422), parameters)
+    return _operation(f"list_{plural}", f"List {plural}", answers | _refusals(400, 401, 422), _paging())
 
 
 def _show(subject: str) -> Part:
@@ -103,17 +99,44 @@ def _update(subject: str) -> Part:
     return _writing(operation, body, 400, 401, 403, 404, 409, 413, 415, 422)
 
 
+def _deliveries() -> Part:
+    """What the page "Needs you" offers to people."""
+    states = {"type": "string", "enum": list(OPEN)}
+    parameters = [*_paging(), _query("state", states, "Only those in this state.")]
+    page = {"200": _answer("A page, oldest first", "DeliveryPage")} | _refusals(400, 401, 403, 422)
+    words = "List deliveries that failed, or that nobody can say arrived"
+    here = "/api/deliveries/{run_id}"
+    one = {"200": _answer("The delivery", "DeliveryAnswer")} | _refusals(400, 401, 403, 404)
+    return {
+        "/api/deliveries": {"get": _operation("list_deliveries", words, page, parameters)},
+        here: {"get": _operation("show_delivery", "One delivery", one, [_run_id()])},
+        f"{here}/retries": _decision("retry_delivery", "Try one that failed again"),
+        f"{here}/arrivals": _decision("delivery_arrived", "One of state unknown did arrive"),
+        f"{here}/resends": _decision("send_delivery_again", "One of state unknown is sent once more"),
+    }
+
+
+def _decision(name: str, words: str) -> Part:
+    answers = {"200": _answer("As it is now", "DeliveryAnswer")}
+    return {"post": _keyed(_operation(name, words, answers, [_run_id()]), 400, 401, 403, 404, 409)}
+
+
 def _operation(name: str, words: str, answers: Part, parameters: list[Part] | None = None) -> Part:
     return {"operationId": name, "summary": words, "parameters": parameters or [], "responses": answers}
 
 
 def _writing(operation: Part, body: Part, *refusals: int) -> Part:
+    return _keyed(operation, *refusals) | {"requestBody": body}
+
+
+def _keyed(operation: Part, *refusals: int) -> Part:
+    """With an idempotency key."""
     key = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
     words = "The same key with the same body is done once; again, the first answer is given back."
     header = {"name": KEY_HEADER, "in": "header", "required": False, "schema": key, "description": words}
     parameters = [*operation["parameters"], header]
     answers = operation["responses"] | _refusals(*refusals)
-    return operation | {"parameters": parameters, "requestBody": body, "responses": answers}
+    return operation | {"parameters": parameters, "responses": answers}
 
 
 def _body(schema: Part, example: Any) -> Part:
@@ -127,6 +150,17 @@ def _answer(words: str, name: str) -> Part:
 
 def _refusals(*statuses: int) -> Part:
     return {str(status): {"$ref": f"#/components/responses/Refused{status}"} for status in (*statuses, 503)}
+
+
+def _paging() -> list[Part]:
+    after = {"type": "integer", "minimum": 0, "maximum": LARGEST_ID, "default": 0}
+    limit = {"type": "integer", "minimum": 1, "maximum": MOST_ON_A_PAGE, "default": 50}
+    return [_query("after", after, "The id of the last one seen."), _query("limit", limit, "How many.")]
+
+
+def _run_id() -> Part:
+    schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
+    return {"name": "run_id", "in": "path", "required": True, "schema": schema}
 
 
 def _number() -> Part:

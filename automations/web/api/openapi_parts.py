@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from automations.engine.subjects import SUBJECTS
+from automations.models.run import FINAL, QUEUED, RUNNING, WAITING
 from automations.pipeline.intake_fields import FIELDS
 from automations.pipeline.intake_kinds import Choice, Kind, Money
 from automations.pipeline.intake_nested import LINE, LINE_NEEDS, PERSON, Lines, Person
@@ -17,7 +18,7 @@ REFUSALS = {
     401: "There is no valid API key in the Authorization header",
     403: "The API key may not do this with this kind of record",
     404: "This store has no such record",
-    409: "The Idempotency-Key was used for another request",
+    409: "The Idempotency-Key was used for another request, or there is nothing to decide any more",
     413: "The body is larger than the server takes",
     415: "The body is not sent as application/json",
     422: "Something in it has to be changed; `errors` names every place",
@@ -47,6 +48,9 @@ def schemas() -> dict[str, Schema]:
         found[name] = _record(subject, fields)
         found[f"{name}Answer"] = _with_outcome({"record": reference(name)})
         found[f"{name}Page"] = _page(name)
+    found["Delivery"] = _delivery()
+    found["DeliveryAnswer"] = _closed({"delivery": reference("Delivery")})
+    found["DeliveryPage"] = _page("Delivery")
     found["BatchAnswer"] = _closed({"results": {"type": "array", "items": _with_outcome(_names())}})
     return found
 
@@ -106,6 +110,19 @@ def _answered(kind: Kind) -> Schema:
 def _page(name: str) -> Schema:
     following = {**_OR_NULL, "description": "The address of the next page; null on the last one."}
     return _closed({"items": {"type": "array", "items": reference(name)}, "next": following})
+
+
+def _delivery() -> Schema:
+    states = {**_TEXT, "enum": [WAITING, QUEUED, RUNNING, *FINAL]}
+    automation = _closed({"id": _ID, "name": _TEXT})
+    record = _closed({"subject": {**_TEXT, "enum": list(SUBJECTS)}, "number": _TEXT})
+    reason = {**_OR_NULL, "description": "Why it is in this state, as a sentence."}
+    action = {**_TEXT, "description": "The kind of action, such as send_email."}
+    times = {"due_at": _TEXT, "finished_at": _OR_NULL}
+    about = {"automation": automation, "record": record}
+    return _closed(
+        {"id": _ID, "state": states, "reason": reason, "action": action, "tries": _ID} | times | about
+    )
 
 
 def _names() -> dict[str, Schema]:

@@ -51,7 +51,7 @@ def write(task: Task, key: Once | None) -> Response:
     try:
         answer = in_write(work)
         crash.at("api.stored")
-        return _response(answer)
+        return response_of(answer)
     except KeyUsed as error:
         refuse(409, "Key already used", str(error))
     except NotThere:
@@ -93,7 +93,8 @@ def _answer(body: object, status: int) -> Answer:
     return Answer(status, msgspec.json.encode(body).decode())
 
 
-def _response(answer: Answer) -> Response:
+def response_of(answer: Answer) -> Response:
+    """The answer, which says so when it was given before."""
     response = Response(answer.body, answer.status, mimetype=JSON)
     if answer.replayed:
         response.headers[REPLAYED] = "true"

@@ -1,0 +1,99 @@
+"""Deliveries in and out as JSON: what needs a decision, and the decision, as the page "Needs you" has it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import msgspec
+from flask import Response, g, request, url_for
+from sqlalchemy.orm import Session
+
+from automations.engine.check import Problem
+from automations.models.base import db, in_write
+from automations.models.run import Run
+from automations.pipeline import deliveries, resolve
+from automations.pipeline.intake_once import Answer, KeyUsed, once
+from automations.pipeline.resolve import AlreadyDecided, ByKey, Decider
+from automations.web.api import requests
+from automations.web.api.blueprint import bp
+from automations.web.api.problems import answer, refuse
+from automations.web.api.writing import response_of
+
+Decision = Callable[[Session, Run, Decider, dt.datetime], None]
+NOT_FOUND = "This store has no such delivery."
+
+
+@bp.get("/deliveries")
+def deliveries_index() -> Response:
+    """A page of those that need a decision, oldest first."""
+    after, limit = requests.page()
+    states = _states()
+    found = deliveries.page(db.session(), g.store.id, states, after, limit + 1)
+    items, more = found[:limit], len(found) > limit
+    asked = {"state": request.args.get("state"), "limit": limit}
+    following = url_for("api.deliveries_index", after=items[-1]["id"], **asked) if more else None
+    return answer({"items": items, "next": following})
+
+
+@bp.get("/deliveries/<int:run_id>")
+def deliveries_show(run_id: int) -> Response:
+    """One of them, also after it was decided."""
+    found = deliveries.one(db.session(), g.store.id, _id(run_id))
+    return answer({"delivery": found}) if found else refuse(404, "Not found", NOT_FOUND)
+
+
+@bp.post("/deliveries/<int:run_id>/retries")
+def deliveries_retry(run_id: int) -> Response:
+    """Try a failed one again."""
+    return _decide(run_id, resolve.retry)
+
+
+@bp.post("/deliveries/<int:run_id>/arrivals")
+def deliveries_arrived(run_id: int) -> Response:
+    """One that nobody could vouch for arrived."""
+    return _decide(run_id, resolve.arrived)
+
+
+@bp.post("/deliveries/<int:run_id>/resends")
+def deliveries_send_again(run_id: int) -> Response:
+    """One that nobody could vouch for is sent once more."""
+    return _decide(run_id, resolve.send_again)
+
+
+def _decide(run_id: int, decision: Decision) -> Response:
+    store_id, by, now = g.store.id, ByKey(f"the API key “{g.api_key.name}”"), dt.datetime.now(dt.UTC)
+    run_id, key = _id(run_id), requests.once()
+    if deliveries.one(db.session(), store_id, run_id) is None:
+        refuse(404, "Not found", NOT_FOUND)
+
+    def work(session: Session) -> Answer:
+        def decide() -> Answer:
+            decision(session, session.get_one(Run, run_id), by, now)
+            session.flush()
+            session.expire_all()
+            body = {"delivery": deliveries.one(session, store_id, run_id)}
+            return Answer(200, msgspec.json.encode(body).decode())
+
+        return once(session, store_id, key, now, decide)
+
+    try:
+        return response_of(in_write(work))
+    except KeyUsed as error:
+        refuse(409, "Key already used", str(error))
+    except AlreadyDecided:
+        refuse(409, "Nothing to decide", "This delivery is not in a state in which that can be decided.")
+
+
+def _states() -> tuple[str, ...]:
+    asked = request.args.get("state")
+    if asked is None:
+        return deliveries.OPEN
+    if asked not in deliveries.OPEN:
+        problem = Problem("state", f"Needs one of {', '.join(deliveries.OPEN)}.")
+        refuse(422, "Not accepted", f"state: {problem.sentence}", [problem])
+    return (asked,)
+
+
+def _id(run_id: int) -> int:
+    return min(run_id, requests.LARGEST_ID)
