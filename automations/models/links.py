@@ -52,7 +52,7 @@ def use(session: Session, token: str, password_hash: str, now: dt.datetime) -> U
     if link is None or not _take(session, link, now):
         return None
     user = session.get_one(User, link.user_id)
-    user.password_hash = password_hash
+    user.password_hash, user.password_given_at = password_hash, None
     sign_ins.end(session, user.id, now)
     void(session, user.id, now)
     guesses.forget(session, user.email)

@@ -22,6 +22,8 @@ class User(Base):
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     password_hash: Mapped[str]
+    #: When somebody else made the password, who knows it too: it opens only the page that changes it.
+    password_given_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
     disabled_at: Mapped[dt.datetime | None]
 

@@ -16,6 +16,8 @@ from automations.models.people import Membership, SignIn, User
 
 IDLE = dt.timedelta(hours=12)
 LONGEST = dt.timedelta(days=14)
+#: A password that somebody else made counts no longer than an invitation.
+GIVEN_FOR = dt.timedelta(days=7)
 #: `seen_at` is written at most this often: a page view should not cost a write.
 SEEN_EVERY = dt.timedelta(minutes=5)
 
@@ -28,11 +30,15 @@ class Browser:
     address: str
 
 
-def person(session: Session, email: str, password: str, passwords: Passwords) -> User | None:
+def person(
+    session: Session, email: str, password: str, passwords: Passwords, now: dt.datetime
+) -> User | None:
     """The person with this email and password; None also for disabled ones and those without a store."""
     user = session.scalar(sa.select(User).where(User.email == email))
     right = passwords.matches(user.password_hash if user else None, password)
     if not right or user is None or user.disabled_at or not memberships(session, user.id):
+        return None
+    if user.password_given_at and now - user.password_given_at > GIVEN_FOR:
         return None
     return user
 

@@ -97,9 +97,8 @@ def new_password_for(session: Session, admin: User, membership: Membership, pass
     if membership.user_id == admin.id:
         raise NotPossible("Your own password is changed under “Where you are signed in”.")
     _refuse_to_help_strangers(session, admin, membership)
-    password = new_password()
-    membership.user.password_hash = passwords.hash(password)
-    now = dt.datetime.now(dt.UTC)
+    password, now = new_password(), dt.datetime.now(dt.UTC)
+    membership.user.password_hash, membership.user.password_given_at = passwords.hash(password), now
     sign_ins.end(session, membership.user_id, now)
     links.void(session, membership.user_id, now)
     _note(session, admin, membership.store_id, "gave a new password to", membership.user)

@@ -21,6 +21,7 @@ from automations.web import audit_commands, data_commands, first_start, privacy_
 from automations.web.doctor import doctor
 
 DATA = (data_commands.backup, data_commands.restore, data_commands.hold, doctor)
+FIRST = f"It counts for {sign_ins.GIVEN_FOR.days} days, and is changed at the first sign-in."
 PRIVACY = (privacy_commands.rotate_key, privacy_commands.erase_customer)
 
 
@@ -85,29 +86,32 @@ def create_store(name: str, email: str) -> None:
             email=email.casefold(),
             name=email.partition("@")[0],
             password_hash=_hash(password),
+            password_given_at=now,
             created_at=now,
         )
         session.add_all([store, user])
         session.flush()
         add_defaults(session, store)
         session.add(Membership(user_id=user.id, store_id=store.id, role="admin"))
-    click.echo(f"{email} can sign in with {password}")
+        about = f"the store “{name}” and its first admin, by a command"
+        audit.note(session, action="made", about=about, store_id=store.id, at=now)
+    click.echo(f"{email} can sign in with {password}\n{FIRST}")
 
 
 @click.command("set-password")
 @click.argument("email")
 def set_password(email: str) -> None:
     """Give a person a new password and show it."""
-    password = new_password()
+    password, now = new_password(), dt.datetime.now(dt.UTC)
     with write() as session:
         user = session.query(User).filter_by(email=email.casefold()).one_or_none()
         if user is None:
             raise click.ClickException(f"Nobody signs in as {email}.")
-        user.password_hash = _hash(password)
-        sign_ins.end(session, user.id, dt.datetime.now(dt.UTC))
-        links.void(session, user.id, dt.datetime.now(dt.UTC))
+        user.password_hash, user.password_given_at = _hash(password), now
+        sign_ins.end(session, user.id, now)
+        links.void(session, user.id, now)
         audit.note(session, action="was given a new password by a command", about=user.name, user_id=user.id)
-    click.echo(f"{email} can sign in with {password}")
+    click.echo(f"{email} can sign in with {password}\n{FIRST}")
 
 
 def _hash(password: str) -> str:

@@ -11,6 +11,9 @@ from automations.web import addresses, refusals
 from automations.web.fragments import notice, wants_fragment
 from automations.web.permissions import DELIVERIES, can, key_may, needed
 
+GIVEN = "Your password was made for you, and nothing was changed. First"
+#: All that a password opens which somebody else knows too.
+OWN_PASSWORD = ("passwords.edit", "passwords.update")
 VERBS = {"api:read": "read", "api:write": "change", "api:deliveries": "decide about"}
 SIGNED_OUT = "You are signed out, and nothing was changed. What you typed is still here:"
 
@@ -56,11 +59,19 @@ def _check_operator() -> None:
 def _check_person(permission: str) -> Answer | None:
     if g.user is None:
         return _ask_to_sign_in()
+    if g.user.password_given_at and request.endpoint not in OWN_PASSWORD:
+        return _ask_for_own_password()
     if not can(permission):
         refusals.note(f"role to {permission}", refusals.person())
         who = {"admin": "an admin", "edit": "a manager or an admin"}.get(permission, "somebody else")
         abort(403, f"Only {who} of {g.store.name} can do this.")
     return None
+
+
+def _ask_for_own_password() -> Response | Answer:
+    if wants_fragment():
+        return notice(GIVEN, 403, (url_for("passwords.edit"), "choose one of your own."))
+    return redirect(url_for("passwords.edit"), 303)
 
 
 def _ask_to_sign_in() -> Response | Answer:

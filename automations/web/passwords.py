@@ -52,9 +52,11 @@ def update() -> Response:
     form = PasswordForm()
     if not form.validate():
         return make_response(render_template("sessions/password.html", form=form), 422)
+    # Who had to change a password that was given to her is on her way to the pages.
+    following = "home.show" if g.user.password_given_at else "sessions.index"
     token = _change(g.user.id, g.sign_in.id, _passwords().hash(form.new.data))
     flash("Your password is changed. Everywhere else you are signed out.")
-    response = make_response(redirect(url_for("sessions.index"), 303))
+    response = make_response(redirect(url_for(following), 303))
     cookies.put(response, cookies.SIGN_IN, token, int(sign_ins.LONGEST.total_seconds()))
     return response
 
@@ -64,7 +66,7 @@ def _change(user_id: int, sign_in_id: int, password_hash: str) -> str:
     now = dt.datetime.now(dt.UTC)
     with write() as session:
         user = session.get_one(User, user_id)
-        user.password_hash = password_hash
+        user.password_hash, user.password_given_at = password_hash, None
         for other in sign_ins.live_ones(session, user_id, now):
             if other.id != sign_in_id:
                 other.ended_at = now

@@ -81,7 +81,7 @@ def _person(form: SignInForm) -> User | None:
     with write() as transaction:
         guesses.count_try(transaction, email, here.address, _now())
     passwords = Passwords(current_app.config["ARGON2"])
-    user = sign_ins.person(db.session(), email, form.password.data, passwords)
+    user = sign_ins.person(db.session(), email, form.password.data, passwords, _now())
     if user is None:
         with write() as transaction:
             sign_ins.refused(transaction, email, here, _now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+import secrets
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, current_app, flash, redirect, request, session, url_for
@@ -13,6 +14,7 @@ from automations.connectors import oidc
 from automations.connectors.oidc import NotIdentified, Provider
 from automations.models import sign_ins
 from automations.models.base import db, write
+from automations.models.passwords import Passwords
 from automations.models.people import User
 from automations.web.sign_ins import browser, let_in
 
@@ -55,7 +57,17 @@ def create() -> Response:
     except NotIdentified as error:
         return _back(str(error))
     user = _user(email)
+    if user and user.password_given_at:
+        _take_given_password(user.id)
     return let_in(user, begun["next"]) if user else _back(UNKNOWN.format(email))
+
+
+def _take_given_password(user_id: int) -> None:
+    """Who comes in through the provider is not asked to change a first password: it ends unused."""
+    unknown = Passwords(current_app.config["ARGON2"]).hash(secrets.token_urlsafe(32))
+    with write() as transaction:
+        user = transaction.get_one(User, user_id)
+        user.password_hash, user.password_given_at = unknown, None
 
 
 def _is_ours(begun: dict[str, str]) -> bool:

@@ -104,6 +104,16 @@ def test_the_session_before_is_ended_and_its_token_is_worth_nothing(
     assert "Rosa Lind" in text_of(client.get("/sessions"))
 
 
+def test_a_first_password_ends_unused_where_the_provider_lets_her_in(
+    app: Flask, client: FlaskClient, issuer: Issuer
+) -> None:
+    app.test_cli_runner().invoke(args=["set-password", "rosa@bloom.example"])
+    back(client, away(client))
+    assert client.get("/orders").status_code == 200
+    db.session.rollback()
+    assert db.session.query(User).filter_by(email="rosa@bloom.example").one().password_given_at is None
+
+
 @pytest.mark.parametrize("verified", [False, None, "true", 1])
 def test_an_email_the_provider_has_not_verified_is_nobodys(
     client: FlaskClient, issuer: Issuer, verified: Any

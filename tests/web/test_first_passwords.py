@@ -1,0 +1,89 @@
+"""A password that somebody else made: it counts for a while, and opens only the page that changes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from automations.models.base import db, write
+from automations.models.people import User
+from automations.models.sign_ins import GIVEN_FOR
+from automations.web.permissions import PERMISSIONS
+from tests.web.pages import EMAILS, sign_in, text_of
+from tests.web.test_permissions import routes
+from tests.web.test_settings_team import give_password
+from tests.world import PASSWORD
+
+OWN = "asters on the sill"
+
+
+def given_by(words: str) -> str:
+    """The password in what a command or a page says."""
+    return words.partition("can sign in with ")[2].split()[0]
+
+
+@pytest.fixture
+def given(app: Flask) -> str:
+    """Finn's new password, as a command made it."""
+    return given_by(app.test_cli_runner().invoke(args=["set-password", EMAILS["finn"]]).output)
+
+
+def finn() -> User:
+    db.session.rollback()
+    return db.session.query(User).filter_by(email=EMAILS["finn"]).one()
+
+
+def test_a_password_that_was_given_opens_one_page(app: Flask, client: FlaskClient, given: str) -> None:
+    sign_in(client, "finn", given)
+    for endpoint, method, address in routes(app):
+        if PERMISSIONS[endpoint] in ("view", "edit", "admin") and not endpoint.startswith("passwords."):
+            answer = client.open(address, method=method)
+            assert (answer.status_code, answer.location) == (303, "/password"), endpoint
+    part = client.get("/orders", headers={"HX-Request": "true"})
+    assert part.status_code == 403 and "choose one of your own" in text_of(part)
+    assert "was made for you" in text_of(client.get("/password"))
+    assert client.post("/password", data={"current": given, "new": "short"}).status_code == 422
+    done = client.post("/password", data={"current": given, "new": OWN}, follow_redirects=True)
+    assert done.status_code == 200 and client.get("/orders").status_code == 200
+    assert finn().password_given_at is None
+    assert "was made for you" not in text_of(client.get("/password"))
+
+
+def test_signing_out_is_open_to_everybody(client: FlaskClient, given: str) -> None:
+    sign_in(client, "finn", given)
+    assert client.post("/sign-out").location == "/sign-in"
+
+
+def test_a_password_that_was_given_counts_for_seven_days(client: FlaskClient, given: str) -> None:
+    now = dt.datetime.now(dt.UTC)
+    with time_machine.travel(now + GIVEN_FOR - dt.timedelta(hours=1)):
+        assert sign_in(client, "finn", given).get("/orders").location == "/password"
+    with time_machine.travel(now + GIVEN_FOR + dt.timedelta(hours=1)):
+        later = client.application.test_client()
+        answer = later.post("/sign-in", data={"email": EMAILS["finn"], "password": given})
+        assert answer.status_code == 422
+
+
+def test_an_admin_gives_one_of_the_same_kind(as_ada: FlaskClient) -> None:
+    give_password(as_ada, EMAILS["finn"])
+    assert finn().password_given_at is not None
+
+
+def test_the_first_admin_of_a_new_store_chooses_her_own(app: Flask, client: FlaskClient) -> None:
+    made = app.test_cli_runner().invoke(args=["create-store", "Petal Lane", "pia@petal.example"])
+    assert "It counts for 7 days" in made.output
+    answer = client.post("/sign-in", data={"email": "pia@petal.example", "password": given_by(made.output)})
+    assert answer.status_code == 303 and client.get("/").location == "/password"
+
+
+def test_one_that_a_person_chose_is_never_asked_to_be_changed(as_finn: FlaskClient) -> None:
+    with write() as session:
+        session.query(User).filter_by(email=EMAILS["finn"]).one().created_at = dt.datetime(
+            2020, 1, 1, tzinfo=dt.UTC
+        )
+    assert as_finn.get("/orders").status_code == 200
+    assert sign_in(as_finn.application.test_client(), "finn", PASSWORD)
