@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from automations.models.automation import Automation
-from automations.models.base import db, write
+from automations.models.automation import Automation, Version
+from automations.models.base import db, in_write
 from automations.pipeline import manual
+from automations.pipeline.intake_once import Answer, once
 from automations.pipeline.why_words import record_words
 from automations.web import record_search
 from automations.web.record_kinds import BY_SUBJECT, Kind, url_of, words
+from automations.web.record_saving import once_only
 from automations.web.scope import automation_or_404
 
 bp = Blueprint("manual_runs", __name__, url_prefix="/automations/<int:automation_id>/manual-run")
@@ -35,6 +39,7 @@ def new(automation_id: int) -> str:
     context = {"automation": automation, "version": version, "kind": kind, "words": words()}
     context |= {"q": text, "chosen": chosen, "looks": looks, "choices": [one for one in shown if one.fires]}
     context |= {"looked_at": len(shown), "more": len(ids) > manual.MOST, "most": manual.MOST}
+    context |= {"once": secrets.token_hex(12)}
     return render_template("manual_runs/new.html", record_words=record_words, url_of=url_of, **context)
 
 
@@ -47,11 +52,25 @@ def create(automation_id: int) -> Response:
     if automation.active_version is None:
         flash(OFF.format(automation.name), "error")
         return _back(automation)
-    with write() as session:
-        now = dt.datetime.now(dt.UTC)
-        fired = manual.run(session, g.store, automation.active_version, ids, g.user, now)
-    flash(f"It fired on {fired:,} of {len(ids):,} record{'' if len(ids) == 1 else 's'}.")
+    answer = _run_once(automation.active_version, ids, request.form.get("once", ""))
+    said = f"It fired on {int(answer.body):,} of {len(ids):,} record{'' if len(ids) == 1 else 's'}."
+    flash(f"This was done already. {said}" if answer.replayed else said)
     return redirect(url_for("activity.index", automation=automation_id), 303)
+
+
+def _run_once(version: Version, ids: set[int], token: str) -> Answer:
+    """The number it fired on; the same form again, from a double click, does nothing more."""
+    sent = once_only(token, {"version": version.id, "records": sorted(ids)})
+
+    def work(session: Session) -> Answer:
+        now = dt.datetime.now(dt.UTC)
+
+        def run() -> Answer:
+            return Answer(201, str(manual.run(session, g.store, version, ids, g.user, now)))
+
+        return once(session, version.store_id, sent, now, run)
+
+    return in_write(work)
 
 
 def _back(automation: Automation) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from flask.testing import FlaskClient
@@ -59,6 +60,19 @@ def test_confirmed_it_runs_for_those_chosen_and_no_other_automation_does(as_rosa
     assert [run.evaluation.automation_id for run in shop.runs()] == [automation_id, automation_id]
     words = text_of(as_rosa.get("/orders/1"))
     assert "Run by hand" in words
+
+
+def test_a_double_click_runs_it_once_and_the_page_opened_anew_again(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual")
+    order_id, address = shop.place_order().id, f"/automations/{automation_id}/manual-run"
+    for times in (1, 2):
+        token = re.search(r'name="once" value="([^"]+)"', as_rosa.get(f"{address}?all=1").text)
+        assert token
+        sent = {"record": str(order_id), "once": token[1]}
+        first, second = (as_rosa.post(address, data=sent, follow_redirects=True) for _ in range(2))
+        assert "It fired on 1 of 1 record." in text_of(first) and "done already" not in text_of(first)
+        assert "This was done already. It fired on 1 of 1 record." in text_of(second)
+        assert len(shop.runs()) == times
 
 
 def test_an_automation_that_waits_for_something_else_can_be_run_too(as_rosa: FlaskClient) -> None:
