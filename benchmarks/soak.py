@@ -31,7 +31,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app import create_app
 from automations.models.base import write
 from automations.models.passwords import Passwords
-from automations.models.people import Membership, User
+from automations.models.people import User
 from benchmarks import line_shop
 from tests.kit.databases import PostgresDatabases, postgres_url
 from tests.kit.programs import Program, free_port
@@ -146,7 +146,6 @@ def prepare(app: Flask, smtp_port: int) -> str:
         with write() as session:
             ada = session.query(User).one()
             ada.password_hash = Passwords(app.config["ARGON2"]).hash(PASSWORD)
-            session.add(Membership(user_id=ada.id, store_id=1, role="admin"))
     return key
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from pathlib import Path
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 
 from automations.models.base import db
@@ -17,25 +15,13 @@ from tests.kit import shop
 from tests.kit.fleet import fleet, living_workers
 from tests.kit.live import eventually
 from tests.kit.set_up import use_smtp_server
-from tests.kit.smtp import SmtpSink
+from tests.kit.smtp import SlowSink
 from tests.world import NOW
 
 ANNA = 1
 LIMIT = 120.0
 #: A worker counts as dead after a moment, and is looked for all the time.
 AT_ONCE = {"automations.pipeline.worker:SWEEP_EVERY": 0.3, "automations.pipeline.sweep:SILENT": 3.0}
-
-
-class SlowSink(SmtpSink):
-    """Takes a message, and does not say so before it is told to."""
-
-    answers = False
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        said = await super().handle_DATA(server, session, envelope)
-        while not self.answers:
-            await asyncio.sleep(0.02)
-        return said
 
 
 def test_a_dead_worker_is_noticed_within_thirty_five_seconds() -> None:

@@ -35,7 +35,7 @@ def main() -> int:
     print(f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC", flush=True)
     for kind in kinds:
         for seed in range(1, asked.seeds + 1):
-            with tempfile.TemporaryDirectory() as folder, _shop(kind, Path(folder)) as app:
+            with tempfile.TemporaryDirectory() as folder, new_shop(kind, Path(folder)) as app:
                 wrong += _fire(app, Path(folder), seed, asked)
     print("\n".join(wrong[:50]) or "Everything held.", flush=True)
     return int(bool(wrong))
@@ -54,7 +54,7 @@ def _fire(app: Flask, folder: Path, seed: int, asked: argparse.Namespace) -> lis
 
 
 @contextmanager
-def _shop(kind: str, folder: Path) -> Iterator[Flask]:
+def new_shop(kind: str, folder: Path) -> Iterator[Flask]:
     """The application on a new database with the small world, in its context."""
     databases = SqliteDatabases(folder) if kind == "sqlite" else PostgresDatabases(postgres_url())
     told = {"SECRET_KEY": "only-for-fires-" * 4, "DATABASE_URL": databases.url, "DATA_FOLDER": str(folder)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -49,3 +50,15 @@ class SmtpSink:
             self.emails.append(parsed)
             self.recipients.append(list(envelope.rcpt_tos))
         return "250 taken"
+
+
+class SlowSink(SmtpSink):
+    """Takes a message, and does not say so before it is told to."""
+
+    answers = False
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        said = await super().handle_DATA(server, session, envelope)
+        while not self.answers:
+            await asyncio.sleep(0.02)
+        return said
