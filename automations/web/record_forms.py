@@ -182,10 +182,13 @@ class CustomerForm(RecordForm):
 FORMS: dict[str, type[RecordForm]] = {"order": OrderForm, "event": EventForm, "customer": CustomerForm}
 
 
-def form_for(kind: Kind, words: StoreWords, record: Record | None = None) -> Any:
-    """The form of a new record, or of one with what it holds; what was sent wins."""
+def form_for(kind: Kind, words: StoreWords, record: Record | None = None, as_it_is: bool = False) -> Any:
+    """The form of a new record, or of one with what it holds; what was sent wins, but for `as_it_is`."""
     own = words.custom(kind.subject)
-    form = with_own(FORMS[kind.subject], own)(data=shown(record, words, kind) | own_shown(record, own))
+    sent = {"formdata": None} if as_it_is else {}
+    form = with_own(FORMS[kind.subject], own)(
+        data=shown(record, words, kind) | own_shown(record, own), **sent
+    )
     form.offer(words)
     if record is not None:
         del form.number, form.once

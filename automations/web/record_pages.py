@@ -130,8 +130,7 @@ def _saved(kind: Kind, record: Record, sentence: str, fired: int) -> Answer:
 def _overtaken(kind: Kind, form: Any, number: str) -> Response:
     """What was typed stays; beside each field that differs stands what it is now."""
     record = record_or_404(kind, number)
-    theirs = record_forms.FORMS[kind.subject](formdata=None, data=record_forms.shown(record, words(), kind))
-    theirs.offer(words())
+    theirs = record_forms.form_for(kind, words(), record, as_it_is=True)
     for field in form:
         mine, now = _as_shown(field), _as_shown(theirs[field.name])
         if mine != now and field.name != "revision":
@@ -145,6 +144,10 @@ def _as_shown(field: Any) -> str:
     """What a field shows, as a person reads it; lines of an order as a list."""
     if field.type == "ChoiceField":
         return words().choice(field.list_key, field.data) if field.data else ""
+    if field.type == "SelectField":
+        return str(dict(field.choices).get(field.data or "", ""))
+    if field.type == "BooleanField":
+        return "yes" if field.data else "no"
     if field.type == "FieldList":
         rows = [entry.form for entry in field if not entry.form.is_blank()]
         return ", ".join(f"{row.quantity.data} × {row['name'].data}" for row in rows)

@@ -11,6 +11,9 @@ from automations.web import cookies, errors, guard, headers, schema_guard, signe
 from automations.web.permissions import needed
 
 csrf = CSRFProtect()
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+#: More than the longest order has; millions of them would take seconds to read.
+MOST_FIELDS = 10_000
 
 
 def protect(app: Flask) -> None:
@@ -24,6 +27,7 @@ def protect(app: Flask) -> None:
     schema_guard.register(app)
     unavailable.register(app)
     app.before_request(_read_chunks)
+    app.before_request(_refuse_no_form)
     app.before_request(_refuse_nul)
     signed_in.register(app)
     guard.register(app)
@@ -43,19 +47,31 @@ def _read_chunks() -> None:
         abort(400, "Its parts are not as HTTP has them. Send it again.")
 
 
+def _refuse_no_form() -> None:
+    """A page takes what a form sends, and no files: the library of forms would take JSON for one."""
+    if request.method == "GET" or request.endpoint is None or _is_for_programs():
+        return
+    if request.mimetype not in ("", *FORMS) or request.files:
+        abort(415, "Use the form of the page. It takes no files.")
+    if request.mimetype == FORMS[0] and request.get_data().count(b"&") > MOST_FIELDS:
+        abort(413, f"A form has at most {MOST_FIELDS:,} fields. Send less at a time.")
+
+
 def _refuse_nul() -> None:
     """Postgres raises on a NUL in any text; no person types one."""
-    texts = [request.path, *request.args.keys(), *(text for _, text in request.args.items(multi=True))]
-    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        texts += [text for _, text in request.form.items(multi=True)]
+    texts = [request.path]
+    for given in (request.args, request.form if request.mimetype in FORMS else {}):
+        texts += [text for pair in given.items(multi=True) for text in pair] if given else []
     if any("\x00" in text for text in texts):
         abort(400, "A character in it cannot be kept. Take it out and send it again.")
 
 
 def _check_token() -> None:
     """Forms carry a token. The API and the hooks do without: no browser sends keys on its own."""
-    exempt = request.blueprint in ("hooks", "unsubscribe") or (
-        needed(request.endpoint or "") or ""
-    ).startswith("api:")
+    exempt = request.blueprint == "unsubscribe" or _is_for_programs()
     if current_app.config["WTF_CSRF_ENABLED"] and request.endpoint and not exempt:
         csrf.protect()
+
+
+def _is_for_programs() -> bool:
+    return request.blueprint == "hooks" or (needed(request.endpoint or "") or "").startswith("api:")

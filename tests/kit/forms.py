@@ -56,7 +56,10 @@ class _Reader(HTMLParser):
             self._here = None
         elif tag == "select":
             self._select = ""
-        elif tag == "textarea":
+        elif tag == "textarea" and self._area and self._owner:
+            # A browser drops the line break right after the tag.
+            text = self._owner.values.get(self._area, "")
+            self._owner.values[self._area] = text.removeprefix("\r\n").removeprefix("\n")
             self._area = ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from automations.models import driver
 from automations.models.base import db
 
 Statement = tuple[str, Any]
+_CHANGE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 
 
 @contextmanager
@@ -44,3 +46,35 @@ def plan_of(statement: Statement) -> list[str]:
     text, values = statement
     rows = db.session().connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
     return [row[3] for row in rows]
+
+
+@contextmanager
+def committed() -> Iterator[set[str]]:
+    """The tables that are changed while it is open; what is rolled back does not count."""
+    found: set[str] = set()
+    pending: dict[int, set[str]] = {}
+
+    def note(connection: sa.Connection, cursor: Any, text: str, *_: Any) -> None:
+        match = _CHANGE.match(text)
+        if match and (cursor is None or cursor.rowcount):
+            pending.setdefault(id(connection.connection.dbapi_connection), set()).add(match[1])
+
+    def keep(connection: sa.Connection) -> None:
+        found.update(pending.pop(id(connection.connection.dbapi_connection), set()))
+
+    def forget(connection: sa.Connection) -> None:
+        pending.pop(id(connection.connection.dbapi_connection), None)
+
+    def run(connection: sa.Connection, sql: str, values: Any, many: bool) -> Any:
+        note(connection, None, sql)
+        return straight(connection, sql, values, many)
+
+    straight, listeners = driver._run, {"after_cursor_execute": note, "commit": keep, "rollback": forget}
+    for event, listener in listeners.items():
+        sa.event.listen(db.engine, event, listener)
+    try:
+        with patch.object(driver, "_run", run):
+            yield found
+    finally:
+        for event, listener in listeners.items():
+            sa.event.remove(db.engine, event, listener)

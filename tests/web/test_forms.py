@@ -124,8 +124,10 @@ def hostile(app: Flask, shown: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in meant.items() if name not in shown}
 
 
-def sent_forms(app: Flask, client: FlaskClient, ids: dict[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
-    """(address, values) of each form of each page that Ada can open, once."""
+def sent_forms(
+    app: Flask, client: FlaskClient, ids: dict[str, Any], leaves: re.Pattern[str] | None = LEAVES
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """(address, values) of each form of each page that Ada can open, once; without those of `leaves`."""
     adapter, seen = app.url_map.bind("localhost"), set()
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or PERMISSIONS[rule.endpoint] not in ("view", "edit", "admin"):
@@ -139,7 +141,7 @@ def sent_forms(app: Flask, client: FlaskClient, ids: dict[str, Any]) -> Iterator
         )
         for form in post_forms(page.text) if page.mimetype == "text/html" else ():
             for address in form.addresses:
-                if address and address not in seen and not LEAVES.search(address):
+                if address and address not in seen and not (leaves and leaves.search(address)):
                     seen.add(address)
                     yield address, dict(form.values)
 

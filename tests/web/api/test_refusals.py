@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from itertools import cycle
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from automations.pipeline import intake_fields
+from tests.kit.any_json import ODD
+from tests.kit.statements import committed
 from tests.web.api.conftest import Till, count, problems
 
 UNREADABLE = {
@@ -183,3 +186,25 @@ def test_a_program_is_not_sent_to_pages(client: FlaskClient) -> None:
         answer = client.open(path, method=method)
         assert (answer.status_code, answer.get_json()["title"]) == (status, title)
         assert "page" not in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize("subject", intake_fields.FIELDS)
+def test_an_odd_value_in_any_field_is_taken_or_refused_in_words(till: Till, subject: str) -> None:
+    """Nests, endless and long numbers, half characters, NUL, names twice, and what is almost JSON."""
+    till.post(f"/api/{subject}s", {"number": "N-1"})
+    ways = cycle([("POST", "", b"%s"), ("PATCH", "/N-1", b"%s"), ("POST", "/batch", b"[%s]")])
+    refused = 0
+    for name in intake_fields.FIELDS[subject]:
+        for odd in ODD:
+            method, path, around = next(ways)
+            body = around % f'{{"{name}": {odd}}}'.encode("utf-8", "surrogatepass")
+            with committed() as tables:
+                answer = till.send(
+                    method, f"/api/{subject}s{path}", data=body, content_type="application/json"
+                )
+            assert answer.status_code in (200, 201, 400, 422), (name, odd[:40], answer.text)
+            if answer.status_code >= 400:
+                refused += 1
+                assert answer.mimetype == "application/problem+json" and answer.json["detail"]
+                assert tables <= {"api_key"}, (name, odd[:40], tables)
+    assert refused > len(intake_fields.FIELDS[subject]) * len(ODD) / 2

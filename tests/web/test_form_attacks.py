@@ -1,0 +1,123 @@
+"""Every form with what no browser sends: no failure, nothing is lost, and a sentence says what to change."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import socket
+from itertools import cycle, islice
+from typing import Any, NoReturn
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from automations.models import rates, sign_ins
+from automations.models.base import db, write
+from automations.models.people import User
+from automations.models.store import Store
+from automations.web.permissions import PERMISSIONS
+from tests.kit.form_attacks import VALUES, bodies, with_value
+from tests.kit.forms import post_forms
+from tests.kit.one_of_each import one_of_each
+from tests.kit.statements import committed
+from tests.web.building import HTMX
+from tests.web.pages import sign_in, text_of
+from tests.web.test_forms import sent_forms
+from tests.web.test_permissions import PARTS
+
+#: How many values each field of a form is tried with; together the forms take all of them many times.
+EACH = 2
+#: Bodies that differ for a database; the others are refused before it is asked.
+STORED = {"names nobody knows", "bytes that are no text", "half an encoding", "every value long"}
+#: What a refusal may leave behind: that it was tried.
+NOTED = {"audit", "audit_head", "sign_in_failure"}
+TOLD = re.compile(r'invalid-feedback|role="alert"|alert-danger|quiet-sentence|alert-warning')
+#: Not what was typed, or what follows from it.
+MADE_ANEW = re.compile(r"csrf_token|record-number|.*shown")
+#: Takes away what the other forms need.
+REMOVES = re.compile(r"removal|archive|disabling|sign-out|/end$|erasure|closing|revocation|destroy")
+
+
+@pytest.fixture(autouse=True)
+def nobody_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No name is looked up, and nobody has to wait a minute."""
+
+    def unknown(*_: Any, **__: Any) -> NoReturn:
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setattr(rates, "MOST", dict.fromkeys(rates.MOST, 10**6))
+
+
+def enter(client: FlaskClient, user_id: int) -> None:
+    """Signed in again, whatever a form did to the session before."""
+    with write() as session:
+        ada = session.get_one(User, user_id)
+        token = sign_ins.start(session, ada, sign_ins.Browser("test", "127.0.0.1"), dt.datetime.now(dt.UTC))
+    client.set_cookie("sign_in", token)
+
+
+def forms(app: Flask, client: FlaskClient, ids: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Address -> what its form would send; every endpoint that takes a form, seen on a page or not."""
+    found = dict(sent_forms(app, client, ids, leaves=None))
+    known = {app.url_map.bind("localhost").match(address.partition("?")[0], "POST")[0] for address in found}
+    for rule in app.url_map.iter_rules():
+        if "POST" in (rule.methods or ()) and _takes_a_form(rule.endpoint) and rule.endpoint not in known:
+            parts = {part: ids.get(part, PARTS.get(part, 999999999)) for part in rule.arguments}
+            found[app.url_map.bind("localhost").build(rule.endpoint, parts, method="POST")] = {}
+    return dict(sorted(found.items(), key=lambda one: bool(REMOVES.search(one[0]))))
+
+
+def _takes_a_form(endpoint: str) -> bool:
+    return not endpoint.startswith("hooks.") and not PERMISSIONS[endpoint].startswith("api:")
+
+
+class Walk:
+    """Sends, and looks at each answer and at what it left in the database."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client, self.count, self.refused, self.kept = client, 0, 0, 0
+
+    def send(self, address: str, words: str, sent: dict[str, Any]) -> TestResponse:
+        with committed() as tables:
+            answer = self.client.post(address, **sent)
+        self.count += 1
+        assert answer.status_code < 500, (address, words, text_of(answer))
+        if answer.status_code >= 400:
+            self.refused += 1
+            assert tables <= NOTED, (address, words, answer.status_code, tables)
+            assert TOLD.search(answer.text) or answer.json, (address, words, answer.status_code)
+        return answer
+
+    def try_value(self, address: str, shown: dict[str, str], name: str, value: str) -> None:
+        """One odd value among others that are as they should be: refused, the others are still there."""
+        answer = self.send(address, f"{name}={value[:40]!r}", with_value(shown, name, value))
+        again = [form.values for form in post_forms(answer.text) if address in form.addresses]
+        if answer.status_code == 422 and again:
+            lost = {other for other in shown if again[0].get(other, shown[other]) != shown[other]} - {name}
+            assert all(MADE_ANEW.fullmatch(other) for other in lost), (address, name, value[:40], lost)
+            self.kept += 1
+
+
+def test_no_form_fails_at_what_no_browser_sends(
+    app: Flask, bloom: Store, rosa: User, as_ada: FlaskClient
+) -> None:
+    sign_in(app.test_client(), "rosa")
+    walk, ids = Walk(as_ada), one_of_each(bloom, rosa)
+    on_postgres = db.engine.dialect.name == "postgresql"
+    # Each database begins elsewhere.
+    values = cycle(VALUES[::-1] if on_postgres else VALUES)
+    ada = db.session.query(User.id).filter_by(email="ada@bloom.example").scalar()
+    found = forms(app, as_ada, ids)
+    for address, shown in found.items():
+        enter(as_ada, ada)
+        for words, sent in bodies(shown):
+            if not on_postgres or words in STORED:
+                walk.send(address, words, {**sent, "headers": HTMX})
+        for name in shown:
+            for value in islice(values, EACH):
+                walk.try_value(address, shown, name, value)
+    assert len(found) > 100 and walk.count > (1000 if on_postgres else 3000), (len(found), walk.count)
+    assert walk.refused > walk.count / 4 and walk.kept > 50, (walk.refused, walk.kept)
