@@ -13,7 +13,6 @@ from automations.models.order import Order
 from automations.models.store import Store
 from automations.pipeline.change import Cause
 from tests.kit import shop
-from tests.kit.own_fields import own_field
 from tests.web.pages import assert_fragment, sign_in, text_of
 
 HTMX = {"HX-Request": "true"}
@@ -298,24 +297,6 @@ def test_an_edit_of_what_somebody_changed_meanwhile_shows_both_and_saves_nothing
     assert order().total == Decimal("20.00")
     rosas.post("/orders/10482", data=form_of(revision="2", total="30"))
     assert order().total == Decimal("30.00")
-
-
-def test_what_somebody_changed_meanwhile_in_fields_of_the_store_is_shown_too(rosas: FlaskClient) -> None:
-    own_field("Ribbon")
-    own_field("Paper", "choice", choices="Kraft\nSilk")
-    own_field("Gift", "bool")
-    shop.place_order()
-    paper = re.search(r'<option value="([^"]+)">Silk', rosas.get("/orders/10482/edit").text)
-    assert paper
-    own = {"own_ribbon": "red", "own_paper": paper[1], "own_gift": "yes"}
-    assert rosas.post("/orders/10482", data=form_of(revision="1", **own)).status_code == 303
-    answer = rosas.post(
-        "/orders/10482", data=form_of(revision="1", own_ribbon="blue", own_paper="", own_gift="")
-    )
-    assert answer.status_code == 409
-    for now in ("red", "Silk", "Yes"):
-        assert f"It is now “{now}”." in text_of(answer), now
-    assert 'value="blue"' in answer.text
 
 
 def test_a_status_changed_on_the_page_fires_as_the_till_would(rosas: FlaskClient) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
+from tests.kit import shop
+from tests.kit.own_fields import own_field
 from tests.web.pages import text_of
 
 HTMX = {"HX-Request": "true"}
@@ -29,3 +33,21 @@ def test_a_form_sent_after_the_session_ended_leaves_the_page_as_it_is(
     answer = client.post(address, data=form_of(note="Ring twice"), headers=HTMX)
     assert (answer.status_code, answer.headers["HX-Retarget"]) == (401, "#notices")
     assert "What you typed is still here" in text_of(answer)
+
+
+def test_what_somebody_changed_meanwhile_in_fields_of_the_store_is_shown_too(as_rosa: FlaskClient) -> None:
+    own_field("Ribbon")
+    own_field("Paper", "choice", choices="Kraft\nSilk")
+    own_field("Gift", "bool")
+    shop.place_order()
+    paper = re.search(r'<option value="([^"]+)">Silk', as_rosa.get("/orders/10482/edit").text)
+    assert paper
+    own = {"own_ribbon": "red", "own_paper": paper[1], "own_gift": "yes"}
+    assert as_rosa.post("/orders/10482", data=form_of(revision="1", **own)).status_code == 303
+    answer = as_rosa.post(
+        "/orders/10482", data=form_of(revision="1", own_ribbon="blue", own_paper="", own_gift="")
+    )
+    assert answer.status_code == 409
+    for now in ("red", "Silk", "Yes"):
+        assert f"It is now “{now}”." in text_of(answer), now
+    assert 'value="blue"' in answer.text
