@@ -16,7 +16,7 @@ from automations.web.fields import options, stripped
 from automations.web.scope import by_id_or_404
 
 SCOPES = (
-    ("read", "Read everything"),
+    ("read", "Read orders, events and customers"),
     ("orders:write", "Read and change orders"),
     ("events:write", "Read and change events"),
     ("customers:write", "Read and change customers"),

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from automations.web import addresses, config, headers
 from automations.web.assets import LIBRARIES
+from tests.kit.source import ROOT
 from tests.web.pages import text_of
 
 MEGABYTE = 1024 * 1024
@@ -97,6 +98,22 @@ def test_ten_megabytes_are_refused_in_words(as_ada: FlaskClient) -> None:
     answer = as_ada.post("/settings/store", data={"name": "x" * 10 * MEGABYTE})
     assert answer.status_code == 413
     assert "at most 8 MB" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/.git/config",
+        "/.git/HEAD",
+        "/static/../.git/HEAD",
+        "/static/%2e%2e/.git/HEAD",
+        "/assets/..%2f.git%2fHEAD",
+    ],
+)
+def test_the_history_of_the_program_is_not_within_reach(client: FlaskClient, path: str) -> None:
+    assert (ROOT / ".git").exists()
+    answer = client.get(path)
+    assert answer.status_code == 404 and "ref:" not in answer.text
 
 
 def test_a_strange_host_name_is_refused(client: FlaskClient) -> None:

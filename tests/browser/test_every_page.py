@@ -1,0 +1,124 @@
+"""Every page there is, made from the addresses: nothing serious is found by axe, nothing runs over.
+
+What another test of this folder looks at in all sizes is left to it. A page that nobody looks at fails.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page
+
+from automations.models import links
+from automations.models.base import db, write
+from automations.models.customer import Customer
+from automations.models.people import SignIn, User
+from automations.models.store import Store
+from automations.pipeline import consent, holding
+from tests.browser import test_life, test_records, test_settings
+from tests.kit.one_of_each import one_of_each
+from tests.kit.permitted import NO_PAGES, page_addresses
+from tests.web.pages import EMAILS, sign_in
+from tests.world import NOW
+
+Enter = Callable[[Page, str], None]
+Axe = Callable[[Page], list[str]]
+#: Endpoint -> why it shows no page.
+NO_PAGE = dict.fromkeys(NO_PAGES, "a file") | {
+    "activity.export": "a file",
+    "personal_data.export": "a file",
+    "options.customers": "entries of a list",
+    "options.accounts": "entries of a list",
+    "api.openapi": "for a program",
+    "health.show": "for a program",
+    "metrics.show": "for a program",
+    "well_known.security": "for a program",
+    "single_sign_on.new": "leads to the provider",
+    "single_sign_on.create": "comes back from the provider",
+    "home.show": "leads to the automations",
+    "settings.index": "leads to the first of the settings",
+}
+#: Looked at once on each database, so both ends are seen: wide and light, narrow and dark.
+LOOKS: dict[str, dict[str, Any]] = {
+    "sqlite": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+    "postgresql": {"viewport": {"width": 390, "height": 800}, "color_scheme": "dark"},
+}
+ASKED = {"answers.show": "?automation=1", "search.show": "?q=N-1"}
+
+
+def endpoint_of(app: Flask, address: str) -> str:
+    return app.url_map.bind("localhost").match(urlsplit(address).path)[0]
+
+
+def looked_at_elsewhere(app: Flask) -> set[str]:
+    addresses = [f"/settings/{name}" for name in test_settings.PAGES]
+    addresses += [*test_records.PAGES, *test_records.MORE_PAGES]
+    addresses += test_life.addresses({"automation": 1, "task": 1})
+    return {endpoint_of(app, address) for address in addresses}
+
+
+def for_anybody() -> Iterator[str]:
+    """Addresses that carry a token, and those a signed-in person is led away from."""
+    with write() as session:
+        finn, now = session.query(User).filter_by(email=EMAILS["finn"]).one(), dt.datetime.now(dt.UTC)
+        token = links.ready(links.ask(session, links.RESET, finn.email, now), finn, now)
+        anna = session.query(Customer).filter_by(number="C-1").one()
+        whose = consent.token_for(anna.store_id, anna.id)
+    yield from ("/sign-in", "/lost-password", f"/password-links/{token}", f"/unsubscribe/{whose}")
+
+
+@pytest.fixture
+def ids(app: Flask, bloom: Store, rosa: User) -> dict[str, Any]:
+    """One of everything, on hold after a restore; made before forms need their tokens."""
+    sign_in(app.test_client(), "rosa")
+    ids = one_of_each(bloom, rosa)
+    with write() as session:
+        holding.begin(session, NOW)
+    return ids
+
+
+def test_every_page_is_readable_and_fits(
+    app: Flask, ids: dict[str, Any], browser: Browser, live: str, enter: Enter, axe: Axe
+) -> None:
+    page, errors = browser.new_page(**LOOKS[db.engine.dialect.name]), list[str]()
+    problems: dict[str, str] = {}
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+
+    def look(address: str) -> str:
+        endpoint = endpoint_of(app, address)
+        answer = page.goto(f"{live}{address}{ASKED.get(endpoint, '')}")
+        if not answer or answer.status != 200 or urlsplit(page.url).path != address:
+            problems[address] = f"leads to {page.url}"
+        for found in axe(page):
+            problems[address] = found
+        if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+            problems[address] = "runs over"
+        return endpoint
+
+    seen = looked_at_elsewhere(app) | {look(address) for address in for_anybody()}
+    enter(page, "ada")
+    _signed_in_a_while_ago()
+    for address in page_addresses(app, ids):
+        if endpoint_of(app, address) not in seen | NO_PAGE.keys():
+            seen.add(look(address))
+    page.close()
+    assert problems == {} and errors == []
+    assert pages(app) - seen == set(), "these no test looks at"
+
+
+def pages(app: Flask) -> set[str]:
+    """The endpoints that show a page."""
+    opened = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    return {one for one in opened - NO_PAGE.keys() if not one.startswith("api.")}
+
+
+def _signed_in_a_while_ago() -> None:
+    """So that the page of her sessions asks for the password."""
+    with write() as session:
+        for row in session.query(SignIn).all():
+            row.created_at -= dt.timedelta(hours=1)

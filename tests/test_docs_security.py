@@ -1,0 +1,45 @@
+"""The pages on security name every table and every place that takes up cryptography."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from flask import Flask
+
+from automations.models.base import db
+from tests.kit import source
+from tests.kit.source import ROOT, Source
+
+PAGES = ROOT / "docs" / "security"
+LEVELS = {"secret", "personal", "internal", "technical"}
+#: What a module takes up when it hashes, signs, encrypts or draws by chance.
+TAKEN_UP = {"hashlib", "hmac", "secrets", "cryptography", "argon2", "itsdangerous", "joserfc", "authlib"}
+TAKEN_UP |= {"standardwebhooks", "ssl", "zlib", "random"}
+#: Neither keeps nor proves anything: connections, the order of waiting, the sample shop.
+NO_SECRETS = re.compile(
+    r"automations/(connectors/smtp|models/guesses|web/doctor_providers|pipeline/sample|pipeline/sweep)\w*\.py"
+)
+
+
+def test_every_table_has_a_level(app: Flask) -> None:
+    assert app.view_functions, "with every module imported, every table is known"
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| .+ \|$", (PAGES / "data.md").read_text(), re.MULTILINE)
+    assert sorted(table for table, _ in rows) == sorted(db.metadata.tables)
+    assert {level for _, level in rows} == LEVELS
+
+
+def test_every_place_that_takes_up_cryptography_is_listed() -> None:
+    named = set(re.findall(r"`(automations/[\w/]+\.py)`", (PAGES / "cryptography.md").read_text()))
+    takes = {one.name for one in source.product() if _imports(one) & TAKEN_UP}
+    found = {one for one in takes if not NO_SECRETS.fullmatch(one)}
+    assert found - named == set(), "say in docs/security/cryptography.md what it is for"
+    assert named - found == set(), "docs/security/cryptography.md names these for nothing"
+
+
+def _imports(one: Source) -> set[str]:
+    names = {
+        alias.name for node in ast.walk(one.tree) if isinstance(node, ast.Import) for alias in node.names
+    }
+    names |= {node.module or "" for node in ast.walk(one.tree) if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in names}
