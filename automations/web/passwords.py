@@ -23,7 +23,7 @@ from automations.models import audit, links, sign_ins
 from automations.models.base import write
 from automations.models.passwords import Passwords, problem_of
 from automations.models.people import User
-from automations.web import cookies
+from automations.web import cookies, own_password
 
 bp = Blueprint("passwords", __name__, url_prefix="/password")
 
@@ -33,8 +33,7 @@ class PasswordForm(FlaskForm):
     new = PasswordField("New password", [InputRequired("Type a new password.")])
 
     def validate_current(self, field: PasswordField) -> None:
-        if not _passwords().matches(g.user.password_hash, field.data):
-            raise ValidationError("That is not your password.")
+        own_password.check(field)
 
     def validate_new(self, field: PasswordField) -> None:
         problem = problem_of(field.data, (g.user.email, g.user.name, g.store.name))

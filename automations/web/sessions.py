@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, abort, current_app, flash, g, make_response, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import PasswordField, ValidationError
+from wtforms import PasswordField
 from wtforms.validators import InputRequired
 
 from automations.models import audit, sign_ins
 from automations.models.base import db, write
-from automations.models.passwords import Passwords
+from automations.web import own_password
 from automations.web.scope import LARGEST_ID
 
 #: Who signed in so lately need not type her password again; with a provider there is none to type.
@@ -27,8 +27,7 @@ class EndForm(FlaskForm):
     )
 
     def validate_current(self, field: PasswordField) -> None:
-        if not Passwords(current_app.config["ARGON2"]).matches(g.user.password_hash, field.data):
-            raise ValidationError("That is not your password.")
+        own_password.check(field)
 
 
 @bp.get("")

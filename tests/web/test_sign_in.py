@@ -173,6 +173,23 @@ def test_ending_a_session_elsewhere_takes_the_password_again_after_a_while(clien
     assert row and (row.action, row.about) == ("ended a session of", "Rosa Lind")
 
 
+@pytest.mark.parametrize("address", ["/password", "/sessions/1/end"])
+def test_a_browser_left_open_is_no_place_to_guess_the_password(client: FlaskClient, address: str) -> None:
+    start = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=20)
+    sign_in(client, "rosa")
+    with time_machine.travel(start, tick=False) as clock:
+        wrong = [
+            client.post(address, data={"current": "a guess", "new": "new petals"}) for _ in range(FREE_HERE)
+        ]
+        assert all("That is not your password." in text_of(answer) for answer in wrong)
+        right = {"current": PASSWORD, "new": "new petals"}
+        waits = client.post(address, data=right)
+        assert waits.status_code == 422 and "Too many tries. Wait 1 second, then try again." in text_of(waits)
+        clock.shift(dt.timedelta(seconds=2))
+        assert client.post(address, data=right).status_code in (303, 404)
+        assert db.session.query(SignInFailure).count() == 0
+
+
 def test_a_new_password_signs_out_everywhere_else(client: FlaskClient) -> None:
     there = client.application.test_client()
     sign_in(there, "rosa")
