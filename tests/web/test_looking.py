@@ -55,7 +55,7 @@ def test_no_address_that_is_opened_changes_a_row(
     app: Flask, bloom: Store, rosa: User, client: FlaskClient
 ) -> None:
     sign_in(app.test_client(), "rosa")
-    ids, till = one_of_each(bloom, rosa), till_of(app)
+    ids, till = one_of_each(bloom, rosa), till_of(app, scope="write deliveries:write")
     ada = sign_in(client, "ada")
     with_token, opened = by_link(EMAILS["finn"], "C-1"), 0
     before = all_rows()

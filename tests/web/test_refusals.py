@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from collections.abc import Iterator
 
@@ -52,7 +53,7 @@ def test_a_signature_that_does_not_fit(
     app: Flask, as_ada: FlaskClient, told: pytest.LogCaptureFixture
 ) -> None:
     service = Service(app, as_ada)
-    answer = service.tell(body_of("K-1"), secret="whsec_c2lnbmluZyBjYW5hcnkgb2YgdGhpcnR5LXR3byBieXQ=")
+    answer = service.tell(body_of("K-1"), secret="whsec_" + base64.b64encode(bytes(32)).decode())
     assert answer.status_code == 401
     assert told.messages == ["refused: no signature, hooks.records, hook 1, from 127.0.0.1"]
 
