@@ -13,6 +13,7 @@ from itertools import cycle
 from typing import Any
 
 import pytest
+import requests
 from requests.adapters import HTTPAdapter
 
 from automations.connectors import egress
@@ -24,6 +25,8 @@ from tests.kit.outside import allowing
 PUBLIC = ipaddress.ip_address("8.8.8.8")
 #: A proxy would be asked in place of the address; these are set for every test here.
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+REAL_CONNECT = socket.socket.connect
 
 
 @pytest.fixture(autouse=True)
@@ -96,23 +99,45 @@ def test_a_name_that_changes_its_mind_leads_where_it_was_checked(
     assert tried.count(str(PUBLIC)) >= len(ADDRESSES), "a public address is connected to"
 
 
+#: Every address in every form.
+REDIRECTED = [url for address in ADDRESSES for url in urls(address)]
+
+
 def test_a_redirect_to_a_dangerous_address_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
-    seen, connect = [], socket.socket.connect
-    # Every address and every form; all of them with each other take a minute and show no more.
-    wanted = [url for place, one in enumerate(ADDRESSES) for url in list(urls(one))[place % 4 :: 4]]
+    assert len(REDIRECTED) >= 54 * 33
+    statuses, elsewhere = redirected(monkeypatch, REDIRECTED)
+    assert len(statuses) == len(REDIRECTED) and set(statuses) == {301, 302, 303, 307, 308}
+    assert elsewhere == []
+
+
+def test_following_redirects_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: the library follows, and connects to what it is told."""
+    monkeypatch.setattr(egress._Session, "send", requests.Session.send)
+    monkeypatch.delattr(egress._Session, "get_redirect_target")
+    plain = HTTPAdapter.build_connection_pool_key_attributes
+    monkeypatch.setattr(egress._Adapter, "build_connection_pool_key_attributes", plain)
+    _, elsewhere = redirected(
+        monkeypatch, [f"http://{address}/" for address in ADDRESSES if address.version == 4]
+    )
+    assert len(elsewhere) > 20
+
+
+def redirected(monkeypatch: pytest.MonkeyPatch, wanted: list[str]) -> tuple[list[int], list[str]]:
+    """What a server that leads to each of these is answered with, and who else is connected to."""
+    statuses, elsewhere, connect = [], [], REAL_CONNECT
     with endless_server(_redirects(wanted)) as port, allowing("127.0.0.1"):
 
         def noted(one: socket.socket, where: Any) -> None:
-            seen.append(where[:2])
+            if where[:2] != ("127.0.0.1", port):
+                elsewhere.append(str(where[0]))
+                raise ConnectionRefusedError
             connect(one, where)
 
         monkeypatch.setattr(socket.socket, "connect", noted)
         for _ in wanted:
-            answer = egress.send(Request("GET", f"http://127.0.0.1:{port}/"), timeout=60)
-            assert 300 <= answer.status < 400
-        monkeypatch.undo()
-    assert seen == [("127.0.0.1", port)] * len(wanted)
+            with contextlib.suppress(UrlRefused, Unreachable, NoAnswer):
+                statuses.append(egress.send(Request("GET", f"http://127.0.0.1:{port}/"), timeout=60).status)
+    return statuses, elsewhere
 
 
 def test_checking_before_instead_of_while_connecting_would_be_noticed(
