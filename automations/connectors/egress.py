@@ -40,6 +40,13 @@ __all__ = [
 TIMEOUT = 15.0
 LONGEST_ANSWER = 64 * 1024
 USER_AGENT = "store-automations"
+#: Found before anything leaves; what is beyond Latin-1 is found by the headers' own encoding.
+_UNSENDABLE = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidHeader,
+    LocationParseError,
+    UnicodeEncodeError,
+)
 _BROKE = (requests.RequestException, HTTPError, OSError, ValueError)
 
 
@@ -127,7 +134,7 @@ def _exchange(session: requests.Session, request: Request, deadline: Deadline) -
             body = _read(response)
     except InvalidIPAddress as error:
         raise UrlRefused(refusal(_shown_host(request.url))) from error
-    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, LocationParseError) as error:
+    except _UNSENDABLE as error:
         raise UrlRefused("The request has a URL or a header that cannot be sent. Check both.") from error
     except _BROKE as error:
         raise _broken(request, deadline, error) from error

@@ -95,11 +95,11 @@ class SmsGateway:
             headers["Content-Type"] = "application/json"
             return egress.Request("POST", url, headers, json.dumps(fields).encode())
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return egress.Request("POST", url, headers, urlencode(fields).encode())
+        return egress.Request("POST", url, headers, urlencode(fields, errors="replace").encode())
 
     def _login(self) -> dict[str, str]:
         if self.preset.login == "basic":
-            pair = f"{self.settings.get('account', '')}:{self.secret}".encode()
+            pair = f"{self.settings.get('account', '')}:{self.secret}".encode("utf-8", "replace")
             return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
         if self.preset.login == "bearer" and self.secret:
             return {"Authorization": f"Bearer {self.secret}"}
@@ -108,7 +108,7 @@ class SmsGateway:
 
 def _in_url(name: str, value: str) -> str:
     # The generic gateway's whole URL is a setting; anything else is one step of a path.
-    return value if name == "url" else quote(value, safe="")
+    return value if name == "url" else quote(value, safe="", errors="replace")
 
 
 def _read(preset: Preset, answer: egress.Answer) -> Receipt:

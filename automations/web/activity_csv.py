@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from automations.pipeline.why_entries import Entry, Verdict
@@ -20,8 +21,10 @@ HEADINGS = (
     "Actions",
     "Why",
 )
-#: A spreadsheet reads a cell that begins with one of these as a formula, full-width forms included.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: A spreadsheet reads a cell that begins with one of these as a formula, behind what cannot be seen too; and
+#: a cell begins behind a semicolon or a tab where those part them.
+_UNSEEN = r"\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_FORMULA = re.compile(rf"(^|[;|\t\r\n])(?=[{_UNSEEN}]*[=+\-@＝＋－＠])")
 
 
 def lines(entries: Iterable[Entry]) -> Iterator[str]:
@@ -35,7 +38,8 @@ def lines(entries: Iterable[Entry]) -> Iterator[str]:
 
 def guarded(text: str) -> str:
     """The cell, with an apostrophe before what would be a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+    safe = _FORMULA.sub(r"\1'", text)
+    return f"'{safe}" if safe.startswith(("\t", "\r", "\n")) else safe
 
 
 def _cells(entry: Entry, verdict: Verdict | None) -> Sequence[str]:
@@ -52,5 +56,5 @@ def _cells(entry: Entry, verdict: Verdict | None) -> Sequence[str]:
 
 def _line(cells: Sequence[str]) -> str:
     text = io.StringIO()
-    csv.writer(text).writerow([guarded(cell) for cell in cells])
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerow([guarded(cell) for cell in cells])
     return text.getvalue()

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Iterator
 from email.utils import getaddresses
+from typing import NoReturn
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pytest_httpserver import HTTPServer
 
+from automations.connectors import egress
 from automations.connectors.contacts import EmailContact, InvalidContact
 from automations.connectors.email import OutgoingEmail
 from automations.connectors.mime import to_bytes, to_message
+from automations.connectors.phone import PhoneContact
+from automations.connectors.sms import OutgoingSms, SmsGateway, Uncertain
+from automations.connectors.sms_preset import Preset
+from automations.connectors.sms_presets import PRESETS
 from automations.connectors.smtp import SmtpConnector
 from tests.connectors.servers import Handler, mail_server
 
@@ -103,3 +113,74 @@ def test_any_texts_make_a_message_of_these_headers(name: str, subject: str, text
     assert to_bytes(email).isascii()
     head = to_bytes(email).split(b"\r\n\r\n")[0]
     assert {line.split(b":")[0].decode() for line in head.split(b"\r\n") if line[:1] != b" "} == HEADERS
+
+
+#: What ends a message for one mail server and not for another, and begins a second one behind it.
+SECOND_MAIL = "MAIL FROM:<evil@y.example>{0}RCPT TO:<evil@y.example>{0}DATA{0}Subject: evil{0}{0}evil{0}.{0}"
+ENDS = [f"Hello{end}{SECOND_MAIL.format(line)}" for line in ("\r\n", "\n", "\r") for end in (
+    f"{line}.{line}", f"\n.{line}", f"\r.{line}", f"{line}.\n", f"{line}.\r", f"{line}.\0{line}",
+    f"\x0b.{line}", f"\x85.{line}", f"\u2028.{line}", f"{line}..{line}", f"{line}.",
+)]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["text", "subject", "key", "unsubscribe_url"])
+def test_no_part_of_a_message_ends_it_or_begins_another(place: str, server: tuple[Handler, int]) -> None:
+    handler, port = server
+    handler.mails.clear()
+    given = {"subject": "Hello", "text": "Hello", "key": "run-1", "unsubscribe_url": "https://a.example/u"}
+    to = EmailContact.parse("anna@shop.example")
+    for nasty in [*ENDS, *NASTY]:
+        email = OutgoingEmail(to, SENDER, **(given | {place: nasty}))
+        SmtpConnector("127.0.0.1", port, "none").send(email)
+        payload = to_bytes(email)
+        assert b"\r" not in payload.replace(b"\r\n", b"") and b"\n" not in payload.replace(b"\r\n", b"")
+        assert payload.isascii() and all(len(line) <= 998 for line in payload.split(b"\r\n"))
+    assert len(handler.mails) == len(ENDS) + len(NASTY)
+    for mail in handler.mails:
+        assert (mail.sender, mail.recipients) == (SENDER.address, ["anna@shop.example"])
+        assert set(mail.message.keys()) - {"List-Unsubscribe", "List-Unsubscribe-Post"} == HEADERS
+        assert len(mail.message.keys()) == len(set(mail.message.keys())) and not mail.message.is_multipart()
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_a_text_message_goes_to_one_number_with_the_fields_of_its_gateway(
+    preset: Preset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[egress.Request] = []
+
+    def keep(request: egress.Request, *_: object) -> NoReturn:
+        sent.append(request)
+        raise egress.NoAnswer("Kept.")
+
+    monkeypatch.setattr(egress, "send", keep)
+    to, url = PhoneContact("+447400123456", "Anna"), "https://sms.example/send"
+    for nasty in NASTY:
+        settings = {"account": nasty, "sender": "Bloom", "url": url}
+        with pytest.raises(Uncertain):
+            SmsGateway(preset, settings, "token").send(OutgoingSms(to, nasty, nasty, nasty))
+        request = sent.pop()
+        is_json = request.headers["Content-Type"] == "application/json"
+        body = request.body.decode()
+        pairs = list(json.loads(body).items()) if is_json else parse_qsl(body, strict_parsing=True)
+        names = [name for name, _ in pairs]
+        assert len(names) == len(set(names)) and set(names) <= set(preset.fields)
+        assert [one for one in pairs if "447400123456" in str(one[1])] == [
+            (name, value) for name, value in pairs if name.lower() == "to"
+        ]
+        assert urlsplit(request.url)[:2] == urlsplit(preset.url.replace("{url}", url))[:2]
+        assert not urlsplit(request.url).query and request.url.isprintable() and " " not in request.url
+        assert all(value.isprintable() and value.isascii() for value in request.headers.values())
+
+
+@pytest.mark.usefixtures("local_calls")
+@pytest.mark.parametrize("nasty", NASTY)
+def test_a_header_of_a_call_is_one_header_or_the_call_is_refused(nasty: str, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/x").respond_with_data("ok")
+    url, known = httpserver.url_for("/x"), {"User-Agent", "Accept-Encoding", "Accept", "Connection", "Host"}
+    for headers in ({"A": nasty}, {nasty: "a"}, {"A": f"a\r\n{nasty}"}, {f"A: {nasty}": "a"}):
+        with contextlib.suppress(egress.UrlRefused):
+            egress.send(egress.Request("GET", url, headers))
+    for seen, _ in httpserver.log:
+        assert (seen.method, seen.path, seen.data) == ("GET", "/x", b"")
+        assert len(set(seen.headers.keys()) - known) <= 1, dict(seen.headers)
+    httpserver.check_assertions()

