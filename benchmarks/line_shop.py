@@ -106,6 +106,8 @@ def _add_automations(
         session.execute(sa.insert(Version), version)
         listening = common | {"version_id": place, "from_ruleset": 2, "until_ruleset": OPEN_END}
         session.execute(sa.insert(Listening), listening | {"started_at": NOW})
+    live = {"active_version_id": Automation.id, "latest_version_id": Automation.id}
+    session.execute(sa.update(Automation).values(live))
 
 
 def conditions(place: int) -> list[tuple[str, str, str]]:

@@ -7,6 +7,7 @@ A forked program is the real one in a process of its own; it ends when the incub
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -85,12 +86,15 @@ def main() -> None:
         pid = os.fork()
         if not pid:
             _become(asked)
+        # A group of its own before anybody knows its pid, whichever of the two comes first.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.setpgid(pid, pid)
         print(json.dumps({"pid": pid}), flush=True)
 
 
 def _become(asked: dict[str, Any]) -> None:
     """Be the program: never returns."""
-    os.setsid()
+    os.setpgid(0, 0)
     ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
     _redirect(asked["log"])
     os.environ.update(asked["environment"])
