@@ -25,6 +25,9 @@ UNKNOWN = "unknown"  # -> succeeded, waiting (a person decides)
 HAS_LANE = sa.text("lane <> ''")
 HAS_DEATHS = sa.text("deaths IS NOT NULL")
 
+#: How the reason of a run begins that goes on only when somebody does something.
+KEPT_WORD = "Held: "
+
 FINAL = (SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN)
 
 

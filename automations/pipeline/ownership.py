@@ -13,13 +13,13 @@ from automations.models import audit
 from automations.models.automation import Automation
 from automations.models.occurrence import Evaluation
 from automations.models.people import Membership, User
-from automations.models.run import QUEUED, WAITING, Run
+from automations.models.run import KEPT_WORD, QUEUED, WAITING, Run
 
 #: What is held is looked at again so often: its owner may have been let in again.
 LOOK_AGAIN = dt.timedelta(minutes=15)
 #: The roles that may edit automations, and so may have them act.
 MAY_OWN = ("manager", "admin")
-HELD = "Held: {} owns this automation and {}. A manager or an admin can take it over."
+HELD = KEPT_WORD + "{} owns this automation and {}. A manager or an admin can take it over."
 OWNER = sa.func.coalesce(Automation.owner_id, Automation.created_by)
 
 

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from automations.models.automation import Automation, Listening, Version
 from automations.models.occurrence import Evaluation, Occurrence
-from automations.models.run import QUEUED, WAITING, Run
+from automations.models.run import KEPT_WORD, QUEUED, WAITING, Run
 from automations.pipeline.judge import MANUAL
 
 #: What is held is looked at again so often; switching it on lets it go at once.
 LOOK_AGAIN = dt.timedelta(hours=1)
-HELD = "Held: this automation is switched off. It goes on when somebody switches it on again."
+HELD = KEPT_WORD + "this automation is switched off. It goes on when somebody switches it on again."
 
 
 def hold(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> None:

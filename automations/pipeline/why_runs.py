@@ -14,6 +14,7 @@ from automations.actions import ACTIONS
 from automations.models.run import (
     CANCELLED,
     FAILED,
+    KEPT_WORD,
     SKIPPED,
     SUCCEEDED,
     UNKNOWN,
@@ -24,11 +25,11 @@ from automations.models.run import (
 )
 from automations.pipeline.job import SENT, key_of
 from automations.pipeline.why_entries import Letter, RunLine, Try
-from automations.pipeline.why_words import DELAYED, FAILING, RUN_BADGES, standing
+from automations.pipeline.why_words import DELAYED, FAILING, KEPT, RUN_BADGES, standing
 
 #: Characters of an API's answer that a log shows.
 LONGEST_ANSWER = 2000
-_WITH_REASON = frozenset({SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING, DELAYED})
+_WITH_REASON = frozenset({SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING, DELAYED, KEPT})
 
 
 def runs_of(session: Session, evaluation_ids: Collection[int]) -> dict[int, tuple[RunLine, ...]]:
@@ -91,7 +92,7 @@ def _line(run: Run, tries: Sequence[Try], letters: Sequence[Letter]) -> RunLine:
         state=run.state,
         standing=stands,
         badge=replace(RUN_BADGES[stands], word=kind.done) if through else RUN_BADGES[stands],
-        reason=(run.reason or "") if stands in _WITH_REASON else "",
+        reason=(run.reason or "").removeprefix(KEPT_WORD) if stands in _WITH_REASON else "",
         to=tuple(dict.fromkeys(filter(None, recipients))),
         next_try=run.due_at if run.state == WAITING else None,
         at=run.finished_at or (letters[-1].at if letters else None),

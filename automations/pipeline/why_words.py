@@ -11,6 +11,7 @@ from automations.models.occurrence import Occurrence
 from automations.models.run import (
     CANCELLED,
     FAILED,
+    KEPT_WORD,
     QUEUED,
     RUNNING,
     SKIPPED,
@@ -24,11 +25,15 @@ FAILING = "failing"
 #: It did nothing wrong and waits with a reason, such as a host that does not answer.
 DELAYED = "delayed"
 
+#: It did nothing wrong and waits for somebody, who switches its automation on or takes it over.
+KEPT = "kept"
+
 #: From the worst to the best: an evaluation is called after the worst of its runs.
 RUN_BADGES: Mapping[str, Badge] = {
     FAILED: Badge("Failed, needs you", "red", "alert"),
     UNKNOWN: Badge("Unknown, needs you", "red", "alert"),
     FAILING: Badge("Failing", "red", "alert"),
+    KEPT: Badge("Held", "orange", "pause"),
     DELAYED: Badge("Delayed", "orange", "clock"),
     RUNNING: Badge("Sending", "azure", "send"),
     QUEUED: Badge("Sending", "azure", "send"),
@@ -43,6 +48,7 @@ _EVALUATION_BADGES: Mapping[str, Badge] = {
     FAILED: Badge("Needs you", "red", "alert"),
     UNKNOWN: Badge("Needs you", "red", "alert"),
     FAILING: Badge("Action failing", "red", "alert"),
+    KEPT: RUN_BADGES[KEPT],
     DELAYED: RUN_BADGES[DELAYED],
     RUNNING: RUN_BADGES[RUNNING],
     QUEUED: RUN_BADGES[QUEUED],
@@ -61,7 +67,9 @@ def standing(state: str, reason: str | None, tries: int) -> str:
     """The state of a run as the log knows it: one that waits for a reason is failing, or was never tried."""
     if state != WAITING or not reason:
         return state
-    return FAILING if tries else DELAYED
+    if tries:
+        return FAILING
+    return KEPT if reason.startswith(KEPT_WORD) else DELAYED
 
 
 def fired_badge(standings: Iterable[str]) -> Badge:

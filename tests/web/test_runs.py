@@ -12,6 +12,7 @@ from automations.models.people import Audit
 from automations.models.run import Attempt, Message, Run
 from automations.pipeline import wakeup
 from tests.kit import shop
+from tests.kit.doing import do_due
 from tests.web.pages import text_of
 from tests.world import NOW
 
@@ -55,6 +56,19 @@ def test_a_failed_run_is_put_back_in_line_once(as_rosa: FlaskClient) -> None:
     second = as_rosa.post(f"/runs/{run_id}/retries", follow_redirects=True)
     assert "Somebody was faster" in text_of(second)
     assert db.session.query(Audit).filter_by(action="tried again").count() == 1
+
+
+def test_what_is_held_says_whom_it_waits_for_and_promises_no_try(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Tell", "created")
+    shop.place_order("7", customer_id=1)
+    shop.switch_off(automation_id)
+    do_due()
+    for page in ("/orders/7", "/needs-you"):
+        words = text_of(as_rosa.get(page))
+        assert (
+            "held : this automation is switched off. It goes on when somebody switches it on again." in words
+        )
+        assert "next try" not in words and "Delayed" not in words
 
 
 def test_what_may_have_arrived_is_shown_with_what_to_look_for(as_rosa: FlaskClient) -> None:
