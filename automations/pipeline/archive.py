@@ -12,7 +12,7 @@ from automations.models.automation import Automation
 from automations.models.occurrence import Evaluation
 from automations.models.people import User
 from automations.models.run import CANCELLED, WAITING, Run
-from automations.pipeline import publish
+from automations.pipeline import publish, switched_off
 
 
 def waiting(session: Session, automation: Automation) -> int:
@@ -23,7 +23,7 @@ def waiting(session: Session, automation: Automation) -> int:
 def archive(session: Session, automation: Automation, user: User, now: dt.datetime) -> int:
     """Switch it off, cancel what waits and hide it, inside write(); returns how many were cancelled."""
     publish.deactivate(session, automation, now)
-    reason = f"Cancelled: the automation was archived by {user.name}"
+    reason = switched_off.ARCHIVED.format(user.name)
     gone = sa.update(Run).where(_waits(automation))
     values = {"state": CANCELLED, "reason": reason, "finished_at": now}
     cancelled = session.connection().execute(gone.values(**values)).rowcount

@@ -38,8 +38,9 @@ def claim(
     if now:
         parking.again(session, of_workflow, now)
         quiet.put_off(session, mine, now)
-        ownership.hold(session, mine, now)
+        # First: who answers for an automation that is archived is not asked.
         switched_off.hold(session, mine, now)
+        ownership.hold(session, mine, now)
     present = look_again(session, mine, now) if now else {}
     session.connection().execute(sa.update(Run).where(mine).values(state=RUNNING, tries=Run.tries + 1))
     crash.at("claim.marked")

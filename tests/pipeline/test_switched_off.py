@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 
 import pytest
@@ -17,6 +18,7 @@ from automations.pipeline.change import Change
 from automations.pipeline.receive import receive
 from tests.kit import shop
 from tests.kit.doing import do_all
+from tests.kit.steps import do, queue, write_down
 from tests.world import NOW
 
 COUNT = 1000
@@ -68,6 +70,22 @@ def test_an_archived_one_cancels_them_with_the_reason(automation_id: int, rosa: 
     do_all()
     assert states() == {(CANCELLED, "Cancelled: the automation was archived by Rosa Lind"): COUNT}
     assert db.session.query(Message).count() == 0
+
+
+@pytest.mark.parametrize("owner_left_at", [None, NOW])
+def test_one_that_is_archived_while_they_are_queued_cancels_them_too(
+    app: Flask, rosa: User, owner_left_at: dt.datetime | None
+) -> None:
+    automation_id = shop.publish_automation("Tell", "created")
+    shop.place_order(customer_id=ANNA)
+    ids = queue()
+    with write() as session:
+        automation, user = session.get_one(Automation, automation_id), session.get_one(User, rosa.id)
+        archive.archive(session, automation, user, NOW)
+        user.disabled_at = owner_left_at
+    write_down(do(app, ids))
+    assert states() == {(CANCELLED, "Cancelled: the automation was archived by Rosa Lind"): 1}
+    assert shop.runs()[0].finished_at == NOW
 
 
 def test_one_whose_owner_left_holds_them_until_somebody_takes_it_over(automation_id: int) -> None:
