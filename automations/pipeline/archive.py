@@ -1,4 +1,7 @@
-"""Automations are not deleted: they are archived, and what is pending is cancelled with its reason."""
+"""Automations are not deleted: they are archived, and what is pending is cancelled with its reason.
+
+What was begun when its worker died may have left: it is brought to its end.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from automations.models import audit
 from automations.models.automation import Automation
 from automations.models.occurrence import Evaluation
 from automations.models.people import User
-from automations.models.run import CANCELLED, WAITING, Run
+from automations.models.run import CANCELLED, WAITING, Attempt, Run
 from automations.pipeline import publish, switched_off
+from automations.pipeline.job import STARTED, UNCERTAIN
 
 
 def waiting(session: Session, automation: Automation) -> int:
@@ -43,7 +47,8 @@ def _waits(automation: Automation) -> sa.ColumnElement[bool]:
         Evaluation.store_id == automation.store_id, Evaluation.automation_id == automation.id
     )
     waits = sa.and_(Run.store_id == automation.store_id, Run.state == WAITING)
-    return sa.and_(waits, Run.evaluation_id.in_(mine))
+    begun = sa.and_(Run.deaths.is_not(None), Run.attempts.any(Attempt.result.in_((STARTED, UNCERTAIN))))
+    return sa.and_(waits, Run.evaluation_id.in_(mine), ~begun)
 
 
 def _note(session: Session, automation: Automation, user: User, now: dt.datetime, action: str) -> None:

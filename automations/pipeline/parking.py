@@ -1,4 +1,7 @@
-"""Counts how often a run's worker died while doing it, and parks it the third time. Part of: relay, guard."""
+"""Counts how often a run's worker died while doing it, and parks it the third time. Part of: relay, guard.
+
+What is parked has failed, or is unknown where it may have left: then nobody may call it failed.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.models.run import FAILED, RUNNING, WAITING, Run
+from automations.actions.base import HTTP
+from automations.models.run import FAILED, RUNNING, UNKNOWN, WAITING, Run
+from automations.pipeline.job import STARTED, UNCERTAIN
 
 MOST_DEATHS = 3
 #: One death is chance: a program is killed, a machine switched off. Whoever was there again goes alone.
@@ -44,8 +49,15 @@ def _put_back(run: Run, now: dt.datetime) -> None:
         # Due since when it was: what came after it on the same record must not go first.
         run.state = WAITING
         return
-    run.state, run.finished_at = FAILED, now
+    run.state, run.finished_at = UNKNOWN if _may_have_left(run) else FAILED, now
     run.reason = PARKED.format(count=len(run.deaths), times=_times(run.deaths))
+
+
+def _may_have_left(run: Run) -> bool:
+    """Whether something was begun that is not known to have left; a request has a key, and may be made again."""
+    latest = {attempt.part: attempt for attempt in run.attempts}.values()
+    begun = [attempt for attempt in latest if attempt.result in (STARTED, UNCERTAIN)]
+    return any((attempt.prepared or {}).get("channel") != HTTP for attempt in begun)
 
 
 def _times(texts: Iterable[str]) -> str:

@@ -40,7 +40,7 @@ class AlreadyDecided(Exception):
 
 def retry(session: Session, run: Run, user: Decider, now: dt.datetime) -> None:
     """Put a failed run back in line. Raises AlreadyDecided."""
-    _move(session, run, FAILED, {"state": WAITING, "due_at": now, "deaths": None} | _RESTART)
+    _move(session, run, FAILED, {"state": WAITING, "due_at": now} | _RESTART)
     _audit(session, run, user, now, "tried again", WAITING)
     wakeup.on_commit(session)
 
@@ -75,8 +75,8 @@ def send_again(session: Session, run: Run, user: Decider, now: dt.datetime) -> N
     wakeup.on_commit(session)
 
 
-#: A run that waits with a reason reads as failing; one that a person put back in line has none.
-_RESTART: dict[str, object] = {"reason": None, "workflow_id": None, "finished_at": None}
+#: A run that waits with a reason reads as failing; one that a person put back in line has none, and no past.
+_RESTART: dict[str, object] = {"reason": None, "workflow_id": None, "finished_at": None, "deaths": None}
 
 
 def _move(

@@ -14,9 +14,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from automations.models.base import db
-from automations.models.run import SUCCEEDED, UNKNOWN, WAITING, Attempt, Run
-from automations.pipeline import attempts, guard, job, perform
+from automations.models.automation import Automation
+from automations.models.base import db, in_write, write
+from automations.models.people import User
+from automations.models.run import CANCELLED, FAILED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Run
+from automations.pipeline import archive, attempts, guard, job, parking, perform
 from automations.pipeline.attempts import Notes, Opened
 from tests.kit import fire, shop
 from tests.kit.outside import allowing
@@ -107,6 +109,45 @@ def test_what_left_before_the_death_and_has_no_key_is_left_to_a_person(
     place()
     dies_after_sending(app, monkeypatch)
     assert [run.state for run in shop.runs()] == [UNKNOWN, SUCCEEDED, SUCCEEDED]
+    assert dict(outside.emails) == {"confirm 1/0": 1}
+
+
+def dies_often(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As above, and so does whoever takes over."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Notes, "add", _killed)
+        for _ in range(parking.MOST_DEATHS):
+            with pytest.raises(Killed):
+                do(app, queue(), "workflow-1")
+            db.session.rollback()
+            in_write(lambda session: parking.again(session, sa.true(), NOW))
+
+
+def test_what_may_have_left_is_not_called_failed_however_often_its_worker_died(
+    app: Flask, outside: Sinks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place()
+    dies_often(app, monkeypatch)
+    run = shop.runs()[0]
+    assert [one.state for one in shop.runs()] == [UNKNOWN, FAILED, FAILED]
+    assert dict(outside.emails) == {"confirm 1/0": 1}
+    assert (run.reason or "").startswith("Parked: the program stopped 3 times while doing this")
+
+
+def test_what_may_have_left_is_not_called_cancelled_by_who_archives(
+    app: Flask, outside: Sinks, rosa: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place()
+    with monkeypatch.context() as patch:
+        patch.setattr(Notes, "add", _killed)
+        with pytest.raises(Killed):
+            do(app, queue())
+    in_write(lambda session: parking.again(session, sa.true(), NOW))
+    with write() as session:
+        (automation,) = session.query(Automation).filter_by(name="Confirm")
+        archive.archive(session, automation, session.get_one(User, rosa.id), NOW)
+    write_down(do(app, queue()))
+    assert [run.state for run in shop.runs()] == [UNKNOWN, SUCCEEDED, CANCELLED]
     assert dict(outside.emails) == {"confirm 1/0": 1}
 
 
