@@ -54,7 +54,7 @@ def _put_back(run: Run, now: dt.datetime) -> None:
 
 
 def _may_have_left(run: Run) -> bool:
-    """Whether something was begun that is not known to have left; a request has a key, and may be made again."""
+    """Whether something was begun and nobody knows if it left; a request has a key, and may be made again."""
     latest = {attempt.part: attempt for attempt in run.attempts}.values()
     begun = [attempt for attempt in latest if attempt.result in (STARTED, UNCERTAIN)]
     return any((attempt.prepared or {}).get("channel") != HTTP for attempt in begun)

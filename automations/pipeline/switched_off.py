@@ -25,7 +25,7 @@ ARCHIVED = "Cancelled: the automation was archived by {}"
 
 
 def hold(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> None:
-    """Let those of the claimed `runs` wait whose automation is off; of an archived one they end. Inside write().
+    """Let those of the claimed `runs` wait whose automation is off; archived, they end. Inside write().
 
     What a person started by hand goes, and what was begun is brought to its end. Campaigns never listen.
     """
