@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import flask_migrate
-import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -22,11 +21,7 @@ from automations.pipeline import intake_words, judge
 from tests import world
 from tests.kit.databases import PostgresDatabases, SqliteDatabases, postgres_url
 
-# An example that takes long on a busy machine is no mistake.
-hypothesis.settings.register_profile("patient", deadline=None)
-hypothesis.settings.load_profile("patient")
-
-pytest_plugins = ["tests.kit.no_skips"]
+pytest_plugins = ["tests.kit.no_skips", "tests.kit.plain_reports"]
 
 DATABASES = ("sqlite", "postgres")
 
