@@ -6,6 +6,7 @@ import os
 import resource
 from pathlib import Path
 
+import pytest
 import requests
 import sqlalchemy as sa
 from flask import Flask
@@ -23,6 +24,9 @@ from tests.kit.set_up import api_key
 from tests.kit.shop import place_order, publish_automation, runs
 from tests.kit.sinks import sinks
 from tests.world import NOW
+
+#: One fleet at a time: two of them may need more connections than a Postgres has.
+pytestmark = pytest.mark.xdist_group("fleet")
 
 OUTAGES: tuple[Mode, ...] = ("refuse", "reset", "blackhole")
 UNLIMITED = resource.RLIM_INFINITY

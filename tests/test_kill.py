@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from tests.kit.under_fire import burn
+
+#: One fleet at a time: two of them may need more connections than a Postgres has.
+pytestmark = pytest.mark.xdist_group("fleet")
 
 ORDERS, CHANGES, KILLS = 150, 20, 60
 SEED = 20261122

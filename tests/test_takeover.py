@@ -18,6 +18,9 @@ from tests.kit.set_up import use_smtp_server
 from tests.kit.smtp import SlowSink
 from tests.world import NOW
 
+#: One fleet at a time: two of them may need more connections than a Postgres has.
+pytestmark = pytest.mark.xdist_group("fleet")
+
 ANNA = 1
 LIMIT = 120.0
 #: A worker counts as dead after a moment, and is looked for all the time.

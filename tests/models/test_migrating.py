@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import random
 import time
 from collections.abc import Iterator
@@ -131,9 +130,11 @@ def test_a_web_server_serves_as_soon_as_the_schema_fits(client: FlaskClient) -> 
 
 @pytest.mark.usefixtures("revision")
 @pytest.mark.parametrize("command", [["db", "upgrade"], ["backup", "somewhere"]])
-def test_an_older_program_touches_no_newer_schema(app: Flask, command: list[str], tmp_path: Path) -> None:
+def test_an_older_program_touches_no_newer_schema(
+    app: Flask, command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _set_revision("9999")
-    os.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path)
     told = app.test_cli_runner().invoke(args=command)
     assert told.exit_code == 1
     assert "It was made by a newer program" in told.output

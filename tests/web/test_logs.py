@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -86,7 +87,7 @@ def test_an_exception_is_logged_without_the_row_it_speaks_of(
 
 
 def test_an_error_of_any_engine_quotes_no_parameter(app: Flask) -> None:
-    ours, of_workflows = db.engine, workflow_engine(app.config["DATABASE_URL"])
+    ours, of_workflows = db.engine, workflow_engine(app.config["DATABASE_URL"], threading.Event())
     try:
         for engine in (ours, of_workflows):
             with pytest.raises(sa.exc.DBAPIError) as raised, engine.connect() as connection:

@@ -16,7 +16,7 @@ from automations.models.base import db
 from automations.models.order import Order
 from tests.kit.hostile_lines import VALUES, records
 from tests.kit.live import eventually
-from tests.kit.programs import Program
+from tests.kit.programs import ROOT, Program
 from tests.kit.set_up import api_key
 from tests.kit.wire import FIRST, HOST, HOSTS, LINES, PLAIN, answers, is_failure, said, smuggled
 
@@ -35,7 +35,7 @@ KEPT = [value for value in VALUES if "\x00" not in value]
 def production(app: Flask, folder: Path, log_format: str) -> Iterator[Program]:
     """The web server as it is started there, on the database of `app`."""
     db.session.rollback()
-    words = STARTED.search(Path("docs/operations.md").read_text())
+    words = STARTED.search((ROOT / "docs/operations.md").read_text())
     assert words
     program = Program(
         ["-m", "gunicorn", "--bind", "127.0.0.1:0", *shlex.split(words[1])],
