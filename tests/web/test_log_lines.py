@@ -29,6 +29,8 @@ HEADERS = (
     *("HTTP_IDEMPOTENCY_KEY", "HTTP_HX_CURRENT_URL", "HTTP_X_HMAC_SIGNATURE", "REMOTE_ADDR"),
 )
 DRIVER = sa.exc.OperationalError
+#: Each has a handler of its own once it was started in this process.
+LIBRARIES = ("dbos", "waitress", "gunicorn.error")
 
 
 class Log(logging.Handler):
@@ -54,12 +56,16 @@ class Log(logging.Handler):
 @contextmanager
 def heard() -> Iterator[Log]:
     """What is logged meanwhile, and nobody else hears: pytest hands on no half characters."""
-    root, log = logging.getLogger(), Log()
-    before, root.handlers = root.handlers, [log]
+    log, everybody = Log(), [logging.getLogger(name) for name in ("", *LIBRARIES)]
+    before = [(one, one.handlers, one.propagate) for one in everybody]
+    for one in everybody:
+        one.handlers, one.propagate = [], True
+    everybody[0].handlers = [log]
     try:
         yield log
     finally:
-        root.handlers = before
+        for one, handlers, propagate in before:
+            one.handlers, one.propagate = handlers, propagate
 
 
 def headers(value: str) -> dict[str, str]:
