@@ -84,7 +84,9 @@ def test_the_queue_loses_nothing_and_does_nothing_twice_whatever_happens(
     model: type[QueueModel], database_kind: str
 ) -> None:
     count = 300 if WHOLE else EXAMPLES[database_kind]
-    run_state_machine_as_test(model, settings=settings(max_examples=count, stateful_step_count=STEPS))
+    # The same stories every day; the whole model draws new ones.
+    drawn = settings(max_examples=count, stateful_step_count=STEPS, derandomize=not WHOLE)
+    run_state_machine_as_test(model, settings=drawn)
 
 
 def _everything_is_ours(_session: Session, tries: dict[int, int]) -> set[int]:
