@@ -69,7 +69,7 @@ def test_a_database_that_goes_away_is_said_so_and_comes_back_without_a_restart(
             assert not any(member.has_ended() for member in programs.members)
         acknowledged = [one for till in tills for one in till.acknowledged]
         assert len(acknowledged) == 15 * 20
-        assert broken(outside, acknowledged, rules, in_order=False) == []
+        assert broken(outside, acknowledged, rules) == []
 
 
 def test_a_worker_that_finds_no_database_waits_for_it(app: Flask, tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_a_disk_that_takes_no_more_loses_nothing_and_goes_on_when_there_is_room(
             assert not programs.members[0].has_ended()
         acknowledged = [one for till in tills for one in till.acknowledged]
         assert len(acknowledged) == 15 * 20
-        assert broken(outside, acknowledged, rules, in_order=False) == []
+        assert broken(outside, acknowledged, rules) == []
         assert db.session.scalar(sa.text("PRAGMA integrity_check")) == "ok"
 
 

@@ -76,6 +76,7 @@ def _earlier(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, Ea
 def _job(run: Run, definition: Any, subject: str, snapshot: Any, earlier: dict[int, Earlier]) -> Job:
     return Job(
         run_id=run.id,
+        workflow_id=run.workflow_id or "",
         store_id=run.store_id,
         number=run.tries,
         kind=run.kind,

@@ -32,9 +32,10 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One claimed run. `number` is this try's number and the proof that the claim is still ours."""
+    """One claimed run. `number` is this try's number; with the workflow it proves the claim to be ours."""
 
     run_id: int
+    workflow_id: str
     store_id: int
     number: int
     kind: str
@@ -77,6 +78,7 @@ class Outcome:
     """What became of one run; plain enough to be kept by the workflow."""
 
     run_id: int
+    workflow_id: str
     number: int
     state: str
     reason: str | None = None
@@ -86,7 +88,7 @@ class Outcome:
 
 def outcome_of(job: Job, parts: list[Part], after: int | None) -> Outcome:
     """The run's outcome out of its parts'."""
-    return with_parts(Outcome(job.run_id, job.number, QUEUED, after=after), parts)
+    return with_parts(_outcome(job, QUEUED, after=after), parts)
 
 
 def with_parts(outcome: Outcome, parts: list[Part]) -> Outcome:
@@ -98,17 +100,21 @@ def with_parts(outcome: Outcome, parts: list[Part]) -> Outcome:
 
 def skipped(job: Job, reason: str) -> Outcome:
     """Not doing is a result with a reason."""
-    return Outcome(job.run_id, job.number, SKIPPED, reason)
+    return _outcome(job, SKIPPED, reason)
 
 
 def failed(job: Job, reason: str) -> Outcome:
     """It cannot be done, and another try would not help."""
-    return Outcome(job.run_id, job.number, FAILED, reason)
+    return _outcome(job, FAILED, reason)
 
 
 def released(job: Job, after: int = 0, reason: str = "") -> Outcome:
     """Nothing was begun: a later workflow takes it, `after` seconds from now."""
-    return Outcome(job.run_id, job.number, QUEUED, reason or None, after=after)
+    return _outcome(job, QUEUED, reason or None, after)
+
+
+def _outcome(job: Job, state: str, reason: str | None = None, after: int | None = None) -> Outcome:
+    return Outcome(job.run_id, job.workflow_id, job.number, state, reason, after)
 
 
 def key_of(run_id: int, part: int) -> str:

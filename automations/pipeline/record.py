@@ -59,7 +59,9 @@ def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> i
 
 
 def _settle(session: Session, outcome: Outcome, now: dt.datetime) -> bool:
-    mine = sa.and_(Run.id == outcome.run_id, Run.state == RUNNING, Run.tries == outcome.number)
+    # Its number alone would not do: what is released gives it back, and who claims next has the same.
+    claim = sa.and_(Run.tries == outcome.number, Run.workflow_id == outcome.workflow_id)
+    mine = sa.and_(Run.id == outcome.run_id, Run.state == RUNNING, claim)
     values = _values(outcome, now)
     return session.connection().execute(sa.update(Run).where(mine).values(**values)).rowcount == 1
 

@@ -40,8 +40,7 @@ def relay(session: Session, client: DBOSClient, now: dt.datetime) -> int:
     breaker.hold_back(session, now)
     busy = _workflows_per_lane(session)
     watched, queued = _is_suspect_under_way(session), 0
-    full = [lane for lane, count in busy.items() if count >= PER_LANE]
-    for one, run_ids in _grouped(_due(session, full, watched, now)):
+    for one, run_ids in _grouped(_due(session, _may_go(session, busy, watched, now), now)):
         if (one.lane and busy[one.lane] >= PER_LANE) or (one.suspect and watched):
             continue
         busy[one.lane] += 1
@@ -96,21 +95,41 @@ def _is_suspect_under_way(session: Session) -> bool:
     return any(parking.is_suspect(deaths) for deaths in session.scalars(under_way))
 
 
-def _due(session: Session, full: list[str], watched: bool, now: dt.datetime) -> Iterable[_Due]:
+class _MayGo(NamedTuple):
+    """Which of the runs that are due may be queued, and whose turn it is not."""
+
+    which: sa.ColumnElement[bool]
+    busy: set[Turn]
+
+
+def _may_go(session: Session, per_lane: Counter[str], watched: bool, now: dt.datetime) -> _MayGo:
+    due = _is_due(session, now)
+    # Before what is due is read: what is put back in between has to be seen in one of the two.
+    busy = turns.under_way(session)
+    full = [lane for lane, count in per_lane.items() if count >= PER_LANE]
+    which = sa.and_(due, Run.lane.not_in(full)) if full else due
+    if watched:
+        died = session.execute(sa.select(Run.id, Run.deaths).where(HAS_DEATHS, due))
+        suspects = [id for id, deaths in died if parking.is_suspect(deaths)]
+        # They stay in line, and so does what comes after them.
+        busy |= set(turns.of(session, suspects))
+        which = sa.and_(which, Run.id.not_in(suspects))
+    return _MayGo(which, busy)
+
+
+def _due(session: Session, may_go: _MayGo, now: dt.datetime) -> Iterable[_Due]:
     """What may be queued now: of each record the first ones, where none of it is under way."""
     columns = (Run.id, Run.store_id, Run.kind, Run.lane, Run.deaths)
-    due = sa.select(*columns).where(_is_due(session, now))
-    due = due.where(Run.lane.not_in(full)) if full else due
-    due = due.where(Run.deaths.is_(None)) if watched else due
     room = min(LOOK, max(0, AHEAD - _ahead(session)))
-    due = due.order_by(Run.due_at, Run.id).limit(room).with_for_update(skip_locked=True)
-    rows = session.execute(due).all()
-    busy = turns.under_way(session) if rows else set()
+    first_come = sa.select(*columns).where(may_go.which).order_by(Run.due_at, Run.id)
+    rows = session.execute(first_come.limit(room)).all()
+    ids = [row.id for row in rows]
+    busy, locked = set(may_go.busy), _locked(session, ids, now)
     found: dict[Turn, _Due] = {}
-    for row, turn in zip(rows, turns.of(session, [row.id for row in rows]), strict=True):
+    for row, turn in zip(rows, turns.of(session, ids), strict=True):
         group = _Group(row.store_id, row.kind, row.lane, row.id if parking.is_suspect(row.deaths) else 0)
         first = found.setdefault(turn, _Due(group, []))
-        if turn not in busy and first.group == group:
+        if row.id in locked and turn not in busy and first.group == group:
             first.run_ids.append(row.id)
         else:
             # What comes after one that has to wait waits as well.
@@ -118,6 +137,13 @@ def _due(session: Session, full: list[str], watched: bool, now: dt.datetime) -> 
     for one in found.values():
         one.run_ids.sort()
     return [one for one in found.values() if one.run_ids]
+
+
+def _locked(session: Session, run_ids: list[int], now: dt.datetime) -> set[int]:
+    """Those of these runs that nobody else is changing at this moment; what they are now they stay."""
+    # To wait for the others would be a deadlock with whoever changes many runs in another order.
+    still = sa.and_(Run.id.in_(run_ids), Run.state == WAITING, Run.due_at <= now)
+    return set(session.scalars(sa.select(Run.id).where(still).with_for_update(skip_locked=True)))
 
 
 def _ahead(session: Session) -> int:

@@ -2,7 +2,7 @@
 
 Everything of one kind about one record, to one host, takes turns. What is due at once shares a workflow,
 which does it one after the other; while some of it is under way, no other workflow gets the next. What waits
-for another try holds nobody up: what leaves before it says so.
+for another try, for its host or for somebody to switch it on holds nobody up: what leaves before it says so.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import QUEUED, RUNNING, WAITING, Run
 
-OVERTOOK = "It left before an earlier one of the same record, which is being tried again"
+OVERTOOK = "It left before an earlier one of the same record, which still had to wait"
 
 
 class Turn(NamedTuple):
@@ -45,12 +45,12 @@ def under_way(session: Session) -> set[Turn]:
 
 
 def overtook(session: Session, run_ids: Collection[int]) -> set[int]:
-    """Those of these runs that have an earlier one before them that waits for another try."""
+    """Those of these runs that have an earlier one before them that waits with a reason."""
     # Two plain questions: as one, Postgres walked through all pairs of runs as long as its numbers were old.
     placed = _turns().add_columns(Occurrence.id)
     mine = session.execute(placed.where(Run.id.in_(run_ids))).all()
     records = Occurrence.record_id.in_({row.record_id for row in mine})
-    waits = sa.and_(Run.state == WAITING, Run.reason.is_not(None), Run.tries > 0, records)
+    waits = sa.and_(Run.state == WAITING, Run.reason.is_not(None), records)
     first: dict[Turn, tuple[int, int]] = {}
     for id, *turn, happened in session.execute(placed.where(waits)):
         place = (happened, id)

@@ -269,9 +269,9 @@ def _perform_step(run_ids: list[int], workflow_id: str) -> list[dict[str, Any]]:
 
 
 @DBOS.step(name="record")
-def _record_step(outcomes: list[dict[str, Any]]) -> int:
+def _record_step(outcomes: list[dict[str, Any]], workflow_id: str) -> int:
     with _current().app.app_context():
-        found = [_outcome(data) for data in outcomes]
+        found = [_outcome(data, workflow_id) for data in outcomes]
         return in_write(lambda session: record(session, found, _now()), repeatable=True)
 
 
@@ -283,13 +283,14 @@ def perform_runs(run_ids: list[int]) -> int:
         crash.at("workflow.begun")
         outcomes = _perform_step(run_ids, workflow_id)
         crash.at("workflow.performed")
-        written = _record_step(outcomes)
+        written = _record_step(outcomes, workflow_id)
         crash.at("workflow.recorded")
         return written
 
 
-def _outcome(data: dict[str, Any]) -> Outcome:
-    return Outcome(**{**data, "parts": [Part(**part) for part in data["parts"]]})
+def _outcome(data: dict[str, Any], workflow_id: str) -> Outcome:
+    # Noted by an earlier release, it does not name its workflow.
+    return Outcome(**{"workflow_id": workflow_id, **data, "parts": [Part(**part) for part in data["parts"]]})
 
 
 def _serializer() -> Serializer:

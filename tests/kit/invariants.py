@@ -20,17 +20,15 @@ from tests.kit.sinks import Sinks
 from tests.kit.tills import Acknowledged
 
 
-def broken(
-    sinks: Sinks, acknowledged: Sequence[Acknowledged], rules: Mapping[str, Fires], in_order: bool = True
-) -> list[str]:
-    """What does not hold, a sentence each; [] when all is as promised. The order may be left aside."""
+def broken(sinks: Sinks, acknowledged: Sequence[Acknowledged], rules: Mapping[str, Fires]) -> list[str]:
+    """What does not hold, a sentence each; [] when all is as promised."""
     db.session.rollback()
     checks = (
         _stored(acknowledged),
         _judged(rules),
         _runs(),
         _never_twice(sinks),
-        _in_order(sinks) if in_order else (),
+        _in_order(sinks),
         _at_rest(),
         _log(sinks),
     )

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from flask import Flask
 
-from automations.models.base import db, write
+from automations.models.base import db, in_write, write
 from automations.models.run import (
     FAILED,
     QUEUED,
@@ -23,6 +23,7 @@ from automations.models.run import (
     Run,
 )
 from automations.models.store import Connection
+from automations.pipeline import guard, job
 from automations.pipeline import perform as performing
 from automations.pipeline.retry import WAITS
 from tests.kit.programs import free_port
@@ -163,6 +164,19 @@ def test_each_recipient_of_a_role_gets_one_message(app: Flask) -> None:
     assert sorted(smtp.recipients) == everyone
     assert len(set(smtp.per_message_id())) == 3
     assert [message.part for message in the_run().messages] == [0, 1, 2]
+
+
+def test_a_release_that_is_recorded_late_gives_nobody_elses_claim_back(app: Flask) -> None:
+    fire()
+    ids = queue("first")
+    released = [job.released(one) for one in in_write(lambda session: guard.claim(session, ids, "first"))]
+    assert write_down(released) == 1
+    fresh = do(app, queue("second"), "second")
+    assert the_run().tries == 1
+    assert write_down(released) == 0
+    assert the_run().state == RUNNING
+    assert write_down(fresh) == 1
+    assert the_run().state == SUCCEEDED
 
 
 def test_a_stale_worker_changes_nothing(app: Flask) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -13,8 +15,8 @@ from flask.testing import FlaskClient
 from automations.connectors.delivery import Receipt, TryAgain
 from automations.connectors.mailbox import MailboxConnector
 from automations.models.base import db, in_write
-from automations.models.run import QUEUED, SUCCEEDED, WAITING, Message, Run
-from automations.pipeline import guard, job, parking, turns
+from automations.models.run import QUEUED, RUNNING, SUCCEEDED, WAITING, Message, Run
+from automations.pipeline import breaker, guard, job, parking, turns
 from automations.pipeline.record import record
 from automations.pipeline.relay import relay
 from automations.pipeline.worker import Worker
@@ -139,6 +141,95 @@ def test_what_was_given_back_keeps_its_place(app: Flask, died: bool) -> None:
     library = Enqueued()
     assert relayed(library) == 2
     assert library.enqueued == [[1, 2]]
+
+
+#: What another program does to the first of two runs, by its connection.
+Meanwhile = Callable[[sa.Connection], None]
+
+
+def is_put_back(connection: sa.Connection) -> None:
+    """Its workflow ended without having claimed it."""
+    with suppress(sa.exc.OperationalError):  # too late: the relay has it
+        of_it = sa.update(Run).where(Run.id == locked_by(connection))
+        connection.execute(of_it.values(state=WAITING, workflow_id=None))
+        connection.commit()
+
+
+def is_being_changed(connection: sa.Connection) -> None:
+    """By somebody who is not through yet."""
+    with suppress(sa.exc.OperationalError):
+        locked_by(connection)
+
+
+def locked_by(connection: sa.Connection) -> int | None:
+    first = sa.select(Run.id).where(Run.id == 1).with_for_update(nowait=True)
+    return connection.scalar(first)
+
+
+@contextmanager
+def at_statement(wanted: int, meanwhile: Meanwhile) -> Iterator[list[int]]:
+    """The other program comes right before one of the statements of this one; how many there were."""
+    other, count = db.engine.connect(), [0]
+
+    def before(connection: sa.Connection, *_: object) -> None:
+        if connection is not other:
+            count[0] += 1
+            if count[0] == wanted:
+                meanwhile(other)
+
+    sa.event.listen(db.engine, "before_cursor_execute", before)
+    try:
+        yield count
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", before)
+        other.rollback()
+        other.close()
+
+
+@pytest.mark.parametrize("meanwhile", [is_put_back, is_being_changed])
+def test_whoever_changes_the_first_at_any_moment_the_second_does_not_pass_it(
+    app: Flask, meanwhile: Meanwhile
+) -> None:
+    if db.engine.dialect.name == "sqlite":
+        return  # it has one writer at a time
+    change_often("1", ("confirmed", "picked"))
+    at_first = {"state": QUEUED, "workflow_id": "gone"} if meanwhile is is_put_back else {"state": WAITING}
+    wanted, count = 0, [1]
+    while wanted <= count[0]:
+        shop.set_run(1, **{"workflow_id": None} | at_first)
+        shop.set_run(2, state=WAITING, workflow_id=None)
+        db.session.rollback()
+        wanted += 1
+        library = Enqueued()
+        with at_statement(wanted, meanwhile) as count:
+            relayed(library)
+        assert library.enqueued in ([], [[1]], [[1, 2]]), wanted
+    assert wanted > 10
+
+
+def test_one_that_may_kill_its_worker_keeps_its_place_while_another_such_is_under_way(app: Flask) -> None:
+    for number in "123":
+        change_often(number, ("confirmed", "picked"))
+    died = [NOW.isoformat()] * parking.SUSPECT_AFTER
+    shop.set_run(1, state=RUNNING, workflow_id="under way", deaths=died)
+    shop.set_run(3, deaths=died)
+    shop.set_run(5, deaths=died[:1])
+    library = Enqueued()
+    assert relayed(library) == 2
+    assert library.enqueued == [[5, 6]]
+    shop.set_run(1, state=SUCCEEDED)
+    library = Enqueued()
+    assert relayed(library) == 2
+    assert library.enqueued == [[2], [3]]
+
+
+def test_one_that_passes_what_waits_for_its_host_says_so(app: Flask) -> None:
+    change_often("1", ("confirmed", "picked"))
+    later = NOW + dt.timedelta(minutes=1)
+    shop.set_run(1, reason=breaker.sentence("mail.example"), due_at=later)
+    do_due()
+    db.session.rollback()
+    assert [(run.state, run.reason) for run in shop.runs()][1] == (SUCCEEDED, turns.OVERTOOK)
 
 
 def fails_once(monkeypatch: pytest.MonkeyPatch) -> None:
