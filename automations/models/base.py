@@ -178,6 +178,21 @@ def in_write(work: Callable[[Session], T], tries: int = 5, *, repeatable: bool =
                 raise
 
 
+def in_read(work: Callable[[Session], T]) -> T:
+    """Run `work`, which only reads, again from the start as long as the database is away."""
+    pauses = LONGEST_AWAY
+    while True:
+        session = db.session()
+        try:
+            return work(session)
+        except sa.exc.DBAPIError as error:
+            session.rollback()
+            if not pauses or not is_away(error):
+                raise
+            pauses -= 1
+            time.sleep(PAUSE)
+
+
 def wants_another_try(error: sa.exc.DBAPIError) -> bool:
     """Whether the same work may succeed now: see RETRIED, or a connection lost before the commit."""
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RETRIED

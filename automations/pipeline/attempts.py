@@ -13,7 +13,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -27,6 +27,8 @@ from automations.models.run import Attempt, Run
 from automations.pipeline import breaker, endpoints, guard, job
 from automations.pipeline.answers import NotYet
 from automations.pipeline.job import Job, Part
+
+T = TypeVar("T")
 
 TABLE = Attempt.metadata.tables["attempt"]
 #: Seconds that what came of a keyed attempt may wait for its workflow-mates.
@@ -92,26 +94,43 @@ def begin_all(opened: Sequence[Opened], now: dt.datetime) -> None:
         _insert(session, found, now)
         return found
 
-    for one in in_write(work) if opened else ():
+    for one in _in_write(opened, work) if opened else ():
         one.begun = True
 
 
 def begin(one: Opened, now: dt.datetime) -> bool:
     """Write down that this one is about to leave, if it still is ours: whether it is.
 
-    Raises NotYet where its host is not to be called now.
+    Raises Skipped where its address is switched off, NotYet where its host is not to be called now.
     """
 
     def work(session: Session) -> bool:
         if not guard.ours(session, {one.job.run_id: one.job.number}):
             return False
+        endpoints.skip_if_closed(session, one.job)
         _ask_hosts(session, one, now)
         _insert(session, [one], now)
         return True
 
     if not one.begun:
-        one.begun = not one.outside or in_write(work)
+        one.begun = not one.outside or _in_write([one], work)
     return one.begun
+
+
+def _in_write(opened: Sequence[Opened], work: Callable[[Session], T]) -> T:
+    """Again where nobody knows whether it was stored, or the database is away: nothing has left yet."""
+    may_be_stored = False
+
+    def once(session: Session) -> T:
+        nonlocal may_be_stored
+        if may_be_stored:
+            session.connection().execute(_FORGET, [_whose(one) for one in opened])
+        # Where the table refuses it, another worker has begun the same try: that one is not forgotten.
+        result = work(session)
+        may_be_stored = True
+        return result
+
+    return in_write(once, repeatable=True)
 
 
 class Notes:
@@ -135,7 +154,7 @@ class Notes:
     def forget(self, one: Opened) -> None:
         """It was not begun after all: a later workflow takes it, with the same number."""
         if one.begun:
-            self._forgotten.append({"of_run": one.job.run_id, "of_number": one.job.number})
+            self._forgotten.append(_whose(one))
         one.begun = False
 
     def write(self) -> None:
@@ -187,11 +206,15 @@ def _insert(session: Session, opened: Sequence[Opened], now: dt.datetime) -> Non
         session.connection().execute(sa.insert(TABLE), rows)
 
 
+def _whose(one: Opened) -> dict[str, Any]:
+    return {"of_run": one.job.run_id, "of_number": one.job.number}
+
+
 def _row(one: Job, part: Part, now: dt.datetime) -> dict[str, Any]:
     row = {"run_id": one.run_id, "part": part.part, "number": one.number, "result": job.STARTED}
     return row | {"prepared": part.prepared, "started_at": now}
 
 
 def _told(one: Opened, part: Part, _said: Said, now: dt.datetime) -> dict[str, Any]:
-    whose = {"of_run": one.job.run_id, "of_number": one.job.number, "of_part": part.part}
+    whose = _whose(one) | {"of_part": part.part}
     return whose | {name: getattr(part, name) for name in _TOLD} | {"finished_at": now}

@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from automations.actions import ACTIONS
 from automations.actions.base import INSIDE, Prepared, Skipped
 from automations.connectors.delivery import Gone, Receipt, Refused, TryAgain, Uncertain
 from automations.connectors.registry import Connectors
 from automations.connectors.secrets import SecretBox
 from automations.faults import crash
-from automations.models.base import db, in_write
+from automations.models.base import db, in_read, in_write
 from automations.models.callers import store_now
 from automations.models.choices import StoreWords
 from automations.models.store import Store
@@ -62,8 +64,7 @@ def perform(
     jobs = in_write(lambda session: guard.claim(session, run_ids, workflow_id, clock()), repeatable=True)
     crash.at("claim.committed")
     ends = time.monotonic() + BUDGET
-    stores: dict[int, _Store] = {}
-    found = [_open(one, stores, box, clock) for one in jobs]
+    found = in_read(lambda session: _open_all(session, jobs, box, clock))
     attempts.begin_all([one for one in found if isinstance(one, Opened) and one.keyed], clock())
     notes = Notes(clock)
     outcomes = []
@@ -81,16 +82,23 @@ def perform(
     return outcomes
 
 
-def _open(one: Job, stores: dict[int, _Store], box: SecretBox, clock: Clock) -> Opened | Outcome:
+def _open_all(session: Session, jobs: Sequence[Job], box: SecretBox, clock: Clock) -> list[Opened | Outcome]:
+    stores: dict[int, _Store] = {}
+    return [_open(session, one, stores, box, clock) for one in jobs]
+
+
+def _open(
+    session: Session, one: Job, stores: dict[int, _Store], box: SecretBox, clock: Clock
+) -> Opened | Outcome:
     """The run as it is to be sent, or what became of it already."""
     if one.kind not in ACTIONS:
         return job.failed(one, f"This version of the program does not know the action “{one.kind}”.")
     try:
         if one.store_id not in stores:
-            stores[one.store_id] = _store(one.store_id, box, clock())
+            stores[one.store_id] = _store(session, one.store_id, box, clock())
         around = stores[one.store_id]
-        endpoints.skip_if_closed(db.session(), one)
-        prepared = enumerate(_prepare(one, around, clock))
+        endpoints.skip_if_closed(session, one)
+        prepared = enumerate(_prepare(session, one, around, clock))
         earlier, connectors = one.earlier, around.connectors
         parts = [_part(place, message, connectors, earlier.get(place)) for place, message in prepared]
         return Opened(one, parts, connectors)
@@ -108,7 +116,6 @@ def _perform(one: Opened, notes: Notes, clock: Clock, go_on: GoOn) -> Outcome:
         if not one.begun:
             # What came of the ones before says whether this one may leave.
             notes.write()
-            endpoints.skip_if_closed(db.session(), one.job)
             if not attempts.begin(one, clock()):
                 return job.released(one.job)
     except Skipped as skipped:
@@ -118,25 +125,24 @@ def _perform(one: Opened, notes: Notes, clock: Clock, go_on: GoOn) -> Outcome:
     return _send_all(one, notes, go_on)
 
 
-def _store(store_id: int, box: SecretBox, now: dt.datetime) -> _Store:
-    session = db.session()
+def _store(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> _Store:
     # Belongs to no session: each attempt is a transaction of its own, and after each the store was read anew.
     store = store_now(session, store_id)
     connectors = connectors_for(session, store_id, box, now)
     return _Store(store, words_of(session, store), team_of(session, store_id), connectors)
 
 
-def _prepare(one: Job, around: _Store, clock: Clock) -> list[Prepared]:
+def _prepare(session: Session, one: Job, around: _Store, clock: Clock) -> list[Prepared]:
     """The messages as they were rendered at the first try, else as they render now."""
     if one.earlier:
         return [Prepared.from_data(one.earlier[part].prepared) for part in sorted(one.earlier)]
     if one.prepared:
         return [Prepared.from_data(message) for message in one.prepared]
-    answers = answers_for(db.session(), one.evaluation_id, one.settings, clock())
+    answers = answers_for(session, one.evaluation_id, one.settings, clock())
     record = (one.subject, one.snapshot, answers, around.team)
-    situation = situation_for(db.session(), around.store, around.words, *record)
+    situation = situation_for(session, around.store, around.words, *record)
     if one.kind in MARKETING:
-        situation = with_consent(db.session(), situation, around.store, one.snapshot)
+        situation = with_consent(session, situation, around.store, one.snapshot)
     return ACTIONS[one.kind].prepare(one.settings, situation)
 
 

@@ -33,7 +33,7 @@ def do(app: Flask, run_ids: list[int], workflow_id: str = WORKFLOW, now: dt.date
 
 def write_down(outcomes: list[Outcome], now: dt.datetime = NOW) -> int:
     """The second step of a workflow."""
-    return in_write(lambda session: record(session, outcomes, now))
+    return in_write(lambda session: record(session, outcomes, now), repeatable=True)
 
 
 def work(app: Flask, now: dt.datetime = NOW) -> None:
