@@ -49,6 +49,8 @@ def _put_back(run: Run, now: dt.datetime) -> None:
         # Due since when it was: what came after it on the same record must not go first.
         run.state = WAITING
         return
+    # Whoever it was parked for may only sleep: its number is not the run's any more, and a person decides.
+    run.tries += 1
     run.state, run.finished_at = UNKNOWN if _may_have_left(run) else FAILED, now
     run.reason = PARKED.format(count=len(run.deaths), times=_times(run.deaths))
 

@@ -135,8 +135,7 @@ class Checks:
             results = set(last.values())
             if run.state == SUCCEEDED and results != {SENT}:
                 yield f"run {id} succeeded, and its parts are {last}"
-            # Of what is parked, the worker that counts as dead may wake up and note that it left.
-            if run.state == UNKNOWN and not results & {*_OPEN, *([SENT] if run.deaths else [])}:
+            if run.state == UNKNOWN and not results & set(_OPEN):
                 yield f"run {id} is unknown, and its parts are {last}"
             keyed = self.shop.wanted[id].channel == "http"
             if run.state in (FAILED, SKIPPED, CANCELLED) and results & set(_OPEN) and not keyed:

@@ -14,12 +14,16 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from automations.connectors.delivery import Receipt, Refused, TryAgain
+from automations.connectors.email import OutgoingEmail
+from automations.connectors.smtp import SmtpConnector
 from automations.models.automation import Automation
 from automations.models.base import db, in_write, write
 from automations.models.people import User
 from automations.models.run import CANCELLED, FAILED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Run
-from automations.pipeline import archive, attempts, guard, job, parking, perform
+from automations.pipeline import archive, attempts, guard, job, parking, perform, resolve
 from automations.pipeline.attempts import Notes, Opened
+from automations.pipeline.job import SENT
 from tests.kit import fire, shop
 from tests.kit.outside import allowing
 from tests.kit.sinks import Sinks, sinks
@@ -132,6 +136,29 @@ def test_what_may_have_left_is_not_called_failed_however_often_its_worker_died(
     assert [one.state for one in shop.runs()] == [UNKNOWN, FAILED, FAILED]
     assert dict(outside.emails) == {"confirm 1/0": 1}
     assert (run.reason or "").startswith("Parked: the program stopped 3 times while doing this")
+
+
+@pytest.mark.parametrize("said", [None, TryAgain("Later."), Refused("No.")])
+def test_who_wakes_up_after_its_run_was_parked_and_decided_about_changes_nothing(
+    app: Flask, outside: Sinks, rosa: User, monkeypatch: pytest.MonkeyPatch, said: Exception | None
+) -> None:
+    place()
+    shop.set_run(1, deaths=[NOW.isoformat()] * 2)
+    send = SmtpConnector.send
+
+    def counts_as_dead(self: SmtpConnector, email: OutgoingEmail) -> Receipt:
+        in_write(lambda session: parking.again(session, Run.id == 1, NOW))
+        with write() as session:
+            resolve.arrived(session, session.get_one(Run, 1), session.get_one(User, rosa.id), NOW)
+        if said:
+            raise said
+        return send(self, email)
+
+    monkeypatch.setattr(SmtpConnector, "send", counts_as_dead)
+    write_down(do(app, queue()))
+    db.session.rollback()
+    run, (attempt,) = shop.runs()[0], shop.runs()[0].attempts
+    assert (run.state, attempt.result, attempt.detail) == (SUCCEEDED, SENT, "Rosa Lind says it arrived.")
 
 
 def test_what_may_have_left_is_not_called_cancelled_by_who_archives(
