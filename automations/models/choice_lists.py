@@ -9,7 +9,7 @@ from automations.models import audit
 from automations.models.choice_uses import Uses, uses_of
 from automations.models.choices import LIST_LABELS, key_of
 from automations.models.people import User
-from automations.models.store import Choice, Store
+from automations.models.store import Choice, Store, locked
 
 LONGEST_LABEL = 60
 MOST_CHOICES = 100
@@ -90,7 +90,7 @@ def remove(session: Session, store: Store, user: User, choice: Choice) -> None:
 
 def _changes(session: Session, store: Store) -> None:
     """Lock the store and raise its ruleset number: what was made ready from the lists is stale."""
-    session.get_one(Store, store.id, with_for_update=True, populate_existing=True).ruleset += 1
+    locked(session, store.id).ruleset += 1
 
 
 def _free_label(label: str, others: list[Choice]) -> str:

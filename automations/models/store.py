@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
 from automations.models.types import Json
@@ -31,6 +31,12 @@ class Store(Base):
     #: Days that entries of the log are kept, by what came of them; nothing for the usual.
     retention: Mapped[Any] = mapped_column(Json, nullable=True)
     created_at: Mapped[dt.datetime]
+
+
+def locked(session: Session, store_id: int) -> Store:
+    """The store, which nobody else changes until this transaction ends."""
+    # FOR UPDATE would make every order wait that is written meanwhile: its rows name their store.
+    return session.get_one(Store, store_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 class Choice(Base):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from automations.models import audit, links, sign_ins
 from automations.models.passwords import Passwords, new_password
 from automations.models.people import Membership, User
-from automations.models.store import Store
+from automations.models.store import Store, locked
 
 LAST_ADMIN = "A store needs at least one admin. Make somebody else an admin first."
 
@@ -65,9 +65,9 @@ def change_role(session: Session, admin: User, membership: Membership, role: str
     if role == membership.role:
         return
     _refuse_last_admin(session, membership)
-    _note(session, admin, membership.store_id, "changed role", membership.user, membership.role, role)
-    membership.role = role
+    before, membership.role = membership.role, role
     sign_ins.end(session, membership.user_id, dt.datetime.now(dt.UTC))
+    _note(session, admin, membership.store_id, "changed role", membership.user, before, role)
 
 
 def take_access(session: Session, admin: User, membership: Membership) -> None:
@@ -76,14 +76,14 @@ def take_access(session: Session, admin: User, membership: Membership) -> None:
     Who works in other stores too leaves this one; anybody else stays in the list and cannot sign in.
     """
     _refuse_last_admin(session, membership)
-    now, user = dt.datetime.now(dt.UTC), membership.user
-    if len(sign_ins.memberships(session, user.id)) > 1:
+    now, user, store_id = dt.datetime.now(dt.UTC), membership.user, membership.store_id
+    has_others = len(sign_ins.memberships(session, user.id)) > 1
+    if has_others:
         session.delete(membership)
-        _note(session, admin, membership.store_id, "removed from the team", user)
     else:
         user.disabled_at = now
-        _note(session, admin, membership.store_id, "disabled", user)
     sign_ins.end(session, user.id, now)
+    _note(session, admin, store_id, "removed from the team" if has_others else "disabled", user)
 
 
 def give_access(session: Session, admin: User, membership: Membership) -> None:
@@ -98,9 +98,9 @@ def new_password_for(session: Session, admin: User, membership: Membership, pass
         raise NotPossible("Your own password is changed under “Where you are signed in”.")
     _refuse_to_help_strangers(session, admin, membership)
     password, now = new_password(), dt.datetime.now(dt.UTC)
+    links.void(session, membership.user_id, now)
     membership.user.password_hash, membership.user.password_given_at = passwords.hash(password), now
     sign_ins.end(session, membership.user_id, now)
-    links.void(session, membership.user_id, now)
     _note(session, admin, membership.store_id, "gave a new password to", membership.user)
     return password
 
@@ -125,7 +125,7 @@ def _refuse_to_help_strangers(session: Session, admin: User, membership: Members
 
 def _refuse_last_admin(session: Session, membership: Membership) -> None:
     # Two admins who demote each other at the same moment must not both be let through.
-    session.get_one(Store, membership.store_id, with_for_update=True, populate_existing=True)
+    locked(session, membership.store_id)
     others = (
         sa.select(sa.func.count())
         .select_from(Membership)

@@ -17,7 +17,7 @@ from automations.models.choices import key_of
 from automations.models.custom_field import CustomField
 from automations.models.people import User
 from automations.models.segment import Segment
-from automations.models.store import Store
+from automations.models.store import Store, locked
 
 LONGEST_LABEL = 60
 MOST_FIELDS = 50
@@ -108,7 +108,7 @@ def _text(data: object) -> str:
 
 def _changes(session: Session, store: Store) -> None:
     """Lock the store and raise its ruleset number: what was made ready from the fields is stale."""
-    session.get_one(Store, store.id, with_for_update=True, populate_existing=True).ruleset += 1
+    locked(session, store.id).ruleset += 1
 
 
 def _free_label(label: str, others: list[CustomField], subject: str) -> str:

@@ -80,16 +80,18 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
 
     Call `settle` after the commit: until then the old pages of the database still hold her.
     """
+    # What is being written about her comes first, or it would keep her name; what is written next waits.
+    session.refresh(customer, with_for_update=True)
     hers = Hers(customer.id, store.id)
     people = [_row(customer), *_people(session, hers)]
     strong = reaching(people, store.region)
     erased = Eraser(strong | telling(people))
-    _forget_answers(session, hers, strong, customer.number)
     workflows = sa.select(Run.workflow_id).where(Run.id.in_(hers.runs()), Run.workflow_id.is_not(None))
     ids = [id for id in session.scalars(workflows) if id]
     changed = sum(_rewrite(session, table, where, erased) for table, where in _places(hers, strong))
     changed += erase_workflows.erase(session, ids, strong, erased)
     session.execute(sa.delete(SegmentMember).where(SegmentMember.customer_id == customer.id))
+    _forget_answers(session, hers, strong, customer.number)
     _blank(customer, now)
     session.flush()
     return changed + 1

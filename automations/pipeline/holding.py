@@ -132,20 +132,20 @@ def _waiting(session: Session, run: Run, now: dt.datetime) -> Hold:
 
 def _mark_arrived(session: Session, run_ids: list[int], user: User, now: dt.datetime) -> None:
     said = f"{user.name} says it went out before the backup was restored."
+    tries = dict(session.execute(sa.select(Run.id, Run.tries).where(Run.id.in_(run_ids))).all())
+    done = {"state": SUCCEEDED, "reason": None, "finished_at": now, "tries": Run.tries + 1}
+    session.execute(
+        sa.update(Run).where(Run.id.in_(run_ids)).values(**done),
+        execution_options={"synchronize_session": False},
+    )
     begun = sa.and_(Attempt.run_id.in_(run_ids), Attempt.result.in_((STARTED, UNCERTAIN)))
     session.execute(sa.update(Attempt).where(begun).values(result=SENT, detail=said, finished_at=now))
-    tries = dict(session.execute(sa.select(Run.id, Run.tries).where(Run.id.in_(run_ids))).all())
     rows = [
         {"run_id": id, "part": 0, "number": tries[id] + 1, "result": SENT, "detail": said}
         | {"started_at": now, "finished_at": now}
         for id in run_ids
     ]
     session.execute(sa.insert(Attempt), rows)
-    done = {"state": SUCCEEDED, "reason": None, "finished_at": now, "tries": Run.tries + 1}
-    session.execute(
-        sa.update(Run).where(Run.id.in_(run_ids)).values(**done),
-        execution_options={"synchronize_session": False},
-    )
 
 
 def _note(session: Session, hold: Hold, user: User, now: dt.datetime, action: str, about: str) -> None:

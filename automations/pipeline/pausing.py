@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from automations.models import audit
 from automations.models.automation import PAUSING, Automation
 from automations.models.occurrence import Evaluation
+from automations.models.store import locked
 from automations.pipeline import publish, tell
 
 NEXT = "Look at what it changes, and switch it on again on its page."
@@ -39,10 +40,12 @@ def pause_asked(session: Session, now: dt.datetime) -> int:
 
 
 def _pause(session: Session, automation_id: int, now: dt.datetime) -> None:
-    locked = sa.select(Automation).where(Automation.id == automation_id, PAUSING)
+    store_id = sa.select(Automation.store_id).where(Automation.id == automation_id)
+    locked(session, session.execute(store_id).scalar_one())
+    asked = sa.select(Automation).where(Automation.id == automation_id, PAUSING)
     # Whoever changes it just now may settle it; the next look is a second away.
-    locked = locked.with_for_update(skip_locked=True)
-    automation = session.scalar(locked.execution_options(populate_existing=True))
+    asked = asked.with_for_update(skip_locked=True)
+    automation = session.scalar(asked.execution_options(populate_existing=True))
     if automation is None:
         return
     evaluation = session.get(Evaluation, automation.paused_for)

@@ -1,4 +1,8 @@
-"""From draft to live: freezing a version, switching it on and off. Each raises the store's ruleset by one."""
+"""From draft to live: freezing a version, switching it on and off. Each raises the store's ruleset by one.
+
+The store is locked for that, always before the automation and what it waits with: two people who publish at
+once would otherwise give two changes the same number, and in another order they would wait for each other.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from automations.engine.rule import Problem
 from automations.models.automation import Automation, Listening, Version
 from automations.models.choices import StoreWords
 from automations.models.people import User
-from automations.models.store import Store
+from automations.models.store import Store, locked
 from automations.pipeline import drafts, switched_off
 
 OPEN_END = 2**62
@@ -27,7 +31,7 @@ class NotPublishable(Exception):
 
 def publish(session: Session, automation: Automation, user: User, now: dt.datetime) -> Version:
     """Freeze the draft as the next version and make it the live one. Raises NotPublishable."""
-    store = _locked_store(session, automation)
+    store = _lock(session, automation)
     if automation.archived_at:
         raise NotPublishable([Problem("", "This automation is archived. Restore it first.")])
     found = drafts.problems(StoreWords(session, store), automation.draft)
@@ -40,7 +44,7 @@ def publish(session: Session, automation: Automation, user: User, now: dt.dateti
 
 def activate(session: Session, automation: Automation, now: dt.datetime) -> None:
     """Switch the latest version on again; nothing happens if it already is, or is archived."""
-    store = _locked_store(session, automation)
+    store = _lock(session, automation)
     if automation.archived_at:
         return
     if automation.latest_version and automation.active_version_id != automation.latest_version_id:
@@ -49,7 +53,7 @@ def activate(session: Session, automation: Automation, now: dt.datetime) -> None
 
 def deactivate(session: Session, automation: Automation, now: dt.datetime) -> None:
     """Switch it off: from the next occurrence on it is not judged, and what still waits is held."""
-    store = _locked_store(session, automation)
+    store = _lock(session, automation)
     if automation.active_version_id:
         store.ruleset += 1
         _end(session, automation, store.ruleset, now)
@@ -63,9 +67,11 @@ def has_unpublished_changes(automation: Automation) -> bool:
     return latest is None or latest.definition != automation.draft or latest.name != automation.name
 
 
-def _locked_store(session: Session, automation: Automation) -> Store:
-    # Two people publishing at once would otherwise give two changes the same ruleset number.
-    return session.get_one(Store, automation.store_id, with_for_update=True, populate_existing=True)
+def _lock(session: Session, automation: Automation) -> Store:
+    store = locked(session, automation.store_id)
+    # As it is now: who held the store a moment ago may have switched or archived it.
+    session.refresh(automation, with_for_update={"key_share": True})
+    return store
 
 
 def _freeze(session: Session, automation: Automation, user: User, now: dt.datetime) -> Version:

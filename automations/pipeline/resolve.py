@@ -56,13 +56,12 @@ def try_now(session: Session, run: Run, user: Decider, now: dt.datetime) -> None
 
 def arrived(session: Session, run: Run, user: Decider, now: dt.datetime) -> None:
     """What could not be told arrived after all; only recipients still open are tried again."""
-    _settle(session, run, SENT, f"{user.name} says it arrived.", now)
-    latest = _latest(session, run)
-    left = any(attempt.result != SENT for attempt in latest)
+    left = any(attempt.result not in (SENT, *_OPEN) for attempt in _latest(session, run))
     done: dict[str, object] = {"state": SUCCEEDED, "reason": None}
     state = {"state": WAITING, "due_at": now} | _RESTART if left else done
     _move(session, run, UNKNOWN, state)
-    session.add_all(_messages(session, run, latest))
+    _settle(session, run, SENT, f"{user.name} says it arrived.", now)
+    session.add_all(_messages(session, run, _latest(session, run)))
     _audit(session, run, user, now, "said it arrived", str(state["state"]))
     wakeup.on_commit(session)
 
@@ -75,6 +74,8 @@ def send_again(session: Session, run: Run, user: Decider, now: dt.datetime) -> N
     wakeup.on_commit(session)
 
 
+#: Attempts of which nobody knows what became.
+_OPEN = (STARTED, UNCERTAIN)
 #: A run that waits with a reason reads as failing; one that a person put back in line has none, and no past.
 _RESTART: dict[str, object] = {"reason": None, "workflow_id": None, "finished_at": None, "deaths": None}
 
@@ -94,7 +95,7 @@ def _move(
 
 def _settle(session: Session, run: Run, result: str, detail: str, now: dt.datetime) -> None:
     # Left uncertain, the next try would refuse to send it and call it unknown again.
-    open_ones = sa.and_(Attempt.run_id == run.id, Attempt.result.in_((STARTED, UNCERTAIN)))
+    open_ones = sa.and_(Attempt.run_id == run.id, Attempt.result.in_(_OPEN))
     values = {"result": result, "detail": detail, "finished_at": now}
     session.execute(sa.update(Attempt).where(open_ones).values(**values))
 

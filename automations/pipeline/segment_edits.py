@@ -19,7 +19,7 @@ from automations.models.automation import Automation
 from automations.models.choices import StoreWords
 from automations.models.people import User
 from automations.models.segment import Campaign, Segment, SegmentMember
-from automations.models.store import Store
+from automations.models.store import Store, locked
 from automations.pipeline import segments, segments_nightly
 
 LONGEST_NAME = 80
@@ -43,18 +43,18 @@ def save(
     now: dt.datetime,
 ) -> Segment:
     """Make or change a segment and find its members, inside write(). Raises NotPossible."""
-    locked = session.get_one(Store, store.id, with_for_update=True, populate_existing=True)
+    now_stored = locked(session, store.id)
     name = " ".join(name.split())
-    found = problems(session, locked, segment, name, conditions)
+    found = problems(session, now_stored, segment, name, conditions)
     if found:
         raise NotPossible(found)
     kept = segment or Segment(store_id=store.id, created_at=now)
     kept.name, kept.conditions, kept.updated_at = name, [dict(one) for one in conditions], now
+    kept.refreshed_on = segments_nightly.night_of(now, ZoneInfo(now_stored.timezone))
     session.add(kept)
-    locked.ruleset += 1
+    now_stored.ruleset += 1
     session.flush()
-    segments.refresh(session, locked, kept, now)
-    kept.refreshed_on = segments_nightly.night_of(now, ZoneInfo(locked.timezone))
+    segments.refresh(session, now_stored, kept, now)
     action = "changed" if segment else "added"
     audit.note(session, action=action, about=f"the segment “{name}”", store_id=store.id, user_id=user.id)
     return kept
@@ -66,7 +66,8 @@ def remove(session: Session, store: Store, user: User, segment: Segment) -> None
     if used:
         names = ", ".join(f"“{name}”" for name in used)
         raise NotPossible([Problem("", f"“{segment.name}” is in use by {names}, so it stays.")])
-    session.get_one(Store, store.id, with_for_update=True, populate_existing=True).ruleset += 1
+    locked(session, store.id).ruleset += 1
+    session.refresh(segment, with_for_update=True)
     session.execute(sa.delete(SegmentMember).where(SegmentMember.segment_id == segment.id))
     about = f"the segment “{segment.name}”"
     audit.note(session, action="removed", about=about, store_id=store.id, user_id=user.id)

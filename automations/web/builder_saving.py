@@ -14,6 +14,7 @@ from automations.models.audit import note
 from automations.models.automation import Automation
 from automations.models.base import db, write
 from automations.models.choices import StoreWords
+from automations.models.store import locked
 from automations.pipeline import drafts
 from automations.pipeline.drafts import Conflict
 from automations.pipeline.publish import NotPublishable, publish
@@ -101,12 +102,15 @@ def _write(automation: Automation, sent: Submitted, publishing: bool) -> Sequenc
     """What keeps it from being published; the draft is kept all the same. Raises Conflict."""
     now = dt.datetime.now(dt.UTC)
     with write() as session:
-        drafts.save(session, automation, sent.name, sent.data, sent.revision, g.user, now)
-        noted("changed", automation, now)
         if publishing:
-            try:
-                version = publish(session, automation, g.user, now)
-            except NotPublishable as error:
-                return error.problems
+            locked(session, automation.store_id)
+        drafts.save(session, automation, sent.name, sent.data, sent.revision, g.user, now)
+        try:
+            version = publish(session, automation, g.user, now) if publishing else None
+        except NotPublishable as error:
+            noted("changed", automation, now)
+            return error.problems
+        noted("changed", automation, now)
+        if version:
             noted(f"published version {version.number} of", automation, now)
     return ()

@@ -107,9 +107,9 @@ def set_password(email: str) -> None:
         user = session.query(User).filter_by(email=email.casefold()).one_or_none()
         if user is None:
             raise click.ClickException(f"Nobody signs in as {email}.")
+        links.void(session, user.id, now)
         user.password_hash, user.password_given_at = _hash(password), now
         sign_ins.end(session, user.id, now)
-        links.void(session, user.id, now)
         audit.note(session, action="was given a new password by a command", about=user.name, user_id=user.id)
     click.echo(f"{email} can sign in with {password}\n{FIRST}")
 

@@ -64,14 +64,15 @@ def _change(user_id: int, sign_in_id: int, password_hash: str) -> str:
     """Keep the password and end all other sessions; returns this one's new token."""
     now = dt.datetime.now(dt.UTC)
     with write() as session:
+        links.void(session, user_id, now)
         user = session.get_one(User, user_id)
         user.password_hash, user.password_given_at = password_hash, None
         for other in sign_ins.live_ones(session, user_id, now):
             if other.id != sign_in_id:
                 other.ended_at = now
-        links.void(session, user_id, now)
+        token = sign_ins.renew(session, sign_in_id)
         audit.note(session, action="changed", about="own password", store_id=g.store.id, user_id=user_id)
-        return sign_ins.renew(session, sign_in_id)
+        return token
 
 
 def _passwords() -> Passwords:

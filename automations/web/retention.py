@@ -8,7 +8,7 @@ from wtforms import SelectField, ValidationError
 
 from automations.models import audit
 from automations.models.base import write
-from automations.models.store import Store
+from automations.models.store import locked
 from automations.pipeline import tidy
 from automations.web.fields import options
 
@@ -45,7 +45,7 @@ def update() -> Response:
     after = {name: int(getattr(form, name).data) for name in tidy.USUAL}
     store_id, user_id = g.store.id, g.user.id
     with write() as session:
-        store = session.get_one(Store, store_id, with_for_update=True, populate_existing=True)
+        store = locked(session, store_id)
         before, after_only = audit.differences(tidy.days_of(store), after)
         store.retention = after
         about = {"about": "how long the log is kept", "store_id": store_id, "user_id": user_id}

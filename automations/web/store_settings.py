@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from automations.models import audit, stores
 from automations.models.base import write
-from automations.models.store import Store
+from automations.models.store import locked
 from automations.web.fields import email_address, options, refuse, stripped
 
 CURRENCIES = (
@@ -75,7 +75,7 @@ def _save(form: StoreForm) -> bool:
         if stores.name_taken(session, after["name"], but=store_id):
             refuse(form.name, TAKEN)
             return False
-        store = session.get_one(Store, store_id, with_for_update=True)
+        store = locked(session, store_id)
         before, after = audit.differences({name: getattr(store, name) for name in NAMES}, after)
         for name, value in after.items():
             setattr(store, name, value)

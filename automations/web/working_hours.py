@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from automations.engine.shared_fields import WEEKDAYS
 from automations.models import audit
 from automations.models.base import write
-from automations.models.store import Store
+from automations.models.store import locked
 from automations.pipeline import quiet
 from automations.pipeline.timing import span_of
 
@@ -59,7 +59,7 @@ def _quiet_problem(span: list[str]) -> str:
 def _save(hours: Hours, silent: list[str]) -> None:
     store_id, user_id = g.store.id, g.user.id
     with write() as session:
-        store = session.get_one(Store, store_id, with_for_update=True, populate_existing=True)
+        store = locked(session, store_id)
         store.working_hours, store.quiet_hours = hours, silent
         about = {"about": "the working hours", "store_id": store_id, "user_id": user_id}
         audit.note(session, action="changed", **about)

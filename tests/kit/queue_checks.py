@@ -152,13 +152,16 @@ class Checks:
     def _told_of_parts(self, id: int, run: Any, last: dict[int, str]) -> Iterator[str]:
         if id in self.shop.vouched or self.shop.again[id]:
             return
+        keyed = self.shop.wanted[id].channel == "http"
+        # Whoever stood still in the middle of a try may go on after the next one was answered.
+        unanswered = {one.part for one in self.attempts.get(id, ()) if keyed and one.result in _OPEN}
         # What has a key may have happened although no answer came: the next try finds out.
-        undecided = {SENT, *_OPEN} | ({TRY_AGAIN} if self.shop.wanted[id].channel == "http" else set())
+        undecided = {SENT, *_OPEN} | ({TRY_AGAIN} if keyed else set())
         for part, result in last.items():
             happened = self.outside.effects[id, part] > 0
             if result == SENT and not happened:
                 yield f"run {id}, part {part}, counts as sent and was not"
-            if result not in undecided and happened:
+            if result not in undecided and happened and part not in unanswered:
                 yield f"run {id}, part {part}, counts as {result} and was sent"
         if any(self.outside.effects[id, part] for part in _TEAM if part not in last):
             yield f"run {id} sent something without an attempt"

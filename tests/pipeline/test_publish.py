@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from automations.models.automation import Automation, Listening, Version
 from automations.models.base import db, write
@@ -94,6 +95,27 @@ def test_each_change_of_what_listens_raises_the_ruleset_once(
         with write() as session:
             verb(session, one, NOW)
     assert numbers == [1, 2, 2, 3, 3] and bloom.ruleset == 4
+
+
+def test_while_somebody_publishes_orders_are_taken(one: Automation, rosa: User) -> None:
+    if db.engine.dialect.name == "sqlite":
+        return  # it has one writer at a time
+    with write() as session, db.engine.connect() as till:
+        publish(session, one, rosa, NOW)
+        # What every row of an order asks of its store.
+        till.execute(sa.select(Store.id).with_for_update(read=True, key_share=True, nowait=True)).all()
+
+
+def test_who_waited_for_somebody_else_sees_what_she_did(one: Automation, rosa: User) -> None:
+    published(one, rosa)
+    with write() as session:
+        deactivate(session, one, NOW)
+    with write() as session:
+        assert (one.archived_at, one.active_version_id) == (None, None)
+        # The one who held the store before.
+        session.connection().execute(sa.update(Automation).values(archived_at=NOW))
+        activate(session, one, NOW)
+    assert one.active_version_id is None
 
 
 def test_history_shows_the_newest_first_with_what_changed(one: Automation, rosa: User, bloom: Store) -> None:

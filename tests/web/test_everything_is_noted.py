@@ -138,6 +138,8 @@ class World:
                 "schedule": schedule | {"time": "09:00"},
             }
             automation.draft = automation.draft | {"trigger": trigger}
+        with write() as session:
+            automation = session.get_one(Automation, automation_id)
             publish.publish(session, automation, session.query(User).order_by(User.id).first(), now)
         shop.place_order("N-6", now=now, delivery_date=now.date() + dt.timedelta(days=10))
         page = f"/automations/{automation_id}/upcoming"
