@@ -23,6 +23,8 @@ ROUTES = {"get", "post", "put", "patch", "delete", "route"}
 #: Where a test may decide that it cannot run here.
 MAY_SKIP = re.compile(r"tests/kit/|tests/(\w+/)*conftest\.py")
 SKIPS = {"skip", "skipif", "xfail", "importorskip"}
+#: Processor time is another thing: a pattern that explodes takes it on any machine.
+CLOCKS = {"time.monotonic", "time.perf_counter", "time.time", "monotonic", "perf_counter"}
 UNSAFE_NAMES = {"Markup", "render_template_string"}
 IN_COMMENTS = re.compile(r"type:\s*ignore|\bnoqa\b|\bTODO\b|\bFIXME\b|\bXXX\b")
 IN_TEMPLATES = {
@@ -124,6 +126,22 @@ def test_no_test_is_skipped_or_expected_to_fail() -> None:
         for name in _skips(one.tree)
     }
     assert found == set()
+
+
+def test_no_test_fails_for_being_slow() -> None:
+    """Waiting until something holds is no such thing: there the clock only ends the wait."""
+    found = [
+        f"{one.name}:{node.lineno}"
+        for one in source.everything()
+        if one.path.name.startswith("test_")
+        for node in ast.walk(one.tree)
+        if isinstance(node, ast.Assert) and CLOCKS & {_called(part) for part in ast.walk(node.test)}
+    ]
+    assert found == []
+
+
+def _called(node: ast.AST) -> str:
+    return ast.unparse(node.func) if isinstance(node, ast.Call) else ""
 
 
 def test_packages_hold_no_code_of_their_own() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from flask.testing import FlaskClient
 
 from automations.models.people import User
@@ -115,11 +113,9 @@ def test_too_many_conditions_get_a_sentence(client: FlaskClient, bloom: Store, r
         f"conditions-{n}-{part}": "status" for n in range(10_000) for part in ("field", "operator", "value")
     }
     for path in ("", "/draft-form", "/publications", "/test-fires"):
-        started = time.monotonic()
         answer = send(client, f"/automations/{id}{path}", opened(client, id), **many)
         assert answer.status_code == 422
         assert "This automation has 10,000 conditions; the most is 100." in text_of(answer)
-        assert time.monotonic() - started < 5
     assert automation(id).revision == 1
 
 
