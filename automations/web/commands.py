@@ -10,7 +10,7 @@ import click
 import sqlalchemy as sa
 from flask import Flask, current_app
 
-from automations.models import audit, links, schema, sign_ins
+from automations.models import audit, links, schema, sign_ins, stores
 from automations.models.base import PAUSE, db, is_away, write
 from automations.models.choices import add_defaults
 from automations.models.passwords import Passwords, new_password
@@ -79,23 +79,29 @@ def _wait_for_database(stop: threading.Event) -> None:
 @click.argument("email")
 def create_store(name: str, email: str) -> None:
     """Make a store with the lists it starts with, and its first admin."""
-    password, now = new_password(), dt.datetime.now(dt.UTC)
+    now, email = dt.datetime.now(dt.UTC), email.casefold()
+    if "@" not in email:
+        raise click.ClickException(f"“{email}” is no email address. People sign in with one.")
     with write() as session:
+        if stores.name_taken(session, name):
+            raise click.ClickException(f"There is a store called “{name}” already. Choose another name.")
         store = Store(name=name, created_at=now)
-        user = User(
-            email=email.casefold(),
-            name=email.partition("@")[0],
-            password_hash=_hash(password),
-            password_given_at=now,
-            created_at=now,
-        )
-        session.add_all([store, user])
+        session.add(store)
         session.flush()
         add_defaults(session, store)
+        user = session.query(User).filter_by(email=email).one_or_none()
+        told = f"{email} has an account already, and works in “{name}” too: with the same password."
+        if user is None:
+            password = new_password()
+            user = User(email=email, name=email.partition("@")[0], created_at=now)
+            user.password_hash, user.password_given_at = _hash(password), now
+            session.add(user)
+            session.flush()
+            told = f"{email} can sign in with {password}\n{FIRST}"
         session.add(Membership(user_id=user.id, store_id=store.id, role="admin"))
         about = f"the store “{name}” and its first admin, by a command"
         audit.note(session, action="made", about=about, store_id=store.id, at=now)
-    click.echo(f"{email} can sign in with {password}\n{FIRST}")
+    click.echo(told)
 
 
 @click.command("set-password")

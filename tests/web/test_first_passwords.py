@@ -9,8 +9,9 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from automations.models import stores
 from automations.models.base import db, write
-from automations.models.people import User
+from automations.models.people import Audit, User
 from automations.models.sign_ins import GIVEN_FOR
 from automations.web.permissions import PERMISSIONS
 from tests.web.pages import EMAILS, sign_in, text_of
@@ -78,6 +79,26 @@ def test_the_first_admin_of_a_new_store_chooses_her_own(app: Flask, client: Flas
     assert "It counts for 7 days" in made.output
     answer = client.post("/sign-in", data={"email": "pia@petal.example", "password": given_by(made.output)})
     assert answer.status_code == 303 and client.get("/").location == "/password"
+
+
+def test_a_new_store_is_noted_and_its_name_is_nobody_elses(app: Flask) -> None:
+    def create(name: str, email: str) -> tuple[int, str]:
+        made = app.test_cli_runner().invoke(args=["create-store", name, email])
+        return made.exit_code, made.output
+
+    assert create("Petal Lane", "Pia@petal.example")[0] == 0
+    noted = db.session.query(Audit).order_by(Audit.id.desc()).first()
+    assert noted is not None and noted.about == "the store “Petal Lane” and its first admin, by a command"
+    again = create("Petal Lane", "max@petal.example")
+    assert again == (1, "Error: There is a store called “Petal Lane” already. Choose another name.\n")
+    assert create("Stem Street", "pia")[0] == 1
+    code, told = create("Stem Street", "pia@petal.example")
+    assert (code, "with the same password" in told) == (0, True)
+    pia = db.session.query(User).filter_by(email="pia@petal.example").one()
+    assert {one.store.name for one in stores.memberships(db.session(), pia.id)} == {
+        "Petal Lane",
+        "Stem Street",
+    }
 
 
 def test_one_that_a_person_chose_is_never_asked_to_be_changed(as_finn: FlaskClient) -> None:
