@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from automations.connectors.delivery import TryAgain
+from automations.connectors.mailbox import MailboxConnector
 from automations.models import audit_chain, task_changes
 from automations.models.base import db, write
 from automations.models.customer import Customer
@@ -16,11 +19,12 @@ from automations.models.notification import Notification
 from automations.models.occurrence import Occurrence
 from automations.models.order import Order
 from automations.models.people import IdempotencyKey, User
-from automations.models.run import Message, Run
+from automations.models.run import SKIPPED, WAITING, Message, Run
 from automations.models.store import Store
 from automations.models.task import Task
-from automations.pipeline import erase, personal
+from automations.pipeline import erase, erase_words, personal
 from tests.kit import everywhere, shop
+from tests.kit.doing import do_due
 from tests.kit.live import eventually, working
 from tests.web.api.conftest import till_of
 from tests.web.pages import sign_in
@@ -115,6 +119,27 @@ def test_what_a_webhook_told_of_her_is_gone_with_her(app: Flask, bloom: Store) -
     _erase(bloom.id)
     assert everywhere.in_database(HERS) == {}
     assert everywhere.in_files(HERS) == {}
+
+
+@pytest.mark.parametrize("tried", [False, True])
+def test_what_was_to_be_sent_to_her_is_skipped_and_says_why(
+    app: Flask, bloom: Store, monkeypatch: pytest.MonkeyPatch, tried: bool
+) -> None:
+    shop.publish_automation("Thank her", "created", actions=[shop.email_to(subject=TELLS)])
+    till_of(app).post("/api/orders", {"number": "4711", "customer": PERSON})
+    with monkeypatch.context() as patch:
+        patch.setattr(MailboxConnector, "send", _busy)
+        now = dt.datetime.now(dt.UTC)
+        assert do_due(now if tried else NOW.replace(year=2020)) == tried
+    assert shop.runs()[0].state == WAITING
+    _erase(bloom.id)
+    do_due(now + dt.timedelta(days=1))
+    db.session.rollback()
+    assert (shop.runs()[0].state, shop.runs()[0].reason) == (SKIPPED, erase_words.GONE)
+
+
+def _busy(*_: object) -> None:
+    raise TryAgain("Later.")
 
 
 def test_she_may_come_back_as_a_new_customer(till: Any, bloom: Store) -> None:
