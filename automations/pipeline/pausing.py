@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from automations.models import audit
 from automations.models.automation import PAUSING, Automation
 from automations.models.occurrence import Evaluation
-from automations.models.store import locked
+from automations.models.store import Store
 from automations.pipeline import publish, tell
 
 NEXT = "Look at what it changes, and switch it on again on its page."
@@ -40,12 +40,12 @@ def pause_asked(session: Session, now: dt.datetime) -> int:
 
 
 def _pause(session: Session, automation_id: int, now: dt.datetime) -> None:
-    store_id = sa.select(Automation.store_id).where(Automation.id == automation_id)
-    locked(session, session.execute(store_id).scalar_one())
+    store_id = sa.select(Automation.store_id).where(Automation.id == automation_id).scalar_subquery()
+    store = sa.select(Store.id).where(Store.id == store_id).with_for_update(key_share=True, skip_locked=True)
     asked = sa.select(Automation).where(Automation.id == automation_id, PAUSING)
-    # Whoever changes it just now may settle it; the next look is a second away.
-    asked = asked.with_for_update(skip_locked=True)
-    automation = session.scalar(asked.execution_options(populate_existing=True))
+    asked = asked.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    # Whoever holds one of them just now may settle it; the next look is a second away.
+    automation = session.scalar(asked) if session.scalar(store) else None
     if automation is None:
         return
     evaluation = session.get(Evaluation, automation.paused_for)

@@ -37,7 +37,6 @@ def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> i
     ours = [outcome for outcome in done if _settle(session, outcome, now)]
     crash.at("record.settled")
     ids = [outcome.run_id for outcome in ours]
-    _note_overtaking(session, [outcome.run_id for outcome in ours if outcome.state == SUCCEEDED])
     stores = dict(session.execute(sa.select(Run.id, Run.store_id).where(Run.id.in_(ids))).all())
     known = session.execute(sa.select(Message.run_id, Message.part).where(Message.run_id.in_(ids)))
     written = {(run_id, part) for run_id, part in known}
@@ -54,6 +53,7 @@ def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> i
     for table, rows in ((ATTEMPT_TABLE, attempts), (MESSAGE_TABLE, messages)):
         if rows:
             session.execute(sa.insert(table), rows)
+    _note_overtaking(session, [outcome for outcome in ours if outcome.state == SUCCEEDED])
     crash.at("record.written")
     return len(ours)
 
@@ -66,8 +66,11 @@ def _settle(session: Session, outcome: Outcome, now: dt.datetime) -> bool:
     return session.connection().execute(sa.update(Run).where(mine).values(**values)).rowcount == 1
 
 
-def _note_overtaking(session: Session, run_ids: Sequence[int]) -> None:
-    found = turns.overtook(session, run_ids) if run_ids else set()
+def _note_overtaking(session: Session, done: Sequence[Outcome]) -> None:
+    found = turns.overtook(session, [outcome.run_id for outcome in done]) if done else set()
+    # Whoever passed one that had to be tried again may have died before it could say so.
+    late = [outcome.run_id for outcome in done if outcome.number > 1]
+    found |= turns.passed(session, late) if late else set()
     if found:
         session.execute(
             sa.update(Run).where(Run.id.in_(found)).values(reason=turns.OVERTOOK),

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models.occurrence import Evaluation, Occurrence
-from automations.models.run import QUEUED, RUNNING, WAITING, Run
+from automations.models.run import QUEUED, RUNNING, SUCCEEDED, WAITING, Attempt, Run
+from automations.pipeline.job import SENT
 
 OVERTOOK = "It left before an earlier one of the same record, which still had to wait"
 
@@ -56,6 +57,22 @@ def overtook(session: Session, run_ids: Collection[int]) -> set[int]:
         place = (happened, id)
         first[Turn(*turn)] = min(first.get(Turn(*turn), place), place)
     return {id for id, *turn, happened in mine if first.get(Turn(*turn), (happened, id)) < (happened, id)}
+
+
+def passed(session: Session, run_ids: Collection[int]) -> set[int]:
+    """Those that left before one of these, which was earlier and is through only now."""
+    sent = _turns().add_columns(Occurrence.id, sa.func.max(Attempt.id)).join(Run.attempts)
+    sent = sent.where(Attempt.result == SENT, Run.state == SUCCEEDED).group_by(Run.id, *_TURN, Occurrence.id)
+    late = session.execute(sent.where(Run.id.in_(run_ids))).all()
+    by_record = (Occurrence.store_id, Occurrence.subject, Occurrence.record_id)
+    of_them = [column.in_({getattr(row, column.key) for row in late}) for column in by_record]
+    found = set()
+    for id, *turn, happened, attempt in session.execute(sent.where(*of_them, Run.reason.is_(None))):
+        for late_id, *late_turn, late_happened, late_attempt in late:
+            is_later = (happened, id) > (late_happened, late_id) and attempt < late_attempt
+            if turn == late_turn and is_later:
+                found.add(id)
+    return found
 
 
 def _turns() -> sa.Select[int, int, str, str, str, int]:

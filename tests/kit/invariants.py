@@ -105,9 +105,8 @@ def _never_twice(sinks: Sinks) -> Iterator[str]:
 
 def _in_order(sinks: Sinks) -> Iterator[str]:
     """What is about one record arrived in the order of its changes, by channel, or the log says why not."""
-    columns = (Run.id, Run.reason, Run.deaths, Run.tries, Occurrence.record_id)
-    joined = sa.select(*columns).join(Run.evaluation).join(Evaluation.occurrence)
-    found = {row.id: row for row in db.session.execute(joined)}
+    joined = sa.select(Run.id, Run.reason, Occurrence.record_id).join(Run.evaluation)
+    found = {row.id: row for row in db.session.execute(joined.join(Evaluation.occurrence))}
     attempts = db.session.scalars(sa.select(Attempt).order_by(Attempt.id))
     run_of = {_about([attempt]): found[attempt.run_id] for attempt in attempts}
     before: dict[tuple[str, int], list[Any]] = {}
@@ -116,10 +115,9 @@ def _in_order(sinks: Sinks) -> Iterator[str]:
         if this is None:
             continue
         earlier = before.setdefault((channel, this.record_id), [])
-        overtook = [one for one in earlier if one.id > this.id and not one.reason]
-        # Whose answer was lost is tried again, and its worker may have died before it could say so.
-        if overtook and not this.deaths and not any(one.deaths for one in overtook):
-            yield f"“{about}” arrived after {len(overtook)} later ones, and they do not say so"
+        silent = [one.id for one in earlier if one.id > this.id and not one.reason]
+        if silent:
+            yield f"“{about}” arrived after the runs {silent}, which are later and do not say so"
         earlier.append(this)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from automations.models.automation import Automation
-from automations.models.base import db, write
+from automations.models.base import db, in_write, write
 from automations.models.choices import StoreWords
 from automations.models.notification import Notification
 from automations.models.occurrence import Evaluation
@@ -58,6 +60,27 @@ def test_it_is_paused_and_its_page_can_say_why() -> None:
     assert "The chain: “Pick” → “Confirm” → “Pick”." in (one.paused_why or "")
     (noted,) = db.session.query(Audit).filter_by(action="paused").all()
     assert (noted.about, noted.after) == ("automation “Pick”", one.paused_why)
+
+
+def test_the_worker_waits_for_nobody_who_is_changing_the_store() -> None:
+    if db.engine.dialect.name == "sqlite":
+        return  # it has one writer at a time
+    id = go_round()
+    do_all()
+    asked = {"active_version_id": Automation.latest_version_id, "paused_at": None}
+    with write() as session:
+        session.execute(sa.update(Automation).where(Automation.id == id).values(**asked, paused_for=1))
+
+    def pause(session: Session) -> None:
+        session.execute(sa.text("SET LOCAL lock_timeout = '10s'"))
+        pausing.pause_asked(session, NOW)
+
+    with db.engine.connect() as somebody:
+        somebody.execute(sa.select(Store.id).with_for_update())
+        in_write(pause)
+        assert automation(id).paused_at is None
+    in_write(pause)
+    assert automation(id).paused_at == NOW
 
 
 def test_one_that_only_listens_is_not_run_twice_for_a_chain_and_not_paused() -> None:

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from automations.connectors.delivery import Receipt, TryAgain
 from automations.connectors.mailbox import MailboxConnector
-from automations.models.base import db, in_write
+from automations.models.base import db, in_write, write
 from automations.models.run import QUEUED, RUNNING, SUCCEEDED, WAITING, Message, Run
 from automations.pipeline import breaker, guard, job, parking, turns
 from automations.pipeline.record import record
@@ -23,7 +23,11 @@ from automations.pipeline.worker import Worker
 from tests.kit import shop
 from tests.kit.doing import do_due
 from tests.kit.live import eventually, working
+from tests.kit.outside import allowing
 from tests.kit.set_up import sign_in
+from tests.kit.shop import request_to
+from tests.kit.sink import HttpSink
+from tests.kit.steps import do, queue, write_down
 from tests.world import NOW
 
 ANNA = 1
@@ -230,6 +234,27 @@ def test_one_that_passes_what_waits_for_its_host_says_so(app: Flask) -> None:
     do_due()
     db.session.rollback()
     assert [(run.state, run.reason) for run in shop.runs()][1] == (SUCCEEDED, turns.OVERTOOK)
+
+
+def test_one_that_passed_another_and_died_says_so_when_that_is_through(app: Flask) -> None:
+    answers = [503]
+    with HttpSink(answer=lambda _: answers.pop() if answers else 200) as sink, allowing("127.0.0.1"):
+        call = request_to(sink.url(0, "/{{ order.status }}"))
+        shop.publish_automation("Call", "status_changed", actions=[call])
+        change_often("1")
+        with write() as session:
+            session.query(Run).filter_by(kind="send_email").update({"state": SUCCEEDED})
+        do(app, queue())  # the first is not taken, the others are, and the worker dies
+        in_write(lambda session: parking.again(session, Run.state == RUNNING, NOW))
+        write_down(do(app, queue()))
+    assert [one.path.lower() for one in sink.seen] == ["/confirmed", "/picked", "/delivered", "/confirmed"]
+    db.session.rollback()
+    calls = [run for run in shop.runs() if run.kind == "http_request"]
+    assert [(run.state, run.reason) for run in calls] == [
+        (SUCCEEDED, None),
+        (SUCCEEDED, turns.OVERTOOK),
+        (SUCCEEDED, turns.OVERTOOK),
+    ]
 
 
 def fails_once(monkeypatch: pytest.MonkeyPatch) -> None:
