@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import signal
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -15,9 +17,10 @@ from automations.models.run import FINAL, SUCCEEDED, WAITING, Attempt, Run
 from tests.kit.fleet import fleet
 from tests.kit.live import eventually, working
 from tests.kit.set_up import api_key, use_smtp_server
-from tests.kit.shop import email_to, publish_automation
+from tests.kit.shop import email_to, place_order, publish_automation
 from tests.kit.smtp import SmtpSink
 from tests.kit.till import Till
+from tests.world import NOW
 
 ORDERS = 1000
 LIMIT = 240
@@ -56,6 +59,24 @@ def test_programs_told_to_stop_leave_nothing_begun(app: Flask, tmp_path: Path) -
         assert set(smtp.per_message_id().values()) == {1}
         assert len(smtp.emails) == db.session.query(Run).count()
     assert {run.state for run in db.session.query(Run)} == {SUCCEEDED}
+
+
+def test_whichever_of_its_threads_gets_the_signal_a_program_stops(app: Flask, tmp_path: Path) -> None:
+    place_order("1", now=NOW.replace(year=2020))
+    db.session.rollback()
+    with fleet(app, tmp_path) as programs:
+        for member in programs.members:
+            # Each worker has some; a gunicorn looks after others and has none.
+            eventually(lambda one=member: one.port or len(_other_threads(one.pid)) > 5)
+            thread = next(iter(_other_threads(member.pid)), member.pid)
+            assert ctypes.CDLL(None).tgkill(member.pid, thread, signal.SIGTERM) == 0
+            eventually(member.has_ended, limit=LIMIT)
+            assert member.bury() == 0
+
+
+def _other_threads(pid: int) -> set[int]:
+    """The threads of a process beside its main one."""
+    return {int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()} - {pid}
 
 
 def _nothing_is_begun() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import signal
-import threading
 
 import click
 import sqlalchemy as sa
@@ -19,6 +17,7 @@ from automations.models.store import Store
 from automations.pipeline.worker import Worker
 from automations.web import audit_commands, data_commands, first_start, privacy_commands
 from automations.web.doctor import doctor
+from automations.web.stopping import Stop, told_to_stop
 
 DATA = (data_commands.backup, data_commands.restore, data_commands.hold, doctor)
 FIRST = f"It counts for {sign_ins.GIVEN_FOR.days} days, and is changed at the first sign-in."
@@ -43,22 +42,19 @@ def seed() -> None:
 @click.command("worker")
 def worker() -> None:
     """Run a worker until it is told to stop; on Postgres as many as you like."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    _wait_for_database(stop)
-    if stop.is_set():
-        return
-    running = Worker(current_app._get_current_object())
-    running.start()
-    stop.wait()
-    running.stop()
+    with told_to_stop() as stop:
+        if not _wait_for_database(stop):
+            return
+        running = Worker(current_app._get_current_object())
+        running.start()
+        stop.wait()
+        running.stop()
 
 
-def _wait_for_database(stop: threading.Event) -> None:
-    """Until the database answers or somebody says stop. Raises ClickException for another schema."""
+def _wait_for_database(stop: Stop) -> bool:
+    """Until the database answers; False when somebody says stop. Raises ClickException for another schema."""
     told = False
-    while not stop.is_set():
+    while not stop.wait(PAUSE if told else 0):
         try:
             wrong = schema.problem(db.engine)
         except sa.exc.DBAPIError as error:
@@ -67,11 +63,11 @@ def _wait_for_database(stop: threading.Event) -> None:
             if not told:
                 click.echo("The database does not answer. The worker begins when it does.", err=True)
             told = True
-            stop.wait(PAUSE)
         else:
             if wrong:
                 raise click.ClickException(wrong)
-            return
+            return True
+    return False
 
 
 @click.command("create-store")
