@@ -21,6 +21,8 @@ from tests.kit.incubator import Incubator, has_ended
 from tests.kit.programs import answers, free_port
 
 START_LIMIT = 60.0
+#: Longer than any action under way may take.
+STOP_LIMIT = 180.0
 #: The worker looks after what a dead one left every few seconds; most tests do not want to wait for that.
 SOON = {"automations.pipeline.worker:SWEEP_EVERY": 0.3}
 _LIVES = sa.text(
@@ -69,8 +71,13 @@ class Member:
         return self.incubator.wait(pid)
 
     def stop(self) -> int:
-        """SIGTERM to the program itself, and its exit code."""
+        """SIGTERM to the program itself, and its exit code; one that does not stop is killed."""
         os.kill(self.pid, signal.SIGTERM)
+        ends = time.monotonic() + STOP_LIMIT
+        while not self.has_ended():
+            if time.monotonic() > ends:
+                self.signal(signal.SIGKILL)
+            time.sleep(0.02)
         return self.bury()
 
     def has_ended(self) -> bool:
