@@ -60,17 +60,19 @@ def overtook(session: Session, run_ids: Collection[int]) -> set[int]:
 
 
 def passed(session: Session, run_ids: Collection[int]) -> set[int]:
-    """Those that left before one of these, which was earlier and is through only now."""
-    sent = _turns().add_columns(Occurrence.id, sa.func.max(Attempt.id)).join(Run.attempts)
-    sent = sent.where(Attempt.result == SENT, Run.state == SUCCEEDED).group_by(Run.id, *_TURN, Occurrence.id)
-    late = session.execute(sent.where(Run.id.in_(run_ids))).all()
+    """Those that left after one of these, which was earlier, had been tried, and before it was through."""
+    sent = sa.func.max(sa.case((Attempt.result == SENT, Attempt.id)))
+    done = _turns().add_columns(Occurrence.id, sa.func.min(Attempt.id), sent).join(Run.attempts)
+    done = done.where(Run.state == SUCCEEDED).group_by(Run.id, *_TURN, Occurrence.id)
+    done = done.having(sent.is_not(None))
+    late = session.execute(done.where(Run.id.in_(run_ids))).all()
     by_record = (Occurrence.store_id, Occurrence.subject, Occurrence.record_id)
     of_them = [column.in_({getattr(row, column.key) for row in late}) for column in by_record]
     found = set()
-    for id, *turn, happened, attempt in session.execute(sent.where(*of_them, Run.reason.is_(None))):
-        for late_id, *late_turn, late_happened, late_attempt in late:
-            is_later = (happened, id) > (late_happened, late_id) and attempt < late_attempt
-            if turn == late_turn and is_later:
+    for id, *turn, happened, _, left in session.execute(done.where(*of_them, Run.reason.is_(None))):
+        for late_id, *late_turn, late_happened, tried, through in late:
+            is_later = (happened, id) > (late_happened, late_id)
+            if turn == late_turn and is_later and tried < left < through:
                 found.add(id)
     return found
 

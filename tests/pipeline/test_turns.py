@@ -257,6 +257,21 @@ def test_one_that_passed_another_and_died_says_so_when_that_is_through(app: Flas
     ]
 
 
+def test_what_was_to_leave_later_anyway_was_not_passed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    change_often("1", ("confirmed", "picked"))
+    later = NOW + dt.timedelta(minutes=10)
+    shop.set_run(1, due_at=later)
+    do_due()
+    fails_once(monkeypatch)
+    do_due(later)
+    do_due(later + dt.timedelta(minutes=1))
+    db.session.rollback()
+    assert [(run.state, run.tries, run.reason) for run in shop.runs()] == [
+        (SUCCEEDED, 2, None),
+        (SUCCEEDED, 1, None),
+    ]
+
+
 def fails_once(monkeypatch: pytest.MonkeyPatch) -> None:
     send, failures = MailboxConnector.send, [TryAgain("The server is busy.")]
 
