@@ -30,7 +30,7 @@ class UnhurriedSink(SmtpSink):
     """Takes its time over each email, so that some are under way at any moment."""
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.1)
         return await super().handle_DATA(server, session, envelope)
 
 

@@ -32,7 +32,7 @@ from tests.kit.set_up import use_smtp_server
 from tests.kit.smtp import SmtpSink
 
 #: SEGMENT_SIZE=20000 asks for the size that is promised.
-CUSTOMERS = int(os.environ.get("SEGMENT_SIZE", "300"))
+CUSTOMERS = int(os.environ.get("SEGMENT_SIZE", "150"))
 LIMIT = 240 + CUSTOMERS / 10
 SITE = "https://bloom.example"
 MESSAGE = {"channel": "email", "subject": "Peonies", "message": "They are in, {{ customer.first_name }}."}
