@@ -47,7 +47,7 @@ def main() -> None:
 def measure(kind: str, repeats: int) -> dict[str, float]:
     """Print the table of one kind of database; returns its shares."""
     with ExitStack() as stack:
-        sides = {name: stack.enter_context(bench(kind, 1)) for name in ("empty", "deep")}
+        sides = {name: stack.enter_context(bench(kind, 1, mixed=False)) for name in ("empty", "deep")}
         waiting = {name: _fill(one, DEEP if name == "deep" else 0) for name, one in sides.items()}
         rates: dict[tuple[str, int], list[float]] = {}
         for _ in range(repeats):
