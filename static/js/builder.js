@@ -1,18 +1,50 @@
-// Answers replace parts of the form. What was chosen or typed while one was on its way is put back.
+// The form's requests go one after another, each with the form as it is when it leaves: answers never cross, and
+// none draws what is no longer so. What was chosen or typed while one was on its way is put back.
 const isBox = (one) => one.type === "checkbox";
 const stateOf = (one) => (isBox(one) ? one.checked : one.value);
 const values = (form) => new Map([...form.elements].filter((one) => one.id && one.type !== "hidden").map((one) => [one.id, stateOf(one)]));
 // These renumber the rows, so the same id is another row's afterwards.
-const renumbers = (element) => /^(remove|up|down)-/.test(element.id);
+const renumbers = ({ id }) => /^(remove|up|down)-/.test(id);
+// What is pressed again before it is answered is meant once.
+const onceOf = (source) => (renumbers(source) ? "rows" : /^(test|send-\d+)$/.test(source.id) ? source.id : "");
+const isRail = ({ id }) => id.endsWith("rail");
+const formOf = ({ request: { form } }) => (form?.classList.contains("builder") ? form : null);
 
-document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
-  const form = ctx.sourceElement.form;
-  if (form?.classList.contains("builder") && !renumbers(ctx.sourceElement)) ctx.sent = values(form);
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  const form = formOf(ctx);
+  if (!form) return;
+  ctx.once = onceOf(ctx.sourceElement);
+  form.pressed ??= new Set();
+  if (ctx.once && form.pressed.has(ctx.once)) return event.preventDefault();
+  form.pressed.add(ctx.once);
+  if (isRail(ctx.target) || ctx.selectOOB) ctx.turn = form.turns = (form.turns ?? 0) + 1;
 });
-document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
-  const form = document.querySelector("form.builder");
-  if (!ctx.sent || !form) return;
-  ctx.later = [...values(form)].filter(([id, value]) => ctx.sent.has(id) && ctx.sent.get(id) !== value);
+document.addEventListener("htmx:before:request", (event) => {
+  const { ctx } = event.detail;
+  const form = formOf(ctx);
+  if (!form) return;
+  const told = isRail(ctx.target) && ctx.turn !== form.turns; // by a later one that waits
+  if (!form.isConnected || told) return event.preventDefault();
+  // While it waited its place may have been drawn again, or be gone; the rail tells of the whole form.
+  const place = document.getElementById(ctx.target.id);
+  if (!place) Object.assign(ctx, { select: ctx.selectOOB, selectOOB: null });
+  ctx.target = place ?? document.querySelector(ctx.select);
+  ctx.request.body = new URLSearchParams(new FormData(form));
+  const { name, type, value } = ctx.sourceElement;
+  if (name && type === "submit") ctx.request.body.append(name, value);
+  ctx.sent = values(form);
+});
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  if (!ctx.sent) return;
+  ctx.later = [...values(formOf(ctx))].filter(([id, value]) => ctx.sent.has(id) && ctx.sent.get(id) !== value);
+  ctx.again = renumbers(ctx.sourceElement) && ctx.later.length > 0;
+  if (ctx.again) return event.preventDefault();
+  // Who has gone on to another field stays there.
+  if (![ctx.sourceElement.id, ""].includes(document.activeElement?.id ?? "")) {
+    for (const one of tasks.flatMap((task) => [...task.fragment.querySelectorAll("[autofocus]")])) one.removeAttribute("autofocus");
+  }
 });
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   for (const [id, value] of ctx.later ?? []) {
@@ -24,6 +56,10 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     else control.value = value;
     control.dispatchEvent(new Event("change", { bubbles: true }));
   }
+});
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  formOf(ctx)?.pressed.delete(ctx.once);
+  if (ctx.again) ctx.sourceElement.click();
 });
 
 // "Insert a field": the chosen field goes where the caret was. Without this script the menu shows what to copy.

@@ -27,7 +27,11 @@ _OTHERS = (
         "{{ session }}",
         "{{ get_flashed_messages() }}",
     ),
-    *("{{ cycler.__init__.__globals__.os.popen('id').read() }}", "{{ lipsum.__globals__ }}", "{{ 7*7 }}"),
+    *(
+        "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+        "{{ lipsum.__globals__ }}",
+        "{{ 1234*4321 }}",
+    ),
     *("{{ ''.__class__.mro()[2].__subclasses__() }}", "{% import os %}", "{{ url_for.__globals__ }}"),
     *(
         "{{ order['__class__'] }}",

@@ -16,7 +16,7 @@ from tests.kit import shop
 from tests.web.pages import assert_fragment, sign_in, text_of
 
 HTMX = {"HX-Request": "true"}
-HOSTILE = "<script>alert(1)</script>{{ 7 * 7 }}'\""
+HOSTILE = "<script>alert(1)</script>{{ 1234 * 4321 }}'\""
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_hostile_words_are_shown_as_they_are(rosas: FlaskClient) -> None:
     for address in ("/orders/10482", "/orders", "/activity", "/orders/10482/edit"):
         answer = rosas.get(address)
         assert answer.status_code == 200
-        assert "<script>alert" not in answer.text and "49" not in text_of(answer).replace("10482", "")
+        assert "<script>alert" not in answer.text and "5332114" not in text_of(answer)
 
 
 @pytest.mark.parametrize("number", ["new", "a/b", "../x", "~5", "Ünïcode 7", "x" * 200, "?q=1", "%2F"])

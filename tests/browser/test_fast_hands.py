@@ -1,0 +1,124 @@
+"""Somebody who does not wait for the page: answers that are slow or cross undo nothing, nothing old stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.screen import Chromium
+
+Enter = Callable[[Page, str], None]
+#: Holds the next answers back, each for its own number of milliseconds.
+SLOW_ANSWERS = """
+window.delays = [];
+const answered = window.fetch;
+window.fetch = async (...request) => {
+  const delay = window.delays.shift() ?? 0;
+  const answer = await answered(...request);
+  await new Promise((go) => setTimeout(go, delay));
+  return answer;
+};
+"""
+#: What a page puts off for an instant comes late on a busy machine.
+LATE_TIMERS = """
+const inTime = window.setTimeout;
+window.setTimeout = (what, delay, ...rest) => inTime(what, delay < 50 ? 2000 : delay, ...rest);
+"""
+
+
+def _opened(page: Page, live: str, enter: Enter, script: str, *starters: str) -> Chromium:
+    page.add_init_script(script)
+    enter(page, "rosa")
+    screen = Chromium(page, live)
+    screen.goto("/automations/new")
+    screen.press(*starters or ("Start from nothing",))
+    return screen
+
+
+def _slowly(page: Page, *delays: int) -> None:
+    page.evaluate("delays => { window.delays = delays; }", list(delays))
+
+
+def _words(page: Page, words: str) -> None:
+    expect(page.get_by_role("region", name="In words")).to_contain_text(words)
+
+
+def test_what_is_chosen_as_soon_as_it_is_there_is_not_lost(page: Page, live: str, enter: Enter) -> None:
+    screen = _opened(page, live, enter, LATE_TIMERS)
+    screen.put("Trigger", "Payment status changed")
+    expect(page.get_by_text("Fires every time the payment status changes, not just once.")).to_be_visible()
+    screen.put("To", "Paid")
+    _words(page, "changes to Paid")
+
+
+def test_two_lists_in_quick_succession_are_both_in_the_words(page: Page, live: str, enter: Enter) -> None:
+    screen = _opened(page, live, enter, SLOW_ANSWERS)
+    screen.put("Trigger", "Payment status changed")
+    for delays in ((800, 0), (0, 800)):
+        for there, back in (("Unpaid", "Paid"), ("Refunded", "Void")):
+            _slowly(page, *delays)
+            screen.put("From", there)
+            screen.put("To", back)
+            _words(page, f"changes from {there} to {back}")
+
+
+def test_two_fields_in_quick_succession_each_get_their_own_operators(
+    page: Page, live: str, enter: Enter
+) -> None:
+    screen = _opened(page, live, enter, SLOW_ANSWERS)
+    screen.put("Trigger", "Created")
+    for number in ("1", "2"):
+        screen.press("Add condition")
+        expect(page.get_by_label(f"Condition {number} field", exact=True)).to_be_focused()
+    for delays in ((800, 0), (0, 800)):
+        for field, operator in (("Total", "greater than"), ("Note", "contains")):
+            _slowly(page, *delays)
+            for number in ("1", "2"):
+                screen.put(f"Condition {number} field", field)
+            for number in ("1", "2"):
+                choices = page.get_by_label(f"Condition {number} operator", exact=True)
+                expect(choices.get_by_role("option", name=operator, exact=True)).to_be_attached()
+
+
+def test_adding_twice_adds_two_and_removing_twice_removes_one(page: Page, live: str, enter: Enter) -> None:
+    screen = _opened(page, live, enter, SLOW_ANSWERS)
+    fields = page.get_by_label("field", exact=False).and_(page.locator("select"))
+    _slowly(page, 500)
+    for _ in range(3):
+        screen.press("Add condition")
+    expect(fields).to_have_count(3)
+    _slowly(page, 500)
+    page.get_by_role("button", name="Remove condition 1").dblclick()
+    expect(fields).to_have_count(2)
+    page.wait_for_timeout(800)
+    expect(fields).to_have_count(2)
+
+
+def test_what_is_typed_while_a_row_is_removed_stays(page: Page, live: str, enter: Enter) -> None:
+    screen = _opened(
+        page, live, enter, SLOW_ANSWERS, "Send a confirmation email when a delivery order is paid"
+    )
+    expect(page.get_by_label("Subject", exact=True)).to_be_visible()
+    _slowly(page, 800)
+    screen.press("Remove condition 1")
+    screen.put("Subject", "Typed meanwhile")
+    expect(page.get_by_label("Condition 2 field", exact=True)).to_have_count(0)
+    expect(page.get_by_label("Subject", exact=True)).to_have_value("Typed meanwhile")
+
+
+def test_a_test_pressed_right_after_typing_says_what_came_of_it(page: Page, live: str, enter: Enter) -> None:
+    screen = _opened(
+        page, live, enter, SLOW_ANSWERS, "Send a confirmation email when a delivery order is paid"
+    )
+    send = page.get_by_role("button", name="Send it to me")
+    expect(send).to_be_visible()
+    for delays in ((800, 0), (0, 800)):
+        _slowly(page, *delays)
+        screen.put("Name of the automation", "Typed")
+        choose = page.get_by_label("Condition 1 value", exact=True)
+        choose.select_option(index=1)
+        send.click()
+        expect(page.get_by_role("region", name="Try it").get_by_role("alert")).to_contain_text("rosa")
+        choose.select_option(index=2)
+        expect(page.get_by_role("region", name="Try it").get_by_role("alert")).to_have_count(0)
