@@ -70,6 +70,12 @@ class Run(Base):
     messages: Mapped[list[Message]] = relationship(order_by="Message.id", back_populates="run")
 
 
+def in_order(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """The same runs, for a change of many: those of two such changes at once are locked in one order."""
+    locked = sa.select(Run.id).where(which).order_by(Run.id).with_for_update(key_share=True)
+    return Run.id.in_(locked.correlate(None))
+
+
 class Attempt(Base):
     """One try of one part of a run (a part is one recipient); committed before anything leaves."""
 

@@ -14,7 +14,7 @@ from automations.models import audit
 from automations.models.automation import Automation
 from automations.models.occurrence import Evaluation
 from automations.models.people import User
-from automations.models.run import CANCELLED, WAITING, Attempt, Run
+from automations.models.run import CANCELLED, WAITING, Attempt, Run, in_order
 from automations.pipeline import publish, switched_off
 from automations.pipeline.job import STARTED, UNCERTAIN
 
@@ -28,7 +28,7 @@ def archive(session: Session, automation: Automation, user: User, now: dt.dateti
     """Switch it off, cancel what waits and hide it, inside write(); returns how many were cancelled."""
     publish.deactivate(session, automation, now)
     reason = switched_off.ARCHIVED.format(user.name)
-    gone = sa.update(Run).where(_waits(automation))
+    gone = sa.update(Run).where(in_order(_waits(automation)))
     values = {"state": CANCELLED, "reason": reason, "finished_at": now}
     cancelled = session.connection().execute(gone.values(**values)).rowcount
     automation.archived_at, automation.archived_by = now, user.id

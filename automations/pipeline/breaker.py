@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models.hosts import CalledHost
-from automations.models.run import HAS_LANE, WAITING, Run
+from automations.models.run import HAS_LANE, WAITING, Run, in_order
 from automations.pipeline import wakeup
 
 FAILURES = 5
@@ -66,7 +66,8 @@ def answered(session: Session, store_id: int, host: str, now: dt.datetime) -> No
         return
     session.delete(found)
     waits = sa.and_(Run.lane == host, HAS_LANE, Run.state == WAITING, Run.store_id == store_id)
-    delayed = sa.update(Run).where(waits, Run.reason == sentence(host)).values(due_at=now, reason=None)
+    held = in_order(sa.and_(waits, Run.reason == sentence(host)))
+    delayed = sa.update(Run).where(held).values(due_at=now, reason=None)
     session.execute(delayed, execution_options={"synchronize_session": False})
     wakeup.on_commit(session)
 
@@ -76,7 +77,7 @@ def hold_back(session: Session, now: dt.datetime) -> None:
     for one in session.scalars(sa.select(CalledHost).where(CalledHost.probe_at > now)):
         waits = sa.and_(Run.lane == one.host, HAS_LANE, Run.state == WAITING, Run.store_id == one.store_id)
         later = {"due_at": one.probe_at, "reason": sentence(one.host)}
-        due = sa.update(Run).where(waits, Run.due_at <= now).values(**later)
+        due = sa.update(Run).where(in_order(sa.and_(waits, Run.due_at <= now))).values(**later)
         session.execute(due, execution_options={"synchronize_session": False})
 
 

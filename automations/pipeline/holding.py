@@ -15,7 +15,7 @@ from automations.models.due import Due
 from automations.models.hold import Hold, Release
 from automations.models.occurrence import Evaluation
 from automations.models.people import SignIn, SignInLink, User
-from automations.models.run import QUEUED, RUNNING, SUCCEEDED, WAITING, Attempt, Run
+from automations.models.run import QUEUED, RUNNING, SUCCEEDED, WAITING, Attempt, Run, in_order
 from automations.models.store import Store
 from automations.pipeline import wakeup
 from automations.pipeline.job import SENT, STARTED, UNCERTAIN
@@ -36,7 +36,9 @@ def begin(session: Session, now: dt.datetime, backup_at: dt.datetime | None = No
     if rows:
         session.execute(sa.insert(Hold), rows)
     session.execute(
-        sa.update(Run).where(Run.state.in_((QUEUED, RUNNING))).values(state=WAITING, workflow_id=None),
+        sa.update(Run)
+        .where(in_order(Run.state.in_((QUEUED, RUNNING))))
+        .values(state=WAITING, workflow_id=None),
         execution_options={"synchronize_session": False},
     )
     return len(stores)

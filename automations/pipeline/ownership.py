@@ -13,7 +13,7 @@ from automations.models import audit
 from automations.models.automation import Automation
 from automations.models.occurrence import Evaluation
 from automations.models.people import Membership, User
-from automations.models.run import KEPT_WORD, QUEUED, WAITING, Run
+from automations.models.run import KEPT_WORD, QUEUED, WAITING, Run, in_order
 
 #: What is held is looked at again so often: its owner may have been let in again.
 LOOK_AGAIN = dt.timedelta(minutes=15)
@@ -68,7 +68,9 @@ def take_over(session: Session, automation: Automation, user: User, now: dt.date
     # What fails and is tried again has been tried; what was held before its first try has not.
     held = sa.and_(Run.state == WAITING, Run.tries == 0, Run.reason.is_not(None))
     session.execute(
-        sa.update(Run).where(Run.evaluation_id.in_(mine), held).values(due_at=now, reason=None),
+        sa.update(Run)
+        .where(in_order(sa.and_(Run.evaluation_id.in_(mine), held)))
+        .values(due_at=now, reason=None),
         execution_options={"synchronize_session": False},
     )
     audit.note(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from automations.models.automation import Automation, Listening, Version
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.people import User
-from automations.models.run import CANCELLED, KEPT_WORD, QUEUED, WAITING, Run
+from automations.models.run import CANCELLED, KEPT_WORD, QUEUED, WAITING, Run, in_order
 from automations.pipeline.judge import MANUAL
 
 #: What is held is looked at again so often; switching it on lets it go at once.
@@ -55,5 +55,6 @@ def let_go(session: Session, automation: Automation, now: dt.datetime) -> None:
 
 def _update(session: Session, which: sa.ColumnElement[bool], values: dict[str, object]) -> None:
     session.execute(
-        sa.update(Run).where(which).values(**values), execution_options={"synchronize_session": False}
+        sa.update(Run).where(in_order(which)).values(**values),
+        execution_options={"synchronize_session": False},
     )
