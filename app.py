@@ -12,8 +12,9 @@ from typing import Any
 from click import ClickException
 from flask import Flask
 from flask_migrate import Migrate
+from sqlalchemy.exc import DBAPIError
 
-from automations.models.base import db
+from automations.models.base import db, is_away, why_away
 from automations.models.database import prepare_engine, sqlite_warning
 from automations.pipeline.worker import Worker, WorkerRunning
 from automations.web import blueprints, commands, config, errors, first_start, logs, security
@@ -58,9 +59,13 @@ def main() -> int:
         return _stop(str(error))
     try:
         first_start.prepare(app)
+        worker.start()
     except ClickException as error:
         return _stop(error.message)
-    worker.start()
+    except DBAPIError as error:
+        if not is_away(error):
+            raise
+        return _stop(f"{why_away(error)} Start it again when it does.")
     try:
         server = Server(app, host, port)
     except OSError as error:

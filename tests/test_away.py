@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,10 +19,12 @@ from automations.models.base import db
 from automations.models.run import SUCCEEDED
 from tests.kit import fire
 from tests.kit.faulty_line import Mode, faulty_line
-from tests.kit.fleet import SOON, WORKER, Fleet, Member, fleet, living_workers
+from tests.kit.fleet import SOON, WORKER, Member, fleet, living_workers
+from tests.kit.full_disk import disk
 from tests.kit.incubator import Incubator
 from tests.kit.invariants import broken
 from tests.kit.live import eventually
+from tests.kit.programs import free_port
 from tests.kit.set_up import api_key
 from tests.kit.shop import place_order, publish_automation, runs
 from tests.kit.sinks import sinks
@@ -29,7 +34,6 @@ from tests.world import NOW
 pytestmark = pytest.mark.xdist_group("fleet")
 
 OUTAGES: tuple[Mode, ...] = ("refuse", "reset", "blackhole")
-UNLIMITED = resource.RLIM_INFINITY
 
 
 def test_a_page_waits_less_than_three_seconds_for_a_database_that_is_gone() -> None:
@@ -72,24 +76,55 @@ def test_a_database_that_goes_away_is_said_so_and_comes_back_without_a_restart(
         assert broken(outside, acknowledged, rules) == []
 
 
+def test_without_its_database_it_says_so_and_ends(project: Path, tmp_path: Path) -> None:
+    told = {"DATABASE_URL": f"postgresql://nobody@127.0.0.1:{free_port()}/none", "DATA_FOLDER": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, "app.py"], cwd=project, env=os.environ | told, capture_output=True, text=True
+    )
+    said = "The database does not answer. Start it again when it does.\n"
+    assert (ended.returncode, ended.stderr) == (1, said)
+
+
 def test_a_worker_that_finds_no_database_waits_for_it(app: Flask, tmp_path: Path) -> None:
     if db.engine.dialect.name == "sqlite":
         return
+    with faulty_line(app.config["DATABASE_URL"]) as line, _starting(app, tmp_path, line.url) as worker:
+        line.set("refuse")
+        worker.start()
+        eventually(lambda: "The database does not answer" in worker.words())
+        line.set("open")
+        eventually(lambda: {run.state for run in runs()} == {SUCCEEDED})
+        assert worker.stop() == 0
+
+
+def test_a_worker_that_finds_no_room_on_the_disk_waits_for_it(app: Flask, tmp_path: Path) -> None:
+    if db.engine.dialect.name == "sqlite":
+        return  # there the disk is the program's own, and it is one with the web
+    url = app.config["DATABASE_URL"]
+    with disk(app) as theirs, _starting(app, tmp_path, url) as worker:
+        worker.start()
+        eventually(lambda: {run.state for run in runs()} == {SUCCEEDED})
+        assert worker.stop() == 0
+        place_order("2", now=NOW.replace(year=2020))
+        db.session.rollback()
+        theirs.fill([worker])
+        worker.start()
+        eventually(lambda: "The disk of the database takes nothing" in worker.words())
+        theirs.make_room([worker])
+        eventually(lambda: {run.state for run in runs()} == {SUCCEEDED})
+        assert worker.stop() == 0
+
+
+@contextmanager
+def _starting(app: Flask, folder: Path, url: str) -> Iterator[Member]:
+    """A worker that is not started yet, and what it finds to do."""
     publish_automation("Wrap", "created", actions=[fire.task("wrap")])
     place_order("1", now=NOW.replace(year=2020))
     db.session.rollback()
     incubator = Incubator()
+    environment = {"DATABASE_URL": url, "SECRET_KEY": app.config["SECRET_KEY"], "DATA_FOLDER": str(folder)}
     try:
-        with faulty_line(app.config["DATABASE_URL"]) as line:
-            line.set("refuse")
-            environment = {"DATABASE_URL": line.url, "SECRET_KEY": app.config["SECRET_KEY"]}
-            environment["DATA_FOLDER"] = str(tmp_path)
-            worker = Member(incubator, WORKER, environment, tmp_path / "worker.log", patches=SOON)
-            worker.start()
-            eventually(lambda: "The database does not answer" in worker.words())
-            line.set("open")
-            eventually(lambda: {run.state for run in runs()} == {SUCCEEDED})
-            assert worker.stop() == 0
+        yield Member(incubator, WORKER, environment, folder / "worker.log", patches=SOON)
     finally:
         incubator.close()
 
@@ -115,42 +150,31 @@ def _quiet() -> bool:
 def test_a_disk_that_takes_no_more_loses_nothing_and_goes_on_when_there_is_room(
     app: Flask, tmp_path: Path
 ) -> None:
-    if db.engine.dialect.name != "sqlite":
-        return
     with sinks() as outside:
         rules = fire.light(app, outside)
         key = api_key("another")
         db.session.rollback()
         db.engine.dispose()
-        with fleet(app, tmp_path, patches=SOON) as programs:
-            (port,) = programs.ports
+        with disk(app) as theirs, fleet(app, tmp_path, patches=SOON) as programs:
             tills = fire.tills(programs.ports, 15, 20, 5)
             for till in tills:
                 till.start()
             for _ in range(3):
-                _let_files_grow(programs, to=_size(app))
-                eventually(lambda: _says_full(port, key), limit=60)
-                _let_files_grow(programs, to=UNLIMITED)
-                eventually(lambda: _write(port, key).status_code == 200, limit=60)
+                theirs.fill(programs.members)
+                for port in programs.ports:
+                    eventually(lambda port=port: _says_full(port, key), limit=60)
+                theirs.make_room(programs.members)
+                for port in programs.ports:
+                    eventually(lambda port=port: _write(port, key).status_code == 200, limit=60)
             for till in tills:
                 till.join(timeout=120)
             eventually(_quiet, limit=120)
-            assert not programs.members[0].has_ended()
+            assert not any(member.has_ended() for member in programs.members)
         acknowledged = [one for till in tills for one in till.acknowledged]
         assert len(acknowledged) == 15 * 20
         assert broken(outside, acknowledged, rules) == []
-        assert db.session.scalar(sa.text("PRAGMA integrity_check")) == "ok"
-
-
-def _let_files_grow(programs: Fleet, to: int) -> None:
-    for member in programs.members:
-        resource.prlimit(member.pid, resource.RLIMIT_FSIZE, (to, UNLIMITED))
-
-
-def _size(app: Flask) -> int:
-    """A little more than the smaller of the database and its log: one of the two soon cannot grow."""
-    path = app.config["DATABASE_URL"].removeprefix("sqlite:///")
-    return min(os.path.getsize(path), os.path.getsize(f"{path}-wal"))
+        if db.engine.dialect.name == "sqlite":
+            assert db.session.scalar(sa.text("PRAGMA integrity_check")) == "ok"
 
 
 def _write(port: int, key: str) -> requests.Response:

@@ -210,3 +210,10 @@ def cannot_keep(error: sa.exc.DBAPIError) -> bool:
     """Whether the disk is full or broken."""
     said = str(error.orig)
     return getattr(error.orig, "sqlstate", None) in FULL or any(words in said for words in SQLITE_FULL)
+
+
+def why_away(error: sa.exc.DBAPIError) -> str:
+    """What `is_away` found, as a sentence for whoever starts a program."""
+    return (
+        "The disk of the database takes nothing." if cannot_keep(error) else "The database does not answer."
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +22,7 @@ from automations.models.store import Store
 from automations.models.task import Task
 from automations.pipeline import erase_workflows
 from automations.pipeline.erase_words import ERASED, Eraser, reaching, telling
+from automations.pipeline.hers import Hers
 
 #: Where texts stand that people wrote, or that were made from those. Other columns hold keys and states.
 #: The audit has none: it names records by their numbers, and its rows are bound to each other for good.
@@ -42,39 +42,6 @@ _RECORDS: tuple[Any, ...] = (Order, Event)
 _ANYWHERE: tuple[Any, ...] = (Task, Notification, Message)
 
 
-@dataclass(frozen=True)
-class Hers:
-    """Which rows are about her, as conditions on the ids of their tables."""
-
-    customer_id: int
-    store_id: int
-
-    def records(self, subject: str, table: Any) -> sa.Select[int]:
-        """Ids of her orders or events."""
-        return sa.select(table.id).where(table.customer_id == self.customer_id)
-
-    def about(self, table: Any) -> sa.ColumnElement[bool]:
-        """Of a table with `subject` and `record_id`: what belongs to her or to a record of hers."""
-        by_subject = {"order": Order, "event": Event}
-        hers = [
-            sa.and_(table.subject == subject, table.record_id.in_(self.records(subject, model)))
-            for subject, model in by_subject.items()
-        ]
-        return sa.or_(sa.and_(table.subject == "customer", table.record_id == self.customer_id), *hers)
-
-    def occurrences(self) -> sa.Select[int]:
-        """Ids of her part of the log, with what an order says that was hers once."""
-        # A snapshot is kept as text, and a person in it begins with her id.
-        once = sa.type_coerce(Occurrence.snapshot, sa.Text).contains(f'"customer":{{"id":{self.customer_id},')
-        mine = Occurrence.store_id == self.store_id
-        return sa.select(Occurrence.id).where(mine, sa.or_(self.about(Occurrence), once))
-
-    def runs(self) -> sa.Select[int]:
-        """Ids of what was done because of her."""
-        evaluations = sa.select(Evaluation.id).where(Evaluation.occurrence_id.in_(self.occurrences()))
-        return sa.select(Run.id).where(Run.evaluation_id.in_(evaluations))
-
-
 def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) -> int:
     """Take her out of everything, inside write(); returns how many rows were changed.
 
@@ -82,7 +49,7 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
     """
     # What is being written about her comes first, or it would keep her name; what is written next waits.
     session.refresh(customer, with_for_update=True)
-    hers = Hers(customer.id, store.id)
+    hers = Hers.of(session, customer)
     people = [_row(customer), *_people(session, hers)]
     strong = reaching(people, store.region)
     erased = Eraser(strong | telling(people))
@@ -114,10 +81,10 @@ def is_erased(customer: Customer) -> bool:
 
 def _places(hers: Hers, strong: set[str]) -> Iterator[tuple[Any, sa.ColumnElement[bool]]]:
     """(table, which of its rows) of everything that may name her."""
-    yield Occurrence, Occurrence.id.in_(hers.occurrences())
+    yield Occurrence, hers.happened(Occurrence.id)
     yield Order, Order.customer_id == hers.customer_id
     yield Event, Event.customer_id == hers.customer_id
-    yield Evaluation, Evaluation.occurrence_id.in_(hers.occurrences())
+    yield Evaluation, hers.happened(Evaluation.occurrence_id)
     yield Run, Run.id.in_(hers.runs())
     yield Attempt, Attempt.run_id.in_(hers.runs())
     for table in _ANYWHERE:
@@ -150,9 +117,7 @@ def _rewrite(
 
 def _people(session: Session, hers: Hers) -> Iterator[Mapping[str, Any]]:
     """Her as she was at any time, and the notes of her records."""
-    snapshots = sa.select(Occurrence.subject, Occurrence.snapshot).where(
-        Occurrence.id.in_(hers.occurrences())
-    )
+    snapshots = sa.select(Occurrence.subject, Occurrence.snapshot).where(hers.happened(Occurrence.id))
     for subject, snapshot in session.execute(snapshots):
         if subject == "customer":
             yield snapshot

@@ -19,7 +19,7 @@ from automations.models.run import Attempt, Message, Run
 from automations.models.segment import Segment, SegmentMember
 from automations.models.store import Store
 from automations.models.task import Task
-from automations.pipeline.erase import Hers
+from automations.pipeline.hers import Hers
 
 #: Of each part: its table and what of it is about her rather than about our program.
 _PARTS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
@@ -40,11 +40,11 @@ _OURS = {"id", "store_id", "customer_id", "account_id", "revision"}
 
 def everything(session: Session, store: Store, customer: Customer) -> dict[str, Any]:
     """Plain data, ready for JSON."""
-    hers = Hers(customer.id, store.id)
+    hers = Hers.of(session, customer)
     wheres = {
         Order: Order.customer_id == customer.id,
         Event: Event.customer_id == customer.id,
-        Occurrence: Occurrence.id.in_(hers.occurrences()),
+        Occurrence: hers.happened(Occurrence.id),
         Message: Message.run_id.in_(hers.runs()),
         Run: Run.id.in_(hers.runs()),
         Attempt: Attempt.run_id.in_(hers.runs()),

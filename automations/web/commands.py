@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 
 from automations.models import audit, links, schema, sign_ins, stores
-from automations.models.base import PAUSE, db, is_away, write
+from automations.models.base import PAUSE, db, is_away, why_away, write
 from automations.models.choices import add_defaults
 from automations.models.passwords import Passwords, new_password
 from automations.models.people import Membership, User
@@ -43,31 +43,34 @@ def seed() -> None:
 def worker() -> None:
     """Run a worker until it is told to stop; on Postgres as many as you like."""
     with told_to_stop() as stop:
-        if not _wait_for_database(stop):
-            return
-        running = Worker(current_app._get_current_object())
-        running.start()
-        stop.wait()
-        running.stop()
+        running = _started(stop)
+        if running:
+            stop.wait()
+            running.stop()
 
 
-def _wait_for_database(stop: Stop) -> bool:
-    """Until the database answers; False when somebody says stop. Raises ClickException for another schema."""
-    told = False
+def _started(stop: Stop) -> Worker | None:
+    """A worker, as soon as the database can be used; None when somebody says stop before.
+
+    Raises ClickException for another schema.
+    """
+    told = ""
     while not stop.wait(PAUSE if told else 0):
         try:
             wrong = schema.problem(db.engine)
+            if wrong:
+                raise click.ClickException(wrong)
+            running = Worker(current_app._get_current_object())
+            running.start()
+            return running
         except sa.exc.DBAPIError as error:
             if not is_away(error):
                 raise
-            if not told:
-                click.echo("The database does not answer. The worker begins when it does.", err=True)
-            told = True
-        else:
-            if wrong:
-                raise click.ClickException(wrong)
-            return True
-    return False
+            why = why_away(error)
+            if why != told:
+                click.echo(f"{why} The worker begins when it does.", err=True)
+            told = why
+    return None
 
 
 @click.command("create-store")

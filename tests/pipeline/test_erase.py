@@ -26,6 +26,7 @@ from automations.pipeline import erase, erase_words, personal
 from tests.kit import everywhere, shop
 from tests.kit.doing import do_due
 from tests.kit.live import eventually, working
+from tests.kit.statements import counted
 from tests.web.api.conftest import till_of
 from tests.web.pages import sign_in
 from tests.web.test_inbound_webhooks import Service, body_of
@@ -68,6 +69,16 @@ def till(app: Flask) -> Any:
     with working(app):
         eventually(lambda: _left() == 0)
     return till
+
+
+def test_the_whole_log_is_read_once(till: Any, bloom: Store) -> None:
+    customer = db.session.query(Customer).filter_by(number="C-77").one()
+    with counted() as statements:
+        log = personal.everything(db.session(), bloom, customer)["log"]
+        with write() as session:
+            erase.erase(session, bloom, customer, NOW)
+    assert len(log) == 3
+    assert sum("snapshot LIKE" in text for text, _ in statements) == 2
 
 
 def test_she_is_nowhere_afterwards_and_everything_else_is(
