@@ -7,6 +7,8 @@ const values = (form) => new Map([...form.elements].filter((one) => one.id && on
 const renumbers = ({ id }) => /^(remove|up|down)-/.test(id);
 // What is pressed again before it is answered is meant once.
 const onceOf = (source) => (renumbers(source) ? "rows" : /^(test|send-\d+)$/.test(source.id) ? source.id : "");
+// The others wait for it meanwhile.
+const LONGEST_DRAWING = "10s";
 const isRail = ({ id }) => id.endsWith("rail");
 const formOf = ({ request: { form } }) => (form?.classList.contains("builder") ? form : null);
 
@@ -18,7 +20,9 @@ document.addEventListener("htmx:config:request", (event) => {
   form.pressed ??= new Set();
   if (ctx.once && form.pressed.has(ctx.once)) return event.preventDefault();
   form.pressed.add(ctx.once);
-  if (isRail(ctx.target) || ctx.selectOOB) ctx.turn = form.turns = (form.turns ?? 0) + 1;
+  if (!isRail(ctx.target) && !ctx.selectOOB) return;
+  ctx.turn = form.turns = (form.turns ?? 0) + 1;
+  ctx.request.timeout = LONGEST_DRAWING;
 });
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
@@ -26,6 +30,9 @@ document.addEventListener("htmx:before:request", (event) => {
   if (!form) return;
   const told = isRail(ctx.target) && ctx.turn !== form.turns; // by a later one that waits
   if (!form.isConnected || told) return event.preventDefault();
+  // What got no answer was not drawn: the next one draws all of the rule.
+  const rule = form.querySelector("fieldset.rule-card");
+  if (form.unanswered && ctx.turn && rule) Object.assign(ctx, { target: rule, select: `#${rule.id}`, selectOOB: ctx.selectOOB ?? ctx.select });
   // While it waited its place may have been drawn again, or be gone; the rail tells of the whole form.
   const place = document.getElementById(ctx.target.id);
   if (!place) Object.assign(ctx, { select: ctx.selectOOB, selectOOB: null });
@@ -58,7 +65,10 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   }
 });
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-  formOf(ctx)?.pressed.delete(ctx.once);
+  const form = formOf(ctx);
+  if (!form) return;
+  form.pressed.delete(ctx.once);
+  if (ctx.turn && ctx.status !== "issuing") form.unanswered = ctx.status !== "swapped" || ctx.response.status >= 400;
   if (ctx.again) ctx.sourceElement.click();
 });
 

@@ -28,7 +28,8 @@ window.setTimeout = (what, delay, ...rest) => inTime(what, delay < 50 ? 2000 : d
 
 
 def _opened(page: Page, live: str, enter: Enter, script: str, *starters: str) -> Chromium:
-    page.add_init_script(script)
+    if script:
+        page.add_init_script(script)
     enter(page, "rosa")
     screen = Chromium(page, live)
     screen.goto("/automations/new")
@@ -122,3 +123,41 @@ def test_a_test_pressed_right_after_typing_says_what_came_of_it(page: Page, live
         expect(page.get_by_role("region", name="Try it").get_by_role("alert")).to_contain_text("rosa")
         choose.select_option(index=2)
         expect(page.get_by_role("region", name="Try it").get_by_role("alert")).to_have_count(0)
+
+
+def test_a_server_that_does_not_answer_is_said_so_and_nothing_is_lost(
+    page: Page, live: str, enter: Enter
+) -> None:
+    away = False
+    page.route("**/automations/**", lambda route: route.abort() if away else route.continue_())
+    screen = _opened(page, live, enter, "", "Start from nothing")
+    told = page.get_by_role("alert").filter(has_text="The server did not answer")
+    away = True
+    screen.put("Name of the automation", "Written with care")
+    screen.put("Trigger", "Payment status changed")
+    expect(told).to_be_visible()
+    screen.press("Save")
+    expect(told).to_be_visible()
+    away = False
+    screen.press("Add action")
+    screen.put("Subject", "There again")
+    expect(told).to_have_count(0)
+    expect(page.get_by_text("Fires every time the payment status changes, not just once.")).to_be_visible()
+    screen.press("Save")
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_label("Name of the automation")).to_have_value("Written with care")
+
+
+def test_what_got_no_answer_is_drawn_with_the_next(page: Page, live: str, enter: Enter) -> None:
+    away = False
+    page.route("**/draft-form", lambda route: route.abort() if away else route.continue_())
+    screen = _opened(page, live, enter, "", "Send a confirmation email when a delivery order is paid")
+    operators = page.get_by_label("Condition 1 operator", exact=True)
+    away = True
+    screen.put("Condition 1 field", "Total")
+    expect(page.get_by_text("The server did not answer")).to_be_visible()
+    away = False
+    screen.put("Subject", "Something else")
+    expect(operators.get_by_role("option", name="greater than", exact=True)).to_be_attached()
+    _words(page, "its total is")
+    expect(page.get_by_label("Subject", exact=True)).to_have_value("Something else")
