@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.screen import Chromium
 
+pytestmark = pytest.mark.of_pages
+
 Enter = Callable[[Page, str], None]
+BLANK = "Start from nothing"
+PAID = "Send a confirmation email when a delivery order is paid"
 #: Holds the next answers back, each for its own number of milliseconds.
 SLOW_ANSWERS = """
 window.delays = [];
@@ -27,13 +33,14 @@ window.setTimeout = (what, delay, ...rest) => inTime(what, delay < 50 ? 2000 : d
 """
 
 
-def _opened(page: Page, live: str, enter: Enter, script: str, *starters: str) -> Chromium:
+def _opened(page: Page, live: str, enter: Enter, script: str = "", starter: str = BLANK) -> Chromium:
     if script:
         page.add_init_script(script)
     enter(page, "rosa")
     screen = Chromium(page, live)
     screen.goto("/automations/new")
-    screen.press(*starters or ("Start from nothing",))
+    screen.press(starter)
+    expect(page.get_by_role("region", name="In words")).to_be_visible()
     return screen
 
 
@@ -97,9 +104,7 @@ def test_adding_twice_adds_two_and_removing_twice_removes_one(page: Page, live: 
 
 
 def test_what_is_typed_while_a_row_is_removed_stays(page: Page, live: str, enter: Enter) -> None:
-    screen = _opened(
-        page, live, enter, SLOW_ANSWERS, "Send a confirmation email when a delivery order is paid"
-    )
+    screen = _opened(page, live, enter, SLOW_ANSWERS, PAID)
     expect(page.get_by_label("Subject", exact=True)).to_be_visible()
     _slowly(page, 800)
     screen.press("Remove condition 1")
@@ -109,9 +114,7 @@ def test_what_is_typed_while_a_row_is_removed_stays(page: Page, live: str, enter
 
 
 def test_a_test_pressed_right_after_typing_says_what_came_of_it(page: Page, live: str, enter: Enter) -> None:
-    screen = _opened(
-        page, live, enter, SLOW_ANSWERS, "Send a confirmation email when a delivery order is paid"
-    )
+    screen = _opened(page, live, enter, SLOW_ANSWERS, PAID)
     send = page.get_by_role("button", name="Send it to me")
     expect(send).to_be_visible()
     for delays in ((800, 0), (0, 800)):
@@ -130,7 +133,7 @@ def test_a_server_that_does_not_answer_is_said_so_and_nothing_is_lost(
 ) -> None:
     away = False
     page.route("**/automations/**", lambda route: route.abort() if away else route.continue_())
-    screen = _opened(page, live, enter, "", "Start from nothing")
+    screen = _opened(page, live, enter)
     told = page.get_by_role("alert").filter(has_text="The server did not answer")
     away = True
     screen.put("Name of the automation", "Written with care")
@@ -151,7 +154,7 @@ def test_a_server_that_does_not_answer_is_said_so_and_nothing_is_lost(
 def test_what_got_no_answer_is_drawn_with_the_next(page: Page, live: str, enter: Enter) -> None:
     away = False
     page.route("**/draft-form", lambda route: route.abort() if away else route.continue_())
-    screen = _opened(page, live, enter, "", "Send a confirmation email when a delivery order is paid")
+    screen = _opened(page, live, enter, starter=PAID)
     operators = page.get_by_label("Condition 1 operator", exact=True)
     away = True
     screen.put("Condition 1 field", "Total")
@@ -161,3 +164,20 @@ def test_what_got_no_answer_is_drawn_with_the_next(page: Page, live: str, enter:
     expect(operators.get_by_role("option", name="greater than", exact=True)).to_be_attached()
     _words(page, "its total is")
     expect(page.get_by_label("Subject", exact=True)).to_have_value("Something else")
+
+
+def test_what_is_chosen_while_the_page_loads_is_ours_from_the_first_request(
+    page: Page, live: str, enter: Enter
+) -> None:
+    held: list[Route] = []
+    page.route("**/draft-form", lambda route: route.abort())
+    enter(page, "rosa")
+    screen = Chromium(page, live)
+    screen.goto("/automations/new")
+    page.route(re.compile(r"/js/(builder|unreachable)\."), lambda route: held.append(route))
+    screen.press(PAID)
+    screen.put("Condition 1 field", "Total")
+    page.wait_for_timeout(500)
+    while held:
+        held.pop().continue_()
+    expect(page.get_by_text("The server did not answer")).to_be_visible()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Error, Page
 
@@ -14,6 +15,8 @@ from automations.models.store import Store
 from tests.kit import hostile, hostile_shop
 from tests.kit.hostile import unescaped
 from tests.web.pages import sign_in
+
+pytestmark = pytest.mark.of_pages
 
 Enter = Callable[[Page, str], None]
 #: For one page, in milliseconds: they are megabytes long here.

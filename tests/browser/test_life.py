@@ -59,6 +59,7 @@ def addresses(ids: dict[str, int]) -> list[str]:
     ]
 
 
+@pytest.mark.of_pages
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_serious_and_nothing_runs_over(
@@ -73,6 +74,7 @@ def test_axe_finds_nothing_serious_and_nothing_runs_over(
     page.close()
 
 
+@pytest.mark.of_pages
 @pytest.mark.parametrize("width", [1000, 1200, 1280, 1440, 1920])
 def test_the_header_has_room_for_the_bell(
     browser: Browser, live: str, enter: Enter, busy_shop: dict[str, int], width: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
@@ -17,6 +18,8 @@ from tests.kit.one_of_each import one_of_each
 from tests.kit.permitted import page_addresses
 from tests.kit.reporting import Reporting
 from tests.world import NOW
+
+pytestmark = pytest.mark.of_pages
 
 Enter = Callable[[Page, str], None]
 

@@ -150,6 +150,7 @@ def test_the_list_narrows_while_somebody_types_and_the_address_keeps_it(
 
 
 @pytest.mark.usefixtures("a_busy_order")
+@pytest.mark.of_pages
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_every_page_fits_and_is_readable(

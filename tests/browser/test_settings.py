@@ -26,6 +26,7 @@ PAGES = (
 )
 
 
+@pytest.mark.of_pages
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_serious_and_nothing_runs_over(
