@@ -72,6 +72,15 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   if (ctx.again) ctx.sourceElement.click();
 });
 
+// A button that is drawn again between the press and the release hears no click.
+let down = null;
+document.addEventListener("mousedown", ({ target }) => (down = target.closest("form.builder button")));
+document.addEventListener("mouseup", ({ target }) => {
+  const button = target.closest("form.builder button");
+  if (down && !down.isConnected && button?.id && button.id === down.id && !renumbers(button)) button.click();
+  down = null;
+});
+
 // "Insert a field": the chosen field goes where the caret was. Without this script the menu shows what to copy.
 document.documentElement.classList.add("can-insert");
 document.addEventListener("click", (event) => {

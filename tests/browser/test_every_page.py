@@ -82,6 +82,7 @@ def ids(app: Flask, bloom: Store, rosa: User) -> dict[str, Any]:
     return ids
 
 
+@pytest.mark.of_pages
 def test_every_page_is_readable_and_fits(
     app: Flask, ids: dict[str, Any], browser: Browser, live: str, enter: Enter, axe: Axe
 ) -> None:

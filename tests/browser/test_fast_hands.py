@@ -92,7 +92,7 @@ def test_two_fields_in_quick_succession_each_get_their_own_operators(
 def test_adding_twice_adds_two_and_removing_twice_removes_one(page: Page, live: str, enter: Enter) -> None:
     screen = _opened(page, live, enter, SLOW_ANSWERS)
     fields = page.get_by_label("field", exact=False).and_(page.locator("select"))
-    _slowly(page, 500)
+    _slowly(page, 1500)
     for _ in range(3):
         screen.press("Add condition")
     expect(fields).to_have_count(3)
@@ -101,6 +101,22 @@ def test_adding_twice_adds_two_and_removing_twice_removes_one(page: Page, live: 
     expect(fields).to_have_count(2)
     page.wait_for_timeout(800)
     expect(fields).to_have_count(2)
+
+
+def test_a_button_that_is_drawn_again_while_it_is_pressed_is_pressed(
+    page: Page, live: str, enter: Enter
+) -> None:
+    screen = _opened(page, live, enter, SLOW_ANSWERS)
+    _slowly(page, 800)
+    screen.put("Trigger", "Payment status changed")
+    page.get_by_role("button", name="Add condition").hover()
+    page.mouse.down()
+    expect(page.get_by_text("Fires every time the payment status changes, not just once.")).to_be_visible()
+    page.get_by_role("button", name="Add condition").hover()
+    page.mouse.up()
+    expect(page.get_by_label("Condition 1 field", exact=True)).to_be_visible()
+    page.wait_for_timeout(300)
+    expect(page.get_by_label("Condition 2 field", exact=True)).to_have_count(0)
 
 
 def test_what_is_typed_while_a_row_is_removed_stays(page: Page, live: str, enter: Enter) -> None:
