@@ -100,7 +100,7 @@ class StoreWords:
         self.currency = store.currency
         self.store_id = store.id
         self.zone = ZoneInfo(store.timezone)
-        self._session = session
+        self._session: Session | None = session
         self._names = {("store", str(store.id)): store.name}
         self._custom: dict[bool, dict[str, dict[str, Field]]] = {}
         self._labels: dict[str, dict[str, str]] = {name: {} for name in DEFAULTS}
@@ -109,6 +109,12 @@ class StoreWords:
             self._labels[row.list_key][row.key] = row.label
             for word in (*row.former_labels, row.key, row.label):
                 self._keys[row.list_key][word.casefold()] = row.key
+
+    def kept(self) -> Self:
+        """The same lists and own fields for all threads: without a session, which is one thread's alone."""
+        words = copy(self)
+        words._custom, words._session = {False: self._fields(removed=False)}, None
+        return words
 
     def for_session(self, session: Session) -> Self:
         """The same lists for another session, without reading them again."""
@@ -163,7 +169,7 @@ class StoreWords:
 
     def _fields(self, removed: bool) -> dict[str, dict[str, Field]]:
         if removed not in self._custom:
-            self._custom[removed] = fields_of(self._session, self.store_id, removed=removed)
+            self._custom[removed] = fields_of(self._open(), self.store_id, removed=removed)
         return self._custom[removed]
 
     def _name(self, kind: str, id: str) -> str | None:
@@ -172,7 +178,12 @@ class StoreWords:
         if table is None or not (id.isascii() and id.isdigit() and len(id) < 19):
             return None
         found = sa.select(table.name).where(table.id == int(id), table.store_id == self.store_id)
-        return self._session.execute(found).scalar()
+        return self._open().execute(found).scalar()
+
+    def _open(self) -> Session:
+        if self._session is None:
+            raise RuntimeError("What is kept for all threads asks no database. Use for_session.")
+        return self._session
 
 
 def _choices_of(store_id: int) -> sa.Select[Choice]:

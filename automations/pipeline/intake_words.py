@@ -45,5 +45,5 @@ def _shelf(session: Session, store: Store) -> _Shelf:
     key = (connection_of(session).engine, store.id)
     shelf = _shelves.get(key)
     if shelf is None or shelf.ruleset != store.ruleset:
-        shelf = _shelves[key] = _Shelf(store.ruleset, StoreWords(session, store))
+        shelf = _shelves[key] = _Shelf(store.ruleset, StoreWords(session, store).kept())
     return shelf

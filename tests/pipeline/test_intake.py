@@ -4,11 +4,14 @@ import copy
 import json
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from automations.models.base import db, write
 from automations.models.choices import DEFAULTS, StoreWords, key_of
@@ -123,6 +126,17 @@ def test_the_words_are_read_once_until_the_ruleset_rises(app: Flask, bloom: Stor
     with counted() as statements:
         assert intake_words.words_of(db.session(), bloom).key_for("order_status", "picked") == "picked"
     assert statements == []
+
+
+def test_what_is_kept_for_all_threads_never_asks_through_the_session_of_one(app: Flask, bloom: Store) -> None:
+    # Another request read the words first, and its transaction has just failed.
+    with Session(db.engine) as other:
+        intake_words.words_of(other, other.get_one(Store, bloom.id))
+        with pytest.raises(sa.exc.DBAPIError):
+            other.execute(sa.text("SELECT nothing"))
+        with patch.object(other, "scalars", side_effect=AssertionError("the session of another thread")):
+            for subject in FIELDS:
+                assert intake_words.reader_of(db.session(), bloom, subject)
 
 
 def test_a_thousand_orders_take_a_few_statements(app: Flask, bloom: Store) -> None:
