@@ -1,4 +1,4 @@
-"""Runs one automation by hand on records a person chose. After: outbox."""
+"""Runs one automation by hand on the records that a person chose."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from automations.pipeline.loops import Limits
 from automations.pipeline.outbox import Outbox, Seen
 from automations.pipeline.schedule_judge import OneVersion
 
-#: Records of one run by hand.
+#: Most records of one manual run.
 MOST = 500
 
 
@@ -38,7 +38,7 @@ class Choice:
 def preview(
     session: Session, store: Store, version: Version, ids: Collection[int], now: dt.datetime
 ) -> list[Choice]:
-    """What the automation says about each record, newest first; nothing is written or sent."""
+    """Return the candidates, newest first, each with whether its conditions hold; writes nothing."""
     judge = _judge(session, store, version, now)
     rows = present.rows_of(session, version.subject, store.id, ids)
     snapshots = present.snapshots(session, version.subject, store, rows)
@@ -52,7 +52,7 @@ def preview(
 def run(
     session: Session, store: Store, version: Version, ids: Collection[int], user: User, now: dt.datetime
 ) -> int:
-    """An occurrence for each record, judged for this automation only; returns on how many it fired.
+    """Write an occurrence per record, evaluated for this automation only; return how many fired.
 
     Call it inside `write()`, with at most MOST records.
     """
@@ -72,7 +72,7 @@ def run(
         "version_id": version.id,
     }
     whose |= {"subject": subject, "due_at": now}
-    # So that the log knows for whom each of these was meant.
+    # The log needs to know which version each of these was meant for.
     dues = [
         whose | {"record_id": row["id"], "occurrence_id": id}
         for row, id in zip(rows, outbox.write(), strict=True)

@@ -1,7 +1,7 @@
-"""The scan of the time triggers: writes what became due since it last looked. Beside: receive.
+"""The scan of the time triggers: writes what became due since the last scan.
 
-Small transactions, each as good as the whole: whatever a scan that was killed did not write, the next one
-does, and what it wrote stays written. A date that moved needs nothing here: only the record as it is counts.
+Small transactions, each complete in itself: what a killed scan did not write, the next one
+does, and what it wrote stays written. A date that moved needs no work here: only the record as it is counts.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ GoOn = Callable[[], bool]
 
 
 def scan(now: dt.datetime, go_on: GoOn = lambda: True) -> int:
-    """Write everything due up to `now`; returns how many occurrences. Needs an application context.
+    """Write everything due up to `now` and return the number of occurrences. Needs an application context.
 
-    `go_on` is asked between transactions; when it says no, the rest is for the next scan.
+    `go_on` is asked between transactions; when it returns False, the rest is left for the next scan.
     """
     spans = open_spans(db.session())
     db.session.rollback()
@@ -38,7 +38,7 @@ def scan(now: dt.datetime, go_on: GoOn = lambda: True) -> int:
 
 
 def scan_here(session: Session, store_id: int, now: dt.datetime) -> int:
-    """The same for the dates of one store in the caller's transaction, whoever else may be looking."""
+    """Scan the dates of one store in the caller's transaction, even beside another scan."""
     found = 0
     for span in live_spans(session, store_id):
         if not isinstance(span.schedule, Scheduled):
@@ -52,7 +52,7 @@ def scan_here(session: Session, store_id: int, now: dt.datetime) -> int:
 
 
 def _scan_safely(span: Span, now: dt.datetime, go_on: GoOn) -> int:
-    # One automation that can't be looked at must not keep the others from running.
+    # An automation that cannot be scanned must not keep the others from running.
     try:
         return _scan_one(span, now, go_on)
     except Exception:
@@ -72,7 +72,7 @@ def _scan_one(span: Span, now: dt.datetime, go_on: GoOn) -> int:
 
 
 def _look_no_further(span: Span) -> None:
-    """What was left when it was switched off is not caught up when somebody switches it on again."""
+    """Close the span, so that what was missed while it was off is not caught up later."""
     ended = span.ended_at or span.looked_to
     in_write(lambda session: setattr(mark(session, span), "looked_to", ended))
 
@@ -83,7 +83,7 @@ def _scan_dates(watch: Watch, now: dt.datetime, go_on: GoOn) -> int:
     for ids in watch.pages(db.session(), low, high):
         if not go_on():
             return found
-        # Looked at first without a lock: most of what is looked at twice was written the first time.
+        # Without a lock first: most of what is scanned twice was written the first time.
         if _new(db.session(), watch, watch.look(db.session(), ids), low, high):
             written = in_write(partial(_write_page, watch=watch, ids=ids, low=low, high=high, now=now))
             if written is None:
@@ -96,7 +96,7 @@ def _scan_dates(watch: Watch, now: dt.datetime, go_on: GoOn) -> int:
 def _write_page(
     session: Session, watch: Watch, ids: list[int], low: dt.datetime, high: dt.datetime, now: dt.datetime
 ) -> int | None:
-    """How many occurrences it wrote; None where the span ended meanwhile, and has to be read again."""
+    """Return the number of occurrences written; None if the span ended meanwhile and has to be read again."""
     span = watch.span
     mark(session, span)
     if not still_as_read(session, span):
@@ -106,7 +106,7 @@ def _write_page(
 
 
 def _new(session: Session, watch: Watch, rows: list[Row], low: dt.datetime, high: dt.datetime) -> list[Item]:
-    """What is due of these records and not yet written, in the order of the instants."""
+    """Return what is due of these records and not yet written, ordered by instant."""
     items = [(row, instant) for row in rows for instant in watch.instants(row, low, high)]
     ids = {row["id"] for row, _ in items}
     known = schedule_write.written(session, watch.span, ids, low, high) if ids else set()
@@ -115,10 +115,10 @@ def _new(session: Session, watch: Watch, rows: list[Row], low: dt.datetime, high
 
 
 def _settle(span: Span, high: dt.datetime, now: dt.datetime) -> None:
-    """Move the mark up to where nothing can turn up any more; seldom, for it costs a transaction.
+    """Advance the mark to where nothing can still turn up; rarely, as it costs a transaction.
 
-    A transaction that began before an instant may commit after it was looked at, so the last minute is
-    looked at again, and what is written already is found in `due`.
+    A transaction that began before an instant may commit after the scan, so the last minute is
+    scanned again; what is written already is found in `due`.
     """
     settled = min(high, now - SETTLE)
     if settled > span.looked_to and (settled - span.looked_to >= SETTLE or span.ended_at):

@@ -1,6 +1,6 @@
-"""What of a rule the database can say itself, so that a schedule for all records looks at few of them.
+"""The part of a rule that SQL can check, so that a schedule for all records loads few of them.
 
-It may let through too many, never too few: whoever is let through is judged like everybody else.
+It may let too many records through, never too few: those are then evaluated in full.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ORDERED: Mapping[str, Callable[[sa.Column[Any], Any], Clause]] = {
     "at_most": lambda column, value: column <= value,
 }
 _MEMBERS = sa.table("segment_member", sa.column("segment_id"), sa.column("customer_id"))
-#: The columns that hold just what a field's value is, by the type of the field.
+#: The columns that hold exactly a field's value, by the type of the field.
 _COLUMNS: Mapping[str, type | tuple[type, ...]] = {
     "choice": sa.Text,
     "money": Money,
@@ -35,9 +35,9 @@ _COLUMNS: Mapping[str, type | tuple[type, ...]] = {
 
 
 def clauses(rule: Rule, table: sa.Table) -> Iterator[Clause]:
-    """Conditions every record for which the rule fires meets, and for a schedule its segment.
+    """Return SQL conditions that hold for every record for which the rule fires, and the segment of a schedule.
 
-    The segment is the one thing that is not judged again.
+    The segment is the only part that is not evaluated again.
     """
     schedule = rule.trigger.schedule
     if isinstance(schedule, Scheduled) and schedule.segment:

@@ -1,4 +1,4 @@
-"""One version judged by what a record now is: its own schedule brought it about, so no other listens."""
+"""Evaluates one version only: an occurrence of its own schedule has no other listener."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from automations.pipeline.timing import Hours, is_working
 
 
 class OneVersion:
-    """Stands where a judge of all rules stands otherwise."""
+    """Stands in for the evaluator of all rules."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class OneVersion:
         hours: Hours | None = None,
         custom: Mapping[str, Field] | None = None,
     ) -> None:
-        """`hours` are the store's working hours, `custom` its own fields of the subject by key."""
+        """`hours` are the store's working hours; `custom` holds its own fields of the subject by key."""
         self.ruleset = ruleset
         self._live = live
         self._now = now.astimezone(zone)
@@ -43,7 +43,7 @@ class OneVersion:
         to_value: str | None = None,
         around: Circumstances | None = None,
     ) -> list[Outcome]:
-        """The version itself if it fires or can't be judged, else nothing."""
+        """Return the version if it fires or cannot be evaluated, else nothing."""
         rule = self._live.rule
         try:
             known = facts(

@@ -1,4 +1,4 @@
-"""Schedules for all records: at each instant every record of the subject is judged. Beside: schedule."""
+"""Recurring schedules: at each instant every record of the subject is evaluated."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from automations.pipeline import present, schedule_filter, schedule_write
 from automations.pipeline.records import KINDS
 from automations.pipeline.schedule_spans import Span, mark, still_as_read
 
-#: Records judged in one transaction.
+#: Records evaluated in one transaction.
 PAGE = 500
 
 
 def scan_regular(span: Span, schedule: Scheduled, now: dt.datetime, go_on: Callable[[], bool]) -> int:
-    """Everything due up to `now`, one instant after the other; a record that came later is left out."""
+    """Write everything due up to `now`, instant by instant; records created after an instant are left out."""
     found, until = 0, span.until(now)
     for firing_at in takewhile(lambda at: at <= until, times(schedule, span.looked_to, span.zone)):
         more = True
@@ -35,7 +35,7 @@ def scan_regular(span: Span, schedule: Scheduled, now: dt.datetime, go_on: Calla
 
 
 def _write_page(session: Session, span: Span, firing_at: dt.datetime, now: dt.datetime) -> tuple[int, bool]:
-    """Judge the next records; how many fired, and whether there are more."""
+    """Evaluate the next records; return how many fired, and whether there are more."""
     found = mark(session, span)
     if found.looked_to >= firing_at or not still_as_read(session, span):
         return 0, False

@@ -1,4 +1,4 @@
-"""The listening spans that wait for a time, each with how far it was looked at. Before: schedule."""
+"""The listening spans of time triggers, each with how far it was scanned."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from automations.pipeline.judge import Live, live_of
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One version as long as it listened."""
+    """A version, and from when to when it listened."""
 
     listening_id: int
     store_id: int
@@ -28,9 +28,9 @@ class Span:
     zone: ZoneInfo
     started_at: dt.datetime
     ended_at: dt.datetime | None
-    #: Everything due up to here is written.
+    #: Everything due up to this instant is written.
     looked_to: dt.datetime
-    #: Whether its automation still is on, in this version or a later one.
+    #: Whether its automation is still on, in this version or a later one.
     on: bool
 
     @property
@@ -38,19 +38,19 @@ class Span:
         return self.live.rule.trigger.schedule
 
     def until(self, now: dt.datetime) -> dt.datetime:
-        """The last instant it may be due at, as of `now`."""
+        """Return the last instant it may be due at, as of `now`."""
         return min(now, self.ended_at or now)
 
 
 def open_spans(session: Session) -> list[Span]:
-    """Those that are not looked at to their end, oldest first; also of automations that are off."""
+    """Return the spans not yet scanned to their end, oldest first, including those of automations that are off."""
     mark = sa.func.coalesce(ScanMark.looked_to, Listening.started_at)
     query = _query().where(sa.or_(Listening.ended_at.is_(None), mark < Listening.ended_at))
     return [_span(*row) for row in session.execute(query.order_by(Listening.id)).all()]
 
 
 def live_spans(session: Session, store_id: int, automation_id: int | None = None) -> list[Span]:
-    """Those of one store that wait now, of one automation or of all."""
+    """Return the spans of one store that are waiting now, of one automation or of all."""
     query = _query().where(Listening.ended_at.is_(None), Listening.store_id == store_id)
     if automation_id is not None:
         query = query.where(Version.automation_id == automation_id)
@@ -58,7 +58,7 @@ def live_spans(session: Session, store_id: int, automation_id: int | None = None
 
 
 def mark(session: Session, span: Span) -> ScanMark:
-    """The row that says how far it is, locked: another worker's scan of the same span waits here."""
+    """Return the row with the span's progress, locked: another worker's scan of the same span waits here."""
     mine = sa.select(ScanMark).where(ScanMark.listening_id == span.listening_id)
     found = session.scalars(mine.with_for_update().execution_options(populate_existing=True)).first()
     if found is None:
@@ -69,7 +69,7 @@ def mark(session: Session, span: Span) -> ScanMark:
 
 
 def still_as_read(session: Session, span: Span) -> bool:
-    """Whether it has not ended since it was read."""
+    """Return whether the span has not ended since it was read."""
     ended = sa.select(Listening.ended_at).where(Listening.id == span.listening_id)
     return session.scalar(ended) == span.ended_at
 

@@ -1,4 +1,4 @@
-"""What a span looks at to know when it is due: one column, found by index."""
+"""The column that decides when a span is due, and the indexed queries on it."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ from automations.pipeline.own_dates import OWN_DATE_TABLE, day_of
 from automations.pipeline.records import KINDS, Row
 from automations.pipeline.schedule_spans import Span
 
-#: Records looked at, locked and written in one transaction.
+#: Records read, locked and written in one transaction.
 PAGE = 200
-#: Repeats that are looked at ahead.
+#: Repeats that are searched ahead.
 TURNS = 100
-#: A record may come to be this much later than the instant it was given at; what was due in between counts.
+#: A record may be created this much later than the instant it carries; what was due in between counts.
 SETTLE = dt.timedelta(seconds=60)
 
 Candidate = tuple[Any, int]
 
 
 class NoColumn(ValueError):
-    """The date counted from is no column of its own, so nothing can be found by it."""
+    """The date counted from has no column of its own, so nothing can be found by it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """How the records of a span are found, and the instants each is due at."""
+    """How the records of a span are found, and the instants at which each is due."""
 
     span: Span
     table: sa.Table
-    #: From this column it is counted, as this schedule says.
+    #: The column that the schedule counts from.
     column: sa.Column[Any]
     counted: DateReached
-    #: The status the record must be in, as column and key.
+    #: The status that the record must be in, as (column, key).
     status: tuple[str, str] | None = None
-    #: The field of the store's own that holds the date, by its key in the record's `custom`.
+    #: The key, in the record's `custom`, of the store's own field that holds the date.
     own: str = ""
 
     @classmethod
     def of(cls, span: Span) -> Watch:
-        """Raises NoColumn."""
+        """Return how to watch `span`. Raises NoColumn."""
         schedule, table = span.schedule, KINDS[span.subject].table
         if isinstance(schedule, StaysInStatus):
             counted = DateReached("", "after", schedule.amount, schedule.unit)
@@ -63,7 +63,7 @@ class Watch:
         return cls(span, table, table.c[schedule.field], schedule)
 
     def look(self, session: Session, ids: Collection[int]) -> list[Row]:
-        """Just so much of these records as `instants` needs."""
+        """Read only the columns of these records that `instants` needs."""
         table = self.table
         columns = [table.c.id, table.c.created_at, table.c.custom if self.own else self.column]
         if self.status:
@@ -72,20 +72,20 @@ class Watch:
         return [dict(row) for row in rows]
 
     def value(self, row: Row) -> Anchor | None:
-        """The date of a record from which it is counted."""
+        """Return the date of a record that the schedule counts from."""
         found: Anchor | None = day_of(row, self.own) if self.own else row[self.column.name]
         return found
 
     def instants(self, row: Row, low: dt.datetime, high: dt.datetime) -> list[dt.datetime]:
-        """When this record is due after `low` and not after `high`, as it now is; each once, in order."""
+        """Return the instants in (low, high] at which this record, as it is now, is due; distinct, in order."""
         value = self.value(row)
         if value is None or (self.status and row[self.status[0]] != self.status[1]):
             return []
-        # What was over before the record existed never was due for it.
+        # Instants before the record existed were never due for it.
         return due_between(self.counted, value, max(low, row["created_at"] - SETTLE), high, self.span.zone)
 
     def pages(self, session: Session, low: dt.datetime, high: dt.datetime) -> Iterator[list[int]]:
-        """Ids of records that may be due then, by pages, in the order of the column."""
+        """Yield pages of ids of records that may be due in (low, high], in the order of the column."""
         for first, last in calendar_ranges.ranges(self.counted, low, high, self.span.zone, self._days):
             for rows in self.rows(session, first, last, PAGE):
                 yield [id for _, id in rows]
@@ -93,7 +93,7 @@ class Watch:
     def soonest(
         self, session: Session, low: dt.datetime, high: dt.datetime, size: int
     ) -> Iterator[list[int]]:
-        """Ids of the `size` records that come first, of the first time and of each repeat."""
+        """Return the ids of the `size` records due soonest, for the first time and for each repeat."""
         turns = calendar_ranges.by_turn(self.counted, low, high, self.span.zone, self._days)
         for first, last in islice(turns, TURNS):
             yield [id for _, id in next(self.rows(session, first, last, size), ())]
@@ -101,7 +101,7 @@ class Watch:
     def rows(
         self, session: Session, first: Anchor, last: Anchor, size: int
     ) -> Iterator[Sequence[sa.Row[Any, int]]]:
-        """(value, id) of records with a value from `first` to `last`, by pages, in order."""
+        """Yield pages of (value, id) of records with a value from `first` to `last`, in order."""
         after: Candidate | None = None
         while rows := session.execute(self._page(first, last, after, size)).all():
             yield rows

@@ -1,4 +1,4 @@
-"""Writes what is due: its occurrences, judged at once, and the instants as dealt with. Before: schedule."""
+"""Writes what is due: occurrences, evaluated at once, and the instants as processed."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from automations.pipeline.schedule_spans import Span
 DUE_TABLE = Due.metadata.tables["due"]
 CAUSE = Cause("schedule", "the clock")
 
-#: A record and the instant it is due at.
+#: A record and the instant at which it is due.
 Item = tuple[Row, dt.datetime]
 
 
 def written(
     session: Session, span: Span, ids: Collection[int], low: dt.datetime, high: dt.datetime
 ) -> set[tuple[int, dt.datetime]]:
-    """What is dealt with already of these records after `low` and not after `high`."""
+    """Return the (record, instant) pairs in (low, high] that are processed already."""
     mine = sa.and_(DUE_TABLE.c.automation_id == span.live.automation_id, DUE_TABLE.c.subject == span.subject)
     query = sa.select(DUE_TABLE.c.record_id, DUE_TABLE.c.due_at).where(mine, DUE_TABLE.c.record_id.in_(ids))
     rows = session.execute(query.where(DUE_TABLE.c.due_at > low, DUE_TABLE.c.due_at <= high))
@@ -42,7 +42,7 @@ def written(
 def write_due(
     session: Session, span: Span, items: Sequence[Item], now: dt.datetime, only_fired: bool = False
 ) -> int:
-    """One occurrence for each item, or for each that fires; returns how many. Call it inside `write()`."""
+    """Write one occurrence per item, or only for those that fire, and return how many. Call it inside `write()`."""
     if not items:
         return 0
     store = session.get_one(Store, span.store_id)
@@ -63,7 +63,7 @@ def write_due(
 
 
 def insert(session: Session, dues: Sequence[dict[str, Any]]) -> None:
-    """Write instants as dealt with."""
+    """Mark instants as processed."""
     for id, due in zip(reserve(session, "due", len(dues)), dues, strict=True):
         due["id"] = id
     bulk.insert(session, DUE_TABLE, dues)

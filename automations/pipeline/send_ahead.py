@@ -1,4 +1,4 @@
-"""Does now what would be due later, for one record of one automation. Beside: upcoming_change."""
+"""Does now what would be due later, for one record of one automation."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def send_due(
     user: User,
     now: dt.datetime,
 ) -> None:
-    """Deal with an instant to come at once: its occurrence is judged as of now. Call it inside `write()`.
+    """Process a future instant at once: its occurrence is evaluated as of now. Call it inside `write()`.
 
-    Raises AlreadyDecided where it was dealt with, or nothing waits.
+    Raises AlreadyDecided if it was processed already, or nothing waits.
     """
     spans = live_spans(session, automation.store_id, automation.id)
     if not spans or due_at <= now:

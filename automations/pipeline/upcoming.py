@@ -1,4 +1,4 @@
-"""What will be sent, to which record and when: the runs that wait, and the scan's own query ahead."""
+"""What will run next, for which record and when: waiting runs, and the scan's own query into the future."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ from automations.pipeline.schedule_spans import Span, live_spans
 from automations.pipeline.schedule_watch import NoColumn, Watch
 from automations.pipeline.why_words import record_words
 
-#: How far ahead is looked.
+#: How far ahead to look.
 AHEAD = dt.timedelta(days=60)
-#: Records looked at for one schedule, whether or not its conditions hold for them.
+#: Records considered for one schedule, whether or not its conditions hold.
 LOOKED_AT = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """One action of one automation for one record. `run_id` is None while it is not written yet.
+    """One upcoming action of an automation for a record. `run_id` is None until the run is written.
 
-    Without a record it stands for a schedule's next time, for `count` records as they are now.
+    Without a record it is the next time of a schedule, for `count` records as they are now.
     """
 
     at: dt.datetime
@@ -59,7 +59,7 @@ class Upcoming:
 def upcoming(
     session: Session, store: Store, automation: Automation | None = None, limit: int = 50, *, now: dt.datetime
 ) -> list[Upcoming]:
-    """The next `limit`, soonest first; what is not written yet is judged by the records as they are now."""
+    """Return the next `limit` actions, soonest first; those not written yet are evaluated on the records as they are now."""
     automation_id = automation.id if automation else None
     found = _waiting(session, store, automation_id, limit)
     names = _names(session, store)
@@ -77,9 +77,9 @@ def next_firings(
     *,
     session: Session,
 ) -> list[dt.datetime]:
-    """When a draft's trigger would next be due: of a schedule, or of any record as it now is.
+    """Return when a draft's trigger would next be due, for a schedule or for any record as it is now.
 
-    `trigger` is rule data that `check` found nothing wrong with; other triggers wait for no time.
+    `trigger` is valid rule data; triggers that do not wait for a time yield nothing.
     """
     kind = SUBJECTS[subject].triggers.get(str(trigger.get("key")))
     schedule = schedule_from(kind.schedule, trigger.get("schedule")) if kind else None
@@ -136,7 +136,7 @@ def _ahead(
 
 
 def _due(session: Session, watch: Watch, now: dt.datetime) -> Iterator[tuple[dt.datetime, int]]:
-    """(instant, record) of what will be due, soonest first, out of the records that come next."""
+    """Return (instant, record) pairs that will be due, soonest first."""
     until = now + AHEAD
     ids = {id for page in watch.soonest(session, now, until, LOOKED_AT) for id in page}
     rows = present.rows_of(session, watch.span.subject, watch.span.store_id, ids)
@@ -162,7 +162,7 @@ def _that_hold(
 def _next_time(
     session: Session, store: Store, span: Span, schedule: Scheduled, version: Version, now: dt.datetime
 ) -> list[Upcoming]:
-    """The next time of a schedule, for as many records as it would take if it were now."""
+    """Return the next time of a schedule, with the number of records it would fire for now."""
     table = KINDS[span.subject].table
     clauses = schedule_filter.clauses(span.live.rule, table)
     ids = sa.select(table.c.id).where(table.c.store_id == store.id, *clauses).order_by(table.c.id)

@@ -1,4 +1,4 @@
-"""What a person decides about something that is still to come: skip it, or send it now. Beside: upcoming."""
+"""A person's decisions about what is still to come: skip it, or send it now."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from automations.pipeline.resolve import AlreadyDecided
 
 
 def skip_run(session: Session, run: Run, user: User, now: dt.datetime) -> None:
-    """A run that waits is never done. Raises AlreadyDecided."""
+    """Cancel a waiting run. Raises AlreadyDecided."""
     reason = f"{user.name} skipped it before it was due."
     _move(session, run, {"state": CANCELLED, "reason": reason, "finished_at": now})
     _audit(session, run.store_id, user, now, "skipped", f"run {run.id}")
 
 
 def send_now(session: Session, run: Run, user: User, now: dt.datetime) -> None:
-    """A run that waits is due at once, wherever its date moved; its conditions are looked at again still.
+    """Make a waiting run due at once, wherever its date moved; its conditions are still checked again.
 
     Raises AlreadyDecided.
     """
@@ -42,7 +42,7 @@ def skip_due(
     user: User,
     now: dt.datetime,
 ) -> None:
-    """An instant to come is taken as dealt with. Raises AlreadyDecided where it is, or nothing waits."""
+    """Mark a future instant as processed. Raises AlreadyDecided if it already is, or nothing waits."""
     mine = sa.and_(Due.automation_id == automation.id, Due.subject == subject, Due.record_id == record_id)
     if automation.active_version_id is None or session.scalar(
         sa.select(Due.id).where(mine, Due.due_at == due_at)

@@ -1,4 +1,4 @@
-"""Why an automation did or did not run, computed from facts that never change: the log of a record."""
+"""The log of a record: why each automation did or did not run, computed from facts that never change."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def log_for_record(
     outcome: str | None = None,
     limit: int = 20,
 ) -> LogPage:
-    """The record's occurrences newest first, from before the id `before`, with what came of each.
+    """Return the record's occurrences older than the id `before`, newest first, with what came of each.
 
-    `outcome` is fired, failing or not_applicable; another is taken for none.
+    `outcome` filters by fired, failing or not_applicable; any other value means no filter.
     """
     wanted = outcome if outcome in OUTCOMES else None
     query = _of_record(store, subject, record_id)
@@ -42,7 +42,7 @@ def log_for_record(
 
 
 def one_occurrence(session: Session, words: StoreWords, occurrence: Occurrence) -> Entry:
-    """One occurrence with every automation that listened, up to LOOKED_AT_ALONE that did not apply."""
+    """Return one occurrence with every automation that listened, at most LOOKED_AT_ALONE of those that did not apply."""
     return entries_of(session, words, [occurrence], nearest=LOOKED_AT_ALONE)[0]
 
 
@@ -52,7 +52,7 @@ def _of_record(store: Store, subject: str, record_id: int) -> sa.Select[Occurren
 
 
 def _came_of_it(outcome: str) -> sa.ColumnElement[bool]:
-    """Whether an occurrence has a row of this kind."""
+    """Return whether an occurrence has an evaluation row with this outcome."""
     rows = sa.select(Evaluation.id).where(Evaluation.occurrence_id == Occurrence.id)
     if outcome == "fired":
         return rows.where(Evaluation.outcome == "fired").exists()

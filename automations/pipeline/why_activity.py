@@ -1,4 +1,4 @@
-"""Everything that happened in a store, newest first, as far as the reader asked for it."""
+"""The log of a store: everything that happened, newest first, narrowed by the reader's filters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from automations.pipeline.why_entries import Entry, Verdict
 from automations.pipeline.why_filter import ActivityPage, Filter
 from automations.pipeline.why_verdicts import entries_of
 
-#: So many occurrences are judged for one page when what is wanted is not a row but has to be computed.
+#: Occurrences evaluated for one page when the wanted outcome is computed rather than stored.
 SCANNED = 500
 COUNTED = 1000
 EXPORTED = 50_000
@@ -34,7 +34,7 @@ def activity(
     before: int | None = None,
     limit: int = 30,
 ) -> ActivityPage:
-    """One page of the store's log; `before` is the key an earlier page gave as `next`."""
+    """Return one page of the store's log; `before` is the `next` key of the page before it."""
     if asked.outcome in (why_filter.FIRED, why_filter.ERROR, why_filter.HELD, why_filter.CAPPED):
         found = why_streams.evaluated(session, store.id, asked, before, limit)
     elif asked.outcome in (why_filter.FAILING, why_filter.SKIPPED):
@@ -48,13 +48,13 @@ def activity(
 
 
 def needs_you(session: Session, store: Store) -> int:
-    """How many runs wait for a person's decision, counted up to COUNTED."""
+    """Return the number of runs that wait for a person's decision, counted up to COUNTED."""
     mine = sa.select(Run.id).where(Run.store_id == store.id, Run.state.in_((FAILED, UNKNOWN)))
     return session.scalar(sa.select(sa.func.count()).select_from(mine.limit(COUNTED).subquery())) or 0
 
 
 def exported(session: Session, store: Store, words: StoreWords, asked: Filter) -> Iterator[Entry]:
-    """Every entry of the filtered log, up to EXPORTED of them."""
+    """Yield every entry of the filtered log, at most EXPORTED of them."""
     before, left = None, EXPORTED
     for _ in range(EXPORTED_PAGES):
         page = activity(session, store, words, asked, before, limit=200)
@@ -70,7 +70,7 @@ def exported(session: Session, store: Store, words: StoreWords, asked: Filter) -
 def _scanned(
     session: Session, store: Store, words: StoreWords, asked: Filter, before: int | None, limit: int
 ) -> ActivityPage:
-    """Occurrences an automation listened to; what did not apply is computed, at most SCANNED at a time."""
+    """Return a page of occurrences that an automation listened to, computing those that did not apply, at most SCANNED."""
     versions = _versions(session, store, asked.automation_id) if asked.automation_id else None
     if versions == {}:
         return ActivityPage((), None)
@@ -99,7 +99,7 @@ def _applying(
 
 
 def _narrowed(entry: Entry, asked: Filter) -> Entry:
-    """Only the verdicts that were asked for."""
+    """Return the entry with only the verdicts that were asked for."""
     kept = tuple(verdict for verdict in entry.verdicts if _wanted(verdict, asked))
     return replace(entry, verdicts=kept, more=0 if asked.automation_id or asked.outcome else entry.more)
 
@@ -116,7 +116,7 @@ def _wanted(verdict: Verdict, asked: Filter) -> bool:
 
 
 def _versions(session: Session, store: Store, automation_id: int) -> dict[int, tuple[str, str]]:
-    """The versions this automation has had, each with its (subject, trigger)."""
+    """Return the automation's versions, each with its (subject, trigger)."""
     mine = sa.and_(Version.store_id == store.id, Version.automation_id == automation_id)
     rows = session.execute(sa.select(Version.id, Version.subject, Version.trigger).where(mine))
     return {id: (subject, trigger) for id, subject, trigger in rows}

@@ -1,4 +1,4 @@
-"""How often automations fired, skipped and failed on each of the last days, counted in one query."""
+"""Daily counts of what fired, was skipped and failed, in one query."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from automations.models.types import Instant
 from automations.pipeline import why_filter
 
 DAYS = 30
-#: So many of the newest skips, and of the newest failures of each kind, are looked at.
+#: Newest skips, and newest failures of each kind, that are looked at.
 LOOKED_AT = 10_000
 
 Rows = sa.Select[*tuple[Any, ...]]
@@ -30,7 +30,7 @@ _EVALUATED = "evaluated"
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the store. Each evaluation is counted once, by the worst that came of it."""
+    """The counts of one day in the store's zone. Each evaluation counts once, by the worst outcome of its runs."""
 
     date: dt.date
     fired: int
@@ -39,7 +39,7 @@ class Day:
 
 
 def per_day(session: Session, store: Store, automation_id: int | None, now: dt.datetime) -> list[Day]:
-    """The last DAYS days in the store's zone, the oldest first; of one automation, or of all."""
+    """Return the last DAYS days in the store's zone, oldest first, for one automation or for all."""
     dates, starts = _days(store.timezone, now)
     wanted = sa.select(Automation.id).where(Automation.store_id == store.id)
     if automation_id is not None:
@@ -57,7 +57,7 @@ def _day(date: dt.date, counts: Counts, place: int) -> Day:
 
 
 def _days(zone: str, now: dt.datetime) -> tuple[Sequence[dt.date], Sequence[dt.datetime]]:
-    """The dates, and the instants at which each of them and the day after begin."""
+    """Return the dates, and the instants at which each of them and the day after the last begin."""
     today = now.astimezone(ZoneInfo(zone)).date()
     dates = [today - dt.timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     return dates, [_midnight(date, zone) for date in (*dates, today + dt.timedelta(days=1))]
@@ -68,7 +68,7 @@ def _midnight(date: dt.date, zone: str) -> dt.datetime:
 
 
 def _evaluated(starts: Sequence[dt.datetime], wanted: sa.Select[int]) -> Rows:
-    """All evaluations of each day: one reading of the index by automation and instant for each."""
+    """Select all evaluations of each day, one range of the (automation, instant) index per day."""
     rows = [
         sa.select(_number(place).label("place"), _instant(start).label("start"), _instant(end).label("end"))
         for place, (start, end) in enumerate(pairwise(starts))
@@ -80,7 +80,7 @@ def _evaluated(starts: Sequence[dt.datetime], wanted: sa.Select[int]) -> Rows:
 
 
 def _troubled(starts: Sequence[dt.datetime], wanted: sa.Select[int], store_id: int) -> Rows:
-    """Those that skipped something or are failing, found by their state."""
+    """Select the evaluations that skipped something or are failing, found by the state of their runs."""
     found = sa.union_all(*_bad(store_id)).subquery("bad")
     worst = (
         sa.select(Evaluation.at, sa.func.max(found.c.failing).label("failing"))
@@ -90,7 +90,7 @@ def _troubled(starts: Sequence[dt.datetime], wanted: sa.Select[int], store_id: i
         .group_by(Evaluation.id, Evaluation.at)
         .subquery("worst")
     )
-    # The newest day first: joined with the days, each row would be compared with all of them.
+    # Newest day first: a join with the days would compare each row with all of them.
     days = [(worst.c.at >= start, _number(place)) for place, start in enumerate(starts[:-1])]
     place = sa.case(*reversed(days)).label("place")
     kind = sa.case((worst.c.failing == 1, _word(why_filter.FAILING)), else_=_word(why_filter.SKIPPED))
@@ -107,12 +107,12 @@ def _bad(store_id: int) -> Iterator[Rows]:
     for state, bad in ((FAILED, failing), (UNKNOWN, failing), (WAITING, failing), (SKIPPED, skipped)):
         runs = sa.select(Run.evaluation_id, bad.label("failing"))
         runs = runs.where(Run.store_id == store_id, Run.state == state)
-        # One that waits is failing when it says why.
+        # A waiting run with a reason counts as failing.
         yield _newest(runs.where(Run.reason.is_not(None)) if state == WAITING else runs, Run.id)
 
 
 def _newest(rows: Rows, key: sa.SQLColumnExpression[int]) -> Rows:
-    # SQLite takes an order inside a union only in a query of its own.
+    # SQLite accepts ORDER BY inside a UNION only in a subquery.
     return sa.select(rows.order_by(key.desc()).limit(LOOKED_AT).subquery())
 
 

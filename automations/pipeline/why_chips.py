@@ -1,4 +1,4 @@
-"""The conditions of a rule as chips: each with what was found and needed, groups told apart."""
+"""The conditions of a rule as chips, each with the actual and the needed value, grouped as in the rule."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from automations.engine.wording import verdict_words
 from automations.models.choices import StoreWords
 from automations.pipeline.why_entries import Chip
 
-#: What stands between the conditions of a group.
+#: The word between the conditions of a group.
 _BETWEEN = {"any": "or", "all": "and"}
 
 
 def chips(explanation: Explanation, subject: str, words: StoreWords) -> tuple[Chip, ...]:
-    """Every condition with what was found and what was needed, in the order of the rule."""
+    """Return a chip per condition, with its actual and needed value, in the order of the rule."""
     whole = words.subject(subject)
     return tuple(chip for verdict in explanation.tree for chip in _chips(verdict, whole, words, False, ""))
 
@@ -23,7 +23,7 @@ def chips(explanation: Explanation, subject: str, words: StoreWords) -> tuple[Ch
 def _chips(
     verdict: TreeVerdict, subject: Subject, words: StoreWords, spared: bool, joined: str
 ) -> Iterator[Chip]:
-    """`spared` says that a group around it holds, so that it is not to blame whatever it says."""
+    """Return the chips of a verdict; `spared` means that an enclosing group holds, so no chip here is to blame."""
     if not isinstance(verdict, GroupVerdict) or verdict.group.match == "none":
         blameless = spared and not verdict.holds
         yield Chip(verdict_words(verdict, subject, words), verdict.holds, joined, blameless)

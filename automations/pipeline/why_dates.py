@@ -1,4 +1,4 @@
-"""Instants as ids: rows are written in the order of time, so a date is found by halving the ids."""
+"""Ranges of ids for ranges of dates: rows are written in order of time, so a date is found by bisection."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-#: Transactions that ran side by side may have numbered their rows a little out of order.
+#: Concurrent transactions may have numbered their rows slightly out of order.
 SLACK = dt.timedelta(minutes=10)
 
 
@@ -19,9 +19,9 @@ def id_range(
     since: dt.datetime | None,
     until: dt.datetime | None,
 ) -> tuple[int, int] | None:
-    """The lowest and highest id that rows of that time can have, slack included; None without dates.
+    """Return the lowest and highest id that rows of that period can have, slack included; None without dates.
 
-    `rows` selects (id, at) and is not ordered. The exact instants still have to be compared.
+    `rows` selects (id, at), unordered. The caller still has to compare the exact instants.
     """
     if since is None and until is None:
         return None
@@ -39,7 +39,7 @@ def _first_at(
     instant: dt.datetime,
     last: int,
 ) -> int:
-    """The lowest id such that every row before it is older than `instant`."""
+    """Return the lowest id such that every row before it is older than `instant`."""
     low, high = 0, last + 1
     while low < high:
         middle = (low + high) // 2

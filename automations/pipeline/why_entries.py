@@ -1,4 +1,4 @@
-"""What a log says, as plain values: a page of occurrences, each with its verdicts and runs."""
+"""The log as plain values: pages of entries, each an occurrence with its verdicts and runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FIRED, HELD, CAPPED, ERROR, NOT_APPLICABLE = "fired", "held", "capped", "error",
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A state in the manager's words; the icon says it without the colour."""
+    """A state in the manager's words; the icon tells it apart without colour."""
 
     word: str
     tone: str
@@ -24,9 +24,9 @@ class Chip:
 
     text: str
     holds: bool
-    #: The word between it and the chip before: "or" within a group of alternatives.
+    #: The word between this chip and the one before: "or" within a group of alternatives.
     joined: str = ""
-    #: It does not hold and is not to blame: another of its alternatives did.
+    #: The condition does not hold, but is not to blame: another alternative of its group does.
     spared: bool = False
 
 
@@ -39,16 +39,16 @@ class Try:
     result: str
     detail: str
     at: dt.datetime
-    #: What an API said back, "201 {…}", or "".
+    #: The answer of an API, "201 {…}", or "".
     answer: str = ""
-    #: What it is known by outside, whatever the try; the provider's own name for it, or "".
+    #: The idempotency key, equal for every try; then the provider's own id, or "".
     key: str = ""
     provider_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message as it was sent or kept."""
+    """A message as it was sent, or as the mailbox kept it."""
 
     id: int
     to: str
@@ -59,10 +59,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """One action of a fired evaluation. `next_try` and `at` are instants the page shows in local time."""
+    """One run. The page shows the instants `next_try` and `at` in local time."""
 
     id: int
-    #: Which action of the version, from 0.
+    #: The position of the action in the version, from 0.
     position: int
     label: str
     icon: str
@@ -70,14 +70,14 @@ class RunLine:
     #: The state, or "failing" while it waits for another try, "delayed" while it waits for its first.
     standing: str
     badge: Badge
-    #: Why it is as it is, as a sentence or "".
+    #: The reason for the state, as a sentence or "".
     reason: str
     to: tuple[str, ...]
     next_try: dt.datetime | None
     at: dt.datetime | None
     tries: tuple[Try, ...]
     letters: tuple[Letter, ...]
-    #: What came of it, where nothing was sent that could be read: "Told Rosa Lind".
+    #: The effect, where there is no message to read: "Told Rosa Lind".
     done: str = ""
 
     @property
@@ -94,14 +94,14 @@ class RunLine:
 
     @property
     def in_doubt(self) -> tuple[Try, ...]:
-        """The latest try of each message that may have arrived."""
+        """The latest attempt of each part that may have arrived."""
         latest = {one.key: one for one in self.tries}
         return tuple(one for one in latest.values() if one.result in ("started", "uncertain"))
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One version judged against one occurrence."""
+    """One version evaluated against one occurrence."""
 
     automation_id: int
     name: str
@@ -115,18 +115,18 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One occurrence in words. `more` listening automations did not apply and are not in `verdicts`."""
+    """One occurrence in words. `more` counts the automations that did not apply and are not in `verdicts`."""
 
     id: int
     subject: str
     record_id: int
-    #: What the record was called then: "Order 10482".
+    #: The record's name at that time: "Order 10482".
     record: str
     number: str
     trigger: str
-    #: "Unpaid → Paid", or the statuses it was created with.
+    #: "Unpaid → Paid", or the initial statuses of a new record.
     change: str
-    #: The other fields that changed, in words.
+    #: The other fields that changed, by label.
     also: tuple[str, ...]
     cause: str
     cause_kind: str
@@ -137,7 +137,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """Entries newest first; `next` is the key of the page after it, None at the end."""
+    """Entries, newest first; `next` is the key of the following page, None at the end."""
 
     entries: tuple[Entry, ...]
     next: int | None

@@ -1,4 +1,4 @@
-"""Which part of the log is wanted."""
+"""The filter of the log, and the pages it yields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from automations.pipeline.why_entries import Entry
 FIRED, FAILING, SKIPPED, NOT_APPLICABLE, ERROR = "fired", "failing", "skipped", "not_applicable", "error"
 HELD, CAPPED = "held", "capped"
 
-#: The outcomes a reader may filter by, with their words.
+#: The outcomes to filter by, with their labels.
 OUTCOME_LABELS = {
     FIRED: "Fired",
     FAILING: "Failing, needs you",
@@ -25,7 +25,7 @@ OUTCOME_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What the reader asked for; empty means all. `since` and `until` are instants, since <= at < until."""
+    """The reader's filter; an empty value means all. `since` and `until` are instants: since <= at < until."""
 
     automation_id: int | None = None
     number: str = ""
@@ -37,7 +37,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ActivityPage:
-    """Entries newest first. `looked_to` is set when the search stopped early, though more may be found."""
+    """Entries, newest first. `looked_to` is set when the search stopped early and more may follow."""
 
     entries: tuple[Entry, ...]
     next: int | None
@@ -46,7 +46,7 @@ class ActivityPage:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Occurrences in order, and the key to go on from."""
+    """Occurrences in order, and the key to continue from."""
 
     occurrences: tuple[Occurrence, ...]
     next: int | None

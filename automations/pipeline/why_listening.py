@@ -1,4 +1,4 @@
-"""Who was listening when something happened, and how each would have judged it: nothing here is stored."""
+"""Which versions listened to an occurrence, and how each evaluates it; computed, never stored."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from automations.models.occurrence import Occurrence
 from automations.pipeline.circumstances import Circumstances, heard_as
 from automations.pipeline.judge import MANUAL, by_hand
 
-#: The triggers whose occurrences are meant for one version.
+#: The triggers whose occurrences are meant for a single version.
 MEANT = (*TIMED, MANUAL)
-#: Of so many listeners the nearest misses are chosen, in a list of occurrences and for a single one; all
-#: are counted. Looking at every one of a thousand for each entry would take most of a second.
+#: Listeners among which the nearest misses are chosen, in a list of occurrences and for a single one; all
+#: are counted. Explaining a thousand of them for each entry would take most of a second.
 LOOKED_AT, LOOKED_AT_ALONE = 100, 500
 
 
@@ -38,12 +38,12 @@ class Published:
     number: int
     name: str
     rule: Rule
-    #: What each action does: "Email the customer".
+    #: The summary of each action: "Email the customer".
     summaries: tuple[str, ...]
 
 
 class Listeners:
-    """The versions that were live for each of some occurrences of one store; one query for all of them."""
+    """The versions that were live for each of several occurrences of one store, read in one query."""
 
     def __init__(self, session: Session, store_id: int, occurrences: Collection[Occurrence]) -> None:
         self._spans: dict[tuple[str, str], list[tuple[int, int, int]]] = {}
@@ -52,11 +52,11 @@ class Listeners:
             self._spans.setdefault((row.subject, row.trigger), []).append(span)
         timed = [occurrence.id for occurrence in occurrences if occurrence.trigger in MEANT]
         meant = sa.select(Due.occurrence_id, Due.version_id).where(Due.occurrence_id.in_(timed))
-        #: What a time brought about is meant for the one version whose time it was.
+        #: The occurrence of a time trigger is meant for the one version whose time it was.
         self._meant = dict(session.execute(meant).all()) if timed else {}
 
     def of(self, occurrence: Occurrence) -> list[int]:
-        """The ids of the versions that listened to this occurrence, in order."""
+        """Return the ids of the versions that listened to this occurrence, in order."""
         if occurrence.id in self._meant:
             return [self._meant[occurrence.id]]
         keys = heard_as(occurrence.trigger, occurrence.changed)
@@ -81,7 +81,7 @@ def _spans(store_id: int, occurrences: Collection[Occurrence]) -> sa.Select[*tup
 
 
 def published(session: Session, version_ids: Iterable[int], words: StoreWords) -> dict[int, Published]:
-    """The versions by id, read in one query."""
+    """Return the versions by id, read in one query."""
     columns = (Version.id, Version.automation_id, Version.number, Version.name, Version.definition)
     rows = session.execute(sa.select(*columns).where(Version.id.in_(set(version_ids))))
     return {
@@ -105,21 +105,21 @@ def _summary(action: Mapping[str, Any], subject: str, words: StoreWords) -> str:
 
 
 class Moment:
-    """One occurrence, ready to be explained to any number of rules."""
+    """One occurrence, prepared for being explained against any number of rules."""
 
     def __init__(self, occurrence: Occurrence, custom: Mapping[str, Field] | None = None) -> None:
-        """`custom` are the store's own fields of the subject by key, with those removed since."""
+        """`custom` holds the store's own fields of the subject by key, including those removed since."""
         self._occurrence = occurrence
         self._custom = custom
         self._known: dict[str, Value | None] | None = None
         try:
             self._known = self._facts(None)
         except ValueError:
-            # One unreadable value must not hide the verdicts of rules that never look at it.
+            # An unreadable value must not hide the verdicts of rules that never look at it.
             self._known = None
 
     def explain(self, rule: Rule) -> Explanation:
-        """Raises ValueError with a sentence where the rule or a value it looks at cannot be read."""
+        """Return the explanation of `rule`; raises ValueError with a sentence if the rule or a value it needs is unreadable."""
         if self._occurrence.trigger == MANUAL:
             rule = by_hand(rule)
         known = self._facts(rule.fields) if self._known is None else self._known
@@ -142,7 +142,7 @@ class Moment:
 
 
 def nearest_first(explained: Sequence[tuple[Published, Explanation]]) -> list[tuple[Published, Explanation]]:
-    """Those that missed by the fewest conditions first; among equals those with more that held."""
+    """Sort by the number of conditions that failed, fewest first; ties by the number that held, most first."""
     return sorted(explained, key=lambda one: _distance(one[1]))
 
 

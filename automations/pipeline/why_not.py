@@ -1,4 +1,4 @@
-"""Why one automation did not run for one record, as a sentence; also for automations nobody thought of."""
+"""Why one automation did not run for one record, as a sentence; also for automations that never considered it."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from automations.pipeline.why_entries import Chip
 from automations.pipeline.why_listening import Moment, Published, published
 from automations.pipeline.why_words import entry_of
 
-#: Updates among which the latest one that such an automation listens to is looked for.
+#: Latest updates searched for one that such an automation listens to.
 LOOKED_BACK = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The sentence, the conditions it rests on, and the occurrence it speaks of.
+    """The sentence, the conditions it rests on, and the occurrence it is about.
 
-    `at` is when that occurrence was, `since` an instant the sentence names as "{since}", if it does.
+    `at` is the instant of that occurrence; `since` is the instant that the sentence names as "{since}", if any.
     """
 
     sentence: str
@@ -52,9 +52,9 @@ def why_not(
     automation: Automation,
     now: dt.datetime | None = None,
 ) -> Answer:
-    """Why `automation` did not run for this record, looking at the latest change it could have run on.
+    """Return why `automation` did not run for this record, judged by the latest change it could have run on.
 
-    `now` is only needed to say what is still to come.
+    `now` is only needed to tell what is still to come.
     """
     version = automation.latest_version
     name = automation.name
@@ -90,7 +90,7 @@ def _of_a_time(told: why_times.Told, subject: str, words: StoreWords) -> Answer:
 def _about(
     session: Session, words: StoreWords, automation: Automation, occurrence: Occurrence, record_name: str
 ) -> Answer:
-    """What the automation made of an occurrence of its kind that left no row."""
+    """Return how the automation evaluates an occurrence of its kind that left no row."""
     spans = session.scalars(_spans(automation)).all()
     during = [span for span in spans if span.from_ruleset <= occurrence.ruleset < span.until_ruleset]
     if not during:
@@ -127,7 +127,7 @@ def _listened_to_another(
 
 
 def _heard(occurrence: Occurrence) -> list[tuple[str, str]]:
-    """What a version may listen to so as to hear of this."""
+    """Return the triggers by which a version hears of this occurrence."""
     return [(occurrence.subject, key) for key in heard_as(occurrence.trigger, occurrence.changed)]
 
 

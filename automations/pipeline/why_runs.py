@@ -1,4 +1,4 @@
-"""The runs of many evaluations at once, with their attempts and messages, as lines of the log."""
+"""Runs as lines of the log, with their attempts and messages, for many evaluations at once."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from automations.pipeline.job import SENT, key_of
 from automations.pipeline.why_entries import Letter, RunLine, Try
 from automations.pipeline.why_words import DELAYED, FAILING, KEPT, RUN_BADGES, standing
 
-#: Characters of an API's answer that a log shows.
+#: Characters of an API's answer that the log shows.
 LONGEST_ANSWER = 2000
 _WITH_REASON = frozenset({SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING, DELAYED, KEPT})
 
 
 def runs_of(session: Session, evaluation_ids: Collection[int]) -> dict[int, tuple[RunLine, ...]]:
-    """The lines of each evaluation's runs in the order of its actions; three queries in all."""
+    """Return the run lines by evaluation id, in the order of the actions; three queries in all."""
     if not evaluation_ids:
         return {}
     wanted = sa.select(Run).where(Run.evaluation_id.in_(evaluation_ids))

@@ -1,4 +1,4 @@
-"""The log read by key through the index that fits what is asked: the record, the trigger, the outcome."""
+"""Queries of the log, each by key through the index that fits the filter: record, trigger or outcome."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from automations.pipeline.records import KINDS
 from automations.pipeline.why_dates import id_range
 from automations.pipeline.why_filter import Filter, Found
 
-#: States that make an evaluation failing; one that waits is failing when it says why.
+#: Run states that make an evaluation failing; a waiting run with a reason counts too.
 _FAILING = ((FAILED, False), (UNKNOWN, False), (WAITING, True))
 
 
@@ -28,7 +28,7 @@ def occurrences(
     limit: int,
     pairs: Sequence[tuple[str, str]] = (),
 ) -> Found:
-    """Occurrences of the store newest first, whatever came of them; `pairs` are (subject, trigger)."""
+    """Return the store's occurrences, newest first, whatever their outcome; `pairs` are (subject, trigger)."""
     query = sa.select(Occurrence.id).where(Occurrence.store_id == store_id)
     query = _between(query, session, _dated(Occurrence, store_id), Occurrence.id, asked)
     if before is not None:
@@ -45,7 +45,7 @@ def occurrences(
 
 
 def evaluated(session: Session, store_id: int, asked: Filter, before: int | None, limit: int) -> Found:
-    """Occurrences with an evaluation of the outcome asked for, read through the evaluations."""
+    """Return the occurrences with an evaluation of the wanted outcome, read through the evaluations."""
     mine = sa.and_(Evaluation.store_id == store_id, Evaluation.outcome == asked.outcome)
     query = sa.select(Evaluation.id).where(mine)
     if asked.automation_id:
@@ -60,7 +60,7 @@ def evaluated(session: Session, store_id: int, asked: Filter, before: int | None
 
 
 def acted(session: Session, store_id: int, asked: Filter, before: int | None, limit: int) -> Found:
-    """Occurrences with a run in the state asked for, read through the runs."""
+    """Return the occurrences with a run in the wanted state, read through the runs."""
     wanted = ((SKIPPED, False),) if asked.outcome == why_filter.SKIPPED else _FAILING
     parts = []
     for state, with_reason in wanted:
@@ -80,7 +80,7 @@ def acted(session: Session, store_id: int, asked: Filter, before: int | None, li
 
 
 def records_numbered(session: Session, store_id: int, asked: Filter) -> list[tuple[str, int]]:
-    """The (subject, id) of every record of the store with this number, of one subject if one is asked for."""
+    """Return the (subject, id) of every record with the wanted number, of one subject if the filter names one."""
     found: list[tuple[str, int]] = []
     for name, kind in KINDS.items():
         if asked.subject in ("", name):
@@ -92,7 +92,7 @@ def records_numbered(session: Session, store_id: int, asked: Filter) -> list[tup
 
 def _triggers(subject: str) -> list[str]:
     kind = SUBJECTS.get(subject)
-    # Not every occurrence is a trigger: "created" of a customer and "changed" of all are in the log too.
+    # Not every occurrence is a trigger: "created" of a customer and any "changed" are in the log too.
     return list(dict.fromkeys([*kind.triggers, "created", "changed"])) if kind else []
 
 
@@ -129,7 +129,7 @@ def _instants(at: Any, asked: Filter) -> list[sa.ColumnElement[bool]]:
 
 
 def _newest(session: Session, parts: Sequence[sa.Select[int]], key: Any, limit: int) -> list[int]:
-    """The highest ids of several queries. Each is limited first, so that each walks its own index."""
+    """Return the highest ids of several queries. Each is limited first, so that each walks its own index."""
     if not parts:
         return []
     if len(parts) == 1:

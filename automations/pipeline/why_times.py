@@ -1,6 +1,6 @@
-"""Why an automation that waits for a time did not run: its last instants judged by what is kept of then.
+"""Why a time-triggered automation did not run: its last instants, evaluated on the record as it was then.
 
-A schedule leaves no row for a record whose conditions did not hold. Nothing is lost by that: when it was due
+A schedule leaves no row for a record whose conditions did not hold. Nothing is lost: when it was due
 follows from the version, and what the record was from its occurrences. Beside: why_not.
 """
 
@@ -36,16 +36,16 @@ from automations.pipeline.schedule_spans import live_spans
 from automations.pipeline.schedule_watch import NoColumn, Watch
 from automations.pipeline.timing import is_working
 
-#: So many of the last instants are looked at.
+#: Last instants that are looked at.
 LAST = 3
-#: A month and the one before it, three times.
+#: Days searched back: covers three monthly instants.
 _FAR = dt.timedelta(days=100)
 _AHEAD = dt.timedelta(days=3660)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A sentence that may name an instant as "{since}", and the conditions it rests on."""
+    """A sentence, which may name an instant as "{since}", and the conditions it rests on."""
 
     sentence: str
     since: dt.datetime | None = None
@@ -54,7 +54,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Whom the question is about."""
+    """The store, record and automation that the question is about."""
 
     store: Store
     words: StoreWords
@@ -66,7 +66,7 @@ class _Asked:
 def at_last_times(
     session: Session, store: Store, words: StoreWords, record_id: int, record: str, automation: Automation
 ) -> Told | None:
-    """What a schedule made of a record at its last times; None where a row says it, or it never was due."""
+    """Return how a schedule evaluated a record at its last times; None if a row says it, or it never was due."""
     asked = _Asked(store, words, record_id, record, automation)
     version, instants = _last_times(session, asked)
     if version is None or not instants or _has_row(session, asked, instants[-1]):
@@ -95,7 +95,7 @@ def still_to_come(
     automation: Automation,
     now: dt.datetime,
 ) -> Told | None:
-    """What a record lacks to be due, or when it will be; None for what waits for nothing of the record's."""
+    """Return what a record lacks to become due, or when it will be; None if the trigger does not depend on the record."""
     spans = live_spans(session, store.id, automation.id)
     try:
         watch = Watch.of(spans[-1]) if spans else None
@@ -112,7 +112,7 @@ def still_to_come(
 
 
 def _last_times(session: Session, asked: _Asked) -> tuple[Version | None, list[dt.datetime]]:
-    """The version that was due last, and its last instants that were dealt with, in order."""
+    """Return the version that was due last, and the last instants it processed, in order."""
     query = sa.select(Listening, ScanMark).outerjoin(ScanMark, ScanMark.listening_id == Listening.id)
     mine = query.join(Listening.version).where(Version.automation_id == asked.automation.id)
     zone = ZoneInfo(asked.store.timezone)
@@ -136,7 +136,7 @@ def _has_row(session: Session, asked: _Asked, at: dt.datetime) -> bool:
 
 
 def _judged(session: Session, asked: _Asked, version: Version, at: dt.datetime) -> Explanation | str:
-    """The verdicts of then, or a sentence that says why there are none."""
+    """Return the verdicts at `at`, or a sentence that says why there are none."""
     rule, name = rule_from(version.id, version.definition), asked.automation.name
     snapshot = _as_it_was(session, asked, version.subject, asked.record_id, at)
     if snapshot is None:
@@ -176,7 +176,7 @@ def _failed(judged: Explanation | str) -> bool:
 def _as_it_was(
     session: Session, asked: _Asked, subject: str, record_id: int, at: dt.datetime
 ) -> Mapping[str, Any] | None:
-    """The record as it was then, with its customer as she was; None before it existed."""
+    """Return the record and its customer as they were at `at`; None before the record existed."""
     mine = sa.and_(Occurrence.store_id == asked.store.id, Occurrence.subject == subject)
     query = sa.select(Occurrence.snapshot).where(mine, Occurrence.record_id == record_id, Occurrence.at <= at)
     found: Mapping[str, Any] | None = session.scalars(query.order_by(Occurrence.id.desc()).limit(1)).first()
@@ -192,7 +192,7 @@ def _as_it_was(
 
 
 def _belonged(session: Session, asked: _Asked, segment_id: int, at: dt.datetime) -> bool:
-    """Whether a customer was in a segment then, by her moves and since when she is in it."""
+    """Return whether a customer was in a segment at `at`, by the recorded entries and exits."""
     moves = sa.select(Occurrence.trigger).where(
         Occurrence.store_id == asked.store.id,
         Occurrence.subject == "customer",
@@ -211,7 +211,7 @@ def _belonged(session: Session, asked: _Asked, segment_id: int, at: dt.datetime)
 
 
 def _lacking(watch: Watch, row: Row, words: StoreWords) -> str:
-    """What it waits for that the record does not have: "the status Confirmed, and it is Picked"."""
+    """Return what the record lacks, in words: "the status Confirmed, and it is Picked"."""
     fields, schedule = words.subject(watch.span.subject).fields, watch.span.schedule
     if isinstance(schedule, StaysInStatus):
         field, actual = fields[schedule.status_field], row[schedule.status_field]

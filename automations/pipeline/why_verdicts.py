@@ -1,4 +1,4 @@
-"""What each automation made of some occurrences: the stored verdicts and the computed ones."""
+"""The verdicts of automations on occurrences: those stored and those computed."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from automations.pipeline.why_listening import (
 from automations.pipeline.why_runs import runs_of
 from automations.pipeline.why_words import FAILING, OTHER_BADGES, entry_of, fired_badge
 
-#: The nearest misses of an occurrence that are shown without being asked for.
+#: Nearest misses of an occurrence that are shown by default.
 NEAREST = 3
-#: The kinds of verdict a reader may ask for, beside all of them.
+#: The outcomes a reader may filter by.
 OUTCOMES = ("fired", "not_applicable", "failing")
 _BAD = frozenset({FAILED, UNKNOWN, FAILING})
 
@@ -42,10 +42,10 @@ def entries_of(
     nearest: int = NEAREST,
     versions: Collection[int] | None = None,
 ) -> list[Entry]:
-    """The occurrences with their verdicts, in the order given; six queries however many there are.
+    """Return the occurrences with their verdicts, in the order given; six queries, however many there are.
 
-    `outcome` keeps only the verdicts of that kind; `nearest` is how many of the automations that
-    did not apply are shown, those that came closest; `versions` are the only ones looked at for that.
+    `outcome` keeps only verdicts of that kind; `nearest` is how many of the automations that
+    did not apply are shown, nearest misses first; `versions` limits which ones are considered for that.
     """
     stored = _stored(session, [occurrence.id for occurrence in occurrences])
     runs = runs_of(session, [one.id for found in stored.values() for one in found])
@@ -82,7 +82,7 @@ def _missed(
     stored: Mapping[int, list[Evaluation]],
     versions: Collection[int] | None,
 ) -> dict[int, list[int]]:
-    """The versions that listened and left no row, by occurrence."""
+    """Return the versions that listened and left no row, by occurrence id."""
     listeners = Listeners(session, store_id, occurrences)
     found = {}
     for occurrence in occurrences:
@@ -127,7 +127,7 @@ def _stored_verdict(
 
 
 def _named(line: RunLine, version: Published) -> RunLine:
-    """The run by its action; what managers are told stands behind all actions, and keeps its name."""
+    """Return the line labelled by its action; alerts to managers come after all actions and keep their own label."""
     known = line.position < len(version.summaries)
     return replace(line, label=version.summaries[line.position]) if known else line
 
@@ -135,7 +135,7 @@ def _named(line: RunLine, version: Published) -> RunLine:
 def _computed(
     occurrence: Occurrence, versions: Sequence[Published], words: StoreWords, nearest: int
 ) -> list[Verdict]:
-    """The nearest of those that did not apply, each with its conditions in words."""
+    """Return the nearest misses, each with its conditions in words."""
     moment = Moment(occurrence, words.custom_ever(occurrence.subject))
     explained: list[tuple[Published, Explanation]] = []
     broken: list[Verdict] = []

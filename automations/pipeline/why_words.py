@@ -1,4 +1,4 @@
-"""The words of the log: what happened to a record, and how a run stands."""
+"""The phrases of the log: what happened to a record, and the state of a run."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from automations.models.run import (
 from automations.pipeline.why_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, Badge, Entry
 
 FAILING = "failing"
-#: It did nothing wrong and waits with a reason, such as a host that does not answer.
+#: Waits with a reason that is not its own fault, such as a host that does not answer.
 DELAYED = "delayed"
 
-#: It did nothing wrong and waits for somebody, who switches its automation on or takes it over.
+#: Waits for a person to switch the automation on or take it over.
 KEPT = "kept"
 
-#: From the worst to the best: an evaluation is called after the worst of its runs.
+#: Worst first: an evaluation is named after its worst run.
 RUN_BADGES: Mapping[str, Badge] = {
     FAILED: Badge("Failed, needs you", "red", "alert"),
     UNKNOWN: Badge("Unknown, needs you", "red", "alert"),
@@ -64,7 +64,7 @@ _OTHER_NAMES = {"customer_id": "Customer", "account_id": "Account", "lines": "It
 
 
 def standing(state: str, reason: str | None, tries: int) -> str:
-    """The state of a run as the log knows it: one that waits for a reason is failing, or was never tried."""
+    """Return a run's state as the log shows it: a waiting run with a reason is failing, or delayed if never tried."""
     if state != WAITING or not reason:
         return state
     if tries:
@@ -73,17 +73,17 @@ def standing(state: str, reason: str | None, tries: int) -> str:
 
 
 def fired_badge(standings: Iterable[str]) -> Badge:
-    """What a fired evaluation is called: never "Fired" while one of its runs is not through."""
+    """Return the badge of a fired evaluation: never "Fired" while one of its runs is unfinished."""
     worst = min(standings, key=_WORST_FIRST.index, default=SUCCEEDED)
     return _EVALUATION_BADGES.get(worst, _FIRED)
 
 
 def entry_of(occurrence: Occurrence, words: StoreWords) -> Entry:
-    """The occurrence in words, without its verdicts."""
+    """Return the occurrence in words, without its verdicts."""
     subject = SUBJECTS[occurrence.subject]
     kind = subject.triggers.get(occurrence.trigger)
     label = kind.label if kind else {"created": "Created"}.get(occurrence.trigger, "Changed")
-    # Each of the two statuses has an entry of its own.
+    # Status and payment status each have an entry of their own.
     also = [name for name in occurrence.changed or () if name not in ("status", "payment_status")]
     return Entry(
         id=occurrence.id,
@@ -101,14 +101,14 @@ def entry_of(occurrence: Occurrence, words: StoreWords) -> Entry:
 
 
 def record_words(subject: str, snapshot: Mapping[str, Any]) -> str:
-    """What a record is called: "Order 10482", "Event E-7", "Anna Petrova"."""
+    """Return a record's name: "Order 10482", "Event E-7", "Anna Petrova"."""
     if subject == "customer":
         return str(snapshot.get("name") or f"Customer {snapshot.get('number', '')}")
     return f"{SUBJECTS[subject].label} {snapshot.get('number', '')}"
 
 
 def field_words(subject: str, name: str) -> str:
-    """The label of a column that changed."""
+    """Return the label of a changed column."""
     field = SUBJECTS[subject].fields.get(name)
     return field.label if field else _OTHER_NAMES.get(name, name.replace("_", " ").capitalize())
 
