@@ -1,6 +1,6 @@
-"""Automations are not deleted: they are archived, and what is pending is cancelled with its reason.
+"""Automations are archived, not deleted; their pending runs are cancelled with a reason.
 
-What was begun when its worker died may have left: it is brought to its end.
+A run that had begun when its worker died may have left, so it is finished rather than cancelled.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from automations.pipeline.job import STARTED, UNCERTAIN
 
 
 def waiting(session: Session, automation: Automation) -> int:
-    """How many actions of it wait."""
+    """Return the number of waiting runs."""
     return session.scalar(sa.select(sa.func.count(Run.id)).where(_waits(automation))) or 0
 
 
 def archive(session: Session, automation: Automation, user: User, now: dt.datetime) -> int:
-    """Switch it off, cancel what waits and hide it, inside write(); returns how many were cancelled."""
+    """Switch it off, cancel its waiting runs and hide it, inside write(); return how many were cancelled."""
     publish.deactivate(session, automation, now)
     reason = switched_off.ARCHIVED.format(user.name)
     gone = sa.update(Run).where(in_order(_waits(automation)))
@@ -37,7 +37,7 @@ def archive(session: Session, automation: Automation, user: User, now: dt.dateti
 
 
 def restore(session: Session, automation: Automation, user: User, now: dt.datetime) -> None:
-    """Put it back into the list, off, inside write()."""
+    """Return it to the list, off, inside write()."""
     automation.archived_at = automation.archived_by = None
     _note(session, automation, user, now, "restored")
 

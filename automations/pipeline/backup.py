@@ -1,4 +1,4 @@
-"""A copy of everything the program knows, made while it works. Beside: restore."""
+"""Backs up the whole database while the program works."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ STAMP = "%Y%m%dT%H%M%SZ"
 
 
 class BackupFailed(Exception):
-    """No backup was made; `str(error)` is a sentence."""
+    """No backup was made; `str(error)` is a sentence for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup that is complete."""
+    """A complete backup."""
 
     path: Path
     size: int
@@ -35,7 +35,7 @@ class Backup:
 def make(target: Path, now: dt.datetime) -> Backup:
     """Write a backup to a new file. Needs an application context. Raises BackupFailed.
 
-    It appears under its name only when it is whole, so that a killed backup is not taken for one.
+    The file gets its name only once it is complete, so that an interrupted backup is not mistaken for one.
     """
     wrong = schema.problem(db.engine)
     if wrong:
@@ -45,7 +45,7 @@ def make(target: Path, now: dt.datetime) -> Backup:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
-    # It holds customers and messages: for its owner only, from the first byte on.
+    # It holds customers and messages: readable by its owner only, from the first byte on.
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT, 0o600))
     try:
         _write(part, now)
@@ -59,12 +59,12 @@ def make(target: Path, now: dt.datetime) -> Backup:
 
 
 def usual_name(folder: Path, now: dt.datetime) -> Path:
-    """Where a backup goes that was given no name."""
+    """Return the path of a backup for which no name was given."""
     return folder / f"{NAME}{now.strftime(STAMP)}{ENDINGS[db.engine.dialect.name]}"
 
 
 def forget_old(folder: Path, keep: int) -> list[Path]:
-    """Delete all but the newest `keep` of the backups with their usual name; returns what was deleted."""
+    """Delete all but the newest `keep` backups with the usual name; return what was deleted."""
     found = sorted(folder.glob(f"{NAME}*{ENDINGS[db.engine.dialect.name]}"))
     old = found[:-keep] if keep else found
     for path in old:
@@ -85,7 +85,7 @@ def _write(target: Path, now: dt.datetime) -> None:
 
 
 def _sign(copied: Path, now: dt.datetime) -> None:
-    """Look the copy through, and write into it when it was made."""
+    """Check the copy's integrity, and record in it when it was made."""
     engine = backup_sqlite.engine_of(copied)
     with engine.connect().execution_options(writes=True) as connection:
         damage = backup_sqlite.damage(connection)
@@ -99,7 +99,7 @@ def _sign(copied: Path, now: dt.datetime) -> None:
 
 
 def _settle(part: Path, target: Path) -> None:
-    """On the disk first, then under its name."""
+    """Sync the file to disk, then give it its name."""
     with part.open("rb+") as file:
         os.fsync(file.fileno())
     part.replace(target)
@@ -111,7 +111,7 @@ def _settle(part: Path, target: Path) -> None:
 
 
 def any_store(connection: sa.Connection) -> bool:
-    """Whether there is something in the database that a restore would replace."""
+    """Return whether the database holds anything that a restore would replace."""
     if not sa.inspect(connection).has_table("store"):
         return False
     return connection.scalar(sa.select(sa.table("store", sa.column("id")).c.id).limit(1)) is not None

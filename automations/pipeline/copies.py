@@ -1,4 +1,4 @@
-"""A second automation like the first: off, and a draft."""
+"""Duplicating an automation: the copy is a draft, and off."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ from automations.pipeline.names import free_name
 def duplicate(
     session: Session, store: Store, automation: Automation, user: User, now: dt.datetime
 ) -> Automation:
-    """A new draft with the same content, called "Copy of …". Call it inside `write()`."""
+    """Create a draft with the same content, named "Copy of …". Call it inside `write()`."""
     name = free_name(session, store, f"Copy of {automation.name}")
     return drafts.create(session, store, name, copy.deepcopy(automation.draft), user, now)

@@ -1,4 +1,4 @@
-"""Editing the store's own fields. A key never changes and a removed one stays known to the log."""
+"""Editing the store's own fields. A key never changes, and the log still knows removed ones."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class NotPossible(ValueError):
 
 
 def entries(session: Session, store_id: int) -> list[CustomField]:
-    """The fields in use, in the order of the subjects."""
+    """Return the fields in use, in the order of the subjects."""
     mine = sa.select(CustomField).where(CustomField.store_id == store_id, CustomField.removed_at.is_(None))
     found = session.scalars(mine.order_by(CustomField.position, CustomField.id)).all()
     return sorted(found, key=lambda one: list(SUBJECTS).index(one.subject))
@@ -41,7 +41,7 @@ def entries(session: Session, store_id: int) -> list[CustomField]:
 def add(
     session: Session, store: Store, user: User, subject: str, label: str, type: str, choices: str
 ) -> CustomField:
-    """A new field, inside write(); `choices` has one entry of a list on each line. Raises NotPossible."""
+    """Add a field, inside write(); `choices` holds one list entry per line. Raises NotPossible."""
     _changes(session, store)
     if subject not in SUBJECTS or type not in CUSTOM_TYPES:
         raise NotPossible("Choose what it is a field of, and what it holds.")
@@ -59,7 +59,7 @@ def add(
 
 
 def rename(session: Session, store: Store, user: User, row: CustomField, label: str) -> None:
-    """Another label, inside write(); rules, drafts and the log follow it. Raises NotPossible."""
+    """Change the label, inside write(); rules, drafts and the log follow. Raises NotPossible."""
     _changes(session, store)
     others = [one for one in entries(session, store.id) if one.subject == row.subject and one.id != row.id]
     about, before = _about(row), row.label
@@ -76,7 +76,7 @@ def rename(session: Session, store: Store, user: User, row: CustomField, label: 
 
 
 def remove(session: Session, store: Store, user: User, row: CustomField, now: dt.datetime) -> None:
-    """Take an unused field away, inside write(). Raises NotPossible."""
+    """Remove an unused field, inside write(). Raises NotPossible."""
     _changes(session, store)
     used = users_of(session, row)
     if used:
@@ -87,7 +87,7 @@ def remove(session: Session, store: Store, user: User, row: CustomField, now: dt
 
 
 def users_of(session: Session, row: CustomField) -> list[str]:
-    """The names of the automations (draft or live) and segments that use a field."""
+    """Return the names of the automations (draft or live) and segments that use a field."""
     named = re.compile(rf"\bcustom(?:\.|\[\s*\\?[\"'])({re.escape(row.key)})\b")
     found = []
     automations = sa.select(Automation).where(Automation.store_id == row.store_id).order_by(Automation.name)
@@ -102,12 +102,12 @@ def users_of(session: Session, row: CustomField) -> list[str]:
 
 
 def _text(data: object) -> str:
-    # Escaped, a key with other letters than English ones would not be found.
+    # A key with non-ASCII letters would not be found if it were escaped.
     return json.dumps(data, ensure_ascii=False)
 
 
 def _changes(session: Session, store: Store) -> None:
-    """Lock the store and raise its ruleset number: what was made ready from the fields is stale."""
+    """Lock the store and raise its ruleset number: everything cached from the fields is stale."""
     locked(session, store.id).ruleset += 1
 
 

@@ -1,4 +1,4 @@
-"""A manager's draft: saved whatever its state, with all that is still wrong with it in words."""
+"""A manager's draft: saved in any state, with everything that is still wrong with it in sentences."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from automations.models.store import Store
 from automations.pipeline.timing_words import caps_problems, caps_words, timing_problems, timing_words
 
 LONGEST_NAME = 120
-#: Stands for what a draft watches before that is chosen.
+#: Placeholder subject of a draft before one is chosen.
 NO_SUBJECT = Subject("", "", "", {}, {})
 MAX_ACTIONS = 20
 
 
 class Conflict(Exception):
-    """Somebody else saved in between; `theirs` is the automation as it is now."""
+    """Someone else saved in between; `theirs` is the automation as it is now."""
 
     def __init__(self, theirs: Automation) -> None:
         super().__init__(
@@ -38,7 +38,7 @@ class Conflict(Exception):
 
 
 def blank(subject: str = "order") -> dict[str, Any]:
-    """The draft of a new automation."""
+    """Return the draft of a new automation."""
     return {
         "subject": subject,
         "trigger": {"key": None, "from": None, "to": None},
@@ -50,7 +50,7 @@ def blank(subject: str = "order") -> dict[str, Any]:
 def create(
     session: Session, store: Store, name: str, data: Mapping[str, Any], user: User, now: dt.datetime
 ) -> Automation:
-    """A new automation, off, at the end of the list. The name must be free: see `name_problem`."""
+    """Create an automation, off, at the end of the list. The name must be free: see `name_problem`."""
     place = session.scalar(
         sa.select(sa.func.coalesce(sa.func.max(Automation.position), 0)).where(
             Automation.store_id == store.id
@@ -75,7 +75,7 @@ def save(
     user: User,
     now: dt.datetime,
 ) -> Automation:
-    """Keep the draft if nobody saved since `revision`. Raises Conflict with the other's state."""
+    """Save the draft unless someone saved since `revision`. Raises Conflict with their state."""
     values = {"name": name, "draft": dict(data), "revision": revision + 1}
     values |= {"updated_at": now, "updated_by": user.id}
     mine = sa.update(Automation).where(Automation.id == automation.id, Automation.revision == revision)
@@ -87,7 +87,7 @@ def save(
 
 
 def name_problem(session: Session, store: Store, name: str, automation_id: int | None) -> Problem | None:
-    """Why this name cannot be used, or None."""
+    """Return why this name cannot be used, or None."""
     if not name.strip():
         return Problem("name", "Give the automation a name, for example “Confirm paid deliveries”.")
     if len(name) > LONGEST_NAME:
@@ -99,7 +99,7 @@ def name_problem(session: Session, store: Store, name: str, automation_id: int |
 
 
 def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
-    """Everything that keeps this draft from being published, each with the path of its field."""
+    """Return everything that keeps this draft from being published, each with the path of its field."""
     key = str(data.get("subject"))
     custom = words.custom(key)
     found = rule.check(data, words.choices, words.has_reference, custom)
@@ -131,7 +131,7 @@ def _action_problems(path: str, action: Any, subject: Subject, words: StoreWords
 
 
 def in_words(words: StoreWords, data: Mapping[str, Any]) -> list[Part]:
-    """The automation as one sentence, in parts that say which of them are strong."""
+    """Return the automation as one sentence, in parts of which some are marked strong."""
     key = str(data.get("subject"))
     custom = words.custom_ever(key)
     subject = SUBJECTS.get(key, NO_SUBJECT).with_custom(custom)

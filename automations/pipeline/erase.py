@@ -1,4 +1,4 @@
-"""Erasing one customer: her orders and the log stay readable, and nothing in them says who she was."""
+"""Erases one customer: their orders and the log stay readable, and nothing in them says who it was."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from automations.pipeline import erase_workflows
 from automations.pipeline.erase_words import ERASED, Eraser, reaching, telling
 from automations.pipeline.hers import Hers
 
-#: Where texts stand that people wrote, or that were made from those. Other columns hold keys and states.
-#: The audit has none: it names records by their numbers, and its rows are bound to each other for good.
+#: Columns with text that people wrote, or that was made from it. Other columns hold keys and states.
+#: The audit has none: it names records by their numbers, and its rows are chained for good.
 _TEXTS: Mapping[Any, tuple[str, ...]] = {
     Occurrence: ("snapshot", "moment", "cause", "from_value", "to_value"),
     Order: ("note", "tags", "custom", "lines"),
@@ -38,16 +38,16 @@ _TEXTS: Mapping[Any, tuple[str, ...]] = {
     Notification: ("title", "body"),
 }
 _RECORDS: tuple[Any, ...] = (Order, Event)
-#: Texts anybody may have written about her, wherever.
+#: Texts in which anybody may have written about the customer.
 _ANYWHERE: tuple[Any, ...] = (Task, Notification, Message)
 
 
 def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) -> int:
-    """Take her out of everything, inside write(); returns how many rows were changed.
+    """Remove the customer from everything, inside write(); return how many rows were changed.
 
-    Call `settle` after the commit: until then the old pages of the database still hold her.
+    Call `settle` after the commit: until then old pages of the database still hold their data.
     """
-    # What is being written about her comes first, or it would keep her name; what is written next waits.
+    # Writes about them that are under way commit first, or they would keep the name; later ones wait.
     session.refresh(customer, with_for_update=True)
     hers = Hers.of(session, customer)
     people = [_row(customer), *_people(session, hers)]
@@ -65,7 +65,7 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
 
 
 def settle(session: Session) -> bool:
-    """Bring the database's journal to an end, so that it holds no old page; False while others still read."""
+    """Truncate the database's journal, so that it holds no old page; return False while others still read."""
     session.rollback()
     if db.engine.dialect.name != "sqlite":
         return True
@@ -75,12 +75,12 @@ def settle(session: Session) -> bool:
 
 
 def is_erased(customer: Customer) -> bool:
-    """Whether there is nothing left to erase."""
+    """Return whether there is nothing left to erase."""
     return customer.first_name == ERASED and not (customer.email or customer.phone or customer.last_name)
 
 
 def _places(hers: Hers, strong: set[str]) -> Iterator[tuple[Any, sa.ColumnElement[bool]]]:
-    """(table, which of its rows) of everything that may name her."""
+    """Return (table, condition on its rows) for everything that may name the customer."""
     yield Occurrence, hers.happened(Occurrence.id)
     yield Order, Order.customer_id == hers.customer_id
     yield Event, Event.customer_id == hers.customer_id
@@ -116,13 +116,13 @@ def _rewrite(
 
 
 def _people(session: Session, hers: Hers) -> Iterator[Mapping[str, Any]]:
-    """Her as she was at any time, and the notes of her records."""
+    """Return the customer as they were at any time, with the notes of their records."""
     snapshots = sa.select(Occurrence.subject, Occurrence.snapshot).where(hers.happened(Occurrence.id))
     for subject, snapshot in session.execute(snapshots):
         if subject == "customer":
             yield snapshot
             continue
-        # An order that went to somebody else keeps its note: that is not hers any more.
+        # An order that was moved to someone else keeps its note: it is no longer this customer's.
         person = snapshot.get("customer") or {}
         if person.get("id") == hers.customer_id:
             yield person
@@ -146,7 +146,7 @@ def _blank(customer: Customer, now: dt.datetime) -> None:
 
 
 def _forget_answers(session: Session, hers: Hers, strong: Iterable[str], number: str) -> None:
-    """Answers of the API that are kept for a repeated request would give her away."""
+    """Forget the API answers kept for repeated requests, which would name the customer."""
     answer = IdempotencyKey.answer
     named = [answer.icontains(text, autoescape=True) for text in strong]
     said = sa.or_(answer.contains(f'"number":"{number}"', autoescape=True), *named)

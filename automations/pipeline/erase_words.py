@@ -1,4 +1,4 @@
-"""What names a person, and texts without it."""
+"""Redaction: what identifies a person, and texts without it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from automations.connectors.phone import PhoneContact
 from automations.engine.subjects import SUBJECTS
 from automations.pipeline.job import REFUSED, TRY_AGAIN, Job
 
-#: What stands in a text where the person stood.
+#: The replacement for whatever identified the person.
 ERASED = "erased"
-#: Why a message is not sent.
+#: The reason why a message is not sent.
 GONE = "The customer it was for was erased before it was sent."
 #: Names under which plain data holds a key or a state: a note that says “paid” must not change a status.
 KEYS = frozenset(
@@ -23,7 +23,7 @@ KEYS = frozenset(
     for name, field in subject.fields.items()
     if field.type in ("choice", "date", "datetime", "money", "int", "bool")
 ) | {"id", "number", "kind", "channel", "connector", "currency", "placed_at", "created_at"}
-#: A shorter word than this is in every text.
+#: A word shorter than this occurs in every text.
 _SHORTEST = 2
 
 
@@ -38,7 +38,7 @@ def skip_if_gone(one: Job) -> None:
 
 
 def reaching(people: Iterable[Mapping[str, Any]], region: str) -> set[str]:
-    """What leads to her wherever it stands: addresses, numbers in each way of writing them, full names."""
+    """Return what identifies the customer anywhere: addresses, phone numbers in each notation, full names."""
     found: set[str] = set()
     for person in people:
         phone = str(person.get("phone") or "")
@@ -49,7 +49,7 @@ def reaching(people: Iterable[Mapping[str, Any]], region: str) -> set[str]:
 
 
 def telling(people: Iterable[Mapping[str, Any]]) -> set[str]:
-    """What tells of her in a text that is about her anyway: her names, the notes, the store's own fields."""
+    """Return what identifies the customer in a text about them: names, notes, the store's own fields."""
     found: set[str] = set()
     for person in people:
         names = (person.get("first_name"), person.get("last_name"), person.get("note"))
@@ -61,7 +61,7 @@ def telling(people: Iterable[Mapping[str, Any]]) -> set[str]:
 
 
 class Eraser:
-    """Texts and plain data without some words, in whatever case these are written."""
+    """Removes given words, in any letter case, from texts and plain data."""
 
     def __init__(self, words: Iterable[str]) -> None:
         longest_first = sorted(words, key=len, reverse=True)

@@ -1,4 +1,4 @@
-"""The same in the tables of the workflow library, which keep what each step answered."""
+"""Erases a customer from the tables of the workflow library, which keep the output of each step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TEXTS = ("inputs", "output", "error")
 def erase(
     session: Session, ids: Collection[str], words: Collection[str], erased: Callable[[Any], Any]
 ) -> int:
-    """Take her out of the workflows `ids` and of all that have one of `words`; returns how many rows changed.
+    """Redact the workflows `ids` and all that contain one of `words`; return how many rows changed.
 
     Inside write().
     """
@@ -55,7 +55,7 @@ def _rewrite(
 
 
 def _text(text: str | None, erased: Callable[[Any], Any]) -> str | None:
-    """It is JSON; a text that is not is taken as it stands."""
+    """Return the text redacted, as JSON if it is JSON, else as plain text."""
     if text is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Which rows are about one customer. Part of: erase, personal."""
+"""Selects the rows that are about one customer, for exporting and erasing them."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from automations.models.run import Run
 
 @dataclass(frozen=True)
 class Hers:
-    """Which rows are about her, as conditions on the ids of their tables."""
+    """The rows about one customer, as conditions on the ids of their tables."""
 
     customer_id: int
     store_id: int
-    #: Her part of the log, with what an order says that was hers once.
+    #: Their occurrences, including those of orders that were theirs once.
     occurrence_ids: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, session: Session, customer: Customer) -> Hers:
-        """What is hers now; lock her first where nothing may be added meanwhile."""
+        """Return the customer's rows as of now; lock the customer first if nothing may be added meanwhile."""
         hers = cls(customer.id, customer.store_id)
-        # Once: it reads every snapshot of the store. Inside other questions Postgres did it for each row.
+        # Read once: it scans every snapshot of the store, and as a subquery Postgres repeated it for each row.
         return replace(hers, occurrence_ids=tuple(session.scalars(hers._occurrences())))
 
     def records(self, subject: str, table: Any) -> sa.Select[int]:
-        """Ids of her orders or events."""
+        """Select the ids of the customer's orders or events."""
         return sa.select(table.id).where(table.customer_id == self.customer_id)
 
     def about(self, table: Any) -> sa.ColumnElement[bool]:
-        """Of a table with `subject` and `record_id`: what belongs to her or to a record of hers."""
+        """Match the rows, in a table with `subject` and `record_id`, of the customer or of their records."""
         by_subject = {"order": Order, "event": Event}
         hers = [
             sa.and_(table.subject == subject, table.record_id.in_(self.records(subject, model)))
@@ -45,21 +45,21 @@ class Hers:
         return sa.or_(sa.and_(table.subject == "customer", table.record_id == self.customer_id), *hers)
 
     def happened(self, column: sa.ColumnExpressionArgument[int]) -> sa.ColumnElement[bool]:
-        """Whether `column` is the id of an occurrence of hers."""
+        """Match rows whose `column` is the id of one of their occurrences."""
         ids = list(self.occurrence_ids)
-        # As text of the statement: a database takes only so many parameters.
+        # Inline, because databases limit the number of parameters.
         listed: sa.BindParameter[list[int]] = sa.bindparam(
             "hers", ids, expanding=True, literal_execute=True, unique=True
         )
         return sa.type_coerce(column, sa.BigInteger).in_(listed)
 
     def runs(self) -> sa.Select[int]:
-        """Ids of what was done because of her."""
+        """Select the ids of the runs that their occurrences started."""
         evaluations = sa.select(Evaluation.id).where(self.happened(Evaluation.occurrence_id))
         return sa.select(Run.id).where(Run.evaluation_id.in_(evaluations))
 
     def _occurrences(self) -> sa.Select[int]:
-        # A snapshot is kept as text, and a person in it begins with her id.
+        # A snapshot is stored as text, in which a person begins with their id.
         once = sa.type_coerce(Occurrence.snapshot, sa.Text).contains(f'"customer":{{"id":{self.customer_id},')
         mine = Occurrence.store_id == self.store_id
         return sa.select(Occurrence.id).where(mine, sa.or_(self.about(Occurrence), once))

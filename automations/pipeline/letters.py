@@ -1,7 +1,7 @@
-"""Writes the letters with links to set a password. Beside the line: no automation sends them.
+"""Sends the emails with links for setting a password. No automation sends them.
 
-The token is made when the letter goes out; the database keeps its hash. Who asked for a letter cannot tell
-whether anybody has that email: looking it up is done here, after the answer.
+The token is made when the email goes out; the database keeps its hash. Whoever asks for one cannot tell
+whether an account has that address: it is looked up here, after the answer.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from automations.pipeline.send_test import letter as message_of
 PATH = "/password-links/"
 MOST_TRIES = 5
 TRY_AGAIN = dt.timedelta(minutes=2)
-#: Letters with a new link to one person within an hour.
+#: Most emails with a new link to one person within an hour.
 MOST_AN_HOUR = 3
 KEPT_OUT = "(The link stands only in the letter itself.)"
 NOBODY = "Nobody who may come in has this email."
@@ -56,7 +56,7 @@ The link works once, until {until}. If it was not you, do nothing: your password
 
 @dataclass(frozen=True)
 class _Letter:
-    """One letter that is ready to go, and how."""
+    """One email that is ready to go, and its connector."""
 
     link_id: int
     store_id: int
@@ -66,7 +66,7 @@ class _Letter:
 
 
 def send_all(now: Callable[[], dt.datetime], box: SecretBox, go_on: Callable[[], bool]) -> int:
-    """Write what is due and hand it over; returns how many letters left. Needs an application context."""
+    """Write and send what is due; return how many emails left. Needs an application context."""
     due = sa.select(SignInLink.id).where(SignInLink.due_at <= now()).order_by(SignInLink.id).limit(100)
     found = db.session.scalars(due).all()
     db.session.rollback()
@@ -79,12 +79,12 @@ def send_all(now: Callable[[], dt.datetime], box: SecretBox, go_on: Callable[[],
 
 
 def url_of(token: str) -> str:
-    """The address of a link: on our own site whatever a request said its host was."""
+    """Return the address of a link: on our own site, whatever host a request named."""
     return f"{str(current_app.config['PUBLIC_URL']).rstrip('/')}{PATH}{token}"
 
 
 def _write(session: Session, link_id: int, box: SecretBox, now: dt.datetime) -> _Letter | None:
-    """The letter, if there is somebody it may go to. Inside write(); each try makes a new token."""
+    """Return the email, if there is someone it may go to. Inside write(); each try makes a new token."""
     mine = sa.select(SignInLink).where(SignInLink.id == link_id, SignInLink.due_at <= now)
     link = session.scalar(mine.with_for_update(skip_locked=True))
     if link is None:
@@ -108,9 +108,9 @@ def _write(session: Session, link_id: int, box: SecretBox, now: dt.datetime) -> 
 def _store_for(
     session: Session, link: SignInLink, user: User | None, now: dt.datetime
 ) -> tuple[int | None, str]:
-    """Through which store's mail server it goes, or why it does not go.
+    """Return the store whose mail server sends it, or why none may.
 
-    The admins of a store can read what its mail server sends, so they have to be admins wherever she works.
+    Admins of a store can read what its mail server sends, so they have to be admins wherever the person works.
     """
     places = sign_ins.memberships(session, user.id) if user else []
     if user is None or not places:
@@ -142,7 +142,7 @@ def _email(session: Session, link: SignInLink, user: User, store: Store, url: st
 
 
 def _send(ready: _Letter, box: SecretBox, now: Callable[[], dt.datetime]) -> bool:
-    """Hand it over. A letter that may have arrived is not sent again: another can be asked for."""
+    """Send it. An email that may have arrived is not sent again: the person can ask for another."""
     kept_here = isinstance(ready.connector, MailboxConnector)
     try:
         detail, went, again = ready.connector.send(ready.email).detail, True, False

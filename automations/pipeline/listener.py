@@ -1,4 +1,4 @@
-"""How the relay hears that runs were written, in this process or in another one. Before: relay."""
+"""Tells the relay that runs were written, in this process or in another one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from automations.models.base import db
 from automations.pipeline import wakeup
 
-#: Seconds between two looks at the file.
+#: Seconds between two checks of the file.
 LOOK_AT_FILE = 0.02
 
 
 class Listener:
-    """Waits until runs were written: NOTIFY on Postgres; on SQLite an event, or that the file has changed.
+    """Waits until runs were written: by NOTIFY on Postgres; on SQLite by an event, or a change of the file.
 
-    There the web process may be another one, and nothing but the file itself tells of it.
+    On SQLite the web process may be a separate one, and only the file itself shows its writes.
     """
 
     def __init__(self, url: str) -> None:
@@ -37,11 +37,11 @@ class Listener:
         self._engine_connection.close()
 
     def wait(self, seconds: float) -> bool:
-        """Whether anything was written within so many seconds."""
+        """Return whether anything was written within `seconds`."""
         if not self._postgres:
             return self._wait_for_change(seconds)
         woken = any(True for _ in self._connection.notifies(timeout=seconds, stop_after=1))
-        # Of many at once one is enough.
+        # Many notifications at once count as one.
         for _ in self._connection.notifies(timeout=0):
             pass
         return woken
@@ -56,6 +56,6 @@ class Listener:
         return False
 
     def _read_version(self) -> int:
-        """A number that changes when another connection has committed."""
+        """Return a number that changes when another connection has committed."""
         version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         return version

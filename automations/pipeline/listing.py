@@ -1,4 +1,4 @@
-"""The page of all automations: what each says, and how often it fired lately."""
+"""The list of automations: what each says, and how often it fired lately."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DAYS = 30
 
 @dataclass(frozen=True)
 class Row:
-    """One automation of the list. `per_day` are the fires of the last 30 days, the oldest first."""
+    """One automation of the list. `per_day` holds the fires of the last 30 days, oldest first."""
 
     automation: Automation
     sentence: Sequence[Part]
@@ -32,12 +32,12 @@ class Row:
 
     @property
     def fires(self) -> int:
-        """The fires of the last 30 days together."""
+        """Return the total fires of the last 30 days."""
         return sum(self.per_day)
 
 
 def found(session: Session, store: Store, text: str = "", subject: str = "", group: str = "") -> list[int]:
-    """The ids of the automations in their order, where name or sentence has `text`; none archived."""
+    """Return the ids, in order, of unarchived automations whose name or sentence contains `text`."""
     mine = sa.and_(Automation.store_id == store.id, Automation.archived_at.is_(None))
     if group:
         mine = sa.and_(mine, Automation.group_name == group)
@@ -57,7 +57,7 @@ def found(session: Session, store: Store, text: str = "", subject: str = "", gro
 
 
 def rows_of(session: Session, store: Store, ids: Sequence[int], now: dt.datetime) -> list[Row]:
-    """The rows of one page in the order of `ids`, with three queries for however many."""
+    """Return the rows of one page in the order of `ids`, in three queries."""
     words = StoreWords(session, store)
     counts, last = _per_day(session, ids, now), _last_fired(session, ids)
     days = [(now - dt.timedelta(days=back)).date().isoformat() for back in range(DAYS - 1, -1, -1)]
@@ -73,7 +73,7 @@ def rows_of(session: Session, store: Store, ids: Sequence[int], now: dt.datetime
 
 
 def automations(session: Session, ids: Sequence[int]) -> list[Automation]:
-    """These in the order of `ids`, with their versions."""
+    """Return the automations in the order of `ids`, with their versions."""
     both = joinedload(Automation.latest_version), joinedload(Automation.active_version)
     rows = session.scalars(sa.select(Automation).where(Automation.id.in_(ids)).options(*both))
     by_id = {row.id: row for row in rows}
@@ -102,7 +102,7 @@ def _per_day(session: Session, ids: Sequence[int], now: dt.datetime) -> Mapping[
 
 
 def _last_fired(session: Session, ids: Sequence[int]) -> Mapping[int, dt.datetime]:
-    # A grouped maximum would read every evaluation there ever was; this reads one per automation.
+    # A grouped maximum would read every evaluation ever written; this reads one per automation.
     last = (
         sa.select(Evaluation.at)
         .where(Evaluation.automation_id == Automation.id, Evaluation.outcome == "fired")

@@ -1,4 +1,4 @@
-"""Campaigns: one message to the customers of a segment, in chunks written whole or not at all."""
+"""Sends campaigns: one message to the customers of a segment, in chunks written completely or not at all."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from automations.pipeline.loops import Limits
 from automations.pipeline.outbox import Outbox, Seen
 from automations.pipeline.records import CUSTOMER_TABLE, Row
 
-#: Customers dealt with in one transaction.
+#: Customers handled in one transaction.
 CHUNK = 500
-#: What may become of a customer, the first that holds.
+#: What may become of a customer; the first that applies counts.
 NO_CONSENT, INVALID, CAPPED, CHOSEN = "no_consent", "invalid", "capped", "sent"
 COUNTED = ("customers", CHOSEN, NO_CONSENT, INVALID, CAPPED)
 
 
 @dataclass(slots=True)
 class _Everyone:
-    """Stands where a judge stands: the campaign's message is meant for whoever is chosen."""
+    """Stands in for the evaluator: the campaign's message is meant for every customer chosen."""
 
     live: Live
     ruleset: int
@@ -54,12 +54,12 @@ class _Everyone:
 
 
 def nobody() -> dict[str, int]:
-    """The counts before anything happened."""
+    """Return the counts before anything happened."""
     return dict.fromkeys(COUNTED, 0)
 
 
 def preview(session: Session, campaign: Campaign, now: dt.datetime) -> dict[str, int]:
-    """The counts as they would be if it were sent now to all who are left."""
+    """Return the counts as they would be if the campaign were sent now to everyone left."""
     store = session.get_one(Store, campaign.store_id)
     counts, after, more = nobody() | (campaign.counts or {}), campaign.after_id, True
     while more:
@@ -70,7 +70,7 @@ def preview(session: Session, campaign: Campaign, now: dt.datetime) -> dict[str,
 
 
 def send_all(now: Callable[[], dt.datetime], go_on: Callable[[], bool]) -> int:
-    """Every campaign under way, chunk after chunk, from where it stopped; how many messages were begun."""
+    """Continue every campaign under way, chunk by chunk; return how many messages were begun."""
     found = db.session.scalars(sa.select(Campaign.id).where(Campaign.state == SENDING)).all()
     db.session.rollback()
     begun = 0
@@ -83,7 +83,7 @@ def send_all(now: Callable[[], dt.datetime], go_on: Callable[[], bool]) -> int:
 
 
 def send_chunk(session: Session, campaign_id: int, now: dt.datetime) -> tuple[int, bool]:
-    """Deal with the next customers, inside write(): how many messages began, and whether more are left."""
+    """Handle the next customers, inside write(); return how many messages began, and whether any are left."""
     campaign = session.get_one(Campaign, campaign_id, with_for_update=True, populate_existing=True)
     if campaign.state != SENDING:
         return 0, False
@@ -114,7 +114,7 @@ def _page(session: Session, campaign: Campaign, after: int) -> list[Row]:
 def _sorted(
     session: Session, store: Store, campaign: Campaign, rows: Sequence[Row], now: dt.datetime
 ) -> dict[int, str]:
-    """What becomes of each customer."""
+    """Return what becomes of each customer."""
     channel = campaign.version.definition["actions"][0]["settings"]["channel"]
     lately = _written_to(session, store, campaign, [row["id"] for row in rows], now)
     found = {}
@@ -142,7 +142,7 @@ def _reachable(row: Row, channel: str, region: str) -> bool:
 def _written_to(
     session: Session, store: Store, campaign: Campaign, ids: Sequence[int], now: dt.datetime
 ) -> Collection[int]:
-    """Who of these had marketing lately."""
+    """Return which of these customers had marketing lately."""
     if not campaign.once_in_days or not ids:
         return ()
     since = now - dt.timedelta(days=campaign.once_in_days)

@@ -1,4 +1,4 @@
-"""Making a campaign: its message is frozen as the one action of a version that never listens."""
+"""Creating a campaign: its message is frozen as the only action of a version that never listens."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def create(
     once_in_days: int | None,
     now: dt.datetime,
 ) -> Campaign:
-    """A campaign to look at before it goes, inside write(). Raises NotPossible.
+    """Create a campaign to be reviewed before it starts, inside write(). Raises NotPossible.
 
     `settings` are those of the action send_marketing: channel, subject, message.
     """
@@ -56,7 +56,7 @@ def create(
 
 
 def start(session: Session, campaign: Campaign, user: User) -> None:
-    """Let it go, inside write(); nothing happens if it went already."""
+    """Start the campaign, inside write(); do nothing if it has started already."""
     locked = session.get_one(Campaign, campaign.id, with_for_update=True, populate_existing=True)
     if locked.state == DRAFT:
         locked.state = SENDING
@@ -72,7 +72,7 @@ def _version(
     automation = drafts.create(
         session, store, _free_name(session, store, f"Campaign: {name}"), data, user, now
     )
-    # It has no page of its own to be edited on, and stands in no list.
+    # It has no page to be edited on, and is in no list.
     automation.archived_at, automation.archived_by = now, user.id
     version = Version(store_id=store.id, automation_id=automation.id, number=1, name=automation.name)
     version.subject, version.trigger, version.definition = "customer", "manual", data

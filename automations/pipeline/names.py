@@ -1,4 +1,4 @@
-"""Names of automations: one of a kind in a store."""
+"""Names of automations, unique within a store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ROOM_FOR_NUMBER = 6
 
 
 def free_name(session: Session, store: Store, wanted: str) -> str:
-    """`wanted`, or with the next number behind it where the store has one of that name: "Thanks 2"."""
+    """Return `wanted`, or the next free numbered form of it: "Thanks 2"."""
     short = wanted.strip()[: LONGEST_NAME - _ROOM_FOR_NUMBER].rstrip()
     names = sa.select(Automation.name).where(Automation.store_id == store.id)
     taken = set(session.scalars(names.where(Automation.name.startswith(short, autoescape=True))))

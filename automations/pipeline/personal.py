@@ -1,4 +1,4 @@
-"""Everything that is kept about one customer, as plain data: what she may ask for."""
+"""Exports everything that is kept about one customer, as plain data: their right of access."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from automations.models.store import Store
 from automations.models.task import Task
 from automations.pipeline.hers import Hers
 
-#: Of each part: its table and what of it is about her rather than about our program.
+#: For each part: its table, and the columns that are about the person rather than about our program.
 _PARTS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "orders": (Order, ()),
     "events": (Event, ()),
@@ -39,7 +39,7 @@ _OURS = {"id", "store_id", "customer_id", "account_id", "revision"}
 
 
 def everything(session: Session, store: Store, customer: Customer) -> dict[str, Any]:
-    """Plain data, ready for JSON."""
+    """Return everything about the customer as plain data, ready for JSON."""
     hers = Hers.of(session, customer)
     wheres = {
         Order: Order.customer_id == customer.id,

@@ -1,4 +1,4 @@
-"""A draft's problems as its editor reads them: fields by their labels, actions by what they are."""
+"""A draft's problems for its editor: fields by their labels, actions by their names."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from automations.pipeline import drafts
 
 
 def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
-    """As `drafts.problems`; a field left over from another subject is called by its label."""
+    """Return `drafts.problems`, naming a field left over from another subject by its label."""
     return [_by_label(one, data, words) for one in drafts.problems(words, data)]
 
 
 def elsewhere(key: str | None, words: StoreWords) -> Field | None:
-    """The field of this key in any subject, removed or not, so that a condition left over stays readable."""
+    """Return the field with this key in any subject, even a removed one: leftover conditions stay readable."""
     if not key:
         return None
     subjects = [words.subject(one) for one in SUBJECTS]

@@ -1,7 +1,7 @@
-"""From draft to live: freezing a version, switching it on and off. Each raises the store's ruleset by one.
+"""From draft to live: freezes a version, switches it on and off. Each raises the store's ruleset by one.
 
-The store is locked for that, always before the automation and what it waits with: two people who publish at
-once would otherwise give two changes the same number, and in another order they would wait for each other.
+The store is locked first, always before the automation and its runs: otherwise two people who publish at
+once would give two changes the same number, or deadlock on locks taken in another order.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class NotPublishable(Exception):
 
 
 def publish(session: Session, automation: Automation, user: User, now: dt.datetime) -> Version:
-    """Freeze the draft as the next version and make it the live one. Raises NotPublishable."""
+    """Freeze the draft as the next version and make it live. Raises NotPublishable."""
     store = _lock(session, automation)
     if automation.archived_at:
         raise NotPublishable([Problem("", "This automation is archived. Restore it first.")])
@@ -43,7 +43,7 @@ def publish(session: Session, automation: Automation, user: User, now: dt.dateti
 
 
 def activate(session: Session, automation: Automation, now: dt.datetime) -> None:
-    """Switch the latest version on again; nothing happens if it already is, or is archived."""
+    """Switch the latest version on again; do nothing if it is on already, or archived."""
     store = _lock(session, automation)
     if automation.archived_at:
         return
@@ -52,7 +52,7 @@ def activate(session: Session, automation: Automation, now: dt.datetime) -> None
 
 
 def deactivate(session: Session, automation: Automation, now: dt.datetime) -> None:
-    """Switch it off: from the next occurrence on it is not judged, and what still waits is held."""
+    """Switch it off: from the next occurrence on it is not evaluated, and its waiting runs are held."""
     store = _lock(session, automation)
     if automation.active_version_id:
         store.ruleset += 1
@@ -62,14 +62,14 @@ def deactivate(session: Session, automation: Automation, now: dt.datetime) -> No
 
 
 def has_unpublished_changes(automation: Automation) -> bool:
-    """Whether the draft says something else than the latest version."""
+    """Return whether the draft differs from the latest version."""
     latest = automation.latest_version
     return latest is None or latest.definition != automation.draft or latest.name != automation.name
 
 
 def _lock(session: Session, automation: Automation) -> Store:
     store = locked(session, automation.store_id)
-    # As it is now: who held the store a moment ago may have switched or archived it.
+    # Read again: whoever held the store's lock a moment ago may have switched or archived it.
     session.refresh(automation, with_for_update={"key_share": True})
     return store
 

@@ -1,4 +1,4 @@
-"""Puts a backup in the place of what is there, whole or not at all, and every store on hold."""
+"""Replaces the database by a backup, completely or not at all, and puts every store on hold."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ WHERE locktype = 'advisory' AND granted AND classid = %s AND datname = current_d
 
 
 class RestoreFailed(Exception):
-    """Nothing was changed; `str(error)` is a sentence."""
+    """Nothing was changed; `str(error)` is a sentence for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was done: when the backup was made, how many stores are on hold, where the former data is."""
+    """When the backup was made, how many stores are on hold, and where the former data is."""
 
     backup_at: dt.datetime | None
     stores: int
@@ -36,9 +36,9 @@ class Restored:
 
 
 def restore(source: Path, now: dt.datetime, replace: bool = False) -> Restored:
-    """Restore a backup. Needs an application context, and that nothing else works on the database.
+    """Restore a backup. Needs an application context, and exclusive use of the database.
 
-    What was there is backed up beside the source first. Raises RestoreFailed.
+    The current data is backed up beside the source first. Raises RestoreFailed.
     """
     if not source.is_file():
         raise RestoreFailed(f"There is no file {source}.")
@@ -69,7 +69,7 @@ def _into_sqlite(source: Path, now: dt.datetime) -> tuple[dt.datetime | None, in
     target = sqlite_path(db.engine.url.render_as_string(hide_password=False))
     if target is None or not backup_sqlite.is_one(source):
         raise RestoreFailed(f"{source.name} is not a backup of a SQLite database.")
-    # Everything is made ready in a copy: the backup itself is never written to.
+    # Everything is prepared in a copy: the backup itself is never written to.
     ready = target.with_name(target.name + ".restoring")
     shutil.copyfile(source, ready)
     ready.chmod(0o600)
@@ -120,19 +120,19 @@ def _check(revision: str | None, source: Path) -> None:
 def _make_ready(
     connection: sa.Connection, now: dt.datetime, backup_at: dt.datetime | None = None
 ) -> tuple[dt.datetime | None, int]:
-    """Bring the schema up to date; put every store on hold; everybody signs in anew."""
+    """Upgrade the schema, put every store on hold, and end all sessions."""
     schema.upgrade(connection)
     with Session(bind=connection) as session:
         made = beat.latest(session).get(beat.BACKUP)
         backup_at = backup_at or (made.at if made else None)
         stores = holding.after_restore(session, now, backup_at)
-        # The rows of the audit are written by it; the connection's own transaction goes on.
+        # The session only writes the audit rows; the connection's own transaction goes on.
         session.commit()
     return backup_at, stores
 
 
 def _forget_workflows(connection: sa.Connection) -> None:
-    """The library makes its tables anew; which runs there are our own tables know."""
+    """Drop the workflow library's tables, which it creates anew; our own tables know which runs there are."""
     ours = {table.name for table in db.metadata.sorted_tables} | {schema.VERSION_TABLE}
     theirs = sa.MetaData()
     theirs.reflect(connection, only=lambda name, _: name not in ours)

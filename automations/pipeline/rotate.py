@@ -1,4 +1,4 @@
-"""A new key for the secrets at rest: all of them are encrypted anew, in steps that may be interrupted."""
+"""Rotates the key of the secrets at rest: all are encrypted anew, in steps that may be interrupted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from automations.models.secret import Secret
 from automations.models.store import Connection
 
 AT_ONCE = 50
-#: Every column with an encrypted text.
+#: Every column with encrypted text.
 ENCRYPTED: tuple[tuple[Any, str], ...] = (
     (Connection, "secret"),
     (Secret, "value"),
@@ -30,17 +30,17 @@ ENCRYPTED: tuple[tuple[Any, str], ...] = (
 
 @dataclass
 class Rotated:
-    """What came of it."""
+    """The result of a rotation."""
 
     renewed: int = 0
-    #: Had the newest key already, for example from a try that was interrupted.
+    #: Secrets that had the newest key already, for example after an interrupted rotation.
     fresh: int = 0
-    #: (table, id) of what none of the keys opens.
+    #: (table, id) of the secrets that none of the keys opens.
     unreadable: list[tuple[str, int]] = field(default_factory=list)
 
 
 def rotate(keys: list[str], at_once: int = AT_ONCE) -> Rotated:
-    """Encrypt everything with the first of `keys`; the others are the ones before. May be repeated."""
+    """Encrypt everything with the first of `keys`; the others are its predecessors. May be repeated."""
     found = Rotated()
     for table, name in ENCRYPTED:
         after = 0
@@ -66,7 +66,7 @@ def _renewal(table: Any, name: str, ids: list[int], keys: list[str]) -> Callable
 
     def work(session: Session) -> Rotated:
         step = Rotated()
-        # Locked: what somebody saves meanwhile waits, and has the newest key anyway.
+        # Locked: a concurrent save waits, and uses the newest key anyway.
         rows = sa.select(table).where(table.id.in_(ids)).order_by(table.id).with_for_update()
         for row in session.scalars(rows):
             if getattr(row, name) is not None:

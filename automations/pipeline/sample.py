@@ -32,7 +32,7 @@ from automations.pipeline.sample_shop import DAY, Shop, Step
 
 DAYS = 91
 SEED = 1042
-#: The team of the first store; the head of it has the second one, too.
+#: The team of the first store; its head also has the second one.
 TEAM = (
     ("ada@bloom.example", "Ada Quill", "admin"),
     ("rosa@bloom.example", "Rosa Lind", "manager"),
@@ -41,11 +41,11 @@ TEAM = (
 
 
 class NotEmpty(ValueError):
-    """There is a store already; `str(error)` says what to do."""
+    """The database has a store already; `str(error)` says what to do."""
 
 
 class SampleSignIn(NamedTuple):
-    """Who may sign in to the sample shop. The password is kept nowhere else."""
+    """A person who may sign in to the sample shop. The password is kept nowhere else."""
 
     email: str
     password: str
@@ -53,20 +53,20 @@ class SampleSignIn(NamedTuple):
 
 
 def is_empty(session: Session) -> bool:
-    """Whether nobody has set up a store here."""
+    """Return whether the database has no store yet."""
     return session.scalar(sa.select(Store.id).limit(1)) is None
 
 
 def fill(now: dt.datetime, hasher: Callable[[str], str], seed: int = SEED) -> list[SampleSignIn]:
-    """Two stores and the three months up to `now`, in one transaction; returns the people who may sign in.
+    """Create two stores and the three months up to `now`, in one transaction; return the people who may sign in.
 
-    The same `now` and `seed` give the same shop, except for the passwords, which are new each time.
-    `hasher` makes what is kept of a password. Raises NotEmpty when there is a store already.
+    The same `now` and `seed` give the same shop, except for the passwords, which are always new.
+    `hasher` hashes the passwords. Raises NotEmpty if there is a store already.
     """
     try:
         return in_write(lambda session: _fill(session, now, hasher, Random(seed)))
     except BaseException:
-        # The judge has seen automations that were rolled back.
+        # The evaluator may have cached automations that were rolled back.
         judge.forget()
         raise
 
@@ -88,13 +88,13 @@ def _fill(
     _tell(_open(session, bloom, people[1], start), bloom_story(rng, start), now)
     _tell(_open(session, thorn, people[0], start), thorn_story(rng, start), now)
     if session.get_bind().dialect.name == "postgresql":
-        # Until its own housekeeping has looked at so many new rows, it joins them as if there were none.
+        # Until Postgres has analysed so many new rows, it plans joins as if the tables were empty.
         session.execute(sa.text("ANALYZE"))
     return [SampleSignIn(email, word, role) for (email, _, role), word in zip(TEAM, passwords, strict=True)]
 
 
 def bloom_story(rng: Random, start: dt.datetime) -> Iterable[Step]:
-    """What happens in the first store from `start` on, in no order; its last steps lie ahead of us."""
+    """Return the steps of the first store from `start` on, unordered; the last ones lie in the future."""
     people = sample_customers.invent(rng, start, 150)
     return chain(
         map(sample_customers.story, people),
@@ -106,7 +106,7 @@ def bloom_story(rng: Random, start: dt.datetime) -> Iterable[Step]:
 
 
 def thorn_story(rng: Random, start: dt.datetime) -> Iterable[Step]:
-    """The same for the second, much smaller store."""
+    """Return the steps of the second, much smaller store."""
     people = sample_customers.invent(rng, start, 12)
     first = sample_automations.Made(start + DAY / 2, sample_automations.LIVE[0])
     orders = sample_orders.stories(rng, start, DAYS, people, share=0.05)
@@ -114,13 +114,13 @@ def thorn_story(rng: Random, start: dt.datetime) -> Iterable[Step]:
 
 
 def _tell(shop: Shop, steps: Iterable[Step], now: dt.datetime) -> None:
-    """Let it all happen in order, as far as it has happened by `now`; each day its runs are done."""
+    """Take the steps in order, up to `now`, and perform the runs of each day."""
     past = sorted((step for step in steps if step.at <= now), key=lambda step: step.at)
     for _, today in groupby(past, key=lambda step: step.at.date()):
         for step in today:
             step.take(shop)
             if shop.fired:
-                # What changes a record is done at once: the log is in the order of time.
+                # A run that changes a record is performed at once: the log has to be in order of time.
                 finish_runs(shop.session, shop.store, shop.words, CHANGES)
                 shop.fired = False
         finish_runs(shop.session, shop.store, shop.words)
@@ -145,7 +145,7 @@ def _add_person(
 
 
 def _add_key(session: Session, store: Store, admin: User, at: dt.datetime, now: dt.datetime) -> None:
-    """The till's key. Nobody is told its secret, so it opens nothing."""
+    """Add an API key for the till. Nobody knows its secret, so it opens nothing."""
     key, _ = api_keys.create(session, store, "Front desk", "write", admin, at)
     callers.used(session, key.id, now)
 

@@ -26,7 +26,7 @@ _ORDER = "Order {{ order.number }}, {{ order.total | money }}, {{ customer.name 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An automation as the manager made it; `account` is a name whose id its first condition needs."""
+    """An automation of the sample shop; `account` is the name of the account that its first condition needs."""
 
     name: str
     data: Mapping[str, Any]
@@ -136,7 +136,7 @@ LIVE = (
 
 
 def _like(starter: str) -> Draft:
-    """As it comes out of the gallery."""
+    """Return the draft of a starter, unchanged."""
     return Draft(STARTERS[starter].name, STARTERS[starter].data)
 
 
@@ -144,7 +144,7 @@ def _with(rule: dict[str, Any], kind: str, **settings: str) -> dict[str, Any]:
     return rule | {"actions": [{"kind": kind, "settings": settings}]}
 
 
-#: With every kind of action that stays inside the shop or its mailbox.
+#: Uses every kind of action that stays inside the shop or its mailbox.
 WIDER = (
     _like("at_the_depot"),
     _like("before_event"),
@@ -177,7 +177,7 @@ WIDER = (
         ),
     ),
 )
-#: Calls the API of somebody else, so it waits for the shop to have an account there.
+#: Calls an outside API, so it stays off until the shop has an account there.
 COURIER = _like("courier_request")
 UNPUBLISHED = Draft(
     "Gift for a loyal customer",
@@ -196,7 +196,7 @@ BETTER_MESSAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The manager made an automation, and published it."""
+    """The manager creates an automation and publishes it."""
 
     at: dt.datetime
     draft: Draft
@@ -215,7 +215,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Reworded:
-    """The manager wrote a better message and published it as the next version."""
+    """The manager improves the message and publishes the next version."""
 
     at: dt.datetime
 
@@ -230,7 +230,7 @@ class Reworded:
 
 @dataclass(frozen=True, slots=True)
 class SwitchedOff:
-    """The manager had enough of an automation."""
+    """The manager switches an automation off."""
 
     at: dt.datetime
 
@@ -241,7 +241,7 @@ class SwitchedOff:
 
 
 def stories(start: dt.datetime, days: int) -> Iterator[Made | Reworded | SwitchedOff]:
-    """The work of the manager: at first, in the second month, and yesterday."""
+    """Return the manager's work: at first, in the second month, and yesterday."""
     for place, draft in enumerate((*LIVE, *WIDER)):
         yield Made(start + 9 * 60 * MINUTE + 4 * place * MINUTE, draft)
     yield SwitchedOff(start + days * DAY / 4)

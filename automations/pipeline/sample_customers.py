@@ -1,4 +1,4 @@
-"""The customers of the sample shop: most can be written to, some cannot."""
+"""The customers of the sample shop: most can be contacted, some cannot."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from automations.pipeline.change import Cause
 from automations.pipeline.sample_shop import DAY, MINUTE, ROSA, Changed, opening_hour
 
 IMPORTED = Cause("seed", "sample data")
-#: Share of the customers whose address cannot be used, and share of those who gave none.
+#: Share of the customers with an unusable address, and share of those without one.
 BROKEN, SILENT = 0.07, 0.08
-#: The first ones order most often, so the shop has asked them for an address that works.
+#: The first customers order most often, so the shop has a working address for them.
 FAITHFUL = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A customer and the moment she became one; `account` is a name or empty."""
+    """A customer and the moment they became one; `account` is a name or empty."""
 
     number: str
     since: dt.datetime
@@ -30,7 +30,7 @@ class Person:
 
 
 def invent(rng: Random, start: dt.datetime, count: int) -> list[Person]:
-    """`count` customers; two in three were there at `start`, the others came in the ten weeks after."""
+    """Return `count` customers; two in three exist at `start`, the others come in the ten weeks after."""
     pairs = [(first, last) for first in names.FIRST_NAMES for last in names.LAST_NAMES]
     people = []
     for place, (first, last) in enumerate(rng.sample(pairs, count)):
@@ -49,7 +49,7 @@ def invent(rng: Random, start: dt.datetime, count: int) -> list[Person]:
 
 
 def story(person: Person) -> Changed:
-    """How the customer got into the books."""
+    """Return the steps by which the customer was recorded."""
     cause = IMPORTED if person.since.hour == 0 else ROSA
     return Changed(person.since, "customer", person.number, cause, person.values, account=person.account)
 
@@ -63,7 +63,7 @@ def _email(rng: Random, first: str, last: str, faithful: bool) -> str:
 
 
 def _plain(text: str) -> str:
-    """ "Nguyễn" -> "Nguyen": the letters an address can have everywhere."""
+    """Return "Nguyen" for "Nguyễn": letters that are valid in every address."""
     decomposed = unicodedata.normalize("NFKD", text.replace("ø", "o"))
     return "".join(
         letter for letter in decomposed if letter.isascii() and (letter.isalnum() or letter in ".-")

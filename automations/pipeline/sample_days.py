@@ -1,4 +1,4 @@
-"""What the days bring in the sample shop: dates that are reached, work that is done, news to customers."""
+"""The daily life of the sample shop: dates reached, tasks done, a campaign."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BYE = "\n\nKind regards\n{{ store.name }}"
 
 @dataclass(frozen=True, slots=True)
 class Morning:
-    """The clock looks at the dates; on Mondays the manager reads her notices and does what is left to do."""
+    """The dates are scanned; on Mondays the manager reads the notifications and finishes the open tasks."""
 
     at: dt.datetime
 
@@ -52,7 +52,7 @@ class Morning:
 
 @dataclass(frozen=True, slots=True)
 class NewSegment:
-    """The manager gave a name to the customers who want to hear news."""
+    """The manager creates a segment of the customers with consent."""
 
     at: dt.datetime
 
@@ -62,7 +62,7 @@ class NewSegment:
 
 @dataclass(frozen=True, slots=True)
 class NewCampaign:
-    """News to the segment: sent at once, or still to be looked at."""
+    """A campaign to the segment: sent at once, or still to be reviewed."""
 
     at: dt.datetime
     name: str
@@ -83,7 +83,7 @@ class NewCampaign:
 
 
 def stories(start: dt.datetime, days: int) -> Iterator[Step]:
-    """Every morning, and near the end of the story the news."""
+    """Return the step of every morning, and the campaigns near the end."""
     for n in range(1, days + 1):
         yield Morning(start + n * DAY + 9 * HOUR + MINUTE)
     news = start + (days - 6) * DAY + 10 * HOUR

@@ -1,4 +1,4 @@
-"""The events of the sample shop: weddings, funerals and corporate jobs, each as its steps."""
+"""The events of the sample shop: weddings, funerals and corporate jobs, each as a list of steps."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from automations.pipeline import sample_names as names
 from automations.pipeline.sample_customers import Person
 from automations.pipeline.sample_shop import ADA, DAY, HOUR, ROSA, Changed, opening_hour
 
-#: Event type -> shortest and longest time from the first talk to the day, in days.
+#: Event type -> shortest and longest time from the first contact to the event, in days.
 AHEAD = {"wedding": (25, 240), "corporate": (14, 70), "funeral": (5, 12)}
 
 
 def stories(
     rng: Random, start: dt.datetime, days: int, people: Sequence[Person], count: int
 ) -> Iterator[Changed]:
-    """Every step of `count` events first heard of in these days."""
+    """Return every step of `count` events whose first contact falls in these days."""
     asked = sorted(opening_hour(rng, start + rng.randint(1, days) * DAY) for _ in range(count))
     for place, moment in enumerate(asked):
         person = rng.choice([one for one in people if one.since < moment])
@@ -71,7 +71,7 @@ def _values(rng: Random, kind: str, day: dt.date, person: Person) -> dict[str, A
 
 
 def _to_the_day(number: str, accepted: dt.datetime, day: dt.date, total: Decimal) -> Iterator[Changed]:
-    """From the accepted quote to the day itself, however short the time between."""
+    """Return the steps from the accepted quote to the event, however short the time between."""
     noon = dt.datetime.combine(day, dt.time(12, 0), dt.UTC)
     span = max(noon - accepted, DAY)
     deposit = {"payment_status": "partially_paid", "amount_paid": (total / 4).quantize(total)}

@@ -1,4 +1,4 @@
-"""What the sample shop sells, and the lines of an order made of it."""
+"""The products of the sample shop, and order lines made of them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _EVENT = (
     Good("EV-GARLAND", "Foliage garland, per metre", "Event flowers", "32.00"),
     Good("EV-BUTTON", "Buttonhole", "Event flowers", "9.50"),
 )
-#: Order type -> what is the main thing in it, and how many of it at most.
+#: Order type -> its main category, and the largest quantity.
 MAIN: Mapping[str, tuple[Sequence[Good], int]] = {
     "gift": ((*_BOUQUETS, *_PLANTS), 1),
     "funeral": (_FUNERAL, 1),
@@ -63,7 +63,7 @@ MAIN: Mapping[str, tuple[Sequence[Good], int]] = {
 
 
 def basket(rng: Random, order_type: str) -> dict[str, Any]:
-    """The values `lines`, `item_count` and `total` of an order of this type."""
+    """Return the values `lines`, `item_count` and `total` of an order of this type."""
     goods, most = MAIN[order_type]
     chosen = [(rng.choice(goods), rng.randint(1, most))]
     if order_type == "gift" and rng.random() < 0.4:

@@ -1,4 +1,4 @@
-"""Invented people and companies of the sample shop. No address or number reaches anybody."""
+"""Invented people and companies of the sample shop. No address or number reaches anyone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LAST_NAMES = _words(
 )
 MAIL_HOSTS = ("post.example", "letterbox.example", "inbox.example", "mail.example")
 
-#: Numbers Ofcom keeps free for drama.
+#: Phone numbers that Ofcom reserves for drama.
 MOBILE = "+44 7700 900{:03d}"
 LANDLINE = "+44 20 7946 0{:03d}"
 
@@ -37,7 +37,7 @@ ACCOUNTS = (
     "Marchbanks & Daughters Estate Agents",
 )
 
-#: What a hurried person types instead of an address; {} is the name in it.
+#: What a hurried person types instead of an address; {} stands for their name.
 BROKEN_ADDRESSES = (
     "{}(at)post.example",
     "{}@",

@@ -1,4 +1,4 @@
-"""The orders of the sample shop, each as the steps it went through."""
+"""The orders of the sample shop, each as a list of steps."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from automations.pipeline.sample_shop import (
     opening_hour,
 )
 
-#: Orders of a day, from Monday to Sunday.
+#: Orders per day, from Monday to Sunday.
 PER_DAY = (5, 5, 6, 7, 10, 10, 3)
 FIRST_NUMBER = 10001
 BY_VAN = {"fulfilment_method": "delivery", "delivery_type": "own_van"}
@@ -57,7 +57,7 @@ class _Order:
 def stories(
     rng: Random, start: dt.datetime, days: int, people: Sequence[Person], share: float = 1.0
 ) -> Iterator[Changed]:
-    """Every step of every order placed in `days` days; `share` of the usual trade."""
+    """Return every step of every order placed in `days` days; `share` scales the usual trade."""
     number = FIRST_NUMBER
     for day in (start + n * DAY for n in range(1, days + 1)):
         count = round(PER_DAY[day.weekday()] * share + rng.random() - 0.5)
@@ -71,7 +71,7 @@ def _story(rng: Random, number: str, placed: dt.datetime, known: Sequence[Person
     if rng.random() < 0.27:
         yield from _sold_at_the_till(rng, number, placed, known)
         return
-    # The square makes the first customers the faithful ones.
+    # Squaring makes the first customers the most loyal ones.
     person = known[int(rng.random() ** 2 * len(known))]
     order_type = "corporate" if person.account else rng.choices(["gift", "funeral", "event"], [80, 15, 5])[0]
     web = order_type == "gift" and rng.random() < 0.7

@@ -1,6 +1,6 @@
-"""Does the runs of the sample shop's past at once, so that no worker sends them today.
+"""Performs the runs of the sample shop's past at once, so that no worker sends them today.
 
-They take the real road (claim, prepare, perform, record) with the built-in mailbox as the only
+They take the real line (claim, prepare, perform, settle) with the built-in mailbox as the only
 provider, inside the transaction that fills the shop. What an action changes may start others.
 """
 
@@ -27,7 +27,7 @@ from automations.pipeline.record import record
 from automations.pipeline.situation import Team, situation_for, team_of
 
 WORKFLOW_ID = "sample"
-#: The kinds after which others may follow.
+#: The kinds of action that may start further automations.
 CHANGES = (ChangeData.key,)
 TOOK = dt.timedelta(seconds=3)
 _MAILBOX = Connectors(email=MailboxConnector())
@@ -36,7 +36,7 @@ _MAILBOX = Connectors(email=MailboxConnector())
 def finish_runs(
     session: Session, store: Store, words: StoreWords, kinds: Collection[str] = tuple(ACTIONS)
 ) -> None:
-    """Do every run of this store that waits, each as of its own time. Call it inside `write()`."""
+    """Perform every waiting run of this store, each as of its due time. Call it inside `write()`."""
     while _finish_some(session, store, words, kinds):
         pass
 

@@ -1,4 +1,4 @@
-"""The sample shop while its history is written: what a step of that history needs, and the steps."""
+"""The sample shop while its history is written: the state, and the steps that change it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DAY = dt.timedelta(days=1)
 
 @dataclass
 class Shop:
-    """One store being filled. Ids are found by the numbers and names the steps use."""
+    """One store being filled. Steps refer to records by number and name."""
 
     session: Session
     store: Store
@@ -38,7 +38,7 @@ class Shop:
     manager: User
     accounts: Mapping[str, int]
     customers: dict[str, int] = field(default_factory=dict)
-    #: Whether an automation fired since its runs were done.
+    #: Whether an automation fired since the runs were last performed.
     fired: bool = False
 
 
@@ -49,12 +49,12 @@ class Step(Protocol):
     def at(self) -> dt.datetime: ...
 
     def take(self, shop: Shop) -> None:
-        """Let it happen."""
+        """Take the step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A record was made or changed; `customer` and `account` are a number and a name."""
+    """A record is created or changed; `customer` is a number, `account` a name."""
 
     at: dt.datetime
     subject: str
@@ -65,7 +65,7 @@ class Changed:
     account: str = ""
 
     def take(self, shop: Shop) -> None:
-        """Through the door every change takes."""
+        """Send the change through `receive`, like every other change."""
         values = dict(self.values)
         if self.customer:
             values["customer_id"] = shop.customers[self.customer]
@@ -79,7 +79,7 @@ class Changed:
 
 
 def opening_hour(rng: Random, day: dt.datetime) -> dt.datetime:
-    """A moment of that day between eight and half past five."""
+    """Return a moment of that day between 08:00 and 17:30."""
     return day.replace(hour=8, minute=0, second=0, microsecond=0) + rng.randrange(570 * 60) * dt.timedelta(
         seconds=1
     )

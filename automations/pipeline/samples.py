@@ -1,4 +1,4 @@
-"""Records to try an automation on: built-in samples, and the store's own recent ones."""
+"""Records to try an automation on: built-in samples, and the store's own recent records."""
 
 from __future__ import annotations
 

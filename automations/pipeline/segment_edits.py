@@ -1,4 +1,4 @@
-"""Making, changing and removing segments."""
+"""Creating, changing and removing segments."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def save(
     conditions: Sequence[Mapping[str, Any]],
     now: dt.datetime,
 ) -> Segment:
-    """Make or change a segment and find its members, inside write(). Raises NotPossible."""
+    """Create or change a segment and find its members, inside write(). Raises NotPossible."""
     now_stored = locked(session, store.id)
     name = " ".join(name.split())
     found = problems(session, now_stored, segment, name, conditions)
@@ -61,7 +61,7 @@ def save(
 
 
 def remove(session: Session, store: Store, user: User, segment: Segment) -> None:
-    """Take an unused segment away, inside write(). Raises NotPossible."""
+    """Remove an unused segment, inside write(). Raises NotPossible."""
     used = users_of(session, segment)
     if used:
         names = ", ".join(f"“{name}”" for name in used)
@@ -75,7 +75,7 @@ def remove(session: Session, store: Store, user: User, segment: Segment) -> None
 
 
 def users_of(session: Session, segment: Segment) -> list[str]:
-    """The names of the automations (draft or live) and campaigns that name a segment."""
+    """Return the names of the automations (draft or live) and campaigns that use a segment."""
     found = []
     automations = sa.select(Automation).where(Automation.store_id == segment.store_id)
     for one in session.scalars(automations.order_by(Automation.name)):
@@ -101,7 +101,7 @@ def problems(
     name: str,
     conditions: Sequence[Mapping[str, Any]],
 ) -> list[Problem]:
-    """Everything that keeps a segment from being saved, each with the path of its field."""
+    """Return everything that keeps a segment from being saved, each with the path of its field."""
     words, data = StoreWords(session, store), segments.as_data(conditions)
     found = rule.check(data, words.choices, words.has_reference, words.custom("customer"))
     of_the_moment = [

@@ -1,7 +1,7 @@
-"""Segments whose members change by time alone are looked at again every night. Beside: segments, schedule.
+"""Refreshes, every night, the segments whose members change by time alone.
 
-Who belongs to a segment is a state: after nights without a worker one look makes up for all of them, and
-who would have entered and left again in between did neither.
+Membership is a state: after nights without a worker one refresh makes up for all of them, and
+a customer who would have entered and left again in between did neither.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from automations.pipeline.change import Cause
 
 log = logging.getLogger("automations.segments")
 
-#: The hour of the store's clock at which it is done.
+#: The hour, in the store's zone, of the nightly refresh.
 HOUR = dt.timedelta(hours=3)
 CAUSE = Cause("schedule", "the clock")
 
@@ -32,9 +32,9 @@ GoOn = Callable[[], bool]
 
 
 def refresh_due(now: dt.datetime, go_on: GoOn = lambda: True) -> int:
-    """Look at every segment whose night has come; returns how often somebody entered or left one.
+    """Refresh every segment that is due; return how many entries and exits there were.
 
-    Small transactions: what a worker that was killed had written stays so, and is no move the next time.
+    Small transactions: what a killed worker had written stays, and is not a move again the next time.
     Needs an application context.
     """
     stores = [store.id for store in _due(db.session(), now)]
@@ -43,7 +43,7 @@ def refresh_due(now: dt.datetime, go_on: GoOn = lambda: True) -> int:
 
 
 def night_of(now: dt.datetime, zone: ZoneInfo) -> dt.date:
-    """The night that came last by the store's clock."""
+    """Return the instant of the last nightly refresh that is due in `zone`."""
     return (local_time(now, zone) - HOUR).date()
 
 
@@ -55,7 +55,7 @@ def _due(session: Session, now: dt.datetime) -> list[Store]:
 
 
 def _safely(store_id: int, now: dt.datetime, go_on: GoOn) -> int:
-    # One store whose segments cannot be looked at must not keep the others from theirs.
+    # A store whose segments cannot be refreshed must not hold up the others.
     try:
         return _refresh(store_id, now, go_on)
     except Exception:
@@ -75,7 +75,7 @@ def _refresh(store_id: int, now: dt.datetime, go_on: GoOn) -> int:
         if not go_on():
             return moved
         snapshots = present.snapshots(session, "customer", store, rows)
-        # Looked at first without a lock: in most nights most of them stay where they are.
+        # Without a lock first: on most nights most customers stay where they are.
         ids = _moving(session, store, timed, snapshots, now)
         if ids:
             moved += in_write(partial(_follow, store_id=store_id, ids=ids, now=now))

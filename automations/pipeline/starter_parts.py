@@ -1,4 +1,4 @@
-"""What the starters are made of: triggers, conditions and actions in few words."""
+"""Building blocks of starters: triggers, conditions and actions as short calls."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from automations.actions import ACTIONS
 
 @dataclass(frozen=True)
 class Starter:
-    """One example. `title` is the request in the shop's words, `name` what the automation is called."""
+    """One starter. `title` is the wish in the shop's words, `name` the name of the automation."""
 
     key: str
     title: str
@@ -20,19 +20,19 @@ class Starter:
 
     @property
     def icon(self) -> str:
-        """That of its first action."""
+        """Return the icon of its first action."""
         return ACTIONS[self.data["actions"][0]["kind"]].icon
 
     @property
     def external(self) -> bool:
-        """Whether it writes to the customer."""
+        """Return whether it contacts the customer."""
         return any(ACTIONS[one["kind"]].contacts_customer(one["settings"]) for one in self.data["actions"])
 
 
 def rule(
     subject: str, trigger: str, *conditions: tuple[str, str, str | None], to: str = ""
 ) -> dict[str, Any]:
-    """A trigger of a change, and conditions."""
+    """Return rule data with a change trigger and conditions."""
     return {
         "subject": subject,
         "trigger": {"key": trigger, "from": None, "to": to or None},
@@ -43,44 +43,44 @@ def rule(
 
 
 def email(to: str, subject: str, message: str) -> list[dict[str, Any]]:
-    """An email, as the only action."""
+    """Return the list of actions with one email."""
     settings = {"to": to, "address": "", "subject": subject, "message": message}
     return [{"kind": "send_email", "settings": settings}]
 
 
 def changed(field: str | None = None, to: str = "", subject: str = "order") -> dict[str, Any]:
-    """Any change of a record, or of one field."""
+    """Return rule data for any change of a record, or of one field."""
     trigger = {"key": "field_changed", "from": None, "to": to or None}
     return {"subject": subject, "trigger": trigger | ({"field": field} if field else {}), "conditions": []}
 
 
 def either(starter_rule: dict[str, Any]) -> dict[str, Any]:
-    """The same rule, of whose conditions one is enough."""
+    """Return the same rule with its conditions as alternatives."""
     return starter_rule | {"conditions": [{"match": "any", "conditions": starter_rule["conditions"]}]}
 
 
 def timed(
     subject: str, key: str, *conditions: tuple[str, str, str | None], **schedule: str
 ) -> dict[str, Any]:
-    """A time trigger, and conditions."""
+    """Return rule data with a time trigger and conditions."""
     made = rule(subject, key, *conditions)
     return made | {"trigger": made["trigger"] | {"schedule": schedule}}
 
 
 def sms(message: str) -> dict[str, Any]:
-    """A text message to the customer."""
+    """Return a text message to the customer."""
     return {"kind": "send_sms", "settings": {"to": "customer", "number": "", "message": message}}
 
 
 def task(title: str, amount: str = "1", unit: str = "days", checklist: str = "") -> dict[str, Any]:
-    """A task for the managers."""
+    """Return a task for the managers."""
     settings = {"title": title, "description": "", "checklist": checklist, "assignee": "manager"}
     due = {"due_from": "now", "due_amount": amount, "due_unit": unit, "due_direction": "after"}
     return {"kind": "create_task", "settings": settings | due | {"priority": "normal"}}
 
 
 def marketing(channel: str, message: str, subject: str = "") -> dict[str, Any]:
-    """Marketing, to whom agreed to it."""
+    """Return a marketing message, which goes only to customers with consent."""
     return {
         "kind": "send_marketing",
         "settings": {"channel": channel, "subject": subject, "message": message},
@@ -88,17 +88,17 @@ def marketing(channel: str, message: str, subject: str = "") -> dict[str, Any]:
 
 
 def notice(to: str, title: str, message: str) -> dict[str, Any]:
-    """A notice in the app."""
+    """Return a notification in the app."""
     return {"kind": "notify", "settings": {"to": to, "title": title, "message": message, "also": ""}}
 
 
 def change(field: str, value: str) -> dict[str, Any]:
-    """A change of the record or its customer."""
+    """Return a change of the record or its customer."""
     return {"kind": "change_data", "settings": {"field": field, "value": value}}
 
 
 def request(url: str, headers: str, body: str) -> dict[str, Any]:
-    """A JSON request."""
+    """Return an HTTP request with a JSON body."""
     settings = {"method": "POST", "url": url, "headers": headers, "body_kind": "json", "body": body}
     return {
         "kind": "http_request",

@@ -1,4 +1,4 @@
-"""The starter gallery: what shops ask for most, ready to be opened in the builder."""
+"""The starter gallery: what shops ask for most, ready to open in the builder."""
 
 from __future__ import annotations
 

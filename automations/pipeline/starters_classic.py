@@ -1,4 +1,4 @@
-"""Starters on creations and changes of status, with an email."""
+"""Starters with an email, on records created and statuses changed."""
 
 from __future__ import annotations
 

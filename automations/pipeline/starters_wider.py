@@ -1,4 +1,4 @@
-"""Starters with text messages, requests, tasks, notices, changes, and at a time."""
+"""Starters with text messages, requests, tasks, notifications, data changes, and time triggers."""
 
 from __future__ import annotations
 

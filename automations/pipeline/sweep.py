@@ -1,4 +1,4 @@
-"""Puts runs back that no living workflow holds, and takes over from workers that died."""
+"""Recovery: puts runs back that no living workflow holds, and takes over from dead workers."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from automations.pipeline.relay import QUEUE
 
 ALIVE = ("ENQUEUED", "PENDING", "DELAYED")
 LOOK = 200
-#: First key of the advisory locks that say a worker lives.
+#: First key of the advisory locks that show that a worker is alive.
 LOCK_SPACE = 0x5AFE
-#: Seconds without a word after which a worker counts as dead; it speaks with every sweep.
+#: Seconds of silence after which a worker counts as dead; every sweep breaks the silence.
 SILENT = 20.0
 _END_SILENT = sa.text(
     "SELECT pg_terminate_backend(pid, :wait) FROM pg_locks JOIN pg_stat_activity USING (pid)"
@@ -27,22 +27,22 @@ _END_SILENT = sa.text(
     " AND datname = current_database() AND state_change < now() - make_interval(secs => :seconds)"
 )
 
-#: When a run was due, and its id.
+#: The due time of a run, and its id.
 Place = tuple[dt.datetime, int]
 START: Place = (dt.datetime(1970, 1, 1, tzinfo=dt.UTC), 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
-    """(run id, workflow id) of those found, and where the next look begins."""
+    """(run id, workflow id) of the orphans found, and where the next search begins."""
 
     runs: list[tuple[int, str]]
     next: Place
 
 
 def orphans(session: Session, client: DBOSClient, state: str, after: Place = START) -> Orphans:
-    """Runs in this state whose workflow ended without recording them, among the LOOK next ones."""
-    # In the order of the index of what is due: by id, they would walk through all that was ever done.
+    """Return the runs in this state whose workflow ended without settling them, among the next LOOK ones."""
+    # In the order of the index on due runs: by id, it would walk through all runs ever done.
     place = sa.tuple_(Run.due_at, Run.id)
     held = sa.select(Run.id, Run.workflow_id, Run.due_at).where(Run.state == state, place > sa.tuple_(*after))
     rows = session.execute(held.order_by(Run.due_at, Run.id).limit(LOOK)).all()
@@ -54,7 +54,7 @@ def orphans(session: Session, client: DBOSClient, state: str, after: Place = STA
 
 
 def claimed_by(client: DBOSClient, executor_id: str) -> set[str]:
-    """The workflows a worker took and has not ended."""
+    """Return the workflows that a worker took and has not ended."""
     found = client.list_workflows(
         status="PENDING", executor_id=executor_id, load_input=False, load_output=False
     )
@@ -62,14 +62,14 @@ def claimed_by(client: DBOSClient, executor_id: str) -> set[str]:
 
 
 def resume(client: DBOSClient, workflow_ids: Iterable[str]) -> None:
-    """Have workflows done that were taken and that nobody is at work on: an error came in between."""
+    """Resume workflows that were taken but that no one is working on, after an error."""
     found = sorted(workflow_ids)
     if found:
         client.resume_workflows(found, queue_name=QUEUE)
 
 
 def put_back(session: Session, found: Iterable[tuple[int, str]], now: dt.datetime) -> None:
-    """Let the orphans be queued again; their attempts tell the next worker what was begun."""
+    """Put the orphans back, to be queued again; their attempts tell the next worker what was begun."""
     for run_id, workflow_id in found:
         same = sa.and_(Run.id == run_id, Run.workflow_id == workflow_id)
         parking.again(session, same, now)
@@ -81,19 +81,19 @@ def put_back(session: Session, found: Iterable[tuple[int, str]], now: dt.datetim
 
 
 def hold_life_lock(connection: sa.Connection, executor_id: str) -> None:
-    """Say on Postgres that this worker lives, for as long as `connection` does."""
+    """Hold the lock that shows, on Postgres, that this worker is alive, for as long as `connection` lives."""
     connection.execute(sa.select(sa.func.pg_advisory_lock(LOCK_SPACE, _number(executor_id))))
     connection.commit()
 
 
 def say_alive(connection: sa.Connection) -> None:
-    """Use the connection that holds the life lock, which is how others know that this worker lives."""
+    """Use the connection that holds the life lock, so that others see activity on it."""
     connection.execute(sa.text("SELECT 1"))
     connection.commit()
 
 
 def take_over(connection: sa.Connection, client: DBOSClient, executor_id: str) -> int:
-    """Return the workflows of dead workers to the queue; returns how many."""
+    """Return the workflows of dead workers to the queue; return how many."""
     pending = client.list_workflows(status="PENDING", load_input=False, load_output=False, limit=1000)
     taken = 0
     for other in {workflow.executor_id or "" for workflow in pending} - {executor_id}:
@@ -109,14 +109,14 @@ def take_over(connection: sa.Connection, client: DBOSClient, executor_id: str) -
 
 
 def _end_silent(connection: sa.Connection, key: tuple[int, int]) -> None:
-    """End the connection of a worker that holds its life lock and has said nothing for too long.
+    """Terminate the connection of a worker that holds its life lock but has been silent for too long.
 
-    Its machine may be gone, or it stands still; when it goes on, its runs are no longer its own.
+    Its machine may be gone, or it is frozen; if it wakes up, its runs are no longer its own.
     """
     words = {"space": key[0], "number": key[1], "seconds": SILENT, "wait": 2000}
     connection.execute(_END_SILENT, words)
 
 
 def _number(executor_id: str) -> int:
-    """A stable 31-bit number for a name."""
+    """Return a stable 31-bit number for a name."""
     return zlib.crc32(executor_id.encode()) & 0x7FFFFFFF

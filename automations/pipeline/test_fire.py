@@ -1,4 +1,4 @@
-"""What a draft would do with one record: the real road, with no effect.
+"""What a draft would do with one record: the real line, with no effect.
 
 facts -> explain -> each action's prepare, with the store's own words and team. Nothing is written
 and nothing leaves.
@@ -32,22 +32,22 @@ UNKNOWN_KIND = "This kind of action does not exist any more."
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one action would do: messages ready to leave, or why none, or what it still lacks."""
+    """What one action would do: its prepared messages, why there are none, or what its settings lack."""
 
     label: str
     icon: str
     messages: tuple[Prepared, ...] = ()
     skipped: str = ""
     unfinished: tuple[str, ...] = ()
-    #: When it would follow, where that is not straight away.
+    #: When it would run, unless straight away.
     timing: str = ""
 
 
 @dataclass(frozen=True)
 class TestFire:
-    """The whole answer. `fires` is None while the draft is too incomplete to say."""
+    """The whole answer. `fires` is None while the draft is too incomplete to tell."""
 
-    # pytest would otherwise take it for a test.
+    # pytest would otherwise collect it as a test.
     __test__ = False
 
     record: str
@@ -67,12 +67,12 @@ def test_fire(
     record: str = "",
     now: dt.datetime | None = None,
 ) -> TestFire:
-    """Try rule data, complete or not, on a record's snapshot, as if it were `now`.
+    """Try rule data, complete or not, on a record's snapshot, as of `now`.
 
-    `record` is its name in the answer.
+    `record` is the record's name in the answer.
 
-    A change trigger is taken to have just happened: to the record's present value, and from the
-    value the trigger asks for if it asks for one. `data` has a subject that exists.
+    A change trigger is assumed to have just happened: to the record's present value, and from the
+    value that the trigger asks for, if any. `data` must name an existing subject.
     """
     problems = problems_of(words, data)
     zone = ZoneInfo(store.timezone)

@@ -1,6 +1,6 @@
-"""Deletes, once a night, what was kept long enough: in small pieces, so that nobody waits. Beside: sweep.
+"""Deletes, once a night, what was kept long enough, in small pieces so that nothing has to wait.
 
-What came of an occurrence decides how long it is kept: of what was sent people ask years later.
+The outcome of an occurrence decides how long it is kept: people ask about sent messages years later.
 """
 
 from __future__ import annotations
@@ -27,29 +27,29 @@ from automations.models.store import Store
 from automations.models.task import Task
 
 NOTHING, UNSENT, SENT = "nothing", "unsent", "sent"
-#: Days, by what came of an occurrence: no automation, one that did nothing in the end, one that did.
+#: Days by outcome of an occurrence: no automation fired, one fired without effect, one had an effect.
 USUAL: Mapping[str, int] = {NOTHING: 90, UNSENT: 365, SENT: 1825}
-#: A store may choose from these; 0 is for ever.
+#: The choices a store has; 0 means for ever.
 SHORTEST = 31
-#: Rows of one transaction: an order that comes in meanwhile waits for a few milliseconds.
+#: Rows per transaction: an order that arrives meanwhile waits a few milliseconds.
 PIECE = 200
 PAUSE = 0.05
 KEYS_FOR = dt.timedelta(days=7)
 WORKFLOWS_FOR = dt.timedelta(days=2)
-#: When it is night: hours of UTC. A shop that is switched off at night tidies up in the morning.
+#: Night, in hours of UTC. A shop that is switched off at night is cleaned up in the morning.
 NIGHT = range(1, 5)
 A_NIGHT = dt.timedelta(hours=20)
 OVERDUE = dt.timedelta(hours=36)
 
 _PLAINLY = {"synchronize_session": False}
 
-#: Waits a moment, and says whether to go on.
+#: Waits a moment, and returns whether to go on.
 Pause = Callable[[float], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How many rows of each kind are gone."""
+    """The number of rows of each kind that were deleted."""
 
     occurrences: int
     keys: int
@@ -57,12 +57,12 @@ class Tidied:
 
 
 def days_of(store: Store) -> dict[str, int]:
-    """How many days the store keeps its log, by what came of it."""
+    """Return how many days the store keeps its log, by outcome."""
     return {**USUAL, **(store.retention or {})}
 
 
 def is_time(session: Session, now: dt.datetime) -> bool:
-    """Whether to tidy up now: at night, or when the last night was missed. Inside write(); yes only once."""
+    """Return whether to clean up now: at night, or if the last night was missed. Inside write(); True only once."""
     last = session.scalar(sa.select(beat.Beat).where(beat.Beat.name == beat.TIDY).with_for_update())
     passed = now - last.at if last else OVERDUE
     if passed < A_NIGHT or (now.hour not in NIGHT and passed < OVERDUE):
@@ -72,7 +72,7 @@ def is_time(session: Session, now: dt.datetime) -> bool:
 
 
 def tidy(client: DBOSClient | None, now: dt.datetime, pause: Pause) -> Tidied:
-    """Delete all that is old enough, piece by piece. Needs an application context."""
+    """Delete everything that is old enough, piece by piece. Needs an application context."""
     found = 0
     stores = [(store.id, days_of(store)) for store in db.session.scalars(sa.select(Store))]
     db.session.rollback()
@@ -86,8 +86,8 @@ def tidy(client: DBOSClient | None, now: dt.datetime, pause: Pause) -> Tidied:
 
 
 def forget_keys(session: Session, now: dt.datetime) -> int:
-    """Delete the oldest idempotency keys that are past their time, inside write(); at most PIECE."""
-    # The oldest have the lowest ids: so it needs no index of its own, which each order would have to write.
+    """Delete the oldest expired idempotency keys, inside write(); at most PIECE."""
+    # The oldest have the lowest ids, so no index is needed, which every order would have to maintain.
     oldest = sa.select(IdempotencyKey.id, IdempotencyKey.created_at).order_by(IdempotencyKey.id).limit(PIECE)
     ids = [id for id, at in session.execute(oldest) if at < now - KEYS_FOR]
     _delete(session, IdempotencyKey, IdempotencyKey.id, ids)
@@ -95,7 +95,7 @@ def forget_keys(session: Session, now: dt.datetime) -> int:
 
 
 def forget_workflows(client: DBOSClient, now: dt.datetime, pause: Pause) -> int:
-    """Delete what the workflow library remembers of workflows that ended days ago."""
+    """Delete the workflow library's rows of workflows that ended days ago."""
     before, found = (now - WORKFLOWS_FOR).isoformat(), 0
     ended = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
     while True:
@@ -120,13 +120,13 @@ def _pieces(work: Callable[[Session], int], pause: Pause) -> int:
 
 
 def _forget(session: Session, store_id: int, outcome: str, before: dt.datetime) -> int:
-    """The oldest occurrences of which this came, with all that hangs on them; how many."""
+    """Delete the oldest occurrences with this outcome and everything that refers to them; return how many."""
     old = sa.select(Occurrence.id).where(Occurrence.store_id == store_id, Occurrence.at < before)
     wanted = old.where(_came_of_it(outcome)).order_by(Occurrence.id).limit(PIECE)
     ids = list(session.scalars(wanted))
     evaluations = _ids(session, Evaluation.id, Evaluation.occurrence_id, ids)
     runs = _ids(session, Run.id, Run.evaluation_id, evaluations)
-    # These outlive what made them.
+    # These outlive the run that created them.
     for table, column in ((Task, Task.run_id), (Notification, Notification.run_id)):
         _forget_parent(session, table, column, runs)
     _forget_parent(session, Due, Due.occurrence_id, ids)
@@ -139,12 +139,12 @@ def _forget(session: Session, store_id: int, outcome: str, before: dt.datetime) 
 
 
 def _came_of_it(outcome: str) -> sa.ColumnElement[bool]:
-    """Whether that came of an occurrence; what may still be done is never old enough."""
+    """Match occurrences by outcome; those with unfinished runs never match."""
     fired = sa.select(Evaluation.id).where(Evaluation.occurrence_id == Occurrence.id)
     if outcome == NOTHING:
         return ~fired.exists()
     runs = fired.join(Run, Run.evaluation_id == Evaluation.id)
-    # Nobody knows yet whether an unknown one arrived.
+    # It is not known yet whether an unknown run arrived.
     under_way = runs.where(Run.state.not_in(FINAL) | (Run.state == UNKNOWN))
     done = runs.where(Run.state == SUCCEEDED)
     if outcome == SENT:

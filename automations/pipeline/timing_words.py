@@ -1,4 +1,4 @@
-"""What is wrong with when an action follows and how often at most; and both of them in words."""
+"""The timing and the caps of actions: what is wrong with them, and both in words."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from automations.engine.subjects import SUBJECTS
 from automations.engine.values import InvalidValue, parse
 from automations.pipeline.timing import LATER
 
-#: The largest number of minutes, hours or days, and of starts per hour.
+#: The largest number of minutes, hours or days, and of fires per hour.
 MOST = 10_000
 
 
 def timing_problems(subject: Subject | None, timing: object) -> Iterator[Problem]:
-    """Every problem with an action's `timing`, whatever it is; the paths begin with "timing"."""
+    """Return every problem with an action's `timing`, of any type; the paths begin with "timing"."""
     if timing is None:
         return
     given = timing if isinstance(timing, Mapping) else {}
@@ -34,7 +34,7 @@ def timing_problems(subject: Subject | None, timing: object) -> Iterator[Problem
 
 
 def caps_problems(caps: object) -> Iterator[Problem]:
-    """Every problem with a draft's `caps`, whatever they are."""
+    """Return every problem with a draft's `caps`, of any type."""
     if caps is None:
         return
     if not isinstance(caps, Mapping):
@@ -47,7 +47,7 @@ def caps_problems(caps: object) -> Iterator[Problem]:
 
 
 def timing_words(subject: Subject | None, timing: object) -> str:
-    """How a sentence goes on after the action: " after 2 hours", " in working hours"; "" straight away."""
+    """Return how the sentence continues after the action: " after 2 hours", " in working hours"; "" if straight away."""
     given = timing if isinstance(timing, Mapping) else {}
     when = given.get("when")
     if when == "working_hours":
@@ -63,7 +63,7 @@ def timing_words(subject: Subject | None, timing: object) -> str:
 
 
 def caps_words(subject_key: str, caps: object) -> str:
-    """The limits as a sentence of their own: "At most once for each order."; "" where there are none."""
+    """Return the caps as a sentence of their own: "At most once for each order."; "" if there are none."""
     given = caps if isinstance(caps, Mapping) else {}
     subject = SUBJECTS.get(subject_key)
     noun = subject.label.lower() if subject else "record"

@@ -1,4 +1,4 @@
-"""A draft's trigger and conditions beside one record: what was found, what was needed, in words."""
+"""A draft's trigger and conditions tried on one record: actual and needed values, in words."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from automations.engine.subjects import SUBJECTS, facts
 from automations.engine.wording import trigger_words, verdict_words
 from automations.models.choices import StoreWords
 
-#: What the changed value is called in a snapshot, by trigger.
+#: The snapshot's key of the value that changed, by trigger.
 _CHANGED = {"status_changed": "status", "payment_status_changed": "payment_status"}
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One condition beside the record. `holds` is None where it could not be looked at."""
+    """One condition tried on the record. `holds` is None if it could not be evaluated."""
 
     text: str
     holds: bool | None
@@ -28,19 +28,19 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """The change that is taken to have just happened; `field` is what changed, where it is said."""
+    """The change that is assumed to have just happened; `field` is what changed, if the trigger says so."""
 
     from_value: str | None = None
     to_value: str | None = None
     field: str | None = None
-    #: The moment at which it is tried, on the store's own clock.
+    #: The moment of the trial, in the store's zone.
     now: datetime | None = None
-    #: Whether it is open then.
+    #: Whether the store is open then.
     working: bool | None = None
 
     @property
     def previous(self) -> dict[str, str | None]:
-        """The value before, by the field that changed."""
+        """Return the previous value, keyed by the field that changed."""
         return {self.field: self.from_value} if self.field else {}
 
 
@@ -51,7 +51,7 @@ def assumed_change(
     now: datetime | None = None,
     working: bool | None = None,
 ) -> Assumed:
-    """To the record's present value; from the value the trigger asks for, unless that is the same one."""
+    """Return the change to the record's present value, from the value the trigger asks for unless they are equal."""
     trigger, subject = data["trigger"], words.subject(data["subject"])
     kind = subject.triggers.get(str(trigger.get("key")))
     key = _CHANGED.get(str(trigger.get("key"))) or (kind.narrows or trigger.get("field") if kind else None)
@@ -64,7 +64,7 @@ def assumed_change(
 
 
 def assumed_words(words: StoreWords, data: Mapping[str, Any], change: Assumed) -> str:
-    """ "Payment status changed to Paid", or the trigger alone; "" while none is chosen."""
+    """Return "Payment status changed to Paid", or the trigger alone; "" while none is chosen."""
     subject = words.subject(data["subject"])
     kind = subject.triggers.get(str(data["trigger"].get("key")))
     if kind is None:
@@ -73,7 +73,7 @@ def assumed_words(words: StoreWords, data: Mapping[str, Any], change: Assumed) -
 
 
 def _plain(field: Field, snapshot: Mapping[str, Any]) -> str | None:
-    """The choice that stands in the snapshot; other types are not narrowed by."""
+    """Return the choice in the snapshot; triggers are not narrowed by other types."""
     if field.type != "choice":
         return None
     try:
@@ -90,7 +90,7 @@ def looks(
     change: Assumed,
     problems: Sequence[Problem],
 ) -> list[Look]:
-    """Every part of the rule, those that are still incomplete as not looked at."""
+    """Return every part of the rule, with incomplete ones as not evaluated."""
     subject = words.subject(data["subject"])
     found = [_part(words, subject, part, snapshot, change) for part in _narrowed(data, problems)]
     for place, entry in enumerate(data["conditions"]):
@@ -104,7 +104,7 @@ def looks(
 
 
 def _narrowed(data: Mapping[str, Any], problems: Sequence[Problem]) -> list[Rule]:
-    """One rule for each side by which the trigger is narrowed."""
+    """Return one rule per side ("from", "to") by which the trigger is narrowed."""
     trigger = data["trigger"]
     sides = [side for side in ("from", "to") if trigger.get(side) and not _wrong(problems, "trigger")]
     return [_rule(data, (), **{f"{side}_value": trigger[side]}) for side in sides]

@@ -1,4 +1,4 @@
-"""The history of an automation: its versions in sentences, what changed between them, and going back."""
+"""The history of an automation: its versions as sentences, their differences, and restoring one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from automations.models.people import User
 from automations.models.store import Store
 from automations.pipeline import drafts
 
-#: A word with the space before it; commas and full stops are words of their own, but not inside £1,200.50.
+#: A word with its leading space; commas and full stops are words of their own, but not inside £1,200.50.
 _WORD = re.compile(r"\s*(?:(?:[^\s,.]|[,.](?=\d))+|[,.])")
 SAME, ADDED, REMOVED = "same", "added", "removed"
 Piece = tuple[str, str]
@@ -28,7 +28,7 @@ Piece = tuple[str, str]
 
 @dataclass(frozen=True)
 class Entry:
-    """One version beside the one before: `difference` pieces are (same/added/removed, text)."""
+    """One version compared with the one before: `difference` holds (same/added/removed, text) pieces."""
 
     version: Version
     sentence: Sequence[Part]
@@ -37,7 +37,7 @@ class Entry:
 
 
 def history(session: Session, store: Store, automation: Automation) -> list[Entry]:
-    """The versions, the newest first."""
+    """Return the versions, newest first."""
     query = sa.select(Version).where(Version.automation_id == automation.id)
     versions = session.scalars(query.options(joinedload(Version.publisher)).order_by(Version.number)).all()
     words = StoreWords(session, store)
@@ -49,13 +49,13 @@ def history(session: Session, store: Store, automation: Automation) -> list[Entr
 
 
 def restore(session: Session, automation: Automation, version: Version, user: User, now: dt.datetime) -> None:
-    """Make the draft say what the version said; the live version stays. Call it inside `write()`."""
+    """Copy a version into the draft; the live version stays. Call it inside `write()`."""
     name, revision = automation.name, automation.revision
     drafts.save(session, automation, name, version.definition, revision, user, now)
 
 
 def difference(before: str, after: str) -> list[Piece]:
-    """What changed between two sentences, word by word."""
+    """Return the differences between two sentences, word by word."""
     old, new = _WORD.findall(before), _WORD.findall(after)
     pieces: list[Piece] = []
     for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -77,7 +77,7 @@ def _entry(words: StoreWords, version: Version, before: Version | None) -> Entry
 
 
 def _notes(before: Version, after: Version) -> list[str]:
-    """What the sentence does not show: the name, and what the actions say."""
+    """Return notes on what the sentence does not show: the name, and the texts of the actions."""
     notes = [f"Renamed from “{before.name}”."] if before.name != after.name else []
     old, new = before.definition["actions"], after.definition["actions"]
     for one, other in zip(old, new, strict=False):
