@@ -26,9 +26,10 @@ class Hers:
 
     @classmethod
     def of(cls, session: Session, customer: Customer) -> Hers:
-        """Return the customer's rows as of now; lock the customer first if nothing may be added meanwhile."""
+        """Return the customer's rows as of now; lock the customer first if none may be added meanwhile."""
         hers = cls(customer.id, customer.store_id)
-        # Read once: it scans every snapshot of the store, and as a subquery Postgres repeated it for each row.
+        # Read once: it scans every snapshot of the store, and as a subquery Postgres repeated it for each
+        # row.
         return replace(hers, occurrence_ids=tuple(session.scalars(hers._occurrences())))
 
     def records(self, subject: str, table: Any) -> sa.Select[int]:

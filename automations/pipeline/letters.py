@@ -110,7 +110,7 @@ def _store_for(
 ) -> tuple[int | None, str]:
     """Return the store whose mail server sends it, or why none may.
 
-    Admins of a store can read what its mail server sends, so they have to be admins wherever the person works.
+    Admins of a store can read what its mail server sends, so they must be admins wherever the person works.
     """
     places = sign_ins.memberships(session, user.id) if user else []
     if user is None or not places:

@@ -19,7 +19,7 @@ def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
 
 
 def elsewhere(key: str | None, words: StoreWords) -> Field | None:
-    """Return the field with this key in any subject, even a removed one: leftover conditions stay readable."""
+    """Return the field with this key in any subject, even if removed: leftover conditions stay readable."""
     if not key:
         return None
     subjects = [words.subject(one) for one in SUBJECTS]

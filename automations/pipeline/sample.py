@@ -58,7 +58,7 @@ def is_empty(session: Session) -> bool:
 
 
 def fill(now: dt.datetime, hasher: Callable[[str], str], seed: int = SEED) -> list[SampleSignIn]:
-    """Create two stores and the three months up to `now`, in one transaction; return the people who may sign in.
+    """Create two stores and the three months up to `now`, in one transaction; return who may sign in.
 
     The same `now` and `seed` give the same shop, except for the passwords, which are always new.
     `hasher` hashes the passwords. Raises NotEmpty if there is a store already.

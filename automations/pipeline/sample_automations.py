@@ -26,7 +26,7 @@ _ORDER = "Order {{ order.number }}, {{ order.total | money }}, {{ customer.name 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An automation of the sample shop; `account` is the name of the account that its first condition needs."""
+    """An automation of the sample shop; `account` names the account that its first condition needs."""
 
     name: str
     data: Mapping[str, Any]

@@ -35,7 +35,7 @@ _COLUMNS: Mapping[str, type | tuple[type, ...]] = {
 
 
 def clauses(rule: Rule, table: sa.Table) -> Iterator[Clause]:
-    """Return SQL conditions that hold for every record for which the rule fires, and the segment of a schedule.
+    """Yield SQL conditions that hold for every record the rule fires for, and the segment of a schedule.
 
     The segment is the only part that is not evaluated again.
     """

@@ -43,7 +43,7 @@ class Span:
 
 
 def open_spans(session: Session) -> list[Span]:
-    """Return the spans not yet scanned to their end, oldest first, including those of automations that are off."""
+    """Return the spans not yet scanned to their end, oldest first, also of automations that are off."""
     mark = sa.func.coalesce(ScanMark.looked_to, Listening.started_at)
     query = _query().where(sa.or_(Listening.ended_at.is_(None), mark < Listening.ended_at))
     return [_span(*row) for row in session.execute(query.order_by(Listening.id)).all()]

@@ -42,7 +42,9 @@ def written(
 def write_due(
     session: Session, span: Span, items: Sequence[Item], now: dt.datetime, only_fired: bool = False
 ) -> int:
-    """Write one occurrence per item, or only for those that fire, and return how many. Call it inside `write()`."""
+    """Write one occurrence per item, or only for those that fire, and return how many. Call it inside
+    `write()`.
+    """
     if not items:
         return 0
     store = session.get_one(Store, span.store_id)

@@ -62,7 +62,9 @@ def days_of(store: Store) -> dict[str, int]:
 
 
 def is_time(session: Session, now: dt.datetime) -> bool:
-    """Return whether to clean up now: at night, or if the last night was missed. Inside write(); True only once."""
+    """Return whether to clean up now: at night, or if the last night was missed. Inside write(); True only
+    once.
+    """
     last = session.scalar(sa.select(beat.Beat).where(beat.Beat.name == beat.TIDY).with_for_update())
     passed = now - last.at if last else OVERDUE
     if passed < A_NIGHT or (now.hour not in NIGHT and passed < OVERDUE):

@@ -47,7 +47,9 @@ def caps_problems(caps: object) -> Iterator[Problem]:
 
 
 def timing_words(subject: Subject | None, timing: object) -> str:
-    """Return how the sentence continues after the action: " after 2 hours", " in working hours"; "" if straight away."""
+    """Return how the sentence continues after the action: " after 2 hours", " in working hours"; "" if
+    straight away.
+    """
     given = timing if isinstance(timing, Mapping) else {}
     when = given.get("when")
     if when == "working_hours":

@@ -51,7 +51,9 @@ def assumed_change(
     now: datetime | None = None,
     working: bool | None = None,
 ) -> Assumed:
-    """Return the change to the record's present value, from the value the trigger asks for unless they are equal."""
+    """Return the change to the record's present value, from the value the trigger asks for unless they are
+    equal.
+    """
     trigger, subject = data["trigger"], words.subject(data["subject"])
     kind = subject.triggers.get(str(trigger.get("key")))
     key = _CHANGED.get(str(trigger.get("key"))) or (kind.narrows or trigger.get("field") if kind else None)

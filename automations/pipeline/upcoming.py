@@ -59,7 +59,9 @@ class Upcoming:
 def upcoming(
     session: Session, store: Store, automation: Automation | None = None, limit: int = 50, *, now: dt.datetime
 ) -> list[Upcoming]:
-    """Return the next `limit` actions, soonest first; those not written yet are evaluated on the records as they are now."""
+    """Return the next `limit` actions, soonest first; those not written yet are evaluated on the records as
+    they are now.
+    """
     automation_id = automation.id if automation else None
     found = _waiting(session, store, automation_id, limit)
     names = _names(session, store)

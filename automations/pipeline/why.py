@@ -42,7 +42,9 @@ def log_for_record(
 
 
 def one_occurrence(session: Session, words: StoreWords, occurrence: Occurrence) -> Entry:
-    """Return one occurrence with every automation that listened, at most LOOKED_AT_ALONE of those that did not apply."""
+    """Return one occurrence with every automation that listened, at most LOOKED_AT_ALONE of those that did
+    not apply.
+    """
     return entries_of(session, words, [occurrence], nearest=LOOKED_AT_ALONE)[0]
 
 

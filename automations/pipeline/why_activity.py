@@ -70,7 +70,9 @@ def exported(session: Session, store: Store, words: StoreWords, asked: Filter) -
 def _scanned(
     session: Session, store: Store, words: StoreWords, asked: Filter, before: int | None, limit: int
 ) -> ActivityPage:
-    """Return a page of occurrences that an automation listened to, computing those that did not apply, at most SCANNED."""
+    """Return a page of occurrences that an automation listened to, computing those that did not apply, at
+    most SCANNED.
+    """
     versions = _versions(session, store, asked.automation_id) if asked.automation_id else None
     if versions == {}:
         return ActivityPage((), None)

@@ -30,7 +30,9 @@ _EVALUATED = "evaluated"
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The counts of one day in the store's zone. Each evaluation counts once, by the worst outcome of its runs."""
+    """The counts of one day in the store's zone. Each evaluation counts once, by the worst outcome of its
+    runs.
+    """
 
     date: dt.date
     fired: int

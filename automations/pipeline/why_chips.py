@@ -23,7 +23,9 @@ def chips(explanation: Explanation, subject: str, words: StoreWords) -> tuple[Ch
 def _chips(
     verdict: TreeVerdict, subject: Subject, words: StoreWords, spared: bool, joined: str
 ) -> Iterator[Chip]:
-    """Return the chips of a verdict; `spared` means that an enclosing group holds, so no chip here is to blame."""
+    """Return the chips of a verdict; `spared` means that an enclosing group holds, so no chip here is to
+    blame.
+    """
     if not isinstance(verdict, GroupVerdict) or verdict.group.match == "none":
         blameless = spared and not verdict.holds
         yield Chip(verdict_words(verdict, subject, words), verdict.holds, joined, blameless)

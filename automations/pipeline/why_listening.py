@@ -119,7 +119,9 @@ class Moment:
             self._known = None
 
     def explain(self, rule: Rule) -> Explanation:
-        """Return the explanation of `rule`; raises ValueError with a sentence if the rule or a value it needs is unreadable."""
+        """Return the explanation of `rule`; raises ValueError with a sentence if the rule or a value it needs
+        is unreadable.
+        """
         if self._occurrence.trigger == MANUAL:
             rule = by_hand(rule)
         known = self._facts(rule.fields) if self._known is None else self._known

@@ -1,4 +1,6 @@
-"""Why one automation did not run for one record, as a sentence; also for automations that never considered it."""
+"""Why one automation did not run for one record, as a sentence; also for automations that never considered
+it.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,8 @@ LOOKED_BACK = 50
 class Answer:
     """The sentence, the conditions it rests on, and the occurrence it is about.
 
-    `at` is the instant of that occurrence; `since` is the instant that the sentence names as "{since}", if any.
+    `at` is the instant of that occurrence; `since` is the instant that the sentence names as "{since}", if
+    any.
     """
 
     sentence: str

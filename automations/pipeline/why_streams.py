@@ -80,7 +80,9 @@ def acted(session: Session, store_id: int, asked: Filter, before: int | None, li
 
 
 def records_numbered(session: Session, store_id: int, asked: Filter) -> list[tuple[str, int]]:
-    """Return the (subject, id) of every record with the wanted number, of one subject if the filter names one."""
+    """Return the (subject, id) of every record with the wanted number, of one subject if the filter names
+    one.
+    """
     found: list[tuple[str, int]] = []
     for name, kind in KINDS.items():
         if asked.subject in ("", name):

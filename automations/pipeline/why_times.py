@@ -95,7 +95,9 @@ def still_to_come(
     automation: Automation,
     now: dt.datetime,
 ) -> Told | None:
-    """Return what a record lacks to become due, or when it will be; None if the trigger does not depend on the record."""
+    """Return what a record lacks to become due, or when it will be; None if the trigger does not depend on
+    the record.
+    """
     spans = live_spans(session, store.id, automation.id)
     try:
         watch = Watch.of(spans[-1]) if spans else None

@@ -127,7 +127,9 @@ def _stored_verdict(
 
 
 def _named(line: RunLine, version: Published) -> RunLine:
-    """Return the line labelled by its action; alerts to managers come after all actions and keep their own label."""
+    """Return the line labelled by its action; alerts to managers come after all actions and keep their own
+    label.
+    """
     known = line.position < len(version.summaries)
     return replace(line, label=version.summaries[line.position]) if known else line
 

@@ -64,7 +64,9 @@ _OTHER_NAMES = {"customer_id": "Customer", "account_id": "Account", "lines": "It
 
 
 def standing(state: str, reason: str | None, tries: int) -> str:
-    """Return a run's state as the log shows it: a waiting run with a reason is failing, or delayed if never tried."""
+    """Return a run's state as the log shows it: a waiting run with a reason is failing, or delayed if never
+    tried.
+    """
     if state != WAITING or not reason:
         return state
     if tries:
