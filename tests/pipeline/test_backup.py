@@ -76,7 +76,7 @@ def numbers() -> set[str]:
     return set(db.session.scalars(sa.select(Order.number)))
 
 
-def test_a_backup_under_load_is_a_state_that_once_was(own: Flask, tmp_path: Path) -> None:
+def test_a_backup_under_load_is_a_consistent_state(own: Flask, tmp_path: Path) -> None:
     publish_automation("Confirm", "created")
     file = tmp_path / "copy"
     with orders_coming_in(own) as placed:
@@ -102,7 +102,7 @@ def test_a_backup_under_load_is_a_state_that_once_was(own: Flask, tmp_path: Path
     assert last and runs()[-1].id > last.id
 
 
-def test_after_a_restore_nothing_leaves_until_a_person_says_so_and_then_once(
+def test_after_a_restore_nothing_leaves_until_released_and_then_once(
     own: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("automations.pipeline.worker.SWEEP_EVERY", 0.1)
@@ -134,7 +134,7 @@ def test_after_a_restore_nothing_leaves_until_a_person_says_so_and_then_once(
         assert set(smtp.per_message_id().values()) == {1}
 
 
-def test_everybody_has_to_sign_in_anew(own: Flask, tmp_path: Path, rosa: User) -> None:
+def test_a_restore_ends_all_sessions(own: Flask, tmp_path: Path, rosa: User) -> None:
     with write() as session:
         session.add(SignIn(token_hash="x", user_id=rosa.id, store_id=1, created_at=NOW, seen_at=NOW))
     assert flask(own, "backup", tmp_path / "copy").exit_code == 0
@@ -152,7 +152,7 @@ def test_a_restore_is_in_the_audit_of_every_store(own: Flask, tmp_path: Path) ->
     assert flask(own, "audit", "verify").exit_code == 0, "the chain goes on from where the backup ended"
 
 
-def test_a_store_with_data_is_replaced_only_when_that_is_said(own: Flask, tmp_path: Path) -> None:
+def test_existing_data_is_replaced_only_on_request(own: Flask, tmp_path: Path) -> None:
     assert flask(own, "backup", tmp_path / "copy").exit_code == 0
     refused = flask(own, "restore", tmp_path / "copy")
     assert refused.exit_code == 1
@@ -160,7 +160,7 @@ def test_a_store_with_data_is_replaced_only_when_that_is_said(own: Flask, tmp_pa
     assert db.session.query(Hold).count() == 0
 
 
-def test_what_is_no_backup_is_refused_and_changes_nothing(own: Flask, tmp_path: Path) -> None:
+def test_a_file_that_is_no_backup_is_refused_and_changes_nothing(own: Flask, tmp_path: Path) -> None:
     place_order("1", customer_id=ANNA)
     (tmp_path / "text").write_text("not a backup at all")
     assert flask(own, "backup", tmp_path / "copy").exit_code == 0
@@ -174,7 +174,7 @@ def test_what_is_no_backup_is_refused_and_changes_nothing(own: Flask, tmp_path: 
     assert db.session.query(Hold).count() == 0
 
 
-def test_a_backup_is_not_written_over_and_is_noted(app: Flask, tmp_path: Path) -> None:
+def test_a_backup_is_never_overwritten_and_is_audited(app: Flask, tmp_path: Path) -> None:
     file = tmp_path / "copy"
     assert flask(app, "backup", file).exit_code == 0
     assert "another name" in flask(app, "backup", file).output

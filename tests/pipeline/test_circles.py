@@ -44,7 +44,7 @@ def where(operator: str, value: Any, field: str = "status") -> dict[str, Any]:
         (where("equals", None), "status becomes Picked"),
     ],
 )
-def test_an_automation_that_starts_itself_is_told(data: dict[str, Any], change: str) -> None:
+def test_an_automation_that_starts_itself_is_reported(data: dict[str, Any], change: str) -> None:
     (circle,) = circles("Mine", data)
     assert circle.sentence == f"This automation may start itself again: {change}."
     assert circle.chain == f"Mine → {change} → Mine"
@@ -66,7 +66,7 @@ def test_an_automation_that_starts_itself_is_told(data: dict[str, Any], change: 
         where("is_none_of", ["picked"]),
     ],
 )
-def test_what_cannot_start_it_is_no_circle(data: dict[str, Any]) -> None:
+def test_a_change_that_cannot_start_it_is_no_loop(data: dict[str, Any]) -> None:
     assert circles("Mine", data) == []
 
 
@@ -80,7 +80,7 @@ def _renamed(_list: str, value: str) -> str | None:
     return {"Out for delivery": "with_courier"}.get(value)
 
 
-def test_a_circle_through_others_is_drawn_step_by_step() -> None:
+def test_a_loop_through_others_is_listed_step_by_step() -> None:
     mine = rule("status_changed", "payment_status", "Paid")
     other = rule("payment_status_changed", "tags.add", "paid")
     last = rule("field_changed", "status", "Picked", field="tags")
@@ -95,7 +95,7 @@ def test_a_circle_through_others_is_drawn_step_by_step() -> None:
     assert changes_anything(mine) and not changes_anything(rule("created"))
 
 
-def test_the_longest_circle_is_found_too() -> None:
+def test_the_longest_loop_is_found() -> None:
     """Each sets the next status, and the last one the first again."""
     round = [*STATUSES, STATUSES[0]]
     rules = [
@@ -106,7 +106,7 @@ def test_the_longest_circle_is_found_too() -> None:
     assert [step.automation for step in circle.steps] == ["R0", "R1", "R2", "R3", "R4"]
 
 
-def test_where_everything_starts_everything_the_shortest_are_named() -> None:
+def test_if_everything_starts_everything_the_shortest_loops_are_named() -> None:
     crowd = [(f"R{place}", rule("field_changed", "note", "x")) for place in range(200)]
     found = circles(*crowd[0], crowd[1:])
     assert len(found) == MOST
@@ -118,7 +118,7 @@ EDGES = st.sets(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=14)
 
 @given(EDGES)
 @settings(max_examples=150, deadline=None)
-def test_all_circles_of_up_to_four_and_no_others_are_named(edges: set[tuple[int, int]]) -> None:
+def test_exactly_the_loops_of_up_to_four_are_named(edges: set[tuple[int, int]]) -> None:
     """An automation per node: it listens to a status of its own, and sets those it leads to."""
     statuses = [f"s{node}" for node in range(7)]
     rules = []

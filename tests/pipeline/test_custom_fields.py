@@ -45,7 +45,7 @@ def fired() -> int:
     return len(shop.runs())
 
 
-def test_a_condition_on_a_field_of_the_stores_own_is_judged_and_told(bloom: Store) -> None:
+def test_a_condition_on_a_custom_field_is_evaluated_and_logged(bloom: Store) -> None:
     add()
     shop.publish_automation("Red", "created", shop.condition("custom.ribbon_colour", "equals", "red"))
     send(bloom, custom={"Ribbon colour": "RED"})
@@ -56,7 +56,7 @@ def test_a_condition_on_a_field_of_the_stores_own_is_judged_and_told(bloom: Stor
     assert [chip.text for chip in entry.verdicts[0].chips] == ["Ribbon colour is Red"]
 
 
-def test_what_is_not_named_stays_and_null_empties(bloom: Store) -> None:
+def test_omitted_fields_stay_and_null_empties(bloom: Store) -> None:
     add()
     add("Stems", "number", "")
     send(bloom, custom={"ribbon_colour": "red", "stems": 12})
@@ -73,7 +73,7 @@ def test_what_is_not_named_stays_and_null_empties(bloom: Store) -> None:
         ("red", 'Needs an object, such as {"colour": "Red"}.'),
     ],
 )
-def test_what_does_not_fit_is_refused_with_what_to_change(bloom: Store, custom: Any, sentence: str) -> None:
+def test_an_unfit_value_is_refused_with_what_to_change(bloom: Store, custom: Any, sentence: str) -> None:
     add()
     read = intake_read.reader("order", StoreWords(db.session(), bloom))
     with pytest.raises(Refused) as refused:
@@ -97,7 +97,7 @@ def test_a_field_in_use_is_not_removed_and_an_unused_one_stays_known_to_the_log(
     assert entry.verdicts[0].chips[0].text == "Ribbon colour is Dark blue, needs Red"
 
 
-def test_the_same_name_again_is_another_field() -> None:
+def test_reusing_a_name_makes_another_field() -> None:
     remove(add())
     add()
     assert [row.key for row in db.session.query(CustomField).order_by(CustomField.id)] == [

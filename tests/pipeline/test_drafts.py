@@ -28,7 +28,7 @@ def test_a_new_automation_is_off_and_last(bloom: Store, rosa: User) -> None:
     assert first.active_version_id is None and first.position < second.position
 
 
-def test_saving_counts_up_and_names_the_editor(bloom: Store, rosa: User) -> None:
+def test_saving_raises_the_revision_and_names_the_editor(bloom: Store, rosa: User) -> None:
     one = made(bloom, rosa)
     with write() as session:
         drafts.save(session, one, "Renamed", drafts.blank(), 1, rosa, NOW)
@@ -47,13 +47,13 @@ def test_the_second_save_of_a_revision_is_a_conflict_that_changes_nothing(bloom:
 @pytest.mark.parametrize(
     ("name", "said"), [(" ", "Give the automation a name"), ("x" * 121, "Shorten"), ("Taken", "already")]
 )
-def test_a_name_that_cannot_be_used_is_said(bloom: Store, rosa: User, name: str, said: str) -> None:
+def test_an_unusable_name_is_refused_with_a_reason(bloom: Store, rosa: User, name: str, said: str) -> None:
     made(bloom, rosa, "Taken")
     problem = drafts.name_problem(db.session(), bloom, name, None)
     assert problem and problem.path == "name" and said in problem.sentence
 
 
-def test_a_name_may_stay_and_may_be_anothers_in_another_store(bloom: Store, rosa: User) -> None:
+def test_a_name_may_stay_and_may_exist_in_another_store(bloom: Store, rosa: User) -> None:
     one = made(bloom, rosa, "Mine")
     thorn = db.session.query(Store).filter_by(name="Thorn & Co").one()
     assert drafts.name_problem(db.session(), bloom, "Mine", one.id) is None
@@ -86,7 +86,7 @@ def test_every_starter_without_a_gap_is_ready(bloom: Store, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", [key for key, one in STARTERS.items() if "specific" in one.title])
-def test_a_starter_for_one_client_asks_which(bloom: Store, key: str) -> None:
+def test_a_starter_for_one_account_asks_which(bloom: Store, key: str) -> None:
     found = drafts.problems(StoreWords(db.session(), bloom), STARTERS[key].data)
     assert [problem.path for problem in found] == ["conditions.0.value"]
 

@@ -71,7 +71,7 @@ def till(app: Flask) -> Any:
     return till
 
 
-def test_the_whole_log_is_read_once(till: Any, bloom: Store) -> None:
+def test_erasing_reads_the_log_once(till: Any, bloom: Store) -> None:
     customer = db.session.query(Customer).filter_by(number="C-77").one()
     with counted() as statements:
         log = personal.everything(db.session(), bloom, customer)["log"]
@@ -81,7 +81,7 @@ def test_the_whole_log_is_read_once(till: Any, bloom: Store) -> None:
     assert sum("snapshot LIKE" in text for text, _ in statements) == 2
 
 
-def test_she_is_nowhere_afterwards_and_everything_else_is(
+def test_the_customer_is_nowhere_afterwards_and_all_else_remains(
     app: Flask, till: Any, bloom: Store, rosa: User
 ) -> None:
     _note_her(bloom, rosa)
@@ -116,7 +116,7 @@ def test_the_log_stays_readable_with_the_person_replaced(till: Any, bloom: Store
     assert snapshot["customer"]["first_name"] == "erased" and snapshot["status"] == "unconfirmed"
 
 
-def test_what_a_webhook_told_of_her_is_gone_with_her(app: Flask, bloom: Store) -> None:
+def test_webhook_payloads_about_the_customer_are_erased(app: Flask, bloom: Store) -> None:
     service = Service(app, sign_in(app.test_client(), "ada"))
     order = body_of("4720", customer=PERSON, note="5 Oleander Lane")
     assert service.tell(order).status_code == 201
@@ -133,7 +133,7 @@ def test_what_a_webhook_told_of_her_is_gone_with_her(app: Flask, bloom: Store) -
 
 
 @pytest.mark.parametrize("tried", [False, True])
-def test_what_was_to_be_sent_to_her_is_skipped_and_says_why(
+def test_pending_messages_to_the_customer_are_skipped_with_the_reason(
     app: Flask, bloom: Store, monkeypatch: pytest.MonkeyPatch, tried: bool
 ) -> None:
     shop.publish_automation("Thank her", "created", actions=[shop.email_to(subject=TELLS)])
@@ -153,7 +153,7 @@ def _busy(*_: object) -> None:
     raise TryAgain("Later.")
 
 
-def test_she_may_come_back_as_a_new_customer(till: Any, bloom: Store) -> None:
+def test_an_erased_customer_may_return_as_a_new_one(till: Any, bloom: Store) -> None:
     _erase(bloom.id)
     again = till.post("/api/customers", {**PERSON, "number": "C-99"})
     assert again.status_code == 201
@@ -161,14 +161,14 @@ def test_she_may_come_back_as_a_new_customer(till: Any, bloom: Store) -> None:
     assert replayed.status_code == 201 and "Idempotency-Replayed" not in replayed.headers
 
 
-def test_a_note_that_is_a_word_of_ours_changes_no_state(till: Any, bloom: Store) -> None:
+def test_a_note_equal_to_a_state_word_changes_no_state(till: Any, bloom: Store) -> None:
     till.post("/api/orders", {"number": "4713", "customer": {"number": "C-77"}, "note": "unconfirmed"})
     _erase(bloom.id)
     found = db.session.query(Occurrence).filter_by(subject="order").order_by(Occurrence.id.desc()).first()
     assert found.snapshot["status"] == "unconfirmed" and found.snapshot["note"] == "erased"
 
 
-def test_another_store_keeps_its_customer_of_the_same_address(app: Flask, till: Any, bloom: Store) -> None:
+def test_another_store_keeps_its_customer_with_the_same_address(app: Flask, till: Any, bloom: Store) -> None:
     till_of(app, "Thorn & Co").post("/api/customers", PERSON)
     _erase(bloom.id)
     thorn = db.session.query(Customer).filter(Customer.store_id != bloom.id, Customer.number == "C-77").one()
@@ -177,7 +177,7 @@ def test_another_store_keeps_its_customer_of_the_same_address(app: Flask, till: 
     assert logged.snapshot["email"] == "zephyrine@quill.example"
 
 
-def test_what_is_handed_over_is_everything_about_her_and_nobody_else(
+def test_the_export_holds_everything_about_the_customer_and_no_one_else(
     till: Any, bloom: Store, rosa: User
 ) -> None:
     _note_her(bloom, rosa)

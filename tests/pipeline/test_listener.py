@@ -23,7 +23,7 @@ connection.commit()
 """
 
 
-def test_what_this_process_wrote_is_heard(app: Flask, bloom: Store) -> None:
+def test_writes_of_this_process_are_noticed(app: Flask, bloom: Store) -> None:
     with Listener(app.config["DATABASE_URL"]) as listener:
         with write() as session:
             session.execute(sa.update(Store).values(currency="EUR"))
@@ -31,7 +31,7 @@ def test_what_this_process_wrote_is_heard(app: Flask, bloom: Store) -> None:
         assert listener.wait(LIMIT)
 
 
-def test_what_another_process_wrote_into_the_file_is_heard(app: Flask, bloom: Store) -> None:
+def test_writes_of_another_process_are_noticed(app: Flask, bloom: Store) -> None:
     if db.engine.dialect.name != "sqlite":
         return
     db.session.rollback()
@@ -42,7 +42,7 @@ def test_what_another_process_wrote_into_the_file_is_heard(app: Flask, bloom: St
         assert listener.wait(LIMIT)
 
 
-def test_nothing_written_is_not_heard(app: Flask) -> None:
+def test_without_writes_nothing_is_noticed(app: Flask) -> None:
     with Listener(app.config["DATABASE_URL"]) as listener:
         while listener.wait(0.05):
             pass

@@ -37,7 +37,7 @@ def test_all_are_found_in_their_order(bloom: Store, rosa: User) -> None:
     assert listing.found(db.session(), bloom) == ids
 
 
-def test_they_are_found_by_name_sentence_and_subject(bloom: Store, rosa: User) -> None:
+def test_automations_are_found_by_name_sentence_and_subject(bloom: Store, rosa: User) -> None:
     thanks, funeral, wedding = made(
         bloom, rosa, "thank_for_order", "funeral_orders", "wedding_events", live=False
     )
@@ -58,13 +58,13 @@ def test_fires_are_counted_by_day_for_thirty_days(bloom: Store, rosa: User) -> N
     assert row.last_fired == NOW
 
 
-def test_one_that_never_fired_says_so(bloom: Store, rosa: User) -> None:
+def test_an_automation_that_never_fired_says_so(bloom: Store, rosa: User) -> None:
     (id,) = made(bloom, rosa, "wedding_events")
     (row,) = listing.rows_of(db.session(), bloom, [id], NOW)
     assert row.fires == 0 and row.last_fired is None
 
 
-def test_a_page_takes_the_same_number_of_queries_however_long_it_is(bloom: Store, rosa: User) -> None:
+def test_a_page_takes_a_constant_number_of_queries(bloom: Store, rosa: User) -> None:
     keys = list(STARTERS)
     ids = made(bloom, rosa, *keys, live=False)
     assert queries_of(bloom, ids[:1]) == queries_of(bloom, ids)

@@ -81,7 +81,7 @@ class Killed(BaseException):
     """The end of the process in the middle of a transaction."""
 
 
-def test_those_who_get_it_are_those_shown_before_and_nobody_gets_it_twice() -> None:
+def test_the_recipients_are_those_shown_before_each_once() -> None:
     fill(CUSTOMERS)
     id = campaign()
     before = preview(id)
@@ -111,7 +111,7 @@ def test_those_who_get_it_are_those_shown_before_and_nobody_gets_it_twice() -> N
     assert marketing.send_all(lambda: NOW, lambda: True) == 0
 
 
-def test_who_had_marketing_lately_is_left_out() -> None:
+def test_customers_with_recent_marketing_are_left_out() -> None:
     fill(10)
     send(campaign())
     second = campaign(once_in_days=7)
@@ -126,7 +126,7 @@ def test_at_night_it_waits_for_the_morning() -> None:
     assert {run.due_at for run in shop.runs()} == {NOW.replace(hour=8) + dt.timedelta(days=1)}
 
 
-def test_a_stores_own_quiet_hours_hold_also_for_what_comes_late_or_is_tried_again() -> None:
+def test_the_stores_quiet_hours_also_hold_for_late_and_retried_runs() -> None:
     fill(3)
     with write() as session:
         session.query(Store).filter_by(name="Bloom & Wild St").one().quiet_hours = ["21:00", "07:30"]
@@ -142,7 +142,7 @@ def test_a_stores_own_quiet_hours_hold_also_for_what_comes_late_or_is_tried_agai
     assert {run.state for run in shop.runs()} <= {"succeeded", "skipped"}
 
 
-def test_what_a_person_sends_now_leaves_at_night() -> None:
+def test_a_message_sent_by_hand_leaves_even_at_night() -> None:
     fill(4)
     send(campaign(), NOW.replace(hour=22))
     with write() as session:
@@ -167,7 +167,7 @@ def test_the_day_consent_was_given_is_kept() -> None:
         ("Spring", {}, 0, "once_in_days"),
     ],
 )
-def test_what_is_missing_is_said(name: str, settings: Any, days: int | None, path: str) -> None:
+def test_missing_settings_are_reported(name: str, settings: Any, days: int | None, path: str) -> None:
     assert [
         one.path for one in marketing_edits._problems(name, MESSAGE | settings, days, SUBJECTS["customer"])
     ] == [path]

@@ -38,7 +38,7 @@ SITE = "https://bloom.example"
 MESSAGE = {"channel": "email", "subject": "Peonies", "message": "They are in, {{ customer.first_name }}."}
 
 
-def test_a_worker_killed_twice_on_the_way_leaves_nobody_out_and_writes_to_nobody_twice(
+def test_a_worker_killed_twice_sends_to_everyone_exactly_once(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.config, "PUBLIC_URL", SITE)

@@ -53,7 +53,7 @@ def message(text: str) -> dict[str, Any]:
     return shop.email_to("manager", message=text)
 
 
-def test_a_message_says_them_by_their_words(bloom: Store) -> None:
+def test_a_message_renders_custom_fields(bloom: Store) -> None:
     own_field("Ribbon colour", "choice", choices="Red\nDark blue")
     own_field("Gift wrap", "bool")
     own_field("Vase deposit", "money")
@@ -78,7 +78,7 @@ def test_a_message_says_them_by_their_words(bloom: Store) -> None:
     assert bodies == ["Dark blue wrapped yes £12.50 3 December", "no"]
 
 
-def test_a_message_with_an_unknown_one_is_refused_with_its_place(bloom: Store) -> None:
+def test_a_message_with_an_unknown_field_is_refused_with_its_position(bloom: Store) -> None:
     own_field("Ribbon colour")
     assert problems(bloom, data(message("{{ order.custom.ribbon_colour }}"))) == []
     (sentence,) = problems(bloom, data(message("Hi\n{{ order.custom.ribon_colour }}")))
@@ -104,7 +104,7 @@ def test_a_message_with_an_unknown_one_is_refused_with_its_place(bloom: Store) -
         ("choice", "Dark blue", "dark_blue"),
     ],
 )
-def test_an_automation_sets_one_of_them(bloom: Store, type: str, value: str, expected: object) -> None:
+def test_an_automation_sets_a_custom_field(bloom: Store, type: str, value: str, expected: object) -> None:
     key = own_field("Mark", type, choices="Red\nDark blue")
     own_field("Other")
     assert problems(bloom, data(change(key, value))) == []
@@ -134,7 +134,7 @@ def test_a_value_that_does_not_fit_is_refused_at_save(
     assert problems(bloom, data(change(key, value))) == [sentence]
 
 
-def test_a_value_that_only_shows_when_it_is_done_fails_with_its_sentence() -> None:
+def test_a_value_found_unfit_at_run_time_fails_with_a_sentence() -> None:
     key = own_field("Mark", "number")
     shop.publish_automation("Mark it", "created", actions=[change(key, "{{ order.note }}")])
     shop.place_order(note="many")
@@ -144,7 +144,7 @@ def test_a_value_that_only_shows_when_it_is_done_fails_with_its_sentence() -> No
     assert (run.state, run.reason) == ("failed", "Mark needs a number such as 40.00, not “many”.")
 
 
-def test_the_sentence_calls_it_by_its_name(bloom: Store) -> None:
+def test_the_sentence_names_the_custom_field(bloom: Store) -> None:
     key = own_field("Ribbon colour", "choice", choices="Red")
     assert in_words(bloom, data(change(key, "Red"))).endswith("set the ribbon colour to “Red”.")
     with write() as session:
@@ -153,7 +153,7 @@ def test_the_sentence_calls_it_by_its_name(bloom: Store) -> None:
     assert in_words(bloom, data(change(key, "Red"))).endswith("set the bow to “Red”.")
 
 
-def test_consent_and_storage_go_through_the_same_door(bloom: Store) -> None:
+def test_consent_and_storage_dates_change_through_receive(bloom: Store) -> None:
     asked = [change("customer.marketing_consent", "given"), change("storage_until", "today+7")]
     assert problems(bloom, data(*asked)) == []
     assert problems(bloom, data(change("customer.marketing_consent", "perhaps"))) == [
@@ -170,7 +170,7 @@ def test_consent_and_storage_go_through_the_same_door(bloom: Store) -> None:
     assert db.session.query(Order).one().storage_until == dt.date(2026, 11, 29)
 
 
-def test_one_in_use_by_a_message_in_any_spelling_stays(bloom: Store) -> None:
+def test_a_field_used_by_a_message_in_any_spelling_is_not_removed(bloom: Store) -> None:
     for label, text in (("Grüße", "{{ order.custom.grüße }}"), ("2nd", '{{ order.custom["2nd"] }}')):
         own_field(label)
         shop.draft_automation(label, "created", actions=[message(text)])
@@ -180,7 +180,7 @@ def test_one_in_use_by_a_message_in_any_spelling_stays(bloom: Store) -> None:
             custom_fields.remove(session, session.get_one(Store, bloom.id), user, row, NOW)
 
 
-def test_a_date_of_the_stores_own_brings_about_what_waits_for_it(bloom: Store) -> None:
+def test_a_custom_date_triggers_what_waits_for_it(bloom: Store) -> None:
     visit = own_field("Visit", "date")
     id = timed("Prepare", "date_reached", reached(visit, "before", 1))
     moves, stays, goes = (
@@ -196,7 +196,7 @@ def test_a_date_of_the_stores_own_brings_about_what_waits_for_it(bloom: Store) -
     assert dues(id) == [(stays, at("2026-11-30 09:00")), (moves, at("2026-12-08 09:00"))]
 
 
-def test_a_customers_birthday_does_too() -> None:
+def test_a_custom_date_of_a_customer_triggers_too() -> None:
     birthday = own_field("Birthday", "date", "customer")
     id = timed("Congratulate", "date_reached", reached(birthday, "after", 0), subject="customer")
     mia = shop.place_customer("C-9", custom={"birthday": "2026-12-05"}).id
@@ -207,7 +207,7 @@ def test_a_customers_birthday_does_too() -> None:
     assert dues(id) == [(mia, at("2026-12-05 09:00"))]
 
 
-def test_an_action_waits_for_such_a_date_and_for_where_it_moved(bloom: Store) -> None:
+def test_an_action_waits_for_a_custom_date_even_if_it_moves(bloom: Store) -> None:
     visit = own_field("Visit", "date")
     timing = {"when": "date", "field": visit, "amount": "1", "unit": "days", "direction": "before"}
     action = shop.email_to("manager") | {"timing": timing | {"time": "09:00"}}
@@ -226,7 +226,7 @@ def test_an_action_waits_for_such_a_date_and_for_where_it_moved(bloom: Store) ->
     assert shop.runs()[0].due_at == at("2026-12-02 09:00")
 
 
-def test_dates_that_were_there_before_are_found_too(app: Flask) -> None:
+def test_dates_recorded_before_publishing_are_found(app: Flask) -> None:
     visit = own_field("Visit", "date")
     own_field("Room", "text")
     order = shop.place_order(custom={"visit": "2026-12-01", "room": "2026-12-02"}).id

@@ -62,7 +62,7 @@ def test_it_is_paused_and_its_page_can_say_why() -> None:
     assert (noted.about, noted.after) == ("automation “Pick”", one.paused_why)
 
 
-def test_the_worker_waits_for_nobody_who_is_changing_the_store() -> None:
+def test_the_worker_does_not_wait_for_someone_changing_the_store() -> None:
     if db.engine.dialect.name == "sqlite":
         return  # it has one writer at a time
     id = go_round()
@@ -83,7 +83,7 @@ def test_the_worker_waits_for_nobody_who_is_changing_the_store() -> None:
     assert automation(id).paused_at == NOW
 
 
-def test_one_that_only_listens_is_not_run_twice_for_a_chain_and_not_paused() -> None:
+def test_a_listener_runs_once_per_chain_and_is_not_paused() -> None:
     told_of = shop.publish_automation("Note changes", "field_changed", actions=[shop.email_to()])
     sets("Confirm", "picked", "confirmed")
     shop.place_order()
@@ -94,7 +94,7 @@ def test_one_that_only_listens_is_not_run_twice_for_a_chain_and_not_paused() -> 
     assert sorted(outcome for (outcome,) in outcomes) == ["fired", "held"]
 
 
-def test_the_managers_are_told_under_the_bell_and_nobody_else() -> None:
+def test_only_the_managers_are_notified() -> None:
     go_round()
     do_all()
     assert told() == dict.fromkeys(["Ada Quill", "Rosa Lind"], "“Pick” was paused")
@@ -119,7 +119,7 @@ def test_they_get_an_email_where_a_mail_server_is_set(bloom: Store) -> None:
     assert [(line.label, line.state) for line in held.runs] == [("Notify the team", SUCCEEDED)]
 
 
-def test_it_starts_nothing_while_paused_and_goes_on_when_switched_on() -> None:
+def test_it_fires_nothing_while_paused_and_again_once_switched_on() -> None:
     id = go_round()
     do_all()
     shop.place_order("2")
@@ -131,7 +131,7 @@ def test_it_starts_nothing_while_paused_and_goes_on_when_switched_on() -> None:
     assert shop.place_order("3", status="confirmed").fired == 1
 
 
-def test_each_time_it_goes_round_it_is_paused_and_told_once() -> None:
+def test_each_loop_pauses_it_and_notifies_once() -> None:
     id = go_round()
     do_all()
     with write() as session:
@@ -144,7 +144,7 @@ def test_each_time_it_goes_round_it_is_paused_and_told_once() -> None:
     assert db.session.query(Notification).count() == 4
 
 
-def test_one_that_a_person_switched_off_meanwhile_is_left_as_it_is() -> None:
+def test_one_that_someone_switched_off_meanwhile_stays_off() -> None:
     id = go_round()
     do_all_but_pausing(id)
     assert (automation(id).paused_at, automation(id).paused_for) == (None, None)
@@ -177,14 +177,14 @@ def test_of_many_that_start_too_often_the_busiest_is_paused(monkeypatch: pytest.
     assert automation(rare).active_version_id
 
 
-def test_the_worker_pauses_it_by_itself(app: Flask) -> None:
+def test_the_worker_pauses_it(app: Flask) -> None:
     id = go_round(now=NOW.replace(year=2020))
     with working(app):
         eventually(lambda: db.session.get_one(Automation, id).paused_at is not None)
     assert len(told()) == 2
 
 
-def test_what_they_are_told_may_hold_braces_and_counts_as_no_action_of_the_chain(
+def test_the_alert_may_contain_braces_and_is_no_action_of_the_chain(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(loops, "ACTIONS_PER_ROOT", 2)

@@ -57,7 +57,7 @@ def test_editing_the_draft_does_not_touch_the_live_version(one: Automation, rosa
     assert version.definition == READY and has_unpublished_changes(one)
 
 
-def test_publishing_again_ends_the_span_of_the_one_before(one: Automation, rosa: User) -> None:
+def test_publishing_again_ends_the_span_of_the_previous_version(one: Automation, rosa: User) -> None:
     first = published(one, rosa)
     saved(one, rosa, conditions=[])
     second = published(one, rosa)
@@ -97,7 +97,7 @@ def test_each_change_of_what_listens_raises_the_ruleset_once(
     assert numbers == [1, 2, 2, 3, 3] and bloom.ruleset == 4
 
 
-def test_while_somebody_publishes_orders_are_taken(one: Automation, rosa: User) -> None:
+def test_orders_are_accepted_while_someone_publishes(one: Automation, rosa: User) -> None:
     if db.engine.dialect.name == "sqlite":
         return  # it has one writer at a time
     with write() as session, db.engine.connect() as till:
@@ -106,7 +106,7 @@ def test_while_somebody_publishes_orders_are_taken(one: Automation, rosa: User) 
         till.execute(sa.select(Store.id).with_for_update(read=True, key_share=True, nowait=True)).all()
 
 
-def test_who_waited_for_somebody_else_sees_what_she_did(one: Automation, rosa: User) -> None:
+def test_a_publisher_who_waited_sees_what_the_other_did(one: Automation, rosa: User) -> None:
     published(one, rosa)
     with write() as session:
         deactivate(session, one, NOW)

@@ -52,7 +52,7 @@ def tokens() -> list[str]:
 
 
 @pytest.mark.usefixtures("kept")
-def test_everything_has_the_new_key_and_the_old_one_opens_nothing() -> None:
+def test_all_secrets_get_the_new_key_and_the_old_opens_none() -> None:
     before = opened(OLD)
     found = rotate.rotate([NEW, OLD], at_once=3)
     assert (found.renewed, found.fresh, found.unreadable) == (2 * COUNT + 2, 0, [])
@@ -62,7 +62,9 @@ def test_everything_has_the_new_key_and_the_old_one_opens_nothing() -> None:
 
 
 @pytest.mark.usefixtures("kept")
-def test_interrupted_anywhere_both_keys_open_it_and_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_rotation_can_be_read_with_both_keys_and_continued(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     before, renew = opened(OLD), rotate._renew
     for stop_after in range(1, 2 * COUNT + 2, 3):
         left = iter(range(stop_after))
@@ -81,7 +83,7 @@ def test_interrupted_anywhere_both_keys_open_it_and_it_goes_on(monkeypatch: pyte
     assert opened(NEW) == before
 
 
-def test_what_no_key_opens_is_named_and_left(app: Flask, kept: None, bloom: Store) -> None:
+def test_a_secret_that_no_key_opens_is_named_and_left(app: Flask, kept: None, bloom: Store) -> None:
     with write() as session:
         lost = session.query(Secret).first()
         lost.value = SecretBox(["a key that is gone"]).encrypt("x")
@@ -120,7 +122,7 @@ def test_every_place_that_encrypts_is_known() -> None:
     assert found - {"automations/connectors/secrets.py"} == PLACES
 
 
-def test_every_column_that_is_encrypted_is_there() -> None:
+def test_every_encrypted_column_is_rotated() -> None:
     tables = {table.__tablename__ for table, _ in rotate.ENCRYPTED}
     assert tables == {"connection", "secret", "sign_in_link", "inbound_hook"}
     assert all(hasattr(table, name) for table, name in rotate.ENCRYPTED)

@@ -59,7 +59,7 @@ def fresh_reading(filled: SignIns) -> Iterator[None]:
     db.session.rollback()
 
 
-def test_it_shows_three_months_of_a_busy_shop(filled: SignIns) -> None:
+def test_it_holds_three_months_of_a_busy_shop(filled: SignIns) -> None:
     assert 500 < _count(Order) < 750
     assert 50 < _count(Event) < 70
     assert _count(Customer) > 150
@@ -69,7 +69,7 @@ def test_it_shows_three_months_of_a_busy_shop(filled: SignIns) -> None:
     assert last - first > dt.timedelta(days=85)
 
 
-def test_each_role_may_sign_in_with_a_password_nobody_else_has(filled: SignIns) -> None:
+def test_each_role_signs_in_with_a_password_of_its_own(filled: SignIns) -> None:
     assert [sign_in.role for sign_in in filled] == ["admin", "manager", "viewer"]
     assert len({sign_in.password for sign_in in filled}) == 3
     for email, password, role in filled:
@@ -84,7 +84,7 @@ def test_the_head_of_the_store_can_switch_to_a_second_store(filled: SignIns) -> 
     assert _count(Store) == 2
 
 
-def test_no_run_is_left_for_the_worker_to_send_today(filled: SignIns) -> None:
+def test_no_run_is_left_for_the_worker(filled: SignIns) -> None:
     states = set(db.session.scalars(sa.select(Run.state)))
     assert states <= set(FINAL)
     assert not any(db.session.scalars(sa.select(Run).where(Run.finished_at.is_(None))))
@@ -96,7 +96,7 @@ def test_every_automation_that_was_live_has_fired(filled: SignIns) -> None:
     assert set(db.session.scalars(sa.select(Evaluation.outcome))) == {"fired"}
 
 
-def test_people_who_cannot_be_written_to_are_skipped_with_the_reason(filled: SignIns) -> None:
+def test_customers_who_cannot_be_contacted_are_skipped_with_the_reason(filled: SignIns) -> None:
     reasons = " ".join(filter(None, db.session.scalars(sa.select(Run.reason).where(Run.state == SKIPPED))))
     assert "is not a valid email address." in reasons
     assert "The customer has no email address." in reasons
@@ -113,7 +113,7 @@ def test_every_message_was_sent_at_the_time_of_its_occurrence(filled: SignIns) -
     assert all(dt.timedelta() < sent - happened < dt.timedelta(minutes=1) for sent, happened in rows)
 
 
-def test_the_log_of_a_store_is_in_the_order_of_time(filled: SignIns) -> None:
+def test_the_log_of_a_store_is_in_chronological_order(filled: SignIns) -> None:
     for store_id in db.session.scalars(sa.select(Store.id)):
         times = list(
             db.session.scalars(
@@ -124,7 +124,7 @@ def test_the_log_of_a_store_is_in_the_order_of_time(filled: SignIns) -> None:
         assert times[-1] <= NOW
 
 
-def test_orders_and_events_went_through_their_statuses_step_by_step(filled: SignIns) -> None:
+def test_orders_and_events_pass_through_their_statuses_step_by_step(filled: SignIns) -> None:
     steps = Counter(
         db.session.scalars(sa.select(Occurrence.record_id).where(Occurrence.trigger == "status_changed"))
     )
@@ -133,7 +133,7 @@ def test_orders_and_events_went_through_their_statuses_step_by_step(filled: Sign
     assert len(set(db.session.scalars(sa.select(Event.status)))) >= 5
 
 
-def test_no_address_and_no_number_reaches_anybody(filled: SignIns) -> None:
+def test_no_address_or_number_reaches_a_real_person(filled: SignIns) -> None:
     for customer in db.session.scalars(sa.select(Customer)):
         assert not re.search(r"@\w+\.(?!example$)", customer.email)
         assert re.fullmatch(r"|\+44 7700 900\d{3}|\+44 20 7946 0\d{3}", customer.phone)
@@ -157,7 +157,7 @@ def test_one_automation_is_a_draft_one_is_off_and_one_has_two_versions(filled: S
     ]
 
 
-def test_only_the_draft_has_something_to_put_right(filled: SignIns) -> None:
+def test_only_the_draft_has_problems(filled: SignIns) -> None:
     bloom = db.session.query(Store).filter_by(name="Bloom & Wild St").one()
     words = StoreWords(db.session(), bloom)
     wrong = {
@@ -168,13 +168,13 @@ def test_only_the_draft_has_something_to_put_right(filled: SignIns) -> None:
     assert wrong == {"Gift for a loyal customer"}
 
 
-def test_every_kind_of_action_that_stays_in_the_shop_was_done(filled: SignIns) -> None:
+def test_every_kind_of_internal_action_was_performed(filled: SignIns) -> None:
     done = sa.select(Run.kind).where(Run.state == "succeeded")
     assert set(db.session.scalars(done)) == set(ACTIONS) - {"http_request"}
     assert not db.session.scalar(sa.select(sa.func.count(Run.id)).where(Run.state == "failed"))
 
 
-def test_there_is_something_to_do_to_read_and_to_send(filled: SignIns) -> None:
+def test_there_are_open_tasks_notifications_and_upcoming_runs(filled: SignIns) -> None:
     assert set(db.session.scalars(sa.select(Task.state))) == {"open", "done"}
     read = [one.read_at is not None for one in db.session.scalars(sa.select(Notification))]
     assert True in read and False in read
@@ -184,18 +184,18 @@ def test_there_is_something_to_do_to_read_and_to_send(filled: SignIns) -> None:
     assert upcoming.upcoming(db.session(), bloom, now=NOW)
 
 
-def test_the_clock_has_nothing_to_catch_up(filled: SignIns) -> None:
+def test_the_scan_has_nothing_to_catch_up(filled: SignIns) -> None:
     assert schedule.scan(NOW) == 0
 
 
-def test_a_database_with_a_store_is_refused_and_left_as_it_is(filled: SignIns) -> None:
+def test_a_database_with_a_store_is_refused_and_unchanged(filled: SignIns) -> None:
     before = _count(Occurrence)
     with pytest.raises(sample.NotEmpty, match="already has a store"):
         sample.fill(NOW, str)
     assert _count(Occurrence) == before
 
 
-def test_the_same_seed_tells_the_same_story(filled: SignIns) -> None:
+def test_the_same_seed_gives_the_same_shop(filled: SignIns) -> None:
     start = NOW - dt.timedelta(days=91)
     once, again = (list(sample.bloom_story(Random(7), start)) for _ in range(2))
     assert once == again

@@ -27,7 +27,7 @@ HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 BEFORE = reached("event_date", "before", 3)
 
 
-def test_three_days_before_the_event_it_fires_once(app: Flask) -> None:
+def test_it_fires_once_three_days_before_the_event(app: Flask) -> None:
     id = timed("Prepare", "date_reached", BEFORE, subject="event")
     event = place_event(event_date=dt.date(2026, 12, 10))
     assert scan_through(NOW, at("2026-12-12 00:00"), 6 * HOUR) == 1
@@ -37,7 +37,7 @@ def test_three_days_before_the_event_it_fires_once(app: Flask) -> None:
     assert [run.state for run in runs()] == ["waiting"]
 
 
-def test_the_record_is_judged_as_it_is_when_due(app: Flask) -> None:
+def test_the_record_is_evaluated_as_it_is_when_due(app: Flask) -> None:
     timed("Remind", "date_reached", BEFORE, condition("payment_status", "equals", "unpaid"), subject="event")
     place_event("E-1", event_date=dt.date(2026, 12, 10))
     place_event("E-2", event_date=dt.date(2026, 12, 10))
@@ -46,7 +46,7 @@ def test_the_record_is_judged_as_it_is_when_due(app: Flask) -> None:
     assert db.session.query(Evaluation).count() == len(runs()) == 1
 
 
-def test_a_date_that_moves_takes_its_instant_with_it(app: Flask) -> None:
+def test_a_moved_date_moves_its_instant(app: Flask) -> None:
     id = timed("Prepare", "date_reached", BEFORE, subject="event")
     event = place_event(event_date=dt.date(2026, 12, 10))
     scan_through(NOW, at("2026-12-05 00:00"), 6 * HOUR)
@@ -59,7 +59,7 @@ def test_a_date_that_moves_takes_its_instant_with_it(app: Flask) -> None:
     assert dues(id) == [(event.id, at("2026-12-17 09:00")), (event.id, at("2027-01-17 09:00"))]
 
 
-def test_publishing_does_not_fire_for_what_is_over(app: Flask) -> None:
+def test_publishing_does_not_fire_for_past_instants(app: Flask) -> None:
     place_event("E-1", event_date=dt.date(2026, 11, 25))
     place_event("E-2", event_date=dt.date(2026, 11, 26))
     id = timed("Prepare", "date_reached", BEFORE, subject="event", now=at("2026-11-22 09:30"))
@@ -67,14 +67,14 @@ def test_publishing_does_not_fire_for_what_is_over(app: Flask) -> None:
     assert [instant for _, instant in dues(id)] == [at("2026-11-23 09:00")]
 
 
-def test_a_record_made_later_does_not_fire_for_what_was_over_then(app: Flask) -> None:
+def test_a_new_record_does_not_fire_for_instants_before_it(app: Flask) -> None:
     id = timed("Prepare", "date_reached", BEFORE, subject="event")
     place_event(event_date=dt.date(2026, 11, 27), now=at("2026-11-25 10:00"))
     schedule.scan(at("2026-11-26 00:00"))
     assert dues(id) == []
 
 
-def test_it_repeats_as_often_as_asked(app: Flask) -> None:
+def test_it_repeats_the_set_number_of_times(app: Flask) -> None:
     again = reached("delivery_date", "after", 1, repeat_every="2", repeat_unit="days", repeat_times="3")
     id = timed("Ask", "date_reached", again)
     place_order(delivery_date=dt.date(2026, 12, 1))
@@ -89,7 +89,7 @@ def test_hours_are_counted_from_the_moment_itself(app: Flask) -> None:
     assert dues(id) == [(order.id, at("2026-11-22 11:29:30"))]
 
 
-def test_storage_that_expires_is_a_date_like_any_other(app: Flask) -> None:
+def test_a_storage_date_works_like_any_other_date(app: Flask) -> None:
     id = timed("Expired", "date_reached", reached("storage_until", "after", 0, time=None))
     place_order(storage_until=dt.date(2026, 11, 30))
     scan_through(NOW, NOW + 20 * DAY, 6 * HOUR)
@@ -97,7 +97,7 @@ def test_storage_that_expires_is_a_date_like_any_other(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("step", [dt.timedelta(hours=85), dt.timedelta(days=8)])
-def test_over_a_year_each_instant_comes_exactly_once(app: Flask, step: dt.timedelta) -> None:
+def test_each_instant_of_a_year_fires_exactly_once(app: Flask, step: dt.timedelta) -> None:
     """With two changes of the clock, a week without a worker, and dates that move; by a column and by a
     field of the store's own."""
     start = at("2026-01-01 00:00")
@@ -127,7 +127,7 @@ def _dated(n: int, day: dt.date, now: dt.datetime) -> int:
     return place_order(str(n), delivery_date=day, custom={"visit": day.isoformat()}, now=now).id
 
 
-def test_a_scan_that_dies_between_two_chunks_loses_and_doubles_nothing(
+def test_a_scan_killed_between_chunks_loses_and_doubles_nothing(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schedule_watch, "PAGE", 3)
@@ -142,7 +142,7 @@ def test_a_scan_that_dies_between_two_chunks_loses_and_doubles_nothing(
     assert schedule.scan(at("2026-11-23 09:32")) == 0
 
 
-def test_a_schedule_that_dies_half_way_goes_on_where_it_was(
+def test_a_killed_recurring_scan_continues_where_it_stopped(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schedule_regular, "PAGE", 3)
@@ -156,7 +156,7 @@ def test_a_schedule_that_dies_half_way_goes_on_where_it_was(
     assert dues(id) == [(one, at("2026-11-23 08:00")) for one in made]
 
 
-def test_one_that_cannot_be_looked_at_does_not_hold_up_the_others(
+def test_an_automation_that_cannot_be_scanned_does_not_hold_up_others(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     timed("First", "date_reached", reached("delivery_date", "before", 1))
@@ -167,9 +167,7 @@ def test_one_that_cannot_be_looked_at_does_not_hold_up_the_others(
     assert len(dues(other)) == 1
 
 
-def test_a_span_that_ends_while_it_is_scanned_is_read_again(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_span_that_ends_during_its_scan_is_read_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     id = timed("Prepare", "date_reached", reached("delivery_date", "before", 1))
     order = place_order(delivery_date=dt.date(2026, 11, 24))
     look = schedule_watch.Watch.look
@@ -186,7 +184,7 @@ def test_a_span_that_ends_while_it_is_scanned_is_read_again(
     assert dues(id) == [(order.id, at("2026-11-23 09:00"))]
 
 
-def test_the_log_names_only_the_automation_whose_time_it_was(app: Flask, bloom: Store) -> None:
+def test_the_log_of_a_due_time_names_only_its_own_automation(app: Flask, bloom: Store) -> None:
     first = timed("First", "date_reached", reached("delivery_date", "before", 1))
     timed("Second", "date_reached", reached("delivery_date", "before", 2))
     paid = condition("payment_status", "equals", "paid")
@@ -204,7 +202,7 @@ def test_the_log_names_only_the_automation_whose_time_it_was(app: Flask, bloom: 
     assert "needs Paid" in answer.sentence
 
 
-def test_a_status_that_lasts_is_found_from_when_it_was_entered(app: Flask) -> None:
+def test_a_lasting_status_counts_from_when_it_was_entered(app: Flask) -> None:
     lasting = {"status_field": "status", "status": "confirmed", "amount": "20", "unit": "days"}
     id = timed("Chase", "stays_in_status", lasting, condition("payment_status", "equals", "unpaid"))
     stays = place_order("1", status="confirmed")
@@ -217,7 +215,7 @@ def test_a_status_that_lasts_is_found_from_when_it_was_entered(app: Flask) -> No
     assert dues(id) == [(stays.id, NOW + 20 * DAY), (late.id, NOW + 22 * DAY)]
 
 
-def test_a_status_left_and_entered_again_is_counted_afresh(app: Flask) -> None:
+def test_a_status_entered_again_counts_afresh(app: Flask) -> None:
     lasting = {"status_field": "payment_status", "status": "unpaid", "amount": "48", "unit": "hours"}
     id = timed("Chase", "stays_in_status", lasting)
     place_order()
@@ -228,7 +226,7 @@ def test_a_status_left_and_entered_again_is_counted_afresh(app: Flask) -> None:
     assert [instant for _, instant in dues(id)] == [NOW + 2 * DAY, NOW + 7 * DAY]
 
 
-def test_a_schedule_takes_the_records_its_conditions_choose(app: Flask) -> None:
+def test_a_schedule_fires_for_records_that_meet_its_conditions(app: Flask) -> None:
     weekly = {"every": "week", "weekday": "monday", "day": None, "time": "08:00"}
     id = timed("Unpaid", "scheduled", weekly, condition("payment_status", "equals", "unpaid"))
     unpaid = place_order("1")
@@ -249,7 +247,7 @@ def test_a_schedule_catches_up_every_instant_it_missed(app: Flask) -> None:
     assert hours == [(27, 1), (28, 1), (29, 1), (30, 0), (31, 0)]
 
 
-def test_monthly_on_a_day_the_month_lacks_is_its_last(app: Flask) -> None:
+def test_monthly_on_the_31st_falls_on_the_last_day_of_shorter_months(app: Flask) -> None:
     monthly = {"every": "month", "weekday": None, "day": "31", "time": "08:00"}
     id = timed("Monthly", "scheduled", monthly)
     place_order()
@@ -257,7 +255,7 @@ def test_monthly_on_a_day_the_month_lacks_is_its_last(app: Flask) -> None:
     assert [f"{instant:%d.%m.}" for _, instant in dues(id)] == ["30.11.", "31.12.", "31.01.", "28.02."]
 
 
-def test_what_was_missed_under_an_earlier_version_is_caught_up_too(app: Flask) -> None:
+def test_instants_missed_under_an_earlier_version_are_caught_up(app: Flask) -> None:
     id = timed("Prepare", "date_reached", BEFORE, subject="event")
     place_event(event_date=dt.date(2026, 11, 27))
     publish_schedule(id, reached("event_date", "before", 2), NOW + 4 * DAY)
@@ -266,7 +264,7 @@ def test_what_was_missed_under_an_earlier_version_is_caught_up_too(app: Flask) -
     assert [instant for _, instant in dues(id)] == [at("2026-11-24 09:00")]
 
 
-def test_what_is_switched_off_is_not_caught_up(app: Flask) -> None:
+def test_instants_missed_while_off_are_not_caught_up(app: Flask) -> None:
     id = timed("Prepare", "date_reached", BEFORE, subject="event")
     place_event(event_date=dt.date(2026, 11, 27))
     switch_off(id, NOW + 4 * DAY)

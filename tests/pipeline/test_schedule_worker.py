@@ -13,7 +13,7 @@ from tests.kit.shop import place_order, runs
 from tests.kit.time import reached, timed
 
 
-def test_a_running_worker_finds_what_is_due(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_running_worker_fires_what_is_due(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "SCAN_EVERY", 0.1)
     now = dt.datetime.now(dt.UTC)
     timed("Thanks", "date_reached", reached("placed_at", "after", 1, "minutes", None), now=now)

@@ -34,14 +34,14 @@ def moves() -> list[tuple[str, str | None, str | None]]:
     return [(one.trigger, one.from_value, one.to_value) for one in found.order_by(Occurrence.id)]
 
 
-def test_those_who_fit_from_the_start_belong_without_entering() -> None:
+def test_initial_members_belong_without_entering() -> None:
     shop.place_customer("C-9", tags=["vip"])
     id = make("Best", VIP)
     assert db.session.query(SegmentMember).filter_by(segment_id=id).count() == 1
     assert moves() == []
 
 
-def test_a_change_of_the_customer_enters_and_leaves() -> None:
+def test_a_customer_change_enters_and_leaves_segments() -> None:
     id = make("Best", VIP)
     shop.publish_automation("Welcome", "segment_entered", subject="customer", after=str(id))
     shop.publish_automation("Miss you", "segment_left", subject="customer", before=str(id))
@@ -54,7 +54,7 @@ def test_a_change_of_the_customer_enters_and_leaves() -> None:
     assert db.session.query(Evaluation).filter_by(outcome="fired").count() == 2
 
 
-def test_an_order_brings_its_customer_into_a_segment_and_its_loss_out_of_it() -> None:
+def test_an_order_moves_its_customer_in_and_its_loss_moves_them_out() -> None:
     id = make("Buyers", shop.condition("total_spent", "at_least", "50.00"))
     anna = db.session.query(Customer).filter_by(number="C-1").one().id
     shop.place_order(customer_id=anna, amount_paid=Decimal("20.00"))
@@ -65,14 +65,14 @@ def test_an_order_brings_its_customer_into_a_segment_and_its_loss_out_of_it() ->
     assert moves()[1:] == [("segment_left", str(id), None)]
 
 
-def test_a_segment_that_cannot_be_judged_at_any_time_is_refused() -> None:
+def test_a_segment_that_needs_an_occurrence_is_refused() -> None:
     with pytest.raises(segment_edits.NotPossible, match="can’t depend on the time of day"):
         make("Morning", shop.condition("now.weekday", "equals", "monday"))
     with pytest.raises(segment_edits.NotPossible, match="Give the segment a name"):
         make(" ", VIP)
 
 
-def test_a_segment_that_a_schedule_is_for_is_not_removed() -> None:
+def test_a_segment_used_by_a_schedule_is_not_removed() -> None:
     id = make("Best", VIP)
     weekly = {"every": "day", "weekday": None, "day": None, "time": "08:00", "segment": str(id)}
     timed("Weekly", "scheduled", weekly, subject="customer")

@@ -46,7 +46,7 @@ def moves() -> list[tuple[str, int, dt.datetime]]:
     return [(one.trigger, one.record_id, one.at) for one in found.order_by(Occurrence.id)]
 
 
-def test_who_has_not_bought_for_so_long_enters_in_the_night_it_is_so() -> None:
+def test_a_lapsed_customer_enters_in_the_night_it_becomes_true() -> None:
     lapsed = make("Lapsed", BOUGHT, LONG_AGO)
     recent = make("Recent", RECENT)
     shop.publish_automation("Miss you", "segment_entered", subject="customer", after=str(lapsed))
@@ -69,7 +69,7 @@ def test_who_has_not_bought_for_so_long_enters_in_the_night_it_is_so() -> None:
     assert [one for (one,) in members] == [lapsed]
 
 
-def test_it_is_done_once_a_night_by_the_stores_own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_refresh_runs_once_a_night_in_the_stores_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     with write() as session:
         session.query(Store).filter_by(name="Bloom & Wild St").one().timezone = "America/New_York"
     make("Recent", RECENT)
@@ -86,7 +86,7 @@ def test_it_is_done_once_a_night_by_the_stores_own_clock(monkeypatch: pytest.Mon
     assert looked == [at(f"2026-11-{day} 08:00") for day in (23, 24, 25)]
 
 
-def test_nights_without_a_worker_are_made_up_for_once() -> None:
+def test_missed_nights_are_made_up_for_once() -> None:
     make("Recent", RECENT)
     ids = buyers(3)
     assert len(moves()) == 3
@@ -95,7 +95,7 @@ def test_nights_without_a_worker_are_made_up_for_once() -> None:
     assert [(kind, who) for kind, who, _ in moves()[3:]] == [("segment_left", id) for id in ids]
 
 
-def test_a_look_that_dies_half_way_loses_and_doubles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refresh_killed_half_way_loses_and_doubles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segments, "PAGE", 2)
     make("Recent", RECENT)
     ids = buyers(7)
@@ -117,7 +117,7 @@ def test_a_look_that_dies_half_way_loses_and_doubles_nothing(monkeypatch: pytest
     assert refresh_due(later) == 0
 
 
-def test_what_no_time_changes_is_left_alone() -> None:
+def test_segments_that_time_cannot_change_are_left_alone() -> None:
     id = make("Best", shop.condition("tags", "contains", "vip"))
     with write() as session:
         # Written past the door: a look would find her.

@@ -41,7 +41,7 @@ def states() -> Counter[tuple[str, str | None]]:
     return Counter((run.state, run.reason) for run in db.session.query(Run))
 
 
-def test_an_edited_one_goes_on_as_it_was_when_they_fired(automation_id: int) -> None:
+def test_runs_of_an_edited_automation_continue_as_published_then(automation_id: int) -> None:
     with write() as session:
         automation = session.get_one(Automation, automation_id)
         automation.draft = automation.draft | {"actions": [shop.email_to(subject="As it is now")]}
@@ -51,7 +51,7 @@ def test_an_edited_one_goes_on_as_it_was_when_they_fired(automation_id: int) -> 
     assert Counter(one.subject for one in db.session.query(Message)) == {"As it was": COUNT}
 
 
-def test_a_paused_one_holds_them_and_lets_them_go(automation_id: int) -> None:
+def test_a_paused_automation_holds_its_runs_until_switched_on(automation_id: int) -> None:
     shop.switch_off(automation_id)
     do_all()
     assert states() == {(WAITING, switched_off.HELD): COUNT}
@@ -63,7 +63,7 @@ def test_a_paused_one_holds_them_and_lets_them_go(automation_id: int) -> None:
     assert db.session.query(Message).count() == COUNT
 
 
-def test_an_archived_one_cancels_them_with_the_reason(automation_id: int, rosa: User) -> None:
+def test_an_archived_automation_cancels_its_runs_with_the_reason(automation_id: int, rosa: User) -> None:
     with write() as session:
         automation, user = session.get_one(Automation, automation_id), session.get_one(User, rosa.id)
         assert archive.archive(session, automation, user, NOW) == COUNT
@@ -73,7 +73,7 @@ def test_an_archived_one_cancels_them_with_the_reason(automation_id: int, rosa: 
 
 
 @pytest.mark.parametrize("owner_left_at", [None, NOW])
-def test_one_that_is_archived_while_they_are_queued_cancels_them_too(
+def test_archiving_also_cancels_queued_runs(
     app: Flask, rosa: User, owner_left_at: dt.datetime | None
 ) -> None:
     automation_id = shop.publish_automation("Tell", "created")
@@ -88,7 +88,7 @@ def test_one_that_is_archived_while_they_are_queued_cancels_them_too(
     assert shop.runs()[0].finished_at == NOW
 
 
-def test_one_whose_owner_left_holds_them_until_somebody_takes_it_over(automation_id: int) -> None:
+def test_an_automation_without_its_owner_holds_its_runs_until_taken_over(automation_id: int) -> None:
     with write() as session:
         session.query(User).filter_by(email="rosa@bloom.example").one().disabled_at = NOW
     do_all()
@@ -101,7 +101,7 @@ def test_one_whose_owner_left_holds_them_until_somebody_takes_it_over(automation
     assert states() == {(SUCCEEDED, None): COUNT}
 
 
-def test_what_a_person_runs_by_hand_goes_although_it_is_off(app: Flask, rosa: User) -> None:
+def test_a_manual_run_leaves_although_the_automation_is_off(app: Flask, rosa: User) -> None:
     automation_id = shop.publish_automation("Tell", "status_changed")
     order = shop.place_order(customer_id=ANNA)
     shop.switch_off(automation_id)
@@ -114,7 +114,7 @@ def test_what_a_person_runs_by_hand_goes_although_it_is_off(app: Flask, rosa: Us
     assert states() == {(SUCCEEDED, None): 1}
 
 
-def test_what_was_begun_is_brought_to_its_end_although_it_is_off(app: Flask) -> None:
+def test_a_run_that_had_begun_is_finished_although_the_automation_is_off(app: Flask) -> None:
     automation_id = shop.publish_automation("Tell", "created")
     shop.place_order(customer_id=ANNA)
     shop.set_run(1, tries=1)

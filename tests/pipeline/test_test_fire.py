@@ -39,14 +39,14 @@ def test_the_messages_are_rendered_with_the_records_own_values(bloom: Store) -> 
     assert "£86.50" in message.body and "Friday 14 June" in message.body
 
 
-def test_each_condition_that_fails_is_said_with_what_it_needs(bloom: Store) -> None:
+def test_each_failed_condition_is_named_with_its_needed_value(bloom: Store) -> None:
     found = tried(bloom, PAID_DELIVERIES, "unpaid_delivery")
     assert found.fires is False
     assert found.verdict == "It would not fire: payment status is Unpaid, needs Paid."
     assert found.steps[0].messages
 
 
-def test_no_conditions_fire_every_time(bloom: Store) -> None:
+def test_without_conditions_it_fires_every_time(bloom: Store) -> None:
     found = tried(bloom, STARTERS["thank_for_order"].data)
     assert found.fires is True and "no conditions" in found.verdict and found.assumed == "Created"
 
@@ -67,20 +67,20 @@ def test_a_change_from_a_value_to_itself_is_not_assumed(bloom: Store) -> None:
     assert found.fires is False and "needs Paid" in found.verdict
 
 
-def test_an_unfinished_condition_is_not_looked_at(bloom: Store) -> None:
+def test_an_incomplete_condition_is_not_evaluated(bloom: Store) -> None:
     rows = [{"field": "total", "operator": "greater_than", "value": None}, PAID_DELIVERIES["conditions"][0]]
     found = tried(bloom, {**PAID_DELIVERIES, "conditions": rows})
     assert [look.holds for look in found.looks] == [None, True]
     assert found.fires is None and "finish the conditions" in found.verdict
 
 
-def test_one_condition_that_fails_is_enough_to_tell(bloom: Store) -> None:
+def test_one_failed_condition_decides_despite_incomplete_ones(bloom: Store) -> None:
     rows = [{"field": "total", "operator": "greater_than", "value": None}, PAID_DELIVERIES["conditions"][0]]
     found = tried(bloom, {**PAID_DELIVERIES, "conditions": rows}, "paid_collection")
     assert found.fires is False
 
 
-def test_without_a_trigger_it_cannot_be_told(bloom: Store) -> None:
+def test_without_a_trigger_there_is_no_verdict(bloom: Store) -> None:
     found = tried(bloom, {**PAID_DELIVERIES, "trigger": {"key": None, "from": None, "to": None}})
     assert found.fires is None and "choose a trigger" in found.verdict
 
@@ -90,7 +90,7 @@ def test_an_action_says_why_it_would_be_skipped(bloom: Store) -> None:
     assert step.skipped == "The customer has no email address." and not step.messages
 
 
-def test_an_unfinished_action_says_what_it_lacks(bloom: Store) -> None:
+def test_an_incomplete_action_says_what_it_lacks(bloom: Store) -> None:
     actions = [
         {"kind": "send_email", "settings": {"to": "customer", "subject": "", "message": "{{ nothing }}"}}
     ]
@@ -98,12 +98,12 @@ def test_an_unfinished_action_says_what_it_lacks(bloom: Store) -> None:
     assert step.unfinished[0] == "Write a subject." and len(step.unfinished) == 2
 
 
-def test_an_action_that_no_longer_exists_is_said(bloom: Store) -> None:
+def test_an_action_that_no_longer_exists_is_reported(bloom: Store) -> None:
     (step,) = tried(bloom, {**PAID_DELIVERIES, "actions": [{"kind": "gone", "settings": {}}]}).steps
     assert step.unfinished == (test_fire.UNKNOWN_KIND,)
 
 
-def test_the_team_is_written_to_by_its_real_addresses(bloom: Store, rosa: User) -> None:
+def test_messages_to_the_team_use_their_real_addresses(bloom: Store, rosa: User) -> None:
     (step,) = tried(bloom, STARTERS["funeral_orders"].data, "funeral").steps
     assert [message.to for message in step.messages] == [rosa.email]
 

@@ -56,7 +56,7 @@ def long_ago(app: Flask) -> Flask:
     return app
 
 
-def test_what_was_sent_is_kept_longest(long_ago: Flask) -> None:
+def test_sent_messages_are_kept_longest(long_ago: Flask) -> None:
     days = (tidy.USUAL[tidy.NOTHING], tidy.USUAL[tidy.UNSENT], tidy.USUAL[tidy.SENT])
     assert days[0] < days[1] < days[2]
     tidy_up(LONG_AGO + (days[0] - 1) * DAY)
@@ -75,22 +75,20 @@ def test_what_was_sent_is_kept_longest(long_ago: Flask) -> None:
 @pytest.mark.parametrize(
     ("state", "left"), [(SKIPPED, []), (FAILED, []), (UNKNOWN, ["loud"]), (WAITING, ["loud"])]
 )
-def test_what_may_still_be_done_or_decided_is_kept_for_ever(
-    long_ago: Flask, state: str, left: list[str]
-) -> None:
+def test_unfinished_or_undecided_runs_are_kept_for_ever(long_ago: Flask, state: str, left: list[str]) -> None:
     set_run(1, state=state)
     tidy_up()
     assert numbers() == left
 
 
-def test_a_store_keeps_its_log_as_long_as_it_says(long_ago: Flask) -> None:
+def test_a_store_keeps_its_log_for_the_time_it_set(long_ago: Flask) -> None:
     with write() as session:
         session.query(Store).filter_by(name="Bloom & Wild St").one().retention = {"nothing": 0, "sent": 31}
     tidy_up()
     assert numbers() == ["quiet"], "0 is for ever"
 
 
-def test_tasks_and_notices_outlive_what_made_them(app: Flask) -> None:
+def test_tasks_and_notifications_outlive_their_runs(app: Flask) -> None:
     notice = {"kind": "notify", "settings": {"to": "manager", "title": "Look", "message": "At it."}}
     publish_automation("Wrap", "created", actions=[TASK, notice], now=LONG_AGO)
     place_order("1", customer_id=ANNA, now=LONG_AGO)
@@ -102,7 +100,7 @@ def test_tasks_and_notices_outlive_what_made_them(app: Flask) -> None:
     assert [notice.run_id for notice in db.session.query(Notification)] == [None]
 
 
-def test_an_instant_that_was_dealt_with_stays_so(long_ago: Flask) -> None:
+def test_a_processed_instant_stays_processed(long_ago: Flask) -> None:
     first = db.session.query(Occurrence).order_by(Occurrence.id).first()
     version = db.session.query(Evaluation).one()
     assert first is not None
@@ -115,7 +113,7 @@ def test_an_instant_that_was_dealt_with_stays_so(long_ago: Flask) -> None:
     assert [due.occurrence_id for due in db.session.query(Due)] == [None]
 
 
-def test_it_goes_piece_by_piece_and_lets_others_in_between(
+def test_cleanup_works_in_pieces_and_lets_others_write_in_between(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tidy, "PIECE", 2)
@@ -134,7 +132,7 @@ def test_it_goes_piece_by_piece_and_lets_others_in_between(
     assert sum(number.startswith("new") for number in numbers()) == len(pauses)
 
 
-def test_only_idempotency_keys_past_their_time_go_the_oldest_first(
+def test_only_expired_idempotency_keys_are_deleted_oldest_first(
     app: Flask, bloom: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tidy, "PIECE", 2)
@@ -163,7 +161,7 @@ def test_only_idempotency_keys_past_their_time_go_the_oldest_first(
         ("2026-11-21 02:00", "2026-11-22 14:01", True),
     ],
 )
-def test_it_is_done_once_a_night_and_by_day_when_the_night_was_missed(
+def test_cleanup_runs_once_a_night_or_by_day_if_the_night_was_missed(
     app: Flask, last: str | None, now: str, is_time: bool
 ) -> None:
     def instant(text: str) -> dt.datetime:
@@ -178,7 +176,7 @@ def test_it_is_done_once_a_night_and_by_day_when_the_night_was_missed(
     assert not ask(now), "one worker of many"
 
 
-def test_old_workflows_are_forgotten_and_young_ones_kept(app: Flask) -> None:
+def test_old_workflows_are_deleted_and_recent_ones_kept(app: Flask) -> None:
     publish_automation("Confirm", "created", actions=[email_to()])
     with working(app) as worker:
         place_order("1", customer_id=ANNA, now=NOW.replace(year=2020))

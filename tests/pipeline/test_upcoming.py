@@ -23,7 +23,7 @@ DAY = dt.timedelta(days=1)
 LATER = {"when": "after", "amount": "2", "unit": "hours", "recheck": True}
 
 
-def test_runs_that_wait_and_instants_to_come_stand_in_one_list(app: Flask, bloom: Store) -> None:
+def test_waiting_runs_and_future_instants_share_one_list(app: Flask, bloom: Store) -> None:
     publish_automation("Thanks", "created", actions=[email_to() | {"timing": LATER}])
     timed("Prepare", "date_reached", reached("delivery_date", "before", 1))
     order = place_order(delivery_date=dt.date(2026, 11, 26))
@@ -36,7 +36,7 @@ def test_runs_that_wait_and_instants_to_come_stand_in_one_list(app: Flask, bloom
     assert found[1].record == "Order 10482" and found[1].action
 
 
-def test_what_is_foretold_is_what_comes(app: Flask, bloom: Store) -> None:
+def test_what_is_listed_is_what_happens(app: Flask, bloom: Store) -> None:
     again = reached("delivery_date", "after", 1, repeat_every="3", repeat_unit="days", repeat_times="2")
     timed("Ask", "date_reached", again, condition("payment_status", "equals", "unpaid"))
     for n in range(6):
@@ -51,7 +51,7 @@ def test_what_is_foretold_is_what_comes(app: Flask, bloom: Store) -> None:
         schedule.scan(now)
 
 
-def test_what_was_done_or_switched_off_is_not_to_come(app: Flask, bloom: Store) -> None:
+def test_finished_runs_and_switched_off_automations_are_not_listed(app: Flask, bloom: Store) -> None:
     id = timed("Prepare", "date_reached", reached("event_date", "before", 3), subject="event")
     place_event(event_date=dt.date(2026, 12, 10))
     assert len(_upcoming(bloom, db.session.get_one(Automation, id))) == 1
@@ -59,7 +59,7 @@ def test_what_was_done_or_switched_off_is_not_to_come(app: Flask, bloom: Store) 
     assert _upcoming(bloom) == []
 
 
-def test_a_schedule_says_for_how_many_it_would_be(app: Flask, bloom: Store) -> None:
+def test_a_schedule_says_how_many_records_it_would_fire_for(app: Flask, bloom: Store) -> None:
     weekly = {"every": "week", "weekday": "monday", "day": None, "time": "08:00"}
     timed("Unpaid", "scheduled", weekly, condition("payment_status", "equals", "unpaid"))
     place_order("1")
@@ -73,7 +73,7 @@ def test_a_schedule_says_for_how_many_it_would_be(app: Flask, bloom: Store) -> N
     )
 
 
-def test_the_limit_keeps_the_soonest(app: Flask, bloom: Store) -> None:
+def test_the_limit_keeps_the_soonest_actions(app: Flask, bloom: Store) -> None:
     timed("Prepare", "date_reached", reached("delivery_date", "before", 1))
     for n in range(5):
         place_order(str(n), delivery_date=dt.date(2026, 12, 20) - n * DAY)
@@ -81,7 +81,7 @@ def test_the_limit_keeps_the_soonest(app: Flask, bloom: Store) -> None:
     assert [one.record for one in found] == ["Order 4", "Order 3"]
 
 
-def test_a_builder_sees_the_next_times_of_a_schedule(app: Flask, bloom: Store) -> None:
+def test_the_builder_shows_the_next_times_of_a_schedule(app: Flask, bloom: Store) -> None:
     trigger = {
         "key": "scheduled",
         "schedule": {"every": "month", "weekday": None, "day": "31", "time": "08:00"},
@@ -91,7 +91,7 @@ def test_a_builder_sees_the_next_times_of_a_schedule(app: Flask, bloom: Store) -
     assert found == [london(day, "08:00") for day in days]
 
 
-def test_a_builder_sees_the_next_times_by_the_records_there_are(app: Flask, bloom: Store) -> None:
+def test_the_builder_shows_the_next_times_for_existing_records(app: Flask, bloom: Store) -> None:
     for n, day in enumerate((10, 10, 4, 20)):
         place_event(f"E-{n}", event_date=dt.date(2026, 12, day))
     trigger = {"key": "date_reached", "schedule": reached("event_date", "before", 3)}
@@ -100,7 +100,7 @@ def test_a_builder_sees_the_next_times_by_the_records_there_are(app: Flask, bloo
     assert next_firings({"key": "created"}, "event", bloom, NOW, session=db.session()) == []
 
 
-def test_what_is_skipped_never_comes(app: Flask, bloom: Store, rosa: User) -> None:
+def test_a_skipped_instant_never_fires(app: Flask, bloom: Store, rosa: User) -> None:
     publish_automation("Thanks", "created", actions=[email_to() | {"timing": LATER}])
     id = timed("Prepare", "date_reached", reached("delivery_date", "before", 1))
     order = place_order(delivery_date=dt.date(2026, 11, 26))
@@ -116,7 +116,7 @@ def test_what_is_skipped_never_comes(app: Flask, bloom: Store, rosa: User) -> No
         _skip_due(rosa, id, order.id)
 
 
-def test_what_is_sent_now_does_not_wait(app: Flask, rosa: User) -> None:
+def test_a_run_sent_now_does_not_wait(app: Flask, rosa: User) -> None:
     date = {"when": "date", "field": "delivery_date", "amount": "0", "unit": "days", "direction": "after"}
     publish_automation("Thanks", "created", actions=[email_to() | {"timing": date}])
     place_order(delivery_date=dt.date(2026, 11, 26))
@@ -128,7 +128,7 @@ def test_what_is_sent_now_does_not_wait(app: Flask, rosa: User) -> None:
     assert [run.state for run in runs()] == ["skipped"]
 
 
-def test_what_is_sent_now_goes_though_its_date_moved_on(app: Flask, rosa: User) -> None:
+def test_a_run_sent_now_leaves_though_its_date_moved(app: Flask, rosa: User) -> None:
     date = {"when": "date", "field": "delivery_date", "amount": "0", "unit": "days", "direction": "after"}
     publish_automation("Thanks", "created", actions=[email_to("manager") | {"timing": date}])
     place_order(delivery_date=dt.date(2026, 11, 26))

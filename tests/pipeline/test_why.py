@@ -32,7 +32,7 @@ def only_verdict(entry: Entry) -> Verdict:
     return verdict
 
 
-def test_entries_come_newest_first_in_words(bloom: Store) -> None:
+def test_entries_are_listed_newest_first_in_words(bloom: Store) -> None:
     order = shop.place_order()
     shop.place_order(payment_status="paid", total=Decimal("86.50"))
     latest, first = log(bloom, order.id).entries
@@ -45,7 +45,7 @@ def test_entries_come_newest_first_in_words(bloom: Store) -> None:
     assert (first.record, first.cause, first.at) == ("Order 10482", "till “Front desk”", NOW)
 
 
-def test_what_fired_shows_its_version_and_every_condition_that_held(bloom: Store) -> None:
+def test_a_fired_automation_shows_its_version_and_every_condition(bloom: Store) -> None:
     shop.publish_automation("Confirm paid deliveries", "created", DELIVERY, OVER_40)
     order = shop.place_order(fulfilment_method="delivery", total=Decimal("86.50"))
     verdict = only_verdict(log(bloom, order.id).entries[0])
@@ -56,7 +56,7 @@ def test_what_fired_shows_its_version_and_every_condition_that_held(bloom: Store
     ]
 
 
-def test_what_did_not_apply_shows_what_was_found_and_what_was_needed(bloom: Store) -> None:
+def test_one_that_did_not_apply_shows_actual_and_needed_values(bloom: Store) -> None:
     shop.publish_automation("Confirm", "created", DELIVERY)
     order = shop.place_order(fulfilment_method="collection")
     verdict = only_verdict(log(bloom, order.id).entries[0])
@@ -64,7 +64,7 @@ def test_what_did_not_apply_shows_what_was_found_and_what_was_needed(bloom: Stor
     assert [chip.text for chip in verdict.chips] == ["Fulfilment method is Collection, needs Delivery"]
 
 
-def test_the_log_judges_by_the_snapshot_and_not_by_todays_record(bloom: Store) -> None:
+def test_the_log_evaluates_the_snapshot_not_todays_record(bloom: Store) -> None:
     shop.publish_automation("Confirm", "created", DELIVERY)
     order = shop.place_order(fulfilment_method="collection")
     shop.place_order(fulfilment_method="delivery")
@@ -72,7 +72,7 @@ def test_the_log_judges_by_the_snapshot_and_not_by_todays_record(bloom: Store) -
     assert only_verdict(created).chips[0].holds is False
 
 
-def test_only_the_three_that_came_closest_are_shown_and_the_rest_are_counted(bloom: Store) -> None:
+def test_the_three_nearest_misses_are_shown_and_the_rest_counted(bloom: Store) -> None:
     for place in range(5):
         shop.publish_automation(f"Far {place}", "created", DELIVERY, OVER_40)
     shop.publish_automation("Near", "created", DELIVERY, shop.condition("total", "less_than", "40.00"))
@@ -82,7 +82,7 @@ def test_only_the_three_that_came_closest_are_shown_and_the_rest_are_counted(blo
     assert (len(entry.verdicts), entry.more) == (3, 3)
 
 
-def test_one_occurrence_shows_all_that_listened(bloom: Store) -> None:
+def test_a_single_occurrence_shows_every_listener(bloom: Store) -> None:
     for place in range(5):
         shop.publish_automation(f"Rule {place}", "created", DELIVERY)
     shop.place_order(fulfilment_method="collection")
@@ -99,7 +99,7 @@ def test_an_automation_that_was_off_or_published_later_is_not_in_the_log(bloom: 
     assert log(bloom, order.id).entries[0].verdicts == ()
 
 
-def test_switching_off_later_leaves_the_log_of_then_as_it_was(bloom: Store) -> None:
+def test_switching_off_later_does_not_change_the_earlier_log(bloom: Store) -> None:
     automation = shop.publish_automation("Confirm", "created", DELIVERY)
     order = shop.place_order(fulfilment_method="collection")
     before = log(bloom, order.id).entries[0].verdicts
@@ -120,7 +120,7 @@ def test_switching_off_later_leaves_the_log_of_then_as_it_was(bloom: Store) -> N
         ({"state": "cancelled", "reason": "switched off"}, "Cancelled", "Fired"),
     ],
 )
-def test_a_run_is_told_in_the_managers_words(
+def test_a_run_is_described_in_the_managers_words(
     bloom: Store, values: dict[str, object], run_word: str, badge: str
 ) -> None:
     shop.publish_automation("Thank you", "created")
@@ -131,7 +131,7 @@ def test_a_run_is_told_in_the_managers_words(
     assert verdict.runs[0].reason == values.get("reason", "")
 
 
-def test_an_evaluation_is_called_after_the_worst_of_its_runs(bloom: Store) -> None:
+def test_an_evaluation_is_named_after_its_worst_run(bloom: Store) -> None:
     shop.publish_automation("Thank you", "created", actions=[shop.email_to(), shop.email_to("manager")])
     order = shop.place_order()
     good, bad = shop.runs()
@@ -140,7 +140,7 @@ def test_an_evaluation_is_called_after_the_worst_of_its_runs(bloom: Store) -> No
     assert only_verdict(log(bloom, order.id).entries[0]).badge.word == "Needs you"
 
 
-def test_a_run_shows_its_tries_and_the_message_that_left(bloom: Store) -> None:
+def test_a_run_shows_its_attempts_and_the_message_sent(bloom: Store) -> None:
     shop.publish_automation("Thank you", "created")
     order = shop.place_order()
     run_id = shop.runs()[0].id
@@ -162,7 +162,7 @@ def test_a_run_shows_its_tries_and_the_message_that_left(bloom: Store) -> None:
     assert [(one.subject, one.connector) for one in run.letters] == [("Hi", "mailbox")]
 
 
-def test_a_rule_that_cannot_be_judged_is_an_error_and_never_a_no(bloom: Store) -> None:
+def test_a_rule_that_cannot_be_evaluated_is_an_error_not_a_no(bloom: Store) -> None:
     shop.publish_automation("Tagged", "created", shop.condition("tags", "contains", "vip"))
     order = shop.place_order(tags="vip")
     verdict = only_verdict(log(bloom, order.id).entries[0])
@@ -194,7 +194,7 @@ def test_the_filter_keeps_only_entries_with_that_outcome(bloom: Store) -> None:
     assert len(log(bloom, order.id, outcome="failing").entries) == 1
 
 
-def test_the_log_takes_as_many_queries_for_twenty_entries_as_for_two(bloom: Store) -> None:
+def test_twenty_entries_take_as_many_queries_as_two(bloom: Store) -> None:
     shop.publish_automation("Every change", "status_changed")
     shop.publish_automation("Big ones", "status_changed", OVER_40)
     order = shop.place_order()

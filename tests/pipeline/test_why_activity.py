@@ -40,7 +40,7 @@ def look(store: Store, before: int | None = None, **asked: Any) -> ActivityPage:
         ({"automation_id": 1, "outcome": "not_applicable"}, "ix_occurrence_trigger"),
     ],
 )
-def test_each_filter_walks_its_index(bloom: Store, asked: dict[str, Any], index: str) -> None:
+def test_each_filter_uses_its_index(bloom: Store, asked: dict[str, Any], index: str) -> None:
     if db.engine.dialect.name != "sqlite":
         return
     shop.publish_automation("Thank you", "created")
@@ -54,7 +54,7 @@ def test_each_filter_walks_its_index(bloom: Store, asked: dict[str, Any], index:
     assert not [step for step in scans if "CONSTANT" not in step], plan
 
 
-def test_a_day_far_back_is_found_without_reading_what_came_after(bloom: Store) -> None:
+def test_an_old_day_is_found_without_reading_newer_rows(bloom: Store) -> None:
     for hour in range(60):
         shop.place_order(str(hour), now=NOW + hour * HOUR)
     page = look(bloom, since=NOW + 2 * HOUR, until=NOW + 5 * HOUR)
@@ -63,7 +63,7 @@ def test_a_day_far_back_is_found_without_reading_what_came_after(bloom: Store) -
     assert look(bloom, until=NOW).entries == ()
 
 
-def test_every_occurrence_of_an_automations_trigger_is_seen_once_over_all_pages(
+def test_paging_shows_every_occurrence_of_a_trigger_once(
     bloom: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     automation = shop.publish_automation("Big ones", "created", shop.condition("total", "greater_than", "40"))
@@ -81,7 +81,7 @@ def test_every_occurrence_of_an_automations_trigger_is_seen_once_over_all_pages(
     assert found == [f"Order {number}" for number in reversed(range(25))]
 
 
-def test_what_needs_a_person_is_counted(bloom: Store) -> None:
+def test_runs_that_need_a_person_are_counted(bloom: Store) -> None:
     shop.publish_automation("Thank you", "created")
     for number, state in enumerate(("failed", "unknown", "waiting", "succeeded")):
         shop.place_order(str(number))

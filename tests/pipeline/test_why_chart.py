@@ -36,11 +36,11 @@ def fire(*instants: dt.datetime) -> list[int]:
     return [run.id for run in shop.runs() if run.id not in known]
 
 
-def test_nothing_that_happened_is_thirty_days_of_nothing(bloom: Store) -> None:
+def test_an_empty_store_has_thirty_empty_days(bloom: Store) -> None:
     assert {numbers(day) for day in days(bloom).values()} == {(0, 0, 0)}
 
 
-def test_each_evaluation_is_counted_once_by_the_worst_that_came_of_it(bloom: Store) -> None:
+def test_each_evaluation_counts_once_by_its_worst_outcome(bloom: Store) -> None:
     two = [shop.email_to(), shop.email_to("manager")]
     shop.publish_automation("Thanks", "created", actions=two, now=NOW - 40 * DAY)
     first, second, third, fourth, *_ = fire(NOW - DAY, NOW - DAY + dt.timedelta(hours=1), NOW)
@@ -63,7 +63,7 @@ def test_each_evaluation_is_counted_once_by_the_worst_that_came_of_it(bloom: Sto
         ("cancelled", "Switched off.", 0),
     ],
 )
-def test_one_that_waits_is_failing_when_it_says_why(
+def test_a_waiting_run_with_a_reason_is_failing(
     bloom: Store, state: str, reason: str | None, failing: int
 ) -> None:
     shop.publish_automation("Thanks", "created")
@@ -72,7 +72,7 @@ def test_one_that_waits_is_failing_when_it_says_why(
     assert numbers(days(bloom)[NOW.date()]) == (1 - failing, 0, failing)
 
 
-def test_what_could_not_be_judged_is_failing(bloom: Store) -> None:
+def test_an_evaluation_error_is_failing(bloom: Store) -> None:
     shop.publish_automation("Thanks", "created")
     fire(NOW)
     with write() as session:
@@ -80,7 +80,7 @@ def test_what_could_not_be_judged_is_failing(bloom: Store) -> None:
     assert numbers(days(bloom)[NOW.date()]) == (0, 0, 1)
 
 
-def test_a_day_is_the_stores_day_also_when_its_clock_changes(bloom: Store) -> None:
+def test_days_are_the_stores_days_across_clock_changes(bloom: Store) -> None:
     with write() as session:
         session.get_one(Store, bloom.id).timezone = "Europe/London"
     shop.publish_automation("Thanks", "created", now=NOW - 60 * DAY)
@@ -92,14 +92,14 @@ def test_a_day_is_the_stores_day_also_when_its_clock_changes(bloom: Store) -> No
     assert [found[dt.date(2026, 10, day)].fired for day in (24, 25, 26)] == [1, 2, 1]
 
 
-def test_what_is_older_than_the_days_is_left_out(bloom: Store) -> None:
+def test_older_evaluations_are_left_out(bloom: Store) -> None:
     shop.publish_automation("Thanks", "created", now=NOW - 60 * DAY)
     (run,) = fire(NOW - 31 * DAY)
     shop.set_run(run, state="skipped", reason="No address.")
     assert {numbers(day) for day in days(bloom).values()} == {(0, 0, 0)}
 
 
-def test_it_is_of_one_automation_where_one_is_asked_for(bloom: Store) -> None:
+def test_counts_can_be_limited_to_one_automation(bloom: Store) -> None:
     thanks = shop.publish_automation("Thanks", "created")
     other = shop.publish_automation("Courier", "created")
     _, of_other = fire(NOW)
@@ -116,7 +116,7 @@ def test_another_stores_evaluations_are_not_counted(bloom: Store) -> None:
     assert numbers(days(bloom)[NOW.date()]) == (0, 0, 0)
 
 
-def test_one_query_counts_all_of_it_by_index(bloom: Store) -> None:
+def test_all_counts_come_from_one_indexed_query(bloom: Store) -> None:
     shop.publish_automation("Thanks", "created")
     fire(NOW)
     store = db.session.merge(bloom)

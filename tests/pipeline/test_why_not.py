@@ -29,14 +29,14 @@ def ask(store: Store, record_id: int, automation_id: int) -> Answer:
     return why_not(db.session(), store, words, "order", record_id, "Order 10482", automation)
 
 
-def test_conditions_that_failed_are_named(bloom: Store) -> None:
+def test_failed_conditions_are_named(bloom: Store) -> None:
     automation = shop.publish_automation("Big ones", "created", OVER_40)
     answer = ask(bloom, shop.place_order().id, automation)
     assert answer.sentence == "Order 10482 · Big ones did not run: total is £0.00, needs over £40.00."
     assert [chip.holds for chip in answer.chips] == [False]
 
 
-def test_one_that_did_run_says_so(bloom: Store) -> None:
+def test_an_automation_that_did_run_says_so(bloom: Store) -> None:
     automation = shop.publish_automation("All", "created")
     answer = ask(bloom, shop.place_order().id, automation)
     assert (answer.sentence, answer.ran) == ("All did run for Order 10482.", True)
@@ -48,13 +48,13 @@ def test_a_draft_has_never_listened(bloom: Store) -> None:
     assert "has never been published" in answer.sentence
 
 
-def test_one_that_watches_events_has_nothing_to_do_with_an_order(bloom: Store) -> None:
+def test_an_automation_for_events_does_not_apply_to_an_order(bloom: Store) -> None:
     automation = shop.publish_automation("Weddings", "created", subject="event")
     answer = ask(bloom, shop.place_order().id, automation)
     assert answer.sentence == "Weddings watches events, and this is an order."
 
 
-def test_one_whose_trigger_has_not_happened_names_its_trigger(bloom: Store) -> None:
+def test_a_trigger_that_has_not_happened_is_named(bloom: Store) -> None:
     automation = shop.publish_automation("Paid", "payment_status_changed")
     order = shop.place_order()
     sentence = ask(bloom, order.id, automation).sentence
@@ -65,7 +65,7 @@ def test_one_whose_trigger_has_not_happened_names_its_trigger(bloom: Store) -> N
     assert "also switched off" in ask(bloom, order.id, automation).sentence
 
 
-def test_one_published_later_than_the_change_says_when(bloom: Store) -> None:
+def test_one_published_after_the_change_says_when(bloom: Store) -> None:
     order = shop.place_order()
     automation = shop.publish_automation("Late", "created", now=NOW + HOUR)
     answer = ask(bloom, order.id, automation)
@@ -73,7 +73,7 @@ def test_one_published_later_than_the_change_says_when(bloom: Store) -> None:
     assert answer.since == NOW + HOUR
 
 
-def test_one_that_was_off_says_since_when_and_whether_it_is_on_again(bloom: Store) -> None:
+def test_one_that_was_off_says_since_when_and_whether_it_is_on(bloom: Store) -> None:
     automation = shop.publish_automation("Paused", "created")
     shop.switch_off(automation, NOW + HOUR)
     order = shop.place_order()
@@ -86,21 +86,21 @@ def test_one_that_was_off_says_since_when_and_whether_it_is_on_again(bloom: Stor
     assert answer.sentence[:-1] + "; it is on again now." == ask(bloom, order.id, automation).sentence
 
 
-def test_the_version_of_that_time_is_asked_and_not_todays(bloom: Store) -> None:
+def test_the_version_of_that_time_answers_not_todays(bloom: Store) -> None:
     automation = shop.publish_automation("Big ones", "created", OVER_40)
     order = shop.place_order()
     shop.publish_again(automation, "created", shop.condition("total", "greater_than", "99.00"))
     assert "needs over £40.00" in ask(bloom, order.id, automation).sentence
 
 
-def test_one_that_listens_to_any_change_was_listening_to_a_status_too(bloom: Store) -> None:
+def test_one_that_listens_to_any_change_also_hears_a_status_change(bloom: Store) -> None:
     automation = shop.publish_automation("Any change", "field_changed", OVER_40)
     shop.place_order(status="new")
     order = shop.place_order(status="ready")
     assert "needs over £40.00" in ask(bloom, order.id, automation).sentence
 
 
-def test_one_that_started_from_something_else_then_says_so(bloom: Store) -> None:
+def test_a_change_from_another_value_is_named(bloom: Store) -> None:
     automation = shop.publish_automation("Changed mind", "status_changed")
     shop.place_order(payment_status="unpaid")
     order = shop.place_order(payment_status="paid")
@@ -124,7 +124,7 @@ def ask_about(store: Store, subject: str, record_id: int, automation_id: int) ->
     return why_not(db.session(), store, words, subject, record_id, name, automation, at("2026-11-27 12:00"))
 
 
-def test_a_schedule_says_what_did_not_hold_at_its_last_times(bloom: Store) -> None:
+def test_a_schedule_says_which_conditions_failed_at_its_last_times(bloom: Store) -> None:
     id = timed("Chase", "scheduled", DAILY, UNPAID)
     order = shop.place_order(payment_status="unpaid").id
     scan_through(NOW, at("2026-11-23 10:00"), HOUR)
@@ -146,7 +146,7 @@ def test_a_schedule_says_what_did_not_hold_at_its_last_times(bloom: Store) -> No
     assert ask_about(bloom, "order", order, id).sentence.endswith("{since}. It is switched off now.")
 
 
-def test_a_schedule_speaks_of_the_customer_as_she_was(bloom: Store) -> None:
+def test_a_schedule_uses_the_customer_as_they_were(bloom: Store) -> None:
     trade = shop.condition("customer.tags", "contains", "trade")
     id = timed("Trade", "scheduled", DAILY, trade)
     mia = shop.place_customer("C-9", tags=["vip"]).id
@@ -157,7 +157,7 @@ def test_a_schedule_speaks_of_the_customer_as_she_was(bloom: Store) -> None:
     assert "tags are late, need to include trade" in ask_about(bloom, "order", order, id).sentence
 
 
-def test_what_a_customer_had_bought_by_then_is_what_counts(bloom: Store) -> None:
+def test_purchases_up_to_that_time_count(bloom: Store) -> None:
     id = timed(
         "Regulars", "scheduled", DAILY, shop.condition("order_count", "at_least", "2"), subject="customer"
     )
@@ -168,7 +168,7 @@ def test_what_a_customer_had_bought_by_then_is_what_counts(bloom: Store) -> None
     assert "number of orders is 1, needs" in ask_about(bloom, "customer", mia, id).sentence
 
 
-def test_a_schedule_for_a_segment_says_who_was_not_in_it(bloom: Store) -> None:
+def test_a_schedule_for_a_segment_says_that_the_customer_was_outside(bloom: Store) -> None:
     with write() as session:
         store = session.query(Store).filter_by(name="Bloom & Wild St").one()
         vip = [shop.condition("tags", "contains", "vip")]
@@ -181,7 +181,7 @@ def test_a_schedule_for_a_segment_says_who_was_not_in_it(bloom: Store) -> None:
     assert answer.sentence == "Weekly is for the segment Best; Mia was not in it when it was due, {since}."
 
 
-def test_a_record_that_came_later_and_a_schedule_that_was_not_due_yet(bloom: Store) -> None:
+def test_a_record_created_later_and_a_schedule_not_yet_due_are_told_apart(bloom: Store) -> None:
     id = timed("Chase", "scheduled", DAILY, UNPAID)
     order = shop.place_order(now=at("2026-11-23 12:00")).id
     assert "that has not happened to Order 10482" in ask_about(bloom, "order", order, id).sentence
@@ -190,7 +190,7 @@ def test_a_record_that_came_later_and_a_schedule_that_was_not_due_yet(bloom: Sto
     assert answer.sentence == "Chase was due last on {since}, before Order 10482 existed."
 
 
-def test_one_that_waits_for_a_date_says_what_is_missing_or_when_it_is_due(bloom: Store) -> None:
+def test_a_date_trigger_says_what_is_missing_or_when_it_is_due(bloom: Store) -> None:
     visit = own_field("Visit", "date")
     by_day = timed("Prepare", "date_reached", reached("delivery_date", "before", 1))
     by_visit = timed("Visit", "date_reached", reached(visit, "before", 1))
@@ -210,7 +210,7 @@ def test_one_that_waits_for_a_date_says_what_is_missing_or_when_it_is_due(bloom:
     )
 
 
-def test_what_is_no_longer_kept_is_not_made_up(bloom: Store) -> None:
+def test_nothing_is_invented_for_what_retention_deleted(bloom: Store) -> None:
     id = timed("Chase", "scheduled", DAILY, UNPAID)
     order = shop.place_order(payment_status="paid").id
     scan_through(NOW, at("2026-11-23 10:00"), HOUR)
