@@ -65,8 +65,8 @@ def usual_name(folder: Path, now: dt.datetime) -> Path:
 
 def forget_old(folder: Path, keep: int) -> list[Path]:
     """Delete all but the newest `keep` backups with the usual name; return what was deleted."""
-    found = sorted(folder.glob(f"{NAME}*{ENDINGS[db.engine.dialect.name]}"))
-    old = found[:-keep] if keep else found
+    backups = sorted(folder.glob(f"{NAME}*{ENDINGS[db.engine.dialect.name]}"))
+    old = backups[:-keep] if keep else backups
     for path in old:
         path.unlink()
     return old

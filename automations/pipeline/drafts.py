@@ -78,8 +78,10 @@ def save(
     """Save the draft unless someone saved since `revision`. Raises Conflict with their state."""
     values = {"name": name, "draft": dict(data), "revision": revision + 1}
     values |= {"updated_at": now, "updated_by": user.id}
-    mine = sa.update(Automation).where(Automation.id == automation.id, Automation.revision == revision)
-    if session.connection().execute(mine.values(**values)).rowcount == 0:
+    unless_saved_since = sa.update(Automation).where(
+        Automation.id == automation.id, Automation.revision == revision
+    )
+    if session.connection().execute(unless_saved_since.values(**values)).rowcount == 0:
         session.refresh(automation)
         raise Conflict(automation)
     session.refresh(automation)
@@ -102,20 +104,23 @@ def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
     """Return everything that keeps this draft from being published, each with the path of its field."""
     key = str(data.get("subject"))
     custom = words.custom(key)
-    found = rule.check(data, words.choices, words.has_reference, custom)
-    found += caps_problems(data.get("caps"))
+    problems_found = rule.check(data, words.choices, words.has_reference, custom)
+    problems_found += caps_problems(data.get("caps"))
     actions = data.get("actions")
     if not isinstance(actions, list) or not actions:
-        return [*found, Problem("actions", "Add at least one action: without one nothing would happen.")]
+        return [
+            *problems_found,
+            Problem("actions", "Add at least one action: without one nothing would happen."),
+        ]
     if len(actions) > MAX_ACTIONS:
         return [
-            *found,
+            *problems_found,
             Problem("actions", f"This automation has {len(actions)} actions; the most is {MAX_ACTIONS}."),
         ]
     subject = SUBJECTS.get(key, NO_SUBJECT).with_custom(custom)
     for place, action in enumerate(actions):
-        found += _action_problems(f"actions.{place}", action, subject, words)
-    return found
+        problems_found += _action_problems(f"actions.{place}", action, subject, words)
+    return problems_found
 
 
 def _action_problems(path: str, action: Any, subject: Subject, words: StoreWords) -> list[Problem]:
@@ -125,9 +130,9 @@ def _action_problems(path: str, action: Any, subject: Subject, words: StoreWords
     settings = action.get("settings")
     if not isinstance(settings, dict):
         return [Problem(f"{path}.settings", "Fill in the settings of this action.")]
-    found = ACTIONS[kind].check_in_store(settings, subject, words)
-    found += timing_problems(subject, action.get("timing"))
-    return [Problem(f"{path}.{one.path}", one.sentence) for one in found]
+    problems_found = ACTIONS[kind].check_in_store(settings, subject, words)
+    problems_found += timing_problems(subject, action.get("timing"))
+    return [Problem(f"{path}.{problem.path}", problem.sentence) for problem in problems_found]
 
 
 def in_words(words: StoreWords, data: Mapping[str, Any]) -> list[Part]:

@@ -49,16 +49,18 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
     """
     # Writes about them that are under way commit first, or they would keep the name; later ones wait.
     session.refresh(customer, with_for_update=True)
-    hers = Hers.of(session, customer)
-    people = [_row(customer), *_people(session, hers)]
+    customer_rows = Hers.of(session, customer)
+    people = [_row(customer), *_people(session, customer_rows)]
     strong = reaching(people, store.region)
     erased = Eraser(strong | telling(people))
-    workflows = sa.select(Run.workflow_id).where(Run.id.in_(hers.runs()), Run.workflow_id.is_not(None))
+    workflows = sa.select(Run.workflow_id).where(
+        Run.id.in_(customer_rows.runs()), Run.workflow_id.is_not(None)
+    )
     ids = [id for id in session.scalars(workflows) if id]
-    changed = sum(_rewrite(session, table, where, erased) for table, where in _places(hers, strong))
+    changed = sum(_rewrite(session, table, where, erased) for table, where in _places(customer_rows, strong))
     changed += erase_workflows.erase(session, ids, strong, erased)
     session.execute(sa.delete(SegmentMember).where(SegmentMember.customer_id == customer.id))
-    _forget_answers(session, hers, strong, customer.number)
+    _forget_answers(session, customer_rows, strong, customer.number)
     _blank(customer, now)
     session.flush()
     return changed + 1
@@ -79,18 +81,21 @@ def is_erased(customer: Customer) -> bool:
     return customer.first_name == ERASED and not (customer.email or customer.phone or customer.last_name)
 
 
-def _places(hers: Hers, strong: set[str]) -> Iterator[tuple[Any, sa.ColumnElement[bool]]]:
+def _places(customer_rows: Hers, strong: set[str]) -> Iterator[tuple[Any, sa.ColumnElement[bool]]]:
     """Return (table, condition on its rows) for everything that may name the customer."""
-    yield Occurrence, hers.happened(Occurrence.id)
-    yield Order, Order.customer_id == hers.customer_id
-    yield Event, Event.customer_id == hers.customer_id
-    yield Evaluation, hers.happened(Evaluation.occurrence_id)
-    yield Run, Run.id.in_(hers.runs())
-    yield Attempt, Attempt.run_id.in_(hers.runs())
+    yield Occurrence, customer_rows.happened(Occurrence.id)
+    yield Order, Order.customer_id == customer_rows.customer_id
+    yield Event, Event.customer_id == customer_rows.customer_id
+    yield Evaluation, customer_rows.happened(Evaluation.occurrence_id)
+    yield Run, Run.id.in_(customer_rows.runs())
+    yield Attempt, Attempt.run_id.in_(customer_rows.runs())
     for table in _ANYWHERE:
-        theirs = [table.run_id.in_(hers.runs())] if hasattr(table, "run_id") else []
-        theirs += [hers.about(table)] if hasattr(table, "record_id") else []
-        yield table, sa.and_(table.store_id == hers.store_id, sa.or_(*theirs, _names_her(table, strong)))
+        theirs = [table.run_id.in_(customer_rows.runs())] if hasattr(table, "run_id") else []
+        theirs += [customer_rows.about(table)] if hasattr(table, "record_id") else []
+        yield (
+            table,
+            sa.and_(table.store_id == customer_rows.store_id, sa.or_(*theirs, _names_her(table, strong))),
+        )
 
 
 def _names_her(table: Any, strong: Iterable[str]) -> sa.ColumnElement[bool]:
@@ -104,9 +109,9 @@ def _rewrite(
     session: Session, table: Any, where: sa.ColumnElement[bool], erased: Callable[[Any], Any]
 ) -> int:
     names = _TEXTS[table]
-    found = session.execute(sa.select(table.id, *(getattr(table, name) for name in names)).where(where)).all()
+    rows = session.execute(sa.select(table.id, *(getattr(table, name) for name in names)).where(where)).all()
     changed = 0
-    for id, *values in found:
+    for id, *values in rows:
         new = [erased(value) for value in values]
         if new != values:
             change = sa.update(table.__table__).where(table.__table__.c.id == id)
@@ -115,20 +120,22 @@ def _rewrite(
     return changed
 
 
-def _people(session: Session, hers: Hers) -> Iterator[Mapping[str, Any]]:
+def _people(session: Session, customer_rows: Hers) -> Iterator[Mapping[str, Any]]:
     """Return the customer as they were at any time, with the notes of their records."""
-    snapshots = sa.select(Occurrence.subject, Occurrence.snapshot).where(hers.happened(Occurrence.id))
+    snapshots = sa.select(Occurrence.subject, Occurrence.snapshot).where(
+        customer_rows.happened(Occurrence.id)
+    )
     for subject, snapshot in session.execute(snapshots):
         if subject == "customer":
             yield snapshot
             continue
         # An order that was moved to someone else keeps its note: it is no longer this customer's.
         person = snapshot.get("customer") or {}
-        if person.get("id") == hers.customer_id:
+        if person.get("id") == customer_rows.customer_id:
             yield person
             yield {"note": snapshot.get("note"), "custom": snapshot.get("custom")}
     for table in _RECORDS:
-        rows = sa.select(table.note, table.custom).where(table.customer_id == hers.customer_id)
+        rows = sa.select(table.note, table.custom).where(table.customer_id == customer_rows.customer_id)
         yield from ({"note": note, "custom": custom} for note, custom in session.execute(rows))
 
 
@@ -145,9 +152,11 @@ def _blank(customer: Customer, now: dt.datetime) -> None:
     customer.revision, customer.updated_at = customer.revision + 1, now
 
 
-def _forget_answers(session: Session, hers: Hers, strong: Iterable[str], number: str) -> None:
+def _forget_answers(session: Session, customer_rows: Hers, strong: Iterable[str], number: str) -> None:
     """Forget the API answers kept for repeated requests, which would name the customer."""
     answer = IdempotencyKey.answer
     named = [answer.icontains(text, autoescape=True) for text in strong]
-    said = sa.or_(answer.contains(f'"number":"{number}"', autoescape=True), *named)
-    session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.store_id == hers.store_id, said))
+    mentions = sa.or_(answer.contains(f'"number":"{number}"', autoescape=True), *named)
+    session.execute(
+        sa.delete(IdempotencyKey).where(IdempotencyKey.store_id == customer_rows.store_id, mentions)
+    )

@@ -39,25 +39,25 @@ def skip_if_gone(one: Job) -> None:
 
 def reaching(people: Iterable[Mapping[str, Any]], region: str) -> set[str]:
     """Return what identifies the customer anywhere: addresses, phone numbers in each notation, full names."""
-    found: set[str] = set()
+    texts: set[str] = set()
     for person in people:
         phone = str(person.get("phone") or "")
-        found |= {str(person.get("email") or ""), phone, _plain(phone, region), re.sub(r"[^\d+]", "", phone)}
+        texts |= {str(person.get("email") or ""), phone, _plain(phone, region), re.sub(r"[^\d+]", "", phone)}
         if person.get("first_name") and person.get("last_name"):
-            found.add(f"{person['first_name']} {person['last_name']}")
-    return {text for text in found if len(text) > _SHORTEST}
+            texts.add(f"{person['first_name']} {person['last_name']}")
+    return {text for text in texts if len(text) > _SHORTEST}
 
 
 def telling(people: Iterable[Mapping[str, Any]]) -> set[str]:
     """Return what identifies the customer in a text about them: names, notes, the store's own fields."""
-    found: set[str] = set()
+    texts: set[str] = set()
     for person in people:
         names = (person.get("first_name"), person.get("last_name"), person.get("note"))
-        found |= {str(text).strip() for text in names if text}
-        found |= {
+        texts |= {str(text).strip() for text in names if text}
+        texts |= {
             value.strip() for value in dict(person.get("custom") or {}).values() if isinstance(value, str)
         }
-    return {text for text in found if len(text) >= _SHORTEST}
+    return {text for text in texts if len(text) >= _SHORTEST}
 
 
 class Eraser:

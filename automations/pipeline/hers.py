@@ -27,10 +27,10 @@ class Hers:
     @classmethod
     def of(cls, session: Session, customer: Customer) -> Hers:
         """Return the customer's rows as of now; lock the customer first if none may be added meanwhile."""
-        hers = cls(customer.id, customer.store_id)
+        rows = cls(customer.id, customer.store_id)
         # Read once: it scans every snapshot of the store, and as a subquery Postgres repeated it for each
         # row.
-        return replace(hers, occurrence_ids=tuple(session.scalars(hers._occurrences())))
+        return replace(rows, occurrence_ids=tuple(session.scalars(rows._occurrences())))
 
     def records(self, subject: str, table: Any) -> sa.Select[int]:
         """Select the ids of the customer's orders or events."""
@@ -39,11 +39,11 @@ class Hers:
     def about(self, table: Any) -> sa.ColumnElement[bool]:
         """Match the rows, in a table with `subject` and `record_id`, of the customer or of their records."""
         by_subject = {"order": Order, "event": Event}
-        hers = [
+        of_records = [
             sa.and_(table.subject == subject, table.record_id.in_(self.records(subject, model)))
             for subject, model in by_subject.items()
         ]
-        return sa.or_(sa.and_(table.subject == "customer", table.record_id == self.customer_id), *hers)
+        return sa.or_(sa.and_(table.subject == "customer", table.record_id == self.customer_id), *of_records)
 
     def happened(self, column: sa.ColumnExpressionArgument[int]) -> sa.ColumnElement[bool]:
         """Match rows whose `column` is the id of one of their occurrences."""
@@ -62,5 +62,5 @@ class Hers:
     def _occurrences(self) -> sa.Select[int]:
         # A snapshot is stored as text, in which a person begins with their id.
         once = sa.type_coerce(Occurrence.snapshot, sa.Text).contains(f'"customer":{{"id":{self.customer_id},')
-        mine = Occurrence.store_id == self.store_id
-        return sa.select(Occurrence.id).where(mine, sa.or_(self.about(Occurrence), once))
+        in_store = Occurrence.store_id == self.store_id
+        return sa.select(Occurrence.id).where(in_store, sa.or_(self.about(Occurrence), once))

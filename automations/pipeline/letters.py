@@ -68,10 +68,10 @@ class _Letter:
 def send_all(now: Callable[[], dt.datetime], box: SecretBox, go_on: Callable[[], bool]) -> int:
     """Write and send what is due; return how many emails left. Needs an application context."""
     due = sa.select(SignInLink.id).where(SignInLink.due_at <= now()).order_by(SignInLink.id).limit(100)
-    found = db.session.scalars(due).all()
+    link_ids = db.session.scalars(due).all()
     db.session.rollback()
     sent = 0
-    for link_id in found:
+    for link_id in link_ids:
         ready = in_write(partial(_write, link_id=link_id, box=box, now=now())) if go_on() else None
         if ready:
             sent += _send(ready, box, now)
@@ -85,8 +85,8 @@ def url_of(token: str) -> str:
 
 def _write(session: Session, link_id: int, box: SecretBox, now: dt.datetime) -> _Letter | None:
     """Return the email, if there is someone it may go to. Inside write(); each try makes a new token."""
-    mine = sa.select(SignInLink).where(SignInLink.id == link_id, SignInLink.due_at <= now)
-    link = session.scalar(mine.with_for_update(skip_locked=True))
+    due_link = sa.select(SignInLink).where(SignInLink.id == link_id, SignInLink.due_at <= now)
+    link = session.scalar(due_link.with_for_update(skip_locked=True))
     if link is None:
         return None
     link.tries, link.due_at = link.tries + 1, now + TRY_AGAIN * (link.tries + 1)

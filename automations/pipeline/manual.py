@@ -42,11 +42,13 @@ def preview(
     judge = _judge(session, store, version, now)
     rows = present.rows_of(session, version.subject, store.id, ids)
     snapshots = present.snapshots(session, version.subject, store, rows)
-    found = [
-        Choice(row["id"], one, any(not hit.error for hit in judge.judge(version.subject, MANUAL, one)))
-        for row, one in zip(rows, snapshots, strict=True)
+    candidates = [
+        Choice(
+            row["id"], snapshot, any(not hit.error for hit in judge.judge(version.subject, MANUAL, snapshot))
+        )
+        for row, snapshot in zip(rows, snapshots, strict=True)
     ]
-    return found[::-1]
+    return candidates[::-1]
 
 
 def run(

@@ -71,10 +71,10 @@ def preview(session: Session, campaign: Campaign, now: dt.datetime) -> dict[str,
 
 def send_all(now: Callable[[], dt.datetime], go_on: Callable[[], bool]) -> int:
     """Continue every campaign under way, chunk by chunk; return how many messages were begun."""
-    found = db.session.scalars(sa.select(Campaign.id).where(Campaign.state == SENDING)).all()
+    campaign_ids = db.session.scalars(sa.select(Campaign.id).where(Campaign.state == SENDING)).all()
     db.session.rollback()
     begun = 0
-    for campaign_id in found:
+    for campaign_id in campaign_ids:
         more = True
         while more and go_on():
             sent, more = in_write(partial(send_chunk, campaign_id=campaign_id, now=now()))
@@ -89,11 +89,11 @@ def send_chunk(session: Session, campaign_id: int, now: dt.datetime) -> tuple[in
         return 0, False
     store = session.get_one(Store, campaign.store_id)
     rows = _page(session, campaign, campaign.after_id)
-    found = _sorted(session, store, campaign, rows, now)
-    chosen = [row for row in rows if found[row["id"]] == CHOSEN]
+    fates = _sorted(session, store, campaign, rows, now)
+    chosen = [row for row in rows if fates[row["id"]] == CHOSEN]
     _begin(session, store, campaign, chosen, now)
     counts = nobody() | (campaign.counts or {})
-    _count(counts, found.values())
+    _count(counts, fates.values())
     campaign.counts = counts
     if rows:
         campaign.after_id = rows[-1]["id"]
@@ -106,8 +106,8 @@ def send_chunk(session: Session, campaign_id: int, now: dt.datetime) -> tuple[in
 def _page(session: Session, campaign: Campaign, after: int) -> list[Row]:
     table = CUSTOMER_TABLE
     joined = sa.select(table).join(SegmentMember, SegmentMember.customer_id == table.c.id)
-    mine = sa.and_(SegmentMember.segment_id == campaign.segment_id, table.c.id > after)
-    query = joined.where(mine, table.c.store_id == campaign.store_id).order_by(table.c.id).limit(CHUNK)
+    members = sa.and_(SegmentMember.segment_id == campaign.segment_id, table.c.id > after)
+    query = joined.where(members, table.c.store_id == campaign.store_id).order_by(table.c.id).limit(CHUNK)
     return [dict(row) for row in session.execute(query).mappings()]
 
 
@@ -117,15 +117,15 @@ def _sorted(
     """Return what becomes of each customer."""
     channel = campaign.version.definition["actions"][0]["settings"]["channel"]
     lately = _written_to(session, store, campaign, [row["id"] for row in rows], now)
-    found = {}
+    fates = {}
     for row in rows:
         if not row["marketing_consent"]:
-            found[row["id"]] = NO_CONSENT
+            fates[row["id"]] = NO_CONSENT
         elif not _reachable(row, channel, store.region):
-            found[row["id"]] = INVALID
+            fates[row["id"]] = INVALID
         else:
-            found[row["id"]] = CAPPED if row["id"] in lately else CHOSEN
-    return found
+            fates[row["id"]] = CAPPED if row["id"] in lately else CHOSEN
+    return fates
 
 
 def _reachable(row: Row, channel: str, region: str) -> bool:
@@ -169,7 +169,7 @@ def _begin(session: Session, store: Store, campaign: Campaign, rows: Sequence[Ro
     outbox.write()
 
 
-def _count(counts: dict[str, int], found: Collection[str]) -> None:
-    counts["customers"] += len(found)
-    for one in found:
-        counts[one] += 1
+def _count(counts: dict[str, int], fates: Collection[str]) -> None:
+    counts["customers"] += len(fates)
+    for fate in fates:
+        counts[fate] += 1

@@ -41,9 +41,9 @@ def create(
     """
     name = " ".join(name.split())
     subject = SUBJECTS["customer"].with_custom(StoreWords(session, store).custom("customer"))
-    found = _problems(name, settings, once_in_days, subject)
-    if found:
-        raise NotPossible(found)
+    problems = _problems(name, settings, once_in_days, subject)
+    if problems:
+        raise NotPossible(problems)
     made = Campaign(store_id=store.id, segment_id=segment.id, name=name, once_in_days=once_in_days)
     made.state, made.after_id, made.counts = DRAFT, 0, marketing.nobody()
     made.created_at, made.created_by = now, user.id
@@ -84,8 +84,8 @@ def _version(
 
 
 def _free_name(session: Session, store: Store, wanted: str) -> str:
-    mine = sa.select(Automation.name).where(Automation.store_id == store.id)
-    taken = set(session.scalars(mine.where(Automation.name.startswith(wanted, autoescape=True))))
+    names = sa.select(Automation.name).where(Automation.store_id == store.id)
+    taken = set(session.scalars(names.where(Automation.name.startswith(wanted, autoescape=True))))
     name, number = wanted, 2
     while name in taken:
         name, number = f"{wanted} ({number})", number + 1
@@ -95,9 +95,9 @@ def _free_name(session: Session, store: Store, wanted: str) -> str:
 def _problems(
     name: str, settings: Mapping[str, str], once_in_days: int | None, subject: Subject
 ) -> list[Problem]:
-    found = []
+    problems = []
     if not 0 < len(name) <= LONGEST_NAME:
-        found.append(Problem("name", f"Give the campaign a name of at most {LONGEST_NAME} characters."))
+        problems.append(Problem("name", f"Give the campaign a name of at most {LONGEST_NAME} characters."))
     if once_in_days is not None and not 0 < once_in_days <= MOST_DAYS:
-        found.append(Problem("once_in_days", f"Write a number of days from 1 to {MOST_DAYS}, or nothing."))
-    return [*found, *SendMarketing().check(settings, subject)]
+        problems.append(Problem("once_in_days", f"Write a number of days from 1 to {MOST_DAYS}, or nothing."))
+    return [*problems, *SendMarketing().check(settings, subject)]

@@ -40,16 +40,16 @@ _OURS = {"id", "store_id", "customer_id", "account_id", "revision"}
 
 def everything(session: Session, store: Store, customer: Customer) -> dict[str, Any]:
     """Return everything about the customer as plain data, ready for JSON."""
-    hers = Hers.of(session, customer)
+    customer_rows = Hers.of(session, customer)
     wheres = {
         Order: Order.customer_id == customer.id,
         Event: Event.customer_id == customer.id,
-        Occurrence: hers.happened(Occurrence.id),
-        Message: Message.run_id.in_(hers.runs()),
-        Run: Run.id.in_(hers.runs()),
-        Attempt: Attempt.run_id.in_(hers.runs()),
-        Task: sa.and_(Task.store_id == store.id, hers.about(Task)),
-        Notification: sa.and_(Notification.store_id == store.id, hers.about(Notification)),
+        Occurrence: customer_rows.happened(Occurrence.id),
+        Message: Message.run_id.in_(customer_rows.runs()),
+        Run: Run.id.in_(customer_rows.runs()),
+        Attempt: Attempt.run_id.in_(customer_rows.runs()),
+        Task: sa.and_(Task.store_id == store.id, customer_rows.about(Task)),
+        Notification: sa.and_(Notification.store_id == store.id, customer_rows.about(Notification)),
     }
     member = sa.select(Segment.name).join(SegmentMember, SegmentMember.segment_id == Segment.id)
     return {
@@ -64,8 +64,8 @@ def everything(session: Session, store: Store, customer: Customer) -> dict[str, 
 def _rows(
     session: Session, table: Any, where: sa.ColumnElement[bool], columns: tuple[str, ...]
 ) -> list[dict[str, Any]]:
-    found = session.scalars(sa.select(table).where(where).order_by(table.id))
-    return [_plain_row(row, columns or _names(table)) for row in found]
+    rows = session.scalars(sa.select(table).where(where).order_by(table.id))
+    return [_plain_row(row, columns or _names(table)) for row in rows]
 
 
 def _names(table: Any) -> tuple[str, ...]:

@@ -15,16 +15,19 @@ from automations.pipeline import drafts
 
 def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
     """Return `drafts.problems`, naming a field left over from another subject by its label."""
-    return [_by_label(one, data, words) for one in drafts.problems(words, data)]
+    return [_by_label(problem, data, words) for problem in drafts.problems(words, data)]
 
 
 def elsewhere(key: str | None, words: StoreWords) -> Field | None:
     """Return the field with this key in any subject, even if removed: leftover conditions stay readable."""
     if not key:
         return None
-    subjects = [words.subject(one) for one in SUBJECTS]
-    known = [one.line_fields if key.startswith(LINE) else one.fields for one in subjects]
-    return next((fields[key] for fields in known if key in fields), None)
+    subjects = [words.subject(key_of_subject) for key_of_subject in SUBJECTS]
+    fields_by_subject = [
+        key_of_subject.line_fields if key.startswith(LINE) else key_of_subject.fields
+        for key_of_subject in subjects
+    ]
+    return next((fields[key] for fields in fields_by_subject if key in fields), None)
 
 
 def _by_label(problem: Problem, data: Mapping[str, Any], words: StoreWords) -> Problem:

@@ -34,9 +34,9 @@ def publish(session: Session, automation: Automation, user: User, now: dt.dateti
     store = _lock(session, automation)
     if automation.archived_at:
         raise NotPublishable([Problem("", "This automation is archived. Restore it first.")])
-    found = drafts.problems(StoreWords(session, store), automation.draft)
-    if found:
-        raise NotPublishable(found)
+    problems = drafts.problems(StoreWords(session, store), automation.draft)
+    if problems:
+        raise NotPublishable(problems)
     version = _freeze(session, automation, user, now)
     _listen(session, store, automation, version, now)
     return version

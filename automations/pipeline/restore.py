@@ -44,11 +44,11 @@ def restore(source: Path, now: dt.datetime, replace: bool = False) -> Restored:
         raise RestoreFailed(f"There is no file {source}.")
     former = _former(source, now, replace)
     if db.engine.dialect.name == "postgresql":
-        found = _into_postgres(source, now)
+        restored = _into_postgres(source, now)
     else:
-        found = _into_sqlite(source, now)
+        restored = _into_sqlite(source, now)
     db.engine.dispose()
-    return Restored(*found, former)
+    return Restored(*restored, former)
 
 
 def _former(source: Path, now: dt.datetime, replace: bool) -> Path | None:
@@ -81,7 +81,7 @@ def _into_sqlite(source: Path, now: dt.datetime) -> tuple[dt.datetime | None, in
                 raise RestoreFailed(f"{source.name} is damaged: {damage}.")
             _check(schema.present(connection), source)
             _forget_workflows(connection)
-            found = _make_ready(connection, now)
+            restored = _make_ready(connection, now)
             connection.commit()
         engine.dispose()
         backup_sqlite.put_back(ready, target)
@@ -91,7 +91,7 @@ def _into_sqlite(source: Path, now: dt.datetime) -> tuple[dt.datetime | None, in
         engine.dispose()
         for ending in ("", "-wal", "-shm"):
             ready.with_name(ready.name + ending).unlink(missing_ok=True)
-    return found
+    return restored
 
 
 def _into_postgres(source: Path, now: dt.datetime) -> tuple[dt.datetime | None, int]:

@@ -41,16 +41,16 @@ class Rotated:
 
 def rotate(keys: list[str], at_once: int = AT_ONCE) -> Rotated:
     """Encrypt everything with the first of `keys`; the others are its predecessors. May be repeated."""
-    found = Rotated()
+    rotated = Rotated()
     for table, name in ENCRYPTED:
         after = 0
         while ids := _next(table, after, at_once):
             after = ids[-1]
             step = in_write(_renewal(table, name, ids, keys))
-            found.renewed += step.renewed
-            found.fresh += step.fresh
-            found.unreadable += step.unreadable
-    return found
+            rotated.renewed += step.renewed
+            rotated.fresh += step.fresh
+            rotated.unreadable += step.unreadable
+    return rotated
 
 
 def _next(table: Any, after: int, count: int) -> list[int]:

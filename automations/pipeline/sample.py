@@ -80,8 +80,8 @@ def _fill(
     bloom, thorn = (_add_store(session, name, start) for name in ("Bloom & Wild St", "Thorn & Co"))
     passwords = [new_password() for _ in TEAM]
     people = [
-        _add_person(session, bloom, *one, hasher(word), start)
-        for one, word in zip(TEAM, passwords, strict=True)
+        _add_person(session, bloom, *member, hasher(word), start)
+        for member, word in zip(TEAM, passwords, strict=True)
     ]
     session.add(Membership(user_id=people[0].id, store_id=thorn.id, role="admin"))
     _add_key(session, bloom, people[0], start, now)

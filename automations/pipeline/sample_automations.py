@@ -220,12 +220,14 @@ class Reworded:
     at: dt.datetime
 
     def take(self, shop: Shop) -> None:
-        found = _named(shop, CONFIRM)
-        data = copy.deepcopy(found.draft)
+        automation = _named(shop, CONFIRM)
+        data = copy.deepcopy(automation.draft)
         data["actions"][0]["settings"]["message"] = BETTER_MESSAGE
-        drafts.save(shop.session, found, found.name, data, found.revision, shop.manager, self.at)
-        publish.publish(shop.session, found, shop.manager, self.at + MINUTE)
-        _note(shop, "published", found, self.at + MINUTE)
+        drafts.save(
+            shop.session, automation, automation.name, data, automation.revision, shop.manager, self.at
+        )
+        publish.publish(shop.session, automation, shop.manager, self.at + MINUTE)
+        _note(shop, "published", automation, self.at + MINUTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +237,9 @@ class SwitchedOff:
     at: dt.datetime
 
     def take(self, shop: Shop) -> None:
-        found = _named(shop, THANKS)
-        publish.deactivate(shop.session, found, self.at)
-        _note(shop, "switched off", found, self.at)
+        automation = _named(shop, THANKS)
+        publish.deactivate(shop.session, automation, self.at)
+        _note(shop, "switched off", automation, self.at)
 
 
 def stories(start: dt.datetime, days: int) -> Iterator[Made | Reworded | SwitchedOff]:
@@ -251,8 +253,8 @@ def stories(start: dt.datetime, days: int) -> Iterator[Made | Reworded | Switche
 
 
 def _named(shop: Shop, name: str) -> Automation:
-    found = sa.select(Automation).where(Automation.store_id == shop.store.id, Automation.name == name)
-    return shop.session.execute(found).scalar_one()
+    by_name = sa.select(Automation).where(Automation.store_id == shop.store.id, Automation.name == name)
+    return shop.session.execute(by_name).scalar_one()
 
 
 def _note(shop: Shop, action: str, automation: Automation, at: dt.datetime) -> None:

@@ -22,7 +22,7 @@ def stories(
     """Return every step of `count` events whose first contact falls in these days."""
     asked = sorted(opening_hour(rng, start + rng.randint(1, days) * DAY) for _ in range(count))
     for place, moment in enumerate(asked):
-        person = rng.choice([one for one in people if one.since < moment])
+        person = rng.choice([customer for customer in people if customer.since < moment])
         yield from _story(rng, f"E-{101 + place}", moment, person)
 
 

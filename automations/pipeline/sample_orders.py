@@ -62,17 +62,17 @@ def stories(
     for day in (start + n * DAY for n in range(1, days + 1)):
         count = round(PER_DAY[day.weekday()] * share + rng.random() - 0.5)
         for placed in sorted(opening_hour(rng, day) for _ in range(count)):
-            known = [person for person in people if person.since < placed]
-            yield from _story(rng, str(number), placed, known)
+            customers = [person for person in people if person.since < placed]
+            yield from _story(rng, str(number), placed, customers)
             number += 1
 
 
-def _story(rng: Random, number: str, placed: dt.datetime, known: Sequence[Person]) -> Iterator[Changed]:
+def _story(rng: Random, number: str, placed: dt.datetime, customers: Sequence[Person]) -> Iterator[Changed]:
     if rng.random() < 0.27:
-        yield from _sold_at_the_till(rng, number, placed, known)
+        yield from _sold_at_the_till(rng, number, placed, customers)
         return
     # Squaring makes the first customers the most loyal ones.
-    person = known[int(rng.random() ** 2 * len(known))]
+    person = customers[int(rng.random() ** 2 * len(customers))]
     order_type = "corporate" if person.account else rng.choices(["gift", "funeral", "event"], [80, 15, 5])[0]
     web = order_type == "gift" and rng.random() < 0.7
     ways = [BY_VAN, BY_COURIER, BY_POST, COLLECTED, RELAYED]
@@ -94,9 +94,9 @@ def _story(rng: Random, number: str, placed: dt.datetime, known: Sequence[Person
 
 
 def _sold_at_the_till(
-    rng: Random, number: str, placed: dt.datetime, known: Sequence[Person]
+    rng: Random, number: str, placed: dt.datetime, customers: Sequence[Person]
 ) -> Iterator[Changed]:
-    person = rng.choice(known) if rng.random() < 0.35 else None
+    person = rng.choice(customers) if rng.random() < 0.35 else None
     values = {**COLLECTED, **basket(rng, "gift"), "order_type": "gift", "source": "till", "placed_at": placed}
     values |= {"status": "fulfilled", "payment_status": "paid", "amount_paid": values["total"]}
     order = _Order(rng, number, placed, values, person)

@@ -149,10 +149,14 @@ SAMPLES: Mapping[str, tuple[Sample, ...]] = {
 
 def sample_snapshot(store: Store, subject: str, key: str) -> Snapshot | None:
     """The sample as a record of this store, or None where there is none of that key."""
-    found = next((sample for sample in SAMPLES.get(subject, ()) if sample.key == key), None)
-    if found is None:
+    sample_found = next((sample for sample in SAMPLES.get(subject, ()) if sample.key == key), None)
+    if sample_found is None:
         return None
-    return {**found.values, "currency": store.currency, "store": {"id": str(store.id), "name": store.name}}
+    return {
+        **sample_found.values,
+        "currency": store.currency,
+        "store": {"id": str(store.id), "name": store.name},
+    }
 
 
 def recent(session: Session, store: Store, subject: str, limit: int = 20) -> list[tuple[str, str]]:

@@ -39,16 +39,16 @@ def scan(now: dt.datetime, go_on: GoOn = lambda: True) -> int:
 
 def scan_here(session: Session, store_id: int, now: dt.datetime) -> int:
     """Scan the dates of one store in the caller's transaction, even beside another scan."""
-    found = 0
+    written = 0
     for span in live_spans(session, store_id):
         if not isinstance(span.schedule, Scheduled):
             watch, low = Watch.of(span), span.looked_to
             for ids in watch.pages(session, low, now):
                 rows = present.rows_of(session, span.subject, store_id, ids)
                 items = _new(session, watch, rows, low, now)
-                found += schedule_write.write_due(session, span, items, now)
+                written += schedule_write.write_due(session, span, items, now)
             mark(session, span).looked_to = now
-    return found
+    return written
 
 
 def _scan_safely(span: Span, now: dt.datetime, go_on: GoOn) -> int:
@@ -109,8 +109,8 @@ def _new(session: Session, watch: Watch, rows: list[Row], low: dt.datetime, high
     """Return what is due of these records and not yet written, ordered by instant."""
     items = [(row, instant) for row in rows for instant in watch.instants(row, low, high)]
     ids = {row["id"] for row, _ in items}
-    known = schedule_write.written(session, watch.span, ids, low, high) if ids else set()
-    new = [(row, instant) for row, instant in items if (row["id"], instant) not in known]
+    processed = schedule_write.written(session, watch.span, ids, low, high) if ids else set()
+    new = [(row, instant) for row, instant in items if (row["id"], instant) not in processed]
     return sorted(new, key=lambda item: (item[1], item[0]["id"]))
 
 
@@ -126,5 +126,5 @@ def _settle(span: Span, high: dt.datetime, now: dt.datetime) -> None:
 
 
 def _move(session: Session, span: Span, settled: dt.datetime) -> None:
-    found = mark(session, span)
-    found.looked_to = max(found.looked_to, settled)
+    scan_mark = mark(session, span)
+    scan_mark.looked_to = max(scan_mark.looked_to, settled)

@@ -41,8 +41,8 @@ def clauses(rule: Rule, table: sa.Table) -> Iterator[Clause]:
     """
     schedule = rule.trigger.schedule
     if isinstance(schedule, Scheduled) and schedule.segment:
-        mine = sa.select(_MEMBERS.c.customer_id).where(_MEMBERS.c.segment_id == int(schedule.segment))
-        yield table.c.id.in_(mine)
+        members = sa.select(_MEMBERS.c.customer_id).where(_MEMBERS.c.segment_id == int(schedule.segment))
+        yield table.c.id.in_(members)
     fields = SUBJECTS[rule.subject].fields
     for node in rule.conditions:
         field = fields.get(node.field) if isinstance(node, Condition) else None
@@ -58,7 +58,7 @@ def _clause(condition: Condition, column: sa.Column[Any], type: str) -> Iterator
     if condition.operator == "equals" and isinstance(value, str):
         yield column == parse(type, value)
     elif condition.operator == "is_one_of" and isinstance(value, tuple):
-        yield column.in_([parse(type, one) for one in value])
+        yield column.in_([parse(type, item) for item in value])
     elif condition.operator in _ORDERED and isinstance(value, str):
         yield _ORDERED[condition.operator](column, parse(type, value))
     elif condition.operator == "between" and isinstance(value, tuple) and len(value) == 2:

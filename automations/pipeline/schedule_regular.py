@@ -23,37 +23,37 @@ PAGE = 500
 
 def scan_regular(span: Span, schedule: Scheduled, now: dt.datetime, go_on: Callable[[], bool]) -> int:
     """Write everything due up to `now`, instant by instant; records created after an instant are left out."""
-    found, until = 0, span.until(now)
+    written, until = 0, span.until(now)
     for firing_at in takewhile(lambda at: at <= until, times(schedule, span.looked_to, span.zone)):
         more = True
         while more:
             if not go_on():
-                return found
+                return written
             fired, more = in_write(partial(_write_page, span=span, firing_at=firing_at, now=now))
-            found += fired
-    return found
+            written += fired
+    return written
 
 
 def _write_page(session: Session, span: Span, firing_at: dt.datetime, now: dt.datetime) -> tuple[int, bool]:
     """Evaluate the next records; return how many fired, and whether there are more."""
-    found = mark(session, span)
-    if found.looked_to >= firing_at or not still_as_read(session, span):
+    scan_mark = mark(session, span)
+    if scan_mark.looked_to >= firing_at or not still_as_read(session, span):
         return 0, False
-    after = found.after_id if found.firing_at == firing_at else 0
+    after = scan_mark.after_id if scan_mark.firing_at == firing_at else 0
     ids = session.scalars(_page(span, firing_at, after)).all()
     rows = present.rows_of(session, span.subject, span.store_id, ids, lock=True)
-    known = schedule_write.written(session, span, ids, firing_at - dt.timedelta(seconds=1), firing_at)
-    items = [(row, firing_at) for row in rows if (row["id"], firing_at) not in known]
+    processed = schedule_write.written(session, span, ids, firing_at - dt.timedelta(seconds=1), firing_at)
+    items = [(row, firing_at) for row in rows if (row["id"], firing_at) not in processed]
     fired = schedule_write.write_due(session, span, items, now, only_fired=True)
     if len(ids) == PAGE:
-        found.firing_at, found.after_id = firing_at, ids[-1]
+        scan_mark.firing_at, scan_mark.after_id = firing_at, ids[-1]
         return fired, True
-    found.looked_to, found.firing_at, found.after_id = firing_at, None, 0
+    scan_mark.looked_to, scan_mark.firing_at, scan_mark.after_id = firing_at, None, 0
     return fired, False
 
 
 def _page(span: Span, firing_at: dt.datetime, after: int) -> sa.Select[int]:
     table = KINDS[span.subject].table
-    mine = sa.and_(table.c.store_id == span.store_id, table.c.id > after, table.c.created_at <= firing_at)
+    in_store = sa.and_(table.c.store_id == span.store_id, table.c.id > after, table.c.created_at <= firing_at)
     clauses = schedule_filter.clauses(span.live.rule, table)
-    return sa.select(table.c.id).where(mine, *clauses).order_by(table.c.id).limit(PAGE)
+    return sa.select(table.c.id).where(in_store, *clauses).order_by(table.c.id).limit(PAGE)

@@ -59,13 +59,13 @@ def live_spans(session: Session, store_id: int, automation_id: int | None = None
 
 def mark(session: Session, span: Span) -> ScanMark:
     """Return the row with the span's progress, locked: another worker's scan of the same span waits here."""
-    mine = sa.select(ScanMark).where(ScanMark.listening_id == span.listening_id)
-    found = session.scalars(mine.with_for_update().execution_options(populate_existing=True)).first()
-    if found is None:
-        found = ScanMark(listening_id=span.listening_id, looked_to=span.looked_to)
-        session.add(found)
+    query = sa.select(ScanMark).where(ScanMark.listening_id == span.listening_id)
+    scan_mark = session.scalars(query.with_for_update().execution_options(populate_existing=True)).first()
+    if scan_mark is None:
+        scan_mark = ScanMark(listening_id=span.listening_id, looked_to=span.looked_to)
+        session.add(scan_mark)
         session.flush()
-    return found
+    return scan_mark
 
 
 def still_as_read(session: Session, span: Span) -> bool:

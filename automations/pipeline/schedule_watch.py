@@ -73,11 +73,13 @@ class Watch:
 
     def value(self, row: Row) -> Anchor | None:
         """Return the date of a record that the schedule counts from."""
-        found: Anchor | None = day_of(row, self.own) if self.own else row[self.column.name]
-        return found
+        anchor: Anchor | None = day_of(row, self.own) if self.own else row[self.column.name]
+        return anchor
 
     def instants(self, row: Row, low: dt.datetime, high: dt.datetime) -> list[dt.datetime]:
-        """Return the instants in (low, high] at which this record, as it is now, is due; distinct, in order."""
+        """Return the instants in (low, high] at which this record, as it is now, is due; distinct, in
+        order.
+        """
         value = self.value(row)
         if value is None or (self.status and row[self.status[0]] != self.status[1]):
             return []

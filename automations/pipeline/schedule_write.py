@@ -33,8 +33,12 @@ def written(
     session: Session, span: Span, ids: Collection[int], low: dt.datetime, high: dt.datetime
 ) -> set[tuple[int, dt.datetime]]:
     """Return the (record, instant) pairs in (low, high] that are processed already."""
-    mine = sa.and_(DUE_TABLE.c.automation_id == span.live.automation_id, DUE_TABLE.c.subject == span.subject)
-    query = sa.select(DUE_TABLE.c.record_id, DUE_TABLE.c.due_at).where(mine, DUE_TABLE.c.record_id.in_(ids))
+    of_automation = sa.and_(
+        DUE_TABLE.c.automation_id == span.live.automation_id, DUE_TABLE.c.subject == span.subject
+    )
+    query = sa.select(DUE_TABLE.c.record_id, DUE_TABLE.c.due_at).where(
+        of_automation, DUE_TABLE.c.record_id.in_(ids)
+    )
     rows = session.execute(query.where(DUE_TABLE.c.due_at > low, DUE_TABLE.c.due_at <= high))
     return {(id, due_at) for id, due_at in rows}
 

@@ -45,11 +45,11 @@ def save(
     """Create or change a segment and find its members, inside write(). Raises NotPossible."""
     now_stored = locked(session, store.id)
     name = " ".join(name.split())
-    found = problems(session, now_stored, segment, name, conditions)
-    if found:
-        raise NotPossible(found)
+    problems_found = problems(session, now_stored, segment, name, conditions)
+    if problems_found:
+        raise NotPossible(problems_found)
     kept = segment or Segment(store_id=store.id, created_at=now)
-    kept.name, kept.conditions, kept.updated_at = name, [dict(one) for one in conditions], now
+    kept.name, kept.conditions, kept.updated_at = name, [dict(node) for node in conditions], now
     kept.refreshed_on = segments_nightly.night_of(now, ZoneInfo(now_stored.timezone))
     session.add(kept)
     now_stored.ruleset += 1
@@ -76,14 +76,14 @@ def remove(session: Session, store: Store, user: User, segment: Segment) -> None
 
 def users_of(session: Session, segment: Segment) -> list[str]:
     """Return the names of the automations (draft or live) and campaigns that use a segment."""
-    found = []
+    names = []
     automations = sa.select(Automation).where(Automation.store_id == segment.store_id)
-    for one in session.scalars(automations.order_by(Automation.name)):
-        data = [one.draft, one.active_version.definition if one.active_version else {}]
+    for automation in session.scalars(automations.order_by(Automation.name)):
+        data = [automation.draft, automation.active_version.definition if automation.active_version else {}]
         if any(_names(each.get("trigger") or {}, segment) for each in data):
-            found.append(one.name)
+            names.append(automation.name)
     campaigns = sa.select(Campaign.name).where(Campaign.segment_id == segment.id)
-    return [*found, *session.scalars(campaigns.order_by(Campaign.id))]
+    return [*names, *session.scalars(campaigns.order_by(Campaign.id))]
 
 
 def _names(trigger: Mapping[str, Any], segment: Segment) -> bool:
@@ -103,13 +103,13 @@ def problems(
 ) -> list[Problem]:
     """Return everything that keeps a segment from being saved, each with the path of its field."""
     words, data = StoreWords(session, store), segments.as_data(conditions)
-    found = rule.check(data, words.choices, words.has_reference, words.custom("customer"))
+    problems_found = rule.check(data, words.choices, words.has_reference, words.custom("customer"))
     of_the_moment = [
         Problem(f"{path}.field", "A segment can’t depend on the time of day or the weekday; take this out.")
-        for path, one in conditions_in(data)
-        if str(one.get("field")).startswith(NOW)
+        for path, condition in conditions_in(data)
+        if str(condition.get("field")).startswith(NOW)
     ]
-    return [*_name_problems(session, store, segment, name), *found, *of_the_moment]
+    return [*_name_problems(session, store, segment, name), *problems_found, *of_the_moment]
 
 
 def _name_problems(session: Session, store: Store, segment: Segment | None, name: str) -> Iterator[Problem]:

@@ -68,8 +68,8 @@ def _safely(store_id: int, now: dt.datetime, go_on: GoOn) -> int:
 def _refresh(store_id: int, now: dt.datetime, go_on: GoOn) -> int:
     session = db.session()
     store = session.get_one(Store, store_id)
-    mine = session.scalars(sa.select(Segment).where(Segment.store_id == store_id)).all()
-    timed = [one for one in mine if _changes_by_time(one)]
+    of_store = session.scalars(sa.select(Segment).where(Segment.store_id == store_id)).all()
+    timed = [segment for segment in of_store if _changes_by_time(segment)]
     moved = 0
     for rows in segments.pages(session, store_id) if timed else ():
         if not go_on():
@@ -79,7 +79,7 @@ def _refresh(store_id: int, now: dt.datetime, go_on: GoOn) -> int:
         ids = _moving(session, store, timed, snapshots, now)
         if ids:
             moved += in_write(partial(_follow, store_id=store_id, ids=ids, now=now))
-    night, ids = night_of(now, ZoneInfo(store.timezone)), [one.id for one in mine]
+    night, ids = night_of(now, ZoneInfo(store.timezone)), [segment.id for segment in of_store]
     in_write(lambda session: _mark(session, ids, night))
     return moved
 
@@ -91,7 +91,7 @@ def _moving(
     snapshots: Sequence[dict[str, object]],
     now: dt.datetime,
 ) -> list[int]:
-    names = {one.id for one in timed}
+    names = {segment.id for segment in timed}
     entered, left = segments.moves(session, store, timed, snapshots, now)
     return sorted({id for segment_id, id in (*entered, *left) if segment_id in names})
 

@@ -26,7 +26,9 @@ class Starter:
     @property
     def external(self) -> bool:
         """Return whether it contacts the customer."""
-        return any(ACTIONS[one["kind"]].contacts_customer(one["settings"]) for one in self.data["actions"])
+        return any(
+            ACTIONS[action["kind"]].contacts_customer(action["settings"]) for action in self.data["actions"]
+        )
 
 
 def rule(

@@ -47,30 +47,30 @@ def orphans(session: Session, client: DBOSClient, state: str, after: Place = STA
     held = sa.select(Run.id, Run.workflow_id, Run.due_at).where(Run.state == state, place > sa.tuple_(*after))
     rows = session.execute(held.order_by(Run.due_at, Run.id).limit(LOOK)).all()
     ids = sorted({workflow_id for _, workflow_id, _ in rows if workflow_id})
-    found = client.list_workflows(workflow_ids=ids, load_input=False, load_output=False) if ids else []
-    alive = {workflow.workflow_id for workflow in found if workflow.status in ALIVE}
+    workflows = client.list_workflows(workflow_ids=ids, load_input=False, load_output=False) if ids else []
+    alive = {workflow.workflow_id for workflow in workflows if workflow.status in ALIVE}
     gone = [(id, workflow_id or "") for id, workflow_id, _ in rows if workflow_id not in alive]
     return Orphans(gone, (rows[-1].due_at, rows[-1].id) if len(rows) == LOOK else START)
 
 
 def claimed_by(client: DBOSClient, executor_id: str) -> set[str]:
     """Return the workflows that a worker took and has not ended."""
-    found = client.list_workflows(
+    workflows = client.list_workflows(
         status="PENDING", executor_id=executor_id, load_input=False, load_output=False
     )
-    return {workflow.workflow_id for workflow in found}
+    return {workflow.workflow_id for workflow in workflows}
 
 
 def resume(client: DBOSClient, workflow_ids: Iterable[str]) -> None:
     """Resume workflows that were taken but that no one is working on, after an error."""
-    found = sorted(workflow_ids)
-    if found:
-        client.resume_workflows(found, queue_name=QUEUE)
+    ids = sorted(workflow_ids)
+    if ids:
+        client.resume_workflows(ids, queue_name=QUEUE)
 
 
-def put_back(session: Session, found: Iterable[tuple[int, str]], now: dt.datetime) -> None:
+def put_back(session: Session, orphans: Iterable[tuple[int, str]], now: dt.datetime) -> None:
     """Put the orphans back, to be queued again; their attempts tell the next worker what was begun."""
-    for run_id, workflow_id in found:
+    for run_id, workflow_id in orphans:
         same = sa.and_(Run.id == run_id, Run.workflow_id == workflow_id)
         parking.again(session, same, now)
         session.execute(

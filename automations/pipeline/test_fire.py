@@ -88,8 +88,8 @@ def test_fire(
         fires=fires,
         verdict=_verdict(data, fires, found),
         steps=tuple(
-            _step(place, one, situation, problems, words.subject(situation.subject))
-            for place, one in enumerate(data["actions"])
+            _step(place, action, situation, problems, words.subject(situation.subject))
+            for place, action in enumerate(data["actions"])
         ),
     )
 
@@ -120,7 +120,7 @@ def _step(
     kind = ACTIONS.get(str(action.get("kind")))
     if kind is None:
         return Step("Unknown action", "alert", unfinished=(UNKNOWN_KIND,))
-    lacks = tuple(one.sentence for one in problems if one.path.startswith(f"actions.{place}."))
+    lacks = tuple(problem.sentence for problem in problems if problem.path.startswith(f"actions.{place}."))
     if lacks:
         return Step(kind.label, kind.icon, unfinished=lacks)
     try:

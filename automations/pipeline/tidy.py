@@ -75,16 +75,16 @@ def is_time(session: Session, now: dt.datetime) -> bool:
 
 def tidy(client: DBOSClient | None, now: dt.datetime, pause: Pause) -> Tidied:
     """Delete everything that is old enough, piece by piece. Needs an application context."""
-    found = 0
+    deleted = 0
     stores = [(store.id, days_of(store)) for store in db.session.scalars(sa.select(Store))]
     db.session.rollback()
     for store_id, days in stores:
         for outcome, kept in days.items():
             if kept:
                 before = now - dt.timedelta(days=kept)
-                found += _pieces(partial(_forget, store_id=store_id, outcome=outcome, before=before), pause)
+                deleted += _pieces(partial(_forget, store_id=store_id, outcome=outcome, before=before), pause)
     keys = _pieces(partial(forget_keys, now=now), pause)
-    return Tidied(found, keys, forget_workflows(client, now, pause) if client else 0)
+    return Tidied(deleted, keys, forget_workflows(client, now, pause) if client else 0)
 
 
 def forget_keys(session: Session, now: dt.datetime) -> int:
@@ -98,7 +98,7 @@ def forget_keys(session: Session, now: dt.datetime) -> int:
 
 def forget_workflows(client: DBOSClient, now: dt.datetime, pause: Pause) -> int:
     """Delete the workflow library's rows of workflows that ended days ago."""
-    before, found = (now - WORKFLOWS_FOR).isoformat(), 0
+    before, deleted = (now - WORKFLOWS_FOR).isoformat(), 0
     ended = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
     while True:
         page = client.list_workflows(
@@ -107,18 +107,18 @@ def forget_workflows(client: DBOSClient, now: dt.datetime, pause: Pause) -> int:
         ids = [workflow.workflow_id for workflow in page]
         if ids:
             client.delete_workflows(ids)
-        found += len(ids)
+        deleted += len(ids)
         if len(ids) < PIECE or not pause(PAUSE):
-            return found
+            return deleted
 
 
 def _pieces(work: Callable[[Session], int], pause: Pause) -> int:
-    found = 0
+    deleted = 0
     while True:
         done = in_write(work)
-        found += done
+        deleted += done
         if done < PIECE or not pause(PAUSE):
-            return found
+            return deleted
 
 
 def _forget(session: Session, store_id: int, outcome: str, before: dt.datetime) -> int:

@@ -79,10 +79,10 @@ def _plain(field: Field, snapshot: Mapping[str, Any]) -> str | None:
     if field.type != "choice":
         return None
     try:
-        found = field.value(snapshot)
+        value = field.value(snapshot)
     except ValueError:
         return None
-    return found if isinstance(found, str) else None
+    return value if isinstance(value, str) else None
 
 
 def looks(
@@ -150,4 +150,11 @@ def _look(verdict: TreeVerdict, subject: Subject, words: StoreWords) -> Look:
 
 
 def _wrong(problems: Sequence[Problem], path: str) -> str:
-    return next((one.sentence for one in problems if one.path == path or one.path.startswith(f"{path}.")), "")
+    return next(
+        (
+            problem.sentence
+            for problem in problems
+            if problem.path == path or problem.path.startswith(f"{path}.")
+        ),
+        "",
+    )

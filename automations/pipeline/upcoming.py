@@ -63,11 +63,11 @@ def upcoming(
     they are now.
     """
     automation_id = automation.id if automation else None
-    found = _waiting(session, store, automation_id, limit)
+    actions = _waiting(session, store, automation_id, limit)
     names = _names(session, store)
     for span in live_spans(session, store.id, automation_id):
-        found += _ahead(session, store, span, names[span.live.automation_id], now, limit)
-    return heapq.nsmallest(limit, found, key=lambda one: (one.at, one.record_id or 0))
+        actions += _ahead(session, store, span, names[span.live.automation_id], now, limit)
+    return heapq.nsmallest(limit, actions, key=lambda action: (action.at, action.record_id or 0))
 
 
 def next_firings(
@@ -92,8 +92,8 @@ def next_firings(
         return next_times(schedule, now, zone, count)
     live = Live(0, 0, Rule(0, subject, Trigger(str(trigger["key"]), schedule=schedule)), ())
     span = Span(0, store.id, subject, str(trigger["key"]), live, zone, now, None, now, on=True)
-    found = sorted({at for at, _ in _due(session, Watch.of(span), now)})
-    return found[:count]
+    instants = sorted({at for at, _ in _due(session, Watch.of(span), now)})
+    return instants[:count]
 
 
 def _waiting(session: Session, store: Store, automation_id: int | None, limit: int) -> list[Upcoming]:
@@ -129,12 +129,12 @@ def _ahead(
         due = _due(session, Watch.of(span), now)
     except NoColumn:
         return []
-    found: list[Upcoming] = []
+    planned: list[Upcoming] = []
     for some in iter(lambda: list(islice(due, 100)), []):
-        found += _that_hold(session, store, span, version, some)
-        if len(found) >= limit:
+        planned += _that_hold(session, store, span, version, some)
+        if len(planned) >= limit:
             break
-    return found
+    return planned
 
 
 def _due(session: Session, watch: Watch, now: dt.datetime) -> Iterator[tuple[dt.datetime, int]]:
@@ -142,9 +142,9 @@ def _due(session: Session, watch: Watch, now: dt.datetime) -> Iterator[tuple[dt.
     until = now + AHEAD
     ids = {id for page in watch.soonest(session, now, until, LOOKED_AT) for id in page}
     rows = present.rows_of(session, watch.span.subject, watch.span.store_id, ids)
-    known = schedule_write.written(session, watch.span, ids, now, until)
+    processed = schedule_write.written(session, watch.span, ids, now, until)
     due = ((at, row["id"]) for row in rows for at in watch.instants(row, now, until))
-    return iter(sorted((at, id) for at, id in due if (id, at) not in known))
+    return iter(sorted((at, id) for at, id in due if (id, at) not in processed))
 
 
 def _that_hold(
@@ -152,13 +152,17 @@ def _that_hold(
 ) -> list[Upcoming]:
     rows = present.rows_of(session, span.subject, store.id, {id for _, id in due})
     custom = _custom(session, span)
-    snapshots = {one["id"]: one for one in present.snapshots(session, span.subject, store, rows)}
-    found = []
+    snapshots = {
+        snapshot["id"]: snapshot for snapshot in present.snapshots(session, span.subject, store, rows)
+    }
+    planned = []
     for at, id in due:
         if _judge(store, span, at, custom).judge(span.subject, span.trigger, snapshots[id]):
             record = record_words(span.subject, snapshots[id])
-            found += [_planned(span, version, at, action, id, record) for action in _actions(version, custom)]
-    return found
+            planned += [
+                _planned(span, version, at, action, id, record) for action in _actions(version, custom)
+            ]
+    return planned
 
 
 def _next_time(
@@ -169,14 +173,14 @@ def _next_time(
     clauses = schedule_filter.clauses(span.live.rule, table)
     ids = sa.select(table.c.id).where(table.c.store_id == store.id, *clauses).order_by(table.c.id)
     rows = present.rows_of(session, span.subject, store.id, session.scalars(ids.limit(LOOKED_AT)).all())
-    found, custom = [], _custom(session, span)
+    planned, custom = [], _custom(session, span)
     for at in next_times(schedule, now, span.zone, 1):
         judge = _judge(store, span, at, custom)
         described = present.snapshots(session, span.subject, store, rows)
-        count = sum(bool(judge.judge(span.subject, span.trigger, one)) for one in described)
+        count = sum(bool(judge.judge(span.subject, span.trigger, snapshot)) for snapshot in described)
         for action in _actions(version, custom):
-            found.append(_planned(span, version, at, action, None, _counted(span.subject, count), count))
-    return found
+            planned.append(_planned(span, version, at, action, None, _counted(span.subject, count), count))
+    return planned
 
 
 def _judge(store: Store, span: Span, at: dt.datetime, custom: Mapping[str, Field] | None) -> OneVersion:
@@ -196,7 +200,10 @@ def _planned(
 
 def _names(session: Session, store: Store) -> dict[int, Version]:
     active = sa.select(Version).join(Automation, Automation.active_version_id == Version.id)
-    return {one.automation_id: one for one in session.scalars(active.where(Automation.store_id == store.id))}
+    return {
+        automation.automation_id: automation
+        for automation in session.scalars(active.where(Automation.store_id == store.id))
+    }
 
 
 def _subjects(session: Session, store_id: int) -> dict[str, Subject]:

@@ -43,21 +43,23 @@ def skip_due(
     now: dt.datetime,
 ) -> None:
     """Mark a future instant as processed. Raises AlreadyDecided if it already is, or nothing waits."""
-    mine = sa.and_(Due.automation_id == automation.id, Due.subject == subject, Due.record_id == record_id)
+    of_record = sa.and_(
+        Due.automation_id == automation.id, Due.subject == subject, Due.record_id == record_id
+    )
     if automation.active_version_id is None or session.scalar(
-        sa.select(Due.id).where(mine, Due.due_at == due_at)
+        sa.select(Due.id).where(of_record, Due.due_at == due_at)
     ):
         raise AlreadyDecided("Somebody was faster: this is no longer to come.")
     whose = {"store_id": automation.store_id, "automation_id": automation.id, "subject": subject}
-    what = {"version_id": automation.active_version_id, "record_id": record_id, "due_at": due_at}
-    schedule_write.insert(session, [whose | what])
+    values = {"version_id": automation.active_version_id, "record_id": record_id, "due_at": due_at}
+    schedule_write.insert(session, [whose | values])
     about = f"{automation.name} for {subject} {record_id}"
     _audit(session, automation.store_id, user, now, "skipped", about)
 
 
 def _move(session: Session, run: Run, values: dict[str, object]) -> None:
-    mine = sa.update(Run).where(Run.id == run.id, Run.state == WAITING).values(**values)
-    if session.connection().execute(mine).rowcount == 0:
+    update = sa.update(Run).where(Run.id == run.id, Run.state == WAITING).values(**values)
+    if session.connection().execute(update).rowcount == 0:
         raise AlreadyDecided("Somebody was faster: this action is no longer waiting.")
     session.expire(run)
 

@@ -80,9 +80,14 @@ def _notes(before: Version, after: Version) -> list[str]:
     """Return notes on what the sentence does not show: the name, and the texts of the actions."""
     notes = [f"Renamed from “{before.name}”."] if before.name != after.name else []
     old, new = before.definition["actions"], after.definition["actions"]
-    for one, other in zip(old, new, strict=False):
-        if one["kind"] == other["kind"] and one["settings"] != other["settings"]:
-            notes += _settings_notes(one["kind"], one["settings"], other["settings"])
+    for before_action, after_action in zip(old, new, strict=False):
+        if (
+            before_action["kind"] == after_action["kind"]
+            and before_action["settings"] != after_action["settings"]
+        ):
+            notes += _settings_notes(
+                before_action["kind"], before_action["settings"], after_action["settings"]
+            )
     return notes
 
 

@@ -49,8 +49,8 @@ def one_occurrence(session: Session, words: StoreWords, occurrence: Occurrence) 
 
 
 def _of_record(store: Store, subject: str, record_id: int) -> sa.Select[Occurrence]:
-    mine = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == subject)
-    return sa.select(Occurrence).where(mine, Occurrence.record_id == record_id)
+    in_subject = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == subject)
+    return sa.select(Occurrence).where(in_subject, Occurrence.record_id == record_id)
 
 
 def _came_of_it(outcome: str) -> sa.ColumnElement[bool]:

@@ -36,21 +36,21 @@ def activity(
 ) -> ActivityPage:
     """Return one page of the store's log; `before` is the `next` key of the page before it."""
     if asked.outcome in (why_filter.FIRED, why_filter.ERROR, why_filter.HELD, why_filter.CAPPED):
-        found = why_streams.evaluated(session, store.id, asked, before, limit)
+        page = why_streams.evaluated(session, store.id, asked, before, limit)
     elif asked.outcome in (why_filter.FAILING, why_filter.SKIPPED):
-        found = why_streams.acted(session, store.id, asked, before, limit)
+        page = why_streams.acted(session, store.id, asked, before, limit)
     elif asked.automation_id or asked.outcome == why_filter.NOT_APPLICABLE:
         return _scanned(session, store, words, asked, before, limit)
     else:
-        found = why_streams.occurrences(session, store.id, asked, before, limit)
-    entries = entries_of(session, words, found.occurrences, nearest=0)
-    return ActivityPage(tuple(_narrowed(entry, asked) for entry in entries), found.next)
+        page = why_streams.occurrences(session, store.id, asked, before, limit)
+    entries = entries_of(session, words, page.occurrences, nearest=0)
+    return ActivityPage(tuple(_narrowed(entry, asked) for entry in entries), page.next)
 
 
 def needs_you(session: Session, store: Store) -> int:
     """Return the number of runs that wait for a person's decision, counted up to COUNTED."""
-    mine = sa.select(Run.id).where(Run.store_id == store.id, Run.state.in_((FAILED, UNKNOWN)))
-    return session.scalar(sa.select(sa.func.count()).select_from(mine.limit(COUNTED).subquery())) or 0
+    undecided = sa.select(Run.id).where(Run.store_id == store.id, Run.state.in_((FAILED, UNKNOWN)))
+    return session.scalar(sa.select(sa.func.count()).select_from(undecided.limit(COUNTED).subquery())) or 0
 
 
 def exported(session: Session, store: Store, words: StoreWords, asked: Filter) -> Iterator[Entry]:
@@ -76,16 +76,16 @@ def _scanned(
     versions = _versions(session, store, asked.automation_id) if asked.automation_id else None
     if versions == {}:
         return ActivityPage((), None)
-    pairs = sorted({(name, one) for name, key in (versions or {}).values() for one in heard_by(key)})
-    found = why_streams.occurrences(session, store.id, asked, before, SCANNED, pairs)
+    pairs = sorted({(name, trigger) for name, key in (versions or {}).values() for trigger in heard_by(key)})
+    page = why_streams.occurrences(session, store.id, asked, before, SCANNED, pairs)
     entries: list[Entry] = []
-    for start in range(0, len(found.occurrences), 100):
-        some = found.occurrences[start : start + 100]
-        entries += _applying(session, words, some, asked, versions)
+    for start in range(0, len(page.occurrences), 100):
+        chunk = page.occurrences[start : start + 100]
+        entries += _applying(session, words, chunk, asked, versions)
         if len(entries) >= limit:
             return ActivityPage(tuple(entries[:limit]), entries[:limit][-1].id)
-    looked_to = found.occurrences[-1].at if found.next else None
-    return ActivityPage(tuple(entries), found.next, looked_to)
+    looked_to = page.occurrences[-1].at if page.next else None
+    return ActivityPage(tuple(entries), page.next, looked_to)
 
 
 def _applying(
@@ -119,6 +119,6 @@ def _wanted(verdict: Verdict, asked: Filter) -> bool:
 
 def _versions(session: Session, store: Store, automation_id: int) -> dict[int, tuple[str, str]]:
     """Return the automation's versions, each with its (subject, trigger)."""
-    mine = sa.and_(Version.store_id == store.id, Version.automation_id == automation_id)
-    rows = session.execute(sa.select(Version.id, Version.subject, Version.trigger).where(mine))
+    of_automation = sa.and_(Version.store_id == store.id, Version.automation_id == automation_id)
+    rows = session.execute(sa.select(Version.id, Version.subject, Version.trigger).where(of_automation))
     return {id: (subject, trigger) for id, subject, trigger in rows}

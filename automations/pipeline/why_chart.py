@@ -83,10 +83,10 @@ def _evaluated(starts: Sequence[dt.datetime], wanted: sa.Select[int]) -> Rows:
 
 def _troubled(starts: Sequence[dt.datetime], wanted: sa.Select[int], store_id: int) -> Rows:
     """Select the evaluations that skipped something or are failing, found by the state of their runs."""
-    found = sa.union_all(*_bad(store_id)).subquery("bad")
+    bad = sa.union_all(*_bad(store_id)).subquery("bad")
     worst = (
-        sa.select(Evaluation.at, sa.func.max(found.c.failing).label("failing"))
-        .join(found, found.c.evaluation_id == Evaluation.id)
+        sa.select(Evaluation.at, sa.func.max(bad.c.failing).label("failing"))
+        .join(bad, bad.c.evaluation_id == Evaluation.id)
         .where(Evaluation.automation_id.in_(wanted))
         .where(Evaluation.at >= starts[0], Evaluation.at < starts[-1])
         .group_by(Evaluation.id, Evaluation.at)
@@ -104,8 +104,8 @@ def _troubled(starts: Sequence[dt.datetime], wanted: sa.Select[int], store_id: i
 def _bad(store_id: int) -> Iterator[Rows]:
     failing, skipped = _number(1), _number(0)
     errors = sa.select(Evaluation.id.label("evaluation_id"), failing.label("failing"))
-    mine = errors.where(Evaluation.store_id == store_id, Evaluation.outcome == "error")
-    yield _newest(mine, Evaluation.id)
+    in_store = errors.where(Evaluation.store_id == store_id, Evaluation.outcome == "error")
+    yield _newest(in_store, Evaluation.id)
     for state, bad in ((FAILED, failing), (UNKNOWN, failing), (WAITING, failing), (SKIPPED, skipped)):
         runs = sa.select(Run.evaluation_id, bad.label("failing"))
         runs = runs.where(Run.store_id == store_id, Run.state == state)

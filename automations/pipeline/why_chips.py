@@ -30,6 +30,6 @@ def _chips(
         blameless = spared and not verdict.holds
         yield Chip(verdict_words(verdict, subject, words), verdict.holds, joined, blameless)
         return
-    for place, one in enumerate(verdict.verdicts):
+    for place, member in enumerate(verdict.verdicts):
         between = _BETWEEN[verdict.group.match] if place else joined
-        yield from _chips(one, subject, words, spared or verdict.holds, between)
+        yield from _chips(member, subject, words, spared or verdict.holds, between)

@@ -43,9 +43,9 @@ def _first_at(
     low, high = 0, last + 1
     while low < high:
         middle = (low + high) // 2
-        found = session.execute(rows.where(key >= middle).order_by(key).limit(1)).first()
-        if found is None or found[1] >= instant:
+        row = session.execute(rows.where(key >= middle).order_by(key).limit(1)).first()
+        if row is None or row[1] >= instant:
             high = middle
         else:
-            low = found[0] + 1
+            low = row[0] + 1
     return low

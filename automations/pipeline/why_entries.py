@@ -95,8 +95,8 @@ class RunLine:
     @property
     def in_doubt(self) -> tuple[Try, ...]:
         """The latest attempt of each part that may have arrived."""
-        latest = {one.key: one for one in self.tries}
-        return tuple(one for one in latest.values() if one.result in ("started", "uncertain"))
+        latest = {attempt.key: attempt for attempt in self.tries}
+        return tuple(attempt for attempt in latest.values() if attempt.result in ("started", "uncertain"))
 
 
 @dataclass(frozen=True, slots=True)

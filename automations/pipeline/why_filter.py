@@ -25,7 +25,9 @@ OUTCOME_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """The reader's filter; an empty value means all. `since` and `until` are instants: since <= at < until."""
+    """The reader's filter; an empty value means all. `since` and `until` are instants: since <= at <
+    until.
+    """
 
     automation_id: int | None = None
     number: str = ""

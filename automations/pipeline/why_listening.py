@@ -72,7 +72,13 @@ def _spans(store_id: int, occurrences: Collection[Occurrence]) -> sa.Select[*tup
         .where(
             Listening.store_id == store_id,
             Listening.subject.in_({occurrence.subject for occurrence in occurrences}),
-            Listening.trigger.in_({key for one in occurrences for key in heard_as(one.trigger, one.changed)}),
+            Listening.trigger.in_(
+                {
+                    key
+                    for occurrence in occurrences
+                    for key in heard_as(occurrence.trigger, occurrence.changed)
+                }
+            ),
             Listening.until_ruleset > min(rulesets),
             Listening.from_ruleset <= max(rulesets),
         )
@@ -99,8 +105,8 @@ def published(session: Session, version_ids: Iterable[int], words: StoreWords) -
 
 def _summary(action: Mapping[str, Any], subject: str, words: StoreWords) -> str:
     kind = ACTIONS.get(action["kind"])
-    known = words.subject(subject)
-    text = kind.summary_for(action["settings"], known) if kind else str(action["kind"])
+    entry = words.subject(subject)
+    text = kind.summary_for(action["settings"], entry) if kind else str(action["kind"])
     return text[:1].upper() + text[1:]
 
 
@@ -124,17 +130,17 @@ class Moment:
         """
         if self._occurrence.trigger == MANUAL:
             rule = by_hand(rule)
-        known = self._facts(rule.fields) if self._known is None else self._known
-        return explain(rule, known, self._custom)
+        facts = self._facts(rule.fields) if self._known is None else self._known
+        return explain(rule, facts, self._custom)
 
     def _facts(self, only: Collection[str] | None) -> dict[str, Value | None]:
-        one = self._occurrence
-        around = Circumstances.from_data(one.at, one.moment)
+        occurrence = self._occurrence
+        around = Circumstances.from_data(occurrence.at, occurrence.moment)
         return facts(
-            one.subject,
-            one.snapshot,
-            from_value=one.from_value,
-            to_value=one.to_value,
+            occurrence.subject,
+            occurrence.snapshot,
+            from_value=occurrence.from_value,
+            to_value=occurrence.to_value,
             only=only,
             now=around.now,
             working=around.working,
@@ -144,7 +150,9 @@ class Moment:
 
 
 def nearest_first(explained: Sequence[tuple[Published, Explanation]]) -> list[tuple[Published, Explanation]]:
-    """Sort by the number of conditions that failed, fewest first; ties by the number that held, most first."""
+    """Sort by the number of conditions that failed, fewest first; ties by the number that held, most
+    first.
+    """
     return sorted(explained, key=lambda one: _distance(one[1]))
 
 

@@ -117,11 +117,11 @@ def _listened_to_another(
     automation: Automation, version: Published, spans: Sequence[Listening], occurrence: Occurrence
 ) -> Answer:
     kind = SUBJECTS[version.rule.subject]
-    mine = _heard(occurrence)
+    wanted = _heard(occurrence)
     later = [
         span
         for span in spans
-        if span.from_ruleset > occurrence.ruleset and (span.subject, span.trigger) in mine
+        if span.from_ruleset > occurrence.ruleset and (span.subject, span.trigger) in wanted
     ]
     began = f"{automation.name} was version {version.number} then, which starts when {_a(kind.label)}"
     since = " It listens to this change since {since}." if later else ""
@@ -165,14 +165,21 @@ def _ran(session: Session, automation: Automation, subject: str, record_id: int)
 
 
 def _latest(session: Session, store: Store, version: Version, record_id: int) -> Occurrence | None:
-    mine = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == version.subject)
-    query = sa.select(Occurrence).where(mine, Occurrence.record_id == record_id)
+    in_subject = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == version.subject)
+    query = sa.select(Occurrence).where(in_subject, Occurrence.record_id == record_id)
     wanted = query.where(Occurrence.trigger.in_(heard_by(version.trigger))).order_by(Occurrence.id.desc())
     if version.trigger in TIMED:
         due = sa.and_(Due.occurrence_id == Occurrence.id, Due.automation_id == version.automation_id)
         wanted = wanted.where(sa.select(Due.id).where(due).exists())
     heard = session.scalars(wanted.limit(LOOKED_BACK))
-    return next((one for one in heard if version.trigger in heard_as(one.trigger, one.changed)), None)
+    return next(
+        (
+            occurrence
+            for occurrence in heard
+            if version.trigger in heard_as(occurrence.trigger, occurrence.changed)
+        ),
+        None,
+    )
 
 
 def _spans(automation: Automation) -> sa.Select[Listening]:

@@ -43,16 +43,16 @@ def runs_of(session: Session, evaluation_ids: Collection[int]) -> dict[int, tupl
     lines: dict[int, list[RunLine]] = defaultdict(list)
     for run in rows:
         lines[run.evaluation_id].append(_line(run, tries.get(run.id, ()), letters.get(run.id, ())))
-    return {id: tuple(found) for id, found in lines.items()}
+    return {id: tuple(run_lines) for id, run_lines in lines.items()}
 
 
 def _tries(session: Session, run_ids: Collection[int]) -> dict[int, list[Try]]:
-    found: dict[int, list[Try]] = defaultdict(list)
+    by_run: dict[int, list[Try]] = defaultdict(list)
     if run_ids:
         rows = session.scalars(sa.select(Attempt).where(Attempt.run_id.in_(run_ids)).order_by(Attempt.id))
         for row in rows:
-            found[row.run_id].append(_try(row))
-    return found
+            by_run[row.run_id].append(_try(row))
+    return by_run
 
 
 def _try(row: Attempt) -> Try:
@@ -70,20 +70,20 @@ def _answer(kept: Mapping[str, Any]) -> str:
 
 
 def _letters(session: Session, run_ids: Collection[int]) -> dict[int, list[Letter]]:
-    found: dict[int, list[Letter]] = defaultdict(list)
+    by_run: dict[int, list[Letter]] = defaultdict(list)
     columns = (Message.run_id, Message.id, Message.to, Message.subject, Message.connector, Message.at)
     if run_ids:
         query = sa.select(*columns).where(Message.run_id.in_(run_ids)).order_by(Message.id)
         for run_id, id, to, subject, connector, at in session.execute(query):
-            found[run_id or 0].append(Letter(id, to, subject, connector, at))
-    return found
+            by_run[run_id or 0].append(Letter(id, to, subject, connector, at))
+    return by_run
 
 
 def _line(run: Run, tries: Sequence[Try], letters: Sequence[Letter]) -> RunLine:
     stands = standing(run.state, run.reason, run.tries)
     kind: Any = ACTIONS.get(run.kind)
     through = stands == SUCCEEDED and kind and kind.done != RUN_BADGES[SUCCEEDED].word
-    recipients = [letter.to for letter in letters] + [one.to for one in tries]
+    recipients = [letter.to for letter in letters] + [attempt.to for attempt in tries]
     return RunLine(
         id=run.id,
         position=run.position,
@@ -103,4 +103,6 @@ def _line(run: Run, tries: Sequence[Try], letters: Sequence[Letter]) -> RunLine:
 
 
 def _done(tries: Sequence[Try]) -> str:
-    return "; ".join(dict.fromkeys(one.detail for one in tries if one.result == SENT and one.detail))
+    return "; ".join(
+        dict.fromkeys(attempt.detail for attempt in tries if attempt.result == SENT and attempt.detail)
+    )

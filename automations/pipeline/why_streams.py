@@ -28,7 +28,9 @@ def occurrences(
     limit: int,
     pairs: Sequence[tuple[str, str]] = (),
 ) -> Found:
-    """Return the store's occurrences, newest first, whatever their outcome; `pairs` are (subject, trigger)."""
+    """Return the store's occurrences, newest first, whatever their outcome; `pairs` are (subject,
+    trigger).
+    """
     query = sa.select(Occurrence.id).where(Occurrence.store_id == store_id)
     query = _between(query, session, _dated(Occurrence, store_id), Occurrence.id, asked)
     if before is not None:
@@ -46,8 +48,8 @@ def occurrences(
 
 def evaluated(session: Session, store_id: int, asked: Filter, before: int | None, limit: int) -> Found:
     """Return the occurrences with an evaluation of the wanted outcome, read through the evaluations."""
-    mine = sa.and_(Evaluation.store_id == store_id, Evaluation.outcome == asked.outcome)
-    query = sa.select(Evaluation.id).where(mine)
+    with_outcome = sa.and_(Evaluation.store_id == store_id, Evaluation.outcome == asked.outcome)
+    query = sa.select(Evaluation.id).where(with_outcome)
     if asked.automation_id:
         query = query.where(Evaluation.automation_id == asked.automation_id)
     query = _of_occurrence(query, session, store_id, asked, Evaluation.occurrence_id)
@@ -83,13 +85,13 @@ def records_numbered(session: Session, store_id: int, asked: Filter) -> list[tup
     """Return the (subject, id) of every record with the wanted number, of one subject if the filter names
     one.
     """
-    found: list[tuple[str, int]] = []
+    records: list[tuple[str, int]] = []
     for name, kind in KINDS.items():
         if asked.subject in ("", name):
             query = sa.select(kind.table.c.id).where(kind.table.c.store_id == store_id)
             ids = session.scalars(query.where(kind.table.c.number == asked.number.strip()))
-            found += [(name, id) for id in ids]
-    return found
+            records += [(name, id) for id in ids]
+    return records
 
 
 def _triggers(subject: str) -> list[str]:
@@ -126,8 +128,8 @@ def _between(
 
 
 def _instants(at: Any, asked: Filter) -> list[sa.ColumnElement[bool]]:
-    found = [at >= asked.since] if asked.since else []
-    return [*found, at < asked.until] if asked.until else found
+    bounds = [at >= asked.since] if asked.since else []
+    return [*bounds, at < asked.until] if asked.until else bounds
 
 
 def _newest(session: Session, parts: Sequence[sa.Select[int]], key: Any, limit: int) -> list[int]:
@@ -137,7 +139,7 @@ def _newest(session: Session, parts: Sequence[sa.Select[int]], key: Any, limit: 
     if len(parts) == 1:
         return list(session.scalars(parts[0].order_by(key.desc()).limit(limit)))
     limited = [part.order_by(key.desc()).limit(limit).subquery() for part in parts]
-    together = sa.union_all(*(sa.select(one.c.id) for one in limited)).subquery()
+    together = sa.union_all(*(sa.select(query.c.id) for query in limited)).subquery()
     return list(session.scalars(sa.select(together.c.id).order_by(together.c.id.desc()).limit(limit)))
 
 

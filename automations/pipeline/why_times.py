@@ -66,7 +66,9 @@ class _Asked:
 def at_last_times(
     session: Session, store: Store, words: StoreWords, record_id: int, record: str, automation: Automation
 ) -> Told | None:
-    """Return how a schedule evaluated a record at its last times; None if a row says it, or it never was due."""
+    """Return how a schedule evaluated a record at its last times; None if a row says it, or it never was
+    due.
+    """
     asked = _Asked(store, words, record_id, record, automation)
     version, instants = _last_times(session, asked)
     if version is None or not instants or _has_row(session, asked, instants[-1]):
@@ -116,15 +118,15 @@ def still_to_come(
 def _last_times(session: Session, asked: _Asked) -> tuple[Version | None, list[dt.datetime]]:
     """Return the version that was due last, and the last instants it processed, in order."""
     query = sa.select(Listening, ScanMark).outerjoin(ScanMark, ScanMark.listening_id == Listening.id)
-    mine = query.join(Listening.version).where(Version.automation_id == asked.automation.id)
+    of_automation = query.join(Listening.version).where(Version.automation_id == asked.automation.id)
     zone = ZoneInfo(asked.store.timezone)
-    for span, mark in session.execute(mine.order_by(Listening.id.desc())).all():
+    for span, mark in session.execute(of_automation.order_by(Listening.id.desc())).all():
         schedule = rule_from(span.version_id, span.version.definition).trigger.schedule
         if not isinstance(schedule, Scheduled) or mark is None:
             continue
-        found = _between(schedule, max(span.started_at, mark.looked_to - _FAR), mark.looked_to, zone)
-        if found:
-            return span.version, found[-LAST:]
+        instants = _between(schedule, max(span.started_at, mark.looked_to - _FAR), mark.looked_to, zone)
+        if instants:
+            return span.version, instants[-LAST:]
     return None, []
 
 
@@ -133,8 +135,8 @@ def _between(schedule: Scheduled, low: dt.datetime, high: dt.datetime, zone: Zon
 
 
 def _has_row(session: Session, asked: _Asked, at: dt.datetime) -> bool:
-    mine = sa.and_(Due.automation_id == asked.automation.id, Due.record_id == asked.record_id)
-    return session.scalar(sa.select(Due.id).where(mine, Due.due_at == at)) is not None
+    of_record = sa.and_(Due.automation_id == asked.automation.id, Due.record_id == asked.record_id)
+    return session.scalar(sa.select(Due.id).where(of_record, Due.due_at == at)) is not None
 
 
 def _judged(session: Session, asked: _Asked, version: Version, at: dt.datetime) -> Explanation | str:
@@ -179,18 +181,22 @@ def _as_it_was(
     session: Session, asked: _Asked, subject: str, record_id: int, at: dt.datetime
 ) -> Mapping[str, Any] | None:
     """Return the record and its customer as they were at `at`; None before the record existed."""
-    mine = sa.and_(Occurrence.store_id == asked.store.id, Occurrence.subject == subject)
-    query = sa.select(Occurrence.snapshot).where(mine, Occurrence.record_id == record_id, Occurrence.at <= at)
-    found: Mapping[str, Any] | None = session.scalars(query.order_by(Occurrence.id.desc()).limit(1)).first()
-    if found is None:
+    in_subject = sa.and_(Occurrence.store_id == asked.store.id, Occurrence.subject == subject)
+    query = sa.select(Occurrence.snapshot).where(
+        in_subject, Occurrence.record_id == record_id, Occurrence.at <= at
+    )
+    snapshot: Mapping[str, Any] | None = session.scalars(
+        query.order_by(Occurrence.id.desc()).limit(1)
+    ).first()
+    if snapshot is None:
         return None
     if subject == "customer":
         row: dict[str, Any] = {"id": record_id}
         add_bought(session, asked.store, [row], until=at)
-        return {**found, **row}
-    person = found.get("customer")
+        return {**snapshot, **row}
+    person = snapshot.get("customer")
     then = _as_it_was(session, asked, "customer", int(person["id"]), at) if person else None
-    return {**found, "customer": then} if then else found
+    return {**snapshot, "customer": then} if then else snapshot
 
 
 def _belonged(session: Session, asked: _Asked, segment_id: int, at: dt.datetime) -> bool:
@@ -208,8 +214,8 @@ def _belonged(session: Session, asked: _Asked, segment_id: int, at: dt.datetime)
     after = session.scalars(moves.where(Occurrence.at > at).order_by(Occurrence.id).limit(1)).first()
     if after:
         return after == segments.LEFT
-    mine = sa.and_(SegmentMember.segment_id == segment_id, SegmentMember.customer_id == asked.record_id)
-    return session.scalar(sa.select(SegmentMember.id).where(mine)) is not None
+    membership = sa.and_(SegmentMember.segment_id == segment_id, SegmentMember.customer_id == asked.record_id)
+    return session.scalar(sa.select(SegmentMember.id).where(membership)) is not None
 
 
 def _lacking(watch: Watch, row: Row, words: StoreWords) -> str:

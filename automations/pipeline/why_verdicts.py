@@ -48,31 +48,31 @@ def entries_of(
     did not apply are shown, nearest misses first; `versions` limits which ones are considered for that.
     """
     stored = _stored(session, [occurrence.id for occurrence in occurrences])
-    runs = runs_of(session, [one.id for found in stored.values() for one in found])
+    runs = runs_of(session, [evaluation.id for evaluations in stored.values() for evaluation in evaluations])
     computes = outcome in (None, NOT_APPLICABLE)
     missed = _missed(session, words.store_id, occurrences, stored, versions) if computes else {}
     most = min(nearest, LOOKED_AT_ALONE) if nearest > NEAREST else LOOKED_AT * bool(nearest)
     looked_at = {id: others[:most] for id, others in missed.items()}
-    needed = {one.version_id for found in stored.values() for one in found}
+    needed = {evaluation.version_id for evaluations in stored.values() for evaluation in evaluations}
     rules = published(session, needed.union(*looked_at.values()), words)
     entries = []
     for occurrence in occurrences:
         judged = _judged(occurrence, stored.get(occurrence.id, ()), rules, runs, words)
         others = [rules[id] for id in looked_at.get(occurrence.id, ())]
         computed = _computed(occurrence, others, words, nearest)
-        verdicts = [one for one in (*judged, *computed) if _wanted(one, outcome)]
+        verdicts = [verdict for verdict in (*judged, *computed) if _wanted(verdict, outcome)]
         more = len(missed.get(occurrence.id, ())) - len(computed)
         entries.append(replace(entry_of(occurrence, words), verdicts=tuple(verdicts), more=more))
     return entries
 
 
 def _stored(session: Session, occurrence_ids: Collection[int]) -> Mapping[int, list[Evaluation]]:
-    found: dict[int, list[Evaluation]] = defaultdict(list)
+    by_occurrence: dict[int, list[Evaluation]] = defaultdict(list)
     if occurrence_ids:
         query = sa.select(Evaluation).where(Evaluation.occurrence_id.in_(occurrence_ids))
         for evaluation in session.scalars(query.order_by(Evaluation.id)):
-            found[evaluation.occurrence_id].append(evaluation)
-    return found
+            by_occurrence[evaluation.occurrence_id].append(evaluation)
+    return by_occurrence
 
 
 def _missed(
@@ -84,12 +84,12 @@ def _missed(
 ) -> dict[int, list[int]]:
     """Return the versions that listened and left no row, by occurrence id."""
     listeners = Listeners(session, store_id, occurrences)
-    found = {}
+    missed = {}
     for occurrence in occurrences:
-        rows = {one.version_id for one in stored.get(occurrence.id, ())}
+        rows = {evaluation.version_id for evaluation in stored.get(occurrence.id, ())}
         listening = [id for id in listeners.of(occurrence) if versions is None or id in versions]
-        found[occurrence.id] = [id for id in listening if id not in rows]
-    return found
+        missed[occurrence.id] = [id for id in listening if id not in rows]
+    return missed
 
 
 def _judged(
@@ -101,8 +101,8 @@ def _judged(
 ) -> list[Verdict]:
     moment = Moment(occurrence, words.custom_ever(occurrence.subject))
     return [
-        _stored_verdict(one, moment, rules[one.version_id], runs.get(one.id, ()), words)
-        for one in evaluations
+        _stored_verdict(evaluation, moment, rules[evaluation.version_id], runs.get(evaluation.id, ()), words)
+        for evaluation in evaluations
     ]
 
 
@@ -113,7 +113,7 @@ def _stored_verdict(
         conditions = chips(moment.explain(version.rule), version.rule.subject, words)
     except ValueError:
         conditions = ()
-    badge = OTHER_BADGES.get(evaluation.outcome) or fired_badge([one.standing for one in lines])
+    badge = OTHER_BADGES.get(evaluation.outcome) or fired_badge([line.standing for line in lines])
     return Verdict(
         automation_id=version.automation_id,
         name=version.name,
@@ -130,8 +130,8 @@ def _named(line: RunLine, version: Published) -> RunLine:
     """Return the line labelled by its action; alerts to managers come after all actions and keep their own
     label.
     """
-    known = line.position < len(version.summaries)
-    return replace(line, label=version.summaries[line.position]) if known else line
+    of_an_action = line.position < len(version.summaries)
+    return replace(line, label=version.summaries[line.position]) if of_an_action else line
 
 
 def _computed(
