@@ -1,8 +1,9 @@
-"""Everything that happened in the store, with what came of it."""
+"""The activity page: everything that happened in the store, and what its automations did."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from flask import Blueprint, Response, g, stream_with_context
 
@@ -20,9 +21,9 @@ bp = Blueprint("activity", __name__)
 
 @bp.get("/activity")
 def index() -> Response:
-    asked = activity_filters.asked()
+    asked = activity_filters.requested()
     page = why_activity.activity(db.session(), g.store, words(), asked.filter, before=paging.key_asked_for())
-    context = {"asked": asked, "listing": page, "automations": record_logs.automations()}
+    context: dict[str, Any] = {"asked": asked, "listing": page, "automations": record_logs.automations()}
     context |= {"subjects": SUBJECTS, "outcomes": OUTCOME_LABELS, "url_of": url_of}
     context |= {"older": paging.older_url(page.next), "newer": paging.newest_url()}
     context["needs_you"] = why_activity.needs_you(db.session(), g.store)
@@ -34,8 +35,8 @@ def index() -> Response:
 
 @bp.get("/activity.csv")
 def export() -> Response:
-    """The filtered log as a file; who took it is on record."""
-    asked, store_id, user_id = activity_filters.asked(), g.store.id, g.user.id
+    """Return the filtered log as a CSV file; the audit log says who exported it."""
+    asked, store_id, user_id = activity_filters.requested(), g.store.id, g.user.id
     with write() as session:
         audit.note(session, action="exported", about="the activity log", store_id=store_id, user_id=user_id)
     entries = why_activity.exported(db.session(), g.store, words(), asked.filter)

@@ -1,6 +1,8 @@
-"""One occurrence with every automation that listened to it."""
+"""One occurrence of a record, with every automation that listened to it."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Blueprint, Response, abort
 
@@ -21,5 +23,5 @@ def show(plural: str, number: str, occurrence_id: int) -> Response:
     if (occurrence.subject, occurrence.record_id) != (kind.subject, record.id):
         abort(404)
     entry = why.one_occurrence(db.session(), words(), occurrence)
-    context = {"kind": kind, "record": record, "entry": entry, "whole": True}
+    context: dict[str, Any] = {"kind": kind, "record": record, "entry": entry, "whole": True}
     return answer("log/_entry.html", "log/occurrence.html", **context)
