@@ -71,7 +71,7 @@ def _send_one(automation: Automation, message: Prepared) -> tuple[str, bool]:
     except FAILURES as error:
         with write():
             builder_saving.note_change(rates.SENT, automation, dt.datetime.now(dt.UTC), after=str(error))
-        return f"The test message was not sent. {error}", False
+        return f"The test did not go out. {error}", False
     with write() as session:
         keep(session, automation, email, connector, receipt, user_id, dt.datetime.now(dt.UTC))
     return f"Sent to {email.to.address}: {receipt.detail}.", True

@@ -179,7 +179,7 @@ def _kept(value: object, like: Field | None) -> tuple[str, ...]:
 def _help(like: Field | None, operator: str | None, words: StoreWords) -> str:
     chosen = OPERATORS.get(operator or "")
     if like and like.type == "datetime" and not (chosen and chosen.takes == "days"):
-        return f"By the clock of the store, {builder_times.clock_words(words)}."
+        return f"In the store’s time zone: {builder_times.clock_words(words)}."
     return like.help if like else ""
 
 

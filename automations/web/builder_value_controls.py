@@ -96,7 +96,7 @@ def _search(name: str, label: str, value: str, words: StoreWords) -> Control:
         label,
         text,
         type="search",
-        placeholder="Type a part of the name",
+        placeholder="Type part of the name",
         suggestions=tuple(name for _, name in matches),
     )
 

@@ -26,7 +26,7 @@ bp = Blueprint("runs", __name__)
 Decision = Callable[[Session, Run, User, dt.datetime], None]
 #: What a person can decide about a run in state unknown, and the sentence that confirms it.
 DECISIONS: dict[str, tuple[Decision, str]] = {
-    "arrived": (resolve.arrived, "Recorded as arrived."),
+    "arrived": (resolve.arrived, "Noted: it arrived."),
     "send_again": (resolve.send_again, "It will be sent again in a moment."),
 }
 

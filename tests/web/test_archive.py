@@ -48,7 +48,7 @@ def test_an_archived_one_cannot_be_switched_on_or_published(as_rosa: FlaskClient
     automation_id = shop.publish_automation("Thank you", "created")
     as_rosa.post(f"/automations/{automation_id}/archive")
     refused = as_rosa.post(f"/automations/{automation_id}/activation", follow_redirects=True)
-    assert "“Thank you” is archived. Restore it first" in text_of(refused)
+    assert "“Thank you” is archived. Restore it before you switch it on" in text_of(refused)
     assert automation_of(automation_id).active_version_id is None
     assert as_rosa.post(f"/automations/{automation_id}/archive").status_code == 409
 
@@ -57,7 +57,7 @@ def test_restored_it_is_back_and_off(as_rosa: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "created")
     as_rosa.post(f"/automations/{automation_id}/archive")
     answer = as_rosa.post(f"/automations/{automation_id}/restoration", follow_redirects=True)
-    assert "is back, and off" in text_of(answer)
+    assert "is restored and switched off" in text_of(answer)
     one = automation_of(automation_id)
     assert (one.archived_at, one.archived_by, one.active_version_id) == (None, None, None)
     assert "Thank you" in text_of(as_rosa.get("/automations"))

@@ -110,7 +110,7 @@ def test_a_draft_cannot_be_switched_on(client: FlaskClient, bloom: Store, rosa: 
     id = an_automation(bloom, rosa)
     answer = sign_in(client, "rosa").post(f"/automations/{id}/activation", follow_redirects=True)
     assert automation(id).active_version_id is None
-    assert "never published" in client.get("/automations").text + answer.text
+    assert "never been published" in client.get("/automations").text + answer.text
 
 
 def test_a_copy_is_an_off_draft_of_its_own(client: FlaskClient, bloom: Store, rosa: User) -> None:

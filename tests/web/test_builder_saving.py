@@ -115,7 +115,7 @@ def test_too_many_conditions_get_a_sentence(client: FlaskClient, bloom: Store, r
     for path in ("", "/draft-form", "/publications", "/test-fires"):
         answer = send(client, f"/automations/{id}{path}", opened(client, id), **many)
         assert answer.status_code == 422
-        assert "This automation has 10,000 conditions; the most is 100." in text_of(answer)
+        assert "This automation has 10,000 conditions; the limit is 100." in text_of(answer)
     assert automation(id).revision == 1
 
 

@@ -53,7 +53,7 @@ def test_the_control_shows_the_stores_time_and_says_whose(
     tag = re.search(r'<input[^>]*name="conditions-0-value"[^>]*>', page.text)
     assert tag and 'type="datetime-local"' in tag[0] and 'value="2026-07-01T09:30"' in tag[0]
     assert 'aria-label="Condition 1 value, Europe/London time"' in tag[0]
-    assert "By the clock of the store, Europe/London time." in text_of(page)
+    assert "In the store’s time zone: Europe/London time." in text_of(page)
     assert "the time it was placed is after 1 Jul 2026 09:30 BST" in text_of(page)
 
 

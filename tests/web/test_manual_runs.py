@@ -15,7 +15,7 @@ def test_first_it_asks_whom_for(as_rosa: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "manual")
     shop.place_order()
     words = text_of(as_rosa.get(f"/automations/{automation_id}/manual-run"))
-    assert "Choose whom it runs for" in words and "Order 10482" not in words
+    assert "Choose the records to run it for" in words and "Order 10482" not in words
 
 
 def test_one_that_is_off_says_so(as_rosa: FlaskClient) -> None:
@@ -35,7 +35,7 @@ def test_looking_shows_who_meets_the_conditions_and_changes_nothing(as_rosa: Fla
     shop.place_order("3", total=Decimal("90.00"))
     before = len(shop.occurrences())
     words = text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?all=1"))
-    assert "2 of 3 orders meet its conditions. Nothing was sent yet." in words
+    assert "2 of 3 orders meet its conditions. Nothing has been sent yet." in words
     words = text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?status=picked"))
     assert "1 of 2 orders meet" in words and "Order 1 " in words
     assert "None of them meets" in text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?q=2"))
@@ -70,8 +70,8 @@ def test_a_double_click_runs_it_once_and_the_page_opened_anew_again(as_rosa: Fla
         assert token
         sent = {"record": str(order_id), "once": token[1]}
         first, second = (as_rosa.post(address, data=sent, follow_redirects=True) for _ in range(2))
-        assert "It fired on 1 of 1 record." in text_of(first) and "done already" not in text_of(first)
-        assert "This was done already. It fired on 1 of 1 record." in text_of(second)
+        assert "It fired on 1 of 1 record." in text_of(first) and "already done" not in text_of(first)
+        assert "This was already done. It fired on 1 of 1 record." in text_of(second)
         assert len(shop.runs()) == times
 
 

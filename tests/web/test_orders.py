@@ -291,7 +291,7 @@ def test_an_edit_of_what_somebody_changed_meanwhile_shows_both_and_saves_nothing
     answer = rosas.post("/orders/10482", data=form_of(revision="1", total="30"))
     assert answer.status_code == 409
     words = text_of(answer)
-    assert "Somebody changed it meanwhile" in words
+    assert "Someone else changed this record" in words
     assert "It is now “20.00”." in words and "It is now “Picked”." in words
     assert 'value="30"' in answer.text
     assert order().total == Decimal("20.00")
@@ -307,7 +307,7 @@ def test_a_status_changed_on_the_page_fires_as_the_till_would(rosas: FlaskClient
     assert "Saved. One automation fired." in text_of(answer)
     assert shop.occurrences()[-1].cause == "Rosa Lind"
     again = rosas.post("/orders/10482/status", data=sent, follow_redirects=True)
-    assert "Somebody changed it meanwhile" in text_of(again)
+    assert "Someone else changed this record" in text_of(again)
 
 
 def test_a_viewer_sees_and_changes_nothing(client: FlaskClient) -> None:
@@ -351,7 +351,7 @@ def test_a_new_order_sent_twice_is_made_once(rosas: FlaskClient) -> None:
     sent = form_of(note="Ring twice", once=token[1])
     first, second = (rosas.post("/orders", data=sent) for _ in range(2))
     assert first.location == second.location
-    assert "was saved already" in text_of(rosas.get(second.location))
+    assert "was already saved" in text_of(rosas.get(second.location))
     assert (db.session.query(Order).count(), len(shop.runs())) == (1, 1)
     rosas.post("/orders", data=sent | {"note": "Another one, after going back"})
     assert db.session.query(Order).count() == 2

@@ -37,7 +37,7 @@ def test_to_look_changes_nothing_and_one_press_erases(as_ada: FlaskClient) -> No
     assert as_ada.get("/customers/C-1/erasure").status_code == 405
     answer = as_ada.post("/customers/C-1/erasure", follow_redirects=True)
     assert "The customer is erased" in text_of(answer) and "Petrova" not in answer.text
-    assert "Nothing here says who it was" in text_of(as_ada.get(PAGE))
+    assert "Nothing here identifies them any more" in text_of(as_ada.get(PAGE))
     noted = [(row.action, row.about) for row in db.session.query(Audit).order_by(Audit.id.desc()).limit(1)]
     assert noted == [("erased", "personal data of customer C-1")]
 

@@ -142,7 +142,7 @@ def test_viewers_see_the_next_try_without_the_button(as_finn: FlaskClient) -> No
 def test_trying_now_is_done_once_and_audited(as_rosa: FlaskClient) -> None:
     run_id = a_failing_run()
     first = as_rosa.post(f"/runs/{run_id}/earlier-tries", follow_redirects=True)
-    assert "It is tried now instead of later." in text_of(first)
+    assert "It is being tried now instead of later." in text_of(first)
     assert run(run_id).state == "waiting" and run(run_id).due_at < LATER
     second = as_rosa.post(f"/runs/{run_id}/earlier-tries", follow_redirects=True)
     assert "Somebody was faster" in text_of(second)

@@ -110,7 +110,7 @@ def test_the_list_is_narrowed_by_state_person_and_date(as_finn: FlaskClient) -> 
 def test_a_filter_that_finds_nothing_says_so(as_finn: FlaskClient) -> None:
     answer = as_finn.get("/tasks?due=overdue", headers={"HX-Request": "true"})
     assert_fragment(answer, "tasks")
-    assert "No task fits these filters" in text_of(answer)
+    assert "No task matches these filters" in text_of(answer)
 
 
 def test_a_task_leads_to_its_record_and_its_automation(as_finn: FlaskClient) -> None:
@@ -122,7 +122,7 @@ def test_a_task_leads_to_its_record_and_its_automation(as_finn: FlaskClient) -> 
     assert "Order 10482" in text_of(answer) and "/orders/10482" in answer.text
     assert "Call big spenders , version 1" in text_of(answer)
     assert "Call about 10482 High priority" in text_of(answer)
-    assert "It is for somebody else. A manager can tick it off." in text_of(answer)
+    assert "This task is for someone else. A manager can complete it." in text_of(answer)
 
 
 def test_entries_are_ticked_and_unticked(as_rosa: FlaskClient) -> None:
@@ -143,7 +143,7 @@ def test_done_says_who_and_when_and_can_be_undone(as_rosa: FlaskClient) -> None:
     answer = as_rosa.post(f"/tasks/{task_id}/completion", follow_redirects=True)
     assert "“Check the roses” is done." in text_of(answer) and "by Rosa Lind" in text_of(answer)
     again = as_rosa.post(f"/tasks/{task_id}/completion", follow_redirects=True)
-    assert "it was that already" in text_of(again)
+    assert "Someone else already did that" in text_of(again)
     as_rosa.post(f"/tasks/{task_id}/reopening")
     task = task_of(task_id)
     assert (task.state, task.done_at, task.done_by) == ("open", None, None)

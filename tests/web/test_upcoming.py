@@ -33,7 +33,7 @@ def test_a_waiting_action_is_skipped_with_a_reason(as_rosa: FlaskClient) -> None
     automation_id = shop.publish_automation("Thank you", "created", actions=[LATER])
     shop.place_order()
     address = f"/automations/{automation_id}/upcoming/runs/{shop.runs()[0].id}/skip"
-    assert "It is skipped." in text_of(as_rosa.post(address, follow_redirects=True))
+    assert "The action is skipped." in text_of(as_rosa.post(address, follow_redirects=True))
     db.session.expire_all()
     run = shop.runs()[0]
     assert run.state == "cancelled" and "Rosa Lind" in (run.reason or "")
@@ -93,7 +93,7 @@ def test_what_a_date_will_bring_is_sent_ahead_once(as_rosa: FlaskClient) -> None
     at = page.text.partition('name="at" value="')[2].partition('"')[0]
     given = {"subject": "order", "record": str(order.id), "at": at}
     address = f"/automations/{automation_id}/upcoming/sending"
-    assert "It is sent in a moment." in text_of(as_rosa.post(address, data=given, follow_redirects=True))
+    assert "It will be sent in a moment." in text_of(as_rosa.post(address, data=given, follow_redirects=True))
     assert len(shop.runs()) == 1 and db.session.query(Due).one().due_at.isoformat() == at
     assert "Somebody was faster" in text_of(as_rosa.post(address, data=given, follow_redirects=True))
     assert f'"{address}"' not in as_rosa.get(f"/automations/{automation_id}/upcoming").text
