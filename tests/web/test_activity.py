@@ -46,7 +46,7 @@ def shown(client: FlaskClient, **filters: object) -> str:
     return text_of(answer)
 
 
-def test_an_empty_log_teaches(as_finn: FlaskClient) -> None:
+def test_an_empty_log_explains_what_appears_here(as_finn: FlaskClient) -> None:
     assert "Nothing has happened yet" in text_of(as_finn.get("/activity"))
 
 
@@ -84,7 +84,7 @@ def test_filters_narrow_the_log(
         assert text not in words
 
 
-def test_an_automations_log_has_what_it_fired_on_and_what_it_passed_over(
+def test_an_automations_log_lists_what_it_fired_on_and_what_did_not_apply(
     as_finn: FlaskClient, paid: int
 ) -> None:
     shop.publish_automation("Another", "payment_status_changed")
@@ -108,19 +108,19 @@ def test_failing_and_skipped_are_read_from_the_runs(as_finn: FlaskClient, paid: 
     assert "Order" not in shown(as_finn, outcome="skipped")
 
 
-def test_a_rule_that_could_not_be_judged_is_found_by_its_outcome(as_finn: FlaskClient) -> None:
+def test_a_rule_that_could_not_be_evaluated_is_found_by_its_outcome(as_finn: FlaskClient) -> None:
     shop.publish_automation("Tagged", "created", shop.condition("tags", "contains", "vip"))
     shop.place_order(tags="vip")
     assert "Could not be judged Tagged" in shown(as_finn, outcome="error")
 
 
-def test_a_day_that_is_none_is_said_so(as_finn: FlaskClient, paid: int) -> None:
+def test_an_invalid_date_is_reported(as_finn: FlaskClient, paid: int) -> None:
     assert "“soon” is not a date" in shown(as_finn, **{"from": "soon"})
     assert "“9999-12-31” is not a date" in shown(as_finn, to="9999-12-31")
 
 
 @pytest.mark.parametrize("value", ["x", "-1", "9" * 30, "0"])
-def test_an_automation_that_is_none_is_left_out(as_finn: FlaskClient, paid: int, value: str) -> None:
+def test_an_invalid_automation_id_is_ignored(as_finn: FlaskClient, paid: int, value: str) -> None:
     assert as_finn.get("/activity", query_string={"automation": value}).status_code == 200
 
 
@@ -140,7 +140,7 @@ def test_a_search_that_stops_early_offers_to_look_further(
     assert as_finn.get(address).status_code == 200
 
 
-def test_the_log_is_read_page_by_page_with_its_filters(as_finn: FlaskClient) -> None:
+def test_paging_through_the_log_keeps_its_filters(as_finn: FlaskClient) -> None:
     for number in range(35):
         shop.place_order(str(100 + number))
     first = as_finn.get("/activity?subject=order", headers=HTMX)
@@ -156,7 +156,7 @@ def test_another_stores_log_is_not_shown(as_mallory: FlaskClient, paid: int) -> 
     assert "Order" not in shown(as_mallory, number="1")
 
 
-def test_the_export_holds_the_filtered_log_and_is_on_record(as_rosa: FlaskClient, paid: int) -> None:
+def test_the_export_holds_the_filtered_log_and_is_audited(as_rosa: FlaskClient, paid: int) -> None:
     answer = as_rosa.get(f"/activity.csv?automation={paid}")
     assert "attachment" in answer.headers["Content-Disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))

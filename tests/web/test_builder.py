@@ -62,7 +62,7 @@ def test_each_field_offers_only_its_operators_and_a_control_that_fits(
         assert (known.type == "money") == ('<span class="input-group-text">£</span>' in answer.text)
 
 
-def test_an_operator_without_a_value_hides_the_control_and_keeps_what_was_in_it(
+def test_an_operator_without_a_value_hides_the_control_and_keeps_its_value(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=[condition("account", "equals", "1")])
@@ -99,7 +99,7 @@ def test_redrawing_stores_nothing(client: FlaskClient, bloom: Store, rosa: User)
     assert automation(id).draft == before and automation(id).revision == 1
 
 
-def test_adding_moving_and_removing(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_conditions_and_actions_are_added_moved_and_removed(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     path = f"/automations/{id}/draft-form"
@@ -117,7 +117,7 @@ def test_adding_moving_and_removing(client: FlaskClient, bloom: Store, rosa: Use
 @pytest.mark.parametrize(
     "edit", ["remove-condition-77", "up-action-0", "down-action-9", "drop-table", "edit", ""]
 )
-def test_an_edit_that_means_nothing_changes_nothing(
+def test_an_unknown_edit_changes_nothing(
     client: FlaskClient, bloom: Store, rosa: User, edit: str
 ) -> None:
     id = an_automation(bloom, rosa)
@@ -127,7 +127,7 @@ def test_an_edit_that_means_nothing_changes_nothing(
     assert answer.status_code == 200 and Form(answer).values == before.values
 
 
-def test_changing_the_model_keeps_what_does_not_fit_and_says_so(
+def test_changing_the_model_keeps_and_reports_conditions_that_do_not_fit(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
@@ -144,7 +144,7 @@ def test_changing_the_model_keeps_what_does_not_fit_and_says_so(
     ]
 
 
-def test_another_trigger_forgets_only_what_cannot_be_narrowed_by(
+def test_changing_the_trigger_clears_only_values_it_cannot_be_narrowed_by(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, trigger={"key": "payment_status_changed", "from": None, "to": "paid"})
@@ -201,7 +201,7 @@ def test_many_accounts_are_searched_by_name(client: FlaskClient, bloom: Store, r
     assert opened(client, id).values["conditions-0-search"] == "Client 015"
 
 
-def test_labels_are_understood_like_keys(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_labels_are_accepted_like_keys(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     send(client, f"/automations/{id}", opened(client, id), **{"conditions-1-value": "partially PAID"})

@@ -89,7 +89,7 @@ def test_an_empty_group_is_a_problem_that_links_to_it(client: FlaskClient, bloom
     "edit",
     ["add-group-0", "add-condition-9", "remove-condition-1-7", "remove-condition-0-0", "add-lines-2-0-0"],
 )
-def test_an_edit_of_a_group_that_is_not_there_changes_nothing(
+def test_an_edit_of_a_missing_group_changes_nothing(
     client: FlaskClient, bloom: Store, rosa: User, edit: str
 ) -> None:
     id = an_automation(bloom, rosa, conditions=NESTED)
@@ -98,7 +98,7 @@ def test_an_edit_of_a_group_that_is_not_there_changes_nothing(
     assert submit_edit(client, id, before, edit).values == before.values
 
 
-def test_another_field_in_a_group_gets_its_own_operators(
+def test_changing_the_field_in_a_group_offers_its_operators(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=NESTED)
@@ -112,7 +112,7 @@ def test_another_field_in_a_group_gets_its_own_operators(
     assert form.options[f"{name}-value"][1:] == [("yes", "Given"), ("no", "Not given")]
 
 
-def test_an_operator_for_several_keeps_the_one_and_back(
+def test_switching_between_one_and_several_values_keeps_the_first_value(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=[DELIVERY])
@@ -125,7 +125,7 @@ def test_an_operator_for_several_keeps_the_one_and_back(
     assert form.values["conditions-0-value"] == "delivery"
 
 
-def test_too_deep_or_forged_groups_are_refused_in_a_sentence(
+def test_too_deep_or_forged_groups_are_refused_with_a_sentence(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=NESTED)

@@ -45,7 +45,7 @@ def shown(client: FlaskClient, id: int) -> str:
     return client.get(f"/automations/{id}").text
 
 
-def test_the_stores_own_fields_stand_in_the_menu(as_rosa: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_custom_fields_are_in_the_menu(as_rosa: FlaskClient, bloom: Store, rosa: User) -> None:
     own_field("Ribbon colour", "choice", choices="Red")
     own_field("2nd visit", "date")
     own_field("Birthday", "date", "customer")
@@ -56,7 +56,7 @@ def test_the_stores_own_fields_stand_in_the_menu(as_rosa: FlaskClient, bloom: St
     assert not any("birthday" in one for one in found)
 
 
-def test_a_field_of_the_stores_own_can_be_chosen_as_what_is_changed(
+def test_a_custom_field_can_be_chosen_as_the_field_to_change(
     as_rosa: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     key = own_field("Ribbon colour", "choice", choices="Red\nDark blue")
@@ -79,7 +79,7 @@ def test_answers_of_earlier_requests_are_offered_to_later_actions_only(
     assert [one for one in found if "answers" in one] == ["{{ answers.2.job.state }}"]
 
 
-def test_the_latest_answer_says_what_there_is(as_rosa: FlaskClient, bloom: Store) -> None:
+def test_the_menu_lists_the_paths_of_the_latest_answer(as_rosa: FlaskClient, bloom: Store) -> None:
     id = shop.publish_automation("Book", "created", actions=[COURIER, shop.email_to()])
     shop.place_order()
     with write() as session:
@@ -95,7 +95,7 @@ def test_the_latest_answer_says_what_there_is(as_rosa: FlaskClient, bloom: Store
     ]
 
 
-def test_names_of_secrets_are_offered_in_headers_and_nowhere_else(
+def test_names_of_secrets_are_offered_only_in_headers(
     as_rosa: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     with write() as session:

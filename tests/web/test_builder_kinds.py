@@ -84,7 +84,7 @@ def every_operator(subject_key: str, field_key: str, words: StoreWords) -> Itera
 
 
 @pytest.mark.parametrize(("subject", "field"), FIELDS)
-def test_each_operator_of_each_field_has_a_control_that_says_what_was_kept(
+def test_each_operator_of_each_field_has_a_control_that_shows_the_stored_value(
     client: FlaskClient, bloom: Store, rosa: User, subject: str, field: str
 ) -> None:
     words = StoreWords(db.session(), bloom)
@@ -128,7 +128,7 @@ def test_each_trigger_is_chosen_completed_and_saved(
 
 
 @pytest.mark.parametrize("field", ["delivery_type", "total", "tags"])
-def test_a_changed_field_is_named_and_narrowed_where_it_is_a_list(
+def test_a_changed_field_can_be_narrowed_if_it_is_a_list(
     client: FlaskClient, bloom: Store, rosa: User, field: str
 ) -> None:
     id = an_automation(bloom, rosa, trigger={"key": "field_changed", "from": None, "to": None}, conditions=[])
@@ -157,7 +157,7 @@ def test_a_schedule_asks_for_the_day_it_needs(client: FlaskClient, bloom: Store,
     assert answer.text.count("<time") >= 3
 
 
-def test_a_wrong_time_is_kept_and_said_beside_it(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_an_invalid_amount_of_time_is_kept_with_its_error(client: FlaskClient, bloom: Store, rosa: User) -> None:
     schedule = {"field": "delivery_date", "direction": "before", "amount": "lots", "unit": "days"}
     id = an_automation(
         bloom, rosa, trigger={"key": "date_reached", "from": None, "to": None, "schedule": schedule}
@@ -192,7 +192,7 @@ def test_each_kind_of_action_is_added_drawn_and_saved(
 
 
 @pytest.mark.parametrize("when", LATER)
-def test_when_an_action_follows_is_chosen_and_saved(
+def test_the_timing_of_an_action_is_chosen_and_saved(
     client: FlaskClient, bloom: Store, rosa: User, when: str
 ) -> None:
     id = an_automation(bloom, rosa)
@@ -210,7 +210,7 @@ def test_when_an_action_follows_is_chosen_and_saved(
     assert "timing" not in automation(id).draft["actions"][0]
 
 
-def test_limits_are_saved_said_and_checked(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_caps_are_saved_described_and_checked(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     changes = {"caps-once_per_record": "yes", "caps-once_per_customer_days": "7", "caps-per_hour": "many"}
@@ -227,7 +227,7 @@ def test_limits_are_saved_said_and_checked(client: FlaskClient, bloom: Store, ro
 @pytest.mark.parametrize(
     ("subject", "sample"), [(subject, one.key) for subject, some in SAMPLES.items() for one in some]
 )
-def test_each_sample_can_be_judged_by_every_field(
+def test_every_field_can_be_evaluated_on_each_sample(
     client: FlaskClient, bloom: Store, rosa: User, subject: str, sample: str
 ) -> None:
     words = StoreWords(db.session(), bloom)
@@ -249,7 +249,7 @@ def own_fields(bloom: Store) -> None:
 
 
 @pytest.mark.usefixtures("own_fields")
-def test_fields_of_the_store_are_offered_under_their_heading_and_saved(
+def test_custom_fields_are_offered_under_their_heading_and_saved(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     conditions = [

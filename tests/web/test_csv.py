@@ -62,7 +62,7 @@ def live(text: str) -> list[str]:
     return found
 
 
-def test_no_value_in_any_column_is_computed_and_each_is_read_back() -> None:
+def test_no_value_becomes_a_formula_and_each_is_read_back() -> None:
     assert len(DANGEROUS) > 500
     for place, heading in enumerate(HEADINGS):
         for value in DANGEROUS:
@@ -77,12 +77,12 @@ def test_no_value_in_any_column_is_computed_and_each_is_read_back() -> None:
 @pytest.mark.parametrize(
     "text", ["Order 1", "£-5.00", "a; b", "2026-11-22 10:00:00", "Anna-Maria", "a@b.example", ""]
 )
-def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
+def test_text_that_is_no_formula_is_unchanged(text: str) -> None:
     assert guarded(text) == text
 
 
 @pytest.mark.parametrize("sign", [*COMPUTES, " =", "\t=", "a;="])
-def test_a_shop_whose_every_name_is_a_formula_is_exported_as_text(as_ada: FlaskClient, sign: str) -> None:
+def test_names_that_look_like_formulas_are_exported_as_text(as_ada: FlaskClient, sign: str) -> None:
     name = f"{sign}1+1"
     with write() as session:
         for choice in session.query(Choice).filter(Choice.list_key == "order_status"):
@@ -98,11 +98,11 @@ def test_a_shop_whose_every_name_is_a_formula_is_exported_as_text(as_ada: FlaskC
         assert any(name in row[column].replace("'", "") for row in rows), column
 
 
-def test_without_its_guard_it_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_fails_without_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(activity_csv, "guarded", lambda text: text)
     with pytest.raises(AssertionError):
-        test_no_value_in_any_column_is_computed_and_each_is_read_back()
+        test_no_value_becomes_a_formula_and_each_is_read_back()
 
 
-def test_there_is_no_other_file_of_this_kind() -> None:
+def test_there_is_no_other_export() -> None:
     assert [one for one in PERMISSIONS if "export" in one] == ["personal_data.export", "activity.export"]

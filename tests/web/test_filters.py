@@ -35,7 +35,7 @@ def test_the_title_of_a_time_names_its_zone(app: Flask, bloom: Store) -> None:
     assert filters.exactly(NOW) == "Sunday 22 Nov 2026, 14:30:00 (Europe/London)"
 
 
-def test_a_day_is_the_one_of_the_store(app: Flask, bloom: Store) -> None:
+def test_an_instant_is_shown_as_the_day_in_the_store(app: Flask, bloom: Store) -> None:
     g.store = bloom
     assert filters.day(dt.datetime(2026, 6, 30, 23, 30, tzinfo=dt.UTC)) == "1 Jul 2026"
     assert filters.day(dt.date(2026, 11, 24)) == "24 Nov 2026"
@@ -60,5 +60,5 @@ def test_initials_are_two_letters_at_most() -> None:
         ("", "A browser"),
     ],
 )
-def test_a_browser_is_named_as_people_name_it(said: str, words: str) -> None:
+def test_a_browser_is_named_in_plain_words(said: str, words: str) -> None:
     assert filters.browser(said) == words

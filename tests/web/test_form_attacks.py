@@ -102,7 +102,7 @@ class Walk:
             self.kept += 1
 
 
-def test_no_form_fails_at_what_no_browser_sends(
+def test_no_form_fails_on_input_that_no_browser_sends(
     app: Flask, bloom: Store, rosa: User, as_ada: FlaskClient
 ) -> None:
     sign_in(app.test_client(), "rosa")

@@ -78,7 +78,7 @@ def sign_in_elsewhere(app: Flask) -> FlaskClient:
     return client
 
 
-def test_a_form_that_stood_open_for_hours_is_still_taken(app: Flask) -> None:
+def test_a_form_left_open_for_hours_is_still_accepted(app: Flask) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
         client = sign_in(app.test_client(), "ada")
         app.config["WTF_CSRF_ENABLED"] = True
@@ -91,7 +91,7 @@ def test_a_form_that_stood_open_for_hours_is_still_taken(app: Flask) -> None:
             app.config["WTF_CSRF_ENABLED"] = False
 
 
-def test_a_token_from_before_signing_in_is_worth_nothing_after_it(app: Flask, client: FlaskClient) -> None:
+def test_a_token_from_before_signing_in_is_invalid_afterwards(app: Flask, client: FlaskClient) -> None:
     token = token_of(client, "/sign-in")
     sign_in(client, "ada")
     app.config["WTF_CSRF_ENABLED"] = True
@@ -146,7 +146,7 @@ def sent_forms(
                     yield address, dict(form.values)
 
 
-def test_no_form_takes_more_than_it_shows(app: Flask, bloom: Store, rosa: User, as_ada: FlaskClient) -> None:
+def test_no_form_accepts_more_fields_than_it_shows(app: Flask, bloom: Store, rosa: User, as_ada: FlaskClient) -> None:
     sign_in(app.test_client(), "rosa")
     ids = one_of_each(bloom, rosa)
     roles = dict(db.session.query(Membership.id, Membership.role).all())
@@ -180,7 +180,7 @@ def rows_of_thorn(app: Flask) -> int:
 
 
 @pytest.mark.parametrize("subject", FIELDS)
-def test_the_api_takes_no_column_it_does_not_describe(app: Flask, subject: str) -> None:
+def test_the_api_accepts_no_column_it_does_not_describe(app: Flask, subject: str) -> None:
     meant = {name: value for name, value in columns().items() if name not in FIELDS[subject]}
     till = till_of(app)
     before = all_rows()

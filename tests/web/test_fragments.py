@@ -16,7 +16,7 @@ FRAGMENT, PAGE = "_notice.html", "errors/error.html"
 WORDS = {"sentence": "A sentence.", "title": "A title"}
 
 
-def test_htmx_gets_the_part_and_everybody_else_the_page(app: Flask) -> None:
+def test_htmx_gets_a_part_and_other_requests_the_whole_page(app: Flask) -> None:
     with app.test_request_context(headers={"HX-Request": "true"}):
         part = answer(FRAGMENT, PAGE, **WORDS)
     with app.test_request_context():
@@ -26,13 +26,13 @@ def test_htmx_gets_the_part_and_everybody_else_the_page(app: Flask) -> None:
     assert part.headers["Vary"] == page.headers["Vary"] == "HX-Request"
 
 
-def test_a_page_from_the_history_is_whole(app: Flask) -> None:
+def test_a_page_restored_from_the_history_is_whole(app: Flask) -> None:
     restored = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
     with app.test_request_context(headers=restored):
         assert "<html" in answer(FRAGMENT, PAGE, **WORDS).get_data(as_text=True)
 
 
-def test_ids_of_elements_are_made_in_one_way(bloom: Store) -> None:
+def test_element_ids_have_one_format(bloom: Store) -> None:
     assert dom_id(bloom, "attempts") == f"store-{bloom.id}-attempts"
     assert dom_id(bloom) == f"store-{bloom.id}"
     assert dom_id("rule", "in_words") == "rule-in-words"
@@ -50,7 +50,7 @@ def test_a_record_of_another_store_is_not_found(app: Flask, bloom: Store) -> Non
         scope.by_id_or_404(Customer, found.id)
 
 
-def test_numbers_no_database_can_hold_are_not_found(app: Flask, bloom: Store) -> None:
+def test_ids_too_large_for_a_database_are_not_found(app: Flask, bloom: Store) -> None:
     g.store = bloom
     with pytest.raises(NotFound):
         scope.run_or_404(2**63)

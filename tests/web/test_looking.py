@@ -53,7 +53,7 @@ def by_link(finn: str, anna: str) -> dict[str, list[str]]:
     }
 
 
-def test_no_address_that_is_opened_changes_a_row(
+def test_no_page_changes_a_row_when_opened(
     app: Flask, bloom: Store, rosa: User, client: FlaskClient
 ) -> None:
     sign_in(app.test_client(), "rosa")
@@ -87,11 +87,11 @@ def test_no_address_that_is_opened_changes_a_row(
 
 
 @pytest.mark.parametrize("endpoint", [*ADDS, *CLOSED])
-def test_what_is_left_out_is_there(app: Flask, endpoint: str) -> None:
+def test_every_excluded_endpoint_exists(app: Flask, endpoint: str) -> None:
     assert endpoint in app.view_functions
 
 
-def test_a_page_that_writes_would_be_noticed(
+def test_the_check_fails_for_a_page_that_writes(
     app: Flask, bloom: Store, rosa: User, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def writes() -> str:
@@ -101,4 +101,4 @@ def test_a_page_that_writes_would_be_noticed(
 
     monkeypatch.setitem(app.view_functions, "accounts.new", writes)
     with pytest.raises(AssertionError, match="/accounts/new"):
-        test_no_address_that_is_opened_changes_a_row(app, bloom, rosa, client)
+        test_no_page_changes_a_row_when_opened(app, bloom, rosa, client)

@@ -30,11 +30,11 @@ def unread() -> int:
     return db.session.query(Notification).filter_by(read_at=None).count()
 
 
-def test_an_empty_page_teaches(as_finn: FlaskClient) -> None:
+def test_an_empty_page_explains_notifications(as_finn: FlaskClient) -> None:
     assert "No notifications yet" in text_of(as_finn.get("/notifications"))
 
 
-def test_the_bell_counts_only_ones_own(as_rosa: FlaskClient) -> None:
+def test_the_bell_counts_only_the_persons_own_notifications(as_rosa: FlaskClient) -> None:
     assert 'aria-label="Notifications"' in as_rosa.get("/orders").text
     tell()
     tell("Finn")
@@ -50,18 +50,18 @@ def test_opening_one_marks_it_read_and_shows_its_record(as_rosa: FlaskClient) ->
     assert unread() == 0 and "Unread" not in text_of(as_rosa.get("/notifications"))
 
 
-def test_all_are_read_at_once_and_nobody_elses(as_rosa: FlaskClient) -> None:
+def test_marking_all_as_read_leaves_other_peoples_unread(as_rosa: FlaskClient) -> None:
     for name in ("Rosa", "Rosa", "Finn"):
         tell(name)
     as_rosa.post("/notifications/readings")
     assert unread() == 1
 
 
-def test_a_notice_for_somebody_else_is_not_found(as_rosa: FlaskClient) -> None:
+def test_a_notification_for_someone_else_is_not_found(as_rosa: FlaskClient) -> None:
     one = tell("Finn", "Only for Finn")
     assert as_rosa.post(f"/notifications/{one}/reading").status_code == 404
     assert "Only for Finn" not in as_rosa.get("/notifications").text and unread() == 1
 
 
-def test_one_without_a_record_leads_back_to_the_page(as_rosa: FlaskClient) -> None:
+def test_reading_a_notification_without_a_record_returns_to_the_list(as_rosa: FlaskClient) -> None:
     assert as_rosa.post(f"/notifications/{tell()}/reading").location == "/notifications"

@@ -52,12 +52,12 @@ def person(name: str) -> int:
     return db.session.query(User).filter(User.name.startswith(name)).one().id
 
 
-def test_an_empty_list_teaches(as_finn: FlaskClient) -> None:
+def test_an_empty_list_explains_tasks(as_finn: FlaskClient) -> None:
     words = text_of(as_finn.get("/tasks"))
     assert "Nothing to do" in words and "Create a task" in words
 
 
-def test_the_navigation_counts_what_is_open(as_finn: FlaskClient) -> None:
+def test_the_navigation_counts_open_tasks(as_finn: FlaskClient) -> None:
     assert "Tasks Activity" in text_of(as_finn.get("/orders"))
     add_task()
     add_task(state="done", done_at=NOW)
@@ -66,7 +66,7 @@ def test_the_navigation_counts_what_is_open(as_finn: FlaskClient) -> None:
     assert "Tasks 99+ open" in text_of(as_finn.get("/orders"))
 
 
-def test_open_tasks_come_by_when_they_are_due_with_those_without_a_date_last(as_finn: FlaskClient) -> None:
+def test_open_tasks_are_sorted_by_due_date_with_undated_ones_last(as_finn: FlaskClient) -> None:
     add_task("Some day")
     add_task("Later", due_at=NOW + dt.timedelta(days=400))
     add_task("Late", due_at=NOW - dt.timedelta(days=400))
@@ -113,7 +113,7 @@ def test_a_filter_that_finds_nothing_says_so(as_finn: FlaskClient) -> None:
     assert "No task matches these filters" in text_of(answer)
 
 
-def test_a_task_leads_to_its_record_and_its_automation(as_finn: FlaskClient) -> None:
+def test_a_task_links_to_its_record_and_its_automation(as_finn: FlaskClient) -> None:
     shop.publish_automation("Call big spenders", "created", actions=[CREATE])
     shop.place_order()
     assert do_all() == 1
@@ -138,7 +138,7 @@ def test_entries_are_ticked_and_unticked(as_rosa: FlaskClient) -> None:
     assert as_rosa.post(f"/tasks/{task_id}/checklist", data={"item": "7"}).status_code == 400
 
 
-def test_done_says_who_and_when_and_can_be_undone(as_rosa: FlaskClient) -> None:
+def test_a_done_task_says_who_and_when_and_can_be_reopened(as_rosa: FlaskClient) -> None:
     task_id = add_task()
     answer = as_rosa.post(f"/tasks/{task_id}/completion", follow_redirects=True)
     assert "“Check the roses” is done." in text_of(answer) and "by Rosa Lind" in text_of(answer)
@@ -151,7 +151,7 @@ def test_done_says_who_and_when_and_can_be_undone(as_rosa: FlaskClient) -> None:
     assert noted == ["finished", "reopened"]
 
 
-def test_a_viewer_changes_only_what_is_for_them(as_finn: FlaskClient) -> None:
+def test_a_viewer_changes_only_tasks_that_are_for_them(as_finn: FlaskClient) -> None:
     mine, anybodys = add_task(assignee_id=person("Finn")), add_task()
     theirs = add_task(assignee_role="manager")
     assert as_finn.post(f"/tasks/{mine}/completion").status_code == 303

@@ -91,7 +91,7 @@ def test_five_hundred_trials_of_every_kind_reach_nobody_and_change_nothing(
     assert db.session.query(Audit).filter_by(action=TRIED).count() == done
 
 
-def test_a_trial_is_in_the_audit(as_rosa: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_a_trial_is_audited(as_rosa: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     send(as_rosa, f"/automations/{id}/test-fires", opened(as_rosa, id), record="sample:paid_delivery")
     row = db.session.query(Audit).filter_by(action=TRIED).one()
@@ -99,7 +99,7 @@ def test_a_trial_is_in_the_audit(as_rosa: FlaskClient, bloom: Store, rosa: User)
 
 
 @pytest.mark.parametrize(("action", "more"), [(TRIED, {}), (SENT, {"send": "1"})])
-def test_too_often_within_a_minute_is_refused_and_what_was_typed_stays(
+def test_too_many_trials_in_a_minute_are_refused_and_what_was_typed_stays(
     as_rosa: FlaskClient, bloom: Store, rosa: User, sink: SmtpSink, action: str, more: dict[str, str]
 ) -> None:
     id = an_automation(bloom, rosa)

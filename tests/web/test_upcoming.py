@@ -16,12 +16,12 @@ from tests.web.pages import text_of
 from tests.web.test_archive import LATER
 
 
-def test_nothing_to_come_teaches(as_finn: FlaskClient) -> None:
+def test_an_empty_page_explains_what_appears_here(as_finn: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "created")
     assert "Nothing is coming up" in text_of(as_finn.get(f"/automations/{automation_id}/upcoming"))
 
 
-def test_what_waits_is_shown_with_its_record(as_finn: FlaskClient) -> None:
+def test_a_waiting_action_is_shown_with_its_record(as_finn: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "created", actions=[LATER])
     shop.place_order()
     answer = as_finn.get(f"/automations/{automation_id}/upcoming")
@@ -56,7 +56,7 @@ def test_a_run_of_another_automation_is_not_found(as_rosa: FlaskClient) -> None:
     assert as_rosa.post(address).status_code == 404
 
 
-def test_a_time_to_come_is_skipped_before_it_is_written(as_rosa: FlaskClient) -> None:
+def test_a_due_time_is_skipped_before_its_run_exists(as_rosa: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "created")
     received = shop.place_order()
     at = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
@@ -71,7 +71,7 @@ def test_a_time_to_come_is_skipped_before_it_is_written(as_rosa: FlaskClient) ->
     assert gone.status_code == 404
 
 
-def test_what_a_date_will_bring_is_sent_ahead_once(as_rosa: FlaskClient) -> None:
+def test_an_action_due_on_a_date_is_sent_early_once(as_rosa: FlaskClient) -> None:
     schedule = {
         "field": "delivery_date",
         "direction": "before",
