@@ -1,4 +1,4 @@
-"""The pages of accounts: found, opened, made, renamed."""
+"""The pages of accounts: search, show, create, rename."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ def test_an_automation_that_asks_for_it_only_in_its_live_version_is_listed(
 ) -> None:
     id = shop.publish_automation("Hotel thanks", "created", shop.condition("account", "equals", str(hotel)))
     with write() as session:
-        found = session.get_one(shop.Automation, id)
-        found.draft = found.draft | {"conditions": []}
+        automation = session.get_one(shop.Automation, id)
+        automation.draft = automation.draft | {"conditions": []}
     assert "Hotel thanks live" in text_of(as_finn.get(f"/accounts/{hotel}"))
 
 
@@ -107,9 +107,7 @@ def test_renaming_may_change_only_the_case_of_letters(as_rosa: FlaskClient, hote
 
 
 @pytest.mark.parametrize("name", ["Grand Hotel", "grand  hotel "])
-def test_account_names_are_unique_regardless_of_case(
-    as_rosa: FlaskClient, hotel: int, name: str
-) -> None:
+def test_account_names_are_unique_regardless_of_case(as_rosa: FlaskClient, hotel: int, name: str) -> None:
     answer = as_rosa.post("/accounts", data={"name": name})
     assert answer.status_code == 422 and "There is already an account" in text_of(answer)
     as_rosa.post("/accounts", data={"name": "Hill House"})

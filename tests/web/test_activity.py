@@ -1,4 +1,4 @@
-"""Everything that happened, filtered, page by page, and as a file."""
+"""The activity page: filters, pages and the CSV export."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_everything_is_listed_newest_first_as_sentences(as_finn: FlaskClient, pa
 
 
 @pytest.mark.parametrize(
-    ("filters", "found", "missing"),
+    ("filters", "present", "missing"),
     [
         ({"number": "1"}, ["Order 1 "], ["Order 2", "Event"]),
         ({"subject": "event"}, ["Event E-7"], ["Order"]),
@@ -75,10 +75,10 @@ def test_everything_is_listed_newest_first_as_sentences(as_finn: FlaskClient, pa
     ],
 )
 def test_filters_narrow_the_log(
-    as_finn: FlaskClient, paid: int, filters: dict[str, str], found: list[str], missing: list[str]
+    as_finn: FlaskClient, paid: int, filters: dict[str, str], present: list[str], missing: list[str]
 ) -> None:
     words = shown(as_finn, **filters)
-    for text in found:
+    for text in present:
         assert text in words
     for text in missing:
         assert text not in words
@@ -125,7 +125,7 @@ def test_an_invalid_automation_id_is_ignored(as_finn: FlaskClient, paid: int, va
 
 
 def address_of(link: str, answer: TestResponse) -> str:
-    """Where the link with this text or attribute leads."""
+    """Return the address of the link with this text or attribute."""
     return html.unescape(answer.text.split(link)[0].rsplit('href="', 1)[1].split('"')[0])
 
 

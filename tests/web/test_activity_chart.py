@@ -1,4 +1,4 @@
-"""The chart above the log: its numbers in words, and that it follows the automation asked for."""
+"""The chart above the activity log: its numbers in words, and the automation filter."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def fired(app: object) -> int:
-    """Two automations fired a moment ago, one of them without reaching anybody."""
+    """Two automations that just fired, one of them with its action skipped; the id of the other."""
     now = dt.datetime.now(dt.UTC)
     thanks = shop.publish_automation("Thanks", "created", now=now)
     shop.publish_automation("Courier", "created", now=now)

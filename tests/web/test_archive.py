@@ -1,4 +1,4 @@
-"""Archiving instead of deleting: what is pending is shown and cancelled, and it can come back."""
+"""Archiving an automation: pending actions are shown and cancelled, and it can be restored."""
 
 from __future__ import annotations
 
@@ -58,8 +58,12 @@ def test_a_restored_automation_is_listed_and_off(as_rosa: FlaskClient) -> None:
     as_rosa.post(f"/automations/{automation_id}/archive")
     answer = as_rosa.post(f"/automations/{automation_id}/restoration", follow_redirects=True)
     assert "is restored and switched off" in text_of(answer)
-    one = automation_of(automation_id)
-    assert (one.archived_at, one.archived_by, one.active_version_id) == (None, None, None)
+    automation = automation_of(automation_id)
+    assert (automation.archived_at, automation.archived_by, automation.active_version_id) == (
+        None,
+        None,
+        None,
+    )
     assert "Thank you" in text_of(as_rosa.get("/automations"))
 
 

@@ -1,4 +1,4 @@
-"""Groups of automations, and the order in which they go."""
+"""Groups of automations, and the order in which they run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.web.pages import text_of
 
 
 def fired() -> list[str]:
-    """The names of what fired, in the order it was written."""
+    """Return the names of the automations that fired, in the order of their evaluations."""
     query = db.session.query(Version.name).join(Evaluation, Evaluation.version_id == Version.id)
     return [name for (name,) in query.order_by(Evaluation.id)]
 

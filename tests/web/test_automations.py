@@ -1,4 +1,4 @@
-"""The list of automations, the gallery, and what can be done to one automation as a whole."""
+"""The list of automations, the starters, and actions on a whole automation."""
 
 from __future__ import annotations
 
@@ -36,11 +36,13 @@ def test_a_starter_used_again_gets_a_numbered_name(client: FlaskClient) -> None:
     sign_in(client, "rosa")
     for _ in range(3):
         client.post("/automations", data={"starter": "fully_paid"})
-    names = [one.name for one in db.session.query(Automation).order_by(Automation.id)]
+    names = [automation.name for automation in db.session.query(Automation).order_by(Automation.id)]
     assert names == ["Receipt when fully paid", "Receipt when fully paid 2", "Receipt when fully paid 3"]
 
 
-def test_the_list_describes_each_automation_in_a_sentence(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_the_list_describes_each_automation_in_a_sentence(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
     an_automation(bloom, rosa)
     words = text_of(sign_in(client, "rosa").get("/automations"))
     assert "Every time an order’s payment status changes , if its fulfilment method is Delivery" in words
@@ -50,10 +52,10 @@ def test_the_list_describes_each_automation_in_a_sentence(client: FlaskClient, b
 def test_the_list_is_searched_by_name_and_by_sentence(client: FlaskClient, bloom: Store, rosa: User) -> None:
     an_automation(bloom, rosa)
     sign_in(client, "rosa")
-    for text, found in (("paid del", True), ("method is delivery", True), ("wedding", False)):
+    for text, matches in (("paid del", True), ("method is delivery", True), ("wedding", False)):
         words = text_of(client.get("/automations", query_string={"q": text}))
-        assert ("Confirm paid deliveries" in words) is found
-        assert ("No automation matches" in words) is not found
+        assert ("Confirm paid deliveries" in words) is matches
+        assert ("No automation matches" in words) is not matches
     assert "Confirm paid deliveries" not in text_of(client.get("/automations?subject=event"))
 
 

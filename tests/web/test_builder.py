@@ -1,4 +1,4 @@
-"""The builder: what each choice offers, and that nothing typed is lost when it is drawn again."""
+"""The builder: what each choice offers, and that redrawing loses nothing typed."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ def test_each_field_offers_only_its_operators_and_a_control_that_fits(
         client, f"/automations/{id}/draft-form", opened(client, id), **{"conditions-0-field": field}
     )
     form = Form(answer)
-    known = SUBJECTS[subject].fields[field]
-    offered = [(one.key, one.label) for one in SUBJECTS[subject].operators_for(known)]
+    entry = SUBJECTS[subject].fields[field]
+    offered = [(operator.key, operator.label) for operator in SUBJECTS[subject].operators_for(entry)]
     assert form.options["conditions-0-operator"] == offered
     assert form.values["conditions-0-operator"] == offered[0][0]
-    if known.choices or known.reference or known.labels or known.type == "bool":
+    if entry.choices or entry.reference or entry.labels or entry.type == "bool":
         labels = [label for _, label in form.options["conditions-0-value"]]
         assert labels[0] == "Choose…" and len(labels) > 1
     else:
         tag = re.search(r'<input[^>]*name="conditions-0-value"[^>]*>', answer.text)
-        assert tag and f'type="{TYPES_OF_INPUT[known.type]}"' in tag[0]
-        assert (known.type == "money") == ('<span class="input-group-text">£</span>' in answer.text)
+        assert tag and f'type="{TYPES_OF_INPUT[entry.type]}"' in tag[0]
+        assert (entry.type == "money") == ('<span class="input-group-text">£</span>' in answer.text)
 
 
 def test_an_operator_without_a_value_hides_the_control_and_keeps_its_value(
@@ -99,7 +99,9 @@ def test_redrawing_stores_nothing(client: FlaskClient, bloom: Store, rosa: User)
     assert automation(id).draft == before and automation(id).revision == 1
 
 
-def test_conditions_and_actions_are_added_moved_and_removed(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_conditions_and_actions_are_added_moved_and_removed(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     path = f"/automations/{id}/draft-form"
@@ -117,9 +119,7 @@ def test_conditions_and_actions_are_added_moved_and_removed(client: FlaskClient,
 @pytest.mark.parametrize(
     "edit", ["remove-condition-77", "up-action-0", "down-action-9", "drop-table", "edit", ""]
 )
-def test_an_unknown_edit_changes_nothing(
-    client: FlaskClient, bloom: Store, rosa: User, edit: str
-) -> None:
+def test_an_unknown_edit_changes_nothing(client: FlaskClient, bloom: Store, rosa: User, edit: str) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     before = opened(client, id)
@@ -137,8 +137,8 @@ def test_changing_the_model_keeps_and_reports_conditions_that_do_not_fit(
     assert form.values["conditions-0-field"] == "fulfilment_method"
     assert form.values["conditions-0-value"] == "delivery"
     assert form.values["conditions-1-value"] == "paid"
-    said = "“Fulfilment method” is not a field of Event: choose another or remove this condition."
-    assert said in text_of(answer)
+    problem = "“Fulfilment method” is not a field of Event: choose another or remove this condition."
+    assert problem in text_of(answer)
     assert Form(send(client, f"/automations/{id}/draft-form", form, subject="order")).values[
         "conditions-0-value"
     ]

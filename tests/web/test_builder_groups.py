@@ -1,4 +1,4 @@
-"""Groups of conditions: brackets with the word “or”, conditions on lines, two levels; built by buttons."""
+"""Groups of conditions: “or” groups, conditions on order lines, and nesting, built with buttons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever the engine and the actions offer can be chosen, drawn, saved and read back unchanged."""
+"""Everything the engine and the actions offer can be chosen, drawn, saved and read back unchanged."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ TIMES_OF_ACTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def known(subject_key: str, field_key: str) -> Field:
+def entry_of(subject_key: str, field_key: str) -> Field:
     return SUBJECTS[subject_key].any_field(field_key)
 
 
@@ -78,7 +78,7 @@ def value_for(field: Field, operator: Operator, words: StoreWords) -> Any:
 
 
 def every_operator(subject_key: str, field_key: str, words: StoreWords) -> Iterator[dict[str, Any]]:
-    field = known(subject_key, field_key)
+    field = entry_of(subject_key, field_key)
     for operator in SUBJECTS[subject_key].operators_for(field_key):
         yield {"field": field_key, "operator": operator.key, "value": value_for(field, operator, words)}
 
@@ -93,7 +93,7 @@ def test_each_operator_of_each_field_has_a_control_that_shows_the_stored_value(
         conditions = [{"match": "line", "lines": "any", "conditions": conditions}]
     id = an_automation(bloom, rosa, subject=subject, trigger=CREATED, conditions=conditions)
     problems = drafts.problems(words, automation(id).draft)
-    assert [one for one in problems if one.path.startswith("conditions")] == []
+    assert [problem for problem in problems if problem.path.startswith("conditions")] == []
     sign_in(client, "rosa")
     page = client.get(f"/automations/{id}")
     assert "(not in the list)" not in page.text.split("Then<")[0]
@@ -122,7 +122,7 @@ def test_each_trigger_is_chosen_completed_and_saved(
     saved = automation(id).draft
     assert saved["trigger"]["key"] == kind
     problems = drafts.problems(StoreWords(db.session(), bloom), saved)
-    assert [one for one in problems if one.path.startswith("trigger")] == []
+    assert [problem for problem in problems if problem.path.startswith("trigger")] == []
     send(client, f"/automations/{id}", opened(client, id))
     assert automation(id).draft == saved
 
@@ -157,7 +157,9 @@ def test_a_schedule_asks_for_the_day_it_needs(client: FlaskClient, bloom: Store,
     assert answer.text.count("<time") >= 3
 
 
-def test_an_invalid_amount_of_time_is_kept_with_its_error(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_an_invalid_amount_of_time_is_kept_with_its_error(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
     schedule = {"field": "delivery_date", "direction": "before", "amount": "lots", "unit": "days"}
     id = an_automation(
         bloom, rosa, trigger={"key": "date_reached", "from": None, "to": None, "schedule": schedule}
@@ -202,8 +204,8 @@ def test_the_timing_of_an_action_is_chosen_and_saved(
     changes = {f"actions-0-timing-{part}": value for part, value in TIMES_OF_ACTIONS[when].items()}
     answer = send(client, f"/automations/{id}", form, **changes, **{"actions-0-timing-recheck": "no"})
     assert answer.status_code == 303
-    wanted = {"when": when, **TIMES_OF_ACTIONS[when], "recheck": False}
-    assert automation(id).draft["actions"][0]["timing"] == wanted
+    expected = {"when": when, **TIMES_OF_ACTIONS[when], "recheck": False}
+    assert automation(id).draft["actions"][0]["timing"] == expected
     assert drafts.problems(StoreWords(db.session(), bloom), automation(id).draft) == []
     form = opened(client, id)
     send(client, f"/automations/{id}", form, **{"actions-0-timing-when": "now"})
@@ -215,8 +217,8 @@ def test_caps_are_saved_described_and_checked(client: FlaskClient, bloom: Store,
     sign_in(client, "rosa")
     changes = {"caps-once_per_record": "yes", "caps-once_per_customer_days": "7", "caps-per_hour": "many"}
     send(client, f"/automations/{id}", opened(client, id), **changes)
-    wanted = {"once_per_record": True, "once_per_customer_days": 7, "per_hour": "many"}
-    assert automation(id).draft["caps"] == wanted
+    expected = {"once_per_record": True, "once_per_customer_days": 7, "per_hour": "many"}
+    assert automation(id).draft["caps"] == expected
     page = client.get(f"/automations/{id}")
     assert "At most once for each order and once for a customer in 7 days" in text_of(page)
     assert 'id="caps-per_hour-error"' in page.text and Form(page).values["caps-per_hour"] == "many"

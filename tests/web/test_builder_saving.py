@@ -1,4 +1,4 @@
-"""Keeping and publishing what stands in the builder: refusals in place, and two editors at once."""
+"""Saving and publishing from the builder: refusals in place, and two editors at once."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ def test_an_unknown_model_is_refused_with_a_sentence(client: FlaskClient, bloom:
         assert "Choose what the automation watches" in text_of(answer)
 
 
-def test_publishing_marks_each_missing_part_in_its_place(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_publishing_marks_each_missing_part_in_its_place(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
     id = an_automation(
         bloom, rosa, conditions=[{"field": "total", "operator": "greater_than", "value": None}]
     )
@@ -91,7 +93,9 @@ def test_publishing_marks_each_missing_part_in_its_place(client: FlaskClient, bl
     assert automation(id).draft["conditions"][0]["value"] == "1200"
 
 
-def test_the_second_of_two_editors_is_shown_both_versions(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_the_second_of_two_editors_is_shown_both_versions(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
     id = an_automation(bloom, rosa)
     mine = opened(sign_in(client, "rosa"), id)
     send(client, f"/automations/{id}", opened(client, id), **{"conditions-1-value": "void", "name": "Theirs"})
@@ -106,16 +110,18 @@ def test_the_second_of_two_editors_is_shown_both_versions(client: FlaskClient, b
     assert automation(id).draft["conditions"][1]["value"] == "expired"
 
 
-def test_too_many_conditions_are_refused_with_a_sentence(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_too_many_conditions_are_refused_with_a_sentence(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     many = {
-        f"conditions-{n}-{part}": "status" for n in range(10_000) for part in ("field", "operator", "value")
+        f"conditions-{n}-{part}": "status" for n in range(1_001) for part in ("field", "operator", "value")
     }
     for path in ("", "/draft-form", "/publications", "/test-fires"):
         answer = send(client, f"/automations/{id}{path}", opened(client, id), **many)
         assert answer.status_code == 422
-        assert "This automation has 10,000 conditions; the limit is 100." in text_of(answer)
+        assert "This automation has 1,001 conditions; the limit is 100." in text_of(answer)
     assert automation(id).revision == 1
 
 

@@ -1,4 +1,4 @@
-"""Trying what stands in the builder, and sending one of its messages to oneself."""
+"""Testing the builder's draft, and sending one of its messages to the signed-in person."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ def test_trying_sends_nothing_and_changes_nothing(
     assert [db.session.query(table).count() for table in (Message, Run, Occurrence)] == before
 
 
-def test_send_it_to_me_sends_one_email_to_the_signed_in_person_only(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_send_it_to_me_sends_one_email_to_the_signed_in_person_only(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     answer = send(client, f"/automations/{id}/test-fires", opened(client, id), send="1")

@@ -34,13 +34,13 @@ def test_wildcards_in_a_search_are_literal(as_rosa: FlaskClient) -> None:
 
 
 def test_a_customer_is_created_and_edited_by_hand(as_rosa: FlaskClient) -> None:
-    made = {"number": "C-7", "first_name": "Cleo", "email": "not an address", "account": "Grand Hotel"}
-    as_rosa.post("/customers", data=made)
+    created = {"number": "C-7", "first_name": "Cleo", "email": "not an address", "account": "Grand Hotel"}
+    as_rosa.post("/customers", data=created)
     assert (customer("C-7").name, customer("C-7").account.name) == ("Cleo", "Grand Hotel")
     changed = {"revision": "1", "first_name": "Cleo", "last_name": "Ash", "email": "", "account": ""}
     as_rosa.post("/customers/C-7", data=changed)
     assert (customer("C-7").name, customer("C-7").email, customer("C-7").account) == ("Cleo Ash", "", None)
-    assert [one.trigger for one in shop.occurrences()] == ["created", "changed"]
+    assert [occurrence.trigger for occurrence in shop.occurrences()] == ["created", "changed"]
 
 
 def test_a_customers_page_shows_what_changed_and_their_orders(as_rosa: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""How pages write times, days, money and names."""
+"""How pages format times, days, money and names."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def test_initials_are_two_letters_at_most() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("user_agent", "words"),
     [
         ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox on Linux"),
         ("Mozilla/5.0 (Windows NT 10.0) Chrome/120.0 Safari/537.36 Edg/120.0", "Edge on Windows"),
         ("", "A browser"),
     ],
 )
-def test_a_browser_is_named_in_plain_words(said: str, words: str) -> None:
-    assert filters.browser(said) == words
+def test_a_browser_is_named_in_plain_words(user_agent: str, words: str) -> None:
+    assert filters.browser(user_agent) == words

@@ -1,4 +1,4 @@
-"""Parts and whole pages, ids of elements, and records as they may be seen."""
+"""Parts and whole pages, element ids, and which records a store may see."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def test_element_ids_have_one_format(bloom: Store) -> None:
 def test_a_record_of_another_store_is_not_found(app: Flask, bloom: Store) -> None:
     thorn = db.session.query(Store).filter_by(name="Thorn & Co").one()
     g.store = bloom
-    found = scope.customer_or_404("C-1")
-    assert isinstance(found, Customer)
+    customer = scope.customer_or_404("C-1")
+    assert isinstance(customer, Customer)
     g.store = thorn
     with pytest.raises(NotFound):
         scope.customer_or_404("C-1")
     with pytest.raises(NotFound):
-        scope.by_id_or_404(Customer, found.id)
+        scope.by_id_or_404(Customer, customer.id)
 
 
 def test_ids_too_large_for_a_database_are_not_found(app: Flask, bloom: Store) -> None:

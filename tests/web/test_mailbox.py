@@ -1,4 +1,4 @@
-"""The messages that were sent or kept."""
+"""The mailbox: messages that were sent or kept."""
 
 from __future__ import annotations
 

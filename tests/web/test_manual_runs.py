@@ -1,4 +1,4 @@
-"""Running an automation by hand: choose, look, confirm."""
+"""Running an automation by hand: choose records, preview, confirm."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def test_searching_shows_who_meets_the_conditions_and_changes_nothing(as_rosa: F
     assert len(shop.occurrences()) == before and shop.runs() == []
 
 
-def test_a_confirmed_run_fires_only_this_automation_and_only_on_the_chosen_records(as_rosa: FlaskClient) -> None:
+def test_a_confirmed_run_fires_only_this_automation_and_only_on_the_chosen_records(
+    as_rosa: FlaskClient,
+) -> None:
     automation_id = shop.publish_automation("Thank you", "manual")
     shop.publish_automation("Other", "manual")
     ids = [shop.place_order(number).id for number in ("1", "2", "3")]
@@ -52,8 +54,8 @@ def test_a_confirmed_run_fires_only_this_automation_and_only_on_the_chosen_recor
         follow_redirects=True,
     )
     assert "It fired on 2 of 2 records." in text_of(answer)
-    by_hand = [one for one in shop.occurrences() if one.trigger == "manual"]
-    assert [(one.record_id, one.cause_kind, one.cause) for one in by_hand] == [
+    by_hand = [occurrence for occurrence in shop.occurrences() if occurrence.trigger == "manual"]
+    assert [(occurrence.record_id, occurrence.cause_kind, occurrence.cause) for occurrence in by_hand] == [
         (ids[0], "person", "Rosa Lind"),
         (ids[2], "person", "Rosa Lind"),
     ]

@@ -1,4 +1,4 @@
-"""Segments, campaigns and the end of marketing, as people meet them."""
+"""The pages of segments and campaigns, and unsubscribing."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_custom_field_is_in_the_form_and_on_the_page(as_rosa: FlaskClient) -> 
     row = db.session.query(CustomField).one()
     assert as_rosa.post(f"/settings/fields/{row.id}", data={"label": "Date of birth"}).status_code == 303
     assert as_rosa.post(f"/settings/fields/{row.id}/removal").status_code == 303
-    # The requests of a test share what one of them read.
+    # Requests in one test share `g`, so the store's words must be read again.
     g.pop("words")
     assert "own_birthday" not in as_rosa.get("/customers/new").text
 

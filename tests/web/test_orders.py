@@ -1,4 +1,4 @@
-"""The pages of orders: the list, a record with its log, its form."""
+"""The pages of orders: the list, an order with its log, and its form."""
 
 from __future__ import annotations
 
@@ -173,14 +173,14 @@ def test_an_order_created_by_hand_keeps_its_lines_and_fires_automations(rosas: F
     )
     answer = rosas.post("/orders", data=data | lines | {"delivery_date": "2026-11-24"}, follow_redirects=True)
     assert "Order 77 is saved. One automation fired." in text_of(answer)
-    made = order("77")
-    assert (made.customer.name, made.account.name, made.total) == (
+    created = order("77")
+    assert (created.customer.name, created.account.name, created.total) == (
         "Anna Petrova",
         "Grand Hotel",
         Decimal("1086.50"),
     )
-    assert (made.item_count, made.lines[0]["unit_price"]) == (4, "12.50")
-    assert [tag.casefold() for tag in made.tags] == ["a", "b"]
+    assert (created.item_count, created.lines[0]["unit_price"]) == (4, "12.50")
+    assert [tag.casefold() for tag in created.tags] == ["a", "b"]
     assert shop.occurrences()[0].cause == "Rosa Lind"
 
 

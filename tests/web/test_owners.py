@@ -1,4 +1,4 @@
-"""Whom an automation acts for stands in the builder, and can be taken over."""
+"""The owner of an automation in the builder, and taking over ownership."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an admin does with one customer's personal data, on the pages."""
+"""Exporting and erasing one customer's personal data."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_export_holds_everything_about_the_customer(as_ada: FlaskClient) -> 
     assert answer.headers["Content-Disposition"].startswith("attachment")
     data = json.loads(answer.data)
     assert data["customer"]["email"] == "anna@grandhotel.example"
-    assert [one["number"] for one in data["orders"]] == ["1042"]
+    assert [order["number"] for order in data["orders"]] == ["1042"]
     assert data["log"][0]["snapshot"]["note"] == "Ring twice"
 
 

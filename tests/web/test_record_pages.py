@@ -1,4 +1,4 @@
-"""The forms of records as htmx sends them."""
+"""Forms of records sent by htmx."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person decides about an action that failed or may have arrived."""
+"""Decisions on actions that failed or may have arrived."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.kit.doing import do_due
 from tests.web.pages import text_of
 from tests.world import NOW
 
-#: Far enough ahead of any clock.
+#: Later than any clock during the tests.
 LATER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 PREPARED = {"kind": "send_email", "to": "a@b.example", "to_name": "", "subject": "Hi", "body": "Hello"}
 

@@ -1,4 +1,4 @@
-"""Finding a record from any page."""
+"""The search for records from any page."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def test_the_start_of_a_name_finds_customers_and_what_they_ordered(as_finn: Flas
     shop.place_order("10482", customer_id=anna.id)
     shop.place_event("E-7", customer_id=anna.id)
     words = text_of(as_finn.get("/search?q=petro"))
-    for found in ("Order 10482", "Event E-7", "Anna Petrova"):
-        assert found in words
+    for name in ("Order 10482", "Event E-7", "Anna Petrova"):
+        assert name in words
 
 
 def test_nothing_found_says_what_can_be_searched_for(as_finn: FlaskClient) -> None:

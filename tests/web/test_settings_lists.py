@@ -1,4 +1,4 @@
-"""Settings: the lists. A key never changes; what is in use stays."""
+"""Settings: the lists. A key never changes, and an entry in use cannot be removed."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def relay_rule(bloom: Store, rosa: User) -> int:
 
 
 def choice(label: str, list_key: str = "order_status", store: str = "Bloom & Wild St") -> Choice:
-    found = db.session.query(Choice).join(Store, Store.id == Choice.store_id)
-    return found.filter(Choice.label == label, Choice.list_key == list_key, Store.name == store).one()
+    choices = db.session.query(Choice).join(Store, Store.id == Choice.store_id)
+    return choices.filter(Choice.label == label, Choice.list_key == list_key, Store.name == store).one()
 
 
 def labels(list_key: str = "order_status") -> list[str]:
@@ -84,9 +84,7 @@ def test_a_new_entry_gets_its_own_key(as_rosa: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("label", ["", "   ", "x" * 61, "picked", "PICKED"])
-def test_an_invalid_name_is_refused_and_kept_in_the_form(
-    as_rosa: FlaskClient, label: str
-) -> None:
+def test_an_invalid_name_is_refused_and_kept_in_the_form(as_rosa: FlaskClient, label: str) -> None:
     answer = as_rosa.post("/settings/lists/order_status/choices", data={"label": label})
     assert answer.status_code == 422
     assert "is-invalid" in answer.text and f'value="{label}"' in answer.text

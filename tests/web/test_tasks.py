@@ -1,4 +1,4 @@
-"""The list of tasks, a task's page, its checklist, done and reopened."""
+"""The list of tasks, a task's page and checklist, and completing and reopening it."""
 
 from __future__ import annotations
 
@@ -95,7 +95,9 @@ def test_the_list_is_narrowed_by_state_person_and_date(as_finn: FlaskClient) -> 
 
     def shown(**filters: str) -> set[str]:
         words = text_of(as_finn.get("/tasks", query_string=filters, headers={"HX-Request": "true"}))
-        return {one for one in ("Rosa ", "Finn ", "the team", "nobody ", "yesterday") if f"Of {one}" in words}
+        return {
+            name for name in ("Rosa ", "Finn ", "the team", "nobody ", "yesterday") if f"Of {name}" in words
+        }
 
     assert shown() == {"Rosa ", "Finn ", "the team", "nobody "}
     assert shown(who="mine") == {"Finn ", "the team"}
@@ -131,10 +133,10 @@ def test_entries_are_ticked_and_unticked(as_rosa: FlaskClient) -> None:
         f"/tasks/{task_id}/checklist", data={"item": "1", "done": "yes"}, headers={"HX-Request": "true"}
     )
     assert_fragment(answer, "checklist")
-    assert [one["done"] for one in task_of(task_id).checklist] == [False, True]
+    assert [entry["done"] for entry in task_of(task_id).checklist] == [False, True]
     assert "1 of 2 ticked" in text_of(as_rosa.get("/tasks"))
     assert as_rosa.post(f"/tasks/{task_id}/checklist", data={"item": "1", "done": "no"}).status_code == 303
-    assert [one["done"] for one in task_of(task_id).checklist] == [False, False]
+    assert [entry["done"] for entry in task_of(task_id).checklist] == [False, False]
     assert as_rosa.post(f"/tasks/{task_id}/checklist", data={"item": "7"}).status_code == 400
 
 
@@ -152,9 +154,9 @@ def test_a_done_task_says_who_and_when_and_can_be_reopened(as_rosa: FlaskClient)
 
 
 def test_a_viewer_changes_only_tasks_that_are_for_them(as_finn: FlaskClient) -> None:
-    mine, anybodys = add_task(assignee_id=person("Finn")), add_task()
+    finns, anybodys = add_task(assignee_id=person("Finn")), add_task()
     theirs = add_task(assignee_role="manager")
-    assert as_finn.post(f"/tasks/{mine}/completion").status_code == 303
+    assert as_finn.post(f"/tasks/{finns}/completion").status_code == 303
     assert as_finn.post(f"/tasks/{anybodys}/completion").status_code == 303
     refused = as_finn.post(f"/tasks/{theirs}/completion")
     assert refused.status_code == 403 and "A manager can change it." in text_of(refused)
