@@ -17,7 +17,7 @@ from automations.models.base import db, write
 from automations.pipeline.connections import email_connector
 from automations.pipeline.send_test import keep, own_copy
 from automations.web import builder_saving
-from automations.web.builder_try import Try, try_card
+from automations.web.builder_try import TryCard, try_card
 from automations.web.email_settings import box
 from automations.web.scope import automation_or_404
 
@@ -52,7 +52,7 @@ def _note_trial(automation: Automation, record: str) -> None:
         builder_saving.note_change(rates.TRIED, automation, dt.datetime.now(dt.UTC), after={"on": record})
 
 
-def _send(automation: Automation, trial: Try | None) -> tuple[str, bool]:
+def _send(automation: Automation, trial: TryCard | None) -> tuple[str, bool]:
     """Send the chosen message. Return what became of it as a sentence, and whether it was sent."""
     messages = trial.messages if trial else []
     place = request.form.get("send", "1")

@@ -17,7 +17,7 @@ def cap_controls(
     stored = data.get("caps")
     caps = stored if isinstance(stored, Mapping) else {}
     noun = subject.label.lower() if subject else "record"
-    once = {"no": "As often as it happens", "yes": f"Only once for each {noun}"}
+    once = {"no": "Every time it happens", "yes": f"Once for each {noun}"}
     controls = (
         select(
             "caps-once_per_record",
@@ -28,11 +28,11 @@ def cap_controls(
         _number(
             caps,
             "once_per_customer_days",
-            "Once per customer in so many days",
+            "Days before it fires again for the same customer",
             "once per customer in",
             "days",
         ),
-        _number(caps, "per_hour", "At most so many times per hour", "at most", "times per hour"),
+        _number(caps, "per_hour", "Most times per hour", "at most", "times per hour"),
     )
     return tuple(
         replace(control, error=errors.get(control.name.replace("-", "."), "")) for control in controls

@@ -150,41 +150,46 @@ def _row(
 ) -> ConditionRow:
     key = data.get("field")
     fields = fields_of(drawing.subject, on_lines)
-    known = fields.get(key or "")
-    like = known or elsewhere(key, drawing.words)
+    current = fields.get(key or "")
+    field = current or elsewhere(key, drawing.words)
     error = drawing.error(path, "value")
-    values = _values(data, drawing, path, number, like) if like else []
+    values = _values(data, drawing, path, number, field) if field else []
     return ConditionRow(
         path=path,
         number=number,
         between=between,
-        field=_field(key, drawing, path, number, fields, like),
-        operator=_operator(data, drawing, path, number, like) if like else None,
+        field=_field(key, drawing, path, number, fields, field),
+        operator=_operator(data, drawing, path, number, field) if field else None,
         values=tuple(
             replace(control, error=error if not place else "") for place, control in enumerate(values)
         ),
-        kept=() if values else _kept(data.get("value"), like),
+        kept=() if values else _kept(data.get("value"), field),
         error=drawing.error(path),
-        help=_help(like, data.get("operator"), drawing.words),
+        help=_help(field, data.get("operator"), drawing.words),
     )
 
 
-def _kept(value: object, like: Field | None) -> tuple[str, ...]:
+def _kept(value: object, field: Field | None) -> tuple[str, ...]:
     # The form sends these back as if typed; without a zone they would be read as the store's local time.
-    if like and like.type == "datetime":
+    if field and field.type == "datetime":
         return tuple(builder_times.exact_text(text) for text in listed(value))
     return tuple(listed(value))
 
 
-def _help(like: Field | None, operator: str | None, words: StoreWords) -> str:
+def _help(field: Field | None, operator: str | None, words: StoreWords) -> str:
     chosen = OPERATORS.get(operator or "")
-    if like and like.type == "datetime" and not (chosen and chosen.takes == "days"):
+    if field and field.type == "datetime" and not (chosen and chosen.takes == "days"):
         return f"In the store’s time zone: {builder_times.clock_words(words)}."
-    return like.help if like else ""
+    return field.help if field else ""
 
 
 def _field(
-    key: str | None, drawing: Drawing, path: str, number: str, fields: Mapping[str, Field], like: Field | None
+    key: str | None,
+    drawing: Drawing,
+    path: str,
+    number: str,
+    fields: Mapping[str, Field],
+    field: Field | None,
 ) -> Control:
     subject = drawing.subject
     return grouped(
@@ -193,16 +198,16 @@ def _field(
         key,
         options_of(fields.values(), subject.label if subject else ""),
         empty="Choose a field…",
-        strange=f"{like.label} (not a field of {subject.label})" if like and subject else "",
+        strange=f"{field.label} (not a field of {subject.label})" if field and subject else "",
         error=drawing.error(path, "field"),
         redraws=True,
     )
 
 
-def _operator(data: Mapping[str, Any], drawing: Drawing, path: str, number: str, like: Field) -> Control:
+def _operator(data: Mapping[str, Any], drawing: Drawing, path: str, number: str, field: Field) -> Control:
     key = data.get("operator")
     chosen = OPERATORS.get(key or "")
-    operators = owner_of(like, drawing.subject).operators_for(like)
+    operators = owner_of(field, drawing.subject).operators_for(field)
     return select(
         f"{path}-operator",
         f"Condition {number} operator",
@@ -215,8 +220,8 @@ def _operator(data: Mapping[str, Any], drawing: Drawing, path: str, number: str,
     )
 
 
-def _values(data: Mapping[str, Any], drawing: Drawing, path: str, number: str, like: Field) -> list[Control]:
+def _values(data: Mapping[str, Any], drawing: Drawing, path: str, number: str, field: Field) -> list[Control]:
     operator = OPERATORS.get(data.get("operator") or "")
     return value_controls(
-        f"{path}-value", f"Condition {number} value", data.get("value"), like, operator, drawing.words
+        f"{path}-value", f"Condition {number} value", data.get("value"), field, operator, drawing.words
     )

@@ -14,12 +14,12 @@ from automations.models.choices import StoreWords
 from automations.pipeline.drafts import MAX_ACTIONS
 from automations.web.builder_form import Submitted
 from automations.web.builder_refits import refit
-from automations.web.builder_tree import DEEPEST, node_at
+from automations.web.builder_tree import MAX_NESTING, node_at
 
 Data = dict[str, Any]
 Place = list[int]
 
-_EDIT = re.compile(rf"([a-z]+-(?:condition|group|lines|action))((?:-[0-9]{{1,3}}){{0,{DEEPEST}}})")
+_EDIT = re.compile(rf"([a-z]+-(?:condition|group|lines|action))((?:-[0-9]{{1,3}}){{0,{MAX_NESTING}}})")
 
 
 def apply_edit(sent: Submitted, edit: str, kind: str, words: StoreWords) -> tuple[Data, str]:

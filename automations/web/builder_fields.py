@@ -9,7 +9,7 @@ from automations.engine.subjects import SUBJECTS
 from automations.models.choices import StoreWords
 from automations.web.builder_controls import Option
 
-_HEADINGS = {CUSTOMER: "Its customer", NOW: "The moment it is looked at", CUSTOM: "Fields of your own"}
+_HEADINGS = {CUSTOMER: "Its customer", NOW: "The time of the evaluation", CUSTOM: "Fields of your own"}
 
 
 def subject_of(key: object, words: StoreWords) -> Subject | None:

@@ -23,9 +23,9 @@ from automations.web.builder_controls import Control, Option
 from automations.web.builder_fields import subject_of
 from automations.web.builder_insert import Menu
 from automations.web.builder_problems import ToDo
-from automations.web.builder_try import Try, try_card
+from automations.web.builder_try import TryCard, try_card
 from automations.web.builder_warnings import Warnings, warnings
-from automations.web.builder_when import Coming, When, coming, when
+from automations.web.builder_when import NextFirings, WhenBlock, coming, when
 
 #: The characters of a name the input shows; a longer name than allowed is refused.
 LONGEST_SHOWN = 200
@@ -38,8 +38,8 @@ class Builder:
     automation: Automation
     name: Control
     revision: int
-    when: When
-    coming: Coming | None
+    when: WhenBlock
+    coming: NextFirings | None
     conditions: tuple[ConditionRow | Bracket, ...]
     adds: tuple[Option, ...]
     actions: tuple[Card, ...]
@@ -48,7 +48,7 @@ class Builder:
     sentence: Sequence[Part]
     to_do: Sequence[ToDo]
     warnings: Warnings
-    trial: Try | None
+    trial: TryCard | None
     #: The addresses its requests call that are switched off.
     closed: Sequence[ClosedEndpoint]
     summary: Sequence[ToDo]

@@ -12,7 +12,7 @@ from automations.web import builder_timing
 from automations.web.builder_fields import fields_of, subject_of
 from automations.web.builder_form import DrawnState
 from automations.web.builder_schedule import initial_schedule, with_day
-from automations.web.builder_values import refitted_value
+from automations.web.builder_values import refit_value
 from automations.web.builder_when import narrowed_by
 
 Data = dict[str, Any]
@@ -70,4 +70,4 @@ def _refit(condition: Data, subject: Subject, before: str | None, words: StoreWo
         if condition["operator"] not in offered:
             condition["operator"] = offered[0]
         operator = OPERATORS[condition["operator"]]
-        condition["value"] = refitted_value(field, operator, condition["value"], words)
+        condition["value"] = refit_value(field, operator, condition["value"], words)

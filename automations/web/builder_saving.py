@@ -78,7 +78,7 @@ def save(automation: Automation, sent: Submitted, publishing: bool = False) -> R
     if problem:
         return page(automation, sent, 422, wrong=[problem])
     try:
-        unready = _write(automation, sent, publishing)
+        unready = _save_draft(automation, sent, publishing)
     except Conflict as conflict:
         return page(automation, sent, 409, theirs=conflict.theirs)
     if unready:
@@ -98,7 +98,7 @@ def note_change(action: str, automation: Automation, now: dt.datetime, after: An
     note(db.session(), action=action, about=about, store_id=store_id, user_id=g.user.id, after=after, at=now)
 
 
-def _write(automation: Automation, sent: Submitted, publishing: bool) -> Sequence[Problem]:
+def _save_draft(automation: Automation, sent: Submitted, publishing: bool) -> Sequence[Problem]:
     """Save the draft and return what keeps it from being published, if anything. Raises Conflict."""
     now = dt.datetime.now(dt.UTC)
     with write() as session:

@@ -11,7 +11,7 @@ from automations.engine.shared_fields import WEEKDAYS
 from automations.engine.subject import Field, Subject
 from automations.models.choices import StoreWords
 from automations.web.builder_controls import Control, select
-from automations.web.builder_segments import named
+from automations.web.builder_segments import segment_options
 
 Data = Mapping[str, Any]
 Lines = list[list[Control]]
@@ -89,7 +89,7 @@ def _scheduled(data: Data, subject: Subject, words: StoreWords, zone: str) -> Li
         line.append(_pick(data, "weekday", "Day of the week", list(WEEKDAYS.items()), word="on"))
     if data.get("every") == "month":
         line.append(_text(data, "day", "Day of the month", word="on day"))
-    segments = named(words) if any(kind.segment for kind in subject.triggers.values()) else []
+    segments = segment_options(words) if any(kind.segment for kind in subject.triggers.values()) else []
     if segments or data.get("segment"):
         label = "Segment it is for"
         whom = select(

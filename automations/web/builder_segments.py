@@ -9,7 +9,7 @@ from automations.models.choices import StoreWords
 from automations.models.segment import Segment
 
 
-def named(words: StoreWords) -> list[tuple[str, str]]:
+def segment_options(words: StoreWords) -> list[tuple[str, str]]:
     """Return (id, name) of every segment of the store, sorted by name."""
     segments = sa.select(Segment.id, Segment.name).where(Segment.store_id == words.store_id)
     return [(str(id), name) for id, name in db.session.execute(segments.order_by(Segment.name))]

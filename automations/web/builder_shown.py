@@ -23,7 +23,7 @@ class EffectPreview:
     code: bool = False
 
 
-def shown(prepared: Prepared, number: int) -> EffectPreview:
+def preview(prepared: Prepared, number: int) -> EffectPreview:
     """Return the effect in words; secrets appear by name only."""
     return _CHANNELS.get(prepared.channel, _inside)(prepared, number)
 
@@ -45,13 +45,17 @@ def _request(prepared: Prepared, number: int) -> EffectPreview:
         headers.insert(0, f"Content-Type: {extra.get('content_type')}")
     if extra.get("signed_with"):
         headers.append(f"Signed with the secret “{extra['signed_with']}”")
-    wanted = f"Wanted: {extra.get('status') or 'a status from 200 to 299'}"
+    expected = f"Expected: {extra.get('status') or 'a status from 200 to 299'}"
     if extra.get("path"):
-        wanted += f", and in the answer {extra['path']}" + (
+        expected += f", and in the answer {extra['path']}" + (
             f" = {extra['value']}" if extra.get("value") else ""
         )
     return EffectPreview(
-        f"A request to {prepared.to}", prepared.subject, _pretty(prepared.body), (*headers, wanted), code=True
+        f"A request to {prepared.to}",
+        prepared.subject,
+        _pretty(prepared.body),
+        (*headers, expected),
+        code=True,
     )
 
 
@@ -73,7 +77,7 @@ def _inside(prepared: Prepared, number: int) -> EffectPreview:
 
 def _task(prepared: Prepared) -> EffectPreview:
     extra = prepared.extra
-    whom = f"For {_who(prepared)}" if prepared.to else "For whoever takes it"
+    whom = f"For {_who(prepared)}" if prepared.to else "For anyone"
     lines = [
         f"Priority: {PRIORITIES.get(str(extra.get('priority')), 'Normal').lower()}",
         _due(extra.get("due")),
@@ -83,11 +87,11 @@ def _task(prepared: Prepared) -> EffectPreview:
 
 
 def _notice(prepared: Prepared) -> EffectPreview:
-    return EffectPreview(f"A notice to {_who(prepared)}", prepared.subject, prepared.body)
+    return EffectPreview(f"A notification for {_who(prepared)}", prepared.subject, prepared.body)
 
 
 def _change(prepared: Prepared) -> EffectPreview:
-    return EffectPreview(f"A change of {prepared.to}", f"{prepared.subject}: {prepared.body}", "")
+    return EffectPreview(f"A change to {prepared.to}", f"{prepared.subject}: {prepared.body}", "")
 
 
 def _other(prepared: Prepared) -> EffectPreview:
@@ -105,7 +109,7 @@ def _due(due: object) -> str:
     if due.get("from") != "now":
         return f"Due {str(due.get('from'))[:16].replace('T', ' ')} UTC"
     count, unit = (hours // 24, "days") if hours % 24 == 0 else (hours, "hours")
-    return f"Due {count_words(count, unit)} after it is made"
+    return f"Due {count_words(count, unit)} after it is created"
 
 
 _CHANNELS: Mapping[str, Callable[[Prepared, int], EffectPreview]] = {

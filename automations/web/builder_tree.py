@@ -10,8 +10,8 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 #: The deepest nesting the builder can draw; deeper inputs are not read.
-DEEPEST = 4
-_NAME = re.compile(rf"((?:conditions-[0-9]{{1,6}}-){{1,{DEEPEST}}})([a-z]+)")
+MAX_NESTING = 4
+_NAME = re.compile(rf"((?:conditions-[0-9]{{1,6}}-){{1,{MAX_NESTING}}})([a-z]+)")
 _NUMBER = re.compile(r"[0-9]+")
 
 

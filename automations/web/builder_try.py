@@ -16,7 +16,7 @@ from automations.pipeline import samples
 from automations.pipeline.samples import SAMPLES, Snapshot
 from automations.pipeline.test_fire import Step, TestFire, test_fire
 from automations.web.builder_controls import Control, Option
-from automations.web.builder_shown import EffectPreview, can_send, shown
+from automations.web.builder_shown import EffectPreview, can_send, preview
 
 _SAMPLE = "sample:"
 
@@ -31,7 +31,7 @@ class TriedStep:
 
 
 @dataclass(frozen=True)
-class Try:
+class TryCard:
     """The card. Without a result, `problem` says why and `number` is the number that was looked up."""
 
     records: Control
@@ -55,13 +55,13 @@ class Try:
             TriedStep(
                 place,
                 step,
-                tuple(shown(effect, next(numbers) if can_send(effect) else 0) for effect in step.messages),
+                tuple(preview(effect, next(numbers) if can_send(effect) else 0) for effect in step.messages),
             )
             for place, step in enumerate(self.result.steps if self.result else (), start=1)
         ]
 
 
-def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: str) -> Try | None:
+def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: str) -> TryCard | None:
     """Return the card for a draft and a record: "sample:funeral", or the number of an order or event.
 
     Return None if the draft watches nothing that can be tried.
@@ -80,7 +80,7 @@ def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: s
     if snapshot and all(option.value != record for option in (*offered, *recent)):
         recent = (Option(record, _named(noun, record, "")), *recent)
     label = next((option.label for option in (*offered, *recent) if option.value == record), record)
-    return Try(
+    return TryCard(
         records=Control("record", "Record to try it on", record, tuple(offered)),
         recent=recent,
         noun=noun,

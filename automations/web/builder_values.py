@@ -30,7 +30,7 @@ def stored_value(field: Field | None, operator: Operator | None, row: FormRow, w
     return filled if takes == "none" and len(filled) > 1 else next(iter(filled), None)
 
 
-def refitted_value(field: Field, operator: Operator, value: object, words: StoreWords) -> Stored:
+def refit_value(field: Field, operator: Operator, value: object, words: StoreWords) -> Stored:
     """Return the values that fit another field or operator, in the shape it stores; drop the others."""
     takes_field = operator.takes != "days"
     fitting = [text for text in listed(value) if not takes_field or fits(field, text, words)]

@@ -17,13 +17,13 @@ from automations.pipeline.upcoming import next_firings
 from automations.web.builder_controls import Control, Option, grouped, select
 from automations.web.builder_fields import options_of
 from automations.web.builder_schedule import schedule_lines
-from automations.web.builder_segments import named
+from automations.web.builder_segments import segment_options
 
 Errors = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class When:
+class WhenBlock:
     """The first block. `lines` are lines of controls that narrow a change or say when it is due."""
 
     subject: Control
@@ -37,7 +37,7 @@ class When:
 
 
 @dataclass(frozen=True)
-class Coming:
+class NextFirings:
     """When a time trigger is due next. `zone` names the store's time zone, `noun` the kind of record."""
 
     times: Sequence[dt.datetime]
@@ -47,13 +47,13 @@ class Coming:
 
 def when(
     subject: Subject | None, data: Mapping[str, Any], words: StoreWords, zone: str, errors: Errors
-) -> When:
+) -> WhenBlock:
     """Return the block for a draft. Errors are keyed "trigger.schedule.amount"."""
     trigger = data["trigger"]
     kind = subject.triggers.get(trigger["key"] or "") if subject else None
     lines = _lines(subject, kind, trigger, words, zone, errors) if subject and kind else []
     kept = [] if kind else _sides(subject, None, trigger, words, errors)
-    return When(
+    return WhenBlock(
         _watched(data, errors),
         _trigger(subject, trigger, words, errors),
         tuple(line for line in [*lines, kept] if line),
@@ -61,7 +61,7 @@ def when(
     )
 
 
-def coming(store: Store, data: Mapping[str, Any], wrong: Collection[str]) -> Coming | None:
+def coming(store: Store, data: Mapping[str, Any], wrong: Collection[str]) -> NextFirings | None:
     """Return when the draft would be due next, or None if its trigger is not a time or is `wrong` (paths)."""
     subject = SUBJECTS.get(data["subject"])
     kind = subject.triggers.get(data["trigger"]["key"] or "") if subject else None
@@ -78,7 +78,7 @@ def coming(store: Store, data: Mapping[str, Any], wrong: Collection[str]) -> Com
         )
     except NoColumn:
         times = []
-    return Coming(times, store.timezone, subject.label.lower())
+    return NextFirings(times, store.timezone, subject.label.lower())
 
 
 def narrowed_by(
@@ -106,7 +106,7 @@ def _trigger(
     offered = [
         Option(kind.key, kind.label, group="At a time" if kind.schedule else "When something happens")
         for kind in sorted(kinds, key=lambda kind: bool(kind.schedule))
-        if not kind.segment or kind.key == trigger["key"] or named(words)
+        if not kind.segment or kind.key == trigger["key"] or segment_options(words)
     ]
     error = errors.get("trigger.key", "")
     empty = "Choose what starts it…"
@@ -171,7 +171,13 @@ def _sides(
 def _segment(side: str, trigger: Mapping[str, Any], words: StoreWords, errors: Errors) -> Control:
     error, empty = errors.get(f"trigger.{side}", ""), "Choose a segment…"
     return select(
-        f"trigger-{side}", "Segment", trigger[side], named(words), empty=empty, error=error, word="segment"
+        f"trigger-{side}",
+        "Segment",
+        trigger[side],
+        segment_options(words),
+        empty=empty,
+        error=error,
+        word="segment",
     )
 
 

@@ -18,7 +18,7 @@ from automations.pipeline.intake_once import Answer, once
 from automations.pipeline.why_words import record_words
 from automations.web import record_search
 from automations.web.record_kinds import BY_SUBJECT, Kind, url_of, words
-from automations.web.record_saving import once_only
+from automations.web.record_saving import form_key
 from automations.web.scope import automation_or_404
 
 bp = Blueprint("manual_runs", __name__, url_prefix="/automations/<int:automation_id>/manual-run")
@@ -61,7 +61,7 @@ def create(automation_id: int) -> Response:
 
 def _run_once(version: Version, ids: set[int], token: str) -> Answer:
     """Run it and answer with the number of records it fired on; the same form sent twice runs once."""
-    sent = once_only(token, {"version": version.id, "records": sorted(ids)})
+    key = form_key(token, {"version": version.id, "records": sorted(ids)})
 
     def work(session: Session) -> Answer:
         now = dt.datetime.now(dt.UTC)
@@ -69,7 +69,7 @@ def _run_once(version: Version, ids: set[int], token: str) -> Answer:
         def run() -> Answer:
             return Answer(201, str(manual.run(session, g.store, version, ids, g.user, now)))
 
-        return once(session, version.store_id, sent, now, run)
+        return once(session, version.store_id, key, now, run)
 
     return in_write(work)
 

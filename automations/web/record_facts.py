@@ -40,9 +40,10 @@ def facts_of(record: Record, words: StoreWords) -> list[Fact]:
 
 
 def newest_of(customer: Customer) -> list[tuple[str, str]]:
-    """(name, address) of the customer's latest orders and events."""
+    """Return (name, address) of the customer's newest orders and events, NEWEST of each."""
     found = []
-    for subject, model in (("order", Order), ("event", Event)):
+    models: dict[str, type[Order | Event]] = {"order": Order, "event": Event}
+    for subject, model in models.items():
         mine = sa.select(model).where(model.store_id == g.store.id, model.customer_id == customer.id)
         rows = db.session.scalars(mine.order_by(model.id.desc()).limit(NEWEST))
         found += [(BY_SUBJECT[subject].name(row), BY_SUBJECT[subject].url(row)) for row in rows]

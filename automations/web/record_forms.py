@@ -172,7 +172,7 @@ class CustomerForm(RecordForm):
     note = _note()
 
     def validate(self, extra_validators: Any = None) -> bool:
-        valid = super().validate(extra_validators)
+        valid: bool = super().validate(extra_validators)
         if not any((self[name].data or "").strip() for name in ("first_name", "last_name", "email", "phone")):
             self.first_name.errors = [*self.first_name.errors, "Write a name, an email or a phone number."]
             return False
@@ -217,4 +217,5 @@ def _line(line: LineForm) -> dict[str, Any]:
 
 
 def _worth(line: dict[str, Any]) -> Decimal:
-    return line["quantity"] * Decimal(line["unit_price"])
+    worth: Decimal = line["quantity"] * Decimal(line["unit_price"])
+    return worth

@@ -66,9 +66,9 @@ def create(kind: Kind) -> Answer:
     if not form.validate():
         return _form_page(kind, form, None, 422)
     number, values = (form.number.data or "").strip(), form.values()
-    once = record_saving.once_only(form.once.data or "", values | {"number": number})
+    key = record_saving.form_key(form.once.data or "", values | {"number": number})
     try:
-        created = record_saving.create(kind, number, values, once)
+        created = record_saving.create(kind, number, values, key)
     except record_saving.NumberTaken as taken:
         form.number.errors = [str(taken)]
         return _form_page(kind, form, None, 422)

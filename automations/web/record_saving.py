@@ -42,7 +42,7 @@ class Created:
     already: bool
 
 
-def create(kind: Kind, number: str, values: dict[str, Any], once_only: Once | None = None) -> Created:
+def create(kind: Kind, number: str, values: dict[str, Any], key: Once | None = None) -> Created:
     """Create a record, choosing a number if `number` is empty. Raises NumberTaken."""
     store_id, user_id, cause = g.store.id, g.user.id, Cause("person", g.user.name)
 
@@ -59,13 +59,13 @@ def create(kind: Kind, number: str, values: dict[str, Any], once_only: Once | No
             _note(session, kind, received, "added", store_id, user_id)
             return Answer(201, json.dumps({"id": received.id, "fired": received.fired}))
 
-        answer = once(session, store_id, once_only, dt.datetime.now(dt.UTC), make)
+        answer = once(session, store_id, key, dt.datetime.now(dt.UTC), make)
         return Created(**json.loads(answer.body), already=answer.replayed)
 
     return in_write(work)
 
 
-def once_only(token: str, values: dict[str, Any]) -> Once | None:
+def form_key(token: str, values: dict[str, Any]) -> Once | None:
     """Return the idempotency key of a form: its token with its content. None without a token."""
     if not token:
         return None

@@ -63,7 +63,7 @@ def form_of(
     focus: str = "",
 ) -> SegmentForm:
     """Return the page for a segment as typed; `saving` also marks each missing part in its place."""
-    subject, data = watched(words), as_data(conditions)
+    subject, data = segment_subject(words), as_data(conditions)
     problems = segment_edits.problems(db.session(), g.store, segment, name, conditions)
     errors = builder_problems.shown_errors(problems, data, saving)
     nodes = nodes_of(data["conditions"], Drawing(subject, words, errors))
@@ -82,7 +82,7 @@ def form_of(
     )
 
 
-def watched(words: StoreWords) -> Subject:
+def segment_subject(words: StoreWords) -> Subject:
     """Return the subject "customer" with custom fields, without the fields that depend on the moment."""
     whole = SUBJECTS["customer"].with_custom(words.custom("customer"))
     return replace(

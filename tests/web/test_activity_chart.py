@@ -55,7 +55,7 @@ def test_a_store_where_nothing_fired_shows_no_chart(as_finn: FlaskClient) -> Non
 
 def test_the_chart_says_when_an_automation_has_not_fired(as_finn: FlaskClient, fired: int) -> None:
     quiet = shop.publish_automation("Quiet", "status_changed")
-    assert "Nothing fired in these days" in text_of(as_finn.get(f"/activity?automation={quiet}"))
+    assert "Nothing fired in this period" in text_of(as_finn.get(f"/activity?automation={quiet}"))
 
 
 def test_one_failure_among_thousands_is_still_visible() -> None:

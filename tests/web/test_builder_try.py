@@ -167,6 +167,6 @@ def test_effects_other_than_emails_are_described_without_secrets(
     assert "POST https://api.courier.example/deliveries" in words and '"reference": "SAMPLE-1"' in words
     assert "Authorization: Bearer •••••• (courier)" in words
     assert "Text message, 1 part" in words and "+442079460000" in words
-    assert "A task. For the managers (Rosa Lind)" in words and "Due 4 hours after it is made" in words
-    assert "A notice to the managers" in words and "A change of the order Status: Confirmed" in words
+    assert "A task. For the managers (Rosa Lind)" in words and "Due 4 hours after it is created" in words
+    assert "A notification for the managers" in words and "A change to the order Status: Confirmed" in words
     assert 'name="send"' not in page.text

@@ -127,7 +127,7 @@ def hostile(app: Flask, shown: dict[str, str]) -> dict[str, str]:
 def sent_forms(
     app: Flask, client: FlaskClient, ids: dict[str, Any], leaves: re.Pattern[str] | None = LEAVES
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield (address, values) of each form on the pages Ada can open, once, except those matching `leaves`."""
+    """Yield (address, values) of each form on the pages Ada can open, except addresses matching `leaves`."""
     adapter, seen = app.url_map.bind("localhost"), set()
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or PERMISSIONS[rule.endpoint] not in ("view", "edit", "admin"):
