@@ -16,9 +16,9 @@ from automations.models import account_uses, accounts
 from automations.models.base import db, in_write
 from automations.models.customer import Account, Customer
 from automations.web.fields import refuse, stripped
-from automations.web.fragments import answer
+from automations.web.fragments import render_part_or_page
 from automations.web.paging import page_of
-from automations.web.record_kinds import BY_SUBJECT, words
+from automations.web.record_kinds import BY_SUBJECT, store_words
 from automations.web.record_search import LONGEST, contains
 from automations.web.scope import by_id_or_404
 
@@ -47,7 +47,9 @@ def index() -> Response:
     query = sa.select(Account).where(Account.store_id == g.store.id)
     page = page_of(query.where(contains(Account.name, text)) if text else query, Account.id)
     counts = account_uses.customers_of(db.session(), [account.id for account in page.rows])
-    return answer("records/_accounts.html", "records/accounts.html", listing=page, counts=counts, q=text)
+    return render_part_or_page(
+        "records/_accounts.html", "records/accounts.html", listing=page, counts=counts, q=text
+    )
 
 
 @bp.get("/new")
@@ -79,7 +81,7 @@ def show(account_id: int) -> str:
         "automations": account_uses.asking_for(session, g.store.id, account.id),
     }
     return render_template(
-        "records/account.html", account=account, kinds=BY_SUBJECT, words=words(), **context
+        "records/account.html", account=account, kinds=BY_SUBJECT, words=store_words(), **context
     )
 
 

@@ -12,7 +12,7 @@ from automations.models.base import write
 from automations.pipeline import publish
 from automations.web import addresses
 from automations.web.builder_saving import note_change
-from automations.web.fragments import answer, go_to, notice, wants_fragment
+from automations.web.fragments import go_to, notice, render_part_or_page, wants_fragment
 from automations.web.scope import automation_or_404
 
 bp = Blueprint("automation_activations", __name__, url_prefix="/automations/<int:automation_id>")
@@ -52,7 +52,7 @@ def destroy(automation_id: int) -> Response | Answer:
 def _answer(automation: Automation, sentence: str, whole_page: bool = False) -> Response | Answer:
     """Redraw the switch, or the whole page if `whole_page`: more of it than the switch shows the state."""
     if wants_fragment() and not whole_page:
-        return answer(STATE, STATE, automation=automation, focus=True)
+        return render_part_or_page(STATE, STATE, automation=automation, focus=True)
     flash(sentence)
     return go_to(addresses.here())
 

@@ -21,7 +21,7 @@ from automations.pipeline.publish import NotPublishable, publish
 from automations.web import builder_form
 from automations.web.builder_form import Submitted
 from automations.web.builder_page import builder
-from automations.web.fragments import answer, dom_id, go_to
+from automations.web.fragments import dom_id, go_to, render_part_or_page
 
 FORM, PAGE = "automations/_form.html", "automations/show.html"
 
@@ -56,7 +56,7 @@ def page(
     view = builder(g.store, automation, sent.data, words=words, **(typed | more))
     their_sentence = drafts.in_words(words, theirs.draft) if theirs else None
     context: dict[str, Any] = {"theirs": theirs, "their_sentence": their_sentence, "told": told, "went": went}
-    return answer(fragment, PAGE, status, builder=view, **context)
+    return render_part_or_page(fragment, PAGE, status, builder=view, **context)
 
 
 def over_limit(automation: Automation, sent: Submitted) -> Response:

@@ -7,19 +7,19 @@ from typing import Any
 from flask import Flask, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
-NAME_OF_HEADER = "HX-Request"
+HTMX_HEADER = "HX-Request"
 
 
-def answer(fragment: str, page: str, status: int = 200, **context: Any) -> Response:
+def render_part_or_page(fragment: str, page: str, status: int = 200, **context: Any) -> Response:
     """Render the template `fragment` if htmx asked for a part, else `page`."""
     response = make_response(render_template(fragment if wants_fragment() else page, **context), status)
-    response.vary.add(NAME_OF_HEADER)
+    response.vary.add(HTMX_HEADER)
     return response
 
 
 def wants_fragment() -> bool:
     """Whether htmx swaps the answer into the current page; false when it restores a page from history."""
-    by_htmx = request.headers.get(NAME_OF_HEADER) == "true"
+    by_htmx = request.headers.get(HTMX_HEADER) == "true"
     return by_htmx and "HX-History-Restore-Request" not in request.headers
 
 
@@ -31,7 +31,7 @@ def notice(sentence: str, status: int, link: tuple[str, str] | None = None) -> R
     # The button that was pressed may be far below the notices.
     headers["HX-Reswap"] = "innerHTML show:top showTarget:window"
     response = make_response(body, status, headers)
-    response.vary.add(NAME_OF_HEADER)
+    response.vary.add(HTMX_HEADER)
     return response
 
 

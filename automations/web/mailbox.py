@@ -17,7 +17,7 @@ from automations.models.store import Connection
 from automations.pipeline.why_words import record_words
 from automations.web import scope
 from automations.web.email_settings import box
-from automations.web.fragments import answer
+from automations.web.fragments import render_part_or_page
 from automations.web.paging import page_of
 from automations.web.permissions import can
 from automations.web.record_kinds import url_of
@@ -32,7 +32,7 @@ def index() -> Response:
     messages = sa.select(Message).where(Message.store_id == g.store.id).options(defer(Message.body))
     page = page_of(messages, Message.id)
     context: dict[str, Any] = {"listing": page, "server": _has_server(), "kept_here": KEPT_HERE}
-    return answer("mailbox/_list.html", "mailbox/index.html", **context)
+    return render_part_or_page("mailbox/_list.html", "mailbox/index.html", **context)
 
 
 @bp.get("/<int:message_id>")

@@ -17,7 +17,7 @@ from automations.pipeline import manual
 from automations.pipeline.intake_once import Answer, once
 from automations.pipeline.why_words import record_words
 from automations.web import record_search
-from automations.web.record_kinds import BY_SUBJECT, Kind, url_of, words
+from automations.web.record_kinds import BY_SUBJECT, Kind, store_words, url_of
 from automations.web.record_saving import form_key
 from automations.web.scope import automation_or_404
 
@@ -37,7 +37,12 @@ def new(automation_id: int) -> str:
     now = dt.datetime.now(dt.UTC)
     preview = manual.preview(db.session(), g.store, version, ids[: manual.MOST], now) if version else []
     firing = [choice for choice in preview if choice.fires]
-    context: dict[str, Any] = {"automation": automation, "version": version, "kind": kind, "words": words()}
+    context: dict[str, Any] = {
+        "automation": automation,
+        "version": version,
+        "kind": kind,
+        "words": store_words(),
+    }
     context |= {"q": text, "chosen": chosen, "looks": looks, "choices": firing}
     context |= {"looked_at": len(preview), "more": len(ids) > manual.MOST, "most": manual.MOST}
     context |= {"once": secrets.token_hex(12)}
@@ -80,7 +85,7 @@ def _back(automation: Automation) -> Response:
 
 def _chosen(kind: Kind) -> dict[str, str]:
     values = {name: request.args.get(name, "") for name, _, _ in kind.filters}
-    return {name: values[name] for name, _, key in kind.filters if values[name] in words().choices(key)}
+    return {name: values[name] for name, _, key in kind.filters if values[name] in store_words().choices(key)}
 
 
 def _ids(kind: Kind, text: str, chosen: dict[str, str]) -> list[int]:

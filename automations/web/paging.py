@@ -27,7 +27,7 @@ class Page:
 
 def page_of(query: sa.Select[Any], key: Any, length: int = LENGTH) -> Page:
     """Return the page the address asks for: at most `length` rows below the key `before`, highest first."""
-    before = key_asked_for()
+    before = requested_key()
     if before is not None:
         query = query.where(key < before)
     rows = db.session.scalars(query.order_by(key.desc()).limit(length + 1)).all()
@@ -35,7 +35,7 @@ def page_of(query: sa.Select[Any], key: Any, length: int = LENGTH) -> Page:
     return Page(rows[:length], older_url(rows[length - 1].id) if more else "", newest_url())
 
 
-def key_asked_for() -> int | None:
+def requested_key() -> int | None:
     """Return the key `before` of the address, or None if it is missing or not a key."""
     before = request.args.get("before", "")
     is_key = before.isascii() and before.isdigit() and len(before) < 19

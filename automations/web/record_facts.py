@@ -41,13 +41,12 @@ def facts_of(record: Record, words: StoreWords) -> list[Fact]:
 
 def newest_of(customer: Customer) -> list[tuple[str, str]]:
     """Return (name, address) of the customer's newest orders and events, NEWEST of each."""
-    found = []
-    models: dict[str, type[Order | Event]] = {"order": Order, "event": Event}
-    for subject, model in models.items():
-        mine = sa.select(model).where(model.store_id == g.store.id, model.customer_id == customer.id)
-        rows = db.session.scalars(mine.order_by(model.id.desc()).limit(NEWEST))
-        found += [(BY_SUBJECT[subject].name(row), BY_SUBJECT[subject].url(row)) for row in rows]
-    return found
+    links = []
+    for kind in (BY_SUBJECT["order"], BY_SUBJECT["event"]):
+        of_customer = (kind.model.store_id == g.store.id, kind.model.customer_id == customer.id)
+        query = sa.select(kind.model).where(*of_customer).order_by(kind.model.id.desc())
+        links += [(kind.name(row), kind.url(row)) for row in db.session.scalars(query.limit(NEWEST))]
+    return links
 
 
 def _order(order: Order, words: StoreWords) -> Iterator[Fact]:

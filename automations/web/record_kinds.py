@@ -106,9 +106,9 @@ def url_of(subject: str, record_id: int, number: str = "") -> str:
     return url_for(f"{BY_SUBJECT[subject].plural}.show", number=name)
 
 
-def words() -> StoreWords:
+def store_words() -> StoreWords:
     """Return the store's words, read once per request."""
     if "words" not in g:
         g.words = StoreWords(db.session(), g.store)
-    store_words: StoreWords = g.words
-    return store_words
+    words: StoreWords = g.words
+    return words

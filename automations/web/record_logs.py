@@ -13,7 +13,7 @@ from automations.models.customer import Customer
 from automations.pipeline import why
 from automations.web import paging
 from automations.web.record_facts import facts_of, newest_of
-from automations.web.record_kinds import Kind, Record, words
+from automations.web.record_kinds import Kind, Record, store_words
 
 #: The filters above the log: (value in the address, label).
 FILTERS = (("", "All"), ("fired", "Fired"), ("not_applicable", "Not applicable"), ("failing", "Failing"))
@@ -28,17 +28,17 @@ def context(kind: Kind, record: Record) -> dict[str, Any]:
     page = why.log_for_record(
         db.session(),
         g.store,
-        words(),
+        store_words(),
         kind.subject,
         record.id,
-        before=paging.key_asked_for(),
+        before=paging.requested_key(),
         outcome=outcome or None,
     )
     return {
         "kind": kind,
         "record": record,
-        "words": words(),
-        "facts": facts_of(record, words()),
+        "words": store_words(),
+        "facts": facts_of(record, store_words()),
         "newest": newest_of(record) if isinstance(record, Customer) else [],
         "automations": automations(),
         "log": page,

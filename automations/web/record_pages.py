@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response as Answer
 
 from automations.models.base import db
 from automations.web import record_forms, record_logs, record_saving, record_search
-from automations.web.fragments import answer, go_to
+from automations.web.fragments import go_to, render_part_or_page
 from automations.web.paging import page_of
-from automations.web.record_kinds import Kind, Record, record_or_404, words
+from automations.web.record_kinds import Kind, Record, record_or_404, store_words
 
 CONFLICT = (
     "Someone else changed this record while you were editing. "
@@ -50,17 +50,23 @@ def index(kind: Kind) -> Response:
         if hasattr(kind.model, relation):
             query = query.options(selectinload(getattr(kind.model, relation)))
     page = page_of(query, kind.model.id)
-    context: dict[str, Any] = {"kind": kind, "listing": page, "words": words(), "q": text, "chosen": chosen}
-    return answer("records/_list.html", "records/index.html", **context)
+    context: dict[str, Any] = {
+        "kind": kind,
+        "listing": page,
+        "words": store_words(),
+        "q": text,
+        "chosen": chosen,
+    }
+    return render_part_or_page("records/_list.html", "records/index.html", **context)
 
 
 def new(kind: Kind) -> Response:
-    form = record_forms.form_for(kind, words())
+    form = record_forms.form_for(kind, store_words())
     return _form_page(kind, form, None)
 
 
 def create(kind: Kind) -> Answer:
-    form = record_forms.form_for(kind, words())
+    form = record_forms.form_for(kind, store_words())
     if "more_lines" in request.form:
         return _form_page(kind, form, None, more=True)
     if not form.validate():
@@ -80,17 +86,17 @@ def create(kind: Kind) -> Answer:
 def show(kind: Kind, number: str) -> Response:
     """Show the record's facts beside its log, or only the log for htmx."""
     record = record_or_404(kind, number)
-    return answer("log/_log.html", "records/show.html", **record_logs.context(kind, record))
+    return render_part_or_page("log/_log.html", "records/show.html", **record_logs.context(kind, record))
 
 
 def edit(kind: Kind, number: str) -> Response:
     record = record_or_404(kind, number)
-    return _form_page(kind, record_forms.form_for(kind, words(), record), record)
+    return _form_page(kind, record_forms.form_for(kind, store_words(), record), record)
 
 
 def update(kind: Kind, number: str) -> Answer:
     record = record_or_404(kind, number)
-    form = record_forms.form_for(kind, words(), record)
+    form = record_forms.form_for(kind, store_words(), record)
     if "more_lines" in request.form:
         return _form_page(kind, form, record, more=True)
     if not form.validate():
@@ -111,7 +117,7 @@ def update(kind: Kind, number: str) -> Answer:
 def _chosen(kind: Kind) -> dict[str, str]:
     """Return the filters of the address whose value is a choice of the store."""
     values = {name: request.args.get(name, "") for name, _, _ in kind.filters}
-    choices = {name: words().choices(key) for name, _, key in kind.filters}
+    choices = {name: store_words().choices(key) for name, _, key in kind.filters}
     return {name: value for name, value in values.items() if value in choices[name]}
 
 
@@ -121,7 +127,7 @@ def _form_page(
     if "lines" in form:
         form.add_spare_lines(5 if more else 2)
     context = {"kind": kind, "form": form, "record": record}
-    return answer("records/_form.html", "records/form.html", status, **context)
+    return render_part_or_page("records/_form.html", "records/form.html", status, **context)
 
 
 def _saved(kind: Kind, record: Record, sentence: str, fired: int) -> Answer:
@@ -133,7 +139,7 @@ def _saved(kind: Kind, record: Record, sentence: str, fired: int) -> Answer:
 def _conflict_page(kind: Kind, form: Any, number: str) -> Response:
     """Return the 409 form with what was typed, and the current value beside each field that differs."""
     record = record_or_404(kind, number)
-    theirs = record_forms.form_for(kind, words(), record, as_it_is=True)
+    theirs = record_forms.form_for(kind, store_words(), record, as_it_is=True)
     for field in form:
         typed, current = _as_shown(field), _as_shown(theirs[field.name])
         if typed != current and field.name != "revision":
@@ -146,7 +152,7 @@ def _conflict_page(kind: Kind, form: Any, number: str) -> Response:
 def _as_shown(field: Any) -> str:
     """Return a field's value as a person reads it; an order's lines as one comma-separated text."""
     if field.type == "ChoiceField":
-        return words().choice(field.list_key, field.data) if field.data else ""
+        return store_words().choice(field.list_key, field.data) if field.data else ""
     if field.type == "SelectField":
         return str(dict(field.choices).get(field.data or "", ""))
     if field.type == "BooleanField":

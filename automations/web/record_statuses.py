@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response
 
 from automations.web import record_saving
-from automations.web.record_kinds import KINDS, Kind, record_or_404, words
+from automations.web.record_kinds import KINDS, Kind, record_or_404, store_words
 
 STATUSES = ("status", "payment_status")
 
@@ -41,7 +41,7 @@ def _sent(kind: Kind) -> dict[str, str]:
 
 def _is_choice(kind: Kind, name: str, value: str) -> bool:
     lists = {name: key for name, _, key in kind.filters}
-    return value in words().choices(lists[name])
+    return value in store_words().choices(lists[name])
 
 
 def _sentence(triggers: tuple[str, ...], fired: int) -> str:

@@ -8,7 +8,7 @@ from automations.models.segment import Segment
 from automations.web import segment_form
 from automations.web.builder_edits import apply_edit
 from automations.web.builder_saving import words_of_store
-from automations.web.fragments import answer
+from automations.web.fragments import render_part_or_page
 from automations.web.scope import by_id_or_404
 
 bp = Blueprint("segment_drafts", __name__, url_prefix="/segments")
@@ -24,4 +24,4 @@ def create(segment_id: int | None) -> Response:
     form = segment_form.form_of(
         segment, sent.name, data["conditions"], words, problem=sent.refusal, focus=focus
     )
-    return answer("segments/_form.html", "segments/form.html", builder=form)
+    return render_part_or_page("segments/_form.html", "segments/form.html", builder=form)

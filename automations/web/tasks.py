@@ -17,7 +17,7 @@ from automations.models.people import User
 from automations.models.run import Run
 from automations.models.task import DONE, OPEN, Task
 from automations.web import scope, task_search
-from automations.web.fragments import answer, wants_fragment
+from automations.web.fragments import render_part_or_page, wants_fragment
 from automations.web.permissions import can
 from automations.web.record_links import link_to
 
@@ -35,7 +35,9 @@ def index() -> Response:
         "now": dt.datetime.now(dt.UTC),
     }
     context |= {"people": task_search.people(), "states": task_search.STATES, "dues": task_search.DUE}
-    return answer("tasks/_list.html", "tasks/index.html", for_whom=task_search.for_whom, **context)
+    return render_part_or_page(
+        "tasks/_list.html", "tasks/index.html", for_whom=task_search.for_whom, **context
+    )
 
 
 @bp.get("/<int:task_id>")
@@ -57,7 +59,9 @@ def tick(task_id: int) -> Response | Answer:
         audit.note(session, action=action, about=about, store_id=g.store.id, user_id=user_id)
     if wants_fragment():
         task = scope.task_or_404(task_id)
-        return answer("tasks/_checklist.html", "tasks/show.html", task=task, may_change=True, focus=item)
+        return render_part_or_page(
+            "tasks/_checklist.html", "tasks/show.html", task=task, may_change=True, focus=item
+        )
     return redirect(url_for(".show", task_id=task_id, _anchor="checklist"), 303)
 
 

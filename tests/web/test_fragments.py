@@ -10,7 +10,7 @@ from automations.models.base import db
 from automations.models.customer import Customer
 from automations.models.store import Store
 from automations.web import scope
-from automations.web.fragments import answer, dom_id
+from automations.web.fragments import dom_id, render_part_or_page
 
 FRAGMENT, PAGE = "_notice.html", "errors/error.html"
 WORDS = {"sentence": "A sentence.", "title": "A title"}
@@ -18,9 +18,9 @@ WORDS = {"sentence": "A sentence.", "title": "A title"}
 
 def test_htmx_gets_a_part_and_other_requests_the_whole_page(app: Flask) -> None:
     with app.test_request_context(headers={"HX-Request": "true"}):
-        part = answer(FRAGMENT, PAGE, **WORDS)
+        part = render_part_or_page(FRAGMENT, PAGE, **WORDS)
     with app.test_request_context():
-        page = answer(FRAGMENT, PAGE, status=422, **WORDS)
+        page = render_part_or_page(FRAGMENT, PAGE, status=422, **WORDS)
     assert "<html" not in part.get_data(as_text=True) and "<html" in page.get_data(as_text=True)
     assert (part.status_code, page.status_code) == (200, 422)
     assert part.headers["Vary"] == page.headers["Vary"] == "HX-Request"
@@ -29,7 +29,7 @@ def test_htmx_gets_a_part_and_other_requests_the_whole_page(app: Flask) -> None:
 def test_a_page_restored_from_the_history_is_whole(app: Flask) -> None:
     restored = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
     with app.test_request_context(headers=restored):
-        assert "<html" in answer(FRAGMENT, PAGE, **WORDS).get_data(as_text=True)
+        assert "<html" in render_part_or_page(FRAGMENT, PAGE, **WORDS).get_data(as_text=True)
 
 
 def test_element_ids_have_one_format(bloom: Store) -> None:
