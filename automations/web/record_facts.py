@@ -1,4 +1,4 @@
-"""What stands in the card beside a record's log."""
+"""The facts in the card beside a record's log."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NEWEST = 5
 
 @dataclass(frozen=True)
 class Fact:
-    """A label and its value in words, perhaps with the page it leads to; `when` is an instant instead."""
+    """A label with its value in words, or with an instant `when`; `url` is the page the value links to."""
 
     label: str
     value: str
@@ -40,13 +40,13 @@ def facts_of(record: Record, words: StoreWords) -> list[Fact]:
 
 
 def newest_of(customer: Customer) -> list[tuple[str, str]]:
-    """Return (name, address) of the customer's newest orders and events, NEWEST of each."""
-    links = []
-    for kind in (BY_SUBJECT["order"], BY_SUBJECT["event"]):
-        of_customer = (kind.model.store_id == g.store.id, kind.model.customer_id == customer.id)
-        query = sa.select(kind.model).where(*of_customer).order_by(kind.model.id.desc())
-        links += [(kind.name(row), kind.url(row)) for row in db.session.scalars(query.limit(NEWEST))]
-    return links
+    """(name, address) of the customer's latest orders and events."""
+    found = []
+    for subject, model in (("order", Order), ("event", Event)):
+        mine = sa.select(model).where(model.store_id == g.store.id, model.customer_id == customer.id)
+        rows = db.session.scalars(mine.order_by(model.id.desc()).limit(NEWEST))
+        found += [(BY_SUBJECT[subject].name(row), BY_SUBJECT[subject].url(row)) for row in rows]
+    return found
 
 
 def _order(order: Order, words: StoreWords) -> Iterator[Fact]:
