@@ -95,7 +95,7 @@ def test_each_example_is_one_click_in_the_gallery(app: Flask, examples: dict[str
         if starter in OF_AN_ACCOUNT:
             rosa.put("Condition 1 value", "Grand Hotel")
         rosa.press("Publish")
-        assert "Published: version 1 is on from now." in rosa.words, starter
+        assert "Version 1 is published and live." in rosa.words, starter
 
 
 @pytest.mark.parametrize("proof", sorted({proof for _, proof in SENTENCES.values()}))

@@ -1,4 +1,4 @@
-"""Accounts: the companies some customers buy through."""
+"""Accounts: the companies that some customers buy through."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from automations.models import account_uses, accounts
 from automations.models.base import db, in_write
 from automations.models.customer import Account, Customer
 from automations.web.fields import refuse, stripped
-from automations.web.fragments import answer
+from automations.web.fragments import render_part_or_page
 from automations.web.paging import page_of
-from automations.web.record_kinds import BY_SUBJECT, words
+from automations.web.record_kinds import BY_SUBJECT, store_words
 from automations.web.record_search import LONGEST, contains
 from automations.web.scope import by_id_or_404
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 
-#: So many of its orders and of its events are shown with an account.
+#: How many of an account's newest orders, and how many of its newest events, its page shows.
 NEWEST = 5
 PER_PAGE = 10
 
@@ -46,8 +46,10 @@ def index() -> Response:
     text = request.args.get("q", "").strip()[:LONGEST]
     query = sa.select(Account).where(Account.store_id == g.store.id)
     page = page_of(query.where(contains(Account.name, text)) if text else query, Account.id)
-    counts = account_uses.customers_of(db.session(), [one.id for one in page.rows])
-    return answer("records/_accounts.html", "records/accounts.html", listing=page, counts=counts, q=text)
+    counts = account_uses.customers_of(db.session(), [account.id for account in page.rows])
+    return render_part_or_page(
+        "records/_accounts.html", "records/accounts.html", listing=page, counts=counts, q=text
+    )
 
 
 @bp.get("/new")
@@ -60,26 +62,26 @@ def create() -> Answer:
     form, store_id, user_id = AccountForm(), g.store.id, g.user.id
     if not form.validate():
         return _again(form)
-    made = in_write(lambda session: accounts.add(session, store_id, form.name.data, user_id))
-    if made is None:
+    account_id = in_write(lambda session: accounts.add(session, store_id, form.name.data, user_id))
+    if account_id is None:
         return _taken(form)
     flash(f"The account “{form.name.data}” is saved.")
-    return redirect(url_for(".show", account_id=made), 303)
+    return redirect(url_for(".show", account_id=account_id), 303)
 
 
 @bp.get("/<int:account_id>")
 def show(account_id: int) -> str:
     account = by_id_or_404(Account, account_id)
     session = db.session()
-    mine = sa.select(Customer).where(Customer.account_id == account.id)
+    customers = sa.select(Customer).where(Customer.account_id == account.id)
     context: dict[str, Any] = {
-        "customers": page_of(mine, Customer.id, PER_PAGE),
+        "customers": page_of(customers, Customer.id, PER_PAGE),
         "count": account_uses.customers_of(session, [account.id]).get(account.id, 0),
         "newest": account_uses.newest_of(session, account.id, NEWEST),
         "automations": account_uses.asking_for(session, g.store.id, account.id),
     }
     return render_template(
-        "records/account.html", account=account, kinds=BY_SUBJECT, words=words(), **context
+        "records/account.html", account=account, kinds=BY_SUBJECT, words=store_words(), **context
     )
 
 
@@ -101,7 +103,7 @@ def update(account_id: int) -> Answer:
 
     if not in_write(work):
         return _taken(form, account)
-    flash(f"The account is called “{form.name.data}”.")
+    flash(f"The account is now called “{form.name.data}”.")
     return redirect(url_for(".show", account_id=account_id), 303)
 
 

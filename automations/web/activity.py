@@ -1,8 +1,9 @@
-"""Everything that happened in the store, with what came of it."""
+"""The activity page: everything that happened in the store, and what its automations did."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from flask import Blueprint, Response, g, stream_with_context
 
@@ -12,33 +13,35 @@ from automations.models.base import db, write
 from automations.pipeline import why_activity, why_chart
 from automations.pipeline.why_filter import OUTCOME_LABELS
 from automations.web import activity_chart, activity_csv, activity_filters, paging, record_logs
-from automations.web.fragments import answer
-from automations.web.record_kinds import url_of, words
+from automations.web.fragments import render_part_or_page
+from automations.web.record_kinds import store_words, url_of
 
 bp = Blueprint("activity", __name__)
 
 
 @bp.get("/activity")
 def index() -> Response:
-    asked = activity_filters.asked()
-    page = why_activity.activity(db.session(), g.store, words(), asked.filter, before=paging.key_asked_for())
-    context = {"asked": asked, "listing": page, "automations": record_logs.automations()}
+    asked = activity_filters.requested()
+    page = why_activity.activity(
+        db.session(), g.store, store_words(), asked.filter, before=paging.requested_key()
+    )
+    context: dict[str, Any] = {"asked": asked, "listing": page, "automations": record_logs.automations()}
     context |= {"subjects": SUBJECTS, "outcomes": OUTCOME_LABELS, "url_of": url_of}
     context |= {"older": paging.older_url(page.next), "newer": paging.newest_url()}
     context["needs_you"] = why_activity.needs_you(db.session(), g.store)
     days = why_chart.per_day(db.session(), g.store, asked.filter.automation_id, dt.datetime.now(dt.UTC))
     context["chart"] = activity_chart.chart(days)
     context["csv_url"] = paging.with_arguments(before=None).replace("/activity", "/activity.csv", 1)
-    return answer("activity/_answer.html", "activity/index.html", **context)
+    return render_part_or_page("activity/_answer.html", "activity/index.html", **context)
 
 
 @bp.get("/activity.csv")
 def export() -> Response:
-    """The filtered log as a file; who took it is on record."""
-    asked, store_id, user_id = activity_filters.asked(), g.store.id, g.user.id
+    """Return the filtered log as a CSV file; the audit log says who exported it."""
+    asked, store_id, user_id = activity_filters.requested(), g.store.id, g.user.id
     with write() as session:
         audit.note(session, action="exported", about="the activity log", store_id=store_id, user_id=user_id)
-    entries = why_activity.exported(db.session(), g.store, words(), asked.filter)
+    entries = why_activity.exported(db.session(), g.store, store_words(), asked.filter)
     response = Response(stream_with_context(activity_csv.lines(entries)), mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="activity.csv"'
     return response

@@ -1,4 +1,4 @@
-"""The chart above the log: what automations did on each of the last days, as bars to draw."""
+"""The chart above the activity log: one stacked bar per day of what the automations did."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from automations.pipeline.why_chart import Day
 from automations.web import filters
 
-#: The drawing is so high; bars leave some room on top, since a small count is drawn higher than it is.
+#: Units of the drawing: its height, the highest bar, the lowest piece. Small counts are drawn taller than
+#: they are, so the highest bar leaves room for them.
 HEIGHT, HIGHEST, LEAST = 96.0, 88.0, 2.5
-#: The parts of a bar from the bottom to the top: field, words, tone, icon.
+#: The parts of a bar from bottom to top: field of Day, label, color, icon.
 PARTS = (
     ("fired", "Fired, all well", "teal", "bolt"),
     ("skipped", "Skipped something", "orange", "dash-circle"),
@@ -20,7 +21,7 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Piece:
-    """A rectangle; `kind` is the class it is drawn with."""
+    """A rectangle of a bar; `kind` is its CSS class."""
 
     kind: str
     y: float
@@ -29,7 +30,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Bar:
-    """A day: its words, where it stands, and its pieces."""
+    """One day: its title, its left edge, and its pieces from bottom to top."""
 
     words: str
     x: int
@@ -46,7 +47,7 @@ class Legend:
 
 @dataclass(frozen=True)
 class Chart:
-    """`name` says in words what the drawing shows."""
+    """The whole chart. `name` describes it in words, `most` is the highest total of a day."""
 
     bars: tuple[Bar, ...]
     legend: tuple[Legend, ...]
@@ -56,14 +57,14 @@ class Chart:
 
 
 def chart(days: Sequence[Day]) -> Chart:
-    """The days as a drawing that is 20 wide for each."""
+    """Return the days, oldest first, as a chart 20 units wide per day."""
     most = max(_total(day) for day in days)
     legend = tuple(
         Legend(words, tone, icon, sum(getattr(day, kind) for day in days))
         for kind, words, tone, icon in PARTS
     )
-    told = ", ".join(f"{one.words.lower()} {one.count:,}" for one in legend)
-    name = f"What automations did in the last {len(days)} days: {told}. At most {most:,} a day."
+    totals = ", ".join(f"{entry.words.lower()} {entry.count:,}" for entry in legend)
+    name = f"What automations did in the last {len(days)} days: {totals}. At most {most:,} a day."
     bars = tuple(Bar(_words(day), place * 20, _pieces(day, most)) for place, day in enumerate(days))
     return Chart(bars, legend, name, filters.day(days[0].date), most)
 
@@ -85,5 +86,5 @@ def _total(day: Day) -> int:
 
 
 def _words(day: Day) -> str:
-    said = ", ".join(f"{words.lower()} {getattr(day, kind):,}" for kind, words, *_ in PARTS)
-    return f"{filters.day(day.date)}: {said if _total(day) else 'nothing fired'}"
+    counts = ", ".join(f"{words.lower()} {getattr(day, kind):,}" for kind, words, *_ in PARTS)
+    return f"{filters.day(day.date)}: {counts if _total(day) else 'nothing fired'}"

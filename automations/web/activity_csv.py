@@ -1,4 +1,4 @@
-"""The log as a file for a spreadsheet."""
+"""The activity log as a CSV file for spreadsheets."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ HEADINGS = (
     "Actions",
     "Why",
 )
-#: A spreadsheet reads a cell that begins with one of these as a formula, behind what cannot be seen too; and
-#: a cell begins behind a semicolon or a tab where those part them.
+#: Spreadsheets run a cell that begins with one of these signs as a formula, even after invisible characters.
+#: Some also split cells at semicolons, tabs or bars, so text after those is guarded too.
 _UNSEEN = r"\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _FORMULA = re.compile(rf"(^|[;|\t\r\n])(?=[{_UNSEEN}]*[=+\-@＝＋－＠])")
 
 
 def lines(entries: Iterable[Entry]) -> Iterator[str]:
-    """The file line by line, headings first; one line for each verdict, at least one for each entry."""
-    # The mark tells a spreadsheet that the text is UTF-8.
+    """Yield the file line by line, headings first: one line per verdict, at least one per entry."""
+    # Without the byte order mark, Excel does not read the file as UTF-8.
     yield "\ufeff" + _line(HEADINGS)
     for entry in entries:
         for verdict in entry.verdicts or (None,):
@@ -37,7 +37,7 @@ def lines(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def guarded(text: str) -> str:
-    """The cell, with an apostrophe before what would be a formula."""
+    """Return the cell's text with an apostrophe before anything a spreadsheet would run as a formula."""
     safe = _FORMULA.sub(r"\1'", text)
     return f"'{safe}" if safe.startswith(("\t", "\r", "\n")) else safe
 

@@ -1,4 +1,4 @@
-"""The filters of the activity page, as the address gives them."""
+"""The filters of the activity page, read from the address."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from automations.web import filters, scope
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What was asked for as it was typed, and as the log reads it."""
+class ActivityFilters:
+    """The filters for the log, with the dates as typed. `problem` is a sentence about one it cannot read."""
 
     filter: Filter
     since: str
@@ -26,23 +26,23 @@ class Asked:
         return self.filter != Filter()
 
 
-def asked() -> Asked:
-    """The filters of this request; one that cannot be read is left out, with a sentence."""
-    given = request.args
-    since, until = given.get("from", "").strip(), given.get("to", "").strip()
-    outcome, subject = given.get("outcome", ""), given.get("subject", "")
+def requested() -> ActivityFilters:
+    """Return the filters of this request; a date it cannot read is left out and named in `problem`."""
+    arguments = request.args
+    since, until = arguments.get("from", "").strip(), arguments.get("to", "").strip()
+    outcome, subject = arguments.get("outcome", ""), arguments.get("subject", "")
     first, last = _day(since), _day(until)
     unreadable = [text for text, day in ((since, first), (until, last)) if text and day is None]
-    found = Filter(
-        automation_id=_id(given.get("automation", "")),
-        number=given.get("number", "").strip()[:80],
+    filter = Filter(
+        automation_id=_id(arguments.get("automation", "")),
+        number=arguments.get("number", "").strip()[:80],
         subject=subject if subject in SUBJECTS else "",
         outcome=outcome if outcome in OUTCOME_LABELS else "",
         since=_start(first),
         until=_start(last + dt.timedelta(days=1)) if last else None,
     )
-    problem = f"“{unreadable[0][:40]}” is not a day; write it as 2026-11-24." if unreadable else ""
-    return Asked(found, since, until, problem)
+    problem = f"“{unreadable[0][:40]}” is not a date; write it as 2026-11-24." if unreadable else ""
+    return ActivityFilters(filter, since, until, problem)
 
 
 def _day(text: str) -> dt.date | None:
@@ -50,12 +50,12 @@ def _day(text: str) -> dt.date | None:
         day = dt.date.fromisoformat(text)
     except ValueError:
         return None
-    # A day at either end of the calendar has no neighbour and no zone.
+    # Days at either end of the calendar overflow when a day is added or a time zone is applied.
     return day if 1900 < day.year < 9000 else None
 
 
 def _start(day: dt.date | None) -> dt.datetime | None:
-    """The instant the day begins in the store."""
+    """Return the instant the day begins in the store's zone, in UTC."""
     return dt.datetime.combine(day, dt.time(), filters.zone()).astimezone(dt.UTC) if day else None
 
 

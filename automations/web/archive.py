@@ -1,4 +1,4 @@
-"""The archive: what is pending is shown before, and an archived automation can come back."""
+"""Archive an automation after showing what is pending, and restore an archived one."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ bp = Blueprint("archive", __name__, url_prefix="/automations")
 
 @bp.get("/archived")
 def index() -> str:
-    mine = sa.and_(Automation.store_id == g.store.id, Automation.archived_at.is_not(None))
-    page = page_of(sa.select(Automation).where(mine), Automation.id)
-    by = sa.select(User.id, User.name).where(User.id.in_([one.archived_by for one in page.rows]))
-    return render_template("archive/index.html", listing=page, people=dict(db.session.execute(by).all()))
+    archived = sa.and_(Automation.store_id == g.store.id, Automation.archived_at.is_not(None))
+    page = page_of(sa.select(Automation).where(archived), Automation.id)
+    ids = [automation.archived_by for automation in page.rows]
+    names = sa.select(User.id, User.name).where(User.id.in_(ids))
+    return render_template("archive/index.html", listing=page, people=dict(db.session.execute(names).all()))
 
 
 @bp.get("/<int:automation_id>/archive")
@@ -41,7 +42,7 @@ def new(automation_id: int) -> str:
 def create(automation_id: int) -> Response:
     automation = automation_or_404(automation_id)
     if automation.archived_at:
-        abort(409, "This automation is archived already.")
+        abort(409, "This automation is already archived.")
     with write() as session:
         cancelled = archive.archive(session, automation, g.user, dt.datetime.now(dt.UTC))
     ended = {0: "", 1: " One waiting action was cancelled."}.get(
@@ -56,5 +57,5 @@ def destroy(automation_id: int) -> Response:
     automation = automation_or_404(automation_id)
     with write() as session:
         archive.restore(session, automation, g.user, dt.datetime.now(dt.UTC))
-    flash(f"“{automation.name}” is back, and off. Switch it on when you are ready.")
+    flash(f"“{automation.name}” is restored and switched off. Switch it on when you are ready.")
     return redirect(url_for("automations.show", automation_id=automation_id), 303)

@@ -20,10 +20,10 @@ bp.add_app_template_global(lambda: places.groups(db.session(), g.store.id), "aut
 
 @bp.get("/arrange")
 def index() -> str:
-    found = listing.found(db.session(), g.store)
-    page = automation_list.page_of(found, request.args.get("after", ""))
+    ids = listing.found(db.session(), g.store)
+    page = automation_list.page_of(ids, request.args.get("after", ""))
     context = {"page": page, "automations": listing.automations(db.session(), page.ids)}
-    start = found.index(page.ids[0]) if page.ids else 0
+    start = ids.index(page.ids[0]) if page.ids else 0
     return render_template("arrange/index.html", start=start, longest=places.LONGEST_GROUP, **context)
 
 
@@ -42,7 +42,7 @@ def put(automation_id: int) -> Response:
     with write() as session:
         places.put_in_group(session, automation, name, g.user, dt.datetime.now(dt.UTC))
     group = automation.group_name
-    flash(f"“{automation.name}” is in “{group}” now." if group else f"“{automation.name}” is in no group.")
+    flash(f"“{automation.name}” is now in “{group}”." if group else f"“{automation.name}” is not in a group.")
     return _back(automation_id)
 
 

@@ -11,8 +11,8 @@ from automations.models.automation import Automation
 from automations.models.base import write
 from automations.pipeline import publish
 from automations.web import addresses
-from automations.web.builder_saving import noted
-from automations.web.fragments import answer, go_to, notice, wants_fragment
+from automations.web.builder_saving import note_change
+from automations.web.fragments import go_to, notice, render_part_or_page, wants_fragment
 from automations.web.scope import automation_or_404
 
 bp = Blueprint("automation_activations", __name__, url_prefix="/automations/<int:automation_id>")
@@ -20,8 +20,8 @@ bp = Blueprint("automation_activations", __name__, url_prefix="/automations/<int
 bp.add_app_template_global(publish.has_unpublished_changes)
 
 STATE = "automations/_state.html"
-UNPUBLISHED = "“{}” was never published. Open it and publish it, and it is on."
-ARCHIVED = "“{}” is archived. Restore it first, then switch it on."
+UNPUBLISHED = "“{}” has never been published. Open it and publish it to switch it on."
+ARCHIVED = "“{}” is archived. Restore it before you switch it on."
 
 
 @bp.post("/activation")
@@ -35,8 +35,8 @@ def create(automation_id: int) -> Response | Answer:
     with write() as session:
         now = dt.datetime.now(dt.UTC)
         publish.activate(session, automation, now)
-        noted("switched on", automation, now)
-    return _answer(automation, f"“{automation.name}” is on.", anew=was_paused)
+        note_change("switched on", automation, now)
+    return _answer(automation, f"“{automation.name}” is on.", whole_page=was_paused)
 
 
 @bp.post("/deactivation")
@@ -45,14 +45,14 @@ def destroy(automation_id: int) -> Response | Answer:
     with write() as session:
         now = dt.datetime.now(dt.UTC)
         publish.deactivate(session, automation, now)
-        noted("switched off", automation, now)
+        note_change("switched off", automation, now)
     return _answer(automation, f"“{automation.name}” is off.")
 
 
-def _answer(automation: Automation, sentence: str, anew: bool = False) -> Response | Answer:
-    """`anew` loads the page as a whole: more of it than the switch says how the automation stands."""
-    if wants_fragment() and not anew:
-        return answer(STATE, STATE, automation=automation, focus=True)
+def _answer(automation: Automation, sentence: str, whole_page: bool = False) -> Response | Answer:
+    """Redraw the switch, or the whole page if `whole_page`: more of it than the switch shows the state."""
+    if wants_fragment() and not whole_page:
+        return render_part_or_page(STATE, STATE, automation=automation, focus=True)
     flash(sentence)
     return go_to(addresses.here())
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from automations.models.base import write
 from automations.pipeline.copies import duplicate
-from automations.web.builder_saving import noted
+from automations.web.builder_saving import note_change
 from automations.web.scope import automation_or_404
 
 bp = Blueprint("automation_copies", __name__, url_prefix="/automations/<int:automation_id>")
@@ -20,8 +20,8 @@ def create(automation_id: int) -> Response:
     automation = automation_or_404(automation_id)
     with write() as session:
         now = dt.datetime.now(dt.UTC)
-        made = duplicate(session, g.store, automation, g.user, now)
-        noted("copied", automation, now)
-        copy_id, name = made.id, automation.name
+        copy = duplicate(session, g.store, automation, g.user, now)
+        note_change("copied", automation, now)
+        copy_id, name = copy.id, automation.name
     flash(f"This is a copy of “{name}”. It is off until you publish it.")
     return redirect(url_for("automations.show", automation_id=copy_id), 303)

@@ -1,4 +1,4 @@
-"""The builder drawn again after a choice or an edit; nothing is stored."""
+"""Redraw the builder after a choice or an edit, without saving anything."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, request
 
 from automations.web import builder_saving
-from automations.web.builder_edits import redrawn
+from automations.web.builder_edits import apply_edit
 from automations.web.scope import automation_or_404
 
 bp = Blueprint("automation_drafts", __name__, url_prefix="/automations/<int:automation_id>")
@@ -19,7 +19,7 @@ def create(automation_id: int) -> Response:
     words = builder_saving.words_of_store()
     sent = builder_saving.sent_form(words)
     if sent.refusal:
-        return builder_saving.too_much(automation, sent)
+        return builder_saving.over_limit(automation, sent)
     edit, kind = request.form.get("edit", ""), request.form.get("action-kind", "")
-    data, focus = redrawn(sent, edit, kind, words)
+    data, focus = apply_edit(sent, edit, kind, words)
     return builder_saving.page(automation, replace(sent, data=data), focus=focus)

@@ -1,9 +1,10 @@
-"""The list of automations, a page at a time."""
+"""The list of automations, one page at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request, url_for
 
@@ -11,19 +12,21 @@ ROWS = 50
 
 
 @dataclass(frozen=True)
-class Page:
-    """Some of the automations found, by id, and the address of the next ones, "" at the end."""
+class AutomationPage:
+    """The ids on one page of `total` automations. `more` is the address of the next page, "" at the end."""
 
     ids: Sequence[int]
-    found: int
+    total: int
     first: bool
     more: str
 
 
-def page_of(found: Sequence[int], after: str) -> Page:
-    """The page that follows the automation with the id `after`; the first one for anything else."""
-    begin = next((place for place, id in enumerate(found, start=1) if str(id) == after), 0)
-    some = found[begin : begin + ROWS]
-    rest = len(found) > begin + ROWS
-    more = url_for(request.endpoint or "", **{**request.args, "after": some[-1]}) if rest else ""
-    return Page(some, len(found), begin == 0, more)
+def page_of(ids: Sequence[int], after: str) -> AutomationPage:
+    """Return the page after the automation whose id is `after`, or the first page if it is not in `ids`."""
+    begin = next((place for place, id in enumerate(ids, start=1) if str(id) == after), 0)
+    shown = ids[begin : begin + ROWS]
+    more = ""
+    if len(ids) > begin + ROWS:
+        arguments: dict[str, Any] = {**request.args, "after": shown[-1]}
+        more = url_for(request.endpoint or "", **arguments)
+    return AutomationPage(shown, len(ids), begin == 0, more)

@@ -1,4 +1,4 @@
-"""Whom an automation acts for, and taking it over."""
+"""The owner an automation acts for, and taking over ownership."""
 
 from __future__ import annotations
 
@@ -22,4 +22,6 @@ def update(automation_id: int) -> Response:
     automation = automation_or_404(automation_id)
     with write() as session:
         ownership.take_over(session, automation, g.user, dt.datetime.now(dt.UTC))
-    return builder_saving.done(automation, "It acts for you now. What was held goes on in a moment.")
+    return builder_saving.back_to_builder(
+        automation, "This automation now acts for you. Held actions continue in a moment."
+    )

@@ -1,4 +1,4 @@
-"""Publishing: what was typed is kept and becomes the live version."""
+"""Publishing: save what was typed and make it the live version."""
 
 from __future__ import annotations
 
@@ -18,5 +18,6 @@ def create(automation_id: int) -> Response | Answer:
     refusal = builder_saving.save(automation, sent, publishing=True)
     if refusal:
         return refusal
-    number = automation.latest_version.number
-    return builder_saving.done(automation, f"Published: version {number} is on from now.")
+    version = automation.latest_version
+    sentence = f"Version {version.number} is published and live." if version else "Published."
+    return builder_saving.back_to_builder(automation, sentence)

@@ -1,4 +1,4 @@
-"""Trying what stands in the builder on a record, and sending one of its messages to oneself."""
+"""Test the builder's draft on a record, and send one of its messages to the signed-in person."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from automations.models.base import db, write
 from automations.pipeline.connections import email_connector
 from automations.pipeline.send_test import keep, own_copy
 from automations.web import builder_saving
-from automations.web.builder_try import Try, try_card
+from automations.web.builder_try import TryCard, try_card
 from automations.web.email_settings import box
 from automations.web.scope import automation_or_404
 
 bp = Blueprint("automation_test_fires", __name__, url_prefix="/automations/<int:automation_id>")
 
 TRY = "automations/_try_answer.html"
-NOTHING = "There is no message to send: with this record nothing would leave."
+NOTHING = "There is no message to send: with this record the automation would send nothing."
 FAILURES = (InvalidContact, Refused, TryAgain, Uncertain, SecretUnreadable)
 
 
@@ -34,7 +34,7 @@ def create(automation_id: int) -> Response:
     words = builder_saving.words_of_store()
     sent = builder_saving.sent_form(words)
     if sent.refusal:
-        return builder_saving.too_much(automation, sent)
+        return builder_saving.over_limit(automation, sent)
     action = rates.SENT if request.form.get("send") else rates.TRIED
     refusal = rates.refusal(db.session(), g.user.id, action, dt.datetime.now(dt.UTC))
     if refusal:
@@ -49,11 +49,11 @@ def create(automation_id: int) -> Response:
 
 def _note_trial(automation: Automation, record: str) -> None:
     with write():
-        builder_saving.noted(rates.TRIED, automation, dt.datetime.now(dt.UTC), after={"on": record})
+        builder_saving.note_change(rates.TRIED, automation, dt.datetime.now(dt.UTC), after={"on": record})
 
 
-def _send(automation: Automation, trial: Try | None) -> tuple[str, bool]:
-    """What became of it, as a sentence, and whether it went."""
+def _send(automation: Automation, trial: TryCard | None) -> tuple[str, bool]:
+    """Send the chosen message. Return what became of it as a sentence, and whether it was sent."""
     messages = trial.messages if trial else []
     place = request.form.get("send", "1")
     by_place = {str(number): message for number, message in enumerate(messages, start=1)}
@@ -65,12 +65,12 @@ def _send_one(automation: Automation, message: Prepared) -> tuple[str, bool]:
     try:
         email = own_copy(message, g.user, f"test-{secrets.token_hex(8)}")
         connector = email_connector(db.session(), g.store.id, box())
-        # A mail server may take long to answer, and no transaction may stay open meanwhile.
+        # A mail server may be slow to answer, and no transaction may stay open meanwhile.
         db.session.rollback()
         receipt = connector.send(email)
     except FAILURES as error:
         with write():
-            builder_saving.noted(rates.SENT, automation, dt.datetime.now(dt.UTC), after=str(error))
+            builder_saving.note_change(rates.SENT, automation, dt.datetime.now(dt.UTC), after=str(error))
         return f"The test did not go out. {error}", False
     with write() as session:
         keep(session, automation, email, connector, receipt, user_id, dt.datetime.now(dt.UTC))

@@ -1,4 +1,4 @@
-"""The history of an automation, and going back to a version."""
+"""The version history of an automation, and restoring a version to the draft."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from automations.models.base import db, write
 from automations.pipeline import versions
-from automations.web.builder_saving import noted
+from automations.web.builder_saving import note_change
 from automations.web.scope import automation_or_404, version_or_404
 
 bp = Blueprint("automation_versions", __name__, url_prefix="/automations/<int:automation_id>/versions")
@@ -30,6 +30,6 @@ def restore(automation_id: int, version_id: int) -> Response:
     with write() as session:
         now = dt.datetime.now(dt.UTC)
         versions.restore(session, automation, version, g.user, now)
-        noted(f"restored version {version.number} to the draft of", automation, now)
-    flash(f"The draft says what version {version.number} said. Publish it to make it live.")
+        note_change(f"restored version {version.number} to the draft of", automation, now)
+    flash(f"The draft is now the same as version {version.number}. Publish it to make it live.")
     return redirect(url_for("automations.show", automation_id=automation_id), 303)

@@ -1,4 +1,4 @@
-"""Automations: the list, the gallery of starters, and the builder."""
+"""Automations: the list, the starters for new ones, and the builder."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ UNNAMED = "New automation"
 def index() -> str:
     text, subject = request.args.get("q", "").strip(), request.args.get("subject", "")
     group = request.args.get("group", "")
-    found = listing.found(db.session(), g.store, text, subject, group)
-    page = automation_list.page_of(found, request.args.get("after", ""))
+    ids = listing.found(db.session(), g.store, text, subject, group)
+    page = automation_list.page_of(ids, request.args.get("after", ""))
     rows = listing.rows_of(db.session(), g.store, page.ids, dt.datetime.now(dt.UTC))
     context = {"rows": rows, "page": page, "text": text, "subject": subject, "group": group}
     return render_template("automations/index.html", starters=STARTERS.values(), **context)
@@ -39,12 +39,12 @@ def new() -> str:
 @bp.post("")
 def create() -> Answer:
     starter = STARTERS.get(request.form.get("starter", ""))
-    data, wanted = (starter.data, starter.name) if starter else (drafts.blank(), UNNAMED)
+    data, suggested_name = (starter.data, starter.name) if starter else (drafts.blank(), UNNAMED)
     with write() as session:
-        name, now = free_name(session, g.store, wanted), dt.datetime.now(dt.UTC)
-        made = drafts.create(session, g.store, name, data, g.user, now)
-        builder_saving.noted("created", made, now)
-        automation_id = made.id
+        name, now = free_name(session, g.store, suggested_name), dt.datetime.now(dt.UTC)
+        automation = drafts.create(session, g.store, name, data, g.user, now)
+        builder_saving.note_change("created", automation, now)
+        automation_id = automation.id
     return redirect(url_for(".show", automation_id=automation_id), 303)
 
 
@@ -63,5 +63,5 @@ def update(automation_id: int) -> Response | Answer:
     if refusal:
         return refusal
     live = automation.active_version
-    rest = f" Version {live.number} stays live until you publish." if live else ""
-    return builder_saving.done(automation, f"Saved.{rest}")
+    live_note = f" Version {live.number} stays live until you publish." if live else ""
+    return builder_saving.back_to_builder(automation, f"Saved.{live_note}")

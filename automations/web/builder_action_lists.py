@@ -1,4 +1,4 @@
-"""What depends on the subject or the store in an action's form: entries of its lists, and suggestions."""
+"""The parts of an action's form that depend on the subject or the store: list entries and suggestions."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from automations.models.choices import StoreWords
 from automations.models.secret import named
 
 Pairs = list[tuple[str, str]]
-#: (kind, field) of the lists with entries that only fit some subjects.
+#: Lists whose entries depend on the subject, by (action kind, field).
 _ENTRIES: Mapping[tuple[str, str], Callable[[Subject], Pairs]] = {
     ("change_data", "field"): lambda subject: [
-        (key, one.label) for key, one in targets_of(subject.key, subject.custom).items()
+        (key, target.label) for key, target in targets_of(subject.key, subject.custom).items()
     ],
     ("create_task", "due_from"): lambda subject: [
         (key, label)
@@ -24,20 +24,20 @@ _ENTRIES: Mapping[tuple[str, str], Callable[[Subject], Pairs]] = {
         if key in (due.NEVER, due.NOW, *due.dates_of(subject.key))
     ],
 }
-#: Fields after whose change others offer something else.
+#: (action kind, field) of the fields whose value decides what other fields offer.
 DECIDING = {("change_data", "field")}
 
 
 def entries(kind: str, field: str, subject: Subject | None) -> Pairs | None:
-    """The entries of a list for this subject; None where the form's own are right."""
-    fitting = _ENTRIES.get((kind, field))
-    return fitting(subject) if fitting and subject else None
+    """Return the (key, label) entries of a list for `subject`, or None if the form's own entries apply."""
+    entries_for = _ENTRIES.get((kind, field))
+    return entries_for(subject) if entries_for and subject else None
 
 
 def suggestions(
     kind: str, field: str, settings: Settings, subject: Subject | None, words: StoreWords
 ) -> tuple[str, ...]:
-    """What is offered while typing: the labels of what the changed field may be, the names of the secrets."""
+    """Return what a text field suggests: values of the field to change, or names of the store's secrets."""
     if (kind, field) == ("http_request", "signed_with"):
         return tuple(named(db.session(), words.store_id))
     if (kind, field) != ("change_data", "value") or subject is None:

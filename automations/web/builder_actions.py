@@ -1,4 +1,4 @@
-"""An action as a card: the kind's own form, drawn by what it says about itself."""
+"""An action's card in the builder, drawn from the form that its kind declares."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GONE = "An action that no longer exists"
 
 @dataclass(frozen=True)
 class ActionField:
-    """One field of the form and how it is drawn. A hidden one keeps what was typed."""
+    """One field of the form and how it is drawn. A hidden field keeps what was typed."""
 
     field: wtforms.Field
     shape: str
@@ -35,7 +35,7 @@ class ActionField:
 
 @dataclass(frozen=True)
 class Card:
-    """One action. `kept` are the settings of a kind that is gone."""
+    """One action. `kept` holds the (name, value) settings of a kind that no longer exists."""
 
     place: int
     key: str
@@ -51,8 +51,8 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What all cards of one page share."""
+class CardContext:
+    """What all action cards of one page share."""
 
     subject: Subject | None
     words: StoreWords
@@ -62,8 +62,8 @@ class Setting:
     menu: Menu
 
 
-def card(place: int, data: Mapping[str, Any], count: int, setting: Setting) -> Card:
-    """The card of the action at `place` of `count`; errors by path, "actions.0.settings.to"."""
+def card(place: int, data: Mapping[str, Any], count: int, setting: CardContext) -> Card:
+    """Return the card of the action at `place` (from 0) of `count`. Error keys: "actions.0.settings.to"."""
     kind = ACTIONS.get(data["kind"])
     settings, errors = data["settings"], setting.errors
     timing = data.get("timing")
@@ -83,7 +83,7 @@ def card(place: int, data: Mapping[str, Any], count: int, setting: Setting) -> C
 
 
 def kinds() -> list[Option]:
-    """What can be added."""
+    """Return the kinds of action that can be added."""
     return [Option(kind.key, kind.label) for kind in ACTIONS.values()]
 
 
@@ -91,7 +91,7 @@ def _audience(contacts_customer: bool) -> str:
     return "contacts the customer" if contacts_customer else "internal only"
 
 
-def _fields(place: int, data: Mapping[str, Any], setting: Setting) -> Iterator[ActionField]:
+def _fields(place: int, data: Mapping[str, Any], setting: CardContext) -> Iterator[ActionField]:
     kind, settings = data["kind"], data["settings"]
     form = ACTIONS[kind].Form(data=settings, prefix=f"actions-{place}-settings-")
     deciding = {other for other, _ in form.shown_when.values()}
@@ -113,8 +113,8 @@ def _fields(place: int, data: Mapping[str, Any], setting: Setting) -> Iterator[A
         )
 
 
-def _fit_choices(kind: str, field: wtforms.Field, setting: Setting) -> None:
-    """Only what fits the subject is offered; what is chosen stays whether it fits or not."""
+def _fit_choices(kind: str, field: wtforms.Field, setting: CardContext) -> None:
+    """Offer only the entries that fit the subject, and keep the current choice even if it does not."""
     if not isinstance(field, wtforms.SelectField):
         return
     offered = lists.entries(kind, field.short_name, setting.subject)

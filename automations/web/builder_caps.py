@@ -1,4 +1,4 @@
-"""How often at most: the controls of a draft's caps."""
+"""The controls for a draft's caps, which limit how often it fires."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from automations.web.builder_controls import Control, select
 def cap_controls(
     data: Mapping[str, Any], subject: Subject | None, errors: Mapping[str, str]
 ) -> tuple[Control, ...]:
-    """Once per record, once per customer in so many days, so many per hour; empty is no cap."""
-    given = data.get("caps")
-    caps = given if isinstance(given, Mapping) else {}
+    """Return the three cap controls: per record, per customer in days, per hour. Empty means no cap."""
+    stored = data.get("caps")
+    caps = stored if isinstance(stored, Mapping) else {}
     noun = subject.label.lower() if subject else "record"
-    once = {"no": "As often as it happens", "yes": f"Only once for each {noun}"}
-    made = (
+    once = {"no": "Every time it happens", "yes": f"Once for each {noun}"}
+    controls = (
         select(
             "caps-once_per_record",
             f"How often for each {noun}",
@@ -28,13 +28,15 @@ def cap_controls(
         _number(
             caps,
             "once_per_customer_days",
-            "Once per customer in so many days",
+            "Days before it fires again for the same customer",
             "once per customer in",
             "days",
         ),
-        _number(caps, "per_hour", "At most so many times per hour", "at most", "times per hour"),
+        _number(caps, "per_hour", "Most times per hour", "at most", "times per hour"),
     )
-    return tuple(replace(one, error=errors.get(one.name.replace("-", "."), "")) for one in made)
+    return tuple(
+        replace(control, error=errors.get(control.name.replace("-", "."), "")) for control in controls
+    )
 
 
 def _number(caps: Mapping[str, Any], part: str, label: str, word: str, suffix: str) -> Control:

@@ -1,4 +1,4 @@
-"""Conditions as rows of controls, and groups of them as brackets; by what they say about themselves."""
+"""Conditions as rows of controls, and groups of conditions as brackets around them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _BETWEEN = {"any": "or", "all": "and", "none": "nor"}
 
 
 @dataclass(frozen=True)
-class Row:
-    """One condition. `operator` and `values` are missing as long as there is nothing to offer."""
+class ConditionRow:
+    """One condition. `operator` and `values` are empty until a field is chosen."""
 
     path: str
     number: str
@@ -33,7 +33,7 @@ class Row:
     field: Control
     operator: Control | None
     values: tuple[Control, ...]
-    #: Values that this operator does not use are kept for the next one.
+    #: Values that this operator does not use, kept in case the next operator does.
     kept: tuple[str, ...]
     error: str
     help: str
@@ -41,20 +41,20 @@ class Row:
 
     @property
     def controls(self) -> list[Control]:
-        return [one for one in (self.field, self.operator, *self.values) if one]
+        return [control for control in (self.field, self.operator, *self.values) if control]
 
 
 @dataclass(frozen=True)
 class Bracket:
-    """A group of conditions. `match` is its own select; `adds` are the edits that put something into it."""
+    """A group of conditions. `match` is its select; `adds` are the edits that add a member."""
 
     path: str
     number: str
     between: str
     match: Control
-    #: What the form says beside `match`, so that it is read as the same kind of group.
+    #: Hidden (name, value) inputs beside `match` that make the form read as the same kind of group.
     fixed: tuple[tuple[str, str], ...]
-    nodes: tuple[Row | Bracket, ...]
+    nodes: tuple[ConditionRow | Bracket, ...]
     adds: tuple[Option, ...]
     error: str
     partial: str = "automations/_group.html"
@@ -65,13 +65,13 @@ class Bracket:
 
     @property
     def ids(self) -> list[str]:
-        """The ids of this bracket and of those in it."""
+        """The ids of this bracket and of those inside it."""
         return [self.path, *(id for node in self.nodes if isinstance(node, Bracket) for id in node.ids)]
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """What all rows of one page share."""
+    """What all conditions of one page share."""
 
     subject: Subject | None
     words: StoreWords
@@ -88,25 +88,25 @@ def nodes_of(
     number: str = "",
     between: str = "",
     on_lines: bool = False,
-) -> tuple[Row | Bracket, ...]:
-    """The rows and brackets of a list of nodes; `between` is the word that stands between them."""
-    made: list[Row | Bracket] = []
-    for place, one in enumerate(data):
-        here, said, word = f"{path}-{place}", f"{number}{place + 1}", between if place else ""
-        make = _bracket if is_group(one) else _row
-        made.append(make(one, drawing, here, said, word, on_lines))
-    return tuple(made)
+) -> tuple[ConditionRow | Bracket, ...]:
+    """Return the rows and brackets of a list of nodes, joined on the page by the word `between`."""
+    nodes: list[ConditionRow | Bracket] = []
+    for place, node in enumerate(data):
+        node_path, node_number = f"{path}-{place}", f"{number}{place + 1}"
+        make = _bracket if is_group(node) else _row
+        nodes.append(make(node, drawing, node_path, node_number, between if place else "", on_lines))
+    return tuple(nodes)
 
 
 def adds_to(subject: Subject | None, path: str = "", depth: int = 0) -> tuple[Option, ...]:
-    """What can be put into the list at `path` ("" for the first one): edit and label."""
+    """Return the edits that add to the list at `path` ("" is the top level), each with its label."""
     end = f"-{path}" if path else ""
-    offered = [Option(f"add-condition{end}", "Add condition")]
+    options = [Option(f"add-condition{end}", "Add condition")]
     if depth < MAX_DEPTH:
-        offered.append(Option(f"add-group{end}", "Add “or” group"))
+        options.append(Option(f"add-group{end}", "Add “or” group"))
     if subject and subject.line_fields:
-        offered.append(Option(f"add-lines{end}", "Add “line” group"))
-    return tuple(offered)
+        options.append(Option(f"add-lines{end}", "Add “line” group"))
+    return tuple(options)
 
 
 def _bracket(
@@ -116,7 +116,7 @@ def _bracket(
     name, table = ("lines", LINES) if lines else ("match", MATCHES)
     depth = path.count("conditions")
     place = "-".join(path.split("-")[1::2])
-    asked = select(
+    match = select(
         f"{path}-{name}",
         f"Group {number}: how many must hold" if not lines else f"Group {number}: which lines",
         data.get(name),
@@ -137,7 +137,7 @@ def _bracket(
         path=path,
         number=number,
         between=between,
-        match=asked,
+        match=match,
         fixed=((f"{path}-match", "line"),) if lines else (),
         nodes=nodes_of(nodes, drawing, f"{path}-conditions", f"{number}.", word, lines),
         adds=adds,
@@ -147,42 +147,49 @@ def _bracket(
 
 def _row(
     data: Mapping[str, Any], drawing: Drawing, path: str, number: str, between: str, on_lines: bool
-) -> Row:
+) -> ConditionRow:
     key = data.get("field")
     fields = fields_of(drawing.subject, on_lines)
-    known = fields.get(key or "")
-    like = known or elsewhere(key, drawing.words)
+    current = fields.get(key or "")
+    field = current or elsewhere(key, drawing.words)
     error = drawing.error(path, "value")
-    values = _values(data, drawing, path, number, like) if like else []
-    return Row(
+    values = _values(data, drawing, path, number, field) if field else []
+    return ConditionRow(
         path=path,
         number=number,
         between=between,
-        field=_field(key, drawing, path, number, fields, like),
-        operator=_operator(data, drawing, path, number, like) if like else None,
-        values=tuple(replace(one, error=error if not place else "") for place, one in enumerate(values)),
-        kept=() if values else _kept(data.get("value"), like),
+        field=_field(key, drawing, path, number, fields, field),
+        operator=_operator(data, drawing, path, number, field) if field else None,
+        values=tuple(
+            replace(control, error=error if not place else "") for place, control in enumerate(values)
+        ),
+        kept=() if values else _kept(data.get("value"), field),
         error=drawing.error(path),
-        help=_help(like, data.get("operator"), drawing.words),
+        help=_help(field, data.get("operator"), drawing.words),
     )
 
 
-def _kept(value: object, like: Field | None) -> tuple[str, ...]:
-    # They come back as if they had been typed, and without a zone they would be read as local time.
-    if like and like.type == "datetime":
-        return tuple(builder_times.exact_text(one) for one in listed(value))
+def _kept(value: object, field: Field | None) -> tuple[str, ...]:
+    # The form sends these back as if typed; without a zone they would be read as the store's local time.
+    if field and field.type == "datetime":
+        return tuple(builder_times.exact_text(text) for text in listed(value))
     return tuple(listed(value))
 
 
-def _help(like: Field | None, operator: str | None, words: StoreWords) -> str:
+def _help(field: Field | None, operator: str | None, words: StoreWords) -> str:
     chosen = OPERATORS.get(operator or "")
-    if like and like.type == "datetime" and not (chosen and chosen.takes == "days"):
-        return f"By the clock of the store, {builder_times.clock_words(words)}."
-    return like.help if like else ""
+    if field and field.type == "datetime" and not (chosen and chosen.takes == "days"):
+        return f"In the store’s time zone: {builder_times.clock_words(words)}."
+    return field.help if field else ""
 
 
 def _field(
-    key: str | None, drawing: Drawing, path: str, number: str, fields: Mapping[str, Field], like: Field | None
+    key: str | None,
+    drawing: Drawing,
+    path: str,
+    number: str,
+    fields: Mapping[str, Field],
+    field: Field | None,
 ) -> Control:
     subject = drawing.subject
     return grouped(
@@ -191,21 +198,21 @@ def _field(
         key,
         options_of(fields.values(), subject.label if subject else ""),
         empty="Choose a field…",
-        strange=f"{like.label} (not a field of {subject.label})" if like and subject else "",
+        strange=f"{field.label} (not a field of {subject.label})" if field and subject else "",
         error=drawing.error(path, "field"),
         redraws=True,
     )
 
 
-def _operator(data: Mapping[str, Any], drawing: Drawing, path: str, number: str, like: Field) -> Control:
+def _operator(data: Mapping[str, Any], drawing: Drawing, path: str, number: str, field: Field) -> Control:
     key = data.get("operator")
     chosen = OPERATORS.get(key or "")
-    offered = owner_of(like, drawing.subject).operators_for(like)
+    operators = owner_of(field, drawing.subject).operators_for(field)
     return select(
         f"{path}-operator",
         f"Condition {number} operator",
         key,
-        [(one.key, one.label) for one in offered],
+        [(operator.key, operator.label) for operator in operators],
         empty="" if key else "Choose…",
         strange=f"{chosen.label} (does not fit)" if chosen else "",
         error=drawing.error(path, "operator"),
@@ -213,8 +220,8 @@ def _operator(data: Mapping[str, Any], drawing: Drawing, path: str, number: str,
     )
 
 
-def _values(data: Mapping[str, Any], drawing: Drawing, path: str, number: str, like: Field) -> list[Control]:
+def _values(data: Mapping[str, Any], drawing: Drawing, path: str, number: str, field: Field) -> list[Control]:
     operator = OPERATORS.get(data.get("operator") or "")
     return value_controls(
-        f"{path}-value", f"Condition {number} value", data.get("value"), like, operator, drawing.words
+        f"{path}-value", f"Condition {number} value", data.get("value"), field, operator, drawing.words
     )

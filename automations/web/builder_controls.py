@@ -1,4 +1,4 @@
-"""The controls of the builder as plain values: what is offered, what is chosen, what is wrong."""
+"""The builder's controls as plain values: their options, the current choice and the error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Pairs = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Option:
-    """One entry of a list. `strange` ones are kept from the draft though the list does not have them."""
+    """One entry of a list. A `strange` one comes from the draft and is not in the list."""
 
     value: str
     label: str
@@ -21,10 +21,11 @@ class Option:
 
 @dataclass(frozen=True)
 class Control:
-    """One select, input or set of boxes. Its name is its id unless two share it; `label` names it to readers.
+    """One select, input or set of checkboxes. `label` is its accessible name.
 
-    `redraws` says that another choice offers other controls beside it. `suggestions` are offered
-    while typing. `values` are several at once; `word` stands before it in a sentence of controls.
+    `own_id` is set where two controls share a name; otherwise the name is the id. `redraws` says that
+    changing it changes the controls beside it. `suggestions` appear while typing. `values` holds
+    several choices at once; `word` precedes the control in a line that reads as a sentence.
     """
 
     name: str
@@ -52,8 +53,10 @@ class Control:
 
     @property
     def groups(self) -> list[tuple[str, list[Option]]]:
-        """The options under their headings, in order."""
-        return [(label, list(some)) for label, some in groupby(self.options, key=lambda one: one.group)]
+        """The options by heading, in order."""
+        return [
+            (label, list(group)) for label, group in groupby(self.options, key=lambda option: option.group)
+        ]
 
 
 def select(
@@ -68,7 +71,7 @@ def select(
     redraws: bool = False,
     word: str = "",
 ) -> Control:
-    """A list. `empty` is its entry for no value; a value it lacks is kept, under the label `strange`."""
+    """Return a select. `empty` labels the entry for no value; a value not in the list stays, as `strange`."""
     options = [Option(key, text) for key, text in pairs]
     return grouped(
         name, label, value, options, empty=empty, strange=strange, error=error, redraws=redraws, word=word
@@ -87,21 +90,21 @@ def grouped(
     redraws: bool = False,
     word: str = "",
 ) -> Control:
-    """The same of options that may stand under headings."""
+    """Return a select whose options may stand under headings; otherwise like `select`."""
     offered = [Option("", empty), *options] if empty else list(options)
     offered += kept(offered, [value or ""], strange)
     return Control(name, label, value or "", tuple(offered), error=error, redraws=redraws, word=word)
 
 
 def boxes(name: str, label: str, values: Sequence[str], pairs: Pairs) -> Control:
-    """Boxes to tick, one for each option; what the list lacks is kept, ticked."""
+    """Return a checkbox for each option; values not in the list are kept, ticked."""
     options = [Option(key, text) for key, text in pairs]
     options += kept(options, values)
     return Control(name, label, options=tuple(options), type="boxes", values=tuple(values))
 
 
 def kept(options: Sequence[Option], values: Sequence[str], strange: str = "") -> list[Option]:
-    """Entries for the values that the options lack."""
-    known = {option.value for option in options}
-    lacking = dict.fromkeys(value for value in values if value and value not in known)
-    return [Option(value, strange or f"“{value}” (not in the list)", strange=True) for value in lacking]
+    """Return options for the values that `options` does not contain."""
+    offered = {option.value for option in options}
+    missing = dict.fromkeys(value for value in values if value and value not in offered)
+    return [Option(value, strange or f"“{value}” (not in the list)", strange=True) for value in missing]

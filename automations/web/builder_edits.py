@@ -1,4 +1,4 @@
-"""What the buttons and lists of the builder do to a draft before it is drawn again."""
+"""What the builder's buttons and lists do to a draft before it is redrawn."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from automations.engine.walk import conditions_in
 from automations.models.choices import StoreWords
 from automations.pipeline.drafts import MAX_ACTIONS
 from automations.web.builder_form import Submitted
-from automations.web.builder_refits import refitted
-from automations.web.builder_tree import DEEPEST, node_at
+from automations.web.builder_refits import refit
+from automations.web.builder_tree import MAX_NESTING, node_at
 
 Data = dict[str, Any]
 Place = list[int]
 
-_EDIT = re.compile(rf"([a-z]+-(?:condition|group|lines|action))((?:-[0-9]{{1,3}}){{0,{DEEPEST}}})")
+_EDIT = re.compile(rf"([a-z]+-(?:condition|group|lines|action))((?:-[0-9]{{1,3}}){{0,{MAX_NESTING}}})")
 
 
-def redrawn(sent: Submitted, edit: str, kind: str, words: StoreWords) -> tuple[Data, str]:
-    """The draft after `edit` ("remove-condition-2"; "" for a changed list), and the id to go to.
+def apply_edit(sent: Submitted, edit: str, kind: str, words: StoreWords) -> tuple[Data, str]:
+    """Return the draft after `edit` ("remove-condition-2"; "" if a list changed) and the id to focus.
 
-    `kind` is the kind of action that "add-action" adds. An edit that means nothing changes nothing.
+    `kind` is the kind of action that "add-action" adds. An unknown edit leaves the draft as it is.
     """
-    data = refitted(copy.deepcopy(sent.data), sent.shown, words)
+    data = refit(copy.deepcopy(sent.data), sent.shown, words)
     match = _EDIT.fullmatch(edit)
     if match is None or match[1] not in _EDITS:
         return data, ""
-    place = [int(one) for one in match[2].split("-")[1:]]
+    place = [int(number) for number in match[2].split("-")[1:]]
     return data, _EDITS[match[1]](data, place, kind)
 
 
@@ -44,8 +44,8 @@ def _add_group(data: Data, place: Place, kind: str) -> str:
 
 
 def _add_lines(data: Data, place: Place, kind: str) -> str:
-    made = {"match": "line", "lines": "any", "conditions": [_empty()]}
-    return _added(data, place, made, "lines", "add-lines")
+    group = {"match": "line", "lines": "any", "conditions": [_empty()]}
+    return _added(data, place, group, "lines", "add-lines")
 
 
 def _added(data: Data, place: Place, node: Data, part: str, button: str) -> str:
@@ -99,7 +99,7 @@ def _swapped(rows: list[Data], places: Place, by: int, button: str) -> str:
         return ""
     rows[place], rows[other] = rows[other], rows[place]
     at_end = other == 0 if button == "up-action" else other == len(rows) - 1
-    # The button that was pressed is switched off where there is no further to go; its opposite is not.
+    # At either end the pressed button is disabled and cannot take the focus; the opposite one can.
     opposite = "down-action" if button == "up-action" else "up-action"
     return f"{opposite if at_end else button}-{other}"
 

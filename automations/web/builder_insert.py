@@ -1,4 +1,4 @@
-"""The "insert a field" menu: the record's fields, the answers of earlier requests, the stored secrets."""
+"""The "Insert a field" menu: the record's fields, answers to earlier requests, the store's secrets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from automations.pipeline.answers import known_paths
 
 @dataclass(frozen=True)
 class Menu:
-    """What may stand in the texts of one draft's actions."""
+    """The placeholders available to the actions of one draft."""
 
     automation: Automation
     subject: Subject | None
@@ -27,8 +27,8 @@ class Menu:
     words: StoreWords
 
     def of(self, place: int, with_secrets: bool) -> list[SnippetGroup]:
-        """The menu of a field of the action at `place`, from 0."""
-        groups = [*self._fields, *(self._answer(before) for before in self._requests if before < place)]
+        """Return the menu for a field of the action at `place` (from 0)."""
+        groups = [*self._fields, *(self._answer(request) for request in self._requests if request < place)]
         return [*groups, self._secrets] if with_secrets and self._secrets.snippets else groups
 
     @cached_property
@@ -40,8 +40,8 @@ class Menu:
         return [place for place, action in enumerate(self.actions) if action["kind"] == "http_request"]
 
     @cached_property
-    def _known(self) -> Mapping[int, Sequence[str]]:
-        """The paths of the latest answer of each request."""
+    def _paths(self) -> Mapping[int, Sequence[str]]:
+        """The paths in the latest answer to each request, by the request's place."""
         return known_paths(db.session(), self.automation.id, self._requests)
 
     @cached_property
@@ -50,9 +50,11 @@ class Menu:
         return SnippetGroup("Secrets", tuple(Snippet(name, f"{{{{ secrets.{name} }}}}") for name in names))
 
     def _answer(self, place: int) -> SnippetGroup:
-        """What the request at `place` was answered last, or wants to be answered."""
-        wanted = text_of(self.actions[place]["settings"], "answer_path").strip()
-        paths = dict.fromkeys([*([wanted] if wanted else []), *self._known.get(place, ())]) or {"id": None}
+        """Return placeholders for the answer to the request at `place`, by its latest answer or settings."""
+        expected = text_of(self.actions[place]["settings"], "answer_path").strip()
+        paths = dict.fromkeys([*([expected] if expected else []), *self._paths.get(place, ())]) or {
+            "id": None
+        }
         label = f"Answer of action {place + 1}"
         snippets = (Snippet(path, f"{{{{ answers.{place + 1}.{path} }}}}") for path in paths)
         return SnippetGroup(label, tuple(snippets))

@@ -1,4 +1,4 @@
-"""The builder as plain values for its templates, made from a draft as it is stored or as it was typed."""
+"""The builder's page as plain values for its templates, made from a stored or a submitted draft."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from automations.models.store import Store
 from automations.pipeline import drafts, endpoints
 from automations.pipeline.problems import problems
 from automations.web import builder_problems
-from automations.web.builder_actions import Card, Setting, card, kinds
+from automations.web.builder_actions import Card, CardContext, card, kinds
 from automations.web.builder_caps import cap_controls
-from automations.web.builder_conditions import Bracket, Drawing, Row, adds_to, nodes_of
+from automations.web.builder_conditions import Bracket, ConditionRow, Drawing, adds_to, nodes_of
 from automations.web.builder_controls import Control, Option
 from automations.web.builder_fields import subject_of
 from automations.web.builder_insert import Menu
 from automations.web.builder_problems import ToDo
-from automations.web.builder_try import Try, try_card
+from automations.web.builder_try import TryCard, try_card
 from automations.web.builder_warnings import Warnings, warnings
-from automations.web.builder_when import Coming, When, coming, when
+from automations.web.builder_when import NextFirings, WhenBlock, coming, when
 
-#: Of a name, which is refused when it is longer than may be: what the box takes.
+#: The characters of a name the input shows; a longer name than allowed is refused.
 LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True)
 class Builder:
-    """Everything the page shows. `focus` is the id that gets the keyboard."""
+    """Everything the page shows. `focus` is the id of the element that gets the focus."""
 
     automation: Automation
     name: Control
     revision: int
-    when: When
-    coming: Coming | None
-    conditions: tuple[Row | Bracket, ...]
+    when: WhenBlock
+    coming: NextFirings | None
+    conditions: tuple[ConditionRow | Bracket, ...]
     adds: tuple[Option, ...]
     actions: tuple[Card, ...]
     kinds: Sequence[Option]
@@ -48,8 +48,8 @@ class Builder:
     sentence: Sequence[Part]
     to_do: Sequence[ToDo]
     warnings: Warnings
-    trial: Try | None
-    #: The addresses of its requests that are switched off.
+    trial: TryCard | None
+    #: The addresses its requests call that are switched off.
     closed: Sequence[ClosedEndpoint]
     summary: Sequence[ToDo]
     publishing: bool
@@ -57,13 +57,13 @@ class Builder:
 
     @property
     def edited(self) -> Automation:
-        """What its parts are drawn for."""
+        """The automation, under the name that the segment builder's page shares."""
         return self.automation
 
     @property
     def capped(self) -> bool:
-        """Whether any limit is set or wrong, so that they are shown at once."""
-        return any(one.error or one.value not in ("", "no") for one in self.caps)
+        """Whether any cap is set or invalid, so that the caps are shown unfolded."""
+        return any(control.error or control.value not in ("", "no") for control in self.caps)
 
 
 def builder(
@@ -79,37 +79,40 @@ def builder(
     publishing: bool = False,
     focus: str = "",
 ) -> Builder:
-    """The page for `data`. `wrong` is what refused it beyond the rule itself, such as the name;
-    `publishing` shows also what is missing in its place."""
+    """Return the page for the draft `data`.
+
+    `wrong` holds the problems beyond the rule itself, such as its name; `publishing` also marks
+    each missing part in its place.
+    """
     subject, zone = subject_of(data["subject"], words), store.timezone
-    found = problems(words, data)
-    errors = builder_problems.shown_errors(found, data, publishing)
-    named = next((one.sentence for one in wrong if one.path == "name"), "")
-    first = when(subject, data, words, zone, errors)
+    rule_problems = problems(words, data)
+    errors = builder_problems.shown_errors(rule_problems, data, publishing)
+    name_error = next((problem.sentence for problem in wrong if problem.path == "name"), "")
+    when_block = when(subject, data, words, zone, errors)
     nodes = nodes_of(data["conditions"], Drawing(subject, words, errors))
     menu = Menu(automation, subject, data["actions"], words)
-    setting, count = Setting(subject, words, zone, errors, menu), len(data["actions"])
-    cards = tuple(card(place, one, count, setting) for place, one in enumerate(data["actions"]))
+    setting, count = CardContext(subject, words, zone, errors, menu), len(data["actions"])
+    cards = tuple(card(place, action, count, setting) for place, action in enumerate(data["actions"]))
     caps = cap_controls(data, subject, errors)
-    ids = _ids([*first.controls, *caps], nodes, cards)
-    called = (automation.name if name is None else name)[:LONGEST_SHOWN]
+    ids = _ids([*when_block.controls, *caps], nodes, cards)
+    shown_name = (automation.name if name is None else name)[:LONGEST_SHOWN]
     return Builder(
         automation=automation,
-        name=Control("name", "Name of the automation", called, error=named),
+        name=Control("name", "Name of the automation", shown_name, error=name_error),
         revision=automation.revision if revision is None else revision,
-        when=first,
-        coming=coming(store, data, {one.path for one in found}),
+        when=when_block,
+        coming=coming(store, data, {problem.path for problem in rule_problems}),
         conditions=nodes,
         adds=adds_to(subject),
         actions=cards,
         kinds=kinds(),
         caps=caps,
         sentence=drafts.in_words(words, data),
-        to_do=builder_problems.to_do(found, data, ids),
-        warnings=warnings(store, automation, called, data, words),
+        to_do=builder_problems.to_do(rule_problems, data, ids),
+        warnings=warnings(store, automation, shown_name, data, words),
         closed=_closed(store, data),
         trial=try_card(store, words, data, record),
-        summary=builder_problems.to_do([*wrong, *(found if publishing else ())], data, ids),
+        summary=builder_problems.to_do([*wrong, *(rule_problems if publishing else ())], data, ids),
         publishing=publishing,
         focus=focus,
     )
@@ -121,14 +124,14 @@ def _closed(store: Store, data: Mapping[str, Any]) -> Sequence[ClosedEndpoint]:
 
 
 def _ids(
-    controls: Sequence[Control], nodes: Sequence[Row | Bracket], cards: Sequence[Card]
+    controls: Sequence[Control], nodes: Sequence[ConditionRow | Bracket], cards: Sequence[Card]
 ) -> frozenset[str]:
-    """Every id a problem can link to."""
+    """Return every id a problem can link to."""
     inner = [control for node in nodes for control in node.controls]
     brackets = [id for node in nodes if isinstance(node, Bracket) for id in node.ids]
-    timing = [control for one in cards for control in one.timing]
-    fields = [entry.field.id for one in cards for entry in one.fields if not entry.hidden]
-    cards_own = [f"actions-{one.place}" for one in cards]
+    timing = [control for card in cards for control in card.timing]
+    fields = [entry.field.id for card in cards for entry in card.fields if not entry.hidden]
+    card_ids = [f"actions-{card.place}" for card in cards]
     fixed = ["name", "add-condition", "add-action"]
-    named = [one.id for one in (*controls, *inner, *timing)]
-    return frozenset([*named, *brackets, *fields, *cards_own, *fixed])
+    control_ids = [control.id for control in (*controls, *inner, *timing)]
+    return frozenset([*control_ids, *brackets, *fields, *card_ids, *fixed])

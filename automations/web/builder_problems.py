@@ -1,4 +1,4 @@
-"""What still keeps a draft from being published, and where on the page each thing is to be changed."""
+"""What still keeps a draft from being published, and where on the page to fix each problem."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from automations.actions import ACTIONS
 from automations.engine.rule import Problem
 
-#: Paths that have no control of their own, and the one that helps.
+#: The control to link to for paths that have none of their own.
 _PLACES = {"": "subject", "conditions": "add-condition", "actions": "add-action"}
 
 
@@ -21,17 +21,17 @@ class ToDo:
     sentence: str
 
 
-def to_do(found: Sequence[Problem], data: Mapping[str, Any], ids: frozenset[str]) -> list[ToDo]:
-    """What to do, linking to the nearest of the page's `ids`."""
-    return [ToDo(_target(one.path, ids), _placed(one, data)) for one in found]
+def to_do(problems: Sequence[Problem], data: Mapping[str, Any], ids: frozenset[str]) -> list[ToDo]:
+    """Return one entry per problem, linking to the nearest of the page's `ids`."""
+    return [ToDo(_target(problem.path, ids), _placed(problem, data)) for problem in problems]
 
 
-def shown_errors(found: Sequence[Problem], data: Mapping[str, Any], all_of_them: bool) -> dict[str, str]:
-    """By path: all, or only what is wrong with something given. What is merely missing is no error yet."""
+def shown_errors(problems: Sequence[Problem], data: Mapping[str, Any], with_missing: bool) -> dict[str, str]:
+    """Return the first sentence for each path; errors about a missing value only if `with_missing`."""
     shown: dict[str, str] = {}
-    for one in found:
-        if all_of_them or _given(data, one.path):
-            shown.setdefault(one.path, one.sentence)
+    for problem in problems:
+        if with_missing or _is_filled(data, problem.path):
+            shown.setdefault(problem.path, problem.sentence)
     return shown
 
 
@@ -47,7 +47,7 @@ def _target(path: str, ids: frozenset[str]) -> str:
 
 
 def _placed(problem: Problem, data: Mapping[str, Any]) -> str:
-    """The sentence with what it lacks away from its place: which field, and which of several actions."""
+    """Return the sentence with its context for the Checks card: the field, and which of several actions."""
     steps = problem.path.split(".")
     if steps[0] != "actions" or len(steps) < 2:
         return problem.sentence
@@ -58,13 +58,13 @@ def _placed(problem: Problem, data: Mapping[str, Any]) -> str:
     return f"Action {int(steps[1]) + 1}: {sentence}" if len(data["actions"]) > 1 else sentence
 
 
-def _given(data: Mapping[str, Any], path: str) -> bool:
-    found: Any = data
+def _is_filled(data: Mapping[str, Any], path: str) -> bool:
+    value: Any = data
     for step in path.split("."):
-        if isinstance(found, Mapping):
-            found = found.get(step)
-        elif isinstance(found, Sequence) and step.isdigit() and int(step) < len(found):
-            found = found[int(step)]
+        if isinstance(value, Mapping):
+            value = value.get(step)
+        elif isinstance(value, Sequence) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
         else:
             return False
-    return bool(found) and not isinstance(found, list)
+    return bool(value) and not isinstance(value, list)

@@ -1,4 +1,4 @@
-"""Where the trigger or a field was changed, what no longer fits it is replaced."""
+"""Replace what no longer fits after the reader changed the trigger, a field or an operator."""
 
 from __future__ import annotations
 
@@ -8,55 +8,55 @@ from automations.engine.operators import OPERATORS
 from automations.engine.subject import Subject, TriggerKind
 from automations.engine.walk import conditions_in
 from automations.models.choices import StoreWords
+from automations.web import builder_timing
 from automations.web.builder_fields import fields_of, subject_of
-from automations.web.builder_form import Shown
-from automations.web.builder_schedule import begun, completed
-from automations.web.builder_timing import completed as timed
-from automations.web.builder_values import refitted_value
+from automations.web.builder_form import DrawnState
+from automations.web.builder_schedule import initial_schedule, with_day
+from automations.web.builder_values import refit_value
 from automations.web.builder_when import narrowed_by
 
 Data = dict[str, Any]
 
 
-def refitted(data: Data, shown: Shown, words: StoreWords) -> Data:
-    """The draft itself, changed where its reader chose another trigger, field or operator."""
+def refit(data: Data, shown: DrawnState, words: StoreWords) -> Data:
+    """Return `data` itself, changed in place where another trigger, field or operator was chosen."""
     subject = subject_of(data["subject"], words)
     if subject is None:
         return data
     _refit_trigger(data["trigger"], subject, shown, words)
     for path, condition in conditions_in(data):
-        _refit(dict_of(condition), subject, shown.fields.get(path), words)
+        _refit(as_dict(condition), subject, shown.fields.get(path), words)
     for action in data["actions"]:
         if action.get("timing"):
-            action["timing"] = timed(action["timing"], subject)
+            action["timing"] = builder_timing.with_defaults(action["timing"], subject)
     return data
 
 
-def dict_of(condition: Any) -> Data:
-    """The condition as what it is in a draft: something that can be changed."""
-    found: Data = condition
-    return found
+def as_dict(condition: Any) -> Data:
+    """Return the condition itself, typed as the mutable dict it is in a draft."""
+    data: Data = condition
+    return data
 
 
-def _refit_trigger(trigger: Data, subject: Subject, shown: Shown, words: StoreWords) -> None:
+def _refit_trigger(trigger: Data, subject: Subject, shown: DrawnState, words: StoreWords) -> None:
     kind = subject.triggers.get(trigger["key"] or "")
     if kind is None or shown.trigger is None:
         return
     if shown.trigger != kind.key:
-        _another(trigger, subject, kind)
+        _change_kind(trigger, subject, kind)
     if shown.trigger != kind.key or kind.needs_field:
         allowed = {key for key, _ in narrowed_by(subject, kind, trigger.get("field"), words)}
         trigger |= {side: trigger[side] if trigger[side] in allowed else None for side in ("from", "to")}
     if kind.schedule:
-        trigger["schedule"] = completed(trigger.get("schedule") or {})
+        trigger["schedule"] = with_day(trigger.get("schedule") or {})
 
 
-def _another(trigger: Data, subject: Subject, kind: TriggerKind) -> None:
+def _change_kind(trigger: Data, subject: Subject, kind: TriggerKind) -> None:
     if not kind.needs_field:
         trigger.pop("field", None)
     before = trigger.pop("schedule", None) or {}
     if kind.schedule:
-        start = begun(kind.schedule, subject)
+        start = initial_schedule(kind.schedule, subject)
         trigger["schedule"] = start | {key: before[key] for key in start if before.get(key)}
 
 
@@ -70,4 +70,4 @@ def _refit(condition: Data, subject: Subject, before: str | None, words: StoreWo
         if condition["operator"] not in offered:
             condition["operator"] = offered[0]
         operator = OPERATORS[condition["operator"]]
-        condition["value"] = refitted_value(field, operator, condition["value"], words)
+        condition["value"] = refit_value(field, operator, condition["value"], words)

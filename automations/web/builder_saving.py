@@ -1,4 +1,4 @@
-"""The builder's answers: the page for what was sent, and keeping it unless somebody else was faster."""
+"""The builder's responses: redraw what was sent, or save it unless someone else saved first."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from automations.pipeline.publish import NotPublishable, publish
 from automations.web import builder_form
 from automations.web.builder_form import Submitted
 from automations.web.builder_page import builder
-from automations.web.fragments import answer, dom_id, go_to
+from automations.web.fragments import dom_id, go_to, render_part_or_page
 
 FORM, PAGE = "automations/_form.html", "automations/show.html"
 
 
 def words_of_store() -> StoreWords:
-    """The words of the signed-in person's store."""
+    """Return the words of the signed-in person's store."""
     return StoreWords(db.session(), g.store)
 
 
 def sent_form(words: StoreWords) -> Submitted:
-    """The builder's form of this request."""
+    """Return the builder's form as sent with this request."""
     return builder_form.read(request.form, words)
 
 
@@ -46,39 +46,39 @@ def page(
     went: bool = True,
     **more: Any,
 ) -> Response:
-    """The builder for what was sent, nothing of which is lost.
+    """Return the builder's page for what was sent, without losing anything typed.
 
-    `theirs` is what somebody else saved meanwhile; `told` what became of a test message, and
-    `went` whether it left.
+    `theirs` is the automation as someone else saved it meanwhile. `told` says what became of a test
+    message, and `went` whether it was sent.
     """
     words = words_of_store()
-    kept = {"data": sent.data, "record": sent.record, "name": sent.name, "revision": sent.revision}
-    view = builder(g.store, automation, words=words, **(kept | more))
-    others = drafts.in_words(words, theirs.draft) if theirs else None
-    said = {"theirs": theirs, "their_sentence": others, "told": told, "went": went}
-    return answer(fragment, PAGE, status, builder=view, **said)
+    typed: dict[str, Any] = {"record": sent.record, "name": sent.name, "revision": sent.revision}
+    view = builder(g.store, automation, sent.data, words=words, **(typed | more))
+    their_sentence = drafts.in_words(words, theirs.draft) if theirs else None
+    context: dict[str, Any] = {"theirs": theirs, "their_sentence": their_sentence, "told": told, "went": went}
+    return render_part_or_page(fragment, PAGE, status, builder=view, **context)
 
 
-def too_much(automation: Automation, sent: Submitted) -> Response:
-    """The 422 page for a form with more conditions or actions than may be."""
+def over_limit(automation: Automation, sent: Submitted) -> Response:
+    """Return the 422 page for a form with more conditions or actions than allowed."""
     response = page(automation, sent, 422, wrong=[Problem("", sent.refusal)])
-    # Whatever part was asked for, the sentence stands on top of the form.
+    # Whichever part htmx asked for, the whole form is swapped: the sentence stands at its top.
     response.headers["HX-Retarget"] = f"#{dom_id(automation, 'form')}"
     return response
 
 
 def save(automation: Automation, sent: Submitted, publishing: bool = False) -> Response | None:
-    """Keep the draft, and make it the live version if asked to.
+    """Save the draft, and publish it if `publishing`.
 
-    Returns the answer when that is not possible: 422 with what to change, 409 with both sides.
+    Return None on success, else the response: 422 with what to change, 409 with both versions.
     """
     if sent.refusal:
-        return too_much(automation, sent)
+        return over_limit(automation, sent)
     problem = drafts.name_problem(db.session(), g.store, sent.name, automation.id)
     if problem:
         return page(automation, sent, 422, wrong=[problem])
     try:
-        unready = _write(automation, sent, publishing)
+        unready = _save_draft(automation, sent, publishing)
     except Conflict as conflict:
         return page(automation, sent, 409, theirs=conflict.theirs)
     if unready:
@@ -86,20 +86,20 @@ def save(automation: Automation, sent: Submitted, publishing: bool = False) -> R
     return None
 
 
-def done(automation: Automation, sentence: str) -> Answer:
-    """Back to the builder with what was done; htmx is told to load the page anew."""
+def back_to_builder(automation: Automation, sentence: str) -> Answer:
+    """Return a redirect to the builder that flashes `sentence`; htmx loads the whole page."""
     flash(sentence)
     return go_to(url_for("automations.show", automation_id=automation.id))
 
 
-def noted(action: str, automation: Automation, now: dt.datetime, after: Any = None) -> None:
-    """Who did what to an automation, for the audit. Call it inside `write()`."""
+def note_change(action: str, automation: Automation, now: dt.datetime, after: Any = None) -> None:
+    """Write to the audit log who did what to an automation. Call it inside `write()`."""
     about, store_id = f"automation “{automation.name}”", automation.store_id
     note(db.session(), action=action, about=about, store_id=store_id, user_id=g.user.id, after=after, at=now)
 
 
-def _write(automation: Automation, sent: Submitted, publishing: bool) -> Sequence[Problem]:
-    """What keeps it from being published; the draft is kept all the same. Raises Conflict."""
+def _save_draft(automation: Automation, sent: Submitted, publishing: bool) -> Sequence[Problem]:
+    """Save the draft and return what keeps it from being published, if anything. Raises Conflict."""
     now = dt.datetime.now(dt.UTC)
     with write() as session:
         if publishing:
@@ -108,9 +108,9 @@ def _write(automation: Automation, sent: Submitted, publishing: bool) -> Sequenc
         try:
             version = publish(session, automation, g.user, now) if publishing else None
         except NotPublishable as error:
-            noted("changed", automation, now)
+            note_change("changed", automation, now)
             return error.problems
-        noted("changed", automation, now)
+        note_change("changed", automation, now)
         if version:
-            noted(f"published version {version.number} of", automation, now)
+            note_change(f"published version {version.number} of", automation, now)
     return ()

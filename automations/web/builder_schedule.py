@@ -1,4 +1,4 @@
-"""The controls of a time trigger, as a sentence of them, and what they begin with."""
+"""The controls of a time trigger, in lines that read as sentences, and their initial values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from automations.engine.shared_fields import WEEKDAYS
 from automations.engine.subject import Field, Subject
 from automations.models.choices import StoreWords
 from automations.web.builder_controls import Control, select
-from automations.web.builder_segments import named
+from automations.web.builder_segments import segment_options
 
 Data = Mapping[str, Any]
 Lines = list[list[Control]]
@@ -19,8 +19,8 @@ Lines = list[list[Control]]
 _PREFIX = "trigger-schedule-"
 
 
-def begun(form: str, subject: Subject) -> dict[str, str]:
-    """What a schedule of this form says before anything is chosen."""
+def initial_schedule(form: str, subject: Subject) -> dict[str, str]:
+    """Return the schedule of this form before anything is chosen."""
     if form == "date_reached":
         first = next(iter(subject.dates), None)
         field = {"field": first.key} if first else {}
@@ -30,31 +30,31 @@ def begun(form: str, subject: Subject) -> dict[str, str]:
     return {"every": "day", "time": "09:00"}
 
 
-def completed(schedule: Data) -> dict[str, Any]:
-    """The schedule with a day of the week or of the month where it now needs one."""
-    more = {"week": {"weekday": "monday"}, "month": {"day": "1"}}.get(str(schedule.get("every")), {})
-    filled = {key: value for key, value in more.items() if not schedule.get(key)}
-    return {**schedule, **filled}
+def with_day(schedule: Data) -> dict[str, Any]:
+    """Return the schedule with a default day of the week or month if it now needs one."""
+    defaults = {"week": {"weekday": "monday"}, "month": {"day": "1"}}.get(str(schedule.get("every")), {})
+    missing = {key: value for key, value in defaults.items() if not schedule.get(key)}
+    return {**schedule, **missing}
 
 
 def schedule_lines(
     form: str, data: object, subject: Subject, words: StoreWords, zone: str, errors: Mapping[str, str]
 ) -> Lines:
-    """The controls of `trigger.schedule` by lines; `errors` by path, "trigger.schedule.amount"."""
-    given = data if isinstance(data, Mapping) else {}
-    lines = _FORMS[form](given, subject, words, zone)
-    return [[_told(control, errors) for control in line] for line in lines]
+    """Return the lines of controls for `trigger.schedule`. Errors are keyed "trigger.schedule.amount"."""
+    schedule = data if isinstance(data, Mapping) else {}
+    lines = _FORMS[form](schedule, subject, words, zone)
+    return [[_with_error(control, errors) for control in line] for line in lines]
 
 
-def _told(control: Control, errors: Mapping[str, str]) -> Control:
+def _with_error(control: Control, errors: Mapping[str, str]) -> Control:
     return replace(control, error=errors.get(control.name.replace("-", "."), ""))
 
 
 def _date_reached(data: Data, subject: Subject, words: StoreWords, zone: str) -> Lines:
-    date = next((one for one in subject.dates if one.key == data.get("field")), None)
+    date = next((field for field in subject.dates if field.key == data.get("field")), None)
     exact = date is not None and date.type == "datetime" and data.get("unit") in ("minutes", "hours")
     first = [*_count(data), _pick(data, "direction", "Before or after", DIRECTIONS), _date(data, subject)]
-    # A moment has a time of its own; a time that was given before stays until it is taken out.
+    # An exact moment needs no time of day; one entered earlier stays visible until it is removed.
     if not exact or data.get("time"):
         first.append(_time(data, zone))
     return [first, _repeat(data)]
@@ -70,15 +70,15 @@ def _repeat(data: Data) -> list[Control]:
 
 
 def _stays(data: Data, subject: Subject, words: StoreWords, zone: str) -> Lines:
-    statuses = [(one.key, one.label) for one in subject.statuses]
+    statuses = [(field.key, field.label) for field in subject.statuses]
     which = _pick(data, "status_field", "Which status", statuses, redraws=True)
-    field = next((one for one in subject.statuses if one.key == data.get("status_field")), None)
+    field = next((status for status in subject.statuses if status.key == data.get("status_field")), None)
     status = _pick(data, "status", "Status it stays in", _choices(field, words), word="is")
     return [
         [which, status],
         [
-            replace(one, word=one.word or "for") if not place else one
-            for place, one in enumerate(_count(data))
+            replace(control, word=control.word or "for") if not place else control
+            for place, control in enumerate(_count(data))
         ],
     ]
 
@@ -89,7 +89,7 @@ def _scheduled(data: Data, subject: Subject, words: StoreWords, zone: str) -> Li
         line.append(_pick(data, "weekday", "Day of the week", list(WEEKDAYS.items()), word="on"))
     if data.get("every") == "month":
         line.append(_text(data, "day", "Day of the month", word="on day"))
-    segments = named(words) if any(one.segment for one in subject.triggers.values()) else []
+    segments = segment_options(words) if any(kind.segment for kind in subject.triggers.values()) else []
     if segments or data.get("segment"):
         label = "Segment it is for"
         whom = select(
@@ -105,7 +105,11 @@ def _count(data: Data) -> list[Control]:
 
 def _date(data: Data, subject: Subject) -> Control:
     return _pick(
-        data, "field", "Date it counts from", [(one.key, one.label) for one in subject.dates], redraws=True
+        data,
+        "field",
+        "Date it counts from",
+        [(field.key, field.label) for field in subject.dates],
+        redraws=True,
     )
 
 
@@ -115,9 +119,9 @@ def _time(data: Data, zone: str) -> Control:
     return Control(f"{_PREFIX}time", "Time of day", value, type=shown, suffix=zone, word="at")
 
 
-def _is_time(given: object) -> bool:
-    """A time input shows nothing for what it cannot read, so that is kept in a plain one."""
-    text = str(given or "00:00")
+def _is_time(value: object) -> bool:
+    """Whether a time input can show the value; it stays blank for anything else, so a text input does."""
+    text = str(value or "00:00")
     return len(text) in (5, 8) and text.replace(":", "").isdigit()
 
 
@@ -140,7 +144,7 @@ def _pick(
     redraws: bool = False,
 ) -> Control:
     value = data.get(part)
-    pairs = [(one, one) if isinstance(one, str) else one for one in offered]
+    pairs = [(option, option) if isinstance(option, str) else option for option in offered]
     empty = "" if value else "Choose…"
     return select(_PREFIX + part, label, value, pairs, empty=empty, word=word, redraws=redraws)
 

@@ -1,4 +1,4 @@
-"""The store's segments, for the lists that name one."""
+"""The store's segments, for the lists that offer them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from automations.models.choices import StoreWords
 from automations.models.segment import Segment
 
 
-def named(words: StoreWords) -> list[tuple[str, str]]:
-    """(id, name) of every segment of the store, by name."""
-    found = sa.select(Segment.id, Segment.name).where(Segment.store_id == words.store_id)
-    return [(str(id), name) for id, name in db.session.execute(found.order_by(Segment.name))]
+def segment_options(words: StoreWords) -> list[tuple[str, str]]:
+    """Return (id, name) of every segment of the store, sorted by name."""
+    segments = sa.select(Segment.id, Segment.name).where(Segment.store_id == words.store_id)
+    return [(str(id), name) for id, name in db.session.execute(segments.order_by(Segment.name))]

@@ -1,4 +1,4 @@
-"""What an action would do with a record, as a reader sees it: a message, a request, a task, a change."""
+"""A readable preview of what an action would do with a record: a message, request, task or change."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from automations.engine.formats import count_words
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One effect. `number` is its place among the messages that can be sent to oneself; 0 for others."""
+class EffectPreview:
+    """One effect. `number` counts (from 1) the messages a person can send to themselves; 0 for others."""
 
     head: str
     title: str
@@ -23,35 +23,39 @@ class Shown:
     code: bool = False
 
 
-def shown(prepared: Prepared, number: int) -> Shown:
-    """The effect in words; secrets stand there by their names."""
+def preview(prepared: Prepared, number: int) -> EffectPreview:
+    """Return the effect in words; secrets appear by name only."""
     return _CHANNELS.get(prepared.channel, _inside)(prepared, number)
 
 
 def can_send(prepared: Prepared) -> bool:
-    """Whether it is a message that can be sent to oneself."""
+    """Whether a person can send the message to themselves."""
     return prepared.channel == EMAIL
 
 
-def _message(prepared: Prepared, number: int) -> Shown:
+def _message(prepared: Prepared, number: int) -> EffectPreview:
     to = f"{prepared.to_name} <{prepared.to}>" if prepared.to_name else prepared.to
-    return Shown(f"To {to}", prepared.subject, prepared.body, number=number)
+    return EffectPreview(f"To {to}", prepared.subject, prepared.body, number=number)
 
 
-def _request(prepared: Prepared, number: int) -> Shown:
+def _request(prepared: Prepared, number: int) -> EffectPreview:
     extra = prepared.extra
     headers = [f"{name}: {''.join(map(_piece, pieces))}" for name, pieces in extra.get("headers", ())]
     if prepared.body:
         headers.insert(0, f"Content-Type: {extra.get('content_type')}")
     if extra.get("signed_with"):
         headers.append(f"Signed with the secret “{extra['signed_with']}”")
-    wanted = f"Wanted: {extra.get('status') or 'a status from 200 to 299'}"
+    expected = f"Expected: {extra.get('status') or 'a status from 200 to 299'}"
     if extra.get("path"):
-        wanted += f", and in the answer {extra['path']}" + (
+        expected += f", and in the answer {extra['path']}" + (
             f" = {extra['value']}" if extra.get("value") else ""
         )
-    return Shown(
-        f"A request to {prepared.to}", prepared.subject, _pretty(prepared.body), (*headers, wanted), code=True
+    return EffectPreview(
+        f"A request to {prepared.to}",
+        prepared.subject,
+        _pretty(prepared.body),
+        (*headers, expected),
+        code=True,
     )
 
 
@@ -67,31 +71,31 @@ def _pretty(body: str) -> str:
         return body
 
 
-def _inside(prepared: Prepared, number: int) -> Shown:
+def _inside(prepared: Prepared, number: int) -> EffectPreview:
     return _INSIDE.get(prepared.kind, _other)(prepared)
 
 
-def _task(prepared: Prepared) -> Shown:
+def _task(prepared: Prepared) -> EffectPreview:
     extra = prepared.extra
-    whom = f"For {_who(prepared)}" if prepared.to else "For whoever takes it"
+    whom = f"For {_who(prepared)}" if prepared.to else "For anyone"
     lines = [
         f"Priority: {PRIORITIES.get(str(extra.get('priority')), 'Normal').lower()}",
         _due(extra.get("due")),
     ]
     steps = [f"☐ {step}" for step in extra.get("checklist", ())]
-    return Shown(f"A task. {whom}", prepared.subject, prepared.body, (*filter(None, lines), *steps))
+    return EffectPreview(f"A task. {whom}", prepared.subject, prepared.body, (*filter(None, lines), *steps))
 
 
-def _notice(prepared: Prepared) -> Shown:
-    return Shown(f"A notice to {_who(prepared)}", prepared.subject, prepared.body)
+def _notice(prepared: Prepared) -> EffectPreview:
+    return EffectPreview(f"A notification for {_who(prepared)}", prepared.subject, prepared.body)
 
 
-def _change(prepared: Prepared) -> Shown:
-    return Shown(f"A change of {prepared.to}", f"{prepared.subject}: {prepared.body}", "")
+def _change(prepared: Prepared) -> EffectPreview:
+    return EffectPreview(f"A change to {prepared.to}", f"{prepared.subject}: {prepared.body}", "")
 
 
-def _other(prepared: Prepared) -> Shown:
-    return Shown(prepared.to, prepared.subject, prepared.body)
+def _other(prepared: Prepared) -> EffectPreview:
+    return EffectPreview(prepared.to, prepared.subject, prepared.body)
 
 
 def _who(prepared: Prepared) -> str:
@@ -105,11 +109,15 @@ def _due(due: object) -> str:
     if due.get("from") != "now":
         return f"Due {str(due.get('from'))[:16].replace('T', ' ')} UTC"
     count, unit = (hours // 24, "days") if hours % 24 == 0 else (hours, "hours")
-    return f"Due {count_words(count, unit)} after it is made"
+    return f"Due {count_words(count, unit)} after it is created"
 
 
-_CHANNELS: Mapping[str, Callable[[Prepared, int], Shown]] = {EMAIL: _message, SMS: _message, HTTP: _request}
-_INSIDE: Mapping[str, Callable[[Prepared], Shown]] = {
+_CHANNELS: Mapping[str, Callable[[Prepared, int], EffectPreview]] = {
+    EMAIL: _message,
+    SMS: _message,
+    HTTP: _request,
+}
+_INSIDE: Mapping[str, Callable[[Prepared], EffectPreview]] = {
     "create_task": _task,
     "notify": _notice,
     "change_data": _change,

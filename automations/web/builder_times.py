@@ -1,4 +1,4 @@
-"""A condition's instant between the form, which has the store's clock, and the draft, which has UTC."""
+"""Convert a condition's instant between the form, in the store's time, and the draft, in UTC."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from automations.engine.values import InvalidValue, parse
 
 
 class Clock(Protocol):
-    """What has to be known of a store: the words of a store know it."""
+    """What is needed of a store; StoreWords provides it."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -21,9 +21,9 @@ class Clock(Protocol):
 
 
 def local_text(value: str, clock: Clock) -> str | None:
-    """The draft's UTC text by the store's clock, for the control; None where that would lose something.
+    """Return the draft's UTC text in the store's time, or None if the control could not send it back exactly.
 
-    Seconds have no place in the control, and an hour that the clock shows twice would come back as the first.
+    The control has no seconds, and a local hour that occurs twice would come back as the first one.
     """
     moment = _moment(value)
     if moment is None or moment.second or moment.microsecond:
@@ -33,13 +33,13 @@ def local_text(value: str, clock: Clock) -> str | None:
 
 
 def exact_text(value: str) -> str:
-    """The draft's text with its zone, for a plain control: "2026-10-25T01:30Z"; unreadable as it is."""
+    """Return the draft's text with its zone ("2026-10-25T01:30Z"); unreadable text unchanged."""
     moment = _moment(value)
     return f"{_plain(moment)}Z" if moment else value
 
 
 def utc_text(typed: str, clock: Clock) -> str:
-    """What was typed as UTC text; without a zone it is the store's time, unreadable as it is."""
+    """Return the typed text in UTC, read in the store's zone if it has none; unreadable text unchanged."""
     if _moment(typed) is None:
         return typed
     moment = dt.datetime.fromisoformat(typed.strip())
@@ -53,20 +53,20 @@ def utc_text(typed: str, clock: Clock) -> str:
 
 
 def clock_words(clock: Clock) -> str:
-    """Whose time the control takes: "Europe/London time"."""
+    """Name the time zone the control uses: "Europe/London time"."""
     zone = clock.zone.key.replace("_", " ")
     return zone if zone == "UTC" else f"{zone} time"
 
 
 def _plain(moment: dt.datetime) -> str:
-    """ "2026-11-24T09:30", as a control for date and time shows and sends it."""
+    """Return "2026-11-24T09:30", the format of a datetime-local input."""
     precision = "auto" if moment.second or moment.microsecond else "minutes"
     return moment.replace(tzinfo=None, fold=0).isoformat(timespec=precision)
 
 
 def _moment(text: str) -> dt.datetime | None:
     try:
-        found = parse("datetime", text)
+        moment = parse("datetime", text)
     except InvalidValue:
         return None
-    return found if isinstance(found, dt.datetime) else None
+    return moment if isinstance(moment, dt.datetime) else None

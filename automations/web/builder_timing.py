@@ -1,4 +1,4 @@
-"""When an action follows: the row of controls, and what it begins with."""
+"""The row of controls that says when an action runs, and its initial values."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ WHEN = {
 _RECHECK = {"yes": "only if the conditions still hold", "no": "in any case"}
 
 
-def completed(timing: Mapping[str, Any], subject: Subject) -> dict[str, Any]:
-    """The timing with what it needs to begin with."""
+def with_defaults(timing: Mapping[str, Any], subject: Subject) -> dict[str, Any]:
+    """Return the timing, filled with the initial values of its kind if it has none of them."""
     first = next(iter(subject.dates), None)
-    needed = {
+    initial = {
         "after": {"amount": "1", "unit": "hours"},
         "date": {"amount": "1", "unit": "days", "direction": "before", "time": "09:00"}
         | ({"field": first.key} if first else {}),
     }.get(str(timing.get("when")), {})
-    begun = needed if not any(key in timing for key in needed) else {}
-    return {**begun, **timing}
+    missing = initial if not any(key in timing for key in initial) else {}
+    return {**missing, **timing}
 
 
 def timing_controls(
@@ -38,12 +38,14 @@ def timing_controls(
     zone: str,
     errors: Mapping[str, str],
 ) -> tuple[Control, ...]:
-    """The row of the action at `place`; `errors` by path, "actions.0.timing.amount"."""
-    given = timing or {}
-    when = str(given.get("when") or "now")
-    row = _Row(place, given, subject, zone)
-    made = [row.when(when), *(row.make(part) for part in _PARTS.get(when, ()))]
-    return tuple(replace(one, error=errors.get(one.name.replace("-", "."), "")) for one in made)
+    """Return the row of the action at `place` (from 0). Errors are keyed "actions.0.timing.amount"."""
+    values = timing or {}
+    when = str(values.get("when") or "now")
+    row = _TimingRow(place, values, subject, zone)
+    controls = [row.when(when), *(row.make(part) for part in _PARTS.get(when, ()))]
+    return tuple(
+        replace(control, error=errors.get(control.name.replace("-", "."), "")) for control in controls
+    )
 
 
 _PARTS = {
@@ -53,17 +55,17 @@ _PARTS = {
 }
 
 
-class _Row:
+class _TimingRow:
     """The controls of one action's timing."""
 
-    def __init__(self, place: int, given: Mapping[str, Any], subject: Subject | None, zone: str) -> None:
-        self._place, self._given, self._subject, self._zone = place, given, subject, zone
+    def __init__(self, place: int, values: Mapping[str, Any], subject: Subject | None, zone: str) -> None:
+        self._place, self._values, self._subject, self._zone = place, values, subject, zone
 
     def when(self, value: str) -> Control:
         return self._select("when", "when it follows", value, WHEN, redraws=True)
 
     def make(self, part: str) -> Control:
-        value = str(self._given.get(part) or "")
+        value = str(self._values.get(part) or "")
         if part == "amount":
             return Control(self._name(part), self._label("how many"), value, type="decimal")
         if part == "time":
@@ -71,13 +73,13 @@ class _Row:
                 self._name(part), self._label("time of day"), value, type="time", suffix=self._zone, word="at"
             )
         if part == "recheck":
-            asked = "no" if self._given.get("recheck") is False else "yes"
-            return self._select("recheck", "look at the conditions again", asked, _RECHECK)
+            recheck = "no" if self._values.get("recheck") is False else "yes"
+            return self._select("recheck", "check the conditions again", recheck, _RECHECK)
         label, offered = self._lists()[part]
         return self._select(part, label, value, offered)
 
     def _lists(self) -> Mapping[str, tuple[str, Mapping[str, str]]]:
-        dates = {one.key: one.label for one in self._subject.dates} if self._subject else {}
+        dates = {field.key: field.label for field in self._subject.dates} if self._subject else {}
         units, directions = (
             dict(zip(UNITS, UNITS, strict=True)),
             dict(zip(DIRECTIONS, DIRECTIONS, strict=True)),

@@ -1,4 +1,4 @@
-"""The numbered rows of the builder's form as a tree: "conditions-1-conditions-0-field" and so on."""
+"""Read the numbered inputs of the builder's form ("conditions-1-conditions-0-field") as a tree of rows."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-#: Groups in groups and conditions on lines in those; more cannot be drawn, so more is not read.
-DEEPEST = 4
-_NAME = re.compile(rf"((?:conditions-[0-9]{{1,6}}-){{1,{DEEPEST}}})([a-z]+)")
+#: The deepest nesting the builder can draw; deeper inputs are not read.
+MAX_NESTING = 4
+_NAME = re.compile(rf"((?:conditions-[0-9]{{1,6}}-){{1,{MAX_NESTING}}})([a-z]+)")
 _NUMBER = re.compile(r"[0-9]+")
 
 
 @dataclass
-class Row:
-    """What was sent for one row, and for the rows inside it by their numbers."""
+class FormRow:
+    """What was sent for one row, and for the rows inside it, by number."""
 
     parts: dict[str, list[str]] = field(default_factory=dict)
-    rows: dict[int, Row] = field(default_factory=dict)
+    rows: dict[int, FormRow] = field(default_factory=dict)
 
     def get(self, part: str) -> str:
-        """The first value of a part, "" without one."""
+        """Return the first value of a part, or ""."""
         return next(iter(self.parts.get(part, ())), "")
 
     @property
@@ -31,28 +31,28 @@ class Row:
         return bool(self.get("match"))
 
     @property
-    def inner(self) -> list[Row]:
-        """The rows inside in the order of their numbers, gaps closed."""
+    def inner(self) -> list[FormRow]:
+        """The rows inside, ordered by number, without the gaps."""
         return [self.rows[number] for number in sorted(self.rows)]
 
     @property
     def count(self) -> int:
-        """How many conditions it is: a group counts for those in it, and for one at least."""
+        """Number of conditions; a group counts its members, at least 1."""
         return max(1, sum(row.count for row in self.inner)) if self.is_group else 1
 
 
-def rows_of(form: MultiDict[str, str]) -> list[Row]:
-    """The rows of the first level."""
-    root = Row()
+def rows_of(form: MultiDict[str, str]) -> list[FormRow]:
+    """Return the rows of the top level."""
+    root = FormRow()
     for name, values in form.lists():
         match = _NAME.fullmatch(name)
         if match:
-            _row_at(root, [int(one) for one in _NUMBER.findall(match[1])]).parts[match[2]] = values
+            _row_at(root, [int(number) for number in _NUMBER.findall(match[1])]).parts[match[2]] = values
     return root.inner
 
 
-def first_of(rows: list[Row], most: int) -> list[Row]:
-    """As many of the first rows as hold `most` conditions together."""
+def first_of(rows: list[FormRow], most: int) -> list[FormRow]:
+    """Return the first rows that together hold at most `most` conditions."""
     kept, count = [], 0
     for row in rows:
         count += row.count
@@ -63,7 +63,7 @@ def first_of(rows: list[Row], most: int) -> list[Row]:
 
 
 def node_at(data: Mapping[str, Any], path: list[int]) -> Any:
-    """The list of nodes that holds the one at `path`, or None; `data` is a draft or a group."""
+    """Return the list that holds the node at `path`, or None; `data` is a draft or a group."""
     nodes = data.get("conditions")
     if not isinstance(nodes, list) or len(path) < 2:
         return nodes
@@ -72,7 +72,7 @@ def node_at(data: Mapping[str, Any], path: list[int]) -> Any:
     return node_at(nodes[path[0]], path[1:])
 
 
-def _row_at(root: Row, path: list[int]) -> Row:
+def _row_at(root: FormRow, path: list[int]) -> FormRow:
     for number in path:
-        root = root.rows.setdefault(number, Row())
+        root = root.rows.setdefault(number, FormRow())
     return root

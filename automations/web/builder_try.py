@@ -1,4 +1,4 @@
-"""The "Try it" card: the records on offer, and what the draft would do with the chosen one."""
+"""The "Try it" card: the records to choose from, and what the draft would do with the chosen one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from automations.pipeline import samples
 from automations.pipeline.samples import SAMPLES, Snapshot
 from automations.pipeline.test_fire import Step, TestFire, test_fire
 from automations.web.builder_controls import Control, Option
-from automations.web.builder_shown import Shown, can_send, shown
+from automations.web.builder_shown import EffectPreview, can_send, preview
 
 _SAMPLE = "sample:"
 
@@ -27,12 +27,12 @@ class TriedStep:
 
     place: int
     step: Step
-    effects: tuple[Shown, ...]
+    effects: tuple[EffectPreview, ...]
 
 
 @dataclass(frozen=True)
-class Try:
-    """The card. `problem` says why there is no result; `number` is then what was looked up."""
+class TryCard:
+    """The card. Without a result, `problem` says why and `number` is the number that was looked up."""
 
     records: Control
     recent: tuple[Option, ...]
@@ -43,24 +43,29 @@ class Try:
 
     @property
     def messages(self) -> list[Prepared]:
-        """The messages that can be sent to oneself, in order."""
+        """The messages a person can send to themselves, in order."""
         steps = self.result.steps if self.result else ()
-        return [one for step in steps for one in step.messages if can_send(one)]
+        return [message for step in steps for message in step.messages if can_send(message)]
 
     @property
     def steps(self) -> list[TriedStep]:
-        """Every action with its effects; those that can be sent to oneself are numbered."""
+        """Every action with its effects; the messages a person can send to themselves are numbered."""
         numbers = count(1)
         return [
             TriedStep(
-                place, step, tuple(shown(one, next(numbers) if can_send(one) else 0) for one in step.messages)
+                place,
+                step,
+                tuple(preview(effect, next(numbers) if can_send(effect) else 0) for effect in step.messages),
             )
             for place, step in enumerate(self.result.steps if self.result else (), start=1)
         ]
 
 
-def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: str) -> Try | None:
-    """The card for a draft and a record: "sample:funeral", or an order's or event's number."""
+def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: str) -> TryCard | None:
+    """Return the card for a draft and a record: "sample:funeral", or the number of an order or event.
+
+    Return None if the draft watches nothing that can be tried.
+    """
     subject = data["subject"]
     if subject not in SAMPLES:
         return None
@@ -74,8 +79,8 @@ def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: s
     snapshot = _snapshot(store, subject, record)
     if snapshot and all(option.value != record for option in (*offered, *recent)):
         recent = (Option(record, _named(noun, record, "")), *recent)
-    label = next((one.label for one in (*offered, *recent) if one.value == record), record)
-    return Try(
+    label = next((option.label for option in (*offered, *recent) if option.value == record), record)
+    return TryCard(
         records=Control("record", "Record to try it on", record, tuple(offered)),
         recent=recent,
         noun=noun,
@@ -86,7 +91,7 @@ def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: s
 
 
 def _is_of(record: str, subject: str) -> bool:
-    """Whether the record can be meant: a sample of another subject cannot, after the subject was changed."""
+    """Whether the record can belong to `subject`. A sample may be left over from a subject chosen before."""
     if not record.startswith(_SAMPLE):
         return bool(record)
     return any(record == f"{_SAMPLE}{sample.key}" for sample in SAMPLES[subject])

@@ -1,4 +1,4 @@
-"""The controls that fit what a condition's field is compared with."""
+"""The controls for the value that a condition's field is compared with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from automations.web import builder_times
 from automations.web.builder_controls import Control, boxes, select
 from automations.web.builder_values import is_readable, listed
 
-#: With more accounts than this a name is typed and searched for.
+#: Up to this many accounts are listed; with more, the name is typed and searched for.
 LONGEST_LIST = 50
 _YES_NO = {"yes": "Yes", "no": "No"}
 _CHOOSE = "Choose…"
@@ -27,18 +27,21 @@ Pairs = Sequence[tuple[str, str]]
 def value_controls(
     name: str, label: str, value: object, field: Field, operator: Operator | None, words: StoreWords
 ) -> list[Control]:
-    """One control, two for both ends, or boxes and a search; they hold `value` whether it fits or not."""
+    """Return the controls the operator needs: none, one, two ends, or checkboxes with a search.
+
+    They show `value` even if it does not fit the field.
+    """
     takes = operator.takes if operator else "one"
-    given = listed(value)
+    values = listed(value)
     if takes == "none":
         return []
     if takes == "many":
-        return _many(name, label, given, field, words)
+        return _many(name, label, values, field, words)
     if takes == "days":
-        return [Control(name, label, "".join(given[:1]), type="decimal", suffix="days", placeholder="7")]
+        return [Control(name, label, "".join(values[:1]), type="decimal", suffix="days", placeholder="7")]
     if takes == "two":
         return _two(name, label, value, field, words)
-    return [_one(name, label, "".join(given[:1]), field, words)]
+    return [_one(name, label, "".join(values[:1]), field, words)]
 
 
 def _one(name: str, label: str, value: str, field: Field, words: StoreWords) -> Control:
@@ -50,19 +53,19 @@ def _one(name: str, label: str, value: str, field: Field, words: StoreWords) -> 
     return _typed(name, label, value, field, words)
 
 
-def _many(name: str, label: str, given: list[str], field: Field, words: StoreWords) -> list[Control]:
+def _many(name: str, label: str, values: list[str], field: Field, words: StoreWords) -> list[Control]:
     offered = _offered(field, words)
     if offered is not None:
-        return [boxes(name, label, given, offered)]
+        return [boxes(name, label, values, offered)]
     if field.reference:
-        known = [(one, words.reference(field.reference, one)) for one in given]
-        chosen = [boxes(name, label, given, known)] if given else []
+        named = [(id, words.reference(field.reference, id)) for id in values]
+        chosen = [boxes(name, label, values, named)] if values else []
         return [*chosen, _search(name, f"{label}, one more", "", words)]
-    return [Control(name, label, "\n".join(given), type="lines", placeholder="one per line")]
+    return [Control(name, label, "\n".join(values), type="lines", placeholder="one per line")]
 
 
 def _two(name: str, label: str, value: object, field: Field, words: StoreWords) -> list[Control]:
-    ends = [one if isinstance(one, str) else "" for one in value] if isinstance(value, list | tuple) else []
+    ends = [end if isinstance(end, str) else "" for end in value] if isinstance(value, list | tuple) else []
     low, high = (ends or listed(value))[:2] + [""] * (2 - len((ends or listed(value))[:2]))
     first = replace(_one(name, f"{label}, from", low, field, words), placeholder="")
     second = replace(_one(name, f"{label}, to", high, field, words), placeholder="")
@@ -70,7 +73,7 @@ def _two(name: str, label: str, value: object, field: Field, words: StoreWords) 
 
 
 def _offered(field: Field, words: StoreWords) -> Pairs | None:
-    """The list the values come from; None where there is none, or too long a one."""
+    """Return the (key, label) pairs the values come from, or None without a list or with one too long."""
     fixed = field.labels or (_YES_NO if field.type == "bool" else {})
     if fixed:
         return [(key, text[:1].upper() + text[1:]) for key, text in fixed.items()]
@@ -85,16 +88,16 @@ def _offered(field: Field, words: StoreWords) -> Pairs | None:
 
 
 def _search(name: str, label: str, value: str, words: StoreWords) -> Control:
-    known = bool(value) and words.has_reference("account", value)
-    text = words.reference("account", value) if known else value
-    found = accounts.named(db.session(), words.store_id, "" if known else text)
+    is_account = bool(value) and words.has_reference("account", value)
+    text = words.reference("account", value) if is_account else value
+    matches = accounts.named(db.session(), words.store_id, "" if is_account else text)
     return Control(
         name.removesuffix("-value") + "-search",
         label,
         text,
         type="search",
-        placeholder="Type a part of the name",
-        suggestions=tuple(name for _, name in found),
+        placeholder="Type part of the name",
+        suggestions=tuple(name for _, name in matches),
     )
 
 
@@ -110,7 +113,7 @@ def _typed(name: str, label: str, value: str, field: Field, words: StoreWords) -
 
 
 def _moment(name: str, label: str, value: str, field: Field, words: StoreWords) -> Control:
-    """A date input shows nothing for what it cannot read, so that is kept in a plain one."""
+    """Return a date or time input, or a text input for a value it could not show."""
     if value and not is_readable(field.type, value):
         return Control(name, label, value, type="text")
     if field.type in ("date", "time"):

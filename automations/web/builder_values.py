@@ -1,4 +1,4 @@
-"""A condition's value between the form and the draft: what people type, and what is kept."""
+"""Convert a condition's value between what people type in the form and what the draft stores."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from automations.models import accounts
 from automations.models.base import db
 from automations.models.choices import StoreWords
 from automations.web import builder_times
-from automations.web.builder_tree import Row
+from automations.web.builder_tree import FormRow
 from automations.web.fields import plain_amount
 
 Stored = str | list[str] | None
 
 
-def stored_value(field: Field | None, operator: Operator | None, row: Row, words: StoreWords) -> Stored:
-    """What a row holds in the form in which its operator keeps it; what no operator asks for stays too."""
-    values = [plain_value(field, one, words) for one in row.parts.get("value", [])]
+def stored_value(field: Field | None, operator: Operator | None, row: FormRow, words: StoreWords) -> Stored:
+    """Return the row's value in the shape its operator stores; a value the operator does not use is kept."""
+    values = [plain_value(field, typed, words) for typed in row.parts.get("value", [])]
     values += _searched(field, row.get("search"), words)
     takes = operator.takes if operator else "one"
     if takes == "many":
         return _lines(values) or None
     if takes == "two":
         return [*values, "", ""][:2] if any(values) else None
-    given = [one for one in values if one]
-    return given if takes == "none" and len(given) > 1 else next(iter(given), None)
+    filled = [value for value in values if value]
+    return filled if takes == "none" and len(filled) > 1 else next(iter(filled), None)
 
 
-def refitted_value(field: Field, operator: Operator, value: object, words: StoreWords) -> Stored:
-    """The values that fit another field or operator, in its form; the others are forgotten."""
+def refit_value(field: Field, operator: Operator, value: object, words: StoreWords) -> Stored:
+    """Return the values that fit another field or operator, in the shape it stores; drop the others."""
     takes_field = operator.takes != "days"
-    fitting = [one for one in listed(value) if not takes_field or fits(field, one, words)]
+    fitting = [text for text in listed(value) if not takes_field or fits(field, text, words)]
     if operator.takes == "days":
-        return next((one for one in fitting if one.isdigit()), None)
+        return next((text for text in fitting if text.isdigit()), None)
     if operator.takes == "many":
         return fitting or None
     if operator.takes == "two":
@@ -44,13 +44,13 @@ def refitted_value(field: Field, operator: Operator, value: object, words: Store
 
 
 def listed(value: object) -> list[str]:
-    """The texts of a stored value, whatever form it has."""
-    several: Sequence[object] = value if isinstance(value, list | tuple) else [value]
-    return [one for one in several if isinstance(one, str) and one]
+    """Return the non-empty texts of a stored value, single or several."""
+    members: Sequence[object] = value if isinstance(value, list | tuple) else [value]
+    return [member for member in members if isinstance(member, str) and member]
 
 
 def plain_value(field: Field | None, typed: str, words: StoreWords) -> str:
-    """A key for a label, "1200" for "£1,200"; else as it was typed."""
+    """Return the key for a label, "1200" for "£1,200", UTC for a local time; anything else as typed."""
     value = typed.strip()
     if field is None or not value:
         return value
@@ -64,7 +64,7 @@ def plain_value(field: Field | None, typed: str, words: StoreWords) -> str:
 
 
 def fits(field: Field, value: str | None, words: StoreWords) -> bool:
-    """Whether the value is one the field can be compared with."""
+    """Whether the field can be compared with the value."""
     if not value:
         return False
     if field.choices:
@@ -86,7 +86,7 @@ def is_readable(type: str, value: str) -> bool:
 
 
 def _searched(field: Field | None, typed: str, words: StoreWords) -> list[str]:
-    """The id of an account by its name."""
+    """Return the id of the account with the typed name, or the name itself if there is none."""
     name = typed.strip()
     if field is None or field.reference != "account" or not name:
         return [name] if name else []
@@ -94,7 +94,7 @@ def _searched(field: Field | None, typed: str, words: StoreWords) -> list[str]:
 
 
 def _lines(values: list[str]) -> list[str]:
-    """Each once; a text area brings several, one per line."""
+    """Return each value once; a text area sends several, one per line."""
     return list(
         dict.fromkeys(line.strip() for value in values for line in value.splitlines() if line.strip())
     )

@@ -1,4 +1,4 @@
-"""What does not keep a draft from being published, but should be known before."""
+"""Warnings that do not keep a draft from being published: circles it could cause."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from automations.models.choices import StoreWords
 from automations.models.store import Store
 from automations.pipeline.circles import Circle, changes_anything, circles
 
-#: So many other automations are looked through for a circle.
+#: At most this many other live automations are searched for a circle.
 LOOKED_AT = 500
 NO_CIRCLE = "No loop: no action here starts this automation again."
 
 
 @dataclass(frozen=True)
 class Warnings:
-    """Circles to think about, and a sentence that says what was looked at and is fine."""
+    """The possible circles, or a sentence that says none were found."""
 
     circles: tuple[Circle, ...]
     fine: str
@@ -30,11 +30,11 @@ class Warnings:
 def warnings(
     store: Store, automation: Automation, name: str, data: Mapping[str, Any], words: StoreWords
 ) -> Warnings:
-    """The circles the draft's changes could make, by itself or with what is live beside it."""
+    """Return the circles the draft's changes could cause, alone or with other live automations."""
     if not changes_anything(data):
         return Warnings((), "")
-    found = tuple(circles(name, data, _others(store, automation), words.key_for))
-    return Warnings(found, "" if found else NO_CIRCLE)
+    possible = tuple(circles(name, data, _others(store, automation), words.key_for))
+    return Warnings(possible, "" if possible else NO_CIRCLE)
 
 
 def _others(store: Store, automation: Automation) -> list[tuple[str, Mapping[str, Any]]]:

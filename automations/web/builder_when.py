@@ -1,4 +1,4 @@
-"""The first block of the builder: what is watched, what starts it, and what narrows that."""
+"""The builder's first block: what the automation watches, its trigger, and what narrows the trigger."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from automations.pipeline.upcoming import next_firings
 from automations.web.builder_controls import Control, Option, grouped, select
 from automations.web.builder_fields import options_of
 from automations.web.builder_schedule import schedule_lines
-from automations.web.builder_segments import named
+from automations.web.builder_segments import segment_options
 
 Errors = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class When:
-    """The first block. `lines` of controls narrow a change, or say when it is due."""
+class WhenBlock:
+    """The first block. `lines` are lines of controls that narrow a change or say when it is due."""
 
     subject: Control
     trigger: Control
@@ -37,8 +37,8 @@ class When:
 
 
 @dataclass(frozen=True)
-class Coming:
-    """When a time trigger is due next, in the store's time."""
+class NextFirings:
+    """When a time trigger is due next. `zone` names the store's time zone, `noun` the kind of record."""
 
     times: Sequence[dt.datetime]
     zone: str
@@ -47,22 +47,22 @@ class Coming:
 
 def when(
     subject: Subject | None, data: Mapping[str, Any], words: StoreWords, zone: str, errors: Errors
-) -> When:
-    """The block for a draft; `errors` by path, "trigger.schedule.amount"."""
-    given = data["trigger"]
-    kind = subject.triggers.get(given["key"] or "") if subject else None
-    lines = _lines(subject, kind, given, words, zone, errors) if subject and kind else []
-    kept = [] if kind else _sides(subject, None, given, words, errors)
-    return When(
+) -> WhenBlock:
+    """Return the block for a draft. Errors are keyed "trigger.schedule.amount"."""
+    trigger = data["trigger"]
+    kind = subject.triggers.get(trigger["key"] or "") if subject else None
+    lines = _lines(subject, kind, trigger, words, zone, errors) if subject and kind else []
+    kept = [] if kind else _sides(subject, None, trigger, words, errors)
+    return WhenBlock(
         _watched(data, errors),
-        _trigger(subject, given, words, errors),
+        _trigger(subject, trigger, words, errors),
         tuple(line for line in [*lines, kept] if line),
         kind.note if kind else "",
     )
 
 
-def coming(store: Store, data: Mapping[str, Any], wrong: Collection[str]) -> Coming | None:
-    """When it would be due next; None for what waits for no time or has something `wrong`, by path."""
+def coming(store: Store, data: Mapping[str, Any], wrong: Collection[str]) -> NextFirings | None:
+    """Return when the draft would be due next, or None if its trigger is not a time or is `wrong` (paths)."""
     subject = SUBJECTS.get(data["subject"])
     kind = subject.triggers.get(data["trigger"]["key"] or "") if subject else None
     if (
@@ -78,13 +78,13 @@ def coming(store: Store, data: Mapping[str, Any], wrong: Collection[str]) -> Com
         )
     except NoColumn:
         times = []
-    return Coming(times, store.timezone, subject.label.lower())
+    return NextFirings(times, store.timezone, subject.label.lower())
 
 
 def narrowed_by(
     subject: Subject, kind: TriggerKind, field_key: str | None, words: StoreWords
 ) -> list[tuple[str, str]]:
-    """The choices a change can be narrowed by with from and to; none where it cannot."""
+    """Return the (key, label) choices that "from" and "to" offer; empty if the change cannot be narrowed."""
     if kind.choices:
         return words.options(kind.choices)
     field = _named(subject, kind, field_key)
@@ -94,42 +94,44 @@ def narrowed_by(
 
 
 def _watched(data: Mapping[str, Any], errors: Errors) -> Control:
-    offered = [(one.key, one.label) for one in SUBJECTS.values() if one.triggers]
+    offered = [(known.key, known.label) for known in SUBJECTS.values() if known.triggers]
     error = errors.get("subject", "")
     return select("subject", "Model", data["subject"], offered, error=error, redraws=True)
 
 
-def _trigger(subject: Subject | None, given: Mapping[str, Any], words: StoreWords, errors: Errors) -> Control:
+def _trigger(
+    subject: Subject | None, trigger: Mapping[str, Any], words: StoreWords, errors: Errors
+) -> Control:
     kinds = subject.triggers.values() if subject else ()
     offered = [
-        Option(one.key, one.label, group="At a time" if one.schedule else "When something happens")
-        for one in sorted(kinds, key=lambda one: bool(one.schedule))
-        if not one.segment or one.key == given["key"] or named(words)
+        Option(kind.key, kind.label, group="At a time" if kind.schedule else "When something happens")
+        for kind in sorted(kinds, key=lambda kind: bool(kind.schedule))
+        if not kind.segment or kind.key == trigger["key"] or segment_options(words)
     ]
     error = errors.get("trigger.key", "")
     empty = "Choose what starts it…"
-    return grouped("trigger-key", "Trigger", given["key"], offered, empty=empty, error=error, redraws=True)
+    return grouped("trigger-key", "Trigger", trigger["key"], offered, empty=empty, error=error, redraws=True)
 
 
 def _lines(
     subject: Subject,
     kind: TriggerKind,
-    given: Mapping[str, Any],
+    trigger: Mapping[str, Any],
     words: StoreWords,
     zone: str,
     errors: Errors,
 ) -> list[Sequence[Control]]:
-    field = [_field(subject, given, errors)] if kind.needs_field or given.get("field") else []
-    schedule = given.get("schedule")
+    field = [_field(subject, trigger, errors)] if kind.needs_field or trigger.get("field") else []
+    schedule = trigger.get("schedule")
     times = schedule_lines(kind.schedule, schedule, subject, words, zone, errors) if kind.schedule else []
-    return [field, _sides(subject, kind, given, words, errors), *times]
+    return [field, _sides(subject, kind, trigger, words, errors), *times]
 
 
-def _field(subject: Subject, given: Mapping[str, Any], errors: Errors) -> Control:
+def _field(subject: Subject, trigger: Mapping[str, Any], errors: Errors) -> Control:
     return grouped(
         "trigger-field",
         "Field that changes",
-        given.get("field"),
+        trigger.get("field"),
         options_of(subject.changing, subject.label),
         empty="Any field",
         error=errors.get("trigger.field", ""),
@@ -141,22 +143,22 @@ def _field(subject: Subject, given: Mapping[str, Any], errors: Errors) -> Contro
 def _sides(
     subject: Subject | None,
     kind: TriggerKind | None,
-    given: Mapping[str, Any],
+    trigger: Mapping[str, Any],
     words: StoreWords,
     errors: Errors,
 ) -> list[Control]:
     if kind and kind.segment:
-        return [_segment(kind.segment, given, words, errors)]
-    pairs = narrowed_by(subject, kind, given.get("field"), words) if subject and kind else []
-    if not pairs and not (given["from"] or given["to"]):
+        return [_segment(kind.segment, trigger, words, errors)]
+    pairs = narrowed_by(subject, kind, trigger.get("field"), words) if subject and kind else []
+    if not pairs and not (trigger["from"] or trigger["to"]):
         return []
-    named = _named(subject, kind, given.get("field")) if subject and kind else None
-    anything = f"any {named.label.lower()}" if named else "any status"
+    field = _named(subject, kind, trigger.get("field")) if subject and kind else None
+    anything = f"any {field.label.lower()}" if field else "any status"
     return [
         select(
             f"trigger-{side}",
             side.capitalize(),
-            given[side],
+            trigger[side],
             pairs,
             empty=anything,
             error=errors.get(f"trigger.{side}", ""),
@@ -166,10 +168,16 @@ def _sides(
     ]
 
 
-def _segment(side: str, given: Mapping[str, Any], words: StoreWords, errors: Errors) -> Control:
+def _segment(side: str, trigger: Mapping[str, Any], words: StoreWords, errors: Errors) -> Control:
     error, empty = errors.get(f"trigger.{side}", ""), "Choose a segment…"
     return select(
-        f"trigger-{side}", "Segment", given[side], named(words), empty=empty, error=error, word="segment"
+        f"trigger-{side}",
+        "Segment",
+        trigger[side],
+        segment_options(words),
+        empty=empty,
+        error=error,
+        word="segment",
     )
 
 

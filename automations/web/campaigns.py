@@ -1,4 +1,4 @@
-"""Campaigns: one message to a segment, with who is left out shown before it goes."""
+"""Campaigns: one message to a segment. Before sending, the page shows who is left out."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ SHOWN = 50
 
 @bp.get("")
 def index() -> str:
-    mine = db.session.query(Campaign).filter_by(store_id=g.store.id).options(joinedload(Campaign.segment))
-    rows = mine.order_by(Campaign.id.desc()).limit(SHOWN).all()
+    campaigns = (
+        db.session.query(Campaign).filter_by(store_id=g.store.id).options(joinedload(Campaign.segment))
+    )
+    rows = campaigns.order_by(Campaign.id.desc()).limit(SHOWN).all()
     return render_template("campaigns/index.html", rows=rows)
 
 
@@ -35,25 +37,26 @@ def new() -> str:
 
 @bp.post("")
 def create() -> ResponseReturnValue:
-    given = request.form.to_dict()
-    segment = by_id_or_404(Segment, _number(given.get("segment_id")) or 0)
-    days, settings = given.get("once_in_days", "").strip(), {name: given.get(name, "") for name in SETTINGS}
+    typed = request.form.to_dict()
+    segment = by_id_or_404(Segment, _number(typed.get("segment_id")) or 0)
+    days, settings = typed.get("once_in_days", "").strip(), {name: typed.get(name, "") for name in SETTINGS}
     once = _number(days) if days else None
     try:
         with write() as session:
-            made = marketing_edits.create(
+            campaign = marketing_edits.create(
                 session,
                 g.store,
                 g.user,
                 segment,
-                given.get("name", ""),
+                typed.get("name", ""),
                 settings,
                 -1 if days and once is None else once,
                 dt.datetime.now(dt.UTC),
             )
     except NotPossible as error:
-        return _form(given, {one.path.removeprefix("settings."): one.sentence for one in error.problems}), 422
-    return redirect(url_for("campaigns.show", campaign_id=made.id), 303)
+        problems = {problem.path.removeprefix("settings."): problem.sentence for problem in error.problems}
+        return _form(typed, problems), 422
+    return redirect(url_for("campaigns.show", campaign_id=campaign.id), 303)
 
 
 @bp.get("/<int:campaign_id>")
@@ -64,8 +67,8 @@ def show(campaign_id: int) -> str:
         counts = marketing.preview(db.session(), campaign, dt.datetime.now(dt.UTC))
     total = sizes(db.session(), g.store.id).get(campaign.segment_id, 0)
     settings = campaign.version.definition["actions"][0]["settings"]
-    words = {"counts": counts, "total": total, "settings": settings}
-    return render_template("campaigns/show.html", campaign=campaign, **words)
+    context = {"counts": counts, "total": total, "settings": settings}
+    return render_template("campaigns/show.html", campaign=campaign, **context)
 
 
 @bp.post("/<int:campaign_id>/sending")
@@ -77,13 +80,13 @@ def send(campaign_id: int) -> ResponseReturnValue:
     return redirect(url_for("campaigns.show", campaign_id=campaign_id), 303)
 
 
-def _form(given: dict[str, str], problems: dict[str, Any] | None = None) -> str:
+def _form(typed: dict[str, str], problems: dict[str, Any] | None = None) -> str:
     rows = db.session.query(Segment).filter_by(store_id=g.store.id).order_by(Segment.name).all()
-    return render_template("campaigns/form.html", segments=rows, given=given, problems=problems or {})
+    return render_template("campaigns/form.html", segments=rows, given=typed, problems=problems or {})
 
 
 def _number(text: str | None) -> int | None:
-    """The number a person wrote; None for anything else."""
+    """Return the whole number a person typed, or None for anything else."""
     digits = (text or "").strip()
     plain = digits.isascii() and digits.isdigit() and len(digits) < 19
     return min(int(digits), LARGEST_ID) if plain else None

@@ -1,4 +1,4 @@
-"""Whether a request from outside answers one of ours: then its change goes on in our chain."""
+"""Continue our chain when a request from outside follows from one of our own requests."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ from automations.web.email_settings import box
 
 
 def in_chain(session: Session, cause: Cause, store_id: int, now: dt.datetime) -> Cause:
-    """The cause of what this request changes, as a link of the chain it names, if it names one of ours."""
+    """Return the cause of this request's changes, linked to the chain its header names if that is ours."""
     header = request.headers.get(CHAIN_HEADER)
     return chains.continued(session, cause, header, box(), store_id, now) if header else cause

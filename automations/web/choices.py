@@ -45,7 +45,7 @@ def update(choice_id: int) -> ResponseReturnValue:
             choice_lists.rename(session, g.store, g.user, choice, label)
     except choice_lists.NotPossible as error:
         return _edit_page(choice, label, error), 422
-    flash(f"It is called “{choice.label}” now, wherever it is used.")
+    flash(f"It is now called “{choice.label}” wherever it is used.")
     return _back(choice.list_key)
 
 
@@ -72,8 +72,8 @@ def destroy(choice_id: int) -> ResponseReturnValue:
 
 def _edit_page(choice: Choice, label: str, problem: choice_lists.NotPossible | None = None) -> str:
     uses = uses_of(db.session(), choice)
-    words = {"label": label, "labels": LIST_LABELS, "problem": problem}
-    return render_template("settings/choice.html", choice=choice, uses=uses, **words)
+    context = {"label": label, "labels": LIST_LABELS, "problem": problem}
+    return render_template("settings/choice.html", choice=choice, uses=uses, **context)
 
 
 def _back(list_key: str) -> Response:

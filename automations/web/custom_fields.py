@@ -1,4 +1,4 @@
-"""Settings: the store's own fields."""
+"""Settings: the store's custom fields."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def index() -> str:
 
 @bp.post("")
 def create() -> ResponseReturnValue:
-    given = {name: request.form.get(name, "") for name in FIELDS}
+    typed = {name: request.form.get(name, "") for name in FIELDS}
     try:
         with write() as session:
-            row = custom_fields.add(session, g.store, g.user, **given)
+            row = custom_fields.add(session, g.store, g.user, **typed)
     except custom_fields.NotPossible as error:
-        return _page(given, str(error)), 422
-    flash(f"“{row.label}” is added. It stands in the forms and in the conditions now.")
+        return _page(typed, str(error)), 422
+    flash(f"“{row.label}” is added. You can now use it in forms and conditions.")
     return _back()
 
 
@@ -43,7 +43,7 @@ def update(field_id: int) -> ResponseReturnValue:
             custom_fields.rename(session, g.store, g.user, row, request.form.get("label", ""))
     except custom_fields.NotPossible as error:
         return _page(problem=str(error)), 422
-    flash(f"It is called “{row.label}” now, wherever it is used.")
+    flash(f"It is now called “{row.label}” wherever it is used.")
     return _back()
 
 
@@ -60,10 +60,10 @@ def destroy(field_id: int) -> ResponseReturnValue:
     return _back()
 
 
-def _page(given: object = None, problem: str = "") -> str:
+def _page(typed: object = None, problem: str = "") -> str:
     rows = custom_fields.entries(db.session(), g.store.id)
-    words = {"types": custom_fields.TYPE_LABELS, "subjects": SUBJECTS, "given": given, "problem": problem}
-    return render_template("settings/custom_fields.html", rows=rows, **words)
+    context = {"types": custom_fields.TYPE_LABELS, "subjects": SUBJECTS, "given": typed, "problem": problem}
+    return render_template("settings/custom_fields.html", rows=rows, **context)
 
 
 def _back() -> Response:

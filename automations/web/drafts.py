@@ -1,4 +1,4 @@
-"""Where the parts of a builder are drawn again: that of an automation, and that of a segment."""
+"""The addresses that redraw a builder: the automation's and the segment's."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from automations.models.segment import Segment
 
 
 def draft_url(edited: Automation | Segment | str) -> str:
-    """The address that answers with the form after a choice; a segment that is new has only a name."""
+    """Return the address that redraws the form after a choice. A new segment is given as a string."""
     if isinstance(edited, Automation):
         return url_for("automation_drafts.create", automation_id=edited.id)
     return url_for("segment_drafts.create", segment_id=None if isinstance(edited, str) else edited.id)
 
 
 def register(app: Flask) -> None:
-    """Give the templates `draft_url`."""
+    """Register `draft_url` with the templates."""
     app.jinja_env.globals.update(draft_url=draft_url)

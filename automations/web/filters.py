@@ -1,4 +1,4 @@
-"""How values are written on pages: times in the store's zone, money with its currency."""
+"""Template filters that format values: times in the store's zone, money with its currency."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from automations.engine.formats import money_words
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-#: In this order: the others' names also stand in what Edge and Chrome say.
+#: The order matters: the user agents of Edge and Chrome contain the names of other browsers too.
 BROWSERS = (
     ("Edg/", "Edge"),
     ("Firefox/", "Firefox"),
@@ -30,7 +30,7 @@ SYSTEMS = (
 
 
 def when(value: dt.datetime | None, now: dt.datetime | None = None) -> str:
-    """An instant as people say it: today 14:02:31, 21 Nov 14:02, 3 Jan 2025 09:00; "" for none."""
+    """Return an instant as people say it: today 14:02:31, 21 Nov 14:02, 3 Jan 2025 09:00; "" for None."""
     if value is None:
         return ""
     local, today = value.astimezone(zone()), (now or dt.datetime.now(dt.UTC)).astimezone(zone())
@@ -41,7 +41,7 @@ def when(value: dt.datetime | None, now: dt.datetime | None = None) -> str:
 
 
 def exactly(value: dt.datetime | None) -> str:
-    """The same with its zone, for the title: Sunday 22 Nov 2026, 14:02:31 (Europe/London)."""
+    """Return an instant in full, for tooltips: Sunday 22 Nov 2026, 14:02:31 (Europe/London)."""
     if value is None:
         return ""
     local = value.astimezone(zone())
@@ -49,7 +49,7 @@ def exactly(value: dt.datetime | None) -> str:
 
 
 def day(value: dt.date | None) -> str:
-    """24 Nov 2026; an instant is the day it is in the store."""
+    """Return a day as 24 Nov 2026; an instant is formatted as its day in the store's zone."""
     if value is None:
         return ""
     local = value.astimezone(zone()) if isinstance(value, dt.datetime) else value
@@ -57,30 +57,30 @@ def day(value: dt.date | None) -> str:
 
 
 def money(value: Decimal | None, currency: str = "") -> str:
-    """£86.50, in the given currency or the store's."""
+    """Return an amount such as £86.50, in `currency` or the store's."""
     return "" if value is None else money_words(value, currency or g.store.currency)
 
 
 def initials(name: str) -> str:
-    """AQ for Ada Quill, at most two letters."""
+    """Return at most two initials: AQ for Ada Quill."""
     words = name.split()
     return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper() or "?"
 
 
 def browser(user_agent: str) -> str:
-    """Firefox on Linux, as near as the browser says it."""
+    """Name the browser and system of a user agent as far as it tells: Firefox on Linux."""
     name = next((name for token, name in BROWSERS if token in user_agent), "A browser")
     system = next((name for token, name in SYSTEMS if token in user_agent), "")
     return f"{name} on {system}" if system else name
 
 
 def zone() -> ZoneInfo:
-    """The store's time zone; UTC where no store is known."""
+    """Return the store's time zone, or UTC if no store is known."""
     store = g.get("store")
     return ZoneInfo(store.timezone if store else "UTC")
 
 
 def register(app: Flask) -> None:
-    """Give the templates the filters."""
+    """Register the filters with the templates."""
     named = {"when": when, "exactly": exactly, "day": day, "money": money, "initials": initials}
     app.jinja_env.filters.update(named, browser=browser)

@@ -1,4 +1,4 @@
-"""The start page: the first page of the navigation."""
+"""The start page, which redirects to the first page of the navigation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: the lists of statuses, types and methods."""
+"""Settings: the store's lists of statuses, types and methods."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def index(list_key: str) -> str:
 
 
 def page(list_key: str, form: object = None, problem: choice_lists.NotPossible | None = None) -> str:
-    """The page of one list, with what was typed and what is wrong with it."""
+    """Render the page of one list, with what was typed and the problem with it."""
     if list_key not in LIST_LABELS:
         abort(404)
     session = db.session()

@@ -1,6 +1,8 @@
-"""The messages that were sent, and those that the built-in mailbox kept."""
+"""The messages that were sent, and those the built-in mailbox kept."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, g, render_template
@@ -15,7 +17,7 @@ from automations.models.store import Connection
 from automations.pipeline.why_words import record_words
 from automations.web import scope
 from automations.web.email_settings import box
-from automations.web.fragments import answer
+from automations.web.fragments import render_part_or_page
 from automations.web.paging import page_of
 from automations.web.permissions import can
 from automations.web.record_kinds import url_of
@@ -27,10 +29,10 @@ KEPT_HERE = "mailbox"
 
 @bp.get("")
 def index() -> Response:
-    mine = sa.select(Message).where(Message.store_id == g.store.id).options(defer(Message.body))
-    page = page_of(mine, Message.id)
-    context = {"listing": page, "server": _has_server(), "kept_here": KEPT_HERE}
-    return answer("mailbox/_list.html", "mailbox/index.html", **context)
+    messages = sa.select(Message).where(Message.store_id == g.store.id).options(defer(Message.body))
+    page = page_of(messages, Message.id)
+    context: dict[str, Any] = {"listing": page, "server": _has_server(), "kept_here": KEPT_HERE}
+    return render_part_or_page("mailbox/_list.html", "mailbox/index.html", **context)
 
 
 @bp.get("/<int:message_id>")
@@ -39,16 +41,17 @@ def show(message_id: int) -> str:
     evaluation = _evaluation(message)
     record = None
     if evaluation:
-        one = evaluation.occurrence
-        name = record_words(one.subject, one.snapshot)
-        record = (name, url_of(one.subject, one.record_id, one.snapshot.get("number", "")))
-    context = {"message": message, "evaluation": evaluation, "record": record, "kept_here": KEPT_HERE}
+        subject, snapshot = evaluation.occurrence.subject, evaluation.occurrence.snapshot
+        url = url_of(subject, evaluation.occurrence.record_id, snapshot.get("number", ""))
+        record = (record_words(subject, snapshot), url)
+    context: dict[str, Any] = {"message": message, "evaluation": evaluation, "record": record}
+    context |= {"kept_here": KEPT_HERE}
     context |= {"letter": _letter(message)}
     return render_template("mailbox/show.html", **context)
 
 
 def _evaluation(message: Message) -> Evaluation | None:
-    """The evaluation whose run this message belongs to; a test a person sent to herself has none."""
+    """Return the evaluation whose run sent this message, or None if no run did, as with test messages."""
     if message.run_id is None:
         return None
     whole = (joinedload(Evaluation.occurrence), joinedload(Evaluation.version))
@@ -59,7 +62,10 @@ def _evaluation(message: Message) -> Evaluation | None:
 
 
 def _letter(message: Message) -> dict[str, str] | None:
-    """Of a letter with a link to set a password: what it is, and its link for who may pass it on."""
+    """Return the kind and link of a letter with a password link; None for any other message.
+
+    The link is "" for people who may not pass it on.
+    """
     link = db.session.scalar(sa.select(SignInLink).where(SignInLink.message_id == message.id))
     if link is None:
         return None
@@ -68,6 +74,6 @@ def _letter(message: Message) -> dict[str, str] | None:
 
 
 def _has_server() -> bool:
-    wanted = sa.select(Connection).where(Connection.store_id == g.store.id, Connection.kind == "smtp")
-    found = db.session.scalar(wanted)
-    return found is not None and bool(found.settings.get("host"))
+    query = sa.select(Connection).where(Connection.store_id == g.store.id, Connection.kind == "smtp")
+    connection = db.session.scalar(query)
+    return connection is not None and bool(connection.settings.get("host"))

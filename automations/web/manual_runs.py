@@ -1,4 +1,4 @@
-"""Running an automation by hand: choose records, see what it would do, confirm."""
+"""Run an automation by hand: choose records, see which meet its conditions, confirm."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from automations.pipeline import manual
 from automations.pipeline.intake_once import Answer, once
 from automations.pipeline.why_words import record_words
 from automations.web import record_search
-from automations.web.record_kinds import BY_SUBJECT, Kind, url_of, words
-from automations.web.record_saving import once_only
+from automations.web.record_kinds import BY_SUBJECT, Kind, store_words, url_of
+from automations.web.record_saving import form_key
 from automations.web.scope import automation_or_404
 
 bp = Blueprint("manual_runs", __name__, url_prefix="/automations/<int:automation_id>/manual-run")
@@ -35,10 +35,16 @@ def new(automation_id: int) -> str:
     looks = bool(text or chosen or "all" in request.args)
     ids = _ids(kind, text, chosen) if version and looks else []
     now = dt.datetime.now(dt.UTC)
-    shown = manual.preview(db.session(), g.store, version, ids[: manual.MOST], now) if version else []
-    context = {"automation": automation, "version": version, "kind": kind, "words": words()}
-    context |= {"q": text, "chosen": chosen, "looks": looks, "choices": [one for one in shown if one.fires]}
-    context |= {"looked_at": len(shown), "more": len(ids) > manual.MOST, "most": manual.MOST}
+    preview = manual.preview(db.session(), g.store, version, ids[: manual.MOST], now) if version else []
+    firing = [choice for choice in preview if choice.fires]
+    context: dict[str, Any] = {
+        "automation": automation,
+        "version": version,
+        "kind": kind,
+        "words": store_words(),
+    }
+    context |= {"q": text, "chosen": chosen, "looks": looks, "choices": firing}
+    context |= {"looked_at": len(preview), "more": len(ids) > manual.MOST, "most": manual.MOST}
     context |= {"once": secrets.token_hex(12)}
     return render_template("manual_runs/new.html", record_words=record_words, url_of=url_of, **context)
 
@@ -46,21 +52,21 @@ def new(automation_id: int) -> str:
 @bp.post("")
 def create(automation_id: int) -> Response:
     automation = automation_or_404(automation_id)
-    ids = {int(one) for one in request.form.getlist("record") if one.isascii() and one.isdigit()}
+    ids = {int(text) for text in request.form.getlist("record") if text.isascii() and text.isdigit()}
     if not ids or len(ids) > manual.MOST or max(ids) >= 2**63:
         abort(400, f"Choose at least one record, and at most {manual.MOST}.")
     if automation.active_version is None:
         flash(OFF.format(automation.name), "error")
         return _back(automation)
     answer = _run_once(automation.active_version, ids, request.form.get("once", ""))
-    said = f"It fired on {int(answer.body):,} of {len(ids):,} record{'' if len(ids) == 1 else 's'}."
-    flash(f"This was done already. {said}" if answer.replayed else said)
+    outcome = f"It fired on {int(answer.body):,} of {len(ids):,} record{'' if len(ids) == 1 else 's'}."
+    flash(f"This was already done. {outcome}" if answer.replayed else outcome)
     return redirect(url_for("activity.index", automation=automation_id), 303)
 
 
 def _run_once(version: Version, ids: set[int], token: str) -> Answer:
-    """The number it fired on; the same form again, from a double click, does nothing more."""
-    sent = once_only(token, {"version": version.id, "records": sorted(ids)})
+    """Run it and answer with the number of records it fired on; the same form sent twice runs once."""
+    key = form_key(token, {"version": version.id, "records": sorted(ids)})
 
     def work(session: Session) -> Answer:
         now = dt.datetime.now(dt.UTC)
@@ -68,7 +74,7 @@ def _run_once(version: Version, ids: set[int], token: str) -> Answer:
         def run() -> Answer:
             return Answer(201, str(manual.run(session, g.store, version, ids, g.user, now)))
 
-        return once(session, version.store_id, sent, now, run)
+        return once(session, version.store_id, key, now, run)
 
     return in_write(work)
 
@@ -78,12 +84,12 @@ def _back(automation: Automation) -> Response:
 
 
 def _chosen(kind: Kind) -> dict[str, str]:
-    wanted = {name: request.args.get(name, "") for name, _, _ in kind.filters}
-    return {name: wanted[name] for name, _, key in kind.filters if wanted[name] in words().choices(key)}
+    values = {name: request.args.get(name, "") for name, _, _ in kind.filters}
+    return {name: values[name] for name, _, key in kind.filters if values[name] in store_words().choices(key)}
 
 
 def _ids(kind: Kind, text: str, chosen: dict[str, str]) -> list[int]:
-    """The newest records that fit, one more than may be run."""
+    """Return the ids of the newest matching records, at most one more than may be run."""
     query: sa.Select[Any] = sa.select(kind.model.id).where(kind.model.store_id == g.store.id)
     if text:
         query = query.where(record_search.matching(kind, text))

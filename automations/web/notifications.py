@@ -1,4 +1,4 @@
-"""The bell: notices for the signed-in person."""
+"""The bell: notifications for the signed-in person."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ bp = Blueprint("notifications", __name__, url_prefix="/notifications")
 
 @bp.get("")
 def index() -> str:
-    mine = sa.select(Notification).where(
+    query = sa.select(Notification).where(
         Notification.store_id == g.store.id, Notification.user_id == g.user.id
     )
-    page = page_of(mine, Notification.id)
-    links = links_to((one.subject, one.record_id) for one in page.rows)
+    page = page_of(query, Notification.id)
+    links = links_to((notification.subject, notification.record_id) for notification in page.rows)
     return render_template("notifications/index.html", listing=page, links=links)
 
 
 @bp.post("/<int:notification_id>/reading")
 def read(notification_id: int) -> Response:
-    one = notification_or_404(notification_id)
-    link = link_to(one.subject, one.record_id)
+    notification = notification_or_404(notification_id)
+    link = link_to(notification.subject, notification.record_id)
     with write() as session:
         notices.read(session, g.store.id, g.user.id, dt.datetime.now(dt.UTC), notification_id)
     return redirect(link[1] if link else url_for(".index"), 303)

@@ -1,4 +1,4 @@
-"""What is kept about one customer: shown as a file, and erased."""
+"""A customer's personal data: export it as a file, or erase it."""
 
 from __future__ import annotations
 
@@ -22,15 +22,14 @@ KIND = KINDS["customers"]
 
 @bp.get("/<number>/personal-data")
 def show(number: str) -> str:
-    customer = record_or_404(KIND, number)
-    return render_template(
-        "records/personal_data.html", kind=KIND, record=customer, erased=erase.is_erased(customer)
-    )
+    customer = by_id_or_404(Customer, record_or_404(KIND, number).id)
+    erased = erase.is_erased(customer)
+    return render_template("records/personal_data.html", kind=KIND, record=customer, erased=erased)
 
 
 @bp.get("/<number>/personal-data.json")
 def export(number: str) -> Response:
-    """Everything about her, as a file."""
+    """Return everything about the customer as a JSON file."""
     customer_id = record_or_404(KIND, number).id
     with write() as session:
         customer = by_id_or_404(Customer, customer_id)
@@ -50,9 +49,12 @@ def create(number: str) -> Answer:
         erase.erase(session, g.store, customer, dt.datetime.now(dt.UTC))
         _note(session, "erased", customer)
     if erase.settle(db.session()):
-        flash("The customer is erased. Orders and the log stay, without the person.")
+        flash("The customer is erased. Orders and the log stay, without personal data.")
     else:
-        flash("The customer is erased; the journal of the database is cleared at its next rest.", "warning")
+        flash(
+            "The customer is erased. The database journal is cleared the next time the database is idle.",
+            "warning",
+        )
     return redirect(KIND.url(by_id_or_404(Customer, customer_id)), 303)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from flask import Blueprint, Response, g, request
 
@@ -10,8 +11,8 @@ from automations.models.base import db
 from automations.pipeline.why_not import why_not
 from automations.web import record_logs, scope
 from automations.web.filters import when
-from automations.web.fragments import answer
-from automations.web.record_kinds import KINDS, record_or_404, words
+from automations.web.fragments import render_part_or_page
+from automations.web.record_kinds import KINDS, record_or_404, store_words
 
 bp = Blueprint("answers", __name__)
 
@@ -22,11 +23,11 @@ def show(plural: str, number: str) -> Response:
     record = record_or_404(kind, number)
     automation = scope.automation_or_404(request.args.get("automation", 0, type=int))
     now = dt.datetime.now(dt.UTC)
-    asked = (words(), kind.subject, record.id, kind.name(record), automation, now)
-    found = why_not(db.session(), g.store, *asked)
-    # A name may hold braces too; the sentence's own come after it.
-    before, braces, after = found.sentence.rpartition("{since}") if found.since else (found.sentence, "", "")
-    sentence = f"{before}{when(found.since) if braces else ''}{after}"
-    context = {"kind": kind, "record": record, "answer": found, "sentence": sentence}
+    question = (store_words(), kind.subject, record.id, kind.name(record), automation, now)
+    reply = why_not(db.session(), g.store, *question)
+    # A name may contain "{since}" too; the sentence's own placeholder comes after it.
+    before, braces, after = reply.sentence.rpartition("{since}") if reply.since else (reply.sentence, "", "")
+    sentence = f"{before}{when(reply.since) if braces else ''}{after}"
+    context: dict[str, Any] = {"kind": kind, "record": record, "answer": reply, "sentence": sentence}
     context |= {"automation": automation, "automations": record_logs.automations()}
-    return answer("records/_why_not.html", "records/why_not.html", **context)
+    return render_part_or_page("records/_why_not.html", "records/why_not.html", **context)

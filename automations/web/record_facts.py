@@ -1,4 +1,4 @@
-"""What stands in the card beside a record's log."""
+"""The facts in the card beside a record's log."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NEWEST = 5
 
 @dataclass(frozen=True)
 class Fact:
-    """A label and its value in words, perhaps with the page it leads to; `when` is an instant instead."""
+    """A label with its value in words, or with an instant `when`; `url` is the page the value links to."""
 
     label: str
     value: str

@@ -1,4 +1,4 @@
-"""Form fields of the records: choices of the store, tags, and people found while typing."""
+"""Form fields of records: the store's choices, amounts, days, tags, customers and accounts."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from automations.web.fields import plain_amount
 MOST_MONEY = Decimal("999999999.99")
 LONGEST_AMOUNT = 20
 EXAMPLE = Decimal(86)
-#: A number and both names, each at its longest, as the list offers them.
+#: Room for a number and both names, each at its longest, as the list offers them.
 LONGEST_PERSON = 500
 
 
 class ChoiceField(SelectField):
-    """One of a list of the store. `list_key` names the list; its entries are given when the form is made."""
+    """A choice from the store's list `list_key`; `offer` fills in the entries once the form is made."""
 
     def __init__(self, label: str, list_key: str, required: bool = False, **options: Any) -> None:
         validators = [InputRequired("Choose one.")] if required else [Optional()]
@@ -34,7 +34,7 @@ class ChoiceField(SelectField):
         self.required = required
 
     def offer(self, options: list[tuple[str, str]]) -> None:
-        # What a record holds stays possible when its list no longer has it; what is sent does not.
+        # A record keeps a value that has left its list; a newly sent value must be in the list.
         held = self.object_data
         kept = [(held, held)] if held and held not in dict(options) else []
         self.choices = [*([] if self.required else [("", "None")]), *options, *kept]
@@ -45,7 +45,7 @@ class ChoiceField(SelectField):
 
 
 class MoneyField(DecimalField):
-    """An amount from 0 to MOST_MONEY in the store's currency; what it held stays possible."""
+    """An amount from 0 to MOST_MONEY in the store's currency; the record's present value stays valid."""
 
     def __init__(self, label: str, **options: Any) -> None:
         super().__init__(label, [Optional()], **options)
@@ -54,7 +54,7 @@ class MoneyField(DecimalField):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        # Rounded here, an amount would be another one after the form was only opened and saved.
+        # Rounding here would change the amount of a form that was only opened and saved.
         return "" if self.data is None else _in_places(self.data, Amounts(g.store.currency).places)
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -75,13 +75,13 @@ class MoneyField(DecimalField):
 
 
 def _in_places(amount: Decimal, places: int) -> str:
-    """With so many decimals; with more where the amount has more."""
+    """Return the amount with `places` decimals, or with more if it has more."""
     rounded = amount.quantize(Decimal(1).scaleb(-places))
     return f"{rounded if rounded == amount else amount:f}"
 
 
 class DayField(DateField):
-    """A day, optional."""
+    """An optional day."""
 
     def __init__(self, label: str, **options: Any) -> None:
         super().__init__(label, [Optional()], **options)
@@ -96,7 +96,7 @@ class DayField(DateField):
 
 
 class TagsField(Field):
-    """Tags with commas between them; `data` is a list without doubles."""
+    """Tags separated by commas; `data` is a list without duplicates, ignoring case."""
 
     widget = StringField.widget
 
@@ -117,7 +117,10 @@ class TagsField(Field):
 
 
 class PersonField(StringField):
-    """A customer, named by number, email or name; the number in front of " · " is enough."""
+    """A customer, given by number, email or name; the number before " · " is enough.
+
+    `id_found` is the customer's id after validation.
+    """
 
     def __init__(self, label: str, **options: Any) -> None:
         length = Length(max=LONGEST_PERSON, message=f"Shorten it to {LONGEST_PERSON} characters.")
@@ -126,7 +129,7 @@ class PersonField(StringField):
 
     def pre_validate(self, form: Any) -> None:
         text = (self.data or "").strip()
-        # SQLite raises on a pattern of a megabyte; the length is refused after this.
+        # A longer text is refused by the Length validator; SQLite would raise on a very long pattern.
         self.id_found = self._find(text) if len(text) <= LONGEST_PERSON else None
 
     def _find(self, text: str) -> int | None:
@@ -144,7 +147,7 @@ class PersonField(StringField):
 
 
 class AccountField(StringField):
-    """An account of the store by its name."""
+    """An account of the store, given by name. `id_found` is its id after validation."""
 
     def __init__(self, label: str, **options: Any) -> None:
         length = Length(max=200, message="Shorten it to 200 characters.")
@@ -160,5 +163,5 @@ class AccountField(StringField):
 
 
 def person_text(customer: Customer | None) -> str:
-    """How a PersonField shows a customer."""
+    """Return how a PersonField shows a customer."""
     return f"{customer.number} · {customer.name}" if customer else ""

@@ -1,4 +1,4 @@
-"""The forms of orders, events and customers, and what they make of each other: a record, typed values."""
+"""The forms of orders, events and customers: what they show of a record, and the values they send."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _note() -> TextAreaField:
 
 
 class RecordForm(FlaskForm):
-    """What all records have. `revision` is the state the person saw when she began."""
+    """What all records have. `revision` is the state the person saw when they began."""
 
     #: Fields of the form that are columns as they are.
     plain: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class RecordForm(FlaskForm):
 
     def validate_number(self, field: StringField) -> None:
         text = (field.data or "").strip()
-        # It stands in addresses, here and for the till.
+        # The number is part of addresses, here and in the API; a slash or dots would lead elsewhere.
         if "/" in text or text in (".", ".."):
             raise ValidationError("Choose a number without “/” that is not only dots.")
 
@@ -172,7 +172,7 @@ class CustomerForm(RecordForm):
     note = _note()
 
     def validate(self, extra_validators: Any = None) -> bool:
-        valid = super().validate(extra_validators)
+        valid: bool = super().validate(extra_validators)
         if not any((self[name].data or "").strip() for name in ("first_name", "last_name", "email", "phone")):
             self.first_name.errors = [*self.first_name.errors, "Write a name, an email or a phone number."]
             return False
@@ -183,7 +183,7 @@ FORMS: dict[str, type[RecordForm]] = {"order": OrderForm, "event": EventForm, "c
 
 
 def form_for(kind: Kind, words: StoreWords, record: Record | None = None, as_it_is: bool = False) -> Any:
-    """The form of a new record, or of one with what it holds; what was sent wins, but for `as_it_is`."""
+    """Return the form of a new or existing record, with what was sent unless `as_it_is`."""
     own = words.custom(kind.subject)
     sent = {"formdata": None} if as_it_is else {}
     form = with_own(FORMS[kind.subject], own)(
@@ -196,7 +196,7 @@ def form_for(kind: Kind, words: StoreWords, record: Record | None = None, as_it_
 
 
 def shown(record: Record | None, words: StoreWords, kind: Kind) -> dict[str, Any]:
-    """What the fields of the form show for a record."""
+    """Return what the fields of the form show for a record."""
     if record is None:
         lists = {name: words.choices(key)[:1] for name, _, key in kind.filters if name.endswith("status")}
         return {name: first[0] for name, first in lists.items() if first}
@@ -217,4 +217,5 @@ def _line(line: LineForm) -> dict[str, Any]:
 
 
 def _worth(line: dict[str, Any]) -> Decimal:
-    return line["quantity"] * Decimal(line["unit_price"])
+    worth: Decimal = line["quantity"] * Decimal(line["unit_price"])
+    return worth

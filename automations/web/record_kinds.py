@@ -1,4 +1,4 @@
-"""The three kinds of record as the pages know them."""
+"""The three kinds of record, as the pages use them."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from automations.web import scope
 
 Record = Order | Event | Customer
 
-#: A number that can stand in an address as it is; others are addressed by id.
+#: Numbers that can be used in an address as they are; records with other numbers are addressed by id.
 PLAIN = re.compile(r"(?!new$|options$)[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 BY_ID = "~"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One subject's pages: /orders, /orders/10482. `filters` are (column, label, list key)."""
+    """The pages of one subject: /orders, /orders/10482. `filters` holds (column, label, list key)."""
 
     subject: str
     plural: str
     model: Any
-    #: What a number made by us starts with.
+    #: The prefix of the numbers we generate.
     prefix: str
     filters: tuple[tuple[str, str, str], ...]
 
@@ -48,14 +48,14 @@ class Kind:
         return self.subject != "customer"
 
     def name(self, record: Record) -> str:
-        """What a person calls it: "Order 10482", "Anna Petrova"."""
+        """Return what a person calls the record: "Order 10482", "Anna Petrova"."""
         return record.name if isinstance(record, Customer) else f"{self.label} {record.number}"
 
     def url(self, record: Record, view: str = "show", **values: Any) -> str:
         return url_for(f"{self.plural}.{view}", number=self.reference(record), **values)
 
     def reference(self, record: Record) -> str:
-        """How an address names it: its number, or its id where the number could be misread."""
+        """Return how an address names the record: by number, or by id if the number could be misread."""
         return record.number if PLAIN.fullmatch(record.number) else f"{BY_ID}{record.id}"
 
 
@@ -86,28 +86,29 @@ BY_SUBJECT = {kind.subject: kind for kind in KINDS.values()}
 
 
 def record_or_404(kind: Kind, number: str) -> Record:
-    """The record of this store that an address names."""
+    """Return the record of this store that an address names, or abort with 404."""
     if not number.startswith(BY_ID):
-        found = db.session.scalars(_mine(kind).where(kind.model.number == number)).one_or_none()
-        return found or abort(404)
+        by_number = sa.select(kind.model).where(
+            kind.model.store_id == g.store.id, kind.model.number == number
+        )
+        record: Record | None = db.session.scalars(by_number).one_or_none()
+        return record or abort(404)
     id = number.removeprefix(BY_ID)
     if not (id.isascii() and id.isdigit() and len(id) < 19):
         abort(404)
-    return scope.by_id_or_404(kind.model, int(id))
+    by_id: Record = scope.by_id_or_404(kind.model, int(id))
+    return by_id
 
 
 def url_of(subject: str, record_id: int, number: str = "") -> str:
-    """The page of a record known by id, as the log knows it."""
+    """Return the address of a record known by subject and id, as the log has it."""
     name = number if PLAIN.fullmatch(number) else f"{BY_ID}{record_id}"
     return url_for(f"{BY_SUBJECT[subject].plural}.show", number=name)
 
 
-def words() -> StoreWords:
-    """The words of the store, read once in a request."""
+def store_words() -> StoreWords:
+    """Return the store's words, read once per request."""
     if "words" not in g:
         g.words = StoreWords(db.session(), g.store)
-    return g.words
-
-
-def _mine(kind: Kind) -> sa.Select[Any]:
-    return sa.select(kind.model).where(kind.model.store_id == g.store.id)
+    words: StoreWords = g.words
+    return words

@@ -1,4 +1,4 @@
-"""Records that something else speaks of, as links."""
+"""Links to the records that tasks, notifications and due actions refer to."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from flask import g
 from automations.models.base import db
 from automations.web.record_kinds import BY_SUBJECT
 
-#: What a record is called, and its address.
+#: (name, address) of a record.
 Link = tuple[str, str]
 
 
 def link_to(subject: str | None, record_id: int | None) -> Link | None:
-    """One record of this store; None where there is none."""
+    """Return the link to one record of this store, or None if there is no such record."""
     return links_to([(subject, record_id)]).get((subject, record_id))
 
 
-def links_to(wanted: Iterable[tuple[str | None, int | None]]) -> dict[tuple[str | None, int | None], Link]:
-    """Many at once, one query for each kind of record."""
-    found: dict[tuple[str | None, int | None], Link] = {}
-    pairs = set(wanted)
+def links_to(records: Iterable[tuple[str | None, int | None]]) -> dict[tuple[str | None, int | None], Link]:
+    """Return the links to many (subject, id) records of this store, with one query per kind."""
+    links: dict[tuple[str | None, int | None], Link] = {}
+    pairs = set(records)
     for subject, kind in BY_SUBJECT.items():
         ids = [id for name, id in pairs if name == subject and id is not None]
         if ids:
             query = sa.select(kind.model).where(kind.model.store_id == g.store.id, kind.model.id.in_(ids))
             for record in db.session.scalars(query):
-                found[subject, record.id] = (kind.name(record), kind.url(record))
-    return found
+                links[subject, record.id] = (kind.name(record), kind.url(record))
+    return links

@@ -1,4 +1,4 @@
-"""What a record's page shows of its log."""
+"""The log on a record's page, and everything else that page shows."""
 
 from __future__ import annotations
 
@@ -9,36 +9,37 @@ from flask import g, request
 
 from automations.models.automation import Automation
 from automations.models.base import db
+from automations.models.customer import Customer
 from automations.pipeline import why
 from automations.web import paging
 from automations.web.record_facts import facts_of, newest_of
-from automations.web.record_kinds import Kind, Record, words
+from automations.web.record_kinds import Kind, Record, store_words
 
-#: The filter above the log: its value in the address, and its words.
+#: The filters above the log: (value in the address, label).
 FILTERS = (("", "All"), ("fired", "Fired"), ("not_applicable", "Not applicable"), ("failing", "Failing"))
-#: So many automations are offered in a picker.
+#: The most automations a picker offers.
 OFFERED = 500
 
 
 def context(kind: Kind, record: Record) -> dict[str, Any]:
-    """Everything the page of a record draws."""
+    """Return everything a record's page shows, for its templates."""
     outcome = request.args.get("outcome", "")
     outcome = outcome if outcome in dict(FILTERS) else ""
     page = why.log_for_record(
         db.session(),
         g.store,
-        words(),
+        store_words(),
         kind.subject,
         record.id,
-        before=paging.key_asked_for(),
+        before=paging.requested_key(),
         outcome=outcome or None,
     )
     return {
         "kind": kind,
         "record": record,
-        "words": words(),
-        "facts": facts_of(record, words()),
-        "newest": newest_of(record) if kind.subject == "customer" else [],
+        "words": store_words(),
+        "facts": facts_of(record, store_words()),
+        "newest": newest_of(record) if isinstance(record, Customer) else [],
         "automations": automations(),
         "log": page,
         "outcome": outcome,
@@ -49,8 +50,8 @@ def context(kind: Kind, record: Record) -> dict[str, Any]:
     }
 
 
-def automations() -> list[Any]:
-    """(id, name, subject of the draft) of the store's automations, to choose one of them."""
-    mine = sa.and_(Automation.store_id == g.store.id, Automation.archived_at.is_(None))
-    query = sa.select(Automation).where(mine).order_by(Automation.name)
+def automations() -> list[Automation]:
+    """Return the store's automations that are not archived, by name, for a picker."""
+    offered = sa.and_(Automation.store_id == g.store.id, Automation.archived_at.is_(None))
+    query = sa.select(Automation).where(offered).order_by(Automation.name)
     return list(db.session.scalars(query.limit(OFFERED)))

@@ -1,14 +1,16 @@
-"""One occurrence with every automation that listened to it."""
+"""One occurrence of a record, with every automation that listened to it."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Blueprint, Response, abort
 
 from automations.models.base import db
 from automations.pipeline import why
 from automations.web import scope
-from automations.web.fragments import answer
-from automations.web.record_kinds import KINDS, record_or_404, words
+from automations.web.fragments import render_part_or_page
+from automations.web.record_kinds import KINDS, record_or_404, store_words
 
 bp = Blueprint("occurrences", __name__)
 
@@ -20,6 +22,6 @@ def show(plural: str, number: str, occurrence_id: int) -> Response:
     occurrence = scope.occurrence_or_404(occurrence_id)
     if (occurrence.subject, occurrence.record_id) != (kind.subject, record.id):
         abort(404)
-    entry = why.one_occurrence(db.session(), words(), occurrence)
-    context = {"kind": kind, "record": record, "entry": entry, "whole": True}
-    return answer("log/_entry.html", "log/occurrence.html", **context)
+    entry = why.one_occurrence(db.session(), store_words(), occurrence)
+    context: dict[str, Any] = {"kind": kind, "record": record, "entry": entry, "whole": True}
+    return render_part_or_page("log/_entry.html", "log/occurrence.html", **context)

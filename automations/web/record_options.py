@@ -1,4 +1,4 @@
-"""Customers and accounts to choose from while somebody types."""
+"""Suggest customers and accounts while someone types."""
 
 from __future__ import annotations
 

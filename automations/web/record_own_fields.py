@@ -1,4 +1,4 @@
-"""The store's own fields in the forms of records."""
+"""The store's custom fields in the forms of records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _YES_NO = {"yes": "Yes", "no": "No"}
 
 
 class OwnField(StringField):
-    """A value of one field, read the way conditions read it; `value_found` is what records keep."""
+    """The value of one custom field, read as conditions read it; `value_found` is what the record stores."""
 
     def __init__(self, label: str, entry: Field, **options: Any) -> None:
         type = "date" if entry.type == "date" else "text"
@@ -31,7 +31,7 @@ class OwnField(StringField):
 
 
 class OwnChoice(SelectField):
-    """One of the entries of a field, or yes or no, or nothing."""
+    """A choice from a custom field's entries, or yes or no; may be empty."""
 
     def __init__(self, label: str, entry: Field, **options: Any) -> None:
         entries = _YES_NO if entry.type == "bool" else entry.labels
@@ -45,7 +45,7 @@ class OwnChoice(SelectField):
 
 
 def with_own(form: type[Any], fields: Mapping[str, Field]) -> type[Any]:
-    """The form with the store's own fields behind the others."""
+    """Return the form class with the store's custom fields after the others."""
     if not fields:
         return form
     kinds = {True: OwnChoice, False: OwnField}
@@ -57,7 +57,7 @@ def with_own(form: type[Any], fields: Mapping[str, Field]) -> type[Any]:
 
 
 def own_shown(record: Record | None, fields: Mapping[str, Field]) -> dict[str, Any]:
-    """What those fields show for a record."""
+    """Return what the custom fields show for a record, by name of the form field."""
     held = (record.custom if record else None) or {}
     told = {True: "yes", False: "no"}
     values = {key_of(one): held.get(key_of(one)) for one in fields.values()}
@@ -67,7 +67,7 @@ def own_shown(record: Record | None, fields: Mapping[str, Field]) -> dict[str, A
 
 
 def own_values(form: Any) -> dict[str, Any]:
-    """The column `custom` of a valid form; nothing where the store has no such fields."""
+    """Return the column `custom` of a valid form, or {} if the form has no custom fields."""
     own = [field for field in form if isinstance(field, OwnField | OwnChoice)]
     return {"custom": {key_of(field.entry): field.value_found for field in own}} if own else {}
 

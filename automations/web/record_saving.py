@@ -1,4 +1,4 @@
-"""A form's values through the one door, if nobody changed the record since the form was opened."""
+"""Save a form's values through `receive`, unless someone changed the record since the form was opened."""
 
 from __future__ import annotations
 
@@ -26,64 +26,66 @@ _TRIES = 50
 
 
 class NumberTaken(ValueError):
-    """There is a record of this number already; a sentence."""
+    """A record with this number already exists; the message is a sentence for the form."""
 
 
-class Overtaken(Exception):
-    """Somebody changed the record since the form was opened; nothing was saved."""
+class EditConflict(Exception):
+    """Someone changed the record since the form was opened; nothing was saved."""
 
 
 @dataclass(frozen=True)
-class Made:
-    """A new record's id, how many automations it fired, and whether an earlier request made it."""
+class Created:
+    """A new record's id, how many automations it fired, and whether an earlier request created it."""
 
     id: int
     fired: int
     already: bool
 
 
-def create(kind: Kind, number: str, values: dict[str, Any], once_only: Once | None = None) -> Made:
-    """A new record; the number is made up when it is empty. Raises NumberTaken."""
+def create(kind: Kind, number: str, values: dict[str, Any], key: Once | None = None) -> Created:
+    """Create a record, choosing a number if `number` is empty. Raises NumberTaken."""
     store_id, user_id, cause = g.store.id, g.user.id, Cause("person", g.user.name)
 
-    def work(session: Session) -> Made:
+    def work(session: Session) -> Created:
         store = session.get_one(Store, store_id)
 
         def make() -> Answer:
             if number and _exists(session, kind, store_id, number):
-                raise NumberTaken(f"There is already {_a(kind.label)} {number}. Choose another number.")
+                raise NumberTaken(
+                    f"There is already {_with_article(kind.label)} {number}. Choose another number."
+                )
             change = Change(number or _free_number(session, kind, store_id), values)
             received = _receive(session, store, kind, change, cause)
             _note(session, kind, received, "added", store_id, user_id)
             return Answer(201, json.dumps({"id": received.id, "fired": received.fired}))
 
-        answer = once(session, store_id, once_only, dt.datetime.now(dt.UTC), make)
-        return Made(**json.loads(answer.body), already=answer.replayed)
+        answer = once(session, store_id, key, dt.datetime.now(dt.UTC), make)
+        return Created(**json.loads(answer.body), already=answer.replayed)
 
     return in_write(work)
 
 
-def once_only(token: str, values: dict[str, Any]) -> Once | None:
-    """What makes a form that was sent twice the same: its token and what it says."""
+def form_key(token: str, values: dict[str, Any]) -> Once | None:
+    """Return the idempotency key of a form: its token with its content. None without a token."""
     if not token:
         return None
     same = hashlib.sha256(f"{token} {sorted(values.items())}".encode()).hexdigest()
-    # No key of the API has a space.
+    # Keys sent through the API have no space, so these cannot collide with them.
     return Once(f"form {same}", same)
 
 
 def update(kind: Kind, record: Record, revision: str, values: dict[str, Any]) -> Received:
-    """Change a record the person saw in the state `revision`. Raises Overtaken."""
+    """Change a record that the person last saw at `revision`. Raises EditConflict."""
     record_id, store_id, user_id = record.id, g.store.id, g.user.id
     cause = Cause("person", g.user.name)
 
     def work(session: Session) -> Received:
-        now = session.get_one(kind.model, record_id, with_for_update=True, populate_existing=True)
-        if str(now.revision) != revision:
-            raise Overtaken
+        current = session.get_one(kind.model, record_id, with_for_update=True, populate_existing=True)
+        if str(current.revision) != revision:
+            raise EditConflict
         store = session.get_one(Store, store_id)
-        before = {name: getattr(now, name, None) for name in values}
-        received = _receive(session, store, kind, Change(now.number, values), cause)
+        before = {name: getattr(current, name, None) for name in values}
+        received = _receive(session, store, kind, Change(current.number, values), cause)
         changed = sorted(name for name, value in values.items() if before[name] != value)
         if received.revision != int(revision):
             _note(session, kind, received, "changed", store_id, user_id, changed)
@@ -101,7 +103,7 @@ def _note(
     user_id: int,
     changed: Any = None,
 ) -> None:
-    """Who edited which fields; the values stand in the log of the record, which can be erased."""
+    """Audit who edited which fields, by name only: values belong in the record's log, which can be erased."""
     about = f"{kind.label.lower()} {received.number}"
     audit.note(session, action=action, about=about, store_id=store_id, user_id=user_id, after=changed)
 
@@ -112,7 +114,7 @@ def _receive(session: Session, store: Store, kind: Kind, change: Change, cause: 
 
 
 def _free_number(session: Session, kind: Kind, store_id: int) -> str:
-    """One above the newest record's number, or the next above that is free."""
+    """Return the first free number above the newest record's, or a random one after _TRIES attempts."""
     of_store = sa.select(kind.model.number).where(kind.model.store_id == store_id)
     newest = session.scalar(of_store.order_by(kind.model.id.desc()).limit(1)) or ""
     digits = re.search(r"([0-9]{1,15})$", newest)
@@ -125,9 +127,9 @@ def _free_number(session: Session, kind: Kind, store_id: int) -> str:
 
 
 def _exists(session: Session, kind: Kind, store_id: int, number: str) -> bool:
-    found = sa.select(kind.model.id).where(kind.model.store_id == store_id, kind.model.number == number)
-    return session.scalar(found) is not None
+    query = sa.select(kind.model.id).where(kind.model.store_id == store_id, kind.model.number == number)
+    return session.scalar(query) is not None
 
 
-def _a(label: str) -> str:
+def _with_article(label: str) -> str:
     return f"{'an' if label[0] in 'AEIOU' else 'a'} {label.lower()}"

@@ -1,4 +1,4 @@
-"""Changing a status from the record's page, without its whole form."""
+"""Change a record's status from its page, without opening the whole form."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response
 
 from automations.web import record_saving
-from automations.web.record_kinds import KINDS, Kind, record_or_404, words
+from automations.web.record_kinds import KINDS, Kind, record_or_404, store_words
 
 STATUSES = ("status", "payment_status")
 
@@ -19,13 +19,13 @@ def update(plural: str, number: str) -> Response:
     record = record_or_404(kind, number)
     values = _sent(kind)
     if not all(_is_choice(kind, name, value) for name, value in values.items()):
-        flash("This status is not in the list any more, so nothing was saved. Choose another.", "error")
+        flash("This status is no longer in the list, so nothing was saved. Choose another.", "error")
         return redirect(kind.url(record), 303)
     try:
         received = record_saving.update(kind, record, request.form.get("revision", ""), values)
-    except record_saving.Overtaken:
+    except record_saving.EditConflict:
         flash(
-            "Somebody changed it meanwhile, so nothing was saved. This is how it is now: choose again.",
+            "Someone else changed this record, so nothing was saved. Choose again from its current values.",
             "error",
         )
         return redirect(kind.url(record_or_404(kind, number)), 303)
@@ -34,19 +34,19 @@ def update(plural: str, number: str) -> Response:
 
 
 def _sent(kind: Kind) -> dict[str, str]:
-    """The statuses that were sent."""
+    """Return the statuses that were sent, by column."""
     names = [name for name, _, _ in kind.filters if name in STATUSES and name in request.form]
     return {name: request.form[name] for name in names}
 
 
 def _is_choice(kind: Kind, name: str, value: str) -> bool:
     lists = {name: key for name, _, key in kind.filters}
-    return value in words().choices(lists[name])
+    return value in store_words().choices(lists[name])
 
 
 def _sentence(triggers: tuple[str, ...], fired: int) -> str:
     if not triggers:
-        return "It had these statuses already, so nothing changed."
+        return "It already had these statuses, so nothing changed."
     return "Saved. " + {0: "No automation fired.", 1: "One automation fired."}.get(
         fired, f"{fired} automations fired."
     )

@@ -1,4 +1,4 @@
-"""Actions that need a person: those that failed, and those nobody can say arrived."""
+"""Actions that need a person: those that failed, and those that may or may not have arrived."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from automations.web.record_kinds import url_of
 bp = Blueprint("runs", __name__)
 
 Decision = Callable[[Session, Run, User, dt.datetime], None]
-#: What a person can say about a run nobody can vouch for, and the sentence that answers it.
+#: What a person can decide about a run in state unknown, and the sentence that confirms it.
 DECISIONS: dict[str, tuple[Decision, str]] = {
     "arrived": (resolve.arrived, "Noted: it arrived."),
     "send_again": (resolve.send_again, "It will be sent again in a moment."),
 }
 
 
-#: The failing runs shown below those that need a person.
+#: How many failing runs are shown below those that need a person.
 FAILING_SHOWN = 20
 
 
 @bp.get("/needs-you")
 def index() -> str:
-    page = page_of(_whole(Run.state.in_((FAILED, UNKNOWN))), Run.id)
-    waiting = _whole(Run.state == WAITING, Run.reason.is_not(None)).order_by(Run.id.desc())
+    page = page_of(_runs(Run.state.in_((FAILED, UNKNOWN))), Run.id)
+    waiting = _runs(Run.state == WAITING, Run.reason.is_not(None)).order_by(Run.id.desc())
     failing = db.session.scalars(waiting.limit(FAILING_SHOWN)).all()
     lines = runs_of(db.session(), [run.evaluation_id for run in (*page.rows, *failing)])
-    by_id = {line.id: line for found in lines.values() for line in found}
+    by_id = {line.id: line for evaluation_lines in lines.values() for line in evaluation_lines}
     context = {"page": page, "failing": failing, "most": FAILING_SHOWN, "lines": by_id}
     return render_template("log/needs_you.html", url_of=url_of, record_words=record_words, **context)
 
@@ -53,14 +53,14 @@ def retry(run_id: int) -> Response:
 
 @bp.post("/runs/<int:run_id>/earlier-tries")
 def hurry(run_id: int) -> Response:
-    return _decide(run_id, resolve.try_now, "It is tried now instead of later.")
+    return _decide(run_id, resolve.try_now, "It is being tried now instead of later.")
 
 
 @bp.post("/runs/<int:run_id>/resolutions")
 def settle(run_id: int) -> Response:
     decision, sentence = DECISIONS.get(request.form.get("decision", ""), (None, ""))
     if decision is None:
-        abort(400, "Choose whether it arrived or has to be sent again.")
+        abort(400, "Choose whether it arrived or needs to be sent again.")
     return _decide(run_id, decision, sentence)
 
 
@@ -80,8 +80,8 @@ def _decide(run_id: int, decision: Decision, sentence: str) -> Response:
     return redirect(back if back != "/" else "/needs-you", 303)
 
 
-def _whole(*wanted: sa.ColumnElement[bool]) -> sa.Select[Run]:
-    """The runs of the store, each with what it came from."""
+def _runs(*conditions: sa.ColumnElement[bool]) -> sa.Select[Run]:
+    """Select the store's runs that meet `conditions`, each with its occurrence and version loaded."""
     evaluation = joinedload(Run.evaluation)
-    from_what = (evaluation.joinedload(Evaluation.occurrence), evaluation.joinedload(Evaluation.version))
-    return sa.select(Run).where(Run.store_id == g.store.id, *wanted).options(*from_what)
+    origin = (evaluation.joinedload(Evaluation.occurrence), evaluation.joinedload(Evaluation.version))
+    return sa.select(Run).where(Run.store_id == g.store.id, *conditions).options(*origin)

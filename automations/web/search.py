@@ -1,4 +1,4 @@
-"""Finding an order, event, customer or account from any page."""
+"""Find an order, event, customer or account from any page."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ SHOWN = 20
 @bp.get("")
 def show() -> str | Response:
     text = request.args.get("q", "").strip()[: record_search.LONGEST]
-    found = [(kind, _found(kind, text)) for kind in KINDS.values()] if text else []
-    exact = [(kind, record) for kind, records in found for record in records if record.number == text]
+    matches = [(kind, _matches(kind, text)) for kind in KINDS.values()] if text else []
+    exact = [(kind, record) for kind, records in matches for record in records if record.number == text]
     if len(exact) == 1:
         kind, record = exact[0]
         return redirect(kind.url(record), 303)
     accounts = record_search.accounts_like(text, SHOWN) if text else []
-    found = [one for one in found if one[1]]
+    found = [(kind, records) for kind, records in matches if records]
     return render_template("records/search.html", q=text, found=found, accounts=accounts)
 
 
-def _found(kind: Kind, text: str) -> list[Record]:
-    mine = sa.select(kind.model).where(kind.model.store_id == g.store.id)
-    exact = db.session.scalars(mine.where(kind.model.number == text)).all()
-    query = mine.where(record_search.matching(kind, text)).order_by(kind.model.id.desc())
+def _matches(kind: Kind, text: str) -> list[Record]:
+    of_store = sa.select(kind.model).where(kind.model.store_id == g.store.id)
+    exact = db.session.scalars(of_store.where(kind.model.number == text)).all()
+    query = of_store.where(record_search.matching(kind, text)).order_by(kind.model.id.desc())
     others = db.session.scalars(query.limit(SHOWN)).all()
     return list(dict.fromkeys([*exact, *others]))

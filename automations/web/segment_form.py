@@ -1,4 +1,4 @@
-"""The segment builder as plain values: the conditions of the automation builder, and who fits them."""
+"""The segment builder's page as plain values: its conditions, and how many customers meet them."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from automations.models.segment import Segment
 from automations.pipeline import segment_edits
 from automations.pipeline.segments import Fitting, as_data, fitting
 from automations.web import builder_form, builder_problems
-from automations.web.builder_conditions import Bracket, Drawing, Row, adds_to, nodes_of
+from automations.web.builder_conditions import Bracket, ConditionRow, Drawing, adds_to, nodes_of
 from automations.web.builder_controls import Control, Option
 from automations.web.builder_form import Submitted
 from automations.web.builder_problems import ToDo
 
-#: What stands for a segment that is not kept yet.
+#: Stands for a segment that is not saved yet.
 NEW = "segment-new"
 
 
 @dataclass(frozen=True)
 class SegmentForm:
-    """Everything the page shows. `focus` is the id that gets the keyboard."""
+    """Everything the page shows. `focus` is the id of the element that gets the focus."""
 
     edited: Segment | str
     name: Control
-    conditions: tuple[Row | Bracket, ...]
+    conditions: tuple[ConditionRow | Bracket, ...]
     adds: tuple[Option, ...]
     sentence: Sequence[Part]
     fitting: Fitting | None
@@ -46,7 +46,7 @@ class SegmentForm:
 
 
 def sent(words: StoreWords) -> Submitted:
-    """The form of this request."""
+    """Return the form as sent with this request."""
     form = request.form.copy()
     form["subject"] = "customer"
     return builder_form.read(form, words)
@@ -62,39 +62,41 @@ def form_of(
     problem: str = "",
     focus: str = "",
 ) -> SegmentForm:
-    """The page for a segment as it is typed; `saving` shows also what is missing in its place."""
-    subject, data = watched(words), as_data(conditions)
-    found = segment_edits.problems(db.session(), g.store, segment, name, conditions)
-    errors = builder_problems.shown_errors(found, data, saving)
+    """Return the page for a segment as typed; `saving` also marks each missing part in its place."""
+    subject, data = segment_subject(words), as_data(conditions)
+    problems = segment_edits.problems(db.session(), g.store, segment, name, conditions)
+    errors = builder_problems.shown_errors(problems, data, saving)
     nodes = nodes_of(data["conditions"], Drawing(subject, words, errors))
-    phrases = [node_parts(subject, one, words) for one in data["conditions"]]
-    called = Control("name", "Name", name, error=errors.get("name", "") if saving else "")
+    phrases = [node_parts(subject, node, words) for node in data["conditions"]]
+    name_control = Control("name", "Name", name, error=errors.get("name", "") if saving else "")
     return SegmentForm(
         edited=segment or NEW,
-        name=called,
+        name=name_control,
         conditions=nodes,
         adds=adds_to(subject),
         sentence=listed(phrases) if phrases else (),
-        fitting=_fitting(conditions, found),
-        to_do=builder_problems.to_do(found, data | {"actions": []}, _ids(nodes)),
+        fitting=_fitting(conditions, problems),
+        to_do=builder_problems.to_do(problems, data | {"actions": []}, _ids(nodes)),
         problem=problem,
         focus=focus,
     )
 
 
-def watched(words: StoreWords) -> Subject:
-    """Customers with the store's own fields, without what depends on the moment."""
+def segment_subject(words: StoreWords) -> Subject:
+    """Return the subject "customer" with custom fields, without the fields that depend on the moment."""
     whole = SUBJECTS["customer"].with_custom(words.custom("customer"))
-    return replace(whole, fields={key: one for key, one in whole.fields.items() if not key.startswith(NOW)})
+    return replace(
+        whole, fields={key: field for key, field in whole.fields.items() if not key.startswith(NOW)}
+    )
 
 
-def _fitting(conditions: Sequence[Mapping[str, Any]], found: Sequence[Problem]) -> Fitting | None:
-    if any(one.path.startswith("conditions") for one in found):
+def _fitting(conditions: Sequence[Mapping[str, Any]], problems: Sequence[Problem]) -> Fitting | None:
+    if any(problem.path.startswith("conditions") for problem in problems):
         return None
     return fitting(db.session(), g.store, conditions, dt.datetime.now(dt.UTC))
 
 
-def _ids(nodes: Sequence[Row | Bracket]) -> frozenset[str]:
+def _ids(nodes: Sequence[ConditionRow | Bracket]) -> frozenset[str]:
     inner = [control.id for node in nodes for control in node.controls]
     brackets = [id for node in nodes if isinstance(node, Bracket) for id in node.ids]
     return frozenset([*inner, *brackets, "name", "add-condition"])

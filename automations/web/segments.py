@@ -1,4 +1,4 @@
-"""Segments: named conditions over customers, and how many fit."""
+"""Segments: named conditions on customers, and how many customers meet them."""
 
 from __future__ import annotations
 
@@ -85,9 +85,12 @@ def _form(segment: Segment | None, name: str, conditions: list[dict[str, Any]], 
 
 def _index(problem: str = "") -> str:
     rows = db.session.query(Segment).filter_by(store_id=g.store.id).order_by(Segment.name).all()
-    known = words_of_store()
-    subject = known.subject("customer")
-    told = {row.id: [condition_words(one, subject, known) for one in rule_of(row).conditions] for row in rows}
+    words = words_of_store()
+    subject = words.subject("customer")
+    told = {
+        row.id: [condition_words(condition, subject, words) for condition in rule_of(row).conditions]
+        for row in rows
+    }
     count = sizes(db.session(), g.store.id)
     return render_template("segments/index.html", rows=rows, told=told, count=count, problem=problem)
 

@@ -1,4 +1,4 @@
-"""Which tasks the list shows, and its pages by key."""
+"""Which tasks the list shows, and its pages."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ MINE, NOBODY = "mine", "nobody"
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The filters of the address; an unknown one reads as none."""
+class TaskFilters:
+    """The filters of the address; an unknown value counts as no filter."""
 
     state: str
     who: str
@@ -37,15 +37,17 @@ class Asked:
         return bool(self.who or self.due or self.state != OPEN)
 
 
-def asked() -> Asked:
-    """What this request asks for."""
-    given = request.args
-    state, due = given.get("state", OPEN), given.get("due", "")
-    return Asked(state if state in STATES else OPEN, given.get("who", ""), due if due in DUE else "")
+def requested() -> TaskFilters:
+    """Return the filters of this request."""
+    arguments = request.args
+    state, due = arguments.get("state", OPEN), arguments.get("due", "")
+    return TaskFilters(
+        state if state in STATES else OPEN, arguments.get("who", ""), due if due in DUE else ""
+    )
 
 
 def people() -> dict[str, str]:
-    """Who tasks may be for, as options of the filter."""
+    """Return whom tasks may be for, as options of the filter: value to label."""
     members = sa.select(User.id, User.name).join(Membership, Membership.user_id == User.id)
     named = db.session.execute(members.where(Membership.store_id == g.store.id).order_by(User.name))
     start = {MINE: "For me", NOBODY: "For nobody in particular"}
@@ -53,23 +55,24 @@ def people() -> dict[str, str]:
     return start | roles | {f"user:{id}": name for id, name in named}
 
 
-def page(wanted: Asked) -> Page:
-    """Open tasks by when they are due, those without a date last; done ones newest first."""
-    query = sa.select(Task).where(Task.store_id == g.store.id, Task.state == wanted.state)
-    query = query.where(*_whose(wanted.who), *_due(wanted.due, dt.datetime.now(dt.UTC)))
+def page(filters: TaskFilters) -> Page:
+    """Return open tasks by due date, undated ones last, or done tasks newest first."""
+    query = sa.select(Task).where(Task.store_id == g.store.id, Task.state == filters.state)
+    query = query.where(*_whose(filters.who), *_due(filters.due, dt.datetime.now(dt.UTC)))
     query = query.options(joinedload(Task.assignee))
-    return page_of(query, Task.id) if wanted.state == DONE else _by_due(query)
+    return page_of(query, Task.id) if filters.state == DONE else _by_due(query)
 
 
 def for_whom(task: Task) -> str:
-    """ "Rosa Lind", "The managers", "" for nobody in particular."""
+    """Return whom the task is for: "Rosa Lind", "The managers", or "" for nobody in particular."""
     if task.assignee:
         return task.assignee.name
-    return ROLES[task.assignee_role].label if task.assignee_role in ROLES else ""
+    role = ROLES.get(task.assignee_role or "")
+    return role.label if role else ""
 
 
 def is_mine(task: Task) -> bool:
-    """Whether it is for the signed-in person, by name, by role, or for anybody."""
+    """Whether the task is for the signed-in person: by name, by role, or because it is for anybody."""
     if task.assignee_id is not None:
         return bool(task.assignee_id == g.user.id)
     return task.assignee_role is None or task.assignee_role in _my_roles()
@@ -86,12 +89,12 @@ def _by_due(query: sa.Select[Any]) -> Page:
 
 
 def _last_shown() -> Task | None:
-    """The task the page before ended with."""
-    given = request.args.get("after", "")
-    if not (given.isascii() and given.isdigit()):
+    """Return the task that the previous page ended with, or None on the first page."""
+    after = request.args.get("after", "")
+    if not (after.isascii() and after.isdigit()):
         return None
-    mine = sa.select(Task).where(Task.store_id == g.store.id, Task.id == min(int(given[:19]), LARGEST_ID))
-    return db.session.scalar(mine)
+    query = sa.select(Task).where(Task.store_id == g.store.id, Task.id == min(int(after[:19]), LARGEST_ID))
+    return db.session.scalar(query)
 
 
 def _after(last: Task) -> sa.ColumnElement[bool]:
@@ -111,21 +114,21 @@ def _whose(who: str) -> list[sa.ColumnElement[bool]]:
     kind, _, number = who.partition(":")
     if kind == "user" and number.isascii() and number.isdigit():
         return [Task.assignee_id == min(int(number[:19]), LARGEST_ID)]
-    found: Mapping[str, sa.ColumnElement[bool]] = {
+    conditions: Mapping[str, sa.ColumnElement[bool]] = {
         MINE: sa.or_(Task.assignee_id == g.user.id, sa.and_(unnamed, Task.assignee_role.in_(_my_roles()))),
         NOBODY: sa.and_(unnamed, Task.assignee_role.is_(None)),
         **{key: sa.and_(unnamed, Task.assignee_role == key) for key in ROLES},
     }
-    return [found[who]] if who in found else []
+    return [conditions[who]] if who in conditions else []
 
 
 def _due(due: str, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
     local = now.astimezone(zone())
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    found: Mapping[str, list[sa.ColumnElement[bool]]] = {
+    conditions: Mapping[str, list[sa.ColumnElement[bool]]] = {
         "overdue": [Task.due_at < now],
         "today": [Task.due_at >= midnight, Task.due_at < midnight + dt.timedelta(days=1)],
         "week": [Task.due_at < midnight + dt.timedelta(days=7)],
         "none": [Task.due_at.is_(None)],
     }
-    return found.get(due, [])
+    return conditions.get(due, [])

@@ -1,4 +1,4 @@
-"""What an automation will do next, to which record and when; each can be skipped or sent now."""
+"""What an automation will do next, for which record and when. Each action can be skipped or sent now."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from automations.web.record_links import links_to
 from automations.web.scope import LARGEST_ID, automation_or_404, by_id_or_404
 
 SHOWN = 100
-SKIPPED, SENT = "It is skipped.", "It is sent in a moment."
+SKIPPED, SENT = "The action is skipped.", "It will be sent in a moment."
 
 bp = Blueprint("upcoming", __name__, url_prefix="/automations/<int:automation_id>/upcoming")
 
@@ -28,10 +28,10 @@ bp = Blueprint("upcoming", __name__, url_prefix="/automations/<int:automation_id
 @bp.get("")
 def index(automation_id: int) -> str:
     automation = automation_or_404(automation_id)
-    found = upcoming(db.session(), g.store, automation, SHOWN + 1, now=dt.datetime.now(dt.UTC))
-    links = links_to((one.subject, one.record_id) for one in found)
-    more = len(found) > SHOWN
-    context = {"automation": automation, "coming": found[:SHOWN], "links": links, "more": more}
+    lines = upcoming(db.session(), g.store, automation, SHOWN + 1, now=dt.datetime.now(dt.UTC))
+    links = links_to((line.subject, line.record_id) for line in lines)
+    more = len(lines) > SHOWN
+    context = {"automation": automation, "coming": lines[:SHOWN], "links": links, "more": more}
     return render_template("upcoming/index.html", **context)
 
 
@@ -74,15 +74,15 @@ def _run_or_404(automation_id: int, run_id: int) -> None:
 
 
 def _instant() -> tuple[str, int, dt.datetime]:
-    """The record and the time of the form."""
-    given = request.form
-    record, subject = given.get("record", ""), given.get("subject", "")
+    """Return the subject, record id and time of the form; aborts with 400 if they cannot be read."""
+    form = request.form
+    record, subject = form.get("record", ""), form.get("subject", "")
     try:
-        at = dt.datetime.fromisoformat(given.get("at", ""))
+        at = dt.datetime.fromisoformat(form.get("at", ""))
     except ValueError:
-        abort(400, "The time cannot be read. Load the page again.")
+        abort(400, "The time could not be read. Reload the page and try again.")
     if at.tzinfo is None or subject not in SUBJECTS or not (record.isascii() and record.isdigit()):
-        abort(400, "It cannot be told what to skip. Load the page again.")
+        abort(400, "The form does not name a due action. Reload the page and try again.")
     return subject, min(int(record[:19]), LARGEST_ID), at
 
 

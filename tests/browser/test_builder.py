@@ -42,7 +42,7 @@ def test_a_manager_builds_the_confirmation_of_paid_deliveries(
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Start from nothing").click()
+    page.get_by_role("button", name="Start from scratch").click()
     page.get_by_label("Name of the automation").fill("Confirm paid deliveries")
 
     choose(page, "Trigger", "Payment status changed")
@@ -68,7 +68,7 @@ def test_a_manager_builds_the_confirmation_of_paid_deliveries(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     page.get_by_role("button", name="Publish", exact=True).click()
-    expect(page.get_by_text("Published: version 1 is on from now.")).to_be_visible()
+    expect(page.get_by_text("Version 1 is published and live.")).to_be_visible()
     assert errors == []
     db.session.rollback()
     made = db.session.query(Automation).one()
@@ -95,7 +95,7 @@ def test_the_keyboard_alone_is_enough_and_keeps_its_place(page: Page, live: str,
 def test_what_is_missing_is_shown_in_place_after_publishing(page: Page, live: str, enter: Enter) -> None:
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Start from nothing").click()
+    page.get_by_role("button", name="Start from scratch").click()
     page.get_by_role("button", name="Add action").click()
     page.get_by_label("Subject", exact=True).fill("Kept")
     page.get_by_role("button", name="Publish", exact=True).click()
@@ -111,7 +111,7 @@ def test_without_javascript_the_same_is_built_by_buttons(live: str, enter: Enter
     plain = context.new_page()
     enter(plain, "rosa")
     plain.goto(f"{live}/automations/new")
-    plain.get_by_role("button", name="Start from nothing").click()
+    plain.get_by_role("button", name="Start from scratch").click()
     choose(plain, "Trigger", "Created")
     plain.get_by_role("button", name="Add condition").click()
     choose(plain, "Condition 1 field", "Total")
@@ -126,7 +126,7 @@ def test_without_javascript_the_same_is_built_by_buttons(live: str, enter: Enter
 def test_what_was_typed_survives_a_session_that_ended(page: Page, live: str, enter: Enter) -> None:
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Start from nothing").click()
+    page.get_by_role("button", name="Start from scratch").click()
     page.get_by_role("button", name="Add action").click()
     page.get_by_label("Subject", exact=True).fill("Written with care")
     page.context.clear_cookies()
@@ -160,7 +160,7 @@ def test_what_was_chosen_before_the_scripts_came_is_not_lost(page: Page, live: s
     held: list[Route] = []
     page.route("**/htmx*.js*", lambda route: held.append(route))
     with page.expect_request("**/htmx*.js*"):
-        page.get_by_role("button", name="Start from nothing").click()
+        page.get_by_role("button", name="Start from scratch").click()
     choose(page, "Trigger", "Payment status changed")
     with page.expect_request("**/draft-form"):
         held[0].continue_()
@@ -175,7 +175,7 @@ def test_an_answer_that_comes_late_does_not_undo_what_was_done_meanwhile(
     page.route("**/draft-form", lambda route: route.continue_() if held else held.append(route))
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Start from nothing").click()
+    page.get_by_role("button", name="Start from scratch").click()
     with page.expect_request("**/draft-form"):
         choose(page, "Trigger", "Payment status changed")
     page.get_by_role("button", name="Add condition").click()

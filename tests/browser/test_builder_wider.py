@@ -29,7 +29,7 @@ def test_an_or_group_and_a_time_are_built_by_hand(
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Start from nothing").click()
+    page.get_by_role("button", name="Start from scratch").click()
     choose(page, "Trigger", "On a schedule")
     choose(page, "How often", "week")
     choose(page, "Day of the week", "Friday")
@@ -58,7 +58,7 @@ def test_an_or_group_and_a_time_are_built_by_hand(
     assert axe(page) == [] and errors == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Publish", exact=True).click()
-    expect(page.get_by_text("Published: version 1 is on from now.")).to_be_visible()
+    expect(page.get_by_text("Version 1 is published and live.")).to_be_visible()
     db.session.rollback()
     draft = db.session.query(Automation).one().draft
     assert draft["trigger"]["schedule"] == {"every": "week", "weekday": "friday", "time": "09:00"}

@@ -57,5 +57,5 @@ def _published(screen: Chromium, would_do: str, words: str = "") -> str:
         expect(page.get_by_role("region", name="In words")).to_contain_text(words, timeout=LIMIT)
     expect(page.get_by_role("region", name="Try it")).to_contain_text(would_do, timeout=LIMIT)
     screen.press("Publish")
-    expect(page.get_by_text("Published: version 1 is on from now.")).to_be_visible(timeout=LIMIT)
+    expect(page.get_by_text("Version 1 is published and live.")).to_be_visible(timeout=LIMIT)
     return screen.in_words()

@@ -13,7 +13,7 @@ from tests.browser.screen import Chromium
 pytestmark = pytest.mark.of_pages
 
 Enter = Callable[[Page, str], None]
-BLANK = "Start from nothing"
+BLANK = "Start from scratch"
 PAID = "Send a confirmation email when a delivery order is paid"
 #: Holds the next answers back, each for its own number of milliseconds.
 SLOW_ANSWERS = """

@@ -116,5 +116,5 @@ def test_an_automation_is_archived_and_restored_without_javascript_on_a_phone(
     page.get_by_role("button", name="Archive it and cancel 1").click()
     expect(page.get_by_role("status")).to_contain_text("One waiting action was cancelled.")
     page.get_by_role("button", name=f"Restore Thank {LONG}").click()
-    expect(page.locator("#notices")).to_contain_text("is back, and off")
+    expect(page.locator("#notices")).to_contain_text("is restored and switched off")
     context.close()

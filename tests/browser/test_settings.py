@@ -72,7 +72,7 @@ def test_everything_works_without_javascript_on_a_phone(browser: Browser, live: 
     page.get_by_label("Rename Picked").click()
     page.get_by_label("Name").fill("Packed")
     page.get_by_role("button", name="Rename").click()
-    expect(page.get_by_role("status")).to_contain_text("It is called “Packed” now")
+    expect(page.get_by_role("status")).to_contain_text("It is now called “Packed”")
     page.get_by_label("Show the menu").check()
     page.locator("details.menu summary").click()
     page.get_by_role("button", name="Sign out").click()

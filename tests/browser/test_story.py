@@ -72,7 +72,7 @@ def _sign_in(page: Page, address: str) -> None:
 
 def _build_and_publish(page: Page) -> None:
     page.get_by_role("link", name="New automation").click()
-    page.get_by_role("button", name="Start from nothing").click()
+    page.get_by_role("button", name="Start from scratch").click()
     page.get_by_label("Name of the automation").fill("Confirm paid deliveries")
     page.get_by_label("Trigger", exact=True).select_option(label="Payment status changed")
     expect(page.get_by_text("Fires every time the payment status changes, not just once.")).to_be_visible()
@@ -92,7 +92,7 @@ def _build_and_publish(page: Page) -> None:
     expect(trial).to_contain_text("It would fire.")
     expect(trial).to_contain_text("Hello Sam, thank you.")
     page.get_by_role("button", name="Publish", exact=True).click()
-    expect(page.get_by_text("Published: version 1 is on from now.")).to_be_visible()
+    expect(page.get_by_text("Version 1 is published and live.")).to_be_visible()
 
 
 def _post_from_the_till(address: str, key: str) -> None:

@@ -46,7 +46,7 @@ class Automation:
 def build(screen: Screen, wanted: Automation) -> None:
     """Make the draft, from nothing; the builder stays open on it."""
     screen.goto("/automations/new")
-    screen.press("Start from nothing")
+    screen.press("Start from scratch")
     screen.put("Name of the automation", wanted.name)
     if wanted.model != "Order":
         screen.put("Model", wanted.model)

@@ -38,7 +38,7 @@ class OpenStore:
     def publish(self, wanted: Automation) -> None:
         """Rosa builds it from dropdowns and publishes it."""
         by_hand.publish(self.rosa, wanted)
-        assert "is on from now." in self.rosa.words, self.rosa.words
+        assert "is published and live." in self.rosa.words, self.rosa.words
 
     def use_text_gateway(self, answer: dict[str, Any] | None = None, status: int = 200) -> None:
         """Ada sets up a gateway, which answers so."""

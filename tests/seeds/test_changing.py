@@ -51,4 +51,4 @@ def test_deleting_a_trigger_cancels_what_waits_and_keeps_what_was(store: OpenSto
     assert "Cancelled: the automation was archived by Rosa Lind" in log
     assert "Thank you by text message" in store.read("/automations/archived")
     store.rosa.press("Restore")
-    assert "is back, and off" in store.rosa.words
+    assert "is restored and switched off" in store.rosa.words

@@ -1,4 +1,4 @@
-"""What tests of the builder share: drafts, and the form as a browser would send it."""
+"""Helpers for tests of the builder: drafts, and the form as a browser would send it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ HTMX = {"HX-Request": "true"}
 
 
 def an_automation(store: Store, user: User, name: str = "Confirm paid deliveries", **data: Any) -> int:
-    """A draft that is ready to be published, changed by `data`; returns its id."""
+    """Create a draft that is ready to publish, changed by `data`, and return its id."""
     draft = {**STARTERS["confirm_paid_deliveries"].data, **data}
     with write() as session:
         return drafts.create(session, store, name, draft, user, NOW).id
 
 
 def automation(id: int) -> Automation:
-    """The automation as it is in the database now."""
+    """Return the automation as it is in the database now."""
     db.session.rollback()
     return db.session.get_one(Automation, id, populate_existing=True)
 
@@ -80,17 +80,17 @@ class Form(HTMLParser):
         elif tag == "select":
             self._select = ""
         elif tag == "textarea" and self._area:
-            # A browser drops the line break right after the tag.
+            # Like a browser, drop the line break right after the tag.
             self.values[self._area] = self._text.removeprefix("\r\n").removeprefix("\n")
             self._area = ""
 
 
 def opened(client: FlaskClient, id: int) -> Form:
-    """The builder's form as the page shows it."""
+    """Return the builder's form as the page shows it."""
     return Form(client.get(f"/automations/{id}"))
 
 
 def send(client: FlaskClient, path: str, form: Form, **changes: Any) -> TestResponse:
-    """The form with some values changed; a list is sent several times, and None not at all."""
+    """Post the form with some values changed: a list is sent as several values, None is left out."""
     values = form.values.to_dict(flat=False) | changes
     return client.post(path, data={name: value for name, value in values.items() if value is not None})

@@ -1,4 +1,4 @@
-"""Browsers of the people of the world."""
+"""Test clients signed in as the people of tests/world.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests of pages share: signing in, the words of an answer, fragments."""
+"""Helpers for tests of pages: signing in, the words of a response, fragments."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ EMAILS = {
 
 
 def sign_in(client: FlaskClient, name: str, password: str = PASSWORD) -> FlaskClient:
-    """Sign a person of the world in by her first name."""
+    """Sign in a person of tests/world.py by their first name."""
     answer = client.post("/sign-in", data={"email": EMAILS[name], "password": password})
     assert answer.status_code == 303, answer.text
     return client
 
 
 def text_of(answer: TestResponse) -> str:
-    """The words of a page: no tags, spaces as one."""
+    """Return the words of a page, without tags and with single spaces."""
     without_tags = re.sub(r"<[^>]+>", " ", answer.text)
     return " ".join(html.unescape(without_tags).split())
 
 
 def assert_fragment(answer: TestResponse, element_id: str) -> None:
-    """The answer is a part of a page, and holds the element that is swapped."""
+    """Assert that the answer is a part of a page and holds the element to swap."""
     assert answer.status_code < 400, answer.text
     assert "<html" not in answer.text
     assert f'id="{element_id.lstrip("#")}"' in answer.text

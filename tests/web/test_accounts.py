@@ -1,4 +1,4 @@
-"""The pages of accounts: found, opened, made, renamed."""
+"""The pages of accounts: search, show, create, rename."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_accounts_are_found_by_any_part_of_their_name(as_finn: FlaskClient, bloo
     assert "Nothing matches" in as_finn.get("/accounts", query_string={"q": "%"}).text
 
 
-def test_accounts_are_read_page_by_page(as_finn: FlaskClient, bloom: Store, hotel: int) -> None:
+def test_accounts_are_listed_in_pages(as_finn: FlaskClient, bloom: Store, hotel: int) -> None:
     many(bloom.id, 50)
     first = as_finn.get("/accounts?q=o")
     assert "Company 049" in first.text and "Grand Hotel" not in first.text
@@ -65,7 +65,7 @@ def test_an_account_shows_its_customers_and_what_they_ordered(as_finn: FlaskClie
     assert "Order 10482 Anna Petrova" in words and "Event E-7" in words and "999" not in words
 
 
-def test_an_account_says_which_automations_ask_for_it(as_finn: FlaskClient, hotel: int) -> None:
+def test_an_account_lists_the_automations_that_ask_for_it(as_finn: FlaskClient, hotel: int) -> None:
     asks = shop.condition("account", "equals", str(hotel))
     live = shop.publish_automation("Hotel thanks", "created", asks)
     shop.publish_again(live, "created", asks)
@@ -76,13 +76,13 @@ def test_an_account_says_which_automations_ask_for_it(as_finn: FlaskClient, hote
     assert "Same digits" not in words
 
 
-def test_an_automation_whose_live_version_alone_asks_for_it_is_named(
+def test_an_automation_that_asks_for_it_only_in_its_live_version_is_listed(
     as_finn: FlaskClient, hotel: int
 ) -> None:
     id = shop.publish_automation("Hotel thanks", "created", shop.condition("account", "equals", str(hotel)))
     with write() as session:
-        found = session.get_one(shop.Automation, id)
-        found.draft = found.draft | {"conditions": []}
+        automation = session.get_one(shop.Automation, id)
+        automation.draft = automation.draft | {"conditions": []}
     assert "Hotel thanks live" in text_of(as_finn.get(f"/accounts/{hotel}"))
 
 
@@ -101,15 +101,13 @@ def test_renaming_is_audited_with_both_names(as_rosa: FlaskClient, as_ada: Flask
     assert "Rosa Lind renamed: account “Grand Hotel” Grand Hotel → Grandest Hotel" in words
 
 
-def test_an_account_may_change_only_its_capitals(as_rosa: FlaskClient, hotel: int) -> None:
+def test_renaming_may_change_only_the_case_of_letters(as_rosa: FlaskClient, hotel: int) -> None:
     assert as_rosa.post(f"/accounts/{hotel}", data={"name": "GRAND HOTEL"}).status_code == 303
     assert name_of(hotel) == "GRAND HOTEL"
 
 
 @pytest.mark.parametrize("name", ["Grand Hotel", "grand  hotel "])
-def test_two_accounts_do_not_share_a_name_in_any_capitals(
-    as_rosa: FlaskClient, hotel: int, name: str
-) -> None:
+def test_account_names_are_unique_regardless_of_case(as_rosa: FlaskClient, hotel: int, name: str) -> None:
     answer = as_rosa.post("/accounts", data={"name": name})
     assert answer.status_code == 422 and "There is already an account" in text_of(answer)
     as_rosa.post("/accounts", data={"name": "Hill House"})
@@ -123,7 +121,7 @@ def test_the_same_name_in_another_store_is_another_account(as_mallory: FlaskClie
     assert as_mallory.post("/accounts", data={"name": "Grand Hotel"}).status_code == 303
 
 
-def test_records_and_the_search_lead_to_the_account(as_finn: FlaskClient, hotel: int) -> None:
+def test_records_and_the_search_link_to_the_account(as_finn: FlaskClient, hotel: int) -> None:
     shop.place_order("10482", account_id=hotel)
     for address in ("/orders/10482", "/customers/C-1", "/customers", "/search?q=hotel"):
         assert f'href="/accounts/{hotel}"' in as_finn.get(address).text, address

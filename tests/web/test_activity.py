@@ -1,4 +1,4 @@
-"""Everything that happened, filtered, page by page, and as a file."""
+"""The activity page: filters, pages and the CSV export."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def shown(client: FlaskClient, **filters: object) -> str:
     return text_of(answer)
 
 
-def test_an_empty_log_teaches(as_finn: FlaskClient) -> None:
+def test_an_empty_log_explains_what_appears_here(as_finn: FlaskClient) -> None:
     assert "Nothing has happened yet" in text_of(as_finn.get("/activity"))
 
 
@@ -60,7 +60,7 @@ def test_everything_is_listed_newest_first_as_sentences(as_finn: FlaskClient, pa
 
 
 @pytest.mark.parametrize(
-    ("filters", "found", "missing"),
+    ("filters", "present", "missing"),
     [
         ({"number": "1"}, ["Order 1 "], ["Order 2", "Event"]),
         ({"subject": "event"}, ["Event E-7"], ["Order"]),
@@ -71,20 +71,20 @@ def test_everything_is_listed_newest_first_as_sentences(as_finn: FlaskClient, pa
         ({"from": "2026-11-20"}, ["Order 1 payment", "Order 2 created"], ["Order 1 created"]),
         ({"to": "2026-11-19"}, ["Order 1 created"], ["Order 2", "payment"]),
         ({"outcome": "fired", "from": "2026-11-22"}, [], ["Order"]),
-        ({"number": "404"}, ["Nothing like that happened"], ["Order"]),
+        ({"number": "404"}, ["No matching activity"], ["Order"]),
     ],
 )
 def test_filters_narrow_the_log(
-    as_finn: FlaskClient, paid: int, filters: dict[str, str], found: list[str], missing: list[str]
+    as_finn: FlaskClient, paid: int, filters: dict[str, str], present: list[str], missing: list[str]
 ) -> None:
     words = shown(as_finn, **filters)
-    for text in found:
+    for text in present:
         assert text in words
     for text in missing:
         assert text not in words
 
 
-def test_an_automations_log_has_what_it_fired_on_and_what_it_passed_over(
+def test_an_automations_log_lists_what_it_fired_on_and_what_did_not_apply(
     as_finn: FlaskClient, paid: int
 ) -> None:
     shop.publish_automation("Another", "payment_status_changed")
@@ -108,24 +108,24 @@ def test_failing_and_skipped_are_read_from_the_runs(as_finn: FlaskClient, paid: 
     assert "Order" not in shown(as_finn, outcome="skipped")
 
 
-def test_a_rule_that_could_not_be_judged_is_found_by_its_outcome(as_finn: FlaskClient) -> None:
+def test_a_rule_that_could_not_be_evaluated_is_found_by_its_outcome(as_finn: FlaskClient) -> None:
     shop.publish_automation("Tagged", "created", shop.condition("tags", "contains", "vip"))
     shop.place_order(tags="vip")
     assert "Could not be judged Tagged" in shown(as_finn, outcome="error")
 
 
-def test_a_day_that_is_none_is_said_so(as_finn: FlaskClient, paid: int) -> None:
-    assert "“soon” is not a day" in shown(as_finn, **{"from": "soon"})
-    assert "“9999-12-31” is not a day" in shown(as_finn, to="9999-12-31")
+def test_an_invalid_date_is_reported(as_finn: FlaskClient, paid: int) -> None:
+    assert "“soon” is not a date" in shown(as_finn, **{"from": "soon"})
+    assert "“9999-12-31” is not a date" in shown(as_finn, to="9999-12-31")
 
 
 @pytest.mark.parametrize("value", ["x", "-1", "9" * 30, "0"])
-def test_an_automation_that_is_none_is_left_out(as_finn: FlaskClient, paid: int, value: str) -> None:
+def test_an_invalid_automation_id_is_ignored(as_finn: FlaskClient, paid: int, value: str) -> None:
     assert as_finn.get("/activity", query_string={"automation": value}).status_code == 200
 
 
 def address_of(link: str, answer: TestResponse) -> str:
-    """Where the link with this text or attribute leads."""
+    """Return the address of the link with this text or attribute."""
     return html.unescape(answer.text.split(link)[0].rsplit('href="', 1)[1].split('"')[0])
 
 
@@ -140,7 +140,7 @@ def test_a_search_that_stops_early_offers_to_look_further(
     assert as_finn.get(address).status_code == 200
 
 
-def test_the_log_is_read_page_by_page_with_its_filters(as_finn: FlaskClient) -> None:
+def test_paging_through_the_log_keeps_its_filters(as_finn: FlaskClient) -> None:
     for number in range(35):
         shop.place_order(str(100 + number))
     first = as_finn.get("/activity?subject=order", headers=HTMX)
@@ -156,7 +156,7 @@ def test_another_stores_log_is_not_shown(as_mallory: FlaskClient, paid: int) -> 
     assert "Order" not in shown(as_mallory, number="1")
 
 
-def test_the_export_holds_the_filtered_log_and_is_on_record(as_rosa: FlaskClient, paid: int) -> None:
+def test_the_export_holds_the_filtered_log_and_is_audited(as_rosa: FlaskClient, paid: int) -> None:
     answer = as_rosa.get(f"/activity.csv?automation={paid}")
     assert "attachment" in answer.headers["Content-Disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))

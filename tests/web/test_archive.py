@@ -1,4 +1,4 @@
-"""Archiving instead of deleting: what is pending is shown and cancelled, and it can come back."""
+"""Archiving an automation: pending actions are shown and cancelled, and it can be restored."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def automation_of(automation_id: int) -> Automation:
     return db.session.get_one(Automation, automation_id)
 
 
-def test_an_empty_archive_teaches(as_finn: FlaskClient) -> None:
+def test_an_empty_archive_explains_archiving(as_finn: FlaskClient) -> None:
     assert "Nothing is archived" in text_of(as_finn.get("/automations/archived"))
 
 
-def test_what_is_pending_is_listed_before(as_rosa: FlaskClient) -> None:
+def test_pending_actions_are_listed_before_archiving(as_rosa: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "created", actions=[LATER])
     shop.place_order()
     words = text_of(as_rosa.get(f"/automations/{automation_id}/archive"))
@@ -29,7 +29,7 @@ def test_what_is_pending_is_listed_before(as_rosa: FlaskClient) -> None:
     assert "Email the customer for Order 10482" in words
 
 
-def test_archived_is_off_hidden_and_its_waiting_actions_say_why_they_ended(as_rosa: FlaskClient) -> None:
+def test_archiving_switches_off_hides_and_cancels_waiting_actions_with_a_reason(as_rosa: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "created", actions=[LATER])
     shop.place_order()
     answer = as_rosa.post(f"/automations/{automation_id}/archive", follow_redirects=True)
@@ -44,26 +44,30 @@ def test_archived_is_off_hidden_and_its_waiting_actions_say_why_they_ended(as_ro
     assert len(shop.runs()) == 1
 
 
-def test_an_archived_one_cannot_be_switched_on_or_published(as_rosa: FlaskClient) -> None:
+def test_an_archived_automation_cannot_be_switched_on_or_published(as_rosa: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "created")
     as_rosa.post(f"/automations/{automation_id}/archive")
     refused = as_rosa.post(f"/automations/{automation_id}/activation", follow_redirects=True)
-    assert "“Thank you” is archived. Restore it first" in text_of(refused)
+    assert "“Thank you” is archived. Restore it before you switch it on" in text_of(refused)
     assert automation_of(automation_id).active_version_id is None
     assert as_rosa.post(f"/automations/{automation_id}/archive").status_code == 409
 
 
-def test_restored_it_is_back_and_off(as_rosa: FlaskClient) -> None:
+def test_a_restored_automation_is_listed_and_off(as_rosa: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "created")
     as_rosa.post(f"/automations/{automation_id}/archive")
     answer = as_rosa.post(f"/automations/{automation_id}/restoration", follow_redirects=True)
-    assert "is back, and off" in text_of(answer)
-    one = automation_of(automation_id)
-    assert (one.archived_at, one.archived_by, one.active_version_id) == (None, None, None)
+    assert "is restored and switched off" in text_of(answer)
+    automation = automation_of(automation_id)
+    assert (automation.archived_at, automation.archived_by, automation.active_version_id) == (
+        None,
+        None,
+        None,
+    )
     assert "Thank you" in text_of(as_rosa.get("/automations"))
 
 
-def test_another_automations_actions_wait_on(as_rosa: FlaskClient) -> None:
+def test_archiving_leaves_the_actions_of_other_automations_waiting(as_rosa: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "created", actions=[LATER])
     shop.publish_automation("Other", "created", actions=[LATER])
     shop.place_order()

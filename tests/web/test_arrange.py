@@ -1,4 +1,4 @@
-"""Groups of automations, and the order in which they go."""
+"""Groups of automations, and the order in which they run."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from tests.web.pages import text_of
 
 
 def fired() -> list[str]:
-    """The names of what fired, in the order it was written."""
+    """Return the names of the automations that fired, in the order of their evaluations."""
     query = db.session.query(Version.name).join(Evaluation, Evaluation.version_id == Version.id)
     return [name for (name,) in query.order_by(Evaluation.id)]
 
 
-def test_nothing_to_arrange_teaches(as_rosa: FlaskClient) -> None:
+def test_an_empty_list_says_there_is_nothing_to_arrange(as_rosa: FlaskClient) -> None:
     assert "There is nothing to arrange" in text_of(as_rosa.get("/automations/arrange"))
 
 
-def test_automations_go_in_the_order_of_the_list(as_rosa: FlaskClient) -> None:
+def test_automations_run_in_the_order_of_the_list(as_rosa: FlaskClient) -> None:
     ids = [shop.publish_automation(name, "created") for name in ("First", "Second", "Third")]
     as_rosa.post(f"/automations/{ids[2]}/place", data={"to": "up"})
     as_rosa.post(f"/automations/{ids[2]}/place", data={"to": "up"})
@@ -33,7 +33,7 @@ def test_automations_go_in_the_order_of_the_list(as_rosa: FlaskClient) -> None:
     assert [run.evaluation.version.name for run in shop.runs()] == ["Third", "Second", "First"]
 
 
-def test_the_ends_of_the_list_stay_where_they_are(as_rosa: FlaskClient) -> None:
+def test_moving_past_either_end_of_the_list_changes_nothing(as_rosa: FlaskClient) -> None:
     ids = [shop.publish_automation(name, "created") for name in ("First", "Second")]
     assert as_rosa.post(f"/automations/{ids[0]}/place", data={"to": "up"}).status_code == 303
     as_rosa.post(f"/automations/{ids[1]}/place", data={"to": "down"})

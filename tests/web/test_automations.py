@@ -1,4 +1,4 @@
-"""The list of automations, the gallery, and what can be done to one automation as a whole."""
+"""The list of automations, the starters, and actions on a whole automation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.web.building import HTMX, an_automation, automation, opened, send
 from tests.web.pages import assert_fragment, sign_in, text_of
 
 
-def test_an_empty_list_teaches_with_starters(client: FlaskClient) -> None:
+def test_an_empty_list_offers_the_starters(client: FlaskClient) -> None:
     words = text_of(sign_in(client, "rosa").get("/automations"))
     assert "Nothing is automated yet" in words
     assert all(starter.title in words for starter in STARTERS.values())
@@ -27,20 +27,22 @@ def test_each_starter_becomes_a_draft_in_the_builder(client: FlaskClient, key: s
     assert db.session.query(Automation).one().draft == STARTERS[key].data
 
 
-def test_starting_from_nothing_says_what_to_do_first(client: FlaskClient) -> None:
+def test_an_empty_draft_says_what_to_do_first(client: FlaskClient) -> None:
     answer = sign_in(client, "rosa").post("/automations", follow_redirects=True)
     assert "Choose what starts this automation" in text_of(answer)
 
 
-def test_the_same_starter_twice_gets_a_number(client: FlaskClient) -> None:
+def test_a_starter_used_again_gets_a_numbered_name(client: FlaskClient) -> None:
     sign_in(client, "rosa")
     for _ in range(3):
         client.post("/automations", data={"starter": "fully_paid"})
-    names = [one.name for one in db.session.query(Automation).order_by(Automation.id)]
+    names = [automation.name for automation in db.session.query(Automation).order_by(Automation.id)]
     assert names == ["Receipt when fully paid", "Receipt when fully paid 2", "Receipt when fully paid 3"]
 
 
-def test_the_list_says_each_automation_in_a_sentence(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_the_list_describes_each_automation_in_a_sentence(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
     an_automation(bloom, rosa)
     words = text_of(sign_in(client, "rosa").get("/automations"))
     assert "Every time an order’s payment status changes , if its fulfilment method is Delivery" in words
@@ -50,10 +52,10 @@ def test_the_list_says_each_automation_in_a_sentence(client: FlaskClient, bloom:
 def test_the_list_is_searched_by_name_and_by_sentence(client: FlaskClient, bloom: Store, rosa: User) -> None:
     an_automation(bloom, rosa)
     sign_in(client, "rosa")
-    for text, found in (("paid del", True), ("method is delivery", True), ("wedding", False)):
+    for text, matches in (("paid del", True), ("method is delivery", True), ("wedding", False)):
         words = text_of(client.get("/automations", query_string={"q": text}))
-        assert ("Confirm paid deliveries" in words) is found
-        assert ("No automation matches" in words) is not found
+        assert ("Confirm paid deliveries" in words) is matches
+        assert ("No automation matches" in words) is not matches
     assert "Confirm paid deliveries" not in text_of(client.get("/automations?subject=event"))
 
 
@@ -69,7 +71,7 @@ def test_a_long_list_has_pages(client: FlaskClient, bloom: Store, rosa: User) ->
     assert "Automation 051" in second.text and "Automation 049" not in second.text
 
 
-def test_a_name_is_shown_as_text_whatever_it_is(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_a_name_with_markup_is_shown_as_text(client: FlaskClient, bloom: Store, rosa: User) -> None:
     nasty = "\"><script>alert('x')</script>{{ 7 * 7 }}"
     id = an_automation(bloom, rosa, nasty)
     sign_in(client, "rosa")
@@ -110,10 +112,10 @@ def test_a_draft_cannot_be_switched_on(client: FlaskClient, bloom: Store, rosa: 
     id = an_automation(bloom, rosa)
     answer = sign_in(client, "rosa").post(f"/automations/{id}/activation", follow_redirects=True)
     assert automation(id).active_version_id is None
-    assert "never published" in client.get("/automations").text + answer.text
+    assert "never been published" in client.get("/automations").text + answer.text
 
 
-def test_a_copy_is_an_off_draft_of_its_own(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_a_copy_is_a_separate_draft_that_is_off(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     published(client, id)
@@ -147,7 +149,7 @@ def test_a_version_is_restored_to_the_draft_only(client: FlaskClient, bloom: Sto
     assert "Unpublished changes" in text_of(client.get(f"/automations/{id}"))
 
 
-def test_automations_of_another_shop_are_not_there(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_automations_of_another_store_are_not_found(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "mallory")
     assert "Confirm paid deliveries</a>" not in client.get("/automations").text

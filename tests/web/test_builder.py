@@ -1,4 +1,4 @@
-"""The builder: what each choice offers, and that nothing typed is lost when it is drawn again."""
+"""The builder: what each choice offers, and that redrawing loses nothing typed."""
 
 from __future__ import annotations
 
@@ -49,20 +49,20 @@ def test_each_field_offers_only_its_operators_and_a_control_that_fits(
         client, f"/automations/{id}/draft-form", opened(client, id), **{"conditions-0-field": field}
     )
     form = Form(answer)
-    known = SUBJECTS[subject].fields[field]
-    offered = [(one.key, one.label) for one in SUBJECTS[subject].operators_for(known)]
+    entry = SUBJECTS[subject].fields[field]
+    offered = [(operator.key, operator.label) for operator in SUBJECTS[subject].operators_for(entry)]
     assert form.options["conditions-0-operator"] == offered
     assert form.values["conditions-0-operator"] == offered[0][0]
-    if known.choices or known.reference or known.labels or known.type == "bool":
+    if entry.choices or entry.reference or entry.labels or entry.type == "bool":
         labels = [label for _, label in form.options["conditions-0-value"]]
         assert labels[0] == "Choose…" and len(labels) > 1
     else:
         tag = re.search(r'<input[^>]*name="conditions-0-value"[^>]*>', answer.text)
-        assert tag and f'type="{TYPES_OF_INPUT[known.type]}"' in tag[0]
-        assert (known.type == "money") == ('<span class="input-group-text">£</span>' in answer.text)
+        assert tag and f'type="{TYPES_OF_INPUT[entry.type]}"' in tag[0]
+        assert (entry.type == "money") == ('<span class="input-group-text">£</span>' in answer.text)
 
 
-def test_an_operator_without_a_value_hides_the_control_and_keeps_what_was_in_it(
+def test_an_operator_without_a_value_hides_the_control_and_keeps_its_value(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=[condition("account", "equals", "1")])
@@ -99,7 +99,9 @@ def test_redrawing_stores_nothing(client: FlaskClient, bloom: Store, rosa: User)
     assert automation(id).draft == before and automation(id).revision == 1
 
 
-def test_adding_moving_and_removing(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_conditions_and_actions_are_added_moved_and_removed(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     path = f"/automations/{id}/draft-form"
@@ -117,9 +119,7 @@ def test_adding_moving_and_removing(client: FlaskClient, bloom: Store, rosa: Use
 @pytest.mark.parametrize(
     "edit", ["remove-condition-77", "up-action-0", "down-action-9", "drop-table", "edit", ""]
 )
-def test_an_edit_that_means_nothing_changes_nothing(
-    client: FlaskClient, bloom: Store, rosa: User, edit: str
-) -> None:
+def test_an_unknown_edit_changes_nothing(client: FlaskClient, bloom: Store, rosa: User, edit: str) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     before = opened(client, id)
@@ -127,7 +127,7 @@ def test_an_edit_that_means_nothing_changes_nothing(
     assert answer.status_code == 200 and Form(answer).values == before.values
 
 
-def test_changing_the_model_keeps_what_does_not_fit_and_says_so(
+def test_changing_the_model_keeps_and_reports_conditions_that_do_not_fit(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
@@ -137,14 +137,14 @@ def test_changing_the_model_keeps_what_does_not_fit_and_says_so(
     assert form.values["conditions-0-field"] == "fulfilment_method"
     assert form.values["conditions-0-value"] == "delivery"
     assert form.values["conditions-1-value"] == "paid"
-    said = "“Fulfilment method” is not a field of Event: choose another or remove this condition."
-    assert said in text_of(answer)
+    problem = "“Fulfilment method” is not a field of Event: choose another or remove this condition."
+    assert problem in text_of(answer)
     assert Form(send(client, f"/automations/{id}/draft-form", form, subject="order")).values[
         "conditions-0-value"
     ]
 
 
-def test_another_trigger_forgets_only_what_cannot_be_narrowed_by(
+def test_changing_the_trigger_clears_only_values_it_cannot_be_narrowed_by(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, trigger={"key": "payment_status_changed", "from": None, "to": "paid"})
@@ -201,7 +201,7 @@ def test_many_accounts_are_searched_by_name(client: FlaskClient, bloom: Store, r
     assert opened(client, id).values["conditions-0-search"] == "Client 015"
 
 
-def test_labels_are_understood_like_keys(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_labels_are_accepted_like_keys(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     send(client, f"/automations/{id}", opened(client, id), **{"conditions-1-value": "partially PAID"})

@@ -1,4 +1,4 @@
-"""Groups of conditions: brackets with the word “or”, conditions on lines, two levels; built by buttons."""
+"""Groups of conditions: “or” groups, conditions on order lines, and nesting, built with buttons."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NESTED: list[dict[str, Any]] = [
 ]
 
 
-def redrawn(client: FlaskClient, id: int, form: Form, edit: str, **changes: Any) -> Form:
+def submit_edit(client: FlaskClient, id: int, form: Form, edit: str, **changes: Any) -> Form:
     return Form(send(client, f"/automations/{id}/draft-form", form, edit=edit, **changes))
 
 
@@ -48,12 +48,12 @@ def test_nested_groups_are_drawn_and_saved_unchanged(client: FlaskClient, bloom:
 def test_a_group_is_built_by_buttons(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa, conditions=[])
     sign_in(client, "rosa")
-    form = redrawn(client, id, opened(client, id), "add-group")
+    form = submit_edit(client, id, opened(client, id), "add-group")
     assert form.values["conditions-0-match"] == "any"
-    form = redrawn(client, id, form, "add-group-0", **{"conditions-0-conditions-0-field": "status"})
+    form = submit_edit(client, id, form, "add-group-0", **{"conditions-0-conditions-0-field": "status"})
     assert form.values["conditions-0-conditions-0-operator"] == "equals"
-    form = redrawn(client, id, form, "add-lines-0-2")
-    form = redrawn(client, id, form, "add-condition-0-2-2")
+    form = submit_edit(client, id, form, "add-lines-0-2")
+    form = submit_edit(client, id, form, "add-condition-0-2-2")
     assert "add-group-0-2" not in form.buttons and "add-lines-0-2-2" not in form.buttons
     send(client, f"/automations/{id}", form, **{"conditions-0-conditions-2-match": "none"})
     first, _, inner = automation(id).draft["conditions"][0]["conditions"]
@@ -66,10 +66,10 @@ def test_conditions_and_groups_are_removed_from_their_group(
 ) -> None:
     id = an_automation(bloom, rosa, conditions=NESTED)
     sign_in(client, "rosa")
-    form = redrawn(client, id, opened(client, id), "remove-condition-1-0")
+    form = submit_edit(client, id, opened(client, id), "remove-condition-1-0")
     assert form.values["conditions-1-conditions-0-match"] == "none"
-    form = redrawn(client, id, form, "remove-condition-1-0-0")
-    form = redrawn(client, id, form, "remove-condition-2")
+    form = submit_edit(client, id, form, "remove-condition-1-0-0")
+    form = submit_edit(client, id, form, "remove-condition-2")
     send(client, f"/automations/{id}", form)
     kept = automation(id).draft["conditions"]
     assert kept == [
@@ -89,16 +89,16 @@ def test_an_empty_group_is_a_problem_that_links_to_it(client: FlaskClient, bloom
     "edit",
     ["add-group-0", "add-condition-9", "remove-condition-1-7", "remove-condition-0-0", "add-lines-2-0-0"],
 )
-def test_an_edit_of_a_group_that_is_not_there_changes_nothing(
+def test_an_edit_of_a_missing_group_changes_nothing(
     client: FlaskClient, bloom: Store, rosa: User, edit: str
 ) -> None:
     id = an_automation(bloom, rosa, conditions=NESTED)
     sign_in(client, "rosa")
     before = opened(client, id)
-    assert redrawn(client, id, before, edit).values == before.values
+    assert submit_edit(client, id, before, edit).values == before.values
 
 
-def test_another_field_in_a_group_gets_its_own_operators(
+def test_changing_the_field_in_a_group_offers_its_operators(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=NESTED)
@@ -112,20 +112,20 @@ def test_another_field_in_a_group_gets_its_own_operators(
     assert form.options[f"{name}-value"][1:] == [("yes", "Given"), ("no", "Not given")]
 
 
-def test_an_operator_for_several_keeps_the_one_and_back(
+def test_switching_between_one_and_several_values_keeps_the_first_value(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=[DELIVERY])
     sign_in(client, "rosa")
-    form = redrawn(client, id, opened(client, id), "", **{"conditions-0-operator": "is_one_of"})
+    form = submit_edit(client, id, opened(client, id), "", **{"conditions-0-operator": "is_one_of"})
     assert form.values.getlist("conditions-0-value") == ["delivery"]
     send(client, f"/automations/{id}", form, **{"conditions-0-value": ["delivery", "Collection"]})
     assert automation(id).draft["conditions"][0]["value"] == ["delivery", "collection"]
-    form = redrawn(client, id, opened(client, id), "", **{"conditions-0-operator": "equals"})
+    form = submit_edit(client, id, opened(client, id), "", **{"conditions-0-operator": "equals"})
     assert form.values["conditions-0-value"] == "delivery"
 
 
-def test_too_deep_or_forged_groups_are_refused_in_a_sentence(
+def test_too_deep_or_forged_groups_are_refused_with_a_sentence(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=NESTED)

@@ -1,4 +1,4 @@
-"""The "insert a field" menu: the store's own fields, earlier answers, and secrets in headers."""
+"""The "Insert a field" menu: custom fields, answers to earlier requests, and secrets in headers."""
 
 from __future__ import annotations
 
@@ -36,27 +36,27 @@ COURIER = {
 
 
 def offered(page: str, field: str) -> list[str]:
-    """What the menu of one field inserts."""
+    """Return the snippets that the menu of one field offers."""
     panel = page.split(f'data-insert-into="{field}"')[1].split("</details>", maxsplit=1)[0]
-    return [one.replace("&#34;", '"') for one in re.findall(r'data-snippet="([^"]*)"', panel)]
+    return [snippet.replace("&#34;", '"') for snippet in re.findall(r'data-snippet="([^"]*)"', panel)]
 
 
 def shown(client: FlaskClient, id: int) -> str:
     return client.get(f"/automations/{id}").text
 
 
-def test_the_stores_own_fields_stand_in_the_menu(as_rosa: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_custom_fields_are_in_the_menu(as_rosa: FlaskClient, bloom: Store, rosa: User) -> None:
     own_field("Ribbon colour", "choice", choices="Red")
     own_field("2nd visit", "date")
     own_field("Birthday", "date", "customer")
     id = an_automation(bloom, rosa, actions=[shop.email_to()])
-    found = offered(shown(as_rosa, id), "actions-0-settings-message")
-    assert "{{ order.custom.ribbon_colour }}" in found
-    assert '{{ order.custom["2nd_visit"] | date: "%-d %B %Y" }}' in found
-    assert not any("birthday" in one for one in found)
+    snippets = offered(shown(as_rosa, id), "actions-0-settings-message")
+    assert "{{ order.custom.ribbon_colour }}" in snippets
+    assert '{{ order.custom["2nd_visit"] | date: "%-d %B %Y" }}' in snippets
+    assert not any("birthday" in snippet for snippet in snippets)
 
 
-def test_a_field_of_the_stores_own_can_be_chosen_as_what_is_changed(
+def test_a_custom_field_can_be_chosen_as_the_field_to_change(
     as_rosa: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     key = own_field("Ribbon colour", "choice", choices="Red\nDark blue")
@@ -73,13 +73,13 @@ def test_answers_of_earlier_requests_are_offered_to_later_actions_only(
 ) -> None:
     id = an_automation(bloom, rosa, actions=[shop.email_to(), COURIER, shop.email_to()])
     page = shown(as_rosa, id)
-    assert not any("answers" in one for one in offered(page, "actions-0-settings-message"))
-    assert not any("answers" in one for one in offered(page, "actions-1-settings-url"))
-    found = offered(page, "actions-2-settings-message")
-    assert [one for one in found if "answers" in one] == ["{{ answers.2.job.state }}"]
+    assert not any("answers" in snippet for snippet in offered(page, "actions-0-settings-message"))
+    assert not any("answers" in snippet for snippet in offered(page, "actions-1-settings-url"))
+    snippets = offered(page, "actions-2-settings-message")
+    assert [snippet for snippet in snippets if "answers" in snippet] == ["{{ answers.2.job.state }}"]
 
 
-def test_the_latest_answer_says_what_there_is(as_rosa: FlaskClient, bloom: Store) -> None:
+def test_the_menu_lists_the_paths_of_the_latest_answer(as_rosa: FlaskClient, bloom: Store) -> None:
     id = shop.publish_automation("Book", "created", actions=[COURIER, shop.email_to()])
     shop.place_order()
     with write() as session:
@@ -87,17 +87,15 @@ def test_the_latest_answer_says_what_there_is(as_rosa: FlaskClient, bloom: Store
         body = '{"id": 7, "job": {"state": "ok", "tries": [1]}, "a b": 1, "tracking_number": "T-1"}'
         answer = {"status": 200, "body": body, "cut": False}
         session.add(Attempt(run_id=run.id, number=1, result=SENT, started_at=NOW, answer=answer))
-    found = offered(shown(as_rosa, id), "actions-1-settings-message")
-    assert [one for one in found if "answers" in one] == [
+    snippets = offered(shown(as_rosa, id), "actions-1-settings-message")
+    assert [snippet for snippet in snippets if "answers" in snippet] == [
         "{{ answers.1.job.state }}",
         "{{ answers.1.id }}",
         "{{ answers.1.tracking_number }}",
     ]
 
 
-def test_names_of_secrets_are_offered_in_headers_and_nowhere_else(
-    as_rosa: FlaskClient, bloom: Store, rosa: User
-) -> None:
+def test_names_of_secrets_are_offered_only_in_headers(as_rosa: FlaskClient, bloom: Store, rosa: User) -> None:
     with write() as session:
         secret.keep(session, bloom.id, "courier", "hush", "", SecretBox(["a key of the tests"]), NOW)
     db.session.rollback()

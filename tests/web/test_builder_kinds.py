@@ -1,4 +1,4 @@
-"""Whatever the engine and the actions offer can be chosen, drawn, saved and read back unchanged."""
+"""Everything the engine and the actions offer can be chosen, drawn, saved and read back unchanged."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ TIMES_OF_ACTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def known(subject_key: str, field_key: str) -> Field:
+def entry_of(subject_key: str, field_key: str) -> Field:
     return SUBJECTS[subject_key].any_field(field_key)
 
 
@@ -78,13 +78,13 @@ def value_for(field: Field, operator: Operator, words: StoreWords) -> Any:
 
 
 def every_operator(subject_key: str, field_key: str, words: StoreWords) -> Iterator[dict[str, Any]]:
-    field = known(subject_key, field_key)
+    field = entry_of(subject_key, field_key)
     for operator in SUBJECTS[subject_key].operators_for(field_key):
         yield {"field": field_key, "operator": operator.key, "value": value_for(field, operator, words)}
 
 
 @pytest.mark.parametrize(("subject", "field"), FIELDS)
-def test_each_operator_of_each_field_has_a_control_that_says_what_was_kept(
+def test_each_operator_of_each_field_has_a_control_that_shows_the_stored_value(
     client: FlaskClient, bloom: Store, rosa: User, subject: str, field: str
 ) -> None:
     words = StoreWords(db.session(), bloom)
@@ -93,7 +93,7 @@ def test_each_operator_of_each_field_has_a_control_that_says_what_was_kept(
         conditions = [{"match": "line", "lines": "any", "conditions": conditions}]
     id = an_automation(bloom, rosa, subject=subject, trigger=CREATED, conditions=conditions)
     problems = drafts.problems(words, automation(id).draft)
-    assert [one for one in problems if one.path.startswith("conditions")] == []
+    assert [problem for problem in problems if problem.path.startswith("conditions")] == []
     sign_in(client, "rosa")
     page = client.get(f"/automations/{id}")
     assert "(not in the list)" not in page.text.split("Then<")[0]
@@ -122,13 +122,13 @@ def test_each_trigger_is_chosen_completed_and_saved(
     saved = automation(id).draft
     assert saved["trigger"]["key"] == kind
     problems = drafts.problems(StoreWords(db.session(), bloom), saved)
-    assert [one for one in problems if one.path.startswith("trigger")] == []
+    assert [problem for problem in problems if problem.path.startswith("trigger")] == []
     send(client, f"/automations/{id}", opened(client, id))
     assert automation(id).draft == saved
 
 
 @pytest.mark.parametrize("field", ["delivery_type", "total", "tags"])
-def test_a_changed_field_is_named_and_narrowed_where_it_is_a_list(
+def test_a_changed_field_can_be_narrowed_if_it_is_a_list(
     client: FlaskClient, bloom: Store, rosa: User, field: str
 ) -> None:
     id = an_automation(bloom, rosa, trigger={"key": "field_changed", "from": None, "to": None}, conditions=[])
@@ -157,7 +157,9 @@ def test_a_schedule_asks_for_the_day_it_needs(client: FlaskClient, bloom: Store,
     assert answer.text.count("<time") >= 3
 
 
-def test_a_wrong_time_is_kept_and_said_beside_it(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_an_invalid_amount_of_time_is_kept_with_its_error(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
     schedule = {"field": "delivery_date", "direction": "before", "amount": "lots", "unit": "days"}
     id = an_automation(
         bloom, rosa, trigger={"key": "date_reached", "from": None, "to": None, "schedule": schedule}
@@ -192,7 +194,7 @@ def test_each_kind_of_action_is_added_drawn_and_saved(
 
 
 @pytest.mark.parametrize("when", LATER)
-def test_when_an_action_follows_is_chosen_and_saved(
+def test_the_timing_of_an_action_is_chosen_and_saved(
     client: FlaskClient, bloom: Store, rosa: User, when: str
 ) -> None:
     id = an_automation(bloom, rosa)
@@ -202,21 +204,21 @@ def test_when_an_action_follows_is_chosen_and_saved(
     changes = {f"actions-0-timing-{part}": value for part, value in TIMES_OF_ACTIONS[when].items()}
     answer = send(client, f"/automations/{id}", form, **changes, **{"actions-0-timing-recheck": "no"})
     assert answer.status_code == 303
-    wanted = {"when": when, **TIMES_OF_ACTIONS[when], "recheck": False}
-    assert automation(id).draft["actions"][0]["timing"] == wanted
+    expected = {"when": when, **TIMES_OF_ACTIONS[when], "recheck": False}
+    assert automation(id).draft["actions"][0]["timing"] == expected
     assert drafts.problems(StoreWords(db.session(), bloom), automation(id).draft) == []
     form = opened(client, id)
     send(client, f"/automations/{id}", form, **{"actions-0-timing-when": "now"})
     assert "timing" not in automation(id).draft["actions"][0]
 
 
-def test_limits_are_saved_said_and_checked(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_caps_are_saved_described_and_checked(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     changes = {"caps-once_per_record": "yes", "caps-once_per_customer_days": "7", "caps-per_hour": "many"}
     send(client, f"/automations/{id}", opened(client, id), **changes)
-    wanted = {"once_per_record": True, "once_per_customer_days": 7, "per_hour": "many"}
-    assert automation(id).draft["caps"] == wanted
+    expected = {"once_per_record": True, "once_per_customer_days": 7, "per_hour": "many"}
+    assert automation(id).draft["caps"] == expected
     page = client.get(f"/automations/{id}")
     assert "At most once for each order and once for a customer in 7 days" in text_of(page)
     assert 'id="caps-per_hour-error"' in page.text and Form(page).values["caps-per_hour"] == "many"
@@ -227,7 +229,7 @@ def test_limits_are_saved_said_and_checked(client: FlaskClient, bloom: Store, ro
 @pytest.mark.parametrize(
     ("subject", "sample"), [(subject, one.key) for subject, some in SAMPLES.items() for one in some]
 )
-def test_each_sample_can_be_judged_by_every_field(
+def test_every_field_can_be_evaluated_on_each_sample(
     client: FlaskClient, bloom: Store, rosa: User, subject: str, sample: str
 ) -> None:
     words = StoreWords(db.session(), bloom)
@@ -249,7 +251,7 @@ def own_fields(bloom: Store) -> None:
 
 
 @pytest.mark.usefixtures("own_fields")
-def test_fields_of_the_store_are_offered_under_their_heading_and_saved(
+def test_custom_fields_are_offered_under_their_heading_and_saved(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     conditions = [

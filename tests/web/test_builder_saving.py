@@ -1,4 +1,4 @@
-"""Keeping and publishing what stands in the builder: refusals in place, and two editors at once."""
+"""Saving and publishing from the builder: refusals in place, and two editors at once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_opening_and_saving_changes_nothing(client: FlaskClient, bloom: Store, r
     assert automation(id).draft == before and automation(id).revision == 2
 
 
-def test_a_form_that_cannot_be_kept_comes_back_with_everything_typed(
+def test_a_refused_form_comes_back_with_everything_typed(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
@@ -48,7 +48,7 @@ def test_a_form_that_cannot_be_kept_comes_back_with_everything_typed(
     assert automation(id).revision == 1
 
 
-def test_forged_values_are_kept_and_refused_in_sentences(
+def test_forged_values_are_kept_and_refused_with_sentences(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
@@ -68,7 +68,7 @@ def test_forged_values_are_kept_and_refused_in_sentences(
     assert 'aria-describedby="conditions-0-operator-error"' in answer.text
 
 
-def test_a_model_nobody_has_is_refused_in_a_sentence(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_an_unknown_model_is_refused_with_a_sentence(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     for path in ("draft-form", "publications", "test-fires"):
@@ -77,7 +77,9 @@ def test_a_model_nobody_has_is_refused_in_a_sentence(client: FlaskClient, bloom:
         assert "Choose what the automation watches" in text_of(answer)
 
 
-def test_publishing_shows_what_is_missing_in_its_place(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_publishing_marks_each_missing_part_in_its_place(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
     id = an_automation(
         bloom, rosa, conditions=[{"field": "total", "operator": "greater_than", "value": None}]
     )
@@ -91,7 +93,9 @@ def test_publishing_shows_what_is_missing_in_its_place(client: FlaskClient, bloo
     assert automation(id).draft["conditions"][0]["value"] == "1200"
 
 
-def test_the_second_of_two_editors_is_shown_both_sides(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_the_second_of_two_editors_is_shown_both_versions(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
     id = an_automation(bloom, rosa)
     mine = opened(sign_in(client, "rosa"), id)
     send(client, f"/automations/{id}", opened(client, id), **{"conditions-1-value": "void", "name": "Theirs"})
@@ -106,20 +110,22 @@ def test_the_second_of_two_editors_is_shown_both_sides(client: FlaskClient, bloo
     assert automation(id).draft["conditions"][1]["value"] == "expired"
 
 
-def test_too_many_conditions_get_a_sentence(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_too_many_conditions_are_refused_with_a_sentence(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     many = {
-        f"conditions-{n}-{part}": "status" for n in range(10_000) for part in ("field", "operator", "value")
+        f"conditions-{n}-{part}": "status" for n in range(1_001) for part in ("field", "operator", "value")
     }
     for path in ("", "/draft-form", "/publications", "/test-fires"):
         answer = send(client, f"/automations/{id}{path}", opened(client, id), **many)
         assert answer.status_code == 422
-        assert "This automation has 10,000 conditions; the most is 100." in text_of(answer)
+        assert "This automation has 1,001 conditions; the limit is 100." in text_of(answer)
     assert automation(id).revision == 1
 
 
-def test_saving_by_htmx_loads_the_page_anew(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_saving_by_htmx_reloads_the_page(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     for path in ("", "/publications"):
@@ -137,7 +143,7 @@ def test_a_refusal_by_htmx_is_the_form_with_its_sentence(
     assert f'id="automation-{id}-form"' in answer.text and "Add at least one action" in text_of(answer)
 
 
-def test_a_conflict_by_htmx_is_the_form_with_both_sides(
+def test_a_conflict_by_htmx_is_the_form_with_both_versions(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)

@@ -1,4 +1,4 @@
-"""A condition on a date with time: local on the page, UTC in the draft, the same after any rounds."""
+"""A condition on an instant: local on the page, UTC in the draft, unchanged however often it is saved."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ZONES = ("Europe/London", "America/St_Johns", "Asia/Kathmandu", "Pacific/Chatham
 
 @dataclass
 class Clock:
-    """The part of a store's words that knows the time."""
+    """The part of StoreWords that converts times."""
 
     zone: ZoneInfo
 
@@ -41,11 +41,11 @@ def placed_after(value: str) -> dict[str, str]:
 
 
 def conditions_of(id: int) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = automation(id).draft["conditions"]
-    return found
+    conditions: list[dict[str, str]] = automation(id).draft["conditions"]
+    return conditions
 
 
-def test_the_control_shows_the_stores_time_and_says_whose(
+def test_the_control_shows_the_stores_time_and_names_its_zone(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=[placed_after("2026-07-01T08:30")])
@@ -53,11 +53,11 @@ def test_the_control_shows_the_stores_time_and_says_whose(
     tag = re.search(r'<input[^>]*name="conditions-0-value"[^>]*>', page.text)
     assert tag and 'type="datetime-local"' in tag[0] and 'value="2026-07-01T09:30"' in tag[0]
     assert 'aria-label="Condition 1 value, Europe/London time"' in tag[0]
-    assert "By the clock of the store, Europe/London time." in text_of(page)
+    assert "In the store’s time zone: Europe/London time." in text_of(page)
     assert "the time it was placed is after 1 Jul 2026 09:30 BST" in text_of(page)
 
 
-def test_what_is_typed_is_local_and_kept_as_utc(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_typed_times_are_local_and_stored_as_utc(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa, conditions=[placed_after("2026-07-01T08:30")])
     sign_in(client, "rosa")
     send(client, f"/automations/{id}", opened(client, id), **{"conditions-0-value": "2026-12-01T09:30"})
@@ -66,7 +66,7 @@ def test_what_is_typed_is_local_and_kept_as_utc(client: FlaskClient, bloom: Stor
     assert conditions_of(id) == [placed_after("2026-06-01T08:30")]
 
 
-def test_both_ends_are_by_the_stores_clock_also_in_a_group(
+def test_both_ends_of_a_range_use_the_stores_time_even_in_a_group(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     ends = ["2026-07-01T08:30", "2026-12-01T09:30"]
@@ -76,7 +76,7 @@ def test_both_ends_are_by_the_stores_clock_also_in_a_group(
     page = sign_in(client, "rosa").get(f"/automations/{id}")
     tags = re.findall(r'<input[^>]*name="conditions-0-conditions-0-value"[^>]*>', page.text)
     shown = [re.search(r' value="([^"]*)"', tag) for tag in tags]
-    assert [one and one[1] for one in shown] == ["2026-07-01T09:30", "2026-12-01T09:30"]
+    assert [match and match[1] for match in shown] == ["2026-07-01T09:30", "2026-12-01T09:30"]
     assert all("Europe/London time" in tag and 'type="datetime-local"' in tag for tag in tags)
     send(client, f"/automations/{id}", Form(page))
     assert automation(id).draft["conditions"] == conditions
@@ -85,7 +85,7 @@ def test_both_ends_are_by_the_stores_clock_also_in_a_group(
 @pytest.mark.parametrize(
     "value", ["2026-07-01T08:30", "2026-10-25T00:30", "2026-10-25T01:30", "2026-07-01T08:30:15Z", "soon"]
 )
-def test_drawing_and_saving_again_changes_no_moment(
+def test_redrawing_and_saving_keep_the_moment(
     client: FlaskClient, bloom: Store, rosa: User, value: str
 ) -> None:
     id = an_automation(bloom, rosa, conditions=[placed_after(value)])
@@ -110,7 +110,7 @@ def test_a_condition_left_over_from_another_model_keeps_its_moment(
     assert conditions_of(id) == [placed_after("2026-07-01T08:30")]
 
 
-def test_another_zone_of_the_store_moves_the_words_and_not_the_rule(bloom: Store, rosa: User) -> None:
+def test_changing_the_stores_zone_changes_the_sentence_but_not_the_rule(bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa, conditions=[placed_after("2026-07-01T08:30")])
     with write() as session:
         session.get_one(Store, bloom.id).timezone = "Asia/Kathmandu"
@@ -128,20 +128,22 @@ def test_another_zone_of_the_store_moves_the_words_and_not_the_rule(bloom: Store
         ("0001-01-01T00:00", "0001-01-01T00:01:15"),
     ],
 )
-def test_a_zone_in_the_text_wins_and_the_unreadable_stays(bloom: Store, typed: str, kept: str) -> None:
+def test_a_zone_in_the_text_is_respected_and_unreadable_text_is_kept(
+    bloom: Store, typed: str, kept: str
+) -> None:
     words = StoreWords(db.session(), bloom)
-    found = utc_text(typed, words)
-    assert found == kept or parse("datetime", found) == parse("datetime", kept)
+    utc = utc_text(typed, words)
+    assert utc == kept or parse("datetime", utc) == parse("datetime", kept)
 
 
 MOMENTS = st.datetimes(dt.datetime(1950, 1, 1), dt.datetime(2090, 1, 1)).map(
-    lambda found: found.replace(second=0, microsecond=0)
+    lambda moment: moment.replace(second=0, microsecond=0)
 )
 
 
 @given(MOMENTS, st.sampled_from(ZONES))
-def test_what_the_control_shows_means_the_moment_it_came_from(found: dt.datetime, zone: str) -> None:
-    clock, value = Clock(ZoneInfo(zone)), f"{found:%Y-%m-%dT%H:%M}"
+def test_the_controls_value_converts_back_to_the_same_moment(moment: dt.datetime, zone: str) -> None:
+    clock, value = Clock(ZoneInfo(zone)), f"{moment:%Y-%m-%dT%H:%M}"
     shown = local_text(value, clock)
     back = utc_text(exact_text(value) if shown is None else shown, clock)
     assert parse("datetime", back) == parse("datetime", value)

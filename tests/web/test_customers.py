@@ -17,30 +17,30 @@ def customer(number: str) -> Customer:
     return db.session.query(Customer).filter_by(number=number).one()
 
 
-def test_customers_are_listed_with_how_to_reach_them(as_finn: FlaskClient) -> None:
+def test_customers_are_listed_with_their_contact_details(as_finn: FlaskClient) -> None:
     words = text_of(as_finn.get("/customers"))
     assert "Anna Petrova C-1 anna@grandhotel.example +44 20 7946 0958 Grand Hotel" in words
 
 
-def test_customers_are_found_by_how_their_name_or_email_begins(as_rosa: FlaskClient) -> None:
+def test_customers_are_found_by_the_start_of_their_name_or_email(as_rosa: FlaskClient) -> None:
     for text in ("petr", "ANNA@", "c-1", "Anna P"):
         answer = as_rosa.get("/customers", query_string={"q": text}, headers=HTMX)
         assert_fragment(answer, "#records")
         assert "Anna Petrova" in answer.text and "Bob Marsh" not in answer.text
 
 
-def test_what_is_searched_for_is_no_pattern(as_rosa: FlaskClient) -> None:
+def test_wildcards_in_a_search_are_literal(as_rosa: FlaskClient) -> None:
     assert "Nothing matches" in as_rosa.get("/customers", query_string={"q": "%a"}).text
 
 
-def test_a_customer_is_made_and_edited_by_hand(as_rosa: FlaskClient) -> None:
-    made = {"number": "C-7", "first_name": "Cleo", "email": "not an address", "account": "Grand Hotel"}
-    as_rosa.post("/customers", data=made)
+def test_a_customer_is_created_and_edited_by_hand(as_rosa: FlaskClient) -> None:
+    created = {"number": "C-7", "first_name": "Cleo", "email": "not an address", "account": "Grand Hotel"}
+    as_rosa.post("/customers", data=created)
     assert (customer("C-7").name, customer("C-7").account.name) == ("Cleo", "Grand Hotel")
     changed = {"revision": "1", "first_name": "Cleo", "last_name": "Ash", "email": "", "account": ""}
     as_rosa.post("/customers/C-7", data=changed)
     assert (customer("C-7").name, customer("C-7").email, customer("C-7").account) == ("Cleo Ash", "", None)
-    assert [one.trigger for one in shop.occurrences()] == ["created", "changed"]
+    assert [occurrence.trigger for occurrence in shop.occurrences()] == ["created", "changed"]
 
 
 def test_a_customers_page_shows_what_changed_and_their_orders(as_rosa: FlaskClient) -> None:

@@ -16,11 +16,11 @@ HTMX = {"HX-Request": "true"}
 LONG = "Grand Hotel & Conference Centre Königswinter am Rhein"
 
 
-def test_an_empty_list_teaches_what_an_event_is(as_rosa: FlaskClient) -> None:
+def test_an_empty_list_explains_what_an_event_is(as_rosa: FlaskClient) -> None:
     assert "A wedding, a funeral, a corporate job" in text_of(as_rosa.get("/events"))
 
 
-def test_an_event_is_made_by_hand_and_shown_with_its_facts(as_rosa: FlaskClient) -> None:
+def test_an_event_is_created_by_hand_and_shown_with_its_facts(as_rosa: FlaskClient) -> None:
     sent = {
         "name": LONG,
         "status": "draft",
@@ -36,7 +36,7 @@ def test_an_event_is_made_by_hand_and_shown_with_its_facts(as_rosa: FlaskClient)
     assert (event.event_date, event.guests, event.budget) == (dt.date(2027, 5, 1), 120, Decimal("5000.00"))
 
 
-def test_an_empty_budget_stays_empty_and_an_empty_total_is_nothing(as_rosa: FlaskClient) -> None:
+def test_an_empty_budget_stays_empty_and_an_empty_total_is_zero(as_rosa: FlaskClient) -> None:
     as_rosa.post(
         "/events", data={"number": "E-1", "status": "draft", "payment_status": "unpaid", "guests": ""}
     )
@@ -44,7 +44,7 @@ def test_an_empty_budget_stays_empty_and_an_empty_total_is_nothing(as_rosa: Flas
     assert (event.budget, event.guests, event.total) == (None, None, Decimal("0.00"))
 
 
-def test_a_change_of_status_is_judged_at_each_step(as_rosa: FlaskClient) -> None:
+def test_every_change_of_status_is_evaluated(as_rosa: FlaskClient) -> None:
     shop.publish_automation("Follow up", "status_changed", subject="event", after="follow_up")
     shop.place_event(status="quote_sent")
     for place, status in enumerate(("follow_up", "quote_sent", "follow_up"), start=1):
@@ -61,7 +61,7 @@ def test_events_are_filtered_by_type(as_rosa: FlaskClient) -> None:
     assert "/events/E-2" in answer.text and "/events/E-1" not in answer.text
 
 
-def test_events_are_found_by_what_they_are_called(as_rosa: FlaskClient) -> None:
+def test_events_are_found_by_name(as_rosa: FlaskClient) -> None:
     shop.place_event("E-1", name="Petrova wedding")
     shop.place_event("E-2", name="Board meeting")
     assert "/events/E-1" in as_rosa.get("/events?q=wedding").text
@@ -73,7 +73,7 @@ def test_an_event_of_another_store_is_not_found(as_mallory: FlaskClient) -> None
     assert as_mallory.get("/events/E-7").status_code == 404
 
 
-def test_a_number_of_guests_that_is_none_gets_one_sentence(as_rosa: FlaskClient) -> None:
+def test_an_invalid_number_of_guests_gets_one_error(as_rosa: FlaskClient) -> None:
     sent = {"status": "draft", "payment_status": "unpaid", "guests": "a dozen"}
     answer = as_rosa.post("/events", data=sent)
     assert answer.status_code == 422 and 'value="a dozen"' in answer.text

@@ -1,4 +1,4 @@
-"""How pages write times, days, money and names."""
+"""How pages format times, days, money and names."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_the_title_of_a_time_names_its_zone(app: Flask, bloom: Store) -> None:
     assert filters.exactly(NOW) == "Sunday 22 Nov 2026, 14:30:00 (Europe/London)"
 
 
-def test_a_day_is_the_one_of_the_store(app: Flask, bloom: Store) -> None:
+def test_an_instant_is_shown_as_the_day_in_the_store(app: Flask, bloom: Store) -> None:
     g.store = bloom
     assert filters.day(dt.datetime(2026, 6, 30, 23, 30, tzinfo=dt.UTC)) == "1 Jul 2026"
     assert filters.day(dt.date(2026, 11, 24)) == "24 Nov 2026"
@@ -53,12 +53,12 @@ def test_initials_are_two_letters_at_most() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("user_agent", "words"),
     [
         ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox on Linux"),
         ("Mozilla/5.0 (Windows NT 10.0) Chrome/120.0 Safari/537.36 Edg/120.0", "Edge on Windows"),
         ("", "A browser"),
     ],
 )
-def test_a_browser_is_named_as_people_name_it(said: str, words: str) -> None:
-    assert filters.browser(said) == words
+def test_a_browser_is_named_in_plain_words(user_agent: str, words: str) -> None:
+    assert filters.browser(user_agent) == words

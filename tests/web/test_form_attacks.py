@@ -1,4 +1,4 @@
-"""Every form with what no browser sends: no failure, nothing is lost, and a sentence says what to change."""
+"""Forms with input no browser sends: no failure, nothing is lost, and a sentence says what to change."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from tests.web.pages import sign_in, text_of
 from tests.web.test_forms import sent_forms
 from tests.web.test_permissions import PARTS
 
-#: How many values each field of a form is tried with; together the forms take all of them many times.
+#: Values tried in each field of a form. Across all forms, every value is tried many times.
 EACH = 2
-#: Bodies that differ for a database; the others are refused before it is asked.
+#: Bodies that reach the database, so they run on both; the others are refused before.
 STORED = {"names nobody knows", "bytes that are no text", "half an encoding", "every value long"}
-#: What a refusal may leave behind: that it was tried.
+#: Tables a refused request may write to.
 NOTED = {"audit", "audit_head", "sign_in_failure"}
 TOLD = re.compile(r'invalid-feedback|role="alert"|alert-danger|quiet-sentence|alert-warning')
-#: Not what was typed, or what follows from it.
+#: Fields the server fills in again, so their values may differ in the redrawn form.
 MADE_ANEW = re.compile(r"csrf_token|record-number|.*shown")
-#: Takes away what the other forms need.
+#: Forms that remove what other forms need; they run last.
 REMOVES = re.compile(r"removal|archive|disabling|sign-out|/end$|erasure|closing|revocation|destroy")
 
 
 @pytest.fixture(autouse=True)
 def nobody_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No name is looked up, and nobody has to wait a minute."""
+    """Fail every DNS lookup and lift the limits per minute."""
 
     def unknown(*_: Any, **__: Any) -> NoReturn:
         raise socket.gaierror
@@ -52,7 +52,7 @@ def nobody_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def enter(client: FlaskClient, user_id: int) -> None:
-    """Signed in again, whatever a form did to the session before."""
+    """Sign in again, whatever the previous form did to the session."""
     with write() as session:
         ada = session.get_one(User, user_id)
         token = sign_ins.start(session, ada, sign_ins.Browser("test", "127.0.0.1"), dt.datetime.now(dt.UTC))
@@ -60,14 +60,17 @@ def enter(client: FlaskClient, user_id: int) -> None:
 
 
 def forms(app: Flask, client: FlaskClient, ids: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Address -> what its form would send; every endpoint that takes a form, seen on a page or not."""
-    found = dict(sent_forms(app, client, ids, leaves=None))
-    known = {app.url_map.bind("localhost").match(address.partition("?")[0], "POST")[0] for address in found}
+    """Return the values each form would send, by address, for every endpoint that takes a form."""
+    forms_by_address = dict(sent_forms(app, client, ids, leaves=None))
+    endpoints = {
+        app.url_map.bind("localhost").match(address.partition("?")[0], "POST")[0]
+        for address in forms_by_address
+    }
     for rule in app.url_map.iter_rules():
-        if "POST" in (rule.methods or ()) and _takes_a_form(rule.endpoint) and rule.endpoint not in known:
+        if "POST" in (rule.methods or ()) and _takes_a_form(rule.endpoint) and rule.endpoint not in endpoints:
             parts = {part: ids.get(part, PARTS.get(part, 999999999)) for part in rule.arguments}
-            found[app.url_map.bind("localhost").build(rule.endpoint, parts, method="POST")] = {}
-    return dict(sorted(found.items(), key=lambda one: bool(REMOVES.search(one[0]))))
+            forms_by_address[app.url_map.bind("localhost").build(rule.endpoint, parts, method="POST")] = {}
+    return dict(sorted(forms_by_address.items(), key=lambda pair: bool(REMOVES.search(pair[0]))))
 
 
 def _takes_a_form(endpoint: str) -> bool:
@@ -75,7 +78,7 @@ def _takes_a_form(endpoint: str) -> bool:
 
 
 class Walk:
-    """Sends, and looks at each answer and at what it left in the database."""
+    """Send forms and check each response and what it left in the database."""
 
     def __init__(self, client: FlaskClient, tables: set[str]) -> None:
         self.client, self.tables = client, tables
@@ -93,7 +96,7 @@ class Walk:
         return answer
 
     def try_value(self, address: str, shown: dict[str, str], name: str, value: str) -> None:
-        """One odd value among others that are as they should be: refused, the others are still there."""
+        """Send one odd value among valid ones; if it is refused, the form must still hold the others."""
         answer = self.send(address, f"{name}={value[:40]!r}", with_value(shown, name, value))
         again = [form.values for form in post_forms(answer.text) if address in form.addresses]
         if answer.status_code == 422 and again:
@@ -102,19 +105,19 @@ class Walk:
             self.kept += 1
 
 
-def test_no_form_fails_at_what_no_browser_sends(
+def test_no_form_fails_on_input_that_no_browser_sends(
     app: Flask, bloom: Store, rosa: User, as_ada: FlaskClient
 ) -> None:
     sign_in(app.test_client(), "rosa")
     ids = one_of_each(bloom, rosa)
     on_postgres = db.engine.dialect.name == "postgresql"
-    # Each database begins elsewhere.
+    # Each database starts at the other end of the values.
     values = cycle(VALUES[::-1] if on_postgres else VALUES)
     ada = db.session.query(User.id).filter_by(email="ada@bloom.example").scalar()
-    found = forms(app, as_ada, ids)
+    by_address = forms(app, as_ada, ids)
     with committed() as tables:
         walk = Walk(as_ada, tables)
-        for address, shown in found.items():
+        for address, shown in by_address.items():
             enter(as_ada, ada)
             for words, sent in bodies(shown):
                 if not on_postgres or words in STORED:
@@ -122,5 +125,8 @@ def test_no_form_fails_at_what_no_browser_sends(
             for name in shown:
                 for value in islice(values, EACH):
                     walk.try_value(address, shown, name, value)
-    assert len(found) > 100 and walk.count > (1000 if on_postgres else 3000), (len(found), walk.count)
+    assert len(by_address) > 100 and walk.count > (1000 if on_postgres else 3000), (
+        len(by_address),
+        walk.count,
+    )
     assert walk.refused > walk.count / 4 and walk.kept > 50, (walk.refused, walk.kept)

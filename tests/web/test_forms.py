@@ -1,4 +1,4 @@
-"""Every form that is sent: only with its token, and only with the fields it shows."""
+"""Every form is accepted only with its token, and only with the fields it shows."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from tests.web.pages import sign_in, text_of
 from tests.web.test_permissions import routes
 from tests.world import NOW
 
-#: No form of ours sends these, and each has its own proof: a signature, or the signed address itself.
+#: Blueprints without our forms; a signature or a signed address protects them instead.
 WITHOUT_TOKEN = {"hooks", "unsubscribe"}
-#: Walking over these would end the walk, or takes a mail server.
+#: Forms that would end the test's own session or need a mail server.
 LEAVES = re.compile(r"/(sign-out|sessions/\d+/end|disabling|password|tests)$|^/(theme|current-store)$")
-#: Saved as it was: only what was made ready from the lists is made ready anew.
+#: Forms that change rows without an audit note: nothing is edited, only data derived from lists is rebuilt.
 NO_EDIT = {"/settings/choices/0", "/settings/choices/0/place"}
 AUDIT = frozenset({"audit", "audit_head"})
 TEXT, NUMBER, DAY = "mass-assigned", "987654321", "1999-12-31"
@@ -37,7 +37,7 @@ TEXT, NUMBER, DAY = "mass-assigned", "987654321", "1999-12-31"
 
 @pytest.fixture
 def guarded(app: Flask) -> Iterator[FlaskClient]:
-    """Ada, where forms need their token."""
+    """A client signed in as Ada, with CSRF protection on."""
     client = sign_in(app.test_client(), "ada")
     app.config["WTF_CSRF_ENABLED"] = True
     yield client
@@ -45,9 +45,9 @@ def guarded(app: Flask) -> Iterator[FlaskClient]:
 
 
 def token_of(client: FlaskClient, page: str = "/password") -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).text)
-    assert found
-    return found[1]
+    match = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).text)
+    assert match
+    return match[1]
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["a page", "htmx"])
@@ -78,20 +78,20 @@ def sign_in_elsewhere(app: Flask) -> FlaskClient:
     return client
 
 
-def test_a_form_that_stood_open_for_hours_is_still_taken(app: Flask) -> None:
+def test_a_form_left_open_for_hours_is_still_accepted(app: Flask) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
         client = sign_in(app.test_client(), "ada")
         app.config["WTF_CSRF_ENABLED"] = True
         try:
             token = token_of(client, "/settings/team/new")
             clock.shift(dt.timedelta(hours=11))
-            given = {"csrf_token": token, "name": "Zoë", "email": "zoe@bloom.example", "role": "viewer"}
-            assert client.post("/settings/team", data=given).status_code == 200
+            data = {"csrf_token": token, "name": "Zoë", "email": "zoe@bloom.example", "role": "viewer"}
+            assert client.post("/settings/team", data=data).status_code == 200
         finally:
             app.config["WTF_CSRF_ENABLED"] = False
 
 
-def test_a_token_from_before_signing_in_is_worth_nothing_after_it(app: Flask, client: FlaskClient) -> None:
+def test_a_token_from_before_signing_in_is_invalid_afterwards(app: Flask, client: FlaskClient) -> None:
     token = token_of(client, "/sign-in")
     sign_in(client, "ada")
     app.config["WTF_CSRF_ENABLED"] = True
@@ -102,32 +102,32 @@ def test_a_token_from_before_signing_in_is_worth_nothing_after_it(app: Flask, cl
 
 
 def columns() -> dict[str, str]:
-    """Every column name of every table, with what nobody may put there."""
-    found = {}
+    """Return every column name of every table, each with a value that must never be stored."""
+    values = {}
     for table in db.metadata.tables.values():
         for column in table.columns:
             kind = str(column.type).upper()
-            found[column.name] = NUMBER if "INT" in kind else DAY if "DATE" in kind else TEXT
-    return found
+            values[column.name] = NUMBER if "INT" in kind else DAY if "DATE" in kind else TEXT
+    return values
 
 
 def hostile(app: Flask, shown: dict[str, str]) -> dict[str, str]:
-    """All column names a form does not show; another store's id, and a higher role."""
+    """Return values for all columns the form does not show, such as another store's id or a higher role."""
     thorn = db.session.query(Store.id).filter_by(name="Thorn & Co").scalar()
-    meant = columns() | {
+    forbidden = columns() | {
         "store_id": str(thorn),
         "role": "admin",
         "user_id": "4",
         "created_by": "4",
         "owner_id": "4",
     }
-    return {name: value for name, value in meant.items() if name not in shown}
+    return {name: value for name, value in forbidden.items() if name not in shown}
 
 
 def sent_forms(
     app: Flask, client: FlaskClient, ids: dict[str, Any], leaves: re.Pattern[str] | None = LEAVES
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """(address, values) of each form of each page that Ada can open, once; without those of `leaves`."""
+    """Yield (address, values) of each form on the pages Ada can open, except addresses matching `leaves`."""
     adapter, seen = app.url_map.bind("localhost"), set()
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or PERMISSIONS[rule.endpoint] not in ("view", "edit", "admin"):
@@ -146,28 +146,32 @@ def sent_forms(
                     yield address, dict(form.values)
 
 
-def test_no_form_takes_more_than_it_shows(app: Flask, bloom: Store, rosa: User, as_ada: FlaskClient) -> None:
+def test_no_form_accepts_more_fields_than_it_shows(
+    app: Flask, bloom: Store, rosa: User, as_ada: FlaskClient
+) -> None:
     sign_in(app.test_client(), "rosa")
     ids = one_of_each(bloom, rosa)
     roles = dict(db.session.query(Membership.id, Membership.role).all())
     of_thorn = rows_of_thorn(app)
-    taken, silent = [], []
-    # Those that remove come last, so that there is something to change before.
-    forms = sorted(sent_forms(app, as_ada, ids), key=lambda one: "removal" in one[0] or "archive" in one[0])
+    changed, silent = [], []
+    # Forms that remove or archive come last, or the others would have nothing to change.
+    forms = sorted(
+        sent_forms(app, as_ada, ids), key=lambda pair: "removal" in pair[0] or "archive" in pair[0]
+    )
     for address, shown in forms:
         before, noted = all_rows(AUDIT), db.session.query(Audit).count()
         answer = as_ada.post(address, data=shown | hostile(app, shown))
         assert answer.status_code < 500, (address, text_of(answer))
         after = all_rows(AUDIT)
         if before != after:
-            taken.append(address)
+            changed.append(address)
             silent += [address] if db.session.query(Audit).count() == noted else []
         everything = str(after)
         assert TEXT not in everything and NUMBER not in everything and DAY not in everything, address
         assert rows_of_thorn(app) == of_thorn, address
         now = dict(db.session.query(Membership.id, Membership.role).all())
         assert {id: now.get(id, role) for id, role in roles.items()} == roles, address
-    assert len(forms) > 50 and len(taken) > 20, (len(forms), len(taken))
+    assert len(forms) > 50 and len(changed) > 20, (len(forms), len(changed))
     assert db.session.query(SignIn).filter_by(user_id=4).count() == 0
     assert {re.sub(r"\d+", "0", address) for address in silent} == NO_EDIT
 
@@ -180,11 +184,11 @@ def rows_of_thorn(app: Flask) -> int:
 
 
 @pytest.mark.parametrize("subject", FIELDS)
-def test_the_api_takes_no_column_it_does_not_describe(app: Flask, subject: str) -> None:
-    meant = {name: value for name, value in columns().items() if name not in FIELDS[subject]}
+def test_the_api_accepts_no_column_it_does_not_describe(app: Flask, subject: str) -> None:
+    forbidden = {name: value for name, value in columns().items() if name not in FIELDS[subject]}
     till = till_of(app)
     before = all_rows()
-    refused = till.post(f"/api/{subject}s", {"number": "M-1"} | meant)
+    refused = till.post(f"/api/{subject}s", {"number": "M-1"} | forbidden)
     assert refused.status_code == 422
-    assert problems(refused).keys() == meant.keys()
+    assert problems(refused).keys() == forbidden.keys()
     assert all_rows() == before

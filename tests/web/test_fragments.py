@@ -1,4 +1,4 @@
-"""Parts and whole pages, ids of elements, and records as they may be seen."""
+"""Parts and whole pages, element ids, and which records a store may see."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from automations.models.base import db
 from automations.models.customer import Customer
 from automations.models.store import Store
 from automations.web import scope
-from automations.web.fragments import answer, dom_id
+from automations.web.fragments import dom_id, render_part_or_page
 
 FRAGMENT, PAGE = "_notice.html", "errors/error.html"
 WORDS = {"sentence": "A sentence.", "title": "A title"}
 
 
-def test_htmx_gets_the_part_and_everybody_else_the_page(app: Flask) -> None:
+def test_htmx_gets_a_part_and_other_requests_the_whole_page(app: Flask) -> None:
     with app.test_request_context(headers={"HX-Request": "true"}):
-        part = answer(FRAGMENT, PAGE, **WORDS)
+        part = render_part_or_page(FRAGMENT, PAGE, **WORDS)
     with app.test_request_context():
-        page = answer(FRAGMENT, PAGE, status=422, **WORDS)
+        page = render_part_or_page(FRAGMENT, PAGE, status=422, **WORDS)
     assert "<html" not in part.get_data(as_text=True) and "<html" in page.get_data(as_text=True)
     assert (part.status_code, page.status_code) == (200, 422)
     assert part.headers["Vary"] == page.headers["Vary"] == "HX-Request"
 
 
-def test_a_page_from_the_history_is_whole(app: Flask) -> None:
+def test_a_page_restored_from_the_history_is_whole(app: Flask) -> None:
     restored = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
     with app.test_request_context(headers=restored):
-        assert "<html" in answer(FRAGMENT, PAGE, **WORDS).get_data(as_text=True)
+        assert "<html" in render_part_or_page(FRAGMENT, PAGE, **WORDS).get_data(as_text=True)
 
 
-def test_ids_of_elements_are_made_in_one_way(bloom: Store) -> None:
+def test_element_ids_have_one_format(bloom: Store) -> None:
     assert dom_id(bloom, "attempts") == f"store-{bloom.id}-attempts"
     assert dom_id(bloom) == f"store-{bloom.id}"
     assert dom_id("rule", "in_words") == "rule-in-words"
@@ -41,16 +41,16 @@ def test_ids_of_elements_are_made_in_one_way(bloom: Store) -> None:
 def test_a_record_of_another_store_is_not_found(app: Flask, bloom: Store) -> None:
     thorn = db.session.query(Store).filter_by(name="Thorn & Co").one()
     g.store = bloom
-    found = scope.customer_or_404("C-1")
-    assert isinstance(found, Customer)
+    customer = scope.customer_or_404("C-1")
+    assert isinstance(customer, Customer)
     g.store = thorn
     with pytest.raises(NotFound):
         scope.customer_or_404("C-1")
     with pytest.raises(NotFound):
-        scope.by_id_or_404(Customer, found.id)
+        scope.by_id_or_404(Customer, customer.id)
 
 
-def test_numbers_no_database_can_hold_are_not_found(app: Flask, bloom: Store) -> None:
+def test_ids_too_large_for_a_database_are_not_found(app: Flask, bloom: Store) -> None:
     g.store = bloom
     with pytest.raises(NotFound):
         scope.run_or_404(2**63)

@@ -1,4 +1,4 @@
-"""Looking changes nothing: whatever is opened, by people or programs, leaves all rows as they are."""
+"""Opening pages changes nothing: GET requests by people or programs leave all rows as they are."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from tests.web.api.conftest import till_of
 from tests.web.pages import EMAILS, sign_in
 
 AUDIT = frozenset({"audit", "audit_head"})
-#: Endpoint -> the tables that looking at it adds to, which is what it is for.
+#: Endpoint -> the tables it adds rows to, as it is meant to.
 ADDS = {"personal_data.export": AUDIT, "activity.export": AUDIT}
-#: Endpoint -> why it has nothing to show here.
+#: Endpoint -> why it is excluded.
 CLOSED = {
     "metrics.show": "without METRICS_TOKEN it is nobody's",
     "well_known.security": "without SECURITY_CONTACT there is none",
@@ -34,13 +34,13 @@ CLOSED = {
     "static": "files, not rows",
     "assets.show": "files, not rows",
 }
-#: What is asked for beside the address.
+#: Endpoint -> query arguments.
 ASKED = {"search.show": {"q": "N-1"}, "answers.show": {"automation": "1"}}
 HTMX = {"HX-Request": "true"}
 
 
 def by_link(finn: str, anna: str) -> dict[str, list[str]]:
-    """Endpoint -> addresses that carry a token."""
+    """Return addresses that carry a token, by endpoint."""
     with write() as session:
         user = session.query(User).filter_by(email=finn).one()
         customer = session.query(Customer).filter_by(number=anna).one()
@@ -53,9 +53,7 @@ def by_link(finn: str, anna: str) -> dict[str, list[str]]:
     }
 
 
-def test_no_address_that_is_opened_changes_a_row(
-    app: Flask, bloom: Store, rosa: User, client: FlaskClient
-) -> None:
+def test_no_page_changes_a_row_when_opened(app: Flask, bloom: Store, rosa: User, client: FlaskClient) -> None:
     sign_in(app.test_client(), "rosa")
     ids, till = one_of_each(bloom, rosa), till_of(app, scope="write deliveries:write")
     ada = sign_in(client, "ada")
@@ -79,7 +77,7 @@ def test_no_address_that_is_opened_changes_a_row(
                         statuses.add(answer.status_code)
                         assert answer.text is not None
                 opened += 1
-        # Of these only what looking leaves behind: the rows are compared in the end.
+        # This names the tables per address; the rows themselves are compared at the end.
         assert changed - SEEN.keys() == ADDS.get(rule.endpoint, set()), addresses
         assert statuses & {200, 303}, (rule.endpoint, statuses)
     assert opened > 80
@@ -87,11 +85,11 @@ def test_no_address_that_is_opened_changes_a_row(
 
 
 @pytest.mark.parametrize("endpoint", [*ADDS, *CLOSED])
-def test_what_is_left_out_is_there(app: Flask, endpoint: str) -> None:
+def test_every_excluded_endpoint_exists(app: Flask, endpoint: str) -> None:
     assert endpoint in app.view_functions
 
 
-def test_a_page_that_writes_would_be_noticed(
+def test_the_check_fails_for_a_page_that_writes(
     app: Flask, bloom: Store, rosa: User, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def writes() -> str:
@@ -101,4 +99,4 @@ def test_a_page_that_writes_would_be_noticed(
 
     monkeypatch.setitem(app.view_functions, "accounts.new", writes)
     with pytest.raises(AssertionError, match="/accounts/new"):
-        test_no_address_that_is_opened_changes_a_row(app, bloom, rosa, client)
+        test_no_page_changes_a_row_when_opened(app, bloom, rosa, client)

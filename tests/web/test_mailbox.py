@@ -1,4 +1,4 @@
-"""The messages that were sent or kept."""
+"""The mailbox: messages that were sent or kept."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def keep_message(run_id: int | None = None, connector: str = "mailbox", **values
         return message.id
 
 
-def test_an_empty_mailbox_teaches_and_says_that_nothing_leaves(as_finn: FlaskClient) -> None:
+def test_an_empty_mailbox_explains_itself_and_says_that_nothing_is_sent(as_finn: FlaskClient) -> None:
     words = text_of(as_finn.get("/mailbox"))
     assert "No messages yet" in words
     assert "No mail server is set: nothing left this machine." in words
 
 
-def test_an_admin_is_led_to_the_mail_settings(as_ada: FlaskClient) -> None:
+def test_an_admin_sees_a_link_to_the_mail_settings(as_ada: FlaskClient) -> None:
     assert "Set a mail server" in text_of(as_ada.get("/mailbox"))
 
 
@@ -46,7 +46,7 @@ def test_with_a_mail_server_the_banner_is_gone(as_finn: FlaskClient, bloom: Stor
     assert "No mail server is set" not in text_of(as_finn.get("/mailbox"))
 
 
-def test_messages_come_newest_first_with_who_they_were_for(as_finn: FlaskClient) -> None:
+def test_messages_are_listed_newest_first_with_their_recipients(as_finn: FlaskClient) -> None:
     keep_message(subject="First")
     keep_message(subject="Second", connector="smtp")
     words = text_of(as_finn.get("/mailbox"))
@@ -54,7 +54,7 @@ def test_messages_come_newest_first_with_who_they_were_for(as_finn: FlaskClient)
     assert "Kept here" in words
 
 
-def test_a_message_leads_to_its_record_and_its_automation(as_finn: FlaskClient) -> None:
+def test_a_message_links_to_its_record_and_its_automation(as_finn: FlaskClient) -> None:
     shop.publish_automation("Thank you", "created")
     shop.place_order()
     message_id = keep_message(shop.runs()[0].id)
@@ -64,7 +64,7 @@ def test_a_message_leads_to_its_record_and_its_automation(as_finn: FlaskClient) 
     assert "it did not leave this machine" in text_of(answer)
 
 
-def test_a_body_is_text_whatever_it_looks_like(as_finn: FlaskClient) -> None:
+def test_a_body_with_markup_is_shown_as_text(as_finn: FlaskClient) -> None:
     message_id = keep_message(body="<b>Bold</b>\n{{ 7 * 7 }}", subject="<i>Hi</i>")
     answer = as_finn.get(f"/mailbox/{message_id}")
     assert "<b>Bold" not in answer.text and "{{ 7 * 7 }}" in answer.text and "<i>Hi" not in answer.text

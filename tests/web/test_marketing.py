@@ -1,4 +1,4 @@
-"""Segments, campaigns and the end of marketing, as people meet them."""
+"""The pages of segments and campaigns, and unsubscribing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def agreed(number: str = "C-9") -> Customer:
     return db.session.query(Customer).filter_by(number=number).one()
 
 
-def test_a_segment_is_made_from_dropdowns_and_counted(as_rosa: FlaskClient) -> None:
+def test_a_segment_is_created_from_dropdowns_and_counted(as_rosa: FlaskClient) -> None:
     agreed()
     segment = vip(as_rosa)
     assert db.session.query(SegmentMember).filter_by(segment_id=segment.id).count() == 1
@@ -40,7 +40,7 @@ def test_a_segment_is_made_from_dropdowns_and_counted(as_rosa: FlaskClient) -> N
     assert 'value="vip"' in as_rosa.get(f"/segments/{segment.id}").text
 
 
-def test_a_condition_that_does_not_fit_is_told_and_kept(as_rosa: FlaskClient) -> None:
+def test_a_condition_that_does_not_fit_is_reported_and_kept(as_rosa: FlaskClient) -> None:
     row = {"name": "Best", "conditions-0-field": "order_count"}
     row |= {"conditions-0-operator": "greater_than", "conditions-0-value": "many"}
     answer = as_rosa.post("/segments", data=row)
@@ -48,7 +48,7 @@ def test_a_condition_that_does_not_fit_is_told_and_kept(as_rosa: FlaskClient) ->
     assert 'value="many"' in answer.text and "invalid-feedback" in answer.text
 
 
-def test_a_campaign_shows_its_counts_before_and_after(as_rosa: FlaskClient) -> None:
+def test_a_campaign_shows_its_counts_before_and_after_sending(as_rosa: FlaskClient) -> None:
     agreed()
     shop.place_customer("C-10", tags=["vip"], email="no@example.com")
     segment = vip(as_rosa)
@@ -64,7 +64,7 @@ def test_a_campaign_shows_its_counts_before_and_after(as_rosa: FlaskClient) -> N
     assert "Spring" not in as_rosa.get("/automations").text
 
 
-def test_looking_at_the_link_changes_nothing_and_one_post_without_cookies_ends_it(
+def test_opening_the_unsubscribe_link_changes_nothing_and_one_post_without_cookies_unsubscribes(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     customer = agreed()
@@ -81,12 +81,12 @@ def test_looking_at_the_link_changes_nothing_and_one_post_without_cookies_ends_i
 
 
 @pytest.mark.parametrize("token", ["x", "WzEsMV0.forged"])
-def test_a_link_nobody_gave_leads_nowhere(app: Flask, token: str) -> None:
+def test_an_invalid_unsubscribe_link_leads_nowhere(app: Flask, token: str) -> None:
     assert app.test_client().get(f"/unsubscribe/{token}").status_code == 404
     assert app.test_client().post(f"/unsubscribe/{token}").status_code == 404
 
 
-def test_marketing_carries_the_headers_of_one_click() -> None:
+def test_marketing_emails_carry_the_headers_for_one_click_unsubscribe() -> None:
     mia = EmailContact.parse("mia@example.com")
     message = to_message(OutgoingEmail(mia, mia, "Peonies", "In.", "k", "https://shop.example/unsubscribe/x"))
     assert message["List-Unsubscribe"] == "<https://shop.example/unsubscribe/x>"
@@ -94,7 +94,7 @@ def test_marketing_carries_the_headers_of_one_click() -> None:
     assert to_message(OutgoingEmail(mia, mia, "Paid", "In.", "k"))["List-Unsubscribe"] is None
 
 
-def test_a_field_of_the_stores_own_stands_in_the_form_and_on_the_page(as_rosa: FlaskClient) -> None:
+def test_a_custom_field_is_in_the_form_and_on_the_page(as_rosa: FlaskClient) -> None:
     form = {"subject": "customer", "label": "Birthday", "type": "date", "choices": ""}
     assert as_rosa.post("/settings/fields", data=form).status_code == 303
     assert "Birthday" in as_rosa.get("/settings/fields").text
@@ -107,7 +107,7 @@ def test_a_field_of_the_stores_own_stands_in_the_form_and_on_the_page(as_rosa: F
     row = db.session.query(CustomField).one()
     assert as_rosa.post(f"/settings/fields/{row.id}", data={"label": "Date of birth"}).status_code == 303
     assert as_rosa.post(f"/settings/fields/{row.id}/removal").status_code == 303
-    # The requests of a test share what one of them read.
+    # Requests in one test share `g`, so the store's words must be read again.
     g.pop("words")
     assert "own_birthday" not in as_rosa.get("/customers/new").text
 

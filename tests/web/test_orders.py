@@ -1,4 +1,4 @@
-"""The pages of orders: the list, a record with its log, its form."""
+"""The pages of orders: the list, an order with its log, and its form."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def form_of(**values: str) -> dict[str, str]:
     return {"status": "unconfirmed", "payment_status": "unpaid"} | values
 
 
-def test_an_empty_list_teaches_where_orders_come_from(rosas: FlaskClient) -> None:
+def test_an_empty_list_explains_where_orders_come_from(rosas: FlaskClient) -> None:
     assert "Orders come from your till" in text_of(rosas.get("/orders"))
 
 
@@ -53,7 +53,7 @@ def test_filters_stay_in_the_address_and_narrow_the_list(rosas: FlaskClient) -> 
     assert "/orders/2" in answer.text and "/orders/1" not in answer.text
 
 
-def test_the_list_is_read_page_by_page_and_keeps_its_filters(rosas: FlaskClient) -> None:
+def test_paging_through_the_list_keeps_its_filters(rosas: FlaskClient) -> None:
     for number in range(55):
         shop.place_order(str(1000 + number), status="confirmed")
     first = rosas.get("/orders?status=confirmed")
@@ -66,7 +66,7 @@ def test_the_list_is_read_page_by_page_and_keeps_its_filters(rosas: FlaskClient)
 
 
 @pytest.mark.parametrize("key", ["-1", "x", "9" * 30, "1e5", "٣"])
-def test_a_key_that_is_none_shows_the_first_page(rosas: FlaskClient, key: str) -> None:
+def test_an_invalid_key_shows_the_first_page(rosas: FlaskClient, key: str) -> None:
     shop.place_order("1")
     assert "/orders/1" in rosas.get("/orders", query_string={"before": key}).text
 
@@ -106,7 +106,7 @@ def test_the_log_is_filtered_in_place(rosas: FlaskClient) -> None:
     assert "Unpaid → Paid" in answer.text and "Created" not in text_of(answer)
 
 
-def test_the_rest_that_did_not_apply_is_shown_on_demand_with_and_without_htmx(rosas: FlaskClient) -> None:
+def test_automations_that_did_not_apply_are_shown_on_demand_with_and_without_htmx(rosas: FlaskClient) -> None:
     for place in range(5):
         shop.publish_automation(f"Rule {place}", "created", shop.condition("total", "greater_than", "40"))
     shop.place_order()
@@ -129,7 +129,7 @@ def test_an_occurrence_of_another_record_is_not_found(rosas: FlaskClient) -> Non
     assert rosas.get(f"/orders/1/occurrences/{other}").status_code == 404
 
 
-def test_hostile_words_are_shown_as_they_are(rosas: FlaskClient) -> None:
+def test_text_with_markup_is_shown_as_typed(rosas: FlaskClient) -> None:
     shop.publish_automation(HOSTILE, "created", shop.condition("total", "greater_than", "40"))
     shop.place_order(note=HOSTILE, tags=[HOSTILE])
     shop.change("Bloom & Wild St", "order", "10482", cause=Cause("api", HOSTILE), tracking_number=HOSTILE)
@@ -140,7 +140,7 @@ def test_hostile_words_are_shown_as_they_are(rosas: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("number", ["new", "a/b", "../x", "~5", "Ünïcode 7", "x" * 200, "?q=1", "%2F"])
-def test_a_strange_number_has_a_page_all_the_same(rosas: FlaskClient, number: str) -> None:
+def test_an_unusual_number_still_has_a_page(rosas: FlaskClient, number: str) -> None:
     shop.place_order(number)
     listed = rosas.get("/orders").text
     address = listed.split('<td><a href="')[1].split('"')[0]
@@ -160,7 +160,7 @@ def test_an_order_of_another_store_is_not_found(rosas: FlaskClient) -> None:
     assert rosas.post("/orders/66/status", data={"status": "picked"}).status_code == 404
 
 
-def test_a_new_order_is_made_by_hand_with_its_lines_and_fires_like_the_tills(rosas: FlaskClient) -> None:
+def test_an_order_created_by_hand_keeps_its_lines_and_fires_automations(rosas: FlaskClient) -> None:
     shop.publish_automation("Thank you", "created")
     lines = {
         "lines-0-name": "Roses",
@@ -173,18 +173,18 @@ def test_a_new_order_is_made_by_hand_with_its_lines_and_fires_like_the_tills(ros
     )
     answer = rosas.post("/orders", data=data | lines | {"delivery_date": "2026-11-24"}, follow_redirects=True)
     assert "Order 77 is saved. One automation fired." in text_of(answer)
-    made = order("77")
-    assert (made.customer.name, made.account.name, made.total) == (
+    created = order("77")
+    assert (created.customer.name, created.account.name, created.total) == (
         "Anna Petrova",
         "Grand Hotel",
         Decimal("1086.50"),
     )
-    assert (made.item_count, made.lines[0]["unit_price"]) == (4, "12.50")
-    assert [tag.casefold() for tag in made.tags] == ["a", "b"]
+    assert (created.item_count, created.lines[0]["unit_price"]) == (4, "12.50")
+    assert [tag.casefold() for tag in created.tags] == ["a", "b"]
     assert shop.occurrences()[0].cause == "Rosa Lind"
 
 
-def test_a_number_left_empty_is_made_up_and_never_one_that_is_taken(rosas: FlaskClient) -> None:
+def test_an_empty_number_is_replaced_by_a_free_one(rosas: FlaskClient) -> None:
     shop.place_order("41")
     shop.place_order("40")
     rosas.post("/orders", data=form_of())
@@ -214,7 +214,7 @@ def test_a_number_left_empty_is_made_up_and_never_one_that_is_taken(rosas: Flask
         ("number", "..", "Choose a number without “/”"),
     ],
 )
-def test_what_cannot_be_is_refused_in_place_and_what_was_typed_stays(
+def test_an_invalid_value_is_refused_in_place_and_what_was_typed_stays(
     rosas: FlaskClient, field: str, value: str, sentence: str
 ) -> None:
     answer = rosas.post("/orders", data=form_of(note="Ring twice") | {field: value})
@@ -229,7 +229,7 @@ def in_currency(currency: str) -> None:
         session.query(Store).filter_by(name="Bloom & Wild St").one().currency = currency
 
 
-def test_a_total_left_empty_is_that_of_the_items(rosas: FlaskClient) -> None:
+def test_an_empty_total_is_the_sum_of_the_items(rosas: FlaskClient) -> None:
     lines = {"lines-0-name": "Roses", "lines-0-quantity": "2", "lines-0-unit_price": "£43.25"}
     rosas.post("/orders", data=form_of(number="77", total="") | lines)
     assert order("77").total == Decimal("86.50")
@@ -246,7 +246,7 @@ def test_yen_have_no_decimals_and_dinars_have_three(rosas: FlaskClient) -> None:
     assert order("2").total == Decimal("1.234")
 
 
-def test_an_amount_that_could_not_be_typed_today_stays_when_something_else_is_changed(
+def test_an_existing_amount_the_form_would_refuse_survives_other_edits(
     rosas: FlaskClient,
 ) -> None:
     shop.place_order(total=Decimal("-5.00"), amount_paid=Decimal("86.50"))
@@ -285,13 +285,13 @@ def test_an_edit_saves_what_changed_and_keeps_the_rest(rosas: FlaskClient) -> No
     assert shop.occurrences()[-1].trigger == "status_changed"
 
 
-def test_an_edit_of_what_somebody_changed_meanwhile_shows_both_and_saves_nothing(rosas: FlaskClient) -> None:
+def test_a_conflicting_edit_shows_both_values_and_saves_nothing(rosas: FlaskClient) -> None:
     shop.place_order(total=Decimal("10.00"))
     shop.place_order(total=Decimal("20.00"), status="picked")
     answer = rosas.post("/orders/10482", data=form_of(revision="1", total="30"))
     assert answer.status_code == 409
     words = text_of(answer)
-    assert "Somebody changed it meanwhile" in words
+    assert "Someone else changed this record" in words
     assert "It is now “20.00”." in words and "It is now “Picked”." in words
     assert 'value="30"' in answer.text
     assert order().total == Decimal("20.00")
@@ -299,7 +299,7 @@ def test_an_edit_of_what_somebody_changed_meanwhile_shows_both_and_saves_nothing
     assert order().total == Decimal("30.00")
 
 
-def test_a_status_changed_on_the_page_fires_as_the_till_would(rosas: FlaskClient) -> None:
+def test_a_status_changed_on_the_page_fires_automations(rosas: FlaskClient) -> None:
     shop.publish_automation("Picked", "status_changed", after="picked")
     shop.place_order()
     sent = {"status": "picked", "payment_status": "unpaid", "revision": "1"}
@@ -307,7 +307,7 @@ def test_a_status_changed_on_the_page_fires_as_the_till_would(rosas: FlaskClient
     assert "Saved. One automation fired." in text_of(answer)
     assert shop.occurrences()[-1].cause == "Rosa Lind"
     again = rosas.post("/orders/10482/status", data=sent, follow_redirects=True)
-    assert "Somebody changed it meanwhile" in text_of(again)
+    assert "Someone else changed this record" in text_of(again)
 
 
 def test_a_viewer_sees_and_changes_nothing(client: FlaskClient) -> None:
@@ -327,13 +327,13 @@ def test_why_an_automation_did_not_run_is_answered_in_place(rosas: FlaskClient) 
     assert "<html" in rosas.get(f"/orders/10482/why-not?automation={automation}").text
 
 
-def test_customers_are_offered_while_somebody_types(rosas: FlaskClient) -> None:
+def test_customers_are_suggested_while_typing(rosas: FlaskClient) -> None:
     assert "C-1 · Anna Petrova" in rosas.get("/options/customers?customer=ann").text
     assert "C-2" not in rosas.get("/options/customers?customer=ann").text
     assert "Grand Hotel" in rosas.get("/options/accounts?account=hotel").text
 
 
-def test_an_automation_may_be_called_anything_in_the_answer(rosas: FlaskClient) -> None:
+def test_any_automation_name_appears_unchanged_in_the_answer(rosas: FlaskClient) -> None:
     order_id = shop.place_order().number
     late = shop.publish_automation("Big {since} {0}", "created")
     answer = rosas.get(f"/orders/{order_id}/why-not?automation={late}", headers=HTMX)
@@ -344,20 +344,20 @@ def test_an_automation_may_be_called_anything_in_the_answer(rosas: FlaskClient) 
     assert "Never {since} has never been published" in text_of(answer)
 
 
-def test_a_new_order_sent_twice_is_made_once(rosas: FlaskClient) -> None:
+def test_a_new_order_sent_twice_is_created_once(rosas: FlaskClient) -> None:
     shop.publish_automation("Thank you", "created")
     token = re.search(r'name="once"[^>]* value="([^"]+)"', rosas.get("/orders/new").text)
     assert token
     sent = form_of(note="Ring twice", once=token[1])
     first, second = (rosas.post("/orders", data=sent) for _ in range(2))
     assert first.location == second.location
-    assert "was saved already" in text_of(rosas.get(second.location))
+    assert "was already saved" in text_of(rosas.get(second.location))
     assert (db.session.query(Order).count(), len(shop.runs())) == (1, 1)
     rosas.post("/orders", data=sent | {"note": "Another one, after going back"})
     assert db.session.query(Order).count() == 2
 
 
-def test_what_the_till_may_send_can_be_edited_by_hand(rosas: FlaskClient) -> None:
+def test_orders_the_till_may_send_can_be_edited_by_hand(rosas: FlaskClient) -> None:
     lines = [{"name": f"Rose {n}", "quantity": 1, "unit_price": "1.00"} for n in range(500)]
     shop.place_order(lines=lines, note="x" * 9000, tags=["y" * 100])
     assert 'value="Rose 499"' in rosas.get("/orders/10482/edit").text

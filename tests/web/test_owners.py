@@ -1,4 +1,4 @@
-"""Whom an automation acts for stands in the builder, and can be taken over."""
+"""The owner of an automation in the builder, and taking over ownership."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.web.pages import text_of
 from tests.world import NOW
 
 
-def test_the_builder_says_whom_it_acts_for(as_rosa: FlaskClient, as_finn: FlaskClient) -> None:
+def test_the_builder_names_the_owner(as_rosa: FlaskClient, as_finn: FlaskClient) -> None:
     page = f"/automations/{publish_automation('Thank you', 'created')}"
     assert "Acts for you" in text_of(as_rosa.get(page))
     seen = as_finn.get(page)
     assert "Acts for Rosa Lind" in text_of(seen) and "Take it over" not in seen.text
 
 
-def test_a_manager_takes_over_what_nobody_may_own_any_more(as_ada: FlaskClient) -> None:
+def test_a_manager_takes_over_an_automation_whose_owner_may_no_longer_own_it(as_ada: FlaskClient) -> None:
     page = f"/automations/{publish_automation('Thank you', 'created')}"
     db.session.query(User).filter_by(email="rosa@bloom.example").update({"disabled_at": NOW})
     db.session.commit()

@@ -1,4 +1,4 @@
-"""The forms of records as htmx sends them."""
+"""Forms of records sent by htmx."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def form_of(**values: str) -> dict[str, str]:
     return {"status": "unconfirmed", "payment_status": "unpaid"} | values
 
 
-def test_a_form_sent_by_htmx_is_refused_in_place_and_goes_on_when_it_is_kept(as_rosa: FlaskClient) -> None:
+def test_a_form_sent_by_htmx_is_refused_in_place_and_redirects_once_saved(as_rosa: FlaskClient) -> None:
     refused = as_rosa.post("/orders", data=form_of(total="x", note="Ring twice"), headers=HTMX)
     assert refused.status_code == 422 and "<html" not in refused.text
     assert 'id="record-form"' in refused.text and "Ring twice" in refused.text
@@ -35,7 +35,7 @@ def test_a_form_sent_after_the_session_ended_leaves_the_page_as_it_is(
     assert "What you typed is still here" in text_of(answer)
 
 
-def test_what_somebody_changed_meanwhile_in_fields_of_the_store_is_shown_too(as_rosa: FlaskClient) -> None:
+def test_a_conflict_in_a_custom_field_is_shown_too(as_rosa: FlaskClient) -> None:
     own_field("Ribbon")
     own_field("Paper", "choice", choices="Kraft\nSilk")
     own_field("Gift", "bool")

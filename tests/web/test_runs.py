@@ -1,4 +1,4 @@
-"""What a person decides about an action that failed or may have arrived."""
+"""Decisions on actions that failed or may have arrived."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.kit.doing import do_due
 from tests.web.pages import text_of
 from tests.world import NOW
 
-#: Far enough ahead of any clock.
+#: Later than any clock during the tests.
 LATER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 PREPARED = {"kind": "send_email", "to": "a@b.example", "to_name": "", "subject": "Hi", "body": "Hello"}
 
@@ -44,11 +44,11 @@ def test_what_needs_a_person_is_listed_with_its_reason(as_rosa: FlaskClient) -> 
     assert "1 needs you" in text_of(as_rosa.get("/activity"))
 
 
-def test_nothing_to_decide_says_so(as_finn: FlaskClient) -> None:
+def test_an_empty_list_says_that_nothing_needs_a_decision(as_finn: FlaskClient) -> None:
     assert "Nothing needs you" in text_of(as_finn.get("/needs-you"))
 
 
-def test_a_failed_run_is_put_back_in_line_once(as_rosa: FlaskClient) -> None:
+def test_a_failed_run_is_retried_once(as_rosa: FlaskClient) -> None:
     run_id = a_run("failed")
     first = as_rosa.post(f"/runs/{run_id}/retries", follow_redirects=True)
     assert "It will be tried again in a moment." in text_of(first)
@@ -58,7 +58,7 @@ def test_a_failed_run_is_put_back_in_line_once(as_rosa: FlaskClient) -> None:
     assert db.session.query(Audit).filter_by(action="tried again").count() == 1
 
 
-def test_what_is_held_says_whom_it_waits_for_and_promises_no_try(as_rosa: FlaskClient) -> None:
+def test_a_held_run_says_what_it_waits_for_and_shows_no_next_try(as_rosa: FlaskClient) -> None:
     automation_id = shop.publish_automation("Tell", "created")
     shop.place_order("7", customer_id=1)
     shop.switch_off(automation_id)
@@ -71,7 +71,7 @@ def test_what_is_held_says_whom_it_waits_for_and_promises_no_try(as_rosa: FlaskC
         assert "next try" not in words and "Delayed" not in words
 
 
-def test_what_may_have_arrived_is_shown_with_what_to_look_for(as_rosa: FlaskClient) -> None:
+def test_an_unknown_run_shows_what_to_look_for_at_the_provider(as_rosa: FlaskClient) -> None:
     run_id = a_run("unknown", "uncertain")
     with write() as session:
         session.query(Attempt).one().provider_id = "SM-77"
@@ -81,7 +81,7 @@ def test_what_may_have_arrived_is_shown_with_what_to_look_for(as_rosa: FlaskClie
         assert "It arrived" in words and "Send again" in words
 
 
-def test_it_arrived_makes_it_sent_and_keeps_the_message(as_rosa: FlaskClient) -> None:
+def test_it_arrived_marks_the_run_as_succeeded_and_keeps_the_message(as_rosa: FlaskClient) -> None:
     run_id = a_run("unknown", "uncertain")
     as_rosa.post(f"/runs/{run_id}/resolutions", data={"decision": "arrived"})
     assert run(run_id).state == "succeeded"
@@ -107,7 +107,7 @@ def test_a_decision_about_a_run_that_is_not_unknown_changes_nothing(
     assert db.session.query(Message).count() == 0
 
 
-def test_a_decision_that_is_none_is_refused(as_rosa: FlaskClient) -> None:
+def test_an_unknown_decision_is_refused(as_rosa: FlaskClient) -> None:
     run_id = a_run("unknown", "uncertain")
     assert as_rosa.post(f"/runs/{run_id}/resolutions", data={"decision": "x"}).status_code == 400
 
@@ -139,10 +139,10 @@ def test_viewers_see_the_next_try_without_the_button(as_finn: FlaskClient) -> No
     assert "next try" in words and "Try now" not in words
 
 
-def test_trying_now_is_done_once_and_audited(as_rosa: FlaskClient) -> None:
+def test_trying_now_happens_once_and_is_audited(as_rosa: FlaskClient) -> None:
     run_id = a_failing_run()
     first = as_rosa.post(f"/runs/{run_id}/earlier-tries", follow_redirects=True)
-    assert "It is tried now instead of later." in text_of(first)
+    assert "It is being tried now instead of later." in text_of(first)
     assert run(run_id).state == "waiting" and run(run_id).due_at < LATER
     second = as_rosa.post(f"/runs/{run_id}/earlier-tries", follow_redirects=True)
     assert "Somebody was faster" in text_of(second)

@@ -1,4 +1,4 @@
-"""The segment builder: the conditions of the automation builder, counted while they are made."""
+"""The segment builder: its conditions, and counting the customers who meet them while editing."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def redrawn(client: FlaskClient, form: Form, edit: str = "", **changes: Any) -> 
     return Form(post(client, "/segments/draft-form", form, edit=edit, **changes))
 
 
-def only() -> Segment:
+def only_segment() -> Segment:
     db.session.rollback()
     return db.session.query(Segment).one()
 
 
-def test_a_segment_is_built_by_choices_without_a_key_to_type(as_rosa: FlaskClient) -> None:
+def test_a_segment_is_built_from_dropdowns_without_typing_keys(as_rosa: FlaskClient) -> None:
     own_field("Birthday", "date", "customer")
     shop.place_customer("C-9", tags=["vip"], marketing_consent=True)
     form = Form(as_rosa.get("/segments/new"))
@@ -67,27 +67,27 @@ def test_a_segment_is_built_by_choices_without_a_key_to_type(as_rosa: FlaskClien
     form = redrawn(as_rosa, form, **last)
     typed = {"conditions-1-conditions-0-conditions-0-value": "trade"}
     assert post(as_rosa, "/segments", form, **typed).status_code == 303
-    found = only()
-    assert found.name == "Quiet ones"
+    segment = only_segment()
+    assert segment.name == "Quiet ones"
     trade = {"field": "tags", "operator": "contains", "value": "trade"}
-    assert found.conditions == [
+    assert segment.conditions == [
         NESTED[0],
         {"match": "any", "conditions": [{"match": "none", "conditions": [trade]}]},
     ]
     assert db.session.query(SegmentMember).count() == 1
 
 
-def test_a_segment_with_groups_comes_back_as_it_was(as_rosa: FlaskClient, bloom: Store) -> None:
-    made = _segment(bloom, NESTED)
-    page = as_rosa.get(f"/segments/{made}")
+def test_a_segment_with_groups_is_saved_unchanged(as_rosa: FlaskClient, bloom: Store) -> None:
+    segment_id = _segment(bloom, NESTED)
+    page = as_rosa.get(f"/segments/{segment_id}")
     assert 'aria-label="Group 2.2"' in page.text
-    assert post(as_rosa, f"/segments/{made}", Form(page)).status_code == 303
-    assert only().conditions == NESTED
+    assert post(as_rosa, f"/segments/{segment_id}", Form(page)).status_code == 303
+    assert only_segment().conditions == NESTED
     words = text_of(as_rosa.get("/segments"))
     assert "VIP" in words or "vip" in words
 
 
-def test_who_fits_is_counted_while_it_is_made(as_rosa: FlaskClient) -> None:
+def test_matching_customers_are_counted_while_editing(as_rosa: FlaskClient) -> None:
     for place in range(3):
         shop.place_customer(f"V-{place}", tags=["vip"])
     form = Form(as_rosa.get("/segments/new"))
@@ -98,7 +98,9 @@ def test_who_fits_is_counted_while_it_is_made(as_rosa: FlaskClient) -> None:
     assert "3 of all 5 customers" in text_of(answer)
 
 
-def test_of_very_many_customers_the_latest_are_counted(as_rosa: FlaskClient, monkeypatch: Any) -> None:
+def test_only_the_latest_customers_are_counted_when_there_are_many(
+    as_rosa: FlaskClient, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(segments, "LOOKED_AT", 2)
     shop.place_customer("V-1", tags=["vip"])
     form = redrawn(as_rosa, Form(as_rosa.get("/segments/new")), **{"conditions-0-field": "tags"})
@@ -106,17 +108,17 @@ def test_of_very_many_customers_the_latest_are_counted(as_rosa: FlaskClient, mon
     assert "1 of the latest 2 customers" in text_of(answer)
 
 
-def test_without_conditions_everybody_belongs_to_it(as_rosa: FlaskClient) -> None:
+def test_a_segment_without_conditions_holds_every_customer(as_rosa: FlaskClient) -> None:
     form = redrawn(as_rosa, Form(as_rosa.get("/segments/new")), "remove-condition-0")
     answer = post(as_rosa, "/segments/draft-form", form)
     words = text_of(answer)
     assert "No conditions: every customer belongs to it." in words and "2 of all 2 customers" in words
     assert post(as_rosa, "/segments", form, name="All").status_code == 303
     assert "every customer" in text_of(as_rosa.get("/segments"))
-    assert as_rosa.get(f"/segments/{only().id}").status_code == 200
+    assert as_rosa.get(f"/segments/{only_segment().id}").status_code == 200
 
 
-def test_what_is_wrong_stands_at_its_place_and_nothing_is_lost(as_rosa: FlaskClient) -> None:
+def test_errors_appear_in_their_place_and_nothing_typed_is_lost(as_rosa: FlaskClient) -> None:
     form = redrawn(as_rosa, Form(as_rosa.get("/segments/new")), **{"conditions-0-field": "order_count"})
     answer = post(as_rosa, "/segments", form, **{"conditions-0-value": "many", "name": ""})
     assert answer.status_code == 422
@@ -133,12 +135,12 @@ def test_a_forged_field_of_the_moment_is_refused(as_rosa: FlaskClient) -> None:
     assert answer.status_code == 422 and "can’t depend on the time of day" in text_of(answer)
 
 
-def test_only_those_who_may_edit_build_one_and_only_in_their_store(
+def test_only_editors_can_build_a_segment_and_only_in_their_store(
     as_finn: FlaskClient, as_mallory: FlaskClient, bloom: Store
 ) -> None:
-    made = _segment(bloom, NESTED)
+    segment_id = _segment(bloom, NESTED)
     assert as_finn.post("/segments/draft-form").status_code == 403
-    assert as_mallory.post(f"/segments/{made}/draft-form").status_code == 404
+    assert as_mallory.post(f"/segments/{segment_id}/draft-form").status_code == 404
 
 
 def _segment(store: Store, conditions: list[dict[str, Any]]) -> int:

@@ -1,4 +1,4 @@
-"""Settings: the lists. A key never changes; what is in use stays."""
+"""Settings: the lists. A key never changes, and an entry in use cannot be removed."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def relay_rule(bloom: Store, rosa: User) -> int:
 
 
 def choice(label: str, list_key: str = "order_status", store: str = "Bloom & Wild St") -> Choice:
-    found = db.session.query(Choice).join(Store, Store.id == Choice.store_id)
-    return found.filter(Choice.label == label, Choice.list_key == list_key, Store.name == store).one()
+    choices = db.session.query(Choice).join(Store, Store.id == Choice.store_id)
+    return choices.filter(Choice.label == label, Choice.list_key == list_key, Store.name == store).one()
 
 
 def labels(list_key: str = "order_status") -> list[str]:
@@ -41,7 +41,7 @@ def labels(list_key: str = "order_status") -> list[str]:
     return [label for _, label in StoreWords(db.session(), store).options(list_key)]
 
 
-def test_the_lists_start_with_the_products_own_names(as_rosa: FlaskClient) -> None:
+def test_the_lists_start_with_the_default_names(as_rosa: FlaskClient) -> None:
     words = text_of(as_rosa.get("/settings/lists"))
     assert "Unconfirmed" in words and "Out for Delivery" in words
     assert "Follow Up" in text_of(as_rosa.get("/settings/lists/event_status"))
@@ -77,16 +77,14 @@ def test_an_unused_entry_is_removed(as_rosa: FlaskClient) -> None:
     assert "With Courier" not in labels()
 
 
-def test_a_new_entry_gets_a_key_of_its_own(as_rosa: FlaskClient) -> None:
+def test_a_new_entry_gets_its_own_key(as_rosa: FlaskClient) -> None:
     as_rosa.post("/settings/lists/order_status/choices", data={"label": "On hold"})
     assert choice("On hold").key == "on_hold"
     assert labels()[-1] == "On hold"
 
 
 @pytest.mark.parametrize("label", ["", "   ", "x" * 61, "picked", "PICKED"])
-def test_a_name_that_cannot_be_taken_is_refused_and_kept_in_the_form(
-    as_rosa: FlaskClient, label: str
-) -> None:
+def test_an_invalid_name_is_refused_and_kept_in_the_form(as_rosa: FlaskClient, label: str) -> None:
     answer = as_rosa.post("/settings/lists/order_status/choices", data={"label": label})
     assert answer.status_code == 422
     assert "is-invalid" in answer.text and f'value="{label}"' in answer.text
@@ -114,14 +112,14 @@ def test_entries_move_up_and_down(as_rosa: FlaskClient) -> None:
     assert labels()[:3] == ["Unconfirmed", "Confirmed", "Picked"]
 
 
-def test_the_last_entry_of_a_list_stays(as_rosa: FlaskClient) -> None:
+def test_the_last_entry_of_a_list_cannot_be_removed(as_rosa: FlaskClient) -> None:
     for label in ("Wedding", "Funeral"):
         as_rosa.post(f"/settings/choices/{choice(label, 'event_type').id}/removal")
     answer = as_rosa.post(f"/settings/choices/{choice('Corporate', 'event_type').id}/removal")
     assert "A list needs at least one entry." in text_of(answer)
 
 
-def test_entries_of_another_store_are_not_there(as_mallory: FlaskClient) -> None:
+def test_entries_of_another_store_are_not_found(as_mallory: FlaskClient) -> None:
     picked = choice("Picked").id
     for answer in (
         as_mallory.get(f"/settings/choices/{picked}"),
@@ -132,6 +130,6 @@ def test_entries_of_another_store_are_not_there(as_mallory: FlaskClient) -> None
     assert choice("Picked")
 
 
-def test_an_unknown_list_is_not_there(as_rosa: FlaskClient) -> None:
+def test_an_unknown_list_is_not_found(as_rosa: FlaskClient) -> None:
     assert as_rosa.get("/settings/lists/colours").status_code == 404
     assert as_rosa.post("/settings/lists/colours/choices", data={"label": "Red"}).status_code == 404

@@ -71,7 +71,7 @@ def test_a_circle_is_drawn_before_it_is_published(as_rosa: FlaskClient) -> None:
         "Pay payment status becomes Paid",
         "Confirm status becomes confirmed",
     ]
-    assert " ".join([*steps, "Pick again, which is then paused"]) in words
+    assert " ".join([*steps, "Pick again, and is then paused"]) in words
 
 
 def test_what_cannot_come_back_is_said_to_be_fine(as_rosa: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""The list of tasks, a task's page, its checklist, done and reopened."""
+"""The list of tasks, a task's page and checklist, and completing and reopening it."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def person(name: str) -> int:
     return db.session.query(User).filter(User.name.startswith(name)).one().id
 
 
-def test_an_empty_list_teaches(as_finn: FlaskClient) -> None:
+def test_an_empty_list_explains_tasks(as_finn: FlaskClient) -> None:
     words = text_of(as_finn.get("/tasks"))
     assert "Nothing to do" in words and "Create a task" in words
 
 
-def test_the_navigation_counts_what_is_open(as_finn: FlaskClient) -> None:
+def test_the_navigation_counts_open_tasks(as_finn: FlaskClient) -> None:
     assert "Tasks Activity" in text_of(as_finn.get("/orders"))
     add_task()
     add_task(state="done", done_at=NOW)
@@ -66,7 +66,7 @@ def test_the_navigation_counts_what_is_open(as_finn: FlaskClient) -> None:
     assert "Tasks 99+ open" in text_of(as_finn.get("/orders"))
 
 
-def test_open_tasks_come_by_when_they_are_due_with_those_without_a_date_last(as_finn: FlaskClient) -> None:
+def test_open_tasks_are_sorted_by_due_date_with_undated_ones_last(as_finn: FlaskClient) -> None:
     add_task("Some day")
     add_task("Later", due_at=NOW + dt.timedelta(days=400))
     add_task("Late", due_at=NOW - dt.timedelta(days=400))
@@ -95,7 +95,9 @@ def test_the_list_is_narrowed_by_state_person_and_date(as_finn: FlaskClient) -> 
 
     def shown(**filters: str) -> set[str]:
         words = text_of(as_finn.get("/tasks", query_string=filters, headers={"HX-Request": "true"}))
-        return {one for one in ("Rosa ", "Finn ", "the team", "nobody ", "yesterday") if f"Of {one}" in words}
+        return {
+            name for name in ("Rosa ", "Finn ", "the team", "nobody ", "yesterday") if f"Of {name}" in words
+        }
 
     assert shown() == {"Rosa ", "Finn ", "the team", "nobody "}
     assert shown(who="mine") == {"Finn ", "the team"}
@@ -110,10 +112,10 @@ def test_the_list_is_narrowed_by_state_person_and_date(as_finn: FlaskClient) -> 
 def test_a_filter_that_finds_nothing_says_so(as_finn: FlaskClient) -> None:
     answer = as_finn.get("/tasks?due=overdue", headers={"HX-Request": "true"})
     assert_fragment(answer, "tasks")
-    assert "No task fits these filters" in text_of(answer)
+    assert "No task matches these filters" in text_of(answer)
 
 
-def test_a_task_leads_to_its_record_and_its_automation(as_finn: FlaskClient) -> None:
+def test_a_task_links_to_its_record_and_its_automation(as_finn: FlaskClient) -> None:
     shop.publish_automation("Call big spenders", "created", actions=[CREATE])
     shop.place_order()
     assert do_all() == 1
@@ -122,7 +124,7 @@ def test_a_task_leads_to_its_record_and_its_automation(as_finn: FlaskClient) -> 
     assert "Order 10482" in text_of(answer) and "/orders/10482" in answer.text
     assert "Call big spenders , version 1" in text_of(answer)
     assert "Call about 10482 High priority" in text_of(answer)
-    assert "It is for somebody else. A manager can tick it off." in text_of(answer)
+    assert "This task is for someone else. A manager can complete it." in text_of(answer)
 
 
 def test_entries_are_ticked_and_unticked(as_rosa: FlaskClient) -> None:
@@ -131,19 +133,19 @@ def test_entries_are_ticked_and_unticked(as_rosa: FlaskClient) -> None:
         f"/tasks/{task_id}/checklist", data={"item": "1", "done": "yes"}, headers={"HX-Request": "true"}
     )
     assert_fragment(answer, "checklist")
-    assert [one["done"] for one in task_of(task_id).checklist] == [False, True]
+    assert [entry["done"] for entry in task_of(task_id).checklist] == [False, True]
     assert "1 of 2 ticked" in text_of(as_rosa.get("/tasks"))
     assert as_rosa.post(f"/tasks/{task_id}/checklist", data={"item": "1", "done": "no"}).status_code == 303
-    assert [one["done"] for one in task_of(task_id).checklist] == [False, False]
+    assert [entry["done"] for entry in task_of(task_id).checklist] == [False, False]
     assert as_rosa.post(f"/tasks/{task_id}/checklist", data={"item": "7"}).status_code == 400
 
 
-def test_done_says_who_and_when_and_can_be_undone(as_rosa: FlaskClient) -> None:
+def test_a_done_task_says_who_and_when_and_can_be_reopened(as_rosa: FlaskClient) -> None:
     task_id = add_task()
     answer = as_rosa.post(f"/tasks/{task_id}/completion", follow_redirects=True)
     assert "“Check the roses” is done." in text_of(answer) and "by Rosa Lind" in text_of(answer)
     again = as_rosa.post(f"/tasks/{task_id}/completion", follow_redirects=True)
-    assert "it was that already" in text_of(again)
+    assert "Someone else already did that" in text_of(again)
     as_rosa.post(f"/tasks/{task_id}/reopening")
     task = task_of(task_id)
     assert (task.state, task.done_at, task.done_by) == ("open", None, None)
@@ -151,10 +153,10 @@ def test_done_says_who_and_when_and_can_be_undone(as_rosa: FlaskClient) -> None:
     assert noted == ["finished", "reopened"]
 
 
-def test_a_viewer_changes_only_what_is_for_them(as_finn: FlaskClient) -> None:
-    mine, anybodys = add_task(assignee_id=person("Finn")), add_task()
+def test_a_viewer_changes_only_tasks_that_are_for_them(as_finn: FlaskClient) -> None:
+    finns, anybodys = add_task(assignee_id=person("Finn")), add_task()
     theirs = add_task(assignee_role="manager")
-    assert as_finn.post(f"/tasks/{mine}/completion").status_code == 303
+    assert as_finn.post(f"/tasks/{finns}/completion").status_code == 303
     assert as_finn.post(f"/tasks/{anybodys}/completion").status_code == 303
     refused = as_finn.post(f"/tasks/{theirs}/completion")
     assert refused.status_code == 403 and "A manager can change it." in text_of(refused)

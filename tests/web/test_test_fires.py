@@ -1,4 +1,4 @@
-"""Trying cannot be abused: whatever is tried, by whom and how often, nothing leaves and nothing changes."""
+"""Test fires cannot be abused: whoever runs whatever however often, nothing is sent or changed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.world import NOW
 
 ANNA = 1
 RECORDS = {"order": "10482", "event": "E-7", "customer": "C-9"}
-#: What trying leaves behind: that it was tried. And the browsers that tried.
+#: The tables test fires may write to: the audit log that they happened, and the sign-ins of this test.
 TRACES = frozenset({"audit", "audit_head", "sign_in"})
 ROUNDS = 2
 
@@ -44,37 +44,37 @@ def sink(app: Flask) -> Iterator[SmtpSink]:
 
 
 def every_kind(bloom: Store, rosa: User, url: str) -> dict[int, str]:
-    """Automations with an action of every kind; id -> the record it is tried on."""
+    """Create automations with an action of every kind; return the record to test each on, by its id."""
     place_order(RECORDS["order"], customer_id=ANNA, payment_status="paid", fulfilment_method="delivery")
     place_event(RECORDS["event"], customer_id=ANNA)
     place_customer(RECORDS["customer"], email="cara@elsewhere.example", phone="+44 20 7946 0999")
     call = {"method": "POST", "url": f"{url}/jobs", "headers": "", "body_kind": "none", "body": ""}
     call |= {"signed_with": "", "status": "", "answer_path": "", "answer_value": ""}
-    datas = [one.data for one in STARTERS.values()]
+    datas = [starter.data for starter in STARTERS.values()]
     datas.append(datas[0] | {"actions": [{"kind": "http_request", "settings": call}]})
-    made = {}
+    records = {}
     with write() as session:
         for place, data in enumerate(datas):
             row = drafts.create(session, bloom, f"Number {place}", data, rosa, NOW)
-            made[row.id] = RECORDS[data["subject"]]
+            records[row.id] = RECORDS[data["subject"]]
     kinds = {action["kind"] for data in datas for action in data["actions"]}
     assert kinds >= ACTIONS.keys() - {"send_marketing"}, ACTIONS.keys() - kinds
-    return made
+    return records
 
 
 def test_five_hundred_trials_of_every_kind_reach_nobody_and_change_nothing(
     app: Flask, bloom: Store, rosa: User, sink: SmtpSink, httpserver: HTTPServer
 ) -> None:
-    """By each role, and with a key of each scope: every one with every automation, twice."""
-    made = every_kind(bloom, rosa, httpserver.url_for("").rstrip("/"))
+    """Each role and an API key of each scope test every automation, ROUNDS times."""
+    records = every_kind(bloom, rosa, httpserver.url_for("").rstrip("/"))
     people = {name: sign_in(app.test_client(), name) for name in ("rosa", "ada", "finn", "mallory")}
-    forms = {id: opened(people["ada"], id) for id in made}
+    forms = {id: opened(people["ada"], id) for id in records}
     keys = {scope: {"Authorization": f"Bearer {api_key(scope, scope=scope)}"} for scope in SCOPES}
     expected = {"rosa": 200, "ada": 200, "finn": 403, "mallory": 404} | dict.fromkeys(SCOPES, 401)
     before, tried = all_rows(TRACES), Counter[tuple[str, int]]()
     with allowing("localhost", "127.0.0.1"), time_machine.travel(dt.datetime.now(dt.UTC), tick=True) as clock:
         for turn in range(ROUNDS * len(expected)):
-            for id, record in made.items():
+            for id, record in records.items():
                 name = list(expected)[(turn + id) % len(expected)]
                 client, headers = people.get(name, app.test_client()), HTMX | keys.get(name, {})
                 sent = forms[id].values.to_dict() | {"record": record}
@@ -83,7 +83,9 @@ def test_five_hundred_trials_of_every_kind_reach_nobody_and_change_nothing(
                 tried[name, id] += 1
             clock.shift(61)
     assert (
-        tried.total() >= 500 and set(tried.values()) == {ROUNDS} and len(tried) == len(made) * len(expected)
+        tried.total() >= 500
+        and set(tried.values()) == {ROUNDS}
+        and len(tried) == len(records) * len(expected)
     )
     assert all_rows(TRACES) == before
     assert (sink.emails, httpserver.log) == ([], [])
@@ -91,7 +93,7 @@ def test_five_hundred_trials_of_every_kind_reach_nobody_and_change_nothing(
     assert db.session.query(Audit).filter_by(action=TRIED).count() == done
 
 
-def test_a_trial_is_in_the_audit(as_rosa: FlaskClient, bloom: Store, rosa: User) -> None:
+def test_a_trial_is_audited(as_rosa: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     send(as_rosa, f"/automations/{id}/test-fires", opened(as_rosa, id), record="sample:paid_delivery")
     row = db.session.query(Audit).filter_by(action=TRIED).one()
@@ -99,7 +101,7 @@ def test_a_trial_is_in_the_audit(as_rosa: FlaskClient, bloom: Store, rosa: User)
 
 
 @pytest.mark.parametrize(("action", "more"), [(TRIED, {}), (SENT, {"send": "1"})])
-def test_too_often_within_a_minute_is_refused_and_what_was_typed_stays(
+def test_too_many_trials_in_a_minute_are_refused_and_what_was_typed_stays(
     as_rosa: FlaskClient, bloom: Store, rosa: User, sink: SmtpSink, action: str, more: dict[str, str]
 ) -> None:
     id = an_automation(bloom, rosa)

@@ -1,4 +1,4 @@
-"""What an automation will do next: skipped, or sent now."""
+"""The page of what an automation will do next: skip it, or send it now."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tests.web.pages import text_of
 from tests.web.test_archive import LATER
 
 
-def test_nothing_to_come_teaches(as_finn: FlaskClient) -> None:
+def test_an_empty_page_explains_what_appears_here(as_finn: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "created")
     assert "Nothing is coming up" in text_of(as_finn.get(f"/automations/{automation_id}/upcoming"))
 
 
-def test_what_waits_is_shown_with_its_record(as_finn: FlaskClient) -> None:
+def test_a_waiting_action_is_shown_with_its_record(as_finn: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "created", actions=[LATER])
     shop.place_order()
     answer = as_finn.get(f"/automations/{automation_id}/upcoming")
@@ -33,7 +33,7 @@ def test_a_waiting_action_is_skipped_with_a_reason(as_rosa: FlaskClient) -> None
     automation_id = shop.publish_automation("Thank you", "created", actions=[LATER])
     shop.place_order()
     address = f"/automations/{automation_id}/upcoming/runs/{shop.runs()[0].id}/skip"
-    assert "It is skipped." in text_of(as_rosa.post(address, follow_redirects=True))
+    assert "The action is skipped." in text_of(as_rosa.post(address, follow_redirects=True))
     db.session.expire_all()
     run = shop.runs()[0]
     assert run.state == "cancelled" and "Rosa Lind" in (run.reason or "")
@@ -56,22 +56,22 @@ def test_a_run_of_another_automation_is_not_found(as_rosa: FlaskClient) -> None:
     assert as_rosa.post(address).status_code == 404
 
 
-def test_a_time_to_come_is_skipped_before_it_is_written(as_rosa: FlaskClient) -> None:
+def test_a_due_time_is_skipped_before_its_run_exists(as_rosa: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "created")
     received = shop.place_order()
     at = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
-    given = {"subject": "order", "record": str(received.id), "at": at.isoformat()}
-    as_rosa.post(f"/automations/{automation_id}/upcoming/skip", data=given)
+    instant = {"subject": "order", "record": str(received.id), "at": at.isoformat()}
+    as_rosa.post(f"/automations/{automation_id}/upcoming/skip", data=instant)
     due = db.session.query(Due).one()
     assert (due.record_id, due.due_at, due.occurrence_id) == (received.id, at, None)
     for wrong in ({"at": "soon"}, {"record": "x"}, {"subject": "moon"}):
-        answer = as_rosa.post(f"/automations/{automation_id}/upcoming/skip", data=given | wrong)
+        answer = as_rosa.post(f"/automations/{automation_id}/upcoming/skip", data=instant | wrong)
         assert answer.status_code == 400
-    gone = as_rosa.post(f"/automations/{automation_id}/upcoming/skip", data=given | {"record": "99"})
+    gone = as_rosa.post(f"/automations/{automation_id}/upcoming/skip", data=instant | {"record": "99"})
     assert gone.status_code == 404
 
 
-def test_what_a_date_will_bring_is_sent_ahead_once(as_rosa: FlaskClient) -> None:
+def test_an_action_due_on_a_date_is_sent_early_once(as_rosa: FlaskClient) -> None:
     schedule = {
         "field": "delivery_date",
         "direction": "before",
@@ -91,9 +91,11 @@ def test_what_a_date_will_bring_is_sent_ahead_once(as_rosa: FlaskClient) -> None
     page = as_rosa.get(f"/automations/{automation_id}/upcoming")
     assert "for Order 10482" in text_of(page) and "as things are now" in text_of(page)
     at = page.text.partition('name="at" value="')[2].partition('"')[0]
-    given = {"subject": "order", "record": str(order.id), "at": at}
+    instant = {"subject": "order", "record": str(order.id), "at": at}
     address = f"/automations/{automation_id}/upcoming/sending"
-    assert "It is sent in a moment." in text_of(as_rosa.post(address, data=given, follow_redirects=True))
+    assert "It will be sent in a moment." in text_of(
+        as_rosa.post(address, data=instant, follow_redirects=True)
+    )
     assert len(shop.runs()) == 1 and db.session.query(Due).one().due_at.isoformat() == at
-    assert "Somebody was faster" in text_of(as_rosa.post(address, data=given, follow_redirects=True))
+    assert "Somebody was faster" in text_of(as_rosa.post(address, data=instant, follow_redirects=True))
     assert f'"{address}"' not in as_rosa.get(f"/automations/{automation_id}/upcoming").text
