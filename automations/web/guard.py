@@ -1,4 +1,4 @@
-"""Refuses requests the table of permissions does not allow."""
+"""Authorization: refuses requests that the table of permissions does not allow."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from automations.web.fragments import notice, wants_fragment
 from automations.web.permissions import DELIVERIES, can, key_may, needed
 
 GIVEN = "Your password was made for you, and nothing was changed. First"
-#: All that a password opens which somebody else knows too.
+#: The only pages open to somebody whose password was made by another person.
 OWN_PASSWORD = ("passwords.edit", "passwords.update")
 VERBS = {"api:read": "read", "api:write": "change", "api:deliveries": "decide about"}
 SIGNED_OUT = "You are signed out, and nothing was changed. What you typed is still here:"
 
 
 def register(app: Flask) -> None:
-    """Check before each request, after `signed_in`."""
+    """Check every request, after `signed_in`."""
     app.before_request(check)
 
 
 def check() -> Answer | None:
-    """None to go on; else the answer."""
+    """Return None to let the request through, else the response that refuses it."""
     if request.endpoint is None:
         return None
     permission = needed(request.endpoint)
@@ -33,8 +33,12 @@ def check() -> Answer | None:
     if permission == "public":
         return None
     if permission == "operator":
-        return _check_operator()
-    return _check_key(permission) if permission.startswith("api:") else _check_person(permission)
+        _check_operator()
+        return None
+    if permission.startswith("api:"):
+        _check_key(permission)
+        return None
+    return _check_person(permission)
 
 
 def _check_key(permission: str) -> None:
@@ -50,10 +54,10 @@ def _check_key(permission: str) -> None:
 
 def _check_operator() -> None:
     token = current_app.config["METRICS_TOKEN"]
-    given = request.headers.get("Authorization", "")
-    if not token or not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+    header = request.headers.get("Authorization", "")
+    if not token or not hmac.compare_digest(header.encode(), f"Bearer {token}".encode()):
         refusals.note("METRICS_TOKEN", "unknown")
-        abort(403, "Only the monitoring program of the operator may read this, by its METRICS_TOKEN.")
+        abort(403, "Only the operator's monitoring program may read this, with METRICS_TOKEN.")
 
 
 def _check_person(permission: str) -> Answer | None:

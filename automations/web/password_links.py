@@ -1,4 +1,4 @@
-"""Setting a password with the link of a letter. Looking uses nothing up: mail filters open links too."""
+"""Setting a password with an emailed link. Opening the link does not use it up: mail filters open it too."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from automations.models.people import User
 
 bp = Blueprint("password_links", __name__, url_prefix="/password-links")
 
-OVER = "This link was used already, or is too old. Ask for a new one where you sign in."
+OVER = "This link has been used already or has expired. Ask for a new one on the sign-in page."
 
 
 class NewPasswordForm(FlaskForm):

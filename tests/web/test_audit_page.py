@@ -66,7 +66,7 @@ def test_by_person(as_ada: FlaskClient) -> None:
 
 
 def test_nothing_found_says_what_to_do(as_ada: FlaskClient) -> None:
-    assert "Nothing was done like this. Search for less." in text_of(
+    assert "No entries match. Try fewer filters." in text_of(
         as_ada.get(PAGE, query_string={"q": "zzz"})
     )
 

@@ -76,7 +76,7 @@ def test_an_admin_gives_one_of_the_same_kind(as_ada: FlaskClient) -> None:
 
 def test_the_first_admin_of_a_new_store_chooses_her_own(app: Flask, client: FlaskClient) -> None:
     made = app.test_cli_runner().invoke(args=["create-store", "Petal Lane", "pia@petal.example"])
-    assert "It counts for 7 days" in made.output
+    assert "It is valid for 7 days" in made.output
     answer = client.post("/sign-in", data={"email": "pia@petal.example", "password": given_by(made.output)})
     assert answer.status_code == 303 and client.get("/").location == "/password"
 

@@ -45,17 +45,17 @@ def test_every_page_says_so_and_only_an_admin_is_sent_to_decide(
     as_ada: FlaskClient, as_finn: FlaskClient
 ) -> None:
     for page in ("/", "/orders", "/settings/audit", "/nothing-here"):
-        assert "Nothing is sent by itself." in as_ada.get(page, follow_redirects=True).text, page
+        assert "Nothing is sent automatically." in as_ada.get(page, follow_redirects=True).text, page
     assert "An admin of the store decides" in as_finn.get("/orders").text
     assert as_finn.get("/hold").status_code == 403
 
 
 @pytest.mark.usefixtures("held")
 def test_another_store_is_on_its_own_hold(as_mallory: FlaskClient, as_ada: FlaskClient) -> None:
-    assert "Nothing is sent by itself." in as_mallory.get("/orders").text
+    assert "Nothing is sent automatically." in as_mallory.get("/orders").text
     as_ada.post("/hold/end")
-    assert "Nothing is sent by itself." in as_mallory.get("/orders").text
-    assert "Nothing is sent by itself." not in as_ada.get("/orders").text
+    assert "Nothing is sent automatically." in as_mallory.get("/orders").text
+    assert "Nothing is sent automatically." not in as_ada.get("/orders").text
 
 
 @pytest.mark.usefixtures("held")

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from automations.web import refusals
-from automations.web.refusals import Limited
+from automations.web.refusals import LineLimit
 from tests.kit.rows import all_rows
 from tests.web.api.conftest import till_of
 from tests.web.pages import EMAILS
@@ -20,7 +20,7 @@ from tests.web.test_inbound_webhooks import Service, body_of
 
 @pytest.fixture(autouse=True)
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refusals, "_limited", Limited())
+    monkeypatch.setattr(refusals, "_limit", LineLimit())
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_the_numbers_are_nobodys(app: Flask, told: pytest.LogCaptureFixture) -> 
 
 
 def test_a_flood_is_counted_and_not_written() -> None:
-    limited = Limited(most=3)
+    limited = LineLimit(most=3)
     assert [limited.take(100.0 + place) for place in range(5)] == [(True, 0)] * 3 + [(False, 0)] * 2
     assert limited.take(170.0) == (True, 2)
     assert limited.take(171.0) == (True, 0)
@@ -82,7 +82,7 @@ def test_a_flood_is_counted_and_not_written() -> None:
 def test_a_flood_ends_in_one_line(
     as_finn: FlaskClient, told: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(refusals, "_limited", Limited(most=2))
+    monkeypatch.setattr(refusals, "_limit", LineLimit(most=2))
     for _ in range(5):
         as_finn.get("/settings/team")
     assert len(told.messages) == 2

@@ -38,7 +38,7 @@ def test_a_wrong_password_and_an_unknown_person_get_the_same_answer(client: Flas
         for email in ("rosa@bloom.example", "nobody@bloom.example")
     ]
     assert [answer.status_code for answer in answers] == [422, 422]
-    assert all("That email and password do not belong together." in text_of(answer) for answer in answers)
+    assert all("That email and password do not match." in text_of(answer) for answer in answers)
     assert 'value="rosa@bloom.example"' in answers[0].text
 
 

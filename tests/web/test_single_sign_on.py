@@ -181,7 +181,7 @@ def test_a_code_is_exchanged_once_and_only_in_the_browser_that_began(
 ) -> None:
     address = away(client)
     stranger = client.application.test_client()
-    assert back(stranger, address) == "/sign-in" and "not begun in this browser" in told(stranger)
+    assert back(stranger, address) == "/sign-in" and "not started in this browser" in told(stranger)
     assert back(client, address) == "/"
     client.post("/sign-out")
     assert back(client, address) == "/sign-in"

@@ -115,6 +115,6 @@ def test_connections_show_the_hosts_that_fail_and_the_addresses_that_are_gone(
         breaker.failed(session, bloom.id, "once.example", "once.example answered 503", NOW)
     words = text_of(as_ada.get("/settings/connections"))
     assert "down.example failed 5 times in a row." in words and "cannot be reached." in words
-    assert "once.example failed 1 time in a row, and is called as usual." in words
+    assert "once.example failed 1 time in a row, and is still called as usual." in words
     assert f"{HOST} is gone for good at {URL}, so nothing is sent there." in words
     assert db.session.query(CalledHost).count() == 2
