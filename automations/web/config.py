@@ -101,7 +101,9 @@ def _provider(config: dict[str, Any]) -> Provider | None:
     if not config["OIDC_ISSUER"]:
         return None
     if not config["OIDC_CLIENT_ID"]:
-        raise BadConfiguration("Set OIDC_CLIENT_ID to the client id that your sign-in provider gave this program.")
+        raise BadConfiguration(
+            "Set OIDC_CLIENT_ID to the client id that your sign-in provider gave this program."
+        )
     if config["PRODUCTION"] and not config["OIDC_ISSUER"].startswith("https://"):
         raise BadConfiguration("Set OIDC_ISSUER to an address that begins with https://")
     return Provider(*(config[f"OIDC_{name}"] for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "LABEL")))
@@ -113,7 +115,9 @@ def _contact(text: str) -> str:
         return text
     if re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", text):
         return f"mailto:{text}"
-    raise BadConfiguration("Set SECURITY_CONTACT to an email address, or to an address that begins with https://")
+    raise BadConfiguration(
+        "Set SECURITY_CONTACT to an email address, or to an address that begins with https://"
+    )
 
 
 def _arm_crash_point(config: dict[str, Any]) -> None:

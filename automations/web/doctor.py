@@ -128,7 +128,11 @@ def _sqlite(connection: sa.Connection) -> Iterator[Line]:
     actual = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
     wrong = [f"{name} is {actual[name]}" for name in wanted if actual[name] != wanted[name]]
     advice = "Is the file on a network drive? It has to be on a disk of this machine."
-    yield Line("pragmas", FAIL, f"{', '.join(wrong)}. {advice}") if wrong else Line("pragmas", OK, "as required")
+    yield (
+        Line("pragmas", FAIL, f"{', '.join(wrong)}. {advice}")
+        if wrong
+        else Line("pragmas", OK, "as required")
+    )
     damage = backup_sqlite.damage(connection)
     yield (
         Line("integrity", FAIL, f"{damage}. Restore the last sound backup: flask --app app restore")
@@ -156,15 +160,17 @@ def _postgres(connection: sa.Connection) -> Iterator[Line]:
     database_time = connection.scalar(sa.select(sa.func.clock_timestamp()))
     off = abs((database_time - dt.datetime.now(dt.UTC)).total_seconds()) if database_time else 0.0
     wrong = f"This machine and the database differ by {off:.0f} s. Run a time service (NTP) on both."
-    yield Line("clock", FAIL if off > CLOCK_OFF else OK, wrong if off > CLOCK_OFF else "as the database's clock")
+    yield Line(
+        "clock", FAIL if off > CLOCK_OFF else OK, wrong if off > CLOCK_OFF else "as the database's clock"
+    )
 
 
 def _work(metrics: Vitals, now: dt.datetime) -> Iterator[Line]:
     relay = metrics.beats.get("relay")
     start = "Start one: flask --app app worker, or python app.py"
     if relay is None or now - relay.at > SILENT:
-        since = f"since {relay.at:%Y-%m-%d %H:%M} UTC" if relay else "ever"
-        yield Line("worker", FAIL, f"None has run {since}. {start}")
+        finding = f"None has run since {relay.at:%Y-%m-%d %H:%M} UTC." if relay else "None has ever run."
+        yield Line("worker", FAIL, f"{finding} {start}")
     elif relay.at - now > SILENT:
         yield Line("worker", FAIL, "It last worked in the future: this machine's clock is wrong.")
     else:

@@ -59,7 +59,9 @@ def update() -> Response:
     values = {name: getattr(form, name).data or "" for name in email_server.NAMES}
     with write() as session:
         email_server.save(session, g.store, g.user, values, form.password.data or "", box())
-    flash("Saved. Send a test to check that it works." if values["host"] else "Emails now stay in the mailbox.")
+    flash(
+        "Saved. Send a test to check that it works." if values["host"] else "Emails now stay in the mailbox."
+    )
     return make_response(redirect(url_for("email_settings.edit"), 303))
 
 

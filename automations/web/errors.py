@@ -24,7 +24,10 @@ WORDS = {
     413: ("That is too large", "A request may have at most 8 MB. Send less at a time."),
     415: ("This kind of content is not understood", "Send JSON, or use the form of the page."),
     429: ("Too many requests", "Wait a minute, then try again."),
-    500: ("Something went wrong here", "Nothing was changed, and the failure is in the log. Try again in a moment."),
+    500: (
+        "Something went wrong here",
+        "Nothing was changed, and the failure is in the log. Try again in a moment.",
+    ),
     503: ("Not available just now", "Try again in a moment."),
 }
 #: What the API answers where the sentence for people makes no sense.

@@ -48,4 +48,6 @@ def erase_customer(store: str, number: str) -> None:
     settled = erase.settle(db.session())
     click.echo(f"Customer {number} is erased from {changed} rows.")
     if not settled:
-        raise click.ClickException("Another program is still reading the database. Run this again to clear its journal.")
+        raise click.ClickException(
+            "Another program is still reading the database. Run this again to clear its journal."
+        )

@@ -42,7 +42,9 @@ def create() -> Answer:
     if not in_write(work):
         refuse(form.name, TAKEN)
         return _again(form)
-    flash(f"{values['name']} has been created with the usual lists. You are its admin, and you are in it now.")
+    flash(
+        f"{values['name']} has been created with the usual lists. You are its admin, and you are in it now."
+    )
     return redirect(url_for("store_settings.edit"), 303)
 
 
