@@ -76,28 +76,28 @@ def show(name: str) -> Response:
     return send_from_directory(requested.local_folder, requested.name, max_age=A_YEAR)
 
 
-def library(kind: str) -> list[Link]:
+def library_links(kind: str) -> list[Link]:
     """Return a link to each library of `kind` ("css" or "js")."""
     return [Link(_address(file), file.integrity) for file in LIBRARIES if file.kind == kind]
 
 
-def own(path: str) -> str:
+def static_url(path: str) -> str:
     """Return the URL of a file in static/; it changes whenever the file does."""
     version = _fingerprint(path) if not current_app.debug else _fingerprint.__wrapped__(path)
     return url_for("static", filename=path, v=version)
 
 
-def own_styles() -> list[str]:
+def style_urls() -> list[str]:
     """Return the URLs of our style sheets: the layers in order, then the components."""
     components = sorted((STATIC / "css" / "components").glob("*.css"))
-    return [own(f"css/{layer}.css") for layer in LAYERS] + [
-        own(f"css/components/{file.name}") for file in components
+    return [static_url(f"css/{layer}.css") for layer in LAYERS] + [
+        static_url(f"css/components/{file.name}") for file in components
     ]
 
 
 def register(app: Flask) -> None:
     """Make the asset URLs available to templates."""
-    app.jinja_env.globals.update(library=library, own=own, own_styles=own_styles)
+    app.jinja_env.globals.update(library_links=library_links, own=static_url, style_urls=style_urls)
 
 
 def _address(file: Library) -> str:

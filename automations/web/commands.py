@@ -21,7 +21,7 @@ from automations.web.doctor import doctor
 from automations.web.stopping import Stop, told_to_stop
 
 DATA = (data_commands.backup, data_commands.restore, data_commands.hold, doctor)
-FIRST = f"It is valid for {sign_ins.GIVEN_FOR.days} days and must be changed at the first sign-in."
+FIRST_SIGN_IN = f"It is valid for {sign_ins.GIVEN_FOR.days} days and must be changed at the first sign-in."
 PRIVACY = (privacy_commands.rotate_key, privacy_commands.erase_customer)
 
 
@@ -98,7 +98,7 @@ def create_store(name: str, email: str) -> None:
             user.password_hash, user.password_given_at = _hash(password), now
             session.add(user)
             session.flush()
-            answer = f"{email} can sign in with {password}\n{FIRST}"
+            answer = f"{email} can sign in with {password}\n{FIRST_SIGN_IN}"
         session.add(Membership(user_id=user.id, store_id=store.id, role="admin"))
         about = f"the store “{name}” and its first admin, by a command"
         audit.note(session, action="made", about=about, store_id=store.id, at=now)
@@ -118,7 +118,7 @@ def set_password(email: str) -> None:
         user.password_hash, user.password_given_at = _hash(password), now
         sign_ins.end(session, user.id, now)
         audit.note(session, action="was given a new password by a command", about=user.name, user_id=user.id)
-    click.echo(f"{email} can sign in with {password}\n{FIRST}")
+    click.echo(f"{email} can sign in with {password}\n{FIRST_SIGN_IN}")
 
 
 def _hash(password: str) -> str:

@@ -62,16 +62,16 @@ def _handle(error: HTTPException) -> BaseResponse:
     if isinstance(error.response, BaseResponse):
         return error.response
     if isinstance(error, CSRFError):
-        refusals.note("token of its form", refusals.person())
+        refusals.log("token of its form", refusals.person())
     status = error.code or 500
-    answer = draw(status, *_words(error, status))
+    answer = render_error(status, *_words(error, status))
     for header, value in error.get_headers():
         if header != "Content-Type":
             answer.headers[header] = value
     return answer
 
 
-def draw(status: int, title: str, sentence: str) -> Response:
+def render_error(status: int, title: str, sentence: str) -> Response:
     """Return the error as the caller reads it: problem details, a fragment, or a page."""
     if request.path.startswith(API):
         problem = {"type": "about:blank", "title": title, "status": status, "detail": sentence}

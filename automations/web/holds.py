@@ -31,7 +31,7 @@ Result = TypeVar("Result")
 
 @bp.get("")
 def show() -> str:
-    hold, now = hold_now(), dt.datetime.now(dt.UTC)
+    hold, now = current_hold(), dt.datetime.now(dt.UTC)
     if hold is None:
         return render_template("holds/show.html", hold=None)
     page = page_of(_with_evaluations(holding.kept_back(hold, now)), Run.id)
@@ -75,14 +75,14 @@ def end() -> Response:
     return redirect(url_for("home.show"), 303)
 
 
-def hold_now() -> Hold | None:
+def current_hold() -> Hold | None:
     """Return the current hold of the signed-in person's store, or None."""
     return holding.current(db.session(), g.store.id)
 
 
 def register(app: Flask) -> None:
-    """Make `hold_now` available to the templates of the banner."""
-    app.jinja_env.globals.update(hold_now=hold_now)
+    """Make `current_hold` available to the templates of the banner."""
+    app.jinja_env.globals.update(current_hold=current_hold)
 
 
 def _decide_about(

@@ -34,7 +34,7 @@ def easypost(token: str) -> Response:
     connection, body = _connection_or_404(token), request.get_data()
     secret, store_id = _secret_of(connection), connection.store_id
     if not carrier.is_genuine(body, request.headers.get(carrier.HEADER, ""), secret):
-        refusals.note("signature", f"carrier of store {store_id}")
+        refusals.log("signature", f"carrier of store {store_id}")
         abort(401, "The signature does not match. Check that both sides have the same secret.")
     try:
         event = carrier.read(body)
@@ -55,7 +55,7 @@ def records(token: str) -> Response:
     hook, body, now = inbound_hooks.find(db.session(), token) or abort(404), request.get_data(), _now()
     signature = {name: request.headers.get(name, "") for name in standard_webhooks.HEADERS}
     if not standard_webhooks.is_genuine(body, signature, _keys_of(hook, now)):
-        refusals.note("signature", f"hook {hook.id}")
+        refusals.log("signature", f"hook {hook.id}")
         abort(401, "The signature does not match, or the message is more than five minutes old.")
     message = inbound.message(hook.id, request.headers["webhook-id"], body)
     store_id, name = hook.store_id, hook.name

@@ -229,7 +229,7 @@ def key_may(scopes: str, permission: str, kind: str) -> bool:
     return any((permission, kind) in SCOPES.get(scope, ()) for scope in scopes.split())
 
 
-def needed(endpoint: str) -> str | None:
+def permission_of(endpoint: str) -> str | None:
     """Return the permission that an endpoint needs, or None if the table has no row for it."""
     return PERMISSIONS.get(endpoint)
 
@@ -242,5 +242,5 @@ def can(permission: str) -> bool:
 
 def may(endpoint: str) -> bool:
     """Return whether the signed-in person may use an endpoint; pages leave out links that they may not."""
-    permission = needed(endpoint)
+    permission = permission_of(endpoint)
     return permission == "public" or (permission is not None and can(permission))

@@ -44,7 +44,7 @@ class LineLimit:
 _limit = LineLimit()
 
 
-def note(what: str, who: str) -> None:
+def log(what: str, who: str) -> None:
     """Log that a request was refused because `what` was missing: a role, key, scope, signature or token."""
     allowed, left_out = _limit.take(time.monotonic())
     if left_out:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from automations.web import cookies, errors, guard, headers, schema_guard, signed_in, unavailable
-from automations.web.permissions import needed
+from automations.web.permissions import permission_of
 
 csrf = CSRFProtect()
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -78,4 +78,4 @@ def _check_token() -> None:
 
 
 def _is_for_programs() -> bool:
-    return request.blueprint == "hooks" or (needed(request.endpoint or "") or "").startswith("api:")
+    return request.blueprint == "hooks" or (permission_of(request.endpoint or "") or "").startswith("api:")

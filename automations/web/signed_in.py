@@ -12,7 +12,7 @@ from automations.models.base import db, write
 from automations.models.callers import Caller
 from automations.models.people import Membership, SignIn
 from automations.web import cookies
-from automations.web.permissions import needed
+from automations.web.permissions import permission_of
 
 BEARER = "bearer "
 
@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
 def load() -> None:
     """Find the person by their cookie, or the key by its header. Finding nobody is not an error here."""
     g.user = g.membership = g.store = g.sign_in = g.api_key = None
-    permission = needed(request.endpoint or "") or ""
+    permission = permission_of(request.endpoint or "") or ""
     if permission.startswith("api:"):
         _load_key(request.headers.get("Authorization", ""))
     elif request.endpoint not in ("static", "assets.show"):

@@ -19,7 +19,7 @@ from automations.models.people import User
 from automations.web.sign_ins import browser, let_in
 
 LONGEST = dt.timedelta(minutes=10)
-BEGUN = "single_sign_on"
+SESSION_KEY = "single_sign_on"
 NOT_OURS = "Signing in was not started in this browser, or took too long. Try again."
 REFUSED = "The sign-in provider did not let you in."
 UNKNOWN = "There is no account with {}. An admin of your store can invite you."
@@ -38,13 +38,13 @@ def new() -> Response:
         return _back(str(error))
     pending = {"state": begun.state, "nonce": begun.nonce, "verifier": begun.verifier}
     pending |= {"at": _now().isoformat(), "next": request.args.get("next", "")[:2000]}
-    session[BEGUN] = pending
+    session[SESSION_KEY] = pending
     return redirect(begun.url, 303)
 
 
 @bp.get("/callback")
 def create() -> Response:
-    provider, begun = _provider_or_404(), session.pop(BEGUN, None)
+    provider, begun = _provider_or_404(), session.pop(SESSION_KEY, None)
     if not begun or not _is_ours(begun):
         return _back(NOT_OURS)
     if request.args.get("iss", provider.issuer) != provider.issuer:

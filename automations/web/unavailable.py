@@ -29,7 +29,7 @@ def _unavailable(error: Exception) -> Response:
     current_app.logger.error("The database cannot be used.", exc_info=error)
     # Rendering the error page must not query the database again.
     g.user = g.membership = g.store = None
-    answer = errors.draw(503, TITLE, _sentence(error))
+    answer = errors.render_error(503, TITLE, _sentence(error))
     answer.headers["Retry-After"] = RETRY_AFTER
     return answer
 

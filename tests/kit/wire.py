@@ -123,7 +123,7 @@ HOSTS = [
 ]
 
 
-def said(port: int, sent: bytes) -> bytes:
+def send_bytes(port: int, sent: bytes) -> bytes:
     """Send the bytes and return everything the server answers until it closes the connection."""
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         answer = b""
@@ -140,11 +140,11 @@ def said(port: int, sent: bytes) -> bytes:
         return answer
 
 
-def answers(said: bytes) -> int:
-    """Return the number of responses in what a server said."""
-    return said.count(b"HTTP/1.1 ") + said.count(b"HTTP/1.0 ")
+def answers(received: bytes) -> int:
+    """Return the number of responses in what a server sent."""
+    return received.count(b"HTTP/1.1 ") + received.count(b"HTTP/1.0 ")
 
 
-def is_failure(said: bytes) -> bool:
+def is_failure(received: bytes) -> bool:
     """Return whether the response is a server error; 501 and 505, "not supported", are not."""
-    return said[9:10] == b"5" and said[9:12] not in (b"501", b"505")
+    return received[9:10] == b"5" and received[9:12] not in (b"501", b"505")

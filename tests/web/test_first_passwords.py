@@ -22,15 +22,15 @@ from tests.world import PASSWORD
 OWN = "asters on the sill"
 
 
-def given_by(words: str) -> str:
+def password_in(words: str) -> str:
     """Return the password in the output of a command."""
     return words.partition("can sign in with ")[2].split()[0]
 
 
 @pytest.fixture
-def given(app: Flask) -> str:
+def first_password(app: Flask) -> str:
     """Return Finn's new password, made by the command."""
-    return given_by(app.test_cli_runner().invoke(args=["set-password", EMAILS["finn"]]).output)
+    return password_in(app.test_cli_runner().invoke(args=["set-password", EMAILS["finn"]]).output)
 
 
 def finn() -> User:
@@ -39,9 +39,9 @@ def finn() -> User:
 
 
 def test_a_first_password_opens_only_the_page_that_changes_it(
-    app: Flask, client: FlaskClient, given: str
+    app: Flask, client: FlaskClient, first_password: str
 ) -> None:
-    sign_in(client, "finn", given)
+    sign_in(client, "finn", first_password)
     for endpoint, method, address in routes(app):
         if PERMISSIONS[endpoint] in ("view", "edit", "admin") and not endpoint.startswith("passwords."):
             answer = client.open(address, method=method)
@@ -49,25 +49,25 @@ def test_a_first_password_opens_only_the_page_that_changes_it(
     part = client.get("/orders", headers={"HX-Request": "true"})
     assert part.status_code == 403 and "choose one of your own" in text_of(part)
     assert "was made for you" in text_of(client.get("/password"))
-    assert client.post("/password", data={"current": given, "new": "short"}).status_code == 422
-    done = client.post("/password", data={"current": given, "new": OWN}, follow_redirects=True)
+    assert client.post("/password", data={"current": first_password, "new": "short"}).status_code == 422
+    done = client.post("/password", data={"current": first_password, "new": OWN}, follow_redirects=True)
     assert done.status_code == 200 and client.get("/orders").status_code == 200
     assert finn().password_given_at is None
     assert "was made for you" not in text_of(client.get("/password"))
 
 
-def test_signing_out_works_with_a_first_password(client: FlaskClient, given: str) -> None:
-    sign_in(client, "finn", given)
+def test_signing_out_works_with_a_first_password(client: FlaskClient, first_password: str) -> None:
+    sign_in(client, "finn", first_password)
     assert client.post("/sign-out").location == "/sign-in"
 
 
-def test_a_first_password_is_valid_for_seven_days(client: FlaskClient, given: str) -> None:
+def test_a_first_password_is_valid_for_seven_days(client: FlaskClient, first_password: str) -> None:
     now = dt.datetime.now(dt.UTC)
     with time_machine.travel(now + GIVEN_FOR - dt.timedelta(hours=1)):
-        assert sign_in(client, "finn", given).get("/orders").location == "/password"
+        assert sign_in(client, "finn", first_password).get("/orders").location == "/password"
     with time_machine.travel(now + GIVEN_FOR + dt.timedelta(hours=1)):
         later = client.application.test_client()
-        answer = later.post("/sign-in", data={"email": EMAILS["finn"], "password": given})
+        answer = later.post("/sign-in", data={"email": EMAILS["finn"], "password": first_password})
         assert answer.status_code == 422
 
 
@@ -79,7 +79,9 @@ def test_a_password_made_by_an_admin_is_a_first_password_too(as_ada: FlaskClient
 def test_the_first_admin_of_a_new_store_must_choose_a_password(app: Flask, client: FlaskClient) -> None:
     made = app.test_cli_runner().invoke(args=["create-store", "Petal Lane", "pia@petal.example"])
     assert "It is valid for 7 days" in made.output
-    answer = client.post("/sign-in", data={"email": "pia@petal.example", "password": given_by(made.output)})
+    answer = client.post(
+        "/sign-in", data={"email": "pia@petal.example", "password": password_in(made.output)}
+    )
     assert answer.status_code == 303 and client.get("/").location == "/password"
 
 

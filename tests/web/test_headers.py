@@ -43,7 +43,7 @@ DIRECTIVES = {
 NEVER = ("X-Powered-By", "Access-Control-Allow-Origin", "X-AspNet-Version")
 
 
-def lacking(answer: TestResponse) -> list[str]:
+def wrong_headers(answer: TestResponse) -> list[str]:
     """Return the names of headers that are missing, wrong or forbidden."""
     wrong = [name for name, value in ALWAYS.items() if answer.headers.getlist(name) != [value]]
     policies = answer.headers.getlist("Content-Security-Policy")
@@ -80,7 +80,7 @@ def test_every_route_and_its_refusals_have_the_headers(app: Flask, person: str |
         f"{method} {address}": names
         for endpoint, method, address in _with_other_methods(app)
         if endpoint not in LEAVES
-        for names in [lacking(client.open(address, method=method))]
+        for names in [wrong_headers(client.open(address, method=method))]
         if names
     }
     assert wrong == {}
@@ -96,16 +96,16 @@ def test_refusals_outside_any_route_have_the_headers(app: Flask, as_ada: FlaskCl
         308: as_ada.get("//orders"),
     }
     for status, answer in answers.items():
-        assert lacking(answer) == [], status
+        assert wrong_headers(answer) == [], status
         assert answer.status_code == status or status == 308
-    assert lacking(as_ada.get("/orders", headers={"Host": "evil.example"})) == []
+    assert wrong_headers(as_ada.get("/orders", headers={"Host": "evil.example"})) == []
 
 
 def test_a_server_error_has_the_headers(app: Flask, client: FlaskClient, monkeypatch: Any) -> None:
     monkeypatch.setitem(app.view_functions, "sign_ins.new", lambda: 1 / 0)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     answer = client.get("/sign-in")
-    assert answer.status_code == 500 and lacking(answer) == []
+    assert answer.status_code == 500 and wrong_headers(answer) == []
     assert "ZeroDivisionError" not in answer.text and "Traceback" not in answer.text
 
 
@@ -115,7 +115,7 @@ def test_only_files_with_a_version_may_be_cached(client: FlaskClient) -> None:
     assert files
     for address in files:
         answer = client.get(address.replace("&amp;", "&"))
-        assert lacking(answer) == [], address
+        assert wrong_headers(answer) == [], address
         assert answer.status_code == 404 or "immutable" in answer.headers["Cache-Control"], address
     assert "immutable" not in client.get("/static/nothing.css?v=1").headers.get("Cache-Control", "")
 

@@ -73,9 +73,9 @@ def test_a_run_due_before_the_restore_counts_as_from_before_it(as_ada: FlaskClie
         run = session.query(Run).order_by(Run.id.desc()).first()
         assert run is not None
         evaluation = run.evaluation
-        whose = {"store_id": run.store_id, "automation_id": evaluation.automation_id}
-        what = {"version_id": evaluation.version_id, "subject": "order", "record_id": 3, "due_at": BACKUP}
-        session.add(Due(**whose, **what, occurrence_id=evaluation.occurrence_id))
+        automation = {"store_id": run.store_id, "automation_id": evaluation.automation_id}
+        due = {"version_id": evaluation.version_id, "subject": "order", "record_id": 3, "due_at": BACKUP}
+        session.add(Due(**automation, **due, occurrence_id=evaluation.occurrence_id))
     assert "3 of them from before" in text_of(as_ada.get("/hold"))
 
 

@@ -86,29 +86,30 @@ def _failed(error: Exception, *words: object) -> None:
         logging.getLogger("automations.test").exception(*words)
 
 
-ROADS: dict[str, Callable[[str], None]] = {
+#: Name -> how a value gets into the log.
+WAYS: dict[str, Callable[[str], None]] = {
     "the message": lambda text: logging.getLogger("automations.test").error(text),
-    "what it is filled with": lambda text: logging.getLogger("automations.test").error("Of %s.", text),
+    "its argument": lambda text: logging.getLogger("automations.test").error("Of %s.", text),
     "a library's message": lambda text: logging.getLogger("dbos").error("Workflow %s", text),
-    "what a server could not read": lambda text: logging.getLogger("gunicorn.error").warning(
+    "a request that a server could not parse": lambda text: logging.getLogger("gunicorn.error").warning(
         f"Invalid request from ip=10.0.0.9: Invalid HTTP request line: {text}"
     ),
-    "an address that failed": lambda text: logging.getLogger("waitress").error(
-        f"Exception while serving {text}"
+    "a URL that failed": lambda text: logging.getLogger("waitress").error(f"Exception while serving {text}"),
+    "an error as an argument": lambda text: logging.getLogger("dbos").warning(
+        "Stopped: %s", OSError(5, text)
     ),
-    "an error as argument": lambda text: logging.getLogger("dbos").warning("Stopped: %s", OSError(5, text)),
-    "an error's words": lambda text: _failed(ValueError(text), "It broke."),
-    "a database's words": lambda text: _failed(DRIVER("SELECT 1", {}, Exception(text)), "It broke."),
-    "a system's words": lambda text: _failed(FileNotFoundError(2, text, text), "It broke."),
-    "an error that came of it": lambda text: _failed(RuntimeError(text), "It broke: %s", text),
+    "an error's message": lambda text: _failed(ValueError(text), "It broke."),
+    "a database error's message": lambda text: _failed(DRIVER("SELECT 1", {}, Exception(text)), "It broke."),
+    "a system error's message": lambda text: _failed(FileNotFoundError(2, text, text), "It broke."),
+    "an error with a cause": lambda text: _failed(RuntimeError(text), "It broke: %s", text),
 }
 
 
-@pytest.mark.parametrize("road", ROADS)
-def test_no_value_breaks_out_of_its_log_line(road: str) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_no_value_breaks_out_of_its_log_line(way: str) -> None:
     with heard() as log:
         for value in VALUES:
-            ROADS[road](value)
+            WAYS[way](value)
     assert log.count == len(VALUES) >= 50
     log.check()
 
@@ -190,6 +191,6 @@ def test_a_log_without_its_protection_would_be_detected(
 ) -> None:
     monkeypatch.setattr(logs, protection, lambda text: text)
     with heard() as log:
-        ROADS["what it is filled with"](VALUES[0])
+        WAYS["its argument"](VALUES[0])
     with pytest.raises(AssertionError):
         log.check()

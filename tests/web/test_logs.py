@@ -46,7 +46,7 @@ def written() -> Written:
     root.removeHandler(handler)
 
 
-def quiet_about_people(written: Written) -> None:
+def assert_no_personal_data(written: Written) -> None:
     assert written.lines, "something was logged at all"
     text = "\n".join(written.lines)
     assert [canary for canary in CANARIES if canary in text] == []
@@ -59,21 +59,21 @@ def customer(id: int) -> dict[str, object]:
     return row | personal | required
 
 
-def _twice() -> None:
+def _insert_twice_in_bulk() -> None:
     with write() as session:
         bulk.insert(session, Customer.__table__, [customer(901), customer(901)])
 
 
-def _by_the_orm() -> None:
+def _insert_twice_by_orm() -> None:
     with write() as session:
         session.execute(sa.insert(Customer), [customer(902), customer(902)])
 
 
-def _in_words() -> None:
+def _raise_with_personal_data() -> None:
     raise ValueError(f"cannot read {NAME} <{EMAIL}> {PHONE} {TOKEN}")
 
 
-@pytest.mark.parametrize("fails", [_twice, _by_the_orm, _in_words])
+@pytest.mark.parametrize("fails", [_insert_twice_in_bulk, _insert_twice_by_orm, _raise_with_personal_data])
 def test_an_exception_is_logged_without_the_row_it_quotes(
     app: Flask, written: Written, fails: Callable[[], None]
 ) -> None:
@@ -82,7 +82,7 @@ def test_an_exception_is_logged_without_the_row_it_quotes(
     except Exception as error:
         logging.getLogger("automations.test").exception("It broke.")
         logging.getLogger("dbos").warning("Exception in a thread: %s", error)
-    quiet_about_people(written)
+    assert_no_personal_data(written)
     assert any("test_logs.py" in line for line in written.lines), "the log says where it broke"
 
 
@@ -110,7 +110,7 @@ def test_a_failing_page_logs_its_error_and_no_personal_data(
     answer = app.test_client().get("/sign-in", query_string={"q": NAME}, headers={"Authorization": TOKEN})
     assert answer.status_code == 500
     assert EMAIL not in answer.text
-    quiet_about_people(written)
+    assert_no_personal_data(written)
     assert any("ValueError" in line for line in written.lines)
 
 
@@ -125,12 +125,12 @@ def test_a_failing_effect_logs_no_personal_data(
     publish_automation("Call", "created", actions=[{"kind": "create_task", "settings": settings}])
     place_order("1", customer_id=1)
     work(app)
-    quiet_about_people(written)
+    assert_no_personal_data(written)
 
 
 def test_a_json_line_can_be_parsed() -> None:
     try:
-        _in_words()
+        _raise_with_personal_data()
     except ValueError:
         record = _record("Run %s of %s", 7, EMAIL)
     entry = json.loads(Json().format(record))

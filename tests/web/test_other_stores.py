@@ -100,7 +100,7 @@ def test_ids_in_a_form_or_query_reach_no_other_store(
     assert stranger.get("/orders/T-1/why-not", query_string=asked).status_code == 404
     for page in ("/activity", "/activity.csv", "/tasks", f"/automations/{own}"):
         seen = stranger.get(page, query_string=asked | {"record": NUMBER, "assignee": f"user:{finn_id}"})
-        assert not any(theirs in seen.text for theirs in (f"Order {NUMBER}", "Bloom thanks", "Finn")), page
+        assert not any(text in seen.text for text in (f"Order {NUMBER}", "Bloom thanks", "Finn")), page
     before = all_rows()
     due = {"record": order_id, "subject": "order", "at": NOW.isoformat()}
     for address, data, statuses in (

@@ -97,11 +97,11 @@ def test_an_unknown_email_gets_the_same_answer_for_the_same_work(
 ) -> None:
     ask(client, "warm-up@bloom.example")
     with counted() as known:
-        told = ask(client, environ_base={"REMOTE_ADDR": "198.51.100.1"})
+        answer = ask(client, environ_base={"REMOTE_ADDR": "198.51.100.1"})
     with counted() as unknown:
         assert ask(
             client, "nobody@bloom.example", environ_base={"REMOTE_ADDR": "198.51.100.2"}
-        ) == told.replace(ROSA, "nobody@bloom.example")
+        ) == answer.replace(ROSA, "nobody@bloom.example")
     assert [text for text, _ in known] == [text for text, _ in unknown]
     assert write_letters(app) == 1 and sink.recipients == [[ROSA]]
 

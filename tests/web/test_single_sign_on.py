@@ -45,7 +45,7 @@ def issuer(app: Flask, running: Issuer) -> Iterator[Issuer]:
     app.config["OIDC"] = None
 
 
-def away(client: FlaskClient, next_page: str = "") -> str:
+def visit_provider(client: FlaskClient, next_page: str = "") -> str:
     """Start signing in, visit the provider, and return the address it sends the browser back to."""
     begun = client.get(START, query_string={"next": next_page})
     assert begun.status_code == 303, begun.text
@@ -54,25 +54,25 @@ def away(client: FlaskClient, next_page: str = "") -> str:
     return answer.headers["Location"]
 
 
-def back(client: FlaskClient, address: str) -> str:
+def finish(client: FlaskClient, address: str) -> str:
     """Open the callback `address` and return where it redirects to."""
     parts = urlsplit(address)
     assert parts.netloc == "localhost:8000"
     return client.get(f"{parts.path}?{parts.query}").location
 
 
-def told(client: FlaskClient) -> str:
+def sign_in_page(client: FlaskClient) -> str:
     return text_of(client.get("/sign-in"))
 
 
 def test_single_sign_on_is_off_unless_configured(client: FlaskClient) -> None:
-    assert "Sign in with" not in told(client).replace("Sign in with it", "")
+    assert "Sign in with" not in sign_in_page(client).replace("Sign in with it", "")
     assert [client.get(page).status_code for page in (START, f"{START}/callback")] == [404, 404]
 
 
 def test_a_verified_email_signs_in_the_person_with_that_account(client: FlaskClient, issuer: Issuer) -> None:
-    assert "Sign in with Bloom login" in told(client)
-    assert back(client, away(client, "/sessions")) == "/sessions"
+    assert "Sign in with Bloom login" in sign_in_page(client)
+    assert finish(client, visit_provider(client, "/sessions")) == "/sessions"
     assert "Rosa Lind" in text_of(client.get("/sessions"))
     asked = issuer.asked[0]
     assert asked["redirect_uri"] == "http://localhost:8000/sign-in/provider/callback"
@@ -81,7 +81,7 @@ def test_a_verified_email_signs_in_the_person_with_that_account(client: FlaskCli
 
 def test_each_sign_in_has_its_own_state_nonce_and_proof(client: FlaskClient, issuer: Issuer) -> None:
     for _ in range(2):
-        away(client)
+        visit_provider(client)
     first, second = issuer.asked
     assert all(first[name] != second[name] for name in ("state", "nonce", "code_challenge"))
 
@@ -90,13 +90,13 @@ def test_each_sign_in_has_its_own_state_nonce_and_proof(client: FlaskClient, iss
 def test_single_sign_on_redirects_only_inside_this_site(
     client: FlaskClient, issuer: Issuer, next_page: str
 ) -> None:
-    assert back(client, away(client, next_page)) == "/"
+    assert finish(client, visit_provider(client, next_page)) == "/"
 
 
 def test_signing_in_ends_the_previous_session(client: FlaskClient, issuer: Issuer) -> None:
     sign_in(client, "finn")
     old = client.get_cookie("sign_in")
-    back(client, away(client))
+    finish(client, visit_provider(client))
     assert old
     stale = client.application.test_client()
     stale.set_cookie("sign_in", old.value)
@@ -108,7 +108,7 @@ def test_signing_in_through_the_provider_voids_a_first_password(
     app: Flask, client: FlaskClient, issuer: Issuer
 ) -> None:
     app.test_cli_runner().invoke(args=["set-password", "rosa@bloom.example"])
-    back(client, away(client))
+    finish(client, visit_provider(client))
     assert client.get("/orders").status_code == 200
     db.session.rollback()
     assert db.session.query(User).filter_by(email="rosa@bloom.example").one().password_given_at is None
@@ -117,15 +117,15 @@ def test_signing_in_through_the_provider_voids_a_first_password(
 @pytest.mark.parametrize("verified", [False, None, "true", 1])
 def test_an_unverified_email_is_refused(client: FlaskClient, issuer: Issuer, verified: Any) -> None:
     issuer.verified = verified
-    assert back(client, away(client)) == "/sign-in"
-    assert oidc.UNVERIFIED in told(client)
+    assert finish(client, visit_provider(client)) == "/sign-in"
+    assert oidc.UNVERIFIED in sign_in_page(client)
     assert db.session.query(SignIn).count() == 0
 
 
 def test_a_verified_email_without_an_account_is_refused(client: FlaskClient, issuer: Issuer) -> None:
     issuer.email = "eve@elsewhere.example"
-    assert back(client, away(client)) == "/sign-in"
-    assert "There is no account with eve@elsewhere.example." in told(client)
+    assert finish(client, visit_provider(client)) == "/sign-in"
+    assert "There is no account with eve@elsewhere.example." in sign_in_page(client)
     assert db.session.query(SignIn).count() == 0
 
 
@@ -139,7 +139,7 @@ def test_a_person_without_access_cannot_sign_in_through_the_provider(
             rosa.disabled_at = NOW
         else:
             session.query(Membership).filter_by(user_id=rosa.id).delete()
-    assert back(client, away(client)) == "/sign-in"
+    assert finish(client, visit_provider(client)) == "/sign-in"
 
 
 @pytest.mark.parametrize(
@@ -161,76 +161,76 @@ def test_a_token_for_another_sign_in_is_refused(
     client: FlaskClient, issuer: Issuer, lies: dict[str, Any]
 ) -> None:
     issuer.lies = lies
-    assert back(client, away(client)) == "/sign-in"
-    assert oidc.NOT_BELIEVED in told(client)
+    assert finish(client, visit_provider(client)) == "/sign-in"
+    assert oidc.NOT_BELIEVED in sign_in_page(client)
 
 
 def test_a_token_signed_by_somebody_else_is_refused(client: FlaskClient, issuer: Issuer) -> None:
     issuer.signs_with = RSAKey.generate_key(2048, {"kid": "one"})
-    assert back(client, away(client)) == "/sign-in"
+    assert finish(client, visit_provider(client)) == "/sign-in"
 
 
 def test_a_token_signed_with_the_client_secret_is_refused(client: FlaskClient, issuer: Issuer) -> None:
     issuer.algorithm, issuer.signs_with = "HS256", OctKey.import_key(CLIENT_SECRET)
-    assert back(client, away(client)) == "/sign-in"
-    assert oidc.NOT_BELIEVED in told(client)
+    assert finish(client, visit_provider(client)) == "/sign-in"
+    assert oidc.NOT_BELIEVED in sign_in_page(client)
 
 
 def test_a_code_is_exchanged_once_and_only_by_the_browser_that_started(
     client: FlaskClient, issuer: Issuer
 ) -> None:
-    address = away(client)
+    address = visit_provider(client)
     stranger = client.application.test_client()
-    assert back(stranger, address) == "/sign-in" and "not started in this browser" in told(stranger)
-    assert back(client, address) == "/"
+    assert finish(stranger, address) == "/sign-in" and "not started in this browser" in sign_in_page(stranger)
+    assert finish(client, address) == "/"
     client.post("/sign-out")
-    assert back(client, address) == "/sign-in"
+    assert finish(client, address) == "/sign-in"
 
 
 def test_a_forged_state_ends_the_sign_in(client: FlaskClient, issuer: Issuer) -> None:
-    address = away(client)
+    address = visit_provider(client)
     for forged in ("", "x" * 48):
         query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()} | {
             "state": forged
         }
         assert client.get(f"{START}/callback", query_string=query).location == "/sign-in"
-    assert back(client, address) == "/sign-in"
+    assert finish(client, address) == "/sign-in"
 
 
 def test_the_code_verifier_belongs_to_the_browser_that_started(client: FlaskClient, issuer: Issuer) -> None:
     with client.session_transaction() as before:
         assert not before
-    address = away(client)
-    with client.session_transaction() as kept:
-        kept["single_sign_on"] = kept["single_sign_on"] | {"verifier": "v" * 64}
-    assert back(client, address) == "/sign-in"
+    address = visit_provider(client)
+    with client.session_transaction() as session:
+        session["single_sign_on"] = session["single_sign_on"] | {"verifier": "v" * 64}
+    assert finish(client, address) == "/sign-in"
 
 
 def test_an_answer_from_another_issuer_is_refused(client: FlaskClient, issuer: Issuer) -> None:
-    address = away(client).replace("iss=http", "iss=https")
-    assert back(client, address) == "/sign-in"
+    address = visit_provider(client).replace("iss=http", "iss=https")
+    assert finish(client, address) == "/sign-in"
 
 
 def test_the_sign_in_must_be_finished_in_time(client: FlaskClient, issuer: Issuer) -> None:
     with time_machine.travel(NOW, tick=True) as clock:
-        address = away(client)
+        address = visit_provider(client)
         clock.shift(601)
-        assert back(client, address) == "/sign-in"
+        assert finish(client, address) == "/sign-in"
 
 
 def test_a_refusal_by_the_provider_is_reported(client: FlaskClient, issuer: Issuer) -> None:
-    state = parse_qs(urlsplit(away(client)).query)["state"][0]
+    state = parse_qs(urlsplit(visit_provider(client)).query)["state"][0]
     client.get(f"{START}/callback", query_string={"state": state, "error": "access_denied"})
-    assert "The sign-in provider did not let you in." in told(client)
+    assert "The sign-in provider did not let you in." in sign_in_page(client)
 
 
 def test_an_unreachable_or_different_provider_lets_nobody_in(
     app: Flask, client: FlaskClient, issuer: Issuer
 ) -> None:
     issuer.lies = {"issuer": "https://evil.example"}
-    assert client.get(START).location == "/sign-in" and oidc.NOT_BELIEVED in told(client)
+    assert client.get(START).location == "/sign-in" and oidc.NOT_BELIEVED in sign_in_page(client)
     app.config["OIDC"] = replace(app.config["OIDC"], issuer="http://127.0.0.1:9")
-    assert client.get(START).location == "/sign-in" and oidc.AWAY in told(client)
+    assert client.get(START).location == "/sign-in" and oidc.AWAY in sign_in_page(client)
 
 
 def test_production_requires_https_and_a_client_id() -> None:

@@ -18,7 +18,7 @@ from tests.kit.hostile_lines import VALUES, records
 from tests.kit.live import eventually
 from tests.kit.programs import ROOT, Program
 from tests.kit.set_up import api_key
-from tests.kit.wire import FIRST, HOST, HOSTS, LINES, PLAIN, answers, is_failure, said, smuggled
+from tests.kit.wire import FIRST, HOST, HOSTS, LINES, PLAIN, answers, is_failure, send_bytes, smuggled
 
 STARTED = re.compile(r"^ExecStart=\S+/gunicorn --bind \S+ (.+)$", re.MULTILINE)
 LISTENING = re.compile(r"Listening at: http://127\.0\.0\.1:(\d+)")
@@ -96,8 +96,10 @@ def fail(port: int) -> None:
         path = quote(value, errors="surrogatepass").encode()
         head = b"POST /hooks/records/" + path + b"?q=" + path + b" HTTP/1.1\r\n" + HOST
         head += b"User-Agent: " + path + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        assert said(port, head).startswith(FAILED)
-        assert not is_failure(said(port, b"GET / " + value.encode("utf-8", "surrogatepass") + b"\r\n\r\n"))
+        assert send_bytes(port, head).startswith(FAILED)
+        assert not is_failure(
+            send_bytes(port, b"GET / " + value.encode("utf-8", "surrogatepass") + b"\r\n\r\n")
+        )
 
 
 def test_the_production_server_misreads_no_request(app: Flask, tmp_path: Path) -> None:
@@ -106,17 +108,17 @@ def test_the_production_server_misreads_no_request(app: Flask, tmp_path: Path) -
         assert web.port
         for first in (FIRST, an_order("", key).partition(b"Content-Length")[0]):
             for name, sent in smuggled(an_order("smuggled", key), first).items():
-                answer = said(web.port, sent)
+                answer = send_bytes(web.port, sent)
                 assert answers(answer) <= 1 and not is_failure(answer), (name, answer)
         assert numbers() == set()
-        assert answers(said(web.port, an_order("honest", key))) == 1
+        assert answers(send_bytes(web.port, an_order("honest", key))) == 1
         assert numbers() == {"honest"}, "an honest order arrives"
         for line in LINES:
-            answer = said(web.port, line + b"\r\n" + HOST + b"Connection: close\r\n\r\n")
+            answer = send_bytes(web.port, line + b"\r\n" + HOST + b"Connection: close\r\n\r\n")
             assert b"evil.example" not in answer.partition(b"\r\n\r\n")[0], line
             assert answers(answer) <= 1 and not is_failure(answer), (line, answer)
         for host in HOSTS:
-            answer = said(web.port, PLAIN.replace(HOST, b"Host: " + host + b"\r\n") + b"\r\n")
+            answer = send_bytes(web.port, PLAIN.replace(HOST, b"Host: " + host + b"\r\n") + b"\r\n")
             assert answer.startswith(b"HTTP/1.1 400") and b"evil.example" not in answer, (host, answer)
         with without_hooks():
             fail(web.port)
