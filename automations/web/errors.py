@@ -19,7 +19,7 @@ WORDS = {
     401: ("You are signed out", "Sign in and try again."),
     403: ("You cannot do this", "Ask an admin of your store, who can change your role."),
     404: ("There is nothing here", "It may have been removed, or it belongs to another store."),
-    405: ("This address works differently", "Go back and use the buttons of the page."),
+    405: ("This address does not take that request", "Go back and use the buttons of the page."),
     409: ("Somebody was faster", "Load the page again to see what changed."),
     413: ("That is too large", "A request may have at most 8 MB. Send less at a time."),
     415: ("This kind of content is not understood", "Send JSON, or use the form of the page."),
@@ -33,7 +33,7 @@ WORDS = {
 #: What the API answers where the sentence for people makes no sense.
 API_WORDS = {
     401: ("No valid key", "Send a valid API key in the header Authorization: Bearer …"),
-    404: ("Not found", "There is no such address. Every address is in /api/openapi.json."),
+    404: ("Not found", "There is no such address. /api/openapi.json lists all of them."),
     405: ("Method not allowed", "Use one of the methods in the header Allow; see /api/openapi.json."),
 }
 EXPIRED = (

@@ -28,20 +28,20 @@ class _VitalsCollector:
 
     def collect(self) -> Iterator[Metric]:
         vitals = self._vitals
-        yield _gauge("queue_runs", "Runs that are due and not begun.", vitals.due)
+        yield _gauge("queue_runs", "Runs that are due and not started.", vitals.due)
         age = vitals.age_of_queue(self._now)
         yield _gauge("queue_age_seconds", "How long the oldest of them has waited.", age)
-        runs = GaugeMetricFamily(f"{PREFIX}runs", "Runs that are not through, by state.", labels=["state"])
+        runs = GaugeMetricFamily(f"{PREFIX}runs", "Unfinished runs, by state.", labels=["state"])
         for state in COUNTED:
             runs.add_metric([state], vitals.runs.get(state, 0))
         yield runs
-        yield _gauge("evaluations_held", "Automations kept from going round in circles.", vitals.held)
+        yield _gauge("evaluations_held", "Evaluations held because of a loop.", vitals.held)
         yield _gauge("stores_on_hold", "Stores that send nothing after a restore.", vitals.stores_on_hold)
-        yield _gauge("hosts_not_called", "Hosts that failed, and are left alone for now.", vitals.hosts_open)
-        yield _gauge("endpoints_closed", "Addresses that are gone for good.", vitals.endpoints_closed)
-        yield _gauge("automations_paused", "Automations that led back to themselves.", vitals.paused)
+        yield _gauge("hosts_not_called", "Hosts not called because they fail.", vitals.hosts_open)
+        yield _gauge("endpoints_closed", "Endpoints closed as gone for good.", vitals.endpoints_closed)
+        yield _gauge("automations_paused", "Automations paused for a loop.", vitals.paused)
         beats = GaugeMetricFamily(
-            f"{PREFIX}last_timestamp_seconds", "When each part last did its work.", labels=["part"]
+            f"{PREFIX}last_timestamp_seconds", "When each part last ran.", labels=["part"]
         )
         for part, beat in sorted(vitals.beats.items()):
             beats.add_metric([part], beat.at.timestamp())

@@ -45,7 +45,7 @@ class SecretForm(FlaskForm):
 
 
 class AskForm(FlaskForm):
-    url = StringField("URL", [DataRequired("Type the URL to ask."), Length(max=2000)], [stripped])
+    url = StringField("URL", [DataRequired("Type the URL for the test."), Length(max=2000)], [stripped])
 
     def validate_url(self, field: StringField) -> None:
         problem = egress.problem_of(field.data or "")

@@ -39,13 +39,13 @@ class Server:
     def run(self) -> None:
         """Serve until `stop` is called; then accept nothing new and finish the requests under way."""
         while not self._stopping.is_set():
-            self._look(1.0)
+            self._poll(1.0)
         # Close only the listening sockets: closing the server would also close the trigger of its threads.
         for listener in self._listening:
             wasyncore.dispatcher.close(listener)
         deadline = time.monotonic() + GRACE
         while self._is_answering() and time.monotonic() < deadline:
-            self._look(0.1)
+            self._poll(0.1)
         self._listening[0].task_dispatcher.shutdown(timeout=max(0.0, deadline - time.monotonic()))
         wasyncore.close_all(self._sockets)
 
@@ -54,7 +54,7 @@ class Server:
         self._stopping.set()
         self._listening[0].pull_trigger()
 
-    def _look(self, seconds: float) -> None:
+    def _poll(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, map=self._sockets, count=1)
 
     def _is_answering(self) -> bool:

@@ -20,13 +20,13 @@ class StrictParser(HTTPRequestParser):
 
     def parse_header(self, header_plus: bytes) -> None:
         if b"\r\n " in header_plus or b"\r\n\t" in header_plus:
-            raise ParsingError("A header goes on in the next line.")
+            raise ParsingError("A header continues on the next line.")
         encodings = [value.strip(b" \t").lower() for value in _ENCODING.findall(header_plus)]
         if encodings not in ([], [b"chunked"]):
             # The library is more lenient about the value than the standard.
             raise ParsingError("The encoding of the body is not chunked alone.")
         if _OVERLONG_LENGTH.search(header_plus):
-            raise ParsingError("The length is longer than any number.")
+            raise ParsingError("The length has too many digits.")
         super().parse_header(header_plus)
         if encodings and (not self.chunked or "CONTENT_LENGTH" in self.headers):
             raise ParsingError("There are chunks and a length, or chunks before HTTP 1.1.")
