@@ -1,4 +1,4 @@
-"""Builds the application; run as a program it also serves it, with its worker, on this machine."""
+"""Builds the application. Run as a program, it also serves it together with a worker on this machine."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ from automations.web import blueprints, commands, config, errors, first_start, l
 from automations.web.server import Server
 
 ROOT = config.ROOT
-#: Python's own thresholds are for small programs: one batch of orders is looked through a hundred times, a
-#: tenth of its time, and a look at all of a store's rules costs 100 ms. Nothing on the line makes cycles.
+#: Garbage collection thresholds. With Python's defaults, one batch of orders is scanned a hundred times,
+#: which takes a tenth of its time, and a scan of all of a store's rules takes 100 ms. Nothing in the
+#: pipeline creates reference cycles.
 GARBAGE = (10_000, 20, 50)
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
-    """The web application, configured from the environment and then from `overrides`."""
+    """Return the web application, configured from the environment and then from `overrides`."""
     gc.set_threshold(*GARBAGE)
     app = errors.Application(__name__, static_folder="static", template_folder="templates")
     app.config.update(config.from_environment())
@@ -46,7 +47,10 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def main() -> int:
-    """Web and worker in one process, for one machine: 127.0.0.1:8000 unless HOST and PORT say otherwise."""
+    """Run web server and worker in one process, on 127.0.0.1:8000 unless HOST and PORT say otherwise.
+
+    Return the exit code.
+    """
     try:
         app = create_app()
     except config.BadConfiguration as error:

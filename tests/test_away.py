@@ -185,4 +185,4 @@ def _write(port: int, key: str) -> requests.Response:
 
 def _says_full(port: int, key: str) -> bool:
     answer = _write(port, key)
-    return answer.status_code == 503 and "disk of the server" in answer.json()["detail"]
+    return answer.status_code == 503 and "server's disk" in answer.json()["detail"]

@@ -1,4 +1,4 @@
-"""Addresses inside this site, for going back to where a person came from."""
+"""Redirect targets inside this site, and the page that a request came from."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from flask import request, url_for
 
 
 def local_or_home(address: str | None) -> str:
-    """`address` if it is a path of this site, else the start page."""
+    """Return `address` if it is a path of this site, else the address of the start page."""
     return address if address and is_local(address) else url_for("home.show")
 
 
 def is_local(address: str) -> bool:
-    """Whether it is a plain path: no host, and nothing a browser reads as one ("//host", "/\\\\host")."""
+    """Return whether `address` is a path with no host and nothing a browser reads as one ("//host")."""
     if not address.startswith("/") or address[:2] in ("//", "/\\"):
         return False
     if any(character < " " or character == "\\" or character == "\x7f" for character in address):
@@ -23,7 +23,7 @@ def is_local(address: str) -> bool:
 
 
 def here() -> str:
-    """The page that is shown, with its query; for a POST the page it was sent from."""
+    """Return the path and query of the current page; for a POST, of the page it was sent from."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
     came_from = urlsplit(request.headers.get("Referer", ""))

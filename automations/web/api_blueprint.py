@@ -1,4 +1,4 @@
-"""The JSON API: its addresses come with the modules of web/api/."""
+"""The blueprint of the JSON API. Importing the modules of web/api/ registers its routes."""
 
 from __future__ import annotations
 

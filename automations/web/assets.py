@@ -1,4 +1,4 @@
-"""Style sheets and scripts: the two libraries, from the CDN or from here, and our own files."""
+"""Style sheets and scripts: two libraries, from the CDN or from node_modules, and the files in static/."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from automations.web.config import ROOT
 STATIC = ROOT / "static"
 CDN = "https://cdn.jsdelivr.net/npm/"
 A_YEAR = 365 * 24 * 3600
-#: The files in the order they are read; later ones win. Components are independent of each other.
+#: Style sheets in load order: later ones win. The components do not depend on each other.
 LAYERS = ("tokens", "base", "layout")
 
 bp = Blueprint("assets", __name__, url_prefix="/assets")
@@ -22,7 +22,7 @@ bp = Blueprint("assets", __name__, url_prefix="/assets")
 
 @dataclass(frozen=True)
 class Library:
-    """One file of a published package. `integrity` is the hash the browser insists on."""
+    """One file of a published package. The browser refuses it unless it matches the hash `integrity`."""
 
     kind: str
     package: str
@@ -69,35 +69,35 @@ class Link:
 
 @bp.get("/<name>")
 def show(name: str) -> Response:
-    """One of LIBRARIES from node_modules, when ASSETS is "local"."""
-    found = next((file for file in LIBRARIES if file.name == name), None)
-    if found is None or current_app.config["ASSETS"] != "local":
+    """Serve a file of LIBRARIES from node_modules; 404 unless ASSETS is "local"."""
+    requested = next((file for file in LIBRARIES if file.name == name), None)
+    if requested is None or current_app.config["ASSETS"] != "local":
         abort(404)
-    return send_from_directory(found.local_folder, found.name, max_age=A_YEAR)
+    return send_from_directory(requested.local_folder, requested.name, max_age=A_YEAR)
 
 
-def library(kind: str) -> list[Link]:
-    """The libraries of a kind ("css", "js") as a page links to them."""
+def library_links(kind: str) -> list[Link]:
+    """Return a link to each library of `kind` ("css" or "js")."""
     return [Link(_address(file), file.integrity) for file in LIBRARIES if file.kind == kind]
 
 
-def own(path: str) -> str:
-    """The address of a file in static/, which changes whenever the file does."""
+def static_url(path: str) -> str:
+    """Return the URL of a file in static/; it changes whenever the file does."""
     version = _fingerprint(path) if not current_app.debug else _fingerprint.__wrapped__(path)
     return url_for("static", filename=path, v=version)
 
 
-def own_styles() -> list[str]:
-    """Our style sheets in the order of their layers, then each component."""
+def style_urls() -> list[str]:
+    """Return the URLs of our style sheets: the layers in order, then the components."""
     components = sorted((STATIC / "css" / "components").glob("*.css"))
-    return [own(f"css/{layer}.css") for layer in LAYERS] + [
-        own(f"css/components/{file.name}") for file in components
+    return [static_url(f"css/{layer}.css") for layer in LAYERS] + [
+        static_url(f"css/components/{file.name}") for file in components
     ]
 
 
 def register(app: Flask) -> None:
-    """Give the templates the addresses."""
-    app.jinja_env.globals.update(library=library, own=own, own_styles=own_styles)
+    """Make the asset URLs available to templates."""
+    app.jinja_env.globals.update(library_links=library_links, own=static_url, style_urls=style_urls)
 
 
 def _address(file: Library) -> str:

@@ -1,4 +1,4 @@
-"""Settings: who changed what and when, for admins, by person, words and days."""
+"""Settings: the audit for admins, who changed what and when, filtered by person, text and days."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ bp = Blueprint("audit", __name__, url_prefix="/settings/audit")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the page is asked for; nothing of it is text the database reads as more than text."""
+class AuditQuery:
+    """The filters as typed. They reach the database only as bound parameters."""
 
     who: str
     text: str
@@ -38,33 +38,33 @@ class Asked:
 
 @bp.get("")
 def index() -> str:
-    asked = _asked()
-    found = sa.select(Audit).where(Audit.store_id == g.store.id, *_clauses(asked))
-    page = page_of(found.options(joinedload(Audit.user)), Audit.id)
-    people = [one.user for one in team.members(db.session(), g.store.id)]
-    return render_template("settings/audit.html", page=page, asked=asked, people=people)
+    query = _query()
+    entries = sa.select(Audit).where(Audit.store_id == g.store.id, *_clauses(query))
+    page = page_of(entries.options(joinedload(Audit.user)), Audit.id)
+    people = [member.user for member in team.members(db.session(), g.store.id)]
+    return render_template("settings/audit.html", page=page, asked=query, people=people)
 
 
-def _asked() -> Asked:
-    given = {name: request.args.get(name, "").strip()[:LONGEST] for name in ("who", "q", "since", "until")}
-    return Asked(given["who"], given["q"], given["since"], given["until"])
+def _query() -> AuditQuery:
+    typed = {name: request.args.get(name, "").strip()[:LONGEST] for name in ("who", "q", "since", "until")}
+    return AuditQuery(typed["who"], typed["q"], typed["since"], typed["until"])
 
 
-def _clauses(asked: Asked) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = []
-    if asked.who == PROGRAM:
-        found.append(Audit.user_id.is_(None))
-    elif asked.who.isascii() and asked.who.isdigit():
-        found.append(Audit.user_id == min(int(asked.who[:19]), LARGEST_ID))
-    if asked.text:
+def _clauses(query: AuditQuery) -> list[sa.ColumnElement[bool]]:
+    clauses: list[sa.ColumnElement[bool]] = []
+    if query.who == PROGRAM:
+        clauses.append(Audit.user_id.is_(None))
+    elif query.who.isascii() and query.who.isdigit():
+        clauses.append(Audit.user_id == min(int(query.who[:19]), LARGEST_ID))
+    if query.text:
         columns = (Audit.action, Audit.about)
-        found.append(sa.or_(*(column.icontains(asked.text, autoescape=True) for column in columns)))
-    since, until = _day(asked.since), _day(asked.until)
+        clauses.append(sa.or_(*(column.icontains(query.text, autoescape=True) for column in columns)))
+    since, until = _day(query.since), _day(query.until)
     if since:
-        found.append(Audit.at >= _midnight(since))
+        clauses.append(Audit.at >= _midnight(since))
     if until:
-        found.append(Audit.at < _midnight(until + dt.timedelta(days=1)))
-    return found
+        clauses.append(Audit.at < _midnight(until + dt.timedelta(days=1)))
+    return clauses
 
 
 def _day(text: str) -> dt.date | None:

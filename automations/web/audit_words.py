@@ -1,4 +1,4 @@
-"""What changed, as one line of words."""
+"""An audit row's change, as one line of text."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ NAMES = {
 
 
 def changes_words(before: Any, after: Any) -> str:
-    """ "name: Bloom → Bloom & Wild", for whatever plain data an audit row holds."""
+    """Return text such as "name: Bloom → Bloom & Wild" for the plain data of an audit row."""
     if isinstance(before, Mapping) or isinstance(after, Mapping):
         old, new = _mapping(before), _mapping(after)
-        parts = [f"{NAMES.get(name, name)}: {_change(old.get(name), new.get(name))}" for name in old | new]
+        names = dict.fromkeys([*old, *new])
+        parts = [f"{NAMES.get(name, name)}: {_change(old.get(name), new.get(name))}" for name in names]
         return " · ".join(parts)
     return _change(before, after)
 
 
 def register(app: Flask) -> None:
-    """Give the templates `changes_words`."""
+    """Make `changes_words` available to templates."""
     app.jinja_env.globals.update(changes_words=changes_words)
 
 

@@ -1,4 +1,4 @@
-"""Every module of this folder that has a `bp` is part of the site."""
+"""Registers the blueprint of every module in this folder that has a `bp`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from automations.web import templating
 
 
 def register(app: Flask) -> None:
-    """Register each page module's blueprint; a module that does not import stops the start."""
-    for found in pkgutil.iter_modules(web.__path__):
-        module = importlib.import_module(f"{web.__name__}.{found.name}")
+    """Register each module's blueprint. A module that cannot be imported stops the start."""
+    for entry in pkgutil.iter_modules(web.__path__):
+        module = importlib.import_module(f"{web.__name__}.{entry.name}")
         if hasattr(module, "bp"):
             app.register_blueprint(module.bp)
     templating.register(app)

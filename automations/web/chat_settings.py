@@ -1,4 +1,4 @@
-"""Settings: the chat that notices go to."""
+"""Settings: the chat that receives notices."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def update() -> ResponseReturnValue:
         return _page(str(error)), 422
     with write() as session:
         providers.save(session, g.store, g.user, providers.CHAT, {"service": service}, url, box())
-    flash("Saved. Send a test to see that it works.")
+    flash("Saved. Send a test to check that it works.")
     return redirect(url_for(".edit"), 303)
 
 
@@ -46,12 +46,12 @@ def destroy() -> Response:
 
 @bp.post("/tests")
 def test() -> Response:
-    name, store_id, opened = g.store.name, g.store.id, box()
+    name, store_id, secret_box = g.store.name, g.store.id, box()
     notice = OutgoingNotice(f"A test from {name}", "Your chat works.", provider_tests.new_key())
-    provider_tests.run(providers.CHAT, lambda: chat_connector(db.session(), store_id, opened), notice)
+    provider_tests.run(providers.CHAT, lambda: chat_connector(db.session(), store_id, secret_box), notice)
     return redirect(url_for(".edit"), 303)
 
 
 def _page(problem: str = "") -> str:
-    found = providers.find(db.session(), g.store.id, providers.CHAT)
-    return render_template("connections/chat.html", connection=found, problem=problem, services=SERVICES)
+    connection = providers.find(db.session(), g.store.id, providers.CHAT)
+    return render_template("connections/chat.html", connection=connection, problem=problem, services=SERVICES)

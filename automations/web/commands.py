@@ -1,8 +1,9 @@
-"""Commands of the `flask` program."""
+"""The product's own `flask` commands."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import click
 import sqlalchemy as sa
@@ -20,12 +21,12 @@ from automations.web.doctor import doctor
 from automations.web.stopping import Stop, told_to_stop
 
 DATA = (data_commands.backup, data_commands.restore, data_commands.hold, doctor)
-FIRST = f"It counts for {sign_ins.GIVEN_FOR.days} days, and is changed at the first sign-in."
+FIRST_SIGN_IN = f"It is valid for {sign_ins.GIVEN_FOR.days} days and must be changed at the first sign-in."
 PRIVACY = (privacy_commands.rotate_key, privacy_commands.erase_customer)
 
 
 def register(app: Flask) -> None:
-    """Add the product's own commands."""
+    """Add these commands to `flask`."""
     for command in (seed, worker, create_store, set_password, audit_commands.group, *DATA, *PRIVACY):
         app.cli.add_command(command)
 
@@ -41,35 +42,36 @@ def seed() -> None:
 
 @click.command("worker")
 def worker() -> None:
-    """Run a worker until it is told to stop; on Postgres as many as you like."""
+    """Run a worker until it is told to stop. On Postgres, run as many as you like."""
     with told_to_stop() as stop:
-        running = _started(stop)
+        running = _start_once_database_answers(stop)
         if running:
             stop.wait()
             running.stop()
 
 
-def _started(stop: Stop) -> Worker | None:
-    """A worker, as soon as the database can be used; None when somebody says stop before.
+def _start_once_database_answers(stop: Stop) -> Worker | None:
+    """Wait for the database and return a started worker; None when told to stop first.
 
-    Raises ClickException for another schema.
+    Raises ClickException if the database has the schema of another release.
     """
-    told = ""
-    while not stop.wait(PAUSE if told else 0):
+    app: Any = current_app
+    reported = ""
+    while not stop.wait(PAUSE if reported else 0):
         try:
-            wrong = schema.problem(db.engine)
-            if wrong:
-                raise click.ClickException(wrong)
-            running = Worker(current_app._get_current_object())
+            problem = schema.problem(db.engine)
+            if problem:
+                raise click.ClickException(problem)
+            running = Worker(app._get_current_object())
             running.start()
             return running
         except sa.exc.DBAPIError as error:
             if not is_away(error):
                 raise
-            why = why_away(error)
-            if why != told:
-                click.echo(f"{why} The worker begins when it does.", err=True)
-            told = why
+            reason = why_away(error)
+            if reason != reported:
+                click.echo(f"{reason} The worker starts when it does.", err=True)
+            reported = reason
     return None
 
 
@@ -77,46 +79,46 @@ def _started(stop: Stop) -> Worker | None:
 @click.argument("name")
 @click.argument("email")
 def create_store(name: str, email: str) -> None:
-    """Make a store with the lists it starts with, and its first admin."""
+    """Create a store with its default lists and its first admin."""
     now, email = dt.datetime.now(dt.UTC), email.casefold()
     if "@" not in email:
-        raise click.ClickException(f"“{email}” is no email address. People sign in with one.")
+        raise click.ClickException(f"“{email}” is not an email address. People sign in with one.")
     with write() as session:
         if stores.name_taken(session, name):
-            raise click.ClickException(f"There is a store called “{name}” already. Choose another name.")
+            raise click.ClickException(f"A store called “{name}” already exists. Choose another name.")
         store = Store(name=name, created_at=now)
         session.add(store)
         session.flush()
         add_defaults(session, store)
         user = session.query(User).filter_by(email=email).one_or_none()
-        told = f"{email} has an account already, and works in “{name}” too: with the same password."
+        answer = f"{email} already has an account and can now work in “{name}” too, with the same password."
         if user is None:
             password = new_password()
             user = User(email=email, name=email.partition("@")[0], created_at=now)
             user.password_hash, user.password_given_at = _hash(password), now
             session.add(user)
             session.flush()
-            told = f"{email} can sign in with {password}\n{FIRST}"
+            answer = f"{email} can sign in with {password}\n{FIRST_SIGN_IN}"
         session.add(Membership(user_id=user.id, store_id=store.id, role="admin"))
         about = f"the store “{name}” and its first admin, by a command"
         audit.note(session, action="made", about=about, store_id=store.id, at=now)
-    click.echo(told)
+    click.echo(answer)
 
 
 @click.command("set-password")
 @click.argument("email")
 def set_password(email: str) -> None:
-    """Give a person a new password and show it."""
+    """Give a person a new password and print it."""
     password, now = new_password(), dt.datetime.now(dt.UTC)
     with write() as session:
         user = session.query(User).filter_by(email=email.casefold()).one_or_none()
         if user is None:
-            raise click.ClickException(f"Nobody signs in as {email}.")
+            raise click.ClickException(f"There is no account with the email {email}.")
         links.void(session, user.id, now)
         user.password_hash, user.password_given_at = _hash(password), now
         sign_ins.end(session, user.id, now)
         audit.note(session, action="was given a new password by a command", about=user.name, user_id=user.id)
-    click.echo(f"{email} can sign in with {password}\n{FIRST}")
+    click.echo(f"{email} can sign in with {password}\n{FIRST_SIGN_IN}")
 
 
 def _hash(password: str) -> str:

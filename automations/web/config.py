@@ -1,4 +1,4 @@
-"""Settings: what can be set in the environment, and the safe value when it is not."""
+"""The configuration: what the environment can set, and a safe default for the rest."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ SHORTEST_SECRET = 32
 
 
 class BadConfiguration(RuntimeError):
-    """The program must not start like this; the message says what to set."""
+    """The program must not start with this configuration. The message says what to set."""
 
 
 def from_environment() -> dict[str, Any]:
-    """The configuration from environment variables, see docs/operations.md."""
+    """Return the configuration from environment variables; see docs/operations.md."""
     return {
         "DATABASE_URL": os.environ.get("DATABASE_URL", ""),
         "SECRET_KEY": os.environ.get("SECRET_KEY", ""),
         "PRODUCTION": os.environ.get("PRODUCTION", "") in ("1", "true", "yes"),
         "DATA_FOLDER": os.environ.get("DATA_FOLDER", str(ROOT / "instance")),
         "ASSETS": os.environ.get("ASSETS", "cdn"),
-        "TRUSTED_HOSTS": _words(os.environ.get("TRUSTED_HOSTS", "")),
-        # Where customers reach this program, for the links in messages.
+        "TRUSTED_HOSTS": _comma_separated(os.environ.get("TRUSTED_HOSTS", "")),
+        # The address customers reach this program by, for links in messages.
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", ""),
-        # How many proxies of ours stand in front; only their headers are believed.
+        # Number of our own reverse proxies in front; only their forwarding headers are trusted.
         "PROXIES": int(os.environ.get("PROXIES", "0")),
-        # Addresses of the own network that actions may call; nobody else's are.
-        "ALLOWED_PRIVATE_HOSTS": _words(os.environ.get("ALLOWED_PRIVATE_HOSTS", "")),
-        # What a monitoring program sends to read /metrics; without it nobody may.
+        # Hosts of the private network that actions may call; all others there are refused.
+        "ALLOWED_PRIVATE_HOSTS": _comma_separated(os.environ.get("ALLOWED_PRIVATE_HOSTS", "")),
+        # The token a monitoring program sends to read /metrics; without one, nobody may.
         "METRICS_TOKEN": os.environ.get("METRICS_TOKEN", ""),
-        # Whom to tell of a hole: an email address, or the address of a page.
+        # Where to report a vulnerability: an email address, or the address of a page.
         "SECURITY_CONTACT": os.environ.get("SECURITY_CONTACT", ""),
-        # text, or json for a program that collects logs.
+        # "text", or "json" for a log collector.
         "LOG_FORMAT": os.environ.get("LOG_FORMAT", "text"),
-        # Where tests want the program to die, see faults/crash.py.
+        # The point at which a test kills the program, see faults/crash.py.
         "CRASH_AT": os.environ.get("CRASH_AT", ""),
-        "SECRET_KEY_FALLBACKS": _words(os.environ.get("OLD_SECRET_KEYS", "")),
-        # A provider of OpenID Connect that people may sign in through; none without an issuer.
+        "SECRET_KEY_FALLBACKS": _comma_separated(os.environ.get("OLD_SECRET_KEYS", "")),
+        # The OpenID Connect provider that people may sign in through; none without an issuer.
         "OIDC_ISSUER": os.environ.get("OIDC_ISSUER", ""),
         "OIDC_CLIENT_ID": os.environ.get("OIDC_CLIENT_ID", ""),
         "OIDC_CLIENT_SECRET": os.environ.get("OIDC_CLIENT_SECRET", ""),
@@ -54,16 +54,16 @@ def from_environment() -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 8 * 1024 * 1024,
         "MAX_FORM_PARTS": 2000,
-        # The library's limit of one hour would refuse a form that stood open over lunch.
+        # The library's limit of one hour would refuse a form left open over lunch.
         "WTF_CSRF_TIME_LIMIT": None,
-        # `security` checks the token itself: after the person is known, and not for the API.
+        # `security` checks the token itself, once the person is known and not for the API.
         "WTF_CSRF_CHECK_DEFAULT": False,
         "ARGON2": {"time_cost": 2, "memory_cost": 19456, "parallelism": 1},
     }
 
 
 def finish(config: dict[str, Any]) -> None:
-    """Fill in what follows from the rest, and refuse what is not safe.
+    """Derive the remaining settings and reject unsafe ones.
 
     Raises BadConfiguration with a sentence that says what to set.
     """
@@ -79,8 +79,8 @@ def finish(config: dict[str, Any]) -> None:
         raise BadConfiguration(f"Set METRICS_TOKEN to at least {SHORTEST_SECRET} random characters.")
     config["SECURITY_CONTACT"] = _contact(config["SECURITY_CONTACT"])
     if config["LOG_FORMAT"] not in ("text", "json"):
-        raise BadConfiguration("LOG_FORMAT is text or json.")
-    _arm(config)
+        raise BadConfiguration("Set LOG_FORMAT to text or json.")
+    _arm_crash_point(config)
     if not config["TRUSTED_HOSTS"]:
         config["TRUSTED_HOSTS"] = _default_hosts(config["PRODUCTION"])
     if not config["PUBLIC_URL"]:
@@ -101,22 +101,26 @@ def _provider(config: dict[str, Any]) -> Provider | None:
     if not config["OIDC_ISSUER"]:
         return None
     if not config["OIDC_CLIENT_ID"]:
-        raise BadConfiguration("Set OIDC_CLIENT_ID to what your sign-in provider calls this program.")
+        raise BadConfiguration(
+            "Set OIDC_CLIENT_ID to the client id that your sign-in provider gave this program."
+        )
     if config["PRODUCTION"] and not config["OIDC_ISSUER"].startswith("https://"):
         raise BadConfiguration("Set OIDC_ISSUER to an address that begins with https://")
     return Provider(*(config[f"OIDC_{name}"] for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "LABEL")))
 
 
 def _contact(text: str) -> str:
-    """The contact as an address a program can open; "" without one."""
+    """Return the contact as a URI that a program can open; "" without one."""
     if not text or re.fullmatch(r"(https://|mailto:|tel:)[!-~]+", text):
         return text
     if re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", text):
         return f"mailto:{text}"
-    raise BadConfiguration("Set SECURITY_CONTACT to an email address, or to one that begins with https://")
+    raise BadConfiguration(
+        "Set SECURITY_CONTACT to an email address, or to an address that begins with https://"
+    )
 
 
-def _arm(config: dict[str, Any]) -> None:
+def _arm_crash_point(config: dict[str, Any]) -> None:
     if config["CRASH_AT"] and config["PRODUCTION"]:
         raise BadConfiguration("CRASH_AT ends the program on purpose: it is for tests, never for production.")
     try:
@@ -127,16 +131,16 @@ def _arm(config: dict[str, Any]) -> None:
 
 def _default_hosts(production: bool) -> list[str]:
     if production:
-        raise BadConfiguration("Set TRUSTED_HOSTS to the name people type, for example: shop.example.com")
+        raise BadConfiguration("Set TRUSTED_HOSTS to the host name people use, for example: shop.example.com")
     return ["localhost", "127.0.0.1", "[::1]"]
 
 
-def _words(text: str) -> list[str]:
+def _comma_separated(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _kept_secret(folder: Path) -> str:
-    """A secret made once for this machine, readable by its owner only."""
+    """Return the secret of this machine, created on first use and readable only by its owner."""
     path = folder / "secret-key"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,7 @@ bp = Blueprint("connections", __name__, url_prefix="/settings/connections")
 
 @dataclass(frozen=True)
 class Line:
-    """One way in or out: what it is, how it stands, and where it is set up."""
+    """One connection: what it is, its current state in words, and where it is set up."""
 
     icon: str
     label: str
@@ -39,34 +39,34 @@ class Line:
 
 @bp.get("")
 def index() -> str:
-    known = providers.all_of(db.session(), g.store.id)
+    by_kind = providers.all_of(db.session(), g.store.id)
     lines = [
-        _line("mail", "Email", _email, EMAIL, "email_settings.edit", known),
-        _line("chat", "Text messages", _sms, providers.SMS, "sms_settings.edit", known),
-        _line("users", "Chat", _chat, providers.CHAT, "chat_settings.edit", known),
-        _line("key", "HTTP secrets", _secrets, providers.HTTP, "secret_settings.index", known),
-        _line("store", "EasyPost", _easypost, providers.EASYPOST, "easypost_settings.edit", known),
+        _line("mail", "Email", _email, EMAIL, "email_settings.edit", by_kind),
+        _line("chat", "Text messages", _sms, providers.SMS, "sms_settings.edit", by_kind),
+        _line("users", "Chat", _chat, providers.CHAT, "chat_settings.edit", by_kind),
+        _line("key", "HTTP secrets", _secrets, providers.HTTP, "secret_settings.index", by_kind),
+        _line("store", "EasyPost", _easypost, providers.EASYPOST, "easypost_settings.edit", by_kind),
     ]
     now = dt.datetime.now(dt.UTC)
-    hosts = [(one, one.state(now)) for one in breaker.failing(db.session(), g.store.id)]
-    off = endpoints.closed(db.session(), g.store.id)
-    return render_template("connections/index.html", lines=lines, hosts=hosts, closed=off)
+    hosts = [(host, host.state(now)) for host in breaker.failing(db.session(), g.store.id)]
+    closed = endpoints.closed(db.session(), g.store.id)
+    return render_template("connections/index.html", lines=lines, hosts=hosts, closed=closed)
 
 
 def _line(
-    icon: str, label: str, words: Words, kind: str, endpoint: str, known: dict[str, Connection]
+    icon: str, label: str, words: Words, kind: str, endpoint: str, by_kind: dict[str, Connection]
 ) -> Line:
-    connection = known.get(kind)
+    connection = by_kind.get(kind)
     return Line(icon, label, words(connection), url_for(endpoint), connection)
 
 
-def _email(found: Connection | None) -> str:
-    host = found.settings.get("host") if found else ""
+def _email(connection: Connection | None) -> str:
+    host = connection.settings.get("host") if connection else ""
     return f"Goes out through {host}." if host else "Kept in the mailbox: no server is set."
 
 
-def _sms(found: Connection | None) -> str:
-    preset = PRESETS.get(str(found.settings.get("preset"))) if found else None
+def _sms(connection: Connection | None) -> str:
+    preset = PRESETS.get(str(connection.settings.get("preset"))) if connection else None
     if preset is None:
         return "Kept in the mailbox: no gateway is set."
     return (
@@ -76,15 +76,15 @@ def _sms(found: Connection | None) -> str:
     )
 
 
-def _chat(found: Connection | None) -> str:
-    service = found.settings.get("service") if found else ""
+def _chat(connection: Connection | None) -> str:
+    service = connection.settings.get("service") if connection else ""
     return f"Notices go to {service}." if service else "No chat is set up."
 
 
-def _secrets(_found: Connection | None) -> str:
+def _secrets(_connection: Connection | None) -> str:
     count = db.session.scalar(sa.select(sa.func.count(Secret.id)).where(Secret.store_id == g.store.id))
     return f"{count} kept for your HTTP requests." if count else "None: HTTP requests go out without one."
 
 
-def _easypost(found: Connection | None) -> str:
-    return "Tells us where parcels are." if found and found.secret else "Not connected."
+def _easypost(connection: Connection | None) -> str:
+    return "Reports where parcels are." if connection and connection.secret else "Not connected."

@@ -1,32 +1,32 @@
-"""Our cookies: their names and how they are kept."""
+"""Our cookies: their names and attributes."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask import Flask, Request, Response, current_app
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 SIGN_IN = "sign_in"
 THEME = "theme"
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's own, but nothing is unsealed for whoever brings no cookie, as programs do."""
+    """Flask's sessions, without the work of unsealing one for a client that sends no cookie."""
 
-    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if self.get_cookie_name(app) not in request.cookies:
-            return self.session_class()
+            return SecureCookieSession()
         return super().open_session(app, request)
 
 
 def name(cookie: str) -> str:
-    """The cookie's full name. In production the prefix makes browsers insist on https and this host."""
+    """Return the cookie's full name; in production its prefix binds it to https and to this host."""
     return f"__Host-{cookie}" if current_app.config["PRODUCTION"] else cookie
 
 
 def put(response: Response, cookie: str, value: str, seconds: int) -> None:
-    """Set a cookie no script can read and no other site can send along with a POST."""
+    """Set a cookie that no script can read and no other site can make the browser send with a POST."""
     response.set_cookie(name(cookie), value, max_age=seconds, **_options())
 
 
@@ -35,7 +35,7 @@ def drop(response: Response, cookie: str) -> None:
 
 
 def session_config(production: bool) -> dict[str, Any]:
-    """The same for the cookie that Flask keeps, which carries the form token and the next notice."""
+    """Return the same attributes for Flask's own cookie, which carries the form token and flash messages."""
     return {
         "SESSION_COOKIE_NAME": "__Host-session" if production else "session",
         "SESSION_COOKIE_SECURE": production,

@@ -1,4 +1,4 @@
-"""Which of her stores a person works in."""
+"""Switching between the stores that a person belongs to."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ bp = Blueprint("current_store", __name__, url_prefix="/current-store")
 
 @bp.post("")
 def update() -> Response:
-    wanted = request.form.get("store", "")
-    found = next((one for one in other_memberships() if str(one.store_id) == wanted), None)
-    if found is None:
+    chosen = request.form.get("store", "")
+    membership = next((other for other in other_memberships() if str(other.store_id) == chosen), None)
+    if membership is None:
         abort(404)
-    store_id, name, sign_in_id = found.store_id, found.store.name, g.sign_in.id
+    store_id, name, sign_in_id = membership.store_id, membership.store.name, g.sign_in.id
     with write() as session:
         stores.switch(session, sign_in_id, store_id)
     flash(f"You are now in {name}.")
-    # Only a page that is there in each store: a record belongs to one.
+    # Only pages that exist in every store: a record's page would be a 404 in the other one.
     opens = "store_settings.edit" if request.form.get("open") == "settings" else "home.show"
     return redirect(url_for(opens), 303)

@@ -1,9 +1,10 @@
-"""Commands of the `flask` program that copy everything, and put it back."""
+"""The `flask` commands for backups: backup, restore and hold."""
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
@@ -16,7 +17,7 @@ from automations.pipeline.restore import restore as put_back
 from automations.pipeline.worker import Worker, WorkerRunning
 
 HELD = (
-    "Nothing is sent by itself now: the backup does not know what went out after it was made. "
+    "Nothing is sent automatically for now: the backup does not know what was sent after it was made. "
     "An admin of each store decides under /hold."
 )
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -24,9 +25,9 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command("backup")
 @click.argument("file", type=FILE, required=False)
-@click.option("--keep", type=click.IntRange(1), help="Keep only so many backups in the usual folder.")
+@click.option("--keep", type=click.IntRange(1), help="Keep only this many backups in the default folder.")
 def backup(file: Path | None, keep: int | None) -> None:
-    """Copy everything into FILE while the program works; without FILE into backups/ in the data folder."""
+    """Back everything up to FILE while the program runs; without FILE, to backups/ in the data folder."""
     now = dt.datetime.now(dt.UTC)
     folder = Path(current_app.config["DATA_FOLDER"]) / "backups"
     try:
@@ -40,30 +41,31 @@ def backup(file: Path | None, keep: int | None) -> None:
 
 @click.command("restore")
 @click.argument("file", type=FILE)
-@click.option("--replace", is_flag=True, help="Even if there is data; that is backed up first.")
+@click.option("--replace", is_flag=True, help="Replace existing data, after backing it up.")
 def restore(file: Path, replace: bool) -> None:
-    """Put the backup in FILE in the place of what is there. Stop every web server and worker first."""
-    worker = Worker(current_app._get_current_object())
+    """Replace the database with the backup in FILE. Stop every web server and worker first."""
+    app: Any = current_app
+    worker = Worker(app._get_current_object())
     try:
         worker.lock()
-        done = put_back(file.absolute(), dt.datetime.now(dt.UTC), replace)
+        restored = put_back(file.absolute(), dt.datetime.now(dt.UTC), replace)
     except (RestoreFailed, WorkerRunning) as error:
         raise click.ClickException(str(error)) from error
     finally:
         worker.unlock()
-    _tell(done)
+    _report(restored)
 
 
 @click.command("hold")
 def hold() -> None:
-    """Send nothing by itself until a person says so, as after a restore; for restores made by other means."""
+    """Send nothing automatically until a person decides. Use it after a restore made by other means."""
     stores = in_write(lambda session: holding.after_restore(session, dt.datetime.now(dt.UTC)))
     click.echo(f"{stores} stores are on hold. {HELD}")
 
 
-def _tell(done: Restored) -> None:
-    if done.former:
-        click.echo(f"What was there before is in {done.former}")
-    as_of = f" as of {done.backup_at:%Y-%m-%d %H:%M:%S} UTC" if done.backup_at else ""
-    click.echo(f"Restored{as_of}: {done.stores} stores, all on hold, and everybody has to sign in anew.")
+def _report(restored: Restored) -> None:
+    if restored.former:
+        click.echo(f"The previous data is in {restored.former}")
+    as_of = f" as of {restored.backup_at:%Y-%m-%d %H:%M:%S} UTC" if restored.backup_at else ""
+    click.echo(f"Restored{as_of}: {restored.stores} stores, all on hold. Everybody has to sign in again.")
     click.echo(HELD)

@@ -1,4 +1,4 @@
-"""`flask doctor`: looks the installation over, a line for each thing, and says what to do."""
+"""`flask doctor`: checks the installation and prints a line for each check, with what to do."""
 
 from __future__ import annotations
 
@@ -24,19 +24,21 @@ from automations.models.vitals import Vitals
 from automations.web import doctor_providers
 
 OK, WARN, FAIL = "ok", "warn", "fail"
-#: Bits that a secret of random characters should have at least.
+#: Minimum entropy of a random secret.
 ENOUGH_BITS = 128
 LITTLE_SPACE, NO_SPACE = 2 * 1024**3, 200 * 1024**2
+#: Seconds.
 LATE, FAR_TOO_LATE = 60, 600
 SILENT = dt.timedelta(minutes=2)
 OLD_BACKUP = dt.timedelta(hours=26)
+#: Seconds.
 CLOCK_OFF = 5.0
-Mind = dict[str, str | int]
+Pragmas = dict[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What was looked at, how it is, and what to do unless it is well."""
+    """One check: its name, its level (OK, WARN or FAIL), and the finding with what to do about it."""
 
     name: str
     level: str
@@ -46,17 +48,18 @@ class Line:
 @click.command("doctor")
 @click.option("--offline", is_flag=True, help="Do not connect to mail servers and gateways.")
 def doctor(offline: bool) -> None:
-    """Look the installation over; exit code 0 when nothing is wrong, 1 with warnings, 2 with failures."""
-    lines = list(examine(current_app._get_current_object(), dt.datetime.now(dt.UTC), offline))
+    """Check the installation. The exit code is 0 when all is well, 1 with warnings, 2 with failures."""
+    app: Any = current_app
+    lines = list(examine(app._get_current_object(), dt.datetime.now(dt.UTC), offline))
     for line in lines:
         click.echo(f"{line.level:<4}  {line.name}: {line.words}")
-    found = Counter(line.level for line in lines)
-    click.echo(f"\n{found[OK]} ok, {found[WARN]} to look at, {found[FAIL]} wrong")
-    sys.exit(2 if found[FAIL] else 1 if found[WARN] else 0)
+    levels = Counter(line.level for line in lines)
+    click.echo(f"\n{levels[OK]} ok, {levels[WARN]} to look at, {levels[FAIL]} wrong")
+    sys.exit(2 if levels[FAIL] else 1 if levels[WARN] else 0)
 
 
 def examine(app: Flask, now: dt.datetime, offline: bool = False) -> Iterator[Line]:
-    """All lines. Without a database, or with another schema, the ones that need it are left out."""
+    """Yield every check. Without a database or with another schema, skip those that need it."""
     yield from _settings(app.config)
     yield _space(Path(app.config["DATA_FOLDER"]))
     try:
@@ -68,26 +71,26 @@ def examine(app: Flask, now: dt.datetime, offline: bool = False) -> Iterator[Lin
     yield Line("schema", FAIL, problem) if problem else Line("schema", OK, schema.wanted())
     if problem:
         return
-    found = vitals.take(db.session(), now)
+    metrics = vitals.take(db.session(), now)
     db.session.rollback()
-    yield from _work(found, now)
+    yield from _work(metrics, now)
     if not offline:
         for name, sentence in doctor_providers.ask(db.session(), app, now):
             yield Line(name, FAIL if sentence else OK, sentence or "it answers")
 
 
-def bits(secret: str) -> float:
-    """How hard a text is to guess at most, by how its characters are spread."""
+def entropy_bits(secret: str) -> float:
+    """Return an upper bound on the entropy of `secret`, in bits, from its character frequencies."""
     counts = Counter(secret)
-    each = -sum(n / len(secret) * math.log2(n / len(secret)) for n in counts.values())
-    return each * len(secret)
+    per_character = -sum(n / len(secret) * math.log2(n / len(secret)) for n in counts.values())
+    return per_character * len(secret)
 
 
 def _settings(config: Mapping[str, Any]) -> Iterator[Line]:
     version = ".".join(map(str, sys.version_info[:3]))
     yield Line("python", OK, version)
     for name in ("SECRET_KEY", "METRICS_TOKEN"):
-        if config[name] and bits(config[name]) < ENOUGH_BITS:
+        if config[name] and entropy_bits(config[name]) < ENOUGH_BITS:
             make = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
             yield Line(name, FAIL, f"It is easy to guess. Make another with: {make}")
         elif config[name]:
@@ -121,11 +124,15 @@ def _sqlite(connection: sa.Connection) -> Iterator[Line]:
     old = sqlite_warning()
     version = connection.exec_driver_sql("SELECT sqlite_version()").scalar()
     yield Line("sqlite", FAIL, old) if old else Line("sqlite", OK, str(version))
-    wanted: Mind = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10000}
-    found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
-    wrong = [f"{name} is {found[name]}" for name in wanted if found[name] != wanted[name]]
+    wanted: Pragmas = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10000}
+    actual = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
+    wrong = [f"{name} is {actual[name]}" for name in wanted if actual[name] != wanted[name]]
     advice = "Is the file on a network drive? It has to be on a disk of this machine."
-    yield Line("pragmas", FAIL, f"{', '.join(wrong)}. {advice}") if wrong else Line("pragmas", OK, "as meant")
+    yield (
+        Line("pragmas", FAIL, f"{', '.join(wrong)}. {advice}")
+        if wrong
+        else Line("pragmas", OK, "as required")
+    )
     damage = backup_sqlite.damage(connection)
     yield (
         Line("integrity", FAIL, f"{damage}. Restore the last sound backup: flask --app app restore")
@@ -148,39 +155,43 @@ def _postgres(connection: sa.Connection) -> Iterator[Line]:
         for name in ("fsync", "full_page_writes", "synchronous_commit")
         if connection.exec_driver_sql(f"SHOW {name}").scalar() == "off"
     ]
-    words = f"{', '.join(unsafe)} is off: a power cut loses orders. Switch it on in postgresql.conf."
+    words = f"{', '.join(unsafe)} is off: a power cut would lose orders. Switch it on in postgresql.conf."
     yield Line("durability", FAIL, words) if unsafe else Line("durability", OK, "every commit is on the disk")
-    theirs = connection.scalar(sa.select(sa.func.clock_timestamp()))
-    off = abs((theirs - dt.datetime.now(dt.UTC)).total_seconds()) if theirs else 0.0
+    database_time = connection.scalar(sa.select(sa.func.clock_timestamp()))
+    off = abs((database_time - dt.datetime.now(dt.UTC)).total_seconds()) if database_time else 0.0
     wrong = f"This machine and the database differ by {off:.0f} s. Run a time service (NTP) on both."
-    yield Line("clock", FAIL if off > CLOCK_OFF else OK, wrong if off > CLOCK_OFF else "as the database's")
+    yield Line(
+        "clock", FAIL if off > CLOCK_OFF else OK, wrong if off > CLOCK_OFF else "as the database's clock"
+    )
 
 
-def _work(found: Vitals, now: dt.datetime) -> Iterator[Line]:
-    relay = found.beats.get("relay")
+def _work(metrics: Vitals, now: dt.datetime) -> Iterator[Line]:
+    relay = metrics.beats.get("relay")
     start = "Start one: flask --app app worker, or python app.py"
     if relay is None or now - relay.at > SILENT:
-        since = f"since {relay.at:%Y-%m-%d %H:%M} UTC" if relay else "ever"
-        yield Line("worker", FAIL, f"None was at work {since}. {start}")
+        finding = f"None has run since {relay.at:%Y-%m-%d %H:%M} UTC." if relay else "None has ever run."
+        yield Line("worker", FAIL, f"{finding} {start}")
     elif relay.at - now > SILENT:
-        yield Line("worker", FAIL, "Its last work lies in the future: this machine's clock is wrong.")
+        yield Line("worker", FAIL, "It last worked in the future: this machine's clock is wrong.")
     else:
         yield Line("worker", OK, f"at work {max(0, (now - relay.at).total_seconds()):.0f} s ago")
-    age = found.age_of_queue(now)
-    words = f"{found.due} actions are due, the oldest for {age:.0f} s"
+    age = metrics.age_of_queue(now)
+    words = f"{metrics.due} actions are due, the oldest for {age:.0f} s"
     level = FAIL if age > FAR_TOO_LATE else WARN if age > LATE else OK
     yield Line("queue", level, words if level == OK else f"{words}. Is a worker running? Add one.")
-    unknown = found.runs.get("unknown", 0)
+    unknown = metrics.runs.get("unknown", 0)
     yield (
         Line("unknown", WARN, f"{unknown} actions may or may not have arrived. Decide under /needs-you.")
         if unknown
         else Line("unknown", OK, "none")
     )
-    if found.stores_on_hold:
-        yield Line("hold", WARN, f"{found.stores_on_hold} stores send nothing. An admin decides under /hold.")
-    backup = found.beats.get("backup")
+    if metrics.stores_on_hold:
+        yield Line(
+            "hold", WARN, f"{metrics.stores_on_hold} stores send nothing. An admin decides under /hold."
+        )
+    backup = metrics.beats.get("backup")
     if backup is None or now - backup.at > OLD_BACKUP:
-        last = f"The last is of {backup.at:%Y-%m-%d %H:%M} UTC" if backup else "There is none"
+        last = f"The last is from {backup.at:%Y-%m-%d %H:%M} UTC" if backup else "There is none"
         yield Line("backup", WARN, f"{last}. Make one every night: flask --app app backup --keep 14")
     else:
         yield Line("backup", OK, f"{backup.at:%Y-%m-%d %H:%M} UTC")

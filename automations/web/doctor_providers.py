@@ -1,4 +1,4 @@
-"""Whether the mail servers and gateways that stores set up can be reached; nothing is sent."""
+"""Checks whether the stores' mail servers and gateways can be reached, without sending anything."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ from automations.connectors.smtp_session import Session as Mail
 from automations.models.store import Store
 from automations.pipeline.connections import email_connector, sms_connector
 
-PATIENCE = 5.0
+#: Seconds.
+TIMEOUT = 5.0
 
 
 def ask(session: Session, app: Flask, now: dt.datetime) -> Iterator[tuple[str, str]]:
-    """For each provider its name, and what is wrong as a sentence, "" when it answers."""
+    """Yield (name, problem) for each provider; the problem is a sentence, "" when the provider answers."""
     box = SecretBox([app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"]])
     stores = list(session.scalars(sa.select(Store).order_by(Store.id)))
     for store in stores:
         try:
             mail, gateway = email_connector(session, store.id, box), sms_connector(session, store.id, box)
         except SecretUnreadable:
-            yield f"secrets of store {store.id}", "They cannot be read. Is SECRET_KEY another than before?"
+            yield f"secrets of store {store.id}", "They cannot be read. Was SECRET_KEY changed?"
             continue
-        # Nothing may wait for a network while it holds a transaction.
+        # Waiting for the network inside a transaction would block others.
         session.rollback()
         if isinstance(mail, SmtpConnector):
             yield f"mail of store {store.id}", _mail(mail)
@@ -43,7 +44,7 @@ def ask(session: Session, app: Flask, now: dt.datetime) -> Iterator[tuple[str, s
 
 def _mail(server: SmtpConnector) -> str:
     try:
-        session = Mail(server.host, server.port, server.security, PATIENCE, server.context)
+        session = Mail(server.host, server.port, server.security, TIMEOUT, server.context)
     except ssl.SSLError as error:
         return f"The certificate of {server.host} is not accepted ({error.reason}). See the email settings."
     except (OSError, ValueError) as error:
@@ -62,14 +63,14 @@ def _gateway(gateway: SmsGateway) -> str:
     address = urlsplit(gateway.preset.url.format_map(_Blank(gateway.settings)))
     host, port = address.hostname or "", address.port or (80 if address.scheme == "http" else 443)
     try:
-        socket.create_connection((host, port), PATIENCE).close()
+        socket.create_connection((host, port), TIMEOUT).close()
     except (OSError, ValueError) as error:
         return f"{host} does not answer on port {port} ({type(error).__name__}). See Settings, Connections."
     return ""
 
 
 class _Blank(dict[str, str]):
-    """Settings; one that is missing reads as a dash."""
+    """Settings in which a missing one reads as a dash."""
 
     def __missing__(self, name: str) -> str:
         return "-"

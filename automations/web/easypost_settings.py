@@ -1,4 +1,4 @@
-"""Settings: EasyPost tells where parcels are, through an address of our own and a shared secret."""
+"""Settings: EasyPost reports where parcels are, to an address of ours and signed with a shared secret."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def update() -> ResponseReturnValue:
     secret = request.form.get("secret", "").strip()[:LONGEST]
     if len(secret) < SHORTEST:
         return _page(TOO_SHORT), 422
-    found = providers.find(db.session(), g.store.id, providers.EASYPOST)
-    token = found.settings.get("token") if found else None
-    # The store stands in front, so that no other store's secrets have to be looked through.
+    connection = providers.find(db.session(), g.store.id, providers.EASYPOST)
+    token = connection.settings.get("token") if connection else None
+    # The token begins with the store's id, so a call needs to be checked against one store's secret only.
     settings = {"token": token or f"{g.store.id}-{secrets.token_urlsafe(24)}"}
     with write() as session:
         providers.save(session, g.store, g.user, providers.EASYPOST, settings, secret, box())
@@ -42,12 +42,14 @@ def update() -> ResponseReturnValue:
 def destroy() -> Response:
     with write() as session:
         providers.remove(session, g.store, g.user, providers.EASYPOST)
-    flash("EasyPost is disconnected: its address does not answer any more.")
+    flash("EasyPost is disconnected. Its address no longer answers.")
     return redirect(url_for(".edit"), 303)
 
 
 def _page(problem: str = "") -> str:
-    found = providers.find(db.session(), g.store.id, providers.EASYPOST)
-    token = found.settings.get("token") if found and found.secret else None
+    connection = providers.find(db.session(), g.store.id, providers.EASYPOST)
+    token = connection.settings.get("token") if connection and connection.secret else None
     address = url_for("hooks.easypost", token=token, _external=True) if token else ""
-    return render_template("connections/easypost.html", connection=found, address=address, problem=problem)
+    return render_template(
+        "connections/easypost.html", connection=connection, address=address, problem=problem
+    )

@@ -25,7 +25,7 @@ from automations.models.base import db, write
 from automations.web.fields import WholeNumberField, options, stripped
 
 SECURITY = (("starttls", "STARTTLS"), ("tls", "TLS from the start"), ("none", "None"))
-#: A name or an address of IPv4; names may be written in any script.
+#: A host name in any script, or an IPv4 address.
 HOST = re.compile(r"[\w.-]*")
 
 bp = Blueprint("email_settings", __name__, url_prefix="/settings/email")
@@ -56,15 +56,17 @@ def update() -> Response:
     form = EmailForm()
     if not form.validate():
         return make_response(_page(form), 422)
-    given = {name: getattr(form, name).data or "" for name in email_server.NAMES}
+    values = {name: getattr(form, name).data or "" for name in email_server.NAMES}
     with write() as session:
-        email_server.save(session, g.store, g.user, given, form.password.data or "", box())
-    flash("Saved. Send a test to see that it works." if given["host"] else "Emails stay in the mailbox now.")
+        email_server.save(session, g.store, g.user, values, form.password.data or "", box())
+    flash(
+        "Saved. Send a test to check that it works." if values["host"] else "Emails now stay in the mailbox."
+    )
     return make_response(redirect(url_for("email_settings.edit"), 303))
 
 
 def box() -> SecretBox:
-    """What opens and closes the store's secrets."""
+    """Return the box that encrypts and decrypts stored secrets."""
     return SecretBox([current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"]])
 
 

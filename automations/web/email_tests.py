@@ -1,4 +1,4 @@
-"""Settings: one email to oneself through the mail server."""
+"""Settings: a test email to the signed-in person through the mail server."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ def create() -> Response:
     try:
         connector = email_connector(db.session(), store_id, box())
         email = _email()
-        # A mail server may take long to answer, and no transaction may stay open meanwhile.
+        # A mail server may take long to answer; an open transaction would block others meanwhile.
         db.session.rollback()
-        result, went = _send(connector, email)
+        result, sent = _send(connector, email)
     except SecretUnreadable as error:
-        connector, email, result, went = None, None, str(error), False
+        connector, email, result, sent = None, None, str(error), False
     with write() as session:
         now = dt.datetime.now(dt.UTC)
         if connector and connector.key == email_server.KIND:
             email_server.keep_result(session, store_id, result, now)
-        if connector and email and went:
+        if connector and email and sent:
             session.add(letter(store_id, connector, email, now))
         about = {"store_id": store_id, "user_id": user_id, "after": result}
         audit.note(session, action=rates.TESTED, about="email server", **about)
-    flash(result, "success" if went else "error")
+    flash(result, "success" if sent else "error")
     return redirect(url_for("email_settings.edit"), 303)
 
 

@@ -1,4 +1,4 @@
-"""Addresses that were switched off because they are gone, and on again by a person."""
+"""Endpoints that were closed because they are gone for good, and reopening them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ bp = Blueprint("endpoints", __name__, url_prefix="/endpoints")
 
 @bp.app_template_global()
 def switched_off(endpoint: ClosedEndpoint) -> str:
-    """Why nothing is sent there, as a sentence."""
+    """Return the sentence that says why nothing is sent there."""
     return endpoints.SWITCHED_OFF.format(endpoint.host)
 
 
@@ -28,5 +28,5 @@ def reopen(endpoint_id: int) -> Response:
     host = endpoint.host
     with write() as session:
         endpoints.reopen(session, endpoint, g.user, dt.datetime.now(dt.UTC))
-    flash(f"Requests to {host} go out again. A run that failed is tried again where it waits for you.")
+    flash(f"Requests to {host} go out again. You can retry a failed run where it waits for you.")
     return redirect(addresses.here(), 303)

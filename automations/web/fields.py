@@ -1,4 +1,4 @@
-"""Checks and helpers the forms of several pages share."""
+"""Form fields, validators and helpers that several pages share."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ _AMOUNT = re.compile(r"[£€$¥]?\s?([+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?
 
 
 def plain_amount(text: str) -> str | None:
-    """An amount as people write it, "£1,200.50", as plain digits; None for all else, such as "86,50"."""
-    found = _AMOUNT.fullmatch(text.strip())
-    return found[1].replace(",", "") if found else None
+    """Return an amount written as "£1,200.50" without sign and commas; None for anything else ("86,50")."""
+    match = _AMOUNT.fullmatch(text.strip())
+    return match[1].replace(",", "") if match else None
 
 
 class WholeNumberField(IntegerField):
-    """A whole number from `least` to `most`; whatever else is typed gets the one sentence `refusal`."""
+    """A whole number from `least` to `most`; the sentence `refusal` is the error for any other input."""
 
     def __init__(self, label: str, least: int, most: int, refusal: str, first: Any, **options: Any) -> None:
         validators = [first, NumberRange(least, most, refusal)]
         super().__init__(label, validators, invalid_value_message=refusal, **options)
 
     def pre_validate(self, form: Any) -> None:
-        # What is empty is for the first validator to judge.
+        # An empty field is left to the first validator.
         if self.process_errors and any(text.strip() for text in self.raw_data or ()):
             raise StopValidation
 
 
 def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
-    """(value, label) pairs as the options of a SelectField."""
+    """Return (value, label) pairs as the choices of a SelectField."""
     return [SelectChoice(value, label) for value, label in pairs]
 
 
 def stripped(text: str | None) -> str | None:
-    """A filter: without the spaces around it and doubled inside."""
+    """Filter: return `text` trimmed, with runs of white space collapsed."""
     return " ".join(text.split()) if text else text
 
 
 def email_address(form: FlaskForm, field: Field) -> None:
-    """A validator: a whole, well-formed email address."""
+    """Validator: raise ValidationError unless the field holds one well-formed email address."""
     try:
         EmailContact.parse(field.data or "")
     except InvalidContact as error:
@@ -54,5 +54,5 @@ def email_address(form: FlaskForm, field: Field) -> None:
 
 
 def refuse(field: StringField, sentence: str) -> None:
-    """Show a sentence at a field that passed its own checks."""
+    """Add an error to a field that passed its own validators."""
     field.errors = [*field.errors, sentence]

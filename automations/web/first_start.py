@@ -1,4 +1,4 @@
-"""What the embedded start does before it serves: the schema, and on an empty database the sample shop."""
+"""What `python app.py` does before it serves: migrate the schema, and fill an empty database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from automations.pipeline import sample
 
 
 def prepare(app: Flask) -> None:
-    """Bring the schema up to date; fill an empty database with a sample shop and show its sign-ins."""
+    """Bring the schema up to date; outside production, fill an empty database with the sample shop."""
     with app.app_context():
         flask_migrate.upgrade()
         empty = sample.is_empty(db.session())
@@ -24,9 +24,9 @@ def prepare(app: Flask) -> None:
 
 
 def fill_sample_shop(app: Flask) -> None:
-    """Make the sample shop and print who can sign in. Raises ValueError on a database that is not empty."""
+    """Create the sample shop and print its sign-ins. Raises ValueError if the database is not empty."""
     people = sample.fill(dt.datetime.now(dt.UTC), Passwords(app.config["ARGON2"]).hash)
     width = max(len(email) for email, _, _ in people)
-    print("\n  Sign in with one of these; the passwords are shown only now:\n")
+    print("\n  Sign in with one of these; the passwords are shown only once:\n")
     for email, password, role in people:
         print(f"    {email:<{width}}   {password}   ({role})")

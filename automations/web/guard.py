@@ -1,4 +1,4 @@
-"""Refuses requests the table of permissions does not allow."""
+"""Authorization: refuses requests that the table of permissions does not allow."""
 
 from __future__ import annotations
 
@@ -9,51 +9,55 @@ from werkzeug.wrappers import Response as Answer
 
 from automations.web import addresses, refusals
 from automations.web.fragments import notice, wants_fragment
-from automations.web.permissions import DELIVERIES, can, key_may, needed
+from automations.web.permissions import DELIVERIES, can, key_may, permission_of
 
-GIVEN = "Your password was made for you, and nothing was changed. First"
-#: All that a password opens which somebody else knows too.
+CHOOSE_YOUR_OWN = "Your password was made for you, and nothing was changed. First"
+#: The only pages open to somebody whose password was made by another person.
 OWN_PASSWORD = ("passwords.edit", "passwords.update")
 VERBS = {"api:read": "read", "api:write": "change", "api:deliveries": "decide about"}
 SIGNED_OUT = "You are signed out, and nothing was changed. What you typed is still here:"
 
 
 def register(app: Flask) -> None:
-    """Check before each request, after `signed_in`."""
+    """Check every request, after `signed_in`."""
     app.before_request(check)
 
 
 def check() -> Answer | None:
-    """None to go on; else the answer."""
+    """Return None to let the request through, else the response that refuses it."""
     if request.endpoint is None:
         return None
-    permission = needed(request.endpoint)
+    permission = permission_of(request.endpoint)
     if permission is None:
         abort(403, "This page is not open to anybody yet.")
     if permission == "public":
         return None
     if permission == "operator":
-        return _check_operator()
-    return _check_key(permission) if permission.startswith("api:") else _check_person(permission)
+        _check_operator()
+        return None
+    if permission.startswith("api:"):
+        _check_key(permission)
+        return None
+    return _check_person(permission)
 
 
 def _check_key(permission: str) -> None:
     if g.api_key is None:
         if request.headers.get("Authorization"):
-            refusals.note("valid key", "unknown")
+            refusals.log("valid key", "unknown")
         abort(401, "Send a valid API key in the header: Authorization: Bearer sa_…")
     kind = str((request.view_args or {}).get("plural", DELIVERIES))
     if not key_may(g.api_key.scope, permission, kind):
-        refusals.note(f"scope for {kind}", f"key {g.api_key.key_id}")
+        refusals.log(f"scope for {kind}", f"key {g.api_key.key_id}")
         abort(403, f"The API key “{g.api_key.name}” may not {VERBS[permission]} {kind}.")
 
 
 def _check_operator() -> None:
     token = current_app.config["METRICS_TOKEN"]
-    given = request.headers.get("Authorization", "")
-    if not token or not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-        refusals.note("METRICS_TOKEN", "unknown")
-        abort(403, "Only the monitoring program of the operator may read this, by its METRICS_TOKEN.")
+    header = request.headers.get("Authorization", "")
+    if not token or not hmac.compare_digest(header.encode(), f"Bearer {token}".encode()):
+        refusals.log("METRICS_TOKEN", "unknown")
+        abort(403, "Only the operator's monitoring program may read this, with METRICS_TOKEN.")
 
 
 def _check_person(permission: str) -> Answer | None:
@@ -62,7 +66,7 @@ def _check_person(permission: str) -> Answer | None:
     if g.user.password_given_at and request.endpoint not in OWN_PASSWORD:
         return _ask_for_own_password()
     if not can(permission):
-        refusals.note(f"role to {permission}", refusals.person())
+        refusals.log(f"role to {permission}", refusals.person())
         who = {"admin": "an admin", "edit": "a manager or an admin"}.get(permission, "somebody else")
         abort(403, f"Only {who} of {g.store.name} can do this.")
     return None
@@ -70,7 +74,7 @@ def _check_person(permission: str) -> Answer | None:
 
 def _ask_for_own_password() -> Response | Answer:
     if wants_fragment():
-        return notice(GIVEN, 403, (url_for("passwords.edit"), "choose one of your own."))
+        return notice(CHOOSE_YOUR_OWN, 403, (url_for("passwords.edit"), "choose one of your own."))
     return redirect(url_for("passwords.edit"), 303)
 
 

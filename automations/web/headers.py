@@ -1,4 +1,4 @@
-"""Headers that tell browsers what these pages may do. See docs/decisions/own-security-headers.md."""
+"""Security headers of every response. See docs/decisions/own-security-headers.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, g, request
 from automations.web.assets import A_YEAR, LIBRARIES
 
 TWO_YEARS = 2 * 365 * 24 * 3600
-#: Endpoints that serve files; an address with a version is never another file.
+#: Endpoints that serve files. The content behind a URL with a version never changes.
 FILES = ("static", "assets.show")
 FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -22,10 +22,10 @@ FIXED = {
 
 
 def policy(assets: str) -> str:
-    """The content security policy. `assets`: "cdn" or "local".
+    """Return the content security policy for `assets`, "cdn" or "local".
 
-    The CDN serves every package there is, so its host alone would allow anybody's script:
-    only the very files are named.
+    The CDN serves every published package, so allowing its host would allow anybody's script:
+    the policy names the exact files instead.
     """
     sources = dict.fromkeys(("css", "js"), "'self'")
     if assets != "local":
@@ -53,12 +53,12 @@ def _fixed(assets: str) -> tuple[tuple[str, str], ...]:
 
 
 def register(app: Flask) -> None:
-    """Set the headers on every answer."""
+    """Set the headers on every response."""
     app.after_request(_set_headers)
 
 
 def _set_headers(response: Response) -> Response:
-    # `setdefault` raises and catches an error inside for each header: 100 µs for all of them.
+    # `setdefault` would raise and catch an exception for each missing header, 100 µs a response.
     present = {header.lower() for header, _ in response.headers}
     for header, value in _fixed(current_app.config["ASSETS"]):
         if header.lower() not in present:

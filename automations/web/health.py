@@ -1,4 +1,4 @@
-"""For whoever watches over the server: does it answer, and its database."""
+"""The health check for monitoring: whether the server and its database answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ bp = Blueprint("health", __name__)
 
 @bp.get("/health")
 def show() -> ResponseReturnValue:
-    """200 when all is well, 503 with a sentence when not."""
+    """Return 200 when all is well, else 503 with a sentence."""
     if not health.answers(db.engine):
         return jsonify({"status": "down", "detail": "The database does not answer."}), 503
     problem = schema_guard.problem()

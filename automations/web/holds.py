@@ -1,9 +1,10 @@
-"""After a restore: what may already have gone out, and the decision of an admin to let it go or not."""
+"""The page after a restore: runs that may already have gone out, and an admin's decision about each."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import TypeVar
 
 import sqlalchemy as sa
 from flask import Blueprint, Flask, abort, flash, g, redirect, render_template, url_for
@@ -25,41 +26,41 @@ from automations.web.record_kinds import url_of
 
 bp = Blueprint("holds", __name__, url_prefix="/hold")
 
-Decision = Callable[[Session, User, dt.datetime], object]
+Result = TypeVar("Result")
 
 
 @bp.get("")
 def show() -> str:
-    hold, now = hold_now(), dt.datetime.now(dt.UTC)
+    hold, now = current_hold(), dt.datetime.now(dt.UTC)
     if hold is None:
         return render_template("holds/show.html", hold=None)
-    page = page_of(_whole(holding.kept_back(hold, now)), Run.id)
+    page = page_of(_with_evaluations(holding.kept_back(hold, now)), Run.id)
     ids = [run.id for run in page.rows]
     before = set(db.session.scalars(sa.select(Run.id).where(Run.id.in_(ids), holding.from_before(hold))))
     counts = _counts(hold, now)
-    lines = runs_of(db.session(), [run.evaluation_id for run in page.rows])
-    by_id = {line.id: line for found in lines.values() for line in found}
+    lines_by_evaluation = runs_of(db.session(), [run.evaluation_id for run in page.rows])
+    by_id = {line.id: line for lines in lines_by_evaluation.values() for line in lines}
     words = {"url_of": url_of, "record_words": record_words, "lines": by_id, "before": before}
     return render_template("holds/show.html", hold=hold, page=page, counts=counts, **words)
 
 
 @bp.post("/runs/<int:run_id>/releases")
 def release(run_id: int) -> Response:
-    return _one(run_id, holding.release, "It goes out in a moment.")
+    return _decide_about(run_id, holding.release, "It goes out in a moment.")
 
 
 @bp.post("/runs/<int:run_id>/arrivals")
 def arrived(run_id: int) -> Response:
-    return _one(run_id, holding.arrived, "Noted: it arrived, and is not sent again.")
+    return _decide_about(run_id, holding.arrived, "Noted: it arrived and will not be sent again.")
 
 
 @bp.post("/arrivals")
 def all_arrived() -> Response:
-    found = 0
-    # In pieces, so that a long list does not keep the till waiting.
-    while done := _decide(lambda session, user, now: _all_arrived(session, user, now)):
-        found += int(done)
-    flash(f"{found} actions from before the restore are marked as arrived, and are not sent again.")
+    count = 0
+    # In batches, so that a long list does not keep the till waiting.
+    while marked := _decide(_all_arrived):
+        count += marked
+    flash(f"{count} actions from before the restore are marked as arrived and will not be sent again.")
     return redirect(url_for("holds.show"), 303)
 
 
@@ -70,21 +71,23 @@ def end() -> Response:
     except AlreadyDecided as error:
         flash(str(error), "error")
     else:
-        flash("The hold has ended. What waited goes out now.")
+        flash("The hold has ended. Everything that waited goes out now.")
     return redirect(url_for("home.show"), 303)
 
 
-def hold_now() -> Hold | None:
-    """The hold that the store of the signed-in person is on."""
+def current_hold() -> Hold | None:
+    """Return the current hold of the signed-in person's store, or None."""
     return holding.current(db.session(), g.store.id)
 
 
 def register(app: Flask) -> None:
-    """Give the templates what the banner needs."""
-    app.jinja_env.globals.update(hold_now=hold_now)
+    """Make `current_hold` available to the templates of the banner."""
+    app.jinja_env.globals.update(current_hold=current_hold)
 
 
-def _one(run_id: int, decision: Callable[[Session, Run, User, dt.datetime], None], sentence: str) -> Response:
+def _decide_about(
+    run_id: int, decision: Callable[[Session, Run, User, dt.datetime], None], sentence: str
+) -> Response:
     scope.run_or_404(run_id)
     try:
         _decide(lambda session, user, now: decision(session, session.get_one(Run, run_id), user, now))
@@ -95,7 +98,7 @@ def _one(run_id: int, decision: Callable[[Session, Run, User, dt.datetime], None
     return redirect(url_for("holds.show"), 303)
 
 
-def _decide(decision: Decision) -> object:
+def _decide(decision: Callable[[Session, User, dt.datetime], Result]) -> Result:
     user_id, now = g.user.id, dt.datetime.now(dt.UTC)
     return in_write(lambda session: decision(session, session.get_one(User, user_id), now))
 
@@ -109,14 +112,14 @@ def _hold(session: Session) -> Hold:
 
 
 def _counts(hold: Hold, now: dt.datetime) -> tuple[int, int]:
-    """How many wait for a decision, and how many of them are from before."""
+    """Return (runs that wait for a decision, how many of them are from before the restore)."""
     waiting = sa.select(sa.func.count(Run.id)).where(holding.kept_back(hold, now))
     before = waiting.where(holding.from_before(hold))
     return db.session.scalar(waiting) or 0, db.session.scalar(before) or 0
 
 
-def _whole(wanted: sa.ColumnElement[bool]) -> sa.Select[Run]:
-    """The runs, each with what it came from."""
+def _with_evaluations(clause: sa.ColumnElement[bool]) -> sa.Select[Run]:
+    """Return the query of the matching runs, each loaded with its evaluation, occurrence and version."""
     evaluation = joinedload(Run.evaluation)
-    from_what = (evaluation.joinedload(Evaluation.occurrence), evaluation.joinedload(Evaluation.version))
-    return sa.select(Run).where(wanted).options(*from_what)
+    origin = (evaluation.joinedload(Evaluation.occurrence), evaluation.joinedload(Evaluation.version))
+    return sa.select(Run).where(clause).options(*origin)

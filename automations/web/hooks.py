@@ -1,4 +1,4 @@
-"""Addresses that other services call. Each call carries a signature; no browser makes one."""
+"""Incoming webhooks: addresses that other services call. Every call carries a signature."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def easypost(token: str) -> Response:
     connection, body = _connection_or_404(token), request.get_data()
     secret, store_id = _secret_of(connection), connection.store_id
     if not carrier.is_genuine(body, request.headers.get(carrier.HEADER, ""), secret):
-        refusals.note("signature", f"carrier of store {store_id}")
-        abort(401, "The signature does not fit. Check that both sides have the same secret.")
+        refusals.log("signature", f"carrier of store {store_id}")
+        abort(401, "The signature does not match. Check that both sides have the same secret.")
     try:
         event = carrier.read(body)
     except carrier.NotAnEvent as error:
@@ -51,16 +51,14 @@ def easypost(token: str) -> Response:
 
 @bp.post("/records/<token>")
 def records(token: str) -> Response:
-    """A record, told by the Standard Webhooks or in the envelope of CloudEvents, signed by the former."""
+    """Take a record sent as a Standard Webhook or as a CloudEvent; the signature is a Standard Webhook's."""
     hook, body, now = inbound_hooks.find(db.session(), token) or abort(404), request.get_data(), _now()
-    if not standard_webhooks.is_genuine(body, request.headers, _keys_of(hook, now)):
-        refusals.note("signature", f"hook {hook.id}")
-        abort(401, "The signature does not fit, or the message is more than five minutes old.")
-    given, store_id, name = (
-        inbound.message(hook.id, request.headers["webhook-id"], body),
-        hook.store_id,
-        hook.name,
-    )
+    signature = {name: request.headers.get(name, "") for name in standard_webhooks.HEADERS}
+    if not standard_webhooks.is_genuine(body, signature, _keys_of(hook, now)):
+        refusals.log("signature", f"hook {hook.id}")
+        abort(401, "The signature does not match, or the message is more than five minutes old.")
+    message = inbound.message(hook.id, request.headers["webhook-id"], body)
+    store_id, name = hook.store_id, hook.name
     try:
         sent = standard_webhooks.read(body)
         if not sent.subject:
@@ -74,12 +72,12 @@ def records(token: str) -> Response:
 
     def work(session: Session) -> Answer:
         cause = in_chain(session, Cause("api", name), store_id, now)
-        return inbound.take(session, store_id, cause, given, sent.subject, item, now)
+        return inbound.take(session, store_id, cause, message, sent.subject, item, now)
 
     try:
         answer = in_write(work)
     except KeyUsed:
-        return problem(409, "Another message", "A message of this id said something else before.")
+        return problem(409, "Another message", "An earlier message with this id had different content.")
     response = Response(answer.body, answer.status, mimetype="application/json")
     response.headers["Idempotency-Replayed"] = "true" if answer.replayed else "false"
     return response
@@ -104,12 +102,12 @@ def _secret_of(connection: Connection) -> str:
 
 
 def _connection_or_404(token: str) -> Connection:
-    """The store's connection, if this is its whole token."""
+    """Return the store's connection if `token` is its complete token; abort with 404 otherwise."""
     number = token.partition("-")[0]
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         abort(404)
-    found = providers.find(db.session(), min(int(number), LARGEST_ID), providers.EASYPOST)
-    known = str(found.settings.get("token", "")) if found and found.secret else ""
-    if found is None or not known or not hmac.compare_digest(known.encode(), token.encode()):
+    connection = providers.find(db.session(), min(int(number), LARGEST_ID), providers.EASYPOST)
+    expected = str(connection.settings.get("token", "")) if connection and connection.secret else ""
+    if connection is None or not expected or not hmac.compare_digest(expected.encode(), token.encode()):
         abort(404)
-    return found
+    return connection

@@ -1,4 +1,4 @@
-"""Settings: addresses at which other services tell of records."""
+"""Settings: webhook addresses to which other services send records."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def destroy(hook_id: int) -> Answer:
     hook = by_id_or_404(InboundHook, hook_id)
     with write() as session:
         inbound.revoke(session, hook, g.user, _now())
-    flash(f"The address of “{hook.name}” does not answer any more.")
+    flash(f"The address of “{hook.name}” no longer answers.")
     return redirect(url_for(".index"), 303)
 
 

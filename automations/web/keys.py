@@ -1,4 +1,4 @@
-"""Settings: the keys of the API."""
+"""Settings: API keys."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SCOPES = (
     ("customers:write", "Read and change customers"),
     ("deliveries:write", "See what failed or may not have arrived, and decide about it"),
 )
-#: What a key made before there were kinds may do.
+#: Keys made before there were scopes for each kind of record have the scope "write".
 WORDS = dict(SCOPES) | {"write": "Read and change everything"}
 UNTIL = (("", "Until it is revoked"), ("30", "For 30 days"), ("90", "For 90 days"), ("365", "For a year"))
 
@@ -38,7 +38,7 @@ class KeyForm(FlaskForm):
     scope = SelectMultipleField(
         "It may", [DataRequired("Choose at least one thing it may do.")], choices=options(SCOPES)
     )
-    until = SelectField("It counts", choices=options(UNTIL), default="")
+    until = SelectField("It is valid", choices=options(UNTIL), default="")
 
 
 @bp.get("")
@@ -63,7 +63,7 @@ def destroy(key_id: int) -> Response:
     key = by_id_or_404(ApiKey, key_id)
     with write() as session:
         api_keys.revoke(session, key, g.user, dt.datetime.now(dt.UTC))
-    flash(f"The key “{key.name}” does not work any more.")
+    flash(f"The key “{key.name}” no longer works.")
     return make_response(redirect(url_for("keys.index"), 303))
 
 

@@ -1,4 +1,4 @@
-"""Asking for a link to set a new password. The answer is the same whether anybody has that email."""
+"""Asking for a link to set a new password. The answer does not reveal whether the email has an account."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def create() -> Response:
 def _ask(email: str) -> None:
     now, address = dt.datetime.now(dt.UTC), request.remote_addr or ""
     with write() as session:
-        # Counted apart from wrong passwords, and together with all that comes from this address.
+        # Counted apart from wrong passwords, but together with everything from this network address.
         guesses.count_try(session, f"lost password of {email}", address, now)
         links.ask(session, links.RESET, email, now)
         audit.note(

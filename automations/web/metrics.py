@@ -1,4 +1,4 @@
-"""Numbers for a monitoring program, in the text format of Prometheus."""
+"""Metrics for a monitoring program, in the text format of Prometheus."""
 
 from __future__ import annotations
 
@@ -19,53 +19,53 @@ PREFIX = "store_automations_"
 bp = Blueprint("metrics", __name__)
 
 
-class _Numbers:
-    """What is read anew for each look; the processes themselves count nothing."""
+class _VitalsCollector:
+    """Yields metrics read from the database for this scrape; the processes themselves keep no counters."""
 
-    def __init__(self, found: Vitals, now: dt.datetime) -> None:
-        self._found = found
+    def __init__(self, vitals: Vitals, now: dt.datetime) -> None:
+        self._vitals = vitals
         self._now = now
 
     def collect(self) -> Iterator[Metric]:
-        found = self._found
-        yield _gauge("queue_runs", "Runs that are due and not begun.", found.due)
-        age = found.age_of_queue(self._now)
+        vitals = self._vitals
+        yield _gauge("queue_runs", "Runs that are due and not started.", vitals.due)
+        age = vitals.age_of_queue(self._now)
         yield _gauge("queue_age_seconds", "How long the oldest of them has waited.", age)
-        runs = GaugeMetricFamily(f"{PREFIX}runs", "Runs that are not through, by state.", labels=["state"])
+        runs = GaugeMetricFamily(f"{PREFIX}runs", "Unfinished runs, by state.", labels=["state"])
         for state in COUNTED:
-            runs.add_metric([state], found.runs.get(state, 0))
+            runs.add_metric([state], vitals.runs.get(state, 0))
         yield runs
-        yield _gauge("evaluations_held", "Automations kept from going round in circles.", found.held)
-        yield _gauge("stores_on_hold", "Stores that send nothing after a restore.", found.stores_on_hold)
-        yield _gauge("hosts_not_called", "Hosts that failed, and are left alone for now.", found.hosts_open)
-        yield _gauge("endpoints_closed", "Addresses that are gone for good.", found.endpoints_closed)
-        yield _gauge("automations_paused", "Automations that led back to themselves.", found.paused)
+        yield _gauge("evaluations_held", "Evaluations held because of a loop.", vitals.held)
+        yield _gauge("stores_on_hold", "Stores that send nothing after a restore.", vitals.stores_on_hold)
+        yield _gauge("hosts_not_called", "Hosts not called because they fail.", vitals.hosts_open)
+        yield _gauge("endpoints_closed", "Endpoints closed as gone for good.", vitals.endpoints_closed)
+        yield _gauge("automations_paused", "Automations paused for a loop.", vitals.paused)
         beats = GaugeMetricFamily(
-            f"{PREFIX}last_timestamp_seconds", "When each part last did its work.", labels=["part"]
+            f"{PREFIX}last_timestamp_seconds", "When each part last ran.", labels=["part"]
         )
-        for name, one in sorted(found.beats.items()):
-            beats.add_metric([name], one.at.timestamp())
+        for part, beat in sorted(vitals.beats.items()):
+            beats.add_metric([part], beat.at.timestamp())
         yield beats
         yield from self._sizes()
         yield InfoMetricFamily(
-            f"{PREFIX}schema", "The schema of the database.", value={"revision": found.revision or ""}
+            f"{PREFIX}schema", "The schema of the database.", value={"revision": vitals.revision or ""}
         )
 
     def _sizes(self) -> Iterator[Metric]:
-        backup = self._found.beats.get("backup")
+        backup = self._vitals.beats.get("backup")
         if backup and backup.size is not None:
             yield _gauge("backup_bytes", "Size of the last backup.", backup.size)
-        if self._found.file_size is not None:
-            yield _gauge("database_bytes", "Size of the SQLite file.", self._found.file_size)
-        if self._found.log_size is not None:
-            yield _gauge("wal_bytes", "Size of the write-ahead log beside it.", self._found.log_size)
+        if self._vitals.file_size is not None:
+            yield _gauge("database_bytes", "Size of the SQLite file.", self._vitals.file_size)
+        if self._vitals.log_size is not None:
+            yield _gauge("wal_bytes", "Size of the write-ahead log beside it.", self._vitals.log_size)
 
 
 @bp.get("/metrics")
 def show() -> Response:
     now = dt.datetime.now(dt.UTC)
     registry = CollectorRegistry()
-    registry.register(_Numbers(vitals.take(db.session(), now), now))
+    registry.register(_VitalsCollector(vitals.take(db.session(), now), now))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 

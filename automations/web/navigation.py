@@ -1,4 +1,4 @@
-"""The links on top of each page."""
+"""The navigation at the top of each page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from automations.models.people import Membership
 from automations.web import addresses, cookies
 from automations.web.permissions import can, may
 
-#: Label and endpoint; a page that is not there yet has no link.
+#: Label and endpoint. An endpoint that does not exist gets no link.
 TOP = (
     ("Automations", "automations.index"),
     ("Orders", "orders.index"),
@@ -22,7 +22,7 @@ TOP = (
     ("Activity", "activity.index"),
     ("Mailbox", "mailbox.index"),
 )
-#: Pages that have a tab beside one of the links, and no link of their own.
+#: Pages reached by a tab of a linked page, without a link of their own.
 TABS = {"customers.index": "accounts.index"}
 THEMES = ("light", "dark")
 
@@ -32,18 +32,20 @@ class Item:
     label: str
     url: str
     current: bool
-    #: What waits there, for a badge.
+    #: Number of open items there, for a badge.
     count: int = 0
 
 
 def navigation(entries: tuple[tuple[str, str], ...] = TOP) -> list[Item]:
-    """The links this person may use; the one she is on, or below, is current."""
-    usable = [(label, one) for label, one in entries if has_endpoint(one) and may(one)]
-    return [Item(label, url_for(one), _is_current(one), _count(one)) for label, one in usable]
+    """Return the links this person may use. The one at or above the page being shown is current."""
+    usable = [(label, endpoint) for label, endpoint in entries if has_endpoint(endpoint) and may(endpoint)]
+    return [
+        Item(label, url_for(endpoint), _is_current(endpoint), _count(endpoint)) for label, endpoint in usable
+    ]
 
 
 def tabs() -> list[Item]:
-    """The tabs of the people a store knows: customers, and the accounts they buy through."""
+    """Return the tabs that customers and the accounts they buy through share."""
     pages = (("Customers", "customers.index"), ("Accounts", "accounts.index"))
     urls = [(label, url_for(endpoint)) for label, endpoint in pages]
     return [Item(label, url, _is_at_or_below(url)) for label, url in urls]
@@ -54,18 +56,18 @@ def has_endpoint(endpoint: str) -> bool:
 
 
 def other_memberships() -> list[Membership]:
-    """The stores a person could switch to."""
-    found = sign_ins.memberships(db.session(), g.user.id)
-    return [membership for membership in found if membership.store_id != g.store.id]
+    """Return the person's memberships in the stores they could switch to."""
+    memberships = sign_ins.memberships(db.session(), g.user.id)
+    return [membership for membership in memberships if membership.store_id != g.store.id]
 
 
 def unread_notices() -> int:
-    """How many notices the bell has for this person."""
+    """Return the number of this person's unread notifications, for the bell."""
     return notices.count_unread(db.session(), g.store.id, g.user.id)
 
 
 def register(app: Flask) -> None:
-    """Give the templates what the layout needs."""
+    """Make what the layout needs available to templates."""
     app.jinja_env.globals.update(
         navigation=navigation,
         tabs=tabs,
@@ -81,7 +83,7 @@ def register(app: Flask) -> None:
 
 
 def at_most_99(count: int) -> str:
-    """A count as a badge has room for it."""
+    """Return `count` as text that fits a badge."""
     return str(count) if count < 100 else "99+"
 
 

@@ -1,4 +1,4 @@
-"""Who is signed in shows once more who she is, by her password. Wrong ones make the next one wait."""
+"""Confirming one's own password again. Wrong passwords delay the next try."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ WRONG = "That is not your password."
 
 
 def check(field: PasswordField) -> None:
-    """Raises ValidationError unless this is the password of who is signed in."""
-    email, kept, here = g.user.email, g.user.password_hash, request.remote_addr or ""
+    """Raise ValidationError unless the field holds the password of the signed-in person."""
+    email, password_hash, address = g.user.email, g.user.password_hash, request.remote_addr or ""
     try:
         with write() as session:
-            guesses.count_try(session, email, here, dt.datetime.now(dt.UTC))
+            guesses.count_try(session, email, address, dt.datetime.now(dt.UTC))
     except guesses.TooSoon as error:
         raise ValidationError(str(error)) from error
-    if not Passwords(current_app.config["ARGON2"]).matches(kept, field.data):
+    if not Passwords(current_app.config["ARGON2"]).matches(password_hash, field.data):
         raise ValidationError(WRONG)
     with write() as session:
-        guesses.forget(session, email, here)
+        guesses.forget(session, email, address)

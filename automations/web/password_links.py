@@ -1,4 +1,4 @@
-"""Setting a password with the link of a letter. Looking uses nothing up: mail filters open links too."""
+"""Setting a password with an emailed link. Opening the link does not use it up: mail filters open it too."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from automations.models.people import User
 
 bp = Blueprint("password_links", __name__, url_prefix="/password-links")
 
-OVER = "This link was used already, or is too old. Ask for a new one where you sign in."
+EXPIRED = "This link has been used already or has expired. Ask for a new one on the sign-in page."
 
 
 class NewPasswordForm(FlaskForm):
@@ -58,7 +58,7 @@ def update(token: str) -> Response:
     password_hash = Passwords(current_app.config["ARGON2"]).hash(form.new.data)
     with write() as session:
         if links.use(session, token, password_hash, dt.datetime.now(dt.UTC)) is None:
-            abort(404, OVER)
+            abort(404, EXPIRED)
     flash("Your password is set. Sign in with it.")
     return make_response(redirect(url_for("sign_ins.new"), 303))
 
@@ -66,5 +66,5 @@ def update(token: str) -> Response:
 def _user_or_404(token: str) -> User:
     link = links.find(db.session(), token, dt.datetime.now(dt.UTC))
     if link is None:
-        abort(404, OVER)
+        abort(404, EXPIRED)
     return db.session.get_one(User, link.user_id)

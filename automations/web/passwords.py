@@ -29,7 +29,7 @@ bp = Blueprint("passwords", __name__, url_prefix="/password")
 
 
 class PasswordForm(FlaskForm):
-    current = PasswordField("Password now", [InputRequired("Type the password you have now.")])
+    current = PasswordField("Current password", [InputRequired("Type your current password.")])
     new = PasswordField("New password", [InputRequired("Type a new password.")])
 
     def validate_current(self, field: PasswordField) -> None:
@@ -51,17 +51,17 @@ def update() -> Response:
     form = PasswordForm()
     if not form.validate():
         return make_response(render_template("sessions/password.html", form=form), 422)
-    # Who had to change a password that was given to her is on her way to the pages.
-    following = "home.show" if g.user.password_given_at else "sessions.index"
+    # Somebody who had to replace a password made for them goes on to the start page.
+    next_endpoint = "home.show" if g.user.password_given_at else "sessions.index"
     token = _change(g.user.id, g.sign_in.id, _passwords().hash(form.new.data))
-    flash("Your password is changed. Everywhere else you are signed out.")
-    response = make_response(redirect(url_for(following), 303))
+    flash("Your password is changed. You are signed out everywhere else.")
+    response = make_response(redirect(url_for(next_endpoint), 303))
     cookies.put(response, cookies.SIGN_IN, token, int(sign_ins.LONGEST.total_seconds()))
     return response
 
 
 def _change(user_id: int, sign_in_id: int, password_hash: str) -> str:
-    """Keep the password and end all other sessions; returns this one's new token."""
+    """Store the password, end all other sessions, and return the new token of this one."""
     now = dt.datetime.now(dt.UTC)
     with write() as session:
         links.void(session, user_id, now)

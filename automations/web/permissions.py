@@ -1,4 +1,4 @@
-"""Who may do what: one table, endpoint -> permission. An endpoint without a row is refused."""
+"""The table of permissions, endpoint -> permission. An endpoint without a row is refused."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import g
 
 #: public: anybody. view, edit, admin: people, by role. api:read, api:write, api:deliveries: keys, by scope.
-#: operator: a monitoring program, by METRICS_TOKEN.
+#: operator: a monitoring program that sends METRICS_TOKEN.
 PERMISSIONS: Mapping[str, str] = {
     "static": "public",
     "assets.show": "public",
@@ -197,50 +197,50 @@ PERMISSIONS: Mapping[str, str] = {
     "api.deliveries_send_again": "api:deliveries",
     "health.show": "public",
     "well_known.security": "public",
-    # Whoever holds METRICS_TOKEN; nobody while none is set
+    # Only for a holder of METRICS_TOKEN; nobody while none is set
     "metrics.show": "operator",
-    # Called by other services, which sign what they send
+    # Called by other services, which sign their requests
     "hooks.easypost": "public",
     "hooks.records": "public",
 }
 
-#: What each role may do; a higher role may do everything a lower one may.
+#: The permissions of each role. A higher role includes those of the lower ones.
 ROLES: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({"public", "view"}),
     "manager": frozenset({"public", "view", "edit"}),
     "admin": frozenset({"public", "view", "edit", "admin"}),
 }
 
-#: What the API has, as its addresses call it.
+#: The kinds of record of the API, as its addresses spell them.
 API_KINDS = ("orders", "events", "customers")
 DELIVERIES = "deliveries"
-#: What a key of each scope may do, with which kind of record. A key may have several.
+#: The (permission, kind of record) pairs of each scope. A key may have several scopes.
 SCOPES: Mapping[str, frozenset[tuple[str, str]]] = {
     "read": frozenset(("api:read", kind) for kind in API_KINDS),
     "write": frozenset((permission, kind) for permission in ("api:read", "api:write") for kind in API_KINDS),
     **{f"{kind}:write": frozenset({("api:read", kind), ("api:write", kind)}) for kind in API_KINDS},
-    # What is sent again goes out to customers: no other scope has it, however much it may read and write.
+    # Sending again reaches customers, so no other scope includes it, however much it may read and write.
     "deliveries:write": frozenset({("api:deliveries", DELIVERIES)}),
 }
 
 
 def key_may(scopes: str, permission: str, kind: str) -> bool:
-    """Whether a key with these scopes may use an endpoint for one kind of record."""
+    """Return whether a key with these space-separated scopes has `permission` for a kind of record."""
     return any((permission, kind) in SCOPES.get(scope, ()) for scope in scopes.split())
 
 
-def needed(endpoint: str) -> str | None:
-    """The permission of an endpoint; None when the table has no row for it."""
+def permission_of(endpoint: str) -> str | None:
+    """Return the permission that an endpoint needs, or None if the table has no row for it."""
     return PERMISSIONS.get(endpoint)
 
 
 def can(permission: str) -> bool:
-    """Whether the signed-in person has a permission ("view", "edit", "admin"). For handlers and templates."""
+    """Return whether the signed-in person has `permission` ("view", "edit" or "admin")."""
     membership = g.get("membership")
     return membership is not None and permission in ROLES[membership.role]
 
 
 def may(endpoint: str) -> bool:
-    """Whether the signed-in person may use an endpoint, to leave out what she could not use."""
-    permission = needed(endpoint)
+    """Return whether the signed-in person may use an endpoint; pages leave out links that they may not."""
+    permission = permission_of(endpoint)
     return permission == "public" or (permission is not None and can(permission))

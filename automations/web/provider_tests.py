@@ -1,4 +1,4 @@
-"""One test through a provider of the store, and its result kept for the page."""
+"""Sending a test through a provider of the store and storing its result for the page."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from automations.models.base import db, write
 
 
 def new_key() -> str:
-    """A key no run has."""
+    """Return an idempotency key that no run has."""
     return f"test-{secrets.token_hex(8)}"
 
 
 def too_often() -> bool:
-    """Whether she has to wait, which she is then told: what goes out costs money, and somebody gets it."""
+    """Return whether the person has to wait before another test, and tell them so.
+
+    A test costs money, and somebody receives it.
+    """
     refusal = rates.refusal(db.session(), g.user.id, rates.TESTED, dt.datetime.now(dt.UTC))
     if refusal:
         flash(refusal, "error")
@@ -29,18 +32,22 @@ def too_often() -> bool:
 
 
 def run(kind: str, make: Callable[[], Any], outgoing: object) -> Receipt | None:
-    """Send `outgoing` through what `make` returns, keep and show the result; None when it did not go."""
+    """Send `outgoing` through the connector that `make` returns; store and show the result.
+
+    Return the receipt, or None if nothing was sent.
+    """
     store_id, user_id = g.store.id, g.user.id
     if too_often():
         return None
+    receipt: Receipt | None = None
     try:
         connector = make()
-        # A provider may take long to answer, and no transaction may stay open meanwhile.
+        # A provider may take long to answer; an open transaction would block others meanwhile.
         db.session.rollback()
-        receipt = connector.send(outgoing)
-        result = f"It went out: {receipt.detail}."
+        sent: Receipt = connector.send(outgoing)
+        receipt, result = sent, f"It went out: {sent.detail}."
     except (Refused, TryAgain, Uncertain, SecretUnreadable) as error:
-        receipt, result = None, f"The test did not go out. {error}"
+        result = f"The test did not go out. {error}"
     with write() as session:
         providers.keep_result(session, store_id, user_id, kind, result, dt.datetime.now(dt.UTC))
     flash(result, "success" if receipt else "error")

@@ -1,6 +1,7 @@
-"""What was refused, as lines of the log: who tried what without the right, the key or the signature for it.
+"""Log lines for refused requests: who tried what without the role, key or signature for it.
 
-Rows of the audit would let a stranger fill the database; lines are limited, and what was left out is counted.
+As rows of the audit, they would let a stranger fill the database. Log lines are limited in number, and those
+left out are counted.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ import time
 
 from flask import g, request
 
-#: Lines within a minute, of one process.
+#: Lines per minute and process.
 MOST = 60
 MINUTE = 60.0
 
 _log = logging.getLogger(__name__)
 
 
-class Limited:
-    """Lets so many through in a minute, and says afterwards how many it did not."""
+class LineLimit:
+    """Lets `most` lines through in a minute, and counts the rest."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
@@ -27,7 +28,10 @@ class Limited:
         self._began, self._count = 0.0, 0
 
     def take(self, now: float) -> tuple[bool, int]:
-        """Whether one more may be written, and how many of the minute before were not."""
+        """Return (whether one more line may be written, lines left out in the minute before).
+
+        `now` is in seconds.
+        """
         with self._lock:
             left_out = 0
             if now - self._began >= MINUTE:
@@ -37,18 +41,18 @@ class Limited:
             return self._count <= self._most, left_out
 
 
-_limited = Limited()
+_limit = LineLimit()
 
 
-def note(what: str, who: str) -> None:
-    """Write that a request was refused. `what` was missing: a role, a key, a scope, a signature, a token."""
-    may, left_out = _limited.take(time.monotonic())
+def log(what: str, who: str) -> None:
+    """Log that a request was refused because `what` was missing: a role, key, scope, signature or token."""
+    allowed, left_out = _limit.take(time.monotonic())
     if left_out:
         _log.warning("refused: %d more in the minute before", left_out)
-    if may:
+    if allowed:
         _log.warning("refused: no %s, %s, %s, from %s", what, request.endpoint, who, request.remote_addr)
 
 
 def person() -> str:
-    """Who is signed in, by number."""
+    """Return who is signed in, by number only."""
     return f"person {g.user.id}" if g.get("user") else "nobody signed in"

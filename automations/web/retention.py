@@ -1,4 +1,4 @@
-"""Settings: how long the log is kept, by what came of a change."""
+"""Settings: how long the log is kept, by the outcome of a change."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from automations.models.store import locked
 from automations.pipeline import tidy
 from automations.web.fields import options
 
-EVER = 0
+FOREVER = 0
 DAYS = {31: "31 days", 90: "90 days", 180: "half a year", 365: "1 year", 730: "2 years", 1825: "5 years"}
-DAYS |= {3650: "10 years", EVER: "for ever"}
+DAYS |= {3650: "10 years", FOREVER: "for ever"}
 CHOICES = tuple((str(days), words) for days, words in DAYS.items())
 
 bp = Blueprint("retention", __name__, url_prefix="/settings/retention")
@@ -23,7 +23,7 @@ bp = Blueprint("retention", __name__, url_prefix="/settings/retention")
 class RetentionForm(FlaskForm):
     nothing = SelectField("A change that set nothing off", choices=options(CHOICES))
     unsent = SelectField("A change whose actions came to nothing", choices=options(CHOICES))
-    sent = SelectField("A change by which something was sent or done", choices=options(CHOICES))
+    sent = SelectField("A change that sent or did something", choices=options(CHOICES))
 
     def validate_unsent(self, field: SelectField) -> None:
         _at_least(field, self.nothing)
@@ -50,17 +50,17 @@ def update() -> Response:
         store.retention = after
         about = {"about": "how long the log is kept", "store_id": store_id, "user_id": user_id}
         audit.note(session, action="changed", before=before, after=after_only, **about)
-    flash("Saved. What is older goes in the coming night.")
+    flash("Saved. Older entries will be deleted tonight.")
     return make_response(redirect(url_for("retention.edit"), 303))
 
 
 def _at_least(field: SelectField, other: SelectField) -> None:
-    """The more came of a change, the longer people ask about it."""
-    given = [one.data for one in (field, other)]
-    if not all(data in dict(CHOICES) for data in given):
+    """Raise ValidationError if `field` is shorter than `other`: people ask longest about what was sent."""
+    chosen = [each.data for each in (field, other)]
+    if not all(data in dict(CHOICES) for data in chosen):
         return
-    mine, theirs = (int(data) or 10**6 for data in given)
-    if mine < theirs:
+    days, least = (int(data) or 10**6 for data in chosen)
+    if days < least:
         raise ValidationError("Keep this at least as long as the one above.")
 
 

@@ -1,4 +1,4 @@
-"""Answers with a sentence, not with errors, when program and database are of different releases."""
+"""Answers 503 with a sentence while program and database are of different releases."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from automations.models.base import db
 
 log = logging.getLogger("automations.schema")
 FITS = "schema_fits"
-#: Needed to draw the page that says so; and what looks for itself.
+#: What the error page needs, and the health check, which does its own check.
 OPEN = ("static", "assets.show", "health.show")
 
 
 def register(app: Flask) -> None:
-    """Look before each request, until the schema was once found to fit."""
+    """Check before each request until the schema has once been found to fit."""
     app.extensions[FITS] = False
     app.before_request(_check)
 
 
 def problem() -> str | None:
-    """What is wrong with the schema, as a sentence; None when nothing is, or nobody can tell."""
+    """Return what is wrong with the schema, as a sentence; None if nothing is or the database is away."""
     if current_app.extensions[FITS]:
         return None
     try:
-        found = schema.problem(db.engine)
+        sentence = schema.problem(db.engine)
     except sa.exc.SQLAlchemyError:
-        # The database is away: whoever needs it says so.
+        # The database is away; the page that needs it reports that.
         return None
-    current_app.extensions[FITS] = found is None
-    return found
+    current_app.extensions[FITS] = sentence is None
+    return sentence
 
 
 def _check() -> None:
-    found = None if request.endpoint in OPEN else problem()
-    if found:
-        log.error(found)
-        abort(503, found)
+    sentence = None if request.endpoint in OPEN else problem()
+    if sentence:
+        log.error(sentence)
+        abort(503, sentence)

@@ -1,8 +1,8 @@
-"""Records as the signed-in person may see them: of her store, or not found."""
+"""Loading records of the signed-in person's store. Records of other stores are a 404."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask import abort, g
@@ -19,7 +19,7 @@ from automations.models.secret import Secret
 from automations.models.task import Task
 
 Record = TypeVar("Record", bound=Base)
-#: A larger number in an address is no id; the databases raise on it.
+#: A larger number in an address cannot be an id; the databases raise on it.
 LARGEST_ID = 2**63 - 1
 
 
@@ -64,27 +64,29 @@ def secret_or_404(secret_id: int) -> Secret:
 
 
 def notification_or_404(notification_id: int) -> Notification:
-    """Only her own: a notice for somebody else in the same store is not found either."""
-    found = by_id_or_404(Notification, notification_id)
-    return found if found.user_id == g.user.id else abort(404)
+    """Return the person's own notification; somebody else's in the same store is a 404 too."""
+    notification = by_id_or_404(Notification, notification_id)
+    return notification if notification.user_id == g.user.id else abort(404)
 
 
 def by_id_or_404(model: type[Record], record_id: int) -> Record:
-    """The row of a table that has a `store_id`, if it is of this store."""
+    """Return the row of a table with a `store_id` if it belongs to this store; abort with 404 otherwise."""
     if record_id > LARGEST_ID:
         abort(404)
-    return _or_404(sa.select(model).where(model.id == record_id), model)
+    return _or_404(model, "id", record_id)
 
 
 def _by_number_or_404(model: type[Record], number: str) -> Record:
-    # Postgres cannot even be asked about a text with a NUL.
+    # Postgres raises on a parameter that holds a NUL.
     if "\x00" in number:
         abort(404)
-    return _or_404(sa.select(model).where(model.number == number), model)
+    return _or_404(model, "number", number)
 
 
-def _or_404(found: sa.Select[Record], model: type[Record]) -> Record:
-    record = db.session.scalars(found.where(model.store_id == g.store.id)).one_or_none()
+def _or_404(model: type[Record], column: str, value: int | str) -> Record:
+    columns: Any = model
+    own = sa.select(model).where(getattr(columns, column) == value, columns.store_id == g.store.id)
+    record = db.session.scalars(own).one_or_none()
     if record is None:
         abort(404)
     return record

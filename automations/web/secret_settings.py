@@ -1,4 +1,4 @@
-"""Settings: secrets that HTTP requests may carry, by name; a value is never shown again."""
+"""Settings: named secrets that HTTP requests may carry. A value is never shown again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wtforms import PasswordField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from automations.connectors import egress
-from automations.connectors.http import OutgoingRequest
+from automations.connectors.http import OutgoingRequest, Piece
 from automations.models import audit, providers, secret
 from automations.models.base import db, write
 from automations.models.secret import Secret
@@ -45,7 +45,7 @@ class SecretForm(FlaskForm):
 
 
 class AskForm(FlaskForm):
-    url = StringField("URL", [DataRequired("Type the URL to ask."), Length(max=2000)], [stripped])
+    url = StringField("URL", [DataRequired("Type the URL for the test."), Length(max=2000)], [stripped])
 
     def validate_url(self, field: StringField) -> None:
         problem = egress.problem_of(field.data or "")
@@ -63,12 +63,12 @@ def create() -> Response:
     form = SecretForm()
     if not form.validate():
         return make_response(_page(form, AskForm(formdata=None)), 422)
-    given = (form.name.data or "", form.value.data or "", form.host.data or "")
+    name, value, host = form.name.data or "", form.value.data or "", form.host.data or ""
     with write() as session:
         now = dt.datetime.now(dt.UTC)
-        secret.keep(session, g.store.id, *given, box(), now)
-        _note("kept", given[0])
-    flash(f"Kept. Write {{{{ secrets.{given[0]} }}}} in a header where it is needed.")
+        secret.keep(session, g.store.id, name, value, host, box(), now)
+        _note("kept", name)
+    flash(f"Saved. Write {{{{ secrets.{name} }}}} in any header that needs it.")
     return make_response(redirect(url_for(".index"), 303))
 
 
@@ -87,11 +87,11 @@ def test(secret_id: int) -> Response:
     name, form = secret_or_404(secret_id).name, AskForm()
     if not form.validate():
         return make_response(_page(SecretForm(formdata=None), form), 422)
-    headers = {"Authorization": (("text", "Bearer "), ("secret", name))}
+    headers: dict[str, tuple[Piece, ...]] = {"Authorization": (("text", "Bearer "), ("secret", name))}
     url, key = form.url.data or "", provider_tests.new_key()
     outgoing = OutgoingRequest("GET", url, headers, "", "", "", "", "", "", key)
-    made = connectors_for(db.session(), g.store.id, box(), dt.datetime.now(dt.UTC)).http
-    provider_tests.run(providers.HTTP, lambda: made, outgoing)
+    connector = connectors_for(db.session(), g.store.id, box(), dt.datetime.now(dt.UTC)).http
+    provider_tests.run(providers.HTTP, lambda: connector, outgoing)
     return make_response(redirect(url_for(".index"), 303))
 
 
@@ -101,8 +101,8 @@ def _note(action: str, name: str) -> None:
 
 
 def _page(form: SecretForm, ask: AskForm) -> str:
-    mine = sa.select(Secret).where(Secret.store_id == g.store.id).order_by(Secret.name)
-    rows = db.session.scalars(mine).all()
-    found = providers.find(db.session(), g.store.id, providers.HTTP)
-    context = {"form": form, "ask": ask, "secrets": rows, "connection": found}
+    of_store = sa.select(Secret).where(Secret.store_id == g.store.id).order_by(Secret.name)
+    rows = db.session.scalars(of_store).all()
+    connection = providers.find(db.session(), g.store.id, providers.HTTP)
+    context = {"form": form, "ask": ask, "secrets": rows, "connection": connection}
     return render_template("connections/secrets.html", **context)

@@ -1,6 +1,8 @@
-"""What protects every page, in the order it is applied to a request."""
+"""Installs what protects every page, in the order in which a request passes through it."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
@@ -8,19 +10,21 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from automations.web import cookies, errors, guard, headers, schema_guard, signed_in, unavailable
-from automations.web.permissions import needed
+from automations.web.permissions import permission_of
 
 csrf = CSRFProtect()
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-#: More than the longest order has; millions of them would take seconds to read.
+#: More than the longest order needs. Parsing takes time for each field.
 MOST_FIELDS = 10_000
 
 
 def protect(app: Flask) -> None:
-    """Install the protections."""
+    """Install the protections on `app`."""
     if app.config["PROXIES"]:
         count = app.config["PROXIES"]
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+        # Flask's way to add middleware; the type checker would not let a method be replaced.
+        replaceable: Any = app
+        replaceable.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
     app.session_interface = cookies.Sessions()
     headers.register(app)
     errors.register(app)
@@ -36,7 +40,7 @@ def protect(app: Flask) -> None:
 
 
 def _read_chunks() -> None:
-    """All of them, before anything is done: at one it cannot read a server raises an error of its own."""
+    """Read a chunked body before anything else: on a malformed chunk, a server raises its own exception."""
     if "Transfer-Encoding" not in request.headers:
         return
     try:
@@ -44,11 +48,11 @@ def _read_chunks() -> None:
     except HTTPException:
         raise
     except Exception:
-        abort(400, "Its parts are not as HTTP has them. Send it again.")
+        abort(400, "Its chunks are malformed. Send it again.")
 
 
 def _refuse_no_form() -> None:
-    """A page takes what a form sends, and no files: the library of forms would take JSON for one."""
+    """Refuse any body but a form without files: the form library would accept JSON as a form."""
     if request.method == "GET" or request.endpoint is None or _is_for_programs():
         return
     if request.mimetype not in ("", *FORMS) or request.files:
@@ -58,20 +62,20 @@ def _refuse_no_form() -> None:
 
 
 def _refuse_nul() -> None:
-    """Postgres raises on a NUL in any text; no person types one."""
+    """Refuse a NUL, which nobody types and Postgres raises on."""
     texts = [request.path]
-    for given in (request.args, request.form if request.mimetype in FORMS else {}):
-        texts += [text for pair in given.items(multi=True) for text in pair] if given else []
+    for values in (request.args, *([request.form] if request.mimetype in FORMS else [])):
+        texts += [text for pair in values.items(multi=True) for text in pair]
     if any("\x00" in text for text in texts):
-        abort(400, "A character in it cannot be kept. Take it out and send it again.")
+        abort(400, "It contains a character that cannot be stored. Remove it and send it again.")
 
 
 def _check_token() -> None:
-    """Forms carry a token. The API and the hooks do without: no browser sends keys on its own."""
+    """Check the form's token. The API and the hooks need none: no browser sends a key by itself."""
     exempt = request.blueprint == "unsubscribe" or _is_for_programs()
     if current_app.config["WTF_CSRF_ENABLED"] and request.endpoint and not exempt:
         csrf.protect()
 
 
 def _is_for_programs() -> bool:
-    return request.blueprint == "hooks" or (needed(request.endpoint or "") or "").startswith("api:")
+    return request.blueprint == "hooks" or (permission_of(request.endpoint or "") or "").startswith("api:")

@@ -1,4 +1,4 @@
-"""Where a person is signed in. To end it elsewhere she shows once more who she is, or has just done so."""
+"""A person's sessions. Ending one elsewhere needs their password again, unless they have just signed in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from automations.models.base import db, write
 from automations.web import own_password
 from automations.web.scope import LARGEST_ID
 
-#: Who signed in so lately need not type her password again; with a provider there is none to type.
+#: Nobody who signed in this recently has to type a password again; with a provider there is none to type.
 FRESH = dt.timedelta(minutes=10)
 
 bp = Blueprint("sessions", __name__, url_prefix="/sessions")
@@ -43,17 +43,17 @@ def destroy(sign_in_id: int) -> Response:
     with write() as session:
         ended = sign_ins.end(session, user_id, _now(), only=min(sign_in_id, LARGEST_ID))
         if ended:
-            whose = {"store_id": store_id, "user_id": user_id}
-            audit.note(session, action="ended a session of", about=name, **whose)
+            by = {"store_id": store_id, "user_id": user_id}
+            audit.note(session, action="ended a session of", about=name, **by)
     if not ended:
         abort(404)
-    flash("Signed out there.")
+    flash("That session has been signed out.")
     return redirect(url_for("sessions.index"), 303)
 
 
 def _page(form: EndForm) -> str:
-    found = sign_ins.live_ones(db.session(), g.user.id, _now())
-    return render_template("sessions/index.html", sessions=found, form=None if _is_fresh() else form)
+    live = sign_ins.live_ones(db.session(), g.user.id, _now())
+    return render_template("sessions/index.html", sessions=live, form=None if _is_fresh() else form)
 
 
 def _is_fresh() -> bool:

@@ -1,4 +1,4 @@
-"""The settings: which pages there are, and the first one of each person."""
+"""The list of settings pages, and the redirect to the first one that a person may use."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def index() -> Response:
 
 
 def pages() -> list[Item]:
-    """The settings this person may change."""
+    """Return the settings pages this person may use."""
     return navigation(PAGES)
 
 
 def register(app: Flask) -> None:
-    """Give the templates the list."""
+    """Make the list available to templates."""
     app.jinja_env.globals.update(settings_pages=pages)

@@ -26,7 +26,7 @@ from automations.models.passwords import Passwords
 from automations.models.people import User
 from automations.web import addresses, cookies
 
-WRONG = "That email and password do not belong together."
+WRONG = "That email and password do not match."
 
 bp = Blueprint("sign_ins", __name__)
 
@@ -66,43 +66,43 @@ def destroy() -> Response:
         user_id, sign_in_id, store_id, name = g.user.id, g.sign_in.id, g.store.id, g.user.name
         with write() as transaction:
             sign_ins.end(transaction, user_id, _now(), only=sign_in_id)
-            whose = {"store_id": store_id, "user_id": user_id}
-            audit.note(transaction, action="signed out", about=name, **whose)
+            by = {"store_id": store_id, "user_id": user_id}
+            audit.note(transaction, action="signed out", about=name, **by)
     session.clear()
     response = make_response(redirect(url_for("sign_ins.new"), 303))
     cookies.drop(response, cookies.SIGN_IN)
-    # What the browser kept of the pages, also to go back to; the choice of light or dark stays.
+    # Remove the pages that the browser kept, those behind its back button too. The theme cookie stays.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
 def _person(form: SignInForm) -> User | None:
-    email, here = form.email.data.strip().lower(), browser()
+    email, asking = form.email.data.strip().lower(), browser()
     with write() as transaction:
-        guesses.count_try(transaction, email, here.address, _now())
+        guesses.count_try(transaction, email, asking.address, _now())
     passwords = Passwords(current_app.config["ARGON2"])
     user = sign_ins.person(db.session(), email, form.password.data, passwords, _now())
     if user is None:
         with write() as transaction:
-            sign_ins.refused(transaction, email, here, _now())
+            sign_ins.refused(transaction, email, asking, _now())
     elif passwords.outdated(user.password_hash):
-        _keep_anew(user.id, passwords.hash(form.password.data))
+        _store_hash(user.id, passwords.hash(form.password.data))
     return user
 
 
-def _keep_anew(user_id: int, password_hash: str) -> None:
+def _store_hash(user_id: int, password_hash: str) -> None:
     with write() as transaction:
         transaction.get_one(User, user_id).password_hash = password_hash
 
 
 def let_in(user: User, next_page: str | None) -> Response:
-    """Sign somebody in who has shown who she is, with a new session, and go on."""
+    """Start a new session for a person who has proved who they are, and redirect to `next_page`."""
     user_id = user.id
     with write() as transaction:
         if g.sign_in:
             sign_ins.end(transaction, g.sign_in.user_id, _now(), only=g.sign_in.id)
         token = sign_ins.start(transaction, transaction.get_one(User, user_id), browser(), _now())
-    # A form token from before signing in must not be good after it.
+    # A form token issued before signing in must not be valid after it.
     session.clear()
     response = make_response(redirect(addresses.local_or_home(next_page), 303))
     cookies.put(response, cookies.SIGN_IN, token, int(sign_ins.LONGEST.total_seconds()))
@@ -110,6 +110,7 @@ def let_in(user: User, next_page: str | None) -> Response:
 
 
 def browser() -> sign_ins.Browser:
+    """Return the browser and network address that the request comes from."""
     return sign_ins.Browser(request.headers.get("User-Agent", ""), request.remote_addr or "")
 
 

@@ -1,4 +1,4 @@
-"""Who is asking: sets g.user, g.membership and g.store (a person) or g.api_key and g.store (a key)."""
+"""Authentication: sets g.user, g.membership and g.store for a person, g.api_key and g.store for a key."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from automations.models.base import db, write
 from automations.models.callers import Caller
 from automations.models.people import Membership, SignIn
 from automations.web import cookies
-from automations.web.permissions import needed
+from automations.web.permissions import permission_of
 
 BEARER = "bearer "
 
 
 def register(app: Flask) -> None:
-    """Look before each request. Must come before the guard."""
+    """Authenticate before each request. Must be registered before the guard."""
     app.before_request(load)
 
 
 def load() -> None:
-    """Find the person by cookie, or the key by its header; neither is an error here."""
+    """Find the person by their cookie, or the key by its header. Finding nobody is not an error here."""
     g.user = g.membership = g.store = g.sign_in = g.api_key = None
-    permission = needed(request.endpoint or "") or ""
+    permission = permission_of(request.endpoint or "") or ""
     if permission.startswith("api:"):
         _load_key(request.headers.get("Authorization", ""))
     elif request.endpoint not in ("static", "assets.show"):
@@ -34,20 +34,21 @@ def load() -> None:
 
 def _load_person(token: str) -> None:
     now = dt.datetime.now(dt.UTC)
-    found = sign_ins.find(db.session(), token, now) if token else None
-    membership = _membership(found) if found else None
-    if found is None or membership is None:
+    sign_in = sign_ins.find(db.session(), token, now) if token else None
+    membership = _membership(sign_in) if sign_in else None
+    if sign_in is None or membership is None:
         return
-    if now - found.seen_at > sign_ins.SEEN_EVERY:
-        _note_seen(found.id, now)
-    g.sign_in, g.membership = found, membership
+    if now - sign_in.seen_at > sign_ins.SEEN_EVERY:
+        _note_seen(sign_in.id, now)
+    g.sign_in, g.membership = sign_in, membership
     g.user, g.store = membership.user, membership.store
 
 
-def _membership(found: SignIn) -> Membership | None:
-    """Her place in the store she last chose, else in her first one."""
-    all_of_them = sign_ins.memberships(db.session(), found.user_id)
-    return next((one for one in all_of_them if one.store_id == found.store_id), next(iter(all_of_them), None))
+def _membership(sign_in: SignIn) -> Membership | None:
+    """Return the membership in the store chosen last, else in the person's first store."""
+    memberships = sign_ins.memberships(db.session(), sign_in.user_id)
+    first = next(iter(memberships), None)
+    return next((each for each in memberships if each.store_id == sign_in.store_id), first)
 
 
 def _note_seen(sign_in_id: int, now: dt.datetime) -> None:

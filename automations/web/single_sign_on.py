@@ -1,4 +1,4 @@
-"""Signing in through the operator's provider, where one is set. Only people who have an account come in."""
+"""Signing in through the operator's OpenID Connect provider. Only people with an account here get in."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from automations.models.people import User
 from automations.web.sign_ins import browser, let_in
 
 LONGEST = dt.timedelta(minutes=10)
-BEGUN = "single_sign_on"
-NOT_OURS = "Signing in was not begun in this browser, or took too long. Try again."
+SESSION_KEY = "single_sign_on"
+NOT_OURS = "Signing in was not started in this browser, or took too long. Try again."
 REFUSED = "The sign-in provider did not let you in."
-UNKNOWN = "Nobody here signs in with {}. An admin of your store can invite you."
+UNKNOWN = "There is no account with {}. An admin of your store can invite you."
 
 bp = Blueprint("single_sign_on", __name__, url_prefix="/sign-in/provider")
 
@@ -36,15 +36,15 @@ def new() -> Response:
         begun = oidc.begin(provider, _redirect_uri())
     except NotIdentified as error:
         return _back(str(error))
-    kept = {"state": begun.state, "nonce": begun.nonce, "verifier": begun.verifier}
-    kept |= {"at": _now().isoformat(), "next": request.args.get("next", "")[:2000]}
-    session[BEGUN] = kept
+    pending = {"state": begun.state, "nonce": begun.nonce, "verifier": begun.verifier}
+    pending |= {"at": _now().isoformat(), "next": request.args.get("next", "")[:2000]}
+    session[SESSION_KEY] = pending
     return redirect(begun.url, 303)
 
 
 @bp.get("/callback")
 def create() -> Response:
-    provider, begun = _provider_or_404(), session.pop(BEGUN, None)
+    provider, begun = _provider_or_404(), session.pop(SESSION_KEY, None)
     if not begun or not _is_ours(begun):
         return _back(NOT_OURS)
     if request.args.get("iss", provider.issuer) != provider.issuer:
@@ -58,12 +58,12 @@ def create() -> Response:
         return _back(str(error))
     user = _user(email)
     if user and user.password_given_at:
-        _take_given_password(user.id)
+        _void_first_password(user.id)
     return let_in(user, begun["next"]) if user else _back(UNKNOWN.format(email))
 
 
-def _take_given_password(user_id: int) -> None:
-    """Who comes in through the provider is not asked to change a first password: it ends unused."""
+def _void_first_password(user_id: int) -> None:
+    """Replace a first password nobody will use by a random one, so that the person need not change it."""
     unknown = Passwords(current_app.config["ARGON2"]).hash(secrets.token_urlsafe(32))
     with write() as transaction:
         user = transaction.get_one(User, user_id)
@@ -85,13 +85,13 @@ def _user(email: str) -> User | None:
 
 
 def _provider_or_404() -> Provider:
-    found = current_app.config["OIDC"]
-    return found if found else abort(404)
+    provider: Provider | None = current_app.config["OIDC"]
+    return provider if provider else abort(404)
 
 
 def _redirect_uri() -> str:
-    """On our own site whatever a request says its host is: the provider knows this one address."""
-    return current_app.config["PUBLIC_URL"].rstrip("/") + url_for("single_sign_on.create")
+    """Return our callback URL, from PUBLIC_URL and not from the request: the provider knows only this one."""
+    return str(current_app.config["PUBLIC_URL"]).rstrip("/") + url_for("single_sign_on.create")
 
 
 def _back(sentence: str) -> Response:

@@ -1,4 +1,4 @@
-"""Settings: the gateway of text messages."""
+"""Settings: the gateway for text messages."""
 
 from __future__ import annotations
 
@@ -31,25 +31,28 @@ bp = Blueprint("sms_settings", __name__, url_prefix="/settings/connections/sms")
 
 @bp.get("")
 def edit() -> str:
-    found = _found()
-    preset = _preset(request.args.get("preset") or (found.settings.get("preset") if found else None))
-    return _page(preset, found.settings if found and found.settings.get("preset") == preset.key else {})
+    connection = _connection()
+    chosen = connection.settings.get("preset") if connection else None
+    preset = _preset(request.args.get("preset") or chosen)
+    return _page(preset, connection.settings if connection and chosen == preset.key else {})
 
 
 @bp.post("")
 def update() -> ResponseReturnValue:
     preset = _preset(request.form.get("preset"))
-    given = {one.name: request.form.get(one.name, "").strip()[:LONGEST] for one in preset.settings}
-    secret = given.pop("secret", "")
-    kept = _keeps_secret(preset, given)
-    problems = _problems(preset, given, bool(secret) or kept)
+    typed = {
+        setting.name: request.form.get(setting.name, "").strip()[:LONGEST] for setting in preset.settings
+    }
+    secret = typed.pop("secret", "")
+    kept = _keeps_secret(preset, typed)
+    problems = _problems(preset, typed, bool(secret) or kept)
     if problems:
-        return _page(preset, given, problems), 422
+        return _page(preset, typed, problems), 422
     with write() as session:
-        settings = {"preset": preset.key, **given}
+        settings = {"preset": preset.key, **typed}
         new = secret if secret or not kept else None
         providers.save(session, g.store, g.user, providers.SMS, settings, new, box())
-    flash("Saved. Send a test to see that it works.")
+    flash("Saved. Send a test to check that it works.")
     return redirect(url_for(".edit"), 303)
 
 
@@ -57,7 +60,7 @@ def update() -> ResponseReturnValue:
 def destroy() -> Response:
     with write() as session:
         providers.remove(session, g.store, g.user, providers.SMS)
-    flash("Text messages stay in the mailbox now.")
+    flash("Text messages now stay in the mailbox.")
     return redirect(url_for(".edit"), 303)
 
 
@@ -71,48 +74,49 @@ def test() -> Response:
     sms = OutgoingSms(to, "", TEXT.format(g.store.name), provider_tests.new_key())
     message = Message(store_id=g.store.id, channel="sms", connector=_key(), to=to.number, to_name=to.name)
     message.subject, message.body, message.at = "", sms.text, dt.datetime.now(dt.UTC)
-    store_id, opened = g.store.id, box()
-    if provider_tests.run(providers.SMS, lambda: sms_connector(db.session(), store_id, opened), sms):
+    store_id, secret_box = g.store.id, box()
+    if provider_tests.run(providers.SMS, lambda: sms_connector(db.session(), store_id, secret_box), sms):
         with write() as session:
             session.add(message)
     return redirect(url_for(".edit"), 303)
 
 
-def _found() -> Connection | None:
+def _connection() -> Connection | None:
     return providers.find(db.session(), g.store.id, providers.SMS)
 
 
 def _key() -> str:
-    found = _found()
-    return str(found.settings.get("preset") or "mailbox") if found else "mailbox"
+    connection = _connection()
+    return str(connection.settings.get("preset") or "mailbox") if connection else "mailbox"
 
 
 def _preset(key: object) -> Preset:
     return PRESETS.get(str(key)) or next(iter(PRESETS.values()))
 
 
-def _keeps_secret(preset: Preset, given: Mapping[str, str]) -> bool:
-    """Whether the kept secret may go on: it must not be sent to an account it was never meant for."""
-    found = _found()
-    if found is None or not found.secret or found.settings.get("preset") != preset.key:
+def _keeps_secret(preset: Preset, typed: Mapping[str, str]) -> bool:
+    """Return whether the stored secret stays in use; it must never be sent to another account or URL."""
+    connection = _connection()
+    if connection is None or not connection.secret or connection.settings.get("preset") != preset.key:
         return False
-    return all(found.settings.get(name, "") == given.get(name, "") for name in ("account", "url"))
+    return all(connection.settings.get(name, "") == typed.get(name, "") for name in ("account", "url"))
 
 
-def _problems(preset: Preset, given: Mapping[str, str], has_secret: bool) -> dict[str, str]:
-    found = {}
-    for one in preset.settings:
-        if one.required and not (has_secret if one.secret else given[one.name]):
-            found[one.name] = f"Type the {one.label[:1].lower()}{one.label[1:]}: {preset.label} asks for it."
-    if preset is GENERIC and given.get("url"):
-        problem = egress.problem_of(given["url"])
-        found |= {"url": problem} if problem else {}
-    return found
+def _problems(preset: Preset, typed: Mapping[str, str], has_secret: bool) -> dict[str, str]:
+    problems = {}
+    for setting in preset.settings:
+        if setting.required and not (has_secret if setting.secret else typed[setting.name]):
+            label = f"{setting.label[:1].lower()}{setting.label[1:]}"
+            problems[setting.name] = f"Type the {label}: {preset.label} asks for it."
+    if preset is GENERIC and typed.get("url"):
+        problem = egress.problem_of(typed["url"])
+        problems |= {"url": problem} if problem else {}
+    return problems
 
 
-def _page(preset: Preset, given: Mapping[str, str], problems: Mapping[str, str] | None = None) -> str:
-    found = _found()
-    chosen = found.settings.get("preset") if found else None
-    context = {"presets": PRESETS, "preset": preset, "given": given, "problems": problems or {}}
-    kept = bool(found and found.secret and chosen == preset.key)
-    return render_template("connections/sms.html", connection=found, chosen=chosen, kept=kept, **context)
+def _page(preset: Preset, values: Mapping[str, str], problems: Mapping[str, str] | None = None) -> str:
+    connection = _connection()
+    chosen = connection.settings.get("preset") if connection else None
+    context = {"presets": PRESETS, "preset": preset, "given": values, "problems": problems or {}}
+    kept = bool(connection and connection.secret and chosen == preset.key)
+    return render_template("connections/sms.html", connection=connection, chosen=chosen, kept=kept, **context)

@@ -1,4 +1,4 @@
-"""A program that runs until it is told to stop."""
+"""Graceful shutdown: waiting for SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Stop:
-    """Whether this program was told to stop: SIGTERM or SIGINT."""
+    """The stop signal of this program, SIGTERM or SIGINT."""
 
-    def __init__(self, told: int) -> None:
-        self._told = told
+    def __init__(self, read_end: int) -> None:
+        self._read_end = read_end
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until it is said, `seconds` at most; whether it was."""
-        return bool(select.select([self._told], [], [], seconds)[0])
+        """Wait up to `seconds` for a stop signal, for ever if None; return whether one came."""
+        return bool(select.select([self._read_end], [], [], seconds)[0])
 
 
 @contextmanager
 def told_to_stop() -> Iterator[Stop]:
-    """Listen for it while this is entered. Call it in the main thread."""
-    # The kernel may hand a signal to any thread: one that waits for a lock in the main thread would not wake
-    # up, and a handler that sets an event may find its lock held. Only a descriptor is woken in every case.
-    told, tell = os.pipe()
-    os.set_blocking(tell, False)
-    before = {number: signal.signal(number, lambda *_: None) for number in SIGNALS}
-    woken_before = signal.set_wakeup_fd(tell)
+    """Listen for stop signals inside the `with` block. Must be called in the main thread."""
+    # The kernel may deliver a signal to any thread. A main thread that waits for a lock would not wake up,
+    # and a handler that sets an event may find its lock held. A file descriptor wakes the main thread always.
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    handlers_before = {number: signal.signal(number, lambda *_: None) for number in SIGNALS}
+    wakeup_before = signal.set_wakeup_fd(write_end)
     try:
-        yield Stop(told)
+        yield Stop(read_end)
     finally:
-        signal.set_wakeup_fd(woken_before)
-        for number, handler in before.items():
+        signal.set_wakeup_fd(wakeup_before)
+        for number, handler in handlers_before.items():
             signal.signal(number, handler)
-        os.close(told)
-        os.close(tell)
+        os.close(read_end)
+        os.close(write_end)

@@ -80,7 +80,7 @@ def _save(form: StoreForm) -> bool:
         for name, value in after.items():
             setattr(store, name, value)
         if after:
-            # Sentences and messages name the store, its currency and its zone.
+            # Compiled rules and messages depend on the store's name, currency and time zone.
             store.ruleset += 1
             about = {"about": "the store", "store_id": store_id, "user_id": user_id}
             audit.note(session, action="changed", before=before, after=after, **about)

@@ -1,4 +1,4 @@
-"""Settings: the stores a person belongs to, and a new one."""
+"""Settings: the stores a person belongs to, and creating a new one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def create() -> Answer:
     if not in_write(work):
         refuse(form.name, TAKEN)
         return _again(form)
-    flash(f"{values['name']} is made with the usual lists, you are its admin, and you are in it now.")
+    flash(
+        f"{values['name']} has been created with the usual lists. You are its admin, and you are in it now."
+    )
     return redirect(url_for("store_settings.edit"), 303)
 
 
@@ -51,5 +53,5 @@ def _again(form: NewStoreForm) -> Response:
 
 
 def _like_this_one() -> dict[str, str]:
-    """What a new store begins with: the money, the clock and the country of the one she is in."""
+    """Return the values a new store starts with: currency, time zone and country of the current one."""
     return {name: getattr(g.store, name) for name in NAMES if name != "name"}

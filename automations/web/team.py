@@ -22,7 +22,7 @@ bp = Blueprint("team", __name__, url_prefix="/settings/team")
 
 
 class MemberForm(FlaskForm):
-    name = StringField("Name", [DataRequired("Type her or his name."), Length(max=80)], [stripped])
+    name = StringField("Name", [DataRequired("Type the person’s name."), Length(max=80)], [stripped])
     email = EmailField("Email", [DataRequired("Type an email address."), email_address], [stripped])
     role = SelectField("Role", choices=options(ROLES))
 
@@ -44,10 +44,10 @@ def create() -> Response:
     if not form.validate():
         return _again(form)
     passwords = Passwords(current_app.config["ARGON2"])
-    given = (form.name.data, form.email.data, form.role.data)
+    values = (form.name.data, form.email.data, form.role.data)
     try:
         with write() as session:
-            is_new = team.add(session, g.store, g.user, *given, passwords)
+            is_new = team.add(session, g.store, g.user, *values, passwords)
     except team.NotPossible as error:
         refuse(form.email, str(error))
         return _again(form)

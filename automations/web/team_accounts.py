@@ -1,4 +1,4 @@
-"""Settings: letting a person in, or not."""
+"""Settings: disabling a person's access, and enabling it again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def disable(membership_id: int) -> Response:
     try:
         with write() as session:
             team.take_access(session, g.user, membership)
-        flash(f"{name} cannot sign in here any more, and is signed out everywhere.")
+        flash(f"{name} can no longer sign in here and is signed out everywhere.")
     except team.NotPossible as error:
         flash(str(error), "error")
     return redirect(url_for("team.index"), 303)

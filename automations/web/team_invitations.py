@@ -1,4 +1,4 @@
-"""Settings: another invitation for somebody who has not used the first one."""
+"""Settings: sending an invitation again to a person who has not used theirs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def create(membership_id: int) -> Response:
     try:
         with write() as session:
             team.invite_again(session, g.user, membership)
-        flash(f"A new invitation for {membership.user.name} is on its way; the link before is void.")
+        flash(
+            f"A new invitation for {membership.user.name} is on its way. The previous link no longer works."
+        )
     except team.NotPossible as error:
         flash(str(error), "error")
     return redirect(url_for("team.index"), 303)

@@ -1,4 +1,4 @@
-"""Settings: a new password for somebody who lost hers."""
+"""Settings: making a new password for a person who lost theirs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: a person's role."""
+"""Settings: changing a person's role."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def update(membership_id: int) -> Response:
     try:
         with write() as session:
             team.change_role(session, g.user, membership, role)
-        flash(f"{membership.user.name} is {role} now, and signs in again to go on.")
+        flash(f"{membership.user.name} is {role} now and has to sign in again.")
     except team.NotPossible as error:
         flash(str(error), "error")
     return redirect(url_for("team.index"), 303)

@@ -1,4 +1,4 @@
-"""What the templates can call."""
+"""The functions and filters that templates can call."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from automations.web import assets, audit_words, drafts, filters, fragments, hol
 
 
 def register(app: Flask) -> None:
-    """Give the templates their globals and filters."""
+    """Register the templates' globals and filters."""
     for module in (assets, audit_words, drafts, filters, fragments, holds, navigation, settings):
         module.register(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -1,4 +1,4 @@
-"""Light, dark, or as the system has it: kept in a cookie."""
+"""The theme, light, dark or that of the system, kept in a cookie."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database is away, too busy, or cannot keep anything: 503 and a sentence, for people and programs."""
+"""Answers 503 with a sentence when the database is away, too busy, or cannot write."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ RETRY_AFTER = "5"
 TITLE = "Not available just now"
 AWAY = "The database does not answer; nothing was changed. Try again in a moment."
 BUSY = "The database is too busy; nothing was changed. Try again in a moment."
-FULL = "The disk of the server is full or broken; nothing was changed. Whoever runs it has to make room."
+FULL = "The server's disk is full or broken; nothing was changed. Its operator has to make room."
 OPEN = (
-    "The database went away while this was being stored. Look whether it is there; "
+    "The database went away while this was being stored. Check whether it was stored; "
     "a program may send the same again under the same number or key."
 )
 
 
 def register(app: Flask) -> None:
-    """Answer for a database that cannot be used, instead of a 500."""
+    """Answer 503 instead of 500 when the database cannot be used."""
     for kind in (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, CommitUnknown):
         app.register_error_handler(kind, _unavailable)
 
 
 def _unavailable(error: Exception) -> Response:
     current_app.logger.error("The database cannot be used.", exc_info=error)
-    # Nothing that is drawn may ask the database again.
+    # Rendering the error page must not query the database again.
     g.user = g.membership = g.store = None
-    answer = errors.draw(503, TITLE, _sentence(error))
+    answer = errors.render_error(503, TITLE, _sentence(error))
     answer.headers["Retry-After"] = RETRY_AFTER
     return answer
 

@@ -1,4 +1,5 @@
-"""Ending marketing from the link in a message: looking changes nothing, one POST without a sign-in does."""
+"""Unsubscribing from marketing with the link in a message. Opening it changes nothing; a POST without
+signing in does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom to tell of a hole, where programs and people look for it (RFC 9116)."""
+"""security.txt, which says where to report a vulnerability (RFC 9116)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 
 from flask import Blueprint, Response, abort, current_app
 
-#: Whoever reads it later has to ask again: the contact may be another one by then.
+#: Readers have to fetch the file again after this, as the contact may have changed.
 GOOD_FOR = dt.timedelta(days=180)
 
 bp = Blueprint("well_known", __name__, url_prefix="/.well-known")

@@ -1,6 +1,6 @@
-"""How a request may be written: stricter than the library of the server.
+"""A stricter HTTP parser than the server library's.
 
-A request whose end two programs see in different places lets somebody hide a second one behind it.
+If two programs disagree about where a request ends, somebody can hide a second request in its body.
 """
 
 from __future__ import annotations
@@ -11,28 +11,28 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 
 _ENCODING = re.compile(rb"(?i)\r\ntransfer-encoding:([^\r\n]*)")
-#: Of a length; Python itself raises on a number of thousands of digits.
-_MOST_DIGITS = re.compile(rb"(?i)\r\ncontent-length:[^\r\n]{40}")
+#: More digits than any length has.
+_OVERLONG_LENGTH = re.compile(rb"(?i)\r\ncontent-length:[^\r\n]{40}")
 
 
 class StrictParser(HTTPRequestParser):
-    """Refuses what the library would still make sense of."""
+    """Refuses ambiguous requests that the library would accept."""
 
     def parse_header(self, header_plus: bytes) -> None:
         if b"\r\n " in header_plus or b"\r\n\t" in header_plus:
-            raise ParsingError("A header goes on in the next line.")
-        encodings = [one.strip(b" \t").lower() for one in _ENCODING.findall(header_plus)]
+            raise ParsingError("A header continues on the next line.")
+        encodings = [value.strip(b" \t").lower() for value in _ENCODING.findall(header_plus)]
         if encodings not in ([], [b"chunked"]):
-            # The library reads "chunked, chunked" as one, and an encoding that is empty as none.
+            # The library is more lenient about the value than the standard.
             raise ParsingError("The encoding of the body is not chunked alone.")
-        if _MOST_DIGITS.search(header_plus):
-            raise ParsingError("The length is longer than any number.")
+        if _OVERLONG_LENGTH.search(header_plus):
+            raise ParsingError("The length has too many digits.")
         super().parse_header(header_plus)
         if encodings and (not self.chunked or "CONTENT_LENGTH" in self.headers):
             raise ParsingError("There are chunks and a length, or chunks before HTTP 1.1.")
 
 
 class StrictChannel(HTTPChannel):
-    """One connection."""
+    """A connection whose requests StrictParser reads."""
 
     parser_class = StrictParser

@@ -1,4 +1,4 @@
-"""Settings: when the store is open, by weekday, and when no marketing leaves."""
+"""Settings: the store's opening hours by weekday, and the quiet hours of marketing."""
 
 from __future__ import annotations
 
@@ -22,49 +22,49 @@ _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 @bp.get("")
 def edit() -> str:
     spans = {str(day): span_of(day, g.store.working_hours) for day in range(7)}
-    hours = {day: [one.strftime("%H:%M") for one in span] for day, span in spans.items() if span}
+    hours = {day: [time.strftime("%H:%M") for time in span] for day, span in spans.items() if span}
     return _page(hours, list(quiet.USUAL if g.store.quiet_hours is None else g.store.quiet_hours))
 
 
 @bp.post("")
 def update() -> ResponseReturnValue:
-    given = {
+    typed = {
         str(day): [request.form.get(f"{side}-{day}", "").strip() for side in ("opens", "closes")]
         for day in range(7)
     }
-    hours = {day: span for day, span in given.items() if any(span)}
-    problems = {day: why for day, span in hours.items() if (why := _problem(span))}
-    silent = [request.form.get(f"quiet-{side}", "").strip() for side in ("from", "until")]
-    if any(silent) and (why := _quiet_problem(silent)):
-        problems["quiet"] = why
+    hours = {day: span for day, span in typed.items() if any(span)}
+    problems = {day: problem for day, span in hours.items() if (problem := _problem(span))}
+    quiet_hours = [request.form.get(f"quiet-{side}", "").strip() for side in ("from", "until")]
+    if any(quiet_hours) and (problem := _quiet_problem(quiet_hours)):
+        problems["quiet"] = problem
     if problems:
-        return _page(hours, silent, problems), 422
-    _save(hours, silent if any(silent) else [])
+        return _page(hours, quiet_hours, problems), 422
+    _save(hours, quiet_hours if any(quiet_hours) else [])
     flash("The working hours are saved.")
     return redirect(url_for("working_hours.edit"), 303)
 
 
 def _problem(span: list[str]) -> str:
-    if not all(_TIME.fullmatch(one) for one in span):
+    if not all(_TIME.fullmatch(time) for time in span):
         return "Write when it opens and when it closes, such as 09:00 and 18:00, or leave both empty."
-    return "" if span[0] < span[1] else "It has to close later than it opens."
+    return "" if span[0] < span[1] else "It must close later than it opens."
 
 
 def _quiet_problem(span: list[str]) -> str:
-    if not all(_TIME.fullmatch(one) for one in span):
+    if not all(_TIME.fullmatch(time) for time in span):
         return "Write from when until when, such as 20:00 and 08:00, or leave both empty."
-    return "They have to end at another time than they begin." if span[0] == span[1] else ""
+    return "The end must differ from the beginning." if span[0] == span[1] else ""
 
 
-def _save(hours: Hours, silent: list[str]) -> None:
+def _save(hours: Hours, quiet_hours: list[str]) -> None:
     store_id, user_id = g.store.id, g.user.id
     with write() as session:
         store = locked(session, store_id)
-        store.working_hours, store.quiet_hours = hours, silent
+        store.working_hours, store.quiet_hours = hours, quiet_hours
         about = {"about": "the working hours", "store_id": store_id, "user_id": user_id}
         audit.note(session, action="changed", **about)
 
 
-def _page(hours: Hours, silent: list[str], problems: dict[str, str] | None = None) -> str:
-    shown = {"hours": hours, "quiet": silent or ["", ""], "problems": problems or {}}
-    return render_template("settings/hours.html", days=list(WEEKDAYS.values()), **shown)
+def _page(hours: Hours, quiet_hours: list[str], problems: dict[str, str] | None = None) -> str:
+    context = {"hours": hours, "quiet": quiet_hours or ["", ""], "problems": problems or {}}
+    return render_template("settings/hours.html", days=list(WEEKDAYS.values()), **context)

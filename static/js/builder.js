@@ -1,13 +1,13 @@
-// The form's requests go one after another, each with the form as it is when it leaves: answers never cross, and
-// none draws what is no longer so. What was chosen or typed while one was on its way is put back.
-const isBox = (one) => one.type === "checkbox";
-const stateOf = (one) => (isBox(one) ? one.checked : one.value);
-const values = (form) => new Map([...form.elements].filter((one) => one.id && one.type !== "hidden").map((one) => [one.id, stateOf(one)]));
-// These renumber the rows, so the same id is another row's afterwards.
+// The form's requests run one after another, each with the form's values at the time it is sent, so responses never
+// cross and none renders stale values. Whatever was chosen or typed while a request was under way is restored.
+const isBox = (control) => control.type === "checkbox";
+const stateOf = (control) => (isBox(control) ? control.checked : control.value);
+const values = (form) => new Map([...form.elements].filter(({ id, type }) => id && type !== "hidden").map((control) => [control.id, stateOf(control)]));
+// These buttons renumber the rows, so an id belongs to another row afterwards.
 const renumbers = ({ id }) => /^(remove|up|down)-/.test(id);
-// What is pressed again before it is answered is meant once.
+// A button pressed again before its response arrives counts once.
 const onceOf = (source) => (renumbers(source) ? "rows" : /^(test|send-\d+)$/.test(source.id) ? source.id : "");
-// The others wait for it meanwhile.
+// The other requests wait meanwhile.
 const LONGEST_DRAWING = "10s";
 const isRail = ({ id }) => id.endsWith("rail");
 const formOf = ({ request: { form } }) => (form?.classList.contains("builder") ? form : null);
@@ -28,12 +28,12 @@ document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
   const form = formOf(ctx);
   if (!form) return;
-  const told = isRail(ctx.target) && ctx.turn !== form.turns; // by a later one that waits
-  if (!form.isConnected || told) return event.preventDefault();
-  // What got no answer was not drawn: the next one draws all of the rule.
+  const superseded = isRail(ctx.target) && ctx.turn !== form.turns; // a later request will update the rail
+  if (!form.isConnected || superseded) return event.preventDefault();
+  // A request without a response rendered nothing, so the next one renders the whole rule.
   const rule = form.querySelector("fieldset.rule-card");
   if (form.unanswered && ctx.turn && rule) Object.assign(ctx, { target: rule, select: `#${rule.id}`, selectOOB: ctx.selectOOB ?? ctx.select });
-  // While it waited its place may have been drawn again, or be gone; the rail tells of the whole form.
+  // While it waited, its target may have been rendered again or removed; the rail shows the whole form.
   const place = document.getElementById(ctx.target.id);
   if (!place) Object.assign(ctx, { select: ctx.selectOOB, selectOOB: null });
   ctx.target = place ?? document.querySelector(ctx.select);
@@ -48,9 +48,9 @@ document.addEventListener("htmx:before:swap", (event) => {
   ctx.later = [...values(formOf(ctx))].filter(([id, value]) => ctx.sent.has(id) && ctx.sent.get(id) !== value);
   ctx.again = renumbers(ctx.sourceElement) && ctx.later.length > 0;
   if (ctx.again) return event.preventDefault();
-  // Who has gone on to another field stays there.
+  // Do not move the focus of somebody who has gone on to another field.
   if (![ctx.sourceElement.id, ""].includes(document.activeElement?.id ?? "")) {
-    for (const one of tasks.flatMap((task) => [...task.fragment.querySelectorAll("[autofocus]")])) one.removeAttribute("autofocus");
+    for (const control of tasks.flatMap((task) => [...task.fragment.querySelectorAll("[autofocus]")])) control.removeAttribute("autofocus");
   }
 });
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
@@ -72,7 +72,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   if (ctx.again) ctx.sourceElement.click();
 });
 
-// A button that is drawn again between the press and the release hears no click.
+// A button that is rendered again between mousedown and mouseup gets no click event.
 let down = null;
 document.addEventListener("mousedown", ({ target }) => (down = target.closest("form.builder button")));
 document.addEventListener("mouseup", ({ target }) => {
@@ -81,7 +81,7 @@ document.addEventListener("mouseup", ({ target }) => {
   down = null;
 });
 
-// "Insert a field": the chosen field goes where the caret was. Without this script the menu shows what to copy.
+// "Insert a field" inserts the chosen field at the caret. Without this script the menu shows what to copy.
 document.documentElement.classList.add("can-insert");
 document.addEventListener("click", (event) => {
   const item = event.target.closest(".insert-item");

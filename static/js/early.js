@@ -1,13 +1,13 @@
-// What was chosen before htmx was ready, or kept by the browser over a reload, is told as soon as htmx listens.
-const asServed = (one) => {
-  if (one.tagName !== "SELECT") return one.value === one.defaultValue && one.checked === one.defaultChecked;
-  const served = [...one.options].find((option) => option.defaultSelected) ?? one.options[0];
-  return one.multiple || one.selectedOptions[0] === served;
+// Fields that were changed before htmx was ready, or restored by the browser on reload, fire their events once it is.
+const asServed = (control) => {
+  if (control.tagName !== "SELECT") return control.value === control.defaultValue && control.checked === control.defaultChecked;
+  const served = [...control.options].find((option) => option.defaultSelected) ?? control.options[0];
+  return control.multiple || control.selectedOptions[0] === served;
 };
-const tell = () => {
-  for (const one of document.querySelectorAll("select, input, textarea")) {
-    if (asServed(one)) continue;
-    for (const name of ["input", "change"]) one.dispatchEvent(new Event(name, { bubbles: true }));
+const fireEvents = () => {
+  for (const control of document.querySelectorAll("select, input, textarea")) {
+    if (asServed(control)) continue;
+    for (const name of ["input", "change"]) control.dispatchEvent(new Event(name, { bubbles: true }));
   }
 };
-document.addEventListener("htmx:after:process", tell, { once: true });
+document.addEventListener("htmx:after:process", fireEvents, { once: true });

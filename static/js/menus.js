@@ -1,4 +1,4 @@
-// An open menu closes when something else is clicked, or by Escape, which gives the focus back.
+// An open menu closes on a click elsewhere and on Escape, which returns the focus to its button.
 for (const kind of ["click", "focusin"]) {
   document.addEventListener(kind, (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -1,4 +1,4 @@
-// A request that got no answer at all is said so, and unsaid by the next one that gets one.
+// A request without any response shows a notice; the next request that gets a response removes it.
 const notices = () => document.getElementById("notices");
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (!ctx) return;

@@ -1,4 +1,7 @@
-"""Requests no browser makes, byte by byte: what two programs could read differently."""
+"""Requests that no browser makes, byte by byte, and that two programs could read differently.
+
+Every one of them is refused by both servers on their own, or means the same to every program.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,23 @@ PLAIN = b"GET /sign-in HTTP/1.1\r\n" + HOST
 
 
 def smuggled(second: bytes, first: bytes = FIRST) -> dict[str, bytes]:
-    """One request each, the head of `first`, with `second` hidden behind it or inside it."""
-    rests = _lengths(second) | _encodings(b"0\r\n\r\n" + second) | _chunks(second)
-    found = {words: first + rest for words, rest in rests.items()}
+    """Return one request each, which begins with `first` and hides `second` in its body or behind it."""
+    bodies = _lengths(second) | _encodings(b"0\r\n\r\n" + second) | _chunks(second)
+    requests = {name: first + body for name, body in bodies.items()}
     length = b"Content-Length: %d\r\n\r\n" % len(second)
-    found["chunks before there were any"] = (
-        first.replace(b"1.1", b"1.0", 1) + CHUNKED + b"\r\n0\r\n\r\n" + second
-    )
-    found["a length before the host"] = first.replace(HOST, b" " + HOST) + length + second
-    return found
+    requests["a length before the host"] = first.replace(HOST, b" " + HOST) + length + second
+    return requests
+
+
+def strictly_refused(first: bytes = FIRST) -> dict[str, bytes]:
+    """Return requests that StrictParser refuses; each is one request, whichever way it is read."""
+    return {
+        "a folded header": first + b"X: y\r\n z\r\nContent-Length: 0\r\n\r\n",
+        "an encoding besides chunked": first + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "chunks and a length": first + CHUNKED + b"Content-Length: 5\r\n\r\n0\r\n\r\n",
+        "chunks before HTTP 1.1": first.replace(b"1.1", b"1.0", 1) + CHUNKED + b"\r\n0\r\n\r\n",
+        "a length longer than any": first + b"Content-Length: " + b"9" * 41 + b"\r\n\r\n",
+    }
 
 
 def _lengths(second: bytes) -> dict[str, bytes]:
@@ -37,11 +48,10 @@ def _lengths(second: bytes) -> dict[str, bytes]:
         "a length with underscores": b"Content-Length: 0_0\r\n\r\n" + second,
         "a length with a point": b"Content-Length: 0.0\r\n\r\n" + second,
         "a length with a space inside": b"Content-Length: 0 0\r\n\r\n" + second,
-        "a length of no digits": "Content-Length: ０\r\n\r\n".encode() + second,
+        "a length in other digits": "Content-Length: ０\r\n\r\n".encode() + second,
         "a length that is empty": b"Content-Length: \r\n\r\n" + second,
-        "a length nobody can hold": b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n" + second,
+        "a length longer than any": b"Content-Length: " + b"9" * 41 + b"\r\n\r\n" + second,
         "a space before the colon": b"Content-Length : %d\r\n\r\n" % len(second) + second,
-        "a folded length": b"Content-Length:\r\n %d\r\n\r\n" % len(second) + second,
         "a NUL in a header": b"X: a\x00b\r\n\r\n",
         "a header without a colon": b"X\r\n" + length + b"\r\n" + second,
         "a header without a name": b": x\r\n" + length + b"\r\n" + second,
@@ -49,21 +59,13 @@ def _lengths(second: bytes) -> dict[str, bytes]:
 
 
 def _encodings(chunks: bytes) -> dict[str, bytes]:
-    length = b"Content-Length: %d\r\n" % len(chunks)
     return {
-        "a length and chunks": b"Content-Length: 5\r\n" + CHUNKED + b"\r\n" + chunks,
-        "chunks and a length": CHUNKED + b"Content-Length: 5\r\n\r\n" + chunks,
         "an encoding nobody knows": b"Transfer-Encoding: xchunked\r\n\r\n" + chunks,
         "an encoding after another": b"Transfer-Encoding: gzip, chunked\r\n\r\n" + chunks,
         "an encoding before another": b"Transfer-Encoding: chunked, identity\r\n\r\n" + chunks,
         "an encoding twice": CHUNKED + b"Transfer-Encoding: identity\r\n\r\n" + chunks,
-        "chunks in chunks": b"Transfer-Encoding: chunked, chunked\r\n\r\n" + chunks,
         "an encoding in quotes": b'Transfer-Encoding: "chunked"\r\n\r\n' + chunks,
-        "an encoding and a comma": b"Transfer-Encoding: chunked,\r\n\r\n" + chunks,
-        "an encoding that is empty": b"Transfer-Encoding: \r\n" + length + b"\r\n" + chunks,
         "a tab in the name": b"Transfer-Encoding\t: chunked\r\n\r\n" + chunks,
-        "a folded header": b"X: y\r\n Transfer-Encoding: chunked\r\n\r\n" + chunks,
-        "an encoding on two lines": b"Transfer-Encoding:\r\n chunked\r\n\r\n" + chunks,
         "a control in the encoding": b"Transfer-Encoding: \x0bchunked\r\n\r\n" + chunks,
         "a NUL in the encoding": b"Transfer-Encoding: chunked\x00\r\n\r\n" + chunks,
         "a bare line feed": b"X: y\nTransfer-Encoding: chunked\r\n\r\n" + chunks,
@@ -82,11 +84,11 @@ def _chunks(second: bytes) -> dict[str, bytes]:
         "an extension with a bare line feed": CHUNKED + b"\r\n0;a\nb\r\n\r\n" + second,
         "a chunk that is longer": CHUNKED + b"\r\n1\r\nabc\r\n0\r\n\r\n" + second,
         "a chunk that ends in a line feed": CHUNKED + b"\r\n1\r\na\n0\r\n\r\n" + second,
-        "a chunk size of a gigabyte of digits": CHUNKED + b"\r\n" + b"F" * 40 + b"\r\n",
+        "a chunk larger than any body": CHUNKED + b"\r\nFFFFFFFF\r\n",
     }
 
 
-#: A request line, or a host, that wants to lead elsewhere.
+#: Request lines that are odd or name another host.
 LINES = [
     b"GET http://evil.example/sign-in HTTP/1.1",
     b"GET //evil.example/sign-in HTTP/1.1",
@@ -106,6 +108,7 @@ LINES = [
     b"GET /sign-in#@evil.example HTTP/1.1",
     b"PRI * HTTP/2.0",
 ]
+#: Hosts that are not ours.
 HOSTS = [
     b"evil.example",
     b"127.0.0.1.evil.example",
@@ -120,8 +123,8 @@ HOSTS = [
 ]
 
 
-def said(port: int, sent: bytes) -> bytes:
-    """All that a server answers to these bytes, until it hangs up or has nothing more to say."""
+def send_bytes(port: int, sent: bytes) -> bytes:
+    """Send the bytes and return everything the server answers until it closes the connection."""
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         answer = b""
         try:
@@ -132,16 +135,16 @@ def said(port: int, sent: bytes) -> bytes:
         except TimeoutError:
             raise
         except OSError:
-            # A server that has heard enough hangs up in the middle.
+            # A server that refuses a request may close the connection while it is still being sent.
             return answer
         return answer
 
 
-def answers(said: bytes) -> int:
-    """How many answers that were."""
-    return said.count(b"HTTP/1.1 ") + said.count(b"HTTP/1.0 ")
+def answers(received: bytes) -> int:
+    """Return the number of responses in what a server sent."""
+    return received.count(b"HTTP/1.1 ") + received.count(b"HTTP/1.0 ")
 
 
-def is_failure(said: bytes) -> bool:
-    """Whether a failure of ours was answered: a server may say that it does not know such a thing."""
-    return said[9:10] == b"5" and said[9:12] not in (b"501", b"505")
+def is_failure(received: bytes) -> bool:
+    """Return whether the response is a server error; 501 and 505, "not supported", are not."""
+    return received[9:10] == b"5" and received[9:12] not in (b"501", b"505")

@@ -1,4 +1,4 @@
-"""Whatever a service that has the secret sends: it is answered in words, and the same again likewise."""
+"""Whatever a service with the secret sends gets an answer, and the same answer when repeated."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EXAMPLES = 200
 
 
 def is_answered(tell: Callable[[bytes, int], TestResponse]) -> None:
-    """Send many bodies, each under a number of its own, those that were taken twice."""
+    """Send many bodies, each with its own number, and send every accepted one twice."""
     numbers, statuses = count(), set()
 
     @settings(max_examples=EXAMPLES, database=None, suppress_health_check=list(HealthCheck))
@@ -33,8 +33,8 @@ def is_answered(tell: Callable[[bytes, int], TestResponse]) -> None:
     def send(body: bytes) -> None:
         number = next(numbers)
         answer = tell(body, number)
-        known = {401} if not _is_text(body) else {200, 201, 202, 400, 422}
-        assert answer.status_code in known | {400}, answer.text
+        expected = {401} if not _is_text(body) else {200, 201, 202, 400, 422}
+        assert answer.status_code in expected | {400}, answer.text
         if answer.status_code < 300:
             assert tell(body, number).data == answer.data
         statuses.add(answer.status_code)
@@ -43,7 +43,7 @@ def is_answered(tell: Callable[[bytes, int], TestResponse]) -> None:
     assert next(numbers) >= EXAMPLES and statuses >= {202, 400}
 
 
-def test_any_signed_message_is_answered(service: Service) -> None:
+def test_every_signed_message_gets_an_answer(service: Service) -> None:
     key = base64.b64decode(service.secret.removeprefix("whsec_"))
 
     def tell(body: bytes, number: int) -> TestResponse:
@@ -58,7 +58,7 @@ def test_any_signed_message_is_answered(service: Service) -> None:
     assert db.session.query(Order).count() > 0
 
 
-def test_any_message_of_the_carrier_is_answered(app: Flask, client: FlaskClient, address: str) -> None:
+def test_every_message_from_the_carrier_gets_an_answer(app: Flask, client: FlaskClient, address: str) -> None:
     is_answered(lambda body, _: call(client, address, body))
 
 

@@ -1,4 +1,4 @@
-"""The audit page: for admins, by person, words and days."""
+"""The audit page, for admins only, with its filters by person, text and days."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ PAGE = "/settings/audit"
 
 @pytest.fixture(autouse=True)
 def rows(as_ada: FlaskClient) -> None:
-    """One by Rosa, one by the program three days later, one of another store."""
+    """Add an entry by Rosa, one by the program three days later, and one of another store."""
     with write() as session:
-        stores = {one.name: one.id for one in session.query(Store)}
+        stores = {store.name: store.id for store in session.query(Store)}
         bloom, thorn = stores["Bloom & Wild St"], stores["Thorn & Co"]
         rosa = session.query(User).filter_by(email="rosa@bloom.example").one().id
         audit.note(session, action="renamed", about="list 100%", store_id=bloom, user_id=rosa, at=NOW)
@@ -35,12 +35,12 @@ def shown(client: FlaskClient, **asked: object) -> set[str]:
     return {name for name in ("list 100%", "parcel news", "of Thorn") if name in text}
 
 
-def test_all_of_the_own_store_and_nothing_of_another(as_ada: FlaskClient) -> None:
+def test_the_page_shows_only_the_entries_of_its_store(as_ada: FlaskClient) -> None:
     assert shown(as_ada) == {"list 100%", "parcel news"}
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("asked", "expected"),
     [
         ({"q": "RENAMED"}, {"list 100%"}),
         ({"q": "0%"}, {"list 100%"}),
@@ -53,23 +53,23 @@ def test_all_of_the_own_store_and_nothing_of_another(as_ada: FlaskClient) -> Non
         ({"since": "2026-11-22", "until": "2026-11-22", "q": "list"}, {"list 100%"}),
         ({"since": "soon", "until": "9999-12-31"}, {"list 100%", "parcel news"}),
     ],
-    # A set is written in another order by each process, and they have to agree on the names of their tests.
+    # Each process prints a set in another order, but all of them must generate the same test ids.
     ids=lambda value: str(value) if isinstance(value, dict) else None,
 )
-def test_it_is_filtered(as_ada: FlaskClient, asked: dict[str, str], found: set[str]) -> None:
-    assert shown(as_ada, **asked) == found
+def test_entries_are_filtered_by_text_person_and_days(
+    as_ada: FlaskClient, asked: dict[str, str], expected: set[str]
+) -> None:
+    assert shown(as_ada, **asked) == expected
 
 
-def test_by_person(as_ada: FlaskClient) -> None:
+def test_entries_are_filtered_by_person(as_ada: FlaskClient) -> None:
     rosa = db.session.query(User.id).filter_by(email="rosa@bloom.example").scalar()
     assert shown(as_ada, who=rosa) == {"list 100%"}
 
 
-def test_nothing_found_says_what_to_do(as_ada: FlaskClient) -> None:
-    assert "Nothing was done like this. Search for less." in text_of(
-        as_ada.get(PAGE, query_string={"q": "zzz"})
-    )
+def test_an_empty_result_says_what_to_do(as_ada: FlaskClient) -> None:
+    assert "No entries match. Try fewer filters." in text_of(as_ada.get(PAGE, query_string={"q": "zzz"}))
 
 
-def test_only_admins_read_it(as_rosa: FlaskClient, as_finn: FlaskClient) -> None:
+def test_only_admins_can_read_the_audit(as_rosa: FlaskClient, as_finn: FlaskClient) -> None:
     assert [client.get(PAGE).status_code for client in (as_rosa, as_finn)] == [403, 403]

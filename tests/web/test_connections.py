@@ -1,4 +1,4 @@
-"""Settings: text messages, chat, HTTP secrets and EasyPost, each with its test and last result."""
+"""Settings: text messages, chat, HTTP secrets and EasyPost, each with a test and its last result."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def local_calls() -> Iterator[None]:
 
 def kept(store: Store, kind: str) -> Connection:
     db.session.expire_all()
-    found = providers.find(db.session(), store.id, kind)
-    assert found is not None
-    return found
+    connection = providers.find(db.session(), store.id, kind)
+    assert connection is not None
+    return connection
 
 
-def test_the_overview_says_that_nothing_leaves_yet(as_ada: FlaskClient) -> None:
+def test_the_overview_says_that_nothing_is_set_up_yet(as_ada: FlaskClient) -> None:
     words = text_of(as_ada.get("/settings/connections"))
     assert "Kept in the mailbox: no gateway is set." in words
     assert "No chat is set up." in words and "Not connected." in words
@@ -52,28 +52,28 @@ def test_a_gateway_asks_for_what_its_preset_needs(as_ada: FlaskClient) -> None:
 
 def test_a_gateways_token_is_encrypted_and_never_shown(as_ada: FlaskClient, bloom: Store) -> None:
     assert as_ada.post(SMS, data=TWILIO).status_code == 303
-    found = kept(bloom, "sms")
-    assert found.settings == {"preset": "twilio", "account": "AC1", "sender": "Bloom"}
-    assert found.secret and box().decrypt(found.secret) == "rose petal"
+    connection = kept(bloom, "sms")
+    assert connection.settings == {"preset": "twilio", "account": "AC1", "sender": "Bloom"}
+    assert connection.secret and box().decrypt(connection.secret) == "rose petal"
     for page in (SMS, "/settings/connections", "/settings/audit"):
         assert "rose petal" not in as_ada.get(page).text
     assert "Go out through Twilio." in text_of(as_ada.get("/settings/connections"))
 
 
-def test_a_kept_token_stays_with_its_account(as_ada: FlaskClient, bloom: Store) -> None:
+def test_a_stored_token_is_kept_only_for_the_same_account(as_ada: FlaskClient, bloom: Store) -> None:
     as_ada.post(SMS, data=TWILIO)
     assert as_ada.post(SMS, data=TWILIO | {"secret": "", "sender": "Rosa"}).status_code == 303
     assert box().decrypt(kept(bloom, "sms").secret or "") == "rose petal"
     assert as_ada.post(SMS, data=TWILIO | {"secret": "", "account": "AC2"}).status_code == 422
 
 
-def test_a_gateway_of_ones_own_may_not_be_inside_the_network(as_ada: FlaskClient) -> None:
+def test_a_custom_gateway_must_not_be_inside_the_network(as_ada: FlaskClient) -> None:
     answer = as_ada.post(SMS, data={"preset": "generic", "url": "http://169.254.169.254/latest"})
     assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
 
 
 @pytest.mark.usefixtures("local_calls")
-def test_a_text_message_goes_out_as_a_test_and_its_result_stays(
+def test_a_test_message_is_sent_and_its_result_is_kept(
     as_ada: FlaskClient, bloom: Store, httpserver: HTTPServer
 ) -> None:
     httpserver.expect_request("/sms").respond_with_json({"status": "queued", "id": "7"})
@@ -88,22 +88,22 @@ def test_a_text_message_goes_out_as_a_test_and_its_result_stays(
 
 
 @pytest.mark.usefixtures("local_calls")
-def test_tests_to_anybodys_number_are_few_in_a_minute_and_each_is_in_the_audit(
+def test_test_messages_are_limited_per_minute_and_audited(
     as_ada: FlaskClient, bloom: Store, httpserver: HTTPServer
 ) -> None:
     httpserver.expect_request("/sms").respond_with_json({"status": "queued", "id": "7"})
     as_ada.post(SMS, data={"preset": "generic", "url": httpserver.url_for("/sms"), "secret": "t"})
     most = rates.MOST[rates.TESTED]
     for _ in range(most + 2):
-        told = as_ada.post(f"{SMS}/tests", data={"to": "+442079460124"}, follow_redirects=True)
-    assert f"That was {most} times within a minute. Wait" in text_of(told)
+        answer = as_ada.post(f"{SMS}/tests", data={"to": "+442079460124"}, follow_redirects=True)
+    assert f"That was {most} times within a minute. Wait" in text_of(answer)
     assert "That was" in text_of(as_ada.post("/settings/email/tests", follow_redirects=True))
     assert len(httpserver.log) == most
     assert db.session.query(Audit).filter_by(action=rates.TESTED).count() == most
 
 
 @pytest.mark.usefixtures("local_calls")
-def test_a_refused_test_says_what_the_provider_said(
+def test_a_refused_test_shows_the_providers_reason(
     as_ada: FlaskClient, bloom: Store, httpserver: HTTPServer
 ) -> None:
     httpserver.expect_request("/sms").respond_with_json({"status": "no", "error": "No credit"}, status=402)
@@ -120,7 +120,7 @@ def test_a_gateway_can_be_disconnected(as_ada: FlaskClient, bloom: Store) -> Non
     assert providers.find(db.session(), bloom.id, "sms") is None
 
 
-def test_a_chat_address_is_a_secret_as_a_whole(as_ada: FlaskClient, bloom: Store) -> None:
+def test_the_whole_chat_address_is_kept_secret(as_ada: FlaskClient, bloom: Store) -> None:
     bad = as_ada.post(CHAT, data={"url": "https://example.com"})
     assert bad.status_code == 422 and "It looks like slack://token." in text_of(bad)
     url = "discord://1234567890/abcdefghijklmnop"
@@ -134,14 +134,14 @@ def test_a_chat_address_is_a_secret_as_a_whole(as_ada: FlaskClient, bloom: Store
 
 
 @pytest.mark.usefixtures("local_calls")
-def test_a_chat_gets_a_test(as_ada: FlaskClient, bloom: Store, httpserver: HTTPServer) -> None:
+def test_a_test_is_sent_to_the_chat(as_ada: FlaskClient, bloom: Store, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/room").respond_with_data("ok")
     as_ada.post(CHAT, data={"url": f"json://127.0.0.1:{httpserver.port}/room"})
     as_ada.post(f"{CHAT}/tests")
     assert "It went out" in (kept(bloom, "chat").last_result or "")
 
 
-def test_a_secret_is_kept_by_name_and_never_shown(as_ada: FlaskClient) -> None:
+def test_a_secret_is_stored_by_name_and_never_shown(as_ada: FlaskClient) -> None:
     bad = as_ada.post(SECRETS, data={"name": "my courier", "value": "rose petal"})
     assert bad.status_code == 422 and "Use letters, digits and underscores" in text_of(bad)
     as_ada.post(SECRETS, data={"name": "courier", "value": "rose petal", "host": "API.courier.example"})
@@ -156,7 +156,7 @@ def test_a_secret_is_kept_by_name_and_never_shown(as_ada: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("local_calls")
-def test_a_secret_is_tried_at_its_own_host_only(
+def test_a_secret_is_sent_only_to_its_own_host(
     as_ada: FlaskClient, bloom: Store, httpserver: HTTPServer
 ) -> None:
     httpserver.expect_request("/me", headers={"Authorization": "Bearer rose"}).respond_with_json({})
@@ -171,7 +171,7 @@ def test_a_secret_is_tried_at_its_own_host_only(
     assert refused.status_code == 422
 
 
-def test_easypost_gets_an_address_with_a_long_secret_only(as_ada: FlaskClient, bloom: Store) -> None:
+def test_easypost_gets_an_address_only_with_a_long_secret(as_ada: FlaskClient, bloom: Store) -> None:
     assert as_ada.post(EASYPOST, data={"secret": "short"}).status_code == 422
     as_ada.post(EASYPOST, data={"secret": "rose petals and thorns"})
     token = kept(bloom, "easypost").settings["token"]

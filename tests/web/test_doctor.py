@@ -1,4 +1,4 @@
-"""`flask doctor` says what is well, what is not, and what to do; its exit code says it to a script."""
+"""`flask doctor` reports what is well, what is not and what to do, also by its exit code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STRONG = "Zk3vQ8xTn1LwPz7YbRc5HdJfMgKs2Ue9Wa4Xi6Oo0Vt"
 
 @pytest.fixture
 def well(app: Flask) -> Flask:
-    """A worker was at work just now, and last night there was a backup."""
+    """An installation with a worker that just ran and a backup of last night."""
     in_write(lambda session: beat.note(session, {"relay": NOW, "backup": NOW - dt.timedelta(hours=8)}))
     return app
 
@@ -39,41 +39,41 @@ def words(app: Flask, name: str, now: dt.datetime = NOW, offline: bool = True) -
     return next(line.words for line in doctor.examine(app, now, offline) if line.name == name)
 
 
-def test_a_shop_that_is_well_has_nothing_wrong(well: Flask) -> None:
-    found = levels(well)
+def test_a_healthy_installation_passes_every_check(well: Flask) -> None:
+    by_name = levels(well)
     for name in ("python", "schema", "worker", "queue", "unknown", "backup"):
-        assert found[name] == OK, name
+        assert by_name[name] == OK, name
     if db.engine.dialect.name == "sqlite":
-        assert (found["sqlite"], found["pragmas"], found["integrity"]) == (OK, OK, OK)
+        assert (by_name["sqlite"], by_name["pragmas"], by_name["integrity"]) == (OK, OK, OK)
     else:
-        assert (found["postgres"], found["clock"]) == (OK, OK)
+        assert (by_name["postgres"], by_name["clock"]) == (OK, OK)
 
 
-def test_a_worker_that_is_gone_is_missed_and_so_is_a_backup(well: Flask) -> None:
+def test_a_stopped_worker_and_an_old_backup_are_reported(well: Flask) -> None:
     later = NOW + dt.timedelta(days=2)
-    found = levels(well, later)
-    assert (found["worker"], found["backup"]) == (FAIL, WARN)
+    by_name = levels(well, later)
+    assert (by_name["worker"], by_name["backup"]) == (FAIL, WARN)
     assert "Start one" in words(well, "worker", later)
     assert "--keep 14" in words(well, "backup", later)
 
 
-def test_a_new_shop_has_no_worker_and_no_backup_yet(app: Flask) -> None:
-    assert "None was at work ever" in words(app, "worker")
+def test_a_new_installation_reports_no_worker_and_no_backup(app: Flask) -> None:
+    assert "None has ever run." in words(app, "worker")
     assert "There is none" in words(app, "backup")
 
 
-def test_a_clock_that_went_back_is_noticed(well: Flask) -> None:
+def test_a_clock_set_back_is_reported(well: Flask) -> None:
     assert "clock is wrong" in words(well, "worker", NOW - dt.timedelta(hours=1))
 
 
 @pytest.mark.parametrize(("minutes", "level"), [(0, OK), (2, WARN), (30, FAIL)])
-def test_a_queue_that_is_not_worked_off_is_noticed(well: Flask, minutes: int, level: str) -> None:
+def test_a_stuck_queue_is_reported(well: Flask, minutes: int, level: str) -> None:
     publish_automation("Confirm", "created")
     place_order("1", customer_id=1, now=NOW)
     assert levels(well, NOW + dt.timedelta(minutes=minutes))["queue"] == level
 
 
-def test_what_waits_for_a_person_is_named_with_its_page(well: Flask) -> None:
+def test_work_waiting_for_a_person_is_reported_with_its_page(well: Flask) -> None:
     publish_automation("Confirm", "created")
     place_order("1", customer_id=1)
     set_run(1, state="unknown")
@@ -83,7 +83,7 @@ def test_what_waits_for_a_person_is_named_with_its_page(well: Flask) -> None:
     assert "/hold" in words(well, "hold")
 
 
-def test_a_mail_server_is_called_and_nothing_is_sent(well: Flask) -> None:
+def test_the_mail_server_is_contacted_and_nothing_is_sent(well: Flask) -> None:
     with SmtpSink() as smtp:
         use_smtp_server(well, smtp.port)
         assert levels(well, offline=False)["mail of store 1"] == OK
@@ -92,22 +92,22 @@ def test_a_mail_server_is_called_and_nothing_is_sent(well: Flask) -> None:
     assert "mail of store 1" not in levels(well)
 
 
-def test_a_secret_key_that_was_changed_is_noticed(well: Flask) -> None:
+def test_a_changed_secret_key_is_reported(well: Flask) -> None:
     use_smtp_server(well, free_port())
     well.config["SECRET_KEY"], kept = STRONG, well.config["SECRET_KEY"]
     try:
-        assert "another than before" in words(well, "secrets of store 1", offline=False)
+        assert "Was SECRET_KEY changed" in words(well, "secrets of store 1", offline=False)
     finally:
         well.config["SECRET_KEY"] = kept
 
 
-def test_weak_secrets_are_told_from_strong_ones() -> None:
-    assert doctor.bits(STRONG) > doctor.ENOUGH_BITS
+def test_weak_secrets_are_distinguished_from_strong_ones() -> None:
+    assert doctor.entropy_bits(STRONG) > doctor.ENOUGH_BITS
     for weak in ("a" * 40, "changemechangemechangemechangeme", "12345678901234567890123456789012"):
-        assert doctor.bits(weak) < doctor.ENOUGH_BITS, weak
+        assert doctor.entropy_bits(weak) < doctor.ENOUGH_BITS, weak
 
 
-def test_a_disk_that_fills_up_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_nearly_full_disk_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for limit, level in ((0, OK), (1 << 60, WARN)):
         monkeypatch.setattr(doctor, "LITTLE_SPACE", limit)
         assert doctor._space(tmp_path).level == level
@@ -116,7 +116,7 @@ def test_a_disk_that_fills_up_is_noticed(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(("kept", "code"), [(STRONG, 1), ("a" * 40, 2)])
-def test_the_exit_code_says_how_it_is(app: Flask, kept: str, code: int) -> None:
+def test_the_exit_code_reflects_the_worst_check(app: Flask, kept: str, code: int) -> None:
     in_write(lambda session: beat.note(session, dict.fromkeys(("relay", "backup"), dt.datetime.now(dt.UTC))))
     app.config["SECRET_KEY"], former = kept, app.config["SECRET_KEY"]
     try:
@@ -125,7 +125,7 @@ def test_the_exit_code_says_how_it_is(app: Flask, kept: str, code: int) -> None:
     finally:
         app.config["SECRET_KEY"] = former
     if db.engine.dialect.name == "postgresql":
-        # The server of the tests may forget everything in a power cut, and that is told.
+        # The tests' server does not survive a power cut, which the doctor reports as a failure.
         assert "durability" in answer.output
         code = 2
     assert answer.exit_code == code, answer.output

@@ -1,6 +1,6 @@
-"""Whatever is changed is noted: each address that changes something leaves a row of the audit, or of the log.
+"""Every address that changes something leaves a row in the audit or in the log.
 
-The list of addresses is the table of permissions: one without an example here is a failing test.
+The addresses come from the table of permissions; one without an example here makes a test fail.
 """
 
 from __future__ import annotations
@@ -43,28 +43,28 @@ from tests.world import NOW
 Values = dict[str, Any]
 AUDIT = frozenset({"audit", "audit_head"})
 
-#: Endpoint -> why no row of the audit: the log says what was changed, and by what.
+#: Endpoint -> why it needs no row in the audit: the log names what was changed, and by whom.
 IN_THE_LOG = {
     "api.create": "a key, by its name",
     "api.create_many": "a key, by its name",
     "api.update": "a key, by its name",
     "hooks.records": "a webhook, by its name",
     "hooks.easypost": "the carrier",
-    "unsubscribe.update": "the customer, by her link",
+    "unsubscribe.update": "the customer, by their link",
 }
-#: Endpoint -> why no row at all.
-OF_HER_OWN = {
-    "notifications.read": "a notice to her, seen by nobody else",
-    "notifications.read_all": "notices to her, seen by nobody else",
-    "theme.update": "a cookie of hers",
-    "current_store.update": "which of her stores she looks at",
-    "automation_drafts.create": "the form is drawn anew; nothing is kept",
-    "segment_drafts.create": "the form is drawn anew; nothing is kept",
+#: Endpoint -> why it needs no row at all.
+PRIVATE = {
+    "notifications.read": "the person's own notification, seen by nobody else",
+    "notifications.read_all": "the person's own notifications, seen by nobody else",
+    "theme.update": "a cookie of the person",
+    "current_store.update": "which of their stores a person looks at",
+    "automation_drafts.create": "renders the form again; nothing is stored",
+    "segment_drafts.create": "renders the form again; nothing is stored",
 }
 
 
 class World:
-    """One of everything, and Ada, who may do everything."""
+    """A store with one record of each kind, and Ada, who may do everything."""
 
     def __init__(self, app: Flask, bloom: Store, rosa: User) -> None:
         self.app, self.bloom = app, bloom
@@ -85,14 +85,14 @@ class World:
         self.shown = self._forms()
 
     def _forms(self) -> dict[str, Values]:
-        """Address -> what its form sends as it stands on the page."""
-        found: dict[str, Values] = {}
+        """Return address -> the values its form sends as rendered on the page."""
+        values: dict[str, Values] = {}
         for address in page_addresses(self.app, self.ids):
             page = self.ada.get(address)
             for form in post_forms(page.text) if page.mimetype == "text/html" else ():
-                for one in form.addresses:
-                    found.setdefault(one, dict(form.values))
-        return found
+                for action in form.addresses:
+                    values.setdefault(action, dict(form.values))
+        return values
 
     def address(self, endpoint: str) -> str:
         rule = next(self.app.url_map.iter_rules(endpoint))
@@ -100,7 +100,7 @@ class World:
         return self.app.url_map.bind("localhost").build(endpoint, parts, method="POST")
 
     def send(self, endpoint: str) -> TestResponse:
-        """The example of an endpoint, by whomever it is for."""
+        """Send the example of an endpoint as the person or program it is meant for."""
         if endpoint in BY_OTHERS:
             return BY_OTHERS[endpoint](self)
         BEFORE.get(endpoint, lambda world: None)(self)
@@ -108,7 +108,7 @@ class World:
         return self.ada.post(address, data=self.shown.get(address, {}) | EXAMPLES[endpoint])
 
     def run(self, state: str, due_at: dt.datetime = NOW, reason: str | None = None) -> None:
-        """Put the one run in a state, as the worker would have left it."""
+        """Put the run into a state, as the worker would have left it."""
         shop.set_run(self.ids["run_id"], state=state, due_at=due_at, reason=reason)
 
     def by_key(self, state: str, decision: str) -> TestResponse:
@@ -126,7 +126,7 @@ class World:
         return self.ada.post(self.address("automation_publications.create"), data=form.values.to_dict())
 
     def send_ahead(self) -> TestResponse:
-        """What a date will bring, told by the page of the automation."""
+        """Send an upcoming run of a date trigger early, with the form of the automation's page."""
         automation_id, now = shop.draft_automation("Tomorrow", "date_reached"), dt.datetime.now(dt.UTC)
         schedule = {"field": "delivery_date", "direction": "before", "amount": "1", "unit": "days"}
         with write() as session:
@@ -143,17 +143,17 @@ class World:
             publish.publish(session, automation, session.query(User).order_by(User.id).first(), now)
         shop.place_order("N-6", now=now, delivery_date=now.date() + dt.timedelta(days=10))
         page = f"/automations/{automation_id}/upcoming"
-        forms = {one: form for form in post_forms(self.ada.get(page).text) for one in form.addresses}
+        forms = {action: form for form in post_forms(self.ada.get(page).text) for action in form.addresses}
         return self.ada.post(f"{page}/sending", data=forms[f"{page}/sending"].values)
 
     def hold(self) -> None:
-        """What waits may have gone out before the restore."""
+        """Put the store on hold with a run that may have been sent before the restore."""
         self.run(WAITING, NOW.replace(year=2020))
         with write() as session:
             holding.begin(session, dt.datetime.now(dt.UTC))
 
     def invite(self) -> None:
-        """The person of the membership was invited and never came."""
+        """Leave the person of the membership with an unused invitation."""
         with write() as session:
             person = session.get_one(Membership, self.ids["membership_id"]).user
             links.invite(session, person, self.bloom.id, person, NOW)
@@ -187,7 +187,7 @@ class World:
         return self.app.test_client().post("/sign-in", data=EXAMPLES["sign_ins.create"])
 
 
-#: What has to be so before an example can be sent.
+#: Endpoint -> how to prepare the world for its example.
 BEFORE: dict[str, Callable[[World], object]] = {
     "tasks.reopen": lambda world: world.change(Task, "task_id", state="done"),
     "team_invitations.create": lambda world: world.invite(),
@@ -202,7 +202,7 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "holds.arrived": lambda world: world.hold(),
     "holds.all_arrived": lambda world: world.hold(),
 }
-#: Examples that are not Ada's.
+#: Endpoint -> how to send an example that Ada cannot simply post.
 BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "api.create": lambda world: world.till.post("/api/orders", EXAMPLES["api.create"]),
     "api.create_many": lambda world: world.till.post("/api/orders/batch", [{"number": "N-4"}]),
@@ -230,10 +230,10 @@ def test_every_address_that_changes_something_has_an_example(app: Flask) -> None
     changing = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" not in (rule.methods or ())}
     assert EXAMPLES.keys() | BY_OTHERS.keys() == changing
     assert changing <= PERMISSIONS.keys()
-    assert (IN_THE_LOG.keys() | OF_HER_OWN.keys()) <= changing
+    assert (IN_THE_LOG.keys() | PRIVATE.keys()) <= changing
 
 
-def test_every_change_is_noted(world: World) -> None:
+def test_every_change_is_recorded(world: World) -> None:
     silent = []
     for endpoint in EXAMPLES:
         before = _counted()
@@ -243,7 +243,7 @@ def test_every_change_is_noted(world: World) -> None:
         audited, logged = (now - then for now, then in zip(_counted(), before, strict=True))
         if endpoint in IN_THE_LOG:
             assert logged and all_rows(AUDIT) != rows, endpoint
-        elif not audited and endpoint not in OF_HER_OWN:
+        elif not audited and endpoint not in PRIVATE:
             silent.append(endpoint)
     assert not silent, ", ".join(silent)
 

@@ -1,4 +1,4 @@
-"""The headers and cookies of every route, also of its refusals, generated from the routes."""
+"""The headers and cookies of every route and of its refusals, generated from the routes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.web.pages import EMAILS, sign_in
 from tests.web.test_permissions import LEAVES, routes
 from tests.world import CHEAP, PASSWORD
 
-#: What every answer has to carry, whatever it is.
+#: Headers of every response.
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -39,25 +39,25 @@ DIRECTIVES = {
     "base-uri 'none'",
     "object-src 'none'",
 }
-#: What would tell an attacker which program answers, or open an answer to other sites.
+#: Headers that would name the program to an attacker, or open a response to other sites.
 NEVER = ("X-Powered-By", "Access-Control-Allow-Origin", "X-AspNet-Version")
 
 
-def lacking(answer: TestResponse) -> list[str]:
-    """What an answer should have and has not, or has and should not."""
-    found = [name for name, value in ALWAYS.items() if answer.headers.getlist(name) != [value]]
+def wrong_headers(answer: TestResponse) -> list[str]:
+    """Return the names of headers that are missing, wrong or forbidden."""
+    wrong = [name for name, value in ALWAYS.items() if answer.headers.getlist(name) != [value]]
     policies = answer.headers.getlist("Content-Security-Policy")
     if len(policies) != 1 or set(policies[0].split("; ")) != DIRECTIVES:
-        found.append("Content-Security-Policy")
-    found += [name for name in NEVER if name in answer.headers]
+        wrong.append("Content-Security-Policy")
+    wrong += [name for name in NEVER if name in answer.headers]
     if answer.request.path.startswith(("/static/", "/assets/")):
-        return found
-    return found + ([] if answer.headers.get("Cache-Control") == "no-store" else ["Cache-Control"])
+        return wrong
+    return wrong + ([] if answer.headers.get("Cache-Control") == "no-store" else ["Cache-Control"])
 
 
 @pytest.fixture
 def production(app: Flask, tmp_path: Path) -> Flask:
-    """The program as it runs behind https, on the test's database."""
+    """The application as in production, behind https, on the test's database."""
     return create_app(
         {
             "PRODUCTION": True,
@@ -77,16 +77,16 @@ def test_every_route_and_its_refusals_have_the_headers(app: Flask, person: str |
     if person:
         sign_in(client, person)
     wrong = {
-        f"{method} {address}": found
+        f"{method} {address}": names
         for endpoint, method, address in _with_other_methods(app)
         if endpoint not in LEAVES
-        for found in [lacking(client.open(address, method=method))]
-        if found
+        for names in [wrong_headers(client.open(address, method=method))]
+        if names
     }
     assert wrong == {}
 
 
-def test_refusals_that_no_route_gives_have_them_too(app: Flask, as_ada: FlaskClient) -> None:
+def test_refusals_outside_any_route_have_the_headers(app: Flask, as_ada: FlaskClient) -> None:
     answers = {
         404: as_ada.get("/nothing/at/all"),
         405: as_ada.put("/orders"),
@@ -96,31 +96,31 @@ def test_refusals_that_no_route_gives_have_them_too(app: Flask, as_ada: FlaskCli
         308: as_ada.get("//orders"),
     }
     for status, answer in answers.items():
-        assert lacking(answer) == [], status
+        assert wrong_headers(answer) == [], status
         assert answer.status_code == status or status == 308
-    assert lacking(as_ada.get("/orders", headers={"Host": "evil.example"})) == []
+    assert wrong_headers(as_ada.get("/orders", headers={"Host": "evil.example"})) == []
 
 
-def test_a_failure_of_ours_has_them_too(app: Flask, client: FlaskClient, monkeypatch: Any) -> None:
+def test_a_server_error_has_the_headers(app: Flask, client: FlaskClient, monkeypatch: Any) -> None:
     monkeypatch.setitem(app.view_functions, "sign_ins.new", lambda: 1 / 0)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     answer = client.get("/sign-in")
-    assert answer.status_code == 500 and lacking(answer) == []
+    assert answer.status_code == 500 and wrong_headers(answer) == []
     assert "ZeroDivisionError" not in answer.text and "Traceback" not in answer.text
 
 
-def test_files_with_a_version_may_be_kept_and_others_may_not(client: FlaskClient) -> None:
+def test_only_files_with_a_version_may_be_cached(client: FlaskClient) -> None:
     page = client.get("/sign-in").text
-    kept = re.findall(r'(?:src|href)="(/(?:static|assets)/[^"]+)"', page)
-    assert kept
-    for address in kept:
+    files = re.findall(r'(?:src|href)="(/(?:static|assets)/[^"]+)"', page)
+    assert files
+    for address in files:
         answer = client.get(address.replace("&amp;", "&"))
-        assert lacking(answer) == [], address
+        assert wrong_headers(answer) == [], address
         assert answer.status_code == 404 or "immutable" in answer.headers["Cache-Control"], address
     assert "immutable" not in client.get("/static/nothing.css?v=1").headers.get("Cache-Control", "")
 
 
-def test_the_policy_on_the_air_names_two_files_outside_and_no_host() -> None:
+def test_the_policy_for_the_cdn_names_two_files_and_no_host() -> None:
     outside = [word for word in headers.policy("cdn").split() if word.startswith("http")]
     assert len(outside) == 2
     assert all(word.rstrip(";").endswith((".css", ".js")) for word in outside)
@@ -151,14 +151,14 @@ def test_every_cookie_of_production_is_bound_to_https_and_this_host(production: 
         assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
 
 
-def test_every_page_of_a_person_says_that_it_depends_on_her_cookie(app: Flask, as_ada: FlaskClient) -> None:
+def test_every_page_of_a_signed_in_person_varies_by_cookie(app: Flask, as_ada: FlaskClient) -> None:
     for endpoint, method, address in routes(app):
         if method == "GET" and PERMISSIONS[endpoint] in ("view", "edit", "admin"):
             assert "Cookie" in as_ada.get(address).headers.get("Vary", ""), endpoint
 
 
 def _with_other_methods(app: Flask) -> Iterator[tuple[str, str, str]]:
-    """Every route by the ways it has, and each address once by one that no route has."""
+    """Yield every route with its own methods, and each address once with two methods that no route has."""
     seen = set()
     for endpoint, method, address in routes(app):
         yield endpoint, method, address

@@ -1,3 +1,5 @@
+"""The health check, with and without a database that answers."""
+
 from __future__ import annotations
 
 import socket
@@ -9,22 +11,22 @@ from automations.models import health
 from automations.models.base import db
 
 
-def test_a_server_with_its_database_is_well(client: FlaskClient) -> None:
+def test_health_is_ok_while_the_database_answers(client: FlaskClient) -> None:
     answer = client.get("/health")
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})
 
 
-def test_without_its_tables_it_is_not(client: FlaskClient) -> None:
+def test_health_is_down_without_the_tables(client: FlaskClient) -> None:
     _rename("store", "gone")
     try:
         answer = client.get("/health")
     finally:
-        # The tests share their tables.
+        # Other tests use the same tables.
         _rename("gone", "store")
     assert (answer.status_code, answer.json["detail"]) == (503, "The database does not answer.")
 
 
-def test_a_database_that_says_nothing_counts_as_away() -> None:
+def test_a_database_that_never_answers_counts_as_down() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgresql+psycopg://nobody@127.0.0.1:{silent.getsockname()[1]}/none"
         assert not health.answers(sa.create_engine(url))

@@ -1,4 +1,4 @@
-"""The page after a restore: what may already have gone out, and who decides about it."""
+"""The page after a restore: runs that may already have gone out, and who decides about them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LATER = RESTORED + dt.timedelta(hours=1)
 
 @pytest.fixture
 def held(app: Flask) -> None:
-    """Two orders of before the restore, one of after it."""
+    """Two orders from before the restore and one since."""
     publish_automation("Confirm", "created", now=EARLIER)
     for number in ("41", "42"):
         place_order(number, customer_id=ANNA, now=EARLIER)
@@ -41,25 +41,25 @@ def released() -> list[int]:
 
 
 @pytest.mark.usefixtures("held")
-def test_every_page_says_so_and_only_an_admin_is_sent_to_decide(
+def test_every_page_announces_the_hold_and_only_admins_are_asked_to_decide(
     as_ada: FlaskClient, as_finn: FlaskClient
 ) -> None:
     for page in ("/", "/orders", "/settings/audit", "/nothing-here"):
-        assert "Nothing is sent by itself." in as_ada.get(page, follow_redirects=True).text, page
+        assert "Nothing is sent automatically." in as_ada.get(page, follow_redirects=True).text, page
     assert "An admin of the store decides" in as_finn.get("/orders").text
     assert as_finn.get("/hold").status_code == 403
 
 
 @pytest.mark.usefixtures("held")
-def test_another_store_is_on_its_own_hold(as_mallory: FlaskClient, as_ada: FlaskClient) -> None:
-    assert "Nothing is sent by itself." in as_mallory.get("/orders").text
+def test_each_store_has_its_own_hold(as_mallory: FlaskClient, as_ada: FlaskClient) -> None:
+    assert "Nothing is sent automatically." in as_mallory.get("/orders").text
     as_ada.post("/hold/end")
-    assert "Nothing is sent by itself." in as_mallory.get("/orders").text
-    assert "Nothing is sent by itself." not in as_ada.get("/orders").text
+    assert "Nothing is sent automatically." in as_mallory.get("/orders").text
+    assert "Nothing is sent automatically." not in as_ada.get("/orders").text
 
 
 @pytest.mark.usefixtures("held")
-def test_the_page_lists_what_waits_and_tells_the_new_from_the_old(as_ada: FlaskClient) -> None:
+def test_the_page_lists_waiting_runs_and_marks_those_since_the_restore(as_ada: FlaskClient) -> None:
     words = text_of(as_ada.get("/hold"))
     assert "3 actions wait, 2 of them from before the restore." in words
     for number in ("41", "42", "43"):
@@ -68,19 +68,19 @@ def test_the_page_lists_what_waits_and_tells_the_new_from_the_old(as_ada: FlaskC
 
 
 @pytest.mark.usefixtures("held")
-def test_what_the_clock_brought_about_meanwhile_counts_as_from_before(as_ada: FlaskClient) -> None:
+def test_a_run_due_before_the_restore_counts_as_from_before_it(as_ada: FlaskClient) -> None:
     with write() as session:
         run = session.query(Run).order_by(Run.id.desc()).first()
         assert run is not None
         evaluation = run.evaluation
-        whose = {"store_id": run.store_id, "automation_id": evaluation.automation_id}
-        what = {"version_id": evaluation.version_id, "subject": "order", "record_id": 3, "due_at": BACKUP}
-        session.add(Due(**whose, **what, occurrence_id=evaluation.occurrence_id))
+        automation = {"store_id": run.store_id, "automation_id": evaluation.automation_id}
+        due = {"version_id": evaluation.version_id, "subject": "order", "record_id": 3, "due_at": BACKUP}
+        session.add(Due(**automation, **due, occurrence_id=evaluation.occurrence_id))
     assert "3 of them from before" in text_of(as_ada.get("/hold"))
 
 
 @pytest.mark.usefixtures("held")
-def test_one_is_released_and_one_arrived(as_ada: FlaskClient) -> None:
+def test_runs_are_released_or_marked_as_arrived_one_by_one(as_ada: FlaskClient) -> None:
     first, second, _ = runs()
     as_ada.post(f"/hold/runs/{first.id}/releases")
     as_ada.post(f"/hold/runs/{second.id}/arrivals")
@@ -93,7 +93,7 @@ def test_one_is_released_and_one_arrived(as_ada: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("held")
-def test_what_was_decided_is_not_decided_again(as_ada: FlaskClient) -> None:
+def test_a_decided_run_cannot_be_decided_again(as_ada: FlaskClient) -> None:
     run_id = runs()[0].id
     as_ada.post(f"/hold/runs/{run_id}/arrivals")
     again = as_ada.post(f"/hold/runs/{run_id}/releases", follow_redirects=True)
@@ -102,7 +102,7 @@ def test_what_was_decided_is_not_decided_again(as_ada: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("held")
-def test_all_from_before_arrived_and_the_new_one_still_waits(as_ada: FlaskClient) -> None:
+def test_marking_all_as_arrived_leaves_runs_since_the_restore_waiting(as_ada: FlaskClient) -> None:
     answer = as_ada.post("/hold/arrivals", follow_redirects=True)
     assert "2 actions from before the restore are marked as arrived" in answer.text
     assert [run.state for run in runs()] == [SUCCEEDED, SUCCEEDED, WAITING]
@@ -110,7 +110,7 @@ def test_all_from_before_arrived_and_the_new_one_still_waits(as_ada: FlaskClient
 
 
 @pytest.mark.usefixtures("held")
-def test_the_end_of_the_hold_lets_everything_go_and_is_audited(as_ada: FlaskClient) -> None:
+def test_ending_the_hold_releases_everything_and_is_audited(as_ada: FlaskClient) -> None:
     as_ada.post("/hold/end")
     assert "Nothing is on hold any more" in as_ada.post("/hold/end", follow_redirects=True).text
     with write() as session:

@@ -1,4 +1,4 @@
-"""What EasyPost tells us: signed, taken once, to the order with the tracking number."""
+"""EasyPost's webhook: signed calls, each taken once, for the order with the tracking number."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def order_of(number: str = "10482") -> Order:
     return db.session.query(Order).filter_by(number=number).one()
 
 
-def test_a_parcels_news_reach_its_order_and_set_off_the_carrier_trigger(
+def test_a_carrier_update_reaches_its_order_and_sets_off_the_trigger(
     client: FlaskClient, address: str
 ) -> None:
     shop.publish_automation("At the depot", "carrier_changed", after="at_the_depot")
@@ -65,7 +65,7 @@ def test_a_parcels_news_reach_its_order_and_set_off_the_carrier_trigger(
     assert [run.evaluation.version.name for run in shop.runs()] == ["At the depot", "Any news"]
 
 
-def test_the_same_event_again_changes_nothing(client: FlaskClient, address: str) -> None:
+def test_a_repeated_event_changes_nothing(client: FlaskClient, address: str) -> None:
     shop.place_order(tracking_number="JD0002")
     call(client, address, event())
     shop.place_order(delivery_status="delivered")
@@ -73,7 +73,7 @@ def test_the_same_event_again_changes_nothing(client: FlaskClient, address: str)
     assert again.status_code == 200 and order_of().delivery_status == "delivered"
 
 
-def test_what_is_not_signed_with_the_secret_is_refused(client: FlaskClient, address: str) -> None:
+def test_a_call_not_signed_with_the_secret_is_refused(client: FlaskClient, address: str) -> None:
     shop.place_order(tracking_number="JD0002")
     assert call(client, address, event(), "another secret").status_code == 401
     assert client.post(address, data=event()).status_code == 401
@@ -85,34 +85,32 @@ def test_a_wrong_address_is_not_found(client: FlaskClient, address: str) -> None
         assert call(client, wrong, event()).status_code == 404
 
 
-def test_an_unknown_parcel_is_noted(client: FlaskClient, address: str) -> None:
+def test_an_unknown_parcel_is_audited(client: FlaskClient, address: str) -> None:
     answer = call(client, address, event(code="UNKNOWN1"))
     assert answer.status_code == 202
     assert "UNKNOWN1" in db.session.query(Audit).order_by(Audit.id.desc()).first().about
     assert shop.occurrences() == []
 
 
-def test_only_the_orders_of_the_own_store_are_looked_at(client: FlaskClient, address: str) -> None:
+def test_orders_of_other_stores_are_ignored(client: FlaskClient, address: str) -> None:
     shop.place_order("T-1", "Thorn & Co", tracking_number="JD0002")
     assert call(client, address, event()).status_code == 202
     assert order_of("T-1").delivery_status is None
 
 
-def test_other_events_and_other_bodies_change_nothing(client: FlaskClient, address: str) -> None:
+def test_other_events_and_malformed_bodies_change_nothing(client: FlaskClient, address: str) -> None:
     assert call(client, address, event(description="batch.created")).status_code == 202
     for body in (b"", b"[]", b"nonsense", b'{"id": 7}', b"\xff"):
         assert call(client, address, body).status_code == 400
 
 
-def test_a_status_the_store_does_not_know_leaves_the_order_as_it_is(
-    client: FlaskClient, address: str
-) -> None:
+def test_an_unknown_status_leaves_the_order_unchanged(client: FlaskClient, address: str) -> None:
     shop.place_order(tracking_number="JD0002", delivery_status="booked")
     assert call(client, address, event(status="unknown")).status_code == 200
     assert order_of().delivery_status == "booked"
 
 
-def test_a_hook_needs_no_token_of_a_form(app: Flask, client: FlaskClient, address: str) -> None:
+def test_a_hook_needs_no_form_token(app: Flask, client: FlaskClient, address: str) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
     try:
         assert call(client, address, event()).status_code == 202

@@ -1,4 +1,4 @@
-"""Hostile text in everything that is stored, and in everything that is typed: it stays text."""
+"""Hostile text in everything that is stored or typed is rendered as text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def ids(app: Flask, bloom: Store, rosa: User, as_ada: FlaskClient) -> dict[str, 
     return hostile_shop.build(bloom, rosa)
 
 
-def test_no_page_and_no_part_of_one_takes_text_for_markup(
+def test_no_page_or_fragment_renders_stored_text_as_markup(
     app: Flask, ids: dict[str, Any], as_ada: FlaskClient
 ) -> None:
     shown = 0
@@ -35,7 +35,7 @@ def test_no_page_and_no_part_of_one_takes_text_for_markup(
     assert shown > 60
 
 
-def test_a_page_that_forgot_to_escape_would_be_noticed(
+def test_a_page_without_escaping_would_be_detected(
     app: Flask, ids: dict[str, Any], as_ada: FlaskClient
 ) -> None:
     with hostile.unescaped(app):

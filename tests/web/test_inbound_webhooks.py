@@ -1,4 +1,4 @@
-"""Signed webhooks: only the genuine message is taken, and once."""
+"""Signed webhooks: only genuine messages are taken, each once."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def headers_of(body: bytes, secret: str, id: str = "msg_1", at: dt.datetime | No
 
 
 class Service:
-    """A web shop that was given an address and its secret."""
+    """A web shop that has an address and its secret."""
 
     def __init__(self, app: Flask, admin: FlaskClient) -> None:
         page = admin.post(PAGE, data={"name": "Web shop"})
@@ -63,9 +63,9 @@ class Service:
 
 
 def secret_on(page: TestResponse) -> str:
-    found = re.search(r'class="secret">(whsec_[^<]+)<', page.text)
-    assert found
-    return found[1]
+    match = re.search(r'class="secret">(whsec_[^<]+)<', page.text)
+    assert match
+    return match[1]
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def service(app: Flask, as_ada: FlaskClient) -> Service:
     return Service(app, as_ada)
 
 
-def test_a_signed_order_is_made_and_sets_off_automations(service: Service) -> None:
+def test_a_signed_order_is_created_and_sets_off_automations(service: Service) -> None:
     publish_automation("Welcome", "created")
     answer = service.tell(body_of(status="Confirmed", customer={"email": "eva@web.example"}))
     assert (answer.status_code, answer.json) == (201, {"number": "W-1", "created": True, "fired": 1})
@@ -81,14 +81,14 @@ def test_a_signed_order_is_made_and_sets_off_automations(service: Service) -> No
     assert [run.evaluation.version.name for run in runs()] == ["Welcome"]
 
 
-def test_the_envelope_of_cloudevents_is_understood(service: Service) -> None:
+def test_a_cloudevents_envelope_is_accepted(service: Service) -> None:
     envelope = {"specversion": "1.0", "id": "7", "source": "/shop", "type": "example.shop.order.created"}
     body = json.dumps(envelope | {"data": {"number": "W-2"}}).encode()
     assert service.tell(body).status_code == 201
     assert db.session.query(Order).filter_by(number="W-2").count() == 1
 
 
-def test_the_same_message_again_gets_the_first_answer_and_changes_nothing(service: Service) -> None:
+def test_a_repeated_message_gets_the_first_answer_and_changes_nothing(service: Service) -> None:
     first = service.tell(body_of(note="first"))
     service.tell(body_of(note="later"), id="msg_2")
     before = all_rows()
@@ -102,19 +102,19 @@ def test_the_same_message_again_gets_the_first_answer_and_changes_nothing(servic
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(-301, 401), (-299, 201), (299, 201), (301, 401)])
-def test_a_message_counts_for_five_minutes(
+def test_a_message_is_valid_for_five_minutes(
     app: Flask, as_ada: FlaskClient, seconds: int, status: int
 ) -> None:
     with time_machine.travel(NOW, tick=False):
-        told = Service(app, as_ada).tell(body_of(), at=NOW + dt.timedelta(seconds=seconds))
-    assert told.status_code == status
+        answer = Service(app, as_ada).tell(body_of(), at=NOW + dt.timedelta(seconds=seconds))
+    assert answer.status_code == status
 
 
-def test_what_is_not_genuine_changes_nothing(service: Service) -> None:
+def test_a_forged_message_changes_nothing(service: Service) -> None:
     before, body = all_rows(), body_of()
     good = headers_of(body, service.secret)
     forged: list[tuple[bytes, dict[str, str]]] = [(body, good | {name: ""}) for name in good]
-    forged += [(body, {name: value for name, value in good.items() if name != left}) for left in good]
+    forged += [(body, {name: value for name, value in good.items() if name != missing}) for missing in good]
     forged.append((body, headers_of(body, new_secret())))
     forged.append((body_of("W-9"), good))
     forged.append((body + b" ", good))
@@ -127,7 +127,7 @@ def test_what_is_not_genuine_changes_nothing(service: Service) -> None:
     assert all_rows() == before
 
 
-def test_one_good_signature_among_others_is_enough(service: Service) -> None:
+def test_one_valid_signature_among_several_is_enough(service: Service) -> None:
     body = body_of()
     good, other = headers_of(body, service.secret), headers_of(body, new_secret())
     good["webhook-signature"] = f"v1a,abc {other['webhook-signature']} {good['webhook-signature']}"
@@ -139,7 +139,7 @@ def test_one_good_signature_among_others_is_enough(service: Service) -> None:
     part=st.sampled_from(["body", "webhook-id", "webhook-timestamp", "webhook-signature"]),
     letter=st.characters(min_codepoint=33, max_codepoint=126),
 )
-def test_any_altered_letter_makes_it_a_forgery(place: int, part: str, letter: str) -> None:
+def test_changing_any_character_invalidates_the_signature(place: int, part: str, letter: str) -> None:
     body = body_of("W-3", note="a note of some length")
     parts = headers_of(body, SECRET) | {"body": body.decode()}
     text = parts[part]
@@ -158,27 +158,30 @@ def test_any_altered_letter_makes_it_a_forgery(place: int, part: str, letter: st
         },
     ),
 )
-def test_whatever_is_sent_gets_an_answer_and_not_an_error(body: bytes, headers: dict[str, str]) -> None:
+def test_arbitrary_headers_and_bodies_are_refused_without_an_error(
+    body: bytes, headers: dict[str, str]
+) -> None:
     assert not is_genuine(body, headers, [SECRET])
 
 
-def test_a_new_secret_leaves_the_one_before_a_day(app: Flask, as_ada: FlaskClient) -> None:
+def test_the_previous_secret_stays_valid_for_a_day(app: Flask, as_ada: FlaskClient) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
         service = Service(app, as_ada)
         old, new = service.secret, secret_on(as_ada.post(f"{PAGE}/{service.hook.id}/secret"))
         assert old != new
-        assert [service.tell(body_of(), one, f"a{one}").status_code for one in (old, new)] == [201, 200]
+        secrets = (old, new)
+        assert [service.tell(body_of(), key, f"a{key}").status_code for key in secrets] == [201, 200]
         clock.shift(24 * 3600)
-        assert [service.tell(body_of(), one, f"b{one}").status_code for one in (old, new)] == [401, 200]
+        assert [service.tell(body_of(), key, f"b{key}").status_code for key in secrets] == [401, 200]
 
 
-def test_the_secret_is_shown_once_and_kept_encrypted(service: Service, as_ada: FlaskClient) -> None:
+def test_the_secret_is_shown_once_and_stored_encrypted(service: Service, as_ada: FlaskClient) -> None:
     assert service.secret not in as_ada.get(PAGE).text
     assert service.secret not in str(all_rows())
     assert [row.action for row in db.session.query(Audit) if "webhooks" in row.about] == ["created"]
 
 
-def test_a_closed_address_does_not_answer(service: Service, as_ada: FlaskClient) -> None:
+def test_a_closed_address_is_not_found(service: Service, as_ada: FlaskClient) -> None:
     assert as_ada.post(f"{PAGE}/{service.hook.id}/closing").status_code == 303
     assert service.tell(body_of()).status_code == 404
     assert "Closed" in text_of(as_ada.get(PAGE))
@@ -196,7 +199,9 @@ def test_a_closed_address_does_not_answer(service: Service, as_ada: FlaskClient)
         (b'{"type": "order.created", "data": {"store_id": 2}}', 422),
     ],
 )
-def test_what_cannot_be_taken_is_said_in_words(service: Service, body: bytes, status: int) -> None:
+def test_an_unusable_message_gets_a_sentence_and_changes_nothing(
+    service: Service, body: bytes, status: int
+) -> None:
     before = all_rows()
     answer = service.tell(body)
     assert answer.status_code == status and answer.mimetype == "application/problem+json" and answer.json

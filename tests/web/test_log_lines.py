@@ -1,4 +1,4 @@
-"""Whatever a stranger sends: a record of the log is one line, commands no terminal and names nobody."""
+"""Whatever a stranger sends, a log record is one line, without terminal commands and personal data."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ HEADERS = (
     *("HTTP_IDEMPOTENCY_KEY", "HTTP_HX_CURRENT_URL", "HTTP_X_HMAC_SIGNATURE", "REMOTE_ADDR"),
 )
 DRIVER = sa.exc.OperationalError
-#: Each has a handler of its own once it was started in this process.
+#: Each installs its own handler when it starts in this process.
 LIBRARIES = ("dbos", "waitress", "gunicorn.error")
 
 
 class Log(logging.Handler):
-    """Writes what is logged as both formats do, and counts it."""
+    """Formats each record in both formats and counts the records."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Log(logging.Handler):
             self.written[kind] += formatter().format(record) + "\n"
 
     def check(self) -> None:
-        """Both hold a line for each record, and no other."""
+        """Assert that both formats hold one line per record and nothing else."""
         assert {kind: records(text, kind) for kind, text in self.written.items()} == dict.fromkeys(
             KINDS, self.count
         )
@@ -55,26 +55,26 @@ class Log(logging.Handler):
 
 @contextmanager
 def heard() -> Iterator[Log]:
-    """What is logged meanwhile, and nobody else hears: pytest hands on no half characters."""
-    log, everybody = Log(), [logging.getLogger(name) for name in ("", *LIBRARIES)]
-    before = [(one, one.handlers, one.propagate) for one in everybody]
-    for one in everybody:
-        one.handlers, one.propagate = [], True
-    everybody[0].handlers = [log]
+    """Capture what is logged, without pytest's handlers: they cannot handle lone surrogates."""
+    log, loggers = Log(), [logging.getLogger(name) for name in ("", *LIBRARIES)]
+    before = [(logger, logger.handlers, logger.propagate) for logger in loggers]
+    for logger in loggers:
+        logger.handlers, logger.propagate = [], True
+    loggers[0].handlers = [log]
     try:
         yield log
     finally:
-        for one, handlers, propagate in before:
-            one.handlers, one.propagate = handlers, propagate
+        for logger, handlers, propagate in before:
+            logger.handlers, logger.propagate = handlers, propagate
 
 
 def headers(value: str) -> dict[str, str]:
-    """The value in every header, as a server hands it on."""
+    """Return every header with the value, as a server passes it on."""
     return dict.fromkeys(HEADERS, value.encode("utf-8", "surrogatepass").decode("latin-1"))
 
 
 def form(value: str) -> dict[str, Any]:
-    """The value as a form brings it, letter by letter."""
+    """Return the arguments that post the value, unchanged, as a form."""
     fields = urlencode(dict.fromkeys(("email", "password", "number"), value), errors="surrogatepass")
     return {"data": fields, "content_type": "application/x-www-form-urlencoded"}
 
@@ -86,34 +86,35 @@ def _failed(error: Exception, *words: object) -> None:
         logging.getLogger("automations.test").exception(*words)
 
 
-ROADS: dict[str, Callable[[str], None]] = {
+#: Name -> how a value gets into the log.
+WAYS: dict[str, Callable[[str], None]] = {
     "the message": lambda text: logging.getLogger("automations.test").error(text),
-    "what it is filled with": lambda text: logging.getLogger("automations.test").error("Of %s.", text),
+    "its argument": lambda text: logging.getLogger("automations.test").error("Of %s.", text),
     "a library's message": lambda text: logging.getLogger("dbos").error("Workflow %s", text),
-    "what a server could not read": lambda text: logging.getLogger("gunicorn.error").warning(
+    "a request that a server could not parse": lambda text: logging.getLogger("gunicorn.error").warning(
         f"Invalid request from ip=10.0.0.9: Invalid HTTP request line: {text}"
     ),
-    "an address that failed": lambda text: logging.getLogger("waitress").error(
-        f"Exception while serving {text}"
+    "a URL that failed": lambda text: logging.getLogger("waitress").error(f"Exception while serving {text}"),
+    "an error as an argument": lambda text: logging.getLogger("dbos").warning(
+        "Stopped: %s", OSError(5, text)
     ),
-    "an error as argument": lambda text: logging.getLogger("dbos").warning("Stopped: %s", OSError(5, text)),
-    "an error's words": lambda text: _failed(ValueError(text), "It broke."),
-    "a database's words": lambda text: _failed(DRIVER("SELECT 1", {}, Exception(text)), "It broke."),
-    "a system's words": lambda text: _failed(FileNotFoundError(2, text, text), "It broke."),
-    "an error that came of it": lambda text: _failed(RuntimeError(text), "It broke: %s", text),
+    "an error's message": lambda text: _failed(ValueError(text), "It broke."),
+    "a database error's message": lambda text: _failed(DRIVER("SELECT 1", {}, Exception(text)), "It broke."),
+    "a system error's message": lambda text: _failed(FileNotFoundError(2, text, text), "It broke."),
+    "an error with a cause": lambda text: _failed(RuntimeError(text), "It broke: %s", text),
 }
 
 
-@pytest.mark.parametrize("road", ROADS)
-def test_no_value_makes_a_line_of_its_own(road: str) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_no_value_breaks_out_of_its_log_line(way: str) -> None:
     with heard() as log:
         for value in VALUES:
-            ROADS[road](value)
+            WAYS[way](value)
     assert log.count == len(VALUES) >= 50
     log.check()
 
 
-def test_an_address_that_could_not_be_reached_is_not_quoted() -> None:
+def test_the_log_does_not_quote_an_unreachable_url() -> None:
     url = f"/send?to={quote(NAME)}&key={TOKEN}"
     with heard() as log:
         _failed(requests.ConnectionError(f"Max retries exceeded with url: {url}"), "It broke.")
@@ -123,10 +124,8 @@ def test_an_address_that_could_not_be_reached_is_not_quoted() -> None:
     log.check()
 
 
-def test_a_value_of_a_page_that_breaks_stays_out_of_the_log(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Every address there is, broken, with all it was given in its error."""
+def test_the_log_holds_no_value_of_a_failing_request(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every address fails with an error that quotes everything the request held."""
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     values, asked = cycle(VALUES), 0
 
@@ -151,7 +150,7 @@ def test_a_value_of_a_page_that_breaks_stays_out_of_the_log(
     log.check()
 
 
-def test_nothing_is_logged_of_requests_that_are_answered(app: Flask) -> None:
+def test_answered_requests_log_nothing(app: Flask) -> None:
     client, till = sign_in(app.test_client(), "ada"), till_of(app)
     with heard() as log:
         for value in VALUES:
@@ -164,9 +163,9 @@ def test_nothing_is_logged_of_requests_that_are_answered(app: Flask) -> None:
     assert log.count == 0
 
 
-def test_what_cannot_be_written_is_not_printed_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", told)
+def test_a_record_that_cannot_be_formatted_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    stderr = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stderr)
     root = logging.getLogger()
     before = root.handlers[:], root.level, threading.excepthook
     try:
@@ -177,8 +176,9 @@ def test_what_cannot_be_written_is_not_printed_either(monkeypatch: pytest.Monkey
         thread.join()
     finally:
         root.handlers[:], root.level, threading.excepthook = before
-    assert "could not be written" in told.getvalue() and "builtins.ValueError" in told.getvalue()
-    assert NAME not in told.getvalue() and EMAIL not in told.getvalue()
+    written = stderr.getvalue()
+    assert "could not be written" in written and "builtins.ValueError" in written
+    assert NAME not in written and EMAIL not in written
 
 
 def _in_a_thread() -> None:
@@ -186,11 +186,11 @@ def _in_a_thread() -> None:
 
 
 @pytest.mark.parametrize("protection", ["_in_one_line", "without_people"])
-def test_a_log_without_its_protection_would_be_noticed(
+def test_a_log_without_its_protection_would_be_detected(
     protection: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logs, protection, lambda text: text)
     with heard() as log:
-        ROADS["what it is filled with"](VALUES[0])
+        WAYS["its argument"](VALUES[0])
     with pytest.raises(AssertionError):
         log.check()

@@ -1,4 +1,4 @@
-"""What the program writes about itself names nobody."""
+"""The log holds no personal data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FORMATS = (Text, Json)
 
 
 class Written(logging.Handler):
-    """Keeps what is logged as both formats would write it."""
+    """Keeps each record as both formats write it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ def written() -> Written:
     root.removeHandler(handler)
 
 
-def quiet_about_people(written: Written) -> None:
+def assert_no_personal_data(written: Written) -> None:
     assert written.lines, "something was logged at all"
     text = "\n".join(written.lines)
     assert [canary for canary in CANARIES if canary in text] == []
@@ -54,27 +54,27 @@ def quiet_about_people(written: Written) -> None:
 
 def customer(id: int) -> dict[str, object]:
     row = {column.name: None for column in Customer.__table__.columns}
-    told = {"first_name": NAME, "last_name": NAME, "email": EMAIL, "phone": PHONE, "number": TOKEN}
-    whole = {"id": id, "store_id": 1, "created_at": NOW, "updated_at": NOW, "tags": [], "note": TOKEN}
-    return row | told | whole
+    personal = {"first_name": NAME, "last_name": NAME, "email": EMAIL, "phone": PHONE, "number": TOKEN}
+    required = {"id": id, "store_id": 1, "created_at": NOW, "updated_at": NOW, "tags": [], "note": TOKEN}
+    return row | personal | required
 
 
-def _twice() -> None:
+def _insert_twice_in_bulk() -> None:
     with write() as session:
         bulk.insert(session, Customer.__table__, [customer(901), customer(901)])
 
 
-def _by_the_orm() -> None:
+def _insert_twice_by_orm() -> None:
     with write() as session:
         session.execute(sa.insert(Customer), [customer(902), customer(902)])
 
 
-def _in_words() -> None:
+def _raise_with_personal_data() -> None:
     raise ValueError(f"cannot read {NAME} <{EMAIL}> {PHONE} {TOKEN}")
 
 
-@pytest.mark.parametrize("fails", [_twice, _by_the_orm, _in_words])
-def test_an_exception_is_logged_without_the_row_it_speaks_of(
+@pytest.mark.parametrize("fails", [_insert_twice_in_bulk, _insert_twice_by_orm, _raise_with_personal_data])
+def test_an_exception_is_logged_without_the_row_it_quotes(
     app: Flask, written: Written, fails: Callable[[], None]
 ) -> None:
     try:
@@ -82,11 +82,11 @@ def test_an_exception_is_logged_without_the_row_it_speaks_of(
     except Exception as error:
         logging.getLogger("automations.test").exception("It broke.")
         logging.getLogger("dbos").warning("Exception in a thread: %s", error)
-    quiet_about_people(written)
-    assert any("test_logs.py" in line for line in written.lines), "where it broke is told"
+    assert_no_personal_data(written)
+    assert any("test_logs.py" in line for line in written.lines), "the log says where it broke"
 
 
-def test_an_error_of_any_engine_quotes_no_parameter(app: Flask) -> None:
+def test_errors_of_both_engines_hide_their_parameters(app: Flask) -> None:
     ours, of_workflows = db.engine, workflow_engine(app.config["DATABASE_URL"], threading.Event())
     try:
         for engine in (ours, of_workflows):
@@ -99,7 +99,7 @@ def test_an_error_of_any_engine_quotes_no_parameter(app: Flask) -> None:
         of_workflows.dispose()
 
 
-def test_a_page_that_breaks_names_its_error_and_nobody(
+def test_a_failing_page_logs_its_error_and_no_personal_data(
     app: Flask, written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def breaks() -> None:
@@ -110,11 +110,11 @@ def test_a_page_that_breaks_names_its_error_and_nobody(
     answer = app.test_client().get("/sign-in", query_string={"q": NAME}, headers={"Authorization": TOKEN})
     assert answer.status_code == 500
     assert EMAIL not in answer.text
-    quiet_about_people(written)
+    assert_no_personal_data(written)
     assert any("ValueError" in line for line in written.lines)
 
 
-def test_an_effect_that_breaks_names_its_run_and_nobody(
+def test_a_failing_effect_logs_no_personal_data(
     app: Flask, written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def breaks(*_: object) -> str:
@@ -125,22 +125,22 @@ def test_an_effect_that_breaks_names_its_run_and_nobody(
     publish_automation("Call", "created", actions=[{"kind": "create_task", "settings": settings}])
     place_order("1", customer_id=1)
     work(app)
-    quiet_about_people(written)
+    assert_no_personal_data(written)
 
 
-def test_a_line_of_json_can_be_read_by_a_program() -> None:
+def test_a_json_line_can_be_parsed() -> None:
     try:
-        _in_words()
+        _raise_with_personal_data()
     except ValueError:
         record = _record("Run %s of %s", 7, EMAIL)
-    told = json.loads(Json().format(record))
-    assert told["message"] == "Run 7 of [email]"
-    assert told["error"] == ["builtins.ValueError"]
-    assert told["level"] == "ERROR"
+    entry = json.loads(Json().format(record))
+    assert entry["message"] == "Run 7 of [email]"
+    assert entry["error"] == ["builtins.ValueError"]
+    assert entry["level"] == "ERROR"
 
 
 @pytest.mark.parametrize(
-    ("text", "left"),
+    ("text", "cleaned"),
     [
         (f"to {EMAIL}, again", "to [email], again"),
         (f"call {PHONE} now", "call [number] now"),
@@ -161,23 +161,23 @@ def test_a_line_of_json_can_be_read_by_a_program() -> None:
         ("workflow 0f8fad5b-d9cd-469f-a165-70867728950e", "workflow 0f8fad5b-d9cd-469f-a165-70867728950e"),
     ],
 )
-def test_what_is_personal_is_taken_out_and_what_is_not_stays(text: str, left: str) -> None:
-    assert without_people(text) == left
+def test_personal_data_is_removed_and_everything_else_stays(text: str, cleaned: str) -> None:
+    assert without_people(text) == cleaned
 
 
-def test_a_database_out_of_reach_is_told_in_its_own_words() -> None:
+def test_the_message_of_an_unreachable_database_is_logged() -> None:
     try:
         sa.create_engine("sqlite:////nowhere/at/all.db").connect()
     except sa.exc.OperationalError:
-        told = Text().format(_record("Away."))
-    assert "unable to open database file" in told
+        line = Text().format(_record("Away."))
+    assert "unable to open database file" in line
 
 
 def _record(message: str, *args: object) -> logging.LogRecord:
     stream = logging.StreamHandler(io.StringIO())
-    kept: list[logging.LogRecord] = []
-    stream.emit = kept.append
+    captured: list[logging.LogRecord] = []
+    stream.emit = captured.append
     logger = logging.Logger("automations.test")
     logger.addHandler(stream)
     logger.exception(message, *args)
-    return kept[0]
+    return captured[0]

@@ -1,4 +1,4 @@
-"""Numbers for a monitoring program: right, and for nobody else."""
+"""Metrics are correct and readable only by the monitoring program."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def monitor(app: Flask) -> Iterator[FlaskClient]:
 
 
 def read(client: FlaskClient) -> dict[str, float]:
-    """Each number by its name and labels."""
+    """Return each sample's value by "name/label"."""
     answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == 200, answer.text
     assert answer.content_type.startswith("text/plain; version=0.0.4")
@@ -38,66 +38,66 @@ def read(client: FlaskClient) -> dict[str, float]:
     return {"/".join([name, *sample.labels.values()]): sample.value for name, sample in named}
 
 
-def test_the_queue_is_counted_and_its_age_told(monitor: FlaskClient) -> None:
+def test_the_queue_has_its_length_and_age(monitor: FlaskClient) -> None:
     now = dt.datetime.now(dt.UTC)
     publish_automation("Confirm", "created")
     for number in range(3):
         place_order(str(number), customer_id=1, now=now - dt.timedelta(minutes=10))
     set_run(3, state="unknown")
-    found = read(monitor)
-    assert found["queue_runs"] == 2
-    assert 600 <= found["queue_age_seconds"] < 700
-    assert (found["runs/waiting"], found["runs/unknown"], found["runs/failed"]) == (2, 1, 0)
+    values = read(monitor)
+    assert values["queue_runs"] == 2
+    assert 600 <= values["queue_age_seconds"] < 700
+    assert (values["runs/waiting"], values["runs/unknown"], values["runs/failed"]) == (2, 1, 0)
 
 
-def test_what_is_on_hold_is_not_late(monitor: FlaskClient) -> None:
+def test_runs_on_hold_do_not_count_as_queued(monitor: FlaskClient) -> None:
     publish_automation("Confirm", "created")
     place_order("1", customer_id=1)
     with write() as session:
         holding.begin(session, dt.datetime.now(dt.UTC))
-    found = read(monitor)
-    assert (found["queue_runs"], found["queue_age_seconds"], found["stores_on_hold"]) == (0, 0, 2)
+    values = read(monitor)
+    assert (values["queue_runs"], values["queue_age_seconds"], values["stores_on_hold"]) == (0, 0, 2)
 
 
-def test_the_last_work_of_each_part_the_backup_and_the_schema_are_told(monitor: FlaskClient) -> None:
+def test_heartbeats_the_backup_and_the_schema_are_reported(monitor: FlaskClient) -> None:
     at = dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC)
     in_write(lambda session: beat.note(session, {"relay": at}))
     in_write(lambda session: beat.note(session, {"backup": at}, 4711))
-    found = read(monitor)
-    assert found["last_timestamp_seconds/relay"] == at.timestamp()
-    assert found["last_timestamp_seconds/backup"] == at.timestamp()
-    assert found["backup_bytes"] == 4711
-    assert found[f"schema_info/{schema.wanted()}"] == 1
+    values = read(monitor)
+    assert values["last_timestamp_seconds/relay"] == at.timestamp()
+    assert values["last_timestamp_seconds/backup"] == at.timestamp()
+    assert values["backup_bytes"] == 4711
+    assert values[f"schema_info/{schema.wanted()}"] == 1
 
 
-def test_hosts_that_are_left_alone_are_counted(monitor: FlaskClient) -> None:
+def test_hosts_with_an_open_breaker_are_counted(monitor: FlaskClient) -> None:
     now = dt.datetime.now(dt.UTC)
     with write() as session:
         for host, opened in (("well.example", None), ("hangs.example", now)):
-            told = {"failures": 5, "last_error": "", "changed_at": now, "opened_at": opened}
-            session.add(CalledHost(store_id=1, host=host, **told))
+            state = {"failures": 5, "last_error": "", "changed_at": now, "opened_at": opened}
+            session.add(CalledHost(store_id=1, host=host, **state))
     assert read(monitor)["hosts_not_called"] == 1
 
 
-def test_a_beat_never_goes_back(monitor: FlaskClient) -> None:
+def test_a_heartbeat_never_goes_back_in_time(monitor: FlaskClient) -> None:
     late, early = (dt.datetime(2026, 11, 22, hour, tzinfo=dt.UTC) for hour in (9, 8))
     in_write(lambda session: beat.note(session, {"relay": late}))
     in_write(lambda session: beat.note(session, {"relay": early, "scan": early}))
-    found = read(monitor)
-    assert found["last_timestamp_seconds/relay"] == late.timestamp()
-    assert found["last_timestamp_seconds/scan"] == early.timestamp()
+    values = read(monitor)
+    assert values["last_timestamp_seconds/relay"] == late.timestamp()
+    assert values["last_timestamp_seconds/scan"] == early.timestamp()
 
 
-@pytest.mark.parametrize("given", ["", "Bearer ", "Bearer wrong", TOKEN, f"Basic {TOKEN}"])
-def test_without_the_token_nobody_reads_them(monitor: FlaskClient, given: str) -> None:
-    assert monitor.get("/metrics", headers={"Authorization": given}).status_code == 403
+@pytest.mark.parametrize("header", ["", "Bearer ", "Bearer wrong", TOKEN, f"Basic {TOKEN}"])
+def test_metrics_are_refused_without_the_token(monitor: FlaskClient, header: str) -> None:
+    assert monitor.get("/metrics", headers={"Authorization": header}).status_code == 403
 
 
-def test_while_no_token_is_set_not_even_an_admin_reads_them(as_ada: FlaskClient) -> None:
+def test_without_a_configured_token_not_even_an_admin_reads_metrics(as_ada: FlaskClient) -> None:
     assert as_ada.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 403
 
 
-def test_what_switched_itself_off_is_counted(monitor: FlaskClient) -> None:
+def test_paused_automations_and_closed_endpoints_are_counted(monitor: FlaskClient) -> None:
     now = dt.datetime.now(dt.UTC)
     publish_automation("Loops", "created")
     publish_automation("Well", "created")

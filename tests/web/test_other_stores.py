@@ -1,4 +1,4 @@
-"""Every route with a record in its address answers 404 to the people of another store."""
+"""Every route whose address names a record answers 404 to the people of another store."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from tests.web.api.conftest import till_of
 from tests.web.pages import sign_in
 from tests.world import NOW
 
-#: Parts of an address that are no record.
+#: Parts of an address that name no record.
 NO_RECORD = {"filename", "name", "list_key", "plural", "token"}
-#: Enough for a form to be looked at no further than whose record it is.
+#: Valid enough for every form to get as far as the check of whose record it is.
 GIVEN = {"role": "viewer", "label": "Mine", "decision": "arrived"}
 
 
 @pytest.fixture
 def ids(app: Flask, bloom: Store, rosa: User) -> dict[str, Any]:
-    """One record of Bloom & Wild St for each part of an address."""
+    """Return a record of Bloom & Wild St for each part of an address."""
     sign_in(app.test_client(), "rosa")
     return one_of_each(bloom, rosa)
 
 
 @pytest.fixture
 def stranger(app: Flask) -> FlaskClient:
-    """Mallory, who may do everything in her own store."""
+    """Mallory, an admin of her own store."""
     with write() as session:
         mallory = session.query(User).filter_by(email="mallory@thorn.example").one()
         session.query(Membership).filter_by(user_id=mallory.id).update({"role": "admin"})
@@ -44,7 +44,7 @@ def stranger(app: Flask) -> FlaskClient:
 
 
 def addresses(app: Flask, ids: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """(endpoint, method, address) of each page whose address names a record."""
+    """Yield (endpoint, method, address) of each page whose address names a record."""
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         parts = rule.arguments - NO_RECORD
@@ -81,13 +81,13 @@ def test_a_key_sees_and_changes_only_the_records_of_its_store(app: Flask, ids: d
     assert all_rows() == before
 
 
-def test_a_number_that_is_free_here_is_a_record_of_its_own(app: Flask, ids: dict[str, Any]) -> None:
+def test_two_stores_may_use_the_same_number(app: Flask, ids: dict[str, Any]) -> None:
     assert till_of(app, "Thorn & Co").post("/api/orders", {"number": NUMBER}).status_code == 201
-    both = db.session.query(Order.store_id).filter_by(number=NUMBER).all()
-    assert len({store_id for (store_id,) in both}) == 2
+    orders = db.session.query(Order.store_id).filter_by(number=NUMBER).all()
+    assert len({store_id for (store_id,) in orders}) == 2
 
 
-def test_ids_inside_a_form_or_a_question_reach_no_other_store(
+def test_ids_in_a_form_or_query_reach_no_other_store(
     app: Flask, ids: dict[str, Any], stranger: FlaskClient
 ) -> None:
     own = publish_automation("Mine", "created", store="Thorn & Co")
@@ -100,7 +100,7 @@ def test_ids_inside_a_form_or_a_question_reach_no_other_store(
     assert stranger.get("/orders/T-1/why-not", query_string=asked).status_code == 404
     for page in ("/activity", "/activity.csv", "/tasks", f"/automations/{own}"):
         seen = stranger.get(page, query_string=asked | {"record": NUMBER, "assignee": f"user:{finn_id}"})
-        assert not any(theirs in seen.text for theirs in (f"Order {NUMBER}", "Bloom thanks", "Finn")), page
+        assert not any(text in seen.text for text in (f"Order {NUMBER}", "Bloom thanks", "Finn")), page
     before = all_rows()
     due = {"record": order_id, "subject": "order", "at": NOW.isoformat()}
     for address, data, statuses in (
@@ -115,7 +115,7 @@ def test_ids_inside_a_form_or_a_question_reach_no_other_store(
     assert all_rows() == before
 
 
-def test_by_hand_and_by_form_only_own_records_are_taken(app: Flask, ids: dict[str, Any]) -> None:
+def test_manual_runs_and_test_fires_accept_only_records_of_the_store(app: Flask, ids: dict[str, Any]) -> None:
     stranger = sign_in(app.test_client(), "mallory")
     own = publish_automation("Mine", "created", store="Thorn & Co")
     order_id = db.session.query(Order.id).filter_by(number=NUMBER).scalar()
@@ -126,11 +126,11 @@ def test_by_hand_and_by_form_only_own_records_are_taken(app: Flask, ids: dict[st
     assert f"Order {NUMBER}" not in tried.text
 
 
-def test_the_same_addresses_are_there_for_the_stores_own_people(
+def test_the_same_addresses_work_for_people_of_the_store(
     app: Flask, ids: dict[str, Any], as_ada: FlaskClient
 ) -> None:
     for endpoint, method, address in addresses(app, ids):
-        # An occurrence is one of the order, and why-not asks about one automation.
+        # The occurrence belongs to the order, and the why-not page needs an automation.
         address = address.replace("/events/N-1/occurrences", "/orders/N-1/occurrences")
         if method == "GET":
             asked = as_ada.get(address, query_string={"automation": ids["automation_id"]})

@@ -1,4 +1,4 @@
-"""Invitations and lost passwords: a link by email, for one person, once, and not for long."""
+"""Invitations and lost passwords: an emailed link for one person that works once and expires."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NEW = "seven tall sunflowers"
 
 
 def write_letters(app: Flask, now: dt.datetime | None = None) -> int:
-    """What the worker does every other second."""
+    """Send the waiting emails, as the worker does every other second; return how many were sent."""
     moment = now or dt.datetime.now(dt.UTC)
     box = SecretBox([app.config["SECRET_KEY"]])
     return letters.send_all(lambda: moment, box, lambda: True)
@@ -50,10 +50,10 @@ def sink(app: Flask) -> object:
 
 
 def path_in(sink: SmtpSink) -> str:
-    """The path of the link in the latest letter."""
-    found = re.search(r"http://localhost:8000(/password-links/[\w-]{43})\s", sink.emails[-1].get_content())
-    assert found, sink.emails[-1].get_content()
-    return found[1]
+    """Return the path of the link in the latest email."""
+    match = re.search(r"http://localhost:8000(/password-links/[\w-]{43})\s", sink.emails[-1].get_content())
+    assert match, sink.emails[-1].get_content()
+    return match[1]
 
 
 def set_password(client: FlaskClient, path: str, new: str = NEW) -> int:
@@ -65,7 +65,7 @@ def can_sign_in(app: Flask, email: str, password: str) -> bool:
     return answer.status_code == 303
 
 
-def test_an_invitation_by_email_lets_a_new_person_choose_her_password(
+def test_an_invitation_lets_a_new_person_choose_a_password(
     app: Flask, as_ada: FlaskClient, sink: SmtpSink
 ) -> None:
     page = as_ada.post("/settings/team", data=INVITED)
@@ -80,10 +80,10 @@ def test_an_invitation_by_email_lets_a_new_person_choose_her_password(
     assert "Invited" not in text_of(as_ada.get("/settings/team"))
 
 
-def test_a_lost_password_is_replaced_and_every_session_ends(
+def test_replacing_a_lost_password_ends_every_session(
     app: Flask, client: FlaskClient, as_rosa: FlaskClient, sink: SmtpSink
 ) -> None:
-    assert "If somebody signs in here with rosa@bloom.example" in ask(client)
+    assert "If there is an account with rosa@bloom.example" in ask(client)
     assert write_letters(app) == 1
     assert set_password(client, path_in(sink)) == 303
     assert as_rosa.get("/sessions").status_code == 303
@@ -92,16 +92,16 @@ def test_a_lost_password_is_replaced_and_every_session_ends(
     assert {"was asked for a new password", "sent a link", "set"} <= actions
 
 
-def test_the_answer_and_the_work_are_the_same_for_nobody(
+def test_an_unknown_email_gets_the_same_answer_for_the_same_work(
     app: Flask, client: FlaskClient, sink: SmtpSink
 ) -> None:
     ask(client, "warm-up@bloom.example")
     with counted() as known:
-        told = ask(client, environ_base={"REMOTE_ADDR": "198.51.100.1"})
+        answer = ask(client, environ_base={"REMOTE_ADDR": "198.51.100.1"})
     with counted() as unknown:
         assert ask(
             client, "nobody@bloom.example", environ_base={"REMOTE_ADDR": "198.51.100.2"}
-        ) == told.replace(ROSA, "nobody@bloom.example")
+        ) == answer.replace(ROSA, "nobody@bloom.example")
     assert [text for text, _ in known] == [text for text, _ in unknown]
     assert write_letters(app) == 1 and sink.recipients == [[ROSA]]
 
@@ -118,9 +118,7 @@ def test_a_link_works_once(app: Flask, client: FlaskClient, sink: SmtpSink) -> N
 
 
 @pytest.mark.parametrize(("kind", "hours"), [(links.RESET, 1), (links.INVITATION, 7 * 24)])
-def test_a_link_is_good_for_its_time_and_no_longer(
-    app: Flask, client: FlaskClient, kind: str, hours: int
-) -> None:
+def test_a_link_expires(app: Flask, client: FlaskClient, kind: str, hours: int) -> None:
     with write() as session:
         rosa = session.query(User).filter_by(email=ROSA).one()
         token = links.ready(links.ask(session, kind, ROSA, NOW), rosa, NOW)
@@ -130,7 +128,7 @@ def test_a_link_is_good_for_its_time_and_no_longer(
         assert client.get(f"/password-links/{token}").status_code == 404
 
 
-def test_only_a_hash_of_the_token_is_kept(app: Flask, client: FlaskClient, sink: SmtpSink) -> None:
+def test_only_a_hash_of_the_token_is_stored(app: Flask, client: FlaskClient, sink: SmtpSink) -> None:
     ask(client)
     write_letters(app)
     token = path_in(sink).rpartition("/")[2]
@@ -140,7 +138,7 @@ def test_only_a_hash_of_the_token_is_kept(app: Flask, client: FlaskClient, sink:
         assert token not in str(db.session.execute(sa.select(table)).all())
 
 
-def test_the_link_leads_to_the_configured_site_whatever_the_request_said(
+def test_the_link_leads_to_the_configured_site_whatever_the_request_says(
     app: Flask, client: FlaskClient, sink: SmtpSink
 ) -> None:
     ask(client, headers={"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"})
@@ -149,7 +147,7 @@ def test_the_link_leads_to_the_configured_site_whatever_the_request_said(
     assert client.post("/lost-password", headers={"Host": "evil.example"}).status_code == 400
 
 
-def test_a_new_invitation_and_a_new_password_make_earlier_links_void(
+def test_a_new_invitation_or_password_voids_earlier_links(
     app: Flask, as_ada: FlaskClient, sink: SmtpSink
 ) -> None:
     as_ada.post("/settings/team", data=INVITED)
@@ -163,7 +161,7 @@ def test_a_new_invitation_and_a_new_password_make_earlier_links_void(
     assert browser.get(path_in(sink)).status_code == 404
 
 
-def test_who_may_not_come_in_gets_no_letter_and_no_way_in(
+def test_a_disabled_person_gets_no_email_and_no_access(
     app: Flask, client: FlaskClient, sink: SmtpSink
 ) -> None:
     ask(client)
@@ -175,14 +173,14 @@ def test_who_may_not_come_in_gets_no_letter_and_no_way_in(
     assert write_letters(app) == 0
 
 
-def test_nobody_is_flooded_with_letters(app: Flask, client: FlaskClient, sink: SmtpSink) -> None:
+def test_emails_to_one_person_are_limited_per_hour(app: Flask, client: FlaskClient, sink: SmtpSink) -> None:
     for number in range(8):
         ask(client, environ_base={"REMOTE_ADDR": f"198.51.100.{number}"})
     write_letters(app)
     assert len(sink.emails) == letters.MOST_AN_HOUR
 
 
-def test_asking_again_and_again_has_to_wait(client: FlaskClient) -> None:
+def test_repeated_requests_have_to_wait(client: FlaskClient) -> None:
     with time_machine.travel(NOW, tick=False):
         for _ in range(3):
             ask(client)
@@ -190,7 +188,7 @@ def test_asking_again_and_again_has_to_wait(client: FlaskClient) -> None:
     assert refused.status_code == 429 and "Wait 1 second, then try again." in text_of(refused)
 
 
-def test_without_a_mail_server_an_admin_finds_the_link_in_the_mailbox_and_nobody_else_does(
+def test_without_a_mail_server_only_an_admin_finds_the_link_in_the_mailbox(
     app: Flask, client: FlaskClient, as_ada: FlaskClient, as_rosa: FlaskClient
 ) -> None:
     ask(client)
@@ -199,13 +197,13 @@ def test_without_a_mail_server_an_admin_finds_the_link_in_the_mailbox_and_nobody
     assert "password-links" not in message.body
     page = f"/mailbox/{message.id}"
     assert "password-links" not in as_rosa.get(page).text
-    found = re.search(r"http://localhost:8000(/password-links/[\w-]+)", as_ada.get(page).text)
-    assert found and set_password(client, found[1]) == 303
+    link = re.search(r"http://localhost:8000(/password-links/[\w-]+)", as_ada.get(page).text)
+    assert link and set_password(client, link[1]) == 303
     assert "password-links" not in as_ada.get(page).text
 
 
-def test_a_letter_goes_only_where_nobody_else_could_use_it(app: Flask, client: FlaskClient) -> None:
-    """Rosa also works at Thorn & Co: Ada could read the letter, and is no admin there."""
+def test_an_email_is_kept_only_where_no_stranger_could_use_it(app: Flask, client: FlaskClient) -> None:
+    """Rosa also works at Thorn & Co, where Ada is not an admin, so Ada must not be able to read the email."""
     with write() as session:
         thorn = session.query(Store).filter_by(name="Thorn & Co").one()
         rosa = session.query(User).filter_by(email=ROSA).one()
@@ -222,7 +220,7 @@ def test_a_letter_goes_only_where_nobody_else_could_use_it(app: Flask, client: F
     assert db.session.query(SignInLink).order_by(SignInLink.id.desc()).first().outcome == letters.STRANGERS
 
 
-def test_a_letter_that_could_not_leave_is_tried_again(app: Flask, client: FlaskClient) -> None:
+def test_an_email_that_could_not_be_sent_is_retried(app: Flask, client: FlaskClient) -> None:
     with SmtpSink() as gone:
         use_smtp_server(app, gone.port)
     ask(client)

@@ -1,4 +1,4 @@
-"""Every route × who asks, generated from the routes and the table."""
+"""Every route for every kind of caller, generated from the routes and the table of permissions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.web.pages import sign_in
 from tests.world import NOW
 
 KNOWN = {"public", "view", "edit", "admin", "api:read", "api:write", "api:deliveries", "operator"}
-#: A value for each part of an address: nothing in the world has it.
+#: A value for each part of an address. No record in the tests has any of them.
 PARTS = {
     "name": "nothing",
     "filename": "nothing",
@@ -29,12 +29,12 @@ PARTS = {
     "plural": "orders",
 }
 PEOPLE = {"finn": "viewer", "rosa": "manager", "ada": "admin"}
-#: Signing out in the middle would end the walk.
+#: Signing out or in would end the walk over the routes.
 LEAVES = {"sign_ins.destroy", "sign_ins.create"}
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
-    """(endpoint, method, address) of every route, with parts that match nothing filled in."""
+    """Yield (endpoint, method, address) of every route, with parts that match no record."""
     for rule in app.url_map.iter_rules():
         with app.test_request_context():
             address = _filled(app, rule)
@@ -62,14 +62,14 @@ def test_every_endpoint_has_a_row_and_every_row_an_endpoint(app: Flask) -> None:
     assert set(PERMISSIONS.values()) <= KNOWN
 
 
-def test_an_endpoint_answers_one_method_so_that_its_row_is_about_that(app: Flask) -> None:
+def test_each_endpoint_has_only_one_method(app: Flask) -> None:
     methods: dict[str, set[str]] = {}
     for endpoint, method, _ in routes(app):
         methods.setdefault(endpoint, set()).add(method)
-    assert {endpoint: found for endpoint, found in methods.items() if len(found) > 1} == {}
+    assert {endpoint: several for endpoint, several in methods.items() if len(several) > 1} == {}
 
 
-def test_signed_out_only_the_public_pages_answer(app: Flask) -> None:
+def test_only_public_pages_answer_without_signing_in(app: Flask) -> None:
     client = app.test_client()
     for endpoint, method, address in routes(app):
         answer = ask(client, method, address)
@@ -96,7 +96,7 @@ def test_each_role_may_do_what_the_table_says(app: Flask, person: str) -> None:
 
 
 @pytest.mark.parametrize("change", ["disabled", "without a store"])
-def test_who_may_not_come_in_any_more_is_signed_out_everywhere(app: Flask, change: str) -> None:
+def test_a_person_without_access_is_signed_out_everywhere(app: Flask, change: str) -> None:
     client = sign_in(app.test_client(), "ada")
     with write() as session:
         ada = session.query(User).filter_by(email="ada@bloom.example").one()
@@ -112,7 +112,7 @@ def test_who_may_not_come_in_any_more_is_signed_out_everywhere(app: Flask, chang
     assert all_rows() == before
 
 
-def test_what_a_role_may_not_do_changes_nothing(app: Flask, as_finn: FlaskClient) -> None:
+def test_a_forbidden_request_changes_nothing(app: Flask, as_finn: FlaskClient) -> None:
     before = all_rows()
     for endpoint, method, address in routes(app):
         if method != "GET" and PERMISSIONS[endpoint] in ("edit", "admin"):
@@ -144,7 +144,7 @@ def test_an_endpoint_without_a_row_is_refused_at_run_time(
     assert as_ada.get("/sessions").status_code == 403
 
 
-def test_a_role_that_changes_takes_effect_at_the_next_request(as_ada: FlaskClient) -> None:
+def test_a_changed_role_takes_effect_at_the_next_request(as_ada: FlaskClient) -> None:
     assert as_ada.get("/settings/team").status_code == 200
     with write() as session:
         ada = session.query(User).filter_by(email="ada@bloom.example").one()

@@ -1,4 +1,4 @@
-"""Protections taken away: the tests that walk over every address turn red."""
+"""With a protection removed, the tests that walk over every address fail."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tests.web.pages import sign_in
 
 @pytest.fixture
 def guarded(app: Flask) -> Iterator[FlaskClient]:
-    """Ada, where forms need their token."""
+    """Ada's browser, with the check of form tokens on."""
     client = sign_in(app.test_client(), "ada")
     app.config["WTF_CSRF_ENABLED"] = True
     yield client
     app.config["WTF_CSRF_ENABLED"] = False
 
 
-def test_forms_without_their_token_would_be_noticed(
+def test_a_missing_token_check_would_be_detected(
     app: Flask, guarded: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(security.csrf, "protect", lambda: None)
@@ -32,15 +32,13 @@ def test_forms_without_their_token_would_be_noticed(
         test_forms.test_every_form_is_refused_without_its_token(app, guarded, {})
 
 
-def test_pages_without_the_check_of_roles_would_be_noticed(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_role_check_would_be_detected(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "can", lambda permission: True)
     with pytest.raises(AssertionError):
         test_permissions.test_each_role_may_do_what_the_table_says(app, "finn")
 
 
-def test_keys_without_the_check_of_scopes_would_be_noticed(
+def test_a_missing_scope_check_would_be_detected(
     app: Flask, bloom: Store, rosa: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(guard, "key_may", lambda scopes, permission, kind: True)

@@ -19,13 +19,13 @@ def kept() -> dict[str, int]:
     return tidy.days_of(db.session.query(Store).filter_by(name="Bloom & Wild St").one())
 
 
-def test_the_usual_is_shown_until_somebody_chooses(as_ada: FlaskClient) -> None:
+def test_the_defaults_are_shown_until_somebody_chooses(as_ada: FlaskClient) -> None:
     page = as_ada.get(PAGE).text
     for days in tidy.USUAL.values():
         assert f'<option selected value="{days}">' in page
 
 
-def test_what_is_chosen_is_kept_and_audited(as_ada: FlaskClient) -> None:
+def test_the_chosen_times_are_saved_and_audited(as_ada: FlaskClient) -> None:
     assert as_ada.post(PAGE, data=GIVEN).status_code == 303
     assert kept() == {"nothing": 31, "unsent": 365, "sent": 0}
     row = db.session.query(Audit).filter_by(about="how long the log is kept").one()

@@ -1,4 +1,4 @@
-"""Headers, forms' tokens, hosts, sizes, and refusals in words."""
+"""Security headers, form tokens, host names, size limits and error pages."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture
 def outside(built_app: Flask, app: Flask) -> Iterator[FlaskClient]:
-    """A browser where forms need their token."""
+    """A browser that is not signed in, with the check of form tokens on."""
     app.config["WTF_CSRF_ENABLED"] = True
     yield app.test_client()
     app.config["WTF_CSRF_ENABLED"] = False
 
 
-def test_the_policy_has_no_unsafe_word_and_names_the_very_files() -> None:
+def test_the_policy_allows_only_named_files_and_nothing_unsafe() -> None:
     policy = headers.policy("cdn")
     assert "unsafe" not in policy and "*" not in policy and "nonce" not in policy
     assert "https://cdn.jsdelivr.net/npm/htmx.org@4.0.1/dist/htmx.min.js" in policy
@@ -36,7 +36,7 @@ def test_the_policy_has_no_unsafe_word_and_names_the_very_files() -> None:
         assert directive in policy
 
 
-def test_every_answer_has_the_headers(client: FlaskClient, as_ada: FlaskClient) -> None:
+def test_every_response_has_the_security_headers(client: FlaskClient, as_ada: FlaskClient) -> None:
     for answer in (client.get("/sign-in"), client.get("/nothing"), as_ada.get("/settings/team")):
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "same-origin"
@@ -46,7 +46,7 @@ def test_every_answer_has_the_headers(client: FlaskClient, as_ada: FlaskClient) 
         assert "Strict-Transport-Security" not in answer.headers
 
 
-def test_https_is_remembered_once_it_was_used(client: FlaskClient) -> None:
+def test_https_responses_set_strict_transport_security(client: FlaskClient) -> None:
     answer = client.get("/sign-in", base_url="https://localhost")
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
 
@@ -56,14 +56,14 @@ def test_pages_have_no_inline_script_or_style(client: FlaskClient, as_ada: Flask
         assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=|hx-on", page)
 
 
-def test_the_hashes_are_those_of_the_published_files() -> None:
+def test_the_integrity_hashes_match_the_published_files() -> None:
     installed = [file for file in LIBRARIES if (file.local_folder / file.name).exists()]
     for file in installed:
         digest = hashlib.sha384((file.local_folder / file.name).read_bytes()).digest()
         assert file.integrity == "sha384-" + base64.b64encode(digest).decode()
 
 
-def test_local_assets_are_the_libraries_and_nothing_else(app: Flask, client: FlaskClient) -> None:
+def test_local_assets_serve_only_the_libraries(app: Flask, client: FlaskClient) -> None:
     assert client.get("/assets/htmx.min.js").status_code in (200, 404)
     assert client.get("/assets/package.json").status_code == 404
     assert client.get("/assets/../app.py").status_code == 404
@@ -75,26 +75,26 @@ def test_local_assets_are_the_libraries_and_nothing_else(app: Flask, client: Fla
         app.config["ASSETS"] = "local"
 
 
-def test_a_form_without_its_token_is_refused_in_words(outside: FlaskClient) -> None:
+def test_a_form_without_its_token_is_refused_with_a_sentence(outside: FlaskClient) -> None:
     answer = outside.post("/sign-in", data={"email": "rosa@bloom.example", "password": "x"})
     assert answer.status_code == 400
     assert "nothing was changed" in text_of(answer)
 
 
-def test_a_part_without_the_token_leaves_the_page_and_says_so(outside: FlaskClient) -> None:
+def test_a_fragment_without_the_token_keeps_the_page_and_shows_a_notice(outside: FlaskClient) -> None:
     answer = outside.post("/sign-in", headers={"HX-Request": "true"})
     assert answer.headers["HX-Retarget"] == "#notices"
     assert "<html" not in answer.text
 
 
-def test_a_part_asked_for_after_signing_out_keeps_what_was_typed(client: FlaskClient) -> None:
+def test_a_fragment_request_after_signing_out_keeps_what_was_typed(client: FlaskClient) -> None:
     answer = client.post("/settings/store", headers={"HX-Request": "true"})
     assert answer.status_code == 401
     assert answer.headers["HX-Retarget"] == "#notices"
     assert "What you typed is still here" in text_of(answer)
 
 
-def test_ten_megabytes_are_refused_in_words(as_ada: FlaskClient) -> None:
+def test_ten_megabytes_are_refused_with_a_sentence(as_ada: FlaskClient) -> None:
     answer = as_ada.post("/settings/store", data={"name": "x" * 10 * MEGABYTE})
     assert answer.status_code == 413
     assert "at most 8 MB" in text_of(answer)
@@ -110,38 +110,38 @@ def test_ten_megabytes_are_refused_in_words(as_ada: FlaskClient) -> None:
         "/assets/..%2f.git%2fHEAD",
     ],
 )
-def test_the_history_of_the_program_is_not_within_reach(client: FlaskClient, path: str) -> None:
+def test_the_git_history_cannot_be_reached(client: FlaskClient, path: str) -> None:
     assert (ROOT / ".git").exists()
     answer = client.get(path)
     assert answer.status_code == 404 and "ref:" not in answer.text
 
 
-def test_a_strange_host_name_is_refused(client: FlaskClient) -> None:
+def test_an_unknown_host_name_is_refused(client: FlaskClient) -> None:
     answer = client.get("/sign-in", headers={"Host": "evil.example"})
     assert answer.status_code == 400
     assert "TRUSTED_HOSTS" in answer.text
 
 
-def test_a_nul_is_refused_and_not_an_error(client: FlaskClient) -> None:
+def test_a_nul_is_refused_without_an_error(client: FlaskClient) -> None:
     assert client.post("/sign-in", data={"email": "a\x00b", "password": "x"}).status_code == 400
     assert client.get("/sign-in?next=%00").status_code == 400
 
 
 @pytest.mark.parametrize("address", ["/nothing", "/settings/choices/999999999999999999999999"])
-def test_what_is_not_there_is_said_inside_the_layout(as_ada: FlaskClient, address: str) -> None:
+def test_a_missing_page_is_reported_inside_the_layout(as_ada: FlaskClient, address: str) -> None:
     answer = as_ada.get(address)
     assert answer.status_code == 404
     assert "There is nothing here" in text_of(answer)
     assert "Sign out" in answer.text
 
 
-def test_a_wrong_method_is_said_in_words(as_ada: FlaskClient) -> None:
+def test_a_wrong_method_gets_a_sentence(as_ada: FlaskClient) -> None:
     answer = as_ada.get("/sign-out")
     assert answer.status_code == 405 and "Allow" in answer.headers
     assert "use the buttons of the page" in text_of(answer)
 
 
-def test_a_failure_of_ours_is_said_in_words(app: Flask, client: FlaskClient) -> None:
+def test_a_server_error_gets_a_sentence(app: Flask, client: FlaskClient) -> None:
     view = app.view_functions["sign_ins.new"]
     app.view_functions["sign_ins.new"] = lambda: 1 / 0
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -154,7 +154,7 @@ def test_a_failure_of_ours_is_said_in_words(app: Flask, client: FlaskClient) -> 
     assert "Something went wrong here" in text_of(answer)
 
 
-def test_problems_of_the_api_are_problem_details(client: FlaskClient) -> None:
+def test_api_errors_are_problem_details(client: FlaskClient) -> None:
     answer = client.get("/api/nothing")
     assert answer.mimetype == "application/problem+json"
     assert answer.json and answer.json["status"] == 404 and answer.json["detail"]
@@ -182,7 +182,7 @@ def test_production_needs_a_secret_and_its_host_names() -> None:
         config.finish(given)
 
 
-def test_cookies_of_production_insist_on_https_and_this_host() -> None:
+def test_production_cookies_are_bound_to_https_and_this_host() -> None:
     given = config.from_environment() | {"PRODUCTION": True, "SECRET_KEY": "x" * 40}
     given |= {"TRUSTED_HOSTS": ["shop.example"], "DATABASE_URL": "sqlite://"}
     config.finish(given)

@@ -1,4 +1,4 @@
-"""Settings: the mail server, its password, and the test to oneself."""
+"""Settings: the mail server, its password, and the test email."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def server() -> Iterator[SmtpSink]:
 
 def kept(store: Store) -> Connection:
     db.session.expire_all()
-    found = email_server.find(db.session(), store.id)
-    assert found is not None
-    return found
+    connection = email_server.find(db.session(), store.id)
+    assert connection is not None
+    return connection
 
 
 def test_the_password_is_encrypted_and_never_shown(app: Flask, as_ada: FlaskClient, bloom: Store) -> None:
@@ -40,20 +40,20 @@ def test_the_password_is_encrypted_and_never_shown(app: Flask, as_ada: FlaskClie
     assert "rose petal" not in as_ada.get("/settings/audit").text
 
 
-def test_an_empty_password_leaves_the_one_that_is_kept(as_ada: FlaskClient, bloom: Store) -> None:
+def test_an_empty_password_keeps_the_stored_one(as_ada: FlaskClient, bloom: Store) -> None:
     as_ada.post("/settings/email", data=GIVEN | {"password": "rose petal"})
     as_ada.post("/settings/email", data=GIVEN | {"port": "25"})
     assert kept(bloom).settings["port"] == 25
     assert box().decrypt(kept(bloom).secret or "") == "rose petal"
 
 
-def test_a_kept_password_is_not_sent_to_another_server(as_ada: FlaskClient, bloom: Store) -> None:
+def test_a_stored_password_is_not_sent_to_another_server(as_ada: FlaskClient, bloom: Store) -> None:
     as_ada.post("/settings/email", data=GIVEN | {"password": "rose petal"})
     as_ada.post("/settings/email", data=GIVEN | {"host": "smtp.evil.example"})
     assert kept(bloom).secret is None
 
 
-def test_what_is_wrong_is_said_in_place(as_ada: FlaskClient) -> None:
+def test_errors_are_shown_at_their_fields(as_ada: FlaskClient) -> None:
     answer = as_ada.post("/settings/email", data=GIVEN | {"host": "smtp://bloom", "port": "99999"})
     assert answer.status_code == 422
     assert "Type only the name of the server" in text_of(answer)
@@ -68,7 +68,7 @@ def test_without_a_server_a_test_lands_in_the_mailbox(as_ada: FlaskClient) -> No
     assert "kept in the built-in mailbox" in text_of(as_ada.get("/settings/email"))
 
 
-def test_a_test_goes_out_and_its_result_stays_on_the_page(
+def test_a_test_is_sent_and_its_result_stays_on_the_page(
     as_ada: FlaskClient, server: SmtpSink, bloom: Store
 ) -> None:
     given = {"host": "127.0.0.1", "port": str(server.port), "security": "none", "username": ""}
@@ -97,7 +97,7 @@ def test_a_test_that_fails_says_why(as_ada: FlaskClient, bloom: Store) -> None:
         ("host", "smtp.bloom.example:25", "Type only the name of the server"),
     ],
 )
-def test_each_mistake_gets_one_sentence_and_stays_as_typed(
+def test_each_mistake_gets_one_sentence_and_keeps_what_was_typed(
     as_ada: FlaskClient, name: str, value: str, sentence: str
 ) -> None:
     answer = as_ada.post("/settings/email", data=GIVEN | {name: value})

@@ -1,4 +1,4 @@
-"""Settings: the store, its keys, and the audit of it all."""
+"""Settings: the store, its API keys, and the audit of the changes."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def test_what_was_typed_stays_when_something_is_wrong(as_ada: FlaskClient, bloom
     assert bloom.currency == "GBP"
 
 
-def test_two_stores_do_not_share_a_name(as_ada: FlaskClient) -> None:
+def test_two_stores_cannot_share_a_name(as_ada: FlaskClient) -> None:
     answer = as_ada.post("/settings/store", data=GIVEN | {"name": "Thorn & Co"})
     assert answer.status_code == 422
     assert "Another store here has this name." in text_of(answer)
 
 
-def test_a_key_is_shown_once_and_kept_as_its_hash(as_ada: FlaskClient) -> None:
+def test_a_key_is_shown_once_and_stored_as_a_hash(as_ada: FlaskClient) -> None:
     page = as_ada.post("/settings/keys", data={"name": "Till", "scope": "read"})
     shown = re.search(r'class="secret">([^<]+)<', page.text)
     assert shown
@@ -55,7 +55,7 @@ def test_a_key_is_shown_once_and_kept_as_its_hash(as_ada: FlaskClient) -> None:
     assert shown[1] not in as_ada.get("/settings/keys").text
 
 
-def test_a_revoked_key_opens_nothing(as_ada: FlaskClient) -> None:
+def test_a_revoked_key_is_refused(as_ada: FlaskClient) -> None:
     page = as_ada.post(
         "/settings/keys", data={"name": "Till", "scope": ["orders:write", "read"], "until": "30"}
     )
@@ -71,7 +71,7 @@ def test_a_key_needs_a_name(as_ada: FlaskClient) -> None:
     assert as_ada.post("/settings/keys", data={"name": " ", "scope": "read"}).status_code == 422
 
 
-def test_the_audit_pages_by_key(as_ada: FlaskClient, bloom: Store) -> None:
+def test_the_audit_is_paged_by_key(as_ada: FlaskClient, bloom: Store) -> None:
     with write() as session:
         for number in range(60):
             audit.note(session, action="changed", about=f"thing {number:02}", store_id=bloom.id)
@@ -89,7 +89,7 @@ def test_the_audit_of_another_store_is_not_shown(as_ada: FlaskClient, bloom: Sto
     assert "secret garden" not in as_ada.get("/settings/audit").text
 
 
-def test_changes_are_told_in_words() -> None:
+def test_changes_are_described_in_words() -> None:
     assert changes_words("Picked", "Packed") == "Picked → Packed"
     assert (
         changes_words({"name": "A", "port": 25}, {"name": "B", "port": 587}) == "name: A → B · port: 25 → 587"

@@ -1,4 +1,4 @@
-"""Settings: the stores of a person, and a new one."""
+"""Settings: a person's stores, and creating a new one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def join(email: str, name: str, role: str) -> None:
         session.add(Membership(user_id=user.id, store_id=home.id, role=role))
 
 
-def test_the_list_has_only_ones_own_stores_each_with_the_role(as_ada: FlaskClient) -> None:
+def test_the_list_shows_only_the_persons_stores_with_their_role(as_ada: FlaskClient) -> None:
     assert "Thorn & Co" not in text_of(as_ada.get("/settings/stores"))
     join("ada@bloom.example", "Thorn & Co", "viewer")
     words = text_of(as_ada.get("/settings/stores"))
@@ -34,7 +34,7 @@ def test_the_list_has_only_ones_own_stores_each_with_the_role(as_ada: FlaskClien
     assert "Thorn & Co Viewer · GBP · Europe/London Switch to it" in words
 
 
-def test_only_an_admin_of_the_other_store_is_offered_to_edit_it(as_ada: FlaskClient) -> None:
+def test_only_an_admin_of_another_store_may_switch_and_edit_it(as_ada: FlaskClient) -> None:
     join("ada@bloom.example", "Thorn & Co", "manager")
     assert "Switch and edit" not in as_ada.get("/settings/stores").text
     with write() as session:
@@ -45,32 +45,32 @@ def test_only_an_admin_of_the_other_store_is_offered_to_edit_it(as_ada: FlaskCli
     assert 'value="Thorn &amp; Co"' in answer.text and answer.request.path == "/settings/store"
 
 
-def test_switching_opens_no_address_that_was_sent(as_ada: FlaskClient) -> None:
+def test_switching_ignores_an_address_in_the_form(as_ada: FlaskClient) -> None:
     join("ada@bloom.example", "Thorn & Co", "viewer")
     given = {"store": str(store("Thorn & Co").id), "open": "//evil.example"}
     assert as_ada.post("/current-store", data=given).location == "/"
 
 
-def test_a_new_store_is_made_with_its_lists_and_its_admin_works_in_it(as_ada: FlaskClient) -> None:
+def test_a_new_store_has_the_default_lists_and_its_admin_works_in_it(as_ada: FlaskClient) -> None:
     answer = as_ada.post("/settings/stores", data=WILLOW, follow_redirects=True)
-    assert "Willow Lane is made with the usual lists" in text_of(answer)
+    assert "Willow Lane has been created with the usual lists" in text_of(answer)
     assert "Admin of Willow Lane" in text_of(answer)
-    made = store("Willow Lane")
-    assert {name: getattr(made, name) for name in WILLOW} == WILLOW
-    count = db.session.query(Choice).filter_by(store_id=made.id).count()
+    willow = store("Willow Lane")
+    assert {name: getattr(willow, name) for name in WILLOW} == WILLOW
+    count = db.session.query(Choice).filter_by(store_id=willow.id).count()
     assert count == sum(len(labels) for labels in DEFAULTS.values())
     assert "Ada Quill made: the store “Willow Lane”" in text_of(as_ada.get("/settings/audit"))
     for address in ("/", "/orders", "/orders/new", "/accounts", "/activity", "/automations"):
         assert as_ada.get(address, follow_redirects=True).status_code == 200, address
 
 
-def test_nobody_else_is_in_a_new_store(as_ada: FlaskClient, as_rosa: FlaskClient) -> None:
+def test_a_new_store_has_no_other_people(as_ada: FlaskClient, as_rosa: FlaskClient) -> None:
     as_ada.post("/settings/stores", data=WILLOW)
     given = {"store": str(store("Willow Lane").id)}
     assert as_rosa.post("/current-store", data=given).status_code == 404
 
 
-def test_another_browser_of_hers_stays_in_its_store(as_ada: FlaskClient) -> None:
+def test_another_browser_of_the_same_person_stays_in_its_store(as_ada: FlaskClient) -> None:
     other = sign_in(as_ada.application.test_client(), "ada")
     as_ada.post("/settings/stores", data=WILLOW)
     assert "Admin of Bloom & Wild St" in text_of(other.get("/sessions"))
@@ -85,7 +85,7 @@ def test_another_browser_of_hers_stays_in_its_store(as_ada: FlaskClient) -> None
         ({"currency": "XXX"}, "Not a valid choice."),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_made(
+def test_an_invalid_store_is_reported_and_not_created(
     as_ada: FlaskClient, given: dict[str, str], sentence: str
 ) -> None:
     answer = as_ada.post("/settings/stores", data=WILLOW | given)
@@ -94,6 +94,6 @@ def test_what_is_wrong_is_said_and_nothing_is_made(
     assert "Admin of Bloom & Wild St" in text_of(as_ada.get("/sessions"))
 
 
-def test_a_new_store_begins_with_the_clock_and_the_money_of_this_one(as_ada: FlaskClient) -> None:
+def test_a_new_store_starts_with_the_time_zone_and_currency_of_this_one(as_ada: FlaskClient) -> None:
     page = as_ada.get("/settings/stores/new").text
     assert '<option selected value="Europe/London">' in page and '<option selected value="GBP">' in page

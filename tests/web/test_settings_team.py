@@ -1,4 +1,4 @@
-"""Settings: people, their roles, and that the last admin stays."""
+"""Settings: people and their roles. A store always keeps an admin."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def role_of(email: str) -> str:
     return db.session.query(Membership).join(User).filter(User.email == email).one().role
 
 
-def test_what_was_typed_stays_when_an_address_is_wrong(as_ada: FlaskClient) -> None:
+def test_an_invalid_email_keeps_what_was_typed(as_ada: FlaskClient) -> None:
     answer = as_ada.post("/settings/team", data=ZOE | {"email": "zoe(at)bloom"})
     assert answer.status_code == 422
     assert "“zoe(at)bloom” is not a valid email address." in text_of(answer)
     assert 'value="Zoë Fern"' in answer.text
 
 
-def test_nobody_is_in_a_team_twice(as_ada: FlaskClient) -> None:
+def test_a_person_cannot_be_invited_twice(as_ada: FlaskClient) -> None:
     answer = as_ada.post("/settings/team", data=ZOE | {"email": "ROSA@bloom.example"})
     assert answer.status_code == 422
     assert "Rosa Lind with this email is in the team already." in text_of(answer)
 
 
-def test_somebody_of_another_store_keeps_her_password_and_can_switch(as_ada: FlaskClient) -> None:
+def test_a_person_of_another_store_keeps_their_password_and_can_switch(as_ada: FlaskClient) -> None:
     page = as_ada.post("/settings/team", data=ZOE | {"email": "mallory@thorn.example"})
     assert "own password" in text_of(page) and "invitation" not in page.text
     browser = sign_in(as_ada.application.test_client(), "mallory")
@@ -47,7 +47,7 @@ def test_somebody_of_another_store_keeps_her_password_and_can_switch(as_ada: Fla
     assert "Viewer of Bloom & Wild St" in text_of(browser.get("/sessions"))
 
 
-def test_nobody_switches_to_a_store_she_does_not_belong_to(as_mallory: FlaskClient) -> None:
+def test_nobody_can_switch_to_a_store_they_do_not_belong_to(as_mallory: FlaskClient) -> None:
     bloom = db.session.query(Store).filter_by(name="Bloom & Wild St").one().id
     assert as_mallory.post("/current-store", data={"store": bloom}).status_code == 404
 
@@ -58,7 +58,7 @@ def test_a_new_role_signs_the_person_out(as_ada: FlaskClient, as_rosa: FlaskClie
     assert as_rosa.get("/sessions").status_code == 303
 
 
-def test_the_last_admin_keeps_the_role_and_the_way_in(as_ada: FlaskClient) -> None:
+def test_the_last_admin_cannot_be_demoted_or_disabled(as_ada: FlaskClient) -> None:
     ada = member("ada@bloom.example")
     as_ada.post(f"/settings/team/{ada}/role", data={"role": "viewer"})
     assert role_of("ada@bloom.example") == "admin"
@@ -66,7 +66,7 @@ def test_the_last_admin_keeps_the_role_and_the_way_in(as_ada: FlaskClient) -> No
     assert "needs at least one admin" in text_of(as_ada.get("/settings/team"))
 
 
-def test_a_disabled_person_is_out_at_once_and_can_be_let_in_again(
+def test_a_disabled_person_is_signed_out_at_once_and_can_be_enabled_again(
     as_ada: FlaskClient, as_finn: FlaskClient
 ) -> None:
     finn = member("finn@bloom.example")
@@ -77,7 +77,7 @@ def test_a_disabled_person_is_out_at_once_and_can_be_let_in_again(
     sign_in(as_finn, "finn")
 
 
-def test_who_works_in_another_store_too_only_leaves_this_one(as_ada: FlaskClient) -> None:
+def test_removing_someone_who_also_works_elsewhere_keeps_their_other_store(as_ada: FlaskClient) -> None:
     as_ada.post("/settings/team", data=ZOE | {"email": "mallory@thorn.example"})
     bloom = db.session.query(Store).filter_by(name="Bloom & Wild St").one().id
     here = (
@@ -90,7 +90,7 @@ def test_who_works_in_another_store_too_only_leaves_this_one(as_ada: FlaskClient
     sign_in(as_ada.application.test_client(), "mallory")
 
 
-def test_people_of_another_store_cannot_be_touched(as_ada: FlaskClient) -> None:
+def test_people_of_another_store_cannot_be_changed(as_ada: FlaskClient) -> None:
     mallory = member("mallory@thorn.example")
     assert as_ada.post(f"/settings/team/{mallory}/disabling").status_code == 404
     assert as_ada.post(f"/settings/team/{mallory}/role", data={"role": "viewer"}).status_code == 404
@@ -133,17 +133,17 @@ def test_a_new_password_is_shown_once_and_ends_every_session(
     assert shown[1] not in str([(row.before, row.after) for row in db.session.query(Audit)])
 
 
-def test_an_admin_changes_her_own_password_on_its_own_page(as_ada: FlaskClient) -> None:
+def test_admins_change_their_own_password_on_its_own_page(as_ada: FlaskClient) -> None:
     give_password(as_ada, "ada@bloom.example")
     assert "Your own password is changed under" in text_of(as_ada.get("/settings/team"))
     assert sign_in(as_ada.application.test_client(), "ada")
 
 
-def test_nobody_gets_into_another_store_with_a_password_she_gave(as_ada: FlaskClient) -> None:
+def test_an_admin_cannot_enter_another_store_with_a_password_they_made(as_ada: FlaskClient) -> None:
     as_ada.post("/settings/team", data=ZOE | {"email": "mallory@thorn.example"})
     bloom = db.session.query(Store).filter_by(name="Bloom & Wild St").one().id
-    mine = db.session.query(Membership).join(User).filter(User.email == "mallory@thorn.example")
-    here = mine.filter(Membership.store_id == bloom).one().id
+    memberships = db.session.query(Membership).join(User).filter(User.email == "mallory@thorn.example")
+    here = memberships.filter(Membership.store_id == bloom).one().id
     as_ada.post(f"/settings/team/{here}/password")
     assert "also works in a store where you are not an admin" in text_of(as_ada.get("/settings/team"))
     sign_in(as_ada.application.test_client(), "mallory")

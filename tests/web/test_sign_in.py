@@ -1,4 +1,4 @@
-"""Signing in and out, and the sessions it makes."""
+"""Signing in and out, and sessions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_wrong_password_and_an_unknown_person_get_the_same_answer(client: Flas
         for email in ("rosa@bloom.example", "nobody@bloom.example")
     ]
     assert [answer.status_code for answer in answers] == [422, 422]
-    assert all("That email and password do not belong together." in text_of(answer) for answer in answers)
+    assert all("That email and password do not match." in text_of(answer) for answer in answers)
     assert 'value="rosa@bloom.example"' in answers[0].text
 
 
@@ -47,7 +47,7 @@ def test_the_email_may_be_written_in_any_case_and_with_spaces(client: FlaskClien
     assert answer.status_code == 303
 
 
-def test_after_some_wrong_passwords_even_the_right_one_waits_a_little(client: FlaskClient) -> None:
+def test_after_several_wrong_passwords_even_the_right_one_has_to_wait(client: FlaskClient) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
         for _ in range(FREE_HERE):
             client.post("/sign-in", data={"email": "rosa@bloom.example", "password": "wrong"})
@@ -60,19 +60,22 @@ def test_after_some_wrong_passwords_even_the_right_one_waits_a_little(client: Fl
     assert db.session.query(SignInFailure).count() == 0
 
 
-def test_nobody_and_somebody_cost_the_same_work(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_and_known_emails_cost_the_same_work(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     verified: list[str] = []
     real = PasswordHasher.verify
     monkeypatch.setattr(
         PasswordHasher, "verify", lambda self, *given: verified.append("") or real(self, *given)
     )
-    said = []
+    statements_of_each = []
     for number, email in enumerate(("warm-up@bloom.example", "rosa@bloom.example", "nobody@bloom.example")):
         elsewhere = {"REMOTE_ADDR": f"198.51.100.{number}"}
         with counted() as statements:
             client.post("/sign-in", data={"email": email, "password": "wrong"}, environ_base=elsewhere)
-        said.append([text for text, _ in statements])
-    assert said[1] == said[2] and len(verified) == 3
+        statements_of_each.append([text for text, _ in statements])
+    _, known, unknown = statements_of_each
+    assert known == unknown and len(verified) == 3
 
 
 def test_a_refused_sign_in_is_in_the_audit(client: FlaskClient, as_ada: FlaskClient) -> None:
@@ -136,13 +139,13 @@ def test_signing_out_ends_the_session_in_the_database(client: FlaskClient) -> No
     assert client.get("/sessions").status_code == 303
 
 
-def test_signing_out_empties_what_the_browser_kept(client: FlaskClient) -> None:
+def test_signing_out_clears_the_browsers_cache(client: FlaskClient) -> None:
     sign_in(client, "rosa")
     assert client.post("/sign-out").headers["Clear-Site-Data"] == '"cache", "storage"'
     assert "Clear-Site-Data" not in client.get("/sign-in").headers
 
 
-def test_a_person_ends_her_session_elsewhere_and_nobody_elses(client: FlaskClient) -> None:
+def test_people_can_end_only_their_own_sessions(client: FlaskClient) -> None:
     there = client.application.test_client()
     sign_in(there, "rosa")
     sign_in(client, "rosa")
@@ -155,7 +158,7 @@ def test_a_person_ends_her_session_elsewhere_and_nobody_elses(client: FlaskClien
     assert there.get("/sessions").status_code == 303
 
 
-def test_ending_a_session_elsewhere_takes_the_password_again_after_a_while(client: FlaskClient) -> None:
+def test_ending_a_session_elsewhere_needs_the_password_after_a_while(client: FlaskClient) -> None:
     start = dt.datetime.now(dt.UTC)
     there = sign_in(client.application.test_client(), "rosa")
     sign_in(client, "rosa")
@@ -174,7 +177,7 @@ def test_ending_a_session_elsewhere_takes_the_password_again_after_a_while(clien
 
 
 @pytest.mark.parametrize("address", ["/password", "/sessions/1/end"])
-def test_a_browser_left_open_is_no_place_to_guess_the_password(client: FlaskClient, address: str) -> None:
+def test_an_open_browser_cannot_be_used_to_guess_the_password(client: FlaskClient, address: str) -> None:
     start = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=20)
     sign_in(client, "rosa")
     with time_machine.travel(start, tick=False) as clock:
@@ -213,13 +216,13 @@ def test_a_new_password_gives_this_browser_a_new_token(client: FlaskClient) -> N
     assert client.get("/sessions").status_code == 303
 
 
-def test_a_password_on_the_lists_is_refused(client: FlaskClient) -> None:
+def test_a_common_password_is_refused(client: FlaskClient) -> None:
     sign_in(client, "rosa")
     answer = client.post("/password", data={"current": PASSWORD, "new": "Password123!"})
     assert answer.status_code == 422 and "on the lists that are tried first" in text_of(answer)
 
 
-def test_a_hash_of_an_earlier_cost_is_made_anew_at_sign_in(client: FlaskClient) -> None:
+def test_signing_in_renews_a_hash_of_an_earlier_cost(client: FlaskClient) -> None:
     outdated = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1).hash(PASSWORD)
     db.session.query(User).filter_by(email="rosa@bloom.example").update({"password_hash": outdated})
     db.session.commit()

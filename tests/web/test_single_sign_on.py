@@ -1,4 +1,4 @@
-"""Signing in through a provider: against a real one, and against one that lies."""
+"""Signing in through a provider, tested against a real one and one that issues false tokens."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def running() -> Iterator[Issuer]:
 
 @pytest.fixture
 def issuer(app: Flask, running: Issuer) -> Iterator[Issuer]:
-    """The provider, telling the truth about Rosa, and the product knowing it."""
+    """A configured provider that issues correct tokens for Rosa."""
     running.email, running.verified, running.algorithm = "rosa@bloom.example", True, "RS256"
     running.lies, running.signs_with = {}, None
     running.asked.clear()
@@ -45,8 +45,8 @@ def issuer(app: Flask, running: Issuer) -> Iterator[Issuer]:
     app.config["OIDC"] = None
 
 
-def away(client: FlaskClient, next_page: str = "") -> str:
-    """Begin, and walk to the provider and back; the address the browser is sent back to."""
+def visit_provider(client: FlaskClient, next_page: str = "") -> str:
+    """Start signing in, visit the provider, and return the address it sends the browser back to."""
     begun = client.get(START, query_string={"next": next_page})
     assert begun.status_code == 303, begun.text
     answer = requests.get(begun.location, allow_redirects=False, timeout=60)
@@ -54,25 +54,25 @@ def away(client: FlaskClient, next_page: str = "") -> str:
     return answer.headers["Location"]
 
 
-def back(client: FlaskClient, address: str) -> str:
-    """Where the browser ends up."""
+def finish(client: FlaskClient, address: str) -> str:
+    """Open the callback `address` and return where it redirects to."""
     parts = urlsplit(address)
     assert parts.netloc == "localhost:8000"
     return client.get(f"{parts.path}?{parts.query}").location
 
 
-def told(client: FlaskClient) -> str:
+def sign_in_page(client: FlaskClient) -> str:
     return text_of(client.get("/sign-in"))
 
 
-def test_it_is_off_unless_the_operator_sets_it(client: FlaskClient) -> None:
-    assert "Sign in with" not in told(client).replace("Sign in with it", "")
+def test_single_sign_on_is_off_unless_configured(client: FlaskClient) -> None:
+    assert "Sign in with" not in sign_in_page(client).replace("Sign in with it", "")
     assert [client.get(page).status_code for page in (START, f"{START}/callback")] == [404, 404]
 
 
-def test_who_has_an_account_comes_in_by_her_verified_email(client: FlaskClient, issuer: Issuer) -> None:
-    assert "Sign in with Bloom login" in told(client)
-    assert back(client, away(client, "/sessions")) == "/sessions"
+def test_a_verified_email_signs_in_the_person_with_that_account(client: FlaskClient, issuer: Issuer) -> None:
+    assert "Sign in with Bloom login" in sign_in_page(client)
+    assert finish(client, visit_provider(client, "/sessions")) == "/sessions"
     assert "Rosa Lind" in text_of(client.get("/sessions"))
     asked = issuer.asked[0]
     assert asked["redirect_uri"] == "http://localhost:8000/sign-in/provider/callback"
@@ -81,22 +81,22 @@ def test_who_has_an_account_comes_in_by_her_verified_email(client: FlaskClient, 
 
 def test_each_sign_in_has_its_own_state_nonce_and_proof(client: FlaskClient, issuer: Issuer) -> None:
     for _ in range(2):
-        away(client)
+        visit_provider(client)
     first, second = issuer.asked
     assert all(first[name] != second[name] for name in ("state", "nonce", "code_challenge"))
 
 
 @pytest.mark.parametrize("next_page", ["//evil.example", "https://evil.example", "/\\evil.example"])
-def test_it_leads_only_inside_this_site(client: FlaskClient, issuer: Issuer, next_page: str) -> None:
-    assert back(client, away(client, next_page)) == "/"
-
-
-def test_the_session_before_is_ended_and_its_token_is_worth_nothing(
-    client: FlaskClient, issuer: Issuer
+def test_single_sign_on_redirects_only_inside_this_site(
+    client: FlaskClient, issuer: Issuer, next_page: str
 ) -> None:
+    assert finish(client, visit_provider(client, next_page)) == "/"
+
+
+def test_signing_in_ends_the_previous_session(client: FlaskClient, issuer: Issuer) -> None:
     sign_in(client, "finn")
     old = client.get_cookie("sign_in")
-    back(client, away(client))
+    finish(client, visit_provider(client))
     assert old
     stale = client.application.test_client()
     stale.set_cookie("sign_in", old.value)
@@ -104,42 +104,42 @@ def test_the_session_before_is_ended_and_its_token_is_worth_nothing(
     assert "Rosa Lind" in text_of(client.get("/sessions"))
 
 
-def test_a_first_password_ends_unused_where_the_provider_lets_her_in(
+def test_signing_in_through_the_provider_voids_a_first_password(
     app: Flask, client: FlaskClient, issuer: Issuer
 ) -> None:
     app.test_cli_runner().invoke(args=["set-password", "rosa@bloom.example"])
-    back(client, away(client))
+    finish(client, visit_provider(client))
     assert client.get("/orders").status_code == 200
     db.session.rollback()
     assert db.session.query(User).filter_by(email="rosa@bloom.example").one().password_given_at is None
 
 
 @pytest.mark.parametrize("verified", [False, None, "true", 1])
-def test_an_email_the_provider_has_not_verified_is_nobodys(
-    client: FlaskClient, issuer: Issuer, verified: Any
-) -> None:
+def test_an_unverified_email_is_refused(client: FlaskClient, issuer: Issuer, verified: Any) -> None:
     issuer.verified = verified
-    assert back(client, away(client)) == "/sign-in"
-    assert oidc.UNVERIFIED in told(client)
+    assert finish(client, visit_provider(client)) == "/sign-in"
+    assert oidc.UNVERIFIED in sign_in_page(client)
     assert db.session.query(SignIn).count() == 0
 
 
-def test_a_stranger_with_a_verified_email_does_not_come_in(client: FlaskClient, issuer: Issuer) -> None:
+def test_a_verified_email_without_an_account_is_refused(client: FlaskClient, issuer: Issuer) -> None:
     issuer.email = "eve@elsewhere.example"
-    assert back(client, away(client)) == "/sign-in"
-    assert "Nobody here signs in with eve@elsewhere.example." in told(client)
+    assert finish(client, visit_provider(client)) == "/sign-in"
+    assert "There is no account with eve@elsewhere.example." in sign_in_page(client)
     assert db.session.query(SignIn).count() == 0
 
 
 @pytest.mark.parametrize("change", ["disabled", "without a store"])
-def test_who_may_not_come_in_any_more_does_not(client: FlaskClient, issuer: Issuer, change: str) -> None:
+def test_a_person_without_access_cannot_sign_in_through_the_provider(
+    client: FlaskClient, issuer: Issuer, change: str
+) -> None:
     with write() as session:
         rosa = session.query(User).filter_by(email="rosa@bloom.example").one()
         if change == "disabled":
             rosa.disabled_at = NOW
         else:
             session.query(Membership).filter_by(user_id=rosa.id).delete()
-    assert back(client, away(client)) == "/sign-in"
+    assert finish(client, visit_provider(client)) == "/sign-in"
 
 
 @pytest.mark.parametrize(
@@ -157,83 +157,83 @@ def test_who_may_not_come_in_any_more_does_not(client: FlaskClient, issuer: Issu
     ],
     ids=str,
 )
-def test_a_token_that_is_not_for_this_sign_in_is_not_believed(
+def test_a_token_for_another_sign_in_is_refused(
     client: FlaskClient, issuer: Issuer, lies: dict[str, Any]
 ) -> None:
     issuer.lies = lies
-    assert back(client, away(client)) == "/sign-in"
-    assert oidc.NOT_BELIEVED in told(client)
+    assert finish(client, visit_provider(client)) == "/sign-in"
+    assert oidc.NOT_BELIEVED in sign_in_page(client)
 
 
-def test_a_token_that_somebody_else_signed_is_not_believed(client: FlaskClient, issuer: Issuer) -> None:
+def test_a_token_signed_by_somebody_else_is_refused(client: FlaskClient, issuer: Issuer) -> None:
     issuer.signs_with = RSAKey.generate_key(2048, {"kid": "one"})
-    assert back(client, away(client)) == "/sign-in"
+    assert finish(client, visit_provider(client)) == "/sign-in"
 
 
-def test_a_token_signed_with_our_own_secret_is_not_believed(client: FlaskClient, issuer: Issuer) -> None:
+def test_a_token_signed_with_the_client_secret_is_refused(client: FlaskClient, issuer: Issuer) -> None:
     issuer.algorithm, issuer.signs_with = "HS256", OctKey.import_key(CLIENT_SECRET)
-    assert back(client, away(client)) == "/sign-in"
-    assert oidc.NOT_BELIEVED in told(client)
+    assert finish(client, visit_provider(client)) == "/sign-in"
+    assert oidc.NOT_BELIEVED in sign_in_page(client)
 
 
-def test_a_code_is_exchanged_once_and_only_in_the_browser_that_began(
+def test_a_code_is_exchanged_once_and_only_by_the_browser_that_started(
     client: FlaskClient, issuer: Issuer
 ) -> None:
-    address = away(client)
+    address = visit_provider(client)
     stranger = client.application.test_client()
-    assert back(stranger, address) == "/sign-in" and "not begun in this browser" in told(stranger)
-    assert back(client, address) == "/"
+    assert finish(stranger, address) == "/sign-in" and "not started in this browser" in sign_in_page(stranger)
+    assert finish(client, address) == "/"
     client.post("/sign-out")
-    assert back(client, address) == "/sign-in"
+    assert finish(client, address) == "/sign-in"
 
 
-def test_a_state_that_is_not_ours_ends_it(client: FlaskClient, issuer: Issuer) -> None:
-    address = away(client)
+def test_a_forged_state_ends_the_sign_in(client: FlaskClient, issuer: Issuer) -> None:
+    address = visit_provider(client)
     for forged in ("", "x" * 48):
         query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()} | {
             "state": forged
         }
         assert client.get(f"{START}/callback", query_string=query).location == "/sign-in"
-    assert back(client, address) == "/sign-in"
+    assert finish(client, address) == "/sign-in"
 
 
-def test_the_proof_belongs_to_the_browser_that_began(client: FlaskClient, issuer: Issuer) -> None:
+def test_the_code_verifier_belongs_to_the_browser_that_started(client: FlaskClient, issuer: Issuer) -> None:
     with client.session_transaction() as before:
         assert not before
-    address = away(client)
-    with client.session_transaction() as kept:
-        kept["single_sign_on"] = kept["single_sign_on"] | {"verifier": "v" * 64}
-    assert back(client, address) == "/sign-in"
+    address = visit_provider(client)
+    with client.session_transaction() as session:
+        session["single_sign_on"] = session["single_sign_on"] | {"verifier": "v" * 64}
+    assert finish(client, address) == "/sign-in"
 
 
-def test_an_answer_of_another_provider_is_not_taken(client: FlaskClient, issuer: Issuer) -> None:
-    address = away(client).replace("iss=http", "iss=https")
-    assert back(client, address) == "/sign-in"
+def test_an_answer_from_another_issuer_is_refused(client: FlaskClient, issuer: Issuer) -> None:
+    address = visit_provider(client).replace("iss=http", "iss=https")
+    assert finish(client, address) == "/sign-in"
 
 
-def test_it_has_to_be_finished_in_time(client: FlaskClient, issuer: Issuer) -> None:
+def test_the_sign_in_must_be_finished_in_time(client: FlaskClient, issuer: Issuer) -> None:
     with time_machine.travel(NOW, tick=True) as clock:
-        address = away(client)
+        address = visit_provider(client)
         clock.shift(601)
-        assert back(client, address) == "/sign-in"
+        assert finish(client, address) == "/sign-in"
 
 
-def test_a_refusal_there_is_said_here(client: FlaskClient, issuer: Issuer) -> None:
-    state = parse_qs(urlsplit(away(client)).query)["state"][0]
+def test_a_refusal_by_the_provider_is_reported(client: FlaskClient, issuer: Issuer) -> None:
+    state = parse_qs(urlsplit(visit_provider(client)).query)["state"][0]
     client.get(f"{START}/callback", query_string={"state": state, "error": "access_denied"})
-    assert "The sign-in provider did not let you in." in told(client)
+    assert "The sign-in provider did not let you in." in sign_in_page(client)
 
 
-def test_a_provider_that_is_away_or_another_one_lets_nobody_in(
+def test_an_unreachable_or_different_provider_lets_nobody_in(
     app: Flask, client: FlaskClient, issuer: Issuer
 ) -> None:
     issuer.lies = {"issuer": "https://evil.example"}
-    assert client.get(START).location == "/sign-in" and oidc.NOT_BELIEVED in told(client)
+    assert client.get(START).location == "/sign-in" and oidc.NOT_BELIEVED in sign_in_page(client)
     app.config["OIDC"] = replace(app.config["OIDC"], issuer="http://127.0.0.1:9")
-    assert client.get(START).location == "/sign-in" and oidc.AWAY in told(client)
+    assert client.get(START).location == "/sign-in" and oidc.AWAY in sign_in_page(client)
 
 
-def test_production_insists_on_https_and_a_name_there() -> None:
+def test_production_requires_https_and_a_client_id() -> None:
     given = config.from_environment() | {
         "PRODUCTION": True,
         "SECRET_KEY": "x" * 40,

@@ -1,4 +1,4 @@
-"""What the program switched off says why, and a person switches it on again; circles are drawn before."""
+"""Paused automations and closed endpoints say why and can be reopened; loops are shown before publishing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def sets(name: str, after: str, value: str, draft: bool = False, trigger: str = 
 
 @pytest.fixture
 def paused(app: object) -> int:
-    """The id of one that went round in circles."""
+    """Return the id of an automation that was paused because it went round in circles."""
     sets("Confirm", "picked", "confirmed")
     id = sets("Pick", "confirmed", "picked")
     place_order()
@@ -40,14 +40,16 @@ def paused(app: object) -> int:
     return id
 
 
-def test_its_page_and_the_list_say_that_it_is_paused_and_why(as_finn: FlaskClient, paused: int) -> None:
+def test_the_page_and_the_list_say_that_an_automation_is_paused_and_why(
+    as_finn: FlaskClient, paused: int
+) -> None:
     words = text_of(as_finn.get(f"/automations/{paused}"))
     assert "Paused" in words and "The chain: “Pick” → “Confirm” → “Pick”." in words
     assert "Switch it on again" not in words
     assert "Paused Pick" in text_of(as_finn.get("/automations"))
 
 
-def test_a_manager_switches_it_on_again(as_rosa: FlaskClient, paused: int) -> None:
+def test_a_manager_can_switch_a_paused_automation_on_again(as_rosa: FlaskClient, paused: int) -> None:
     page = as_rosa.get(f"/automations/{paused}")
     assert "Switch it on again" in text_of(page)
     answer = as_rosa.post(f"/automations/{paused}/activation", headers={"HX-Request": "true"})
@@ -56,12 +58,12 @@ def test_a_manager_switches_it_on_again(as_rosa: FlaskClient, paused: int) -> No
     assert "Paused" not in text_of(as_rosa.get(f"/automations/{paused}"))
 
 
-def test_the_bell_tells_the_managers(as_rosa: FlaskClient, paused: int) -> None:
+def test_managers_are_notified_of_a_pause(as_rosa: FlaskClient, paused: int) -> None:
     words = text_of(as_rosa.get("/notifications"))
     assert "“Pick” was paused" in words and "The chain: “Pick” → “Confirm” → “Pick”." in words
 
 
-def test_a_circle_is_drawn_before_it_is_published(as_rosa: FlaskClient) -> None:
+def test_a_loop_is_shown_before_publishing(as_rosa: FlaskClient) -> None:
     sets("Pay", "picked", "Paid")
     sets("Confirm", "paid", "confirmed", trigger="payment_status_changed")
     words = text_of(as_rosa.get(f"/automations/{sets('Pick', 'confirmed', 'Picked', draft=True)}"))
@@ -74,7 +76,7 @@ def test_a_circle_is_drawn_before_it_is_published(as_rosa: FlaskClient) -> None:
     assert " ".join([*steps, "Pick again, and is then paused"]) in words
 
 
-def test_what_cannot_come_back_is_said_to_be_fine(as_rosa: FlaskClient) -> None:
+def test_an_automation_without_a_loop_says_so(as_rosa: FlaskClient) -> None:
     sets("Confirm", "with_courier", "confirmed")
     words = text_of(as_rosa.get(f"/automations/{sets('Pick', 'confirmed', 'Picked', draft=True)}"))
     assert "No loop: no action here starts this automation again." in words
@@ -82,13 +84,13 @@ def test_what_cannot_come_back_is_said_to_be_fine(as_rosa: FlaskClient) -> None:
 
 def close(store: Store) -> int:
     with write() as session:
-        one = ClosedEndpoint(store_id=store.id, url=URL, host=HOST, closed_at=NOW)
-        session.add(one)
+        endpoint = ClosedEndpoint(store_id=store.id, url=URL, host=HOST, closed_at=NOW)
+        session.add(endpoint)
         session.flush()
-        return one.id
+        return endpoint.id
 
 
-def test_an_address_that_is_gone_is_on_the_automations_page(as_rosa: FlaskClient, bloom: Store) -> None:
+def test_a_closed_endpoint_is_shown_on_the_automations_page(as_rosa: FlaskClient, bloom: Store) -> None:
     id = close(bloom)
     automation = publish_automation("Book", "created", actions=[request_to(URL)])
     words = text_of(as_rosa.get(f"/automations/{automation}"))
@@ -99,12 +101,12 @@ def test_an_address_that_is_gone_is_on_the_automations_page(as_rosa: FlaskClient
     assert "are switched off" not in text_of(as_rosa.get(f"/automations/{automation}"))
 
 
-def test_another_stores_addresses_are_not_found(as_mallory: FlaskClient, bloom: Store) -> None:
+def test_closed_endpoints_of_another_store_are_not_found(as_mallory: FlaskClient, bloom: Store) -> None:
     assert as_mallory.post(f"/endpoints/{close(bloom)}/reopening").status_code == 404
     assert db.session.query(ClosedEndpoint).count() == 1
 
 
-def test_connections_show_the_hosts_that_fail_and_the_addresses_that_are_gone(
+def test_the_connections_page_shows_failing_hosts_and_closed_endpoints(
     as_ada: FlaskClient, bloom: Store
 ) -> None:
     assert "Hosts that fail" not in text_of(as_ada.get("/settings/connections"))
@@ -115,6 +117,6 @@ def test_connections_show_the_hosts_that_fail_and_the_addresses_that_are_gone(
         breaker.failed(session, bloom.id, "once.example", "once.example answered 503", NOW)
     words = text_of(as_ada.get("/settings/connections"))
     assert "down.example failed 5 times in a row." in words and "cannot be reached." in words
-    assert "once.example failed 1 time in a row, and is called as usual." in words
+    assert "once.example failed 1 time in a row, and is still called as usual." in words
     assert f"{HOST} is gone for good at {URL}, so nothing is sent there." in words
     assert db.session.query(CalledHost).count() == 2

@@ -1,4 +1,4 @@
-"""Whom to tell of a hole, as RFC 9116 has it."""
+"""security.txt, which says where to report a vulnerability (RFC 9116)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATH = "/.well-known/security.txt"
         ("tel:+44-20-7946-0958", "tel:+44-20-7946-0958"),
     ],
 )
-def test_it_names_the_contact_and_until_when_it_counts(
+def test_the_file_names_the_contact_and_its_expiry(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, given: str, shown: str
 ) -> None:
     monkeypatch.setitem(app.config, "SECURITY_CONTACT", config._contact(given))
@@ -38,13 +38,13 @@ def test_it_names_the_contact_and_until_when_it_counts(
     assert dt.timedelta(days=30) < expires - NOW < dt.timedelta(days=365)
 
 
-def test_without_a_contact_there_is_nothing(client: FlaskClient) -> None:
+def test_without_a_contact_the_file_is_not_found(client: FlaskClient) -> None:
     assert client.get(PATH).status_code == 404
 
 
 @pytest.mark.parametrize(
     "text", ["ask Ada", "http://bloom.example", "safety@bloom.example\nExpires: never", "@"]
 )
-def test_what_is_no_contact_stops_the_start(text: str) -> None:
+def test_an_invalid_contact_stops_the_start(text: str) -> None:
     with pytest.raises(config.BadConfiguration, match="SECURITY_CONTACT"):
         config._contact(text)

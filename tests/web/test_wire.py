@@ -1,4 +1,4 @@
-"""Requests no browser makes, byte by byte, to the server that `python app.py` starts."""
+"""Requests that no browser makes, byte by byte, to the server of `python app.py`."""
 
 from __future__ import annotations
 
@@ -11,17 +11,27 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 
 from automations.web.server import Server
-from tests.kit.wire import HOST, HOSTS, LINES, PLAIN, answers, is_failure, said, smuggled
+from tests.kit.wire import (
+    HOST,
+    HOSTS,
+    LINES,
+    PLAIN,
+    answers,
+    is_failure,
+    send_bytes,
+    smuggled,
+    strictly_refused,
+)
 from tests.web.pages import EMAILS
 from tests.world import PASSWORD
 
-#: What would be the second request of somebody else, smuggled behind the first.
+#: The second request, hidden in the body of the first or behind it.
 SECOND = b"GET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 @pytest.fixture
 def port(app: Flask) -> Iterator[int]:
-    """The port of a real server."""
+    """Run a real server and return its port."""
     server = Server(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -31,7 +41,7 @@ def port(app: Flask) -> Iterator[int]:
 
 
 def test_a_plain_request_is_answered_without_naming_the_program(port: int) -> None:
-    answer = said(port, b"GET /sign-in HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+    answer = send_bytes(port, b"GET /sign-in HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 200") and b"Sign in" in answer
     head = answer.partition(b"\r\n\r\n")[0].lower()
     assert b"\r\nserver:" not in head and b"waitress" not in head and b"python" not in head
@@ -41,27 +51,37 @@ def test_no_request_is_smuggled_behind_another(app: Flask, port: int) -> None:
     seen: list[str] = []
     app.before_request_funcs.setdefault(None, []).append(lambda: seen.append(request.path))
     try:
-        for words, sent in smuggled(SECOND).items():
+        for name, sent in smuggled(SECOND).items():
             seen.clear()
-            answer = said(port, sent)
-            assert "/smuggled" not in seen, words
-            assert answers(answer) <= 1 and not is_failure(answer), (words, answer)
+            answer = send_bytes(port, sent)
+            assert "/smuggled" not in seen, name
+            assert answers(answer) <= 1 and not is_failure(answer), (name, answer)
         seen.clear()
-        assert answers(said(port, PLAIN + b"\r\n" + SECOND)) == 2 and "/smuggled" in seen, "two honest ones"
+        assert answers(send_bytes(port, PLAIN + b"\r\n" + SECOND)) == 2 and "/smuggled" in seen, (
+            "two honest ones"
+        )
     finally:
         app.before_request_funcs[None].pop()
 
 
-def test_a_request_to_another_host_goes_nowhere(port: int) -> None:
+def test_the_strict_parser_refuses_ambiguous_requests(port: int) -> None:
+    for name, sent in strictly_refused().items():
+        answer = send_bytes(port, sent)
+        assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.0 400")) and answers(answer) == 1, (name, answer)
+
+
+def test_a_request_for_another_host_is_never_forwarded(port: int) -> None:
     for line in LINES:
-        answer = said(port, line + b"\r\n" + HOST + b"Connection: close\r\n\r\n")
+        answer = send_bytes(port, line + b"\r\n" + HOST + b"Connection: close\r\n\r\n")
         assert b"evil.example" not in answer.partition(b"\r\n\r\n")[0], line
         assert not is_failure(answer), line
 
 
-def test_a_host_that_is_not_ours_gets_no_page_and_no_link(port: int) -> None:
+def test_an_unknown_host_gets_no_page_and_no_link(port: int) -> None:
     for host in HOSTS:
-        answer = said(port, b"GET /sign-in HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n")
+        answer = send_bytes(
+            port, b"GET /sign-in HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n"
+        )
         assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.0 400")), host
         assert b"evil.example" not in answer, host
 
@@ -69,7 +89,7 @@ def test_a_host_that_is_not_ours_gets_no_page_and_no_link(port: int) -> None:
 @pytest.mark.parametrize(
     "header", ["X-Forwarded-Host", "X-Host", "Forwarded", "X-Original-URL", "X-Rewrite-URL"]
 )
-def test_headers_of_proxies_are_not_believed_without_one(client: FlaskClient, header: str) -> None:
+def test_forwarding_headers_are_ignored_without_a_proxy(client: FlaskClient, header: str) -> None:
     answer = client.get(
         "/orders", headers={header: "host=evil.example;proto=https", "X-Forwarded-Proto": "https"}
     )
@@ -114,9 +134,9 @@ def test_nothing_redirects_to_another_site(client: FlaskClient, where: str) -> N
 
 
 def _one_line(text: str) -> str:
-    return "".join(one for one in text if one.isascii() and one.isprintable())
+    return "".join(character for character in text if character.isascii() and character.isprintable())
 
 
-def test_a_body_larger_than_any_form_is_not_even_read(port: int) -> None:
+def test_a_body_larger_than_any_form_is_not_read(port: int) -> None:
     head = b"POST /sign-in HTTP/1.1\r\n" + HOST + b"Content-Length: 99999999999\r\n\r\n"
-    assert said(port, head).startswith(b"HTTP/1.1 413")
+    assert send_bytes(port, head).startswith(b"HTTP/1.1 413")

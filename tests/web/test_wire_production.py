@@ -1,4 +1,4 @@
-"""Requests no browser makes, to the server that docs/operations.md starts, as a real process; and its log."""
+"""Requests that no browser makes, to the production server as a process (docs/operations.md), and its log."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from tests.kit.hostile_lines import VALUES, records
 from tests.kit.live import eventually
 from tests.kit.programs import ROOT, Program
 from tests.kit.set_up import api_key
-from tests.kit.wire import FIRST, HOST, HOSTS, LINES, PLAIN, answers, is_failure, said, smuggled
+from tests.kit.wire import FIRST, HOST, HOSTS, LINES, PLAIN, answers, is_failure, send_bytes, smuggled
 
 STARTED = re.compile(r"^ExecStart=\S+/gunicorn --bind \S+ (.+)$", re.MULTILINE)
 LISTENING = re.compile(r"Listening at: http://127\.0\.0\.1:(\d+)")
-#: Of its first process, which never sees a request.
+#: Log lines of gunicorn's master process, which never sees a request.
 OF_MASTER = re.compile(r"^\[[^]\n]+\] \[\d+\] \[INFO\] .*\n", re.MULTILINE)
-#: A table that is not there is a failure of ours to one database, and to the other no database.
+#: A missing table is a 500 on Postgres and counts as a database that cannot be used on SQLite.
 FAILED = (b"HTTP/1.1 500", b"HTTP/1.1 503")
-TOLD = ("Failed: POST /hooks/records/<token>", "The database cannot be used.")
+LOGGED = ("Failed: POST /hooks/records/<token>", "The database cannot be used.")
 #: A NUL is refused before anything can fail.
-KEPT = [value for value in VALUES if "\x00" not in value]
+VALUES_THAT_FAIL = [value for value in VALUES if "\x00" not in value]
 
 
 @contextmanager
 def production(app: Flask, folder: Path, log_format: str) -> Iterator[Program]:
-    """The web server as it is started there, on the database of `app`."""
+    """Run the web server with the options of docs/operations.md, on the database of `app`."""
     db.session.rollback()
-    words = STARTED.search((ROOT / "docs/operations.md").read_text())
-    assert words
+    options = STARTED.search((ROOT / "docs/operations.md").read_text())
+    assert options
     program = Program(
-        ["-m", "gunicorn", "--bind", "127.0.0.1:0", *shlex.split(words[1])],
+        ["-m", "gunicorn", "--bind", "127.0.0.1:0", *shlex.split(options[1])],
         {
             "DATABASE_URL": app.config["DATABASE_URL"],
             "SECRET_KEY": app.config["SECRET_KEY"],
@@ -62,7 +62,7 @@ def production(app: Flask, folder: Path, log_format: str) -> Iterator[Program]:
 
 
 def an_order(number: str, key: str) -> bytes:
-    """What a till sends."""
+    """Return the request by which a till creates an order."""
     body = b'{"number": "%s"}' % number.encode()
     head = b"POST /api/orders HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
     head += b"Authorization: Bearer %s\r\nContent-Length: %d\r\n\r\n" % (key.encode(), len(body))
@@ -76,7 +76,7 @@ def numbers() -> set[str]:
 
 @contextmanager
 def without_hooks() -> Iterator[None]:
-    """A database that fails who asks it for a webhook."""
+    """Make every query for a webhook fail."""
     _rename("inbound_hook", "not_there")
     try:
         yield
@@ -91,36 +91,38 @@ def _rename(before: str, after: str) -> None:
 
 
 def fail(port: int) -> None:
-    """Failures of ours, with whatever a stranger may send in the address and in the headers."""
-    for value in KEPT:
+    """Cause server errors with whatever a stranger may send in the address and the headers."""
+    for value in VALUES_THAT_FAIL:
         path = quote(value, errors="surrogatepass").encode()
         head = b"POST /hooks/records/" + path + b"?q=" + path + b" HTTP/1.1\r\n" + HOST
         head += b"User-Agent: " + path + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        assert said(port, head).startswith(FAILED)
-        assert not is_failure(said(port, b"GET / " + value.encode("utf-8", "surrogatepass") + b"\r\n\r\n"))
+        assert send_bytes(port, head).startswith(FAILED)
+        assert not is_failure(
+            send_bytes(port, b"GET / " + value.encode("utf-8", "surrogatepass") + b"\r\n\r\n")
+        )
 
 
-def test_no_bytes_make_the_server_of_production_misread_a_request(app: Flask, tmp_path: Path) -> None:
+def test_the_production_server_misreads_no_request(app: Flask, tmp_path: Path) -> None:
     key, log_format = api_key("till"), {"sqlite": "text", "postgresql": "json"}[db.engine.dialect.name]
     with production(app, tmp_path, log_format) as web:
         assert web.port
         for first in (FIRST, an_order("", key).partition(b"Content-Length")[0]):
-            for words, sent in smuggled(an_order("smuggled", key), first).items():
-                answer = said(web.port, sent)
-                assert answers(answer) <= 1 and not is_failure(answer), (words, answer)
+            for name, sent in smuggled(an_order("smuggled", key), first).items():
+                answer = send_bytes(web.port, sent)
+                assert answers(answer) <= 1 and not is_failure(answer), (name, answer)
         assert numbers() == set()
-        assert answers(said(web.port, an_order("honest", key))) == 1
-        assert numbers() == {"honest"}, "what is sent honestly arrives"
+        assert answers(send_bytes(web.port, an_order("honest", key))) == 1
+        assert numbers() == {"honest"}, "an honest order arrives"
         for line in LINES:
-            answer = said(web.port, line + b"\r\n" + HOST + b"Connection: close\r\n\r\n")
+            answer = send_bytes(web.port, line + b"\r\n" + HOST + b"Connection: close\r\n\r\n")
             assert b"evil.example" not in answer.partition(b"\r\n\r\n")[0], line
             assert answers(answer) <= 1 and not is_failure(answer), (line, answer)
         for host in HOSTS:
-            answer = said(web.port, PLAIN.replace(HOST, b"Host: " + host + b"\r\n") + b"\r\n")
+            answer = send_bytes(web.port, PLAIN.replace(HOST, b"Host: " + host + b"\r\n") + b"\r\n")
             assert answer.startswith(b"HTTP/1.1 400") and b"evil.example" not in answer, (host, answer)
         with without_hooks():
             fail(web.port)
         web.stop()
     written = OF_MASTER.sub("", web.log.read_text())
-    assert records(written, log_format) > len(KEPT)
-    assert sum(written.count(words) for words in TOLD) == len(KEPT)
+    assert records(written, log_format) > len(VALUES_THAT_FAIL)
+    assert sum(written.count(message) for message in LOGGED) == len(VALUES_THAT_FAIL)

@@ -1,4 +1,4 @@
-"""When the store is open, as its admin says it."""
+"""Settings: working hours and quiet hours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from automations.models.base import db
 from automations.models.store import Store
 
 
-def test_the_usual_hours_stand_there_until_they_are_changed(as_ada: FlaskClient, bloom: Store) -> None:
+def test_the_default_hours_are_shown_until_they_are_changed(as_ada: FlaskClient, bloom: Store) -> None:
     page = as_ada.get("/settings/hours").text
     assert page.count('value="09:00"') == page.count('value="18:00"') == 6
     assert as_ada.post("/settings/hours", data={"opens-6": "10:00", "closes-6": "14:00"}).status_code == 303
@@ -17,7 +17,7 @@ def test_the_usual_hours_stand_there_until_they_are_changed(as_ada: FlaskClient,
     assert as_ada.get("/settings/hours").text.count('value="10:00"') == 1
 
 
-def test_half_a_day_or_one_that_ends_before_it_begins_is_refused(as_ada: FlaskClient, bloom: Store) -> None:
+def test_incomplete_or_reversed_hours_are_refused(as_ada: FlaskClient, bloom: Store) -> None:
     for span in (
         {"opens-0": "09:00"},
         {"opens-0": "18:00", "closes-0": "09:00"},
@@ -30,7 +30,7 @@ def test_half_a_day_or_one_that_ends_before_it_begins_is_refused(as_ada: FlaskCl
     assert bloom.working_hours is None
 
 
-def test_quiet_hours_of_marketing_are_the_stores_own(as_ada: FlaskClient, bloom: Store) -> None:
+def test_the_quiet_hours_of_marketing_can_be_changed(as_ada: FlaskClient, bloom: Store) -> None:
     page = as_ada.get("/settings/hours").text
     assert 'name="quiet-from" value="20:00"' in page and 'name="quiet-until" value="08:00"' in page
     as_ada.post("/settings/hours", data={"quiet-from": "21:30", "quiet-until": "07:00"})
