@@ -11,7 +11,7 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 
 from automations.web.server import Server
-from tests.kit.wire import HOST, HOSTS, LINES, PLAIN, answers, is_failure, said, smuggled
+from tests.kit.wire import HOST, HOSTS, LINES, PLAIN, answers, is_failure, refused, said, smuggled
 from tests.web.pages import EMAILS
 from tests.world import PASSWORD
 
@@ -50,6 +50,11 @@ def test_no_request_is_smuggled_behind_another(app: Flask, port: int) -> None:
         assert answers(said(port, PLAIN + b"\r\n" + SECOND)) == 2 and "/smuggled" in seen, "two honest ones"
     finally:
         app.before_request_funcs[None].pop()
+
+
+def test_what_two_programs_could_read_differently_is_refused(app: Flask, port: int) -> None:
+    for words, sent in refused().items():
+        assert said(port, sent)[8:12] == b" 400", words
 
 
 def test_a_request_to_another_host_goes_nowhere(port: int) -> None:
