@@ -136,7 +136,7 @@ def _at_rest() -> Iterator[str]:
 
 
 def _log(sinks: Sinks) -> Iterator[str]:
-    """What the log says went is outside, and what is outside is in the log, or waits for a person."""
+    """Every effect that the log reports happened outside, and every effect outside is in the log."""
     attempts: dict[int, list[Attempt]] = {}
     for attempt in db.session.scalars(sa.select(Attempt).order_by(Attempt.id)):
         attempts.setdefault(attempt.run_id, []).append(attempt)
