@@ -128,8 +128,8 @@ def _in_order(sinks: Sinks) -> Iterator[str]:
 
 def _at_rest() -> Iterator[str]:
     """No run and no workflow is unfinished."""
-    left = sa.select(Run.id, Run.state).where(Run.state.not_in(FINAL))
-    yield from (f"run {id} is still {state}" for id, state in db.session.execute(left))
+    unfinished = sa.select(Run.id, Run.state).where(Run.state.not_in(FINAL))
+    yield from (f"run {id} is still {state}" for id, state in db.session.execute(unfinished))
     workflows = workflows_under_way()
     if workflows:
         yield f"{workflows} workflows are not through"

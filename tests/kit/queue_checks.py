@@ -64,7 +64,13 @@ class Checks:
             self.attempts[attempt.run_id].append(attempt)
         tasks = list(db.session.scalars(sa.select(Task.run_id)))
         db.session.rollback()
-        checks = (self._changed(before), self._once(tasks), self._told(tasks), self._counted(), self.wrong)
+        checks = (
+            self._changed(before),
+            self._never_twice(tasks),
+            self._log_agrees(tasks),
+            self._attempts_add_up(),
+            self.wrong,
+        )
         sentences = [sentence for check in checks for sentence in check]
         self._note_put_off()
         self.shop.moved.clear()
@@ -72,13 +78,13 @@ class Checks:
 
     def at_rest(self) -> list[str]:
         """Return the violations once all that can be done is done."""
-        return [*self.broken(), *self._through()]
+        return [*self.broken(), *self._unfinished()]
 
     def leaves(self, handed: Handed) -> None:
         """Check a message that is handed over: its text, and that no earlier one is still to come."""
         wanted = self.shop.wanted[handed.run_id]
         text = json.loads(handed.text)["about"] if handed.channel == "http" else handed.text
-        if text.casefold() != wanted.text.casefold() and not self.shop.is_hers(handed.run_id):
+        if text.casefold() != wanted.text.casefold() and not self.shop.is_erased(handed.run_id):
             self.wrong.append(f"run {handed.run_id} says “{text}” and not “{wanted.text}”")
         if not self.outside.handed[handed.run_id, handed.part]:
             self.wrong += self._overtaken(handed.run_id, wanted)
@@ -120,7 +126,7 @@ class Checks:
         if run.deaths is None and not self.shop.has_owner(id):
             yield f"run {id} was begun though nobody answers for it"
 
-    def _once(self, tasks: Sequence[int | None]) -> Iterator[str]:
+    def _never_twice(self, tasks: Sequence[int | None]) -> Iterator[str]:
         """Messages without a key leave once, and once more each time a person asks for it."""
         for (run_id, part), count in self.outside.effects.items():
             if count > 1 + self.shop.again[run_id]:
@@ -128,7 +134,7 @@ class Checks:
         if len(tasks) != len(set(tasks)):
             yield f"a task was made twice: {tasks}"
 
-    def _told(self, tasks: Sequence[int | None]) -> Iterator[str]:
+    def _log_agrees(self, tasks: Sequence[int | None]) -> Iterator[str]:
         """The log agrees with the world outside."""
         for id, run in self.runs.items():
             last = {attempt.part: attempt.result for attempt in self.attempts.get(id, ())}
@@ -143,13 +149,13 @@ class Checks:
             if (run.state in FINAL) != (run.finished_at is not None):
                 yield f"run {id} is {run.state} and ended at {run.finished_at}"
             is_inside = self.shop.wanted[id].channel == "inside"
-            yield from self._told_of_task(id, run, tasks) if is_inside else self._told_of_parts(id, run, last)
+            yield from self._task_agrees(id, run, tasks) if is_inside else self._parts_agree(id, run, last)
 
-    def _told_of_task(self, id: int, run: Any, tasks: Sequence[int | None]) -> Iterator[str]:
+    def _task_agrees(self, id: int, run: Any, tasks: Sequence[int | None]) -> Iterator[str]:
         if (run.state == SUCCEEDED) != (id in tasks):
             yield f"run {id} is {run.state}, and its task is {id in tasks}"
 
-    def _told_of_parts(self, id: int, run: Any, last: dict[int, str]) -> Iterator[str]:
+    def _parts_agree(self, id: int, run: Any, last: dict[int, str]) -> Iterator[str]:
         if id in self.shop.vouched or self.shop.again[id]:
             return
         keyed = self.shop.wanted[id].channel == "http"
@@ -166,7 +172,7 @@ class Checks:
         if any(self.outside.effects[id, part] for part in _TEAM if part not in last):
             yield f"run {id} sent something without an attempt"
 
-    def _counted(self) -> Iterator[str]:
+    def _attempts_add_up(self) -> Iterator[str]:
         for id, run in self.runs.items():
             numbers = [attempt.number for attempt in self.attempts.get(id, ())]
             if numbers and max(numbers) > run.tries:
@@ -176,7 +182,7 @@ class Checks:
                 if self.outside.handed[id, part] > tries:
                     yield f"run {id}, part {part}, was handed over more often than its {tries} attempts"
 
-    def _through(self) -> Iterator[str]:
+    def _unfinished(self) -> Iterator[str]:
         yield from (
             f"run {id} is still {self.runs[id].state}: {self.runs[id].reason}" for id in self.to_come()
         )

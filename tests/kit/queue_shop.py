@@ -130,26 +130,26 @@ class Shop:
         self.orders[number] = customer, status
         shop.place_order(number, status=status, now=self.now, **more)
         listening = [
-            known for known in self.automations.values() if known.on and STARTS[known.name] == trigger
+            state for state in self.automations.values() if state.on and STARTS[state.name] == trigger
         ]
         expected = {
-            (known.version_id, position): self._wanted(known, number, status, action)
-            for known in listening
-            for position, action in enumerate(_actions(known.name, known.edit))
+            (state.version_id, position): self._wanted(state, number, status, action)
+            for state in listening
+            for position, action in enumerate(_actions(state.name, state.edit))
         }
         new_runs = _new_runs(max(self.wanted, default=0))
         assert sorted((row.version_id, row.position) for row in new_runs) == sorted(expected), new_runs
         for row in new_runs:
             self.wanted[row.id] = expected[row.version_id, row.position]
 
-    def _wanted(self, known: Known, number: str, status: str, action: dict[str, Any]) -> Wanted:
+    def _wanted(self, state: Known, number: str, status: str, action: dict[str, Any]) -> Wanted:
         channel = {"send_email": "email", "send_sms": "sms", "http_request": "http"}.get(
             action["kind"], "inside"
         )
-        about = f"{known.name} {known.edit} {number}"
+        about = f"{state.name} {state.edit} {number}"
         later = "timing" in action
         text = about if later else f"{about} {status}"
-        return Wanted(known.name, channel, text, number, self.now + dt.timedelta(minutes=10 * later))
+        return Wanted(state.name, channel, text, number, self.now + dt.timedelta(minutes=10 * later))
 
     def may_leave(self, run_id: int) -> bool:
         """Return whether the automation of the run is on."""
@@ -163,7 +163,7 @@ class Shop:
         """Return whether the owner of the automation of the run can still sign in."""
         return self.automations[self.wanted[run_id].automation].owner not in self.gone
 
-    def is_hers(self, run_id: int) -> bool:
+    def is_erased(self, run_id: int) -> bool:
         """Return whether the run is about an erased customer."""
         return self.orders[self.wanted[run_id].number][0] in self.erased
 
@@ -183,40 +183,40 @@ class Shop:
         """Unarchive every automation, switch it on and bring its owner back."""
         if self.gone:
             self.owner_leaves()
-        for known in self.automations.values():
-            if known.archived:
-                self.archive(known.name)
-            if not known.on:
-                self.switch(known.name)
+        for state in self.automations.values():
+            if state.archived:
+                self.archive(state.name)
+            if not state.on:
+                self.switch(state.name)
 
     def switch(self, name: str) -> None:
         """Switch an automation on or off."""
-        known = self.automations[name]
-        do = publish.deactivate if known.on else publish.activate
-        self._write(lambda session: do(session, session.get_one(Automation, known.id), self.now))
-        known.on = not known.on and not known.archived
+        state = self.automations[name]
+        do = publish.deactivate if state.on else publish.activate
+        self._write(lambda session: do(session, session.get_one(Automation, state.id), self.now))
+        state.on = not state.on and not state.archived
 
     def edit(self, name: str) -> None:
         """Publish another text; publishing switches the automation on."""
-        known = self.automations[name]
+        state = self.automations[name]
 
         def work(session: Session) -> None:
-            automation = session.get_one(Automation, known.id)
-            automation.draft = automation.draft | {"actions": _actions(name, known.edit + 1)}
+            automation = session.get_one(Automation, state.id)
+            automation.draft = automation.draft | {"actions": _actions(name, state.edit + 1)}
             publish.publish(session, automation, _user(session, ROSA), self.now)
 
-        if not known.archived:
+        if not state.archived:
             self._write(work)
-            known.version_id, known.edit, known.on = _version_of(known.id), known.edit + 1, True
+            state.version_id, state.edit, state.on = _version_of(state.id), state.edit + 1, True
 
     def archive(self, name: str) -> None:
         """Archive an automation, or restore it."""
-        known = self.automations[name]
-        do: Callable[..., Any] = archive.restore if known.archived else archive.archive
+        state = self.automations[name]
+        do: Callable[..., Any] = archive.restore if state.archived else archive.archive
         self._write(
-            lambda session: do(session, session.get_one(Automation, known.id), _user(session, ADA), self.now)
+            lambda session: do(session, session.get_one(Automation, state.id), _user(session, ADA), self.now)
         )
-        known.archived, known.on = not known.archived, False
+        state.archived, state.on = not state.archived, False
 
     def owner_leaves(self) -> None:
         """Disable or enable the account of Rosa."""
@@ -226,14 +226,14 @@ class Shop:
 
     def take_over(self, name: str) -> None:
         """Make Ada the owner."""
-        known = self.automations[name]
+        state = self.automations[name]
 
         def work(session: Session) -> None:
-            automation = session.get_one(Automation, known.id)
+            automation = session.get_one(Automation, state.id)
             ownership.take_over(session, automation, _user(session, ADA), self.now)
 
         self._write(work)
-        known.owner = ADA
+        state.owner = ADA
 
     def decide(self, run: Any, how: str) -> None:
         """Decide about a run that waits for a decision or for its time."""
