@@ -25,7 +25,7 @@ pytest_plugins = ["tests.kit.no_skips", "tests.kit.plain_reports"]
 
 DATABASES = ("sqlite", "postgres")
 
-# A busy machine is not a broken product, and no change is to fail by an example that chance drew for it.
+# No deadlines: a busy machine is not a fault. In CI examples are not random, so no change fails by chance.
 settings.register_profile(
     "patient",
     deadline=None,
@@ -41,8 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
-        chosen = metafunc.config.getoption("--database")
-        kinds = DATABASES if chosen == "both" else (chosen,)
+        option = metafunc.config.getoption("--database")
+        kinds = DATABASES if option == "both" else (option,)
         if metafunc.definition.get_closest_marker("of_pages"):
             kinds = kinds[:1]
         metafunc.parametrize("database_kind", kinds, scope="session")
@@ -50,7 +50,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # A browser leaves an event loop running in its process, and no worker can start beside one.
+    # Browser tests go last: they leave an event loop running, beside which no worker can start.
     items.sort(key=lambda item: item.nodeid.startswith("tests/browser/"))
 
 
@@ -59,9 +59,9 @@ def databases(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> I
     if database_kind == "sqlite":
         yield SqliteDatabases(tmp_path_factory.mktemp("databases"))
         return
-    found = PostgresDatabases(postgres_url())
-    yield found
-    found.drop()
+    postgres = PostgresDatabases(postgres_url())
+    yield postgres
+    postgres.drop()
 
 
 @pytest.fixture(scope="session")

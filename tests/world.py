@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 
-from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from automations.models.choices import add_defaults
 from automations.models.customer import Account, Customer
+from automations.models.passwords import Passwords
 from automations.models.people import Membership, User
 from automations.models.store import Store
 
 NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 PASSWORD = "petals and thorns"
-# The real parameters take 20 ms a hash; a world is made for many tests.
+# Cheap parameters: the real ones take 20 ms a hash, and the world is built for many tests.
 CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 
 PEOPLE = (
@@ -29,7 +29,7 @@ PEOPLE = (
 
 
 def build(session: Session) -> None:
-    """Two stores with their lists, four people, one account, two customers."""
+    """Add two stores with their lists, four people, one account and two customers."""
     stores = {}
     for name in ("Bloom & Wild St", "Thorn & Co"):
         stores[name] = Store(
@@ -39,7 +39,7 @@ def build(session: Session) -> None:
     session.flush()
     for store in stores.values():
         add_defaults(session, store)
-    password_hash = PasswordHasher(**CHEAP).hash(PASSWORD)
+    password_hash = Passwords(CHEAP).hash(PASSWORD)
     for email, person, store_name, role in PEOPLE:
         user = User(email=email, name=person, password_hash=password_hash, created_at=NOW)
         session.add(user)

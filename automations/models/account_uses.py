@@ -1,4 +1,4 @@
-"""What belongs to an account, and which automations ask for it."""
+"""What belongs to an account, and which automations have a condition about it."""
 
 from __future__ import annotations
 
@@ -17,33 +17,34 @@ from automations.models.order import Order
 
 
 def customers_of(session: Session, account_ids: Collection[int]) -> Mapping[int, int]:
-    """How many customers buy through each account; one without any has no entry."""
-    counted = sa.select(Customer.account_id, sa.func.count()).where(Customer.account_id.in_(account_ids))
-    rows = session.execute(counted.group_by(Customer.account_id))
+    """Return the number of customers by account id; an account without customers has no entry."""
+    query = sa.select(Customer.account_id, sa.func.count()).where(Customer.account_id.in_(account_ids))
+    rows = session.execute(query.group_by(Customer.account_id))
     return {id: count for id, count in rows if id is not None}
 
 
 def newest_of(session: Session, account_id: int, limit: int) -> list[tuple[str, Order | Event]]:
-    """(subject, record) of its latest orders, then of its latest events, at most `limit` of each."""
-    found: list[tuple[str, Order | Event]] = []
+    """Return (subject, record) of the latest orders, then of the latest events, at most `limit` of each."""
+    records: list[tuple[str, Order | Event]] = []
     for subject, table in TABLES.items():
-        mine = sa.select(table).where(table.account_id == account_id).order_by(table.id.desc())
-        rows: Iterable[Any] = session.scalars(mine.options(selectinload(table.customer)).limit(limit))
-        found += [(subject, row) for row in rows]
-    return found
+        query = sa.select(table).where(table.account_id == account_id).order_by(table.id.desc())
+        rows: Iterable[Any] = session.scalars(query.options(selectinload(table.customer)).limit(limit))
+        records += [(subject, row) for row in rows]
+    return records
 
 
 def asking_for(session: Session, store_id: int, account_id: int) -> list[Automation]:
-    """The automations with a condition about this account, in the draft or in the live version."""
+    """Return the automations with a condition about this account in their draft or live version."""
     key = str(account_id)
     return [
-        one
-        for one in automations_of(session, store_id)
-        if _names(one.draft, key) or (one.active_version and _names(one.active_version.definition, key))
+        automation
+        for automation in automations_of(session, store_id)
+        if _has_condition_on(automation.draft, key)
+        or (automation.active_version and _has_condition_on(automation.active_version.definition, key))
     ]
 
 
-def _names(data: Any, key: str) -> bool:
+def _has_condition_on(data: Any, key: str) -> bool:
     subject = SUBJECTS.get(data.get("subject") or "")
     fields = subject.fields if subject else {}
     return any(

@@ -1,4 +1,4 @@
-"""The accounts of a store, by name: for the list of a form, and for what a person types into it."""
+"""The accounts of a store: the list for a form, the look-up by a typed name, and changes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from automations.models.customer import Account
 
 
 def count(session: Session, store_id: int) -> int:
-    """How many accounts the store has."""
+    """Return the number of accounts of the store."""
     return session.scalar(sa.select(sa.func.count()).where(Account.store_id == store_id)) or 0
 
 
 def named(session: Session, store_id: int, text: str = "", limit: int = 50) -> list[tuple[str, str]]:
-    """(id, name) of the accounts whose name has `text`, by name; ids as plain text."""
+    """Return (id as text, name) of at most `limit` accounts whose name contains `text`, sorted by name."""
     query = sa.select(Account.id, Account.name).where(Account.store_id == store_id)
     if text.strip():
         query = query.where(Account.name.icontains(text.strip(), autoescape=True))
@@ -26,30 +26,30 @@ def named(session: Session, store_id: int, text: str = "", limit: int = 50) -> l
 
 
 def id_of(session: Session, store_id: int, name: str) -> str | None:
-    """The id of the account of this name, or of the only one whose name has it; None where neither is."""
+    """Return the id of the account with this name, or of the only one whose name contains it; else None."""
     exact = sa.select(Account.id).where(
         Account.store_id == store_id, sa.func.lower(Account.name) == name.strip().lower()
     )
-    found = session.scalar(exact.limit(1))
-    if found is not None:
-        return str(found)
-    near = named(session, store_id, name, limit=2) if name.strip() else []
-    return near[0][0] if len(near) == 1 else None
+    account_id = session.scalar(exact.limit(1))
+    if account_id is not None:
+        return str(account_id)
+    matches = named(session, store_id, name, limit=2) if name.strip() else []
+    return matches[0][0] if len(matches) == 1 else None
 
 
 def add(session: Session, store_id: int, name: str, user_id: int) -> int | None:
-    """A new account, inside write(): its id, or None where the name is taken."""
+    """Add an account, inside write(). Return its id, or None if the name is taken."""
     if _taken(session, store_id, name):
         return None
-    made = Account(store_id=store_id, name=name, created_at=dt.datetime.now(dt.UTC))
-    session.add(made)
+    account = Account(store_id=store_id, name=name, created_at=dt.datetime.now(dt.UTC))
+    session.add(account)
     session.flush()
     audit.note(session, action="added", about=f"account “{name}”", store_id=store_id, user_id=user_id)
-    return made.id
+    return account.id
 
 
 def rename(session: Session, store_id: int, account_id: int, name: str, user_id: int) -> bool:
-    """Another name, inside write(); False where it is taken. Rules hold the id and keep their meaning."""
+    """Rename an account, inside write(). Return False if the name is taken. Rules refer to it by id."""
     if _taken(session, store_id, name, but=account_id):
         return False
     account = session.get_one(Account, account_id)
@@ -61,7 +61,7 @@ def rename(session: Session, store_id: int, account_id: int, name: str, user_id:
 
 
 def _taken(session: Session, store_id: int, name: str, but: int = 0) -> bool:
-    # SQLite's lower() leaves letters such as É alone.
-    same = sa.or_(Account.name == name, sa.func.lower(Account.name) == name.lower())
-    found = sa.select(Account.id).where(Account.store_id == store_id, Account.id != but, same)
-    return session.scalar(found.limit(1)) is not None
+    # SQLite's lower() changes ASCII letters only, so É needs the exact comparison beside it.
+    same_name = sa.or_(Account.name == name, sa.func.lower(Account.name) == name.lower())
+    others = sa.select(Account.id).where(Account.store_id == store_id, Account.id != but, same_name)
+    return session.scalar(others.limit(1)) is not None

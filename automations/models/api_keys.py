@@ -1,4 +1,4 @@
-"""Keys of the JSON API: shown once, kept as SHA-256. Who calls with one: models/callers.py."""
+"""Keys of the JSON API: shown once, stored as SHA-256. models/callers.py looks them up."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ def create(
     now: dt.datetime,
     expires_at: dt.datetime | None = None,
 ) -> tuple[ApiKey, str]:
-    """A new key, inside write(). Returns its row and its secret, which is kept nowhere.
+    """Create a key, inside write(). Return its row and its secret, which is not stored.
 
-    `scope` is one or more, with spaces between them; without `expires_at` it counts until it is revoked.
+    `scope` is one or more scopes separated by spaces; without `expires_at` the key is valid until it is
+    revoked.
     """
     secret = PREFIX + secrets.token_urlsafe(32)
     key = ApiKey(
@@ -56,13 +57,13 @@ def create(
 
 
 def of_store(session: Session, store: Store) -> list[ApiKey]:
-    """All keys of a store, the live ones first."""
-    found = sa.select(ApiKey).where(ApiKey.store_id == store.id)
-    return list(session.scalars(found.order_by(ApiKey.revoked_at.is_not(None), ApiKey.id.desc())))
+    """Return all keys of a store, the valid ones first."""
+    query = sa.select(ApiKey).where(ApiKey.store_id == store.id)
+    return list(session.scalars(query.order_by(ApiKey.revoked_at.is_not(None), ApiKey.id.desc())))
 
 
 def revoke(session: Session, key: ApiKey, user: User, now: dt.datetime) -> None:
-    """End a key for good, inside write()."""
+    """Revoke a key for good, inside write()."""
     key.revoked_at = key.revoked_at or now
     audit.note(
         session,

@@ -1,7 +1,7 @@
-"""Who changed what and when: a row for each edit, sign-in, key and test, each bound to the one before.
+"""The audit: a row for each edit, sign-in, key and test, chained to the row before by its hash.
 
-The rows of a transaction are written as its last step. Only then is the end of the chain locked, so that
-people wait for each other no longer than a commit takes, and who writes no row does not wait at all.
+The rows of a transaction are written as its last step, and only then is the head of the chain locked: writers
+wait for each other no longer than a commit takes, and transactions without a row never wait.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from automations.models.people import Audit, AuditHead
 from automations.models.types import Json
 
 PENDING = "audit"
-#: Words of names whose values are never kept.
+#: Values under names that contain one of these words are never stored.
 SECRET_WORDS = ("password", "secret", "token", "authorization", "credential")
 MASKED = "•••"
 HEAD_ID = 1
@@ -36,11 +36,11 @@ def note(
     after: Any = None,
     at: dt.datetime | None = None,
 ) -> Audit:
-    """Have one row written when the transaction commits; call it inside write().
+    """Queue one row to be written when the transaction commits; call it inside write().
 
-    `action` is what was done, as words of the page: "changed", "added", "signed in".
-    `about` names what it was done to: "order status “Picked”". `before` and `after` are plain
-    JSON data; values that are named like secrets are masked.
+    `action` is what was done, in the words of the page: "changed", "added", "signed in". `about` names what
+    it was done to: "order status “Picked”". `before` and `after` are plain JSON data; values under names like
+    those of secrets are masked.
     """
     row = Audit(
         store_id=store_id,
@@ -56,20 +56,20 @@ def note(
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Only the entries that differ, as they were and as they are."""
+    """Return the entries that differ, as they were in `before` and as they are in `after`."""
     names = [name for name in after if before.get(name) != after[name]]
     return {name: before.get(name) for name in names}, {name: after[name] for name in names}
 
 
 def masked(value: Any) -> Any:
-    """The same data, with a mask in place of everything that is named like a secret."""
+    """Return the same data with a mask in place of every value under a name like that of a secret."""
     if isinstance(value, Mapping):
         return {name: _masked(str(name), inner) for name, inner in value.items()}
-    return [masked(one) for one in value] if isinstance(value, list) else value
+    return [masked(item) for item in value] if isinstance(value, list) else value
 
 
 def digest(previous: str, row: Mapping[str, Any]) -> str:
-    """What binds a row to the one before. `before` and `after` are their texts as they are stored."""
+    """Return the hash that binds a row to the one before. `before` and `after` are given as stored texts."""
     names = ("number", "store_id", "user_id", "at", "action", "about", "before", "after")
     values = [row[name] for name in names]
     at = row["at"].astimezone(dt.UTC).isoformat(timespec="microseconds")
@@ -88,7 +88,7 @@ def _write_pending(session: Session) -> None:
     rows: list[Audit] = session.info.pop(PENDING, [])
     if not rows:
         return
-    # All other locks are taken before this one, so that two transactions never wait for each other.
+    # Take every other lock before the head of the chain: otherwise two transactions could deadlock.
     session.flush()
     head = _locked_head(session)
     for row in rows:
@@ -107,9 +107,9 @@ def _forget_pending(session: Session, previous: SessionTransaction) -> None:
 
 
 def _locked_head(session: Session) -> AuditHead:
-    """The end of the chain; whoever else writes a row waits here until this transaction is over."""
-    mine = sa.select(AuditHead).where(AuditHead.id == HEAD_ID).with_for_update()
-    return session.scalars(mine.execution_options(populate_existing=True)).one()
+    """Return the head of the chain, locked: other writers of rows wait until this transaction ends."""
+    query = sa.select(AuditHead).where(AuditHead.id == HEAD_ID).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def _plain(row: Audit) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Whether the audit is as it was written: nothing altered, taken out, put in or put elsewhere."""
+"""Verify the audit: report rows that were altered, deleted, inserted or moved."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from sqlalchemy.orm import Session
 from automations.models.audit import HEAD_ID, digest
 from automations.models.people import Audit, AuditHead
 
-AT_ONCE = 1000
+BATCH = 1000
 
 
 def problems(session: Session, known: Mapping[int, str] | None = None) -> Iterator[str]:
-    """A sentence for each row that is not as it was written, and for each that is missing.
+    """Yield a sentence for each row that is not as it was written, and for each gap.
 
-    `known` are ends of the chain that were noted down elsewhere, number -> hash: who can write to the
-    database could make the whole chain anew, but not what stands on paper.
+    `known` maps numbers to hashes that were noted down elsewhere: whoever can write to the database could
+    rebuild the whole chain, but not change a hash on paper.
     """
-    outside = sa.select(Audit.id).where(sa.or_(Audit.number.is_(None), Audit.hash.is_(None)))
-    for id in session.scalars(outside.order_by(Audit.id)):
+    unchained = sa.select(Audit.id).where(sa.or_(Audit.number.is_(None), Audit.hash.is_(None)))
+    for id in session.scalars(unchained.order_by(Audit.id)):
         yield f"Row {id} was put in from outside: it has no place in the chain."
-    number, previous, last_id, left = 0, "", 0, dict(known or {})
+    number, previous, last_id, unseen = 0, "", 0, dict(known or {})
     for row in _rows(session):
         if row["number"] > number + 1:
             yield _missing(number + 1, row["number"] - 1, f"before row {row['id']}")
@@ -31,7 +31,7 @@ def problems(session: Session, known: Mapping[int, str] | None = None) -> Iterat
             yield f"Row {row['id']} stands in the wrong place: {_words(row)}."
         if digest(previous, row) != row["hash"]:
             yield f"Row {row['id']} (number {row['number']}) was altered or moved: {_words(row)}."
-        if left.pop(row["number"], row["hash"]) != row["hash"]:
+        if unseen.pop(row["number"], row["hash"]) != row["hash"]:
             yield f"Row {row['id']} (number {row['number']}) is not the one whose hash was noted down."
         number, previous, last_id = row["number"], row["hash"], row["id"]
     head = end(session)
@@ -39,18 +39,18 @@ def problems(session: Session, known: Mapping[int, str] | None = None) -> Iterat
         yield _missing(number + 1, head.number, "at the end")
     elif (head.number, head.hash) != (number, previous):
         yield f"The end of the chain is number {head.number}, and the last row is number {number}."
-    for wanted in left:
+    for wanted in unseen:
         yield f"There is no row with the number {wanted}, whose hash was noted down."
 
 
 def end(session: Session) -> AuditHead:
-    """The end of the chain, to be noted down where nobody who can write to the database can write too."""
+    """Return the head of the chain, to be noted down where nobody who can write to the database can write."""
     return session.scalars(sa.select(AuditHead).where(AuditHead.id == HEAD_ID)).one()
 
 
 def _rows(session: Session) -> Iterator[Any]:
-    texts = [sa.type_coerce(getattr(Audit, name), sa.Text).label(name) for name in ("before", "after")]
-    plain = [
+    text_columns = [sa.type_coerce(getattr(Audit, name), sa.Text).label(name) for name in ("before", "after")]
+    plain_columns = [
         Audit.id,
         Audit.number,
         Audit.hash,
@@ -60,12 +60,12 @@ def _rows(session: Session) -> Iterator[Any]:
         Audit.action,
         Audit.about,
     ]
-    columns: list[Any] = [*plain, *texts]
-    ordered = sa.select(*columns).where(Audit.hash.is_not(None)).order_by(Audit.number).limit(AT_ONCE)
+    columns: list[Any] = [*plain_columns, *text_columns]
+    ordered = sa.select(*columns).where(Audit.hash.is_not(None)).order_by(Audit.number).limit(BATCH)
     after = 0
-    while some := session.execute(ordered.where(Audit.number > after)).mappings().all():
-        yield from some
-        after = some[-1]["number"]
+    while batch := session.execute(ordered.where(Audit.number > after)).mappings().all():
+        yield from batch
+        after = batch[-1]["number"]
 
 
 def _missing(first: int, last: int, where: str) -> str:

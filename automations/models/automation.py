@@ -1,4 +1,4 @@
-"""What a manager edits, and the frozen versions that are judged."""
+"""Automations as managers edit them, and their frozen versions, which are evaluated."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
 from automations.models.people import User
 from automations.models.types import Id, Json
 
-#: Those the worker still has to pause.
+#: Automations that the worker still has to pause.
 PAUSING = sa.text("paused_for IS NOT NULL AND paused_at IS NULL")
 
 
 class Automation(Base):
-    """The draft, and which version is live. `active_version_id` is empty while it is off."""
+    """The draft and a link to the live version; `active_version_id` is empty while the automation is off."""
 
     __tablename__ = "automation"
     __table_args__ = with_autoincrement(
@@ -30,7 +30,7 @@ class Automation(Base):
     name: Mapped[str]
     #: {"subject", "trigger", "conditions", "actions"}, complete or not.
     draft: Mapped[Any] = mapped_column(Json)
-    #: Rises with each save, so that the second of two editors sees a conflict.
+    #: Incremented with each save, so that the second of two concurrent editors gets a conflict.
     revision: Mapped[int] = mapped_column(default=1)
     position: Mapped[int] = mapped_column(default=0)
     latest_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("version.id", use_alter=True))
@@ -39,16 +39,16 @@ class Automation(Base):
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
     updated_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
-    #: People put automations that belong together under one name; empty for none.
+    #: The group under which people list it; empty for none.
     group_name: Mapped[str] = mapped_column(default="", server_default="")
-    #: Instead of deleting: hidden and off, with a log that stays readable. By whom is a user's id.
+    #: Archived instead of deleted: hidden and off, with a readable log. `archived_by` is a user id.
     archived_at: Mapped[dt.datetime | None]
     archived_by: Mapped[int | None] = mapped_column(Id)
-    #: Whose rights it acts with, a user's id; empty for the one who made it, until somebody takes it over.
+    #: User id of the owner, whose rights it acts with; empty means the creator, until someone takes it over.
     owner_id: Mapped[int | None] = mapped_column(Id)
-    #: The evaluation that was held back and for which it is paused; asked for first, done by the worker.
+    #: The held evaluation it is to be paused for; set at once, while the worker does the pausing.
     paused_for: Mapped[int | None] = mapped_column(Id)
-    #: Since when it is switched off for that, and the sentence that says why.
+    #: When it was paused for that, and the sentence that says why.
     paused_at: Mapped[dt.datetime | None]
     paused_why: Mapped[str | None]
 
@@ -58,7 +58,7 @@ class Automation(Base):
 
 
 class Version(Base):
-    """One published state, never changed again. A run names the version it came from."""
+    """One published state, never changed again. Every run belongs to one version."""
 
     __tablename__ = "version"
     __table_args__ = with_autoincrement(sa.UniqueConstraint("automation_id", "number"))
@@ -80,7 +80,7 @@ class Version(Base):
 
 
 class Listening(Base):
-    """From which ruleset number to which a version was live. Who was listening is read from here."""
+    """The range of ruleset numbers in which a version was live; the log finds out from it who listened."""
 
     __tablename__ = "listening"
     __table_args__ = with_autoincrement(

@@ -1,6 +1,6 @@
-"""The rows of a Postgres database as one zip file: a copy of each table, all of one moment.
+"""The rows of a Postgres database as one zip file: a copy of each table, all from one moment.
 
-It needs no program beside this one, of whatever version, and the schema comes from the migrations.
+Needs no external program such as pg_dump; the schema comes from the migrations.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 MANIFEST = "manifest.json"
-#: Bytes of a table that are held in memory at a time.
+#: Bytes of a table held in memory at a time.
 PIECE = 1 << 20
 _SEQUENCES = "SELECT last_value, is_called FROM {}"
 _FOREIGN_KEYS = """
@@ -25,15 +25,15 @@ FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regn
 
 
 class NotABackup(ValueError):
-    """The file is not one of ours; `str(error)` is a sentence."""
+    """The file is not one of our backups; `str(error)` is a sentence for the user."""
 
 
 def export(engine: sa.Engine, metadata: sa.MetaData, target: Path, about: Mapping[str, Any]) -> None:
-    """Write every table of `metadata` as it is at this moment; nobody waits for it."""
+    """Write every table of `metadata` as of this moment to `target`, without blocking anybody."""
     reading = engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with reading as connection, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-        # The first statement of a transaction chooses the moment it sees; all tables have to share it.
+        # The first statement fixes the snapshot of the transaction, which all tables have to share.
         connection.exec_driver_sql("SELECT 1")
         tables: dict[str, Any] = {}
         for table in metadata.sorted_tables:
@@ -45,22 +45,22 @@ def export(engine: sa.Engine, metadata: sa.MetaData, target: Path, about: Mappin
 
 
 def manifest(path: Path) -> dict[str, Any]:
-    """What a backup says of itself. Raises NotABackup."""
+    """Return the manifest of a backup. Raises NotABackup."""
     try:
         with zipfile.ZipFile(path) as archive:
-            broken = archive.testzip()
-            found: dict[str, Any] = msgspec.json.decode(archive.read(MANIFEST))
+            damaged = archive.testzip()
+            content: dict[str, Any] = msgspec.json.decode(archive.read(MANIFEST))
     except (zipfile.BadZipFile, KeyError, msgspec.DecodeError) as error:
         raise NotABackup(f"{path.name} is not a backup of a Postgres database, or it is damaged.") from error
-    if broken:
-        raise NotABackup(f"{path.name} is damaged: {broken} in it cannot be read.")
-    return found
+    if damaged:
+        raise NotABackup(f"{path.name} is damaged: {damaged} in it cannot be read.")
+    return content
 
 
 def load(connection: sa.Connection, path: Path, tables: Mapping[str, Any]) -> None:
-    """Put the rows into tables that are there and empty, in the transaction of `connection`."""
+    """Load the rows into existing tables, replacing theirs, in the transaction of `connection`."""
     with _without_foreign_keys(connection), zipfile.ZipFile(path) as archive:
-        # Migrations write rows of their own, which are in the backup too.
+        # Migrations insert rows of their own, which are in the backup too.
         connection.exec_driver_sql(f"TRUNCATE {', '.join(map(_quoted, tables))}")
         for name, about in tables.items():
             _load(connection, name, about["columns"], archive)
@@ -81,8 +81,8 @@ def clear(connection: sa.Connection, metadata: sa.MetaData) -> None:
 
 def _export(connection: sa.Connection, table: str, columns: list[str], archive: zipfile.ZipFile) -> None:
     copied = _cursor(connection).copy(_copy(table, columns, "TO STDOUT"))
-    with archive.open(table, "w", force_zip64=True) as target, copied as found:
-        for piece in found:
+    with archive.open(table, "w", force_zip64=True) as target, copied as pieces:
+        for piece in pieces:
             target.write(piece)
 
 
@@ -95,25 +95,28 @@ def _load(connection: sa.Connection, table: str, columns: list[str], archive: zi
 
 @contextmanager
 def _without_foreign_keys(connection: sa.Connection) -> Iterator[None]:
-    """Tables name each other in circles, so no order of loading would do; all are checked at the end."""
-    found = connection.exec_driver_sql(_FOREIGN_KEYS).all()
-    for table, name, _ in found:
+    """Drop the foreign keys for a while: tables refer to each other in cycles, so no loading order works.
+
+    All rows are checked when the keys are added again.
+    """
+    constraints = connection.exec_driver_sql(_FOREIGN_KEYS).all()
+    for table, name, _ in constraints:
         connection.exec_driver_sql(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
     yield
-    for table, name, definition in found:
+    for table, name, definition in constraints:
         connection.exec_driver_sql(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
 
 def _sequence(connection: sa.Connection, table: str) -> list[Any] | None:
-    """Where its numbering stands: an id that was used once and deleted is not given again."""
+    """Return the state of the id sequence, so that the id of a deleted row is not given out again."""
     name = _quoted_sequence(table)
     if connection.exec_driver_sql("SELECT to_regclass(%s)", (name,)).scalar() is None:
         return None
     return list(connection.exec_driver_sql(_SEQUENCES.format(name)).one())
 
 
-def _copy(table: str, columns: list[str], way: str) -> str:
-    return f"COPY {_quoted(table)} ({', '.join(map(_quoted, columns))}) {way}"
+def _copy(table: str, columns: list[str], direction: str) -> str:
+    return f"COPY {_quoted(table)} ({', '.join(map(_quoted, columns))}) {direction}"
 
 
 def _cursor(connection: sa.Connection) -> Any:

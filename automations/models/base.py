@@ -1,4 +1,4 @@
-"""The session, and the one way to write."""
+"""The session, and `write()`, the only way to write."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
-#: Serialization failure, deadlock, and a unique violation: somebody else made the same order, customer
-#: or key at the same moment, and the work done again finds theirs.
+#: Serialization failure, deadlock, and unique violation: someone else created the same order, customer
+#: or key at the same moment, and running the work again finds theirs.
 RETRIED = frozenset({"40001", "40P01", "23505"})
 
-#: Disk full and I/O error, by either database.
+#: Disk full and I/O error, in the terms of either database.
 FULL = frozenset({"53100", "58030"})
 SQLITE_FULL = ("disk is full", "disk I/O error", "unable to open database file", "readonly database")
-#: Seconds between two looks for a database that is away, and how many looks.
+#: Seconds between two tries while the database is unavailable, and the number of tries.
 PAUSE = 1.0
 LONGEST_AWAY = 300
 
-#: The primary key of every table. Ids are never used twice: a log that names run 9 means that run for ever.
+#: The primary key of every table. Ids are never reused: a log that names run 9 means that run for ever.
 PrimaryKey = Annotated[int, mapped_column(Id, primary_key=True, autoincrement=True)]
 Key = Annotated[int, mapped_column(Id)]
 
@@ -58,28 +58,28 @@ class Base(DeclarativeBase):
 
 
 class CommitUnknown(Exception):
-    """The connection was lost during the commit: what was written is stored, or it is not."""
+    """The connection was lost during the commit: the changes may or may not be stored."""
 
 
 db = SQLAlchemy(model_class=Base)
 
 LONGEST_TURN = 10.0
-#: Where `write()` notes in `session.info` what is to be done after its commit.
+#: Key in `session.info` under which `write()` collects what is to be done after its commit.
 COMMITTED = "committed"
 _turns: WeakKeyDictionary[Any, threading.Lock] = WeakKeyDictionary()
 
 
 def with_autoincrement(*constraints: sa.schema.SchemaItem) -> tuple[Any, ...]:
-    """A table's constraints together with the option that keeps SQLite from reusing ids."""
+    """Return a table's constraints together with the option that keeps SQLite from reusing ids."""
     return (*constraints, {"sqlite_autoincrement": True})
 
 
 @contextmanager
 def write() -> Iterator[Session]:
-    """One transaction that may write; commits at the end, rolls back on any error.
+    """Open the one transaction that may write; it commits at the end and rolls back on any error.
 
-    Ends the reading transaction first: SQLite refuses to let a reader that saw an older
-    state become a writer, so what was loaded before is loaded again inside.
+    Ends the reading transaction first: SQLite does not let a reader of an older snapshot become a writer, so
+    whatever was loaded before is loaded again inside. Raises CommitUnknown.
     """
     session = db.session()
     if session.info.get("writing"):
@@ -101,7 +101,7 @@ def write() -> Iterator[Session]:
 
 
 def on_commit(session: Session, work: Callable[[], None]) -> None:
-    """Do `work` once the transaction of `write()` is committed; nothing where it is rolled back."""
+    """Do `work` once the transaction of `write()` is committed; never if it is rolled back."""
     session.info.setdefault(COMMITTED, {})[work] = None
 
 
@@ -119,9 +119,10 @@ def _commit(session: Session) -> None:
 
 @contextmanager
 def _turn(session: Session) -> Iterator[None]:
-    """The threads of one process write to SQLite in turn: its own way of waiting sleeps up to 100 ms.
+    """Let the threads of one process write to SQLite in turn: its own busy handler sleeps up to 100 ms.
 
-    Who waited too long goes on without: other processes hold no turn either, the database decides.
+    A thread that has waited too long goes on without its turn: other processes take no turns either, so the
+    database decides.
     """
     engine = session.get_bind()
     if engine.dialect.name != "sqlite":
@@ -137,7 +138,7 @@ def _turn(session: Session) -> Iterator[None]:
 
 
 def _begin(session: Session) -> sa.Connection:
-    """On the connection that was read from, where there is one: another costs as much as three queries."""
+    """Begin writing, on the connection that was read from if there is one: another costs three queries."""
     if session.new or session.dirty or session.deleted or not session.in_transaction():
         session.rollback()
         return session.connection(execution_options={"writes": True})
@@ -146,22 +147,23 @@ def _begin(session: Session) -> sa.Connection:
     if connection.dialect.name == "sqlite":
         driver.command(connection, "ROLLBACK")
         driver.command(connection, "BEGIN IMMEDIATE")
-    elif not _goes_on(connection):
+    elif not _may_continue(connection):
         driver.command(connection, "ROLLBACK")
     return connection
 
 
-def _goes_on(connection: sa.Connection) -> bool:
-    """Whether Postgres can write where it has only read: each statement sees what was committed before it."""
+def _may_continue(connection: sa.Connection) -> bool:
+    """Return whether Postgres can go on to write in this transaction: each statement sees earlier commits."""
     driver: Any = connection.connection.driver_connection
     return bool(driver.info.transaction_status == TransactionStatus.INTRANS)
 
 
 def in_write(work: Callable[[Session], T], tries: int = 5, *, repeatable: bool = False) -> T:
-    """Run `work` in a write transaction, again from the start when the database asks for that.
+    """Run `work` in a write transaction, from the start again when the database asks for a retry.
 
-    `repeatable`: doing it a second time changes nothing. Then it is also done again when it may be stored
-    already, and a database that is away is waited for. What is not raises CommitUnknown or the error.
+    `repeatable` says that running it twice changes nothing more: then it is also retried when it may already
+    be stored, and a database that is unavailable is waited for. Otherwise CommitUnknown or the error is
+    raised.
     """
     pauses = LONGEST_AWAY if repeatable else 0
     while True:
@@ -179,7 +181,7 @@ def in_write(work: Callable[[Session], T], tries: int = 5, *, repeatable: bool =
 
 
 def in_read(work: Callable[[Session], T]) -> T:
-    """Run `work`, which only reads, again from the start as long as the database is away."""
+    """Run `work`, which only reads, again from the start as long as the database is unavailable."""
     pauses = LONGEST_AWAY
     while True:
         session = db.session()
@@ -194,26 +196,26 @@ def in_read(work: Callable[[Session], T]) -> T:
 
 
 def wants_another_try(error: sa.exc.DBAPIError) -> bool:
-    """Whether the same work may succeed now: see RETRIED, or a connection lost before the commit."""
+    """Return whether the same work may succeed now: RETRIED, or a connection lost before the commit."""
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RETRIED
 
 
 def is_away(error: Exception) -> bool:
-    """Whether nobody can use the database now: no connection comes about, or nothing can be kept."""
+    """Return whether the database is unavailable: no connection can be made, or nothing can be stored."""
     if not isinstance(error, sa.exc.DBAPIError):
         return isinstance(error, CommitUnknown)
-    # What fails before there is a connection names no statement.
+    # An error before there is a connection has no statement.
     return error.connection_invalidated or error.statement is None or cannot_keep(error)
 
 
 def cannot_keep(error: sa.exc.DBAPIError) -> bool:
-    """Whether the disk is full or broken."""
-    said = str(error.orig)
-    return getattr(error.orig, "sqlstate", None) in FULL or any(words in said for words in SQLITE_FULL)
+    """Return whether the disk is full or broken."""
+    message = str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in FULL or any(words in message for words in SQLITE_FULL)
 
 
 def why_away(error: sa.exc.DBAPIError) -> str:
-    """What `is_away` found, as a sentence for whoever starts a program."""
+    """Return why the database is unavailable, as a sentence for whoever starts a program."""
     return (
         "The disk of the database takes nothing." if cannot_keep(error) else "The database does not answer."
     )

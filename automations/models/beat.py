@@ -1,4 +1,4 @@
-"""When each part of the program last did its work, for whoever watches over it."""
+"""Heartbeats: when each part of the program last did its work, for monitoring."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ RELAY, SCAN, SWEEP, TIDY, BACKUP = "relay", "scan", "sweep", "tidy", "backup"
 
 
 class Beat(Base):
+    """The last heartbeat of one part of the program, such as the relay."""
+
     __tablename__ = "beat"
 
     id: Mapped[PrimaryKey]
@@ -25,10 +27,10 @@ class Beat(Base):
 
 
 def note(session: Session, beats: Mapping[str, dt.datetime], size: int | None = None) -> None:
-    """Write down when these last did their work, inside write(); never an earlier instant than is there."""
-    known = set(session.scalars(sa.select(Beat.name).where(Beat.name.in_(beats))))
+    """Record when these parts last did their work, inside write(); a later instant is never overwritten."""
+    existing = set(session.scalars(sa.select(Beat.name).where(Beat.name.in_(beats))))
     for name, at in beats.items():
-        if name in known:
+        if name in existing:
             older = sa.and_(Beat.name == name, Beat.at <= at)
             session.execute(sa.update(Beat).where(older).values(at=at, size=size))
         else:
@@ -36,6 +38,6 @@ def note(session: Session, beats: Mapping[str, dt.datetime], size: int | None = 
 
 
 def latest(session: Session) -> dict[str, Beat]:
-    """The beats there are, by name."""
+    """Return the heartbeats by name."""
     rows: list[Any] = list(session.scalars(sa.select(Beat)))
     return {row.name: row for row in rows}

@@ -1,4 +1,4 @@
-"""Many rows at the price of the driver: the statement and the conversions are worked out once a table."""
+"""Many rows at the cost of the bare driver: statement and conversions are worked out once per table."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Convert = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """One statement, and for each of its values the name in a row and how the database takes it."""
+    """One statement; for each of its values the name in a row and the conversion for the database."""
 
     sql: str
     names: tuple[str, ...]
-    #: Places of the values that are converted.
+    #: Positions of the values to convert, each with its conversion.
     converts: tuple[tuple[int, Convert], ...]
 
     def values(self, row: Mapping[str, Any]) -> list[Any]:
@@ -36,12 +36,12 @@ _plans: dict[tuple[str, str, bool], _Plan] = {}
 
 
 def insert(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows given by column name; what a row does not name becomes NULL, not the column's default."""
+    """Insert rows given by column name; a missing column becomes NULL, not the column's default."""
     _run(session, table, rows, update=False)
 
 
 def update(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write whole rows over the ones with the same `id`."""
+    """Overwrite the rows with the same `id` by whole rows."""
     _run(session, table, rows, update=True)
 
 
@@ -75,27 +75,27 @@ def _update_plan(table: sa.Table, dialect: Dialect) -> _Plan:
 
 def _planned(sql: str, columns: Sequence[sa.Column[Any]], dialect: Dialect) -> _Plan:
     converts = [(place, _convert(column, dialect)) for place, column in enumerate(columns)]
-    found = tuple((place, convert) for place, convert in converts if convert)
-    return _Plan(sql, tuple(column.name for column in columns), found)
+    needed = tuple((place, convert) for place, convert in converts if convert)
+    return _Plan(sql, tuple(column.name for column in columns), needed)
 
 
 def _convert(column: sa.Column[Any], dialect: Dialect) -> Convert | None:
     convert: Convert | None = column.type.dialect_impl(dialect).bind_processor(dialect)
     if isinstance(column.type, Json):
         return Json.text
-    return _same_again(convert) if convert and isinstance(column.type, Instant) else convert
+    return _remembering_last(convert) if convert and isinstance(column.type, Instant) else convert
 
 
-def _same_again(convert: Convert) -> Convert:
-    """The rows of a batch share their instants, and writing one as text costs 2 µs."""
+def _remembering_last(convert: Convert) -> Convert:
+    """Return `convert` with a memory of one value: a batch shares its instants, and converting costs 2 µs."""
     last: tuple[Any, Any] = (None, convert(None))
 
     def remembered(value: Any) -> Any:
         nonlocal last
-        known = last
-        if value is not known[0]:
-            known = last = (value, convert(value))
-        return known[1]
+        pair = last
+        if value is not pair[0]:
+            pair = last = (value, convert(value))
+        return pair[1]
 
     return remembered
 

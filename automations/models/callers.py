@@ -1,4 +1,4 @@
-"""Who calls the JSON API: the key behind a secret and its store, in one look-up for each request."""
+"""Who calls the JSON API: the key behind a secret and its store, in one query per request."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from automations.models.sign_ins import hashed
 from automations.models.store import Store
 from automations.models.types import Instant
 
-#: `last_used_at` is written at most this often: a busy till should not write it with each order.
+#: `last_used_at` is written at most this often, so that a busy till does not write it with each order.
 USED_EVERY = dt.timedelta(minutes=1)
-#: Store id -> the values it was made of, and the store.
+#: Store id -> the column values a store was made from, and the store.
 _STORES_MADE: dict[int, tuple[Mapping[str, Any], Store]] = {}
 STORE_TABLE = Store.metadata.tables["store"]
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A live key, and its store as it was then, which belongs to no session."""
+    """A valid key with its store as of then; the store is attached to no session."""
 
     key_id: int
     name: str
@@ -36,46 +36,50 @@ class Caller:
 
 
 def find(session: Session, secret: str, now: dt.datetime | None = None) -> Caller | None:
-    """Who calls with this secret; None unless its key is live."""
-    wanted = hashed(secret)
-    found = _CALLERS.first(session, secret_hash=wanted, now=now or dt.datetime.now(dt.UTC))
-    # The look-up goes through an index, which compares as far as it has to; this does not.
-    if found is None or not hmac.compare_digest(found.pop("key_secret_hash"), wanted):
+    """Return the caller with this secret; None unless its key is valid."""
+    secret_hash = hashed(secret)
+    row = _CALLERS.first(session, secret_hash=secret_hash, now=now or dt.datetime.now(dt.UTC))
+    # The index compares in variable time; this comparison is constant-time.
+    if row is None or not hmac.compare_digest(row.pop("key_secret_hash"), secret_hash):
         return None
-    id, name, scope, used = (found.pop(f"key_{part}") for part in ("id", "name", "scope", "last_used_at"))
-    return Caller(id, name, scope, used, _store(found))
+    id, name, scope, used = (row.pop(f"key_{part}") for part in ("id", "name", "scope", "last_used_at"))
+    return Caller(id, name, scope, used, _store(row))
 
 
 def store_now(session: Session, store_id: int) -> Store:
-    """The store as this transaction sees it, which belongs to no session."""
-    (found,) = _STORES.rows(session, id=store_id)
-    return _store(found)
+    """Return the store as this transaction sees it, attached to no session."""
+    (values,) = _STORES.rows(session, id=store_id)
+    return _store(values)
 
 
 def used(session: Session, key_id: int, now: dt.datetime) -> None:
-    """Remember that a key was used, inside write()."""
+    """Record that a key was used, inside write()."""
     session.execute(sa.update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=now))
 
 
 def needs_note_of_use(caller: Caller, now: dt.datetime) -> bool:
-    """Whether `used` should be called."""
+    """Return whether `used` should be called."""
     return caller.last_used_at is None or now - caller.last_used_at > USED_EVERY
 
 
 def _store(values: Mapping[str, Any]) -> Store:
-    """The same values give the same object, which nobody may change: making one costs 20 µs."""
-    known = _STORES_MADE.get(values["id"])
-    if known is None or known[0] != values:
-        known = _STORES_MADE[values["id"]] = (values, Store(**values))
-    return known[1]
+    """Return a store object, the same one for the same values: creating it costs 20 µs. Do not change it."""
+    cached = _STORES_MADE.get(values["id"])
+    if cached is None or cached[0] != values:
+        cached = _STORES_MADE[values["id"]] = (values, Store(**values))
+    return cached[1]
 
 
 def _callers(_dialect: str) -> sa.Select[Any]:
     parts = (ApiKey.id, ApiKey.name, ApiKey.scope, ApiKey.last_used_at, ApiKey.secret_hash)
-    key: list[sa.ColumnElement[Any]] = [part.label(f"key_{part.key}") for part in parts]
-    mine = sa.and_(ApiKey.secret_hash == sa.bindparam("secret_hash"), ApiKey.revoked_at.is_(None))
-    live = sa.or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > sa.bindparam("now", type_=Instant()))
-    return sa.select(*key, *STORE_TABLE.c).join_from(ApiKey, STORE_TABLE).where(mine, live)
+    key_columns: list[sa.ColumnElement[Any]] = [part.label(f"key_{part.key}") for part in parts]
+    not_revoked = sa.and_(ApiKey.secret_hash == sa.bindparam("secret_hash"), ApiKey.revoked_at.is_(None))
+    not_expired = sa.or_(
+        ApiKey.expires_at.is_(None), ApiKey.expires_at > sa.bindparam("now", type_=Instant())
+    )
+    return (
+        sa.select(*key_columns, *STORE_TABLE.c).join_from(ApiKey, STORE_TABLE).where(not_revoked, not_expired)
+    )
 
 
 _CALLERS = Lookup(_callers)

@@ -1,4 +1,4 @@
-"""Editing the lists of a store. A key never changes, so rules, drafts and the log keep their meaning."""
+"""Editing the choice lists of a store. A key never changes, so rules, drafts and the log stay valid."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_CHOICES = 100
 
 
 class NotPossible(ValueError):
-    """`str(error)` is a sentence for the user; `uses` names who uses the entry, where that is why."""
+    """`str(error)` is a sentence for the user; `uses` names what uses the entry, if that is the reason."""
 
     def __init__(self, sentence: str, uses: Uses | None = None) -> None:
         super().__init__(sentence)
@@ -24,24 +24,24 @@ class NotPossible(ValueError):
 
 
 def entries(session: Session, store_id: int, list_key: str) -> list[Choice]:
-    """The entries of a list in their order."""
-    found = sa.select(Choice).where(Choice.store_id == store_id, Choice.list_key == list_key)
-    return list(session.scalars(found.order_by(Choice.position, Choice.id)))
+    """Return the entries of a list in order."""
+    query = sa.select(Choice).where(Choice.store_id == store_id, Choice.list_key == list_key)
+    return list(session.scalars(query.order_by(Choice.position, Choice.id)))
 
 
 def add(session: Session, store: Store, user: User, list_key: str, label: str) -> Choice:
-    """A new last entry, inside write(). Raises NotPossible."""
-    _changes(session, store)
-    known = entries(session, store.id, list_key)
-    label = _free_label(label, known)
-    if len(known) >= MOST_CHOICES:
+    """Add an entry at the end of a list, inside write(). Raises NotPossible."""
+    _begin_change(session, store)
+    choices = entries(session, store.id, list_key)
+    label = _free_label(label, choices)
+    if len(choices) >= MOST_CHOICES:
         raise NotPossible(f"A list has at most {MOST_CHOICES} entries.")
     choice = Choice(
         store_id=store.id,
         list_key=list_key,
-        key=_free_key(label, known),
+        key=_free_key(label, choices),
         label=label,
-        position=max((one.position for one in known), default=-1) + 1,
+        position=max((entry.position for entry in choices), default=-1) + 1,
         former_labels=[],
     )
     session.add(choice)
@@ -50,35 +50,35 @@ def add(session: Session, store: Store, user: User, list_key: str, label: str) -
 
 
 def rename(session: Session, store: Store, user: User, choice: Choice, label: str) -> None:
-    """A new label for the same key, inside write(). Raises NotPossible."""
-    _changes(session, store)
-    others = [one for one in entries(session, store.id, choice.list_key) if one.id != choice.id]
+    """Give an entry a new label and keep its key, inside write(). Raises NotPossible."""
+    _begin_change(session, store)
+    others = [entry for entry in entries(session, store.id, choice.list_key) if entry.id != choice.id]
     label, old = _free_label(label, others), choice.label
     if label == old:
         return
-    former = [one for one in choice.former_labels if one.casefold() != label.casefold()]
+    former = [name for name in choice.former_labels if name.casefold() != label.casefold()]
     choice.former_labels = [*former, old]
     choice.label = label
     _note(session, user, choice, "renamed", before=old, after=label)
 
 
 def move(session: Session, store: Store, user: User, choice: Choice, up: bool) -> None:
-    """One place up or down, inside write()."""
-    _changes(session, store)
-    known = entries(session, store.id, choice.list_key)
-    place = known.index(choice)
+    """Move an entry one place up or down, inside write()."""
+    _begin_change(session, store)
+    choices = entries(session, store.id, choice.list_key)
+    place = choices.index(choice)
     target = place - 1 if up else place + 1
-    if not 0 <= target < len(known):
+    if not 0 <= target < len(choices):
         return
-    known[place], known[target] = known[target], known[place]
-    for position, one in enumerate(known):
-        one.position = position
+    choices[place], choices[target] = choices[target], choices[place]
+    for position, entry in enumerate(choices):
+        entry.position = position
     _note(session, user, choice, "moved up" if up else "moved down")
 
 
 def remove(session: Session, store: Store, user: User, choice: Choice) -> None:
-    """Take an unused entry out of its list, inside write(). Raises NotPossible with its uses."""
-    _changes(session, store)
+    """Remove an unused entry from its list, inside write(). Raises NotPossible with its uses."""
+    _begin_change(session, store)
     uses = uses_of(session, choice)
     if uses:
         raise NotPossible(f"“{choice.label}” is in use, so it stays. Change what uses it first.", uses)
@@ -88,8 +88,8 @@ def remove(session: Session, store: Store, user: User, choice: Choice) -> None:
     session.delete(choice)
 
 
-def _changes(session: Session, store: Store) -> None:
-    """Lock the store and raise its ruleset number: what was made ready from the lists is stale."""
+def _begin_change(session: Session, store: Store) -> None:
+    """Lock the store and increment its ruleset number: what was compiled from the lists is stale."""
     locked(session, store.id).ruleset += 1
 
 
@@ -100,20 +100,20 @@ def _free_label(label: str, others: list[Choice]) -> str:
     for other in others:
         if label.casefold() == other.label.casefold():
             raise NotPossible(f"There is a “{other.label}” in this list already. Choose another name.")
-        known_as = {word.casefold() for word in (other.key, *other.former_labels)}
-        if label.casefold() in known_as:
+        other_names = {word.casefold() for word in (other.key, *other.former_labels)}
+        if label.casefold() in other_names:
             raise NotPossible(
                 f"“{label}” is how tills and the API may still call “{other.label}”. Choose another name."
             )
     return label
 
 
-def _free_key(label: str, known: list[Choice]) -> str:
-    taken = {one.key for one in known}
-    wanted = key = key_of(label)
+def _free_key(label: str, entries_of_list: list[Choice]) -> str:
+    taken = {entry.key for entry in entries_of_list}
+    base = key = key_of(label)
     number = 2
     while key in taken:
-        key, number = f"{wanted}_{number}", number + 1
+        key, number = f"{base}_{number}", number + 1
     return key
 
 

@@ -1,4 +1,4 @@
-"""Which automations and records use an entry of a list."""
+"""Which automations and records use an entry of a choice list."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TABLES: Mapping[str, type[Order] | type[Event]] = {"order": Order, "event": Even
 
 @dataclass
 class Uses:
-    """Of one entry: the automations (draft or live version) and how many records of each subject."""
+    """What uses one entry: automations (in draft or live version) and record counts by subject."""
 
     automations: list[Automation] = field(default_factory=list)
     records: dict[str, int] = field(default_factory=dict)
@@ -32,36 +32,36 @@ class Uses:
 
 
 def uses_of_list(session: Session, store_id: int, list_key: str) -> dict[str, Uses]:
-    """The uses of each key of a list that has any."""
-    found: dict[str, Uses] = {}
+    """Return the uses of each key of a list that has any."""
+    uses: dict[str, Uses] = {}
     words = _words(session, store_id, list_key)
     for automation in automations_of(session, store_id):
         for key in sorted(_keys_of(automation, list_key, words)):
-            found.setdefault(key, Uses()).automations.append(automation)
+            uses.setdefault(key, Uses()).automations.append(automation)
     for subject, column in _columns(list_key):
         for key, count in _counts(session, store_id, subject, column):
-            records = found.setdefault(key, Uses()).records
+            records = uses.setdefault(key, Uses()).records
             records[subject] = records.get(subject, 0) + count
-    return found
+    return uses
 
 
 def uses_of(session: Session, choice: Choice) -> Uses:
-    """The uses of one entry."""
+    """Return the uses of one entry."""
     return uses_of_list(session, choice.store_id, choice.list_key).get(choice.key, Uses())
 
 
 def automations_of(session: Session, store_id: int) -> Iterator[Automation]:
-    """The automations of a store by name, each with its live version."""
-    found = sa.select(Automation).where(Automation.store_id == store_id).order_by(Automation.name)
-    yield from session.scalars(found.options(joinedload(Automation.active_version)))
+    """Yield the automations of a store, sorted by name, with their live versions loaded."""
+    query = sa.select(Automation).where(Automation.store_id == store_id).order_by(Automation.name)
+    yield from session.scalars(query.options(joinedload(Automation.active_version)))
 
 
 def _words(session: Session, store_id: int, list_key: str) -> dict[str, str]:
-    """The key meant by each word an entry is or was called by."""
-    mine = sa.select(Choice).where(Choice.store_id == store_id, Choice.list_key == list_key)
+    """Return the key for each name, current or former, of the entries of a list."""
+    query = sa.select(Choice).where(Choice.store_id == store_id, Choice.list_key == list_key)
     return {
         word.casefold(): row.key
-        for row in session.scalars(mine)
+        for row in session.scalars(query)
         for word in (*row.former_labels, row.key, row.label)
     }
 
@@ -73,13 +73,13 @@ def _keys_of(automation: Automation, list_key: str, words: Mapping[str, str]) ->
 
 
 def _keys_in(data: Any, list_key: str, words: Mapping[str, str]) -> Iterator[str]:
-    """The keys of a list that rule data and its actions name, complete or not."""
+    """Yield the keys of a list that rule data, complete or not, and its actions refer to."""
     yield from (key for named, key in choices_named(data) if named == list_key)
     for action in data.get("actions") or ():
         kind, settings = ACTIONS.get(str(action.get("kind"))), action.get("settings") or {}
-        named_by = kind.choices_named(settings, str(data.get("subject"))) if kind else ()
-        known = (words.get(word.casefold()) for named, word in named_by if named == list_key)
-        yield from filter(None, known)
+        references = kind.choices_named(settings, str(data.get("subject"))) if kind else ()
+        keys = (words.get(word.casefold()) for named, word in references if named == list_key)
+        yield from filter(None, keys)
 
 
 def _columns(list_key: str) -> Iterator[tuple[str, str]]:
@@ -92,5 +92,5 @@ def _columns(list_key: str) -> Iterator[tuple[str, str]]:
 def _counts(session: Session, store_id: int, subject: str, column: str) -> list[tuple[str, int]]:
     table = TABLES[subject]
     value = getattr(table, column)
-    found = sa.select(value, sa.func.count()).where(table.store_id == store_id, value.is_not(None))
-    return [(key, count) for key, count in session.execute(found.group_by(value))]
+    query = sa.select(value, sa.func.count()).where(table.store_id == store_id, value.is_not(None))
+    return [(key, count) for key, count in session.execute(query.group_by(value))]

@@ -1,4 +1,4 @@
-"""The lists a store can edit: what they start with, and the words for their keys."""
+"""The choice lists a store can edit: their default entries, and the labels for their keys."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ LIST_LABELS: Mapping[str, str] = {
 
 
 def key_of(label: str) -> str:
-    """A stable key for a new label: "Ready for Fulfilment" -> "ready_for_fulfilment"."""
+    """Return a stable key for a new label: "Ready for Fulfilment" -> "ready_for_fulfilment"."""
     return re.sub(r"\W+", "_", label.strip().lower()).strip("_") or "choice"
 
 
@@ -111,60 +111,60 @@ class StoreWords:
                 self._keys[row.list_key][word.casefold()] = row.key
 
     def kept(self) -> Self:
-        """The same lists and own fields for all threads: without a session, which is one thread's alone."""
+        """Return a copy for all threads: same lists and custom fields, but no session."""
         words = copy(self)
         words._custom, words._session = {False: self._fields(removed=False)}, None
         return words
 
     def for_session(self, session: Session) -> Self:
-        """The same lists for another session, without reading them again."""
+        """Return a copy for another session without reading the lists again."""
         words = copy(self)
         words._session, words._names, words._custom = session, dict(self._names), {}
         return words
 
     def local(self, moment: dt.datetime) -> dt.datetime:
-        """The same instant by the store's clock; at the very ends of the calendar as it is."""
+        """Return the instant in the store's time zone; unchanged where the calendar ends."""
         try:
             return moment.astimezone(self.zone)
         except OverflowError:
             return moment
 
     def choice(self, list_key: str, key: str) -> str:
-        """The label of a key; the key itself where the list has no such entry."""
+        """Return the label of a key; the key itself if the list has no such entry."""
         return self._labels[list_key].get(key, key)
 
     def options(self, list_key: str) -> list[tuple[str, str]]:
-        """(key, label) of a list, in its order."""
+        """Return (key, label) of the entries of a list, in order."""
         return list(self._labels[list_key].items())
 
     def choices(self, list_key: str) -> list[str]:
-        """The keys of a list, in its order."""
+        """Return the keys of a list, in order."""
         return list(self._labels[list_key])
 
     def key_for(self, list_key: str, word: str) -> str | None:
-        """The key meant by a label, a former label or a key, in any case; None if there is none."""
+        """Return the key for a label, a former label or a key, ignoring case; None if there is none."""
         return self._keys[list_key].get(word.strip().casefold())
 
     def reference(self, kind: str, id: str) -> str:
-        """The name of an account, a segment or a store by its id."""
+        """Return the name of an account, a segment or a store by its id."""
         if (kind, id) not in self._names:
             self._names[kind, id] = self._name(kind, id) or f"{kind} {id}"
         return self._names[kind, id]
 
     def has_reference(self, kind: str, id: str) -> bool:
-        """Whether this store has such an account or segment, or is that store."""
+        """Return whether this store has such an account or segment, or is the store with this id."""
         return id == str(self.store_id) if kind == "store" else self._name(kind, id) is not None
 
     def custom(self, subject: str) -> Mapping[str, Field]:
-        """The store's own fields of a subject by key ("custom.colour"), for those who write rules."""
+        """Return the store's custom fields of a subject by key ("custom.colour"), for writing rules."""
         return self._fields(removed=False).get(subject, {})
 
     def custom_ever(self, subject: str) -> Mapping[str, Field]:
-        """The same with those removed since, for the rules and the log of then."""
+        """Return the same including removed fields, for reading old rules and the log."""
         return self._fields(removed=True).get(subject, {})
 
     def subject(self, key: str) -> Subject:
-        """A subject with the store's own fields, those removed since too."""
+        """Return a subject with the store's custom fields, removed ones included."""
         return SUBJECTS[key].with_custom(self.custom_ever(key))
 
     def _fields(self, removed: bool) -> dict[str, dict[str, Field]]:
@@ -173,16 +173,16 @@ class StoreWords:
         return self._custom[removed]
 
     def _name(self, kind: str, id: str) -> str | None:
-        """The name of an account or a segment of this store."""
+        """Return the name of an account or a segment of this store; None if there is none."""
         table = _NAMED.get(kind)
         if table is None or not (id.isascii() and id.isdigit() and len(id) < 19):
             return None
-        found = sa.select(table.name).where(table.id == int(id), table.store_id == self.store_id)
-        return self._open().execute(found).scalar()
+        query = sa.select(table.name).where(table.id == int(id), table.store_id == self.store_id)
+        return self._open().execute(query).scalar()
 
     def _open(self) -> Session:
         if self._session is None:
-            raise RuntimeError("What is kept for all threads asks no database. Use for_session.")
+            raise RuntimeError("The copy for all threads has no session. Use for_session.")
         return self._session
 
 

@@ -1,4 +1,4 @@
-"""The fields a store gives its records beside those every store has."""
+"""Custom fields: the fields a store adds to those that every store has."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from automations.models.types import Json
 
 
 class CustomField(Base):
-    """One field of one subject. The key never changes and is never used twice, the label may change."""
+    """One field of one subject. The key never changes and is never reused; the label may change."""
 
     __tablename__ = "custom_field"
     __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "subject", "key"))
@@ -27,25 +27,25 @@ class CustomField(Base):
     label: Mapped[str]
     #: One of engine.shared_fields.CUSTOM_TYPES.
     type: Mapped[str]
-    #: Of a choice: its keys and labels.
+    #: Of a choice: key -> label.
     labels: Mapped[Any] = mapped_column(Json, default=dict)
     position: Mapped[int] = mapped_column(default=0)
-    #: Since when no new record has it; versions of then still know what it was.
+    #: When it was removed; versions published before still know what it was.
     removed_at: Mapped[dt.datetime | None]
 
     @property
     def field(self) -> Field:
-        """In the form rules look at it."""
+        """The field in the form that rules work with."""
         labels = self.labels or {"yes": "yes", "no": "no"} if self.type == "bool" else self.labels
         return custom_field(self.key, self.label, self.type, subject=self.subject, labels=labels)
 
 
 def fields_of(session: Session, store_id: int, *, removed: bool = False) -> dict[str, dict[str, Field]]:
-    """Subject -> the store's own fields by key ("custom.colour"); with the removed ones where asked."""
+    """Return subject -> key ("custom.colour") -> custom field; with removed ones only if asked for."""
     query = sa.select(CustomField).where(CustomField.store_id == store_id)
     if not removed:
         query = query.where(CustomField.removed_at.is_(None))
-    found: dict[str, dict[str, Field]] = {}
+    fields: dict[str, dict[str, Field]] = {}
     for row in session.scalars(query.order_by(CustomField.position, CustomField.id)):
-        found.setdefault(row.subject, {})[row.field.key] = row.field
-    return found
+        fields.setdefault(row.subject, {})[row.field.key] = row.field
+    return fields

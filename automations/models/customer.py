@@ -13,13 +13,15 @@ from automations.models.types import Json
 
 
 def account_index(table: str) -> sa.Index:
-    """Finds the records of an account, newest first. Most have none, and cost nothing here."""
+    """Return an index on the records of an account, newest first; records without one cost nothing."""
     has_one = sa.text("account_id IS NOT NULL")
     name = f"ix_{table}_account_id"
     return sa.Index(name, "account_id", "id", sqlite_where=has_one, postgresql_where=has_one)
 
 
 class Account(Base):
+    """An organisation that customers buy through, such as a hotel."""
+
     __tablename__ = "account"
     __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "name"))
 
@@ -30,11 +32,13 @@ class Account(Base):
 
 
 class Customer(Base):
+    """A person who buys from one store."""
+
     __tablename__ = "customer"
     __table_args__ = with_autoincrement(
         sa.UniqueConstraint("store_id", "number"),
         sa.Index("ix_customer_store_id_email", "store_id", "email"),
-        # An email names a customer in any case.
+        # An email identifies a customer whatever its case.
         sa.Index("ix_customer_store_id_lower_email", "store_id", sa.text("lower(email)")),
         sa.Index("ix_customer_store_id_id", "store_id", "id"),
         account_index("customer"),
@@ -43,20 +47,20 @@ class Customer(Base):
 
     id: Mapped[PrimaryKey]
     store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
-    #: The name outside systems know it by, unique in the store.
+    #: The identifier other systems use, unique in the store.
     number: Mapped[str]
     first_name: Mapped[str] = mapped_column(default="")
     last_name: Mapped[str] = mapped_column(default="")
-    #: As given, valid or not: an invalid one is a skip with its reason when a message is due.
+    #: As entered, valid or not: a message to an invalid address is skipped with its reason.
     email: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     tags: Mapped[Any] = mapped_column(Json, default=list)
     note: Mapped[str] = mapped_column(default="")
-    #: Whether she agreed to marketing, and since when that is so.
+    #: Whether they agreed to marketing, and since when the answer stands.
     marketing_consent: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     marketing_consent_since: Mapped[dt.datetime | None]
-    #: Values of the store’s own fields by key, plain.
+    #: Values of the store’s custom fields by key, as plain data.
     custom: Mapped[Any] = mapped_column(Json, nullable=True)
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[dt.datetime]

@@ -1,4 +1,4 @@
-"""How a connection to either database is opened."""
+"""How connections to either database are opened."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if sys.platform == "linux":
 else:
     import sqlite3 as sqlite
 
-#: Below this the write-ahead log can lose committed pages when it is reset under load.
+#: Older versions can lose committed pages when the write-ahead log is reset under load.
 SAFE_SQLITE = (3, 51, 3)
 SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout=10000",
@@ -32,7 +32,7 @@ SQLITE_PRAGMAS = (
 
 
 def normal_url(url: str) -> str:
-    """A postgres:// address as its psycopg 3 form; SQLite addresses are left as they are."""
+    """Return a postgres:// URL in its psycopg 3 form, and a SQLite URL as it is."""
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
@@ -40,12 +40,12 @@ def normal_url(url: str) -> str:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """The options of create_engine for `url`."""
+    """Return the options of create_engine for `url`."""
     if url.startswith("sqlite"):
         limits = {"timeout": 10, "check_same_thread": False}
         return {"module": sqlite, "connect_args": limits, "hide_parameters": True}
     options = "-c statement_timeout=10000 -c lock_timeout=10000"
-    # A lost machine is noticed by both sides within half a minute, not within two hours.
+    # Both sides notice a lost machine within half a minute; the default is two hours.
     alive = {
         "keepalives_idle": 10,
         "keepalives_interval": 5,
@@ -54,7 +54,7 @@ def engine_options(url: str) -> dict[str, Any]:
     }
     options += " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
     arguments = {"options": options, "connect_timeout": CONNECTING, **alive}
-    # Without it an error's words quote the row that was written, with the customer in it.
+    # Without hide_parameters the text of an error quotes the row that was written, customer included.
     return {
         "hide_parameters": True,
         "pool_size": 10,
@@ -64,7 +64,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def prepare_engine(engine: sa.Engine) -> sa.Engine:
-    """Give a new SQLite connection its pragmas and its BEGIN; use no Postgres connection that has ended."""
+    """Set pragmas and BEGIN on SQLite connections; discard pooled Postgres connections that have ended."""
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _set_pragmas)
         sa.event.listen(engine, "begin", _begin)
@@ -75,10 +75,11 @@ def prepare_engine(engine: sa.Engine) -> sa.Engine:
 
 
 def workflow_engine(url: str, leaving: threading.Event) -> sa.Engine:
-    """The engine of the workflow library, on the same database and the same driver as ours.
+    """Return the engine of the workflow library, on the same database and driver as ours.
 
-    It writes its own BEGIN on SQLite, so our begin hook must not be on its connections. A Postgres that
-    went away is waited for until `leaving`: the library itself would come back only minutes later.
+    On SQLite the library sends its own BEGIN, so our begin hook must not be on its connections. A Postgres
+    server that went away is waited for until `leaving` is set: by itself the library reconnects only minutes
+    later.
     """
     engine = sa.create_engine(url, **engine_options(url), pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
@@ -89,7 +90,7 @@ def workflow_engine(url: str, leaving: threading.Event) -> sa.Engine:
 
 
 def sqlite_path(url: str) -> Path | None:
-    """The file behind a SQLite address; None for Postgres and for memory."""
+    """Return the file behind a SQLite URL; None for Postgres and for a database in memory."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
         return None
@@ -97,7 +98,7 @@ def sqlite_path(url: str) -> Path | None:
 
 
 def sqlite_warning() -> str | None:
-    """A sentence when this machine's SQLite is too old to be trusted with several processes."""
+    """Return a warning if this machine's SQLite is too old for several processes; else None."""
     if sqlite.sqlite_version_info >= SAFE_SQLITE:
         return None
     needed = ".".join(map(str, SAFE_SQLITE))
@@ -117,10 +118,10 @@ def _set_workflow_pragmas(connection: Any, _record: Any) -> None:
 
 
 def _refuse_lost(connection: Any, _record: Any, _fairy: Any) -> None:
-    """Out of the pool comes no connection the server has ended: the pool opens another one instead.
+    """Make the pool replace a connection that the server has ended.
 
-    The server has nothing to say to an idle connection but that it ends it. To listen costs nothing, where a
-    question before each piece of work costs a tenth of an order.
+    All that the server ever sends to an idle connection is that it ends. Checking whether there is anything
+    to read costs nothing; a query before each piece of work would cost a tenth of an order.
     """
     try:
         with selectors.DefaultSelector() as listening:
@@ -139,16 +140,16 @@ def _connect_to_postgres(_dialect: Any, _record: Any, arguments: Any, options: A
 
 
 class _Waiting:
-    """Makes connections; once there was one, it tries until there is one again."""
+    """Opens connections; after the first success, it keeps trying until the server is back."""
 
     def __init__(self, leaving: threading.Event) -> None:
         self._leaving = leaving
         self._was_there = False
 
-    def __call__(self, *what: Any) -> Patient:
+    def __call__(self, *arguments: Any) -> Patient:
         while True:
             try:
-                connection = _connect_to_postgres(*what)
+                connection = _connect_to_postgres(*arguments)
             except psycopg.OperationalError:
                 if not self._was_there or self._leaving.wait(0.5):
                     raise
@@ -158,6 +159,6 @@ class _Waiting:
 
 
 def _begin(connection: sa.Connection) -> None:
-    # A deferred BEGIN that reads first and writes later fails as soon as somebody else wrote in between.
+    # A deferred BEGIN fails when it reads first and writes after another connection has written.
     writes = connection.get_execution_options().get("writes", False)
     driver.command(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,7 +1,7 @@
-"""One statement on the driver's own connection, inside the transaction of a session.
+"""Single statements on the driver's own connection, inside the transaction of a session.
 
-SQLAlchemy describes every result anew, column by column: some 50 µs for an order, before the first row
-is read. Only what every order takes comes here: `lookup`, `bulk`, `ids`, and the start of a transaction.
+SQLAlchemy describes every result anew, column by column: about 50 µs for an order before the first row is
+read. Only what every order needs goes this way: `lookup`, `bulk`, `ids`, and the start of a transaction.
 """
 
 from __future__ import annotations
@@ -12,32 +12,32 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-#: Where `write()` notes its connection in `session.info`: to find it anew takes 10 µs, for each statement.
+#: Key in `session.info` under which `write()` keeps its connection: looking it up anew takes 10 µs.
 CONNECTION = "connection"
 
 
 def connection_of(session: Session) -> sa.Connection:
-    """The connection of the session's transaction, which is begun if there is none."""
-    found: sa.Connection | None = session.info.get(CONNECTION)
-    return session.connection() if found is None else found
+    """Return the connection of the session's transaction; begin one if there is none."""
+    connection: sa.Connection | None = session.info.get(CONNECTION)
+    return session.connection() if connection is None else connection
 
 
 def rows(connection: sa.Connection, sql: str, values: Any) -> list[tuple[Any, ...]]:
-    """All rows of a query. Raises what SQLAlchemy raises."""
+    """Return all rows of a query. Raises the exceptions of SQLAlchemy."""
     cursor = _run(connection, sql, values, many=False)
-    found: list[tuple[Any, ...]] = cursor.fetchall()
+    fetched: list[tuple[Any, ...]] = cursor.fetchall()
     cursor.close()
-    return found
+    return fetched
 
 
 def write(connection: sa.Connection, sql: str, values: Sequence[Any]) -> None:
-    """A statement once for each of `values`. Raises what SQLAlchemy raises."""
+    """Execute a statement once for each of `values`. Raises the exceptions of SQLAlchemy."""
     many = len(values) > 1
     _run(connection, sql, values if many else values[0], many).close()
 
 
 def command(connection: sa.Connection, sql: str) -> None:
-    """A statement without values that gives nothing back. Raises what SQLAlchemy raises."""
+    """Execute a statement without values or result. Raises the exceptions of SQLAlchemy."""
     _run(connection, sql, (), many=False).close()
 
 
@@ -49,18 +49,18 @@ def _run(connection: sa.Connection, sql: str, values: Any, many: bool) -> Any:
         else:
             cursor.execute(sql, values)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _told(connection, cursor, sql, values, error) from error
+        raise _wrapped(connection, cursor, sql, values, error) from error
     return cursor
 
 
-def _told(connection: sa.Connection, cursor: Any, sql: str, values: Any, error: Any) -> BaseException:
-    """The error as SQLAlchemy words it; a lost connection is given up, so that the next try has another."""
+def _wrapped(connection: sa.Connection, cursor: Any, sql: str, values: Any, error: Any) -> BaseException:
+    """Return the error as SQLAlchemy wraps it; invalidate a lost connection, so that a retry gets another."""
     dialect = connection.dialect
     lost = dialect.is_disconnect(error, connection.connection, cursor)
     if lost:
         connection.invalidate(error)
     driver_error = dialect.loaded_dbapi.Error
-    told: BaseException = sa.exc.DBAPIError.instance(
+    wrapped: BaseException = sa.exc.DBAPIError.instance(
         sql, values, error, driver_error, connection_invalidated=lost, dialect=dialect
     )
-    return told
+    return wrapped

@@ -1,4 +1,4 @@
-"""What time brought about: the instants already dealt with, and how far each span was looked at."""
+"""Progress of schedules: the instants already dealt with, and how far each listening span was scanned."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
 
-#: The triggers that no change sets off; the last is one for all records.
+#: The triggers that no change sets off; the last one covers all records at once.
 SCHEDULED = "scheduled"
 TIMED = ("date_reached", "stays_in_status", SCHEDULED)
 
 
 class Due(Base):
-    """One instant at which one automation was due for one record, dealt with once and never again."""
+    """One instant at which one automation was due for one record; dealt with exactly once."""
 
     __tablename__ = "due"
     __table_args__ = with_autoincrement(
-        # Two scans, or one that begins again after a crash, can never write the same instant twice.
+        # Keeps two scans, or one that restarts after a crash, from writing the same instant twice.
         sa.UniqueConstraint("automation_id", "subject", "record_id", "due_at", name="uq_due_instant"),
         sa.Index("ix_due_occurrence_id", "occurrence_id"),
         sa.Index("ix_due_store_id_due_at", "store_id", "due_at"),
@@ -28,17 +28,17 @@ class Due(Base):
     id: Mapped[PrimaryKey]
     store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
     automation_id: Mapped[Key] = mapped_column(sa.ForeignKey("automation.id"))
-    #: The version whose schedule it was: its occurrence is judged by no other.
+    #: The version whose schedule it was; no other version evaluates its occurrence.
     version_id: Mapped[Key] = mapped_column(sa.ForeignKey("version.id"))
     subject: Mapped[str]
     record_id: Mapped[Key]
     due_at: Mapped[dt.datetime]
-    #: Empty where a person skipped it before it was due.
+    #: Empty if a person skipped it before it was due.
     occurrence_id: Mapped[int | None] = mapped_column(sa.ForeignKey("occurrence.id"))
 
 
 class ScanMark(Base):
-    """How far the instants of one listening span were looked at: nothing up to `looked_to` is left."""
+    """How far one listening span was scanned: every instant up to `looked_to` is dealt with."""
 
     __tablename__ = "scan_mark"
     __table_args__ = with_autoincrement(sa.UniqueConstraint("listening_id"))
@@ -46,6 +46,6 @@ class ScanMark(Base):
     id: Mapped[PrimaryKey]
     listening_id: Mapped[Key] = mapped_column(sa.ForeignKey("listening.id"))
     looked_to: Mapped[dt.datetime]
-    #: Of a schedule for all records: the instant under way, and the last record that was judged for it.
+    #: Of a schedule for all records: the instant in progress, and the last record evaluated for it.
     firing_at: Mapped[dt.datetime | None]
     after_id: Mapped[Key] = mapped_column(default=0)

@@ -1,4 +1,4 @@
-"""The settings of a store's mail server, as the Settings page keeps them."""
+"""The settings of a store's mail server, as the Settings page saves them."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ NAMES = ("host", "port", "security", "username")
 
 
 def find(session: Session, store_id: int) -> Connection | None:
-    """The store's mail server, if one was ever set."""
-    found = sa.select(Connection).where(Connection.store_id == store_id, Connection.kind == KIND)
-    return session.scalar(found)
+    """Return the settings of the store's mail server, or None."""
+    query = sa.select(Connection).where(Connection.store_id == store_id, Connection.kind == KIND)
+    return session.scalar(query)
 
 
 def save(
-    session: Session, store: Store, user: User, given: Mapping[str, Any], password: str, box: SecretBox
+    session: Session, store: Store, user: User, entered: Mapping[str, Any], password: str, box: SecretBox
 ) -> None:
-    """Keep the settings (NAMES), inside write(). An empty `password` leaves the one that is kept.
+    """Save the settings (NAMES) inside write(). An empty `password` leaves the stored one in place.
 
-    Without a host there is no server, and with no user name no password.
+    Without a host there is no server, and without a user name no password is kept.
     """
     connection = find(session, store.id)
     if connection is None:
         connection = Connection(store_id=store.id, kind=KIND, settings={})
         session.add(connection)
-    settings = {name: given[name] for name in NAMES}
+    settings = {name: entered[name] for name in NAMES}
     moved = connection.settings.get("host") not in (None, "", settings["host"])
     if moved or not settings["host"] or not settings["username"]:
-        # A kept password must not be sent to a server its owner never meant it for.
+        # A stored password must not go to a server its owner never meant it for.
         connection.secret = None
     if password and settings["username"]:
         connection.secret = box.encrypt(password)
@@ -49,7 +49,7 @@ def save(
 
 
 def keep_result(session: Session, store_id: int, result: str, now: dt.datetime) -> None:
-    """How the last test went, inside write()."""
+    """Record the result of the last test, inside write()."""
     connection = find(session, store_id)
     if connection is not None:
         connection.last_result, connection.last_result_at = result, now

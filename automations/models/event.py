@@ -15,6 +15,8 @@ from automations.models.types import Json
 
 
 class Event(Base):
+    """A wedding, funeral or corporate event of one store."""
+
     __tablename__ = "event"
     __table_args__ = with_autoincrement(
         sa.UniqueConstraint("store_id", "number"),
@@ -45,7 +47,7 @@ class Event(Base):
     currency: Mapped[str]
     tags: Mapped[Any] = mapped_column(Json, default=list)
     note: Mapped[str] = mapped_column(default="")
-    #: Values of the store’s own fields by key, plain.
+    #: Values of the store’s custom fields by key, as plain data.
     custom: Mapped[Any] = mapped_column(Json, nullable=True)
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[dt.datetime]

@@ -6,13 +6,13 @@ import sqlalchemy as sa
 
 from automations.models.database import engine_options
 
-#: Seconds until a database that says nothing counts as away.
+#: Seconds until a silent database counts as unavailable.
 PATIENCE = 2
 _ONE = sa.text("SELECT 1 FROM store LIMIT 1")
 
 
 def answers(engine: sa.Engine) -> bool:
-    """True when a query comes back in time."""
+    """Return whether a query comes back in time."""
     try:
         if engine.dialect.name == "sqlite":
             _ask(engine)
@@ -29,9 +29,11 @@ def _ask(engine: sa.Engine) -> None:
 
 
 def _ask_anew(engine: sa.Engine) -> None:
-    """By a connection of its own: one from the pool may wait for minutes on a server that is gone."""
+    """Query on a new connection: one from the pool could wait for minutes on a server that is gone."""
     options = engine_options("postgresql://")["connect_args"]
     limits = {"connect_timeout": PATIENCE, "tcp_user_timeout": PATIENCE * 1000}
-    words = f"{options['options']} -c statement_timeout={PATIENCE * 1000}"
-    fresh = sa.create_engine(engine.url, poolclass=sa.NullPool, connect_args={**limits, "options": words})
-    _ask(fresh)
+    session_options = f"{options['options']} -c statement_timeout={PATIENCE * 1000}"
+    engine_once = sa.create_engine(
+        engine.url, poolclass=sa.NullPool, connect_args={**limits, "options": session_options}
+    )
+    _ask(engine_once)

@@ -1,4 +1,4 @@
-"""The hosts that stores call: how each one is doing, and the addresses that are closed for good."""
+"""The hosts that stores call: the circuit breaker of each, and the addresses closed for good."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CLOSED, OPEN, HALF_OPEN = "closed", "open", "half-open"
 
 
 class CalledHost(Base):
-    """A host that failed one store lately: its breaker, which all workers share."""
+    """A host that failed for one store lately: the state of its circuit breaker, shared by all workers."""
 
     __tablename__ = "called_host"
     __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "host"))
@@ -21,31 +21,31 @@ class CalledHost(Base):
     id: Mapped[PrimaryKey]
     store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
     host: Mapped[str]
-    #: One after the other; an answer makes it 0.
+    #: Consecutive failures; an answer resets them to 0.
     failures: Mapped[int] = mapped_column(default=0)
-    #: Since when its runs wait; empty while they do not.
+    #: When the breaker opened; empty while it is closed.
     opened_at: Mapped[dt.datetime | None]
-    #: Not before this is it called again, and then by one run alone.
+    #: When a single run may try the host again.
     probe_at: Mapped[dt.datetime | None]
     last_error: Mapped[str] = mapped_column(default="")
     changed_at: Mapped[dt.datetime]
 
     def state(self, now: dt.datetime) -> str:
-        """closed: called as usual. open: not called. half-open: the next run tries it."""
+        """Return closed (called as usual), open (not called) or half-open (the next run tries it)."""
         if self.opened_at is None or self.probe_at is None:
             return CLOSED
         return OPEN if now < self.probe_at else HALF_OPEN
 
 
 class ClosedEndpoint(Base):
-    """An address that answered that it is gone for good; nothing is sent there until a person says so."""
+    """An address that answered that it is gone for good; nothing is sent there until a person reopens it."""
 
     __tablename__ = "closed_endpoint"
     __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "url"))
 
     id: Mapped[PrimaryKey]
     store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
-    #: As it stands in the action, with its fields in braces.
+    #: As in the action, with its placeholders in braces.
     url: Mapped[str]
     host: Mapped[str]
     closed_at: Mapped[dt.datetime]

@@ -1,4 +1,4 @@
-"""Ids known before the rows are written, so that rows that name each other go in as one batch."""
+"""Ids reserved before their rows are written, so that rows that refer to each other go in as one batch."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from automations.models import driver
 
 
 def reserve(session: Session, table: str, count: int) -> Sequence[int]:
-    """`count` ids of `table` nobody else gets. On SQLite the caller must hold the write lock."""
+    """Return `count` new ids of `table`. On SQLite the caller must hold the write lock."""
     if not count:
         return ()
     connection = driver.connection_of(session)
     if connection.dialect.name == "sqlite":
-        found = driver.rows(connection, "SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
-        last = found[0][0] if found else 0
+        sequence = driver.rows(connection, "SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
+        last = sequence[0][0] if sequence else 0
         return range(last + 1, last + 1 + count)
     numbers = "SELECT nextval(%s::regclass) FROM generate_series(1, %s)"
     return [id for (id,) in driver.rows(connection, numbers, (f'"{table}_id_seq"', count))]

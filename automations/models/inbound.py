@@ -1,4 +1,4 @@
-"""Addresses of our own at which other services tell of records, each with a secret they sign with."""
+"""Incoming webhooks: our addresses where other services report records, each with a signing secret."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class InboundHook(Base):
     id: Mapped[PrimaryKey]
     store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"), index=True)
     name: Mapped[str]
-    #: The end of the address; it names the hook and opens nothing without the secret.
+    #: The end of the address; it identifies the hook and gives no access without the secret.
     token: Mapped[str] = mapped_column(unique=True)
     secret: Mapped[str]
-    #: Signs on beside the new one for OVERLAP after `changed_at`.
+    #: Accepted beside the new one for OVERLAP after `changed_at`.
     previous: Mapped[str | None]
     changed_at: Mapped[dt.datetime]
     created_by: Mapped[Key] = mapped_column(sa.ForeignKey("user.id"))
@@ -37,19 +37,19 @@ class InboundHook(Base):
 
 
 def of_store(session: Session, store_id: int) -> list[InboundHook]:
-    """All of a store, the live ones first."""
-    mine = sa.select(InboundHook).where(InboundHook.store_id == store_id)
-    return list(session.scalars(mine.order_by(InboundHook.revoked_at.is_not(None), InboundHook.id.desc())))
+    """Return all addresses of a store, the open ones first."""
+    query = sa.select(InboundHook).where(InboundHook.store_id == store_id)
+    return list(session.scalars(query.order_by(InboundHook.revoked_at.is_not(None), InboundHook.id.desc())))
 
 
 def find(session: Session, token: str) -> InboundHook | None:
-    """The live hook of an address."""
-    live = sa.select(InboundHook).where(InboundHook.token == token, InboundHook.revoked_at.is_(None))
-    return session.scalar(live)
+    """Return the open hook with this token, or None."""
+    query = sa.select(InboundHook).where(InboundHook.token == token, InboundHook.revoked_at.is_(None))
+    return session.scalar(query)
 
 
 def create(session: Session, store: Store, name: str, user: User, box: SecretBox, now: dt.datetime) -> str:
-    """A new address, inside write(). Returns its secret, which is never shown again."""
+    """Create an address, inside write(). Return its secret, which is never shown again."""
     secret = new_secret()
     hook = InboundHook(store_id=store.id, name=name, token=secrets.token_urlsafe(18), created_by=user.id)
     hook.secret, hook.changed_at, hook.created_at = box.encrypt(secret), now, now
@@ -59,7 +59,7 @@ def create(session: Session, store: Store, name: str, user: User, box: SecretBox
 
 
 def rotate(session: Session, hook: InboundHook, user: User, box: SecretBox, now: dt.datetime) -> str:
-    """Another secret, inside write(); the one before signs on for OVERLAP."""
+    """Replace the secret, inside write(), and return the new one; the old one stays valid for OVERLAP."""
     secret = new_secret()
     hook.previous, hook.secret, hook.changed_at = hook.secret, box.encrypt(secret), now
     _note(session, hook, user, "gave a new secret to", now)
@@ -73,9 +73,9 @@ def revoke(session: Session, hook: InboundHook, user: User, now: dt.datetime) ->
 
 
 def keys_of(hook: InboundHook, box: SecretBox, now: dt.datetime) -> list[str]:
-    """The secrets that count now. Raises SecretUnreadable."""
-    both = [hook.secret, hook.previous if now - hook.changed_at < OVERLAP else None]
-    return [box.decrypt(one) for one in both if one]
+    """Return the secrets that are valid now. Raises SecretUnreadable."""
+    encrypted = [hook.secret, hook.previous if now - hook.changed_at < OVERLAP else None]
+    return [box.decrypt(secret) for secret in encrypted if secret]
 
 
 def _note(session: Session, hook: InboundHook, user: User, action: str, now: dt.datetime) -> None:

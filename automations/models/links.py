@@ -1,4 +1,4 @@
-"""Links by email with which somebody sets a password: asked for here, written by pipeline/letters."""
+"""Links by email for setting a password: requested here, sent by pipeline/letters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEPT = dt.timedelta(days=60)
 
 
 def ask(session: Session, kind: str, email: str, now: dt.datetime) -> SignInLink:
-    """Have a letter written, inside write(). The same work whether anybody has this email or not."""
+    """Request a link, inside write(); takes the same time whether or not anybody has this email."""
     session.execute(sa.delete(SignInLink).where(SignInLink.created_at < now - KEPT))
     link = SignInLink(kind=kind, email=email.lower(), created_at=now, due_at=now)
     session.add(link)
@@ -25,14 +25,14 @@ def ask(session: Session, kind: str, email: str, now: dt.datetime) -> SignInLink
 
 
 def invite(session: Session, user: User, store_id: int, admin: User, now: dt.datetime) -> None:
-    """Invite somebody who has no password of her own yet, inside write(); earlier links are void."""
+    """Invite someone who has not set a password yet, inside write(); earlier links become void."""
     void(session, user.id, now)
     link = ask(session, INVITATION, user.email, now)
     link.store_id, link.created_by, link.user_id = store_id, admin.id, user.id
 
 
 def ready(link: SignInLink, user: User, now: dt.datetime) -> str:
-    """Make the link good for `user`, inside write(). Returns its token, which is kept nowhere."""
+    """Make the link valid for `user`, inside write(). Return its token, which is not stored."""
     token = secrets.token_urlsafe(32)
     link.user_id, link.token_hash = user.id, sign_ins.hashed(token)
     link.expires_at = now + LIFE[link.kind]
@@ -40,14 +40,14 @@ def ready(link: SignInLink, user: User, now: dt.datetime) -> str:
 
 
 def find(session: Session, token: str, now: dt.datetime) -> SignInLink | None:
-    """The link, as long as it can be used."""
-    live = [SignInLink.used_at.is_(None), SignInLink.expires_at > now, User.disabled_at.is_(None)]
-    found = sa.select(SignInLink).join(User, User.id == SignInLink.user_id).where(*live)
-    return session.scalar(found.where(SignInLink.token_hash == sign_ins.hashed(token)))
+    """Return the link with this token if it can still be used, or None."""
+    usable = [SignInLink.used_at.is_(None), SignInLink.expires_at > now, User.disabled_at.is_(None)]
+    query = sa.select(SignInLink).join(User, User.id == SignInLink.user_id).where(*usable)
+    return session.scalar(query.where(SignInLink.token_hash == sign_ins.hashed(token)))
 
 
 def use(session: Session, token: str, password_hash: str, now: dt.datetime) -> User | None:
-    """Set the password and end every session, inside write(); None when the link was used meanwhile."""
+    """Set the password and end every session, inside write(). Return None if the link is already used."""
     link = find(session, token, now)
     if link is None or not _take(session, link, now):
         return None
@@ -63,22 +63,24 @@ def use(session: Session, token: str, password_hash: str, now: dt.datetime) -> U
 
 
 def void(session: Session, user_id: int, now: dt.datetime) -> None:
-    """End all links of a person, inside write()."""
-    open_ones = sa.and_(SignInLink.user_id == user_id, SignInLink.used_at.is_(None))
-    ended = sa.update(SignInLink).where(open_ones)
-    session.execute(ended.values(used_at=now, sealed=None, due_at=None))
+    """Void all links of a person, inside write()."""
+    unused = sa.and_(SignInLink.user_id == user_id, SignInLink.used_at.is_(None))
+    update = sa.update(SignInLink).where(unused)
+    session.execute(update.values(used_at=now, sealed=None, due_at=None))
 
 
 def invited(session: Session, store_id: int) -> set[int]:
-    """The people of a store who were invited and have not set a password yet."""
-    of_store = sa.select(Membership.user_id).where(Membership.store_id == store_id)
-    open_ones = sa.and_(SignInLink.kind == INVITATION, SignInLink.used_at.is_(None))
+    """Return the ids of people of a store who were invited and have not set a password yet."""
+    members = sa.select(Membership.user_id).where(Membership.store_id == store_id)
+    open_invitations = sa.and_(SignInLink.kind == INVITATION, SignInLink.used_at.is_(None))
     return set(
-        session.scalars(sa.select(SignInLink.user_id).where(open_ones, SignInLink.user_id.in_(of_store)))
+        session.scalars(
+            sa.select(SignInLink.user_id).where(open_invitations, SignInLink.user_id.in_(members))
+        )
     )
 
 
 def _take(session: Session, link: SignInLink, now: dt.datetime) -> bool:
     unused = sa.and_(SignInLink.id == link.id, SignInLink.used_at.is_(None))
-    taken = sa.update(SignInLink).where(unused).values(used_at=now, sealed=None)
-    return session.connection().execute(taken).rowcount == 1
+    update = sa.update(SignInLink).where(unused).values(used_at=now, sealed=None)
+    return session.connection().execute(update).rowcount == 1

@@ -1,7 +1,7 @@
-"""Queries at the price of the driver: written once with SQLAlchemy, worked out once a database.
+"""Queries at the cost of the bare driver: written with SQLAlchemy, compiled once per database.
 
-The ORM and Core work out text, parameters and conversions at each call: 100 to 250 µs, where SQLite
-itself needs 5.
+The ORM and Core work out text, parameters and conversions at each call: 100 to 250 µs, where SQLite itself
+needs 5.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ Convert = Callable[[Any], Any]
 
 
 class Lookup:
-    """A query whose parameters are `sa.bindparam`s. `make` is given the name of the dialect.
+    """A query whose parameters are `sa.bindparam`s. `make` builds it for the name of a dialect.
 
-    Two of its columns must not share a name.
+    No two of its columns may share a name.
     """
 
     def __init__(self, make: Callable[[str], sa.Select[Any]]) -> None:
@@ -33,7 +33,7 @@ class Lookup:
         self._plans: dict[str, _Plan] = {}
 
     def rows(self, session: Session, **values: Any) -> list[Row]:
-        """What is found with these values of the parameters, in the order of the query."""
+        """Return the rows for these values of the parameters, in the order of the query."""
         connection = driver.connection_of(session)
         plan = self._plans.get(connection.dialect.name)
         if plan is None:
@@ -41,12 +41,12 @@ class Lookup:
         return [plan.row(row) for row in driver.rows(connection, plan.sql, plan.given(values))]
 
     def first(self, session: Session, **values: Any) -> Row | None:
-        """The first of the rows."""
+        """Return the first row, or None."""
         return next(iter(self.rows(session, **values)), None)
 
 
 def among(column: sa.ColumnElement[Any], name: str, dialect: str) -> sa.ColumnElement[bool]:
-    """The column is one of a list, which is one parameter: the text is the same for any number of values."""
+    """Return a condition that `column` is in a list bound as one parameter, whatever its length."""
     if dialect == "sqlite":
         each = sa.func.json_each(sa.bindparam(name, type_=Json())).table_valued("value")
         return column.in_(sa.select(each.c.value))
@@ -55,8 +55,10 @@ def among(column: sa.ColumnElement[Any], name: str, dialect: str) -> sa.ColumnEl
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
+    """A compiled query with the conversions of its parameters and of its columns."""
+
     sql: str
-    #: Names of the parameters in their places; None where the driver takes them by name.
+    #: Names of the parameters by position; None if the driver takes them by name.
     places: tuple[str, ...] | None
     takes: tuple[tuple[str, Convert], ...]
     names: tuple[str, ...]
@@ -67,8 +69,8 @@ class _Plan:
             values[name] = convert(values[name])
         return values if self.places is None else tuple([values[name] for name in self.places])
 
-    def row(self, found: Any) -> Row:
-        row = dict(zip(self.names, found, strict=True))
+    def row(self, values: Any) -> Row:
+        row = dict(zip(self.names, values, strict=True))
         for name, convert in self.gives:
             row[name] = convert(row[name])
         return row

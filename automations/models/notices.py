@@ -1,4 +1,4 @@
-"""Counting and reading the notices of one person in one store."""
+"""Counting and marking the notifications of one person in one store."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ COUNTED = 100
 
 
 def count_unread(session: Session, store_id: int, user_id: int) -> int:
-    """How many are unread, at most COUNTED."""
-    some = sa.select(Notification.id).where(*_unread(store_id, user_id)).limit(COUNTED)
-    return session.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0
+    """Return the number of unread notifications, at most COUNTED."""
+    unread = sa.select(Notification.id).where(*_unread(store_id, user_id)).limit(COUNTED)
+    return session.scalar(sa.select(sa.func.count()).select_from(unread.subquery())) or 0
 
 
 def read(session: Session, store_id: int, user_id: int, now: dt.datetime, only: int | None = None) -> None:
-    """Mark all as read, or only one, inside write()."""
-    wanted = _unread(store_id, user_id) + ([] if only is None else [Notification.id == only])
-    session.execute(sa.update(Notification).where(*wanted).values(read_at=now))
+    """Mark all notifications, or only the one with id `only`, as read, inside write()."""
+    unread = _unread(store_id, user_id) + ([] if only is None else [Notification.id == only])
+    session.execute(sa.update(Notification).where(*unread).values(read_at=now))
 
 
 def _unread(store_id: int, user_id: int) -> list[sa.ColumnElement[bool]]:
-    mine = [Notification.user_id == user_id, Notification.store_id == store_id]
-    return [*mine, Notification.read_at.is_(None)]
+    of_person = [Notification.user_id == user_id, Notification.store_id == store_id]
+    return [*of_person, Notification.read_at.is_(None)]

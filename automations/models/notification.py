@@ -1,4 +1,4 @@
-"""What the bell shows to one person."""
+"""Notifications, which the bell shows to one person."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
 
 
 class Notification(Base):
-    """One notice for one person in one store; unread while `read_at` is empty."""
+    """A notification for one person in one store; unread while `read_at` is empty."""
 
     __tablename__ = "notification"
     __table_args__ = with_autoincrement(

@@ -1,4 +1,4 @@
-"""Numbers for records that came without one: O-1, O-2 … for the orders of a store."""
+"""Numbers for records that arrive without one: O-1, O-2 … for the orders of a store."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
 
-#: Tills count in plain digits; the letter keeps our numbers out of their way.
+#: Tills use plain digits; the letter keeps our numbers from colliding with theirs.
 PREFIXES = {"order": "O-", "event": "E-", "customer": "C-"}
 
 
@@ -24,24 +24,24 @@ class Numbering(Base):
 
 
 def next_numbers(session: Session, store_id: int, subject: str, count: int) -> list[str]:
-    """`count` numbers that no record of this subject has, inside write().
+    """Return `count` numbers that no record of this subject has, inside write().
 
-    The row stays locked until the end of the transaction, so nobody else is given the same.
+    The row stays locked until the end of the transaction, so no other transaction gets the same numbers.
     """
-    found: list[str] = []
-    while len(found) < count:
-        missing = count - len(found)
+    numbers: list[str] = []
+    while len(numbers) < count:
+        missing = count - len(numbers)
         last = _advance(session, store_id, subject, missing)
-        some = [f"{PREFIXES[subject]}{number}" for number in range(last - missing + 1, last + 1)]
-        taken = _taken(session, store_id, subject, some)
-        found += [number for number in some if number not in taken]
-    return found
+        candidates = [f"{PREFIXES[subject]}{number}" for number in range(last - missing + 1, last + 1)]
+        taken = _taken(session, store_id, subject, candidates)
+        numbers += [number for number in candidates if number not in taken]
+    return numbers
 
 
 def _advance(session: Session, store_id: int, subject: str, by: int) -> int:
-    row = sa.and_(Numbering.store_id == store_id, Numbering.subject == subject)
-    raised = sa.update(Numbering).where(row).values(last=Numbering.last + by).returning(Numbering.last)
-    last = session.execute(raised).scalar()
+    counter = sa.and_(Numbering.store_id == store_id, Numbering.subject == subject)
+    update = sa.update(Numbering).where(counter).values(last=Numbering.last + by).returning(Numbering.last)
+    last = session.execute(update).scalar()
     if last is None:
         last = _highest(session, store_id, subject) + by
         session.execute(sa.insert(Numbering).values(store_id=store_id, subject=subject, last=last))
@@ -49,7 +49,7 @@ def _advance(session: Session, store_id: int, subject: str, by: int) -> int:
 
 
 def _highest(session: Session, store_id: int, subject: str) -> int:
-    """The highest number of our form that came from elsewhere; read once in the life of a store."""
+    """Return the highest number in our form that came from elsewhere; read once per store and subject."""
     table, prefix = Base.metadata.tables[subject], PREFIXES[subject]
     ours = sa.select(table.c.number).where(table.c.store_id == store_id, table.c.number.startswith(prefix))
     tails = (number.removeprefix(prefix) for number in session.scalars(ours))

@@ -1,4 +1,4 @@
-"""The log: what happened to a record, and what came of it."""
+"""The log: what happened to a record, and which automations reacted."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from automations.models.types import Json
 
 
 class Occurrence(Base):
-    """One thing that happened to one record, with the record as it then was.
+    """One thing that happened to one record, with a snapshot of the record.
 
-    Automations that did not apply are not rows: they are computed from the snapshot, the
-    ruleset number and the versions, none of which ever change.
+    Automations that did not apply have no rows: they are computed from the snapshot, the ruleset number and
+    the versions, none of which ever change.
     """
 
     __tablename__ = "occurrence"
@@ -32,23 +32,23 @@ class Occurrence(Base):
     store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
     subject: Mapped[str]
     record_id: Mapped[Key]
-    #: The record's revision this made; several occurrences of one update share it.
+    #: The revision of the record after it; several occurrences of one update share it.
     revision: Mapped[int]
     #: created, status_changed, payment_status_changed, or changed for anything else.
     trigger: Mapped[str]
     from_value: Mapped[str | None]
     to_value: Mapped[str | None]
-    #: Names of the fields that changed, for the reader of the log.
+    #: Names of the changed fields, for readers of the log.
     changed: Mapped[Any] = mapped_column(Json, nullable=True)
     snapshot: Mapped[Any] = mapped_column(Json)
-    #: What else it was judged by: {"zone", "working", "previous": values before by field key}.
+    #: What else it was evaluated by: {"zone", "working", "previous": earlier values by field key}.
     moment: Mapped[Any] = mapped_column(Json, nullable=True)
     ruleset: Mapped[int]
     #: Who or what caused it, in words: till “Front desk”, Rosa Lind.
     cause_kind: Mapped[str]
     cause: Mapped[str]
-    #: Of what an automation changed: the run that did it, the occurrence its chain began with, and how many
-    #: changes by automations lie between. Empty for what came from outside.
+    #: If an automation caused it: its run, the occurrence at the root of the chain, and the number of changes
+    #: by automations in between. Empty for changes from outside.
     cause_run_id: Mapped[int | None]
     root_id: Mapped[int | None]
     depth: Mapped[int | None]
@@ -56,7 +56,7 @@ class Occurrence(Base):
 
 
 class Evaluation(Base):
-    """A version that fired on an occurrence, was held back, or could not be judged: what needs a row."""
+    """A version that fired on an occurrence, was held, or could not be evaluated; nothing else has a row."""
 
     __tablename__ = "evaluation"
     __table_args__ = with_autoincrement(
@@ -71,7 +71,7 @@ class Evaluation(Base):
     occurrence_id: Mapped[Key] = mapped_column(sa.ForeignKey("occurrence.id"))
     automation_id: Mapped[Key] = mapped_column(sa.ForeignKey("automation.id"))
     version_id: Mapped[Key] = mapped_column(sa.ForeignKey("version.id"))
-    #: fired, held or error; `error` says why for the last two.
+    #: fired, held or error; `error` gives the reason for the last two.
     outcome: Mapped[str]
     error: Mapped[str | None]
     at: Mapped[dt.datetime]

@@ -15,6 +15,8 @@ from automations.models.types import Json
 
 
 class Order(Base):
+    """An order of one store, with its lines as JSON."""
+
     __tablename__ = "order"
     __table_args__ = with_autoincrement(
         sa.UniqueConstraint("store_id", "number"),
@@ -22,7 +24,7 @@ class Order(Base):
         sa.Index("ix_order_customer_id", "customer_id"),
         account_index("order"),
         sa.Index("ix_order_tracking_number", "store_id", "tracking_number"),
-        # What is due by a date, or by how long a status lasts, is found without looking at the rest.
+        # Records that are due by a date, or by the time spent in a status, are found by these indexes.
         sa.Index("ix_order_delivery_date", "store_id", "delivery_date", "id"),
         sa.Index("ix_order_storage_until", "store_id", "storage_until", "id"),
         sa.Index("ix_order_placed_at", "store_id", "placed_at", "id"),
@@ -36,7 +38,7 @@ class Order(Base):
     number: Mapped[str]
     customer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer.id"))
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
-    #: Choices by key, see models/store.py; each status with the moment it was entered.
+    #: Choices by key, see models/store.py; each status with the instant it was entered.
     status: Mapped[str]
     status_since: Mapped[dt.datetime | None]
     payment_status: Mapped[str]
@@ -52,7 +54,7 @@ class Order(Base):
     currency: Mapped[str]
     item_count: Mapped[int] = mapped_column(default=0)
     delivery_date: Mapped[dt.date | None]
-    #: The last day on which it is kept for collection.
+    #: The last day on which the order is kept for collection.
     storage_until: Mapped[dt.date | None]
     placed_at: Mapped[dt.datetime]
     tags: Mapped[Any] = mapped_column(Json, default=list)
@@ -60,7 +62,7 @@ class Order(Base):
     lines: Mapped[Any] = mapped_column(Json, default=list)
     note: Mapped[str] = mapped_column(default="")
     tracking_number: Mapped[str] = mapped_column(default="")
-    #: Values of the store’s own fields by key, plain.
+    #: Values of the store’s custom fields by key, as plain data.
     custom: Mapped[Any] = mapped_column(Json, nullable=True)
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[dt.datetime]

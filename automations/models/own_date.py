@@ -1,4 +1,4 @@
-"""The dates in the store's own fields once more, where a scan finds them by an index."""
+"""A copy of the dates in custom fields, where a scan finds them by an index."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
 
 
 class OwnDate(Base):
-    """One date of one record in one field of the store's own, as its `custom` has it."""
+    """One date in one custom field of one record, as in the `custom` column of the record."""
 
     __tablename__ = "own_date"
     __table_args__ = with_autoincrement(

@@ -1,4 +1,4 @@
-"""Passwords: kept as Argon2id, checked in the same time whether the person exists or not."""
+"""Passwords: stored as Argon2id, checked in the same time whether or not the person exists."""
 
 from __future__ import annotations
 
@@ -13,43 +13,44 @@ from zxcvbn import zxcvbn
 
 SHORTEST = 10
 LONGEST = 200
-#: From 0 to 4; 1 and below falls to a list of known passwords with a few variations tried.
+#: The lowest score accepted, from 0 to 4; below it a list of known passwords with a few variations suffices.
 WEAKEST = 2
-#: The estimate takes longer with each character and changes little after these.
+#: Characters estimated: each one takes more time, and those after these change the score little.
 ESTIMATED = 72
 
 
 class Passwords:
-    """Hashes and checks. `parameters` are those of argon2.PasswordHasher."""
+    """Hashes and verifies passwords. `parameters` are those of argon2.PasswordHasher."""
 
     def __init__(self, parameters: Mapping[str, int]) -> None:
         self._hasher = _hasher(tuple(sorted(parameters.items())))
         self._nobody = _hash_of_nobody(self._hasher)
 
     def hash(self, password: str) -> str:
+        """Return the hash to store."""
         return self._hasher.hash(password)
 
-    def matches(self, kept: str | None, password: str) -> bool:
-        """Whether `password` is the one that was kept. None (nobody) takes as long and is never right."""
+    def matches(self, stored: str | None, password: str) -> bool:
+        """Return whether `password` fits the stored hash. None (nobody) takes as long and never matches."""
         try:
-            self._hasher.verify(kept or self._nobody, password[:LONGEST])
+            self._hasher.verify(stored or self._nobody, password[:LONGEST])
         except (VerificationError, InvalidHashError):
             return False
-        return kept is not None
+        return stored is not None
 
-    def outdated(self, kept: str) -> bool:
-        """Whether it was made with other parameters and should be made again."""
-        return self._hasher.check_needs_rehash(kept)
+    def outdated(self, stored: str) -> bool:
+        """Return whether the hash was made with other parameters and should be replaced."""
+        return self._hasher.check_needs_rehash(stored)
 
 
 def new_password() -> str:
-    """A first password for a new person, easy to read aloud."""
+    """Return a random password that is easy to read aloud."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
 
 
 def problem_of(password: str, about: Sequence[str] = ()) -> str | None:
-    """A sentence about a password that cannot be taken. `about` are words of hers: email, name, store."""
+    """Return why a password is refused, or None. `about` are personal words: email, name, store."""
     if len(password) < SHORTEST:
         return f"Use at least {SHORTEST} characters; a few words are easy to remember."
     if len(password) > LONGEST:
@@ -60,16 +61,16 @@ def problem_of(password: str, about: Sequence[str] = ()) -> str | None:
 
 
 def _words(about: Sequence[str]) -> list[str]:
-    """The texts, their words, and the words written as one: rosa@bloom.example, rosa, rosalind."""
+    """Return the texts, their words, and the words joined: rosa@bloom.example, rosa, rosalind."""
     split = [re.findall(r"\w+", text) for text in about]
     return [*about, *(word for words in split for word in words), *("".join(words) for words in split)]
 
 
 @cache
 def _hasher(parameters: tuple[tuple[str, int], ...]) -> PasswordHasher:
-    given = dict(parameters)
+    values = dict(parameters)
     return PasswordHasher(
-        time_cost=given["time_cost"], memory_cost=given["memory_cost"], parallelism=given["parallelism"]
+        time_cost=values["time_cost"], memory_cost=values["memory_cost"], parallelism=values["parallelism"]
     )
 
 

@@ -1,4 +1,4 @@
-"""Who may come in: people, their stores and roles, their sessions, and API keys."""
+"""People with their roles, sessions and links, and the keys, audit rows and answers of the API."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ ROLES = ("viewer", "manager", "admin")
 
 
 class User(Base):
+    """A person who can sign in, in one or more stores."""
+
     __tablename__ = "user"
 
     id: Mapped[PrimaryKey]
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     password_hash: Mapped[str]
-    #: When somebody else made the password, who knows it too: it opens only the page that changes it.
+    #: When an admin made the password, who therefore knows it: it opens only the page that changes it.
     password_given_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
     disabled_at: Mapped[dt.datetime | None]
@@ -44,7 +46,7 @@ class Membership(Base):
 
 
 class SignIn(Base):
-    """A signed-in browser. The cookie holds a random token, this row only its SHA-256."""
+    """A signed-in browser. Its cookie holds a random token, this row only the SHA-256 of it."""
 
     __tablename__ = "sign_in"
 
@@ -62,7 +64,7 @@ class SignIn(Base):
 
 
 class SignInFailure(Base):
-    """A refused sign-in, kept to slow down guessing."""
+    """A failed sign-in, kept to slow down guessing."""
 
     __tablename__ = "sign_in_failure"
     __table_args__ = with_autoincrement(
@@ -77,9 +79,9 @@ class SignInFailure(Base):
 
 
 class SignInLink(Base):
-    """A link by email with which somebody sets a password: once, and not for long.
+    """A link by email for setting a password; it works once and expires soon.
 
-    Its token is made when the letter goes out and kept only as SHA-256.
+    The token is made when the letter is sent, and only its SHA-256 is stored.
     """
 
     __tablename__ = "sign_in_link"
@@ -88,28 +90,28 @@ class SignInLink(Base):
     id: Mapped[PrimaryKey]
     #: invitation or reset.
     kind: Mapped[str]
-    #: As it was asked for; whether anybody has it is looked up only when the letter is written.
+    #: As entered; whether anybody has this email is looked up only when the letter is written.
     email: Mapped[str] = mapped_column(index=True)
-    #: Through which store's mail server an invitation goes, and who sent it.
+    #: Of an invitation: the store whose mail server sends it, and who invited.
     store_id: Mapped[int | None] = mapped_column(sa.ForeignKey("store.id"))
     created_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[dt.datetime]
-    #: When the letter is to be written next; empty when it is, or never will be.
+    #: When to try next to write the letter; empty when it is written or never will be.
     due_at: Mapped[dt.datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
-    #: What became of the letter, as a sentence.
+    #: The result of sending the letter, as a sentence.
     outcome: Mapped[str | None]
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"), index=True)
     token_hash: Mapped[str | None] = mapped_column(unique=True)
     expires_at: Mapped[dt.datetime | None]
     used_at: Mapped[dt.datetime | None]
-    #: The message; and in the built-in mailbox the encrypted link, for an admin to pass on.
+    #: The message; and with the built-in mailbox, the encrypted link for an admin to pass on.
     message_id: Mapped[int | None] = mapped_column(Id, index=True)
     sealed: Mapped[str | None]
 
 
 class ApiKey(Base):
-    """A key of the JSON API, shown once and kept as SHA-256."""
+    """A key of the JSON API, shown once and stored as SHA-256."""
 
     __tablename__ = "api_key"
 
@@ -118,9 +120,9 @@ class ApiKey(Base):
     name: Mapped[str]
     prefix: Mapped[str]
     secret_hash: Mapped[str] = mapped_column(unique=True)
-    #: One or more of web/permissions.SCOPES, with spaces between them.
+    #: One or more of web/permissions.SCOPES, separated by spaces.
     scope: Mapped[str] = mapped_column(default="write")
-    #: Empty for a key that counts until it is revoked.
+    #: Empty for a key that is valid until it is revoked.
     expires_at: Mapped[dt.datetime | None]
     created_by: Mapped[Key] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[dt.datetime]
@@ -129,7 +131,7 @@ class ApiKey(Base):
 
 
 class Audit(Base):
-    """One edit, sign-in, key or test: who, when, what it was before and after."""
+    """One edit, sign-in, key or test: who, when, and the values before and after."""
 
     __tablename__ = "audit"
     __table_args__ = with_autoincrement(
@@ -146,7 +148,8 @@ class Audit(Base):
     about: Mapped[str]
     before: Mapped[Any] = mapped_column(Json, nullable=True)
     after: Mapped[Any] = mapped_column(Json, nullable=True)
-    #: The place in the chain, without gaps, and what binds the row to the one before: see models/audit.
+    #: The position in the chain, without gaps, and the hash that binds it to the row before: see
+    #: models/audit.
     number: Mapped[int | None]
     hash: Mapped[str | None]
 
@@ -154,7 +157,7 @@ class Audit(Base):
 
 
 class AuditHead(Base):
-    """The end of the chain of audit rows; there is one row."""
+    """The head of the chain of audit rows, in a single row."""
 
     __tablename__ = "audit_head"
 
@@ -164,7 +167,7 @@ class AuditHead(Base):
 
 
 class IdempotencyKey(Base):
-    """The answer given to a key of the API, so that the same request again is answered the same."""
+    """The answer given to an idempotency key of the API, so that a repeated request gets the same answer."""
 
     __tablename__ = "idempotency_key"
     __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "key"))

@@ -1,4 +1,4 @@
-"""Connections to Postgres that notice when the server is gone: nobody waits minutes for an answer."""
+"""Postgres connections that notice when the server is gone, instead of waiting minutes for an answer."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from typing import Any
 import psycopg
 from psycopg.abc import PQGen
 
-#: Seconds of silence after which the server is asked whether it is there at all.
+#: Seconds of silence after which the server is checked for life.
 SILENCE = 1.0
-#: Seconds it has to say so. Both together stay under the three in which a page has to answer.
+#: Seconds it has to respond. Together they stay under the three in which a page has to answer.
 PATIENCE = 1.0
-#: Seconds for which a server that was away is not asked again.
+#: Seconds for which a server known to be unavailable is not tried again.
 KNOWN = 1.0
-#: Seconds for a connection to come about; libpq knows nothing below two.
+#: Seconds to open a connection; libpq allows no less than two.
 CONNECTING = 2
-#: Longer than the server's own limit on a statement: then this connection is dead, whatever the server says.
+#: Seconds; longer than the server's own limit on a statement, so after it the connection is dead.
 LONGEST = 15.0
-_HELLO = bytes.fromhex("0000000804d2162f")  # an SSLRequest: any server answers it with one letter
+_HELLO = bytes.fromhex("0000000804d2162f")  # an SSLRequest, which any server answers with one letter
 
 _away: dict[tuple[str, int], float] = {}
 _lock = threading.Lock()
 
 
 class Patient(psycopg.Connection[Any]):
-    """Waits as long as the server lives, and no longer."""
+    """A connection that waits as long as the server is alive, and no longer."""
 
     @classmethod
     def connect(cls, *arguments: Any, **options: Any) -> Any:
-        """As psycopg does, except that a server known to be away is not waited for."""
+        """Connect as psycopg does, but fail at once if the server did not answer a moment ago."""
         place = _place(str(options.get("host") or ""), options.get("port"))
         with _lock:
-            known = time.monotonic() - _away.get(place, -KNOWN) < KNOWN
-        if known:
+            is_known_away = time.monotonic() - _away.get(place, -KNOWN) < KNOWN
+        if is_known_away:
             raise psycopg.OperationalError("the server did not answer a moment ago")
         try:
             return super().connect(*arguments, **options)
@@ -45,7 +45,7 @@ class Patient(psycopg.Connection[Any]):
             raise
 
     def wait(self, gen: PQGen[Any], *arguments: Any, **options: Any) -> Any:
-        """The answer of the server. Raises OperationalError when there is nobody to give one."""
+        """Return the answer of the server. Raises OperationalError if the server is gone."""
         if options.get("timeout") is not None:
             return super().wait(gen, *arguments, **options)
         ends = time.monotonic() + LONGEST
@@ -62,18 +62,18 @@ class Patient(psycopg.Connection[Any]):
 
 
 def _resumed(gen: PQGen[Any]) -> PQGen[Any]:
-    """The same wait once more; what was begun must not be told to begin."""
-    asked = gen.send(psycopg.waiting.READY_NONE)
+    """Continue an interrupted wait: sending the first value again would start it anew."""
+    wait_for = gen.send(psycopg.waiting.READY_NONE)
     while True:
-        ready = yield asked
+        ready = yield wait_for
         try:
-            asked = gen.send(ready)
+            wait_for = gen.send(ready)
         except StopIteration as ended:
             return ended.value
 
 
 def _is_there(host: str, port: int) -> bool:
-    """Whether a server answers there; one answer is enough for all who wait."""
+    """Return whether a server answers there; any answer counts."""
     place = _place(host, port)
     with contextlib.suppress(OSError), _dial(*place) as line:
         line.sendall(_HELLO)

@@ -1,4 +1,4 @@
-"""The settings of a store's providers besides its mail server: text messages, chat, carriers."""
+"""The settings of a store's providers other than its mail server: text messages, chat, carriers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from automations.models.rates import TESTED
 from automations.models.store import Connection, Store
 
 SMS, CHAT, HTTP, EASYPOST = "sms", "chat", "http", "easypost"
-#: What the audit calls them.
+#: Their names in the audit.
 NAMES = {
     SMS: "text message settings",
     CHAT: "chat settings",
@@ -25,13 +25,13 @@ NAMES = {
 
 
 def find(session: Session, store_id: int, kind: str) -> Connection | None:
-    """The settings of one provider, if they were ever set."""
-    mine = sa.select(Connection).where(Connection.store_id == store_id, Connection.kind == kind)
-    return session.scalar(mine)
+    """Return the settings of one provider, or None if there are none."""
+    query = sa.select(Connection).where(Connection.store_id == store_id, Connection.kind == kind)
+    return session.scalar(query)
 
 
 def all_of(session: Session, store_id: int) -> dict[str, Connection]:
-    """Everything that is set up, by kind."""
+    """Return the settings of all providers by kind."""
     rows = session.scalars(sa.select(Connection).where(Connection.store_id == store_id))
     return {row.kind: row for row in rows}
 
@@ -45,21 +45,21 @@ def save(
     secret: str | None,
     box: SecretBox,
 ) -> Connection:
-    """Keep the settings, inside write(). A `secret` of None leaves the one that is kept, "" takes it away."""
-    connection, now = _found_or_new(session, store.id, kind), dt.datetime.now(dt.UTC)
+    """Save the settings, inside write(). A `secret` of None keeps the stored one, "" removes it."""
+    connection, now = _find_or_add(session, store.id, kind), dt.datetime.now(dt.UTC)
     before, after = audit.differences(connection.settings, dict(settings))
     if secret is not None:
         connection.secret = box.encrypt(secret) if secret else None
         after = after | {"secret": "a new one" if secret else "none"}
     connection.settings, connection.updated_at = dict(settings), now
     connection.last_result = connection.last_result_at = None
-    changed = audit.note(session, action="changed", about=NAMES[kind], store_id=store.id, user_id=user.id)
-    changed.before, changed.after = before, after
+    audit_row = audit.note(session, action="changed", about=NAMES[kind], store_id=store.id, user_id=user.id)
+    audit_row.before, audit_row.after = before, after
     return connection
 
 
 def remove(session: Session, store: Store, user: User, kind: str) -> None:
-    """Forget the settings and the secret, inside write()."""
+    """Delete the settings and the secret, inside write()."""
     connection = find(session, store.id, kind)
     if connection is not None:
         session.delete(connection)
@@ -69,14 +69,14 @@ def remove(session: Session, store: Store, user: User, kind: str) -> None:
 def keep_result(
     session: Session, store_id: int, user_id: int, kind: str, result: str, now: dt.datetime
 ) -> None:
-    """How a test went, inside write()."""
-    connection = _found_or_new(session, store_id, kind)
+    """Record the result of a test, inside write()."""
+    connection = _find_or_add(session, store_id, kind)
     connection.last_result, connection.last_result_at = result, now
     about = NAMES[kind]
     audit.note(session, action=TESTED, about=about, store_id=store_id, user_id=user_id, after=result)
 
 
-def _found_or_new(session: Session, store_id: int, kind: str) -> Connection:
+def _find_or_add(session: Session, store_id: int, kind: str) -> Connection:
     connection = find(session, store_id, kind)
     if connection is None:
         now = dt.datetime.now(dt.UTC)

@@ -1,4 +1,4 @@
-"""How often a person may try something in a minute, counted in the audit, which keeps each try anyway."""
+"""Rate limits per person and action, counted in the audit, which records each use anyway."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from sqlalchemy.orm import Session
 from automations.models.people import Audit
 
 MINUTE = dt.timedelta(minutes=1)
-#: What the audit calls a test fire, and a message of one that was really sent, to the person herself.
+#: The audit’s words for a test fire, and for sending a test message to oneself.
 TRIED, SENT = "tried", "sent a test of"
-#: And one through the settings of a provider, to whomever it is addressed.
+#: The audit’s words for a test message through the settings of a provider, to any recipient.
 TESTED = "sent a test"
 MOST = {TRIED: 30, SENT: 5, TESTED: 5}
 
 
 def refusal(session: Session, user_id: int, action: str, now: dt.datetime) -> str:
-    """Why she has to wait, as a sentence; "" while she has not done it too often within a minute."""
-    mine = sa.and_(Audit.user_id == user_id, Audit.action == action, Audit.at > now - MINUTE)
+    """Return why the person has to wait, as a sentence; "" while they are within the limit."""
+    of_person = sa.and_(Audit.user_id == user_id, Audit.action == action, Audit.at > now - MINUTE)
     most = MOST[action]
-    latest = session.scalars(sa.select(Audit.at).where(mine).order_by(Audit.at.desc()).limit(most)).all()
+    latest = session.scalars(sa.select(Audit.at).where(of_person).order_by(Audit.at.desc()).limit(most)).all()
     if len(latest) < most:
         return ""
     seconds = max(1, math.ceil((latest[-1] + MINUTE - now).total_seconds()))

@@ -1,4 +1,4 @@
-"""Runs: the outbox. One action of one fired evaluation, its attempts and what was sent."""
+"""Runs, which are the outbox: one action of one fired evaluation each, with attempts and messages."""
 
 from __future__ import annotations
 
@@ -21,24 +21,26 @@ SKIPPED = "skipped"
 CANCELLED = "cancelled"
 UNKNOWN = "unknown"  # -> succeeded, waiting (a person decides)
 
-#: Literal, as an index of some rows is used only for a query that says the same.
+#: Literals: a partial index is used only for a query with the same condition.
 HAS_LANE = sa.text("lane <> ''")
 HAS_DEATHS = sa.text("deaths IS NOT NULL")
 
-#: How the reason of a run begins that goes on only when somebody does something.
+#: Prefix of the reason of a run that waits until a person acts.
 KEPT_WORD = "Held: "
 
 FINAL = (SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN)
 
 
 class Run(Base):
+    """One action of one fired evaluation, from the moment it is due until its final state."""
+
     __tablename__ = "run"
     __table_args__ = with_autoincrement(
         sa.UniqueConstraint("evaluation_id", "position"),
         sa.Index("ix_run_due", "state", "due_at"),
         sa.Index("ix_run_store_state", "store_id", "state", "id"),
         sa.Index("ix_run_workflow_id", "workflow_id"),
-        # Most runs have no lane, and those that have one are few while they are under way.
+        # Most runs have no lane, and few of those that have one are unfinished at a time.
         sa.Index("ix_run_lane", "lane", "state", sqlite_where=HAS_LANE, postgresql_where=HAS_LANE),
         sa.Index("ix_run_suspect", "state", sqlite_where=HAS_DEATHS, postgresql_where=HAS_DEATHS),
     )
@@ -46,23 +48,23 @@ class Run(Base):
     id: Mapped[PrimaryKey]
     store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
     evaluation_id: Mapped[Key] = mapped_column(sa.ForeignKey("evaluation.id"))
-    #: Which action of the version, from 0.
+    #: The position of the action in the version, from 0.
     position: Mapped[int]
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(default=WAITING)
-    #: Why it is skipped, failed, cancelled or unknown, as a sentence.
+    #: Why it was skipped, failed, cancelled or is unknown, as a sentence.
     reason: Mapped[str | None]
     due_at: Mapped[dt.datetime]
     tries: Mapped[int] = mapped_column(default=0)
     workflow_id: Mapped[str | None]
     finished_at: Mapped[dt.datetime | None]
-    #: When a person said not to wait for its date any longer.
+    #: When a person chose to send it before it was due.
     hastened_at: Mapped[dt.datetime | None]
-    #: The host that is called, for kinds that call one: what waits for it holds up nobody else.
+    #: The host to call, for kinds that call one: runs waiting for it hold up no other lane.
     lane: Mapped[str] = mapped_column(default="", server_default="")
-    #: When its worker died while doing it, as ISO texts; empty for never.
+    #: When a worker died while performing it, as ISO texts; empty for never.
     deaths: Mapped[Any] = mapped_column(Json, nullable=True)
-    #: Of a message that no action of the version asks for: what is sent, as rendered.
+    #: Of a message that no action of the version contains: what is sent, as rendered.
     prepared: Mapped[Any] = mapped_column(Json, nullable=True)
 
     evaluation: Mapped[Evaluation] = relationship()
@@ -71,17 +73,17 @@ class Run(Base):
 
 
 def in_order(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """The same runs, for a change of many: those of two such changes at once are locked in one order."""
+    """Return the condition `which` with its rows locked by id, so that two bulk updates cannot deadlock."""
     locked = sa.select(Run.id).where(which).order_by(Run.id).with_for_update(key_share=True)
     return Run.id.in_(locked.correlate(None))
 
 
 class Attempt(Base):
-    """One try of one part of a run (a part is one recipient); committed before anything leaves."""
+    """One attempt at one part of a run (a part is one recipient); committed before anything is sent."""
 
     __tablename__ = "attempt"
     __table_args__ = with_autoincrement(
-        # Two workers can never both begin the same try of the same message.
+        # Keeps two workers from starting the same attempt at the same message.
         sa.UniqueConstraint("run_id", "part", "number"),
     )
 
@@ -92,9 +94,9 @@ class Attempt(Base):
     #: started, sent, refused, try_again, uncertain.
     result: Mapped[str] = mapped_column(default="started")
     detail: Mapped[str | None]
-    #: What is to be done, as rendered: actions.base.Prepared as plain data.
+    #: What to send, as rendered: actions.base.Prepared as plain data.
     prepared: Mapped[Any] = mapped_column(Json, nullable=True)
-    #: What an API said back: {"status", "body", "cut"}, the body at most 64 kB of text.
+    #: The answer of an API: {"status", "body", "cut"}, with at most 64 kB of text as the body.
     answer: Mapped[Any] = mapped_column(Json, nullable=True)
     provider_id: Mapped[str | None]
     started_at: Mapped[dt.datetime]
@@ -104,7 +106,7 @@ class Attempt(Base):
 
 
 class Message(Base):
-    """A message as it was sent, or as the built-in mailbox kept it."""
+    """A message as it was sent, or as the built-in mailbox stored it."""
 
     __tablename__ = "message"
     __table_args__ = with_autoincrement(
@@ -113,7 +115,7 @@ class Message(Base):
 
     id: Mapped[PrimaryKey]
     store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
-    #: Empty for a test a person sent to herself.
+    #: Empty for a test message that a person sent to themselves.
     run_id: Mapped[int | None] = mapped_column(sa.ForeignKey("run.id"))
     part: Mapped[int] = mapped_column(default=0)
     #: email or sms.

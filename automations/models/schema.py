@@ -1,4 +1,4 @@
-"""Which schema the database has, which one this program needs, and the way from one to the other."""
+"""The schema revision of the database, the one this program needs, and the migration between them."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
-#: The table that Alembic keeps the revision in.
+#: The table in which Alembic stores the revision.
 VERSION_TABLE = "alembic_version"
 
 
 @cache
 def wanted() -> str:
-    """The revision this program needs."""
+    """Return the revision this program needs."""
     return str(_scripts().get_current_head())
 
 
 @cache
 def known() -> frozenset[str]:
-    """Every revision this program can come from."""
+    """Return every revision this program can migrate from."""
     return frozenset(script.revision for script in _scripts().walk_revisions())
 
 
 def present(connection: sa.Connection) -> str | None:
-    """The revision of the database; None for one without tables."""
+    """Return the revision of the database; None if it has no tables."""
     if not sa.inspect(connection).has_table(VERSION_TABLE):
         return None
-    found: str | None = connection.scalar(
+    revision: str | None = connection.scalar(
         sa.select(sa.column("version_num")).select_from(sa.table(VERSION_TABLE))
     )
-    return found
+    return revision
 
 
 def too_new(revision: str | None, what: str = "The database") -> str | None:
-    """A sentence when `what` is of a program newer than this one."""
+    """Return a sentence if `what` was made by a newer program than this one; else None."""
     if revision is None or revision in known():
         return None
     return (
@@ -48,24 +48,24 @@ def too_new(revision: str | None, what: str = "The database") -> str | None:
 
 
 def problem(engine: sa.Engine) -> str | None:
-    """Why this program cannot work on the database, as a sentence that says what to do; None when it can."""
+    """Return why this program cannot work on the database and what to do about it; None if it can."""
     with engine.connect() as connection:
-        found = present(connection)
-    if found == wanted():
+        revision = present(connection)
+    if revision == wanted():
         return None
-    newer = too_new(found)
+    newer = too_new(revision)
     if newer:
         return newer
-    told = f"has the schema “{found}”" if found else "has no tables yet"
-    return f"The database {told}, and this program needs “{wanted()}”. Run: flask --app app db upgrade"
+    state = f"has the schema “{revision}”" if revision else "has no tables yet"
+    return f"The database {state}, and this program needs “{wanted()}”. Run: flask --app app db upgrade"
 
 
 def upgrade(connection: sa.Connection, revision: str = "head") -> None:
-    """Bring the schema up to `revision` in the transaction of `connection`. Needs an application context."""
+    """Migrate to `revision` in the transaction of `connection`. Needs an application context."""
     config = Config(str(MIGRATIONS / "alembic.ini"))
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    # Its log settings are for the command line: here they would silence the program's own loggers.
+    # Its log settings are for the command line; here they would silence our own loggers.
     config.attributes["configure_logger"] = False
     command.upgrade(config, revision)
 

@@ -1,4 +1,4 @@
-"""Passwords and tokens that requests to other services may carry."""
+"""Passwords and tokens that requests to other services carry."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from automations.connectors.secrets import SecretBox
 from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
 
-#: How long the secret before still signs beside the new one.
+#: How long the previous secret still signs beside the new one.
 OVERLAP = dt.timedelta(hours=24)
 
 
@@ -34,28 +34,28 @@ class Secret(Base):
 def keep(
     session: Session, store_id: int, name: str, value: str, host: str, box: SecretBox, now: dt.datetime
 ) -> Secret:
-    """Add a secret or replace the one of that name, inside write(); the old one signs on for OVERLAP."""
+    """Store a secret under a new or existing name, inside write(); the old one stays valid for OVERLAP."""
     host = host.strip().lower()
-    found = session.scalar(sa.select(Secret).where(Secret.store_id == store_id, Secret.name == name))
-    if found is None:
-        found = Secret(store_id=store_id, name=name, created_at=now)
-        session.add(found)
-    elif found.host == host:
-        found.previous = found.value
+    secret = session.scalar(sa.select(Secret).where(Secret.store_id == store_id, Secret.name == name))
+    if secret is None:
+        secret = Secret(store_id=store_id, name=name, created_at=now)
+        session.add(secret)
+    elif secret.host == host:
+        secret.previous = secret.value
     else:
-        # A secret must not follow to a host its owner never meant it for.
-        found.previous = None
-    found.value, found.host, found.changed_at = box.encrypt(value), host, now
-    return found
+        # A secret must not go to a host its owner never meant it for.
+        secret.previous = None
+    secret.value, secret.host, secret.changed_at = box.encrypt(value), host, now
+    return secret
 
 
 def before(secret: Secret, now: dt.datetime) -> str | None:
-    """The encrypted secret that still counts beside the new one."""
+    """Return the previous secret, encrypted, while it is still valid; else None."""
     return secret.previous if now - secret.changed_at < OVERLAP else None
 
 
 def named(session: Session, store_id: int) -> list[str]:
-    """The names of a store's secrets."""
+    """Return the names of a store's secrets, sorted."""
     return list(
         session.scalars(sa.select(Secret.name).where(Secret.store_id == store_id).order_by(Secret.name))
     )

@@ -1,4 +1,4 @@
-"""Segments: named conditions over customers, and who belongs to each of them."""
+"""Segments, which are named conditions on customers, their members, and campaigns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DRAFT, SENDING, SENT = "draft", "sending", "sent"
 
 
 class Segment(Base):
-    """A name for the customers that fit some conditions."""
+    """A name for the customers that meet some conditions."""
 
     __tablename__ = "segment"
     __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "name"))
@@ -25,16 +25,16 @@ class Segment(Base):
     id: Mapped[PrimaryKey]
     store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
     name: Mapped[str]
-    #: As in rule data of the subject customer; all must hold.
+    #: As in the rule data of the subject customer; all must hold.
     conditions: Mapped[Any] = mapped_column(Json)
-    #: The last night on which it was looked at who belongs to it by time alone.
+    #: The last night on which members were updated for conditions that depend on time alone.
     refreshed_on: Mapped[dt.date | None]
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
 
 
 class SegmentMember(Base):
-    """A customer who belonged to a segment when she was last looked at."""
+    """A customer who belonged to a segment when they were last evaluated."""
 
     __tablename__ = "segment_member"
     __table_args__ = with_autoincrement(
@@ -49,7 +49,7 @@ class SegmentMember(Base):
 
 
 class Campaign(Base):
-    """One message to the customers of a segment. Everyone up to `after_id` is dealt with, nobody after."""
+    """One message to the customers of a segment. Customers with ids up to `after_id` are done."""
 
     __tablename__ = "campaign"
     __table_args__ = with_autoincrement(
@@ -60,14 +60,14 @@ class Campaign(Base):
     id: Mapped[PrimaryKey]
     store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
     segment_id: Mapped[Key] = mapped_column(sa.ForeignKey("segment.id"))
-    #: The frozen message, as the one action of a version that never listens.
+    #: The frozen message, as the only action of a version that never listens.
     version_id: Mapped[Key] = mapped_column(sa.ForeignKey("version.id"))
     name: Mapped[str]
     state: Mapped[str] = mapped_column(default=DRAFT)
-    #: Nobody is written to who had marketing in so many days; none means no such limit.
+    #: Customers who had marketing within this many days are left out; empty for no such limit.
     once_in_days: Mapped[int | None]
     after_id: Mapped[Key] = mapped_column(default=0)
-    #: {"customers", "sent", "no_consent", "invalid", "capped"}, of those dealt with.
+    #: {"customers", "sent", "no_consent", "invalid", "capped"} of the customers done.
     counts: Mapped[Any] = mapped_column(Json, default=dict)
     created_at: Mapped[dt.datetime]
     created_by: Mapped[Key] = mapped_column(sa.ForeignKey("user.id"))

@@ -1,4 +1,4 @@
-"""Signing in and the rows of signed-in browsers. Nothing here knows about cookies or pages."""
+"""Signing in, and the rows of signed-in browsers. Knows nothing of cookies or pages."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from automations.models.people import Membership, SignIn, User
 
 IDLE = dt.timedelta(hours=12)
 LONGEST = dt.timedelta(days=14)
-#: A password that somebody else made counts no longer than an invitation.
+#: How long a password made by an admin is valid, as long as an invitation.
 GIVEN_FOR = dt.timedelta(days=7)
-#: `seen_at` is written at most this often: a page view should not cost a write.
+#: `seen_at` is written at most this often, so that not every page view costs a write.
 SEEN_EVERY = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Browser:
-    """Where a sign-in comes from, for the person's own list."""
+    """Where a sign-in comes from, for the person's own list of sessions."""
 
     name: str
     address: str
@@ -33,7 +33,7 @@ class Browser:
 def person(
     session: Session, email: str, password: str, passwords: Passwords, now: dt.datetime
 ) -> User | None:
-    """The person with this email and password; None also for disabled ones and those without a store."""
+    """Return the person with this email and password; None if wrong, disabled or without a store."""
     user = session.scalar(sa.select(User).where(User.email == email))
     right = passwords.matches(user.password_hash if user else None, password)
     if not right or user is None or user.disabled_at or not memberships(session, user.id):
@@ -44,10 +44,10 @@ def person(
 
 
 def refused(session: Session, email: str, browser: Browser, now: dt.datetime) -> None:
-    """Keep that a sign-in was refused, inside write(): the same for somebody and for nobody."""
-    hers = sa.select(User.id, Membership.store_id).outerjoin(Membership, Membership.user_id == User.id)
+    """Record a refused sign-in, inside write(), in the same way whether or not the person exists."""
+    query = sa.select(User.id, Membership.store_id).outerjoin(Membership, Membership.user_id == User.id)
     user_id, store_id = session.execute(
-        hers.where(User.email == email).order_by(Membership.id).limit(1)
+        query.where(User.email == email).order_by(Membership.id).limit(1)
     ).first() or (None, None)
     about, after = f"{email} was refused", {"from": browser.address}
     whose = {"store_id": store_id, "user_id": user_id}
@@ -55,13 +55,13 @@ def refused(session: Session, email: str, browser: Browser, now: dt.datetime) ->
 
 
 def memberships(session: Session, user_id: int) -> list[Membership]:
-    """A person's stores, in the order she joined them."""
-    found = sa.select(Membership).where(Membership.user_id == user_id).order_by(Membership.id)
-    return list(session.scalars(found))
+    """Return a person's memberships in the order they joined the stores."""
+    query = sa.select(Membership).where(Membership.user_id == user_id).order_by(Membership.id)
+    return list(session.scalars(query))
 
 
 def start(session: Session, user: User, browser: Browser, now: dt.datetime) -> str:
-    """Sign a person in, inside write(). Returns the token for the cookie, which is kept nowhere."""
+    """Sign a person in, inside write(). Return the token for the cookie, which is not stored."""
     token = secrets.token_urlsafe(32)
     store_id = memberships(session, user.id)[0].store_id
     guesses.forget(session, user.email, browser.address)
@@ -81,26 +81,26 @@ def start(session: Session, user: User, browser: Browser, now: dt.datetime) -> s
 
 
 def renew(session: Session, sign_in_id: int) -> str:
-    """Another token for a signed-in browser, inside write(); the one before opens nothing any more."""
+    """Replace the token of a signed-in browser, inside write(), and return it; the old one is void."""
     token = secrets.token_urlsafe(32)
     session.execute(sa.update(SignIn).where(SignIn.id == sign_in_id).values(token_hash=hashed(token)))
     return token
 
 
 def find(session: Session, token: str, now: dt.datetime) -> SignIn | None:
-    """The live sign-in behind a token."""
-    found = sa.select(SignIn).join(User).where(SignIn.token_hash == hashed(token), User.disabled_at.is_(None))
-    return session.scalar(found.where(*_live(now)))
+    """Return the live sign-in with this token, or None."""
+    query = sa.select(SignIn).join(User).where(SignIn.token_hash == hashed(token), User.disabled_at.is_(None))
+    return session.scalar(query.where(*_live(now)))
 
 
 def live_ones(session: Session, user_id: int, now: dt.datetime) -> list[SignIn]:
-    """Where a person is signed in now, the latest first."""
-    found = sa.select(SignIn).where(SignIn.user_id == user_id, *_live(now)).order_by(SignIn.seen_at.desc())
-    return list(session.scalars(found))
+    """Return where a person is signed in now, the latest first."""
+    query = sa.select(SignIn).where(SignIn.user_id == user_id, *_live(now)).order_by(SignIn.seen_at.desc())
+    return list(session.scalars(query))
 
 
 def end(session: Session, user_id: int, now: dt.datetime, only: int | None = None) -> int:
-    """End one (`only`, an id) or all sign-ins of a person, inside write(). Returns how many."""
+    """End one sign-in (`only`, an id) or all of a person, inside write(). Return how many ended."""
     which = [SignIn.user_id == user_id, SignIn.ended_at.is_(None)]
     if only is not None:
         which.append(SignIn.id == only)
@@ -109,7 +109,7 @@ def end(session: Session, user_id: int, now: dt.datetime, only: int | None = Non
 
 
 def hashed(token: str) -> str:
-    """What is kept of a token or an API key."""
+    """Return the SHA-256 under which a token or an API key is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

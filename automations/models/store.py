@@ -1,4 +1,4 @@
-"""A store, and the lists of names its people can edit."""
+"""A store, its choice lists and the settings of its providers."""
 
 from __future__ import annotations
 
@@ -13,34 +13,37 @@ from automations.models.types import Json
 
 
 class Store(Base):
+    """A store with its currency, time zone and settings."""
+
     __tablename__ = "store"
 
     id: Mapped[PrimaryKey]
     name: Mapped[str] = mapped_column(unique=True)
     currency: Mapped[str] = mapped_column(default="GBP")
     timezone: Mapped[str] = mapped_column(default="Europe/London")
-    #: ISO country used to read phone numbers written without a country code.
+    #: ISO country used to read phone numbers without a country code.
     region: Mapped[str] = mapped_column(default="GB")
     sender_email: Mapped[str] = mapped_column(default="")
-    #: Rises when the live automations or the choices change; an occurrence keeps the number it was judged by.
+    #: Incremented when the live automations or the choices change; an occurrence keeps the number it was
+    #: evaluated by.
     ruleset: Mapped[int] = mapped_column(default=1)
-    #: Weekday ("0" is Monday) -> [opens, closes] as "09:00"; nothing for the usual hours.
+    #: Weekday ("0" is Monday) -> [opens, closes] as "09:00"; empty for the default hours.
     working_hours: Mapped[Any] = mapped_column(Json, nullable=True)
-    #: From when until when no marketing leaves, as ["20:00", "08:00"]; [] for never, nothing for the usual.
+    #: When no marketing is sent, as ["20:00", "08:00"]; [] for never, empty for the default.
     quiet_hours: Mapped[Any] = mapped_column(Json, nullable=True)
-    #: Days that entries of the log are kept, by what came of them; nothing for the usual.
+    #: Days to keep entries of the log, by outcome; empty for the default.
     retention: Mapped[Any] = mapped_column(Json, nullable=True)
     created_at: Mapped[dt.datetime]
 
 
 def locked(session: Session, store_id: int) -> Store:
-    """The store, which nobody else changes until this transaction ends."""
-    # FOR UPDATE would make every order wait that is written meanwhile: its rows name their store.
+    """Return the store, locked against changes by others until this transaction ends."""
+    # FOR UPDATE would block every order written meanwhile: their rows refer to the store.
     return session.get_one(Store, store_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 class Choice(Base):
-    """One entry of a list such as the order statuses. The key never changes, the label may."""
+    """One entry of a list such as the order statuses. The key never changes; the label may."""
 
     __tablename__ = "choice"
     __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "list_key", "key"))
@@ -51,12 +54,12 @@ class Choice(Base):
     key: Mapped[str]
     label: Mapped[str]
     position: Mapped[int] = mapped_column(default=0)
-    #: Labels it had before: a till that still sends the old name is understood.
+    #: Earlier labels, so that a till that still sends one is understood.
     former_labels: Mapped[Any] = mapped_column(Json, default=list)
 
 
 class Connection(Base):
-    """The settings of one provider of a store; secrets are encrypted."""
+    """The settings of one provider of a store; the secret is encrypted."""
 
     __tablename__ = "connection"
     __table_args__ = with_autoincrement(sa.UniqueConstraint("store_id", "kind"))

@@ -1,4 +1,4 @@
-"""The stores of a person, and a new one."""
+"""The stores of a person, and creating one."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from automations.models.store import Store
 
 
 def memberships(session: Session, user_id: int) -> list[Membership]:
-    """A person's stores by name, each with her role."""
-    mine = sa.select(Membership).join(Membership.store).where(Membership.user_id == user_id)
-    return list(session.scalars(mine.order_by(Store.name).options(joinedload(Membership.store))))
+    """Return a person's memberships, sorted by the name of the store."""
+    query = sa.select(Membership).join(Membership.store).where(Membership.user_id == user_id)
+    return list(session.scalars(query.order_by(Store.name).options(joinedload(Membership.store))))
 
 
 def name_taken(session: Session, name: str, but: int = 0) -> bool:
-    """Whether another store is called so."""
+    """Return whether a store other than `but` has this name."""
     return session.scalar(sa.select(Store.id).where(Store.name == name, Store.id != but)) is not None
 
 
 def create(session: Session, values: Mapping[str, str], user_id: int) -> int | None:
-    """A new store with the usual lists and its first admin, inside write(); None where its name is taken.
+    """Create a store with default lists and its first admin, inside write(); None if the name is taken.
 
     `values` are its name, currency, timezone and region.
     """
@@ -43,5 +43,5 @@ def create(session: Session, values: Mapping[str, str], user_id: int) -> int | N
 
 
 def switch(session: Session, sign_in_id: int, store_id: int) -> None:
-    """Let a signed-in browser work in another store, inside write()."""
+    """Switch a signed-in browser to another store, inside write()."""
     session.execute(sa.update(SignIn).where(SignIn.id == sign_in_id).values(store_id=store_id))

@@ -1,4 +1,4 @@
-"""Tasks on the store's list."""
+"""Tasks on the list of a store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PRIORITIES = ("low", "normal", "high")
 
 
 class Task(Base):
-    """Something a person has to do, about one record. One that an automation made names its run."""
+    """Something a person has to do, about at most one record. An automation’s task refers to its run."""
 
     __tablename__ = "task"
     __table_args__ = with_autoincrement(
@@ -31,14 +31,14 @@ class Task(Base):
     store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
     run_id: Mapped[int | None] = mapped_column(sa.ForeignKey("run.id"))
     part: Mapped[int] = mapped_column(default=0)
-    #: The record it is about; both are empty for one that a person made about nothing.
+    #: The record it is about; both are empty for a task that a person created about no record.
     subject: Mapped[str | None]
     record_id: Mapped[int | None]
     title: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     #: [{"text", "done"}] in order.
     checklist: Mapped[Any] = mapped_column(Json, default=list)
-    #: One person, or everybody of a role ("manager", "admin", "viewer", "team"), or nobody in particular.
+    #: One person, or everyone of a role ("manager", "admin", "viewer", "team"), or nobody in particular.
     assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     assignee_role: Mapped[str | None]
     due_at: Mapped[dt.datetime | None]

@@ -1,4 +1,4 @@
-"""The people of a store. Its last admin can neither be shut out nor lose the role."""
+"""The people of a store. Its last admin can be neither removed nor given another role."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from automations.models.passwords import Passwords, new_password
 from automations.models.people import Membership, User
 from automations.models.store import Store, locked
 
-LAST_ADMIN = "A store needs at least one admin. Make somebody else an admin first."
+LAST_ADMIN = "A store needs at least one admin. Make someone else an admin first."
 
 
 class NotPossible(ValueError):
@@ -21,28 +21,28 @@ class NotPossible(ValueError):
 
 
 def members(session: Session, store_id: int) -> list[Membership]:
-    """Everybody of a store, by name, those without access last."""
-    found = sa.select(Membership).join(Membership.user).where(Membership.store_id == store_id)
+    """Return the memberships of a store by name, those without access last."""
+    query = sa.select(Membership).join(Membership.user).where(Membership.store_id == store_id)
     order = (User.disabled_at.is_not(None), User.name, User.id)
-    return list(session.scalars(found.order_by(*order).options(joinedload(Membership.user))))
+    return list(session.scalars(query.order_by(*order).options(joinedload(Membership.user))))
 
 
 def add(
     session: Session, store: Store, admin: User, name: str, email: str, role: str, passwords: Passwords
 ) -> bool:
-    """A new member, inside write(). Raises NotPossible.
+    """Add a member, inside write(). Raises NotPossible.
 
-    True for somebody new, who is invited by email; False for who has an account and a password already.
+    Return True for a new person, who is invited by email; False for someone who already has an account.
     """
     now, user = dt.datetime.now(dt.UTC), session.scalar(sa.select(User).where(User.email == email.lower()))
     is_new = user is None
     if user is None:
-        # Nobody knows this password: the only way in is the link of the invitation.
+        # Nobody knows this password: the only way in is the link in the invitation.
         unknown = passwords.hash(secrets.token_urlsafe(32))
         user = User(email=email.lower(), name=name, password_hash=unknown, created_at=now)
         session.add(user)
         session.flush()
-    elif any(one.store_id == store.id for one in sign_ins.memberships(session, user.id)):
+    elif any(membership.store_id == store.id for membership in sign_ins.memberships(session, user.id)):
         raise NotPossible(f"{user.name} with this email is in the team already.")
     session.add(Membership(user_id=user.id, store_id=store.id, role=role))
     if is_new:
@@ -52,7 +52,7 @@ def add(
 
 
 def invite_again(session: Session, admin: User, membership: Membership) -> None:
-    """Another invitation for somebody who has not used hers, inside write(). Raises NotPossible."""
+    """Send another invitation to someone who has not used theirs, inside write(). Raises NotPossible."""
     if membership.user_id not in links.invited(session, membership.store_id):
         raise NotPossible(f"{membership.user.name} has a password already.")
     _refuse_to_help_strangers(session, admin, membership)
@@ -61,7 +61,7 @@ def invite_again(session: Session, admin: User, membership: Membership) -> None:
 
 
 def change_role(session: Session, admin: User, membership: Membership, role: str) -> None:
-    """Another role, inside write(); she has to sign in again. Raises NotPossible."""
+    """Change the role, inside write(); the person has to sign in again. Raises NotPossible."""
     if role == membership.role:
         return
     _refuse_last_admin(session, membership)
@@ -71,9 +71,9 @@ def change_role(session: Session, admin: User, membership: Membership, role: str
 
 
 def take_access(session: Session, admin: User, membership: Membership) -> None:
-    """Shut somebody out at once, inside write(). Raises NotPossible.
+    """Take away access at once, inside write(). Raises NotPossible.
 
-    Who works in other stores too leaves this one; anybody else stays in the list and cannot sign in.
+    Someone who also works in other stores leaves this one; anyone else stays listed as disabled.
     """
     _refuse_last_admin(session, membership)
     now, user, store_id = dt.datetime.now(dt.UTC), membership.user, membership.store_id
@@ -87,13 +87,13 @@ def take_access(session: Session, admin: User, membership: Membership) -> None:
 
 
 def give_access(session: Session, admin: User, membership: Membership) -> None:
-    """Let somebody sign in again, inside write()."""
+    """Let someone sign in again, inside write()."""
     membership.user.disabled_at = None
     _note(session, admin, membership.store_id, "enabled", membership.user)
 
 
 def new_password_for(session: Session, admin: User, membership: Membership, passwords: Passwords) -> str:
-    """A new password for somebody who lost hers, inside write(); ends her sessions. Raises NotPossible."""
+    """Give someone a new password and end their sessions, inside write(). Raises NotPossible."""
     if membership.user_id == admin.id:
         raise NotPossible("Your own password is changed under “Where you are signed in”.")
     _refuse_to_help_strangers(session, admin, membership)
@@ -106,15 +106,22 @@ def new_password_for(session: Session, admin: User, membership: Membership, pass
 
 
 def may_help(session: Session, admin_id: int, user_id: int) -> bool:
-    """Whether one is an admin in all stores the other works in: with her password he could enter each."""
-    ours = {one.store_id for one in sign_ins.memberships(session, admin_id) if one.role == "admin"}
-    return {one.store_id for one in sign_ins.memberships(session, user_id)} <= ours
+    """Return whether one person is an admin in every store the other works in.
+
+    Otherwise, with the password of the other, the admin could enter stores of which they are no admin.
+    """
+    administered = {
+        membership.store_id
+        for membership in sign_ins.memberships(session, admin_id)
+        if membership.role == "admin"
+    }
+    return {membership.store_id for membership in sign_ins.memberships(session, user_id)} <= administered
 
 
 def other_admins(session: Session, store_id: int, user_id: int) -> list[int]:
-    """The admins of a store who can sign in, without one."""
-    found = sa.select(Membership.user_id).join(User).where(User.disabled_at.is_(None))
-    admins = found.where(Membership.store_id == store_id, Membership.role == "admin")
+    """Return the ids of the admins of a store who can sign in, other than `user_id`."""
+    query = sa.select(Membership.user_id).join(User).where(User.disabled_at.is_(None))
+    admins = query.where(Membership.store_id == store_id, Membership.role == "admin")
     return list(session.scalars(admins.where(Membership.user_id != user_id)))
 
 
@@ -124,9 +131,9 @@ def _refuse_to_help_strangers(session: Session, admin: User, membership: Members
 
 
 def _refuse_last_admin(session: Session, membership: Membership) -> None:
-    # Two admins who demote each other at the same moment must not both be let through.
+    # Lock the store: two admins who demote each other at the same moment must not both succeed.
     locked(session, membership.store_id)
-    others = (
+    other_admins_left = (
         sa.select(sa.func.count())
         .select_from(Membership)
         .join(User)
@@ -137,7 +144,7 @@ def _refuse_last_admin(session: Session, membership: Membership) -> None:
             User.disabled_at.is_(None),
         )
     )
-    if membership.role == "admin" and not session.scalar(others):
+    if membership.role == "admin" and not session.scalar(other_admins_left):
         raise NotPossible(LAST_ADMIN)
 
 

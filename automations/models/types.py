@@ -1,4 +1,4 @@
-"""Column types that mean the same on SQLite and on Postgres."""
+"""Column types that behave the same on SQLite and on Postgres."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-#: Money is kept as whole thousandths, so that sums and comparisons are exact in both databases
-#: and the currencies with three decimals fit.
+#: Money is stored in whole thousandths: sums and comparisons are exact in both databases, and currencies with
+#: three decimals fit.
 MONEY_SCALE = 1000
 MONEY_LIMIT = Decimal("1000000000000")
 
@@ -30,13 +30,13 @@ class Money(sa.types.TypeDecorator[Decimal]):
 
 
 def from_thousandths(value: int) -> Decimal:
-    """86500 -> Decimal("86.50"); a third decimal is kept only where there is one."""
+    """86500 -> Decimal("86.50"); a third decimal only if it is not zero."""
     amount = Decimal(value).scaleb(-3)
     return amount if value % 10 else amount.quantize(Decimal("0.01"))
 
 
 class Instant(sa.types.TypeDecorator[dt.datetime]):
-    """An aware UTC instant. SQLite keeps it as text without a zone, always UTC."""
+    """An aware instant in UTC. SQLite stores it as text without a zone, always in UTC."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -56,14 +56,14 @@ class Instant(sa.types.TypeDecorator[dt.datetime]):
 
 
 class Json(sa.types.TypeDecorator[Any]):
-    """Plain JSON data kept as text: the log reads it by key and never searches inside it."""
+    """Plain JSON data stored as text; the database never searches inside it."""
 
     impl = sa.Text
     cache_ok = True
 
     @staticmethod
     def text(value: Any) -> str | None:
-        """The value as it is stored."""
+        """Return the text to store; None for None."""
         return None if value is None else _encode(value).decode()
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
@@ -75,5 +75,5 @@ class Json(sa.types.TypeDecorator[Any]):
 
 _encode = msgspec.json.Encoder().encode
 
-#: SQLite numbers rows only in columns declared INTEGER.
+#: SQLite generates ids only for columns declared INTEGER.
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")

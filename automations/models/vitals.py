@@ -1,4 +1,4 @@
-"""What a look from outside needs to know of a running shop, in numbers: nothing of any person."""
+"""Health metrics of the whole installation, in numbers that say nothing about any person."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from automations.models.occurrence import Evaluation
 from automations.models.run import QUEUED, RUNNING, UNKNOWN, WAITING, Run
 from automations.models.store import Store
 
-#: States that are counted: what is finished well is not work for anybody, and grows for ever.
+#: States that are counted: runs that ended well need no attention, and their number grows for ever.
 COUNTED = (WAITING, QUEUED, RUNNING, "failed", UNKNOWN)
 
 
@@ -28,40 +28,40 @@ COUNTED = (WAITING, QUEUED, RUNNING, "failed", UNKNOWN)
 class Vitals:
     """The state of the whole installation at one instant."""
 
-    #: Runs that are due and not begun, and since when the oldest is.
+    #: Number of due runs not yet started, and since when the oldest is due.
     due: int
     oldest_due: dt.datetime | None
-    #: Runs by state, of those in COUNTED.
+    #: Runs by state, for those in COUNTED.
     runs: Mapping[str, int]
-    #: Evaluations kept from going round in circles, ever.
+    #: Evaluations ever held because they would have gone round in a loop.
     held: int
     stores_on_hold: int
-    #: Hosts that are not called for a while, because they failed time and again.
+    #: Hosts whose circuit breaker is open after repeated failures.
     hosts_open: int
-    #: Addresses that said they are gone for good.
+    #: Addresses that answered that they are gone for good.
     endpoints_closed: int
-    #: Automations that were switched off because they led back to themselves.
+    #: Automations paused because they triggered themselves.
     paused: int
     beats: Mapping[str, Beat]
     revision: str | None
-    #: Bytes of the SQLite file and of the log beside it; none on Postgres.
+    #: Bytes of the SQLite file and of its write-ahead log; None on Postgres.
     file_size: int | None
     log_size: int | None
 
     def age_of_queue(self, now: dt.datetime) -> float:
-        """Seconds that the oldest due run has waited."""
+        """Return for how many seconds the oldest due run has been due."""
         return max(0.0, (now - self.oldest_due).total_seconds()) if self.oldest_due else 0.0
 
 
 def take(session: Session, now: dt.datetime) -> Vitals:
-    """Look once; each number by an index, or from a table that stays small."""
-    # What a hold keeps back is not late: a person decides about it.
-    free = Run.store_id.not_in(sa.select(Hold.store_id).where(Hold.ended_at.is_(None)))
+    """Return the metrics as of `now`; each query uses an index or a table that stays small."""
+    # Runs of a store on hold are not late: a person decides about them.
+    not_on_hold = Run.store_id.not_in(sa.select(Hold.store_id).where(Hold.ended_at.is_(None)))
     due = sa.select(sa.func.count(Run.id), sa.func.min(Run.due_at))
-    due = due.where(Run.state == WAITING, Run.due_at <= now, free)
+    due = due.where(Run.state == WAITING, Run.due_at <= now, not_on_hold)
     count, oldest = session.execute(due).one()
     states = sa.select(Run.state, sa.func.count()).where(Run.state.in_(COUNTED)).group_by(Run.state)
-    # Store by store: the index begins with it.
+    # By store, because the index starts with it.
     held = sa.select(sa.func.count(Evaluation.id)).where(
         Evaluation.store_id.in_(sa.select(Store.id)), Evaluation.outcome == "held"
     )

@@ -1,4 +1,4 @@
-"""Automations as a manager makes them: what is chosen and typed, by the words that stand on the screen."""
+"""Automations built as a manager builds them: chosen and typed by the labels on the screen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Condition = tuple[str, str, str]
 
 
 class Screen(Protocol):
-    """A browser, with JavaScript or without."""
+    """A browser, with or without JavaScript."""
 
     def goto(self, path: str) -> None: ...
 
@@ -23,17 +23,20 @@ class Screen(Protocol):
 
 @dataclass(frozen=True)
 class Action:
-    """One action: its kind as the list calls it, and its fields."""
+    """One action: its kind as listed on the page, and its fields by label."""
 
     kind: str
     fields: Fields = field(default_factory=dict)
-    #: When it follows, where that is not straight away: each part by its words, "when it follows" first.
+    #: Its timing, unless it follows at once: values by label, “when it follows” first.
     timing: Fields = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Automation:
-    """A whole one. `when` narrows the trigger or says its time; a list of conditions is an “or” group."""
+    """A whole automation. `when` narrows the trigger or sets its time.
+
+    A list among the conditions is an “or” group.
+    """
 
     name: str
     trigger: str
@@ -44,7 +47,7 @@ class Automation:
 
 
 def build(screen: Screen, wanted: Automation) -> None:
-    """Make the draft, from nothing; the builder stays open on it."""
+    """Create the draft from scratch and leave the builder open on it."""
     screen.goto("/automations/new")
     screen.press("Start from scratch")
     screen.put("Name of the automation", wanted.name)
@@ -61,7 +64,7 @@ def build(screen: Screen, wanted: Automation) -> None:
 
 
 def publish(screen: Screen, wanted: Automation) -> None:
-    """Make it and publish it."""
+    """Create the automation and publish it."""
     build(screen, wanted)
     screen.press("Publish")
 
@@ -72,10 +75,10 @@ def _add_conditions(screen: Screen, number: str, entry: Condition | Sequence[Con
         _fill_condition(screen, number, entry)
         return
     screen.press("Add “or” group")
-    for place, one in enumerate(entry, 1):
+    for place, condition in enumerate(entry, 1):
         if place > 2:
             screen.press(f"Add condition to group {number}")
-        _fill_condition(screen, f"{number}.{place}", one)
+        _fill_condition(screen, f"{number}.{place}", condition)
 
 
 def _fill_condition(screen: Screen, number: str, condition: Sequence[object]) -> None:

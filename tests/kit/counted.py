@@ -1,4 +1,4 @@
-"""The world outside as a test sees it: what was handed over, what took effect, answered as the test says."""
+"""Providers that count messages handed over and effects, and answer as the test says."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from automations.connectors.delivery import Receipt, Refused, TryAgain, Uncertain
 from automations.connectors.registry import Connectors
 
-#: It took effect and said so; it took effect and the answer was lost; nothing happened, three ways to say it.
+#: Answers: done and confirmed; done and the answer lost; and three ways of not doing it.
 SENT, LOST, BUSY, DOWN, NO = "sent", "lost", "busy", "down", "no"
 ANSWERS = (SENT, LOST, BUSY, DOWN, NO)
 
 
 @dataclass(frozen=True)
 class Handed:
-    """One message, as it came to a provider."""
+    """One message as a provider received it."""
 
     channel: str
     run_id: int
@@ -26,36 +26,38 @@ class Handed:
 
 
 class Outside:
-    """Three providers that count; `first` hears of every message before it is answered."""
+    """Three counting providers; `first` is called with every message before it is answered."""
 
     def __init__(self) -> None:
         self.answers: deque[str] = deque()
         self.handed: Counter[tuple[int, int]] = Counter()
         self.effects: Counter[tuple[int, int]] = Counter()
-        #: Channel and answer -> how often.
+        #: (channel, answer) -> how often it was given.
         self.answered: Counter[tuple[str, str]] = Counter()
         self.first: Callable[[Handed], None] = lambda _: None
 
     def connectors(self, *_: object) -> Connectors:
-        """What stands for `connections.connectors_for`."""
+        """Stand in for `connections.connectors_for`."""
         email, sms = Provider(self, "email", "smtp"), Provider(self, "sms", "gateway")
-        return Connectors(email=email, sms=sms, http=Provider(self, "http", "http", keyed=True))
+        http: Any = Provider(self, "http", "http", keyed=True)
+        return Connectors(email=email, sms=sms, http=http)
 
     def will_answer(self, answers: Iterable[str]) -> None:
-        """To the next messages; what comes after those is sent."""
+        """Give these answers to the next messages; later messages are sent."""
         self.answers = deque(answers)
 
     def answer(self, handed: Handed, keyed: bool) -> Receipt:
+        """Count one message and answer it. Raises what a connector raises."""
         self.first(handed)
-        what = handed.run_id, handed.part
-        self.handed[what] += 1
+        part = handed.run_id, handed.part
+        self.handed[part] += 1
         answer = self.answers.popleft() if self.answers else SENT
-        if keyed and self.effects[what]:
-            # The key is known: it is done already, and that is what is said.
+        if keyed and self.effects[part]:
+            # The provider knows the key: it did the work before and says so.
             return Receipt("again", "Taken before")
         self.answered[handed.channel, answer] += 1
         if answer in (SENT, LOST):
-            self.effects[what] += 1
+            self.effects[part] += 1
         if answer == SENT:
             return Receipt("new", "Taken")
         if answer == LOST:
@@ -67,7 +69,7 @@ class Outside:
 
 @dataclass(frozen=True)
 class Provider:
-    """Of one channel."""
+    """The provider of one channel."""
 
     world: Outside
     channel: str

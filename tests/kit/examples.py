@@ -1,4 +1,4 @@
-"""An example of every change that a person or a program may make, by the endpoint that takes it."""
+"""An example of every change that a person or a program can make, by endpoint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.world import PASSWORD
 
 SOON = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
 
-#: Endpoint -> what is sent beside what its form shows. In this order: what takes away comes last.
+#: Endpoint -> what is sent in addition to the values of its form. Order matters: removals come last.
 EXAMPLES: dict[str, dict[str, Any]] = {
     "accounts.create": {"name": "Station Hotel"},
     "accounts.update": {"name": "Grand Hotel & Spa"},

@@ -1,4 +1,4 @@
-"""A line to Postgres that can be cut, held or slowed while programs use it."""
+"""A connection to Postgres that can be cut, held or slowed while programs use it."""
 
 from __future__ import annotations
 
@@ -32,22 +32,24 @@ class FaultyLine:
 
     @property
     def url(self) -> str:
-        """The address of the database by way of this line."""
-        asked = {name: value for name, value in self._target.query.items() if name != "host"}
-        through = self._target.set(host=HOST, port=self.port, query=asked)
+        """The URL of the database by way of this line."""
+        query = {name: value for name, value in self._target.query.items() if name != "host"}
+        through = self._target.set(host=HOST, port=self.port, query=query)
         return through.render_as_string(hide_password=False)
 
     def start(self) -> None:
+        """Listen on a free port."""
         self._thread.start()
         self._call(self._listen())
 
     def stop(self) -> None:
+        """Cut all connections and stop listening."""
         self._call(self._change("refuse"))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
     def set(self, mode: Mode) -> None:
-        """Behave like this from now on, also towards who is connected."""
+        """Change the mode, for existing connections too."""
         self._call(self._change(mode))
 
     def _call(self, work: Coroutine[Any, Any, None]) -> None:
@@ -68,7 +70,7 @@ class FaultyLine:
             self._server = None
         elif mode != "refuse" and not self._server:
             await self._listen()
-        # What the hole swallowed never comes out again: those connections end with it.
+        # Bytes held back are lost for good, so the connections they belong to are cut.
         if mode == "blackhole":
             self._goes_on.clear()
         elif not self._goes_on.is_set():
@@ -81,14 +83,14 @@ class FaultyLine:
             _reset(writer)
             return
         far_reader, far_writer = await self._dial()
-        both = {writer, far_writer}
-        self._writers |= both
+        ends = {writer, far_writer}
+        self._writers |= ends
         try:
             await asyncio.gather(self._pass(reader, far_writer), self._pass(far_reader, writer))
         finally:
-            self._writers -= both
-            for one in both:
-                _reset(one)
+            self._writers -= ends
+            for end in ends:
+                _reset(end)
 
     async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         host = str(self._target.query.get("host") or self._target.host or "localhost")
@@ -123,7 +125,7 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 @contextmanager
 def faulty_line(url: str) -> Iterator[FaultyLine]:
-    """A line to the server of `url`, open."""
+    """Open a line to the server of `url`, in mode "open"."""
     line = FaultyLine(url)
     line.start()
     try:

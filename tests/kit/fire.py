@@ -1,4 +1,4 @@
-"""A shop under fire: automations on every channel, tills that post changes, and the wait for quiet."""
+"""A shop under load: automations on every channel, tills that post changes, and the wait for quiet."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from tests.kit.sinks import Sinks
 from tests.kit.tills import Till
 from tests.world import NOW
 
-#: What each action of the automations below is known by outside: its word, then the change's.
+#: The text by which an effect is known outside: a word for the action, then the note of the order.
 ABOUT = "{{ order.note }}"
-#: So many changes of one order come right after each other, from one till.
+#: Number of changes of one order that one till posts in a row.
 BURST = 3
 STATUSES = ("Unconfirmed", "Confirmed", "Picked", "Out for delivery")
 
@@ -34,7 +34,7 @@ Fires = Callable[[str, Mapping[str, Any]], bool]
 
 
 def call(sinks: Sinks, word: str) -> dict[str, Any]:
-    """A request to the API outside."""
+    """Return an action that calls the API outside."""
     settings = {
         "method": "POST",
         "url": f"http://127.0.0.1:{sinks.http_port}/jobs",
@@ -50,26 +50,26 @@ def call(sinks: Sinks, word: str) -> dict[str, Any]:
 
 
 def text(word: str) -> dict[str, Any]:
-    """A text message to the customer."""
+    """Return an action that sends a text message to the customer."""
     settings = {"to": "customer", "number": "", "message": f"{word} {ABOUT}"}
     return {"kind": "send_sms", "settings": settings}
 
 
 def task(word: str) -> dict[str, Any]:
-    """Something to do, written by ourselves."""
+    """Return an action that creates a task."""
     settings = {"title": f"{word} {ABOUT}", "assignee": "manager", "due_from": "", "priority": "low"}
     return {"kind": "create_task", "settings": settings}
 
 
 def mail(word: str) -> dict[str, Any]:
-    """An email to the customer."""
+    """Return an action that sends an email to the customer."""
     return email_to(subject=f"{word} {ABOUT}")
 
 
 def light(app: Flask, sinks: Sinks) -> dict[str, Fires]:
-    """Connect the sinks and publish the automations; what each one ought to fire on, by its name.
+    """Connect the sinks and publish the automations; return by name whether each should fire.
 
-    The judgement is written down a second time here, so that the engine is not its own witness.
+    The conditions are written a second time here, so that the engine is not its own witness.
     """
     use_smtp_server(app, sinks.smtp_port)
     _use_gateway(app, sinks)
@@ -84,10 +84,10 @@ def light(app: Flask, sinks: Sinks) -> dict[str, Fires]:
         publish_automation("Courier", "status_changed", large, confirmed, actions=courier)
         publish_automation("Never", "created", condition("fulfilment_method", "equals", "relay"))
     return {
-        "Confirm": lambda trigger, one: trigger == "created" and _is_large(one),
-        "Text": lambda trigger, one: _is_large(one),
-        "Courier": lambda trigger, one: one["status"] == "confirmed" and _is_large(one),
-        "Never": lambda trigger, one: False,
+        "Confirm": lambda trigger, order: trigger == "created" and _is_large(order),
+        "Text": lambda trigger, order: _is_large(order),
+        "Courier": lambda trigger, order: order["status"] == "confirmed" and _is_large(order),
+        "Never": lambda trigger, order: False,
     }
 
 
@@ -96,7 +96,7 @@ def _is_large(snapshot: Mapping[str, Any]) -> bool:
 
 
 def tills(ports: Sequence[int], orders: int, changes: int, seed: int, clients: int = 4) -> list[Till]:
-    """Tills that share the changes of all orders: each order is changed by all of them, in bursts."""
+    """Return tills that share the changes of all orders: all of them change each order, in bursts."""
     chance, key = random.Random(seed), api_key(f"tills {seed}")
     shares: list[list[dict[str, Any]]] = [[] for _ in range(clients)]
     totals = [str(chance.randrange(5, 125)) + ".50" for _ in range(orders)]
@@ -105,18 +105,18 @@ def tills(ports: Sequence[int], orders: int, changes: int, seed: int, clients: i
             for change in range(first, min(first + BURST, changes)):
                 values = order_change(f"{seed}-{order}", change, chance.choice(STATUSES), totals[order])
                 shares[(order + first // BURST) % clients].append(values)
-    turned = [[*ports[place % len(ports) :], *ports[: place % len(ports)]] for place in range(clients)]
-    return [Till(turned[place], key, f"{seed}-{place}", share) for place, share in enumerate(shares)]
+    rotated_ports = [[*ports[place % len(ports) :], *ports[: place % len(ports)]] for place in range(clients)]
+    return [Till(rotated_ports[place], key, f"{seed}-{place}", share) for place, share in enumerate(shares)]
 
 
 def order_change(number: str, change: int, status: str, total: str = "124.50") -> dict[str, Any]:
-    """One change of one order, known by its note."""
+    """Return one change of one order, identified by its note."""
     values = {"number": number, "note": f"{number}/{change}", "status": status, "total": total}
     return values | {"fulfilment_method": "Delivery", "customer": {"number": "C-1"}}
 
 
 def endless(name: str, ends: threading.Event) -> Iterator[dict[str, Any]]:
-    """Orders that are placed, confirmed and picked, one after the other, until `ends` is set."""
+    """Yield orders that are placed, confirmed and picked, one after the other, until `ends` is set."""
     for place in itertools.count():
         if ends.is_set():
             return
@@ -125,27 +125,27 @@ def endless(name: str, ends: threading.Event) -> Iterator[dict[str, Any]]:
 
 
 def is_quiet() -> bool:
-    """Whether no run has anything left to do, and no workflow is under way."""
+    """Return whether every run is final and no workflow is in progress."""
     open_runs = sa.select(sa.func.count(Run.id)).where(Run.state.not_in(FINAL))
     return not db.session.scalar(open_runs) and not workflows_under_way()
 
 
 def workflows_under_way() -> int:
-    """The library's workflows that are not through."""
+    """Return the number of unfinished workflows of the library."""
     schema = "" if db.engine.dialect.name == "sqlite" else "dbos."
     return int(db.session.scalar(sa.text(_WORKFLOWS.format(schema=schema))) or 0)
 
 
 def hurry() -> None:
-    """What waits for another try is due now: a test need not wait for it."""
+    """Make runs that wait for another attempt due now, so that a test need not wait."""
     long_ago = NOW.replace(year=2020)
-    later = sa.update(Run).where(Run.state == WAITING, Run.due_at > long_ago)
-    # The product changes many runs at once as well, in another order, and Postgres ends one of the two.
-    in_write(lambda session: session.execute(later.values(due_at=long_ago)))
+    update = sa.update(Run).where(Run.state == WAITING, Run.due_at > long_ago)
+    # The product also updates many runs at once, in another order: Postgres then aborts one of the two.
+    in_write(lambda session: session.execute(update.values(due_at=long_ago)))
 
 
 def box_of(app: Flask) -> SecretBox:
-    """What the secrets of the shop are encrypted with."""
+    """Return the box that encrypts the secrets of the shop."""
     return SecretBox([app.config["SECRET_KEY"]])
 
 

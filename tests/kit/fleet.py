@@ -1,4 +1,4 @@
-"""The programs a store runs: one process on SQLite; two web processes and two workers on Postgres."""
+"""The programs of a store: one process on SQLite; two web processes and two workers on Postgres."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.kit.incubator import Incubator, has_ended
 from tests.kit.programs import answers, free_port
 
 START_LIMIT = 60.0
-#: Longer than any action under way may take.
+#: Longer than any action in progress may take.
 STOP_LIMIT = 180.0
 #: The worker looks after what a dead one left every few seconds; most tests do not want to wait for that.
 SOON = {"automations.pipeline.worker:SWEEP_EVERY": 0.3}
@@ -35,7 +35,7 @@ WORKER = ["-m", "flask", "--app", "app", "worker"]
 
 @dataclass
 class Member:
-    """One program of the fleet, with its children a group of processes; web programs have a port."""
+    """One program of the fleet, a process group with its children; web programs have a port."""
 
     incubator: Incubator
     arguments: list[str]
@@ -46,32 +46,34 @@ class Member:
     pid: int = 0
 
     def start(self, **environment: str) -> None:
-        told = {**self.environment, **environment}
-        self.pid = self.incubator.start(self.arguments, told, str(self.log), dict(self.patches))
+        """Start the program, with additional environment variables."""
+        variables = {**self.environment, **environment}
+        self.pid = self.incubator.start(self.arguments, variables, str(self.log), dict(self.patches))
 
     def wait_until_ready(self) -> None:
+        """Wait until the port answers; fail if the program ends or takes too long."""
         ends = time.monotonic() + START_LIMIT
         while self.port and not answers(self.port):
             assert time.monotonic() < ends and not self.has_ended(), f"It did not start:\n{self.words()}"
             time.sleep(0.02)
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to all its processes."""
+        """Send a signal to all processes of the group."""
         os.killpg(self.pid, number)
 
     def kill(self) -> None:
-        """SIGKILL: no warning, nothing is finished."""
+        """Kill it with SIGKILL, without warning."""
         if self.pid:
             self.signal(signal.SIGKILL)
             self.bury()
 
     def bury(self) -> int:
-        """Wait until it has ended; minus the signal, or its exit code."""
+        """Wait for its end; return the exit code, or minus the signal."""
         pid, self.pid = self.pid, 0
         return self.incubator.wait(pid)
 
     def stop(self) -> int:
-        """SIGTERM to the program itself, and its exit code; one that does not stop is killed."""
+        """Send SIGTERM to the program itself and return its exit code; kill it if it does not stop."""
         os.kill(self.pid, signal.SIGTERM)
         ends = time.monotonic() + STOP_LIMIT
         while not self.has_ended():
@@ -84,7 +86,7 @@ class Member:
         return has_ended(self.pid)
 
     def words(self) -> str:
-        """The end of what it wrote."""
+        """Return the end of its output."""
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
 
 
@@ -114,9 +116,9 @@ class Fleet:
             member.wait_until_ready()
 
     def trouble(self) -> bool:
-        """Kill one by its pid and start it again; one time in ten it is only frozen for a moment.
+        """Kill a random program and restart it, or one time in ten freeze it briefly.
 
-        Whether it was killed.
+        Return whether it was killed.
         """
         member = self.chance.choice(self.members)
         if self.chance.random() < 0.1:
@@ -141,9 +143,9 @@ def fleet(
     patches: Mapping[str, Any] | None = None,
     **environment: str,
 ) -> Iterator[Fleet]:
-    """The programs on the database of `app`, started; whatever still runs is killed at the end.
+    """Start the programs on the database of `app`; kill whatever still runs at the end.
 
-    `together`: each program serves and works, on Postgres as on SQLite.
+    With `together` each program serves and works, on Postgres as on SQLite.
     """
     incubator = Incubator()
     common = {
@@ -153,22 +155,22 @@ def fleet(
         "ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
         **environment,
     }
-    found = Fleet([], random.Random(seed))
+    programs = Fleet([], random.Random(seed))
     for place, (arguments, port) in enumerate(_programs(common["DATABASE_URL"], together)):
-        told = common | ({"PORT": str(port)} if port else {})
-        member = Member(incubator, arguments, told, folder / f"program-{place}.log", port, patches or {})
-        found.members.append(member)
+        variables = common | ({"PORT": str(port)} if port else {})
+        member = Member(incubator, arguments, variables, folder / f"program-{place}.log", port, patches or {})
+        programs.members.append(member)
     try:
-        found.start()
-        yield found
+        programs.start()
+        yield programs
     finally:
-        for member in found.members:
+        for member in programs.members:
             member.kill()
         incubator.close()
 
 
 def living_workers() -> int:
-    """How many workers say on Postgres that they live."""
+    """Return how many workers hold the advisory lock that shows they are alive (Postgres only)."""
     db.session.rollback()
     return int(db.session.scalar(_LIVES, {"space": sweep.LOCK_SPACE}) or 0)
 

@@ -1,14 +1,15 @@
-"""A disk that forgets in a power cut what was not synced: a layer under SQLite that remembers both.
+"""A disk that loses unsynced writes in a power cut: a layer under SQLite that keeps both states.
 
-Each file is kept as the operating system would show it (`seen`) and as the disk surely has it (`durable`).
-A sync makes them equal. A cut leaves the durable state and, of what was written since, any part: whole
-sectors arrive or not, in any order.
+Each file is kept as the operating system shows it (`seen`) and as it surely is on disk (`durable`). A sync
+makes them equal. A power cut leaves the durable state and any part of later writes: whole sectors arrive or
+not, in any order.
 """
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from typing import Any
 
 import apsw
 
@@ -21,7 +22,7 @@ class Content:
 
     seen: bytearray = field(default_factory=bytearray)
     durable: bytes = b""
-    #: Writes since the last sync: offset and bytes, or a length to cut to.
+    #: Writes since the last sync: offset and bytes; or a length and None for a truncation.
     pending: list[tuple[int, bytes | None]] = field(default_factory=list)
 
     def write(self, offset: int, data: bytes) -> None:
@@ -38,26 +39,26 @@ class Content:
         self.durable, self.pending = bytes(self.seen), []
 
     def after_cut(self, chance: random.Random) -> bytes:
-        """What is left of it: the durable state, and by chance some of what came after."""
-        left = bytearray(self.durable)
+        """Return the content after a power cut: the durable state with a random part of later writes."""
+        content = bytearray(self.durable)
         arrives = chance.choice((0.0, 0.5, 1.0))
         for offset, data in self.pending:
             if data is None:
                 if chance.random() < arrives:
-                    del left[offset:]
+                    del content[offset:]
                 continue
             for start in range(0, len(data), SECTOR):
                 if chance.random() < arrives:
-                    _put(left, offset + start, data[start : start + SECTOR])
-        return bytes(left)
+                    _put(content, offset + start, data[start : start + SECTOR])
+        return bytes(content)
 
 
 class PowerCut(Exception):
-    """The machine is off."""
+    """The power is off."""
 
 
 class Disk:
-    """All files of one machine; `cut_at` is the number of the write or sync at which the power goes."""
+    """All files of one machine; the power goes at the write or sync with number `cut_at`."""
 
     def __init__(self, files: dict[str, bytes] | None = None) -> None:
         self.files = {name: Content(bytearray(data), data) for name, data in (files or {}).items()}
@@ -65,27 +66,28 @@ class Disk:
         self.cut_at: int | None = None
 
     def tick(self) -> None:
-        """Before each write and sync."""
+        """Count a write or sync before it happens. Raises PowerCut."""
         self.operations += 1
         if self.cut_at is not None and self.operations >= self.cut_at:
             raise PowerCut
 
     def after_cut(self, chance: random.Random) -> dict[str, bytes]:
-        """The files a machine that is switched on again finds; shared memory is gone."""
+        """Return the files as found after the power is back; shared memory is gone."""
         return {name: content.after_cut(chance) for name, content in self.files.items()}
 
 
 class ForgetfulVfs(apsw.VFS):
-    """SQLite's files on a `Disk`, in memory. Its connections have to be alone: locks are not kept."""
+    """SQLite’s files on a `Disk`, in memory. Only one connection at a time: locks are not kept."""
 
     def __init__(self, name: str, disk: Disk) -> None:
         self.disk = disk
         super().__init__(name, "")
 
-    def excepthook(self, *error: object) -> None:
-        """A file that is closed after the cut has nobody to tell."""
+    def excepthook(self, etype: object, evalue: object, etraceback: object) -> bool:
+        """Ignore errors of files that are closed after the power cut."""
+        return True
 
-    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> ForgetfulFile:
+    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> Any:
         path = name.filename() if isinstance(name, apsw.URIFilename) else (name or "temporary")
         flags[1] = flags[0]
         return ForgetfulFile(self.disk, self.disk.files.setdefault(path, Content()))
@@ -102,7 +104,7 @@ class ForgetfulVfs(apsw.VFS):
 
 
 class ForgetfulFile:
-    """One open file, with the methods SQLite calls."""
+    """One open file, with the methods that SQLite calls."""
 
     def __init__(self, disk: Disk, content: Content) -> None:
         self.disk, self.content = disk, content

@@ -1,4 +1,4 @@
-"""The forms of a page as a browser would send them."""
+"""The forms of a page, with the values a browser would send."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 @dataclass
 class PostForm:
-    """One form that changes something: its addresses (buttons may have their own) and what it would send."""
+    """One POST form: its addresses (buttons may have their own) and the values it would send."""
 
     addresses: list[str]
     values: dict[str, str] = field(default_factory=dict)
@@ -23,27 +23,29 @@ class _Reader(HTMLParser):
         self._select = self._area = ""
         self._owner: PostForm | None = None
 
-    def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in pairs}
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._here = PostForm([given.get("action", "")]) if given.get("method") == "post" else None
+            self._here = (
+                PostForm([attributes.get("action", "")]) if attributes.get("method") == "post" else None
+            )
             if self._here:
                 self.forms.append(self._here)
-                self.by_id[given.get("id", "")] = self._here
+                self.by_id[attributes.get("id", "")] = self._here
             return
-        owner = self.by_id.get(given["form"]) if given.get("form") else self._here
+        owner = self.by_id.get(attributes["form"]) if attributes.get("form") else self._here
         if owner is None:
             return
-        name, kind = given.get("name", ""), given.get("type", "")
-        if tag == "button" and "formaction" in given:
-            owner.addresses.append(given["formaction"])
-        elif tag == "input" and name and (kind not in ("checkbox", "radio") or "checked" in given):
-            owner.values[name] = given.get("value", "")
+        name, kind = attributes.get("name", ""), attributes.get("type", "")
+        if tag == "button" and "formaction" in attributes:
+            owner.addresses.append(attributes["formaction"])
+        elif tag == "input" and name and (kind not in ("checkbox", "radio") or "checked" in attributes):
+            owner.values[name] = attributes.get("value", "")
         elif tag == "select" and name:
             self._select, self._owner = name, owner
         elif tag == "option" and self._select and self._owner:
-            if "selected" in given or self._select not in self._owner.values:
-                self._owner.values[self._select] = given.get("value", "")
+            if "selected" in attributes or self._select not in self._owner.values:
+                self._owner.values[self._select] = attributes.get("value", "")
         elif tag == "textarea" and name:
             self._area, self._owner = name, owner
 
@@ -57,14 +59,14 @@ class _Reader(HTMLParser):
         elif tag == "select":
             self._select = ""
         elif tag == "textarea" and self._area and self._owner:
-            # A browser drops the line break right after the tag.
+            # Browsers drop a line break right after the tag.
             text = self._owner.values.get(self._area, "")
             self._owner.values[self._area] = text.removeprefix("\r\n").removeprefix("\n")
             self._area = ""
 
 
 def post_forms(page: str) -> list[PostForm]:
-    """All forms of a page that are sent with POST."""
+    """Return all forms of a page that are sent with POST."""
     reader = _Reader()
     reader.feed(page)
     return reader.forms

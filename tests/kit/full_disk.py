@@ -1,4 +1,4 @@
-"""A disk that takes no more, while the programs run, and room made again."""
+"""A disk that fills up while programs run, and gets free space again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from automations.models.base import db
 from tests.kit.fleet import Member
 
 UNLIMITED = resource.RLIM_INFINITY
-#: The server says what it says when a file cannot grow.
+#: Raises the error that Postgres raises when a file cannot grow.
 _PREPARE = """
 CREATE TABLE public.full_disk AS SELECT false AS is_full;
 CREATE FUNCTION public.grow_file() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN
@@ -34,6 +34,8 @@ _TAKE_OUT = "DROP FUNCTION public.grow_file() CASCADE; DROP TABLE public.full_di
 
 
 class Disk(Protocol):
+    """The disk under a database: it can be filled and emptied while `programs` run."""
+
     def fill(self, programs: Sequence[Member]) -> None: ...
 
     def make_room(self, programs: Sequence[Member]) -> None: ...
@@ -41,7 +43,7 @@ class Disk(Protocol):
 
 @contextmanager
 def disk(app: Flask) -> Iterator[Disk]:
-    """The disk of the database; open it before the programs start."""
+    """Return the disk of the database; open it before the programs start."""
     if db.engine.dialect.name == "sqlite":
         yield _Files(app.config["DATABASE_URL"].removeprefix("sqlite:///"))
         return
@@ -62,7 +64,7 @@ class _Files:
         self.path = path
 
     def fill(self, programs: Sequence[Member]) -> None:
-        # A little more than the smaller of the database and its log: one of the two soon cannot grow.
+        # The smaller of the database and its log: one of the two soon cannot grow.
         self._let_grow(programs, to=min(os.path.getsize(self.path), os.path.getsize(f"{self.path}-wal")))
 
     def make_room(self, programs: Sequence[Member]) -> None:
@@ -74,13 +76,13 @@ class _Files:
 
 
 class _Server:
-    """The disk of Postgres: its error at every statement that writes, of ours and of the queue's."""
+    """The disk of Postgres: every writing statement fails, on our tables and on those of the queue."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
 
     def fill(self, programs: Sequence[Member]) -> None:
-        # The queue's tables are there once a worker runs.
+        # The tables of the queue exist once a worker runs.
         for schema, table in self.connection.exec_driver_sql(_TABLES).all():
             if table != "full_disk":
                 self.connection.exec_driver_sql(_ASK_AT.format(schema, table))

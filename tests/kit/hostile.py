@@ -1,6 +1,6 @@
-"""Text that wants to be more than text, put in every place that keeps some; and what it became on a page.
+"""Hostile text for every column that stores text, and a check of what became of it on a page.
 
-Whatever comes alive calls `boom()`, loads an address with "boom" in it, or adds an element or an attribute
+Text that comes alive calls `boom()`, loads an address with "boom" in it, or adds an element or an attribute
 that our pages do not have.
 """
 
@@ -20,13 +20,13 @@ from flask import Flask
 from automations.models.base import db, write
 from automations.models.types import Json
 
-#: Out of wherever the text stands …
+#: Prefixes that end the context the text may stand in …
 BREAKOUTS = (
     *("", '"', "'", '">', "'>", ">", "</div>", "</div></div></section>", "</title>", "</textarea>"),
     *("</option></select>", "</script>", "</style>", "</template>", "</svg>", "</button></form>", "-->"),
     *("]]>", "&quot;>", '\\">', "%22%3E", "\n", "`", "{{", "{%", "<!--", "\u2028", "\u202e"),
 )
-#: … and then this.
+#: … and markup or code to follow them.
 PAYLOADS = (
     "<script>boom()</script>",
     "<ScRiPt src=/boom></ScRiPt>",
@@ -53,14 +53,15 @@ PAYLOADS = (
 STRINGS = tuple(before + payload for before, payload in product(BREAKOUTS, PAYLOADS))
 ALL = " ".join(STRINGS)
 ROWS = 12
-_LOOKED_UP = 2000
-#: Columns the program alone writes: keys, states, hashes. Everything else is text of somebody.
+#: Characters of an indexed value.
+_INDEXED_LENGTH = 2000
+#: Columns with values of the program alone: keys, states, hashes. All others hold text from people.
 MACHINE = re.compile(
     r".*(_key|_hash|key|status|type|method|source|currency|timezone|region|kind|state|trigger|subject_key)"
     r"|list_key|secret|value|previous|scope|prefix|role|assignee_role|channel|connector|outcome|result"
     r"|workflow_id|from_value|to_value|cause_kind|priority|version_num|number"
 )
-#: Where "subject" names a kind of record; in a message it is a line of text.
+#: Tables whose "subject" is a kind of record; in a message it is a line of text.
 _SUBJECT_IS_A_KIND = frozenset(
     ["occurrence", "version", "listening", "custom_field", "task", "notification", "due", "numbering"]
 )
@@ -83,7 +84,7 @@ _JSON_KEPT = frozenset(
     ]
 )
 _KINDS = ("order", "event", "customer")
-#: The times a shop is open are times.
+#: Opening hours are times, not text.
 _TIMES = {"working_hours"}
 _FORBIDDEN = frozenset(
     [
@@ -118,7 +119,10 @@ _LEADS = frozenset(
 
 
 def poison() -> int:
-    """Put all of the strings in every text of the first ROWS of each table; returns how many columns."""
+    """Write all strings into every text column of the first ROWS rows of each table.
+
+    Return the number of columns written.
+    """
     count = 0
     with write() as session:
         for table in db.metadata.sorted_tables:
@@ -134,7 +138,7 @@ def poison() -> int:
 
 
 def in_json(value: Any) -> Any:
-    """Plain data with every text replaced, but for the words the program goes by."""
+    """Return plain data with every text replaced, except the keywords the program relies on."""
     if isinstance(value, Mapping):
         kept = {name for name, inner in value.items() if name in _JSON_KEPT or inner in _KINDS}
         return {name: inner if name in kept else in_json(inner) for name, inner in value.items()}
@@ -145,7 +149,7 @@ def in_json(value: Any) -> Any:
 
 @contextmanager
 def unescaped(app: Flask) -> Iterator[None]:
-    """The fault all of this is about, planted: pages that do not escape."""
+    """Turn escaping off for a while: the fault that the tests have to notice."""
     before, app.jinja_env.autoescape = app.jinja_env.autoescape, False
     _forget_templates(app)
     try:
@@ -161,10 +165,10 @@ def _forget_templates(app: Flask) -> None:
 
 
 def injected(html: str) -> list[str]:
-    """Elements and attributes of an answer that none of our templates has."""
-    found = _Finder()
-    found.feed(html)
-    return found.alive
+    """Return the elements of a page that none of our templates has, or with attributes none has."""
+    finder = _Finder()
+    finder.feed(html)
+    return finder.alive
 
 
 def _is_free_text(table: sa.Table, column: sa.Column[Any]) -> bool:
@@ -182,14 +186,14 @@ def _poisoned(column: sa.Column[Any], row_id: int, value: Any) -> Any:
         return None
     if column.name not in _indexed(column.table):
         return ALL
-    # Postgres has an end to what it can look up by. Names are unique in a store.
-    start = row_id * _LOOKED_UP % len(ALL)
-    return f"{row_id} {ALL[start : start + _LOOKED_UP]}"
+    # Postgres limits the size of an indexed value, and names are unique in a store.
+    start = row_id * _INDEXED_LENGTH % len(ALL)
+    return f"{row_id} {ALL[start : start + _INDEXED_LENGTH]}"
 
 
 def _indexed(table: Any) -> set[str]:
-    unique = [one for one in table.constraints if isinstance(one, sa.UniqueConstraint)]
-    return {"email"} | {column.name for one in (*table.indexes, *unique) for column in one.columns}
+    unique = [constraint for constraint in table.constraints if isinstance(constraint, sa.UniqueConstraint)]
+    return {"email"} | {column.name for index in (*table.indexes, *unique) for column in index.columns}
 
 
 class _Finder(HTMLParser):
@@ -197,8 +201,8 @@ class _Finder(HTMLParser):
         super().__init__()
         self.alive: list[str] = []
 
-    def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
-        attributes = {name.lower(): value or "" for name, value in pairs}
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name.lower(): value or "" for name, value in attrs}
         checks: tuple[Callable[[], bool], ...] = (
             lambda: tag in _FORBIDDEN,
             lambda: tag == "script" and "src" not in attributes,
@@ -209,7 +213,8 @@ class _Finder(HTMLParser):
         if any(check() for check in checks):
             self.alive.append(f"<{tag} {str(attributes)[:200]}>")
 
-    handle_startendtag = handle_starttag
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
 
 
 def _leads_away(address: str) -> bool:

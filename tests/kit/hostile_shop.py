@@ -1,4 +1,4 @@
-"""A shop in which every text is hostile: one record of each kind, worked through, then poisoned."""
+"""A shop with hostile text everywhere: one record of each kind, with runs and log, then poisoned."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.kit.one_of_each import one_of_each
 from tests.kit.permitted import page_addresses
 from tests.world import NOW
 
-#: An address cannot hold a slash, and a program that calls us sends no control characters.
+#: URLs cannot hold a slash here, and the API refuses control characters.
 NUMBERS = [text.replace("/", "").strip() for text in hostile.STRINGS if text.isprintable()]
 PER_RECORD = 24
 LINES = [{"name": "Roses", "sku": "R", "category": "cut", "quantity": 1, "unit_price": "4.00"}]
@@ -27,7 +27,7 @@ TASK = {"title": "Call", "description": "Soon", "checklist": "One\nTwo", "assign
 
 
 def build(bloom: Store, rosa: User) -> dict[str, Any]:
-    """Fill it and poison it; part of an address -> its value. Whoever looks at it has to be signed in."""
+    """Fill the shop and poison it; return the values of URL parts by name. Its viewer has to be signed in."""
     ids = one_of_each(bloom, rosa)
     _work(bloom)
     for place in range(0, len(NUMBERS), PER_RECORD):
@@ -37,7 +37,7 @@ def build(bloom: Store, rosa: User) -> dict[str, Any]:
 
 
 def pages(app: Flask, ids: dict[str, Any]) -> Iterator[str]:
-    """Every page there is, with the records of `ids` in its address."""
+    """Yield the URL of every page, with the records of `ids` in it."""
     yield from page_addresses(app, ids)
     yield "/orders/" + " ".join(NUMBERS[:PER_RECORD]).replace("%", "%25").replace("?", "%3F").replace(
         "#", "%23"
@@ -45,13 +45,13 @@ def pages(app: Flask, ids: dict[str, Any]) -> Iterator[str]:
 
 
 def _work(bloom: Store) -> None:
-    """What a day leaves behind: runs that succeeded, failed and need a person; tasks, notices, audit rows."""
+    """Leave what a day of work leaves: runs in several states, tasks, notifications, audit rows."""
     connect("sms", {"provider": "generic", "url": "https://sms.example/send"}, "secret")
     connect("smtp", {"host": "mail.example", "port": 25, "security": "none", "username": "shop"}, "secret")
     actions = [shop.email_to("address"), {"kind": "create_task", "settings": TASK}]
     actions[0]["settings"]["address"] = "anna@grandhotel.example"
-    wanted = shop.condition("note", "contains", "roses")
-    shop.publish_automation("Tell the team", "created", wanted, actions=actions)
+    mentions_roses = shop.condition("note", "contains", "roses")
+    shop.publish_automation("Tell the team", "created", mentions_roses, actions=actions)
     shop.publish_automation("Tell nobody", "created", shop.condition("note", "equals", "other"))
     shop.place_order("N-2", note="white roses", tags=["vip"], lines=LINES)
     do_all()
@@ -61,10 +61,10 @@ def _work(bloom: Store) -> None:
         assert run is not None
         run.state, run.reason, run.finished_at = UNKNOWN, "It stopped.", NOW
         answer = {"status": 500, "body": "no", "cut": False}
-        tried = {"result": "uncertain", "detail": "It stopped.", "answer": answer, "started_at": NOW}
-        session.add(Attempt(run_id=run.id, part=0, number=1, **tried))
+        attempt = {"result": "uncertain", "detail": "It stopped.", "answer": answer, "started_at": NOW}
+        session.add(Attempt(run_id=run.id, part=0, number=1, **attempt))
         ada = session.query(User).filter_by(email="ada@bloom.example").one()
         notice = {"title": "Paid", "body": "It is paid.", "created_at": NOW}
         session.add(Notification(store_id=bloom.id, user_id=ada.id, **notice))
-        about = {"before": {"name": "x"}, "after": {"name": "y"}}
+        about: dict[str, Any] = {"before": {"name": "x"}, "after": {"name": "y"}}
         audit.note(session, action="changed", about="store", store_id=bloom.id, user_id=ada.id, **about)

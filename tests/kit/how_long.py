@@ -1,8 +1,8 @@
-"""How long until it is said, and until it goes on: a database away, and a worker dead or standing still.
+"""Measures how long an outage lasts for clients: a database away, and a worker killed or frozen.
 
     python -m tests.kit.how_long
 
-Two web servers and two workers on Postgres, with the product's own times. A figure is in seconds.
+Two web servers and two workers on Postgres, with the default times of the product. Figures are in seconds.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import requests
@@ -31,13 +32,13 @@ from tests.kit.smtp import SlowSink
 from tests.world import NOW
 
 OUTAGES: tuple[Mode, ...] = ("refuse", "reset", "blackhole")
-#: Seconds that the database is away.
+#: Seconds for which the database is unavailable.
 AWAY = 8.0
 ANNA = 1
 
 
 def main() -> int:
-    """Measure both, each in a shop of its own."""
+    """Run both measurements, each in a shop of its own."""
     with tempfile.TemporaryDirectory() as folder, new_shop("postgres", Path(folder)) as app:
         _database_away(app, Path(folder))
     for how in (signal.SIGKILL, signal.SIGSTOP):
@@ -63,19 +64,19 @@ def _one_outage(programs: Fleet, line: FaultyLine, mode: Mode, key: str) -> None
     over = threading.Event()
     with ThreadPoolExecutor(len(programs.ports) * 2) as clients:
         line.set(mode)
-        asked = [clients.submit(_ask_until, over, port, key) for port in programs.ports for _ in range(2)]
+        answers = [clients.submit(_ask_until, over, port, key) for port in programs.ports for _ in range(2)]
         time.sleep(AWAY)
         line.set("open")
         back = time.monotonic()
-        served = max(_until(lambda port=port: _is_taken(port, key)) for port in programs.ports)
+        served = max(_until(partial(_is_taken, port, key)) for port in programs.ports)
         number = f"after {mode}"
         assert _is_taken(programs.web_port, key, number, "orders")
         eventually(lambda: _is_done(number))
         done = time.monotonic() - back
         over.set()
-        longest = max(one.result() for one in asked)
-    told = f"longest answer {longest:.1f}, served again after {served:.1f}, an order done after {done:.1f}"
-    print(f"database away ({mode}): {told}", flush=True)
+        longest = max(answer.result() for answer in answers)
+    summary = f"longest answer {longest:.1f}, served again after {served:.1f}, an order done after {done:.1f}"
+    print(f"database away ({mode}): {summary}", flush=True)
 
 
 def _ask_until(over: threading.Event, port: int, key: str) -> float:
@@ -95,7 +96,7 @@ def _worker_gone(app: Flask, folder: Path, how: signal.Signals) -> None:
         with fleet(app, folder) as programs:
             first, second = programs.workers
             eventually(lambda: living_workers() == 2)
-            # Both are at work for a while, as they would be; then the first one is to take the order.
+            # Let both work for a while, as they usually would; then the first one is to take the order.
             time.sleep(15)
             second.signal(signal.SIGSTOP)
             shop.place_order("1", customer_id=ANNA, now=NOW.replace(year=2020))

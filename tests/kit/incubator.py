@@ -1,8 +1,8 @@
-"""Programs that start in a tenth of a second: forked from a process that has imported the product.
+"""Starts programs in a tenth of a second, by forking a process that has imported the product.
 
-`python -m tests.kit.incubator` reads one JSON object a line, and answers each with one:
+`python -m tests.kit.incubator` reads one JSON object per line and answers each with one:
 {"start": arguments, "environment", "log", "patches"} -> {"pid"}, {"wait": pid} -> {"code"}.
-A forked program is the real one in a process of its own; it ends when the incubator does.
+A forked program is the real one in its own process; it ends when the incubator does.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _END_WITH_PARENT = 1
 
 
 class Incubator:
-    """The side that asks: starts programs, and waits for their end."""
+    """The client: starts programs and waits for them to end."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -42,30 +42,30 @@ class Incubator:
     def start(
         self, arguments: list[str], environment: dict[str, str], log: str, patches: dict[str, Any]
     ) -> int:
-        """Start a program; its pid. `patches` are values of the product, by "module:name"."""
-        asked = {"start": arguments, "environment": environment, "log": log, "patches": patches}
-        return int(self._ask(asked)["pid"])
+        """Start a program and return its pid. `patches` maps "module:name" to values to set."""
+        request = {"start": arguments, "environment": environment, "log": log, "patches": patches}
+        return int(self._ask(request)["pid"])
 
     def wait(self, pid: int) -> int:
-        """Wait for the end of a program that is ending: its exit code, or minus the signal."""
+        """Wait for a program to end; return its exit code, or minus the signal."""
         return int(self._ask({"wait": pid})["code"])
 
     def close(self) -> None:
-        """End, and all programs with it."""
+        """End the incubator and all its programs."""
         assert self._process.stdin
         self._process.stdin.close()
         self._process.wait(timeout=30)
 
-    def _ask(self, words: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin and self._process.stdout
         with self._lock:
-            print(json.dumps(words), file=self._process.stdin, flush=True)
+            print(json.dumps(request), file=self._process.stdin, flush=True)
             answer: dict[str, Any] = json.loads(self._process.stdout.readline())
             return answer
 
 
 def has_ended(pid: int) -> bool:
-    """Whether a program of an incubator runs no more; it need not have been waited for."""
+    """Return whether a program has ended, waited for or not."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
             return stat.read().rpartition(")")[2].split()[0] in ("Z", "X")
@@ -74,36 +74,36 @@ def has_ended(pid: int) -> bool:
 
 
 def main() -> None:
-    """Serve until nobody asks any more."""
+    """Serve requests until the input ends."""
     for name in WARM:
         import_module(name)
     for line in sys.stdin:
-        asked = json.loads(line)
-        if "wait" in asked:
-            _, status = os.waitpid(asked["wait"], 0)
+        request = json.loads(line)
+        if "wait" in request:
+            _, status = os.waitpid(request["wait"], 0)
             print(json.dumps({"code": os.waitstatus_to_exitcode(status)}), flush=True)
             continue
         pid = os.fork()
         if not pid:
-            _become(asked)
-        # A group of its own before anybody knows its pid, whichever of the two comes first.
+            _become(request)
+        # Parent and child both set the group, so that it exists before anyone knows the pid.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.setpgid(pid, pid)
         print(json.dumps({"pid": pid}), flush=True)
 
 
-def _become(asked: dict[str, Any]) -> None:
-    """Be the program: never returns."""
+def _become(request: dict[str, Any]) -> None:
+    """Become the program; never return."""
     os.setpgid(0, 0)
     ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
-    _redirect(asked["log"])
-    os.environ.update(asked["environment"])
-    for place, value in asked["patches"].items():
+    _redirect(request["log"])
+    os.environ.update(request["environment"])
+    for place, value in request["patches"].items():
         module, _, name = place.partition(":")
         setattr(import_module(module), name, value)
     code = 1
     try:
-        _run(asked["start"])
+        _run(request["start"])
         code = 0
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else int(left.code is not None)

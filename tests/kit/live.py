@@ -1,4 +1,4 @@
-"""The product running for real in this process: an HTTP server and a worker on the test's database."""
+"""The real product in this process: an HTTP server and a worker on the test's database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIMIT = 240.0
 
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
-    """The address of a real HTTP server of `app` on a free port."""
+    """Serve `app` over HTTP on a free port; yield the URL."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -32,7 +32,7 @@ def serving(app: Flask) -> Iterator[str]:
 
 @contextmanager
 def working(app: Flask) -> Iterator[Worker]:
-    """A worker of `app`, ended before the test's database goes away."""
+    """Run a worker of `app`; it stops before the test's database goes away."""
     worker = Worker(app)
     worker.start()
     try:
@@ -42,9 +42,9 @@ def working(app: Flask) -> Iterator[Worker]:
 
 
 def eventually(holds: Callable[[], bool], limit: float = LIMIT) -> None:
-    """Wait until `holds()`; each look sees the database as it then is."""
+    """Wait until `holds()` is true, at most `limit` seconds; each call sees current data."""
     ends = time.monotonic() + limit
     while not holds():
-        assert time.monotonic() < ends, "It did not come to pass in time."
+        assert time.monotonic() < ends, "The condition did not become true in time."
         db.session.rollback()
         time.sleep(0.02)

@@ -1,10 +1,10 @@
-"""In which order transactions lock the rows of tables: whoever goes the other way round may wait for ever."""
+"""Records the order in which transactions lock tables: opposite orders can deadlock."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
@@ -23,17 +23,19 @@ _LOCKS = re.compile(r'\s*SELECT\b.*?\bFROM\s+"?(\w+)"?.*\bFOR (?:NO KEY )?UPDATE
 
 @dataclass
 class Order:
-    """What was locked while something else was held, and by what that was first seen."""
+    """Which tables were locked while others were held, and what was being done at the first time."""
 
     doing: str = ""
     after: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def circle(self, but: Collection[tuple[str, str]] = ()) -> list[str]:
-        """Tables that wait for each other, the first one again at the end; [] where there are none.
+        """Return tables that wait for each other, the first repeated at the end; [] if there are none.
 
-        `but` names what is not to be followed: held, then locked.
+        `but` names pairs (held, locked) to ignore.
         """
-        graph = {then: {one for one in held if (one, then) not in but} for then, held in self.after.items()}
+        graph = {
+            then: {table for table in held if (table, then) not in but} for then, held in self.after.items()
+        }
         try:
             TopologicalSorter(graph).prepare()
         except CycleError as error:
@@ -41,23 +43,23 @@ class Order:
         return []
 
     def told(self, circle: list[str]) -> Mapping[str, str]:
-        """What makes each step of a circle."""
+        """Return what caused each step of a circle."""
         return {f"{held}, then {then}": self.after[then][held] for held, then in pairwise(circle)}
 
 
 @contextmanager
 def locking() -> Iterator[Order]:
-    """Notes it of every transaction of this application while it is open; say in `doing` what goes on."""
+    """Record the order for all transactions of this application; set `doing` to what is being done."""
     order = Order()
     held: dict[int, list[str]] = defaultdict(list)
 
     def note(connection: sa.Connection, _cursor: object, text: str, *_: object) -> None:
-        found = _CHANGES.match(text) or _LOCKS.match(text)
-        mine = held[id(connection.connection.dbapi_connection)]
-        if found and found[1] not in mine:
-            for table in mine:
-                order.after[found[1]].setdefault(table, order.doing)
-            mine.append(found[1])
+        match = _CHANGES.match(text) or _LOCKS.match(text)
+        tables = held[id(connection.connection.dbapi_connection)]
+        if match and match[1] not in tables:
+            for table in tables:
+                order.after[match[1]].setdefault(table, order.doing)
+            tables.append(match[1])
 
     def over(connection: sa.Connection) -> None:
         held.pop(id(connection.connection.dbapi_connection), None)
@@ -66,7 +68,12 @@ def locking() -> Iterator[Order]:
         note(connection, None, sql)
         return straight(connection, sql, values, many)
 
-    straight, listeners = driver._run, {"before_cursor_execute": note, "commit": over, "rollback": over}
+    straight = driver._run
+    listeners: dict[str, Callable[..., None]] = {
+        "before_cursor_execute": note,
+        "commit": over,
+        "rollback": over,
+    }
     for event, listener in listeners.items():
         sa.event.listen(db.engine, event, listener)
     try:

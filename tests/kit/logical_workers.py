@@ -1,6 +1,6 @@
-"""Workers of a test that live in one thread, each of which can stand still, die and wake up at any place.
+"""Workers that share one thread, each of which can be paused, killed and resumed at any named place.
 
-They do the product's own steps; what the source names as a place to be killed is where one can be stopped.
+They perform the real steps of the product; the crash points named in its source are where they stop.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from automations.pipeline.perform import perform
 from automations.pipeline.record import record
 
 BOX = SecretBox(["a key that only tests know"])
-#: Where nothing is being written: a worker may stand still here while others go on.
+#: Outside transactions: a worker may pause here while others go on.
 STOPS = (
     "workflow.begun",
     "claim.committed",
@@ -38,7 +38,7 @@ STOPS = (
     "workflow.records",
     "workflow.recorded",
 )
-#: In the middle of a transaction it can only die.
+#: Inside a transaction, where a worker can only die.
 DEATHS = (
     "claim.begun",
     "claim.marked",
@@ -59,48 +59,49 @@ class Killed(greenlet.GreenletExit):
 
 @dataclass
 class Workflow:
-    """What the workflow library keeps of one."""
+    """The state that the workflow library keeps of one workflow."""
 
     id: str
     run_ids: list[int]
     status: str = "ENQUEUED"
-    #: Who took it last: nobody else's steps are noted.
+    #: The last worker that took it; steps of any other are not recorded.
     owner: object = None
     performed: list[Outcome] | None = None
     recorded: bool = False
 
 
 class Library:
-    """Stands for the workflow library: what it notes of workflows, and no threads."""
+    """A stand-in for the workflow library: the same records of workflows, but no threads."""
 
     def __init__(self) -> None:
         self.workflows: dict[str, Workflow] = {}
 
     def enqueue_in_transaction(self, _session: object, options: dict[str, Any], run_ids: list[int]) -> None:
-        """A new one."""
+        """Add a workflow."""
         id = options["workflow_id"]
         self.workflows[id] = Workflow(id, list(run_ids))
 
     def list_workflows(self, *, workflow_ids: Iterable[str], **_: object) -> list[SimpleNamespace]:
-        """Those that are known, as the sweep reads them."""
-        found = [self.workflows[id] for id in workflow_ids if id in self.workflows]
-        return [SimpleNamespace(workflow_id=one.id, status=one.status) for one in found]
+        """Return the known workflows in the form that recovery reads."""
+        workflows = [self.workflows[id] for id in workflow_ids if id in self.workflows]
+        return [SimpleNamespace(workflow_id=workflow.id, status=workflow.status) for workflow in workflows]
 
     def of(self, status: str) -> list[Workflow]:
-        return [one for one in self.workflows.values() if one.status == status]
+        """Return the workflows in a status."""
+        return [workflow for workflow in self.workflows.values() if workflow.status == status]
 
     def resume(self, workflow: Workflow) -> None:
-        """Whoever had it counts as dead: the next worker takes it from where it was noted."""
+        """Count its worker as dead: the next worker continues after the last recorded step."""
         if workflow.status == "PENDING":
             workflow.status, workflow.owner = "ENQUEUED", None
 
     def fail(self, workflow: Workflow) -> None:
-        """It ended with an error: nobody takes it again."""
+        """End it with an error: no worker takes it again."""
         workflow.status, workflow.owner = "ERROR", None
 
 
 class LogicalWorker:
-    """One worker at one workflow, as `worker.perform_runs` puts the steps together."""
+    """One worker at one workflow, with the steps of `worker.perform_runs`."""
 
     def __init__(self, app: Flask, workflow: Workflow, clock: Callable[[], dt.datetime]) -> None:
         self.id = uuid.uuid4().hex
@@ -118,54 +119,54 @@ class LogicalWorker:
 
     @property
     def asleep_too_long(self) -> bool:
-        """Whether somebody took its workflow away."""
+        """Whether another worker took its workflow."""
         return self.workflow.owner != self.id
 
     def go_on(self, dies_at: str = "") -> str:
-        """To the next place where it can stand still, or ENDED; dies on the way if it passes `dies_at`."""
+        """Run to the next stop or to ENDED, and return it; die if the worker passes `dies_at` first."""
         self._dies_at = dies_at
-        said = self._going.switch()
-        self.at = ENDED if isinstance(said, Killed) else said
+        stop = self._going.switch()
+        self.at = ENDED if isinstance(stop, Killed) else stop
         self._dies_at = ""
         return self.at
 
     def die(self) -> None:
-        """Without another word: what it had noted stays, its workflow too."""
+        """Kill the worker; what it recorded stays, and so does its workflow."""
         if self.alive:
             self._going.throw(Killed)
 
     def passes(self, name: str) -> None:
-        """It is at this place of the source."""
+        """React to reaching a named place: die, pause or go on."""
         if name == self._dies_at:
             raise Killed
         if name in STOPS:
             self._going.parent.switch(name)
 
     def work(self) -> str:
-        """All steps."""
+        """Run all steps."""
         with self._app.app_context():
             self._steps()
         return ENDED
 
     def _steps(self) -> None:
-        flow = self.workflow
+        workflow = self.workflow
         crash.at("workflow.begun")
-        if flow.performed is None:
-            outcomes = perform(flow.run_ids, flow.id, BOX, self._clock, lambda: not self.stopping)
+        if workflow.performed is None:
+            outcomes = perform(workflow.run_ids, workflow.id, BOX, self._clock, lambda: not self.stopping)
             if self.asleep_too_long:
                 return
-            flow.performed = outcomes
-        outcomes = deepcopy(flow.performed)
+            workflow.performed = outcomes
+        outcomes = deepcopy(workflow.performed)
         crash.at("workflow.performed")
-        if not flow.recorded:
+        if not workflow.recorded:
             crash.at("workflow.records")
             in_write(lambda session: record(session, outcomes, self._clock()), repeatable=True)
             if self.asleep_too_long:
                 return
-            flow.recorded = True
+            workflow.recorded = True
         crash.at("workflow.recorded")
         if not self.asleep_too_long:
-            flow.status = "SUCCESS"
+            workflow.status = "SUCCESS"
 
 
 class _Going(greenlet.greenlet):
@@ -182,7 +183,7 @@ def _at(name: str) -> None:
 
 @contextmanager
 def places_watched() -> Iterator[pytest.MonkeyPatch]:
-    """Logical workers stop at the places of the source."""
+    """Make logical workers stop at the named places of the source."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(crash, "at", _at)
         yield patch

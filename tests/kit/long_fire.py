@@ -1,4 +1,4 @@
-"""The fires that are too long for every day: a line for each, and it ends with 1 if anything did not hold.
+"""Load tests too long for every day: prints a line for each; exits with 1 if an invariant was broken.
 
 python -m tests.kit.long_fire [--events 50000] [--kills 1000] [--seeds 3] [--database both]
 """
@@ -28,37 +28,41 @@ LIMIT = 3600.0
 
 
 def main() -> int:
-    """Run what was asked for."""
-    asked = _arguments()
-    kinds = ("sqlite", "postgres") if asked.database == "both" else (asked.database,)
-    wrong: list[str] = []
+    """Run what the command line asks for; return the exit code."""
+    arguments = _arguments()
+    kinds = ("sqlite", "postgres") if arguments.database == "both" else (arguments.database,)
+    violations: list[str] = []
     print(f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC", flush=True)
     for kind in kinds:
-        for seed in range(1, asked.seeds + 1):
+        for seed in range(1, arguments.seeds + 1):
             with tempfile.TemporaryDirectory() as folder, new_shop(kind, Path(folder)) as app:
-                wrong += _fire(app, Path(folder), seed, asked)
-    print("\n".join(wrong[:50]) or "Everything held.", flush=True)
-    return int(bool(wrong))
+                violations += _fire(app, Path(folder), seed, arguments)
+    print("\n".join(violations[:50]) or "Everything held.", flush=True)
+    return int(bool(violations))
 
 
-def _fire(app: Flask, folder: Path, seed: int, asked: argparse.Namespace) -> list[str]:
-    left = burn(app, folder, seed, asked.events // CHANGES, CHANGES, asked.kills, LIMIT)
-    states = ", ".join(f"{count:,} {state}" for state, count in sorted(left.states.items()))
+def _fire(app: Flask, folder: Path, seed: int, arguments: argparse.Namespace) -> list[str]:
+    report = burn(app, folder, seed, arguments.events // CHANGES, CHANGES, arguments.kills, LIMIT)
+    states = ", ".join(f"{count:,} {state}" for state, count in sorted(report.states.items()))
     print(
-        f"{db.engine.dialect.name}, seed {seed}: {left.acknowledged:,} changes acknowledged, "
-        f"{left.kills:,} kills, {left.seconds:.0f} s; runs: {states}; {left.effects:,} effects, "
-        f"{left.repeated} repeated calls with a known key; broken: {len(left.wrong)}",
+        f"{db.engine.dialect.name}, seed {seed}: {report.acknowledged:,} changes acknowledged, "
+        f"{report.kills:,} kills, {report.seconds:.0f} s; runs: {states}; {report.effects:,} effects, "
+        f"{report.repeated} repeated calls with a known key; broken: {len(report.wrong)}",
         flush=True,
     )
-    return left.wrong
+    return report.wrong
 
 
 @contextmanager
 def new_shop(kind: str, folder: Path) -> Iterator[Flask]:
-    """The application on a new database with the small world, in its context."""
+    """Yield the application on a new database with the small world, in its context."""
     databases = SqliteDatabases(folder) if kind == "sqlite" else PostgresDatabases(postgres_url())
-    told = {"SECRET_KEY": "only-for-fires-" * 4, "DATABASE_URL": databases.url, "DATA_FOLDER": str(folder)}
-    app = create_app({**told, "ARGON2": world.CHEAP})
+    settings = {
+        "SECRET_KEY": "only-for-fires-" * 4,
+        "DATABASE_URL": databases.url,
+        "DATA_FOLDER": str(folder),
+    }
+    app = create_app({**settings, "ARGON2": world.CHEAP})
     try:
         with app.app_context():
             flask_migrate.upgrade()

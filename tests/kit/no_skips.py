@@ -1,4 +1,4 @@
-"""With CI=true a skipped test is a failed one: nothing passes there by not being run."""
+"""Makes a skipped test a failed one with CI=true, where no test may pass by not running."""
 
 from __future__ import annotations
 

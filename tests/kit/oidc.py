@@ -1,4 +1,4 @@
-"""A small provider of OpenID Connect: code flow with PKCE over real HTTP, and it can be made to lie."""
+"""A small OpenID Connect provider: code flow with PKCE over real HTTP; tests can make it lie."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ CLIENT_ID, CLIENT_SECRET = "store-automations", "a secret of both"
 
 @dataclass
 class Issuer:
-    """Who is signed in there, and what it says about her instead of the truth."""
+    """Who is signed in at the provider, and the claims it gives instead of the true ones."""
 
     url: str = ""
     email: str = "rosa@bloom.example"
     verified: Any = True
     lies: dict[str, Any] = field(default_factory=dict)
     algorithm: str = "RS256"
-    #: What is asked at each authorization, and each code that may still be exchanged.
+    #: The parameters of each authorization request, and the codes not yet exchanged.
     asked: list[dict[str, str]] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one"}))
@@ -47,37 +47,44 @@ class Issuer:
         return app
 
     def metadata(self) -> Response:
-        ends = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys"}
-        found = {name: f"{self.url}/{path}" for name, path in ends.items()}
-        return jsonify(found | {"issuer": self.lies.get("issuer", self.url)})
+        paths = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys"}
+        urls = {name: f"{self.url}/{path}" for name, path in paths.items()}
+        return jsonify(urls | {"issuer": self.lies.get("issuer", self.url)})
 
     def authorize(self) -> Any:
-        given = request.args.to_dict()
+        parameters = request.args.to_dict()
         if (
-            given["client_id"] != CLIENT_ID
-            or given["response_type"] != "code"
-            or "openid" not in given["scope"]
+            parameters["client_id"] != CLIENT_ID
+            or parameters["response_type"] != "code"
+            or "openid" not in parameters["scope"]
         ):
             abort(400)
-        if given["code_challenge_method"] != "S256" or not given["nonce"] or not given["state"]:
+        if (
+            parameters["code_challenge_method"] != "S256"
+            or not parameters["nonce"]
+            or not parameters["state"]
+        ):
             abort(400)
-        self.asked.append(given)
+        self.asked.append(parameters)
         code = secrets.token_urlsafe(16)
-        self.codes[code] = given
-        back = urlencode({"code": code, "state": given["state"], "iss": self.url})
-        return redirect(f"{given['redirect_uri']}?{back}", 302)
+        self.codes[code] = parameters
+        back = urlencode({"code": code, "state": parameters["state"], "iss": self.url})
+        return redirect(f"{parameters['redirect_uri']}?{back}", 302)
 
     def token(self) -> Response:
         basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
-        given = self.codes.pop(request.form["code"], None)
-        if request.headers.get("Authorization") != f"Basic {basic}" or given is None:
+        parameters = self.codes.pop(request.form["code"], None)
+        if request.headers.get("Authorization") != f"Basic {basic}" or parameters is None:
             abort(400)
         proof = create_s256_code_challenge(request.form["code_verifier"])
-        if proof != given["code_challenge"] or request.form["redirect_uri"] != given["redirect_uri"]:
+        if (
+            proof != parameters["code_challenge"]
+            or request.form["redirect_uri"] != parameters["redirect_uri"]
+        ):
             abort(400)
         now = int(time.time())
         claims = {"iss": self.url, "aud": CLIENT_ID, "sub": "7", "iat": now, "exp": now + 300}
-        claims |= {"nonce": given["nonce"], "email": self.email, "email_verified": self.verified}
+        claims |= {"nonce": parameters["nonce"], "email": self.email, "email_verified": self.verified}
         claims = {name: value for name, value in (claims | self.lies).items() if value is not None}
         signed = jwt.encode(
             {"alg": self.algorithm, "kid": "one"}, claims, self._signing_key(), [self.algorithm]
@@ -92,7 +99,7 @@ class Issuer:
 
 @contextmanager
 def issuing() -> Iterator[Issuer]:
-    """The provider, running on a free port of this machine."""
+    """Run the provider on a free port of this machine."""
     issuer = Issuer()
     with serving(issuer.app()) as url:
         issuer.url = url

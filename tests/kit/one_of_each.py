@@ -1,4 +1,4 @@
-"""One record of Bloom & Wild St of every kind that an address can name."""
+"""One record of Bloom & Wild St of every kind that a URL can name."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ NUMBER = "N-1"
 
 
 def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
-    """Makes them; part of an address -> its value. Rosa has to have signed in."""
+    """Create the records; return the values of URL parts by name. Rosa has to have signed in."""
     automation_id = publish_automation("Bloom thanks", "created", actions=[email_to()])
     place_customer(NUMBER)
     place_event(NUMBER)
     place_order(NUMBER)
     with write() as session:
         run = session.query(Run).one()
-        given = {"channel": "email", "connector": "mailbox", "to": "a@b.example", "subject": "", "body": ""}
-        message = Message(store_id=bloom.id, run_id=run.id, at=NOW, **given)
+        content = {"channel": "email", "connector": "mailbox", "to": "a@b.example", "subject": "", "body": ""}
+        message = Message(store_id=bloom.id, run_id=run.id, at=NOW, **content)
         key = ApiKey(store_id=bloom.id, name="Till", prefix="sa_", secret_hash="x", created_by=rosa.id)
         key.created_at = NOW
-        task = Task(store_id=bloom.id, run_id=run.id, title="Call her", created_at=NOW)
+        task = Task(store_id=bloom.id, run_id=run.id, title="Call the customer", created_at=NOW)
         notice = Notification(store_id=bloom.id, user_id=rosa.id, title="Paid", created_at=NOW)
         secret = Secret(store_id=bloom.id, name="courier", value="x", changed_at=NOW, created_at=NOW)
         field = CustomField(store_id=bloom.id, subject="order", key="ribbon", label="Ribbon", type="text")
@@ -45,8 +45,8 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
         hook = InboundHook(store_id=bloom.id, name="Shop", token="t", secret="x", created_by=rosa.id)
         hook.changed_at = hook.created_at = NOW
         session.add_all([message, key, task, notice, secret, field, endpoint, hook])
-        words = {"channel": "email", "subject": "Hello", "message": "Hello"}
-        campaign = marketing_edits.create(session, bloom, rosa, segment, "Spring", words, None, NOW)
+        message_text = {"channel": "email", "subject": "Hello", "message": "Hello"}
+        campaign = marketing_edits.create(session, bloom, rosa, segment, "Spring", message_text, None, NOW)
         session.flush()
         return {
             "number": NUMBER,

@@ -1,4 +1,4 @@
-"""Calls to servers of this machine, which the product refuses unless its operator lists them."""
+"""Calls to servers on this machine, which the product refuses unless its operator lists them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from automations.connectors import egress
 
 @contextmanager
 def allowing(*hosts: str) -> Iterator[None]:
-    """List these hosts as the operator would, for a while."""
+    """Allow these hosts for a while, as the operator would."""
     egress.allow(hosts)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Fields of the store's own, in the shop of the tests."""
+"""Custom fields in the shop of the tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from automations.pipeline import custom_fields
 
 
 def own_field(label: str, type: str = "text", subject: str = "order", choices: str = "") -> str:
-    """Add one to Bloom & Wild St; returns its key as conditions know it: "custom.ribbon_colour"."""
+    """Add a custom field to Bloom & Wild St; return its key in conditions: "custom.ribbon_colour"."""
     with write() as session:
         store = session.query(Store).filter_by(name="Bloom & Wild St").one()
         user = session.query(User).filter_by(email="ada@bloom.example").one()

@@ -1,4 +1,4 @@
-"""The controls, buttons and forms of a page, each with the words that a person would call it by."""
+"""The controls, buttons and forms of a page, each with its accessible name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Attributes = dict[str, str | None]
 
 @dataclass
 class Control:
-    """An input, a list or a text area; `form` and `areas` say where it stands."""
+    """An input, a select or a text area; `form` and `areas` say where it stands."""
 
     tag: str
     type: str
@@ -24,7 +24,7 @@ class Control:
     enabled: bool = True
     value: str = ""
     checked: bool = False
-    #: (value, label) of each entry of a list.
+    #: (value, label) of each option of a select.
     options: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -40,7 +40,7 @@ class Control:
 
 @dataclass
 class Button:
-    """What can be pressed; `words` is its name, else the text in it."""
+    """A button; `words` is its aria-label, `text` the text in it."""
 
     name: str
     value: str
@@ -53,12 +53,13 @@ class Button:
 
     @property
     def called(self) -> str:
+        """Its accessible name."""
         return self.words or " ".join(self.text.split())
 
 
 @dataclass
 class Element:
-    """One that is still open."""
+    """An element that is still open."""
 
     tag: str
     area: str = ""
@@ -66,27 +67,27 @@ class Element:
 
 
 class PageParts(HTMLParser):
-    """Reads a whole page."""
+    """Parses a whole page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.controls: list[Control] = []
         self.buttons: list[Button] = []
-        #: The action of each form, by its id or its place.
+        #: The action of each form, by its id or its position.
         self.forms: dict[str, str] = {}
         self._open: list[Element] = []
         self._form = ""
         self._labels: dict[str, str] = {}
         self._headings: dict[str, str] = {}
-        #: Into which of them the text goes that is being read.
+        #: The tables and keys that the text being read belongs to.
         self._heard: list[tuple[dict[str, str], str]] = []
         self._button: Button | None = None
         self._control: Control | None = None
         self.feed(text)
         self._name()
 
-    def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
-        attributes: Attributes = dict(pairs)
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes: Attributes = dict(attrs)
         area = attributes.get("aria-label") or _marked(attributes.get("aria-labelledby"))
         if tag not in VOID:
             self._open.append(Element(tag, area or "", tag == "fieldset" and "disabled" in attributes))
@@ -130,7 +131,7 @@ class PageParts(HTMLParser):
             self._control.options[-1] = (value, f"{label} {data.strip()}".strip())
 
     def _control_begins(self, tag: str, attributes: Attributes) -> None:
-        made = Control(
+        control = Control(
             tag=tag,
             type=attributes.get("type") or ("text" if tag == "input" else tag),
             name=attributes.get("name") or "",
@@ -142,9 +143,9 @@ class PageParts(HTMLParser):
             value=attributes.get("value") or "",
             checked="checked" in attributes,
         )
-        self.controls.append(made)
+        self.controls.append(control)
         if tag != "input":
-            self._control = made
+            self._control = control
 
     def _option_begins(self, control: Control, attributes: Attributes) -> None:
         value = attributes.get("value") or ""
@@ -166,20 +167,24 @@ class PageParts(HTMLParser):
             self.buttons.append(self._button)
 
     def _areas(self) -> tuple[str, ...]:
-        return tuple(one.area for one in self._open if one.area)
+        return tuple(element.area for element in self._open if element.area)
 
     def _enabled(self, attributes: Attributes) -> bool:
-        return "disabled" not in attributes and not any(one.disabled for one in self._open)
+        return "disabled" not in attributes and not any(element.disabled for element in self._open)
 
     def _name(self) -> None:
-        """Headings and labels may stand after what they name."""
-        for one in (*self.controls, *self.buttons):
-            one.areas = tuple(_words(self._headings.get(area.removeprefix("#"), area)) for area in one.areas)
+        """Resolve names at the end: headings and labels may come after what they name."""
+        for button in self.buttons:
+            button.areas = self._named(button.areas)
         for control in self.controls:
+            control.areas = self._named(control.areas)
             control.label = control.label or _words(self._labels.get(control.id, ""))
             if control.tag == "textarea":
-                # A browser drops the line break right after the tag.
+                # Browsers drop a line break right after the tag.
                 control.value = control.value.removeprefix("\r\n").removeprefix("\n")
+
+    def _named(self, areas: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_words(self._headings.get(area.removeprefix("#"), area)) for area in areas)
 
 
 def _marked(id: str | None) -> str:

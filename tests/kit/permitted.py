@@ -1,4 +1,4 @@
-"""The addresses of every page, made from the routes."""
+"""The URL of every page, built from the routes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from werkzeug.routing import Rule
 
 from automations.web.permissions import PERMISSIONS
 
-#: Parts of an address that are no record, and what they may be.
+#: URL parts that are not ids of records, and their possible values.
 WORDS = {"list_key": ("order_status",), "plural": ("orders", "events"), "subject": ("order",)}
-#: Files, and what a program asks for.
+#: Files and other endpoints that are not pages.
 NO_PAGES = ("static", "assets.show")
 
 
 def page_addresses(app: Flask, ids: dict[str, Any]) -> Iterator[str]:
-    """Every address a browser may open, with the records of `ids` in it."""
+    """Yield every URL a browser can open, with the records of `ids` in it."""
     for rule in app.url_map.iter_rules():
         pages = rule.endpoint not in NO_PAGES and not PERMISSIONS[rule.endpoint].startswith("api:")
         if pages and "GET" in (rule.methods or ()):
@@ -25,14 +25,14 @@ def page_addresses(app: Flask, ids: dict[str, Any]) -> Iterator[str]:
 
 
 def filled(app: Flask, rule: Rule, ids: dict[str, Any]) -> Iterator[str]:
-    """The addresses of a rule; none where a part of it is nowhere in `ids` or in WORDS."""
+    """Yield the URLs of a rule; none if one of its parts is in neither `ids` nor WORDS."""
     parts = rule.arguments - (rule.defaults or {}).keys()
     if parts - ids.keys() - WORDS.keys():
         return
-    choices = [{}]
+    combinations: list[dict[str, Any]] = [{}]
     for part in sorted(parts):
         values = (ids[part],) if part in ids else WORDS[part]
-        choices = [{**one, part: value} for one in choices for value in values]
+        combinations = [{**parts_so_far, part: value} for parts_so_far in combinations for value in values]
     adapter = app.url_map.bind("localhost")
-    for values in choices:
-        yield adapter.build(rule.endpoint, values | dict(rule.defaults or {}))
+    for combination in combinations:
+        yield adapter.build(rule.endpoint, combination | dict(rule.defaults or {}))

@@ -1,4 +1,4 @@
-"""Kills the program at every place its source names, and has the whole checked when it is quiet again."""
+"""Kills the program at every crash point in its source, and checks all invariants afterwards."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from tests.kit.set_up import api_key
 from tests.kit.sinks import sinks
 from tests.kit.tills import Till
 
-#: The first passing of a place, one in the middle of the work, and one near its end.
+#: Which passings to die at: the first, one in the middle of the work, and one near its end.
 PASSINGS = (1, 2, 5)
-#: Seconds within which somebody has to die.
+#: Seconds within which some program has to die.
 LIMIT = 120.0
 
 
 def places() -> list[str]:
-    """Every place named in the source: a new one is killed at by itself."""
-    calls = (node for one in source.product() for node in ast.walk(one.tree) if isinstance(node, ast.Call))
+    """Return the name of every crash point in the source; a new one is included by itself."""
+    calls = (node for file in source.product() for node in ast.walk(file.tree) if isinstance(node, ast.Call))
     return [ast.literal_eval(call.args[0]) for call in calls if ast.unparse(call.func) == "crash.at"]
 
 
 def sweep(app: Flask, folder: Path, cases: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Kill at each of the cases, "name:n", while orders come in; where it died, and what does not hold."""
+    """Kill at each case, "name:n", while orders come in; return where programs died and what is broken."""
     with sinks(faults=0) as outside:
         rules = fire.light(app, outside)
         key = api_key("till")
@@ -50,14 +50,14 @@ def sweep(app: Flask, folder: Path, cases: Sequence[str]) -> tuple[list[str], li
             ends.set()
             for till in tills:
                 till.join(timeout=60)
-            # Whoever was at work at a death is done alone, one after the other.
+            # Runs in progress at a death are then performed alone, one after the other.
             eventually(fire.is_quiet, limit=300)
-        acknowledged = [one for till in tills for one in till.acknowledged]
+        acknowledged = [change for till in tills for change in till.acknowledged]
         return died, broken(outside, acknowledged, rules)
 
 
 def _kill_at(programs: Fleet, cases: Sequence[str]) -> Iterator[str]:
-    """Start each program again and again, each time to die at another place; the cases that died there."""
+    """Start each program again and again, each time to die at another case; yield the cases it died at."""
     waiting, armed, last = list(cases), dict.fromkeys(range(len(programs.members)), ""), time.monotonic()
     for member in programs.members:
         member.kill()

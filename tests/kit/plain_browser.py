@@ -1,4 +1,4 @@
-"""A browser without JavaScript: chooses only what a page offers, presses only what stands on it."""
+"""A browser without JavaScript: it chooses only offered options and presses only visible buttons."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from tests.web.pages import text_of
 
 
 def apart(ask: Callable[..., TestResponse], *args: Any, **options: Any) -> TestResponse:
-    """A request as a server gets it: in a context of its own, not in that of the test.
+    """Send a request as a server receives it: in its own context rather than the test's.
 
-    Within the test's context all browsers would share what belongs to one request, such as its form token.
+    In the context of the test all browsers would share what belongs to one request, such as its form token.
     """
     return Context().run(ask, *args, **options)
 
 
 class PlainBrowser:
-    """One signed-in person's browser. Everything is found by the words that stand beside it."""
+    """One signed-in person's browser. It finds everything by label."""
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
         self.answer: TestResponse
         self.page: PageParts
-        #: Whether something was chosen since the page was drawn, so that it may offer something else.
+        #: Whether a value changed since the page was rendered, so that it may offer other choices.
         self._stale = False
 
     def goto(self, path: str) -> None:
         self._show(apart(self.client.get, path, follow_redirects=True))
 
     def put(self, label: str, value: str, area: str = "") -> None:
-        """Choose the entry called `value` in a list, or write `value` into a field."""
+        """Choose the option `value` of a select, or type `value` into a field."""
         control = self._find(label, area)
         if control.tag == "select":
             if value not in _labels(control) and self._stale:
                 self.press("Update choices")
                 control = self._find(label, area)
-            found = [key for key, words in control.options if words == value]
-            assert found, f"“{label}” offers no “{value}”, only {_labels(control)}."
-            control.value = found[0]
+            keys = [key for key, words in control.options if words == value]
+            assert keys, f"“{label}” offers no “{value}”, only {_labels(control)}."
+            control.value = keys[0]
         else:
             control.value = value
         self._stale = True
@@ -55,14 +55,14 @@ class PlainBrowser:
         control.checked = self._stale = True
 
     def offered(self, label: str, area: str = "") -> list[str]:
-        """The entries of a list, without the empty one."""
+        """Return the options of a select, without the empty one."""
         return [words for key, words in self._find(label, area).options if key]
 
     def value(self, label: str, area: str = "") -> str:
         return self._find(label, area).value
 
     def press(self, words: str, area: str = "") -> None:
-        """Press the button that is called so, or else that begins so."""
+        """Press the button with this name, or else the first one whose name starts with it."""
         button = self._button(words, area)
         data: dict[str, list[str]] = {button.name: [button.value]} if button.name else {}
         for control in self.page.controls:
@@ -73,8 +73,8 @@ class PlainBrowser:
 
     @property
     def words(self) -> str:
-        """What can be read on the page."""
-        # Where a tag ends before a comma, there is no space to be seen.
+        """The visible text of the page."""
+        # No space is visible where a tag ends before punctuation.
         return re.sub(r" ([,.:;?])", r"\1", text_of(self.answer))
 
     @property
@@ -86,27 +86,33 @@ class PlainBrowser:
         self.answer, self.page, self._stale = answer, PageParts(answer.text), False
 
     def _find(self, label: str, area: str) -> Control:
-        found = self._called(label, area)
-        if not found and self._stale:
+        controls = self._called(label, area)
+        if not controls and self._stale:
             self.press("Update choices")
-            found = self._called(label, area)
-        assert len(found) == 1, f"{len(found)} controls are called “{label}” on {self.path}: {self._all()}"
-        assert found[0].enabled, f"“{label}” cannot be changed."
-        return found[0]
+            controls = self._called(label, area)
+        assert len(controls) == 1, (
+            f"{len(controls)} controls are called “{label}” on {self.path}: {self._all()}"
+        )
+        assert controls[0].enabled, f"“{label}” cannot be changed."
+        return controls[0]
 
     def _called(self, label: str, area: str) -> list[Control]:
-        found = [one for one in self.page.controls if one.shown and one.label == label]
-        return [one for one in found if not area or area in one.areas]
+        labelled = [control for control in self.page.controls if control.shown and control.label == label]
+        return [control for control in labelled if not area or area in control.areas]
 
     def _button(self, words: str, area: str) -> Button:
-        here = [one for one in self.page.buttons if one.enabled and (not area or area in one.areas)]
-        found = [one for one in here if one.called == words]
-        found = found or [one for one in here if one.called.startswith(words)]
-        assert found, f"There is no button “{words}” on {self.path}: {[one.called for one in here]}"
-        return found[0]
+        enabled = [
+            button for button in self.page.buttons if button.enabled and (not area or area in button.areas)
+        ]
+        matches = [button for button in enabled if button.called == words]
+        matches = matches or [button for button in enabled if button.called.startswith(words)]
+        assert matches, (
+            f"There is no button “{words}” on {self.path}: {[button.called for button in enabled]}"
+        )
+        return matches[0]
 
     def _all(self) -> list[str]:
-        return [one.label for one in self.page.controls if one.shown]
+        return [control.label for control in self.page.controls if control.shown]
 
 
 def _labels(control: Control) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a test wrote can be passed on between processes, also half a character that an attack is made of."""
+"""Escapes lone surrogates in the captured output of a test, which worker processes could not pass on."""
 
 from __future__ import annotations
 

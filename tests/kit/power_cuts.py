@@ -1,10 +1,10 @@
-"""The product's own statements, run by its own settings on a disk whose power is cut at any moment.
+"""Replays the product's statements on a disk whose power is cut at a random moment.
 
     python -m tests.kit.power_cuts [cuts] [seed]
 
-The statements are those that SQLite was given by the running product, word for word. Each cut plays them
-anew until the power goes, switches the machine on again and looks: is the file sound, and is every
-transaction there whose commit came back?
+The statements are those that SQLite received from the running product, word for word, with its settings.
+Each cut replays them until the power goes, switches the machine on again and checks whether the file is
+sound and every transaction is there whose commit was acknowledged.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tests.kit.shop import place_order, publish_automation
 from tests.kit.steps import work
 
 FILE = "store.db"
-#: The layer has no shared memory; and so short a log is moved into the file often, to be cut there too.
+#: The layer has no shared memory. The short log is often moved into the file, so that cuts hit that too.
 SETTING = ("PRAGMA locking_mode=EXCLUSIVE", *SQLITE_PRAGMAS, "PRAGMA wal_autocheckpoint=12")
 COUNTED = ('"order"', "occurrence", "evaluation", "run", "attempt", "message")
 ORDERS = 6
@@ -42,7 +42,7 @@ State = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Recording:
-    """A database before, the statements that came, and how it stands after each commit."""
+    """A database before, the statements that followed, and its state after each commit."""
 
     before: bytes
     statements: Sequence[str]
@@ -51,16 +51,16 @@ class Recording:
 
 
 def record(app: Flask, file: Path) -> Recording:
-    """Let the product take orders, send and record; keep what SQLite was told."""
+    """Let the product take orders, send and record; return what SQLite was told."""
     publish_automation("Confirm", "created")
     with db.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     db.session.remove()
     db.engine.dispose()
-    before, told = file.read_bytes(), list[str]()
+    before, trace = file.read_bytes(), list[str]()
 
     def listen(connection: Any, _record: Any) -> None:
-        connection.set_trace_callback(told.append)
+        connection.set_trace_callback(trace.append)
 
     sa.event.listen(db.engine, "connect", listen)
     try:
@@ -72,31 +72,31 @@ def record(app: Flask, file: Path) -> Recording:
         sa.event.remove(db.engine, "connect", listen)
         db.session.remove()
         db.engine.dispose()
-    statements = [text for text in told if not text.startswith("PRAGMA")]
+    statements = [text for text in trace if not text.startswith("PRAGMA")]
     disk = Disk({FILE: before})
     states = list(_play(disk, statements))
     return Recording(before, statements, states, disk.operations)
 
 
 def cut(recording: Recording, chance: random.Random, extra: Iterable[str] = ()) -> str:
-    """One power cut: "sound", "lost" (a commit that came back) or "corrupt"."""
+    """Cut the power once; return "sound", "lost" (an acknowledged commit is missing) or "corrupt"."""
     disk = Disk({FILE: recording.before})
     disk.cut_at = chance.randint(1, recording.operations)
     acknowledged = -1
     with contextlib.suppress(apsw.Error, PowerCut):
         for _ in _play(disk, recording.statements, extra):
             acknowledged += 1
-    found = _look(disk.after_cut(chance))
-    if found is None:
+    state = _look(disk.after_cut(chance))
+    if state is None:
         return "corrupt"
-    # The commit under way may have come through though nobody heard of it.
+    # The commit in progress may have succeeded without being acknowledged.
     first = max(acknowledged, 0)
     allowed = recording.states[first : first + 2]
-    return "sound" if found in allowed else "lost"
+    return "sound" if state in allowed else "lost"
 
 
 def _play(disk: Disk, statements: Sequence[str], extra: Iterable[str] = ()) -> Iterable[State]:
-    """The state at first, and after each commit that came back."""
+    """Yield the state at first, and after each acknowledged commit."""
     with _opened(disk) as connection:
         for setting in (*SETTING, *extra):
             connection.execute(setting)
@@ -142,7 +142,7 @@ def _state(connection: apsw.Connection) -> State:
 
 
 def many(recording: Recording, cuts: int, seed: int, extra: Iterable[str] = ()) -> Counter[str]:
-    """So many cuts, and how many of each kind."""
+    """Cut the power `cuts` times; return how often each result came."""
     chance = random.Random(seed)
     return Counter(cut(recording, chance, extra) for _ in range(cuts))
 
@@ -160,11 +160,9 @@ def main() -> None:
         commits, places = len(recording.states) - 1, recording.operations
         print(f"{len(recording.statements)} statements, {commits} commits, {places} places for a cut")
         for extra in ((), ("PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=1000")):
-            found = many(recording, cuts, seed, extra)
-            name = extra[0] if extra else "as the product sets it"
-            print(
-                f"{cuts} cuts, {name}: {found['corrupt']} corrupt, {found['lost']} lost what was acknowledged"
-            )
+            results = many(recording, cuts, seed, extra)
+            name, lost = extra[0] if extra else "as the product sets it", results["lost"]
+            print(f"{cuts} cuts, {name}: {results['corrupt']} corrupt, {lost} lost what was acknowledged")
 
 
 if __name__ == "__main__":

@@ -18,16 +18,16 @@ START_LIMIT = 90.0
 
 
 def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
+    """Return a port that nothing listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
         return port
 
 
 @dataclass
 class Program:
-    """One process: `arguments` after the interpreter; ready when `port` answers /health."""
+    """One process: `arguments` follow the interpreter; it is ready when `port` answers /health."""
 
     arguments: list[str]
     environment: dict[str, str]
@@ -54,11 +54,11 @@ class Program:
             time.sleep(0.05)
 
     def kill(self) -> None:
-        """SIGKILL: no warning, nothing is finished."""
+        """Kill it with SIGKILL, without warning."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> int | None:
-        """SIGTERM, and the exit code."""
+        """Send SIGTERM and return the exit code; None if it had ended."""
         return self._end(signal.SIGTERM)
 
     def _end(self, number: signal.Signals) -> int | None:
@@ -69,7 +69,7 @@ class Program:
 
 
 def answers(port: int) -> bool:
-    """Whether a web process on this port says that all is well."""
+    """Return whether /health on this port answers 200."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
             return bool(answer.status == 200)

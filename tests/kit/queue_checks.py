@@ -1,6 +1,6 @@
-"""What holds of the queue after every step, whoever slept, died or had another mind.
+"""The invariants of the run queue after every step, whatever workers and people did.
 
-A sentence for each thing that does not.
+Each violation is a sentence.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ _RUNS = sa.select(
 )
 _ATTEMPTS = sa.select(Attempt.run_id, Attempt.part, Attempt.number, Attempt.result).order_by(Attempt.id)
 _OPEN = (STARTED, UNCERTAIN)
-#: Everybody in the team gets the same email.
+#: Parts of a message to the team of three.
 _TEAM = range(3)
 
 
 class Checks:
-    """Compares what is stored with what happened outside, and with what was stored a step ago."""
+    """Compares what is stored with what happened outside, and with what was stored one step ago."""
 
     def __init__(self, shop: Shop, outside: Outside) -> None:
         self.shop, self.outside = shop, outside
         self.runs: dict[int, Any] = {}
         self.attempts: dict[int, list[Any]] = {}
-        #: Those that something came between: what is later may go first.
+        #: Runs that were delayed by something: later runs may overtake them.
         self.put_off: set[int] = set()
-        #: What was wrong about a message as it left.
+        #: Violations noticed while messages left.
         self.wrong: list[str] = []
         outside.first = self.leaves
 
     def broken(self) -> list[str]:
-        """After a step."""
+        """Return the violations after a step."""
         db.session.rollback()
         before = self.runs
         self.runs = {run.id: run for run in db.session.execute(_RUNS.order_by(Run.id))}
@@ -64,27 +64,33 @@ class Checks:
             self.attempts[attempt.run_id].append(attempt)
         tasks = list(db.session.scalars(sa.select(Task.run_id)))
         db.session.rollback()
-        checks = (self._changed(before), self._once(tasks), self._told(tasks), self._counted(), self.wrong)
-        found = [sentence for one in checks for sentence in one]
+        checks = (
+            self._changed(before),
+            self._never_twice(tasks),
+            self._log_agrees(tasks),
+            self._attempts_add_up(),
+            self.wrong,
+        )
+        sentences = [sentence for check in checks for sentence in check]
         self._note_put_off()
         self.shop.moved.clear()
-        return found
+        return sentences
 
     def at_rest(self) -> list[str]:
-        """When all that can be done is done."""
-        return [*self.broken(), *self._through()]
+        """Return the violations once all that can be done is done."""
+        return [*self.broken(), *self._unfinished()]
 
     def leaves(self, handed: Handed) -> None:
-        """A message is handed over: it says what its version said, and nothing earlier is still to come."""
+        """Check a message that is handed over: its text, and that no earlier one is still to come."""
         wanted = self.shop.wanted[handed.run_id]
         text = json.loads(handed.text)["about"] if handed.channel == "http" else handed.text
-        if text.casefold() != wanted.text.casefold() and not self.shop.is_hers(handed.run_id):
+        if text.casefold() != wanted.text.casefold() and not self.shop.is_erased(handed.run_id):
             self.wrong.append(f"run {handed.run_id} says “{text}” and not “{wanted.text}”")
         if not self.outside.handed[handed.run_id, handed.part]:
             self.wrong += self._overtaken(handed.run_id, wanted)
 
     def _overtaken(self, run_id: int, wanted: Wanted) -> Iterator[str]:
-        """What should have left later and is gone already, unless something came between."""
+        """Yield the runs that left although they were due after this one and nothing had delayed it."""
         tired = self.outside.answered[wanted.channel, DOWN] + self.outside.answered[wanted.channel, LOST]
         if run_id in self.put_off or tired >= breaker.FAILURES:
             return
@@ -93,12 +99,12 @@ class Checks:
                 yield f"run {id} left before run {run_id}"
 
     def _is_to_come(self, id: int) -> bool:
-        return self.runs[id].state == WAITING and self.runs[id].due_at > self.shop.now
+        return bool(self.runs[id].state == WAITING and self.runs[id].due_at > self.shop.now)
 
     def _note_put_off(self) -> None:
         for id, run in self.runs.items():
             is_late = self.shop.wanted[id].due_at <= self.shop.now
-            # Put back and queued again within one step, it is known by its tries.
+            # A run put back and queued again within one step is recognized by its tries.
             again = run.tries > int(run.state == RUNNING)
             waits = run.state == WAITING and (run.reason or (is_late and self._is_to_come(id)))
             if again or waits or run.state in FINAL or id in self.shop.moved:
@@ -120,18 +126,18 @@ class Checks:
         if run.deaths is None and not self.shop.has_owner(id):
             yield f"run {id} was begun though nobody answers for it"
 
-    def _once(self, tasks: Sequence[int | None]) -> Iterator[str]:
-        """What leaves without a key leaves once, and once more each time a person says so."""
+    def _never_twice(self, tasks: Sequence[int | None]) -> Iterator[str]:
+        """Messages without a key leave once, and once more each time a person asks for it."""
         for (run_id, part), count in self.outside.effects.items():
             if count > 1 + self.shop.again[run_id]:
                 yield f"run {run_id}, part {part}, took effect {count} times"
         if len(tasks) != len(set(tasks)):
             yield f"a task was made twice: {tasks}"
 
-    def _told(self, tasks: Sequence[int | None]) -> Iterator[str]:
-        """The log and the world outside say the same."""
+    def _log_agrees(self, tasks: Sequence[int | None]) -> Iterator[str]:
+        """The log agrees with the world outside."""
         for id, run in self.runs.items():
-            last = {one.part: one.result for one in self.attempts.get(id, ())}
+            last = {attempt.part: attempt.result for attempt in self.attempts.get(id, ())}
             results = set(last.values())
             if run.state == SUCCEEDED and results != {SENT}:
                 yield f"run {id} succeeded, and its parts are {last}"
@@ -143,19 +149,19 @@ class Checks:
             if (run.state in FINAL) != (run.finished_at is not None):
                 yield f"run {id} is {run.state} and ended at {run.finished_at}"
             is_inside = self.shop.wanted[id].channel == "inside"
-            yield from self._told_of_task(id, run, tasks) if is_inside else self._told_of_parts(id, run, last)
+            yield from self._task_agrees(id, run, tasks) if is_inside else self._parts_agree(id, run, last)
 
-    def _told_of_task(self, id: int, run: Any, tasks: Sequence[int | None]) -> Iterator[str]:
+    def _task_agrees(self, id: int, run: Any, tasks: Sequence[int | None]) -> Iterator[str]:
         if (run.state == SUCCEEDED) != (id in tasks):
             yield f"run {id} is {run.state}, and its task is {id in tasks}"
 
-    def _told_of_parts(self, id: int, run: Any, last: dict[int, str]) -> Iterator[str]:
+    def _parts_agree(self, id: int, run: Any, last: dict[int, str]) -> Iterator[str]:
         if id in self.shop.vouched or self.shop.again[id]:
             return
         keyed = self.shop.wanted[id].channel == "http"
-        # Whoever stood still in the middle of a try may go on after the next one was answered.
-        unanswered = {one.part for one in self.attempts.get(id, ()) if keyed and one.result in _OPEN}
-        # What has a key may have happened although no answer came: the next try finds out.
+        # A worker paused in the middle of an attempt may go on after the next one was answered.
+        unanswered = {tried.part for tried in self.attempts.get(id, ()) if keyed and tried.result in _OPEN}
+        # A keyed message may have arrived although no answer came: the next attempt finds out.
         undecided = {SENT, *_OPEN} | ({TRY_AGAIN} if keyed else set())
         for part, result in last.items():
             happened = self.outside.effects[id, part] > 0
@@ -166,17 +172,17 @@ class Checks:
         if any(self.outside.effects[id, part] for part in _TEAM if part not in last):
             yield f"run {id} sent something without an attempt"
 
-    def _counted(self) -> Iterator[str]:
+    def _attempts_add_up(self) -> Iterator[str]:
         for id, run in self.runs.items():
-            numbers = [one.number for one in self.attempts.get(id, ())]
+            numbers = [attempt.number for attempt in self.attempts.get(id, ())]
             if numbers and max(numbers) > run.tries:
                 yield f"run {id} has {run.tries} tries and attempts {numbers}"
-            for part in {one.part for one in self.attempts.get(id, ())}:
-                tries = sum(one.part == part for one in self.attempts[id])
+            for part in {attempt.part for attempt in self.attempts.get(id, ())}:
+                tries = sum(attempt.part == part for attempt in self.attempts[id])
                 if self.outside.handed[id, part] > tries:
                     yield f"run {id}, part {part}, was handed over more often than its {tries} attempts"
 
-    def _through(self) -> Iterator[str]:
+    def _unfinished(self) -> Iterator[str]:
         yield from (
             f"run {id} is still {self.runs[id].state}: {self.runs[id].reason}" for id in self.to_come()
         )
@@ -185,11 +191,15 @@ class Checks:
                 yield f"run {id} waits though its automation is archived"
 
     def to_come(self) -> list[int]:
-        """The runs that are not through and that nobody holds."""
-        left = [run for run in self.runs.values() if run.state in (WAITING, QUEUED, RUNNING)]
-        return [run.id for run in left if run.state != WAITING or not self._is_held(run)]
+        """Return the ids of unfinished runs that nothing holds."""
+        unfinished = [run for run in self.runs.values() if run.state in (WAITING, QUEUED, RUNNING)]
+        return [run.id for run in unfinished if run.state != WAITING or not self._is_held(run)]
 
     def _is_held(self, run: Any) -> bool:
-        """What was begun goes on though its automation is off; what died there, whoever answers for it."""
+        """Return whether a run waits for its automation to be on or to have an owner.
+
+        A run that has begun goes on although its automation is off; one that died while being performed goes
+        on without an owner.
+        """
         is_off = run.tries == 0 and not self.shop.may_leave(run.id)
         return is_off or (run.deaths is None and not self.shop.has_owner(run.id))

@@ -1,7 +1,7 @@
-"""The queue of runs, and everything that may happen to it in any order: a model draws what happens next.
+"""A model of the run queue that draws events in any order: orders, workers, people, time.
 
-The database and what is done to it are the product's own. The workers, the world outside and the workflow
-library live in one thread, so that a worker can sleep or die at any place of the source while others go on.
+The database and the code that works on it are real. The workers, the world outside and the workflow library
+live in one thread, so that a worker can pause or die at any named place while others go on.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ from tests.kit.queue_checks import Checks
 from tests.kit.queue_shop import STARTS, STATUSES, Shop
 
 MOST_WORKERS = 4
-#: Number -> whose it is.
+#: Order number -> number of its customer.
 ORDERS = {"1": "C-1", "2": "C-9"}
-#: More than any workflow has places to stop at.
+#: More stops than any workflow has.
 MOST_STOPS = 1000
-#: Automations are on more often than not, or nothing would be done.
+#: Weighted so that automations are on more often than off; otherwise nothing would happen.
 MINDS = ("switch", "edit", "archive", "take over", "owner leaves", "archive", "erase", "all well", "all well")
 
-#: How many rounds bring everything to its end, and how long each waits.
+#: Rounds that bring everything to its end, and the time that passes in each.
 ROUNDS, LONG = 40, dt.timedelta(hours=13)
 
-#: What happens, and with what.
+#: The name of an event and its arguments.
 Step = tuple[str, dict[str, Any]]
 
 _some = st.integers(0, 9)
 _said = st.lists(st.sampled_from(ANSWERS), max_size=4)
-#: What may happen, how often, and with what. The library would rather leave out whole kinds of it.
+#: Events with weights and arguments. Without weights the library tends to leave out whole kinds.
 HAPPENINGS: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
     "an_order_changes": (
         3,
@@ -81,7 +81,7 @@ HAPPENINGS: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
 
 
 def happening(machine: QueueModel) -> st.SearchStrategy[Step]:
-    """One of those that may happen to this model."""
+    """Return a strategy for the events that can happen to this model."""
     return _happening(machine.may_happen)
 
 
@@ -100,22 +100,24 @@ def _expect_none(broken: list[str]) -> None:
 
 
 class QueueModel(RuleBasedStateMachine):
-    """Draws what happens; `fresh` makes the database as new."""
+    """Draws events; `fresh` resets the database."""
 
     app: Flask
     fresh: Callable[[], None]
-    #: Narrower where a short search is to find something.
+    #: The events to draw from; a subset makes a short search more likely to find a fault.
     may_happen = frozenset(HAPPENINGS)
 
     def __init__(self) -> None:
         super().__init__()
         self.fresh()
         self.shop, self.outside, self.library = Shop(self.app), Outside(), Library()
+        #: The stand-in for the client of the library.
+        self._client: Any = self.library
         self.workers: list[LogicalWorker] = []
         self.checks = Checks(self.shop, self.outside)
         self.patches = pytest.MonkeyPatch()
         self.patches.setattr(perform, "connectors_for", self.outside.connectors)
-        # The same story goes the same way each time, however busy the machine is.
+        # The same events must have the same effects, however busy the machine is.
         self.patches.setattr(record, "_chance", random.Random(1))
         self.patches.setattr(attempts, "TOGETHER", math.inf)
         self.patches.setattr(perform, "BUDGET", math.inf)
@@ -132,7 +134,7 @@ class QueueModel(RuleBasedStateMachine):
         try:
             self.come_to_rest()
             _expect_none(self.checks.at_rest())
-            # What was held goes on once everything is as it should be.
+            # Held runs go on once everything is in order.
             self.shop.all_well()
             self.come_to_rest()
             _expect_none(self.checks.at_rest())
@@ -140,15 +142,15 @@ class QueueModel(RuleBasedStateMachine):
             self.close()
 
     def close(self) -> None:
-        """Nobody of this model goes on."""
+        """Kill all workers of this model and undo its patches."""
         for worker in self.workers:
             worker.die()
         self.patches.undo()
 
     @rule(step=st.runner().flatmap(happening))
     def happens(self, step: Step) -> None:
-        what, given = step
-        getattr(self, what)(**given)
+        event, arguments = step
+        getattr(self, event)(**arguments)
 
     def an_order_changes(self, number: str, status: str, relayed: bool) -> None:
         self.shop.change(number, status)
@@ -164,8 +166,8 @@ class QueueModel(RuleBasedStateMachine):
         self.shop.change_of_mind(what, name, customer)
 
     def somebody_decides(self, which: int, how: str) -> None:
-        if found := self._undecided():
-            self.shop.decide(found[which % len(found)], how)
+        if undecided := self._undecided():
+            self.shop.decide(undecided[which % len(undecided)], how)
 
     def a_worker_goes_on(self, which: int, stops: int, said: list[str]) -> None:
         if worker := self._worker(which):
@@ -182,9 +184,9 @@ class QueueModel(RuleBasedStateMachine):
             worker.stopping = True
 
     def a_workflow_is_taken_away(self, which: int, fails: bool) -> None:
-        """Its worker counts as dead, or its end was an error; what it had is soon in line again."""
-        if found := self.library.of("PENDING"):
-            self._take_away(found[which % len(found)], fails)
+        """Count its worker as dead, or its workflow as failed; its runs are soon queued again."""
+        if pending := self.library.of("PENDING"):
+            self._take_away(pending[which % len(pending)], fails)
             self._relay()
 
     def _take_away(self, workflow: Workflow, fails: bool) -> None:
@@ -196,7 +198,7 @@ class QueueModel(RuleBasedStateMachine):
         self._go_on(LogicalWorker(self.app, workflow, lambda: self.shop.now), MOST_STOPS)
 
     def come_to_rest(self) -> None:
-        """Everybody goes on, whoever died is taken over, and time passes until there is nothing to do."""
+        """Let every worker finish, take over from the dead, and pass time until nothing is left to do."""
         for worker in self.workers:
             self._go_on(worker, MOST_STOPS)
         for _ in range(ROUNDS):
@@ -213,14 +215,14 @@ class QueueModel(RuleBasedStateMachine):
 
     def _relay(self, really: bool = True) -> None:
         if really:
-            in_write(lambda session: relay(session, self.library, self.shop.now), repeatable=True)
+            in_write(lambda session: relay(session, self._client, self.shop.now), repeatable=True)
 
     def _sweep(self) -> None:
         for state in (QUEUED, RUNNING):
-            found = sweep.orphans(db.session(), self.library, state)
+            orphans = sweep.orphans(db.session(), self._client, state)
             db.session.rollback()
             with write() as session:
-                sweep.put_back(session, found.runs, self.shop.now)
+                sweep.put_back(session, orphans.runs, self.shop.now)
 
     def _go_on(self, worker: LogicalWorker, stops: int, said: Sequence[str] = (), dies_at: str = "") -> None:
         self.outside.will_answer(said)
@@ -233,17 +235,17 @@ class QueueModel(RuleBasedStateMachine):
         self.workers = [worker for worker in self.workers if worker.alive]
 
     def _worker(self, which: int) -> LogicalWorker | None:
-        """One that stands still, or a new one for a workflow that nobody has."""
+        """Return a paused worker, or a new one for a workflow that no worker has."""
         free = self.library.of("ENQUEUED") if len(self.workers) < MOST_WORKERS else []
-        found = [*self.workers, *free]
-        one = found[which % len(found)] if found else None
-        if isinstance(one, Workflow):
-            one = LogicalWorker(self.app, one, lambda: self.shop.now)
-            self.workers.append(one)
-        return one
+        candidates: list[LogicalWorker | Workflow] = [*self.workers, *free]
+        chosen = candidates[which % len(candidates)] if candidates else None
+        if isinstance(chosen, Workflow):
+            chosen = LogicalWorker(self.app, chosen, lambda: self.shop.now)
+            self.workers.append(chosen)
+        return chosen
 
     def _undecided(self) -> list[Any]:
-        """What waits for a person, else what waits for its time."""
+        """Return the runs that wait for a person, or else those that wait for their time."""
         runs = self.checks.runs.values()
         later = [run for run in runs if run.state == WAITING and run.due_at > self.shop.now]
         return [run for run in runs if run.state in (UNKNOWN, FAILED)] or later

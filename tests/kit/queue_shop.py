@@ -1,4 +1,4 @@
-"""A shop with three automations and what people do in it, with a book of what should follow."""
+"""A shop with three automations, what people do in it, and a record of the runs that should follow."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def _actions(name: str, edit: int) -> list[dict[str, Any]]:
     return [shop.email_to(subject=word), _call(word), {"kind": "create_task", "settings": task}]
 
 
-#: Automation -> what starts it.
+#: Automation -> its trigger.
 STARTS = {"Thanks": "created", "Team": "status_changed", "Later": "status_changed"}
 
 
 @dataclass
 class Known:
-    """An automation, as people left it."""
+    """An automation in the state in which people left it."""
 
     name: str
     id: int
@@ -72,101 +72,103 @@ class Known:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A run that has to be there, and what it says."""
+    """A run that has to exist, and its text."""
 
     automation: str
     channel: str
     text: str
     number: str
-    #: When it was due at first.
+    #: When it was first due.
     due_at: dt.datetime
 
     @property
     def turn(self) -> tuple[str, str, str]:
-        """What leaves in the order of its changes."""
+        """The runs that share it leave in the order of the changes."""
         return self.automation, self.channel, self.number
 
 
 @dataclass
 class Shop:
-    """What happened, and what has to follow from it."""
+    """What happened in the shop, and what has to follow from it."""
 
     app: Flask
     now: dt.datetime = NOW
     automations: dict[str, Known] = field(default_factory=dict)
-    #: Order -> its customer and its status.
+    #: Order number -> its customer and status.
     orders: dict[str, tuple[str, str]] = field(default_factory=dict)
     wanted: dict[int, Wanted] = field(default_factory=dict)
-    #: Runs a person decided about: what she answered, and how often she had one sent again.
+    #: Runs that a person decided about: marked as arrived, and how often each was sent again.
     vouched: set[int] = field(default_factory=set)
     again: Counter[int] = field(default_factory=Counter)
-    #: Runs that a person moved just now.
+    #: Runs that a person changed in the last step.
     moved: set[int] = field(default_factory=set)
-    #: Runs a person did not want to wait for.
+    #: Runs that a person sent before their time.
     hastened: set[int] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
 
     def open(self) -> None:
-        """Its automations and a second customer."""
-        contact = {"first_name": "Cleo", "last_name": "Wren", "email": "cleo@wren.example"}
+        """Add the automations and a second customer."""
+        contact: dict[str, Any] = {"first_name": "Cleo", "last_name": "Wren", "email": "cleo@wren.example"}
         shop.place_customer("C-9", **contact)
         for name, trigger in STARTS.items():
             id = shop.publish_automation(name, trigger, actions=_actions(name, 1), now=self.now)
             self.automations[name] = Known(name, id, _version_of(id))
 
     def place(self, number: str, customer: str) -> None:
-        """An order comes in."""
+        """Place an order."""
         self._receive(number, "created", customer, "unconfirmed", customer_id=_customer(customer).id)
 
     def change(self, number: str, status: str) -> None:
-        """It goes on to another status."""
+        """Change the status of an order."""
         customer, before = self.orders[number]
         if status != before:
             self._receive(number, "status_changed", customer, status)
 
     def _receive(self, number: str, trigger: str, customer: str, status: str, **more: Any) -> None:
-        """Every automation that listens has its runs then."""
+        """Receive a change and check that every listening automation has its runs."""
         self.orders[number] = customer, status
         shop.place_order(number, status=status, now=self.now, **more)
-        listening = [one for one in self.automations.values() if one.on and STARTS[one.name] == trigger]
+        listening = [
+            state for state in self.automations.values() if state.on and STARTS[state.name] == trigger
+        ]
         expected = {
-            (one.version_id, position): self._wanted(one, number, status, action)
-            for one in listening
-            for position, action in enumerate(_actions(one.name, one.edit))
+            (state.version_id, position): self._wanted(state, number, status, action)
+            for state in listening
+            for position, action in enumerate(_actions(state.name, state.edit))
         }
-        found = _new_runs(max(self.wanted, default=0))
-        assert sorted((row.version_id, row.position) for row in found) == sorted(expected), found
-        for row in found:
+        new_runs = _new_runs(max(self.wanted, default=0))
+        assert sorted((row.version_id, row.position) for row in new_runs) == sorted(expected), new_runs
+        for row in new_runs:
             self.wanted[row.id] = expected[row.version_id, row.position]
 
-    def _wanted(self, one: Known, number: str, status: str, action: dict[str, Any]) -> Wanted:
+    def _wanted(self, state: Known, number: str, status: str, action: dict[str, Any]) -> Wanted:
         channel = {"send_email": "email", "send_sms": "sms", "http_request": "http"}.get(
             action["kind"], "inside"
         )
-        about = f"{one.name} {one.edit} {number}"
+        about = f"{state.name} {state.edit} {number}"
         later = "timing" in action
         text = about if later else f"{about} {status}"
-        return Wanted(one.name, channel, text, number, self.now + dt.timedelta(minutes=10 * later))
+        return Wanted(state.name, channel, text, number, self.now + dt.timedelta(minutes=10 * later))
 
     def may_leave(self, run_id: int) -> bool:
-        """Whether its automation is on."""
+        """Return whether the automation of the run is on."""
         return self.automations[self.wanted[run_id].automation].on
 
     def is_archived(self, run_id: int) -> bool:
-        """Whether its automation was put away."""
+        """Return whether the automation of the run is archived."""
         return self.automations[self.wanted[run_id].automation].archived
 
     def has_owner(self, run_id: int) -> bool:
-        """Whether somebody answers for it."""
+        """Return whether the owner of the automation of the run can still sign in."""
         return self.automations[self.wanted[run_id].automation].owner not in self.gone
 
-    def is_hers(self, run_id: int) -> bool:
-        """Whether it is about somebody who was erased."""
+    def is_erased(self, run_id: int) -> bool:
+        """Return whether the run is about an erased customer."""
         return self.orders[self.wanted[run_id].number][0] in self.erased
 
     def change_of_mind(self, what: str, name: str, customer: str) -> None:
-        """A person does something with an automation, with who answers for them all, or with a customer."""
+        """Do something with an automation, with the owner of all of them, or with a customer."""
         of_all = {"owner leaves": self.owner_leaves, "all well": self.all_well}
         of_all["erase"] = partial(self.erase, customer)
         of_one = {
@@ -178,63 +180,63 @@ class Shop:
         of_all[what]() if what in of_all else of_one[what](name)
 
     def all_well(self) -> None:
-        """Every automation is in the list and on, and its owner is there."""
+        """Unarchive every automation, switch it on and bring its owner back."""
         if self.gone:
             self.owner_leaves()
-        for known in self.automations.values():
-            if known.archived:
-                self.archive(known.name)
-            if not known.on:
-                self.switch(known.name)
+        for state in self.automations.values():
+            if state.archived:
+                self.archive(state.name)
+            if not state.on:
+                self.switch(state.name)
 
     def switch(self, name: str) -> None:
-        """Off where it is on, on where it is off."""
-        known = self.automations[name]
-        do = publish.deactivate if known.on else publish.activate
-        self._write(lambda session: do(session, session.get_one(Automation, known.id), self.now))
-        known.on = not known.on and not known.archived
+        """Switch an automation on or off."""
+        state = self.automations[name]
+        do = publish.deactivate if state.on else publish.activate
+        self._write(lambda session: do(session, session.get_one(Automation, state.id), self.now))
+        state.on = not state.on and not state.archived
 
     def edit(self, name: str) -> None:
-        """Say something else from now on; whoever publishes switches it on."""
-        known = self.automations[name]
+        """Publish another text; publishing switches the automation on."""
+        state = self.automations[name]
 
         def work(session: Session) -> None:
-            automation = session.get_one(Automation, known.id)
-            automation.draft = automation.draft | {"actions": _actions(name, known.edit + 1)}
+            automation = session.get_one(Automation, state.id)
+            automation.draft = automation.draft | {"actions": _actions(name, state.edit + 1)}
             publish.publish(session, automation, _user(session, ROSA), self.now)
 
-        if not known.archived:
+        if not state.archived:
             self._write(work)
-            known.version_id, known.edit, known.on = _version_of(known.id), known.edit + 1, True
+            state.version_id, state.edit, state.on = _version_of(state.id), state.edit + 1, True
 
     def archive(self, name: str) -> None:
-        """Put it away, or back into the list."""
-        known = self.automations[name]
-        do: Callable[..., Any] = archive.restore if known.archived else archive.archive
+        """Archive an automation, or restore it."""
+        state = self.automations[name]
+        do: Callable[..., Any] = archive.restore if state.archived else archive.archive
         self._write(
-            lambda session: do(session, session.get_one(Automation, known.id), _user(session, ADA), self.now)
+            lambda session: do(session, session.get_one(Automation, state.id), _user(session, ADA), self.now)
         )
-        known.archived, known.on = not known.archived, False
+        state.archived, state.on = not state.archived, False
 
     def owner_leaves(self) -> None:
-        """Rosa's account is closed, or opened again."""
+        """Disable or enable the account of Rosa."""
         gone = None if ROSA in self.gone else self.now
         self._write(lambda session: setattr(_user(session, ROSA), "disabled_at", gone))
         self.gone ^= {ROSA}
 
     def take_over(self, name: str) -> None:
-        """Ada answers for it from now on."""
-        known = self.automations[name]
+        """Make Ada the owner."""
+        state = self.automations[name]
 
         def work(session: Session) -> None:
-            automation = session.get_one(Automation, known.id)
+            automation = session.get_one(Automation, state.id)
             ownership.take_over(session, automation, _user(session, ADA), self.now)
 
         self._write(work)
-        known.owner = ADA
+        state.owner = ADA
 
     def decide(self, run: Any, how: str) -> None:
-        """A person says what is to become of a run that waits for her, or that merely waits."""
+        """Decide about a run that waits for a decision or for its time."""
         possible: dict[str, dict[str, Callable[..., None]]] = {
             UNKNOWN: {"arrived": resolve.arrived, "again": resolve.send_again},
             FAILED: {"again": resolve.retry, "arrived": resolve.retry},
@@ -254,7 +256,7 @@ class Shop:
             self.again[run.id] += 1
 
     def erase(self, customer: str) -> None:
-        """Nothing says any more who she was."""
+        """Erase the personal data of a customer."""
         if customer in self.erased:
             return
 

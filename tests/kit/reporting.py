@@ -1,4 +1,4 @@
-"""Collects what browsers report about the content security policy."""
+"""Collects the reports of browsers about the content security policy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ POLICY = "Content-Security-Policy"
 
 
 class Reporting:
-    """The application, with an address for reports added to its policy."""
+    """The application with a report address added to its policy."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -26,9 +26,9 @@ class Reporting:
             return []
 
         def with_address(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            told = [
+            with_report_address = [
                 (name, f"{value}; report-uri {WHERE}" if name == POLICY else value) for name, value in headers
             ]
-            return start(status, told, *rest)
+            return start(status, with_report_address, *rest)
 
         return self._app(environ, with_address)

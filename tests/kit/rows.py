@@ -1,4 +1,4 @@
-"""All rows of the database, to see that something changed nothing."""
+"""All rows of the database, to check that something changed nothing."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import sqlalchemy as sa
 
 from automations.models.base import db
 
-#: Written by looking, not by changing: when a browser was last seen, when a key was last used.
+#: Columns written by mere viewing: when a browser was last seen, when a key was last used.
 SEEN = {"sign_in": {"seen_at"}, "api_key": {"last_used_at"}}
 
 
 def all_rows(but: frozenset[str] = frozenset()) -> dict[str, list[str]]:
-    """Table -> its rows as text, in order. `but` names tables that are left out."""
+    """Return table -> its rows as text, in order, without the tables in `but`."""
     db.session.rollback()
     return {name: _rows(table) for name, table in db.metadata.tables.items() if name not in but}
 
 
 def _rows(table: sa.Table) -> list[str]:
     columns = [column for column in table.columns if column.name not in SEEN.get(table.name, ())]
-    found = db.session.execute(sa.select(*columns).order_by(table.c.id))
-    return [str(tuple(row)) for row in found]
+    rows = db.session.execute(sa.select(*columns).order_by(table.c.id))
+    return [str(tuple(row)) for row in rows]

@@ -1,4 +1,4 @@
-"""What a person would set up on the settings pages, done at once."""
+"""What a person sets up on the settings pages, done directly."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ def use_smtp_server(app: Flask, port: int, store: str = "Bloom & Wild St") -> No
     """Send the store's email through a server on this machine."""
     settings = {"host": "127.0.0.1", "port": port, "security": "none", "username": ""}
     with write() as session:
-        found = session.query(Store).filter_by(name=store).one()
+        home = session.query(Store).filter_by(name=store).one()
         secret = SecretBox([app.config["SECRET_KEY"]]).encrypt("unused")
         session.add(
-            Connection(store_id=found.id, kind="smtp", settings=settings, secret=secret, updated_at=NOW)
+            Connection(store_id=home.id, kind="smtp", settings=settings, secret=secret, updated_at=NOW)
         )
 
 
 def api_key(name: str, store: str = "Bloom & Wild St", scope: str = "write") -> str:
-    """The secret of a new key of the API."""
+    """Create a key of the API and return its secret."""
     with write() as session:
-        found = session.query(Store).filter_by(name=store).one()
+        home = session.query(Store).filter_by(name=store).one()
         ada = session.query(User).order_by(User.id).first()
         assert ada is not None
-        _, secret = api_keys.create(session, found, name, scope, ada, NOW)
+        _, secret = api_keys.create(session, home, name, scope, ada, NOW)
     return secret
 
 
 def sign_in(client: FlaskClient, email: str) -> None:
-    """A signed-in browser, through the real form."""
+    """Sign the browser in through the real form."""
     answer = client.post("/sign-in", data={"email": email, "password": PASSWORD})
     assert answer.status_code == 303, answer.text

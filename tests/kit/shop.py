@@ -1,4 +1,4 @@
-"""What happens in the shop of the tests: records are placed, automations are published."""
+"""Actions in the shop of the tests: placing records, publishing automations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TILL = Cause("api", "till “Front desk”")
 def change(
     store_name: str, subject: str, number: str, *, now: dt.datetime = NOW, cause: Cause = TILL, **values: Any
 ) -> Received:
-    """One change of one record through the door, in a transaction of its own."""
+    """Receive one change of one record, in its own transaction."""
     with write() as session:
         store = session.query(Store).filter_by(name=store_name).one()
         (received,) = receive(session, store, subject, [Change(number, values)], cause, now)
@@ -32,38 +32,41 @@ def change(
 def place_order(
     number: str = "10482", store: str = "Bloom & Wild St", *, now: dt.datetime = NOW, **values: Any
 ) -> Received:
-    """An order as the till sends it; the same number again changes it."""
+    """Receive an order as the till sends it; the same number again changes it."""
     return change(store, "order", number, now=now, **values)
 
 
 def place_event(
     number: str = "E-7", store: str = "Bloom & Wild St", *, now: dt.datetime = NOW, **values: Any
 ) -> Received:
+    """Receive an event."""
     return change(store, "event", number, now=now, **values)
 
 
 def place_customer(
     number: str = "C-9", store: str = "Bloom & Wild St", *, now: dt.datetime = NOW, **values: Any
 ) -> Received:
+    """Receive a customer."""
     return change(store, "customer", number, now=now, **values)
 
 
 def email_to(
     to: str = "customer", subject: str = "Thank you", message: str = "We have it."
 ) -> dict[str, Any]:
-    """An action as an automation's draft holds it."""
+    """Return an email action in the form of a draft."""
     settings = {"to": to, "address": "", "subject": subject, "message": message}
     return {"kind": "send_email", "settings": settings}
 
 
 def request_to(url: str) -> dict[str, Any]:
-    """An action that calls an address and sends nothing along."""
+    """Return an action that calls an address without a body."""
     settings = {"method": "POST", "url": url, "body_kind": "none"}
-    rest = dict.fromkeys(("headers", "body", "signed_with", "status", "answer_path", "answer_value"), "")
-    return {"kind": "http_request", "settings": settings | rest}
+    empty = dict.fromkeys(("headers", "body", "signed_with", "status", "answer_path", "answer_value"), "")
+    return {"kind": "http_request", "settings": settings | empty}
 
 
 def condition(field: str, operator: str, value: str | None = None) -> dict[str, Any]:
+    """Return a condition in the form of a draft."""
     return {"field": field, "operator": operator, "value": value}
 
 
@@ -79,7 +82,7 @@ def draft_automation(
     field: str | None = None,
     now: dt.datetime = NOW,
 ) -> int:
-    """A saved automation that was never published; returns its id."""
+    """Save an automation without publishing it; return its id."""
     data = {
         "subject": subject,
         "trigger": {"key": trigger, "from": before, "to": after} | ({"field": field} if field else {}),
@@ -98,7 +101,7 @@ def publish_automation(
     now: dt.datetime = NOW,
     **options: Any,
 ) -> int:
-    """An automation that listens from now on; returns its id."""
+    """Publish an automation, which listens from now on; return its id."""
     automation_id = draft_automation(name, trigger, *conditions, now=now, **options)
     with write() as session:
         publish.publish(session, session.get_one(Automation, automation_id), _manager(), now)
@@ -108,7 +111,7 @@ def publish_automation(
 def publish_again(
     automation_id: int, trigger: str, *conditions: dict[str, Any], now: dt.datetime = NOW
 ) -> None:
-    """A new version of an automation, with another trigger and other conditions."""
+    """Publish a new version of an automation with another trigger and other conditions."""
     with write() as session:
         automation = session.get_one(Automation, automation_id)
         start = {"key": trigger, "from": None, "to": None}
@@ -127,7 +130,7 @@ def switch_on(automation_id: int, now: dt.datetime = NOW) -> None:
 
 
 def set_run(run_id: int, **values: Any) -> None:
-    """Put a run in a state, the way the worker would have left it."""
+    """Set columns of a run, as the worker would have left them."""
     with write() as session:
         run = session.get_one(Run, run_id)
         for name, value in values.items():

@@ -1,4 +1,4 @@
-"""A real HTTP server of many hosts: counts every request, and hangs or acts where a test says so."""
+"""A real HTTP server with many hosts; it records every request, and hangs or runs code on demand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Seen:
-    """One request as it came in; header names in lower case."""
+    """One request as received; header names are in lower case."""
 
     port: int
     path: str
@@ -24,12 +24,12 @@ class Seen:
 
 @dataclass
 class HttpSink:
-    """Listens on `hosts` free ports of 127.0.0.1 while it is entered; each port is a host to its callers."""
+    """Listens on `hosts` free ports of 127.0.0.1 while entered; to callers each port is a host."""
 
     hosts: int = 1
-    #: Says the status of the answer; may do whatever it wants before, in a thread of its own.
+    #: Returns the status of the answer; runs in its own thread and may do anything before.
     answer: Callable[[Seen], int] = lambda _: 200
-    #: Ports that take requests and say nothing until they are let go.
+    #: Ports that accept requests and do not answer until `let_go`.
     hanging: set[int] = field(default_factory=set)
     ports: list[int] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
@@ -54,11 +54,11 @@ class HttpSink:
         self._loop.close()
 
     def url(self, place: int = 0, path: str = "/") -> str:
-        """The address of the host at this place."""
+        """Return the URL of the host with this index."""
         return f"http://{HOST}:{self.ports[place]}{path}"
 
     def let_go(self) -> None:
-        """What hangs is answered now, and nothing hangs any more."""
+        """Answer all hanging requests; from now on none hangs."""
         self._loop.call_soon_threadsafe(self._let_go.set)
 
     async def _listen(self) -> None:
@@ -71,20 +71,20 @@ class HttpSink:
         for server in self._servers:
             server.close()
         await asyncio.sleep(0)
-        rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in rest:
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         port = writer.get_extra_info("sockname")[1]
         self.under_way[port] += 1
         try:
-            one = await _read(reader, port)
-            self.seen.append(one)
+            request = await _read(reader, port)
+            self.seen.append(request)
             if port in self.hanging:
                 await self._let_go.wait()
-            status = await asyncio.to_thread(self.answer, one)
+            status = await asyncio.to_thread(self.answer, request)
             head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
             writer.write(f"{head}Connection: close\r\n\r\n{{}}".encode())
             await writer.drain()

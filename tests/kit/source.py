@@ -1,4 +1,4 @@
-"""The product's own source as data, for the tests of the house rules."""
+"""The product's own source as data, for tests of the house rules."""
 
 from __future__ import annotations
 
@@ -53,21 +53,21 @@ class Source:
         return [node for node in ast.walk(self.tree) if isinstance(node, _Function)]
 
     def code_lines(self, first: int = 1, last: int = 10**9) -> int:
-        """Lines from `first` to `last` that hold code: no blanks, no comments, no docstrings."""
+        """Return the number of lines from `first` to `last` with code: no blanks, comments or docstrings."""
         return sum(first <= line <= last for line in _code_lines(self.path))
 
     def length(self, function: _Function) -> int:
-        """Lines of code of a function, from its `def` on; decorators are its neighbours."""
+        """Return the lines of code of a function from its `def` on, without decorators."""
         return self.code_lines(function.lineno, function.end_lineno or function.lineno)
 
 
 def product() -> list[Source]:
-    """Everything that runs in a shop."""
+    """Return all files that run in a shop."""
     return [Source(ROOT / "app.py"), *_under("automations")]
 
 
 def everything() -> list[Source]:
-    """The product, its tests and its benchmarks."""
+    """Return the files of the product, its tests and its benchmarks."""
     return [*product(), *_under("tests"), *_under("benchmarks")]
 
 
@@ -76,7 +76,7 @@ def templates() -> list[Path]:
 
 
 def pages() -> list[Path]:
-    """Every page of the documentation, the README among them."""
+    """Return every page of the documentation, README included."""
     return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 

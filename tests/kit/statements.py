@@ -1,9 +1,9 @@
-"""The SQL a piece of work takes."""
+"""The SQL statements that a piece of work takes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -19,30 +19,30 @@ _CHANGE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNO
 
 @contextmanager
 def counted() -> Iterator[list[Statement]]:
-    """Collects (text, parameters) of every statement of this application's engine while it is open.
+    """Collect (text, parameters) of every statement of this application.
 
-    The hot path goes past the engine, straight to the driver.
+    The hot path bypasses the engine and goes straight to the driver, so both are observed.
     """
-    found: list[Statement] = []
+    statements: list[Statement] = []
 
     def note(_connection: Any, _cursor: Any, text: str, values: Any, _context: Any, _many: bool) -> None:
-        found.append((text, values))
+        statements.append((text, values))
 
     def run(connection: sa.Connection, sql: str, values: Any, many: bool) -> Any:
-        found.append((sql, values))
+        statements.append((sql, values))
         return straight(connection, sql, values, many)
 
     straight = driver._run
     sa.event.listen(db.engine, "before_cursor_execute", note)
     try:
         with patch.object(driver, "_run", run):
-            yield found
+            yield statements
     finally:
         sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 def plan_of(statement: Statement) -> list[str]:
-    """The steps of SQLite's query plan."""
+    """Return the steps of SQLite's query plan."""
     text, values = statement
     rows = db.session().connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
     return [row[3] for row in rows]
@@ -50,8 +50,8 @@ def plan_of(statement: Statement) -> list[str]:
 
 @contextmanager
 def committed() -> Iterator[set[str]]:
-    """The tables that are changed while it is open; what is rolled back does not count."""
-    found: set[str] = set()
+    """Collect the tables that are changed; rolled back changes do not count."""
+    tables: set[str] = set()
     pending: dict[int, set[str]] = {}
 
     def note(connection: sa.Connection, cursor: Any, text: str, *_: Any) -> None:
@@ -60,7 +60,7 @@ def committed() -> Iterator[set[str]]:
             pending.setdefault(id(connection.connection.dbapi_connection), set()).add(match[1])
 
     def keep(connection: sa.Connection) -> None:
-        found.update(pending.pop(id(connection.connection.dbapi_connection), set()))
+        tables.update(pending.pop(id(connection.connection.dbapi_connection), set()))
 
     def forget(connection: sa.Connection) -> None:
         pending.pop(id(connection.connection.dbapi_connection), None)
@@ -69,12 +69,17 @@ def committed() -> Iterator[set[str]]:
         note(connection, None, sql)
         return straight(connection, sql, values, many)
 
-    straight, listeners = driver._run, {"after_cursor_execute": note, "commit": keep, "rollback": forget}
+    straight = driver._run
+    listeners: dict[str, Callable[..., None]] = {
+        "after_cursor_execute": note,
+        "commit": keep,
+        "rollback": forget,
+    }
     for event, listener in listeners.items():
         sa.event.listen(db.engine, event, listener)
     try:
         with patch.object(driver, "_run", run):
-            yield found
+            yield tables
     finally:
         for event, listener in listeners.items():
             sa.event.remove(db.engine, event, listener)

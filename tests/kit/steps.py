@@ -1,4 +1,4 @@
-"""Does due runs in the test's own process, the way a workflow would, one step at a time."""
+"""Performs due runs in the test's own process as a workflow would, one step at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORKFLOW = "workflow-1"
 
 
 def queue(workflow_id: str = WORKFLOW, now: dt.datetime = NOW) -> list[int]:
-    """What the relay does, without enqueueing: all due runs belong to this workflow now."""
+    """Assign all due runs to this workflow, as the relay does without enqueueing; return their ids."""
     with write() as session:
         due = session.query(Run).filter(Run.state == WAITING, Run.due_at <= now).order_by(Run.id).all()
         for run in due:
@@ -27,15 +27,15 @@ def queue(workflow_id: str = WORKFLOW, now: dt.datetime = NOW) -> list[int]:
 
 
 def do(app: Flask, run_ids: list[int], workflow_id: str = WORKFLOW, now: dt.datetime = NOW) -> list[Outcome]:
-    """The first step of a workflow."""
+    """Perform the runs: the first step of a workflow."""
     return perform(run_ids, workflow_id, SecretBox([app.config["SECRET_KEY"]]), lambda: now)
 
 
 def write_down(outcomes: list[Outcome], now: dt.datetime = NOW) -> int:
-    """The second step of a workflow."""
+    """Record the outcomes: the second step of a workflow."""
     return in_write(lambda session: record(session, outcomes, now), repeatable=True)
 
 
 def work(app: Flask, now: dt.datetime = NOW) -> None:
-    """Everything that is due."""
+    """Perform and record everything that is due."""
     write_down(do(app, queue(now=now), now=now), now)

@@ -1,20 +1,21 @@
-"""A till that posts orders and keeps at it until each is acknowledged."""
+"""A till that posts orders and repeats each until it is acknowledged."""
 
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import requests
 
 
 class Till(threading.Thread):
-    """Posts `count` paid deliveries; `acknowledged` has the numbers that were answered with 2xx."""
+    """Posts `count` paid deliveries; `acknowledged` holds the numbers that were answered with 2xx."""
 
     def __init__(self, port: int, key: str, name: str, count: int) -> None:
         super().__init__(daemon=True)
         self.port, self.key, self.prefix, self.count = port, key, name, count
         self.acknowledged: list[str] = []
-        #: Set to let it give up.
+        #: Set it to make the till give up.
         self.enough = threading.Event()
 
     def run(self) -> None:
@@ -26,7 +27,7 @@ class Till(threading.Thread):
             self.acknowledged.append(number)
 
     def _post(self, number: str) -> bool:
-        order = {
+        order: dict[str, Any] = {
             "number": number,
             "status": "Confirmed",
             "payment_status": "Paid",

@@ -1,4 +1,4 @@
-"""Tills that post changes of orders, several at a time, and keep at it until each is acknowledged."""
+"""Tills that post changes of orders in batches and repeat each until it is acknowledged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import requests
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """One change the program said it has: the word it is known by, and the revision it made."""
+    """One acknowledged change: the word that identifies it, and the revision it created."""
 
     number: str
     word: str
@@ -23,9 +23,9 @@ class Acknowledged:
 
 @dataclass
 class Till(threading.Thread):
-    """Posts `changes` in their order to one of `ports` after the other; `acknowledged` has the answers.
+    """Posts `changes` in order, to each of `ports` in turn; `acknowledged` holds the answers.
 
-    Each change has a word of its own in the order's note.
+    Each change has its own word in the note of the order.
     """
 
     ports: Sequence[int]
@@ -34,9 +34,9 @@ class Till(threading.Thread):
     changes: Iterable[dict[str, Any]]
     acknowledged: list[Acknowledged] = field(default_factory=list)
     together: int = 5
-    #: Seconds from one batch to the next.
+    #: Seconds between two batches.
     pause: float = 0.0
-    #: Answers that were neither a yes nor "later": (status, text).
+    #: Answers that neither accepted a batch nor asked to try again: (status, text).
     refused: list[tuple[int, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -61,11 +61,11 @@ class Till(threading.Thread):
             time.sleep(0.02)
             results = self._post(batch, key)
         for change, result in zip(batch, results, strict=False):
-            one = Acknowledged(change["number"], change["note"], result["revision"])
-            self.acknowledged.append(one)
+            acknowledged = Acknowledged(change["number"], change["note"], result["revision"])
+            self.acknowledged.append(acknowledged)
 
     def _post(self, batch: list[dict[str, Any]], key: str) -> list[dict[str, Any]] | None:
-        """The results, [] for a refusal, None for "try again"."""
+        """Return the results; [] if refused, None to try again."""
         headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": key}
         try:
             url = f"http://127.0.0.1:{next(self._next_port)}/api/orders/batch"
@@ -73,8 +73,8 @@ class Till(threading.Thread):
         except requests.RequestException:
             return None
         if answer.status_code == 200:
-            found: list[dict[str, Any]] = answer.json()["results"]
-            return found
+            results: list[dict[str, Any]] = answer.json()["results"]
+            return results
         if answer.status_code < 500:
             self.refused.append((answer.status_code, answer.text))
             return []

@@ -1,4 +1,4 @@
-"""Automations that wait for a time, and a clock that is moved by hand."""
+"""Automations with time triggers, and instants of a clock that tests move by hand."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Instants = Counter[tuple[str, dt.datetime]]
 
 
 def at(text: str) -> dt.datetime:
-    """The instant of a UTC text: "2026-11-22 09:00"."""
+    """Return the instant of a UTC text: "2026-11-22 09:00"."""
     return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
 
 
 def london(day: dt.date, time: str = "09:00") -> dt.datetime:
-    """The instant of a local time in the shop of the tests."""
+    """Return the instant of a local time in the shop of the tests."""
     local = dt.datetime.combine(day, dt.time.fromisoformat(time), LONDON)
     return local.astimezone(dt.UTC)
 
@@ -41,7 +41,7 @@ def timed(
     actions: list[dict[str, Any]] | None = None,
     now: dt.datetime = NOW,
 ) -> int:
-    """A published automation with a time trigger; returns its id."""
+    """Publish an automation with a time trigger; return its id."""
     data = {
         "subject": subject,
         "trigger": {"key": key, "from": None, "to": None, "schedule": schedule},
@@ -57,7 +57,7 @@ def timed(
 
 
 def publish_schedule(automation_id: int, schedule: dict[str, Any], now: dt.datetime) -> None:
-    """A new version of an automation, with another schedule."""
+    """Publish a new version of an automation with another schedule."""
     with write() as session:
         automation = session.get_one(Automation, automation_id)
         trigger = automation.draft["trigger"] | {"schedule": schedule}
@@ -69,22 +69,22 @@ def publish_schedule(automation_id: int, schedule: dict[str, Any], now: dt.datet
 def reached(
     field: str, direction: str, amount: int, unit: str = "days", time: str | None = "09:00", **repeat: Any
 ) -> dict[str, Any]:
-    """The schedule of "date reached"."""
+    """Return the schedule of a "date reached" trigger."""
     start = {"field": field, "direction": direction, "amount": str(amount), "unit": unit, "time": time}
     return start | {"repeat_every": None, "repeat_unit": None, "repeat_times": None} | repeat
 
 
 def scan_through(start: dt.datetime, end: dt.datetime, step: dt.timedelta) -> int:
-    """A scan every `step`; how many occurrences they wrote."""
-    found, now = 0, start
+    """Scan every `step` from `start` to `end`; return the number of occurrences written."""
+    written, now = 0, start
     while now <= end:
-        found += schedule.scan(now)
+        written += schedule.scan(now)
         now += step
-    return found
+    return written
 
 
 def dues(automation_id: int) -> list[tuple[int, dt.datetime]]:
-    """(record, instant) of what was written, in order."""
+    """Return (record id, instant) of the due rows, in order."""
     db.session.rollback()
     rows = db.session.query(Due).filter_by(automation_id=automation_id).order_by(Due.due_at, Due.record_id)
     return [(row.record_id, row.due_at) for row in rows]

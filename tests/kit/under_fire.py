@@ -1,4 +1,4 @@
-"""One fire from beginning to end: tills post, programs are killed, and when it is quiet all is checked."""
+"""One load test from start to end: tills post, programs are killed, then all invariants are checked."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from tests.kit.sinks import sinks
 
 @dataclass(frozen=True)
 class Ashes:
-    """What is left of a fire."""
+    """The report of a load test."""
 
     acknowledged: int
     refused: int
     kills: int
     seconds: float
-    #: How many runs ended in each state.
+    #: Number of runs by final state.
     states: Counter[str]
-    #: What arrived outside, and how often the API was called with a key it knew.
+    #: Effects outside, and calls to the API with a key it already knew.
     effects: int
     repeated: int
     exit_codes: list[int]
-    #: A sentence for everything that does not hold.
+    #: A sentence for each violated invariant.
     wrong: list[str]
 
 
 def burn(app: Flask, folder: Path, seed: int, orders: int, changes: int, kills: int, limit: float) -> Ashes:
     """Post `orders` times `changes` while programs are killed `kills` times; `limit` is in seconds."""
-    began, done = time.monotonic(), 0
+    began, killed = time.monotonic(), 0
     with sinks() as outside:
         rules = fire.light(app, outside)
         db.session.rollback()
@@ -48,23 +48,23 @@ def burn(app: Flask, folder: Path, seed: int, orders: int, changes: int, kills: 
             tills = fire.tills(programs.ports, orders, changes, seed)
             for till in tills:
                 till.start()
-            while done < kills:
+            while killed < kills:
                 time.sleep(programs.chance.uniform(0.05, 0.35))
-                done += programs.trouble()
+                killed += programs.trouble()
             for till in tills:
                 till.join(timeout=limit)
             eventually(_quiet, limit=limit)
             codes = programs.stop()
-        acknowledged = [one for till in tills for one in till.acknowledged]
+        acknowledged = [change for till in tills for change in till.acknowledged]
         wrong = broken(outside, acknowledged, rules)
-        wrong += [f"refused: {one}" for till in tills for one in till.refused]
+        wrong += [f"refused: {answer}" for till in tills for answer in till.refused]
         missing = orders * changes - len(acknowledged)
         wrong += [f"{missing} changes were never acknowledged"] if missing else []
         states = Counter(db.session.scalars(sa.select(Run.state)))
         effects = sum(map(len, (outside.emails, outside.texts, outside.calls)))
-        told = (len(acknowledged), sum(len(till.refused) for till in tills), done)
+        counts = (len(acknowledged), sum(len(till.refused) for till in tills), killed)
         repeated = outside.deliveries - effects
-        return Ashes(*told, time.monotonic() - began, states, effects, repeated, codes, wrong)
+        return Ashes(*counts, time.monotonic() - began, states, effects, repeated, codes, wrong)
 
 
 def _quiet() -> bool:

@@ -1,4 +1,4 @@
-"""Accounts are found by their names, within their store."""
+"""Accounts are found by name within their store."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ def more_accounts(bloom: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("", ["100% Flowers", "Grand Hotel", "Hotel Zoo", "Zoo"]),
         ("hotel", ["Grand Hotel", "Hotel Zoo"]),
         ("%", ["100% Flowers"]),
     ],
 )
-def test_they_are_listed_by_name_and_by_a_part_of_it(bloom: Store, text: str, found: list[str]) -> None:
-    assert [name for _, name in accounts.named(db.session(), bloom.id, text)] == found
+def test_accounts_are_listed_by_name_or_part_of_a_name(bloom: Store, text: str, expected: list[str]) -> None:
+    assert [name for _, name in accounts.named(db.session(), bloom.id, text)] == expected
 
 
 @pytest.mark.parametrize(
     ("typed", "name"),
     [(" zoo ", "Zoo"), ("grand", "Grand Hotel"), ("hotel", None), ("", None), ("nobody", None)],
 )
-def test_a_typed_name_means_one_account_or_none(bloom: Store, typed: str, name: str | None) -> None:
+def test_a_typed_name_finds_one_account_or_none(bloom: Store, typed: str, name: str | None) -> None:
     names = dict(accounts.named(db.session(), bloom.id))
-    found = accounts.id_of(db.session(), bloom.id, typed)
-    assert (names[found] if found else None) == name
+    account_id = accounts.id_of(db.session(), bloom.id, typed)
+    assert (names[account_id] if account_id else None) == name
 
 
-def test_another_store_has_none(bloom: Store) -> None:
+def test_accounts_of_another_store_are_not_found(bloom: Store) -> None:
     thorn = db.session.query(Store).filter_by(name="Thorn & Co").one()
     assert accounts.count(db.session(), bloom.id) == 4
     assert accounts.count(db.session(), thorn.id) == 0

@@ -1,4 +1,4 @@
-"""The audit is a chain: what is altered, taken out, put in or moved is named."""
+"""The audit is a chain: rows that are altered, deleted, inserted or moved are reported."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("app")
 
 @pytest.fixture
 def rows(app: Flask) -> list[int]:
-    """The ids of six rows, in their order."""
+    """The ids of six rows, in order."""
     for number in range(6):
         with write() as session:
             whose = {"user_id": session.query(User.id).filter_by(email="rosa@bloom.example").scalar()}
@@ -35,13 +35,13 @@ def problems(**known: str) -> list[str]:
 
 
 def tamper(statement: str, **values: object) -> None:
-    """What somebody does who can write to the database."""
+    """Change rows as someone could who can write to the database."""
     with db.engine.begin() as connection:
         connection.execute(sa.text(statement), values)
 
 
 @pytest.mark.usefixtures("rows")
-def test_what_nobody_touched_is_as_it_was_written() -> None:
+def test_untouched_rows_pass_verification() -> None:
     assert problems() == []
     assert audit_chain.end(db.session()).number == 6
 
@@ -59,43 +59,43 @@ def test_what_nobody_touched_is_as_it_was_written() -> None:
         "hash = 'x'",
     ],
 )
-def test_an_altered_row_is_named(rows: list[int], change: str) -> None:
+def test_an_altered_row_is_reported(rows: list[int], change: str) -> None:
     if db.engine.dialect.name == "sqlite":
         change = change.replace("+00:00", ".000000")
     tamper(f"UPDATE audit SET {change} WHERE id = :id", id=rows[2])
     assert problems()[0].startswith(f"Row {rows[2]} (number 3) was altered")
 
 
-def test_a_row_taken_out_is_named(rows: list[int]) -> None:
+def test_a_deleted_row_is_reported(rows: list[int]) -> None:
     tamper("DELETE FROM audit WHERE id IN (:one, :two)", one=rows[1], two=rows[2])
     assert f"The numbers 2 to 3 are missing before row {rows[3]}." in problems()
 
 
-def test_rows_taken_out_at_the_end_are_missed(rows: list[int]) -> None:
+def test_deleting_the_last_row_is_reported(rows: list[int]) -> None:
     tamper("DELETE FROM audit WHERE id = :id", id=rows[5])
     assert problems() == ["The number 6 is missing at the end."]
 
 
-def test_a_row_put_in_is_named(rows: list[int]) -> None:
+def test_an_inserted_row_is_reported(rows: list[int]) -> None:
     tamper("INSERT INTO audit (at, action, about) VALUES ('2026-01-01 00:00:00', 'changed', 'x')")
     (sentence,) = problems()
     assert sentence.endswith("was put in from outside: it has no place in the chain.")
     tamper("UPDATE audit SET number = 7, hash = 'x' WHERE number IS NULL")
-    assert any("number 7) was altered" in one for one in problems())
+    assert any("number 7) was altered" in sentence for sentence in problems())
 
 
-def test_rows_that_changed_places_are_named(rows: list[int]) -> None:
+def test_swapped_rows_are_reported(rows: list[int]) -> None:
     tamper("UPDATE audit SET number = 99 WHERE id = :id", id=rows[1])
     tamper("UPDATE audit SET number = 2 WHERE id = :id", id=rows[3])
     tamper("UPDATE audit SET number = 4 WHERE id = :id", id=rows[1])
-    found = " ".join(problems())
+    report = " ".join(problems())
     assert (
-        f"Row {rows[1]} stands in the wrong place" in found
-        and f"Row {rows[3]} (number 2) was altered" in found
+        f"Row {rows[1]} stands in the wrong place" in report
+        and f"Row {rows[3]} (number 2) was altered" in report
     )
 
 
-def test_a_whole_chain_made_anew_does_not_fit_what_was_noted_down(rows: list[int]) -> None:
+def test_a_rebuilt_chain_does_not_match_a_noted_hash(rows: list[int]) -> None:
     head = audit_chain.end(db.session())
     noted = {f"n{head.number}": head.hash}
     assert problems(**noted) == []
@@ -109,8 +109,8 @@ def test_a_whole_chain_made_anew_does_not_fit_what_was_noted_down(rows: list[int
     assert problems(n7="x") == ["There is no row with the number 7, whose hash was noted down."]
 
 
-def test_many_people_at_once_make_one_chain_without_gaps(app: Flask) -> None:
-    failed = []
+def test_concurrent_writers_make_one_chain_without_gaps(app: Flask) -> None:
+    errors = []
 
     def work(name: int) -> None:
         with app.app_context():
@@ -120,7 +120,7 @@ def test_many_people_at_once_make_one_chain_without_gaps(app: Flask) -> None:
                         audit.note(session, action="changed", about=f"{name} {turn}")
                         audit.note(session, action="changed", about=f"{name} {turn} too")
             except Exception as error:
-                failed.append(error)
+                errors.append(error)
             finally:
                 db.session.remove()
 
@@ -129,12 +129,12 @@ def test_many_people_at_once_make_one_chain_without_gaps(app: Flask) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (failed, problems()) == ([], [])
+    assert (errors, problems()) == ([], [])
     assert db.session.query(Audit).count() == 60
 
 
 @pytest.mark.usefixtures("rows")
-def test_what_is_rolled_back_was_never_there() -> None:
+def test_a_rolled_back_transaction_leaves_no_row_and_no_gap() -> None:
     with pytest.raises(ZeroDivisionError), write() as session:
         audit.note(session, action="changed", about="nothing")
         session.flush()
@@ -144,21 +144,21 @@ def test_what_is_rolled_back_was_never_there() -> None:
     assert problems() == [] and db.session.query(Audit).count() == 7
 
 
-def test_the_road_of_an_order_writes_no_row_and_waits_for_nobody() -> None:
+def test_receiving_an_order_never_touches_the_audit() -> None:
     place_order("1")
     with counted() as statements:
         place_order("2")
     assert not any("audit" in text for text, _ in statements)
 
 
-def test_what_is_named_like_a_secret_is_masked() -> None:
-    given = {
+def test_values_named_like_secrets_are_masked() -> None:
+    settings = {
         "host": "mail.example",
         "password": "s3cret",
         "deep": [{"api_token": "s3cret", "secret": "a new one"}],
     }
     with write() as session:
-        audit.note(session, action="changed", about="email server", before=None, after=given)
+        audit.note(session, action="changed", about="email server", before=None, after=settings)
     assert db.session.query(Audit).one().after == {
         "host": "mail.example",
         "password": audit.MASKED,
@@ -166,13 +166,13 @@ def test_what_is_named_like_a_secret_is_masked() -> None:
     }
 
 
-def test_the_command_says_what_is_wrong_and_fails(app: Flask, rows: list[int]) -> None:
+def test_the_verify_command_reports_problems_and_fails(app: Flask, rows: list[int]) -> None:
     runner = app.test_cli_runner()
-    fine = runner.invoke(args=["audit", "verify"])
-    assert fine.exit_code == 0 and "All 6 rows are as they were written." in fine.output
-    noted = fine.output.rpartition(" ")[2].strip()
+    passed = runner.invoke(args=["audit", "verify"])
+    assert passed.exit_code == 0 and "All 6 rows are as they were written." in passed.output
+    noted = passed.output.rpartition(" ")[2].strip()
     assert runner.invoke(args=["audit", "verify", "--known", noted]).exit_code == 0
     db.session.rollback()
     tamper("UPDATE audit SET about = 'x' WHERE id = :id", id=rows[0])
-    wrong = runner.invoke(args=["audit", "verify"])
-    assert wrong.exit_code == 1 and f"Row {rows[0]} (number 1) was altered" in wrong.output
+    failed = runner.invoke(args=["audit", "verify"])
+    assert failed.exit_code == 1 and f"Row {rows[0]} (number 1) was altered" in failed.output

@@ -1,3 +1,5 @@
+"""The session and its write transaction, and how values survive storage."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -20,7 +22,7 @@ from tests.world import NOW
 
 
 def order(**values: object) -> Order:
-    plain = {
+    required = {
         "store_id": 1,
         "number": "1",
         "status": "unconfirmed",
@@ -28,7 +30,7 @@ def order(**values: object) -> Order:
         "currency": "GBP",
     }
     money = {"total": Decimal("0.10"), "amount_paid": Decimal("0")}
-    return Order(**{**plain, **money, "placed_at": NOW, "created_at": NOW, "updated_at": NOW, **values})
+    return Order(**{**required, **money, "placed_at": NOW, "created_at": NOW, "updated_at": NOW, **values})
 
 
 @pytest.mark.parametrize("amount", ["0.00", "0.10", "86.50", "-5.20", "1.234", "999999999999.99"])
@@ -49,7 +51,7 @@ def test_an_instant_comes_back_in_utc_and_one_without_a_zone_is_refused(app: Fla
         session.add(order(number="2", placed_at=dt.datetime(2026, 11, 22)))
 
 
-def test_a_failed_write_leaves_nothing_behind(app: Flask) -> None:
+def test_a_failed_write_is_rolled_back(app: Flask) -> None:
     with pytest.raises(ZeroDivisionError), write() as session:
         session.add(order())
         session.flush()
@@ -62,7 +64,7 @@ def test_a_write_inside_a_write_is_refused(app: Flask) -> None:
         pass
 
 
-def test_reserved_ids_are_used_by_no_other_row(app: Flask) -> None:
+def test_reserved_ids_are_given_to_no_other_row(app: Flask) -> None:
     with write() as session:
         first, second = reserve(session, "order", 2)
         session.execute(sa.insert(Order.__table__), [_row(first, "a"), _row(second, "b")])
@@ -71,7 +73,7 @@ def test_reserved_ids_are_used_by_no_other_row(app: Flask) -> None:
     assert first < second < late.id
 
 
-def test_every_sqlite_connection_is_durable_and_checks_its_keys(app: Flask) -> None:
+def test_every_sqlite_connection_is_durable_and_checks_foreign_keys(app: Flask) -> None:
     if db.engine.dialect.name != "sqlite":
         assert db.session.execute(sa.text("SHOW statement_timeout")).scalar() == "10s"
         return
@@ -102,7 +104,7 @@ def test_a_write_after_reading_sees_what_others_wrote_since(app: Flask) -> None:
     assert db.session.get_one(Store, before.id).ruleset == new + 1
 
 
-def test_a_write_after_a_statement_that_failed_starts_afresh(app: Flask) -> None:
+def test_a_write_after_a_failed_statement_starts_a_new_transaction(app: Flask) -> None:
     connection = db.session().connection()
     with pytest.raises(sa.exc.DBAPIError):
         connection.exec_driver_sql("SELEKT 1")
@@ -111,7 +113,7 @@ def test_a_write_after_a_statement_that_failed_starts_afresh(app: Flask) -> None
     assert db.session.query(Order).count() == 1
 
 
-def test_what_was_changed_outside_a_write_is_not_written(app: Flask) -> None:
+def test_changes_made_outside_a_write_are_discarded(app: Flask) -> None:
     store = db.session.query(Store).order_by(Store.id).first()
     assert store is not None
     store.name = "Somebody else's"
@@ -136,7 +138,7 @@ def test_threads_that_write_at_once_each_get_their_turn(app: Flask) -> None:
     assert before.ruleset == began + 20
 
 
-def test_a_turn_that_does_not_come_is_not_waited_for_for_ever(
+def test_a_thread_writes_without_its_turn_after_waiting_too_long(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(base, "LONGEST_TURN", 0.01)
@@ -147,9 +149,9 @@ def test_a_turn_that_does_not_come_is_not_waited_for_for_ever(
 
 
 def _row(id: int, number: str) -> dict[str, object]:
-    made = order(id=id, number=number)
+    record = order(id=id, number=number)
     return {
-        column.name: getattr(made, column.name)
+        column.name: getattr(record, column.name)
         for column in Order.__table__.columns
         if column.name not in {"tags", "lines"}
     } | {"tags": [], "lines": [], "item_count": 0, "note": "", "tracking_number": "", "revision": 1}

@@ -1,4 +1,4 @@
-"""Who calls the API, as the database says at that moment."""
+"""The caller of the API, as the database knows it at that moment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.world import NOW
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def test_a_caller_and_its_store_are_one_statement() -> None:
+def test_finding_a_caller_with_its_store_takes_one_statement() -> None:
     secret = api_key("Till")
     db.session().connection()
     with counted() as statements:
@@ -29,7 +29,7 @@ def test_a_caller_and_its_store_are_one_statement() -> None:
     assert callers.find(db.session(), secret + "x") is None
 
 
-def test_a_store_with_hours_of_its_own_is_served(bloom: Store) -> None:
+def test_changed_working_hours_reach_the_next_caller(bloom: Store) -> None:
     secret = api_key("Till")
     for hours in ({"mon": ["09:00", "17:00"]}, {"mon": ["10:00", "17:00"]}):
         with write() as session:
@@ -39,7 +39,7 @@ def test_a_store_with_hours_of_its_own_is_served(bloom: Store) -> None:
         assert callers.store_now(db.session(), bloom.id).working_hours == hours
 
 
-def test_a_revoked_key_is_nobodys_at_the_next_request() -> None:
+def test_a_revoked_key_finds_nobody_at_the_next_request() -> None:
     secret = api_key("Till")
     assert callers.find(db.session(), secret)
     with write() as session:
@@ -47,7 +47,7 @@ def test_a_revoked_key_is_nobodys_at_the_next_request() -> None:
     assert callers.find(db.session(), secret) is None
 
 
-def test_the_store_is_as_the_transaction_sees_it(bloom: Store) -> None:
+def test_the_store_is_the_one_the_transaction_sees(bloom: Store) -> None:
     store_id = bloom.id
     before = callers.store_now(db.session(), store_id)
     with write() as session:
@@ -57,7 +57,7 @@ def test_the_store_is_as_the_transaction_sees_it(bloom: Store) -> None:
     assert callers.store_now(db.session(), store_id).ruleset == before.ruleset + 1
 
 
-def test_a_use_is_noted_once_a_minute() -> None:
+def test_the_use_of_a_key_is_recorded_once_a_minute() -> None:
     secret = api_key("Till")
     caller = callers.find(db.session(), secret)
     assert caller is not None and callers.needs_note_of_use(caller, NOW)

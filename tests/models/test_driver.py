@@ -1,4 +1,4 @@
-"""Errors of the driver come up as SQLAlchemy's, so that a transaction is tried again where it should be."""
+"""Errors of the driver are raised as SQLAlchemy’s, so that transactions are retried where they should be."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def account(id: int, name: str, store_id: int) -> dict[str, Any]:
     return {"id": id, "store_id": store_id, "name": name, "created_at": NOW}
 
 
-def test_the_same_name_twice_is_an_integrity_error_that_leaves_nothing(bloom: Store) -> None:
+def test_a_duplicate_name_raises_an_integrity_error_and_is_rolled_back(bloom: Store) -> None:
     rows = [account(98, "Town Hall", bloom.id), account(99, "Town Hall", bloom.id)]
     with pytest.raises(sa.exc.IntegrityError) as caught, write() as session:
         bulk.insert(session, ACCOUNTS, rows)
@@ -30,12 +30,12 @@ def test_the_same_name_twice_is_an_integrity_error_that_leaves_nothing(bloom: St
     assert db.session.query(Account).filter_by(name="Town Hall").count() == 0
 
 
-def test_a_statement_the_database_does_not_understand_is_raised_with_its_text() -> None:
+def test_the_error_for_an_invalid_statement_quotes_it() -> None:
     with pytest.raises(sa.exc.DBAPIError, match="SELEKT"):
         driver.rows(db.session().connection(), "SELEKT 1", ())
 
 
-def test_work_on_a_connection_that_is_lost_is_done_again_on_another(bloom: Store) -> None:
+def test_work_is_repeated_on_a_new_connection_after_the_first_is_lost(bloom: Store) -> None:
     if db.engine.dialect.name == "sqlite":
         return
     store_id, tries = bloom.id, []
@@ -53,13 +53,13 @@ def test_work_on_a_connection_that_is_lost_is_done_again_on_another(bloom: Store
     assert db.session.query(Account).filter_by(name="Town Hall").count() == 1
 
 
-def test_a_connection_the_server_ended_while_it_lay_idle_is_not_used_again(bloom: Store) -> None:
+def test_an_idle_connection_that_the_server_ended_is_not_used_again(bloom: Store) -> None:
     if db.engine.dialect.name == "sqlite":
         return
     db.session.rollback()
-    with db.engine.connect() as one, db.engine.connect() as other:
-        idle = one.exec_driver_sql("SELECT pg_backend_pid()").scalar()
-        one.close()
+    with db.engine.connect() as first, db.engine.connect() as other:
+        idle = first.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+        first.close()
         other.exec_driver_sql("SELECT pg_terminate_backend(%s, 60000)", (idle,))
         with db.engine.connect() as again:
             assert again.exec_driver_sql("SELECT pg_backend_pid()").scalar() != idle

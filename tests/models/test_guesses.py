@@ -1,4 +1,4 @@
-"""Wrong passwords make the next try wait, and lock nobody out."""
+"""Wrong passwords make the next try wait, but lock nobody out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECOND = dt.timedelta(seconds=1)
 
 
 def fail(email: str = ROSA, address: str = HERE, now: dt.datetime = NOW) -> int:
-    """One try; how many seconds it has to wait, 0 when it was counted."""
+    """Try once; return how many seconds the try has to wait, 0 if it was counted."""
     try:
         with write() as session:
             guesses.count_try(session, email, address, now)
@@ -29,20 +29,20 @@ def fail(email: str = ROSA, address: str = HERE, now: dt.datetime = NOW) -> int:
     return 0
 
 
-def test_the_wait_doubles_up_to_a_minute_and_never_ends_in_a_lock() -> None:
+def test_the_wait_doubles_up_to_a_minute_and_never_becomes_a_lockout() -> None:
     waits = [guesses.seconds_after(failures, 3) for failures in range(12)]
     assert waits == [0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert guesses.seconds_after(10**6, 3) == LONGEST_WAIT
 
 
-def test_the_next_try_waits_after_a_few_and_is_let_through_then() -> None:
+def test_after_a_few_failures_the_next_try_has_to_wait() -> None:
     assert [fail() for _ in range(FREE_HERE)] == [0] * FREE_HERE
     assert fail() == 1
     assert fail(now=NOW + SECOND) == 0
     assert fail(now=NOW + SECOND) == 2
 
 
-def test_who_comes_too_soon_makes_the_wait_no_longer() -> None:
+def test_a_try_that_comes_too_soon_does_not_prolong_the_wait() -> None:
     for _ in range(FREE_HERE):
         fail()
     assert {fail() for _ in range(50)} == {1}
@@ -50,18 +50,18 @@ def test_who_comes_too_soon_makes_the_wait_no_longer() -> None:
     assert fail(now=NOW + SECOND) == 0
 
 
-def test_one_address_that_tries_many_accounts_waits_too() -> None:
+def test_an_address_that_tries_many_accounts_has_to_wait() -> None:
     assert [fail(f"{number}@bloom.example") for number in range(FREE_ADDRESS)] == [0] * FREE_ADDRESS
     assert fail("another@bloom.example") == 1
     assert fail("another@bloom.example", ELSEWHERE) == 0
 
 
-def test_many_addresses_that_try_one_account_wait_too() -> None:
+def test_an_account_tried_from_many_addresses_has_to_wait() -> None:
     assert [fail(address=f"203.0.113.{number}") for number in range(FREE_ANYWHERE)] == [0] * FREE_ANYWHERE
     assert fail(address="203.0.113.200") == 1
 
 
-def test_where_she_came_in_before_she_does_not_wait_for_strangers() -> None:
+def test_failures_elsewhere_cause_no_wait_at_an_address_the_person_signed_in_from() -> None:
     with write() as session:
         rosa = session.query(User).filter_by(email=ROSA).one()
         sign_ins.start(session, rosa, sign_ins.Browser("", HERE), NOW)
@@ -71,13 +71,13 @@ def test_where_she_came_in_before_she_does_not_wait_for_strangers() -> None:
     assert fail() == 0
 
 
-def test_an_hour_later_all_is_forgotten() -> None:
+def test_failures_are_forgotten_after_an_hour() -> None:
     for second in range(20):
         fail(now=NOW + second * SECOND)
     assert fail(now=NOW + guesses.WINDOW + 21 * SECOND) == 0
 
 
-def test_tries_at_the_same_moment_are_counted_one_after_the_other(app: Flask) -> None:
+def test_simultaneous_tries_are_counted_one_after_the_other(app: Flask) -> None:
     counted = []
 
     def work() -> None:

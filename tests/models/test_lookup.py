@@ -1,4 +1,4 @@
-"""Queries at the price of the driver give what SQLAlchemy gives."""
+"""Queries at the cost of the bare driver return what SQLAlchemy returns."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def test_every_column_comes_back_as_sqlalchemy_gives_it(app: Flask) -> None:
     shop.place_order(total=Decimal("86.50"), tags=["vip"], delivery_date=dt.date(2026, 11, 24))
     table = Order.metadata.tables["order"]
     (expected,) = db.session.execute(sa.select(table)).mappings()
-    (found,) = Lookup(lambda _dialect: sa.select(table)).rows(db.session())
-    assert found == dict(expected)
-    assert found["placed_at"].tzinfo is dt.UTC and type(found["total"]) is Decimal
+    (row,) = Lookup(lambda _dialect: sa.select(table)).rows(db.session())
+    assert row == dict(expected)
+    assert row["placed_at"].tzinfo is dt.UTC and type(row["total"]) is Decimal
 
 
 @pytest.mark.parametrize(
@@ -44,14 +44,14 @@ def test_a_list_is_one_parameter_of_any_length(numbers: list[str], names: list[s
     assert [row["first_name"] for row in BY_NUMBER.rows(db.session(), numbers=numbers)] == names
 
 
-def test_ten_thousand_values_are_one_statement() -> None:
+def test_ten_thousand_values_take_one_statement() -> None:
     db.session().connection()
     with counted() as statements:
         BY_NUMBER.rows(db.session(), numbers=[f"C-{number}" for number in range(10_000)])
     assert len(statements) == 1
 
 
-def test_the_first_row_or_none() -> None:
+def test_first_returns_the_first_row_or_none() -> None:
     first = BY_NUMBER.first(db.session(), numbers=["C-2"])
     assert first is not None and first["first_name"] == "Bob"
     assert BY_NUMBER.first(db.session(), numbers=["C-9"]) is None
@@ -59,7 +59,7 @@ def test_the_first_row_or_none() -> None:
 
 @pytest.mark.parametrize("subject", KINDS)
 @pytest.mark.parametrize("lookup", ["locked", "unlocked"])
-def test_records_are_found_by_their_number_and_not_one_by_one(subject: str, lookup: str) -> None:
+def test_records_are_found_by_number_through_an_index(subject: str, lookup: str) -> None:
     db.session().connection()
     with counted() as statements:
         getattr(KINDS[subject], lookup).rows(db.session(), store_id=1, numbers=["1", "2"])

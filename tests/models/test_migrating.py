@@ -1,4 +1,4 @@
-"""A migration that is killed leaves the old schema or the new one; and releases that do not fit say so."""
+"""A killed migration leaves the old schema or the new one; programs explain a schema that does not fit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:autogenerate skipping:UserWarnin
 FIRST = "0002"
 ROWS = 100_000
 SEED = 20261122
-#: Seconds; each kill falls somewhere before its limit, so that early and late steps are hit.
+#: Seconds; each kill comes at a random moment before its limit, so that early and late steps are hit.
 LIMITS = (0.3, 0.6, 1.0, 1.5, 2.5)
 FORK = multiprocessing.get_context("fork")
 NUMBERS = {
@@ -86,7 +86,7 @@ def test_a_migration_killed_at_any_moment_leaves_the_old_or_the_new_schema(large
 
 @pytest.fixture
 def revision(app: Flask) -> Iterator[str]:
-    """Lets a test say which schema the database has; put right at the end."""
+    """Let a test set the revision of the database; restore it at the end."""
     app.extensions[FITS] = False
     yield schema.wanted()
     _set_revision(schema.wanted())
@@ -105,7 +105,7 @@ def _set_revision(revision: str) -> None:
     ("found", "words"),
     [("9999", "install that one"), ("a branch of somebody", "newer program"), ("0003", "db upgrade")],
 )
-def test_a_web_server_and_a_worker_refuse_another_schema_in_words(
+def test_web_server_and_worker_refuse_another_schema_with_an_explanation(
     app: Flask, client: FlaskClient, found: str, words: str
 ) -> None:
     _set_revision(found)
@@ -114,13 +114,13 @@ def test_a_web_server_and_a_worker_refuse_another_schema_in_words(
         assert answer.status_code == 503, page
         assert words in answer.text, page
         assert "Traceback" not in answer.text
-    told = app.test_cli_runner().invoke(args=["worker"])
-    assert (told.exit_code, told.output.startswith("Error: ")) == (1, True)
-    assert words in told.output
+    result = app.test_cli_runner().invoke(args=["worker"])
+    assert (result.exit_code, result.output.startswith("Error: ")) == (1, True)
+    assert words in result.output
 
 
 @pytest.mark.usefixtures("revision")
-def test_a_web_server_serves_as_soon_as_the_schema_fits(client: FlaskClient) -> None:
+def test_the_web_server_serves_as_soon_as_the_schema_fits(client: FlaskClient) -> None:
     _set_revision("0003")
     assert client.get("/sign-in").status_code == 503
     _set_revision(schema.wanted())
@@ -130,19 +130,19 @@ def test_a_web_server_serves_as_soon_as_the_schema_fits(client: FlaskClient) -> 
 
 @pytest.mark.usefixtures("revision")
 @pytest.mark.parametrize("command", [["db", "upgrade"], ["backup", "somewhere"]])
-def test_an_older_program_touches_no_newer_schema(
+def test_an_older_program_leaves_a_newer_schema_alone(
     app: Flask, command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _set_revision("9999")
     monkeypatch.chdir(tmp_path)
-    told = app.test_cli_runner().invoke(args=command)
-    assert told.exit_code == 1
-    assert "It was made by a newer program" in told.output
+    result = app.test_cli_runner().invoke(args=command)
+    assert result.exit_code == 1
+    assert "It was made by a newer program" in result.output
     assert list(tmp_path.iterdir()) == []
 
 
 def _is_alone() -> bool:
-    """Postgres ends the statement of a killed program first, and undoes it then."""
+    """Return whether no other connection is open: Postgres still has to undo the work of a killed program."""
     if db.engine.dialect.name == "sqlite":
         return True
     everybody = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
@@ -151,7 +151,7 @@ def _is_alone() -> bool:
 
 
 def _migrating() -> multiprocessing.process.BaseProcess:
-    """A process that migrates. Forked: to start the program anew would take longer than the migration."""
+    """Start a forked process that migrates: starting the program anew takes longer than the migration."""
     db.session.remove()
     db.engine.dispose()
     child = FORK.Process(target=flask_migrate.upgrade)
@@ -160,7 +160,7 @@ def _migrating() -> multiprocessing.process.BaseProcess:
 
 
 def _orders(connection: sa.Connection) -> str:
-    """One statement that fills every column that must not be empty, whatever the schema of then was."""
+    """Return a statement that inserts ROWS orders with every required column of the current schema."""
     columns = sa.inspect(connection).get_columns("order")
     needed = {
         c["name"]: c["type"] for c in columns if not c["nullable"] and c["name"] not in ("id", "number")
@@ -180,12 +180,12 @@ def _value(type: sa.types.TypeEngine[object]) -> str:
 
 
 def _shape() -> dict[str, list[str]]:
-    """The tables, their columns and indexes."""
-    found = sa.inspect(db.engine)
+    """Return the columns and indexes of each table."""
+    inspector = sa.inspect(db.engine)
     return {
-        table: sorted(column["name"] for column in found.get_columns(table))
-        + sorted(str(index["name"]) for index in found.get_indexes(table))
-        for table in found.get_table_names()
+        table: sorted(column["name"] for column in inspector.get_columns(table))
+        + sorted(str(index["name"]) for index in inspector.get_indexes(table))
+        for table in inspector.get_table_names()
     }
 
 

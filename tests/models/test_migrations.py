@@ -1,3 +1,5 @@
+"""The migrations and the models describe the same schema."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -25,11 +27,11 @@ def _differences(wanted: sa.MetaData) -> list[Any]:
         return list(compare_metadata(context, wanted))
 
 
-def test_the_migrations_lead_to_the_schema_the_models_describe(app: Flask) -> None:
+def test_the_migrations_produce_the_schema_of_the_models(app: Flask) -> None:
     assert _differences(db.metadata) == []
 
 
-def test_a_missing_column_would_be_noticed(app: Flask) -> None:
+def test_a_missing_column_is_noticed(app: Flask) -> None:
     run = sa.MetaData()
     for table in db.metadata.tables.values():
         table.to_metadata(run)
@@ -37,10 +39,10 @@ def test_a_missing_column_would_be_noticed(app: Flask) -> None:
     assert [change[0] for change in _differences(run)] == ["add_column"]
 
 
-def test_down_and_up_again_leaves_the_same_schema(app: Flask) -> None:
+def test_downgrade_and_upgrade_restore_the_same_schema(app: Flask) -> None:
     db.session.remove()
     flask_migrate.downgrade(revision="base")
-    left = set(sa.inspect(db.engine).get_table_names())
+    tables = set(sa.inspect(db.engine).get_table_names())
     flask_migrate.upgrade()
-    assert left == {"alembic_version"}
+    assert tables == {"alembic_version"}
     assert _differences(db.metadata) == []

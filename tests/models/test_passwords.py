@@ -1,4 +1,4 @@
-"""Passwords: how they are kept, and which are refused."""
+"""How passwords are stored, and which are refused."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ COMMON = (
 ABOUT = ("rosa@bloom.example", "Rosa Lind", "Bloom & Wild St")
 
 
-def test_the_product_keeps_them_as_argon2id_with_the_pinned_cost() -> None:
+def test_passwords_are_stored_as_argon2id_with_the_pinned_cost() -> None:
     kept = Passwords(config.from_environment()["ARGON2"]).hash("petals and thorns")
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 @pytest.mark.parametrize("password", COMMON.split())
-def test_what_is_guessed_first_is_refused_in_words(password: str) -> None:
+def test_passwords_that_are_guessed_first_are_refused_with_the_reason(password: str) -> None:
     assert "is on the lists that are tried first" in str(problem_of(password, ABOUT))
 
 
@@ -34,13 +34,13 @@ def test_what_is_guessed_first_is_refused_in_words(password: str) -> None:
         "w" * 3 + "ater lily pond " * 12,
     ],
 )
-def test_what_is_hard_to_guess_is_taken(password: str) -> None:
+def test_passwords_that_are_hard_to_guess_are_accepted(password: str) -> None:
     assert problem_of(password, ABOUT) is None
 
 
-def test_a_password_we_make_is_one_we_would_take() -> None:
+def test_generated_passwords_are_accepted() -> None:
     assert [problem_of(new_password()) for _ in range(50)] == [None] * 50
 
 
-def test_too_short_and_too_long_are_said_as_such() -> None:
+def test_the_reason_names_a_password_as_too_short_or_too_long() -> None:
     assert "at least 10" in str(problem_of("x7!kQp2#v")) and "at most 200" in str(problem_of("x7 " * 70))
