@@ -33,14 +33,14 @@ class Alternative:
 
 def alternatives(nodes: Sequence[TypedNode]) -> list[Alternative]:
     """What a rule of these nodes is filed under: it fires where one alternative holds in full."""
-    found, later = [Alternative()], []
+    filed, later = [Alternative()], []
     for node in nodes:
         ways = _expanded(node, True)
-        if ways is not None and len(found) * len(ways) <= MOST:
-            found = _together([found, ways])
+        if ways is not None and len(filed) * len(ways) <= MOST:
+            filed = _together([filed, ways])
         else:
             later.append((node, True))
-    return [one + Alternative(checks=tuple(later)) for one in found]
+    return [alternative + Alternative(checks=tuple(later)) for alternative in filed]
 
 
 def _expanded(node: TypedNode, wanted: bool) -> list[Alternative] | None:
@@ -57,11 +57,11 @@ def _expanded(node: TypedNode, wanted: bool) -> list[Alternative] | None:
 def _expanded_group(node: TypedGroup, wanted: bool) -> list[Alternative] | None:
     inner_wanted = wanted is (node.group.match != "none")
     ways = []
-    for one in node.nodes:
-        found = _expanded(one, inner_wanted)
-        if found is None:
+    for inner in node.nodes:
+        expanded = _expanded(inner, inner_wanted)
+        if expanded is None:
             return None
-        ways.append(found)
+        ways.append(expanded)
     return _limited(ways, inner_wanted is (node.group.match != "all"))
 
 
@@ -92,7 +92,7 @@ def _split(part: TypedPart) -> tuple[str, list[TypedPart]]:
         return "all", _ends(part, Decimal(0) if ahead else -needed, needed if ahead else Decimal(0))
     if isinstance(needed, frozenset) and part.type in ORDERED:
         single = "equals" if key == "is_one_of" else "not_equals"
-        points = [_with(part, single, one) for one in needed]
+        points = [_with(part, single, point) for point in needed]
         return ("any" if key == "is_one_of" else "all"), points
     return "all", [part]
 
@@ -119,11 +119,11 @@ def _hints(node: TypedLines, wanted: bool) -> tuple[TypedPart, ...]:
             field=fact_key(part.field, ANY_LINE),
             type="tags",
             operator=OPERATORS["is_one_of"],
-            needed=found,
+            needed=texts,
         )
         for part in node.parts
-        for found in [_texts(part)]
-        if found is not None
+        for texts in [_texts(part)]
+        if texts is not None
     )
 
 

@@ -71,8 +71,8 @@ def due_between(
     schedule: DateReached, anchor: Anchor, low: datetime, high: datetime, zone: tzinfo
 ) -> list[datetime]:
     """When it is due after `low` and not after `high` for a record with this date; each once, in order."""
-    found = takewhile(lambda instant: instant <= high, due_instants(schedule, anchor, zone))
-    return sorted({instant for instant in found if instant > low})
+    instants = takewhile(lambda instant: instant <= high, due_instants(schedule, anchor, zone))
+    return sorted({instant for instant in instants if instant > low})
 
 
 def lasted_at(schedule: StaysInStatus, since: datetime, zone: tzinfo) -> datetime:
@@ -91,9 +91,9 @@ def times(schedule: Scheduled, after: datetime, zone: tzinfo) -> Iterator[dateti
     try:
         while True:
             if _falls_on(schedule, day):
-                found = local_instant(datetime.combine(day, schedule.at), zone)
-                if found > after:
-                    yield found
+                instant = local_instant(datetime.combine(day, schedule.at), zone)
+                if instant > after:
+                    yield instant
             day += _DAY
     except OverflowError:
         return

@@ -68,9 +68,9 @@ def _day(instant: dt.datetime, less: dt.timedelta) -> dt.date:
     return min(max((instant - less).date(), EARLIEST), LATEST)
 
 
-def _merged(found: list[Range]) -> list[Range]:
+def _merged(unsorted: list[Range]) -> list[Range]:
     merged: list[Range] = []
-    for low, high in sorted(found):
+    for low, high in sorted(unsorted):
         if merged and low <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], high))
         else:

@@ -41,7 +41,7 @@ def is_group(data: object) -> bool:
 def _count(nodes: object, deeper: int) -> int:
     if not isinstance(nodes, list | tuple):
         return 1
-    inner = (_count(one.get("conditions"), deeper - 1) if _opens(one, deeper) else 1 for one in nodes)
+    inner = (_count(node.get("conditions"), deeper - 1) if _opens(node, deeper) else 1 for node in nodes)
     return sum(max(1, count) for count in inner)
 
 

@@ -79,8 +79,8 @@ def _scheduled(known: Known, data: Data) -> Iterator[tuple[str, str]]:
 def _amount(data: Data, path: str, unit: str, least: int) -> Iterator[tuple[str, str]]:
     if whole(data.get(path), least, MOST) is None:
         wrong = data.get(path)
-        told = f", not {shown(wrong)}" if wrong not in (None, "") else ""
-        yield path, f"Give a whole number from {least} to {MOST:,}{told}."
+        quoted = f", not {shown(wrong)}" if wrong not in (None, "") else ""
+        yield path, f"Give a whole number from {least} to {MOST:,}{quoted}."
     if data.get(unit) not in UNITS:
         yield unit, "Choose minutes, hours or days."
 

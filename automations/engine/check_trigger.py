@@ -23,8 +23,8 @@ def check_trigger(known: Known, trigger: object) -> list[Problem]:
     if kind is None:
         labels = either([entry.label for entry in known.subject.triggers.values()])
         return [Problem("trigger.key", f"{shown(key)} can’t start an automation; choose {labels}.")]
-    found = [*_field(known, kind, given), *_sides(known, kind, given)]
-    return found + (check_schedule(known, kind.schedule, given.get("schedule")) if kind.schedule else [])
+    problems = [*_field(known, kind, given), *_sides(known, kind, given)]
+    return problems + (check_schedule(known, kind.schedule, given.get("schedule")) if kind.schedule else [])
 
 
 def _field(known: Known, kind: TriggerKind, given: Mapping[str, object]) -> Iterator[Problem]:

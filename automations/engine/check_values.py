@@ -18,7 +18,7 @@ def check_comparison(known: Known, field: Field, data: Mapping[str, object]) -> 
     """Where in the condition something is wrong and what, or None."""
     key = data.get("operator")
     offered = known.subject.operators_for(field)
-    labels = either([one.label for one in offered])
+    labels = either([offer.label for offer in offered])
     if not key:
         return ".operator", f"Choose how to compare {lower(field.label)}: {labels}."
     operator = OPERATORS.get(text(key))
@@ -52,7 +52,7 @@ def _many(known: Known, field: Field, operator: Operator, value: object) -> str 
         return f"Choose at least one value for {lower(field.label)}, or remove the condition."
     if len(value) > MAX_VALUES:
         return f"{field.label} is compared with {len(value):,} values; the most is {MAX_VALUES}."
-    return next(filter(None, (_one(known, field, operator, one) for one in value)), None)
+    return next(filter(None, (_one(known, field, operator, item) for item in value)), None)
 
 
 def _two(known: Known, field: Field, operator: Operator, value: object) -> str | None:
@@ -67,8 +67,8 @@ def _two(known: Known, field: Field, operator: Operator, value: object) -> str |
 
 def _days(known: Known, field: Field, operator: Operator, value: object) -> str | None:
     if not isinstance(value, str) or whole(value, 1, MAX_DAYS) is None:
-        told = f", not {shown(value)}" if value not in (None, "") else ""
-        return f"Give {lower(field.label)} a whole number of days from 1 to {MAX_DAYS:,}{told}."
+        quoted = f", not {shown(value)}" if value not in (None, "") else ""
+        return f"Give {lower(field.label)} a whole number of days from 1 to {MAX_DAYS:,}{quoted}."
     return None
 
 

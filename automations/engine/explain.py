@@ -61,8 +61,8 @@ def explain(rule: Rule, facts: Facts, custom: Mapping[str, Field] | None = None)
 
 def _verdict(node: TypedNode, facts: Facts, rule: Rule, custom: Mapping[str, Field] | None) -> TreeVerdict:
     if isinstance(node, TypedGroup):
-        inner = tuple(_verdict(one, facts, rule, custom) for one in node.nodes)
-        return GroupVerdict(node.group, _match(node.group.match, [one.holds for one in inner]), inner)
+        inner = tuple(_verdict(item, facts, rule, custom) for item in node.nodes)
+        return GroupVerdict(node.group, _match(node.group.match, [item.holds for item in inner]), inner)
     if isinstance(node, TypedLines):
         return Verdict(node.part, node.holds(facts), None, None, tuple(node.per_line(facts)))
     if needs_the_moment(node.field) and node.field not in facts:
@@ -72,8 +72,8 @@ def _verdict(node: TypedNode, facts: Facts, rule: Rule, custom: Mapping[str, Fie
     return Verdict(node.part, node.holds(actual), _shown(node, facts), node.needed)
 
 
-def _match(match: str, found: list[bool]) -> bool:
-    return all(found) if match == "all" else any(found) is (match == "any")
+def _match(match: str, results: list[bool]) -> bool:
+    return all(results) if match == "all" else any(results) is (match == "any")
 
 
 def _shown(part: TypedPart, facts: Facts) -> Value | None:

@@ -35,22 +35,22 @@ class Reading:
 
         Raises UnreadableFact for a value that does not fit, and for one of `only` that needs the moment.
         """
-        found: dict[str, Value | None] = {}
+        known: dict[str, Value | None] = {}
         fields, snapshot = self.fields, self.snapshot
         for key in self._all() if only is None else only:
             field = fields.get(key)
             if field is not None and not key.startswith(NOW):
-                found[key] = field.value(snapshot)
+                known[key] = field.value(snapshot)
             else:
-                self._special(key, found)
-        return found
+                self._special(key, known)
+        return known
 
-    def _special(self, key: str, found: dict[str, Value | None]) -> None:
+    def _special(self, key: str, known: dict[str, Value | None]) -> None:
         base, _, derived = key.partition("@")
         if base in self.line_fields:
-            found[key] = self._of_lines(self.line_fields[base], derived)
+            known[key] = self._of_lines(self.line_fields[base], derived)
         elif base in self.fields:
-            found[key] = self._derived(self.fields[base], derived, key)
+            known[key] = self._derived(self.fields[base], derived, key)
 
     def _derived(self, field: Field, derived: str, key: str) -> Value | None:
         if derived == "days":

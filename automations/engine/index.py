@@ -61,15 +61,15 @@ class RuleIndex:
 
     def fires(self, facts: Mapping[str, Value | None]) -> list[int]:
         """The ids of the rules that fire, ascending; `facts` as `subjects.facts` gives them."""
-        found, fact, doubts, checks = self._taken, facts.get, self._doubts, self._checks
+        slots, fact, doubts, checks = self._taken, facts.get, self._doubts, self._checks
         for key, column in self._keyed.items():
-            found &= column[fact(key)]
+            slots &= column[fact(key)]
         for key, line in self._lines.items():
-            if not found:
+            if not slots:
                 return []
-            found &= line.find(fact(key))
+            slots &= line.find(fact(key))
         fired = []
-        for slot in slots_of(found):
+        for slot in slots_of(slots):
             for field, compare, needed in doubts[slot]:
                 # What a column says of a missing value is sure.
                 actual = fact(field)
@@ -168,8 +168,8 @@ class RuleIndex:
         return doubts
 
 
-def _refuse_another_trigger(known: Rule, rule: Rule) -> None:
-    if (known.subject, known.trigger.key) != (rule.subject, rule.trigger.key):
+def _refuse_another_trigger(present: Rule, rule: Rule) -> None:
+    if (present.subject, present.trigger.key) != (rule.subject, rule.trigger.key):
         raise ValueError(f"Rule {rule.id} has another trigger than the rules of this index.")
 
 

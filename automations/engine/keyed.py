@@ -26,15 +26,15 @@ class Keyed(dict[Value | None, int]):
         self._odd: dict[str | None, Few | int] = {}
 
     def __missing__(self, value: Value | None) -> int:
-        found = self._other
+        slots = self._other
         for key in self._keys(value):
             odd = self._odd.get(key)
             if odd:
-                found ^= bits_of(odd)
+                slots ^= bits_of(odd)
         if len(self) >= _REMEMBERED:
             self.clear()
-        self[value] = found
-        return found
+        self[value] = slots
+        return slots
 
     def toggle(self, slot: int, parts: Sequence[TypedPart]) -> bool:
         """Puts a slot in, or takes it out the same way; True if only missing values are sure."""
@@ -63,7 +63,7 @@ class Keyed(dict[Value | None, int]):
     def _keys(self, value: Needed | None) -> Iterable[str | None]:
         # Only what is asked for can be several values here.
         if isinstance(value, frozenset) and value:
-            return {str(one) for one in value}
+            return {str(item) for item in value}
         return (None if missing(value) else str(value),)
 
     def _value(self, key: str | None) -> Value | None:

@@ -23,13 +23,13 @@ def listed(phrases: list[list[Part]], last: str = "and") -> list[Part]:
 
 def merged(parts: Sequence[Part]) -> list[Part]:
     """The same with neighbours of one type in one piece."""
-    found: list[Part] = []
+    pieces: list[Part] = []
     for text, strong in parts:
-        if found and found[-1][1] == strong:
-            found[-1] = (found[-1][0] + text, strong)
+        if pieces and pieces[-1][1] == strong:
+            pieces[-1] = (pieces[-1][0] + text, strong)
         else:
-            found.append((text, strong))
-    return found
+            pieces.append((text, strong))
+    return pieces
 
 
 def article(noun: str) -> str:

@@ -27,7 +27,7 @@ def node_parts(subject: Subject, data: object, words: Words, depth: int = 0) -> 
     nodes = inner if isinstance(inner, Sequence) and not isinstance(inner, str) and inner else [{}]
     if data.get("match") == "line":
         return _lines(subject, data, nodes, words)
-    return _bracketed(data.get("match"), [node_parts(subject, one, words, depth + 1) for one in nodes])
+    return _bracketed(data.get("match"), [node_parts(subject, node, words, depth + 1) for node in nodes])
 
 
 def plain(node: Condition | Group | LineGroup) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def plain(node: Condition | Group | LineGroup) -> dict[str, Any]:
     if isinstance(node, Condition):
         value = list(node.value) if isinstance(node.value, tuple) else node.value
         return {"field": node.field, "operator": node.operator, "value": value}
-    inner = [plain(one) for one in node.conditions]
+    inner = [plain(condition) for condition in node.conditions]
     if isinstance(node, LineGroup):
         return {"match": "line", "lines": node.lines, "conditions": inner}
     return {"match": node.match, "conditions": inner}
@@ -54,9 +54,9 @@ def _lines(subject: Subject, data: Mapping[str, Any], nodes: Sequence[object], w
     start = _LINES.get(str(data.get("lines")), f"{MISSING} line’s ")
     phrases = [
         _condition(
-            subject.line_fields, one if isinstance(one, Mapping) else {}, words, "its " if place else ""
+            subject.line_fields, node if isinstance(node, Mapping) else {}, words, "its " if place else ""
         )
-        for place, one in enumerate(nodes)
+        for place, node in enumerate(nodes)
     ]
     return [(start, False), *listed(phrases)]
 

@@ -53,8 +53,8 @@ def trigger_words(
     label = f"{field.label} changed" if field else trigger.label
     schedule = given.get("schedule")
     if trigger.schedule and subject and isinstance(schedule, Mapping):
-        told = schedule_words(subject, trigger.schedule, schedule, words)
-        return f"{label}: {told[:1].lower() + told[1:] if trigger.schedule == 'scheduled' else told}"
+        phrase = schedule_words(subject, trigger.schedule, schedule, words)
+        return f"{label}: {phrase[:1].lower() + phrase[1:] if trigger.schedule == 'scheduled' else phrase}"
     if trigger.segment and not given.get(trigger.segment):
         return label
     if trigger.segment:

@@ -57,16 +57,16 @@ class Field:
 
     def value(self, snapshot: Mapping[str, object]) -> Value | None:
         """The typed value in a snapshot; raises UnreadableFact where it does not fit."""
-        found: Any = snapshot
+        value: Any = snapshot
         try:
             for step in self.path:
-                found = found.get(step)
-                if found is None:
+                value = value.get(step)
+                if value is None:
                     return None
         except AttributeError:
             raise UnreadableFact(self, "stands where the record holds no details") from None
         try:
-            return read(self.type, found)
+            return read(self.type, value)
         except InvalidValue as problem:
             raise UnreadableFact(self, problem) from None
 
@@ -109,12 +109,12 @@ class Subject:
     def operators_for(self, field: Field | str) -> list[Operator]:
         """The operators the field (or its key) is offered, in the order of the dropdown."""
         entry = self.any_field(field) if isinstance(field, str) else field
-        offered = [one for one in OPERATORS.values() if entry.type in one.types]
+        offered = [operator for operator in OPERATORS.values() if entry.type in operator.types]
         if not entry.own:
-            offered = [one for one in offered if one.derives not in ("from", "to")]
+            offered = [operator for operator in offered if operator.derives not in ("from", "to")]
         if entry.key.startswith(NOW):
-            offered = [one for one in offered if one.key in _OF_THE_MOMENT]
-        return [one for one in offered if entry.can_be_empty or one.key not in EMPTINESS]
+            offered = [operator for operator in offered if operator.key in _OF_THE_MOMENT]
+        return [operator for operator in offered if entry.can_be_empty or operator.key not in EMPTINESS]
 
     def any_field(self, key: str) -> Field:
         """The field of the record or of its lines with this key; raises KeyError."""
@@ -132,17 +132,19 @@ class Subject:
     @property
     def changing(self) -> list[Field]:
         """The fields that "field changed" may name."""
-        return [one for one in self.fields.values() if one.own]
+        return [field for field in self.fields.values() if field.own]
 
     @property
     def dates(self) -> list[Field]:
         """The dates of the record from which a time may be counted."""
-        return [one for one in self.changing if one.type in ("date", "datetime") and not one.worked_out]
+        return [
+            field for field in self.changing if field.type in ("date", "datetime") and not field.worked_out
+        ]
 
     @property
     def statuses(self) -> list[Field]:
         """The fields in whose choices a record may stay for a time."""
-        return [one for one in self.changing if one.type == "choice" and one.key.endswith("status")]
+        return [field for field in self.changing if field.type == "choice" and field.key.endswith("status")]
 
 
 _OF_THE_MOMENT = frozenset({"equals", "not_equals", "greater_than", "less_than", "at_least", "at_most"}) | {

@@ -45,18 +45,18 @@ class TypedLines:
 
     def holds(self, facts: Facts) -> bool:
         """Whether any, all or none of the lines have all of it; of no lines none has."""
-        found = self.per_line(facts)
+        results = self.per_line(facts)
         if self.part.lines == "all":
-            return bool(found) and all(found)
-        return any(found) is (self.part.lines == "any")
+            return bool(results) and all(results)
+        return any(results) is (self.part.lines == "any")
 
     def per_line(self, facts: Facts) -> list[bool]:
         """Line by line whether all conditions hold."""
         columns = [facts.get(part.field) for part in self.parts]
-        rows: Iterator[tuple[Value | None, ...]] = zip(
+        line_values: Iterator[tuple[Value | None, ...]] = zip(
             *(column if isinstance(column, tuple) else () for column in columns), strict=True
         )
-        return [all(map(TypedPart.holds, self.parts, row)) for row in rows]
+        return [all(map(TypedPart.holds, self.parts, row)) for row in line_values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ def holds(node: TypedNode, facts: Facts) -> bool:
         return node.holds(facts.get(node.field))
     if isinstance(node, TypedLines):
         return node.holds(facts)
-    found = (holds(inner, facts) for inner in node.nodes)
-    return all(found) if node.group.match == "all" else any(found) is (node.group.match == "any")
+    results = (holds(inner, facts) for inner in node.nodes)
+    return all(results) if node.group.match == "all" else any(results) is (node.group.match == "any")
 
 
 def looked_at(node: TypedNode) -> Iterator[str]:
@@ -99,7 +99,8 @@ def typed_nodes(rule: Rule, custom: Fields | None = None) -> tuple[TypedNode, ..
         raise BrokenRule(f"A rule about {rule.subject} can’t be judged.")
     fields = subject.with_custom(custom).fields
     narrowings = tuple(
-        _typed("tags" if one.field == CHANGE_FIELDS else "choice", one) for one in rule.trigger.narrowings
+        _typed("tags" if narrowing.field == CHANGE_FIELDS else "choice", narrowing)
+        for narrowing in rule.trigger.narrowings
     )
     return narrowings + tuple(_node(node, fields, subject.line_fields) for node in rule.conditions)
 
@@ -108,7 +109,7 @@ def _node(node: Node, fields: Fields, line_fields: Fields) -> TypedNode:
     if isinstance(node, Group):
         return TypedGroup(node, tuple(_node(inner, fields, line_fields) for inner in node.conditions))
     if isinstance(node, LineGroup):
-        return TypedLines(node, tuple(_condition(one, line_fields) for one in node.conditions))
+        return TypedLines(node, tuple(_condition(condition, line_fields) for condition in node.conditions))
     return _condition(node, fields)
 
 
@@ -138,10 +139,10 @@ def _needed(type: str, operator: Operator, value: str | tuple[str, ...] | None) 
         return None
     if operator.takes in ("one", "days"):
         return parse("number" if operator.takes == "days" else type, value if isinstance(value, str) else "")
-    several = [_one(type, one) for one in ((value,) if isinstance(value, str) else value or ("",))]
+    values = [_one(type, item) for item in ((value,) if isinstance(value, str) else value or ("",))]
     if operator.takes == "many":
-        return frozenset(several)
-    low, high = several if len(several) == 2 else (_one(type, ""), _one(type, ""))
+        return frozenset(values)
+    low, high = values if len(values) == 2 else (_one(type, ""), _one(type, ""))
     return low, high
 
 

@@ -59,4 +59,4 @@ def _of_trigger(subject: Subject, trigger: Mapping[str, Any]) -> Iterator[tuple[
 
 def _texts(value: object) -> list[str]:
     listed = value if isinstance(value, list | tuple) else [value]
-    return [one for one in listed if isinstance(one, str) and one]
+    return [item for item in listed if isinstance(item, str) and item]

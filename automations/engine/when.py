@@ -23,19 +23,19 @@ def when_parts(subject: Subject | None, trigger: object, words: Words) -> list[P
     if subject is None:
         return [("Every time ", False), (MISSING, False)]
     noun = subject.label.lower()
-    given = trigger if isinstance(trigger, Mapping) else {}
-    kind = subject.triggers.get(text(given.get("key")))
+    data = trigger if isinstance(trigger, Mapping) else {}
+    kind = subject.triggers.get(text(data.get("key")))
     if kind is None:
         return [(f"Every time {article(noun)} {noun} {MISSING}", False)]
-    schedule = given.get("schedule")
+    schedule = data.get("schedule")
     if kind.schedule:
         return _SCHEDULES[kind.schedule](subject, schedule if isinstance(schedule, Mapping) else {}, words)
     if kind.key == "manual":
         return [("Whenever somebody ", False), (f"runs it by hand for {article(noun)} {noun}", True)]
     return [
         (f"Every time {article(noun)} ", False),
-        (f"{noun}{_happens(subject, kind, given)}", True),
-        *narrowed_parts(subject, kind, given, words),
+        (f"{noun}{_happens(subject, kind, data)}", True),
+        *narrowed_parts(subject, kind, data, words),
     ]
 
 
@@ -96,8 +96,8 @@ def _date_reached(subject: Subject, data: Data, words: Words) -> list[Part]:
         whose = f"{article(noun)} {noun} {field.phrase.removeprefix(_MOMENT_OF)}"
     else:
         whose = f"{article(noun)} {noun}’s {noun_of(field) if field else MISSING}"
-    told = f"{_distance(data)}{whose}{_at(data)}{_repeats(data)}"
-    return [(told[:1].upper() + told[1:], True)]
+    phrase = f"{_distance(data)}{whose}{_at(data)}{_repeats(data)}"
+    return [(phrase[:1].upper() + phrase[1:], True)]
 
 
 def _stays(subject: Subject, data: Data, words: Words) -> list[Part]:

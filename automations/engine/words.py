@@ -77,8 +77,10 @@ def needed_words(field: Field, operator: Operator, value: object, words: Words) 
     if operator.takes == "one":
         return stored_words(field, value if isinstance(value, str) else None, words)
     listed = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-    told = [stored_words(field, one if isinstance(one, str) else None, words) for one in listed] or [MISSING]
-    return joined(told, "and" if operator.takes == "two" else "or")
+    phrases = [stored_words(field, item if isinstance(item, str) else None, words) for item in listed] or [
+        MISSING
+    ]
+    return joined(phrases, "and" if operator.takes == "two" else "or")
 
 
 def _days_words(value: object) -> str:

@@ -38,8 +38,8 @@ def _source(name: str, subject_key: str, snapshot: Mapping[str, object]) -> obje
 
 def _shaped(value: object, shape: Shape, label: Label) -> object:
     if isinstance(shape, Group):
-        known = value if isinstance(value, Mapping) else {}
-        return {key: _shaped(known.get(key), inner, label) for key, inner in shape.fields.items()}
+        values = value if isinstance(value, Mapping) else {}
+        return {key: _shaped(values.get(key), inner, label) for key, inner in shape.fields.items()}
     if isinstance(shape, ListOf):
         items = value if isinstance(value, (list, tuple, set, frozenset)) else ()
         return [_shaped(item, shape.item, label) for item in items]

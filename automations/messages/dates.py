@@ -30,8 +30,8 @@ def moment(text: str, zone: str) -> datetime | None:
     try:
         if len(text) <= len("2026-11-24"):
             return datetime.combine(date.fromisoformat(text), time.min)
-        found = datetime.fromisoformat(text)
-        return found.astimezone(ZoneInfo(zone)) if found.tzinfo else found
+        instant = datetime.fromisoformat(text)
+        return instant.astimezone(ZoneInfo(zone)) if instant.tzinfo else instant
     except (ValueError, OverflowError, LookupError, OSError):
         return None
 

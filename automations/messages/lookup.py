@@ -57,7 +57,7 @@ def _inner(shape: Shape, step: str | int) -> Shape | None:
 def _unknown(steps: list[str | int], parent: Shape) -> str:
     *before, last = [str(step)[:80] for step in steps]
     prefix = "".join(f"{step}." for step in before)
-    known = parent.fields if isinstance(parent, Group) else ()
+    names = parent.fields if isinstance(parent, Group) else ()
     return (
-        f"There is no field {prefix}{last}.{did_you_mean(prefix + last, [prefix + name for name in known])}"
+        f"There is no field {prefix}{last}.{did_you_mean(prefix + last, [prefix + name for name in names])}"
     )

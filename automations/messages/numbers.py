@@ -12,10 +12,10 @@ def number(value: object) -> Decimal:
     if value is None or value == "":
         return Decimal(0)
     try:
-        found = Decimal(str(value)[:100])
+        amount = Decimal(str(value)[:100])
     except InvalidOperation:
         raise ValueError(f"“{str(value)[:40]}” is not a number.") from None
-    return bounded(found)
+    return bounded(amount)
 
 
 def bounded(found: Decimal) -> Decimal:

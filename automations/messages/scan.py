@@ -70,16 +70,16 @@ def _unknown(text: str, tag: TagText) -> TemplateProblem:
 
 
 def _unpaired(text: str, tags: list[TagText]) -> Iterator[TemplateProblem]:
-    opened: list[TagText] = []
+    open_blocks: list[TagText] = []
     for tag in tags:
         if tag.name in BLOCKS:
-            opened.append(tag)
-        elif tag.name and not _fits(tag.name, opened):
-            yield problem_at(text, tag.start, _misplaced(tag.name, opened))
+            open_blocks.append(tag)
+        elif tag.name and not _fits(tag.name, open_blocks):
+            yield problem_at(text, tag.start, _misplaced(tag.name, open_blocks))
             return
         elif tag.name.startswith("end"):
-            opened.pop()
-    for tag in opened:
+            open_blocks.pop()
+    for tag in open_blocks:
         yield problem_at(text, tag.start, f"This {tag.name} is not closed. Add {{% end{tag.name} %}}.")
 
 
