@@ -1,4 +1,4 @@
-"""What is wrong with the operator and the value of one condition."""
+"""Validate the operator and the value of one condition."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from automations.engine.problem import Known, either, lower, text, whole
 from automations.engine.subject import Field
 from automations.engine.values import InvalidValue, parse, shown
 
-#: The most values one condition may list, and the most days it may look ahead or back.
+#: The most values in one condition, and the most days it can look ahead or back.
 MAX_VALUES, MAX_DAYS = 100, 10_000
 
 
 def check_comparison(known: Known, field: Field, data: Mapping[str, object]) -> tuple[str, str] | None:
-    """Where in the condition something is wrong and what, or None."""
+    """Return the path inside the condition (".value") and a sentence for the first problem, or None."""
     key = data.get("operator")
     offered = known.subject.operators_for(field)
     labels = either([offer.label for offer in offered])

@@ -1,4 +1,4 @@
-"""Conditions and their verdicts in words: what was found beside what was needed."""
+"""Conditions and verdicts in words: the actual value next to the required one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MATCHES = {
 
 
 def condition_words(condition: Condition | Group | LineGroup, subject: Subject | str, words: Words) -> str:
-    """A condition or group as a phrase: "its total is over £40.00"; raises KeyError for no such field."""
+    """Return a condition or group as a phrase, "its total is over £40.00". Raises KeyError."""
     entry = subject_of(subject)
     if isinstance(condition, Condition):
         entry.any_field(condition.field)
@@ -28,9 +28,9 @@ def condition_words(condition: Condition | Group | LineGroup, subject: Subject |
 
 
 def verdict_words(verdict: TreeVerdict, subject: Subject | str, words: Words) -> str:
-    """A verdict as a sentence without its full stop: "Fulfilment method is Collection, needs Delivery".
+    """Return a verdict as a sentence without full stop: "Fulfilment method is Collection, needs Delivery".
 
-    A subject with the store's own fields (`Subject.with_custom`) is needed for conditions on those.
+    Conditions on custom fields need a subject that has them (`Subject.with_custom`).
     """
     entry = subject_of(subject)
     if isinstance(verdict, GroupVerdict):
@@ -50,7 +50,7 @@ def verdict_words(verdict: TreeVerdict, subject: Subject | str, words: Words) ->
 def why_not(
     record_name: str, automation_name: str, explanation: Explanation, subject: Subject | str, words: Words
 ) -> str:
-    """The sentence that says why nothing happened, with every condition that failed.
+    """Return the sentence that says why an automation did not run, with every condition that failed.
 
     "Order 1042 · Confirmation did not run: fulfilment method is Collection, needs Delivery."
     """
@@ -101,7 +101,7 @@ def _group_words(verdict: GroupVerdict, subject: Subject, words: Words) -> str:
     if verdict.holds:
         phrase = text_of(node_parts(subject, plain(verdict.group), words))
         return phrase[:1].upper() + phrase[1:]
-    # Of "none" those that hold are to blame, of the others those that do not.
+    # A "none" group fails because of the conditions that hold, the others because of those that do not.
     blamed = [inner for inner in verdict.verdicts if inner.holds is (verdict.group.match == "none")]
     reasons = [_lower_first(verdict_words(inner, subject, words)) for inner in blamed]
     return f"{_MATCHES[verdict.group.match]} ({'; '.join(reasons)})"

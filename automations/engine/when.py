@@ -1,4 +1,4 @@
-"""What starts an automation, as the beginning of its sentence; of plain data that may be half built."""
+"""The trigger of an automation as the start of its sentence, from data that may be incomplete."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from automations.engine.words import MISSING, Words
 
 Data = Mapping[str, Any]
 
-#: How a moment begins that is what happened to the record: "the time it was placed".
+#: The start of the phrase of a field that says when something happened: "the time it was placed".
 _MOMENT_OF = "the time it "
 
 
 def when_parts(subject: Subject | None, trigger: object, words: Words) -> list[Part]:
-    """ "Every time an order’s status changes to Ready", "3 days before an event’s event date at 09:00"."""
+    """Return "Every time an order’s status changes to Ready" and the like, in parts."""
     if subject is None:
         return [("Every time ", False), (MISSING, False)]
     noun = subject.label.lower()
@@ -40,7 +40,7 @@ def when_parts(subject: Subject | None, trigger: object, words: Words) -> list[P
 
 
 def narrowed_parts(subject: Subject | None, kind: TriggerKind, given: Data, words: Words) -> list[Part]:
-    """ " from Unpaid to Paid", or " Lapsed" of a segment; nothing where any will do."""
+    """Return " from Unpaid to Paid", or " Lapsed" for a segment; nothing if any change will do."""
     if kind.segment:
         id = text(given.get(kind.segment))
         return [(" ", False), (words.reference("segment", id) if id else MISSING, bool(id))]
@@ -54,12 +54,12 @@ def narrowed_parts(subject: Subject | None, kind: TriggerKind, given: Data, word
 
 
 def named_field(subject: Subject | None, kind: TriggerKind, given: Data) -> Field | None:
-    """The field whose change the trigger waits for, where it names one."""
+    """Return the field whose change the trigger waits for, if it names one."""
     return subject.fields.get(text(given.get("field"))) if subject and kind.needs_field else None
 
 
 def schedule_words(subject: Subject, form: str, data: Data, words: Words) -> str:
-    """A schedule alone, in short: "3 days before event date at 09:00", "Confirmed for 20 days"."""
+    """Return a schedule in short: "3 days before event date at 09:00", "Confirmed for 20 days"."""
     if form == "date_reached":
         field = subject.fields.get(text(data.get("field")))
         return _distance(data) + (lower(field.label) if field else MISSING) + _at(data) + _repeats(data)
@@ -82,7 +82,7 @@ def _happens(subject: Subject, kind: TriggerKind, given: Data) -> str:
 
 
 def noun_of(field: Field) -> str:
-    """What a field is called after "an order’s"."""
+    """Return the name of a field as it reads after "an order’s"."""
     for start in ("its ", "their "):
         if field.phrase.startswith(start):
             return field.phrase.removeprefix(start)

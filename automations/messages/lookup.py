@@ -1,4 +1,4 @@
-"""Which value a path in a template names, and what to say when it names none."""
+"""Resolve a path in a template to the shape of its value, with a helpful error if there is none."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ LOOP = Group(
 
 
 class UnknownField(Exception):
-    """`str(error)` is a sentence for the user."""
+    """A path that names no field; `str(error)` is a sentence for the user."""
 
 
 def find(path: Path, scope: Scope) -> Shape:
-    """The shape of what `path` names. Raises UnknownField."""
+    """Return the shape of the value that `path` names. Raises UnknownField."""
     steps = [_step(step) for step in path.path]
     shape: Shape = Group("", scope)
     for depth, step in enumerate(steps):

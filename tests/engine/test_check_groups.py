@@ -167,7 +167,7 @@ def test_sound_conditions_have_no_problem(node: Any) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_told_in_its_place(node: Any, path: str, sentence: str) -> None:
+def test_each_problem_is_reported_with_its_path(node: Any, path: str, sentence: str) -> None:
     assert _check(node) == [Problem(f"conditions.0{path}", sentence)]
 
 

@@ -80,7 +80,7 @@ def _said(subject: str, key: str, schedule: Any = None, **trigger: Any) -> str:
         (_said("order", "scheduled", "daily"), "Every …, for each order"),
     ],
 )
-def test_a_trigger_begins_the_sentence(said: str, words: str) -> None:
+def test_a_trigger_is_the_start_of_the_sentence(said: str, words: str) -> None:
     assert said == words
 
 
