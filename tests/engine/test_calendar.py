@@ -1,4 +1,4 @@
-"""Times are counted on the store's own clock, over both its jumps of a year."""
+"""Times are counted in the store's time zone, across both clock changes of a year."""
 
 from __future__ import annotations
 

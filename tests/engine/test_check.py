@@ -1,4 +1,4 @@
-"""What is wrong with rule data is said in sentences, whatever the data."""
+"""Problems with rule data are reported in sentences, whatever the data."""
 
 from __future__ import annotations
 

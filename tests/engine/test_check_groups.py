@@ -1,4 +1,4 @@
-"""Groups of conditions, conditions on lines, and operators of several values are checked in words."""
+"""Groups of conditions, conditions on lines, and operators of several values are validated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Triggers that wait for a field, a segment or a time are checked in words."""
+"""Triggers that wait for a field, a segment or a time are validated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An explanation looks at everything and never gives up."""
+"""An explanation covers every condition and raises only for invalid rules."""
 
 from __future__ import annotations
 

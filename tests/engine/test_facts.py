@@ -1,4 +1,4 @@
-"""What is derived from a snapshot and what is known beside it: days, changes, lines and the moment."""
+"""Facts derived from a snapshot and its context: days, changes, lines and the time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups and conditions on lines in words, where brackets are "either", "both" and "it is not so that"."""
+"""Groups and conditions on lines in words: "either", "both" and "it is not so that"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The index keeps rules apart, ordered and cheap to change."""
+"""The index of rules: firing, ordering and editing."""
 
 from __future__ import annotations
 

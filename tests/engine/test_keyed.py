@@ -1,4 +1,4 @@
-"""Columns of equal values: what any value gives, and the few that give something else."""
+"""Index columns for equality: the usual slots, and the values that differ."""
 
 from __future__ import annotations
 

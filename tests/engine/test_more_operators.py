@@ -1,4 +1,4 @@
-"""The operators of several values, of beginnings, of days and of changes."""
+"""The operators for several values, for prefixes, for days and for changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verdicts say what was found beside what was needed."""
+"""Verdicts name the actual and the required value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What starts an automation, in the words that begin its sentence."""
+"""The trigger of an automation as the start of its sentence."""
 
 from __future__ import annotations
 

@@ -54,10 +54,11 @@ def facts(
     """Return the typed facts of a JSON snapshot by field key, and those of the change itself.
 
     `only` holds the keys of the facts to read, such as RuleIndex.fields or Rule.fields. `now` is the moment
-    of evaluation as an aware datetime in the store's zone, `working` whether the store is open then. `previous`
-    holds the plain values before the change by the key of each changed field, `changed` those keys (default:
-    the keys of `previous`), `custom` the store's custom fields by key. A missing value is None. Raises
-    UnreadableFact (its `field` is the fact) if a stored value does not fit, or one of `only` needs `now`.
+    of evaluation as an aware datetime in the store's zone, `working` whether the store is open then.
+    `previous` holds the plain values before the change by the key of each changed field, `changed` those
+    keys (default: the keys of `previous`), `custom` the store's custom fields by key. A missing value is
+    None. Raises UnreadableFact (its `field` is the fact) if a stored value does not fit, or if one of `only`
+    needs `now`.
     """
     subject = SUBJECTS[subject_key]
     fields = {**subject.fields, **custom} if custom else subject.fields
