@@ -1,4 +1,4 @@
-"""The engine decides and does nothing else: no clock, no chance, no files, no network, no library."""
+"""The engine is pure: no clock, no randomness, no files, no network, no third-party library."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from tests.kit import source
 from tests.kit.source import ROOT, Source
 
-#: Of the standard library, what reaches outside or gives another answer tomorrow.
+#: Modules of the standard library that do I/O or are not deterministic.
 OUTSIDE = {
     "asyncio",
     "ctypes",

@@ -1,4 +1,4 @@
-"""A rule as a few lists of conditions of which one must hold in full, so that an index can file each."""
+"""A rule in disjunctive normal form: an index files each alternative, and one must hold in full."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from automations.engine.operators import OPERATORS, Operator, fact_key
 from automations.engine.typed import TypedGroup, TypedLines, TypedNode, TypedPart
 from automations.engine.values import ORDERED, Lines, Needed, Value
 
-#: The most alternatives a rule is filed under; a group that would make more is judged afterwards.
+#: The most alternatives of a rule; a group that would add more is evaluated afterwards.
 MOST = 16
 
-#: A condition or group that is judged afterwards, and whether it must hold or must not.
+#: A condition or group that is evaluated afterwards, and whether it must hold.
 Check = tuple[TypedNode, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Conditions that must all hold: those an index can file, and those to be judged afterwards."""
+    """Conditions that must all hold: those an index can file, and those to evaluate afterwards."""
 
     parts: tuple[TypedPart, ...] = ()
     checks: tuple[Check, ...] = ()
@@ -32,19 +32,19 @@ class Alternative:
 
 
 def alternatives(nodes: Sequence[TypedNode]) -> list[Alternative]:
-    """What a rule of these nodes is filed under: it fires where one alternative holds in full."""
-    found, later = [Alternative()], []
+    """Return the alternatives of a rule with these nodes; it fires if one holds in full."""
+    filed, later = [Alternative()], []
     for node in nodes:
         ways = _expanded(node, True)
-        if ways is not None and len(found) * len(ways) <= MOST:
-            found = _together([found, ways])
+        if ways is not None and len(filed) * len(ways) <= MOST:
+            filed = _together([filed, ways])
         else:
             later.append((node, True))
-    return [one + Alternative(checks=tuple(later)) for one in found]
+    return [alternative + Alternative(checks=tuple(later)) for alternative in filed]
 
 
 def _expanded(node: TypedNode, wanted: bool) -> list[Alternative] | None:
-    """The alternatives under which a node holds (or does not, where that is wanted); None for too many."""
+    """Return the alternatives under which a node holds (fails, if not `wanted`); None if too many."""
     if isinstance(node, TypedPart):
         match, parts = _split(node)
         ways = [[Alternative((part if wanted else _complement(part),))] for part in parts]
@@ -57,11 +57,11 @@ def _expanded(node: TypedNode, wanted: bool) -> list[Alternative] | None:
 def _expanded_group(node: TypedGroup, wanted: bool) -> list[Alternative] | None:
     inner_wanted = wanted is (node.group.match != "none")
     ways = []
-    for one in node.nodes:
-        found = _expanded(one, inner_wanted)
-        if found is None:
+    for inner in node.nodes:
+        expanded = _expanded(inner, inner_wanted)
+        if expanded is None:
             return None
-        ways.append(found)
+        ways.append(expanded)
     return _limited(ways, inner_wanted is (node.group.match != "all"))
 
 
@@ -82,7 +82,7 @@ def _together(ways: Iterable[list[Alternative]]) -> list[Alternative]:
 
 
 def _split(part: TypedPart) -> tuple[str, list[TypedPart]]:
-    """A condition as plain comparisons with one point each, and whether any or all of them must hold."""
+    """Return whether "any" or "all" must hold, and the condition as comparisons with one point each."""
     key, needed = part.operator.key, part.needed
     if isinstance(needed, tuple) and not isinstance(needed, Lines):
         low, high = needed
@@ -92,7 +92,7 @@ def _split(part: TypedPart) -> tuple[str, list[TypedPart]]:
         return "all", _ends(part, Decimal(0) if ahead else -needed, needed if ahead else Decimal(0))
     if isinstance(needed, frozenset) and part.type in ORDERED:
         single = "equals" if key == "is_one_of" else "not_equals"
-        points = [_with(part, single, one) for one in needed]
+        points = [_with(part, single, point) for point in needed]
         return ("any" if key == "is_one_of" else "all"), points
     return "all", [part]
 
@@ -110,7 +110,7 @@ def _with(part: TypedPart, operator: str, needed: Needed) -> TypedPart:
 
 
 def _hints(node: TypedLines, wanted: bool) -> tuple[TypedPart, ...]:
-    """What must be somewhere among the lines for this to be worth a look."""
+    """Return necessary conditions on the values of all lines together, which an index can file."""
     if wanted is (node.part.lines == "none"):
         return ()
     return tuple(
@@ -119,11 +119,11 @@ def _hints(node: TypedLines, wanted: bool) -> tuple[TypedPart, ...]:
             field=fact_key(part.field, ANY_LINE),
             type="tags",
             operator=OPERATORS["is_one_of"],
-            needed=found,
+            needed=texts,
         )
         for part in node.parts
-        for found in [_texts(part)]
-        if found is not None
+        for texts in [_texts(part)]
+        if texts is not None
     )
 
 
@@ -135,7 +135,7 @@ def _texts(part: TypedPart) -> frozenset[Value] | None:
 
 
 def _complement(part: TypedPart) -> TypedPart:
-    """The condition that holds exactly where this one does not, also of a missing value."""
+    """Return the negated condition, which also covers a missing value."""
     return replace(part, operator=_opposite(part.operator.key))
 
 

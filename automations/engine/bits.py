@@ -1,8 +1,8 @@
-"""Sets of slots as bits of one integer, and small sets as tuples where most of an integer would be zeros."""
+"""Sets of slots: bits of an integer, or tuples for small sets, for which an integer would be mostly zeros."""
 
 from __future__ import annotations
 
-#: Bits taken off a wide set at a time: taking them one by one would copy the whole set for each.
+#: Bits taken off a wide set at a time: taking them singly would copy the whole set for each.
 _WINDOW = 4096
 #: The largest set kept as a tuple of slots.
 _FEW = 8
@@ -11,7 +11,7 @@ Few = tuple[int, ...]
 
 
 def slots_of(bits: int) -> list[int]:
-    """The slots in the set, highest first."""
+    """Return the slots in the set, highest first."""
     slots: list[int] = []
     while bits:
         base = max(0, bits.bit_length() - _WINDOW)
@@ -25,7 +25,7 @@ def slots_of(bits: int) -> list[int]:
 
 
 def toggled(kept: Few | int, slot: int) -> Few | int:
-    """The set with the slot put in or taken out; empty sets are falsy."""
+    """Return the set with the slot added or removed; empty sets are falsy."""
     if isinstance(kept, int):
         return kept ^ (1 << slot)
     if slot in kept:
@@ -34,7 +34,7 @@ def toggled(kept: Few | int, slot: int) -> Few | int:
 
 
 def bits_of(kept: Few | int) -> int:
-    """The set as one integer."""
+    """Return the set as an integer."""
     if isinstance(kept, int):
         return kept
     bits = 0
@@ -44,5 +44,5 @@ def bits_of(kept: Few | int) -> int:
 
 
 def size_of(kept: Few | int) -> int:
-    """How many slots are in the set."""
+    """Return the number of slots in the set."""
     return kept.bit_count() if isinstance(kept, int) else len(kept)

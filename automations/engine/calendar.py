@@ -1,8 +1,8 @@
-"""When time triggers are due: calendar arithmetic on a store's own clock, which jumps twice a year.
+"""When time triggers are due: calendar arithmetic in a store's time zone, across changes to summer time.
 
-Days, weeks and months are counted on the calendar, minutes and hours by the clock that never jumps. A local
-time that does not exist because the clock goes forward is moved forward by as much as the clock; of a time
-that comes twice because it goes back, the first counts. Zones are tzinfo objects, instants aware and in UTC.
+Days, weeks and months are counted on the local calendar, minutes and hours in UTC. A local time skipped by a
+change of the clock is moved forward by the width of the gap; of a local time that occurs twice, the first
+counts. Zones are tzinfo objects; instants are aware datetimes in UTC.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 
 from automations.engine.schedule import DateReached, Scheduled, StaysInStatus
 
-#: A date of a record; where it is a moment, an aware one.
+#: A date of a record: a date, or an aware datetime.
 Anchor = date | datetime
 
 _MIDNIGHT = time(0)
@@ -22,27 +22,27 @@ _DAY = timedelta(days=1)
 
 
 def local_instant(shown: datetime, zone: tzinfo) -> datetime:
-    """The instant at which clocks in the zone show this; raises OverflowError at the ends of the calendar."""
-    # fold=0 means the offset before the jump: the first of two, and past a gap by its width.
+    """Return the instant of a naive local time. Raises OverflowError at the ends of the calendar."""
+    # fold=0 uses the offset before the change: the first of two, or moved past a gap by its width.
     return shown.replace(tzinfo=zone, fold=0).astimezone(UTC)
 
 
 def local_time(instant: datetime, zone: tzinfo) -> datetime:
-    """What clocks in the zone show at an instant, without a zone."""
+    """Return the naive local time in the zone at an instant."""
     return instant.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
 def moved(anchor: Anchor, amount: int, unit: str, at: time | None, zone: tzinfo) -> datetime:
-    """The instant `amount` minutes, hours or days after the anchor (before it, where negative).
+    """Return the instant `amount` minutes, hours or days after the anchor, or before it if negative.
 
-    A date begins at the local time `at`, or at midnight. A moment keeps its own time of day; days counted
-    from it go to `at` where that is given. Raises OverflowError at the ends of the calendar.
+    A date starts at the local time `at`, or at midnight. A datetime keeps its own time of day, except that
+    days counted from it end at `at` if that is given. Raises OverflowError at the ends of the calendar.
     """
     return _counted(anchor, amount, unit, at, zone)[0]
 
 
 def due_at(schedule: DateReached, anchor: Anchor, turn: int, zone: tzinfo) -> datetime:
-    """When it is due for a record with this date: `turn` 0 is the first time, 1 the first repeat.
+    """Return when a record with this date is due: `turn` 0 is the first time, 1 the first repeat.
 
     Raises OverflowError at the ends of the calendar.
     """
@@ -54,12 +54,12 @@ def due_at(schedule: DateReached, anchor: Anchor, turn: int, zone: tzinfo) -> da
 
 
 def distance(schedule: DateReached, turn: int) -> timedelta:
-    """How much later than its date it is due, give or take what clocks do; negative for before."""
+    """Return the offset from the date to the due instant, ignoring clock changes; negative if before."""
     return span(_amount(schedule), schedule.unit) + _again(schedule, turn)
 
 
 def due_instants(schedule: DateReached, anchor: Anchor, zone: tzinfo) -> Iterator[datetime]:
-    """The first instant and every repeat, ascending, up to the end of the calendar; take what is needed."""
+    """Yield the first due instant and every repeat in ascending order, up to the end of the calendar."""
     for turn in range(1 + (schedule.repeat_times if schedule.repeat_every else 0)):
         try:
             yield due_at(schedule, anchor, turn, zone)
@@ -70,37 +70,37 @@ def due_instants(schedule: DateReached, anchor: Anchor, zone: tzinfo) -> Iterato
 def due_between(
     schedule: DateReached, anchor: Anchor, low: datetime, high: datetime, zone: tzinfo
 ) -> list[datetime]:
-    """When it is due after `low` and not after `high` for a record with this date; each once, in order."""
-    found = takewhile(lambda instant: instant <= high, due_instants(schedule, anchor, zone))
-    return sorted({instant for instant in found if instant > low})
+    """Return the distinct instants in (`low`, `high`] at which a record with this date is due, sorted."""
+    instants = takewhile(lambda instant: instant <= high, due_instants(schedule, anchor, zone))
+    return sorted({instant for instant in instants if instant > low})
 
 
 def lasted_at(schedule: StaysInStatus, since: datetime, zone: tzinfo) -> datetime:
-    """When a status entered at `since` has lasted long enough; raises OverflowError."""
+    """Return when a status entered at `since` has lasted long enough. Raises OverflowError."""
     return moved(since, schedule.amount, schedule.unit, None, zone)
 
 
 def next_times(schedule: Scheduled, after: datetime, zone: tzinfo, count: int) -> list[datetime]:
-    """The next `count` instants of a daily, weekly or monthly schedule, later than `after`."""
+    """Return the next `count` instants of a daily, weekly or monthly schedule after `after`."""
     return list(islice(times(schedule, after, zone), count))
 
 
 def times(schedule: Scheduled, after: datetime, zone: tzinfo) -> Iterator[datetime]:
-    """All instants of a daily, weekly or monthly schedule later than `after`, ascending."""
+    """Yield every instant of a daily, weekly or monthly schedule after `after`, ascending."""
     day = local_time(after, zone).date()
     try:
         while True:
             if _falls_on(schedule, day):
-                found = local_instant(datetime.combine(day, schedule.at), zone)
-                if found > after:
-                    yield found
+                instant = local_instant(datetime.combine(day, schedule.at), zone)
+                if instant > after:
+                    yield instant
             day += _DAY
     except OverflowError:
         return
 
 
 def span(amount: int, unit: str) -> timedelta:
-    """So many minutes, hours or days."""
+    """Return `amount` minutes, hours or days as a timedelta."""
     return timedelta(**{unit: amount})
 
 
@@ -123,7 +123,7 @@ def _falls_on(schedule: Scheduled, day: date) -> bool:
 def _counted(
     anchor: Anchor, amount: int, unit: str, at: time | None, zone: tzinfo
 ) -> tuple[datetime, datetime]:
-    """The instant, and what clocks were meant to show then."""
+    """Return the instant, and the local time it was meant for."""
     if isinstance(anchor, datetime):
         shown = local_time(anchor, zone)
     else:
@@ -134,7 +134,7 @@ def _counted(
         return instant, local_time(instant, zone)
     if at is not None:
         shown = datetime.combine(shown.date(), at)
-    # A moment in the hour that comes twice is that very moment as long as no day is counted.
+    # A datetime within a repeated hour must stay that instant if no day is added.
     if not amount and at is None and isinstance(anchor, datetime):
         return anchor.astimezone(UTC), shown
     shown += span(amount, unit)

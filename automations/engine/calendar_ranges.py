@@ -1,4 +1,4 @@
-"""The dates whose instants fall between two others: what `calendar` reckons, backwards."""
+"""The inverse of `calendar`: the ranges of dates that are due between two instants."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from automations.engine.schedule import DateReached
 
 Range = tuple[Anchor, Anchor]
 
-#: Clocks differ by at most half a day from UTC and more from each other, and are put back by an hour or two.
+#: More than any UTC offset plus any change of the clock.
 SLACK = dt.timedelta(hours=30)
 CENTURY = dt.timedelta(days=36_525)
 EARLIEST, LATEST = dt.date(1900, 1, 2), dt.date(9000, 1, 1)
@@ -19,9 +19,9 @@ EARLIEST, LATEST = dt.date(1900, 1, 2), dt.date(9000, 1, 1)
 def ranges(
     schedule: DateReached, low: dt.datetime, high: dt.datetime, zone: dt.tzinfo, days: bool
 ) -> list[Range]:
-    """Ranges that hold every value due after `low` and not after `high`, in order, none twice.
+    """Return sorted, disjoint ranges that cover every value due after `low` and not after `high`.
 
-    Dates (`days`) are found exactly; of moments some outside are taken in, to be looked at one by one.
+    For dates (`days`) they are exact; for datetimes they may be too wide, so each value must be checked.
     """
     return _merged(list(by_turn(schedule, low, high, zone, days)))
 
@@ -29,14 +29,14 @@ def ranges(
 def by_turn(
     schedule: DateReached, low: dt.datetime, high: dt.datetime, zone: dt.tzinfo, days: bool
 ) -> Iterator[Range]:
-    """The same for the first time and each repeat by itself, so that within one the order is that of time."""
+    """Yield the ranges of the first time and of each repeat separately."""
     between = _days if days else _moments
     for turn in _turns(schedule):
         yield from between(schedule, turn, low, high, zone)
 
 
 def _turns(schedule: DateReached) -> range:
-    """0, and one more for each repeat of the next hundred years."""
+    """Return the turns: 0, and one for each repeat within a hundred years."""
     if not schedule.repeat_every:
         return range(1)
     return range(min(schedule.repeat_times, CENTURY // span(schedule.repeat_every, schedule.repeat_unit)) + 1)
@@ -59,7 +59,7 @@ def _moments(
 ) -> Iterator[Range]:
     later = distance(schedule, turn)
     by_the_day = schedule.unit == "days" or (turn > 0 and schedule.repeat_unit == "days")
-    # To a time of day that is asked for it is up to a day from the moment's own.
+    # A requested time of day can be up to a day away from the time of the datetime itself.
     slack = SLACK if by_the_day else dt.timedelta(0)
     yield low - later - slack, high - later + slack
 
@@ -68,9 +68,9 @@ def _day(instant: dt.datetime, less: dt.timedelta) -> dt.date:
     return min(max((instant - less).date(), EARLIEST), LATEST)
 
 
-def _merged(found: list[Range]) -> list[Range]:
+def _merged(unsorted: list[Range]) -> list[Range]:
     merged: list[Range] = []
-    for low, high in sorted(found):
+    for low, high in sorted(unsorted):
         if merged and low <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], high))
         else:

@@ -1,4 +1,4 @@
-"""What is wrong with rule data, in sentences that say what to change."""
+"""Validate rule data; each problem is a sentence that says what to change."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["MAX_CONDITIONS", "Choices", "Problem", "References", "check"]
 def check(
     data: object, choices: Choices, references: References, custom: Mapping[str, Field] | None = None
 ) -> list[Problem]:
-    """Every problem with the subject, trigger and conditions of rule data; never raises, whatever the data.
+    """Return every problem with the subject, trigger and conditions of rule data; never raises.
 
-    `choices` gives the keys of one of the store's lists, `references` whether an account, store or segment
-    exists, `custom` the store's own fields of that subject by key.
+    `choices` returns the keys of one of the store's lists, `references` whether an account, store or segment
+    exists; `custom` holds the store's custom fields of that subject by key.
     """
     if not isinstance(data, Mapping):
         return [Problem("", "An automation is an object with a subject, a trigger, conditions and actions.")]

@@ -1,4 +1,4 @@
-"""What is wrong with the conditions of rule data: single ones, groups of them, and those on lines."""
+"""Validate the conditions of rule data: single conditions, groups, and conditions on lines."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from automations.engine.check_values import check_comparison
 from automations.engine.problem import Known, Problem, text
 from automations.engine.values import shown
 
-#: The most conditions one automation may have, and how deep groups may stand in groups.
+#: The most conditions in one automation, and the deepest nesting of groups.
 MAX_CONDITIONS, MAX_DEPTH = 100, 2
-#: What a group may ask of its conditions, and a group on lines of the lines.
+#: How many conditions of a group must hold, or how many lines must match.
 MATCHES = ("any", "all", "none")
 
 _LIST = "Conditions are a list; give each a field, an operator and a value."
@@ -19,7 +19,7 @@ _OBJECT = "A condition is an object with a field, an operator and a value."
 
 
 def check_conditions(known: Known, conditions: object) -> list[Problem]:
-    """Every problem with the list of conditions, whatever it is."""
+    """Return every problem with the list of conditions; accepts any value."""
     if conditions is None:
         return []
     if not isinstance(conditions, list | tuple):
@@ -32,7 +32,7 @@ def check_conditions(known: Known, conditions: object) -> list[Problem]:
 
 
 def is_group(data: object) -> bool:
-    """Whether a node of the conditions holds others."""
+    """Whether a node of the conditions is a group."""
     if not isinstance(data, Mapping):
         return False
     return data.get("match") is not None or ("conditions" in data and "field" not in data)
@@ -41,7 +41,7 @@ def is_group(data: object) -> bool:
 def _count(nodes: object, deeper: int) -> int:
     if not isinstance(nodes, list | tuple):
         return 1
-    inner = (_count(one.get("conditions"), deeper - 1) if _opens(one, deeper) else 1 for one in nodes)
+    inner = (_count(node.get("conditions"), deeper - 1) if _opens(node, deeper) else 1 for node in nodes)
     return sum(max(1, count) for count in inner)
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the schedule of a time trigger, in sentences that say what to change."""
+"""Validate the schedule of a time trigger; each problem is a sentence that says what to change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Data = Mapping[str, Any]
 
 
 def check_schedule(known: Known, form: str, data: object) -> list[Problem]:
-    """Every problem with `trigger.schedule`, whatever it is; `form` as TriggerKind.schedule."""
+    """Return every problem with `trigger.schedule`; accepts any value. `form` is `TriggerKind.schedule`."""
     given = data if isinstance(data, Mapping) else {}
     return [Problem(f"trigger.schedule.{path}", sentence) for path, sentence in _FORMS[form](known, given)]
 
@@ -79,8 +79,8 @@ def _scheduled(known: Known, data: Data) -> Iterator[tuple[str, str]]:
 def _amount(data: Data, path: str, unit: str, least: int) -> Iterator[tuple[str, str]]:
     if whole(data.get(path), least, MOST) is None:
         wrong = data.get(path)
-        told = f", not {shown(wrong)}" if wrong not in (None, "") else ""
-        yield path, f"Give a whole number from {least} to {MOST:,}{told}."
+        quoted = f", not {shown(wrong)}" if wrong not in (None, "") else ""
+        yield path, f"Give a whole number from {least} to {MOST:,}{quoted}."
     if data.get(unit) not in UNITS:
         yield unit, "Choose minutes, hours or days."
 

@@ -1,4 +1,4 @@
-"""What is wrong with the trigger of rule data."""
+"""Validate the trigger of rule data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SIDES = ("from", "to")
 
 
 def check_trigger(known: Known, trigger: object) -> list[Problem]:
-    """Every problem with the trigger, whatever it is."""
+    """Return every problem with the trigger; accepts any value."""
     given = trigger if isinstance(trigger, Mapping) else {}
     key = given.get("key")
     if not key:
@@ -23,8 +23,8 @@ def check_trigger(known: Known, trigger: object) -> list[Problem]:
     if kind is None:
         labels = either([entry.label for entry in known.subject.triggers.values()])
         return [Problem("trigger.key", f"{shown(key)} can’t start an automation; choose {labels}.")]
-    found = [*_field(known, kind, given), *_sides(known, kind, given)]
-    return found + (check_schedule(known, kind.schedule, given.get("schedule")) if kind.schedule else [])
+    problems = [*_field(known, kind, given), *_sides(known, kind, given)]
+    return problems + (check_schedule(known, kind.schedule, given.get("schedule")) if kind.schedule else [])
 
 
 def _field(known: Known, kind: TriggerKind, given: Mapping[str, object]) -> Iterator[Problem]:
@@ -61,7 +61,7 @@ def _segment(known: Known, path: str, value: object) -> Iterator[Problem]:
 
 
 def _offered(known: Known, kind: TriggerKind, given: Mapping[str, object]) -> tuple[str, set[str] | None]:
-    """What is narrowed by from and to, and the keys it may have."""
+    """Return the label of what from and to narrow, and its valid keys; None if it can't be narrowed."""
     field = known.subject.fields.get(text(given.get("field"))) if kind.needs_field else None
     if field is not None and field.type == "choice":
         return field.label, set(known.choices_of(field))

@@ -1,4 +1,4 @@
-"""What is wrong with the operator and the value of one condition."""
+"""Validate the operator and the value of one condition."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from automations.engine.problem import Known, either, lower, text, whole
 from automations.engine.subject import Field
 from automations.engine.values import InvalidValue, parse, shown
 
-#: The most values one condition may list, and the most days it may look ahead or back.
+#: The most values in one condition, and the most days it can look ahead or back.
 MAX_VALUES, MAX_DAYS = 100, 10_000
 
 
 def check_comparison(known: Known, field: Field, data: Mapping[str, object]) -> tuple[str, str] | None:
-    """Where in the condition something is wrong and what, or None."""
+    """Return the path inside the condition (".value") and a sentence for the first problem, or None."""
     key = data.get("operator")
     offered = known.subject.operators_for(field)
-    labels = either([one.label for one in offered])
+    labels = either([offer.label for offer in offered])
     if not key:
         return ".operator", f"Choose how to compare {lower(field.label)}: {labels}."
     operator = OPERATORS.get(text(key))
@@ -52,7 +52,7 @@ def _many(known: Known, field: Field, operator: Operator, value: object) -> str 
         return f"Choose at least one value for {lower(field.label)}, or remove the condition."
     if len(value) > MAX_VALUES:
         return f"{field.label} is compared with {len(value):,} values; the most is {MAX_VALUES}."
-    return next(filter(None, (_one(known, field, operator, one) for one in value)), None)
+    return next(filter(None, (_one(known, field, operator, item) for item in value)), None)
 
 
 def _two(known: Known, field: Field, operator: Operator, value: object) -> str | None:
@@ -67,8 +67,8 @@ def _two(known: Known, field: Field, operator: Operator, value: object) -> str |
 
 def _days(known: Known, field: Field, operator: Operator, value: object) -> str | None:
     if not isinstance(value, str) or whole(value, 1, MAX_DAYS) is None:
-        told = f", not {shown(value)}" if value not in (None, "") else ""
-        return f"Give {lower(field.label)} a whole number of days from 1 to {MAX_DAYS:,}{told}."
+        quoted = f", not {shown(value)}" if value not in (None, "") else ""
+        return f"Give {lower(field.label)} a whole number of days from 1 to {MAX_DAYS:,}{quoted}."
     return None
 
 

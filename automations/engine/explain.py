@@ -1,4 +1,4 @@
-"""Why a rule fired or not: slow, complete, and the meaning the index is held to."""
+"""Why a rule fired or not: slow but complete, and the reference that the index must agree with."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from automations.engine.values import Needed, Value
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One part of a rule beside what it found; a missing `actual` is None.
+    """One part of a rule with the actual value, None if missing.
 
-    Of conditions on lines, `actual` and `needed` are None and `lines` says line by line whether it is
-    as asked.
+    For conditions on lines, `actual` and `needed` are None and `lines` says for each line whether it
+    matches.
     """
 
     condition: Leaf
@@ -42,7 +42,7 @@ TreeVerdict = Verdict | GroupVerdict
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Every part's verdict, the trigger's narrowing first: in one list, and as the groups they stand in."""
+    """The verdicts of all parts, the trigger's narrowings first: as a flat list and as a tree of groups."""
 
     verdicts: tuple[Verdict, ...]
     fires: bool
@@ -50,10 +50,10 @@ class Explanation:
 
 
 def explain(rule: Rule, facts: Facts, custom: Mapping[str, Field] | None = None) -> Explanation:
-    """Judges every part of the rule, also after one has failed.
+    """Evaluate every part of the rule, even after one has failed.
 
-    `facts` as `subjects.facts` gives them for `rule.fields`, `custom` the store's own fields by key. Raises
-    BrokenRule for a rule out of shape, UnreadableFact where it asks for the moment and that is not known.
+    `facts` are the result of `subjects.facts` for `rule.fields`, `custom` the store's custom fields by key.
+    Raises BrokenRule for an invalid rule, and UnreadableFact if it needs the time and `facts` lack it.
     """
     tree = tuple(_verdict(node, facts, rule, custom) for node in typed_nodes(rule, custom))
     return Explanation(tuple(_flat(tree)), all(verdict.holds for verdict in tree), tree)
@@ -61,8 +61,8 @@ def explain(rule: Rule, facts: Facts, custom: Mapping[str, Field] | None = None)
 
 def _verdict(node: TypedNode, facts: Facts, rule: Rule, custom: Mapping[str, Field] | None) -> TreeVerdict:
     if isinstance(node, TypedGroup):
-        inner = tuple(_verdict(one, facts, rule, custom) for one in node.nodes)
-        return GroupVerdict(node.group, _match(node.group.match, [one.holds for one in inner]), inner)
+        inner = tuple(_verdict(item, facts, rule, custom) for item in node.nodes)
+        return GroupVerdict(node.group, _match(node.group.match, [item.holds for item in inner]), inner)
     if isinstance(node, TypedLines):
         return Verdict(node.part, node.holds(facts), None, None, tuple(node.per_line(facts)))
     if needs_the_moment(node.field) and node.field not in facts:
@@ -72,12 +72,12 @@ def _verdict(node: TypedNode, facts: Facts, rule: Rule, custom: Mapping[str, Fie
     return Verdict(node.part, node.holds(actual), _shown(node, facts), node.needed)
 
 
-def _match(match: str, found: list[bool]) -> bool:
-    return all(found) if match == "all" else any(found) is (match == "any")
+def _match(match: str, results: list[bool]) -> bool:
+    return all(results) if match == "all" else any(results) is (match == "any")
 
 
 def _shown(part: TypedPart, facts: Facts) -> Value | None:
-    """What was found, in the terms of the field: the date itself rather than its distance from today."""
+    """Return the actual value of the field: the date itself rather than its distance from today."""
     if part.operator.derives == "days" and isinstance(part.part, Condition):
         return facts.get(part.part.field, facts.get(part.field))
     return facts.get(part.field)

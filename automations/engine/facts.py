@@ -1,4 +1,4 @@
-"""What is known when a rule is judged: the fields of a snapshot, what is derived from them, the moment."""
+"""The facts that rules are evaluated on: fields of a snapshot, values derived from them, and the time."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from automations.engine.shared_fields import WEEKDAYS
 from automations.engine.subject import NOW, Field, UnreadableFact
 from automations.engine.values import InvalidValue, Lines, Value, read
 
-#: The values of all lines together; an index files "any line" there. See `operators.fact_key`.
+#: Derivation of a fact that holds the values of all lines together. See `operators.fact_key`.
 ANY_LINE = "any"
 _WEEKDAYS = tuple(WEEKDAYS)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A snapshot and what is known beside it."""
+    """A snapshot and its context."""
 
     fields: Mapping[str, Field]
     line_fields: Mapping[str, Field]
     snapshot: Mapping[str, object]
-    #: The moment of judging on the store's own clock.
+    #: The moment of evaluation as an aware datetime in the store's zone.
     now: datetime | None = None
-    #: Whether the store is open then.
+    #: Whether the store is open at `now`.
     working: bool | None = None
-    #: The plain values that fields had before the change, by field key; of those that changed.
+    #: The plain values before the change, by the key of each changed field.
     previous: Mapping[str, object] | None = None
 
     def facts(self, only: Collection[str] | None) -> dict[str, Value | None]:
-        """The typed facts by key, of `only` those that there are, or of all that can be known.
+        """Return the typed facts by key: those of `only` that exist, or all that can be known.
 
-        Raises UnreadableFact for a value that does not fit, and for one of `only` that needs the moment.
+        Raises UnreadableFact for a value that does not fit, and for one of `only` that needs `now`.
         """
-        found: dict[str, Value | None] = {}
+        known: dict[str, Value | None] = {}
         fields, snapshot = self.fields, self.snapshot
         for key in self._all() if only is None else only:
             field = fields.get(key)
             if field is not None and not key.startswith(NOW):
-                found[key] = field.value(snapshot)
+                known[key] = field.value(snapshot)
             else:
-                self._special(key, found)
-        return found
+                self._special(key, known)
+        return known
 
-    def _special(self, key: str, found: dict[str, Value | None]) -> None:
+    def _special(self, key: str, known: dict[str, Value | None]) -> None:
         base, _, derived = key.partition("@")
         if base in self.line_fields:
-            found[key] = self._of_lines(self.line_fields[base], derived)
+            known[key] = self._of_lines(self.line_fields[base], derived)
         elif base in self.fields:
-            found[key] = self._derived(self.fields[base], derived, key)
+            known[key] = self._derived(self.fields[base], derived, key)
 
     def _derived(self, field: Field, derived: str, key: str) -> Value | None:
         if derived == "days":
@@ -104,7 +104,7 @@ class Reading:
             yield line
 
     def _all(self) -> Iterable[str]:
-        """Every fact that can be known from what is given."""
+        """Yield the key of every fact that can be known."""
         for key, field in self.fields.items():
             if not key.startswith(NOW) or (self.now and (field.type != "bool" or self.working is not None)):
                 yield key
@@ -116,12 +116,12 @@ class Reading:
 
 
 def needs_the_moment(key: str) -> bool:
-    """Whether a fact can only be known together with the moment of judging."""
+    """Whether a fact depends on the moment of evaluation."""
     return key.startswith(NOW) or key.endswith("@days")
 
 
 def unknown_moment(field: Field, key: str = "") -> UnreadableFact:
-    """The refusal to judge by a moment that nobody told."""
+    """Return the error for a fact that depends on an unknown moment."""
     return UnreadableFact(field, "can’t be judged without the time in the store", key)
 
 

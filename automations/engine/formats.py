@@ -1,4 +1,4 @@
-"""Amounts, numbers, dates and times as a British reader expects them."""
+"""Amounts, numbers, dates and times in British format."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def money_words(amount: Decimal, currency: str) -> str:
-    """An amount in units of an ISO currency: "£1,086.50", "86.50 CHF", "¥1,200"; nothing is rounded."""
+    """Return an amount of an ISO currency: "£1,086.50", "86.50 CHF", "¥1,200"; it is never rounded."""
     places = 0 if currency in _WITHOUT_DECIMALS else 2
     rounded = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     exact = rounded if rounded == amount else amount
@@ -21,32 +21,32 @@ def money_words(amount: Decimal, currency: str) -> str:
 
 
 def number_words(number: Decimal) -> str:
-    """A number without the zeros at its end: "12", "1,200.5"."""
+    """Return a number without trailing zeros: "12", "1,200.5"."""
     digits = f"{abs(number):,f}"
     plain = digits.rstrip("0").rstrip(".") if "." in digits else digits
     return f"−{plain}" if number < 0 else plain
 
 
 def date_words(day: date) -> str:
-    """A day as "24 Nov 2026"."""
+    """Return a date as "24 Nov 2026"."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def datetime_words(moment: datetime) -> str:
-    """An aware moment with the name of its zone: "24 Nov 2026 09:30 GMT"."""
+    """Return an aware datetime with the name of its zone: "24 Nov 2026 09:30 GMT"."""
     return f"{date_words(moment)} {moment:%H:%M %Z}"
 
 
 def time_words(moment: time) -> str:
-    """A time of day as "09:30"."""
+    """Return a time of day as "09:30"."""
     return f"{moment:%H:%M}"
 
 
 def count_words(count: int, unit: str) -> str:
-    """A number of things, the unit in the plural: "1 day", "1,200 minutes"."""
+    """Return a count with its unit, which is given in the plural: "1 day", "1,200 minutes"."""
     return f"{count:,} {unit.removesuffix('s') if count == 1 else unit}"
 
 
 def joined(parts: list[str], last: str = "and") -> str:
-    """The parts as people list them: "a, b and c"."""
+    """Return the parts as a list in prose: "a, b and c"."""
     return f" {last} ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))

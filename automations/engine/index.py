@@ -1,4 +1,4 @@
-"""Which rules fire: an index that ANDs one set of rules per field instead of judging rule after rule."""
+"""Which rules fire: an index that intersects one set of rules per field instead of evaluating each rule."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from automations.engine.subject import Field
 from automations.engine.typed import TypedPart, holds, looked_at, typed_nodes
 from automations.engine.values import ORDERED, Needed, Value
 
-#: A field, the comparison to be made with it, and the value it is compared with.
+#: A fact, the comparison to make, and the value to compare it with.
 Doubt = tuple[str, Compare, Needed | None]
 
 
 class RuleIndex:
-    """The live rules of one subject and one trigger, kept so that judging many costs little.
+    """The live rules of one subject and one trigger, indexed so that evaluating many is cheap.
 
-    Each rule has a slot for each of its alternatives, each field in use a column that gives the slots a value
-    satisfies. Where a column can only say "perhaps", the rule's own comparisons settle it for the few rules
-    that are left; so do the conditions and groups that no column can hold.
+    Each rule has a slot for each of its alternatives; each field in use has a column that returns the slots a
+    value satisfies. Where a column is inexact, the rule's own comparisons decide for the few slots that are
+    left; so do the conditions and groups that no column can hold.
     """
 
     def __init__(self, rules: Iterable[Rule] = (), custom: Mapping[str, Field] | None = None) -> None:
-        #: The store's own fields by key, for the rules that are put in from now on.
+        #: The store's custom fields by key, for the rules added from now on.
         self.custom = custom
         self._rules: dict[int, Rule] = {}
         self._slots: dict[int, list[tuple[int, Alternative]]] = {}
@@ -52,26 +52,26 @@ class RuleIndex:
 
     @property
     def fields(self) -> frozenset[str]:
-        """The facts its rules look at; give them to `facts(only=…)`."""
+        """The keys of the facts that its rules need; pass them to `facts(only=…)`."""
         return frozenset(self._users) | frozenset(self._checked)
 
     def using(self, field: str) -> list[int]:
-        """The ids of the rules that look at a fact, ascending: those that fail when it can't be read."""
+        """Return the sorted ids of the rules that need a fact and so fail if it can't be read."""
         return sorted(rule.id for rule in self._rules.values() if field in rule.fields)
 
     def fires(self, facts: Mapping[str, Value | None]) -> list[int]:
-        """The ids of the rules that fire, ascending; `facts` as `subjects.facts` gives them."""
-        found, fact, doubts, checks = self._taken, facts.get, self._doubts, self._checks
+        """Return the sorted ids of the rules that fire; `facts` as returned by `subjects.facts`."""
+        slots, fact, doubts, checks = self._taken, facts.get, self._doubts, self._checks
         for key, column in self._keyed.items():
-            found &= column[fact(key)]
+            slots &= column[fact(key)]
         for key, line in self._lines.items():
-            if not found:
+            if not slots:
                 return []
-            found &= line.find(fact(key))
+            slots &= line.find(fact(key))
         fired = []
-        for slot in slots_of(found):
+        for slot in slots_of(slots):
             for field, compare, needed in doubts[slot]:
-                # What a column says of a missing value is sure.
+                # Columns are exact for missing values.
                 actual = fact(field)
                 if actual is not None and not compare(actual, needed):
                     break
@@ -81,7 +81,7 @@ class RuleIndex:
         return sorted(fired if len(self._rules) == len(self._ids) else set(fired))
 
     def add(self, rule: Rule) -> None:
-        """Puts a rule in; raises ValueError for a taken id or another trigger, BrokenRule as explain does."""
+        """Add a rule. Raises ValueError for a taken id or another trigger, BrokenRule as `explain` does."""
         if rule.id in self._rules:
             raise ValueError(f"Rule {rule.id} is in the index already; replace it.")
         _refuse_another_trigger(next(iter(self._rules.values()), rule), rule)
@@ -90,13 +90,13 @@ class RuleIndex:
         self._slots[rule.id] = [(self._put(rule.id, way), way) for way in ways]
 
     def remove(self, rule_id: int) -> None:
-        """Takes a rule out; raises KeyError where it is not in."""
+        """Remove a rule. Raises KeyError if it is not in the index."""
         del self._rules[rule_id]
         for slot, way in self._slots.pop(rule_id):
             self._drop(slot, way)
 
     def replace(self, rule: Rule) -> None:
-        """Puts a rule in the place of the one with its id; nothing is changed where that raises."""
+        """Replace the rule with the same id; if this raises, nothing has changed."""
         _refuse_another_trigger(self._rules[rule.id], rule)
         typed_nodes(rule, self.custom)
         self.remove(rule.id)
@@ -155,7 +155,7 @@ class RuleIndex:
             self._lines.pop(field, None)
 
     def _toggle(self, slot: int, parts: Mapping[str, Sequence[TypedPart]]) -> list[TypedPart]:
-        """Puts a slot in or takes it out everywhere but on the lines it has conditions on."""
+        """Add or remove a slot in all columns except the ordered ones it has conditions on."""
         self._taken ^= 1 << slot
         for field, line in self._lines.items():
             if field not in parts:
@@ -168,8 +168,8 @@ class RuleIndex:
         return doubts
 
 
-def _refuse_another_trigger(known: Rule, rule: Rule) -> None:
-    if (known.subject, known.trigger.key) != (rule.subject, rule.trigger.key):
+def _refuse_another_trigger(present: Rule, rule: Rule) -> None:
+    if (present.subject, present.trigger.key) != (rule.subject, rule.trigger.key):
         raise ValueError(f"Rule {rule.id} has another trigger than the rules of this index.")
 
 

@@ -1,4 +1,4 @@
-"""A column of the index for values that are equal or not: choices, references, texts and tags."""
+"""An index column for values compared by equality: choices, references, texts and tags."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from automations.engine.bits import Few, bits_of, toggled
 from automations.engine.typed import TypedPart
 from automations.engine.values import Needed, Value, fold, missing
 
-# No value may hold this, so it stands for "any value no rule mentions".
+# No value can contain NUL, so this stands for any value that no rule mentions.
 _OTHER = "\0"
 _REMEMBERED = 128
 
 
 class Keyed(dict[Value | None, int]):
-    """Value -> the slots whose conditions on this field it satisfies; a memory of what was worked out.
+    """A cache of value -> the slots whose conditions on this field the value satisfies.
 
-    Any value gives `_other`, with the slots toggled that treat this very value otherwise. A rule without
-    a condition here is in `_other`, so most rules cost one bit in one integer.
+    The result is `_other`, with the slots toggled that treat this value differently. A rule without a
+    condition on this column is in `_other`, so most rules cost one bit of one integer.
     """
 
     def __init__(self, slots: int) -> None:
@@ -26,18 +26,18 @@ class Keyed(dict[Value | None, int]):
         self._odd: dict[str | None, Few | int] = {}
 
     def __missing__(self, value: Value | None) -> int:
-        found = self._other
+        slots = self._other
         for key in self._keys(value):
             odd = self._odd.get(key)
             if odd:
-                found ^= bits_of(odd)
+                slots ^= bits_of(odd)
         if len(self) >= _REMEMBERED:
             self.clear()
-        self[value] = found
-        return found
+        self[value] = slots
+        return slots
 
     def toggle(self, slot: int, parts: Sequence[TypedPart]) -> bool:
-        """Puts a slot in, or takes it out the same way; True if only missing values are sure."""
+        """Add or remove a slot; return True if the column is exact only for missing values."""
         self.clear()
         mentioned = {key for part in parts if part.needed is not None for key in self._keys(part.needed)}
         if self._beyond(parts, mentioned):
@@ -61,9 +61,9 @@ class Keyed(dict[Value | None, int]):
             self._odd.pop(key, None)
 
     def _keys(self, value: Needed | None) -> Iterable[str | None]:
-        # Only what is asked for can be several values here.
+        # Only the value of a condition can be a set here.
         if isinstance(value, frozenset) and value:
-            return {str(one) for one in value}
+            return {str(item) for item in value}
         return (None if missing(value) else str(value),)
 
     def _value(self, key: str | None) -> Value | None:
@@ -74,7 +74,7 @@ class Keyed(dict[Value | None, int]):
 
 
 class Tagged(Keyed):
-    """The same for a field with many values: each of a record's tags toggles the slots that mention it."""
+    """A column for tags: each tag of a record toggles the slots that mention it."""
 
     def _keys(self, value: Needed | None) -> Iterable[str | None]:
         return {fold(str(tag)) for tag in value} if isinstance(value, frozenset) and value else (None,)
@@ -83,7 +83,7 @@ class Tagged(Keyed):
         return None if key is None else frozenset({key})
 
     def _beyond(self, parts: Sequence[TypedPart], mentioned: set[str | None]) -> bool:
-        # Two tags of one rule would toggle its slot twice.
+        # Two tags of one rule would toggle its slot twice, which cancels out.
         return len(mentioned) > 1
 
 

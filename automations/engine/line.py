@@ -1,4 +1,4 @@
-"""A column of the index for values on a line: numbers, money, dates and times."""
+"""An index column for ordered values: numbers, money, dates and times."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from automations.engine.operators import Compare
 from automations.engine.typed import TypedPart
 from automations.engine.values import Value
 
-#: Where each type's line begins.
+#: The smallest value of each type.
 _STARTS: dict[str, Value] = {
     "number": Decimal("-Infinity"),
     "money": Decimal("-Infinity"),
@@ -22,16 +22,16 @@ _STARTS: dict[str, Value] = {
     "datetime": datetime.min.replace(tzinfo=UTC),
     "time": time.min,
 }
-#: The line is cut so that no stretch holds more than this share of all points, nor is cut below so many.
+#: A stretch is split when it holds more than 1/_SHARE of all points and more than _FEWEST.
 _SHARE, _FEWEST = 64, 8
 
 
 class Line:
-    """The line in stretches, each with the slots whose conditions may hold somewhere on it.
+    """The range of values in stretches, each with the slots whose conditions may hold in it.
 
-    A slot's thresholds are its points. Only where a stretch holds one of its points can the answer be
-    too generous, so what is found must be looked at again. One edit changes one bit of each stretch,
-    and the number of stretches hardly grows with the number of points.
+    A slot's thresholds are its points. A stretch that holds one of a slot's points may report the slot
+    wrongly, so the caller must check the result. An edit changes one bit of each stretch, and the number
+    of stretches hardly grows with the number of points.
     """
 
     def __init__(self, slots: int, type: str) -> None:
@@ -43,17 +43,17 @@ class Line:
         self._parts: dict[int, Sequence[TypedPart]] = {}
 
     def find(self, value: Value | None) -> int:
-        """The slots that may hold for the value; all that hold for a missing one."""
+        """Return the slots that may hold for the value; for None, exactly those that hold."""
         if value is None:
             return self._free | self._empty
         return self._free | self._maybe[bisect_right(self._starts, value) - 1]
 
     def skip(self, slot: int) -> None:
-        """Puts in or takes out a slot without a condition here."""
+        """Add or remove a slot without a condition on this column."""
         self._free ^= 1 << slot
 
     def put(self, slot: int, parts: Sequence[TypedPart]) -> None:
-        """Puts in a slot that has these conditions here."""
+        """Add a slot with these conditions on this column."""
         self._parts[slot] = tuple(parts)
         self._toggle(slot, parts)
         for point in _points(parts):
@@ -62,7 +62,7 @@ class Line:
             self._cut(place)
 
     def drop(self, slot: int) -> None:
-        """Takes a slot out that was put in."""
+        """Remove a slot that was added with `put`."""
         parts = self._parts.pop(slot)
         self._toggle(slot, parts)
         for point in _points(parts):
@@ -92,7 +92,7 @@ class Line:
         return [*(range(own) if below else ()), *inside, *(range(own + 1, count) if above else ())]
 
     def _may_hold(self, part: TypedPart, place: int) -> bool:
-        """Whether the part holds anywhere on one stretch."""
+        """Whether the part can hold for a value in the stretch."""
         if part.needed is None:
             return part.holds(_STARTS[part.type])
         below, at, above = _sides(part.operator.present)
@@ -102,7 +102,7 @@ class Line:
         return at or above or (below and start < part.needed)
 
     def _cut(self, place: int) -> None:
-        """Cuts a stretch in two where it holds too many points; one crowded point stays whole."""
+        """Split a stretch that holds too many points; a single point can't be split."""
         points = self._points[place]
         crowd = sum(map(size_of, points.values())) if len(points) > 1 else 0
         if crowd <= max(_FEWEST, len(self._parts) // _SHARE):
@@ -125,7 +125,7 @@ class Line:
         self._maybe[place] = self._maybe[place] | bit if held else self._maybe[place] & ~bit
 
     def _join(self, place: int) -> None:
-        """Takes away a stretch without points: the one before it says the same of every slot."""
+        """Remove a stretch without points: the one before it has the same slots."""
         if place and not self._points[place]:
             del self._starts[place], self._maybe[place], self._points[place]
 
@@ -138,7 +138,7 @@ def _points(parts: Sequence[TypedPart]) -> set[Any]:
 
 
 def _middle(counts: list[int]) -> int:
-    """Where to cut so that the halves are about even and neither is empty."""
+    """Return the index at which to split so that the halves are about even and neither is empty."""
     half, seen = sum(counts) / 2, 0
     for place, count in enumerate(counts[:-1], start=1):
         seen += count
@@ -149,6 +149,6 @@ def _middle(counts: list[int]) -> int:
 
 @cache
 def _sides(compare: Compare) -> tuple[bool, bool, bool]:
-    """What an operator says below, at and above its value."""
+    """Return whether an operator holds below, at and above its value."""
     below, at, above = (compare(Decimal(actual), Decimal(1)) for actual in (0, 1, 2))
     return below, at, above

@@ -1,4 +1,4 @@
-"""The operators a condition may use: one entry feeds the dropdown, the judge, the index and the sentence."""
+"""The operators of conditions: one entry feeds the dropdown, the evaluation, the index and the sentence."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ class Operator:
 
     key: str
     label: str
-    #: How a sentence says it, by type; "" is the usual way: "is over", for dates "is after".
+    #: The verb in a sentence by type of field, "" for all others: "is over", for dates "is after".
     phrases: Mapping[str, str]
-    #: What a value that fails needed, by type: "over", as in "needs over £40.00".
+    #: The words after "needs" in a failed verdict, by type of field: "over", as in "needs over £40.00".
     needs: Mapping[str, str]
     types: frozenset[str]
-    #: What it says of a value that is there.
+    #: The result for a value that is present.
     present: Compare
-    #: What it says of a missing value, whatever it is compared with.
+    #: The result for a missing value, whatever it is compared with.
     absent: bool
-    #: What it is compared with: "one" value, "many", "two" ends, a number of "days", or "none".
+    #: The value of the condition: "one" value, "many", "two" ends, a number of "days", or "none".
     takes: str = "one"
-    #: The fact it looks at instead of the field's own value: "days" from today, the value it changed
-    #: "from" or "to". See `fact_key`.
+    #: The derived fact it tests instead of the field's own value: the "days" from today, or the value it
+    #: changed "from" or "to". See `fact_key`.
     derives: str = ""
-    #: Decided by being equal to the value or standing before or after it; an index can file it there.
+    #: Whether equality or order alone decides, so that an index can file it.
     by_position: bool = True
 
     @property
     def needs_value(self) -> bool:
-        """Whether it compares with anything at all."""
+        """Whether a condition with this operator has a value."""
         return self.takes != "none"
 
     def compare(self, actual: Value | None, value: Needed | None) -> bool:
-        """Whether it holds; None, "" and no tags are the same missing value."""
+        """Return whether the operator holds; None, "" and no tags all count as missing."""
         return self.absent if missing(actual) else self.present(actual, value)
 
     def phrase(self, type: str) -> str:
-        """The verb of the sentence for a field of this type."""
+        """Return the verb of the sentence for a field of this type."""
         return self.phrases.get(type, self.phrases[""])
 
     def need(self, type: str) -> str:
-        """What stands between "needs" and the value for a field of this type."""
+        """Return the words between "needs" and the value for a field of this type."""
         return self.needs.get(type, self.needs[""])
 
 
@@ -84,7 +84,7 @@ def _none_of(actual: Value, values: frozenset[Value]) -> bool:
 
 def _between(actual: Any, ends: tuple[Any, Any]) -> bool:
     low, high = ends
-    # Only times of day go round: from 22:00 to 06:00 is a night.
+    # Only times of day wrap around: 22:00 to 06:00 is a night.
     return bool(low <= actual <= high if low <= high else actual >= low or actual <= high)
 
 
@@ -109,7 +109,7 @@ def _by_date(usual: str, dates: str) -> Mapping[str, str]:
 
 
 def fact_key(field: str, derives: str) -> str:
-    """The fact that an operator looks at: the field's own, or one derived from it ("event_date@days")."""
+    """Return the key of the fact an operator tests: the field's own, or a derived one ("event_date@days")."""
     return f"{field}@{derives}" if derives else field
 
 
@@ -285,5 +285,5 @@ _ENTRIES = (
 )
 #: Every operator by its key, in the order of the dropdown.
 OPERATORS: dict[str, Operator] = {entry.key: entry for entry in _ENTRIES}
-#: The operators that ask whether there is a value at all; not offered where there always is one.
+#: The operators that test whether there is a value; not offered for fields that always have one.
 EMPTINESS: frozenset[str] = frozenset({"is_empty", "is_not_empty"})

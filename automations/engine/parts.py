@@ -1,20 +1,20 @@
-"""Pieces of a sentence, some of them in strong type."""
+"""Sentences as a list of parts, some of them in bold."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-#: A piece of the sentence, and whether it is set in strong type.
+#: A part of a sentence, and whether it is bold.
 Part = tuple[str, bool]
 
 
 def text_of(parts: Sequence[Part]) -> str:
-    """The sentence without its strong type."""
+    """Return the text of the parts without formatting."""
     return "".join(text for text, _ in parts)
 
 
 def listed(phrases: list[list[Part]], last: str = "and") -> list[Part]:
-    """The phrases joined by commas and one "and"."""
+    """Return the phrases joined by commas and one `last`."""
     parts = list(phrases[0])
     for place, phrase in enumerate(phrases[1:], start=2):
         parts += [(f" {last} " if place == len(phrases) else ", ", False), *phrase]
@@ -22,16 +22,16 @@ def listed(phrases: list[list[Part]], last: str = "and") -> list[Part]:
 
 
 def merged(parts: Sequence[Part]) -> list[Part]:
-    """The same with neighbours of one type in one piece."""
-    found: list[Part] = []
+    """Return the parts with adjacent parts of the same formatting joined."""
+    pieces: list[Part] = []
     for text, strong in parts:
-        if found and found[-1][1] == strong:
-            found[-1] = (found[-1][0] + text, strong)
+        if pieces and pieces[-1][1] == strong:
+            pieces[-1] = (pieces[-1][0] + text, strong)
         else:
-            found.append((text, strong))
-    return found
+            pieces.append((text, strong))
+    return pieces
 
 
 def article(noun: str) -> str:
-    """ "a" or "an"."""
+    """Return "a" or "an", whichever fits the noun."""
     return "an" if noun[:1].lower() in "aeiou" else "a"

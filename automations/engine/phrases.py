@@ -1,4 +1,4 @@
-"""Conditions and groups of them as phrases of a sentence, of plain data that may be half built."""
+"""Conditions and groups as phrases of a sentence, from data that may be incomplete."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from automations.engine.subject import Field, Subject
 from automations.engine.words import MISSING, Words, needed_words
 
 _LINES = {"any": "any line’s ", "all": "every line’s ", "none": "no line’s "}
-#: Deeper than any rule may be; a draft that is still deeper is not read on.
+#: Deeper than any valid rule; a draft nested deeper is cut here.
 _DEEPEST = 4
 
 
 def node_parts(subject: Subject, data: object, words: Words, depth: int = 0) -> list[Part]:
-    """A condition or group: "its total is over £40.00", "either its … or its …"."""
+    """Return a condition or group: "its total is over £40.00", "either its … or its …"."""
     if not isinstance(data, Mapping) or depth > _DEEPEST:
         return [(MISSING, False)]
     if not is_group(data):
@@ -27,22 +27,22 @@ def node_parts(subject: Subject, data: object, words: Words, depth: int = 0) -> 
     nodes = inner if isinstance(inner, Sequence) and not isinstance(inner, str) and inner else [{}]
     if data.get("match") == "line":
         return _lines(subject, data, nodes, words)
-    return _bracketed(data.get("match"), [node_parts(subject, one, words, depth + 1) for one in nodes])
+    return _bracketed(data.get("match"), [node_parts(subject, node, words, depth + 1) for node in nodes])
 
 
 def plain(node: Condition | Group | LineGroup) -> dict[str, Any]:
-    """A node of a rule as the plain data it came from."""
+    """Return a node of a rule as plain data."""
     if isinstance(node, Condition):
         value = list(node.value) if isinstance(node.value, tuple) else node.value
         return {"field": node.field, "operator": node.operator, "value": value}
-    inner = [plain(one) for one in node.conditions]
+    inner = [plain(condition) for condition in node.conditions]
     if isinstance(node, LineGroup):
         return {"match": "line", "lines": node.lines, "conditions": inner}
     return {"match": node.match, "conditions": inner}
 
 
 def _bracketed(match: object, phrases: list[list[Part]]) -> list[Part]:
-    """The words that stand for brackets: either … or, both … and, it is not so that …"""
+    """Return the phrases joined as "either … or", "both … and" or "it is not so that …"."""
     several = len(phrases) > 1
     if match == "all":
         return [("both " if len(phrases) == 2 else "all of ", False)] * several + listed(phrases)
@@ -54,9 +54,9 @@ def _lines(subject: Subject, data: Mapping[str, Any], nodes: Sequence[object], w
     start = _LINES.get(str(data.get("lines")), f"{MISSING} line’s ")
     phrases = [
         _condition(
-            subject.line_fields, one if isinstance(one, Mapping) else {}, words, "its " if place else ""
+            subject.line_fields, node if isinstance(node, Mapping) else {}, words, "its " if place else ""
         )
-        for place, one in enumerate(nodes)
+        for place, node in enumerate(nodes)
     ]
     return [(start, False), *listed(phrases)]
 

@@ -1,4 +1,4 @@
-"""What is wrong with rule data, what must be known to tell, and the small words all sentences share."""
+"""A problem with rule data, the context that validation needs, and helpers for its sentences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ References = Callable[[str, str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to change: where ("conditions.2.value"), and a sentence."""
+    """One thing to change: its path ("conditions.2.value") and a sentence."""
 
     path: str
     sentence: str
@@ -21,34 +21,34 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The subject with the store's own fields, the keys of its lists, and which ids there are."""
+    """The subject with the store's custom fields, the keys of the store's lists, and the ids that exist."""
 
     subject: Subject
     choices: Choices
     references: References
 
     def choices_of(self, field: Field) -> Collection[str]:
-        """The keys a choice field may have."""
+        """Return the valid keys of a choice field."""
         return self.choices(field.choices) if field.choices else field.labels
 
 
 def either(labels: list[str]) -> str:
-    """The labels as a choice: "a, b or c"."""
+    """Return the labels as a choice: "a, b or c"."""
     return f"{', '.join(labels[:-1])} or {labels[-1]}" if len(labels) > 1 else "".join(labels)
 
 
 def lower(label: str) -> str:
-    """The label inside a sentence."""
+    """Return the label as it reads inside a sentence; abbreviations stay upper case."""
     return label if label.isupper() else label[:1].lower() + label[1:]
 
 
 def text(value: object) -> str:
-    """The text, or none where it is something else."""
+    """Return a str unchanged and "" for any other value."""
     return value if isinstance(value, str) else ""
 
 
 def whole(value: object, least: int, most: int) -> int | None:
-    """A whole number from `least` to `most` given as text or as a number; None where it is none."""
+    """Return an int or a text of digits as an int from `least` to `most`; None if it is anything else."""
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() and len(value) < 12:
         value = int(value)
     fits = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most

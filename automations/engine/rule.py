@@ -1,4 +1,4 @@
-"""A rule: what an automation's published version is to the engine."""
+"""A rule: an automation's published version as the engine sees it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Field, operator, value; the value as plain text, the way it is stored, or several of them."""
+    """Field, operator, value. The value is plain text as stored, or several such texts."""
 
     field: str
     operator: str
@@ -43,7 +43,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class LineGroup:
-    """Conditions that must all hold on the same line: of "any", of "all" or of "none" of the lines."""
+    """Conditions that must all hold on one line, for "any", "all" or "none" of the lines."""
 
     lines: str
     conditions: tuple[Condition, ...]
@@ -51,7 +51,7 @@ class LineGroup:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Of these "any", "all" or "none" must hold."""
+    """Conditions and groups of which "any", "all" or "none" must hold."""
 
     match: str
     conditions: tuple[Node, ...]
@@ -59,7 +59,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What a trigger asks of the change itself: `field` is the fact, such as "change.from"."""
+    """A requirement of a trigger on the change itself; `field` is the fact, such as "change.from"."""
 
     trigger: str
     field: str
@@ -68,27 +68,27 @@ class Narrowing:
 
 
 Node = Condition | Group | LineGroup
-#: What has one verdict.
+#: The parts of a rule that get one verdict each.
 Leaf = Condition | LineGroup | Narrowing
 Part = Leaf
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Which occurrences start the rule, narrowed by the field that changed and its value before and after."""
+    """Which occurrences start the rule, narrowed by the changed field and its value before and after."""
 
     key: str
     from_value: str | None = None
     to_value: str | None = None
-    #: The field whose change it waits for; none means any.
+    #: The field whose change it waits for; None means any.
     field: str | None = None
     schedule: Schedule | None = None
-    #: The field whose change from and to speak of, where the occurrence itself does not say.
+    #: The field that from and to apply to, if the occurrence does not carry these values itself.
     narrows: str | None = None
 
     @property
     def narrowings(self) -> tuple[Narrowing, ...]:
-        """The field first, then from, then to; none where any will do."""
+        """The requirements on the field, then from, then to; empty if any change will do."""
         named = (Narrowing(self.key, CHANGE_FIELDS, self.field, "contains"),) if self.field else ()
         about = self.field or self.narrows
         before, after = (f"{about}@from", f"{about}@to") if about else (CHANGE_FROM, CHANGE_TO)
@@ -98,7 +98,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One live version in the form the index and `explain` judge by."""
+    """One live version in the form that the index and `explain` evaluate."""
 
     id: int
     subject: str
@@ -107,17 +107,17 @@ class Rule:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The trigger's narrowings, then every condition in order, out of its groups."""
+        """The trigger's narrowings, then every condition in order, without its groups."""
         return (*self.trigger.narrowings, *leaves(self.conditions))
 
     @property
     def fields(self) -> frozenset[str]:
-        """The facts this rule looks at; give them to `facts(only=…)`."""
+        """The keys of the facts this rule needs; pass them to `facts(only=…)`."""
         return frozenset(key for part in self.parts for key in _facts(part))
 
 
 def leaves(nodes: tuple[Node, ...]) -> Iterator[Condition | LineGroup]:
-    """The conditions of a tree from left to right; those on the same line are one."""
+    """Yield the conditions of a tree from left to right; a group on lines counts as one."""
     for node in nodes:
         if isinstance(node, Group):
             yield from leaves(node.conditions)
@@ -126,13 +126,13 @@ def leaves(nodes: tuple[Node, ...]) -> Iterator[Condition | LineGroup]:
 
 
 def rule_from(id: int, data: Mapping[str, Any]) -> Rule:
-    """The rule of rule data that `check` found nothing wrong with."""
+    """Return the rule of rule data that passed `check`."""
     conditions = tuple(node_from(entry) for entry in data.get("conditions") or ())
     return Rule(id, data["subject"], _trigger(data["subject"], data["trigger"]), conditions)
 
 
 def node_from(data: Mapping[str, Any]) -> Node:
-    """A condition or a group of its plain data."""
+    """Return the condition or group of its plain data."""
     match = data.get("match")
     if match is None:
         return condition_from(data)
@@ -142,7 +142,7 @@ def node_from(data: Mapping[str, Any]) -> Node:
 
 
 def condition_from(data: Mapping[str, Any]) -> Condition:
-    """The condition of its plain data; a value left over from another operator is dropped."""
+    """Return the condition of its plain data; a value left over from another operator is dropped."""
     operator = OPERATORS[data["operator"]]
     value = data.get("value") if operator.needs_value else None
     return Condition(data["field"], operator.key, tuple(value) if isinstance(value, list) else value)

@@ -1,4 +1,4 @@
-"""When a time trigger is due: the parts of `trigger.schedule`, typed."""
+"""The typed schedules of time triggers, built from `trigger.schedule`."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ PERIODS = ("day", "week", "month")
 
 @dataclass(frozen=True, slots=True)
 class DateReached:
-    """So long before or after a date of the record, then again every so often."""
+    """Due a given time before or after a date of the record, then repeatedly at an interval."""
 
     field: str
     direction: str
     amount: int
     unit: str
-    #: The local time of day; on none a date begins at midnight, and a moment keeps its own time.
+    #: The local time of day; if None, a date counts from midnight and a datetime keeps its own time.
     at: time | None = None
     repeat_every: int | None = None
     repeat_unit: str = "days"
-    #: How many more times, after the first.
+    #: The number of repeats after the first time.
     repeat_times: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StaysInStatus:
-    """So long after the record entered a status it has not left."""
+    """Due a given time after the record entered a status, if it is still in it."""
 
     status_field: str
     status: str
@@ -42,15 +42,15 @@ class StaysInStatus:
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """Every day, every week on one weekday, or every month on one day, at a local time."""
+    """Due every day, every week on one weekday or every month on one day, at a local time."""
 
     every: str
     at: time
     #: Monday is 0.
     weekday: int | None = None
-    #: In a month without this day it is the last one.
+    #: In a month without this day, the last day of the month.
     day: int | None = None
-    #: The segment whose customers it is for; none means every record.
+    #: The segment of customers it applies to; None means every record.
     segment: str | None = None
 
 
@@ -58,7 +58,7 @@ Schedule = DateReached | StaysInStatus | Scheduled
 
 
 def schedule_from(form: str | None, data: object) -> Schedule | None:
-    """The schedule of plain data that `check` found nothing wrong with; `form` as TriggerKind.schedule."""
+    """Return the schedule of plain data that passed `check`; `form` is `TriggerKind.schedule`."""
     return _FORMS[form](data) if form and isinstance(data, Mapping) else None
 
 

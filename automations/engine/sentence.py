@@ -1,4 +1,4 @@
-"""The whole automation in one plain sentence, also while it is only half built."""
+"""The whole automation in one plain sentence, even if it is incomplete."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def sentence(
     actions: Sequence[str],
     custom: Mapping[str, Field] | None = None,
 ) -> list[Part]:
-    """The sentence of rule data in parts; "…" stands where something is still missing.
+    """Return the sentence of rule data in parts, with "…" for anything missing.
 
     `actions` are the actions' own summaries: "email the customer", `custom` the store's own fields by key.
     Joined, the parts read "Every time an order’s payment status changes, if its total is over £40.00, email
@@ -44,17 +44,17 @@ def trigger_words(
     subject: Subject | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> str:
-    """A trigger as a phrase: "Payment status changed from Unpaid to Paid".
+    """Return a trigger as a phrase: "Payment status changed from Unpaid to Paid".
 
-    With the subject and the trigger's own data it also says the field, the schedule or the segment.
+    With the subject and the trigger's data it also names the field, the schedule or the segment.
     """
     given = {**(data or {}), "from": from_value, "to": to_value}
     field = named_field(subject, trigger, given)
     label = f"{field.label} changed" if field else trigger.label
     schedule = given.get("schedule")
     if trigger.schedule and subject and isinstance(schedule, Mapping):
-        told = schedule_words(subject, trigger.schedule, schedule, words)
-        return f"{label}: {told[:1].lower() + told[1:] if trigger.schedule == 'scheduled' else told}"
+        phrase = schedule_words(subject, trigger.schedule, schedule, words)
+        return f"{label}: {phrase[:1].lower() + phrase[1:] if trigger.schedule == 'scheduled' else phrase}"
     if trigger.segment and not given.get(trigger.segment):
         return label
     if trigger.segment:

@@ -1,4 +1,4 @@
-"""Fields that subjects share: the customer's, the moment's, and the store's own."""
+"""Fields that subjects share: of the customer, of the moment of evaluation, and custom fields."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from automations.engine.subject import CUSTOM, CUSTOMER, Field
 WEEKDAYS: Mapping[str, str] = {
     day.lower(): day for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 }
-#: The moment at which the conditions are judged, by the store's own clock.
+#: Fields of the moment at which the conditions are evaluated, in the store's time zone.
 MOMENT: tuple[Field, ...] = (
     Field(
         "now.weekday",
@@ -42,7 +42,7 @@ MOMENT: tuple[Field, ...] = (
     ),
 )
 _CONSENT = {"yes": "given", "no": "not given"}
-#: Key, label, type, path in the snapshot, and what its ids refer to.
+#: Key, label, type, path in the snapshot, and the kind of record its ids refer to.
 _PERSON: tuple[tuple[str, str, str, tuple[str, ...], str | None], ...] = (
     ("first_name", "first name", "text", ("first_name",), None),
     ("last_name", "last name", "text", ("last_name",), None),
@@ -54,7 +54,7 @@ _PERSON: tuple[tuple[str, str, str, tuple[str, ...], str | None], ...] = (
     ("marketing_consent", "marketing consent", "bool", ("marketing_consent",), None),
     ("created_at", "date added", "datetime", ("created_at",), None),
 )
-#: The fields of a record's customer, beside the record's own.
+#: The fields of the customer of an order or event.
 CUSTOMERS: tuple[Field, ...] = tuple(
     Field(
         f"{CUSTOMER}{key}",
@@ -67,7 +67,7 @@ CUSTOMERS: tuple[Field, ...] = tuple(
     )
     for key, words, type, path, reference in _PERSON
 )
-#: The same fields of a customer itself.
+#: The same fields for the subject customer.
 PERSON: tuple[Field, ...] = tuple(
     Field(
         key,
@@ -80,7 +80,7 @@ PERSON: tuple[Field, ...] = tuple(
     )
     for key, words, type, path, reference in _PERSON
 )
-#: The types a store may give a field of its own.
+#: The types of custom fields.
 CUSTOM_TYPES = ("text", "choice", "number", "money", "date", "bool")
 
 
@@ -94,10 +94,10 @@ def custom_field(
     labels: Mapping[str, str] | None = None,
     help: str = "",
 ) -> Field:
-    """A field of the store's own, "custom.<key>"; its value stands at ("custom", key) of the snapshot.
+    """Return a custom field, "custom.<key>", whose value is at ("custom", key) of the snapshot.
 
     `subject` is the key of the subject it belongs to. A choice has the store's list `choices`, or `labels`
-    by key. Raises ValueError for a type of no such field.
+    by key. Raises ValueError for a type that is not in CUSTOM_TYPES.
     """
     if type not in CUSTOM_TYPES:
         raise ValueError(f"A field can’t be of the type {type!r}; use one of {', '.join(CUSTOM_TYPES)}.")

@@ -1,4 +1,4 @@
-"""What a subject is made of: fields, kinds of trigger, and the operators each field is offered."""
+"""A subject: its fields, its kinds of trigger, and the operators that each field offers."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 from automations.engine.operators import EMPTINESS, OPERATORS, Operator
 from automations.engine.values import InvalidValue, Value, read
 
-#: The value before and after the change, by which a trigger is narrowed; facts beside the fields.
+#: Facts that are not fields: the value before and after the change, which narrow a trigger.
 CHANGE_FROM = "change.from"
 CHANGE_TO = "change.to"
-#: The keys of all fields that the change touched.
+#: The fact that holds the keys of all changed fields.
 CHANGE_FIELDS = "change.fields"
-#: How the keys begin of fields of the moment of judging, of the record's customer, and of the store's own.
+#: Key prefixes: fields of the moment of evaluation, of the record's customer, and the store's custom fields.
 NOW, CUSTOMER, CUSTOM = "now.", "customer.", "custom."
-#: And of those of one line.
+#: Key prefix of the fields of an order line.
 LINE = "line."
 
 
 class UnreadableFact(InvalidValue):
-    """A value that does not fit its field or isn’t known; `field` names the fact, `str(e)` is a sentence."""
+    """A value that does not fit its field or isn’t known; `field` is the fact, `str(e)` a sentence."""
 
     def __init__(self, field: Field, problem: object, key: str = "") -> None:
         super().__init__(f"{field.label} {problem}.")
@@ -30,119 +30,121 @@ class UnreadableFact(InvalidValue):
 
 @dataclass(frozen=True)
 class Field:
-    """One thing a condition may look at."""
+    """One value that a condition can test."""
 
     key: str
     label: str
     type: str
-    #: Where the value stands in the snapshot.
+    #: The path of the value in the snapshot.
     path: tuple[str, ...]
-    #: How a sentence names it: "its fulfilment method".
+    #: The field in a sentence: "its fulfilment method".
     phrase: str
-    #: The store's list its values come from: "order_status".
+    #: The store's list that holds its values: "order_status".
     choices: str | None = None
-    #: What its ids refer to: "account" or "store".
+    #: The kind of record its ids refer to: "account" or "store".
     reference: str | None = None
     can_be_empty: bool = True
     help: str = ""
-    #: The choices of a field whose list is the same in every store, by key; also how yes and no are said.
+    #: Labels by key, for a choice whose list is the same in every store and for yes and no.
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
-    #: It is kept nowhere but worked out from other records, so nothing can be found by it.
+    #: Computed from other records and not stored, so no query can filter by it.
     worked_out: bool = False
 
     @property
     def own(self) -> bool:
-        """Whether it belongs to the record itself, so that it changes with the record."""
+        """Whether the field belongs to the record itself and so changes with it."""
         return not self.key.startswith((NOW, CUSTOMER))
 
     def value(self, snapshot: Mapping[str, object]) -> Value | None:
-        """The typed value in a snapshot; raises UnreadableFact where it does not fit."""
-        found: Any = snapshot
+        """Return the typed value in a snapshot, None if missing. Raises UnreadableFact if it does not fit."""
+        value: Any = snapshot
         try:
             for step in self.path:
-                found = found.get(step)
-                if found is None:
+                value = value.get(step)
+                if value is None:
                     return None
         except AttributeError:
             raise UnreadableFact(self, "stands where the record holds no details") from None
         try:
-            return read(self.type, found)
+            return read(self.type, value)
         except InvalidValue as problem:
             raise UnreadableFact(self, problem) from None
 
 
 @dataclass(frozen=True)
 class TriggerKind:
-    """One kind of occurrence that may start an automation."""
+    """A kind of occurrence that can start an automation."""
 
     key: str
     label: str
     note: str
-    #: How a sentence goes on after the subject: " is created", "’s status changes".
+    #: The words after the subject in a sentence: " is created", "’s status changes".
     phrase: str
-    #: The store's list that narrows it by from and to.
+    #: The store's list that holds the choices for from and to.
     choices: str | None = None
-    #: The field whose values from and to are, where the occurrence itself does not say them.
+    #: The field that from and to apply to, if the occurrence does not carry these values itself.
     narrows: str | None = None
-    #: It may name one field; none means any change at all.
+    #: Whether the trigger may name a field; without one, any change fires it.
     needs_field: bool = False
     #: The form of `trigger.schedule`: "date_reached", "stays_in_status" or "scheduled".
     schedule: str | None = None
-    #: The segment it must name, as "to" (entered) or "from" (left).
+    #: The key under which it must name a segment: "to" (entered) or "from" (left).
     segment: str | None = None
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A kind of record an automation watches."""
+    """A kind of record that an automation watches."""
 
     key: str
     label: str
     plural: str
     fields: Mapping[str, Field]
     triggers: Mapping[str, TriggerKind]
-    #: Its place among the subjects of a dropdown.
+    #: Its position in a list of subjects.
     place: int = 9
-    #: What conditions on its lines may look at.
+    #: The fields that conditions on its lines can test.
     line_fields: Mapping[str, Field] = field(default_factory=dict)
 
     def operators_for(self, field: Field | str) -> list[Operator]:
-        """The operators the field (or its key) is offered, in the order of the dropdown."""
+        """Return the operators for a field (or the key of one), in the order of the dropdown."""
         entry = self.any_field(field) if isinstance(field, str) else field
-        offered = [one for one in OPERATORS.values() if entry.type in one.types]
+        offered = [operator for operator in OPERATORS.values() if entry.type in operator.types]
         if not entry.own:
-            offered = [one for one in offered if one.derives not in ("from", "to")]
+            offered = [operator for operator in offered if operator.derives not in ("from", "to")]
         if entry.key.startswith(NOW):
-            offered = [one for one in offered if one.key in _OF_THE_MOMENT]
-        return [one for one in offered if entry.can_be_empty or one.key not in EMPTINESS]
+            offered = [operator for operator in offered if operator.key in _OF_THE_MOMENT]
+        return [operator for operator in offered if entry.can_be_empty or operator.key not in EMPTINESS]
 
     def any_field(self, key: str) -> Field:
-        """The field of the record or of its lines with this key; raises KeyError."""
+        """Return the field of the record or of its lines with this key. Raises KeyError."""
         return self.fields[key] if key in self.fields else self.line_fields[key]
 
     def with_custom(self, custom: Mapping[str, Field] | None) -> Subject:
-        """The same subject with the store's own fields, by key ("custom.colour")."""
+        """Return the subject with the store's custom fields, given by key ("custom.colour")."""
         return replace(self, fields={**self.fields, **custom}) if custom else self
 
     @property
     def custom(self) -> dict[str, Field]:
-        """The store's own fields by key."""
+        """The store's custom fields by key."""
         return {key: field for key, field in self.fields.items() if key.startswith(CUSTOM)}
 
     @property
     def changing(self) -> list[Field]:
-        """The fields that "field changed" may name."""
-        return [one for one in self.fields.values() if one.own]
+        """The fields that the trigger "Field changed" can name."""
+        return [field for field in self.fields.values() if field.own]
 
     @property
     def dates(self) -> list[Field]:
-        """The dates of the record from which a time may be counted."""
-        return [one for one in self.changing if one.type in ("date", "datetime") and not one.worked_out]
+        """The date fields of the record from which a "Date reached" trigger can count."""
+        return [
+            field for field in self.changing if field.type in ("date", "datetime") and not field.worked_out
+        ]
 
     @property
     def statuses(self) -> list[Field]:
-        """The fields in whose choices a record may stay for a time."""
-        return [one for one in self.changing if one.type == "choice" and one.key.endswith("status")]
+        """The status fields that a "Stays in a status" trigger can watch."""
+        return [field for field in self.changing if field.type == "choice" and field.key.endswith("status")]
 
 
 _OF_THE_MOMENT = frozenset({"equals", "not_equals", "greater_than", "less_than", "at_least", "at_most"}) | {
@@ -153,5 +155,5 @@ _OF_THE_MOMENT = frozenset({"equals", "not_equals", "greater_than", "less_than",
 
 
 def by_key(fields: Iterable[Field]) -> dict[str, Field]:
-    """The fields as a mapping that keeps their order."""
+    """Return the fields by key, in the same order."""
     return {field.key: field for field in fields}

@@ -1,4 +1,4 @@
-"""The kinds of trigger that subjects share, each with its words."""
+"""The kinds of trigger that subjects share."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from automations.engine.subject import TriggerKind
 
 
 def created(noun: str) -> TriggerKind:
-    """The record first exists."""
+    """Return the trigger "Created"; `noun` has its article: "an order"."""
     return TriggerKind("created", "Created", f"Fires once, when {noun} first exists.", " is created")
 
 
 def statuses(status: str) -> tuple[TriggerKind, ...]:
-    """The triggers of a record that has a status (from the list `status`) and a payment status."""
+    """Return the triggers of a record with a status (from the list `status`) and a payment status."""
     return (
         TriggerKind(
             "status_changed",
@@ -91,5 +91,5 @@ SEGMENT_LEFT = TriggerKind(
 
 
 def by_key(kinds: Iterable[TriggerKind]) -> dict[str, TriggerKind]:
-    """The kinds as a mapping that keeps their order."""
+    """Return the kinds by key, in the same order."""
     return {kind.key: kind for kind in kinds}

@@ -1,4 +1,4 @@
-"""A rule's parts with their values typed: what `explain` and the index both judge by."""
+"""The parts of a rule with typed values, which `explain` and the index both evaluate."""
 
 from __future__ import annotations
 
@@ -17,51 +17,51 @@ Fields = Mapping[str, Field]
 
 
 class BrokenRule(ValueError):
-    """A rule that names something that is not there, or holds a value that does not fit; a sentence."""
+    """A rule that names something unknown or holds a value that does not fit; `str(e)` is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class TypedPart:
-    """One part of a rule, ready to be judged."""
+    """One condition or narrowing of a rule with its typed value."""
 
     part: Leaf
-    #: The fact it looks at, and the type of that.
+    #: The key of the fact it tests, and the type of that fact.
     field: str
     type: str
     operator: Operator
     needed: Needed | None
 
     def holds(self, actual: Value | None) -> bool:
-        """Whether the actual value of the field is what this part asks for."""
+        """Whether the part holds for the actual value of the fact."""
         return self.operator.compare(actual, self.needed)
 
 
 @dataclass(frozen=True, slots=True)
 class TypedLines:
-    """Conditions on one line, ready to be judged."""
+    """Conditions on one line with their typed values."""
 
     part: LineGroup
     parts: tuple[TypedPart, ...]
 
     def holds(self, facts: Facts) -> bool:
-        """Whether any, all or none of the lines have all of it; of no lines none has."""
-        found = self.per_line(facts)
+        """Whether any, all or none of the lines meet all conditions; "all" fails if there are no lines."""
+        results = self.per_line(facts)
         if self.part.lines == "all":
-            return bool(found) and all(found)
-        return any(found) is (self.part.lines == "any")
+            return bool(results) and all(results)
+        return any(results) is (self.part.lines == "any")
 
     def per_line(self, facts: Facts) -> list[bool]:
-        """Line by line whether all conditions hold."""
+        """Return for each line whether all conditions hold."""
         columns = [facts.get(part.field) for part in self.parts]
-        rows: Iterator[tuple[Value | None, ...]] = zip(
+        line_values: Iterator[tuple[Value | None, ...]] = zip(
             *(column if isinstance(column, tuple) else () for column in columns), strict=True
         )
-        return [all(map(TypedPart.holds, self.parts, row)) for row in rows]
+        return [all(map(TypedPart.holds, self.parts, row)) for row in line_values]
 
 
 @dataclass(frozen=True, slots=True)
 class TypedGroup:
-    """A group of conditions, ready to be judged."""
+    """A group of conditions with their typed values."""
 
     group: Group
     nodes: tuple[TypedNode, ...]
@@ -71,17 +71,17 @@ TypedNode = TypedPart | TypedGroup | TypedLines
 
 
 def holds(node: TypedNode, facts: Facts) -> bool:
-    """Whether a condition, or a group with all in it, holds."""
+    """Whether a condition or group holds."""
     if isinstance(node, TypedPart):
         return node.holds(facts.get(node.field))
     if isinstance(node, TypedLines):
         return node.holds(facts)
-    found = (holds(inner, facts) for inner in node.nodes)
-    return all(found) if node.group.match == "all" else any(found) is (node.group.match == "any")
+    results = (holds(inner, facts) for inner in node.nodes)
+    return all(results) if node.group.match == "all" else any(results) is (node.group.match == "any")
 
 
 def looked_at(node: TypedNode) -> Iterator[str]:
-    """The facts a condition or group looks at."""
+    """Yield the keys of the facts that a condition or group tests."""
     if isinstance(node, TypedPart):
         yield node.field
     else:
@@ -90,16 +90,17 @@ def looked_at(node: TypedNode) -> Iterator[str]:
 
 
 def typed_nodes(rule: Rule, custom: Fields | None = None) -> tuple[TypedNode, ...]:
-    """The trigger's narrowings, then the conditions and groups in order; raises BrokenRule.
+    """Return the trigger's narrowings, then the conditions and groups in order. Raises BrokenRule.
 
-    `custom` holds the store's own fields by key.
+    `custom` holds the store's custom fields by key.
     """
     subject = SUBJECTS.get(rule.subject)
     if subject is None:
         raise BrokenRule(f"A rule about {rule.subject} can’t be judged.")
     fields = subject.with_custom(custom).fields
     narrowings = tuple(
-        _typed("tags" if one.field == CHANGE_FIELDS else "choice", one) for one in rule.trigger.narrowings
+        _typed("tags" if narrowing.field == CHANGE_FIELDS else "choice", narrowing)
+        for narrowing in rule.trigger.narrowings
     )
     return narrowings + tuple(_node(node, fields, subject.line_fields) for node in rule.conditions)
 
@@ -108,7 +109,7 @@ def _node(node: Node, fields: Fields, line_fields: Fields) -> TypedNode:
     if isinstance(node, Group):
         return TypedGroup(node, tuple(_node(inner, fields, line_fields) for inner in node.conditions))
     if isinstance(node, LineGroup):
-        return TypedLines(node, tuple(_condition(one, line_fields) for one in node.conditions))
+        return TypedLines(node, tuple(_condition(condition, line_fields) for condition in node.conditions))
     return _condition(node, fields)
 
 
@@ -138,13 +139,13 @@ def _needed(type: str, operator: Operator, value: str | tuple[str, ...] | None) 
         return None
     if operator.takes in ("one", "days"):
         return parse("number" if operator.takes == "days" else type, value if isinstance(value, str) else "")
-    several = [_one(type, one) for one in ((value,) if isinstance(value, str) else value or ("",))]
+    values = [_one(type, item) for item in ((value,) if isinstance(value, str) else value or ("",))]
     if operator.takes == "many":
-        return frozenset(several)
-    low, high = several if len(several) == 2 else (_one(type, ""), _one(type, ""))
+        return frozenset(values)
+    low, high = values if len(values) == 2 else (_one(type, ""), _one(type, ""))
     return low, high
 
 
 def _one(type: str, text: str) -> Value:
-    # A tag among several is compared as a text.
+    # One of several tags is compared as a text.
     return parse("text" if type == "tags" else type, text)

@@ -1,4 +1,4 @@
-"""Field types, and how plain text and plain JSON become typed values."""
+"""Field types, and the parsing of text and JSON into typed values."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from functools import lru_cache
 
 
 class Lines(tuple["Value | None", ...]):
-    """What the lines of an order hold in one field, line by line."""
+    """The values of one field for each line of an order."""
 
     __slots__ = ()
 
 
 Value = str | Decimal | date | datetime | time | frozenset[str] | Lines
-#: What a condition asks for: a value, several of them, or two ends.
+#: The value a condition compares with: one, several, or the two ends of a range.
 Needed = Value | frozenset[Value] | tuple[Value, Value]
 
-#: The longest value a person may give, in characters.
+#: The longest value a user can enter, in characters.
 MAX_LENGTH = 500
-#: Texts up to here are remembered with what was read from them.
+#: Parsed values of texts up to this length are cached.
 _SHORT = 64
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
-# NUL, and halves of characters that have no UTF-8 form.
+# NUL, and surrogates, which have no UTF-8 form.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _YES, _NO = frozenset({"yes", "true"}), frozenset({"no", "false"})
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -37,11 +37,11 @@ _DATETIME = re.compile(
 
 
 class InvalidValue(ValueError):
-    """A value that does not fit its type; `str(e)` ends a sentence: "needs a number such as 40.00, not …"."""
+    """A value that does not fit its type; `str(e)` ends a sentence: "needs a number such as 40.00, …"."""
 
 
 def parse(type: str, raw: str) -> Value:
-    """Turns what a person or JSON gives as text into the typed value.
+    """Return the typed value of a text from a user or from JSON.
 
     Number and money become Decimal (plain units, no currency sign), date a date, datetime an aware UTC
     datetime (without an offset it is read as UTC), time a local time of day, bool "yes" or "no", tags a
@@ -59,9 +59,9 @@ def parse(type: str, raw: str) -> Value:
 
 
 def read(type: str, stored: object) -> Value | None:
-    """Turns one plain JSON value of a snapshot into its typed value; nothing, "" and [] are None.
+    """Return the typed value of a JSON value of a snapshot; None for None, "" and [].
 
-    Raises InvalidValue where it does not fit: an unreadable value must never pass for a missing one.
+    Raises InvalidValue if it does not fit: an unreadable value must never count as a missing one.
     """
     if stored is None or stored == "" or stored == []:
         return None
@@ -71,24 +71,24 @@ def read(type: str, stored: object) -> Value | None:
 
 
 def missing(value: object) -> bool:
-    """True for a value that counts as empty: None, "" and no tags."""
+    """Whether a value counts as empty: None, "" and no tags."""
     return value is None or value == "" or value == frozenset()
 
 
 @lru_cache(4096)
 def _read_again(type: str, stored: str) -> Value | None:
-    """The keys, amounts and dates of a shop repeat; reading one takes ten times as long as finding it."""
+    """Return `_READERS[type](stored)`, cached: values repeat, and parsing costs ten times a lookup."""
     return _READERS[type](stored)
 
 
 def fold(text: str) -> str:
-    """The form in which tags and parts of a text are compared, so that "VIP" is "vip"."""
+    """Return the form in which tags and texts are compared, so that "VIP" equals "vip"."""
     return text.casefold()
 
 
 def shown(raw: object) -> str:
-    """The value as it is quoted in a sentence, shortened and fit to be stored."""
-    # Turning a very long number or a deep list into text can raise.
+    """Return the value as quoted in a sentence, shortened and safe to store."""
+    # Other values may have no text form.
     if not isinstance(raw, str | int | float | None) or (isinstance(raw, int) and raw.bit_length() > 256):
         return "something else"
     text = _UNSTORABLE.sub("�", str(raw))
@@ -108,7 +108,7 @@ def _number(text: str) -> Decimal:
 
 
 def _date(text: str) -> date:
-    # fromisoformat alone would also take 20261124 and week dates.
+    # fromisoformat alone also accepts 20261124 and week dates.
     try:
         return date.fromisoformat(text if _DATE.fullmatch(text) else "")
     except ValueError:
@@ -149,7 +149,7 @@ def _read_text(stored: object) -> str | None:
 
 
 def _read_key(stored: object) -> str | None:
-    # An id may arrive as a JSON number; bool is an int in Python and is no id.
+    # An id may be a JSON number; a bool is an int in Python but not an id.
     if isinstance(stored, int) and not isinstance(stored, bool):
         return str(stored)
     return _read_text(stored)
@@ -213,7 +213,7 @@ _READERS: dict[str, Callable[[object], Value | None]] = {
     "tags": _read_tags,
     "reference": _read_key,
 }
-#: The types a field may have.
+#: The types of fields.
 TYPES: tuple[str, ...] = tuple(_PARSERS)
-#: The types whose values stand on a line, so that greater and less mean something.
+#: The types whose values have an order.
 ORDERED: frozenset[str] = frozenset({"number", "money", "date", "datetime", "time"})

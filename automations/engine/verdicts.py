@@ -1,4 +1,4 @@
-"""Conditions and their verdicts in words: what was found beside what was needed."""
+"""Conditions and verdicts in words: the actual value next to the required one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MATCHES = {
 
 
 def condition_words(condition: Condition | Group | LineGroup, subject: Subject | str, words: Words) -> str:
-    """A condition or group as a phrase: "its total is over £40.00"; raises KeyError for no such field."""
+    """Return a condition or group as a phrase, "its total is over £40.00". Raises KeyError."""
     entry = subject_of(subject)
     if isinstance(condition, Condition):
         entry.any_field(condition.field)
@@ -28,9 +28,9 @@ def condition_words(condition: Condition | Group | LineGroup, subject: Subject |
 
 
 def verdict_words(verdict: TreeVerdict, subject: Subject | str, words: Words) -> str:
-    """A verdict as a sentence without its full stop: "Fulfilment method is Collection, needs Delivery".
+    """Return a verdict as a sentence without full stop: "Fulfilment method is Collection, needs Delivery".
 
-    A subject with the store's own fields (`Subject.with_custom`) is needed for conditions on those.
+    Conditions on custom fields need a subject that has them (`Subject.with_custom`).
     """
     entry = subject_of(subject)
     if isinstance(verdict, GroupVerdict):
@@ -50,7 +50,7 @@ def verdict_words(verdict: TreeVerdict, subject: Subject | str, words: Words) ->
 def why_not(
     record_name: str, automation_name: str, explanation: Explanation, subject: Subject | str, words: Words
 ) -> str:
-    """The sentence that says why nothing happened, with every condition that failed.
+    """Return the sentence that says why an automation did not run, with every condition that failed.
 
     "Order 1042 · Confirmation did not run: fulfilment method is Collection, needs Delivery."
     """
@@ -74,9 +74,9 @@ def _holding(field: Field, operator: Operator, value: Value | None, needed: str,
 
 
 def _failing(field: Field, operator: Operator, value: Value | None, needed: str, words: Words) -> str:
-    asked = " ".join(filter(None, (operator.need(field.type), needed)))
+    requirement = " ".join(filter(None, (operator.need(field.type), needed)))
     need = "need" if field.type == "tags" else "needs"
-    return f"{field.label} {_be(field)} {value_words(field, value, words)}, {need} {asked}"
+    return f"{field.label} {_be(field)} {value_words(field, value, words)}, {need} {requirement}"
 
 
 def _changed(field: Field, operator: Operator, verdict: Verdict, needed: str, words: Words) -> str:
@@ -89,21 +89,21 @@ def _changed(field: Field, operator: Operator, verdict: Verdict, needed: str, wo
 
 
 def _lines_words(part: LineGroup, verdict: Verdict, subject: Subject, words: Words) -> str:
-    asked = text_of(node_parts(subject, plain(part), words))
+    phrase = text_of(node_parts(subject, plain(part), words))
     if verdict.holds:
-        return asked[:1].upper() + asked[1:]
+        return phrase[:1].upper() + phrase[1:]
     count, fitting = len(verdict.lines), sum(verdict.lines)
-    found = f"{fitting} of {count} lines fit" if count else "There are no lines"
-    return f"{found}, needs that {asked}"
+    finding = f"{fitting} of {count} lines fit" if count else "There are no lines"
+    return f"{finding}, needs that {phrase}"
 
 
 def _group_words(verdict: GroupVerdict, subject: Subject, words: Words) -> str:
     if verdict.holds:
-        said = text_of(node_parts(subject, plain(verdict.group), words))
-        return said[:1].upper() + said[1:]
-    # Of "none" those that hold are to blame, of the others those that do not.
-    blamed = [one for one in verdict.verdicts if one.holds is (verdict.group.match == "none")]
-    reasons = [_lower_first(verdict_words(one, subject, words)) for one in blamed]
+        phrase = text_of(node_parts(subject, plain(verdict.group), words))
+        return phrase[:1].upper() + phrase[1:]
+    # A "none" group fails because of the conditions that hold, the others because of those that do not.
+    blamed = [inner for inner in verdict.verdicts if inner.holds is (verdict.group.match == "none")]
+    reasons = [_lower_first(verdict_words(inner, subject, words)) for inner in blamed]
     return f"{_MATCHES[verdict.group.match]} ({'; '.join(reasons)})"
 
 
@@ -117,12 +117,12 @@ def _narrowing_words(part: Narrowing, verdict: Verdict, subject: Subject, words:
         return _segment_words(part, verdict.holds, actual, words)
     field = subject.fields.get(name)
 
-    def told(key: str) -> str:
+    def choice_words(key: str) -> str:
         return value_words(field, key, words) if field else words.choice(trigger.choices or "", key)
 
     label = f"{field.label} changed" if field else trigger.label
-    needed = "" if verdict.holds else f", needs {told(part.value)}"
-    return f"{label} {side} {told(actual) if actual else 'nothing'}{needed}"
+    needed = "" if verdict.holds else f", needs {choice_words(part.value)}"
+    return f"{label} {side} {choice_words(actual) if actual else 'nothing'}{needed}"
 
 
 def _named_words(part: Narrowing, verdict: Verdict, subject: Subject) -> str:
@@ -132,13 +132,13 @@ def _named_words(part: Narrowing, verdict: Verdict, subject: Subject) -> str:
     if verdict.holds:
         return f"{label(part.value)} changed"
     actual = verdict.actual if isinstance(verdict.actual, frozenset) else frozenset()
-    found = joined(sorted(label(key) for key in actual)) or "Nothing"
-    return f"{found} changed, needs {_lower_first(label(part.value))} to change"
+    changed = joined(sorted(label(key) for key in actual)) or "Nothing"
+    return f"{changed} changed, needs {_lower_first(label(part.value))} to change"
 
 
 def _segment_words(part: Narrowing, held: bool, actual: str | None, words: Words) -> str:
-    found = words.reference("segment", actual) if actual else "none"
-    return f"Segment is {found}" + ("" if held else f", needs {words.reference('segment', part.value)}")
+    segment = words.reference("segment", actual) if actual else "none"
+    return f"Segment is {segment}" + ("" if held else f", needs {words.reference('segment', part.value)}")
 
 
 def _be(field: Field) -> str:

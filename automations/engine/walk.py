@@ -1,4 +1,4 @@
-"""Every condition of rule data, out of its groups, complete or not; and the list entries that are named."""
+"""Every condition of rule data, without its groups, complete or not; and the list entries it names."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from automations.engine.subjects import SUBJECTS
 
 
 def conditions_in(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each single condition with its path ("conditions.1.conditions.0"), also those on lines."""
+    """Yield each condition with its path ("conditions.1.conditions.0"), including those on lines."""
     yield from _conditions(data.get("conditions"), "conditions", MAX_DEPTH + 1)
 
 
 def choices_named(
     data: Mapping[str, Any], custom: Mapping[str, Field] | None = None
 ) -> Iterator[tuple[str, str]]:
-    """Which entries of which of the store's lists the trigger and the conditions name: (list, key)."""
+    """Yield (list, key) of each entry of the store's lists that the trigger and the conditions name."""
     subject = SUBJECTS.get(text(data.get("subject")))
     if subject is None:
         return
@@ -59,4 +59,4 @@ def _of_trigger(subject: Subject, trigger: Mapping[str, Any]) -> Iterator[tuple[
 
 def _texts(value: object) -> list[str]:
     listed = value if isinstance(value, list | tuple) else [value]
-    return [one for one in listed if isinstance(one, str) and one]
+    return [item for item in listed if isinstance(item, str) and item]

@@ -1,4 +1,4 @@
-"""What starts an automation, as the beginning of its sentence; of plain data that may be half built."""
+"""The trigger of an automation as the start of its sentence, from data that may be incomplete."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from automations.engine.words import MISSING, Words
 
 Data = Mapping[str, Any]
 
-#: How a moment begins that is what happened to the record: "the time it was placed".
+#: The start of the phrase of a field that says when something happened: "the time it was placed".
 _MOMENT_OF = "the time it "
 
 
 def when_parts(subject: Subject | None, trigger: object, words: Words) -> list[Part]:
-    """ "Every time an order’s status changes to Ready", "3 days before an event’s event date at 09:00"."""
+    """Return "Every time an order’s status changes to Ready" and the like, in parts."""
     if subject is None:
         return [("Every time ", False), (MISSING, False)]
     noun = subject.label.lower()
-    given = trigger if isinstance(trigger, Mapping) else {}
-    kind = subject.triggers.get(text(given.get("key")))
+    data = trigger if isinstance(trigger, Mapping) else {}
+    kind = subject.triggers.get(text(data.get("key")))
     if kind is None:
         return [(f"Every time {article(noun)} {noun} {MISSING}", False)]
-    schedule = given.get("schedule")
+    schedule = data.get("schedule")
     if kind.schedule:
         return _SCHEDULES[kind.schedule](subject, schedule if isinstance(schedule, Mapping) else {}, words)
     if kind.key == "manual":
         return [("Whenever somebody ", False), (f"runs it by hand for {article(noun)} {noun}", True)]
     return [
         (f"Every time {article(noun)} ", False),
-        (f"{noun}{_happens(subject, kind, given)}", True),
-        *narrowed_parts(subject, kind, given, words),
+        (f"{noun}{_happens(subject, kind, data)}", True),
+        *narrowed_parts(subject, kind, data, words),
     ]
 
 
 def narrowed_parts(subject: Subject | None, kind: TriggerKind, given: Data, words: Words) -> list[Part]:
-    """ " from Unpaid to Paid", or " Lapsed" of a segment; nothing where any will do."""
+    """Return " from Unpaid to Paid", or " Lapsed" for a segment; nothing if any change will do."""
     if kind.segment:
         id = text(given.get(kind.segment))
         return [(" ", False), (words.reference("segment", id) if id else MISSING, bool(id))]
@@ -54,12 +54,12 @@ def narrowed_parts(subject: Subject | None, kind: TriggerKind, given: Data, word
 
 
 def named_field(subject: Subject | None, kind: TriggerKind, given: Data) -> Field | None:
-    """The field whose change the trigger waits for, where it names one."""
+    """Return the field whose change the trigger waits for, if it names one."""
     return subject.fields.get(text(given.get("field"))) if subject and kind.needs_field else None
 
 
 def schedule_words(subject: Subject, form: str, data: Data, words: Words) -> str:
-    """A schedule alone, in short: "3 days before event date at 09:00", "Confirmed for 20 days"."""
+    """Return a schedule in short: "3 days before event date at 09:00", "Confirmed for 20 days"."""
     if form == "date_reached":
         field = subject.fields.get(text(data.get("field")))
         return _distance(data) + (lower(field.label) if field else MISSING) + _at(data) + _repeats(data)
@@ -82,7 +82,7 @@ def _happens(subject: Subject, kind: TriggerKind, given: Data) -> str:
 
 
 def noun_of(field: Field) -> str:
-    """What a field is called after "an order’s"."""
+    """Return the name of a field as it reads after "an order’s"."""
     for start in ("its ", "their "):
         if field.phrase.startswith(start):
             return field.phrase.removeprefix(start)
@@ -96,8 +96,8 @@ def _date_reached(subject: Subject, data: Data, words: Words) -> list[Part]:
         whose = f"{article(noun)} {noun} {field.phrase.removeprefix(_MOMENT_OF)}"
     else:
         whose = f"{article(noun)} {noun}’s {noun_of(field) if field else MISSING}"
-    told = f"{_distance(data)}{whose}{_at(data)}{_repeats(data)}"
-    return [(told[:1].upper() + told[1:], True)]
+    phrase = f"{_distance(data)}{whose}{_at(data)}{_repeats(data)}"
+    return [(phrase[:1].upper() + phrase[1:], True)]
 
 
 def _stays(subject: Subject, data: Data, words: Words) -> list[Part]:

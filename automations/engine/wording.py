@@ -1,4 +1,4 @@
-"""The one generator of words behind every page, log row and refusal, gathered under one name."""
+"""The public functions that put rules, values and verdicts into words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Single values in words, and what the engine must be told to find them."""
+"""Single values in words, and the names that a store must supply for them."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ MISSING = "…"
 
 
 class Words(Protocol):
-    """What the engine cannot know: the store's names of choices and records, its currency, its clock."""
+    """The store's names of choices and records, its currency and its time zone."""
 
     @property
     def currency(self) -> str:
         """The ISO code of the store's currency, such as "GBP"."""
 
     def local(self, moment: datetime) -> datetime:
-        """A moment by the clock of the store: the same instant in its zone."""
+        """Return the same instant in the store's time zone."""
 
     def choice(self, list_key: str, key: str) -> str:
-        """The label of a choice."""
+        """Return the label of a choice."""
 
     def reference(self, kind: str, id: str) -> str:
-        """The name of an account, a store or a segment."""
+        """Return the name of an account, a store or a segment."""
 
 
 def value_words(field: Field, value: Value | None, words: Words) -> str:
-    """A typed value of a field as people write it; "empty" where there is none."""
+    """Return a typed value of a field as people write it; "empty" for a missing one."""
     if value is None or missing(value):
         return "empty"
     if isinstance(value, Decimal):
@@ -59,7 +59,7 @@ def value_words(field: Field, value: Value | None, words: Words) -> str:
 
 
 def stored_words(field: Field, value: str | None, words: Words) -> str:
-    """A condition's plain text value in words; what can't be read is shown as it is, nothing as "…"."""
+    """Return a condition's stored value in words: unreadable text unchanged, a missing value as "…"."""
     if not isinstance(value, str) or not value.strip():
         return MISSING
     try:
@@ -69,7 +69,7 @@ def stored_words(field: Field, value: str | None, words: Words) -> str:
 
 
 def needed_words(field: Field, operator: Operator, value: object, words: Words) -> str:
-    """What a condition compares with, by its plain data: "Paid", "Paid or Void", "3 days"; or "…"."""
+    """Return the stored value a condition compares with in words: "Paid", "Paid or Void", "3 days" or "…"."""
     if operator.takes == "none":
         return ""
     if operator.takes == "days":
@@ -77,8 +77,10 @@ def needed_words(field: Field, operator: Operator, value: object, words: Words) 
     if operator.takes == "one":
         return stored_words(field, value if isinstance(value, str) else None, words)
     listed = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-    told = [stored_words(field, one if isinstance(one, str) else None, words) for one in listed] or [MISSING]
-    return joined(told, "and" if operator.takes == "two" else "or")
+    phrases = [stored_words(field, item if isinstance(item, str) else None, words) for item in listed] or [
+        MISSING
+    ]
+    return joined(phrases, "and" if operator.takes == "two" else "or")
 
 
 def _days_words(value: object) -> str:
@@ -93,10 +95,10 @@ def _key_words(field: Field, value: str, words: Words) -> str:
         return words.choice(field.choices, value)
     if field.reference:
         return words.reference(field.reference, value)
-    # Names of goods read better without quotation marks.
+    # Product names read better without quotation marks.
     return value if field.key.startswith(LINE) else f"“{value}”"
 
 
 def subject_of(subject: Subject | str) -> Subject:
-    """The subject itself, or the one with this key."""
+    """Return the subject itself, or the subject with this key."""
     return SUBJECTS[subject] if isinstance(subject, str) else subject

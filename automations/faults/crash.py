@@ -1,6 +1,6 @@
-"""Places where tests kill the program, to prove that it recovers. Nothing happens unless CRASH_AT names one.
+"""Places where tests kill the process to prove that it recovers; inactive unless CRASH_AT names one.
 
-`CRASH_AT=record.settled:3` ends the process the third time it passes there, as `kill -9` would.
+`CRASH_AT=record.settled:3` kills the process with SIGKILL the third time it reaches that place.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ _left = 0
 
 
 def arm(where: str) -> None:
-    """Take the word of CRASH_AT, "name:n"; "" is nowhere. Raises ValueError."""
-    global _wanted, _left  # a setting of the process, like the environment it comes from
+    """Set the place from the value of CRASH_AT, "name:n"; "" disarms. Raises ValueError."""
+    global _wanted, _left  # one setting for the whole process, like CRASH_AT itself
     name, _, times = where.partition(":")
     if name and not (times.isdecimal() and int(times)):
         raise ValueError("CRASH_AT is a place and a number, such as record.settled:3.")
@@ -24,7 +24,7 @@ def arm(where: str) -> None:
 
 
 def at(name: str) -> None:
-    """The program may be killed here."""
+    """Mark a place where the process can be killed."""
     if _wanted and name == _wanted:
         _pass()
 

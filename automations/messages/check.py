@@ -1,4 +1,4 @@
-"""Is a template fit to be published? Everything is looked at on the parsed template, nothing is rendered."""
+"""Validate a template before it is published, on the parsed template and without rendering."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _UNREADABLE = "cannot be read. Check the spelling, the dots and the quotation ma
 def check(
     text: str, subject_key: str, extra: Scope | None = None, own: Own | None = None
 ) -> list[TemplateProblem]:
-    """Every problem of a template for messages about `subject_key`; never raises on any text.
+    """Return every problem of a template for messages about `subject_key`; never raises.
 
-    `extra` are top-level names that are there besides the subject's own, `own` the store's own fields.
+    `extra` holds top-level names in addition to the subject's own, `own` the store's custom fields.
     """
     if len(text) > LONGEST_TEMPLATE:
         sentence = f"The text has {len(text):,} characters. Shorten it to {LONGEST_TEMPLATE:,}."
@@ -73,7 +73,7 @@ def _unreadable(text: str, tags: list[TagText], error: LiquidError) -> TemplateP
 def _tag_of(tags: list[TagText], error: LiquidError) -> TagText | None:
     index = error.token.start_index if error.token else -1
     if index < 0:
-        # The parser ran out of words and no longer knows where: the first output that fails alone is it.
+        # The parser reached the end of input without a position: report the first output that fails alone.
         return next((tag for tag in tags if not tag.name and not _readable(tag.source)), None)
     return next((tag for tag in reversed(tags) if tag.start <= index), None)
 

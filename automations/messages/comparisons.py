@@ -1,4 +1,4 @@
-"""Comparisons of a number with a text: one of them would fail for every record, the other never hold."""
+"""Comparisons of a number with a text, which fail for every record or never hold."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ASKED = "yes or no"
 
 
 def comparison_problems(expression: Expression, scope: Scope) -> Iterator[str]:
-    """A sentence for an expression that compares a number with a text."""
+    """Yield a sentence for an expression that compares values of different kinds."""
     if not isinstance(expression, _COMPARED):
         return
     left, right = _kind(expression.left, scope), _kind(expression.right, scope)

@@ -1,4 +1,4 @@
-"""What a message may use, made of an occurrence's snapshot."""
+"""The values that a message can use, from an occurrence's snapshot."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ def context_from(
     timezone: str = "UTC",
     own: Own | None = None,
 ) -> dict[str, object]:
-    """The top-level names of a message and their values.
+    """Return the top-level names of a message and their values.
 
-    `label(list_key, key)` gives the store's word for a choice; `timezone` is the store's, for times of
-    the day, `own` are the store's own fields. Money and numbers are Decimals, dates ISO texts; what is
-    missing is None.
+    `label(list_key, key)` returns the store's label of a choice; `timezone` is the store's, `own` holds the
+    store's custom fields. Money and numbers are Decimals, dates ISO texts; missing values are None.
     """
     groups = known(subject_key, own)
     values = {name: _source(name, subject_key, snapshot) for name in groups}
@@ -38,8 +37,8 @@ def _source(name: str, subject_key: str, snapshot: Mapping[str, object]) -> obje
 
 def _shaped(value: object, shape: Shape, label: Label) -> object:
     if isinstance(shape, Group):
-        known = value if isinstance(value, Mapping) else {}
-        return {key: _shaped(known.get(key), inner, label) for key, inner in shape.fields.items()}
+        values = value if isinstance(value, Mapping) else {}
+        return {key: _shaped(values.get(key), inner, label) for key, inner in shape.fields.items()}
     if isinstance(shape, ListOf):
         items = value if isinstance(value, (list, tuple, set, frozenset)) else ()
         return [_shaped(item, shape.item, label) for item in items]

@@ -1,4 +1,4 @@
-"""Dates in messages: a short list of strftime directives that mean the same on every machine."""
+"""Dates in messages, with the few strftime directives that work the same on every platform."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KNOWN = frozenset("aAbBdHIjmMpSyY%")
 
 
 def format_problem(pattern: str) -> str:
-    """What is wrong with a date format, as a sentence; "" when nothing is."""
+    """Return the problem with a date format as a sentence; "" if there is none."""
     if len(pattern) > LONGEST_FORMAT:
         return f"A date format has at most {LONGEST_FORMAT} characters."
     unknown = [
@@ -26,18 +26,18 @@ def format_problem(pattern: str) -> str:
 
 
 def moment(text: str, zone: str) -> datetime | None:
-    """The ISO date or time in `text`; times with an offset are turned to `zone`. None if it is neither."""
+    """Return the ISO date or datetime in `text`, converted to `zone` if it has an offset; None if invalid."""
     try:
         if len(text) <= len("2026-11-24"):
             return datetime.combine(date.fromisoformat(text), time.min)
-        found = datetime.fromisoformat(text)
-        return found.astimezone(ZoneInfo(zone)) if found.tzinfo else found
+        instant = datetime.fromisoformat(text)
+        return instant.astimezone(ZoneInfo(zone)) if instant.tzinfo else instant
     except (ValueError, OverflowError, LookupError, OSError):
         return None
 
 
 def formatted(when: datetime, pattern: str) -> str:
-    """`when` in a format that has no problem; "-" after a % drops leading zeros."""
+    """Return `when` in a valid format; "-" after a % drops leading zeros."""
     return _PART.sub(lambda match: _part(when, match), pattern)
 
 

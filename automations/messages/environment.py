@@ -1,4 +1,4 @@
-"""A Liquid environment with four block tags, our own filters, and a budget for every rendering."""
+"""A Liquid environment with four block tags, our own filters, and a work budget for each rendering."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from automations.messages.filters import FILTERS, Filter, text
 from automations.messages.scan import LONGEST_TEMPLATE, scan
 
 OUTPUT_LIMIT = 200_000
-#: Pieces of work in one rendering: a piece is about a microsecond, so this stays well under 100 ms.
+#: Work units in one rendering: a unit takes about a microsecond, so rendering stays well under 100 ms.
 WORK_LIMIT = 50_000
 _CHARACTERS_A_PIECE = 500
 
 
 class TooMuchWork(ResourceLimitError):
-    """The rendering's budget is used up."""
+    """The work budget of the rendering is used up."""
 
 
 class MessageContext(RenderContext):
-    """A render context that counts work, so that no template can hold a worker."""
+    """A render context that counts work, so that no template can block a worker."""
 
     __slots__ = ("spent",)
 
@@ -44,13 +44,13 @@ class MessageContext(RenderContext):
 
 
 class MessageTemplate(BoundTemplate):
-    """A parsed message."""
+    """A parsed message template."""
 
     context_class = MessageContext
 
 
 class MeteredForNode(ForNode):
-    """A loop that pays for all its rounds before the first."""
+    """A loop that spends the work of all its iterations before the first one."""
 
     __slots__ = ("weight",)
 
@@ -61,7 +61,7 @@ class MeteredForNode(ForNode):
         self.weight = 0
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        """Pay, then render."""
+        """Spend the work of the loop, then render it."""
         if isinstance(context, MessageContext):
             self.weight = self.weight or _weight(self.block, context)
             _, rounds = self.expression.evaluate(context)
@@ -70,14 +70,14 @@ class MeteredForNode(ForNode):
 
 
 class MessageEnvironment(Environment):
-    """Nothing is in it that is not listed here."""
+    """A Liquid environment with only the tags and filters listed here."""
 
     template_class = MessageTemplate
     block_nesting_limit = 20
     output_stream_limit = OUTPUT_LIMIT
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
-        """Our tags and filters in place of the library's."""
+        """Register our tags and filters instead of the library's."""
         for tag in (content.Literal, output.Output, illegal.Illegal, for_tag.BreakTag, for_tag.ContinueTag):
             self.add_tag(tag)
         for block in (if_tag.IfTag, unless_tag.UnlessTag, case_tag.CaseTag, _ForTag):
@@ -92,8 +92,8 @@ class _ForTag(for_tag.ForTag):
 
 @lru_cache(maxsize=256)
 def parsed(source: str) -> BoundTemplate:
-    """The template of a text. Raises liquid.exceptions.LiquidError."""
-    # Also a text nobody checked comes here, and on open tags the parser takes minutes.
+    """Return the parsed template of a text. Raises liquid.exceptions.LiquidError."""
+    # Unchecked text reaches this too, and only text that passes the scan is cheap to parse.
     if len(source) > LONGEST_TEMPLATE or scan(source)[1]:
         raise LiquidSyntaxError("not a template", token=None)
     return _ENVIRONMENT.from_string(source)

@@ -1,4 +1,4 @@
-"""What may stand inside a tag: known fields, known filters, plain values."""
+"""Validate the expressions inside tags: known fields, known filters, plain values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from automations.messages.lookup import Scope, UnknownField, find
 from automations.messages.shapes import Field, Group, ListOf, Shape
 from automations.messages.similar import did_you_mean
 
-#: A place in the text and what is wrong there.
+#: A position in the text, and a sentence about the problem there.
 Finding = tuple[int, str]
 
 _NO_RANGES = "Ranges such as (1..5) are not available. Loop over the record's own lists, such as order.lines."
@@ -25,7 +25,7 @@ _OWN_LISTS = "A loop goes over one of the record's own lists, such as order.line
 
 
 def findings(expression: Expression, scope: Scope) -> Iterator[Finding]:
-    """Everything wrong in an expression and in its parts."""
+    """Yield every problem in an expression and its parts."""
     place = expression.token.start_index
     if isinstance(expression, RangeLiteral):
         yield place, _NO_RANGES
@@ -43,7 +43,7 @@ def findings(expression: Expression, scope: Scope) -> Iterator[Finding]:
 
 
 def loop_item(loop: LoopExpression, scope: Scope) -> Shape | None:
-    """The shape of one item of a loop; None when it does not go over a list of the record."""
+    """Return the shape of an item of a loop; None if it does not iterate over a list of the record."""
     try:
         shape = find(loop.iterable, scope) if isinstance(loop.iterable, Path) else None
     except UnknownField:
@@ -52,7 +52,7 @@ def loop_item(loop: LoopExpression, scope: Scope) -> Shape | None:
 
 
 def loop_findings(loop: LoopExpression, scope: Scope) -> Iterator[Finding]:
-    """Everything wrong in the head of a loop."""
+    """Yield every problem in the head of a loop."""
     yield from findings(loop, scope)
     place = loop.iterable.token.start_index
     known = not isinstance(loop.iterable, RangeLiteral) and not list(findings(loop.iterable, scope))

@@ -1,4 +1,4 @@
-"""Every field a message may use: one table for the check, the context and the "insert a field" menu."""
+"""Every field a message can use: one table for the check, the context and the "insert a field" menu."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _PERSON: dict[str, Shape] = {
     "number": Field("Number"),
     "id": Field("Id"),
 }
-#: What a message about the customer itself can say beside that.
+#: The further fields of messages about the customer itself.
 _KNOWN_FOR: dict[str, Shape] = {
     **_NOTES,
     "created_at": Field("Date added", "datetime"),
@@ -86,14 +86,14 @@ CUSTOMER = Group("Customer", _PERSON)
 ACCOUNT = Group("Account", {"name": Field("Name"), "id": Field("Id")})
 STORE = Group("Store", {"name": Field("Name"), "id": Field("Id")})
 
-#: Per subject the top-level names of its messages.
+#: The top-level names of messages by subject.
 KNOWN: Mapping[str, Mapping[str, Group]] = {
     "order": {"order": ORDER, "customer": CUSTOMER, "account": ACCOUNT, "store": STORE},
     "event": {"event": EVENT, "customer": CUSTOMER, "account": ACCOUNT, "store": STORE},
     "customer": {"customer": Group("Customer", _PERSON | _KNOWN_FOR), "account": ACCOUNT, "store": STORE},
 }
 
-#: The store's own fields of a subject, by the key that conditions know them by: "custom.colour".
+#: The store's custom fields of a subject, by their key in conditions: "custom.colour".
 Own = Mapping[str, RecordField]
 OWN = CUSTOM.rstrip(".")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -103,7 +103,7 @@ _WRITTEN = {"money": " | money", "date": ' | date: "%-d %B %Y"', "datetime": ' |
 
 @dataclass(frozen=True)
 class Snippet:
-    """An entry of the menu and what it inserts."""
+    """An entry of the menu and the text it inserts."""
 
     label: str
     snippet: str
@@ -118,7 +118,7 @@ class SnippetGroup:
 
 
 def known(subject_key: str, own: Own | None = None) -> Mapping[str, Group]:
-    """The top-level names of messages about a subject; nothing for an unknown one."""
+    """Return the top-level names of messages about a subject; empty for an unknown one."""
     names = KNOWN.get(subject_key, {})
     if not names or not own:
         return names
@@ -129,7 +129,7 @@ def known(subject_key: str, own: Own | None = None) -> Mapping[str, Group]:
 
 
 def fields(subject_key: str, own: Own | None = None) -> list[SnippetGroup]:
-    """The "insert a field" menu of a subject, empty for an unknown one."""
+    """Return the "insert a field" menu of a subject; empty for an unknown one."""
     groups = known(subject_key, own)
     found = [_menu(name, group) for name, group in groups.items()]
     mine = groups[subject_key].fields.get(OWN) if subject_key in groups else None
@@ -149,7 +149,7 @@ def _menu(name: str, group: Group) -> SnippetGroup:
 
 
 def _path(name: str, key: str) -> str:
-    # A name that begins with a digit would be read as a number.
+    # A key that starts with a digit would be parsed as a number.
     return f"{name}.{key}" if _PLAIN.fullmatch(key) else f'{name}["{key}"]'
 
 

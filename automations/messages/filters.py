@@ -1,4 +1,4 @@
-"""The filters of messages: what a template may call, how many values that takes and what it does."""
+"""The filters of messages: their names, how many arguments they take and what they do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from automations.messages.values import Items
 
 @dataclass(frozen=True)
 class Filter:
-    """`apply(value, context, *arguments)`; between `least` and `most` arguments are taken."""
+    """A filter, called as `apply(value, context, *arguments)` with `least` to `most` arguments."""
 
     apply: Callable[..., object]
     least: int = 0
@@ -24,7 +24,7 @@ class Filter:
 
 
 def text(value: object) -> str:
-    """A value as it reads in a message; nothing reads as ""."""
+    """Return a value as text in a message; None and undefined values are ""."""
     if value is None or isinstance(value, Undefined):
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,4 +1,4 @@
-"""Which value a path in a template names, and what to say when it names none."""
+"""Resolve a path in a template to the shape of its value, with a helpful error if there is none."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ LOOP = Group(
 
 
 class UnknownField(Exception):
-    """`str(error)` is a sentence for the user."""
+    """A path that names no field; `str(error)` is a sentence for the user."""
 
 
 def find(path: Path, scope: Scope) -> Shape:
-    """The shape of what `path` names. Raises UnknownField."""
+    """Return the shape of the value that `path` names. Raises UnknownField."""
     steps = [_step(step) for step in path.path]
     shape: Shape = Group("", scope)
     for depth, step in enumerate(steps):
@@ -57,7 +57,7 @@ def _inner(shape: Shape, step: str | int) -> Shape | None:
 def _unknown(steps: list[str | int], parent: Shape) -> str:
     *before, last = [str(step)[:80] for step in steps]
     prefix = "".join(f"{step}." for step in before)
-    known = parent.fields if isinstance(parent, Group) else ()
+    names = parent.fields if isinstance(parent, Group) else ()
     return (
-        f"There is no field {prefix}{last}.{did_you_mean(prefix + last, [prefix + name for name in known])}"
+        f"There is no field {prefix}{last}.{did_you_mean(prefix + last, [prefix + name for name in names])}"
     )

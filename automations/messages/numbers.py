@@ -1,4 +1,4 @@
-"""Numbers in messages are exact decimals of a sensible size."""
+"""Numbers in messages: exact decimals of a limited size."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ _MOST_DIGITS = 20
 
 
 def number(value: object) -> Decimal:
-    """`value` as a Decimal; nothing counts as 0. Raises ValueError with a sentence."""
+    """Return `value` as a Decimal; None and "" count as 0. Raises ValueError with a sentence."""
     if value is None or value == "":
         return Decimal(0)
     try:
-        found = Decimal(str(value)[:100])
+        amount = Decimal(str(value)[:100])
     except InvalidOperation:
         raise ValueError(f"“{str(value)[:40]}” is not a number.") from None
-    return bounded(found)
+    return bounded(amount)
 
 
 def bounded(found: Decimal) -> Decimal:
-    """`found` if it is finite and has a sensible size. Raises ValueError with a sentence."""
+    """Return `found` if it is finite and not too large or small. Raises ValueError with a sentence."""
     if not found.is_finite() or (found and abs(found.adjusted()) > _MOST_DIGITS):
         raise ValueError("A number in the message is too large.")
     return found
 
 
 def rounded(value: Decimal, digits: int) -> Decimal:
-    """`value` with `digits` decimals, 0 to 6, halves away from zero."""
+    """Return `value` rounded to `digits` decimals, clamped to 0 to 6; halves round away from zero."""
     return value.quantize(Decimal(1).scaleb(-min(6, max(0, digits))), ROUND_HALF_UP)

@@ -1,4 +1,4 @@
-"""What can be wrong with a template: at save a list of problems, at rendering one failure."""
+"""Errors of templates: a list of problems when saving, one failure when rendering."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TemplateProblem:
-    """One thing to change; line and column count from 1."""
+    """One thing to change; line and column start at 1."""
 
     line: int
     column: int
@@ -22,6 +22,6 @@ class TemplateFailed(Exception):
 
 
 def problem_at(text: str, index: int, sentence: str) -> TemplateProblem:
-    """A problem at the character `index` of `text`; an index outside means its nearest end."""
+    """Return a problem at the character `index` of `text`; an index outside is clamped."""
     before = text[: max(0, index)]
     return TemplateProblem(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1, sentence)

@@ -1,4 +1,4 @@
-"""A checked template and a record's context become a text."""
+"""Render a checked template with the context of a record."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from automations.messages.values import plain
 
 
 def render(text: str, context: Mapping[str, object]) -> str:
-    """The message for one record. Raises TemplateFailed with a sentence, and nothing else."""
+    """Return the message for one record. Raises only TemplateFailed, with a sentence."""
     try:
         return parsed(text).render({str(name): plain(value) for name, value in context.items()})
     except TooMuchWork as error:
@@ -23,6 +23,6 @@ def render(text: str, context: Mapping[str, object]) -> str:
         raise TemplateFailed(str(error.message)) from error
     except LiquidError as error:
         raise TemplateFailed("its template does not fit this record. Check it in the automation.") from error
-    # A value nobody thought of must end as a reason in the log, not as a run that breaks its worker.
+    # An unforeseen value must end as a reason in the log, not as an error in the worker.
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise TemplateFailed("a value of this record cannot be shown. Check the template.") from error

@@ -1,7 +1,6 @@
-"""A first look at the text of a template: its tags, closed and paired, before anything parses it.
+"""Scan the text of a template for its tags, and check that they are closed and paired before parsing.
 
-The parser's own patterns look for the end of a tag again and again; on text that never closes them
-that takes minutes. After this look every tag is closed and short.
+The parser gets only text whose tags are all closed and short, so the cost of parsing is bounded.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from automations.messages.similar import did_you_mean
 
 LONGEST_TEMPLATE = 20_000
 LONGEST_TAG = 500
-#: Block -> the tags that may stand between its start and its end.
+#: Block -> the tags allowed between its start and its end.
 BLOCKS = {"if": ("elsif", "else"), "unless": ("elsif", "else"), "case": ("when", "else"), "for": ("else",)}
 LOOP_TAGS = ("break", "continue")
 _MIDDLES = {middle for middles in BLOCKS.values() for middle in middles}
@@ -28,7 +27,7 @@ _NAME = re.compile(r"\{%-?\s{0,100}(#|\w{0,40})")
 
 @dataclass(frozen=True)
 class TagText:
-    """One `{{ … }}` or `{% … %}`: where it starts, its source and its name ("" for an output)."""
+    """One `{{ … }}` or `{% … %}`: its start index, its source and its name ("" for an output)."""
 
     start: int
     source: str
@@ -36,7 +35,7 @@ class TagText:
 
 
 def scan(text: str) -> tuple[list[TagText], list[TemplateProblem]]:
-    """All tags in order, and what is wrong with how they are closed, named and paired."""
+    """Return all tags in order, and the problems with how they are closed, named and paired."""
     tags, problems = [], []
     for tag in _tags(text):
         if isinstance(tag, TemplateProblem):
@@ -70,16 +69,16 @@ def _unknown(text: str, tag: TagText) -> TemplateProblem:
 
 
 def _unpaired(text: str, tags: list[TagText]) -> Iterator[TemplateProblem]:
-    opened: list[TagText] = []
+    open_blocks: list[TagText] = []
     for tag in tags:
         if tag.name in BLOCKS:
-            opened.append(tag)
-        elif tag.name and not _fits(tag.name, opened):
-            yield problem_at(text, tag.start, _misplaced(tag.name, opened))
+            open_blocks.append(tag)
+        elif tag.name and not _fits(tag.name, open_blocks):
+            yield problem_at(text, tag.start, _misplaced(tag.name, open_blocks))
             return
         elif tag.name.startswith("end"):
-            opened.pop()
-    for tag in opened:
+            open_blocks.pop()
+    for tag in open_blocks:
         yield problem_at(text, tag.start, f"This {tag.name} is not closed. Add {{% end{tag.name} %}}.")
 
 

@@ -1,4 +1,4 @@
-"""The kinds of values that a message can show."""
+"""The shapes of the values that a message can show."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 class Field:
     """One value. `type` is text, number, money, date, datetime, choice or bool.
 
-    `choices` is the key of the list a choice comes from; one of the store's own has its `labels` by key.
+    `choices` is the key of the list of a choice; a choice of a custom field has `labels` by key instead.
     """
 
     label: str
@@ -21,7 +21,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Group:
-    """Values under one name, "order"."""
+    """Values under one name, such as "order"."""
 
     label: str
     fields: Mapping[str, Shape]
@@ -29,7 +29,7 @@ class Group:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list of the record's own; `each` is what an item is called in a loop, "line"."""
+    """A list of the record; `each` is the name of an item in a loop, such as "line"."""
 
     label: str
     each: str
@@ -38,7 +38,7 @@ class ListOf:
 
 @dataclass(frozen=True)
 class Anything:
-    """Data of somebody else's shape, such as the answer of an API: any path into it may lead somewhere."""
+    """Data of unknown shape, such as the response of an API; any path into it is allowed."""
 
     label: str
 

@@ -1,4 +1,4 @@
-"""The only values a template ever meets: plain ones, without attributes or methods to reach."""
+"""The values that templates get: plain ones, without attributes or methods to reach."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Items(tuple[object, ...]):
     __slots__ = ()
 
     def __liquid__(self) -> Items | None:
-        """An empty list counts as nothing: {% if order.tags %} means "has tags"."""
+        """Return None for an empty list, so that {% if order.tags %} means "has tags"."""
         return self or None
 
     def __str__(self) -> str:
@@ -25,7 +25,7 @@ class Items(tuple[object, ...]):
 
 
 class YesNo:
-    """Reads as "yes" or "no" in a message, and is asked with {% if order.custom.gift %}."""
+    """A bool that is shown as "yes" or "no" and works in {% if order.custom.gift %}."""
 
     __slots__ = ("holds",)
 
@@ -40,9 +40,9 @@ class YesNo:
 
 
 def plain(value: object, depth: int = 0) -> object:
-    """A copy of `value` made of dict, Items, str, int, bool, YesNo, Decimal and None; dates as ISO text.
+    """Return a copy made of dict, Items, str, int, bool, YesNo, Decimal and None; dates as ISO text.
 
-    Anything else, and anything nested too deep, is None. Long texts and lists are cut.
+    Anything else, and anything nested too deeply, becomes None. Long texts and lists are cut.
     """
     if value is None or type(value) in (bool, int, Decimal, YesNo):
         return value

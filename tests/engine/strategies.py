@@ -1,4 +1,4 @@
-"""Generated rules and facts, from pools small enough that values meet often."""
+"""Generated rules and facts, from pools small enough that values often coincide."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SAMPLES = {
 }
 DAYS = [Decimal(day) for day in (-30, -7, -1, 0, 1, 3, 7, 30)]
 TRIGGERED = [key for key, subject in SUBJECTS.items() if subject.triggers]
-#: Few enough fields that the conditions of a rule and of its groups often meet on one.
+#: So few fields that the conditions of a rule and of its groups often share one.
 CROWDED = {
     "order": ["status", "total", "tags", "delivery_date", "item_count", "note", "now.time"],
     "event": [
@@ -57,7 +57,7 @@ CROWDED = {
 
 
 def example(operator: Operator, type: str) -> str | tuple[str, ...] | None:
-    """A value with which the operator can be asked of a field of this type."""
+    """Return a valid value for the operator on a field of this type."""
     first, last = POOLS[type][0], POOLS[type][-1]
     by_kind = {"none": None, "one": first, "many": (first, last), "two": (first, first), "days": "7"}
     return by_kind[operator.takes]
@@ -77,7 +77,7 @@ def condition(field: Field, operator: Operator) -> st.SearchStrategy[Condition]:
 
 
 def _ordered(type: str, ends: tuple[str, str]) -> tuple[str, ...]:
-    # A time may go round midnight; nothing else goes round.
+    # Only a range of times can wrap around midnight.
     return ends if type == "time" else tuple(sorted(ends, key=lambda end: parse(type, end)))
 
 
@@ -96,7 +96,7 @@ def conditions(subject: str) -> st.SearchStrategy[Condition]:
 
 @cache
 def nodes(subject: str) -> st.SearchStrategy[Node]:
-    """A condition, or groups of them as deep as they may be."""
+    """A condition, or groups of conditions up to the deepest nesting."""
     crowded = _of(subject, [SUBJECTS[subject].fields[key] for key in CROWDED[subject]])
     leaf = crowded | line_groups(subject) if SUBJECTS[subject].line_fields else crowded
     inner = st.builds(Group, _MATCHES, st.lists(leaf, min_size=1, max_size=3).map(tuple))
@@ -116,7 +116,7 @@ _MATCHES = st.sampled_from(["any", "all", "none"])
 
 @cache
 def triggers(subject: str, key: str) -> st.SearchStrategy[Trigger]:
-    """A trigger with a narrowing now and then."""
+    """A trigger, sometimes with a narrowing."""
     kind = SUBJECTS[subject].triggers[key]
     value = st.none() | st.sampled_from(_KEYS)
     has_status = "status" in SUBJECTS[subject].fields
@@ -135,7 +135,7 @@ def rules(subject: str, trigger: str, id: int) -> st.SearchStrategy[Rule]:
 
 @cache
 def facts(subject: str) -> st.SearchStrategy[dict[str, Value | None]]:
-    """Typed facts with all that is derived from them, every value missing now and then."""
+    """Typed facts and everything derived from them; any value is sometimes missing."""
     entry = SUBJECTS[subject]
     found = {key: values(field.type) for key, field in entry.fields.items()}
     for key, field in entry.fields.items():
@@ -151,7 +151,7 @@ def facts(subject: str) -> st.SearchStrategy[dict[str, Value | None]]:
 
 @cache
 def lines(subject: str) -> st.SearchStrategy[dict[str, Value | None]]:
-    """The facts of the lines of one record, each with what an index files of it."""
+    """The facts of the lines of one record, each with the fact that an index files."""
     fields = SUBJECTS[subject].line_fields
     row = st.fixed_dictionaries({key: values(field.type) for key, field in fields.items()})
 

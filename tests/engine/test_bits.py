@@ -1,4 +1,4 @@
-"""Sets of slots, as integers and as a few numbers."""
+"""Sets of slots, as integers and as tuples."""
 
 from __future__ import annotations
 

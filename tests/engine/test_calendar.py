@@ -1,4 +1,4 @@
-"""Times are counted on the store's own clock, over both its jumps of a year."""
+"""Times are counted in the store's time zone, across both clock changes of a year."""
 
 from __future__ import annotations
 
@@ -136,9 +136,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 @given(st.builds(Scheduled, st.just("day"), TIMES), DAYS, ZONES)
-def test_what_comes_next_is_later_and_none_between_is_left_out(
-    schedule: Scheduled, day: date, zone: ZoneInfo
-) -> None:
+def test_next_times_are_later_and_skip_none(schedule: Scheduled, day: date, zone: ZoneInfo) -> None:
     after = local_instant(datetime.combine(day, time(12)), zone)
     found = next_times(schedule, after, zone, 5)
     assert after < found[0] and all(one < other for one, other in pairwise(found))

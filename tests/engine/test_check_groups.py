@@ -1,4 +1,4 @@
-"""Groups of conditions, conditions on lines, and operators of several values are checked in words."""
+"""Groups of conditions, conditions on lines, and operators of several values are validated."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_sound_conditions_have_no_problem(node: Any) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_told_in_its_place(node: Any, path: str, sentence: str) -> None:
+def test_each_problem_is_reported_with_its_path(node: Any, path: str, sentence: str) -> None:
     assert _check(node) == [Problem(f"conditions.0{path}", sentence)]
 
 

@@ -1,4 +1,4 @@
-"""Triggers that wait for a field, a segment or a time are checked in words."""
+"""Triggers that wait for a field, a segment or a time are validated."""
 
 from __future__ import annotations
 
@@ -155,11 +155,11 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_told_in_its_place(problems: list[Problem], path: str, sentence: str) -> None:
+def test_each_problem_is_reported_with_its_path(problems: list[Problem], path: str, sentence: str) -> None:
     assert problems == [Problem(f"trigger.{path}", sentence)]
 
 
-def test_a_moment_keeps_its_own_time_when_hours_are_counted() -> None:
+def test_a_time_of_day_is_refused_when_hours_are_counted_from_a_datetime() -> None:
     schedule = {**_DATE, "field": "placed_at", "unit": "hours"}
     (problem,) = _check("order", "date_reached", schedule=schedule)
     assert (
@@ -171,6 +171,6 @@ def test_a_moment_keeps_its_own_time_when_hours_are_counted() -> None:
     "schedule", [None, "daily", [], {"every": ["day"]}, {"amount": 10**400, "every": {}}]
 )
 @pytest.mark.parametrize("key", ["date_reached", "stays_in_status", "scheduled"])
-def test_no_schedule_makes_it_raise(key: str, schedule: Any) -> None:
+def test_checking_a_schedule_never_raises(key: str, schedule: Any) -> None:
     found = _check("order", key, schedule=schedule)
     assert found and all(one.sentence.endswith(".") for one in found)

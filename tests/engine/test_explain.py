@@ -1,4 +1,4 @@
-"""An explanation looks at everything and never gives up."""
+"""An explanation covers every condition and raises only for invalid rules."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_every_field_and_operator_has_a_verdict_on_an_empty_value(subject: str, 
             assert explain(rule, known).fires is expected
 
 
-def test_every_condition_is_looked_at_also_after_one_has_failed() -> None:
+def test_every_condition_is_evaluated_even_after_one_has_failed() -> None:
     rule = _rule(
         Condition("fulfilment_method", "equals", "delivery"), Condition("total", "greater_than", "40")
     )
@@ -63,6 +63,6 @@ def test_a_rule_without_conditions_fires_every_time() -> None:
         (Condition("source", "greater_than", "till"), "can’t be judged by “greater than”."),
     ],
 )
-def test_a_rule_out_of_shape_is_an_error_and_never_a_no(condition: Condition, sentence: str) -> None:
+def test_an_invalid_rule_is_an_error_and_not_false(condition: Condition, sentence: str) -> None:
     with pytest.raises(BrokenRule, match=sentence):
         explain(_rule(condition), {})

@@ -1,4 +1,4 @@
-"""What is derived from a snapshot and what is known beside it: days, changes, lines and the moment."""
+"""Facts derived from a snapshot and its context: days, changes, lines and the time."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_today_is_the_first_of_the_next_and_of_the_last_days(
     assert explanation.verdicts[0].actual == (date.fromisoformat(day) if day else None)
 
 
-def test_the_moment_is_told_by_the_stores_clock() -> None:
+def test_the_time_is_read_in_the_time_zone_of_the_store() -> None:
     found = facts("order", {}, now=_NOW, working=False)
     assert (found["now.weekday"], found["now.time"]) == ("monday", time(0, 30, 15))
     assert found["now.working_time"] == "no"
@@ -73,7 +73,7 @@ def test_the_moment_is_told_by_the_stores_clock() -> None:
         Condition("now.working_time", "equals", "yes"),
     ],
 )
-def test_without_the_moment_such_a_condition_is_an_error_and_never_a_no(condition: Condition) -> None:
+def test_a_condition_that_needs_an_unknown_time_is_an_error_and_not_false(condition: Condition) -> None:
     rule = Rule(1, "order", Trigger("created"), (condition,))
     with pytest.raises(UnreadableFact, match="can’t be judged without the time in the store"):
         facts("order", _SNAPSHOT, only=rule.fields)
@@ -91,7 +91,7 @@ def test_without_the_moment_such_a_condition_is_an_error_and_never_a_no(conditio
         ({"status": None}, None, "confirmed"),
     ],
 )
-def test_a_change_is_known_only_of_what_really_changed(
+def test_only_fields_that_really_changed_have_a_change(
     previous: dict[str, object] | None, before: str | None, after: str | None
 ) -> None:
     found = facts("order", _SNAPSHOT, only={"status@from", "status@to"}, previous=previous)

@@ -1,4 +1,4 @@
-"""Amounts, numbers and dates as a British reader expects them."""
+"""Amounts, numbers and dates in British format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups and conditions on lines in words, where brackets are "either", "both" and "it is not so that"."""
+"""Groups and conditions on lines in words: "either", "both" and "it is not so that"."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_condition_or_group_is_a_phrase(node: dict[str, Any], words: str) -> N
         (_is("delivery_date", "within_next"), "its delivery date is within the next …"),
     ],
 )
-def test_what_is_missing_is_an_ellipsis(node: dict[str, Any], words: str) -> None:
+def test_a_missing_part_is_an_ellipsis(node: dict[str, Any], words: str) -> None:
     data = {"subject": "order", "trigger": {"key": "created"}, "conditions": [node]}
     assert text_of(sentence(data, _WORDS, [])) == f"Every time an order is created, if {words}, …"
 
@@ -154,7 +154,7 @@ _LINES = {"lines": [{"category": "Bouquets", "quantity": 1}, {"category": "Cards
         (_is("note", "starts_with", "x"), {"note": "abc"}, "Note is “abc”, needs to start with “x”"),
     ],
 )
-def test_a_verdict_says_what_was_found_and_what_was_needed(
+def test_a_verdict_says_the_actual_and_the_required_value(
     node: dict[str, Any], snapshot: dict[str, Any], words: str
 ) -> None:
     explanation = explain(Rule(1, "order", Trigger("created"), (node_from(node),)), _facts(snapshot))
@@ -177,7 +177,7 @@ def test_a_verdict_says_what_was_found_and_what_was_needed(
         ),
     ],
 )
-def test_the_field_a_trigger_waits_for_is_told_like_a_condition(
+def test_the_field_of_a_trigger_is_worded_like_a_condition(
     previous: dict[str, Any], words: list[str]
 ) -> None:
     trigger = Trigger("field_changed", None, "courier", "delivery_type")

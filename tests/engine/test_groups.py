@@ -44,7 +44,7 @@ def test_a_group_asks_for_any_all_or_none(match: str, none: bool, one: bool, bot
     assert found == [none, one, both]
 
 
-def test_what_a_group_refuses_holds_for_a_missing_value() -> None:
+def test_a_none_group_holds_for_a_missing_value() -> None:
     assert _fires(Group("none", (_OVER,)), total=None)
     assert not _fires(Condition("total", "at_most", "40"), total=None)
 
@@ -90,13 +90,13 @@ def test_conditions_on_lines_are_about_one_and_the_same_line(
     assert verdict.holds is fires and len(verdict.lines) == 2
 
 
-def test_an_order_without_lines_has_none_that_fits() -> None:
+def test_no_line_of_an_order_without_lines_matches() -> None:
     found = facts("order", {"lines": []})
     held = [explain(_rule(LineGroup(lines, (_TWO,))), found).fires for lines in ("any", "all", "none")]
     assert held == [False, False, True]
 
 
-def test_small_groups_are_filed_and_large_ones_judged_afterwards() -> None:
+def test_small_groups_are_filed_and_large_ones_evaluated_afterwards() -> None:
     either = Group("any", (_OVER, _VIP))
     filed = alternatives(typed_nodes(_rule(either, Group("any", (_WEB, _OVER)))))
     assert len(filed) == 4 and not any(way.checks for way in filed)
@@ -121,7 +121,7 @@ def test_a_rule_with_alternatives_fires_once_and_leaves_nothing_behind() -> None
     assert index.fires({"source": "web"}) == [2]
 
 
-def test_fields_of_the_store_are_judged_by_the_type_they_were_given() -> None:
+def test_custom_fields_are_compared_by_their_type() -> None:
     weight = custom_field("weight", "Weight", "number")
     rule = _rule(Condition("custom.weight", "greater_than", "2"))
     custom = {weight.key: weight}

@@ -1,4 +1,4 @@
-"""The index keeps rules apart, ordered and cheap to change."""
+"""The index of rules: firing, ordering and editing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_rule_without_conditions_fires_every_time() -> None:
     assert RuleIndex([_rule(1)]).fires({}) == [1]
 
 
-def test_what_fires_is_in_the_order_of_ids_however_it_was_added() -> None:
+def test_rules_fire_in_the_order_of_their_ids() -> None:
     assert RuleIndex([_rule(30), _rule(2), _rule(100)]).fires({}) == [2, 30, 100]
 
 
@@ -47,7 +47,7 @@ def test_a_contradiction_never_fires() -> None:
     assert not any(index.fires({"total": Decimal(amount)}) for amount in range(20, 50))
 
 
-def test_two_tags_asked_of_one_record_are_both_needed() -> None:
+def test_two_tag_conditions_of_one_rule_must_both_hold() -> None:
     index = RuleIndex(
         [_rule(1, Condition("tags", "contains", "VIP"), Condition("tags", "not_contains", "late"))]
     )
@@ -59,7 +59,7 @@ def test_two_tags_asked_of_one_record_are_both_needed() -> None:
     assert answers[2] == [1]
 
 
-def test_the_narrowing_of_the_trigger_is_judged_by_the_change() -> None:
+def test_the_narrowing_of_a_trigger_is_evaluated_on_the_change() -> None:
     index = RuleIndex([_rule(1, trigger=Trigger("status_changed", "unconfirmed", "confirmed")), _rule(2)])
     assert index.fields == {CHANGE_FROM, CHANGE_TO}
     assert index.fires({CHANGE_FROM: "unconfirmed", CHANGE_TO: "confirmed"}) == [1, 2]
@@ -67,13 +67,13 @@ def test_the_narrowing_of_the_trigger_is_judged_by_the_change() -> None:
     assert index.fires({}) == [2]
 
 
-def test_a_removed_rule_fires_no_more_and_its_fields_are_forgotten() -> None:
+def test_a_removed_rule_no_longer_fires_or_needs_its_fields() -> None:
     index = RuleIndex([_rule(1, _over(40)), _rule(2)])
     index.remove(1)
     assert (index.fires({"total": Decimal(50)}), index.fields, 1 in index) == ([2], frozenset(), False)
 
 
-def test_the_slot_of_a_removed_rule_is_used_again_without_its_conditions() -> None:
+def test_the_slot_of_a_removed_rule_is_reused_without_its_conditions() -> None:
     index = RuleIndex([_rule(1, _over(40), Condition("source", "equals", "web")), _rule(2)])
     index.remove(1)
     index.add(_rule(3, Condition("source", "not_equals", "web")))
@@ -81,7 +81,7 @@ def test_the_slot_of_a_removed_rule_is_used_again_without_its_conditions() -> No
     assert index.fires({"source": "web", "total": Decimal(50)}) == [2]
 
 
-def test_a_replaced_rule_is_judged_by_its_new_conditions() -> None:
+def test_a_replaced_rule_is_evaluated_by_its_new_conditions() -> None:
     index = RuleIndex([_rule(1, _over(40))])
     index.replace(_rule(1, _over(90)))
     assert (index.fires({"total": Decimal(50)}), index.fires({"total": Decimal(91)})) == ([], [1])
@@ -95,21 +95,21 @@ def test_a_replaced_rule_is_judged_by_its_new_conditions() -> None:
         Rule(1, "event", Trigger("status_changed")),
     ],
 )
-def test_a_rule_that_cannot_be_put_in_changes_nothing(wrong: Rule) -> None:
+def test_a_rule_that_cannot_be_added_changes_nothing(wrong: Rule) -> None:
     index = RuleIndex([_rule(1, _over(40)), _rule(2)])
     with pytest.raises(ValueError, match=r"rule|judged"):
         index.replace(wrong)
     assert index.fires({"total": Decimal(50)}) == [1, 2]
 
 
-def test_an_id_is_taken_once() -> None:
+def test_a_rule_with_a_taken_id_is_refused() -> None:
     index = RuleIndex([_rule(1)])
     with pytest.raises(ValueError, match="already"):
         index.add(_rule(1, _over(40)))
     assert index.fires({"total": Decimal(1)}) == [1]
 
 
-def test_a_broken_rule_is_refused_before_it_touches_anything() -> None:
+def test_a_broken_rule_is_refused_and_changes_nothing() -> None:
     index = RuleIndex()
     with pytest.raises(BrokenRule):
         index.add(_rule(1, _over(40), Condition("colour", "equals", "red")))
@@ -121,7 +121,7 @@ def test_removing_a_rule_that_is_not_in_is_an_error() -> None:
         RuleIndex().remove(1)
 
 
-def test_it_knows_which_rules_fail_when_a_fact_cannot_be_read() -> None:
+def test_the_index_lists_the_rules_that_need_an_unreadable_fact() -> None:
     index = RuleIndex([_rule(9, _over(40)), _rule(2, _over(1)), _rule(5)])
     assert (index.using("total"), index.using("source")) == ([2, 9], [])
 

@@ -1,4 +1,4 @@
-"""The fast index and the slow explanation never disagree."""
+"""The index and `explain` always agree."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _text_rule(id: int) -> st.SearchStrategy[Rule]:
 
 @given(st.data())
 def test_they_agree_where_the_value_before_a_change_is_missing(data: st.DataObject) -> None:
-    """An update may name a field without what it held before, or with nothing there."""
+    """An update may name a field without its previous value, or with an empty one."""
     rule_ids = range(6)
     live = {id: data.draw(rules("order", "field_changed", id)) for id in rule_ids}
     index = RuleIndex(live.values())

@@ -1,4 +1,4 @@
-"""Columns of equal values: what any value gives, and the few that give something else."""
+"""Index columns for equality: the usual slots, and the values that differ."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_conditions_on_one_field_become_one_answer_per_value(
     assert [value for value in (None, "web", "till") if column[value]] == holding
 
 
-def test_putting_in_twice_is_taking_out() -> None:
+def test_toggling_a_slot_twice_removes_it() -> None:
     column = Keyed(0)
     for _ in range(2):
         column.toggle(3, [_part("choice", "equals", "web"), _part("choice", "not_equals", "till")])

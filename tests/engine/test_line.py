@@ -1,4 +1,4 @@
-"""The line is cut where points crowd and joined where they go, and stays right."""
+"""Index columns for ordered values stay correct while stretches are split and joined."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operators of several values, of beginnings, of days and of changes."""
+"""The operators for several values, for prefixes, for days and for changes."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def test_one_of_a_list_is_enough(actual: object, values: set[object], holds: boo
     assert OPERATORS["is_none_of"].compare(actual, frozenset(values)) is not holds
 
 
-def test_both_ends_lie_between() -> None:
+def test_between_includes_both_ends() -> None:
     between = OPERATORS["between"].compare
     held = [between(Decimal(amount), (Decimal(40), Decimal(50))) for amount in (39, 40, 45, 50, 51)]
     assert held == [False, True, True, True, False]
 
 
-def test_a_time_may_go_round_midnight() -> None:
+def test_a_range_of_times_may_wrap_around_midnight() -> None:
     night = (time(22), time(6))
     asked = (time(21, 59), time(22), time(0), time(6), time(6, 1))
     assert [OPERATORS["between"].compare(at, night) for at in asked] == [False, True, True, True, False]
@@ -42,7 +42,7 @@ def test_a_beginning_is_compared_in_any_case() -> None:
     assert starts("JD000123", "jd") and not starts("XJD", "jd") and not starts(None, "jd")
 
 
-def test_what_is_derived_is_a_fact_of_its_own() -> None:
+def test_a_derived_value_has_its_own_fact_key() -> None:
     found = {key: fact_key("status", one.derives) for key, one in OPERATORS.items() if one.derives}
     assert found == {
         "within_next": "status@days",

@@ -1,4 +1,4 @@
-"""What each operator means, above all of a missing value."""
+"""The meaning of each operator, above all for a missing value."""
 
 from __future__ import annotations
 

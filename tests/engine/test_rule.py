@@ -1,4 +1,4 @@
-"""Rule data becomes the value the engine judges by."""
+"""Rule data is converted into a rule."""
 
 from __future__ import annotations
 

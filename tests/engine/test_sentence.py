@@ -99,11 +99,11 @@ def test_several_actions_are_joined() -> None:
         ),
     ],
 )
-def test_what_is_missing_from_a_draft_is_an_ellipsis(data: dict[str, Any], words: str) -> None:
+def test_a_missing_part_of_a_draft_is_an_ellipsis(data: dict[str, Any], words: str) -> None:
     assert _text(data, []) == words
 
 
-def test_the_choices_that_matter_are_strong() -> None:
+def test_the_choices_of_the_user_are_bold() -> None:
     data = _data(_condition("total", "greater_than", "40"), key="payment_status_changed", to="paid")
     assert sentence(data, ShopWords(), _EMAIL) == [
         ("Every time an ", False),

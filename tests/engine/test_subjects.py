@@ -1,4 +1,4 @@
-"""Subjects are found by folder, offer what fits, and read a snapshot into typed facts."""
+"""Subjects are discovered by folder, offer fitting operators, and read snapshots into typed facts."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_an_amount_survives_being_text(amount: Decimal) -> None:
 
 @pytest.mark.parametrize("type", TYPES)
 @pytest.mark.parametrize("stored", [None, "", []])
-def test_nothing_stored_is_a_missing_value(type: str, stored: object) -> None:
+def test_an_empty_stored_value_is_missing(type: str, stored: object) -> None:
     assert read(type, stored) is None
 
 
@@ -138,7 +138,7 @@ def test_plain_json_becomes_a_typed_value(type: str, stored: object, value: obje
         ("tags", [1]),
     ],
 )
-def test_an_unreadable_stored_value_never_passes_for_a_missing_one(type: str, stored: object) -> None:
+def test_an_unreadable_stored_value_never_counts_as_missing(type: str, stored: object) -> None:
     with pytest.raises(InvalidValue):
         read(type, stored)
 

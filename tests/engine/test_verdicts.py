@@ -1,4 +1,4 @@
-"""Verdicts say what was found beside what was needed."""
+"""Verdicts name the actual and the required value."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _words(field: str, operator: str, value: str | None, actual: str | None) -> 
         ("tags", "is_not_empty", None, "vip", "Tags are vip"),
     ],
 )
-def test_what_holds_is_a_plain_statement(
+def test_a_verdict_that_holds_is_a_plain_statement(
     field: str, operator: str, value: str | None, actual: str | None, words: str
 ) -> None:
     assert _explained(field, operator, value, actual).fires
@@ -98,7 +98,7 @@ def test_what_holds_is_a_plain_statement(
         ("tags", "not_contains", "late", "late", "Tags are late, need not to include late"),
     ],
 )
-def test_what_fails_says_what_was_needed(
+def test_a_verdict_that_fails_says_what_was_required(
     field: str, operator: str, value: str | None, actual: str | None, words: str
 ) -> None:
     assert not _explained(field, operator, value, actual).fires
@@ -128,7 +128,7 @@ def test_what_fails_says_what_was_needed(
         ),
     ],
 )
-def test_the_narrowing_of_the_trigger_is_told_like_a_condition(
+def test_the_narrowing_of_a_trigger_is_worded_like_a_condition(
     change: dict[str, str], words: list[str]
 ) -> None:
     rule = Rule(1, "order", Trigger("payment_status_changed", "unpaid", "paid"))
@@ -143,7 +143,7 @@ def test_why_not_is_one_sentence_with_the_record_the_automation_and_the_reason()
     )
 
 
-def test_why_not_tells_every_reason_and_only_the_reasons() -> None:
+def test_why_not_lists_every_failed_condition_and_no_other() -> None:
     conditions = (
         Condition("total", "greater_than", "40"),
         Condition("source", "equals", "web"),
@@ -170,7 +170,7 @@ _FIELDS = [(key, field.key) for key in TRIGGERED for field in SUBJECTS[key].fiel
 
 
 @pytest.mark.parametrize(("subject", "field"), _FIELDS)
-def test_every_field_and_operator_has_words_whatever_was_found(subject: str, field: str) -> None:
+def test_every_field_and_operator_has_words_for_any_value(subject: str, field: str) -> None:
     entry = SUBJECTS[subject].fields[field]
     first, last = (parse(entry.type, POOLS[entry.type][place]) for place in (0, -1))
     for operator in SUBJECTS[subject].operators_for(field):

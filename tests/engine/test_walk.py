@@ -1,4 +1,4 @@
-"""Conditions are found wherever they stand, and so are the entries of lists they name."""
+"""Conditions and the list entries they name are found at any depth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What starts an automation, in the words that begin its sentence."""
+"""The trigger of an automation as the start of its sentence."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _said(subject: str, key: str, schedule: Any = None, **trigger: Any) -> str:
         (_said("order", "scheduled", "daily"), "Every …, for each order"),
     ],
 )
-def test_a_trigger_begins_the_sentence(said: str, words: str) -> None:
+def test_a_trigger_is_the_start_of_the_sentence(said: str, words: str) -> None:
     assert said == words
 
 

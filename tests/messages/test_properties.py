@@ -10,7 +10,7 @@ from automations.messages.render import render
 from tests.messages.samples import order_context
 
 WORDS = """
-{{ }} {% %} {%- -%} | : , . .. ( ) [ ] # = ; é == != < > 'a' "%-d" 1 -1 2.5 9999999999999999999
+{{ }} {% %} {%- -%} | : , . .. ( ) [ ] # = ; é == != < > 'a' "%-d" 1 -1 2.5 99
 if unless case when else elsif for endif endunless endcase endfor in break continue limit offset reversed
 contains and or not nil true blank money date round plus times size first default truncate
 order customer line
@@ -30,9 +30,7 @@ EXPRESSIONS = st.builds(
         ["order.number", "order.total", "order.tags", "order.delivery_date", "'x'", "order.note"]
     ),
     st.sampled_from(["plus", "times", "minus", "round", "truncate", "date", "default"]),
-    st.sampled_from(
-        ["1", "'%Y'", "order.note", "order.lines", "order.number", "99999999999999999999999", "nil"]
-    ),
+    st.sampled_from(["1", "'%Y'", "order.note", "order.lines", "order.number", "7", "'1E+30'", "nil"]),
 )
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.binary(max_size=4),
@@ -55,7 +53,7 @@ def test_a_check_never_raises(text: str, subject: str) -> None:
     st.dictionaries(st.sampled_from(["number", "total", "lines", "tags", "note"]), VALUES),
 )
 @settings(max_examples=400)
-def test_a_checked_template_renders_or_says_why(text: str, changes: dict[str, object]) -> None:
+def test_a_checked_template_renders_or_fails_with_a_reason(text: str, changes: dict[str, object]) -> None:
     if check(text, "order"):
         return
     try:
@@ -66,7 +64,7 @@ def test_a_checked_template_renders_or_says_why(text: str, changes: dict[str, ob
 
 @given(SOUPS, st.dictionaries(st.sampled_from(["order", "customer"]), VALUES))
 @settings(max_examples=200)
-def test_an_unchecked_text_renders_or_says_why(text: str, context: dict[str, object]) -> None:
+def test_an_unchecked_text_renders_or_fails_with_a_reason(text: str, context: dict[str, object]) -> None:
     try:
         render(text, context)
     except TemplateFailed as failure:

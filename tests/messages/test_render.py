@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
+from automations.messages import environment
 from automations.messages.check import check
 from automations.messages.problem import TemplateFailed
 from automations.messages.render import render
@@ -41,7 +40,7 @@ READS = [
 
 
 @pytest.mark.parametrize(("text", "expected"), READS)
-def test_a_message_reads_as_its_author_meant(text: str, expected: str) -> None:
+def test_a_template_renders_the_expected_text(text: str, expected: str) -> None:
     assert check(text, "order") == []
     assert render(text, order_context()) == expected
 
@@ -59,35 +58,33 @@ def test_money_takes_the_currency_of_the_record() -> None:
     assert render("{{ order.total | money }}", order_context(currency="EUR")) == "€86.50"
 
 
-def test_a_wrong_value_is_a_failure_with_a_sentence() -> None:
+def test_a_wrong_value_fails_with_a_sentence() -> None:
     with pytest.raises(TemplateFailed, match="“Anna Lee” is not a date"):
         render('{{ customer.name | date: "%Y" }}', order_context())
 
 
-def test_too_many_rounds_are_refused_quickly() -> None:
+def test_nested_loops_beyond_the_budget_are_refused_before_they_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "WORK_LIMIT", 20)
     loops = "{% for a in order.lines %}" * 3 + "{{ a.name }}" + "{% endfor %}" * 3
-    lines = [{"name": "x"}] * 1000
-    start = time.process_time()
     with pytest.raises(TemplateFailed, match="loops take too long"):
-        render(loops, order_context(lines=lines))
-    assert time.process_time() - start < 0.5
+        render(loops, order_context(lines=[{"name": "x"}] * 3))
 
 
-def test_many_loops_one_after_another_are_refused_quickly() -> None:
-    lines = [{"name": ""}] * 1000
-    context = order_context(lines=lines)
-    start = time.process_time()
-    with pytest.raises(TemplateFailed):
-        render("{% for a in order.lines %}{{ a.name }}{% endfor %}" * 300, context)
-    assert time.process_time() - start < 0.5
+def test_many_loops_one_after_another_share_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "WORK_LIMIT", 20)
+    context = order_context(lines=[{"name": ""}] * 3)
+    loop = "{% for a in order.lines %}{{ a.name }}{% endfor %}"
+    assert render(loop, context) == ""
+    with pytest.raises(TemplateFailed, match="loops take too long"):
+        render(loop * 3, context)
 
 
 def test_a_message_of_more_than_200_kb_is_refused() -> None:
     with pytest.raises(TemplateFailed, match="longer than 200 kB"):
-        render("{{ order.note }}" * 100, order_context(note="x" * 20_000))
+        render("{{ order.note }}" * 11, order_context(note="x" * 20_000))
 
 
-def test_an_order_of_two_hundred_lines_is_no_trouble() -> None:
+def test_an_order_with_two_hundred_lines_is_rendered_in_full() -> None:
     line = "{{ line.quantity }} × {{ line.name }}: {{ line.unit_price | money }}\n"
     text = "{% for line in order.lines %}" + line + "{% endfor %}"
     lines = [{"name": "Roses", "quantity": 1, "unit_price": "3.00"}] * 200

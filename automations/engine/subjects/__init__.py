@@ -1,4 +1,4 @@
-"""Every subject by its key, found by folder; a module without a subject of its name stops the start."""
+"""Every subject by key, discovered in this folder; importing fails if a module has no matching subject."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 
 def discover(package: str, folder: list[str]) -> dict[str, Subject]:
-    """The subjects of the modules in `folder`; raises ImportError for a module without a fitting SUBJECT."""
+    """Return the subjects of the modules in `folder`. Raises ImportError for a module without its SUBJECT."""
     found: dict[str, Subject] = {}
     for module in sorted(iter_modules(folder), key=lambda entry: entry.name):
         subject = getattr(import_module(f"{package}.{module.name}"), "SUBJECT", None)
@@ -51,13 +51,14 @@ def facts(
     changed: Collection[str] | None = None,
     custom: Mapping[str, Field] | None = None,
 ) -> dict[str, Value | None]:
-    """The typed facts of a plain JSON snapshot by field key, beside those of the change itself.
+    """Return the typed facts of a JSON snapshot by field key, and those of the change itself.
 
-    `only` names the facts worth reading, as RuleIndex.fields and Rule.fields do. `now` is the moment of
-    judging as an aware datetime in the store's zone, `working` whether it is open then; `previous` holds the
-    plain values before the change by the key of each field that changed, `changed` those keys (of `previous`
-    where it is left out); `custom` the store's own fields by key. Raises UnreadableFact (its `field` names
-    the fact) where a stored value does not fit, or where one of `only` needs `now`; a missing one is None.
+    `only` holds the keys of the facts to read, such as RuleIndex.fields or Rule.fields. `now` is the moment
+    of evaluation as an aware datetime in the store's zone, `working` whether the store is open then.
+    `previous` holds the plain values before the change by the key of each changed field, `changed` those
+    keys (default: the keys of `previous`), `custom` the store's custom fields by key. A missing value is
+    None. Raises UnreadableFact (its `field` is the fact) if a stored value does not fit, or if one of `only`
+    needs `now`.
     """
     subject = SUBJECTS[subject_key]
     fields = {**subject.fields, **custom} if custom else subject.fields

@@ -1,4 +1,4 @@
-"""Events: a wedding, a funeral, a corporate job; the shop's meaning of the word."""
+"""Events in the sense of the shop: a wedding, a funeral, a corporate job."""
 
 from __future__ import annotations
 
