@@ -1,4 +1,4 @@
-"""ACTIONS: every kind of action by key, found by folder."""
+"""ACTIONS: every kind of action by key, discovered from the modules of this folder."""
 
 from automations.actions.registry import discover
 

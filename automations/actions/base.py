@@ -1,4 +1,4 @@
-"""What every kind of action is: its words, its form, its check, and its effect in two halves."""
+"""The base class of every kind of action: its labels, form, check, and effect in two steps."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Settings = Mapping[str, object]
 
 
 class Skipped(Exception):
-    """The action is not done, and that is a result: `reason` is a sentence for the log."""
+    """The action is deliberately not done: `reason` is a sentence for the log."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -31,14 +31,14 @@ class Skipped(Exception):
 
 
 class Lists(Protocol):
-    """The store's lists, as a check may need them."""
+    """The store's lists, for checks."""
 
     def key_for(self, list_key: str, word: str) -> str | None:
-        """The key meant by a label or a key; None if there is none."""
+        """Return the key that a label or key stands for, or None."""
         ...
 
     def choices(self, list_key: str) -> Collection[str]:
-        """The keys of a list."""
+        """Return the keys of a list."""
         ...
 
 
@@ -47,9 +47,9 @@ class ActionForm(wtforms.Form):
 
     #: Names of the fields that are templates, so that the page offers "Insert a field" there.
     template_fields: ClassVar[tuple[str, ...]] = ()
-    #: And of those in which a stored secret may stand.
+    #: Names of the fields that may mention a stored secret.
     secret_fields: ClassVar[tuple[str, ...]] = ()
-    #: Field name -> (other field, its value) under which the field is shown; others always are.
+    #: Field name -> (other field, value for which this one is shown); other fields are always shown.
     shown_when: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
 
@@ -74,7 +74,7 @@ class Situation:
 
 @dataclass(frozen=True)
 class Prepared:
-    """One thing to be done, rendered, ready to leave or to be written; plain data, so it can be stored.
+    """One rendered effect, ready to be sent or written; plain data, so it can be stored.
 
     `to`, `subject` and `body` are what a reader of the log sees, whatever the kind.
     """
@@ -91,12 +91,12 @@ class Prepared:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def to_data(self) -> dict[str, Any]:
-        """Plain JSON."""
+        """Return it as plain JSON."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> Prepared:
-        """The inverse of `to_data`; a missing key reads as empty text."""
+        """Return the inverse of `to_data`; a missing key reads as empty text."""
         extra = data.get("extra")
         texts = {one.name: str(data.get(one.name) or "") for one in fields(cls) if one.name != "extra"}
         texts["channel"] = texts["channel"] or EMAIL
@@ -104,69 +104,69 @@ class Prepared:
 
 
 class Action(ABC):
-    """One kind of thing to do. Its module carries its key as name, and it has no state."""
+    """One kind of action. Its module is named after its key, and it has no state."""
 
     key: ClassVar[str]
     label: ClassVar[str]
     #: A Tabler icon name.
     icon: ClassVar[str]
     Form: ClassVar[type[ActionForm]]
-    #: Outside: it leaves through a connector, behind an attempt of its own. Inside: it is written by us.
+    #: Outside: sent through a connector, with an attempt. Inside: written to our own database.
     place: ClassVar[Literal["outside", "inside"]] = "outside"
-    #: What the log calls it once it is through.
+    #: What the log calls it once it has succeeded.
     done: ClassVar[str] = "Sent"
-    #: Where it stands among the kinds that can be added: the usual ones first.
+    #: Its position among the kinds that can be added, lowest first.
     rank: ClassVar[int] = 100
 
     @abstractmethod
     def contacts_customer(self, settings: Settings) -> bool:
-        """Whether a customer would be written to; false means "internal only"."""
+        """Whether it would contact a customer; False means "internal only"."""
 
     @abstractmethod
     def summary(self, settings: Settings) -> str:
-        """A phrase for the sentence, "email the customer"; a draft's gaps read as "…"."""
+        """Return a phrase such as "email the customer"; a draft's gaps read as "…"."""
 
     def lane(self, settings: Settings) -> str:
-        """The host that is called, where the settings name it: what waits for one holds up no other."""
+        """Return the host the settings name, or "": runs that wait for one host hold up no other."""
         return ""
 
     def summary_for(self, settings: Settings, subject: Subject) -> str:
-        """`summary`, with the names of the store's own fields of the subject."""
+        """Return `summary` with the names of the subject's custom fields."""
         return self.summary(settings)
 
     @abstractmethod
     def check(self, settings: Settings, subject: Subject) -> list[Problem]:
-        """What has to change before it can be published, each with a path like "settings.message"."""
+        """Return the problems that prevent publishing, each with a path like "settings.message"."""
 
     def check_in_store(self, settings: Settings, subject: Subject, lists: Lists) -> list[Problem]:
-        """`check`, and what only the lists of the store can tell."""
+        """Return `check`'s problems and those that only the store's lists reveal."""
         return self.check(settings, subject)
 
     def choices_named(self, settings: Settings, subject_key: str) -> Iterable[tuple[str, str]]:
-        """Which entries of the store's lists the settings name: (list, the word as it was typed)."""
+        """Return the list entries the settings name, as (list, the word as typed)."""
         return ()
 
     @abstractmethod
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
-        """Render and resolve contacts, one item per recipient, at least one; no I/O. Raises Skipped."""
+        """Render the texts and resolve contacts, without I/O: one item per recipient. Raises Skipped."""
 
     @abstractmethod
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
-        """The outside effect only. Raises the connector's Refused, TryAgain or Uncertain."""
+        """Carry out the outside effect. Raises the connector's Refused, TryAgain or Uncertain."""
 
 
 class InsideAction(Action):
-    """One whose whole effect is in our own database: `pipeline.effects` writes what `prepare` made."""
+    """An action whose whole effect is in our own database: `pipeline.effects` writes what `prepare` made."""
 
     place = "inside"
     done = "Done"
 
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
-        """Nothing leaves."""
+        """Return an empty receipt: nothing is sent."""
         return Receipt("", "")
 
 
 def text_of(settings: Settings, name: str) -> str:
-    """The setting `name` if it is text, else ""."""
+    """Return the setting `name` if it is text, else ""."""
     value = settings.get(name)
     return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""Change the order, the event or the customer, through the same door as everybody."""
+"""Change the order, event or customer, through the same code as every other change."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ RELATIVE_DATE = re.compile(r"today\s*(?:([+-])\s*(\d{1,4}))?", re.IGNORECASE)
 
 
 class ChangeForm(ActionForm):
-    """What becomes what."""
+    """The field to change and its new value."""
 
     template_fields = ("value",)
 
@@ -129,12 +129,12 @@ class ChangeData(InsideAction):
 
 
 def has_fields(value: str) -> bool:
-    """Whether a value is only known for a record."""
+    """Whether `value` contains template fields, so that it is only known for a record."""
     return "{{" in value or "{%" in value
 
 
 def value_problems(target: Target, value: str) -> Iterator[str]:
-    """What is wrong with a value without fields, as far as the store's lists are not needed."""
+    """Yield what is wrong with a value without fields, apart from what needs the store's lists."""
     if target.type == "date" and not is_date(value):
         yield "Write a date like 2026-11-24, “today”, or “today+3” for three days later."
     elif target.type == "bool" and value.casefold() not in YES_NO:
@@ -150,13 +150,13 @@ def value_problems(target: Target, value: str) -> Iterator[str]:
 
 
 def key_of(field: Field, word: str) -> str | None:
-    """The key of a choice of the store's own by its label or key; None if there is none."""
+    """Return the key of a custom field's choice by its label or key, or None."""
     known = {name.casefold(): key for key, label in field.labels.items() for name in (key, label)}
     return known.get(word.strip().casefold())
 
 
 def is_date(value: str) -> bool:
-    """Whether a value is a date as a person writes it here."""
+    """Whether `value` is a date in the form people write here."""
     if RELATIVE_DATE.fullmatch(value):
         return True
     try:

@@ -1,4 +1,4 @@
-"""What change_data may change: one table for the form, the check, the sentence and the effect."""
+"""The fields that change_data may change: one table for the form, check, summary and effect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Operation = Literal["set", "append", "add", "remove"]
 
 @dataclass(frozen=True)
 class Target:
-    """One thing that can be changed. `record` is "record" for the order or event itself, or "customer"."""
+    """One field that can be changed. `record` is "record" for the order or event itself, or "customer"."""
 
     key: str
     label: str
@@ -22,19 +22,19 @@ class Target:
     record: Literal["record", "customer"] = "record"
     operation: Operation = "set"
     type: str = "text"
-    #: By subject, the list a choice comes from.
+    #: Subject -> the list a choice comes from.
     choices: Mapping[str, str] | None = None
-    #: The field of the store's own that it sets.
+    #: The custom field it sets, if any.
     own: Field | None = None
 
     def list_for(self, subject: str) -> str:
         return (self.choices or {}).get(subject, "")
 
 
-#: The column that holds the values of the store's own fields.
+#: The column that holds the values of the custom fields.
 OWN = CUSTOM.rstrip(".")
 CONSENT = "customer.marketing_consent"
-#: What a value that is yes or no may be called.
+#: The accepted words for a yes-or-no value.
 YES_NO = {"yes": True, "given": True, "no": False, "not given": False}
 _BOTH = ("order", "event")
 _ALL = ("order", "event", "customer")
@@ -80,7 +80,7 @@ TARGETS: Mapping[str, Target] = {target.key: target for target in _TARGETS}
 
 
 def targets_of(subject: str, custom: Mapping[str, Field] | None = None) -> dict[str, Target]:
-    """What an automation about `subject` may change, with the store's own fields of it by key."""
+    """Return what an automation about `subject` may change, by key, including its custom fields."""
     found = {key: target for key, target in TARGETS.items() if subject in target.subjects}
     return found | {key: _own(key, field, subject) for key, field in (custom or {}).items()}
 

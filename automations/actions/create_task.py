@@ -19,7 +19,7 @@ MOST_ITEMS, LONGEST_ITEM, LONGEST_TITLE = 50, 300, 200
 
 
 class TaskForm(ActionForm):
-    """What, who, by when."""
+    """The task, its assignee and its due date."""
 
     template_fields = ("title", "description", "checklist")
 

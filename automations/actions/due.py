@@ -1,4 +1,4 @@
-"""When something is due: so many hours or days after now, or around a date of the record."""
+"""Due dates: some hours or days after now, or before or after a date of the record."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from automations.engine.subjects import SUBJECTS
 NEVER, NOW = "", "now"
 UNITS = {"hours": 1, "days": 24}
 DIRECTIONS = {"after": 1, "before": -1}
-#: The time of day a date without one stands for.
+#: The time of day assumed for a date without one.
 MORNING = dt.time(9)
 _MOST = 9999
 
 
 def dates_of(subject_key: str) -> dict[str, str]:
-    """Key -> label of the subject's own dates."""
+    """Return the subject's dates a due date may be counted from, key -> label."""
     subject = SUBJECTS.get(subject_key)
     own = {"order": ("delivery_date", "placed_at"), "event": ("event_date",)}.get(subject_key, ())
     return {key: subject.fields[key].label for key in own if subject and key in subject.fields}
 
 
 def choices() -> list[tuple[str, str]]:
-    """What a due date may be counted from."""
+    """Return what a due date may be counted from, as (key, label)."""
     dates = {key: label for subject in SUBJECTS for key, label in dates_of(subject).items()}
     return [(NEVER, "No due date"), (NOW, "When it is made"), *dates.items()]
 
 
 def problems(settings: Settings, subject_key: str) -> list[Problem]:
-    """What is wrong with due_from, due_amount, due_unit and due_direction."""
+    """Return what is wrong with due_from, due_amount, due_unit and due_direction."""
     start = text_of(settings, "due_from")
     if start == NEVER:
         return []
@@ -49,7 +49,7 @@ def problems(settings: Settings, subject_key: str) -> list[Problem]:
 
 
 def intent(settings: Settings, situation: Situation) -> dict[str, str | int] | None:
-    """{"from": "now" or an instant, "hours": n} for `instant`; None without a due date. Raises Skipped."""
+    """Return {"from": "now" or an instant, "hours": n} for `instant`, or None. Raises Skipped."""
     start, amount = text_of(settings, "due_from"), _amount(settings)
     if start == NEVER or amount is None:
         return None
@@ -58,15 +58,15 @@ def intent(settings: Settings, situation: Situation) -> dict[str, str | int] | N
     if start == NOW:
         return {"from": NOW, "hours": abs(hours)}
     record = situation.context.get(situation.subject)
-    given = record.get(start) if isinstance(record, Mapping) else None
-    moment = _moment(given, situation.zone)
+    value = record.get(start) if isinstance(record, Mapping) else None
+    moment = _moment(value, situation.zone)
     if moment is None:
         raise Skipped(reasons.no_date(dates_of(situation.subject).get(start, "date")))
     return {"from": _shifted(moment, hours).isoformat(), "hours": 0}
 
 
 def instant(intent: Mapping[str, object] | None, now: dt.datetime) -> dt.datetime | None:
-    """The moment that `intent` means when it is done `now`."""
+    """Return the due date that `intent` means if the action is performed at `now`."""
     if not intent:
         return None
     if intent.get("from") == NOW:
@@ -75,25 +75,25 @@ def instant(intent: Mapping[str, object] | None, now: dt.datetime) -> dt.datetim
 
 
 def _amount(settings: Settings) -> int | None:
-    given = text_of(settings, "due_amount").strip()
-    return int(given) if given.isascii() and given.isdecimal() and int(given[:5]) <= _MOST else None
+    text = text_of(settings, "due_amount").strip()
+    return int(text) if text.isascii() and text.isdecimal() and int(text[:5]) <= _MOST else None
 
 
-def _moment(given: object, zone: str) -> dt.datetime | None:
-    """A local moment, so that "2 days before, in the morning" stays in the morning when clocks change."""
+def _moment(value: object, zone: str) -> dt.datetime | None:
+    """Return `value` in local time, so that "2 days before" keeps its time of day across clock changes."""
     try:
-        found = dt.datetime.fromisoformat(str(given))
+        moment = dt.datetime.fromisoformat(str(value))
     except ValueError:
         return None
-    if len(str(given)) <= 10:
-        return dt.datetime.combine(found.date(), MORNING, ZoneInfo(zone))
-    return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(ZoneInfo(zone))
+    if len(str(value)) <= 10:
+        return dt.datetime.combine(moment.date(), MORNING, ZoneInfo(zone))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(ZoneInfo(zone))
 
 
 def _shifted(moment: dt.datetime, hours: int) -> dt.datetime:
     try:
-        days, rest = divmod(hours, 24) if hours % 24 == 0 else (0, hours)
+        days, left = divmod(hours, 24) if hours % 24 == 0 else (0, hours)
         local = moment + dt.timedelta(days=days)
-        return local.astimezone(dt.UTC) + dt.timedelta(hours=rest)
+        return local.astimezone(dt.UTC) + dt.timedelta(hours=left)
     except OverflowError as error:
         raise Skipped("The due date lies too far away.") from error

@@ -1,4 +1,4 @@
-"""Call the API of somebody else: a courier, a till, an accountant's program."""
+"""Call another program's API: a courier's, a till's, an accountant's."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ _LONGEST_BODY = 200_000
 
 
 class RequestForm(ActionForm):
-    """Whom, how, with what, and what is wanted back."""
+    """The request, and the answer it expects."""
 
     template_fields = ("url", "headers", "body")
     secret_fields = ("headers",)
 
     method = wtforms.SelectField(
-        "Method", choices=[SelectChoice(one, one) for one in METHODS], default="POST"
+        "Method", choices=[SelectChoice(method, method) for method in METHODS], default="POST"
     )
     url = wtforms.StringField("URL", render_kw={"autocomplete": "off", "spellcheck": "false"})
     headers = wtforms.TextAreaField(
@@ -52,7 +52,7 @@ class RequestForm(ActionForm):
         render_kw={"rows": 2, "placeholder": "Authorization: Bearer {{ secrets.courier }}"},
     )
     body_kind = wtforms.SelectField(
-        "Send along", choices=[SelectChoice(*one) for one in BODIES.items()], default=PAIRS
+        "Send along", choices=[SelectChoice(*kind) for kind in BODIES.items()], default=PAIRS
     )
     body = wtforms.TextAreaField(
         "Body", render_kw={"rows": 5, "placeholder": "reference = {{ order.number }}", "spellcheck": "false"}

@@ -1,8 +1,8 @@
-"""A JSON body with fields in it, whose values can only ever be values.
+"""A JSON body with template fields, in which a field can never change the structure.
 
-The template is read as JSON first and its texts are rendered one by one, so that nothing a customer
-wrote can open or close anything. A field that stands alone, `{"items": {{ order.item_count }}}`,
-becomes a number, true, false or null where it reads as one, and else a text.
+The template is parsed as JSON first and its texts are rendered one by one, so that nothing a customer
+wrote can open or close a string. A field on its own, `{"items": {{ order.item_count }}}`, becomes a
+number, true, false or null if it reads as one, and text otherwise.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\{\{.*?\}\}', re.DOTALL)
-#: Begins a text that was a field standing alone; no person can type it.
+#: Marks a text that was a field on its own; `parse` refuses templates that contain it.
 _ALONE = "\ue000alone:"
 _DEEPEST = 20
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,15})(\.\d{1,15})?")
@@ -26,22 +26,22 @@ class NotJson(ValueError):
 
 
 def parse(template: str) -> object:
-    """The template as JSON whose texts are still templates. Raises NotJson."""
+    """Return the template as JSON whose texts are still templates. Raises NotJson."""
     if _ALONE[0] in template:
         raise NotJson("The body has a character that cannot be used.")
     try:
-        found = json.loads(_TOKEN.sub(_quoted, template), parse_constant=_refused)
+        body = json.loads(_TOKEN.sub(_quoted, template), parse_constant=_refused)
     except json.JSONDecodeError as error:
         raise NotJson(f"The body is not JSON: line {error.lineno}, column {error.colno}.") from error
     except (ValueError, RecursionError) as error:
         raise NotJson("The body is not JSON that can be sent. Make it simpler.") from error
-    if _depth(found) > _DEEPEST:
+    if _depth(body) > _DEEPEST:
         raise NotJson(f"The body is nested too deeply; {_DEEPEST} levels are enough.")
-    return found
+    return body
 
 
 def texts(body: object) -> list[str]:
-    """Every template in a parsed body, the names included."""
+    """Return every template in a parsed body, including the names."""
     if isinstance(body, dict):
         return [text for key, value in body.items() for text in (key, *texts(value))]
     if isinstance(body, list):
@@ -50,7 +50,7 @@ def texts(body: object) -> list[str]:
 
 
 def rendered(body: object, render: Render) -> object:
-    """The parsed body with every text rendered; the names of its values stay as they are."""
+    """Return the parsed body with every text rendered; names stay as they are."""
     if isinstance(body, dict):
         return {key: rendered(value, render) for key, value in body.items()}
     if isinstance(body, list):

@@ -1,4 +1,4 @@
-"""Tell the store's people: in the app, and if wanted by email and in the chat."""
+"""Notify the store's people in the app, and optionally by email and in the chat."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LONGEST_TITLE = 200
 
 
 class NotifyForm(ActionForm):
-    """Whom, and what."""
+    """The recipients and the message."""
 
     template_fields = ("title", "message")
 
@@ -53,7 +53,7 @@ class NotifyForm(ActionForm):
 
 
 class Notify(Action):
-    """One notification for each person, and one message for each other way."""
+    """One notification per person, and one message per additional channel."""
 
     key = "notify"
     label = "Notify the team"

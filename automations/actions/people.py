@@ -1,4 +1,4 @@
-"""Who in the store something is for: a role or one person, by the same keys as the recipients of email."""
+"""The people of the store an action is for: a role or one person, by the keys of `recipients`."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ def is_known(who: str) -> bool:
 
 
 def phrase(who: str) -> str:
-    """ "the managers", "a team member", "…" while nobody is chosen."""
+    """Return "the managers" or "a team member"; "…" while nobody is chosen."""
     if who in ROLES:
         return ROLES[who].phrase
     return "a team member" if is_person(who) else "…"
 
 
 def names(who: str, situation: Situation) -> str:
-    """The names of the people meant now, "Rosa Lind, Ada Quill"; "" when there is nobody."""
+    """Return the names of the people meant, "Rosa Lind, Ada Quill"; "" if there is nobody."""
     keys = ROLES[who].roles if who in ROLES else (who,)
-    found = {one.address: one.name or one.address for key in keys for one in situation.team.get(key, ())}
-    return ", ".join(found.values())
+    contacts = [contact for key in keys for contact in situation.team.get(key, ())]
+    by_address = {contact.address: contact.name or contact.address for contact in contacts}
+    return ", ".join(by_address.values())

@@ -1,4 +1,4 @@
-"""Why an action was skipped: every reason the log can give, in one place."""
+"""The sentences that say why an action was skipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who an action may write to: one table feeds the form, the sentence, the check and the sending."""
+"""Who an action may email: one table for the form, the summary, the check and the sending."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ADDRESS = "address"
 
 @dataclass(frozen=True)
 class Role:
-    """A group of the store's people: the option in the form, the phrase, and whose roles it takes in."""
+    """A group of the store's people: its label in the form, its phrase, and the roles it includes."""
 
     label: str
     phrase: str

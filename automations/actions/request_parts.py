@@ -1,4 +1,4 @@
-"""The URL and the headers of a request: where a field may stand, and where a secret may."""
+"""The URL and headers of a request: where template fields and secrets are allowed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SECRET = re.compile(r"\{\{-?\s*secrets\.([A-Za-z]\w{0,59})\s*-?\}\}")
 _MENTIONS = re.compile(r"\{[{%][^}]*\bsecrets\b")
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _ORIGIN = re.compile(r"https?://[^/?#{}\s]+(?=[/?#]|$)", re.IGNORECASE)
-#: Set by the program: a second one would contradict it.
+#: Headers set by the program: a second one would contradict it.
 _OURS = frozenset(
     {
         "host",
@@ -43,7 +43,7 @@ MOST_HEADERS = 30
 
 
 def url_problem(template: str) -> str | None:
-    """What is wrong with the URL, fields in it or not, as a sentence; None when nothing is."""
+    """Return what is wrong with a URL, with or without fields, as a sentence, or None."""
     text = template.strip()
     if not text:
         return "Write the URL that is called."
@@ -57,20 +57,20 @@ def url_problem(template: str) -> str | None:
 
 
 def rendered_url(template: str, render: Render) -> str:
-    """The URL; what a field brings is encoded, so that it stays inside its place."""
+    """Return the rendered URL; field values are percent-encoded, so that they stay in their place."""
     pieces = _FIELD.split(template.strip())
-    return "".join(quote(render(one), safe="") if one.startswith("{{") else one for one in pieces)
+    return "".join(quote(render(piece), safe="") if piece.startswith("{{") else piece for piece in pieces)
 
 
 def headers_of(text: str) -> list[tuple[str, str]]:
-    """The (name, template) of each line "Name: value"; what is not one has an empty name."""
+    """Return (name, template) for each line "Name: value"; any other line has an empty name."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     pairs = [line.partition(":") for line in lines]
     return [(name.strip(), value.strip()) if colon else ("", name) for name, colon, value in pairs]
 
 
 def header_problem(name: str, value: str) -> str | None:
-    """What is wrong with one header, as a sentence; its fields are checked elsewhere."""
+    """Return what is wrong with one header, as a sentence, or None; its fields are checked elsewhere."""
     if not name:
         return f"“{one_line(value, 60)}” is not a header. Write one per line, like “Authorization: Bearer …”."
     if not _NAME.fullmatch(name):
@@ -83,27 +83,27 @@ def header_problem(name: str, value: str) -> str | None:
 
 
 def secrets_in(value: str) -> list[str]:
-    """The names of the secrets a header mentions."""
+    """Return the names of the secrets a header mentions."""
     return _SECRET.findall(value)
 
 
 def header_pieces(template: str, render: Render) -> list[Piece]:
-    """The header's texts rendered and its secrets by name: no record can bring a secret in."""
-    found: list[Piece] = []
+    """Return the header's texts rendered and its secrets by name: no field value can name a secret."""
+    pieces: list[Piece] = []
     for place, piece in enumerate(_SECRET.split(template)):
         if place % 2:
-            found.append(("secret", piece))
+            pieces.append(("secret", piece))
         elif piece:
             # Spaces at the ends separate a text from a secret.
-            found.append(("text", one_line(f".{render(piece)}.", 4000)[1:-1]))
-    return found
+            pieces.append(("text", one_line(f".{render(piece)}.", 4000)[1:-1]))
+    return pieces
 
 
 def header_texts(template: str) -> list[str]:
-    """The texts of a header between its secrets, each a template of its own."""
+    """Return the texts of a header between its secrets, each a template of its own."""
     return [piece for place, piece in enumerate(_SECRET.split(template)) if place % 2 == 0 and piece]
 
 
 def mentions_secret(text: str) -> bool:
-    """Whether a template outside the headers asks for a secret."""
+    """Whether a template mentions a secret."""
     return bool(_MENTIONS.search(text))

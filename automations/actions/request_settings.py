@@ -1,4 +1,4 @@
-"""What is wrong with the settings of a request, field by field."""
+"""Check the settings of a request, field by field."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _IN_HEADERS_ONLY = "A secret can only stand in a header."
 
 
 def problems_of(settings: Settings, subject: Subject) -> Iterator[Problem]:
-    """Every problem of a request."""
+    """Yield every problem of a request's settings."""
     if text_of(settings, "method") not in METHODS:
         yield Problem("settings.method", f"Choose a method: {', '.join(METHODS)}.")
     yield from _url(text_of(settings, "url"), subject)
@@ -32,7 +32,7 @@ def problems_of(settings: Settings, subject: Subject) -> Iterator[Problem]:
 
 
 def pairs_of(text: str) -> list[tuple[str, str]]:
-    """The (name, template) of each line "name = template"; what is not one has an empty name."""
+    """Return (name, template) for each line "name = template"; any other line has an empty name."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     pairs = [line.partition("=") for line in lines]
     return [(name.strip(), value.strip()) if sign else ("", name) for name, sign, value in pairs]
@@ -40,8 +40,8 @@ def pairs_of(text: str) -> list[tuple[str, str]]:
 
 def _url(url: str, subject: Subject) -> Iterator[Problem]:
     problem = request_parts.url_problem(url)
-    found = [problem] if problem else text_problems(url.strip(), subject)
-    yield from (Problem("settings.url", sentence) for sentence in found)
+    sentences = [problem] if problem else text_problems(url.strip(), subject)
+    yield from (Problem("settings.url", sentence) for sentence in sentences)
 
 
 def _headers(text: str, subject: Subject) -> Iterator[Problem]:

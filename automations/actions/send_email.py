@@ -21,7 +21,7 @@ _TEMPLATES = {"subject": "Write a subject.", "message": "Write a message."}
 
 
 class EmailForm(ActionForm):
-    """To whom, and what."""
+    """The recipient and the message."""
 
     template_fields = ("subject", "message")
     shown_when = {"address": ("to", ADDRESS)}

@@ -1,4 +1,4 @@
-"""Send marketing to the customer: only with consent, and with a way to end it in every message."""
+"""Send marketing to the customer: only with consent, and with an unsubscribe link in every message."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _EMAIL, _SMS = send_email.SendEmail(), send_sms.SendSms()
 
 
 class MarketingForm(ActionForm):
-    """By which way, and what."""
+    """The channel and the message."""
 
     template_fields = ("subject", "message")
     shown_when = {"subject": ("channel", "email")}
@@ -59,15 +59,15 @@ class SendMarketing(Action):
         return _kind(settings).check(_to_customer(settings), subject)
 
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
-        told = situation.context.get(CONTEXT)
-        known = told if isinstance(told, Mapping) else {}
-        if not known.get("consent"):
+        context = situation.context.get(CONTEXT)
+        marketing = context if isinstance(context, Mapping) else {}
+        if not marketing.get("consent"):
             raise Skipped(NO_CONSENT)
-        url = str(known.get("unsubscribe_url") or "")
+        url = str(marketing.get("unsubscribe_url") or "")
         if not url:
             raise Skipped(NO_ADDRESS)
         prepared = _kind(settings).prepare(_to_customer(settings), situation)
-        return [_with_end(one, url) for one in prepared]
+        return [_with_unsubscribe(message, url) for message in prepared]
 
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
         if prepared.channel == SMS:
@@ -89,7 +89,7 @@ def _to_customer(settings: Settings) -> Settings:
     return {**settings, "to": CUSTOMER}
 
 
-def _with_end(prepared: Prepared, url: str) -> Prepared:
+def _with_unsubscribe(prepared: Prepared, url: str) -> Prepared:
     words = "Stop" if prepared.channel == SMS else "You agreed to hear from us. To stop it"
     extra = {**prepared.extra, "unsubscribe_url": url}
     gap = "\n" if prepared.channel == SMS else "\n\n--\n"

@@ -23,12 +23,12 @@ from automations.engine.subject import Subject
 CUSTOMER, NUMBER = "customer", "number"
 CHOICES = ((CUSTOMER, "The customer"), (NUMBER, "A number…"))
 MOST_PARTS = 10
-#: Any country: a number with its country code is valid, one without can only be judged by the store's.
+#: No region: stored numbers carry their country code, so that no store's region is needed.
 _ANY_REGION = "ZZ"
 
 
 class SmsForm(ActionForm):
-    """To whom, and what."""
+    """The recipient and the message."""
 
     template_fields = ("message",)
     shown_when = {"number": ("to", NUMBER)}

@@ -1,4 +1,4 @@
-"""Texts with fields, as every action has them: checked at save, rendered when it is prepared."""
+"""The templates in an action's settings: checked on saving, rendered when the action is prepared."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from automations.messages.problem import TemplateFailed
 from automations.messages.render import render
 from automations.messages.shapes import Anything, Shape
 
-#: What earlier actions of the same evaluation were answered: {{ answers.1.tracking_number }}.
+#: The answers that earlier actions of the same evaluation got: {{ answers.1.tracking_number }}.
 ANSWERS = "answers"
 _EXTRA: Mapping[str, Shape] = {ANSWERS: Anything("Answers of earlier actions")}
 _TAG = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
@@ -24,7 +24,7 @@ _ANSWER = re.compile(r"\banswers(?:\.|\[\s*)(\d{1,2})\]?")
 def problems_of(
     settings: Settings, name: str, subject: Subject, missing: str = "", path: str = ""
 ) -> list[Problem]:
-    """What is wrong with the template in the setting `name`; `missing` is said of an empty one."""
+    """Return what is wrong with the template in the setting `name`; `missing` is for an empty one."""
     text = text_of(settings, name)
     if not text.strip():
         return [Problem(f"settings.{name}", missing)] if missing else []
@@ -32,17 +32,17 @@ def problems_of(
 
 
 def text_problems(text: str, subject: Subject) -> list[str]:
-    """What is wrong with a template, each with its line and column."""
+    """Return what is wrong with a template, each problem with its line and column."""
     return [str(problem) for problem in check(_readable(text), subject.key, _EXTRA, subject.custom)]
 
 
 def rendered(settings: Settings, name: str, situation: Situation) -> str:
-    """The text of the setting `name` for this record. Raises Skipped."""
+    """Return the setting `name` rendered for this record. Raises Skipped."""
     return rendered_text(text_of(settings, name), situation)
 
 
 def rendered_text(text: str, situation: Situation) -> str:
-    """A template for this record. Raises Skipped."""
+    """Return a template rendered for this record. Raises Skipped."""
     try:
         return render(_readable(text), situation.context)
     except TemplateFailed as error:
@@ -50,12 +50,12 @@ def rendered_text(text: str, situation: Situation) -> str:
 
 
 def answers_used(settings: Settings) -> set[int]:
-    """The places, from 1, of the actions whose answers these settings mention."""
+    """Return the positions, from 1, of the actions whose answers these settings mention."""
     texts = [text for text in settings.values() if isinstance(text, str)]
     tags = [tag for text in texts for tag in _TAG.findall(text)]
     return {int(place) for tag in tags for place in _ANSWER.findall(tag)}
 
 
 def _readable(text: str) -> str:
-    # "answers.1.name" is a number to the template language: inside tags it becomes answers["1"].name.
+    # The template language reads the 1 in "answers.1.name" as a number: tags get answers["1"].name instead.
     return _TAG.sub(lambda tag: _ANSWER.sub(r'answers["\1"]', tag[0]), text) if ANSWERS in text else text

@@ -1,4 +1,4 @@
-"""Which addresses this program may call: the public internet, and what the operator allows besides."""
+"""Which addresses this program may call: the public internet, and the private hosts the operator lists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-#: Ranges Python calls global and that still lead inside, or wrap an address that does.
+#: Ranges that Python calls global although they are private or embed an address that may be private.
 _WRAPPING = tuple(
     ipaddress.ip_network(text)
     for text in (
@@ -34,14 +34,14 @@ class UrlRefused(ValueError):
 
 @dataclass(frozen=True)
 class Allowed:
-    """What the operator lists: host names, and addresses or ranges of the own network."""
+    """The private hosts the operator lists: names, and addresses or ranges of the local network."""
 
     hosts: frozenset[str] = frozenset()
     networks: tuple[Network, ...] = ()
 
     @classmethod
     def parse(cls, words: Iterable[str]) -> Allowed:
-        """From words such as "printer.shop.lan", "10.0.0.7", "10.1.0.0/16"."""
+        """Build the list from words such as "printer.shop.lan", "10.0.0.7", "10.1.0.0/16"."""
         hosts, networks = set(), []
         for word in words:
             try:
@@ -56,7 +56,7 @@ class Allowed:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is one of the public internet."""
+    """Whether `address` is on the public internet."""
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         return is_public(address.ipv4_mapped)
     closed = address.is_multicast or address.is_reserved or address.is_unspecified
@@ -64,9 +64,9 @@ def is_public(address: Address) -> bool:
 
 
 def url_problem(url: str, allowed: Allowed) -> str | None:
-    """Why this URL is not called, as a sentence; None where nothing speaks against it yet.
+    """Return why this URL must not be called, as a sentence, or None if nothing rules it out yet.
 
-    No name is looked up here: the address behind a name is checked when it is connected to.
+    No name is resolved here: the address behind a name is checked on connecting.
     """
     try:
         host = _host(url)
@@ -82,7 +82,7 @@ def url_problem(url: str, allowed: Allowed) -> str | None:
 
 
 def refusal(host: str) -> str:
-    """One sentence for every address that is not public, so that it gives away nothing about the network."""
+    """Return the one sentence for every private address, so that it reveals nothing about the network."""
     return (
         f"“{host[:100]}” is not a public address, so it is not called. Use a public one, or ask whoever "
         "runs this program to list it in ALLOWED_PRIVATE_HOSTS."
@@ -90,7 +90,7 @@ def refusal(host: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """The host a URL calls as one word, "" where it names none: with its port, if that is a special one."""
+    """Return the host of a URL, with its port unless that is the scheme's default; "" if there is none."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -101,7 +101,7 @@ def host_of(url: str) -> str:
 
 
 def literal(host: str) -> Address | None:
-    """The address that a host is when it is written as one, in any of the forms a resolver takes."""
+    """Return the address a host is written as, in any form a resolver accepts; None for a name."""
     try:
         return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -117,7 +117,9 @@ def _host(url: str) -> str:
     if len(url) > _LONGEST:
         raise UrlRefused(f"The URL is too long. The most is {_LONGEST:,} characters.")
     if any(not character.isprintable() or character in ' \\"<>^`{|}' for character in url):
-        raise UrlRefused("The URL has characters that cannot stand in one. Take out spaces and the like.")
+        raise UrlRefused(
+            "The URL has characters that are not allowed in one. Remove spaces, quotes and the like."
+        )
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -134,7 +136,7 @@ def _host(url: str) -> str:
 
 def _ascii(host: str) -> str:
     try:
-        # Full-width digits and dots become plain ones here, before anybody looks at them.
+        # Full-width digits and dots become plain ones here, before the address is checked.
         return host if host.isascii() else host.encode("idna").decode("ascii").lower()
     except UnicodeError as error:
         raise UrlRefused("The host of the URL cannot be read. Check its spelling.") from error

@@ -1,4 +1,4 @@
-"""Reading what an HTTP answer says: values by path, and how long to wait."""
+"""Read an HTTP answer: values by path, and how long it asks us to wait."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from email.utils import parsedate_to_datetime
 from automations.connectors.egress import Answer
 from automations.connectors.text import plain
 
-#: Refusals that may be lifted: request timeout, too early, too many requests.
+#: Temporary refusals: request timeout, too early, too many requests.
 PASSING = frozenset({408, 425, 429})
 GONE = 410
 
 
 def parsed(text: str) -> object:
-    """The JSON of a text, or None where it is none."""
+    """Return `text` parsed as JSON, or None if it is not JSON."""
     try:
         return json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):
@@ -28,7 +28,7 @@ def _no_number(name: str) -> None:
 
 
 def value_at(data: object, path: str) -> object:
-    """The value at a path such as "messages.0.status"; None where it leads nowhere."""
+    """Return the value at a path such as "messages.0.status", or None if there is none."""
     for step in filter(None, path.split(".")):
         if isinstance(data, Mapping):
             data = data.get(step)
@@ -40,19 +40,19 @@ def value_at(data: object, path: str) -> object:
 
 
 def as_text(value: object) -> str:
-    """A value of an answer as it compares with what a person typed: true, 12, text."""
+    """Return a value of an answer as text, for comparing with what a person typed: true, 12, text."""
     if isinstance(value, str):
         return value
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def wait_asked(headers: Mapping[str, str], now: dt.datetime) -> int | None:
-    """The seconds of a Retry-After header, given as a number or as a date; None without one."""
-    given = headers.get("retry-after", "").strip()
-    if given.isascii() and given.isdecimal():
-        return int(given[:9])
+    """Return the wait in seconds that a Retry-After header asks for, or None without a readable one."""
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdecimal():
+        return int(value[:9])
     try:
-        until = parsedate_to_datetime(given)
+        until = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError):
         return None
     if until.tzinfo is None:
@@ -61,6 +61,6 @@ def wait_asked(headers: Mapping[str, str], now: dt.datetime) -> int | None:
 
 
 def kept(answer: Answer) -> dict[str, object]:
-    """An answer as an attempt keeps it."""
-    # A NUL can be written to neither database as text.
+    """Return an answer as an attempt stores it."""
+    # Neither database stores a NUL in text.
     return {"status": answer.status, "body": plain(answer.text), "cut": answer.cut}

@@ -1,4 +1,4 @@
-"""Notices in a chat: Slack, Discord, Telegram and the like."""
+"""Send notices to a chat: Slack, Discord, Telegram and the like."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from automations.connectors.allowed import literal
 from automations.connectors.delivery import Connector, Receipt, Refused, TryAgain
 from automations.connectors.egress import is_listed
 
-#: Services whose host is fixed: what a person types is never the address that is called.
+#: Services with a fixed host: a person's input never decides which address is called.
 SERVICES = {
     "slack": "Slack",
     "discord": "Discord",
@@ -23,7 +23,7 @@ SERVICES = {
     "gchat": "Google Chat",
     "wxteams": "Webex",
 }
-#: Servers of one's own: only where the operator lists the host, as they are not called through `egress`.
+#: Self-hosted servers: allowed only if the operator lists the host, as `egress` does not guard these calls.
 OWN_SERVERS = {"json": "a server of your own", "jsons": "a server of your own"}
 _TIMEOUT = 7.0
 _capture: Any = apprise.LogCapture
@@ -45,7 +45,7 @@ class OutgoingNotice:
 
 
 class ChatConnector(Connector, Protocol):
-    """A way for notices to leave."""
+    """Sends notices to a chat."""
 
     def send(self, notice: OutgoingNotice) -> Receipt:
         """Hand over one notice. Raises Refused or TryAgain, and nothing else."""
@@ -53,20 +53,20 @@ class ChatConnector(Connector, Protocol):
 
 
 def service_of(url: str) -> str:
-    """The name of the service of a chat URL such as "slack://…". Raises InvalidChat."""
+    """Return the name of the service of a chat URL such as "slack://…". Raises InvalidChat."""
     _plugin(url)
     return {**SERVICES, **OWN_SERVERS}[_scheme(url)]
 
 
 @dataclass(frozen=True)
 class AppriseChat:
-    """One room. The URL holds its tokens, so it is a secret as a whole."""
+    """One chat room. Its URL contains the tokens, so the whole URL is a secret."""
 
     url: str = field(repr=False)
 
     host = ""
     outside = True
-    #: A chat has no keys; the same notice twice does no harm, and it is tried again rather than asked about.
+    #: Chats know no idempotency keys, but a repeated notice does no harm: retry instead of asking a person.
     keyed = True
 
     @property
@@ -82,16 +82,16 @@ class AppriseChat:
         room = apprise.Apprise()
         room.add(plugin)
         with _capture(level=logging.WARNING, name=None, fmt="%(message)s") as log:
-            went = room.notify(body=notice.text, title=notice.title, body_format=apprise.NotifyFormat.TEXT)
-            said = str(log.getvalue())
+            sent = room.notify(body=notice.text, title=notice.title, body_format=apprise.NotifyFormat.TEXT)
+            log_text = str(log.getvalue())
         name = SERVICES.get(self.key, "The chat")
-        if not went:
-            raise _no(name, _CODE.search(said))
+        if not sent:
+            raise _failure(name, _CODE.search(log_text))
         return Receipt("", f"{name} took it")
 
 
-def _no(name: str, code: re.Match[str] | None) -> Refused | TryAgain:
-    # Its own words may hold the address of the room, which is a secret.
+def _failure(name: str, code: re.Match[str] | None) -> Refused | TryAgain:
+    # The service's own words may contain the room's address, which is a secret.
     if code and code[1].startswith("4") and code[1] not in _PASSING:
         return Refused(f"{name} refused the notice with {code[1]}. Check the chat address in the settings.")
     return TryAgain(f"{name} did not take the notice.")
@@ -104,8 +104,8 @@ def _plugin(url: str) -> Any:
         if not is_listed(host, literal(host)):
             raise InvalidChat("A chat server of your own has to be listed in ALLOWED_PRIVATE_HOSTS.")
     elif scheme not in SERVICES:
-        known = ", ".join(SERVICES.values())
-        raise InvalidChat(f"This chat address is not one of {known}. It looks like slack://token.")
+        names = ", ".join(SERVICES.values())
+        raise InvalidChat(f"This chat address is not one of {names}. It looks like slack://token.")
     plugin = apprise.Apprise.instantiate(url.partition("?")[0], suppress_exceptions=True)
     if plugin is None:
         raise InvalidChat("The chat address cannot be read. Copy it whole from the service.")

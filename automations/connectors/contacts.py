@@ -1,4 +1,4 @@
-"""Contacts are typed values: a plain string cannot reach a sender."""
+"""Email addresses as a type of their own, so that no unchecked string reaches a connector."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class InvalidContact(ValueError):
 
 @dataclass(frozen=True)
 class EmailContact:
-    """An email address that was checked, and the cleaned name that goes with it (may be empty)."""
+    """A valid email address, and the cleaned name that goes with it (may be empty)."""
 
     address: str
     name: str = ""
 
     @classmethod
     def parse(cls, address: str, name: str = "") -> EmailContact:
-        """A contact from what a person typed; no network. Raises InvalidContact with a sentence."""
+        """Return the contact a person typed, checked without the network. Raises InvalidContact."""
         return cls(_checked(address.strip(" ")), one_line(name, _SHOWN))
 
     @property
@@ -34,7 +34,7 @@ class EmailContact:
         return self.address.rpartition("@")[2]
 
     def as_header(self) -> Address:
-        """The contact as a header value that quotes and encodes itself."""
+        """Return the contact as a header value that quotes and encodes itself."""
         return Address(display_name=header_text(self.name, _SHOWN), addr_spec=self.address)
 
 
@@ -42,13 +42,13 @@ def _checked(address: str) -> str:
     if len(address) > _LONGEST:
         raise _invalid(address)
     try:
-        # The test environment is what lets reserved names such as shop.test be written down.
-        found = validate_email(
+        # `test_environment` permits reserved domains such as shop.test.
+        valid = validate_email(
             address, check_deliverability=False, test_environment=True, allow_smtputf8=False
         )
     except (EmailNotValidError, UnicodeError) as error:
         raise _invalid(address) from error
-    return found.ascii_email or found.normalized
+    return valid.ascii_email or valid.normalized
 
 
 def _invalid(address: str) -> InvalidContact:

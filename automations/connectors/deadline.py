@@ -1,4 +1,4 @@
-"""Connections that end at a deadline, however slowly the other side talks."""
+"""Connections that end at a deadline, however slowly the other side sends."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-#: Look-ups that may be under way at once; one that hangs cannot be ended, only left behind.
+#: Most name look-ups under way at once: one that hangs cannot be stopped, only abandoned.
 MOST_LOOKUPS = 64
 _lookups = threading.BoundedSemaphore(MOST_LOOKUPS)
 
 
 class Deadline:
-    """Cuts the sockets it watches when `seconds` are over; close it when the work is done."""
+    """Shuts down the sockets it watches after `seconds`; close it when the work is done."""
 
     def __init__(self, seconds: float) -> None:
         self._ends = time.monotonic() + seconds
@@ -31,12 +31,12 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        """Seconds left, never below a hundredth: a timeout of 0 would mean "do not wait at all"."""
+        """Seconds left, at least 0.01: a socket timeout of 0 would mean "do not wait at all"."""
         return max(0.01, self._ends - time.monotonic())
 
     @property
     def connected(self) -> bool:
-        """Whether a connection came about at all."""
+        """Whether any connection was established."""
         return self._connected
 
     @property
@@ -44,38 +44,38 @@ class Deadline:
         return time.monotonic() >= self._ends
 
     def watch(self, connection: socket.socket) -> None:
-        """Cut this connection too when the time comes."""
-        # TLS takes the descriptor away from the socket it wraps: a copy still ends the same connection.
+        """Shut this connection down too at the deadline."""
+        # TLS detaches the descriptor from the socket it wraps; a duplicate still ends the same connection.
         self._sockets.append(connection.dup())
         self._connected = True
         if self.over:
             self.cut()
 
     def within(self, look_up: Callable[[], T]) -> T:
-        """What `look_up` gives or raises; TimeoutError when the time is over first.
+        """Return or raise what `look_up` does; raise TimeoutError at the deadline.
 
-        It goes on behind our back then: no resolver can be told to stop.
+        The look-up then goes on in its thread: no resolver can be told to stop.
         """
         if not _lookups.acquire(timeout=self.left):
             raise TimeoutError
-        found: Future[T] = Future()
-        threading.Thread(target=_answer, args=(found, look_up), daemon=True).start()
-        return found.result(timeout=self.left)
+        result: Future[T] = Future()
+        threading.Thread(target=_answer, args=(result, look_up), daemon=True).start()
+        return result.result(timeout=self.left)
 
     def close(self) -> None:
-        """Watch no longer."""
+        """Stop watching."""
         while self._sockets:
             self._sockets.pop().close()
 
     def cut(self) -> None:
-        """End every connection watched now."""
+        """Shut down every watched connection."""
         for connection in list(self._sockets):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Watch:
-    """One thread that cuts all deadlines of the process: one for each request cost as much as its sending."""
+    """One thread for all deadlines of the process: a thread per request cost as much as sending it."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[float, int, weakref.ref[Deadline]]] = []
@@ -84,22 +84,22 @@ class _Watch:
         self._thread: threading.Thread | None = None
 
     def add(self, ends: float, deadline: Deadline) -> None:
-        """Cut it when the time comes, if it is still in use then."""
+        """Cut `deadline` at the time `ends`, if it is still in use then."""
         with self._changed:
-            # A process that was forked has no threads but the one that forked it.
+            # A forked process has only the thread that forked it.
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
                 self._thread.start()
-            first = (ends, next(self._places), weakref.ref(deadline))
-            heapq.heappush(self._waiting, first)
-            if self._waiting[0] is first:
+            entry = (ends, next(self._places), weakref.ref(deadline))
+            heapq.heappush(self._waiting, entry)
+            if self._waiting[0] is entry:
                 self._changed.notify()
 
     def _run(self) -> None:
         while True:
-            found = self._next()
-            if found:
-                found.cut()
+            deadline = self._next()
+            if deadline:
+                deadline.cut()
 
     def _next(self) -> Deadline | None:
         with self._changed:
@@ -113,10 +113,10 @@ class _Watch:
 _WATCH = _Watch()
 
 
-def _answer(found: Future[T], look_up: Callable[[], T]) -> None:
+def _answer(result: Future[T], look_up: Callable[[], T]) -> None:
     try:
-        found.set_result(look_up())
+        result.set_result(look_up())
     except BaseException as error:
-        found.set_exception(error)
+        result.set_exception(error)
     finally:
         _lookups.release()

@@ -1,4 +1,4 @@
-"""What every connector answers with, whatever it carries."""
+"""What every connector returns and raises, whatever it sends."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Receipt:
-    """The provider took it: its id for it ("" when it gives none), and a sentence for the log."""
+    """The provider accepted it: the provider's id ("" if it gives none) and a sentence for the log."""
 
     provider_id: str
     detail: str
-    #: What it said back, plain JSON, where that is worth keeping: {"status", "body", "cut"}.
+    #: The answer where it is worth keeping, plain JSON: {"status", "body", "cut"}.
     answer: dict[str, object] | None = None
 
 
 class Refused(Exception):
-    """A final no: trying again gives the same answer. `str(error)` is a sentence for the log."""
+    """A permanent refusal: retrying is pointless. `str(error)` is a sentence for the log."""
 
     def __init__(self, sentence: str, answer: dict[str, object] | None = None) -> None:
         super().__init__(sentence)
@@ -25,13 +25,13 @@ class Refused(Exception):
 
 
 class Gone(Refused):
-    """The address is closed for good: nothing at all is to be sent there any more."""
+    """The address is closed for good: nothing may be sent there any more."""
 
 
 class TryAgain(Exception):
-    """Nothing left, and it may work later. `after` is the wait in seconds the provider asked for.
+    """Nothing was delivered, and a retry may work. `after` is the wait the provider asked for, in seconds.
 
-    `down` says that it is the host that fails, so that the next message would fare no better.
+    `down` means that the host itself fails, so the next message would fail too.
     """
 
     def __init__(
@@ -49,11 +49,11 @@ class TryAgain(Exception):
 
 
 class Uncertain(Exception):
-    """It cannot be told whether the provider took it, so a person has to decide."""
+    """Whether the provider accepted it is unknown, so a person has to decide."""
 
 
 class Connector(Protocol):
-    """What holds for a way out of any channel."""
+    """What connectors of every channel have in common."""
 
     @property
     def key(self) -> str:
@@ -62,15 +62,15 @@ class Connector(Protocol):
 
     @property
     def host(self) -> str:
-        """The one host it talks to; "" where that is the message's choice, or nobody."""
+        """The one host it talks to; "" if the message decides, or if there is none."""
         ...
 
     @property
     def outside(self) -> bool:
-        """Whether anything leaves this program; where nothing does, no attempt is written first."""
+        """Whether anything leaves this program; if not, no attempt is written first."""
         ...
 
     @property
     def keyed(self) -> bool:
-        """Whether the provider does one key only once, so that a try without an answer may be repeated."""
+        """Whether the provider handles each key only once, so that an unanswered try may be repeated."""
         ...

@@ -1,4 +1,4 @@
-"""What EasyPost's webhooks say about parcels, and the proof that it was EasyPost."""
+"""Verify and read EasyPost's webhooks about parcels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST = 200
 
 
 class NotAnEvent(ValueError):
-    """The body is nothing EasyPost sends; `str(error)` is a sentence."""
+    """The body is not an EasyPost event; `str(error)` is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -26,19 +26,19 @@ class TrackerEvent:
 
     id: str
     tracking_number: str = ""
-    #: As EasyPost calls it: pre_transit, in_transit, out_for_delivery, delivered and so on.
+    #: EasyPost's word: pre_transit, in_transit, out_for_delivery, delivered and so on.
     status: str = ""
 
 
 def is_genuine(body: bytes, signature: str, secret: str) -> bool:
-    """Whether the signature of the header fits the body."""
+    """Whether `signature`, from the header HEADER, is EasyPost's signature of the body."""
     key = unicodedata.normalize("NFKD", secret).encode()
-    wanted = _PREFIX + hmac.new(key, body, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace"))
+    expected = _PREFIX + hmac.new(key, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
 
 
 def read(body: bytes) -> TrackerEvent:
-    """The event of a webhook's body. Raises NotAnEvent."""
+    """Return the event in a webhook's body. Raises NotAnEvent."""
     data = parsed(body.decode("utf-8", "replace"))
     if not isinstance(data, Mapping) or not _text(data.get("id")):
         raise NotAnEvent("Send an event of EasyPost as JSON, with its id.")

@@ -1,6 +1,6 @@
-"""The only HTTP client: the address is checked as it is connected to, and nothing is followed.
+"""The only HTTP client: it checks every address as it connects, and follows no redirects.
 
-No redirects, no proxies or passwords from the environment, a limit on the time in all and on the answer.
+It uses no proxies or passwords from the environment, and limits the total time and the size of the answer.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ __all__ = [
 TIMEOUT = 15.0
 LONGEST_ANSWER = 64 * 1024
 USER_AGENT = "store-automations"
-#: Found before anything leaves; what is beyond Latin-1 is found by the headers' own encoding.
+#: Raised before anything is sent; headers beyond Latin-1 raise UnicodeEncodeError.
 _UNSENDABLE = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidHeader,
@@ -51,16 +51,16 @@ _BROKE = (requests.RequestException, HTTPError, OSError, ValueError)
 
 
 class Unreachable(Exception):
-    """No connection came about: nothing was sent. `str(error)` is a sentence."""
+    """No connection was established, so nothing was sent. `str(error)` is a sentence."""
 
 
 class NoAnswer(Exception):
-    """Connected, and no whole answer: the other side may have done it. `str(error)` is a sentence."""
+    """Connected, but no complete answer: the request may have taken effect. `str(error)` is a sentence."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be sent. Header values are one line of Latin-1."""
+    """A request to send. Header values are one line of Latin-1."""
 
     method: str
     url: str
@@ -70,7 +70,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: at most LONGEST_ANSWER bytes of it, header names in lower case."""
+    """The answer: at most LONGEST_ANSWER bytes of its body, header names in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -97,12 +97,12 @@ def is_listed(host: str, address: Address | None) -> bool:
 
 
 def problem_of(url: str) -> str | None:
-    """Why this URL would not be called, as a sentence, or None."""
+    """Return why this URL would not be called, as a sentence, or None."""
     return url_problem(url, _allowed)
 
 
 def send(request: Request, timeout: float = TIMEOUT, mask: Mask = NOTHING) -> Answer:
-    """Send one request and read its answer, within `timeout` seconds in all, without the secrets of `mask`.
+    """Send one request and return its answer, within `timeout` seconds in total, masked by `mask`.
 
     Raises UrlRefused, Unreachable or NoAnswer, and nothing else.
     """
@@ -139,7 +139,7 @@ def _exchange(session: requests.Session, request: Request, deadline: Deadline) -
     except _BROKE as error:
         raise _broken(request, deadline, error) from error
     if deadline.over:
-        # A cut connection can look like the end of an answer that gave no length.
+        # A cut connection looks like the end of an answer without a Content-Length.
         raise _broken(request, deadline)
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Answer(response.status_code, headers, body[:LONGEST_ANSWER], len(body) > LONGEST_ANSWER)
@@ -193,11 +193,11 @@ def _session(deadline: Deadline) -> HTTPSession:
 
 class _Session(HTTPSession):
     def get_redirect_target(self, response: requests.Response) -> None:
-        """Nowhere: the library takes the address apart even when it does not follow, and fails on some."""
+        """Return None: the library would parse the target, and fail on some, without following it."""
 
 
 class _Adapter(IPFilterAdapter):
-    """The library's filter, stricter about addresses, with the operator's list, and with a deadline."""
+    """The library's address filter, with our stricter check, the operator's list and a deadline."""
 
     def __init__(self, tls: bool, deadline: Deadline, allowed: Allowed) -> None:
         super().__init__(is_https_proto=tls)
@@ -207,7 +207,7 @@ class _Adapter(IPFilterAdapter):
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: bool | str, cert: Any = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Where to connect: to the one address that was looked up and checked, never to the name."""
+        """Return where to connect: the one address that was resolved and checked, never the name."""
         look_up = partial(super().build_connection_pool_key_attributes, request, verify, cert)
         try:
             where, how = self._deadline.within(look_up)
@@ -229,7 +229,7 @@ class _Adapter(IPFilterAdapter):
         return {**where, "host": f"[{address}]" if address.version == 6 else str(address)}, how
 
     def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
-        """A pool whose connections end at the deadline."""
+        """Return a pool whose connections end at the deadline."""
         pool = super().get_connection_with_tls_context(*args, **options)
         pool.ConnectionCls = _watched(_Tls if self._is_https_proto else _Plain, self._deadline)
         return pool
@@ -239,7 +239,7 @@ class _Plain(HTTPConnection):
     deadline: Deadline
 
     def _new_conn(self) -> Any:
-        # Looking up the name took its part of the time already.
+        # Resolving the name has used up part of the time.
         self.timeout = self.deadline.left
         connection = super()._new_conn()
         crash.at("egress.connected")
@@ -251,7 +251,7 @@ class _Tls(HTTPSConnection):
     deadline: Deadline
 
     def _new_conn(self) -> Any:
-        # Looking up the name took its part of the time already.
+        # Resolving the name has used up part of the time.
         self.timeout = self.deadline.left
         connection = super()._new_conn()
         self.deadline.watch(connection)

@@ -1,4 +1,4 @@
-"""What every email connector takes, answers and raises."""
+"""What every email connector takes, returns and raises."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class OutgoingEmail:
     subject: str
     text: str
     key: str
-    #: Of marketing: an https address that ends it by one POST (RFC 8058).
+    #: For marketing: an https URL that unsubscribes with one POST (RFC 8058).
     unsubscribe_url: str = ""
 
 
 class EmailConnector(Connector, Protocol):
-    """A way for email to leave."""
+    """Sends email."""
 
     def send(self, email: OutgoingEmail) -> Receipt:
         """Hand over one email. Raises Refused, TryAgain or Uncertain, and nothing else."""

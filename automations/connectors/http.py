@@ -1,4 +1,4 @@
-"""A request to an API of the store's choice: its secrets, its signature, what its answer means."""
+"""Send a request to an API of the store's choice: fill in secrets, sign it, and judge the answer."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from automations.connectors.masking import NOTHING, Mask
 from automations.connectors.signing import BadSecret, signed_headers
 from automations.connectors.text import header_text, one_line
 
-#: Names the chain a request stands in: what comes back with it goes on in that chain.
+#: Names the chain of a request: a call back that carries this header continues the chain.
 CHAIN_HEADER = "Store-Automations-Chain"
 
-#: A text or the name of a secret, in the order they stand in a header.
+#: A text, or the name of a secret; a header value is a sequence of these.
 Piece = tuple[Literal["text", "secret"], str]
 
 
 @dataclass(frozen=True)
 class StoredSecret:
-    """A secret of the store, readable, and the only host it may be sent to ("" for any)."""
+    """A decrypted secret of the store, and the only host it may be sent to ("" for any)."""
 
     value: str = field(repr=False)
     host: str = ""
-    #: The one it takes over from; signs beside it for a while.
+    #: The secret it replaces, which also signs during the rotation.
     previous: str = field(default="", repr=False)
 
 
-#: The secret of a name, None where there is none. Raises Refused.
+#: Returns the secret of a name, or None. Raises Refused.
 Secrets = Callable[[str], StoredSecret | None]
-#: The value of the chain's header, for the key of a request.
+#: Returns the value of CHAIN_HEADER for the key of a request.
 Mark = Callable[[str, dt.datetime], str]
 
 
 @dataclass(frozen=True)
 class OutgoingRequest:
-    """One request as it was rendered, its secrets still by name."""
+    """One rendered request, its secrets still by name."""
 
     method: str
     url: str
     headers: Mapping[str, Sequence[Piece]]
     body: str
     content_type: str
-    #: The name of the secret it is signed with, "" for none.
+    #: The name of the signing secret, "" for none.
     signed_with: str
-    #: The status it wants ("" for any 2xx), and a value wanted at a path of the answer.
+    #: The expected status ("" for any 2xx), and the value expected at a path of the answer.
     status: str
     path: str
     value: str
@@ -62,13 +62,13 @@ def _no_secrets(name: str) -> StoredSecret | None:
 
 @dataclass(frozen=True)
 class HttpConnector:
-    """Sends requests. `timeout` is in seconds for one request, all in all."""
+    """Sends requests. `timeout` is the total time for one request, in seconds."""
 
     secrets: Secrets = _no_secrets
     timeout: float = egress.TIMEOUT
-    #: None for what stands in no chain, such as a test.
+    #: None for requests outside any chain, such as a test.
     mark: Mark | None = None
-    #: Takes the secrets out of the answer.
+    #: Removes the secrets from the answer.
     mask: Mask = NOTHING
 
     key = "http"
@@ -101,8 +101,8 @@ class HttpConnector:
             headers[CHAIN_HEADER] = self.mark(request.key, now)
         if request.signed_with:
             secret = self._secret(request.signed_with, host)
-            both = [one for one in (secret.value, secret.previous) if one]
-            headers |= signed_headers(both, request.key, request.body, now)
+            secrets = [value for value in (secret.value, secret.previous) if value]
+            headers |= signed_headers(secrets, request.key, request.body, now)
         return egress.Request(request.method, request.url, headers, request.body.encode())
 
     def _piece(self, piece: Piece, host: str) -> str:
@@ -110,12 +110,12 @@ class HttpConnector:
         return self._secret(text, host).value if kind == "secret" else text
 
     def _secret(self, name: str, host: str) -> StoredSecret:
-        found = self.secrets(name)
-        if found is None:
+        secret = self.secrets(name)
+        if secret is None:
             raise Refused(f"There is no secret called “{name}” any more. Add it in Settings.")
-        if found.host and found.host.lower() != host.lower():
-            raise Refused(f"The secret “{name}” may only be sent to {found.host}, not to {host}.")
-        return found
+        if secret.host and secret.host.lower() != host.lower():
+            raise Refused(f"The secret “{name}” may only be sent to {secret.host}, not to {host}.")
+        return secret
 
 
 def _judged(request: OutgoingRequest, answer: egress.Answer, now: dt.datetime) -> Receipt:
@@ -123,9 +123,9 @@ def _judged(request: OutgoingRequest, answer: egress.Answer, now: dt.datetime) -
     host = urlsplit(request.url).hostname or ""
     if _status_is_wanted(request, answer.status):
         _expect_value(request, answer, said)
-        found = parsed(answer.text)
-        number = as_text(value_at(found, "id")) if isinstance(found, Mapping) else ""
-        return Receipt(one_line(number, 200), f"{host} answered {answer.status}", said)
+        data = parsed(answer.text)
+        provider_id = as_text(value_at(data, "id")) if isinstance(data, Mapping) else ""
+        return Receipt(one_line(provider_id, 200), f"{host} answered {answer.status}", said)
     raise _no(
         answer, f"{host} answered {answer.status}: {one_line(answer.text, 200)}".rstrip(": "), said, now
     )
@@ -138,9 +138,9 @@ def _status_is_wanted(request: OutgoingRequest, status: int) -> bool:
 def _expect_value(request: OutgoingRequest, answer: egress.Answer, said: dict[str, object]) -> None:
     if not request.path:
         return
-    found = as_text(value_at(parsed(answer.text), request.path))
-    if found != request.value:
-        shown = f"“{one_line(found, 100)}”" if found else "missing"
+    actual = as_text(value_at(parsed(answer.text), request.path))
+    if actual != request.value:
+        shown = f"“{one_line(actual, 100)}”" if actual else "missing"
         sentence = f"The answer’s {request.path} is {shown}, and “{one_line(request.value, 100)}” was wanted."
         raise Refused(sentence, said)
 

@@ -1,4 +1,4 @@
-"""The built-in mailbox: the default, the demo and the fake of tests. Nothing leaves the application."""
+"""The built-in mailbox, the default connector (also in demo and tests): nothing leaves this program."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _KEPT = "kept in the built-in mailbox"
 
 
 class MailboxConnector:
-    """Takes every email and sends none; whoever records the message shows it on the Mailbox page."""
+    """Accepts every email and sends none; the recorded message is shown on the Mailbox page."""
 
     key = "mailbox"
     host = ""
@@ -18,12 +18,12 @@ class MailboxConnector:
     keyed = False
 
     def send(self, email: OutgoingEmail) -> Receipt:
-        """The receipt of an email that stays here."""
+        """Return the receipt of an email that stays here."""
         return Receipt(provider_id=email.key, detail=_KEPT)
 
 
 class SmsMailbox:
-    """The same for text messages."""
+    """Accepts every text message and sends none."""
 
     key = "mailbox"
     host = ""
@@ -31,5 +31,5 @@ class SmsMailbox:
     keyed = False
 
     def send(self, sms: OutgoingSms) -> Receipt:
-        """The receipt of a text message that stays here."""
+        """Return the receipt of a text message that stays here."""
         return Receipt(provider_id=sms.key, detail=_KEPT)

@@ -1,4 +1,4 @@
-"""An answer may hold the secret its server was sent: it is taken out before anybody keeps or shows it."""
+"""Remove our secrets from an answer, which may echo them, before it is stored or shown."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 INSTEAD = "••••••"
-#: Anything shorter stands in half of all answers by chance.
+#: Minimum length of a masked secret: anything shorter occurs in answers by chance.
 SHORTEST = 4
-#: Of as many bytes on, it is looked for inside of longer base64, such as a name and a password together.
+#: From this many bytes on, a secret is also looked for inside longer base64, such as user and password.
 _LONG = 6
 
 
 class Mask:
-    """Takes the secrets that `read` returns out of texts. They are read when the first text comes."""
+    """Masks the secrets that `read` returns; `read` is called for the first text."""
 
     def __init__(self, read: Callable[[], Iterable[str]] = tuple) -> None:
         self._read = read
         self._forms: list[str] | None = None
 
     def __call__(self, text: str, *, cut: bool = False) -> str:
-        """`text` without the secrets, and where it was cut, without the beginning of one at its end."""
+        """Return `text` with the secrets masked; if it was `cut`, also a secret's beginning at its end."""
         if self._forms is None:
-            found = {form for secret in self._read() for form in _forms(secret)}
-            # The longest first: a short one may be a part of a longer one.
-            self._forms = sorted(found, key=lambda form: (-len(form), form))
+            forms = {form for secret in self._read() for form in _forms(secret)}
+            # Longest first: a short form may be part of a longer one.
+            self._forms = sorted(forms, key=lambda form: (-len(form), form))
         for form in self._forms:
             text = text.replace(form, INSTEAD)
         return self._without_beginning(text, self._forms) if cut else text
@@ -38,13 +38,13 @@ class Mask:
 
 
 def _begun(text: str, form: str) -> int:
-    """How many characters at the end of `text` are the beginning of `form`."""
+    """Return how many characters at the end of `text` are the beginning of `form`."""
     return next((n for n in range(len(form) - 1, 0, -1) if text.endswith(form[:n])), 0)
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """A secret as it may come back: plain, in JSON, HTML, a URL or base64."""
-    # A header carries it on one line; some write the key that signs without its prefix.
+    """Yield the forms in which a secret may come back: plain, in JSON, HTML, a URL or base64."""
+    # Headers hold a secret on one line; some servers write a signing key without its prefix.
     for value in {secret, " ".join(secret.split()), secret.removeprefix("whsec_")}:
         if len(value) >= SHORTEST:
             yield from (value, html.escape(value), quote_plus(value))

@@ -1,6 +1,6 @@
-"""Signing in through a provider of OpenID Connect: what is asked, and what is believed of the answer.
+"""Sign in through an OpenID Connect provider: build the request and verify the answer.
 
-Authorization code with PKCE, state and nonce. All requests go through egress, like every other.
+Authorization code flow with PKCE, state and nonce. All requests go through `egress`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from joserfc.jwk import KeySet
 from automations.connectors import egress
 
 SCOPE = "openid email"
-#: Signatures only the provider can make: never "none", and never our own secret as the key.
+#: Asymmetric signatures only, which nobody but the provider can make: no "none", no shared secret.
 ALGORITHMS = ["RS256", "PS256", "ES256", "RS384", "ES384", "RS512", "ES512"]
 LEEWAY = 60
 AWAY = "The sign-in provider cannot be reached just now. Sign in with your password, or try again later."
@@ -37,7 +37,7 @@ class NotIdentified(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What the operator sets."""
+    """The provider as the operator configured it."""
 
     issuer: str
     client_id: str
@@ -47,7 +47,7 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What the browser that begins has to bring back, and where it goes."""
+    """A sign-in under way: where the browser is sent, and the values its return is checked against."""
 
     url: str
     state: str
@@ -56,7 +56,7 @@ class Begun:
 
 
 def begin(provider: Provider, redirect_uri: str) -> Begun:
-    """Where to send the browser. Raises NotIdentified."""
+    """Return where to send the browser. Raises NotIdentified."""
     endpoint = _endpoint(provider, _metadata(provider), "authorization_endpoint")
     state, nonce, verifier = generate_token(32), generate_token(32), generate_token(64)
     url = prepare_grant_uri(
@@ -74,7 +74,7 @@ def begin(provider: Provider, redirect_uri: str) -> Begun:
 
 
 def finish(provider: Provider, redirect_uri: str, code: str, nonce: str, verifier: str) -> str:
-    """The verified email address of whoever signed in there. Raises NotIdentified."""
+    """Return the verified email address of the person who signed in. Raises NotIdentified."""
     metadata = _metadata(provider)
     token = _exchange(provider, metadata, redirect_uri, code, verifier)
     keys = _json(egress.Request("GET", _endpoint(provider, metadata, "jwks_uri")))
@@ -103,14 +103,14 @@ def _exchange(
 
 def _claims(provider: Provider, token: Mapping[str, Any], keys: Any, nonce: str) -> Mapping[str, Any]:
     try:
-        found = jwt.decode(str(token.get("id_token")), KeySet.import_key_set(keys), algorithms=ALGORITHMS)
+        decoded = jwt.decode(str(token.get("id_token")), KeySet.import_key_set(keys), algorithms=ALGORITHMS)
         options = {
             "iss": {"essential": True, "value": provider.issuer},
             "aud": {"essential": True, "value": provider.client_id},
             "nonce": {"essential": True, "value": nonce},
         }
-        known = {"nonce": nonce, "client_id": provider.client_id, "access_token": token.get("access_token")}
-        claims = CodeIDToken(found.claims, found.header, options, known)
+        params = {"nonce": nonce, "client_id": provider.client_id, "access_token": token.get("access_token")}
+        claims = CodeIDToken(decoded.claims, decoded.header, options, params)
         claims.validate(leeway=LEEWAY)
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise NotIdentified(NOT_BELIEVED) from error
@@ -118,14 +118,14 @@ def _claims(provider: Provider, token: Mapping[str, Any], keys: Any, nonce: str)
 
 
 def _metadata(provider: Provider) -> Mapping[str, Any]:
-    found = _json(egress.Request("GET", f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration"))
-    if found.get("issuer") != provider.issuer:
+    metadata = _json(egress.Request("GET", f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration"))
+    if metadata.get("issuer") != provider.issuer:
         raise NotIdentified(NOT_BELIEVED)
-    return found
+    return metadata
 
 
 def _endpoint(provider: Provider, metadata: Mapping[str, Any], name: str) -> str:
-    """An address of the provider, no less protected than the one the operator set."""
+    """Return a URL from the metadata, on https unless the issuer itself is not. Raises NotIdentified."""
     url = str(metadata.get(name, ""))
     if urlsplit(url).scheme not in ("https", urlsplit(provider.issuer).scheme):
         raise NotIdentified(NOT_BELIEVED)
@@ -135,11 +135,11 @@ def _endpoint(provider: Provider, metadata: Mapping[str, Any], name: str) -> str
 def _json(request: egress.Request) -> Mapping[str, Any]:
     try:
         answer = egress.send(request)
-        found = json.loads(answer.body)
+        data = json.loads(answer.body)
     except (egress.UrlRefused, egress.Unreachable, egress.NoAnswer) as error:
         raise NotIdentified(AWAY) from error
     except ValueError as error:
         raise NotIdentified(NOT_BELIEVED) from error
-    if answer.status != 200 or not isinstance(found, dict):
+    if answer.status != 200 or not isinstance(data, dict):
         raise NotIdentified(NOT_BELIEVED)
-    return found
+    return data

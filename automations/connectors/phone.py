@@ -1,4 +1,4 @@
-"""Phone numbers are typed values too: a plain string cannot reach a gateway."""
+"""Phone numbers as a type of their own, so that no unchecked string reaches a gateway."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _LONGEST = 40
 
 @dataclass(frozen=True)
 class PhoneContact:
-    """A phone number that was checked, in the form "+442079460958", and the name that goes with it."""
+    """A valid phone number in the form "+442079460958", and the name that goes with it."""
 
     number: str
     name: str = ""
 
     @classmethod
     def parse(cls, number: str, region: str, name: str = "") -> PhoneContact:
-        """A contact from what a person typed. Raises InvalidContact with a sentence.
+        """Return the contact a person typed. Raises InvalidContact with a sentence.
 
         `region` is the store's country ("GB"): a number without a country code is read as one of it.
         """
@@ -33,13 +33,13 @@ def _checked(number: str, region: str) -> str:
     if not number.strip() or len(number) > _LONGEST:
         raise _invalid(number)
     try:
-        found = phonenumbers.parse(number, region)
+        parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException as error:
         raise _invalid(number) from error
     # An extension is dialled by ear: a text message to it would reach the switchboard.
-    if found.extension or not phonenumbers.is_valid_number(found):
+    if parsed.extension or not phonenumbers.is_valid_number(parsed):
         raise _invalid(number)
-    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _invalid(number: str) -> InvalidContact:

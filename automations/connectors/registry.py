@@ -1,4 +1,4 @@
-"""The connectors that one store's actions may use."""
+"""The connectors of one store, by channel."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Connectors:
     chat: ChatConnector = field(default_factory=lambda: Unusable("chat", NO_CHAT))
 
     def of(self, channel: str) -> Connector:
-        """The connector of a channel: email, sms, http or chat."""
+        """Return the connector of a channel: email, sms, http or chat."""
         channels: Mapping[str, Connector] = {
             "email": self.email,
             "sms": self.sms,

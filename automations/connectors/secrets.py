@@ -1,6 +1,6 @@
 """Secrets at rest: encrypted with the first key, readable with any of them, so keys can be rotated.
 
-The same keys sign what this installation has to know again when it comes back.
+The same keys sign values that this installation must recognise when they come back.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class SecretUnreadable(ValueError):
-    """None of the keys opens it: it was made with a key that is gone, or was altered."""
+    """No key decrypts the token: it was altered, or its key is gone."""
 
 
 class SecretBox:
@@ -28,27 +28,27 @@ class SecretBox:
         self._fernet = MultiFernet([Fernet(_derive(key)) for key in keys])
 
     def encrypt(self, text: str) -> str:
-        """`text` as an ASCII token that is safe to store."""
+        """Return `text` encrypted, as an ASCII token that is safe to store."""
         return self._fernet.encrypt(text.encode()).decode("ascii")
 
     def decrypt(self, token: str) -> str:
-        """What `encrypt` was given. Raises SecretUnreadable."""
+        """Return the text that `encrypt` was given. Raises SecretUnreadable."""
         try:
             return self._fernet.decrypt(token.encode()).decode()
         except InvalidToken as error:
             raise SecretUnreadable("The stored secret cannot be read. Enter it again.") from error
 
     def sign(self, text: str) -> str:
-        """A signature of `text` that only this installation can make."""
+        """Return a signature of `text` that only this installation can make."""
         return _signature(self._signing[0], text)
 
     def is_signed(self, text: str, signature: str) -> bool:
         """Whether `sign` made this signature of `text`, with any of the keys."""
-        given = signature.encode("utf-8", "replace")
-        return any(hmac.compare_digest(_signature(key, text).encode(), given) for key in self._signing)
+        candidate = signature.encode("utf-8", "replace")
+        return any(hmac.compare_digest(_signature(key, text).encode(), candidate) for key in self._signing)
 
     def rotate(self, token: str) -> str:
-        """The same secret, encrypted with the newest key. Raises SecretUnreadable."""
+        """Return the token re-encrypted with the newest key. Raises SecretUnreadable."""
         return self.encrypt(self.decrypt(token))
 
 

@@ -1,4 +1,4 @@
-"""Signatures by Standard Webhooks, so that whoever is called knows it was this shop."""
+"""Sign requests by Standard Webhooks, so that the receiver can tell that they come from this store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class BadSecret(ValueError):
 
 
 def signed_headers(secrets: Sequence[str], key: str, body: str, now: dt.datetime) -> dict[str, str]:
-    """The three headers of a request; with two secrets two signatures, while one takes over from the other.
+    """Return the three signature headers of a request, with one signature per secret (two during a rotation).
 
     Raises BadSecret.
     """
@@ -31,7 +31,7 @@ def signed_headers(secrets: Sequence[str], key: str, body: str, now: dt.datetime
 
 
 def secret_problem(secret: str) -> str | None:
-    """Why a secret cannot sign, as a sentence, or None."""
+    """Return why a secret cannot be used for signing, as a sentence, or None."""
     try:
         _webhook(secret)
     except BadSecret as error:

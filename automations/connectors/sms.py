@@ -1,4 +1,4 @@
-"""Text messages through a gateway that is described by data: see `sms_presets`."""
+"""Send text messages through a gateway described by a preset: see `sms_presets`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class OutgoingSms:
 
 
 class SmsConnector(Connector, Protocol):
-    """A way for text messages to leave."""
+    """Sends text messages."""
 
     def send(self, sms: OutgoingSms) -> Receipt:
         """Hand over one message. Raises Refused, TryAgain or Uncertain, and nothing else."""
@@ -44,7 +44,7 @@ class SmsConnector(Connector, Protocol):
 
 @dataclass(frozen=True)
 class SmsGateway:
-    """One account at one gateway. `settings` are what its preset asks for, the secret apart."""
+    """One account at one gateway. `settings` holds what its preset asks for, except the secret."""
 
     preset: Preset
     settings: Mapping[str, str]
@@ -53,7 +53,7 @@ class SmsGateway:
     mask: Mask = NOTHING
 
     outside = True
-    #: None of the gateways does a key only once: a message without an answer is for a person to judge.
+    #: No gateway handles a key only once, so a person has to decide about an unanswered message.
     keyed = False
 
     @property
@@ -87,8 +87,8 @@ class SmsGateway:
             "key": sms.key,
             "type": "unicode" if segments(sms.text).alphabet == UCS2 else "text",
         }
-        given = {name: values.get(source, "") for name, source in self.preset.fields.items()}
-        fields = {name: value for name, value in given.items() if value}
+        all_fields = {name: values.get(source, "") for name, source in self.preset.fields.items()}
+        fields = {name: value for name, value in all_fields.items() if value}
         url = self.preset.url.format_map({name: _in_url(name, value) for name, value in values.items()})
         headers = {"Accept": "application/json", **self._login()}
         if self.preset.encoding == "json":
@@ -107,12 +107,12 @@ class SmsGateway:
 
 
 def _in_url(name: str, value: str) -> str:
-    # The generic gateway's whole URL is a setting; anything else is one step of a path.
+    # The generic gateway's whole URL is a setting; any other value is one path segment.
     return value if name == "url" else quote(value, safe="", errors="replace")
 
 
 def _read(preset: Preset, answer: egress.Answer) -> Receipt:
-    """Success is what the status and the body both say; a 200 alone says nothing."""
+    """Return the receipt if status and body both report success; a 200 alone proves nothing."""
     data = parsed(answer.text)
     items = value_at(data, preset.each) if preset.each else [data]
     if not 200 <= answer.status < 300:
@@ -145,9 +145,9 @@ def _no(preset: Preset, answer: egress.Answer, data: object, item: object) -> Ex
     if code in preset.login_codes or (answer.status in _LOGIN and code not in preset.permanent):
         return TryAgain(f"{said}. {_HINT}")
     if answer.status == 503 and after is not None:
-        # Who says when to come back has not taken it; a bare 503 may come from in front of one that has.
+        # A 503 with Retry-After did not accept it; a bare one may come from a proxy of a gateway that did.
         return TryAgain(f"{said}. It is tried again.", after)
     if answer.status >= 500:
-        # Something behind the gateway failed, before or after the message was on its way.
+        # The gateway failed before or after it passed the message on.
         return Uncertain(f"{said}. It cannot be told whether the text message was taken.")
     return Refused(f"{said}.")

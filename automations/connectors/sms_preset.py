@@ -1,4 +1,4 @@
-"""How a text message gateway is spoken to, as data."""
+"""The description of a text message gateway, as data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from automations.connectors.answers import as_text, value_at
 
 @dataclass(frozen=True)
 class Setting:
-    """One thing the gateway wants to know; a page draws its form from these."""
+    """One setting of a gateway; a page builds its form from these."""
 
     name: str
     label: str
@@ -23,7 +23,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Preset:
-    """One gateway: how to ask, and what of the answer means yes, no, and not now."""
+    """One gateway: how to send a request, and how to tell success, refusal and "later" from the answer."""
 
     key: str
     label: str
@@ -42,12 +42,12 @@ class Preset:
     words_path: str
     #: The list of the answer with one entry for each part of the message, where there is one.
     each: str = ""
-    #: Codes that are final, that pass, and that speak of the account instead of the message.
+    #: Error codes that are permanent, that are temporary, and that concern the account, not the message.
     permanent: frozenset[str] = frozenset()
     passing: frozenset[str] = frozenset()
     login_codes: frozenset[str] = field(default=frozenset())
 
     def took(self, item: object) -> bool:
-        """Whether this part of the answer says yes."""
-        said = as_text(value_at(item, self.success_path))
-        return bool(said) if "*" in self.success else said in self.success
+        """Whether this part of the answer reports success."""
+        status = as_text(value_at(item, self.success_path))
+        return bool(status) if "*" in self.success else status in self.success

@@ -1,4 +1,4 @@
-"""The gateways that can be chosen. Another one is another entry."""
+"""The gateways to choose from: to support another one, add an entry."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TWILIO = Preset(
     id_path="sid",
     code_path="code",
     words_path="message",
-    # Not a number, no route to it, not a mobile, it said STOP, nothing to say, too long.
+    # Invalid number, no route, not a mobile, recipient opted out, empty text, too long.
     permanent=frozenset({"21211", "21214", "21408", "21610", "21612", "21614", "21602", "21617"}),
     # Too many requests, queue overflow, rate of the sender exceeded.
     passing=frozenset({"20429", "14107", "21611", "30001", "30022"}),

@@ -15,14 +15,14 @@ from automations.connectors.text import one_line
 from automations.faults import crash
 
 _SEND_IT_NOW = 354
-#: Replies that speak of our login, not of the message: mending the settings makes the message go.
+#: Replies about our login, not the message: once the settings are corrected, a retry succeeds.
 _LOGIN_CODES = frozenset({454, 530, 534, 535, 538})
 _LOGIN_HINT = "Check the user name and password in the email settings."
 
 
 @dataclass(frozen=True)
 class SmtpConnector:
-    """One account at one mail server. `timeout` is in seconds for one email, all in all."""
+    """One account at one mail server. `timeout` is the total time for one email, in seconds."""
 
     host: str
     port: int
@@ -92,7 +92,7 @@ def _address(session: Session, email: OutgoingEmail) -> None:
 
 
 def _hand_over(session: Session, payload: bytes) -> str:
-    # From the first byte on, a silent server may have kept the message: only its reply tells.
+    # Once the first byte is sent, a silent server may have accepted the message: only a reply settles it.
     try:
         session.send(_stuffed(payload))
         crash.at("smtp.handed_over")

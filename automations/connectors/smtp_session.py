@@ -1,4 +1,4 @@
-"""One SMTP connection that ends at a deadline, however slowly the server talks."""
+"""An SMTP connection that ends at a deadline, however slowly the server sends."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Session(smtplib.SMTP):
         self._mask = mask
         self._implicit_tls = context if security == "tls" else None
         self._deadline = time.monotonic() + timeout
-        # The timeout of a socket is per read: a server that sends a byte now and then would hold us
-        # for ever, so the connection is cut from outside.
+        # A socket's timeout is per read: a server that drips bytes would hold us for ever, so a timer
+        # shuts the connection down.
         self._cut = threading.Timer(timeout, self._hang_up)
         self._cut.daemon = True
         self._cut.start()
@@ -54,7 +54,7 @@ class Session(smtplib.SMTP):
         port: int = 0,
         source_address: object = None,
     ) -> tuple[int, bytes]:
-        """Called once while it is made: opens the socket and reads the greeting."""
+        """Open the socket and read the greeting; `smtplib` calls this once, from the constructor."""
         left = max(0.01, self._deadline - time.monotonic())
         self.file = None
         self.sock = socket.create_connection((host, port), left)
@@ -63,7 +63,7 @@ class Session(smtplib.SMTP):
         return self.getreply()
 
     def getreply(self) -> tuple[int, bytes]:
-        """What the server says, without our secrets in it."""
+        """Return the server's reply, with our secrets masked."""
         code, words = super().getreply()
         return code, self._mask(words.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 

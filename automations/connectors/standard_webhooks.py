@@ -1,4 +1,4 @@
-"""What other services send by the Standard Webhooks: whether it is genuine, and what it says."""
+"""Verify and read the Standard Webhooks that other services send."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ import msgspec
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
-#: The library refuses what is more than five minutes old, or of the future.
+#: The library refuses timestamps more than five minutes in the past or the future.
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 ID = re.compile(r"[!-~]{1,200}", re.ASCII)
 SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
-#: "order.created", and with a reversed name in front as CloudEvents has it: "example.shop.order.created".
+#: "order.created", or with a reversed domain in front, as in CloudEvents: "example.shop.order.created".
 ABOUT = re.compile(r"(?:^|\.)(order|event|customer)\.\w+$", re.ASCII)
 
 
 class NotAnEvent(ValueError):
-    """The body says nothing that can be taken; `str(error)` is a sentence."""
+    """The body is not an event we can read; `str(error)` is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What an event says: which kind of record, and the record as JSON text. No subject: nothing for us."""
+    """The subject of an event and its record as JSON; `subject` is "" for events we do not handle."""
 
     subject: str
     record: bytes
@@ -42,33 +42,33 @@ _read = msgspec.json.Decoder(_Envelope).decode
 
 
 def new_secret() -> str:
-    """A secret as the standard writes it."""
+    """Return a new secret in the standard's form."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def is_genuine(body: bytes, headers: Mapping[str, str], keys: Sequence[str]) -> bool:
-    """Whether it was signed with one of the secrets, lately, and not a byte was changed."""
-    given = {name: headers.get(name, "") for name in HEADERS}
-    if not ID.fullmatch(given["webhook-id"]) or not SECONDS.fullmatch(given["webhook-timestamp"]):
+    """Whether the body was signed with one of `keys`, within five minutes, and is unchanged."""
+    sent = {name: headers.get(name, "") for name in HEADERS}
+    if not ID.fullmatch(sent["webhook-id"]) or not SECONDS.fullmatch(sent["webhook-timestamp"]):
         return False
-    # The library reads base64 leniently: other letters would pass for the same signature.
-    given["webhook-signature"] = " ".join(filter(_is_plain, given["webhook-signature"].split(" ")))
-    return any(_fits(body, given, key) for key in keys)
+    # The library decodes base64 leniently; only the canonical spelling of a signature counts here.
+    sent["webhook-signature"] = " ".join(filter(_is_plain, sent["webhook-signature"].split(" ")))
+    return any(_fits(body, sent, key) for key in keys)
 
 
 def read(body: bytes) -> Sent:
-    """What the body says: {"type", "data"}, also in the envelope of CloudEvents. Raises NotAnEvent."""
+    """Return the event in a body {"type", "data"}, CloudEvents included. Raises NotAnEvent."""
     try:
-        found = _read(body)
+        envelope = _read(body)
     except msgspec.ValidationError:
         raise NotAnEvent("Send an object with “type”, such as order.created, and “data”.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise NotAnEvent("Send JSON.") from None
-    about = ABOUT.search(found.type)
+    about = ABOUT.search(envelope.type)
     if about is None:
         return Sent("", b"")
-    # As it was sent, letter by letter: the record is read as strictly as one of the API.
-    record = bytes(found.data)
+    # Byte for byte as sent: the record is read as strictly as one sent to the API.
+    record = bytes(envelope.data)
     if not record.startswith(b"{"):
         raise NotAnEvent("“data” has to be an object: the record, as the API takes it.")
     return Sent(about[1], record)

@@ -1,4 +1,4 @@
-"""One line of safe text out of whatever a person or an API gave as a name or a subject."""
+"""Make safe text out of whatever a person or an API sent as a name, subject or body."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NEEDED = frozenset("\u200c\u200d")
 
 
 def one_line(text: str, limit: int = 998) -> str:
-    """`text` on one line, without control or direction characters, at most `limit` characters."""
+    """Return `text` on one line, without control or bidi characters, at most `limit` characters."""
     safe = "".join(_safe(character) for character in text[: limit * 4])
     return " ".join(safe.split())[:limit].strip()
 
@@ -24,15 +24,14 @@ def _safe(character: str) -> str:
 
 
 def header_text(text: str, limit: int = 998) -> str:
-    """`text` for a header, on one line and meaning only itself.
+    """Return `text` for a header, on one line and with no encoded word (RFC 2047) in it.
 
-    The email library decodes "=?utf-8?q?…?=" where it finds it, line breaks inside included, and
-    writes them out as new headers: so a name must not contain the start of such a word.
+    The email library would decode an encoded word, so the start of one is broken up.
     """
     return one_line(text, limit).replace("=?", "= ?")
 
 
 def plain(text: str) -> str:
-    """`text` with "\\n" line ends and without characters a mail body cannot carry."""
+    """Return `text` with "\\n" line ends and without characters a mail body cannot carry."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))

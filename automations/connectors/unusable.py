@@ -1,4 +1,4 @@
-"""Stands in for a provider whose settings cannot be used: what needs it is refused, and says why."""
+"""Stand-in for a provider whose settings are unusable: it refuses every message and says why."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from automations.connectors.delivery import Refused
 
 @dataclass(frozen=True)
 class Unusable:
-    """`sentence` says what to mend."""
+    """Refuses every message with `sentence`, which says what to correct."""
 
     key: str
     sentence: str
@@ -20,5 +20,5 @@ class Unusable:
     keyed = False
 
     def send(self, _: object) -> NoReturn:
-        """Raises Refused."""
+        """Raise Refused."""
         raise Refused(self.sentence)

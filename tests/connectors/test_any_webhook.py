@@ -80,7 +80,7 @@ def test_a_body_is_read_or_refused(body: bytes) -> None:
 
 @given(body=BODIES, signature=WORDS | SIGNATURES)
 @settings(max_examples=CARRIED)
-def test_what_the_carrier_says_is_read_or_refused(body: bytes, signature: str) -> None:
+def test_any_carrier_webhook_is_read_or_refused(body: bytes, signature: str) -> None:
     assert not easypost.is_genuine(body, signature, SECRET)
     with contextlib.suppress(easypost.NotAnEvent):
         event = easypost.read(body)

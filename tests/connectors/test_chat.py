@@ -53,7 +53,7 @@ def test_a_notice_reaches_a_listed_server(httpserver: HTTPServer) -> None:
 @pytest.mark.parametrize(
     ("status", "error"), [(404, Refused), (403, Refused), (429, TryAgain), (500, TryAgain)]
 )
-def test_a_refusal_for_good_is_told_from_a_passing_one(
+def test_permanent_and_temporary_refusals_are_told_apart(
     status: int, error: type[Exception], httpserver: HTTPServer
 ) -> None:
     httpserver.expect_request("/room").respond_with_data("no", status=status)
@@ -67,5 +67,5 @@ def test_without_a_chat_it_is_refused_with_advice() -> None:
         Connectors().chat.send(NOTICE)
 
 
-def test_its_address_is_not_shown() -> None:
+def test_the_chat_url_is_not_in_the_representation() -> None:
     assert "secret" not in repr(AppriseChat("slack://secret"))

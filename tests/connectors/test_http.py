@@ -68,7 +68,7 @@ def test_a_signature_is_verified_by_the_receiver(name: str, httpserver: HTTPServ
         Webhook(NEW).verify(seen.data + b" ", dict(seen.headers))
 
 
-def test_while_one_secret_takes_over_from_the_other_both_verify(httpserver: HTTPServer) -> None:
+def test_during_a_rotation_both_secrets_verify(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/jobs").respond_with_data("ok")
     HTTP.send(request(httpserver, signed_with="rotated"))
     ((seen, _),) = httpserver.log
@@ -85,7 +85,7 @@ def test_while_one_secret_takes_over_from_the_other_both_verify(httpserver: HTTP
         ({"url": "http://10.0.0.1/x"}, "is not a public address"),
     ],
 )
-def test_what_cannot_be_sent_is_refused(
+def test_a_request_that_cannot_be_sent_is_refused(
     changes: dict[str, Any], sentence: str, httpserver: HTTPServer
 ) -> None:
     with pytest.raises(Refused, match=sentence):
@@ -104,7 +104,7 @@ def test_a_refusal_is_final_and_its_answer_kept(status: int, httpserver: HTTPSer
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
-def test_a_passing_refusal_is_tried_again(status: int, httpserver: HTTPServer) -> None:
+def test_a_temporary_refusal_is_retried(status: int, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/jobs").respond_with_data("later", status=status)
     with pytest.raises(TryAgain) as caught:
         HTTP.send(request(httpserver))
@@ -120,7 +120,9 @@ def _in(seconds: int) -> str:
     [("120", 120, 120), (_in(7200), 3600, 7201), (_in(-60), 0, 0)],
     ids=["seconds", "date", "a date that is over"],
 )
-def test_the_wait_it_asks_for_is_passed_on(header: str, low: int, high: int, httpserver: HTTPServer) -> None:
+def test_the_wait_in_retry_after_is_passed_on(
+    header: str, low: int, high: int, httpserver: HTTPServer
+) -> None:
     httpserver.expect_request("/jobs").respond_with_data(status=429, headers={"Retry-After": header})
     with pytest.raises(TryAgain) as caught:
         HTTP.send(request(httpserver))
@@ -129,7 +131,7 @@ def test_the_wait_it_asks_for_is_passed_on(header: str, low: int, high: int, htt
 
 
 @pytest.mark.parametrize("header", ["soon", "-5", "1e9", ""])
-def test_a_wait_that_cannot_be_read_is_none(header: str, httpserver: HTTPServer) -> None:
+def test_an_unreadable_retry_after_is_ignored(header: str, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/jobs").respond_with_data(status=503, headers={"Retry-After": header})
     with pytest.raises(TryAgain) as caught:
         HTTP.send(request(httpserver))
@@ -149,7 +151,7 @@ def test_the_wanted_status_and_value_make_it_a_success(httpserver: HTTPServer) -
         HTTP.send(request(httpserver, status="201"))
 
 
-def test_no_answer_is_tried_again_because_of_the_key(httpserver: HTTPServer) -> None:
+def test_a_request_without_an_answer_is_retried_under_its_key(httpserver: HTTPServer) -> None:
     assert HttpConnector.keyed
     httpserver.stop()
     with pytest.raises(TryAgain, match="cannot be reached"):
@@ -158,9 +160,9 @@ def test_no_answer_is_tried_again_because_of_the_key(httpserver: HTTPServer) -> 
 
 
 @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_abc", "whsec_" + "é" * 40, "x" * 500])
-def test_a_secret_that_cannot_sign_is_said_to(secret: str) -> None:
+def test_a_secret_unfit_for_signing_is_reported(secret: str) -> None:
     assert secret_problem(secret)
 
 
-def test_a_secret_that_can_sign_is_fine() -> None:
+def test_a_secret_fit_for_signing_has_no_problem() -> None:
     assert secret_problem(NEW) is None

@@ -91,7 +91,7 @@ def send(httpserver: HTTPServer, status: int, pad: int = 0) -> tuple[str, str]:
 
 @pytest.mark.usefixtures("local_calls")
 @pytest.mark.parametrize("status", [200, 401])
-def test_a_server_that_says_its_headers_back_tells_nobody_else(httpserver: HTTPServer, status: int) -> None:
+def test_a_server_that_echoes_its_headers_reveals_no_secret(httpserver: HTTPServer, status: int) -> None:
     told, kept = send(httpserver, status)
     assert "c4nary" not in told + kept
     assert "Idempotency-Key" in kept

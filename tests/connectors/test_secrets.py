@@ -23,7 +23,7 @@ def test_a_rotated_secret_no_longer_needs_the_old_key() -> None:
 
 
 @pytest.mark.parametrize("token", ["", "rubbish", "é"])
-def test_what_cannot_be_read_says_to_enter_it_again(token: str) -> None:
+def test_an_unreadable_secret_asks_to_be_entered_again(token: str) -> None:
     with pytest.raises(SecretUnreadable, match="Enter it again"):
         SecretBox(["key"]).decrypt(token)
 

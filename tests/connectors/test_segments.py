@@ -24,7 +24,7 @@ from automations.connectors.segments import segments
         ("`", "UCS-2", 1),
     ],
 )
-def test_a_text_takes_so_many_parts(text: str, alphabet: str, count: int) -> None:
+def test_a_text_has_the_right_alphabet_and_number_of_parts(text: str, alphabet: str, count: int) -> None:
     found = segments(text)
     assert (found.alphabet, found.count) == (alphabet, count)
     assert str(found) == ("1 part" if count == 1 else f"{count} parts")

@@ -34,7 +34,7 @@ def answers(httpserver: HTTPServer, body: Any, status: int = 200, **headers: str
         httpserver.expect_request(uri).respond_with_json(body, status=status, headers=headers)
 
 
-def test_twilio_is_asked_as_it_wants_to_be(httpserver: HTTPServer) -> None:
+def test_a_message_is_sent_in_twilios_format(httpserver: HTTPServer) -> None:
     answers(httpserver, {"sid": "SM7", "status": "queued", "error_code": None}, 201)
     receipt = gateway(httpserver).send(SMS)
     ((seen, _),) = httpserver.log
@@ -44,7 +44,7 @@ def test_twilio_is_asked_as_it_wants_to_be(httpserver: HTTPServer) -> None:
     assert (receipt.provider_id, receipt.detail) == ("SM7", "Twilio took it")
 
 
-def test_vonage_is_asked_as_it_wants_to_be(httpserver: HTTPServer) -> None:
+def test_a_message_is_sent_in_vonages_format(httpserver: HTTPServer) -> None:
     answers(httpserver, {"message-count": "1", "messages": [{"status": "0", "message-id": "V7"}]})
     receipt = gateway(httpserver, "vonage").send(replace(SMS, text="Цветы"))
     ((seen, _),) = httpserver.log
@@ -60,7 +60,7 @@ def test_vonage_is_asked_as_it_wants_to_be(httpserver: HTTPServer) -> None:
     assert receipt.provider_id == "V7"
 
 
-def test_any_gateway_is_asked_with_json(httpserver: HTTPServer) -> None:
+def test_the_generic_gateway_is_sent_json(httpserver: HTTPServer) -> None:
     answers(httpserver, {"status": "queued", "id": "G7"})
     assert gateway(httpserver, "generic").send(SMS).provider_id == "G7"
     ((seen, _),) = httpserver.log
@@ -84,7 +84,9 @@ def test_any_gateway_is_asked_with_json(httpserver: HTTPServer) -> None:
         ("generic", 200, {"status": "error", "error": "no such number"}),
     ],
 )
-def test_a_no_is_final(key: str, status: int, body: dict[str, object], httpserver: HTTPServer) -> None:
+def test_a_refusal_by_the_gateway_is_final(
+    key: str, status: int, body: dict[str, object], httpserver: HTTPServer
+) -> None:
     answers(httpserver, body, status)
     with pytest.raises(Refused, match="said"):
         gateway(httpserver, key).send(SMS)
@@ -101,7 +103,7 @@ def test_a_no_is_final(key: str, status: int, body: dict[str, object], httpserve
         ("generic", 429, {}),
     ],
 )
-def test_a_not_now_is_tried_again(
+def test_a_temporary_refusal_by_the_gateway_is_retried(
     key: str, status: int, body: dict[str, object], httpserver: HTTPServer
 ) -> None:
     answers(httpserver, body, status, **{"Retry-After": "30"})
@@ -127,7 +129,7 @@ def test_a_not_now_is_tried_again(
         ("generic", 503, {}),
     ],
 )
-def test_a_200_that_does_not_say_yes_is_no_success(
+def test_an_answer_that_does_not_report_success_is_uncertain(
     key: str, status: int, body: object, httpserver: HTTPServer
 ) -> None:
     answers(httpserver, body, status)
@@ -135,7 +137,7 @@ def test_a_200_that_does_not_say_yes_is_no_success(
         gateway(httpserver, key).send(SMS)
 
 
-def test_silence_after_it_was_handed_over_is_uncertain() -> None:
+def test_no_answer_after_sending_is_uncertain() -> None:
     with scripted_server(lambda connection: connection.recv(9999) and None) as port:
         here = SmsGateway(GENERIC, {"url": f"http://127.0.0.1:{port}/"}, timeout=1)
         with pytest.raises(Uncertain, match="cannot be told"):
@@ -150,13 +152,13 @@ def test_nobody_there_is_tried_again() -> None:
         SmsGateway(GENERIC, {"url": url}).send(SMS)
 
 
-def test_a_gateway_inside_the_own_network_is_refused() -> None:
+def test_a_gateway_at_a_private_address_is_refused() -> None:
     with pytest.raises(Refused, match="is not a public address"):
         SmsGateway(GENERIC, {"url": "http://10.0.0.1/"}).send(SMS)
 
 
 @pytest.mark.parametrize("preset", [TWILIO, VONAGE, GENERIC], ids=lambda preset: preset.key)
-def test_a_preset_asks_for_all_it_uses(preset: Any) -> None:
+def test_a_preset_has_a_setting_for_every_value_it_uses(preset: Any) -> None:
     known = {one.name for one in preset.settings} | {"to", "to_digits", "sender", "text", "key", "type"}
     assert set(preset.fields.values()) <= known
     assert not preset.permanent & preset.passing

@@ -57,7 +57,7 @@ def test_the_message_id_is_the_same_at_every_try() -> None:
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
-def test_a_final_no_is_a_refusal_in_the_words_of_the_server(command: str) -> None:
+def test_a_permanent_smtp_error_is_a_refusal_in_the_servers_words(command: str) -> None:
     with (
         mail_server(Handler({command: "550 5.1.1 No such user here"})) as port,
         pytest.raises(Refused, match="No such user here"),
@@ -74,7 +74,7 @@ def test_a_refused_recipient_is_named() -> None:
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
-def test_a_passing_no_is_tried_again(command: str) -> None:
+def test_a_temporary_smtp_error_is_retried(command: str) -> None:
     with (
         mail_server(Handler({command: "451 Greylisted, come back later"})) as port,
         pytest.raises(TryAgain, match="451 Greylisted"),
@@ -90,7 +90,7 @@ def test_a_server_that_wants_a_login_is_tried_again_after_the_settings_are_mende
         _plain(port).send(EMAIL)
 
 
-def test_a_login_that_is_right_sends() -> None:
+def test_a_correct_login_sends_the_email() -> None:
     handler = Handler()
     with mail_server(handler, login=True) as port:
         SmtpConnector("127.0.0.1", port, "none", "shop", "right").send(EMAIL)
@@ -98,7 +98,7 @@ def test_a_login_that_is_right_sends() -> None:
 
 
 @pytest.mark.parametrize("password", ["wrong", "wröng", ""])
-def test_a_login_that_is_wrong_says_where_to_mend_it(password: str) -> None:
+def test_a_wrong_login_says_where_to_correct_it(password: str) -> None:
     with (
         mail_server(Handler(), login=True) as port,
         pytest.raises(TryAgain, match="Check the user name and password in the email settings"),
@@ -110,7 +110,7 @@ def test_a_password_is_not_in_the_representation() -> None:
     assert "s3cret" not in repr(SmtpConnector("mail.example", 25, "none", "shop", "s3cret"))
 
 
-def test_nobody_listening_is_tried_again() -> None:
+def test_a_closed_port_is_retried() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(TryAgain, match="cannot be reached on port"):
@@ -157,7 +157,7 @@ def test_silence_after_the_message_is_uncertain_within_the_time_limit() -> None:
         _plain(port, timeout=0.3).send(EMAIL)
 
 
-def test_a_server_that_drips_cannot_hold_the_sender() -> None:
+def test_a_dripping_server_cannot_hold_the_sender() -> None:
     came_to_its_end = False
 
     def talk(connection: socket.socket) -> None:

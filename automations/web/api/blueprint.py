@@ -1,4 +1,4 @@
-"""The JSON API's blueprint. Who may use it stands in web/permissions.py, like for every page."""
+"""The JSON API's blueprint. Permissions are in web/permissions.py, as for every page."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from flask import Blueprint, Response
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
-#: The word in an address -> the subject.
+#: The plural in the URL -> the subject.
 SUBJECTS = {"orders": "order", "events": "event", "customers": "customer"}
 
 
 @bp.after_request
 def name_the_scheme(response: Response) -> Response:
-    """HTTP asks for it beside every 401."""
+    """Add the WWW-Authenticate header that HTTP requires with a 401."""
     if response.status_code == 401:
         response.headers.setdefault("WWW-Authenticate", "Bearer")
     return response

@@ -1,4 +1,4 @@
-"""Deliveries in and out as JSON: what needs a decision, and the decision, as the page "Needs you" has it."""
+"""The deliveries that need a decision, and the decisions, as JSON: the page "Needs you" for programs."""
 
 from __future__ import annotations
 
@@ -26,38 +26,39 @@ NOT_FOUND = "This store has no such delivery."
 
 @bp.get("/deliveries")
 def deliveries_index() -> Response:
-    """A page of those that need a decision, oldest first."""
+    """Return a page of the deliveries that need a decision, oldest first."""
     after, limit = requests.page()
     states = _states()
-    found = deliveries.page(db.session(), g.store.id, states, after, limit + 1)
-    items, more = found[:limit], len(found) > limit
-    asked = {"state": request.args.get("state"), "limit": limit}
-    following = url_for("api.deliveries_index", after=items[-1]["id"], **asked) if more else None
+    rows = deliveries.page(db.session(), g.store.id, states, after, limit + 1)
+    items, following = rows[:limit], None
+    if len(rows) > limit:
+        last, state = items[-1]["id"], request.args.get("state")
+        following = url_for("api.deliveries_index", after=last, state=state, limit=limit)
     return answer({"items": items, "next": following})
 
 
 @bp.get("/deliveries/<int:run_id>")
 def deliveries_show(run_id: int) -> Response:
-    """One of them, also after it was decided."""
-    found = deliveries.one(db.session(), g.store.id, _id(run_id))
-    return answer({"delivery": found}) if found else refuse(404, "Not found", NOT_FOUND)
+    """Return one delivery, decided or not."""
+    delivery = deliveries.one(db.session(), g.store.id, _id(run_id))
+    return answer({"delivery": delivery}) if delivery else refuse(404, "Not found", NOT_FOUND)
 
 
 @bp.post("/deliveries/<int:run_id>/retries")
 def deliveries_retry(run_id: int) -> Response:
-    """Try a failed one again."""
+    """Try a failed delivery again."""
     return _decide(run_id, resolve.retry)
 
 
 @bp.post("/deliveries/<int:run_id>/arrivals")
 def deliveries_arrived(run_id: int) -> Response:
-    """One that nobody could vouch for arrived."""
+    """Mark a delivery whose outcome is unknown as arrived."""
     return _decide(run_id, resolve.arrived)
 
 
 @bp.post("/deliveries/<int:run_id>/resends")
 def deliveries_send_again(run_id: int) -> Response:
-    """One that nobody could vouch for is sent once more."""
+    """Send a delivery whose outcome is unknown again."""
     return _decide(run_id, resolve.send_again)
 
 

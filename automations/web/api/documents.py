@@ -11,5 +11,5 @@ from automations.web.api.problems import answer
 
 @bp.get("/openapi.json")
 def openapi() -> Response:
-    """What the API takes and answers, for programs and for those who write them."""
+    """Return the OpenAPI document."""
     return answer(document())

@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from the same tables that read the requests."""
+"""Build the OpenAPI document from the tables that read the requests."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _EXAMPLES: dict[str, Part] = {
 
 @cache
 def document() -> Part:
-    """The whole document, OpenAPI 3.1."""
+    """Return the whole document, OpenAPI 3.1."""
     paths: Part = {}
     for plural, subject in SUBJECTS.items():
         paths[f"/api/{plural}"] = {"get": _index(plural, subject), "post": _create(plural, subject)}
@@ -100,7 +100,7 @@ def _update(subject: str) -> Part:
 
 
 def _deliveries() -> Part:
-    """What the page "Needs you" offers to people."""
+    """Return the paths for deliveries, which offer what the page "Needs you" offers people."""
     states = {"type": "string", "enum": list(OPEN)}
     parameters = [*_paging(), _query("state", states, "Only those in this state.")]
     page = {"200": _answer("A page, oldest first", "DeliveryPage")} | _refusals(400, 401, 403, 422)
@@ -130,7 +130,7 @@ def _writing(operation: Part, body: Part, *refusals: int) -> Part:
 
 
 def _keyed(operation: Part, *refusals: int) -> Part:
-    """With an idempotency key."""
+    """Return `operation` with the idempotency key header."""
     key = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
     words = "The same key with the same body is done once; again, the first answer is given back."
     header = {"name": KEY_HEADER, "in": "header", "required": False, "schema": key, "description": words}

@@ -1,4 +1,4 @@
-"""The parts of the OpenAPI document that stand on their own: schemas, refusals, headers."""
+"""The reusable components of the OpenAPI document: schemas and refusals."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _OR_NULL: Schema = {"type": ["string", "null"]}
 
 
 def given(subject: str) -> str:
-    """The name of the schema a record is sent in."""
+    """Return the name of the schema in which a record is sent."""
     return f"{subject.capitalize()}Given"
 
 
 def schemas() -> dict[str, Schema]:
-    """Everything under components/schemas."""
+    """Return everything under components/schemas."""
     found: dict[str, Schema] = {
         "Person": _object(PERSON) | {"minProperties": 1},
         "Line": _object(LINE) | {"required": list(LINE_NEEDS)},
@@ -56,12 +56,12 @@ def schemas() -> dict[str, Schema]:
 
 
 def reference(name: str) -> Schema:
-    """A reference to one of the schemas."""
+    """Return a reference to a schema."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def responses() -> dict[str, Schema]:
-    """Everything under components/responses: the refusals."""
+    """Return everything under components/responses: the refusals."""
     content = {"application/problem+json": {"schema": reference("Problem")}}
     return {
         f"Refused{status}": {"description": words, "content": content} for status, words in REFUSALS.items()
@@ -83,7 +83,7 @@ def _or_null(kind: Kind) -> Schema:
 
 
 def _record(subject: str, fields: Mapping[str, Kind]) -> Schema:
-    """A record as it is answered: every field it takes, and what follows from them."""
+    """Return the schema of a record in an answer: every field it takes, and the derived ones."""
     properties: dict[str, Schema] = {name: _answered(kind) for name, kind in fields.items()}
     properties |= {"id": _ID, "number": _TEXT, "revision": _ID, "created_at": _TEXT, "updated_at": _TEXT}
     properties |= {"account": {"type": ["object", "null"]}, "store": {"type": "object"}}

@@ -15,15 +15,15 @@ PROBLEM = "application/problem+json"
 
 
 def answer(data: object, status: int = 200) -> Response:
-    """Plain data as a JSON answer."""
+    """Return plain data as a JSON response."""
     return Response(msgspec.json.encode(data), status, mimetype=JSON)
 
 
 def problem(status: int, title: str, detail: str, problems: Sequence[Problem] = ()) -> Response:
-    """A refusal; `problems` name the places in the body."""
+    """Return a refusal; `problems` name the places in the body."""
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if problems:
-        body["errors"] = [{"path": one.path, "detail": one.sentence} for one in problems]
+        body["errors"] = [{"path": item.path, "detail": item.sentence} for item in problems]
     return Response(msgspec.json.encode(body), status, mimetype=PROBLEM)
 
 

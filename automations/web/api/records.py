@@ -1,4 +1,4 @@
-"""Orders, events and customers in and out as JSON: the same five doors for each."""
+"""Read and write orders, events and customers as JSON: the same five endpoints for each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KIND = f"<any({', '.join(SUBJECTS)}):plural>"
 
 @bp.get(f"/{KIND}")
 def index(plural: str) -> Response:
-    """A page of records, oldest first."""
+    """Return a page of records, oldest first."""
     after, limit = requests.page()
     records = intake_records.page(db.session(), g.store, SUBJECTS[plural], after, limit + 1)
     items, more = records[:limit], len(records) > limit
@@ -32,7 +32,7 @@ def index(plural: str) -> Response:
 
 @bp.get(f"/{KIND}/<number>")
 def show(plural: str, number: str) -> Response:
-    """One record by its number."""
+    """Return one record by its number."""
     subject = SUBJECTS[plural]
     record = intake_records.one(db.session(), g.store, subject, number)
     if record is None:
@@ -50,7 +50,7 @@ def create(plural: str) -> Response:
 
 @bp.post(f"/{KIND}/batch")
 def create_many(plural: str) -> Response:
-    """The same for a list: all of it or nothing."""
+    """Create or update a list of records: all of them or none."""
     subject = SUBJECTS[plural]
     items = requests.read(lambda body: intake_read.many(body, subject, _reader_of_new(subject)))
     return write(Task(subject, items, say_many), requests.once())
@@ -73,7 +73,7 @@ def _reader_of_new(subject: str) -> ReadItem:
 
 
 def _of_number(read: ReadItem, number: str) -> Callable[[bytes], Item]:
-    """Reads a change of the record `number`; a body may repeat the number, not change it."""
+    """Return a reader of changes to the record `number`; the body may repeat the number, not change it."""
 
     def work(body: bytes) -> Any:
         item = intake_read.one(body, read)

@@ -1,4 +1,4 @@
-"""What a request of the API carries besides its address: a JSON body, an idempotency key, a page."""
+"""Read what an API request carries besides its URL: a JSON body, an idempotency key, paging."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LARGEST_ID = 2**63 - 1
 
 
 def read(work: Callable[[bytes], T]) -> T:
-    """What `work` reads from the body; a body it cannot take ends the request with a problem."""
+    """Return what `work` reads from the body; an unreadable body ends the request with a problem."""
     if request.mimetype != "application/json":
         refuse(415, "Not JSON", "Send the header Content-Type: application/json.")
     try:
@@ -33,7 +33,7 @@ def read(work: Callable[[bytes], T]) -> T:
 
 
 def once() -> Once | None:
-    """The request's idempotency key, if it has one."""
+    """Return the request's idempotency key, or None."""
     key = request.headers.get(KEY_HEADER)
     if key is None:
         return None
@@ -46,7 +46,7 @@ def once() -> Once | None:
 
 
 def page() -> tuple[int, int]:
-    """`after` and `limit` of a list."""
+    """Return the query parameters `after` and `limit`."""
     return _number("after", 0, 0, LARGEST_ID), _number("limit", 50, 1, MOST_ON_A_PAGE)
 
 

@@ -1,4 +1,4 @@
-"""Creating and updating through the API: one transaction from the idempotency key to the answer."""
+"""Create and update through the API: one transaction from the idempotency key to the answer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class NotThere(Exception):
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be written: the items of one subject; `existing` names a record that has to be there."""
+    """Items of one subject to write; `existing` is the number of a record that must exist."""
 
     subject: str
     items: list[Item]
@@ -40,7 +40,7 @@ class Task:
 
 
 def write(task: Task, key: Once | None) -> Response:
-    """Do it, once, and answer."""
+    """Perform the task, once per key, and return the answer."""
     store_id, told = g.store.id, Cause("api", g.api_key.name)
     now = dt.datetime.now(dt.UTC)
 
@@ -59,7 +59,7 @@ def write(task: Task, key: Once | None) -> Response:
 
 
 def say_one(subject: str) -> Say:
-    """Answers with the whole record and what came of the change."""
+    """Return a function that answers with the whole record and the outcome of the change."""
 
     def say(session: Session, store: Store, received: list[Received]) -> Answer:
         record = intake_records.of(session, store, subject, received[0])
@@ -70,9 +70,10 @@ def say_one(subject: str) -> Say:
 
 
 def say_many(session: Session, store: Store, received: list[Received]) -> Answer:
-    """Answers with what came of each change, in the order of the list."""
+    """Answer with the outcome of each change, in the order of the list."""
     return _answer(
-        {"results": [{"id": one.id, "number": one.number} | _outcome(one) for one in received]}, 200
+        {"results": [{"id": change.id, "number": change.number} | _outcome(change) for change in received]},
+        200,
     )
 
 
@@ -94,7 +95,7 @@ def _answer(body: object, status: int) -> Answer:
 
 
 def response_of(answer: Answer) -> Response:
-    """The answer, which says so when it was given before."""
+    """Return the answer as a response, marked if it is replayed."""
     response = Response(answer.body, answer.status, mimetype=JSON)
     if answer.replayed:
         response.headers[REPLAYED] = "true"

@@ -151,7 +151,7 @@ def test_a_number_with_unusual_characters_can_be_asked_for(till: Till) -> None:
     assert till.patch("/api/orders/a%3Fb", {"note": "x"}).status_code == 200
 
 
-def test_a_list_is_walked_page_by_page(till: Till) -> None:
+def test_a_list_is_read_page_by_page(till: Till) -> None:
     till.post("/api/orders/batch", [{"number": str(number)} for number in range(5)])
     seen, address = [], "/api/orders?limit=2"
     while address:
@@ -165,11 +165,11 @@ def test_a_list_is_walked_page_by_page(till: Till) -> None:
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=101", "limit=x", "after=-1", "after=99999999999999999999"]
 )
-def test_a_page_that_cannot_be_is_refused(till: Till, query: str) -> None:
+def test_an_impossible_page_is_refused(till: Till, query: str) -> None:
     assert till.get(f"/api/orders?{query}").status_code == 422
 
 
-def test_another_store_has_nothing_to_do_with_it(app: Flask, till: Till) -> None:
+def test_another_stores_records_are_out_of_reach(app: Flask, till: Till) -> None:
     till.post("/api/orders", {"number": "1", "customer": {"number": "C-1"}})
     mallory = till_of(app, "Thorn & Co")
     assert mallory.get("/api/orders/1").status_code == 404
@@ -180,7 +180,7 @@ def test_another_store_has_nothing_to_do_with_it(app: Flask, till: Till) -> None
     assert till.get("/api/orders/1").json["record"]["customer"]["first_name"] == "Anna"
 
 
-def test_what_fired_is_counted(till: Till) -> None:
+def test_the_answer_counts_the_automations_that_fired(till: Till) -> None:
     publish_automation("Thank them", "status_changed", condition("total", "greater_than", "40.00"))
     till.post("/api/orders", {"number": "1", "total": "86.50"})
     assert till.patch("/api/orders/1", {"status": "Confirmed"}).json["fired"] == 1

@@ -19,7 +19,7 @@ UNREADABLE = {
     "a longer number than anybody reads": b'{"guests": ' + b"9" * 5000 + b"}",
     "bytes that are no UTF-8": b'{"note": "\xff"}',
     "half a character": b'{"note": "\\ud800"}',
-    "a deep nest": b"[" * 100_000,
+    "a deep nest": b"[" * 2_000,
     "something after it": b"{} {}",
 }
 
@@ -177,7 +177,7 @@ def test_a_batch_has_at_most_a_thousand(till: Till) -> None:
     assert len(till.post("/api/orders/batch", [{}] * 1000).json["results"]) == 1000
 
 
-def test_a_program_is_not_sent_to_pages(client: FlaskClient) -> None:
+def test_api_errors_are_problems_and_mention_no_pages(client: FlaskClient) -> None:
     for method, path, status, title in (
         ("GET", "/api/nothing", 404, "Not found"),
         ("DELETE", "/api/orders", 405, "Method not allowed"),
