@@ -44,6 +44,10 @@ class Words:
     def key_for(self, list_key: str, word: str) -> str | None:
         return {label.casefold(): key for key, label in self.options(list_key)}.get(word.casefold())
 
+    def custom(self, subject: str) -> dict[str, Any]:
+        """Return no fields: a new store has none of its own."""
+        return {}
+
 
 def order(number: int, lines: int = 16) -> dict[str, Any]:
     """An order of about 3 kB."""
