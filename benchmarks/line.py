@@ -59,6 +59,7 @@ class Bench:
 
     def turn(self, size: int, requests: int) -> None:
         """HTTP, then raw, with the same number of orders."""
+        assert self.raw is not None
         http = self.rate(size, requests)
         raw = self.raw.rate(requests, size)
         for side, rate in (("http", http), ("raw", raw)):

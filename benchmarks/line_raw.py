@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import Flask
@@ -21,7 +21,7 @@ class Raw:
         with app.app_context():
             self.patterns = {name: self._pattern(name) for name in TABLES}
         with own.app_context():
-            self.connection: Any = db.engine.raw_connection().driver_connection
+            self.connection = cast("Any", db.engine.raw_connection().driver_connection)
             self.sqlite = db.engine.dialect.name == "sqlite"
         self.statements = {name: self._statement(name) for name in TABLES}
         self.ids = {name: itertools.count(1) for name in TABLES}

@@ -186,7 +186,7 @@ def _fill(orders: int) -> None:
 
 def _add_orders(session: sa.orm.Session, store_id: int, orders: int) -> None:
     table = Order.metadata.tables["order"]
-    indexes = [sa.schema.CreateIndex(index) for index in table.indexes]
+    creations = [sa.schema.CreateIndex(index) for index in table.indexes]
     for index in table.indexes:
         session.execute(sa.schema.DropIndex(index))
     names, values = ", ".join(COLUMNS), ", ".join(COLUMNS.values())
@@ -194,8 +194,8 @@ def _add_orders(session: sa.orm.Session, store_id: int, orders: int) -> None:
     statement = sa.text(f'INSERT INTO "order" ({names}) {numbers} SELECT {values} FROM t')
     known = {"orders": orders, "store_id": store_id, "days": DAYS, "lines": json.dumps(LINES)}
     session.execute(statement, known | {"now": NOW.replace(tzinfo=None).isoformat(" ")})
-    for index in indexes:
-        session.execute(index)
+    for creation in creations:
+        session.execute(creation)
     dates = "INSERT INTO own_date (store_id, subject, record_id, key, day) "
     dates += "SELECT store_id, 'order', id, 'visit', delivery_date FROM \"order\""
     session.execute(sa.text(dates))

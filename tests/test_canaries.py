@@ -256,7 +256,7 @@ def test_canaries_are_found_nowhere_they_may_not_be_seen(app: Flask, day: Day, w
         _, more = walked(sign_in(app.test_client(), name, password), addresses)
         assert found_in(more, day.secrets) == [], name
         seen += more
-    assert found_in(seen, PERSONAL), "her own people see them"
+    assert found_in(seen, PERSONAL), "the store's own people see them"
     for browser in (sign_in(app.test_client(), "mallory"), admin_elsewhere(app), app.test_client()):
         _, seen = walked(browser, addresses)
         assert found_in(seen, day.secrets | PERSONAL) == []

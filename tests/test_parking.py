@@ -68,7 +68,7 @@ def test_a_run_that_killed_its_worker_three_times_is_parked(app: Flask, tmp_path
 
 
 def _check_page(app: Flask, run_id: int) -> None:
-    """It waits for a person, with what is known about it, and starts anew when she says so."""
+    """It waits for a person, with what is known about it, and starts again when they say so."""
     rosa = app.test_client()
     sign_in(rosa, "rosa@bloom.example")
     page = rosa.get("/needs-you").text

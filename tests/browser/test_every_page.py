@@ -119,7 +119,7 @@ def pages(app: Flask) -> set[str]:
 
 
 def _signed_in_a_while_ago() -> None:
-    """So that the page of her sessions asks for the password."""
+    """Make the page of the person's sessions ask for the password."""
     with write() as session:
         for row in session.query(SignIn).all():
             row.created_at -= dt.timedelta(hours=1)

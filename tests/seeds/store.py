@@ -1,4 +1,4 @@
-"""Bloom & Wild St on a working day: a manager at her screen, a till, and the servers outside."""
+"""Bloom & Wild St on a working day: a manager at their screen, a till, and the servers outside."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def _entry(list_key: str, label: str) -> Choice:
 
 
 def enter(app: Flask, name: str) -> PlainBrowser:
-    """A person of the world at her own screen, signed in by the form."""
+    """A person of the world at their own screen, signed in by the form."""
     found = PlainBrowser(app.test_client())
     found.goto("/sign-in")
     found.put("Email", EMAILS[name])
