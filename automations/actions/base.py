@@ -115,6 +115,8 @@ class Action(ABC):
     place: ClassVar[Literal["outside", "inside"]] = "outside"
     #: What the log calls it once it is through.
     done: ClassVar[str] = "Sent"
+    #: Marketing needs the customer's consent and keeps the store's quiet hours.
+    marketing: ClassVar[bool] = False
     #: Where it stands among the kinds that can be added: the usual ones first.
     rank: ClassVar[int] = 100
 

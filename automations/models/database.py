@@ -19,6 +19,8 @@ if sys.platform == "linux":
 else:
     import sqlite3 as sqlite
 
+#: First key of the advisory locks on Postgres that say a worker lives.
+WORKER_LOCK_SPACE = 0x5AFE
 #: Below this the write-ahead log can lose committed pages when it is reset under load.
 SAFE_SQLITE = (3, 51, 3)
 SQLITE_PRAGMAS = (

@@ -24,7 +24,7 @@ from automations.connectors.registry import Connectors
 from automations.faults import crash
 from automations.models.base import in_write
 from automations.models.run import Attempt, Run
-from automations.pipeline import breaker, endpoints, guard, job
+from automations.pipeline import breaker, endpoints, fence, job
 from automations.pipeline.answers import NotYet
 from automations.pipeline.job import Job, Part
 
@@ -89,7 +89,7 @@ def begin_all(opened: Sequence[Opened], now: dt.datetime) -> None:
     tries = {one.job.run_id: one.job.number for one in opened}
 
     def work(session: Session) -> list[Opened]:
-        ours = guard.ours(session, tries)
+        ours = fence.still_ours(session, tries)
         found = [one for one in opened if one.job.run_id in ours and _free(session, one, now)]
         _insert(session, found, now)
         return found
@@ -105,7 +105,7 @@ def begin(one: Opened, now: dt.datetime) -> bool:
     """
 
     def work(session: Session) -> bool:
-        if not guard.ours(session, {one.job.run_id: one.job.number}):
+        if not fence.still_ours(session, {one.job.run_id: one.job.number}):
             return False
         endpoints.skip_if_closed(session, one.job)
         _ask_hosts(session, one, now)

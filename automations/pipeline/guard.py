@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from automations.models.automation import Version
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import QUEUED, RUNNING, Attempt, Run
 from automations.pipeline import holding, ownership, parking, quiet, switched_off
+from automations.pipeline.consent import MARKETING
 from automations.pipeline.job import Earlier, Job
 from automations.pipeline.recheck import look_again
 
@@ -37,7 +38,7 @@ def claim(
     crash.at("claim.begun")
     if now:
         parking.again(session, of_workflow, now)
-        quiet.put_off(session, mine, now)
+        quiet.put_off(session, mine, MARKETING, now)
         # First: who answers for an automation that is archived is not asked.
         switched_off.hold(session, mine, now)
         ownership.hold(session, mine, now)
@@ -53,15 +54,6 @@ def claim(
         _job(run, definition, subject, present.get(run.id, snapshot), earlier.get(run.id, {}))
         for run, definition, subject, snapshot in rows
     ]
-
-
-def ours(session: Session, tries: Mapping[int, int]) -> set[int]:
-    """Of these runs and the numbers of their tries, those whose latest try this still is.
-
-    Nobody claims them anew before the transaction ends.
-    """
-    mine = sa.select(Run.id, Run.tries).where(Run.id.in_(tries), Run.state == RUNNING).order_by(Run.id)
-    return {id for id, number in session.execute(mine.with_for_update()) if number == tries[id]}
 
 
 def _earlier(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, Earlier]]:

@@ -10,12 +10,12 @@ import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import zip_longest
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.actions import ACTIONS
 from automations.engine.explain import explain
 from automations.engine.index import RuleIndex
 from automations.engine.rule import Rule, Trigger, rule_from
@@ -25,22 +25,32 @@ from automations.engine.values import Value
 from automations.models.automation import Listening, Version
 from automations.models.custom_field import fields_of
 from automations.models.driver import connection_of
+from automations.models.occurrence import MANUAL
 from automations.models.segment import Segment
 from automations.pipeline.circumstances import Circumstances
 
 
 @dataclass(frozen=True, slots=True)
+class LiveAction:
+    """One action of a listening version, with what its kind said when it was published."""
+
+    kind: str
+    #: As in rule data; None is straight away.
+    timing: Mapping[str, Any] | None = None
+    #: The host it calls, "" for most.
+    lane: str = ""
+    #: Whether it has to keep the quiet hours.
+    marketing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Live:
-    """A version that is listening: its rule, and the kinds of its actions in order, with their timing."""
+    """A version that is listening: its rule and its actions in order."""
 
     version_id: int
     automation_id: int
     rule: Rule
-    kinds: tuple[str, ...]
-    #: As in rule data; None, or nothing at all, is straight away.
-    timings: tuple[Mapping[str, Any] | None, ...] = ()
-    #: The host each action calls, "" for most.
-    lanes: tuple[str, ...] = ()
+    actions: tuple[LiveAction, ...]
     #: How often it may run, as in rule data; see caps.
     caps: Mapping[str, Any] | None = None
 
@@ -66,9 +76,6 @@ class Outcome:
     live: Live
     error: str | None = None
 
-
-#: The occurrence that a person brings about.
-MANUAL = "manual"
 
 _rulesets: dict[tuple[sa.Engine, int], RuleSet] = {}
 _lock = threading.Lock()
@@ -99,18 +106,13 @@ class Judging(Protocol):
 
 
 def live_of(version: Version) -> Live:
-    """A version in the form it is judged in."""
-    actions = version.definition["actions"]
+    """Return a version in the form in which it is judged."""
     rule = rule_from(version.id, version.definition)
-    kinds, timings = (tuple(action.get(name) for action in actions) for name in ("kind", "timing"))
-    caps = version.definition.get("caps")
-    lanes = tuple(map(_lane, actions))
-    return Live(version.id, version.automation_id, rule, kinds, timings, lanes, caps)
-
-
-def _lane(action: Mapping[str, Any]) -> str:
-    kind, settings = ACTIONS.get(str(action.get("kind"))), action.get("settings")
-    return kind.lane(settings) if kind and isinstance(settings, Mapping) else ""
+    pairs = zip_longest(version.definition["actions"], version.action_traits or (), fillvalue={})
+    actions = tuple(
+        LiveAction(action.get("kind"), action.get("timing"), **traits) for action, traits in pairs
+    )
+    return Live(version.id, version.automation_id, rule, actions, version.definition.get("caps"))
 
 
 def by_hand(rule: Rule) -> Rule:

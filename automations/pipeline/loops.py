@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.models.automation import Version
+from automations.models.automation import Automation, Version
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import Run
 from automations.pipeline.change import Cause
@@ -26,6 +26,15 @@ STARTS_PER_RECORD = 50
 WINDOW = dt.timedelta(minutes=30)
 #: Links of a chain that are named.
 _NAMED = 12
+
+
+def ask_to_pause(session: Session, evaluations: Mapping[int, int]) -> None:
+    """Ask the worker to pause these automations: id -> the evaluation that was held back. Inside write()."""
+    # Sorted, so that two changes that ask for the same automations wait and never deadlock.
+    for automation_id, evaluation_id in sorted(evaluations.items()):
+        live = sa.and_(Automation.active_version_id.is_not(None), Automation.paused_for.is_(None))
+        asked = sa.update(Automation).where(Automation.id == automation_id, live)
+        session.connection().execute(asked.values(paused_for=evaluation_id))
 
 
 class Limits:
@@ -75,11 +84,11 @@ class Limits:
                 circle = [live] if live.automation_id in dict(self._chain) else []
                 found |= self._all([live], "it already ran for this record in the same chain", circle)
                 continue
-            if self._actions + len(live.kinds) > ACTIONS_PER_ROOT:
+            if self._actions + len(live.actions) > ACTIONS_PER_ROOT:
                 found |= self._all([live], f"the chain would do more than {ACTIONS_PER_ROOT} actions")
                 continue
             self._ran.add((live.automation_id, record_id))
-            self._actions += len(live.kinds)
+            self._actions += len(live.actions)
             self._starts[record_id][live.automation_id] += 1
         return found
 

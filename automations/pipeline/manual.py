@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from automations.models import audit
 from automations.models.automation import Version
 from automations.models.custom_field import fields_of
+from automations.models.occurrence import MANUAL
 from automations.models.people import User
 from automations.models.store import Store
 from automations.pipeline import present, schedule_write
 from automations.pipeline.change import Cause
-from automations.pipeline.judge import MANUAL, by_hand, live_of
+from automations.pipeline.judge import by_hand, live_of
 from automations.pipeline.loops import Limits
 from automations.pipeline.outbox import Outbox, Seen
 from automations.pipeline.schedule_judge import OneVersion

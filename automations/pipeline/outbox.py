@@ -21,12 +21,11 @@ from automations.models.ids import reserve
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import SKIPPED, WAITING, Run
 from automations.models.store import Store
-from automations.pipeline import pausing, timing, wakeup
+from automations.pipeline import loops, timing, wakeup
 from automations.pipeline.caps import Caps
 from automations.pipeline.change import Cause
 from automations.pipeline.circumstances import Circumstances, heard_as
-from automations.pipeline.consent import MARKETING
-from automations.pipeline.judge import Judging, Outcome
+from automations.pipeline.judge import Judging, LiveAction, Outcome
 from automations.pipeline.loops import Limits
 from automations.pipeline.places import Places
 from automations.pipeline.quiet import after_quiet_hours
@@ -135,10 +134,10 @@ class Outbox:
         self._pause(evaluations)
         crash.at("outbox.evaluations_written")
         runs = [
-            self._run(values, position, kind, outcome.live.lanes) | self._timed(outcome, position, place)
+            self._run(values, position, action) | self._timed(action, place)
             for values, (place, outcome, *_) in zip(evaluations, self._outcomes, strict=True)
             if values["outcome"] == "fired"
-            for position, kind in enumerate(outcome.live.kinds)
+            for position, action in enumerate(outcome.live.actions)
         ]
         self._insert(RUN_TABLE, runs)
         if runs or self._limits.guilty:
@@ -155,7 +154,7 @@ class Outbox:
         held = [one for one in evaluations if one["outcome"] == "held"]
         guilty = [one for one in held if one["version_id"] in self._limits.guilty]
         if guilty:
-            pausing.ask(self._session, {one["automation_id"]: one["id"] for one in reversed(guilty)})
+            loops.ask_to_pause(self._session, {one["automation_id"]: one["id"] for one in reversed(guilty)})
 
     def _evaluation(self, occurrence_id: int, outcome: Outcome, kind: str, why: str | None) -> dict[str, Any]:
         return {
@@ -168,29 +167,25 @@ class Outbox:
             "at": self._now,
         }
 
-    def _run(
-        self, evaluation: Mapping[str, Any], position: int, kind: str, lanes: Sequence[str]
-    ) -> dict[str, Any]:
+    def _run(self, evaluation: Mapping[str, Any], position: int, action: LiveAction) -> dict[str, Any]:
         return {
             "store_id": evaluation["store_id"],
             "evaluation_id": evaluation["id"],
             "position": position,
-            "kind": kind,
+            "kind": action.kind,
             "state": WAITING,
             "due_at": self._now,
             "tries": 0,
-            "lane": lanes[position] if lanes else "",
+            "lane": action.lane,
         }
 
-    def _timed(self, outcome: Outcome, position: int, place: int) -> dict[str, Any]:
+    def _timed(self, action: LiveAction, place: int) -> dict[str, Any]:
         """What differs in the run of an action that does not follow straight away."""
-        asked = outcome.live.timings[position] if position < len(outcome.live.timings) else None
-        quiet = outcome.live.kinds[position] in MARKETING
-        if not asked and not quiet:
+        if not action.timing and not action.marketing:
             return {}
         snapshot = self._occurrences[place]["snapshot"]
         try:
-            due = timing.run_at(asked, self._fields, snapshot, self._now, self._zone, self._hours)
-            return {"due_at": after_quiet_hours(due, self._zone, self._quiet) if quiet else due}
+            due = timing.run_at(action.timing, self._fields, snapshot, self._now, self._zone, self._hours)
+            return {"due_at": after_quiet_hours(due, self._zone, self._quiet) if action.marketing else due}
         except ValueError as problem:
             return {"state": SKIPPED, "reason": str(problem), "finished_at": self._now}

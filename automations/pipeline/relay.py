@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from automations.faults import crash
 from automations.models.run import HAS_DEATHS, HAS_LANE, QUEUED, RUNNING, WAITING, Run
-from automations.pipeline import breaker, holding, parking, pausing, turns
+from automations.pipeline import breaker, holding, parking, turns
 from automations.pipeline.turns import Turn
 
 QUEUE = "runs"
@@ -36,7 +36,6 @@ def relay(session: Session, client: DBOSClient, now: dt.datetime) -> int:
     """Queue what is due, looking at LOOK runs at most, and return how many. Call it inside `write()`."""
     if not _alone(session):
         return 0
-    pausing.pause_asked(session, now)
     breaker.hold_back(session, now)
     busy = _workflows_per_lane(session)
     watched, queued = _is_suspect_under_way(session), 0

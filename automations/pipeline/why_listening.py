@@ -18,9 +18,9 @@ from automations.engine.values import Value
 from automations.models.automation import Listening, Version
 from automations.models.choices import StoreWords
 from automations.models.due import TIMED, Due
-from automations.models.occurrence import Occurrence
+from automations.models.occurrence import MANUAL, Occurrence
 from automations.pipeline.circumstances import Circumstances, heard_as
-from automations.pipeline.judge import MANUAL, by_hand
+from automations.pipeline.judge import by_hand
 
 #: The triggers whose occurrences are meant for one version.
 MEANT = (*TIMED, MANUAL)

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, Serializer
 from filelock import FileLock, Timeout
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from automations.connectors.secrets import SecretBox
 from automations.faults import crash
@@ -26,7 +27,7 @@ from automations.models import beat
 from automations.models.base import db, in_write, write
 from automations.models.database import sqlite_path, workflow_engine
 from automations.models.run import QUEUED, RUNNING
-from automations.pipeline import letters, marketing, schedule, segments_nightly, sweep, tidy, wakeup
+from automations.pipeline import letters, marketing, pausing, schedule, segments_nightly, sweep, tidy, wakeup
 from automations.pipeline.job import Outcome, Part
 from automations.pipeline.listener import Listener
 from automations.pipeline.perform import perform
@@ -179,7 +180,7 @@ class Worker:
     def _relay_while_well(self, client: DBOSClient) -> None:
         with Listener(self.url) as listener:
             while not self._stopping.is_set():
-                relayed = in_write(lambda session: relay(session, client, _now()), repeatable=True)
+                relayed = in_write(lambda session: _pause_and_relay(session, client, _now()), repeatable=True)
                 crash.at("relay.committed")
                 self._beats[beat.RELAY] = _now()
                 if relayed < LOOK:
@@ -286,6 +287,12 @@ def perform_runs(run_ids: list[int]) -> int:
         written = _record_step(outcomes, workflow_id)
         crash.at("workflow.recorded")
         return written
+
+
+def _pause_and_relay(session: Session, client: DBOSClient, now: dt.datetime) -> int:
+    """Pause what was asked for, then queue what is due; returns how many runs were queued."""
+    pausing.pause_asked(session, now)
+    return relay(session, client, now)
 
 
 def _outcome(data: dict[str, Any], workflow_id: str) -> Outcome:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from automations.models.base import db
-from automations.pipeline import sweep
+from automations.models.database import WORKER_LOCK_SPACE
 from tests.kit.incubator import Incubator, has_ended
 from tests.kit.programs import answers, free_port
 
@@ -170,7 +170,7 @@ def fleet(
 def living_workers() -> int:
     """How many workers say on Postgres that they live."""
     db.session.rollback()
-    return int(db.session.scalar(_LIVES, {"space": sweep.LOCK_SPACE}) or 0)
+    return int(db.session.scalar(_LIVES, {"space": WORKER_LOCK_SPACE}) or 0)
 
 
 def _programs(url: str, together: bool) -> Iterator[tuple[list[str], int | None]]:

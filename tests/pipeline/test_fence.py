@@ -21,7 +21,7 @@ from automations.models.automation import Automation
 from automations.models.base import db, in_write, write
 from automations.models.people import User
 from automations.models.run import CANCELLED, FAILED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Run
-from automations.pipeline import archive, attempts, guard, job, parking, perform, resolve
+from automations.pipeline import archive, attempts, fence, job, parking, perform, resolve
 from automations.pipeline.attempts import Notes, Opened
 from automations.pipeline.job import SENT
 from tests.kit import fire, shop
@@ -86,7 +86,7 @@ def test_without_the_fence_it_would_send_a_second_time(
     app: Flask, outside: Sinks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place()
-    monkeypatch.setattr(guard, "ours", lambda _session, tries: set(tries))
+    monkeypatch.setattr(fence, "still_ours", lambda _session, tries: set(tries))
     # Its task would be a second one too: there the table itself says no.
     with pytest.raises(sa.exc.IntegrityError):
         sleeps_before_it_sends(app, lambda: somebody_else_does_it(app))

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from automations.models.base import db, in_write
 from automations.models.run import RUNNING, Run
-from automations.pipeline import attempts, guard, intake_words, judge, record, turns
+from automations.pipeline import attempts, fence, intake_words, judge, record, turns
 from automations.pipeline.attempts import Notes, Opened
 from tests.kit.logical_workers import places_watched
 from tests.kit.queue_model import MOST_STOPS, QueueModel, Step
@@ -94,7 +94,7 @@ def _everything_is_ours(_session: Session, tries: dict[int, int]) -> set[int]:
 
 
 def _without_the_fence(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(guard, "ours", _everything_is_ours)
+    patch.setattr(fence, "still_ours", _everything_is_ours)
 
 
 def _written_after_sending(patch: pytest.MonkeyPatch) -> None:
