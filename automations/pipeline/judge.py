@@ -7,7 +7,7 @@ the transaction, says how far they are behind; only what changed since is patche
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import zip_longest
@@ -108,7 +108,9 @@ class Judging(Protocol):
 def live_of(version: Version) -> Live:
     """Return a version in the form in which it is judged."""
     rule = rule_from(version.id, version.definition)
-    pairs = zip_longest(version.definition["actions"], version.action_traits or (), fillvalue={})
+    pairs: Iterable[tuple[Any, Any]] = zip_longest(
+        version.definition["actions"], version.action_traits or (), fillvalue={}
+    )
     actions = tuple(
         LiveAction(action.get("kind"), action.get("timing"), **traits) for action, traits in pairs
     )
