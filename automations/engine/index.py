@@ -52,7 +52,7 @@ class RuleIndex:
 
     @property
     def fields(self) -> frozenset[str]:
-        """The facts its rules look at; give them to `facts(only=…)`."""
+        """The facts its rules look at; give them to `OccurrenceFacts.read`."""
         return frozenset(self._users) | frozenset(self._checked)
 
     def using(self, field: str) -> list[int]:

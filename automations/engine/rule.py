@@ -112,7 +112,7 @@ class Rule:
 
     @property
     def fields(self) -> frozenset[str]:
-        """The facts this rule looks at; give them to `facts(only=…)`."""
+        """The facts this rule looks at; give them to `OccurrenceFacts.read`."""
         return frozenset(key for part in self.parts for key in _facts(part))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from automations.actions.base import Prepared
 from automations.pipeline import effects_change, effects_notify, effects_task, fence, job
 from automations.pipeline.effects_around import Around, EffectRefused, around
-from automations.pipeline.job import Outcome, Part
+from automations.pipeline.job import Part, RunOutcome
 
 log = logging.getLogger("automations.effects")
 
@@ -26,7 +26,7 @@ EFFECTS: Mapping[str, Callable[[Session, Around, Prepared], str]] = {
 BROKEN = "The program could not do this. The operator finds the cause in its log."
 
 
-def write_effects(session: Session, outcome: Outcome, now: dt.datetime) -> Outcome:
+def write_effects(session: Session, outcome: RunOutcome, now: dt.datetime) -> RunOutcome:
     """Do what is still to be written of a run, if it is still ours; returns its outcome as it then is."""
     to_write = any(part.to_write for part in outcome.parts)
     if not to_write or not fence.still_ours(session, {outcome.run_id: outcome.number}):

@@ -74,7 +74,7 @@ class Part:
 
 
 @dataclass(slots=True)
-class Outcome:
+class RunOutcome:
     """What became of one run; plain enough to be kept by the workflow."""
 
     run_id: int
@@ -86,35 +86,35 @@ class Outcome:
     parts: list[Part] = field(default_factory=list)
 
 
-def outcome_of(job: Job, parts: list[Part], after: int | None) -> Outcome:
+def outcome_of(job: Job, parts: list[Part], after: int | None) -> RunOutcome:
     """The run's outcome out of its parts'."""
     return with_parts(_outcome(job, QUEUED, after=after), parts)
 
 
-def with_parts(outcome: Outcome, parts: list[Part]) -> Outcome:
+def with_parts(outcome: RunOutcome, parts: list[Part]) -> RunOutcome:
     """The outcome as these parts make it."""
     worst = min(parts, key=lambda part: WORST_FIRST.index(part.result))
     reason = None if worst.result == SENT else worst.detail
     return replace(outcome, state=STATE_AFTER[worst.result], reason=reason, parts=parts)
 
 
-def skipped(job: Job, reason: str) -> Outcome:
+def skipped(job: Job, reason: str) -> RunOutcome:
     """Not doing is a result with a reason."""
     return _outcome(job, SKIPPED, reason)
 
 
-def failed(job: Job, reason: str) -> Outcome:
+def failed(job: Job, reason: str) -> RunOutcome:
     """It cannot be done, and another try would not help."""
     return _outcome(job, FAILED, reason)
 
 
-def released(job: Job, after: int = 0, reason: str = "") -> Outcome:
+def released(job: Job, after: int = 0, reason: str = "") -> RunOutcome:
     """Nothing was begun: a later workflow takes it, `after` seconds from now."""
     return _outcome(job, QUEUED, reason or None, after)
 
 
-def _outcome(job: Job, state: str, reason: str | None = None, after: int | None = None) -> Outcome:
-    return Outcome(job.run_id, job.workflow_id, job.number, state, reason, after)
+def _outcome(job: Job, state: str, reason: str | None = None, after: int | None = None) -> RunOutcome:
+    return RunOutcome(job.run_id, job.workflow_id, job.number, state, reason, after)
 
 
 def key_of(run_id: int, part: int) -> str:

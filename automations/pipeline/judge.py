@@ -7,9 +7,8 @@ the transaction, says how far they are behind; only what changed since is patche
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import zip_longest
 from typing import Any, Protocol
 
@@ -18,16 +17,14 @@ from sqlalchemy.orm import Session
 
 from automations.engine.explain import explain
 from automations.engine.index import RuleIndex
+from automations.engine.occurrence import OccurrenceFacts
 from automations.engine.rule import Rule, Trigger, rule_from
 from automations.engine.subject import Field
-from automations.engine.subjects import facts
-from automations.engine.values import Value
 from automations.models.automation import Listening, Version
 from automations.models.custom_field import fields_of
 from automations.models.driver import connection_of
 from automations.models.occurrence import MANUAL
 from automations.models.segment import Segment
-from automations.pipeline.circumstances import Circumstances
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ class LiveAction:
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class LiveVersion:
     """A version that is listening: its rule and its actions in order."""
 
     version_id: int
@@ -61,7 +58,7 @@ class RuleSet:
 
     number: int = 0
     indexes: dict[tuple[str, str], RuleIndex] = field(default_factory=dict)
-    live: dict[int, Live] = field(default_factory=dict)
+    live: dict[int, LiveVersion] = field(default_factory=dict)
     #: The store's own fields by subject and key; those removed since are known to the rules of then.
     custom: dict[str, dict[str, Field]] = field(default_factory=dict)
     #: Versions no index can hold, by (subject, trigger), each with the sentence that says why.
@@ -70,10 +67,10 @@ class RuleSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """One row to be written: a version that fired, or could not be judged."""
+class Evaluated:
+    """A version that fired, or that could not be evaluated: one row to be written."""
 
-    live: Live
+    live: LiveVersion
     error: str | None = None
 
 
@@ -87,25 +84,17 @@ def forget() -> None:
         _rulesets.clear()
 
 
-class Judging(Protocol):
-    """Whoever says what fires: the store's rules, or the one version an occurrence is meant for."""
+class Evaluator(Protocol):
+    """Whoever says what fires: all rules of a store, or the one version an occurrence is meant for."""
 
     ruleset: int
 
-    def judge(
-        self,
-        subject: str,
-        trigger: str,
-        snapshot: Mapping[str, Any],
-        from_value: str | None,
-        to_value: str | None,
-        around: Circumstances | None = None,
-    ) -> list[Outcome]:
-        """What fires, and what could not be judged."""
+    def evaluate(self, occurrence: OccurrenceFacts) -> list[Evaluated]:
+        """Return the versions that fire, and those that could not be evaluated."""
         ...
 
 
-def live_of(version: Version) -> Live:
+def live_of(version: Version) -> LiveVersion:
     """Return a version in the form in which it is judged."""
     rule = rule_from(version.id, version.definition)
     pairs: Iterable[tuple[Any, Any]] = zip_longest(
@@ -114,7 +103,7 @@ def live_of(version: Version) -> Live:
     actions = tuple(
         LiveAction(action.get("kind"), action.get("timing"), **traits) for action, traits in pairs
     )
-    return Live(version.id, version.automation_id, rule, actions, version.definition.get("caps"))
+    return LiveVersion(version.id, version.automation_id, rule, actions, version.definition.get("caps"))
 
 
 def by_hand(rule: Rule) -> Rule:
@@ -122,7 +111,7 @@ def by_hand(rule: Rule) -> Rule:
     return replace(rule, trigger=Trigger(MANUAL))
 
 
-class Judge:
+class StoreEvaluator:
     """The rules of one store at one moment, for the occurrences of one transaction."""
 
     def __init__(self, session: Session, store_id: int, ruleset: int) -> None:
@@ -134,73 +123,39 @@ class Judge:
                 _catch_up(session, store_id, self.rules, ruleset)
         self.ruleset = self.rules.number
 
-    def judge(
-        self,
-        subject: str,
-        trigger: str,
-        snapshot: Mapping[str, Any],
-        from_value: str | None,
-        to_value: str | None,
-        around: Circumstances | None = None,
-    ) -> list[Outcome]:
-        """What fires on this occurrence, and what could not be judged, in the order of the versions."""
-        around = around or Circumstances()
+    def evaluate(self, occurrence: OccurrenceFacts) -> list[Evaluated]:
+        """Return the versions that fire, by id, then those that could not be evaluated."""
+        key = (occurrence.subject, occurrence.trigger)
         with _lock:
-            index = self.rules.indexes.get((subject, trigger))
-            broken = self.rules.broken.get((subject, trigger), {})
+            index, broken = self.rules.indexes.get(key), self.rules.broken.get(key, {})
             if not index and not broken:
                 return []
-            custom = self.rules.custom.get(subject)
-            read = partial(_facts, subject, snapshot, from_value, to_value, around, custom)
-            errors = [Outcome(self.rules.live[id], error=why) for id, why in broken.items()]
+            custom = self.rules.custom.get(occurrence.subject)
+            errors = [Evaluated(self.rules.live[id], error=why) for id, why in broken.items()]
             try:
-                fired = index.fires(read(index.fields)) if index else []
-                return [*(Outcome(self.rules.live[id]) for id in fired), *errors]
+                fired = index.fires(occurrence.read(index.fields, custom)) if index else []
+                return [*(Evaluated(self.rules.live[id]) for id in fired), *errors]
             except Exception:
-                listening = [live for live in self.rules.live.values() if _listens(live, subject, trigger)]
-        return _one_by_one(listening, read, custom)
+                listening = [live for live in self.rules.live.values() if _listens(live.rule, *key)]
+        return _each_alone(listening, occurrence, custom)
 
 
-def _facts(
-    subject: str,
-    snapshot: Mapping[str, Any],
-    from_value: str | None,
-    to_value: str | None,
-    around: Circumstances,
-    custom: Mapping[str, Field] | None,
-    only: Collection[str],
-) -> dict[str, Value | None]:
-    return facts(
-        subject,
-        snapshot,
-        from_value=from_value,
-        to_value=to_value,
-        only=only,
-        now=around.now,
-        working=around.working,
-        previous=around.previous,
-        custom=custom,
-    )
-
-
-def _one_by_one(
-    listening: list[Live],
-    read: Callable[[Collection[str]], Mapping[str, Value | None]],
-    custom: Mapping[str, Field] | None,
-) -> list[Outcome]:
-    """The slow road, taken when a value cannot be read: only the rules that look at it are in error."""
-    outcomes = []
-    for live in sorted(listening, key=lambda one: one.version_id):
+def _each_alone(
+    listening: list[LiveVersion], occurrence: OccurrenceFacts, custom: Mapping[str, Field] | None
+) -> list[Evaluated]:
+    """Evaluate rule by rule, slowly, where a value cannot be read: only rules that need it are in error."""
+    evaluated = []
+    for live in sorted(listening, key=lambda live: live.version_id):
         try:
-            if explain(live.rule, read(live.rule.fields), custom).fires:
-                outcomes.append(Outcome(live))
+            if explain(live.rule, occurrence.read(live.rule.fields, custom), custom).fires:
+                evaluated.append(Evaluated(live))
         except Exception as error:
-            outcomes.append(Outcome(live, error=str(error)))
-    return outcomes
+            evaluated.append(Evaluated(live, error=str(error)))
+    return evaluated
 
 
-def _listens(live: Live, subject: str, trigger: str) -> bool:
-    return live.rule.subject == subject and live.rule.trigger.key == trigger
+def _listens(rule: Rule, subject: str, trigger: str) -> bool:
+    return rule.subject == subject and rule.trigger.key == trigger
 
 
 def _catch_up(session: Session, store_id: int, rules: RuleSet, ruleset: int) -> None:

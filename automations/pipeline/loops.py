@@ -18,7 +18,7 @@ from automations.models.automation import Automation, Version
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import Run
 from automations.pipeline.change import Cause
-from automations.pipeline.judge import Live
+from automations.pipeline.judge import LiveVersion
 
 DEPTH = 8
 ACTIONS_PER_ROOT = 200
@@ -59,7 +59,7 @@ class Limits:
         #: Versions that went round in circles, beside those that were only held back with them.
         self.guilty: set[int] = set()
 
-    def held(self, started: Sequence[Live], record_id: int) -> dict[int, str]:
+    def held(self, started: Sequence[LiveVersion], record_id: int) -> dict[int, str]:
         """Version id -> why it is held back, for those of one occurrence's `started` that are."""
         starts = self._starts[record_id]
         if starts.total() >= STARTS_PER_RECORD:
@@ -76,7 +76,7 @@ class Limits:
             )
         return self._in_chain(started, record_id)
 
-    def _in_chain(self, started: Sequence[Live], record_id: int) -> dict[int, str]:
+    def _in_chain(self, started: Sequence[LiveVersion], record_id: int) -> dict[int, str]:
         found: dict[int, str] = {}
         for live in started:
             if (live.automation_id, record_id) in self._ran:
@@ -92,7 +92,9 @@ class Limits:
             self._starts[record_id][live.automation_id] += 1
         return found
 
-    def _all(self, held: Sequence[Live], why: str, guilty: Sequence[Live] | None = None) -> dict[int, str]:
+    def _all(
+        self, held: Sequence[LiveVersion], why: str, guilty: Sequence[LiveVersion] | None = None
+    ) -> dict[int, str]:
         self.guilty |= {live.version_id for live in (held if guilty is None else guilty)}
         names = self._names({live.version_id for live in held})
         links = [f"“{name}”" for _, name in self._chain]

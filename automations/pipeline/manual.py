@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from automations.engine.occurrence import OccurrenceFacts
 from automations.models import audit
 from automations.models.automation import Version
 from automations.models.custom_field import fields_of
@@ -40,11 +41,15 @@ def preview(
     session: Session, store: Store, version: Version, ids: Collection[int], now: dt.datetime
 ) -> list[Choice]:
     """What the automation says about each record, newest first; nothing is written or sent."""
-    judge = _judge(session, store, version, now)
+    evaluator = _evaluator(session, store, version, now)
     rows = present.rows_of(session, version.subject, store.id, ids)
     snapshots = present.snapshots(session, version.subject, store, rows)
     found = [
-        Choice(row["id"], one, any(not hit.error for hit in judge.judge(version.subject, MANUAL, one)))
+        Choice(
+            row["id"],
+            one,
+            any(not hit.error for hit in evaluator.evaluate(OccurrenceFacts(version.subject, MANUAL, one))),
+        )
         for row, one in zip(rows, snapshots, strict=True)
     ]
     return found[::-1]
@@ -60,8 +65,8 @@ def run(
     subject, cause = version.subject, Cause("person", user.name)
     rows = present.rows_of(session, subject, store.id, sorted(ids)[:MOST], lock=True)
     limits = Limits(session, store.id, subject, cause, now, [row["id"] for row in rows])
-    judge = _judge(session, store, version, now)
-    outbox = Outbox(session, judge, store, subject, cause, now, limits)
+    evaluator = _evaluator(session, store, version, now)
+    outbox = Outbox(session, evaluator, store, subject, cause, now, limits)
     snapshots = present.snapshots(session, subject, store, rows)
     fired = sum(
         outbox.add(row, snapshot, (Seen(MANUAL, None, None),), [])
@@ -85,7 +90,7 @@ def run(
     return fired
 
 
-def _judge(session: Session, store: Store, version: Version, now: dt.datetime) -> OneVersion:
+def _evaluator(session: Session, store: Store, version: Version, now: dt.datetime) -> OneVersion:
     live = live_of(version)
     custom = fields_of(session, store.id, removed=True).get(version.subject)
     return OneVersion(

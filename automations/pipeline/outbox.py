@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine.occurrence import OccurrenceFacts
 from automations.engine.subject import Field
 from automations.engine.subjects import SUBJECTS
 from automations.faults import crash
@@ -25,7 +26,7 @@ from automations.pipeline import loops, timing, wakeup
 from automations.pipeline.caps import Caps
 from automations.pipeline.change import Cause
 from automations.pipeline.circumstances import Circumstances, heard_as
-from automations.pipeline.judge import Judging, LiveAction, Outcome
+from automations.pipeline.judge import Evaluated, Evaluator, LiveAction
 from automations.pipeline.loops import Limits
 from automations.pipeline.places import Places
 from automations.pipeline.quiet import after_quiet_hours
@@ -45,12 +46,12 @@ class Seen:
 
 
 class Outbox:
-    """Collects the occurrences of one transaction, judges each at once, and writes them in batches."""
+    """Collects the occurrences of one transaction, evaluates each at once, and writes them in batches."""
 
     def __init__(
         self,
         session: Session,
-        judge: Judging,
+        evaluator: Evaluator,
         store: Store,
         subject: str,
         cause: Cause,
@@ -58,8 +59,8 @@ class Outbox:
         limits: Limits,
     ) -> None:
         self._session = session
-        self._judge, self._store_id = judge, store.id
-        self._common = {"store_id": store.id, "subject": subject, "ruleset": judge.ruleset, "at": now}
+        self._evaluator, self._store_id = evaluator, store.id
+        self._common = {"store_id": store.id, "subject": subject, "ruleset": evaluator.ruleset, "at": now}
         self._common |= {"cause_kind": cause.kind, "cause": cause.label, "cause_run_id": cause.run_id}
         self._common |= {"root_id": cause.root_id, "depth": cause.depth}
         self._hours, self._quiet = store.working_hours, store.quiet_hours
@@ -72,8 +73,8 @@ class Outbox:
         self._subject = subject
         self._now = now
         self._occurrences: list[dict[str, Any]] = []
-        #: Place of the occurrence, what the judge says, what that comes to, and why.
-        self._outcomes: list[tuple[int, Outcome, str, str | None]] = []
+        #: Place of the occurrence, what was evaluated, what that comes to, and why.
+        self._outcomes: list[tuple[int, Evaluated, str, str | None]] = []
 
     def add(
         self,
@@ -95,13 +96,13 @@ class Outbox:
             values |= {"trigger": one.trigger, "from_value": one.from_value, "to_value": one.to_value}
             values |= {"changed": changed or None, "snapshot": snapshot, "moment": moment}
             self._occurrences.append(values)
-            change = (snapshot, one.from_value, one.to_value, around)
-            outcomes: list[Outcome] = []
+            evaluated: list[Evaluated] = []
             for trigger in heard_as(one.trigger, changed):
-                outcomes += self._judge.judge(self._subject, trigger, *change)
-            if outcomes:
+                change = (snapshot, one.from_value, one.to_value, around)
+                evaluated += self._evaluator.evaluate(OccurrenceFacts(self._subject, trigger, *change))
+            if evaluated:
                 place = len(self._occurrences) - 1
-                fired += self._take(place, self._places.sorted(outcomes), row["id"])
+                fired += self._take(place, self._places.sorted(evaluated), row["id"])
         return fired
 
     @cached_property
@@ -110,7 +111,7 @@ class Outbox:
         custom = fields_of(self._session, self._store_id, removed=True).get(self._subject)
         return SUBJECTS[self._subject].with_custom(custom).fields
 
-    def _take(self, place: int, outcomes: Sequence[Outcome], record_id: int) -> int:
+    def _take(self, place: int, outcomes: Sequence[Evaluated], record_id: int) -> int:
         started = [outcome.live for outcome in outcomes if outcome.error is None]
         held = self._limits.held(started, record_id) if started else {}
         free = [live for live in started if live.version_id not in held]
@@ -156,7 +157,9 @@ class Outbox:
         if guilty:
             loops.ask_to_pause(self._session, {one["automation_id"]: one["id"] for one in reversed(guilty)})
 
-    def _evaluation(self, occurrence_id: int, outcome: Outcome, kind: str, why: str | None) -> dict[str, Any]:
+    def _evaluation(
+        self, occurrence_id: int, outcome: Evaluated, kind: str, why: str | None
+    ) -> dict[str, Any]:
         return {
             "store_id": self._common["store_id"],
             "occurrence_id": occurrence_id,

@@ -29,7 +29,7 @@ from automations.pipeline.attempts import Notes, Opened, Said
 from automations.pipeline.connections import connectors_for
 from automations.pipeline.consent import MARKETING, with_consent
 from automations.pipeline.intake_words import words_of
-from automations.pipeline.job import Earlier, Job, Outcome, Part
+from automations.pipeline.job import Earlier, Job, Part, RunOutcome
 from automations.pipeline.situation import Team, situation_for, team_of
 
 #: Seconds one workflow may take, so that a slow provider does not hold its workflow-mates.
@@ -56,7 +56,7 @@ class _Store:
 
 def perform(
     run_ids: Sequence[int], workflow_id: str, box: SecretBox, clock: Clock, go_on: GoOn = _always
-) -> list[Outcome]:
+) -> list[RunOutcome]:
     """Do what is still to be done of these runs. Needs an application context.
 
     When `go_on` says no, what is begun comes to its end and everything else is given back.
@@ -69,7 +69,7 @@ def perform(
     notes = Notes(clock)
     outcomes = []
     for one in found:
-        if isinstance(one, Outcome):
+        if isinstance(one, RunOutcome):
             outcomes.append(one)
         elif time.monotonic() > ends or not go_on():
             notes.forget(one)
@@ -82,14 +82,16 @@ def perform(
     return outcomes
 
 
-def _open_all(session: Session, jobs: Sequence[Job], box: SecretBox, clock: Clock) -> list[Opened | Outcome]:
+def _open_all(
+    session: Session, jobs: Sequence[Job], box: SecretBox, clock: Clock
+) -> list[Opened | RunOutcome]:
     stores: dict[int, _Store] = {}
     return [_open(session, one, stores, box, clock) for one in jobs]
 
 
 def _open(
     session: Session, one: Job, stores: dict[int, _Store], box: SecretBox, clock: Clock
-) -> Opened | Outcome:
+) -> Opened | RunOutcome:
     """The run as it is to be sent, or what became of it already."""
     if one.kind not in ACTIONS:
         return job.failed(one, f"This version of the program does not know the action “{one.kind}”.")
@@ -109,7 +111,7 @@ def _open(
         return job.released(one, not_yet.seconds, not_yet.reason)
 
 
-def _perform(one: Opened, notes: Notes, clock: Clock, go_on: GoOn) -> Outcome:
+def _perform(one: Opened, notes: Notes, clock: Clock, go_on: GoOn) -> RunOutcome:
     """Send it, unless its host or address is not to be called any more."""
     try:
         if notes.alarm:
@@ -147,7 +149,7 @@ def _prepare(session: Session, one: Job, around: _Store, clock: Clock) -> list[P
     return ACTIONS[one.kind].prepare(one.settings, situation)
 
 
-def _send_all(one: Opened, notes: Notes, go_on: GoOn) -> Outcome:
+def _send_all(one: Opened, notes: Notes, go_on: GoOn) -> RunOutcome:
     after = None
     for part in one.to_send:
         crash.at("send.begun")

@@ -22,7 +22,7 @@ from automations.pipeline import own_dates, records, segments
 from automations.pipeline.bought import add_bought
 from automations.pipeline.change import Cause, Change, Received
 from automations.pipeline.circumstances import merged, previous_of
-from automations.pipeline.judge import Judge
+from automations.pipeline.judge import StoreEvaluator
 from automations.pipeline.loops import Limits
 from automations.pipeline.outbox import Outbox, Seen
 from automations.pipeline.records import KINDS, Kind, Row
@@ -79,8 +79,8 @@ def receive(
     crash.at("receive.rows_written")
     customers, accounts = _peers(session, work, customers or {})
     limits = Limits(session, store.id, subject, cause, now, [row["id"] for row in work.touched.values()])
-    judge = Judge(session, store.id, store.ruleset)
-    outbox = Outbox(session, judge, store, subject, cause, now, limits)
+    evaluator = StoreEvaluator(session, store.id, store.ruleset)
+    outbox = Outbox(session, evaluator, store, subject, cause, now, limits)
     if subject == "customer":
         add_bought(session, store, [step.row for step in steps if step.seen])
     for step in steps:
@@ -89,7 +89,7 @@ def receive(
             step.fired = outbox.add(step.row, step.snapshot, step.seen, step.changed, step.previous)
     outbox.write()
     crash.at("receive.outbox_written")
-    if judge.rules.segments:
+    if evaluator.rules.segments:
         segments.follow(session, store, work.customers, cause, now)
     return [step.received() for step in steps]
 

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.explain import explain
+from automations.engine.occurrence import EvaluationContext, OccurrenceFacts
 from automations.engine.rule import Node, Rule, Trigger, rule_from
 from automations.engine.subject import NOW
-from automations.engine.subjects import SUBJECTS, facts
+from automations.engine.subjects import SUBJECTS
 from automations.engine.wording import joined, verdict_words
 from automations.models.automation import Version
 from automations.models.choices import StoreWords
@@ -121,9 +122,9 @@ def _no_longer(session: Session, waited: _Waited, snapshot: Snapshot, now: dt.da
     """Why the conditions do not hold any more, as a sentence; "" if they do."""
     rule = _of_the_record(waited.rule)
     custom = fields_of(session, waited.store.id, removed=True).get(rule.subject)
+    occurrence = OccurrenceFacts(rule.subject, rule.trigger.key, snapshot, context=EvaluationContext(now))
     try:
-        known = facts(rule.subject, snapshot, only=rule.fields, now=now, custom=custom)
-        tree = explain(rule, known, custom).tree
+        tree = explain(rule, occurrence.read(rule.fields, custom), custom).tree
     except ValueError as problem:
         return f"When it was due, its conditions could not be looked at: {problem}"
     words = StoreWords(session, waited.store)

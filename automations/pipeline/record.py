@@ -15,7 +15,7 @@ from automations.faults import crash
 from automations.models.run import FAILED, FINAL, QUEUED, RUNNING, SUCCEEDED, WAITING, Attempt, Message, Run
 from automations.pipeline import job, retry, turns, wakeup
 from automations.pipeline.effects import write_effects
-from automations.pipeline.job import Outcome, Part
+from automations.pipeline.job import Part, RunOutcome
 
 ATTEMPT_TABLE = Attempt.metadata.tables["attempt"]
 MESSAGE_TABLE = Message.metadata.tables["message"]
@@ -26,7 +26,7 @@ MESSAGES = (EMAIL, SMS)
 _chance = secrets.SystemRandom()
 
 
-def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> int:
+def record(session: Session, outcomes: Sequence[RunOutcome], now: dt.datetime) -> int:
     """Write the outcomes that are still ours to write; returns how many that were.
 
     A run that another process claimed since, or that is written already, is left as it is.
@@ -58,7 +58,7 @@ def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> i
     return len(ours)
 
 
-def _settle(session: Session, outcome: Outcome, now: dt.datetime) -> bool:
+def _settle(session: Session, outcome: RunOutcome, now: dt.datetime) -> bool:
     # Its number alone would not do: what is released gives it back, and who claims next has the same.
     claim = sa.and_(Run.tries == outcome.number, Run.workflow_id == outcome.workflow_id)
     mine = sa.and_(Run.id == outcome.run_id, Run.state == RUNNING, claim)
@@ -66,7 +66,7 @@ def _settle(session: Session, outcome: Outcome, now: dt.datetime) -> bool:
     return session.connection().execute(sa.update(Run).where(mine).values(**values)).rowcount == 1
 
 
-def _note_overtaking(session: Session, done: Sequence[Outcome]) -> None:
+def _note_overtaking(session: Session, done: Sequence[RunOutcome]) -> None:
     found = turns.overtook(session, [outcome.run_id for outcome in done]) if done else set()
     # Whoever passed one that had to be tried again may have died before it could say so.
     late = [outcome.run_id for outcome in done if outcome.number > 1]
@@ -78,7 +78,7 @@ def _note_overtaking(session: Session, done: Sequence[Outcome]) -> None:
         )
 
 
-def _values(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:
+def _values(outcome: RunOutcome, now: dt.datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason}
     if outcome.state == QUEUED:
         # Released: it was claimed and not begun, so this was no try, and it keeps its place.
@@ -93,7 +93,7 @@ def _values(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:
     return values
 
 
-def _attempt(outcome: Outcome, part: Part, now: dt.datetime) -> dict[str, Any]:
+def _attempt(outcome: RunOutcome, part: Part, now: dt.datetime) -> dict[str, Any]:
     return {
         "run_id": outcome.run_id,
         "part": part.part,
@@ -107,7 +107,7 @@ def _attempt(outcome: Outcome, part: Part, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _message(outcome: Outcome, part: Part, store_id: int, now: dt.datetime) -> dict[str, Any]:
+def _message(outcome: RunOutcome, part: Part, store_id: int, now: dt.datetime) -> dict[str, Any]:
     message = part.prepared
     return {
         "store_id": store_id,

@@ -22,7 +22,7 @@ from automations.models.run import QUEUED, WAITING, Run
 from automations.models.store import Store
 from automations.pipeline import guard, job
 from automations.pipeline.consent import MARKETING, with_consent
-from automations.pipeline.job import Job, Outcome, Part
+from automations.pipeline.job import Job, Part, RunOutcome
 from automations.pipeline.record import record
 from automations.pipeline.situation import Team, situation_for, team_of
 
@@ -56,7 +56,7 @@ def _finish_some(session: Session, store: Store, words: StoreWords, kinds: Colle
     return len(due)
 
 
-def _done(session: Session, store: Store, words: StoreWords, one: Job, team: Team) -> Outcome:
+def _done(session: Session, store: Store, words: StoreWords, one: Job, team: Team) -> RunOutcome:
     situation = situation_for(session, store, words, one.subject, one.snapshot, team=team)
     if one.kind in MARKETING:
         situation = with_consent(session, situation, store, one.snapshot)

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
 from automations.engine.explain import Explanation, explain
+from automations.engine.occurrence import OccurrenceFacts
 from automations.engine.rule import Rule, rule_from
 from automations.engine.subject import Field
-from automations.engine.subjects import facts
 from automations.engine.values import Value
 from automations.models.automation import Listening, Version
 from automations.models.choices import StoreWords
@@ -126,19 +126,9 @@ class Moment:
         return explain(rule, known, self._custom)
 
     def _facts(self, only: Collection[str] | None) -> dict[str, Value | None]:
-        one = self._occurrence
-        around = Circumstances.from_data(one.at, one.moment)
-        return facts(
-            one.subject,
-            one.snapshot,
-            from_value=one.from_value,
-            to_value=one.to_value,
-            only=only,
-            now=around.now,
-            working=around.working,
-            previous=around.previous,
-            custom=self._custom,
-        )
+        row = self._occurrence
+        change = (row.from_value, row.to_value, Circumstances.from_data(row.at, row.moment))
+        return OccurrenceFacts(row.subject, row.trigger, row.snapshot, *change).read(only, self._custom)
 
 
 def nearest_first(explained: Sequence[tuple[Published, Explanation]]) -> list[tuple[Published, Explanation]]:

@@ -28,7 +28,7 @@ from automations.models.base import db, in_write, write
 from automations.models.database import sqlite_path, workflow_engine
 from automations.models.run import QUEUED, RUNNING
 from automations.pipeline import letters, marketing, pausing, schedule, segments_nightly, sweep, tidy, wakeup
-from automations.pipeline.job import Outcome, Part
+from automations.pipeline.job import Part, RunOutcome
 from automations.pipeline.listener import Listener
 from automations.pipeline.perform import perform
 from automations.pipeline.record import record
@@ -295,9 +295,11 @@ def _pause_and_relay(session: Session, client: DBOSClient, now: dt.datetime) -> 
     return relay(session, client, now)
 
 
-def _outcome(data: dict[str, Any], workflow_id: str) -> Outcome:
+def _outcome(data: dict[str, Any], workflow_id: str) -> RunOutcome:
     # Noted by an earlier release, it does not name its workflow.
-    return Outcome(**{"workflow_id": workflow_id, **data, "parts": [Part(**part) for part in data["parts"]]})
+    return RunOutcome(
+        **{"workflow_id": workflow_id, **data, "parts": [Part(**part) for part in data["parts"]]}
+    )
 
 
 def _serializer() -> Serializer:

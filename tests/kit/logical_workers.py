@@ -21,7 +21,7 @@ from flask import Flask
 from automations.connectors.secrets import SecretBox
 from automations.faults import crash
 from automations.models.base import in_write
-from automations.pipeline.job import Outcome
+from automations.pipeline.job import RunOutcome
 from automations.pipeline.perform import perform
 from automations.pipeline.record import record
 
@@ -66,7 +66,7 @@ class Workflow:
     status: str = "ENQUEUED"
     #: Who took it last: nobody else's steps are noted.
     owner: object = None
-    performed: list[Outcome] | None = None
+    performed: list[RunOutcome] | None = None
     recorded: bool = False
 
 

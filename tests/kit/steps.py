@@ -9,7 +9,7 @@ from flask import Flask
 from automations.connectors.secrets import SecretBox
 from automations.models.base import in_write, write
 from automations.models.run import QUEUED, WAITING, Run
-from automations.pipeline.job import Outcome
+from automations.pipeline.job import RunOutcome
 from automations.pipeline.perform import perform
 from automations.pipeline.record import record
 from tests.world import NOW
@@ -26,12 +26,14 @@ def queue(workflow_id: str = WORKFLOW, now: dt.datetime = NOW) -> list[int]:
         return [run.id for run in due]
 
 
-def do(app: Flask, run_ids: list[int], workflow_id: str = WORKFLOW, now: dt.datetime = NOW) -> list[Outcome]:
+def do(
+    app: Flask, run_ids: list[int], workflow_id: str = WORKFLOW, now: dt.datetime = NOW
+) -> list[RunOutcome]:
     """The first step of a workflow."""
     return perform(run_ids, workflow_id, SecretBox([app.config["SECRET_KEY"]]), lambda: now)
 
 
-def write_down(outcomes: list[Outcome], now: dt.datetime = NOW) -> int:
+def write_down(outcomes: list[RunOutcome], now: dt.datetime = NOW) -> int:
     """The second step of a workflow."""
     return in_write(lambda session: record(session, outcomes, now), repeatable=True)
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
 from importlib import import_module
 from pkgutil import iter_modules
 
-from automations.engine.facts import Reading
 from automations.engine.subject import CHANGE_FIELDS, CHANGE_FROM, CHANGE_TO, Field, Subject, TriggerKind
-from automations.engine.values import Value, read
 
 __all__ = [
     "CHANGE_FIELDS",
@@ -20,7 +16,6 @@ __all__ = [
     "Subject",
     "TriggerKind",
     "discover",
-    "facts",
 ]
 
 
@@ -36,35 +31,3 @@ def discover(package: str, folder: list[str]) -> dict[str, Subject]:
 
 
 SUBJECTS: dict[str, Subject] = discover(__name__, list(__path__))
-
-
-def facts(
-    subject_key: str,
-    snapshot: Mapping[str, object],
-    *,
-    from_value: str | None = None,
-    to_value: str | None = None,
-    only: Collection[str] | None = None,
-    now: datetime | None = None,
-    working: bool | None = None,
-    previous: Mapping[str, object] | None = None,
-    changed: Collection[str] | None = None,
-    custom: Mapping[str, Field] | None = None,
-) -> dict[str, Value | None]:
-    """The typed facts of a plain JSON snapshot by field key, beside those of the change itself.
-
-    `only` names the facts worth reading, as RuleIndex.fields and Rule.fields do. `now` is the moment of
-    judging as an aware datetime in the store's zone, `working` whether it is open then; `previous` holds the
-    plain values before the change by the key of each field that changed, `changed` those keys (of `previous`
-    where it is left out); `custom` the store's own fields by key. Raises UnreadableFact (its `field` names
-    the fact) where a stored value does not fit, or where one of `only` needs `now`; a missing one is None.
-    """
-    subject = SUBJECTS[subject_key]
-    fields = {**subject.fields, **custom} if custom else subject.fields
-    found = Reading(fields, subject.line_fields, snapshot, now, working, previous).facts(only)
-    found[CHANGE_FROM] = read("choice", from_value)
-    found[CHANGE_TO] = read("choice", to_value)
-    touched = frozenset(previous or () if changed is None else changed)
-    if touched:
-        found[CHANGE_FIELDS] = touched
-    return found
