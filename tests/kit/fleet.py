@@ -24,7 +24,7 @@ START_LIMIT = 60.0
 #: Longer than any action under way may take.
 STOP_LIMIT = 180.0
 #: The worker looks after what a dead one left every few seconds; most tests do not want to wait for that.
-SOON = {"automations.pipeline.worker:SWEEP_EVERY": 0.3}
+SOON = {"automations.pipeline.periodic:SWEEP_EVERY": 0.3}
 _LIVES = sa.text(
     "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
     " WHERE locktype = 'advisory' AND classid = :space AND objsubid = 2 AND granted"
