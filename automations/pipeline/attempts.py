@@ -9,7 +9,6 @@ A worker that slept past its time begins nothing and notes nothing: its number i
 from __future__ import annotations
 
 import datetime as dt
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,8 +22,8 @@ from automations.connectors.allowed import host_of
 from automations.connectors.registry import Connectors
 from automations.faults import crash
 from automations.models.base import in_write
-from automations.models.run import Attempt, Run
-from automations.pipeline import breaker, endpoints, fence, job
+from automations.models.run import Attempt
+from automations.pipeline import breaker, endpoints, fence, job, may_send
 from automations.pipeline.answers import NotYet
 from automations.pipeline.job import Job, Part
 
@@ -36,9 +35,8 @@ TOGETHER = 0.25
 
 _RUN: sa.BindParameter[int] = sa.bindparam("of_run")
 _NUMBER: sa.BindParameter[int] = sa.bindparam("of_number")
-#: Another worker judged what this one had begun: what comes after that must not change it.
-_LATEST = sa.select(Run.id).where(Run.id == _RUN, Run.tries == _NUMBER).exists()
-_MINE = (TABLE.c.run_id == _RUN, TABLE.c.number == _NUMBER, _LATEST)
+#: Once another worker has settled what this one began, nothing that comes after may change it.
+_MINE = (TABLE.c.run_id == _RUN, TABLE.c.number == _NUMBER, fence.is_latest_try(_RUN, _NUMBER))
 _TOLD = ("result", "detail", "answer", "provider_id")
 _NOTE = sa.update(TABLE).where(*_MINE, TABLE.c.part == sa.bindparam("of_part"))
 _NOTE = _NOTE.values({name: sa.bindparam(name) for name in (*_TOLD, "finished_at")})
@@ -80,6 +78,10 @@ class Opened:
         url = str((part.prepared.get("extra") or {}).get("url") or "")
         return host_of(url) if part.channel == HTTP else self.connectors.of(part.channel).host
 
+    def hosts(self) -> set[str]:
+        """The hosts that get a part, "" among them for a connector without one."""
+        return {self.host(part) for part in self.outside}
+
 
 def begin_all(opened: Sequence[Opened], now: dt.datetime) -> None:
     """Write down together that these are about to leave.
@@ -90,7 +92,7 @@ def begin_all(opened: Sequence[Opened], now: dt.datetime) -> None:
 
     def work(session: Session) -> list[Opened]:
         ours = fence.still_ours(session, tries)
-        found = [one for one in opened if one.job.run_id in ours and _free(session, one, now)]
+        found = [one for one in opened if one.job.run_id in ours and _hosts_answer(session, one, now)]
         _insert(session, found, now)
         return found
 
@@ -105,10 +107,9 @@ def begin(one: Opened, now: dt.datetime) -> bool:
     """
 
     def work(session: Session) -> bool:
-        if not fence.still_ours(session, {one.job.run_id: one.job.number}):
+        if not fence.is_still_ours(session, one.job.run_id, one.job.number):
             return False
-        endpoints.skip_if_closed(session, one.job)
-        _ask_hosts(session, one, now)
+        may_send.may_send(session, one.job, one.hosts(), now)
         _insert(session, [one], now)
         return True
 
@@ -184,19 +185,12 @@ class Notes:
                 endpoints.close(session, one.job, now)
 
 
-def _free(session: Session, one: Opened, now: dt.datetime) -> bool:
+def _hosts_answer(session: Session, one: Opened, now: dt.datetime) -> bool:
     try:
-        _ask_hosts(session, one, now)
+        may_send.hosts_answer(session, one.job.store_id, one.hosts(), now)
     except NotYet:
         return False
     return True
-
-
-def _ask_hosts(session: Session, one: Opened, now: dt.datetime) -> None:
-    for host in filter(None, {one.host(part) for part in one.outside}):
-        until = breaker.wait_for(session, one.job.store_id, host, now)
-        if until:
-            raise NotYet(math.ceil((until - now).total_seconds()), breaker.sentence(host))
 
 
 def _insert(session: Session, opened: Sequence[Opened], now: dt.datetime) -> None:

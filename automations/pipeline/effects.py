@@ -29,7 +29,7 @@ BROKEN = "The program could not do this. The operator finds the cause in its log
 def write_effects(session: Session, outcome: RunOutcome, now: dt.datetime) -> RunOutcome:
     """Do what is still to be written of a run, if it is still ours; returns its outcome as it then is."""
     to_write = any(part.to_write for part in outcome.parts)
-    if not to_write or not fence.still_ours(session, {outcome.run_id: outcome.number}):
+    if not to_write or not fence.is_still_ours(session, outcome.run_id, outcome.number):
         return outcome
     parts = [
         _written(session, outcome.run_id, part, now) if part.to_write else part for part in outcome.parts

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from automations.faults import crash
 from automations.models.automation import Version
 from automations.models.occurrence import Evaluation, Occurrence
-from automations.models.run import QUEUED, RUNNING, Attempt, Run
-from automations.pipeline import holding, ownership, parking, quiet, switched_off
+from automations.models.run import RUNNING, Attempt, Run
+from automations.pipeline import fence, holding, ownership, parking, quiet, switched_off
 from automations.pipeline.consent import MARKETING
 from automations.pipeline.job import Earlier, Job
 from automations.pipeline.recheck import look_again
@@ -32,12 +32,11 @@ def claim(
     the relay, to be done again. The earlier process, should it wake up, can record nothing: the run has
     another workflow then, and a higher try number.
     """
-    of_workflow = sa.and_(Run.id.in_(run_ids), Run.workflow_id == workflow_id)
-    # Queued a moment before its store was put on hold: the sweep puts it back.
-    mine = sa.and_(of_workflow, Run.state.in_((QUEUED, RUNNING)), holding.may_leave(session))
+    # Those queued a moment before their store was put on hold stay queued: the sweep puts them back.
+    mine = sa.and_(fence.may_be_claimed(run_ids, workflow_id), holding.may_leave(session))
     crash.at("claim.begun")
     if now:
-        parking.again(session, of_workflow, now)
+        parking.again(session, fence.of_workflow(run_ids, workflow_id), now)
         quiet.put_off(session, mine, MARKETING, now)
         # First: who answers for an automation that is archived is not asked.
         switched_off.hold(session, mine, now)

@@ -23,7 +23,7 @@ from automations.models.base import db, in_read, in_write
 from automations.models.callers import store_now
 from automations.models.choices import StoreWords
 from automations.models.store import Store
-from automations.pipeline import attempts, endpoints, guard, job, may_send
+from automations.pipeline import attempts, guard, job, may_send
 from automations.pipeline.answers import NotYet, answers_for
 from automations.pipeline.attempts import Notes, Opened, Said
 from automations.pipeline.connections import connectors_for
@@ -99,8 +99,7 @@ def _open(
         if one.store_id not in stores:
             stores[one.store_id] = _store(session, one.store_id, box, clock())
         around = stores[one.store_id]
-        endpoints.skip_if_closed(session, one)
-        may_send.skip_if_customer_erased(one)
+        may_send.is_wanted(session, one)
         prepared = enumerate(_prepare(session, one, around, clock))
         earlier, connectors = one.earlier, around.connectors
         parts = [_part(place, message, connectors, earlier.get(place)) for place, message in prepared]

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from automations.actions.base import EMAIL, SMS
 from automations.faults import crash
-from automations.models.run import FAILED, FINAL, QUEUED, RUNNING, SUCCEEDED, WAITING, Attempt, Message, Run
-from automations.pipeline import job, retry, turns, wakeup
+from automations.models.run import FAILED, FINAL, QUEUED, SUCCEEDED, WAITING, Attempt, Message, Run
+from automations.pipeline import fence, job, retry, turns, wakeup
 from automations.pipeline.effects import write_effects
 from automations.pipeline.job import Part, RunOutcome
 
@@ -59,9 +59,7 @@ def record(session: Session, outcomes: Sequence[RunOutcome], now: dt.datetime) -
 
 
 def _settle(session: Session, outcome: RunOutcome, now: dt.datetime) -> bool:
-    # Its number alone would not do: what is released gives it back, and who claims next has the same.
-    claim = sa.and_(Run.tries == outcome.number, Run.workflow_id == outcome.workflow_id)
-    mine = sa.and_(Run.id == outcome.run_id, Run.state == RUNNING, claim)
+    mine = fence.claimed_as(outcome.run_id, outcome.workflow_id, outcome.number)
     values = _values(outcome, now)
     return session.connection().execute(sa.update(Run).where(mine).values(**values)).rowcount == 1
 
