@@ -26,7 +26,7 @@ from automations.pipeline import periodic, wakeup
 from automations.pipeline.job import Part, RunOutcome
 from automations.pipeline.perform import perform
 from automations.pipeline.periodic import Tools
-from automations.pipeline.record import record
+from automations.pipeline.record import settle
 from automations.pipeline.relay import APP_VERSION, QUEUE, WORKFLOW
 
 #: Seconds until the workflow library sees what was relayed, at most.
@@ -174,7 +174,7 @@ def _perform_step(run_ids: list[int], workflow_id: str) -> list[dict[str, Any]]:
 def _record_step(outcomes: list[dict[str, Any]], workflow_id: str) -> int:
     with _current().app.app_context():
         found = [_outcome(data, workflow_id) for data in outcomes]
-        return in_write(lambda session: record(session, found, _now()), repeatable=True)
+        return in_write(lambda session: settle(session, found, _now()), repeatable=True)
 
 
 @DBOS.workflow(name=WORKFLOW)

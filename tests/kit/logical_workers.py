@@ -23,7 +23,7 @@ from automations.faults import crash
 from automations.models.base import in_write
 from automations.pipeline.job import RunOutcome
 from automations.pipeline.perform import perform
-from automations.pipeline.record import record
+from automations.pipeline.record import settle
 
 BOX = SecretBox(["a key that only tests know"])
 #: Where nothing is being written: a worker may stand still here while others go on.
@@ -159,7 +159,7 @@ class LogicalWorker:
         crash.at("workflow.performed")
         if not flow.recorded:
             crash.at("workflow.records")
-            in_write(lambda session: record(session, outcomes, self._clock()), repeatable=True)
+            in_write(lambda session: settle(session, outcomes, self._clock()), repeatable=True)
             if self.asleep_too_long:
                 return
             flow.recorded = True

@@ -11,7 +11,7 @@ from automations.models.base import in_write, write
 from automations.models.run import QUEUED, WAITING, Run
 from automations.pipeline.job import RunOutcome
 from automations.pipeline.perform import perform
-from automations.pipeline.record import record
+from automations.pipeline.record import settle
 from tests.world import NOW
 
 WORKFLOW = "workflow-1"
@@ -35,7 +35,7 @@ def do(
 
 def write_down(outcomes: list[RunOutcome], now: dt.datetime = NOW) -> int:
     """The second step of a workflow."""
-    return in_write(lambda session: record(session, outcomes, now), repeatable=True)
+    return in_write(lambda session: settle(session, outcomes, now), repeatable=True)
 
 
 def work(app: Flask, now: dt.datetime = NOW) -> None:

@@ -25,7 +25,7 @@ from automations.models.task import Task
 from automations.pipeline import drafts, effects
 from automations.pipeline.effects_registry import EFFECTS, BrokenEffect, discover
 from automations.pipeline.perform import perform
-from automations.pipeline.record import record
+from automations.pipeline.record import settle
 from tests.kit import shop
 from tests.kit.doing import BOX, do_all, do_due
 from tests.world import NOW
@@ -208,7 +208,7 @@ def test_effects_recorded_twice_are_written_once() -> None:
     shop.place_order()
     outcomes = perform(*_claimed(), BOX, lambda: NOW)
     for _ in range(3):
-        in_write(lambda session: record(session, outcomes, NOW))
+        in_write(lambda session: settle(session, outcomes, NOW))
     assert db.session.query(Order).one().note == "Seen"
     assert db.session.query(Task).count() == 1
     assert db.session.query(Attempt).count() == 2
@@ -221,9 +221,9 @@ def test_a_worker_that_lost_its_claim_writes_no_effect() -> None:
     stale = perform(ids, workflow, BOX, lambda: NOW)
     assert perform(ids, workflow, BOX, lambda: NOW) == []
     fresh = perform(*_claimed(), BOX, lambda: NOW)
-    assert in_write(lambda session: record(session, stale, NOW)) == 0
+    assert in_write(lambda session: settle(session, stale, NOW)) == 0
     assert db.session.query(Task).count() == 0
-    assert in_write(lambda session: record(session, fresh, NOW)) == 1
+    assert in_write(lambda session: settle(session, fresh, NOW)) == 1
     assert db.session.query(Task).count() == 1
 
 
