@@ -1,7 +1,7 @@
-"""Which automations fire on an occurrence. Before: receive. After: relay.
+"""Evaluates which automations fire on an occurrence. Before: receive. After: outbox.
 
-Every process keeps the indexes of a store in memory. The store's ruleset number, read inside
-the transaction, says how far they are behind; only what changed since is patched.
+Every process keeps the indexes of a store in memory. The store's ruleset number, read inside the
+transaction, says how far they are behind; only what has changed since is patched.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ class LiveVersion:
 
 @dataclass(slots=True)
 class RuleSet:
-    """All that listens in one store, as of one ruleset number."""
+    """The versions that listen in one store, as of one ruleset number, with their indexes."""
 
     number: int = 0
     indexes: dict[tuple[str, str], RuleIndex] = field(default_factory=dict)
     live: dict[int, LiveVersion] = field(default_factory=dict)
-    #: The store's own fields by subject and key; those removed since are known to the rules of then.
+    #: The store's own fields by subject and key, removed ones too: older rules still use them.
     custom: dict[str, dict[str, Field]] = field(default_factory=dict)
-    #: Versions no index can hold, by (subject, trigger), each with the sentence that says why.
+    #: By (subject, trigger), the versions that no index can hold, each with the sentence that says why.
     broken: dict[tuple[str, str], dict[int, str]] = field(default_factory=dict)
     segments: bool = False
 
@@ -107,7 +107,7 @@ def live_of(version: Version) -> LiveVersion:
 
 
 def by_hand(rule: Rule) -> Rule:
-    """The rule without what it otherwise waits for: by hand only its conditions count."""
+    """Return the rule with the manual trigger: run by hand, only its conditions count."""
     return replace(rule, trigger=Trigger(MANUAL))
 
 
@@ -118,7 +118,7 @@ class StoreEvaluator:
         key = (connection_of(session).engine, store_id)
         with _lock:
             self.rules = _rulesets.setdefault(key, RuleSet())
-            # Another process' newer ruleset is never undone: it was committed before we read it.
+            # A newer ruleset, read by another transaction of this process, stays: it was committed before.
             if self.rules.number < ruleset:
                 _catch_up(session, store_id, self.rules, ruleset)
         self.ruleset = self.rules.number
@@ -159,7 +159,7 @@ def _listens(rule: Rule, subject: str, trigger: str) -> bool:
 
 
 def _catch_up(session: Session, store_id: int, rules: RuleSet, ruleset: int) -> None:
-    """Patch the indexes with what began or ended after `rules.number`, up to `ruleset`."""
+    """Patch the indexes with the versions whose listening changed after `rules.number`, up to `ruleset`."""
     since = rules.number
     query = sa.select(Version, Listening.from_ruleset, Listening.until_ruleset).join(Listening.version)
     ended = Listening.until_ruleset.between(since + 1, ruleset)
@@ -175,7 +175,7 @@ def _catch_up(session: Session, store_id: int, rules: RuleSet, ruleset: int) -> 
 
 
 def _read_the_store(session: Session, store_id: int, rules: RuleSet) -> None:
-    """What the rules of the store may look at, and whether it has segments to keep."""
+    """Read the store's own fields, and whether it has segments to keep up to date."""
     rules.custom = fields_of(session, store_id, removed=True)
     for (subject, _), index in rules.indexes.items():
         index.custom = rules.custom.get(subject)
@@ -196,8 +196,8 @@ def _add(rules: RuleSet, version: Version) -> None:
 
 
 def _remove(rules: RuleSet, version_id: int) -> None:
-    gone = rules.live.pop(version_id, None)
-    if gone:
-        where = gone.rule.subject, gone.rule.trigger.key
+    removed = rules.live.pop(version_id, None)
+    if removed:
+        where = removed.rule.subject, removed.rule.trigger.key
         if rules.broken.get(where, {}).pop(version_id, None) is None:
             rules.indexes[where].remove(version_id)

@@ -21,7 +21,7 @@ from automations.pipeline import present, schedule_write
 from automations.pipeline.change import Cause
 from automations.pipeline.judge import by_hand, live_of
 from automations.pipeline.loops import Limits
-from automations.pipeline.outbox import Outbox, Seen
+from automations.pipeline.outbox import Outbox, Triggered
 from automations.pipeline.schedule_judge import OneVersion
 
 #: Records of one run by hand.
@@ -69,7 +69,7 @@ def run(
     outbox = Outbox(session, evaluator, store, subject, cause, now, limits)
     snapshots = present.snapshots(session, subject, store, rows)
     fired = sum(
-        outbox.add(row, snapshot, (Seen(MANUAL, None, None),), [])
+        outbox.add(row, snapshot, (Triggered(MANUAL, None, None),), [])
         for row, snapshot in zip(rows, snapshots, strict=True)
     )
     whose: dict[str, Any] = {

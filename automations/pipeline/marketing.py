@@ -23,7 +23,7 @@ from automations.pipeline.change import Cause
 from automations.pipeline.consent import MARKETING
 from automations.pipeline.judge import Evaluated, LiveVersion, live_of
 from automations.pipeline.loops import Limits
-from automations.pipeline.outbox import Outbox, Seen
+from automations.pipeline.outbox import Outbox, Triggered
 from automations.pipeline.records import CUSTOMER_TABLE, Row
 
 #: Customers dealt with in one transaction.
@@ -156,7 +156,7 @@ def _begin(session: Session, store: Store, campaign: Campaign, rows: Sequence[Ro
     outbox = Outbox(session, everyone, store, "customer", cause, now, limits)
     snapshots = present.snapshots(session, "customer", store, rows)
     for row, snapshot in zip(rows, snapshots, strict=True):
-        outbox.add(row, snapshot, (Seen(MANUAL, None, None),), [])
+        outbox.add(row, snapshot, (Triggered(MANUAL, None, None),), [])
     outbox.write()
 
 

@@ -18,7 +18,7 @@ from automations.models.store import Store
 from automations.pipeline import present
 from automations.pipeline.change import Cause
 from automations.pipeline.loops import Limits
-from automations.pipeline.outbox import Outbox, Seen
+from automations.pipeline.outbox import Outbox, Triggered
 from automations.pipeline.records import Row
 from automations.pipeline.schedule_judge import OneVersion
 from automations.pipeline.schedule_spans import Span
@@ -56,7 +56,7 @@ def write_due(
     for (row, due_at), snapshot in zip(items, snapshots, strict=True):
         occurrence = OccurrenceFacts(span.subject, span.trigger, snapshot)
         if not only_fired or evaluator.evaluate(occurrence):
-            outbox.add(row, snapshot, (Seen(span.trigger, None, None),), [])
+            outbox.add(row, snapshot, (Triggered(span.trigger, None, None),), [])
             dues.append(_due(span, row["id"], due_at))
     for due, occurrence_id in zip(dues, outbox.write(), strict=True):
         due["occurrence_id"] = occurrence_id

@@ -29,7 +29,7 @@ from automations.pipeline import present
 from automations.pipeline.change import Cause
 from automations.pipeline.judge import StoreEvaluator
 from automations.pipeline.loops import Limits
-from automations.pipeline.outbox import Outbox, Seen
+from automations.pipeline.outbox import Outbox, Triggered
 from automations.pipeline.records import CHUNK, CUSTOMER_TABLE, Row
 
 MEMBER_TABLE = SegmentMember.metadata.tables["segment_member"]
@@ -69,8 +69,8 @@ def follow(
     snapshots = present.snapshots(session, "customer", store, rows)
     entered, left = moves(session, store, segments, snapshots, now)
     _write(session, entered, left, now)
-    seen = [(id, Seen(ENTERED, None, str(segment))) for segment, id in entered]
-    seen += [(id, Seen(LEFT, str(segment), None)) for segment, id in left]
+    seen = [(id, Triggered(ENTERED, None, str(segment))) for segment, id in entered]
+    seen += [(id, Triggered(LEFT, str(segment), None)) for segment, id in left]
     if seen:
         _occur(session, store, rows, snapshots, seen, cause, now)
     return len(seen)
@@ -204,7 +204,7 @@ def _occur(
     store: Store,
     rows: Sequence[Row],
     snapshots: Sequence[dict[str, Any]],
-    seen: Sequence[tuple[int, Seen]],
+    seen: Sequence[tuple[int, Triggered]],
     cause: Cause,
     now: dt.datetime,
 ) -> None:
