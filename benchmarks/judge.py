@@ -28,8 +28,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from automations.engine.explain import explain
 from automations.engine.index import RuleIndex
+from automations.engine.occurrence import OccurrenceFacts
 from automations.engine.rule import Condition, Rule, Trigger
-from automations.engine.subjects import facts
 from benchmarks.judge_mix import compare as compare_mix
 from benchmarks.judge_mix import told as mix_told
 
@@ -147,7 +147,7 @@ def index_engine(rules: list[Rule], records: int) -> Engine:
 
 def typed(index: RuleIndex, record: dict[str, Any]) -> dict[str, Any]:
     """The facts of a record whose status has just changed."""
-    return facts("order", record, to_value=record["status"], only=index.fields)
+    return OccurrenceFacts("order", "", record, to_value=record["status"]).read(index.fields)
 
 
 def zen_engine(rules: list[Rule], records: int) -> Engine:

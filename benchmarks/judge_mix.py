@@ -11,8 +11,8 @@ from typing import Any
 
 from automations.engine.explain import explain
 from automations.engine.index import RuleIndex
+from automations.engine.occurrence import OccurrenceFacts
 from automations.engine.rule import Condition, Group, LineGroup, Node, Rule
-from automations.engine.subjects import facts
 
 CATEGORIES = [f"Category {number}" for number in range(30)]
 CUSTOMER_TAGS = [f"group {number}" for number in range(20)]
@@ -92,7 +92,7 @@ def _customer(chance: random.Random) -> Condition:
 
 
 def _facts(index: RuleIndex, record: Mapping[str, Any]) -> dict[str, Any]:
-    return facts("order", record, to_value=record["status"], only=index.fields)
+    return OccurrenceFacts("order", "", record, to_value=record["status"]).read(index.fields)
 
 
 def _clock(index: RuleIndex, known: list[dict[str, Any]]) -> float:

@@ -17,6 +17,7 @@ from automations.models.choices import add_defaults
 from automations.models.customer import Account, Customer
 from automations.models.people import Membership, User
 from automations.models.store import Store
+from automations.pipeline import publish
 from automations.pipeline.publish import OPEN_END
 
 NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
@@ -101,7 +102,8 @@ def _add_automations(
         }
         automation |= {"id": place, "position": place, "created_at": NOW, "updated_at": NOW}
         version = common | {"id": place, "automation_id": place, "number": 1, "name": f"Automation {place}"}
-        version |= {"definition": data, "published_at": NOW, "published_by": user_id}
+        traits = [publish.traits_of(action) for action in data["actions"]]
+        version |= {"definition": data, "action_traits": traits, "published_at": NOW, "published_by": user_id}
         session.execute(sa.insert(Automation), automation)
         session.execute(sa.insert(Version), version)
         listening = common | {"version_id": place, "from_ruleset": 2, "until_ruleset": OPEN_END}

@@ -25,7 +25,7 @@ from automations.models.people import Membership, SignInLink, User
 from automations.models.run import Attempt
 from automations.models.secret import Secret
 from automations.models.store import Connection, Store
-from automations.pipeline import effects
+from automations.pipeline.effects_registry import EFFECTS
 from tests.kit import shop
 from tests.kit.everywhere import in_database
 from tests.kit.one_of_each import one_of_each
@@ -223,7 +223,7 @@ def day(
     def breaks(*_: object) -> str:
         raise ValueError(f"cannot make “{PERSONAL['title']}” for {PERSONAL['last_name']} with {COURIER}")
 
-    monkeypatch.setitem(effects.EFFECTS, "create_task", breaks)
+    monkeypatch.setattr(EFFECTS["create_task"], "apply", breaks)
     httpserver.expect_request(re.compile("/.*")).respond_with_handler(echo)
     with allowing("localhost", "127.0.0.1"), Echo() as sink:
         found = Day(app, bloom, httpserver.url_for("").rstrip("/"))

@@ -10,7 +10,7 @@ from flask import Flask
 
 from automations.models.base import db
 from automations.models.run import SUCCEEDED, UNKNOWN, Attempt
-from automations.pipeline import sweep, worker
+from automations.pipeline import periodic, sweep
 from tests.kit import shop
 from tests.kit.fleet import fleet, living_workers
 from tests.kit.live import eventually
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.xdist_group("fleet")
 ANNA = 1
 LIMIT = 120.0
 #: A worker counts as dead after a moment, and is looked for all the time.
-AT_ONCE = {"automations.pipeline.worker:SWEEP_EVERY": 0.3, "automations.pipeline.sweep:SILENT": 3.0}
+AT_ONCE = {"automations.pipeline.periodic:SWEEP_EVERY": 0.3, "automations.pipeline.sweep:SILENT": 3.0}
 
 
 def test_a_dead_worker_is_noticed_within_thirty_five_seconds() -> None:
     # Silent for so long, then looked for and ended; its runs are begun at the look after that.
-    assert sweep.SILENT + 3 * worker.SWEEP_EVERY <= 35
+    assert sweep.SILENT + 3 * periodic.SWEEP_EVERY <= 35
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])

@@ -115,6 +115,8 @@ class Action(ABC):
     place: ClassVar[Literal["outside", "inside"]] = "outside"
     #: What the log calls it once it has succeeded.
     done: ClassVar[str] = "Sent"
+    #: Marketing needs the customer's consent and keeps the store's quiet hours.
+    marketing: ClassVar[bool] = False
     #: Its position among the kinds that can be added, lowest first.
     rank: ClassVar[int] = 100
 

@@ -42,6 +42,7 @@ class SendMarketing(Action):
     key = "send_marketing"
     label = "Send marketing"
     icon = "mail"
+    marketing = True
     rank = 30
     Form = MarketingForm
 

@@ -52,7 +52,7 @@ class RuleIndex:
 
     @property
     def fields(self) -> frozenset[str]:
-        """The keys of the facts that its rules need; pass them to `facts(only=…)`."""
+        """The keys of the facts that its rules need; pass them to `OccurrenceFacts.read`."""
         return frozenset(self._users) | frozenset(self._checked)
 
     def using(self, field: str) -> list[int]:

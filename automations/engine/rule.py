@@ -112,7 +112,7 @@ class Rule:
 
     @property
     def fields(self) -> frozenset[str]:
-        """The keys of the facts this rule needs; pass them to `facts(only=…)`."""
+        """The keys of the facts this rule needs; pass them to `OccurrenceFacts.read`."""
         return frozenset(key for part in self.parts for key in _facts(part))
 
 

@@ -72,6 +72,9 @@ class Version(Base):
     subject: Mapped[str]
     trigger: Mapped[str]
     definition: Mapped[Any] = mapped_column(Json)
+    #: What the kinds of its actions said when it was published, in the order of the actions:
+    #: {"lane": the host it calls or "", "marketing": bool}. So a sale is judged without the action kinds.
+    action_traits: Mapped[Any] = mapped_column(Json, nullable=True)
     published_at: Mapped[dt.datetime]
     published_by: Mapped[Key] = mapped_column(sa.ForeignKey("user.id"))
 

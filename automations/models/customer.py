@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
 from automations.models.types import Json
 
+#: What stands in a text or a column where an erased customer stood.
+ERASED = "erased"
+
 
 def account_index(table: str) -> sa.Index:
     """Return an index on the records of an account, newest first; records without one cost nothing."""

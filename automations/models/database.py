@@ -19,6 +19,8 @@ if sys.platform == "linux":
 else:
     import sqlite3 as sqlite
 
+#: First key of the advisory locks on Postgres that show that a worker is alive.
+WORKER_LOCK_SPACE = 0x5AFE
 #: Older versions can lose committed pages when the write-ahead log is reset under load.
 SAFE_SQLITE = (3, 51, 3)
 SQLITE_PRAGMAS = (

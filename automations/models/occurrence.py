@@ -12,6 +12,9 @@ from automations.models.automation import Automation, Version
 from automations.models.base import Base, Key, PrimaryKey, with_autoincrement
 from automations.models.types import Json
 
+#: The trigger of an occurrence that a person brings about.
+MANUAL = "manual"
+
 
 class Occurrence(Base):
     """One thing that happened to one record, with a snapshot of the record.

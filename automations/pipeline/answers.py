@@ -1,4 +1,4 @@
-"""What the earlier actions of the same evaluation were answered, for those that ask. Beside: perform."""
+"""The answers that earlier actions of the same evaluation got, for those that use them. Beside: perform."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NAME = re.compile(r"[A-Za-z_]\w{0,59}", re.ASCII)
 
 
 class NotYet(Exception):
-    """What it needs is not to be had just now: look again after `seconds`. `reason` is for the log."""
+    """What a run needs is not available yet: look again after `seconds`. `reason` is for the log."""
 
     def __init__(self, seconds: int, reason: str = "") -> None:
         super().__init__(seconds)
@@ -38,9 +38,9 @@ class NotYet(Exception):
 def answers_for(
     session: Session, evaluation_id: int, settings: Settings, now: dt.datetime
 ) -> dict[str, object]:
-    """Place of an action, from "1" -> its answer, for the places that `settings` mention.
+    """Return place of an action, from "1" -> its answer, for the places that `settings` mention.
 
-    Raises NotYet, and Skipped where an answer will never come.
+    Raises NotYet where an answer is still to come, and Skipped where it never will.
     """
     places = answers_used(settings)
     if not places:
@@ -50,23 +50,23 @@ def answers_for(
         _look(place, runs.get(place - 1), now)
     ids = {run.id: run.position + 1 for run in runs.values()}
     sent = sa.select(Attempt).where(Attempt.run_id.in_(ids), Attempt.result == SENT).order_by(Attempt.id)
-    return {str(ids[one.run_id]): _data(one.answer) for one in session.scalars(sent)}
+    return {str(ids[attempt.run_id]): _data(attempt.answer) for attempt in session.scalars(sent)}
 
 
 def known_paths(session: Session, automation_id: int, places: Collection[int]) -> dict[int, list[str]]:
-    """Place of an action, from 0 -> the paths of single values in the latest answer it was given."""
-    found = {}
+    """Return place of an action, from 0 -> the paths of single values in its latest answer."""
+    paths = {}
     for place in places:
-        mine = sa.select(Attempt.answer).join(Attempt.run).join(Run.evaluation)
-        mine = mine.where(Evaluation.automation_id == automation_id, Run.position == place)
-        sent = mine.where(Run.kind == "http_request", Attempt.result == SENT).order_by(Run.id.desc())
+        answers = sa.select(Attempt.answer).join(Attempt.run).join(Run.evaluation)
+        answers = answers.where(Evaluation.automation_id == automation_id, Run.position == place)
+        sent = answers.where(Run.kind == "http_request", Attempt.result == SENT).order_by(Run.id.desc())
         latest = session.scalars(sent.limit(1)).first()
-        found[place] = list(islice(_paths(_data(latest)), _MOST_PATHS)) if latest else []
-    return found
+        paths[place] = list(islice(_paths(_data(latest)), _MOST_PATHS)) if latest else []
+    return paths
 
 
 def _paths(data: object, before: str = "", deeper: int = 2) -> Iterator[str]:
-    """The names of single values, of those inside others too: "job.state"."""
+    """Yield the paths of single values, nested ones too: "job.state"."""
     for key, value in data.items() if isinstance(data, dict) else ():
         if not _NAME.fullmatch(str(key)):
             continue
@@ -77,8 +77,8 @@ def _paths(data: object, before: str = "", deeper: int = 2) -> Iterator[str]:
 
 
 def _runs(session: Session, evaluation_id: int, places: Collection[int]) -> dict[int, Run]:
-    mine = sa.select(Run).where(Run.evaluation_id == evaluation_id)
-    rows = session.scalars(mine.where(Run.position.in_([place - 1 for place in places])))
+    answers = sa.select(Run).where(Run.evaluation_id == evaluation_id)
+    rows = session.scalars(answers.where(Run.position.in_([place - 1 for place in places])))
     return {run.position: run for run in rows}
 
 
@@ -93,7 +93,7 @@ def _look(place: int, run: Run | None, now: dt.datetime) -> None:
 
 
 def _data(answer: Mapping[str, Any] | None) -> object:
-    """The answer as messages see it: its JSON object, else {"body": …}."""
+    """Return the answer as templates see it: its JSON object, else {"body": …}."""
     text = str((answer or {}).get("body", ""))
-    found = parsed(text)
-    return found if isinstance(found, dict) else {"body": text if found is None else found}
+    data = parsed(text)
+    return data if isinstance(data, dict) else {"body": text if data is None else data}

@@ -1,4 +1,4 @@
-"""Attempts on the disk before anything leaves, and what became of them after. Part of: perform.
+"""Writes attempts down before anything leaves, and what became of them after. Part of: perform.
 
 Where a second try is safe, because every request carries its key, the attempts of a workflow are begun in
 one transaction, and noted a few at a time. Any other channel has a transaction before and one after each
@@ -9,7 +9,6 @@ A worker that slept past its time begins nothing and notes nothing: its number i
 from __future__ import annotations
 
 import datetime as dt
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,10 +22,10 @@ from automations.connectors.allowed import host_of
 from automations.connectors.registry import Connectors
 from automations.faults import crash
 from automations.models.base import in_write
-from automations.models.run import Attempt, Run
-from automations.pipeline import breaker, endpoints, guard, job
+from automations.models.run import Attempt
+from automations.pipeline import breaker, endpoints, fence, job, may_send
 from automations.pipeline.answers import NotYet
-from automations.pipeline.job import Job, Part
+from automations.pipeline.job import ClaimedRun, Part
 
 T = TypeVar("T")
 
@@ -36,9 +35,8 @@ TOGETHER = 0.25
 
 _RUN: sa.BindParameter[int] = sa.bindparam("of_run")
 _NUMBER: sa.BindParameter[int] = sa.bindparam("of_number")
-#: Another worker judged what this one had begun: what comes after that must not change it.
-_LATEST = sa.select(Run.id).where(Run.id == _RUN, Run.tries == _NUMBER).exists()
-_MINE = (TABLE.c.run_id == _RUN, TABLE.c.number == _NUMBER, _LATEST)
+#: Once another worker has settled what this one began, nothing that comes after may change it.
+_MINE = (TABLE.c.run_id == _RUN, TABLE.c.number == _NUMBER, fence.is_latest_try(_RUN, _NUMBER))
 _TOLD = ("result", "detail", "answer", "provider_id")
 _NOTE = sa.update(TABLE).where(*_MINE, TABLE.c.part == sa.bindparam("of_part"))
 _NOTE = _NOTE.values({name: sa.bindparam(name) for name in (*_TOLD, "finished_at")})
@@ -46,8 +44,8 @@ _FORGET = sa.delete(TABLE).where(*_MINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a provider let us know beside the result of the part."""
+class Reply:
+    """What a provider let us know beside the result: seconds to wait, whether its host is down or gone."""
 
     after: int | None = None
     down: bool = False
@@ -56,17 +54,17 @@ class Said:
 
 
 @dataclass(slots=True)
-class Opened:
+class OpenedRun:
     """A run that is about to be done, its parts, and whether its attempts are written."""
 
-    job: Job
+    run: ClaimedRun
     parts: list[Part]
     connectors: Connectors
     begun: bool = False
     #: What is still to be sent, and what of it leaves the shop.
     to_send: list[Part] = field(init=False)
     outside: list[Part] = field(init=False)
-    #: Whether all of that may be sent twice: its key makes it one.
+    #: Whether all of that may be sent twice, since its key makes it take effect once.
     keyed: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,52 +78,57 @@ class Opened:
         url = str((part.prepared.get("extra") or {}).get("url") or "")
         return host_of(url) if part.channel == HTTP else self.connectors.of(part.channel).host
 
+    def hosts(self) -> set[str]:
+        """The hosts that get a part, "" among them for a connector without one."""
+        return {self.host(part) for part in self.outside}
 
-def begin_all(opened: Sequence[Opened], now: dt.datetime) -> None:
-    """Write down together that these are about to leave.
 
-    Left out is whose host is not to be called now, and what is not ours any more.
+def begin_all(runs: Sequence[OpenedRun], now: dt.datetime) -> None:
+    """Write down in one transaction that these runs are about to leave, and mark them as begun.
+
+    Leaves out those whose host is not to be called now, and those that are not ours any more.
     """
-    tries = {one.job.run_id: one.job.number for one in opened}
+    tries = {opened.run.run_id: opened.run.number for opened in runs}
 
-    def work(session: Session) -> list[Opened]:
-        ours = guard.ours(session, tries)
-        found = [one for one in opened if one.job.run_id in ours and _free(session, one, now)]
-        _insert(session, found, now)
-        return found
+    def work(session: Session) -> list[OpenedRun]:
+        ours = fence.still_ours(session, tries)
+        leaving = [
+            opened for opened in runs if opened.run.run_id in ours and _hosts_answer(session, opened, now)
+        ]
+        _insert(session, leaving, now)
+        return leaving
 
-    for one in _in_write(opened, work) if opened else ():
-        one.begun = True
+    for opened in _in_write(runs, work) if runs else ():
+        opened.begun = True
 
 
-def begin(one: Opened, now: dt.datetime) -> bool:
-    """Write down that this one is about to leave, if it still is ours: whether it is.
+def begin(opened: OpenedRun, now: dt.datetime) -> bool:
+    """Write down that the run is about to leave; return False where it is not ours any more.
 
-    Raises Skipped where its address is switched off, NotYet where its host is not to be called now.
+    Raises Skipped where its address is closed, NotYet where its host is not to be called now.
     """
 
     def work(session: Session) -> bool:
-        if not guard.ours(session, {one.job.run_id: one.job.number}):
+        if not fence.is_still_ours(session, opened.run.run_id, opened.run.number):
             return False
-        endpoints.skip_if_closed(session, one.job)
-        _ask_hosts(session, one, now)
-        _insert(session, [one], now)
+        may_send.may_send(session, opened.run, opened.hosts(), now)
+        _insert(session, [opened], now)
         return True
 
-    if not one.begun:
-        one.begun = not one.outside or _in_write([one], work)
-    return one.begun
+    if not opened.begun:
+        opened.begun = not opened.outside or _in_write([opened], work)
+    return opened.begun
 
 
-def _in_write(opened: Sequence[Opened], work: Callable[[Session], T]) -> T:
-    """Again where nobody knows whether it was stored, or the database is away: nothing has left yet."""
+def _in_write(runs: Sequence[OpenedRun], work: Callable[[Session], T]) -> T:
+    """Do `work` in a write, repeated where the database failed: nothing has left yet."""
     may_be_stored = False
 
     def once(session: Session) -> T:
         nonlocal may_be_stored
         if may_be_stored:
-            session.connection().execute(_FORGET, [_whose(one) for one in opened])
-        # Where the table refuses it, another worker has begun the same try: that one is not forgotten.
+            session.connection().execute(_FORGET, [_whose(opened) for opened in runs])
+        # A row the table refuses belongs to another worker that began the same try: it must stay.
         result = work(session)
         may_be_stored = True
         return result
@@ -134,31 +137,31 @@ def _in_write(opened: Sequence[Opened], work: Callable[[Session], T]) -> T:
 
 
 class Notes:
-    """What became of the attempts of one workflow, in the order in which it did."""
+    """Notes what became of the attempts of one workflow, in that order."""
 
     def __init__(self, clock: Callable[[], dt.datetime]) -> None:
         self._clock = clock
-        self._noted: list[tuple[Opened, Part, Said, dt.datetime]] = []
+        self._noted: list[tuple[OpenedRun, Part, Reply, dt.datetime]] = []
         self._forgotten: list[dict[str, Any]] = []
         self._written = time.monotonic()
-        #: Whether a host failed or an address was gone: from then on each run asks for itself.
+        #: Whether a host failed or an address was gone: from then on each run asks before it leaves.
         self.alarm = False
 
-    def add(self, one: Opened, part: Part, said: Said) -> None:
-        """Remember what came of a part; written at once unless it could be sent again without harm."""
-        self._noted.append((one, part, said, self._clock()))
-        self.alarm = self.alarm or said.down or said.gone
-        if self.alarm or not one.keyed or time.monotonic() - self._written > TOGETHER:
+    def add(self, opened: OpenedRun, part: Part, reply: Reply) -> None:
+        """Remember what became of a part; write it at once unless sending it again would do no harm."""
+        self._noted.append((opened, part, reply, self._clock()))
+        self.alarm = self.alarm or reply.down or reply.gone
+        if self.alarm or not opened.keyed or time.monotonic() - self._written > TOGETHER:
             self.write()
 
-    def forget(self, one: Opened) -> None:
-        """It was not begun after all: a later workflow takes it, with the same number."""
-        if one.begun:
-            self._forgotten.append(_whose(one))
-        one.begun = False
+    def forget(self, opened: OpenedRun) -> None:
+        """Take back that the run was begun: a later workflow takes it, with the same number."""
+        if opened.begun:
+            self._forgotten.append(_whose(opened))
+        opened.begun = False
 
     def write(self) -> None:
-        """Write down what is remembered, in one transaction."""
+        """Write what is remembered, in one transaction."""
         if self._noted or self._forgotten:
             in_write(self._write, repeatable=True)
             crash.at("attempt.noted")
@@ -172,49 +175,42 @@ class Notes:
         if self._forgotten:
             session.connection().execute(_FORGET, self._forgotten)
         well: set[tuple[int, str]] = set()
-        for one, part, said, now in self._noted:
-            where = one.job.store_id, one.host(part)
-            if where[1] and said.down:
+        for opened, part, reply, now in self._noted:
+            where = opened.run.store_id, opened.host(part)
+            if where[1] and reply.down:
                 breaker.failed(session, *where, part.detail, now)
                 well.discard(where)
-            elif where[1] and said.answered and where not in well:
+            elif where[1] and reply.answered and where not in well:
                 breaker.answered(session, *where, now)
                 well.add(where)
-            if said.gone:
-                endpoints.close(session, one.job, now)
+            if reply.gone:
+                endpoints.close(session, opened.run, now)
 
 
-def _free(session: Session, one: Opened, now: dt.datetime) -> bool:
+def _hosts_answer(session: Session, opened: OpenedRun, now: dt.datetime) -> bool:
     try:
-        _ask_hosts(session, one, now)
+        may_send.hosts_answer(session, opened.run.store_id, opened.hosts(), now)
     except NotYet:
         return False
     return True
 
 
-def _ask_hosts(session: Session, one: Opened, now: dt.datetime) -> None:
-    for host in filter(None, {one.host(part) for part in one.outside}):
-        until = breaker.wait_for(session, one.job.store_id, host, now)
-        if until:
-            raise NotYet(math.ceil((until - now).total_seconds()), breaker.sentence(host))
-
-
-def _insert(session: Session, opened: Sequence[Opened], now: dt.datetime) -> None:
+def _insert(session: Session, runs: Sequence[OpenedRun], now: dt.datetime) -> None:
     crash.at("attempt.prepared")
-    rows = [_row(one.job, part, now) for one in opened for part in one.outside]
+    rows = [_row(opened.run, part, now) for opened in runs for part in opened.outside]
     if rows:
         session.connection().execute(sa.insert(TABLE), rows)
 
 
-def _whose(one: Opened) -> dict[str, Any]:
-    return {"of_run": one.job.run_id, "of_number": one.job.number}
+def _whose(opened: OpenedRun) -> dict[str, Any]:
+    return {"of_run": opened.run.run_id, "of_number": opened.run.number}
 
 
-def _row(one: Job, part: Part, now: dt.datetime) -> dict[str, Any]:
-    row = {"run_id": one.run_id, "part": part.part, "number": one.number, "result": job.STARTED}
+def _row(run: ClaimedRun, part: Part, now: dt.datetime) -> dict[str, Any]:
+    row = {"run_id": run.run_id, "part": part.part, "number": run.number, "result": job.STARTED}
     return row | {"prepared": part.prepared, "started_at": now}
 
 
-def _told(one: Opened, part: Part, _said: Said, now: dt.datetime) -> dict[str, Any]:
-    whose = _whose(one) | {"of_part": part.part}
+def _told(opened: OpenedRun, part: Part, _reply: Reply, now: dt.datetime) -> dict[str, Any]:
+    whose = _whose(opened) | {"of_part": part.part}
     return whose | {name: getattr(part, name) for name in _TOLD} | {"finished_at": now}

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from automations.models.automation import Automation
 from automations.models.occurrence import Evaluation, Occurrence
-from automations.pipeline.judge import Live
+from automations.pipeline.judge import LiveVersion
 from automations.pipeline.records import KINDS
 
 HOUR = dt.timedelta(hours=1)
@@ -42,7 +42,7 @@ class Caps:
         self._started: list[_Started] = []
         self._locked: set[int] = set()
 
-    def capped(self, started: Sequence[Live], snapshot: Mapping[str, Any]) -> dict[int, str]:
+    def capped(self, started: Sequence[LiveVersion], snapshot: Mapping[str, Any]) -> dict[int, str]:
         """Version id -> why it does not run, for those of one occurrence's `started` that are over a cap."""
         found = {}
         for live in started:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from automations.engine.occurrence import EvaluationContext
 from automations.engine.subjects import SUBJECTS
 from automations.pipeline.snapshots import instant
 
@@ -22,12 +23,8 @@ _FIELDS = {"account_id": "account"}
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
-    """The local moment, whether the store is open then, and the plain values before by field key."""
-
-    now: dt.datetime | None = None
-    working: bool | None = None
-    previous: Mapping[str, Any] | None = None
+class Circumstances(EvaluationContext):
+    """The context of an evaluation, as it is kept with the occurrence."""
 
     def to_data(self, zone: str) -> dict[str, Any]:
         """Plain JSON for the occurrence, which itself knows the instant."""

@@ -11,14 +11,15 @@ from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 
+from automations.actions import ACTIONS
 from automations.actions.base import Situation
-from automations.actions.send_marketing import CONTEXT, SendMarketing
+from automations.actions.send_marketing import CONTEXT
 from automations.models.customer import Customer
 from automations.models.store import Store
 from automations.pipeline.caps import customer_of
 
 #: The kinds of action that need consent and keep quiet hours.
-MARKETING = frozenset({SendMarketing.key})
+MARKETING = frozenset(key for key, action in ACTIONS.items() if action.marketing)
 PATH = "/unsubscribe/"
 _SALT = "unsubscribe"
 

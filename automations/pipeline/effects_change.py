@@ -1,4 +1,4 @@
-"""Changes a record for an action, through the one door, with the chain as its cause."""
+"""The effect of "change_data": a change of the record through `receive`, with the chain as its cause."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from automations.actions.base import Prepared
-from automations.actions.change_data import RELATIVE_DATE
+from automations.actions.change_data import RELATIVE_DATE, ChangeData
 from automations.actions.changes import YES_NO, Target, targets_of
 from automations.connectors.contacts import EmailContact, InvalidContact
 from automations.engine.subject import Field
 from automations.engine.values import InvalidValue
 from automations.models.choices import StoreWords
 from automations.pipeline.change import Change
-from automations.pipeline.effects_around import Around, EffectRefused
+from automations.pipeline.effects_around import Effect, EffectContext, EffectRefused, Preview
 from automations.pipeline.intake_custom import custom_value
 from automations.pipeline.receive import receive
 from automations.pipeline.records import KINDS, Row, locked_rows
@@ -25,41 +25,52 @@ _LONGEST_NOTE = 20_000
 _MOST_TAGS = 100
 
 
-def apply(session: Session, around: Around, prepared: Prepared) -> str:
-    """One change; returns what was done as a sentence. Raises EffectRefused before anything is written."""
-    words = StoreWords(session, around.store)
-    target = targets_of(around.subject, words.custom(around.subject)).get(str(prepared.extra.get("field")))
-    if target is None:
-        raise EffectRefused("What was to be changed does not exist any more. Choose again in the automation.")
-    subject, number = _record(around, target)
-    row = locked_rows(session, KINDS[subject], around.store.id, {number}).get(number)
-    if row is None:
-        raise EffectRefused(f"The {subject} {number} does not exist any more.")
-    value = _value(target, prepared.body, row, around, words)
-    change = Change(number, {target.column: {target.own.path[-1]: value} if target.own else value})
-    (received,) = receive(session, around.store, subject, [change], around.cause, around.now, words)
-    shown = _shown(target, value, prepared.body, subject, words)
-    return f"{target.label}: {shown}" if received.triggers else f"{target.label}: already so ({shown})"
+class ChangeEffect(Effect):
+    """Changes one field of the record or of its customer."""
+
+    kind = ChangeData.key
+
+    def apply(self, session: Session, context: EffectContext, prepared: Prepared) -> str:
+        words = StoreWords(session, context.store)
+        target = targets_of(context.subject, words.custom(context.subject)).get(
+            str(prepared.extra.get("field"))
+        )
+        if target is None:
+            raise EffectRefused(
+                "What was to be changed does not exist any more. Choose again in the automation."
+            )
+        subject, number = _record(context, target)
+        row = locked_rows(session, KINDS[subject], context.store.id, {number}).get(number)
+        if row is None:
+            raise EffectRefused(f"The {subject} {number} does not exist any more.")
+        value = _value(target, prepared.body, row, context, words)
+        change = Change(number, {target.column: {target.own.path[-1]: value} if target.own else value})
+        (received,) = receive(session, context.store, subject, [change], context.cause, context.now, words)
+        shown = _shown(target, value, prepared.body, subject, words)
+        return f"{target.label}: {shown}" if received.triggers else f"{target.label}: already so ({shown})"
+
+    def preview(self, prepared: Prepared) -> Preview:
+        return Preview(f"A change to {prepared.to}", f"{prepared.subject}: {prepared.body}")
 
 
-def _record(around: Around, target: Target) -> tuple[str, str]:
-    if target.record == "record" or around.subject == "customer":
-        return around.subject, around.number
-    if not around.customer_number:
-        raise EffectRefused(f"The {around.subject} has no customer.")
-    return "customer", around.customer_number
+def _record(context: EffectContext, target: Target) -> tuple[str, str]:
+    if target.record == "record" or context.subject == "customer":
+        return context.subject, context.number
+    if not context.customer_number:
+        raise EffectRefused(f"The {context.subject} has no customer.")
+    return "customer", context.customer_number
 
 
-def _value(target: Target, text: str, row: Row, around: Around, words: StoreWords) -> Any:
+def _value(target: Target, text: str, row: Row, context: EffectContext, words: StoreWords) -> Any:
     """The value of the column once the change is done. Raises EffectRefused."""
     if target.operation == "append":
         return "\n".join(filter(None, (row[target.column], text)))[-_LONGEST_NOTE:]
     if target.type == "tag":
         return _tags(row[target.column] or [], text, target.operation)
     if target.type == "choice" and not target.own:
-        return _choice(target, text, around, words)
+        return _choice(target, text, context, words)
     if target.type == "date":
-        day = _date(text, around)
+        day = _date(text, context)
         return day.isoformat() if target.own else day
     if target.own:
         return _own(target.own, text)
@@ -78,20 +89,20 @@ def _tags(tags: list[str], text: str, operation: str) -> list[str]:
     return [*tags, text]
 
 
-def _choice(target: Target, text: str, around: Around, words: StoreWords) -> str:
-    key = words.key_for(target.list_for(around.subject), text)
+def _choice(target: Target, text: str, context: EffectContext, words: StoreWords) -> str:
+    key = words.key_for(target.list_for(context.subject), text)
     if key is None:
         label = target.label.lower()
         raise EffectRefused(f"There is no {label} “{text}” any more. Choose another one in the automation.")
     return key
 
 
-def _date(text: str, around: Around) -> dt.date:
+def _date(text: str, context: EffectContext) -> dt.date:
     relative = RELATIVE_DATE.fullmatch(text)
     try:
         if relative is None:
             return dt.date.fromisoformat(text[:10])
-        today = around.now.astimezone(ZoneInfo(around.store.timezone)).date()
+        today = context.now.astimezone(ZoneInfo(context.store.timezone)).date()
         return today + dt.timedelta(days=int(f"{relative[1] or '+'}{relative[2] or 0}"))
     except (ValueError, OverflowError) as error:
         raise EffectRefused(f"“{text[:60]}” is not a date. Write one like 2026-11-24 or today+3.") from error

@@ -1,4 +1,4 @@
-"""Addresses that answered that they are gone: switched off, told of, and switched on again by a person."""
+"""Addresses that answered 410 Gone: closed, reported to the managers, and reopened by a person."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from automations.models import audit
 from automations.models.hosts import ClosedEndpoint
 from automations.models.people import User
 from automations.pipeline import tell
-from automations.pipeline.job import Job
+from automations.pipeline.job import ClaimedRun
 
 SWITCHED_OFF = "{} answered that this address is gone for good (410), so requests to it are switched off."
 NEXT = "Put another address in the automation, or switch this one on again on its page."
 
 
 def url_of(settings: Mapping[str, Any]) -> str:
-    """The address of an action as it stands there, its fields in braces; "" for kinds without one."""
+    """Return the address in the settings of an action, placeholders included; "" for kinds without one."""
     url = settings.get("url")
     return url.strip() if isinstance(url, str) else ""
 
 
-def skip_if_closed(session: Session, one: Job) -> None:
-    """Raises Skipped where the run's address is switched off."""
-    url = url_of(one.settings)
-    if url and closed(session, one.store_id, [url]):
+def skip_if_closed(session: Session, run: ClaimedRun) -> None:
+    """Raise Skipped where the run's address is closed."""
+    url = url_of(run.settings)
+    if url and closed(session, run.store_id, [url]):
         raise Skipped(SWITCHED_OFF.format(_host(url)))
 
 
-def close(session: Session, one: Job, now: dt.datetime) -> None:
-    """Switch the run's address off and tell the managers, once. Inside write()."""
-    url = url_of(one.settings)
-    if not url or closed(session, one.store_id, [url]):
+def close(session: Session, run: ClaimedRun, now: dt.datetime) -> None:
+    """Close the run's address and tell the managers, once. Inside write()."""
+    url = url_of(run.settings)
+    if not url or closed(session, run.store_id, [url]):
         return
     host = _host(url)
-    session.add(ClosedEndpoint(store_id=one.store_id, url=url, host=host, closed_at=now))
+    session.add(ClosedEndpoint(store_id=run.store_id, url=url, host=host, closed_at=now))
     session.flush()
     body = f"{SWITCHED_OFF.format(host)} The address is {url}. {NEXT}"
-    tell.managers(session, tell.News(one.evaluation_id, f"Requests to {host} are switched off", body), now)
+    tell.managers(session, tell.News(run.evaluation_id, f"Requests to {host} are switched off", body), now)
 
 
 def reopen(session: Session, endpoint: ClosedEndpoint, user: User, now: dt.datetime) -> None:
-    """Let requests go there again, inside write()."""
+    """Reopen the address for requests. Inside write()."""
     about = f"requests to {endpoint.url}"
     audit.note(
         session, action="switched on", about=about, store_id=endpoint.store_id, user_id=user.id, at=now
@@ -56,9 +56,13 @@ def reopen(session: Session, endpoint: ClosedEndpoint, user: User, now: dt.datet
 
 
 def closed(session: Session, store_id: int, urls: Iterable[str] | None = None) -> Sequence[ClosedEndpoint]:
-    """The addresses of the store that are switched off, of these if any are given."""
-    mine = sa.select(ClosedEndpoint).where(ClosedEndpoint.store_id == store_id).order_by(ClosedEndpoint.id)
-    return session.scalars(mine if urls is None else mine.where(ClosedEndpoint.url.in_(list(urls)))).all()
+    """Return the closed addresses of the store, only those among `urls` where these are given."""
+    of_store = (
+        sa.select(ClosedEndpoint).where(ClosedEndpoint.store_id == store_id).order_by(ClosedEndpoint.id)
+    )
+    return session.scalars(
+        of_store if urls is None else of_store.where(ClosedEndpoint.url.in_(list(urls)))
+    ).all()
 
 
 def _host(url: str) -> str:

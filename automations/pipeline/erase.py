@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models.base import db
-from automations.models.customer import Customer
+from automations.models.customer import ERASED, Customer
 from automations.models.event import Event
 from automations.models.notification import Notification
 from automations.models.occurrence import Evaluation, Occurrence
@@ -21,7 +21,7 @@ from automations.models.segment import SegmentMember
 from automations.models.store import Store
 from automations.models.task import Task
 from automations.pipeline import erase_workflows
-from automations.pipeline.erase_words import ERASED, Eraser, reaching, telling
+from automations.pipeline.erase_words import Eraser, reaching, telling
 from automations.pipeline.hers import Hers
 
 #: Columns with text that people wrote, or that was made from it. Other columns hold keys and states.

@@ -6,16 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from automations.actions.base import Skipped
 from automations.connectors.contacts import InvalidContact
 from automations.connectors.phone import PhoneContact
 from automations.engine.subjects import SUBJECTS
-from automations.pipeline.job import REFUSED, TRY_AGAIN, Job
+from automations.models.customer import ERASED
 
-#: The replacement for whatever identified the person.
-ERASED = "erased"
-#: The reason why a message is not sent.
-GONE = "The customer it was for was erased before it was sent."
 #: Names under which plain data holds a key or a state: a note that says “paid” must not change a status.
 KEYS = frozenset(
     name
@@ -25,16 +20,6 @@ KEYS = frozenset(
 ) | {"id", "number", "kind", "channel", "connector", "currency", "placed_at", "created_at"}
 #: A word shorter than this occurs in every text.
 _SHORTEST = 2
-
-
-def skip_if_gone(one: Job) -> None:
-    """Raises Skipped where the message is for somebody who was erased since, unless it may have left."""
-    person = one.snapshot if one.subject == "customer" else one.snapshot.get("customer") or {}
-    is_hers = one.settings.get("to") == "customer"
-    is_gone = ERASED in (person.get("first_name"), person.get("email"), person.get("phone"))
-    left = any(earlier.result not in (TRY_AGAIN, REFUSED) for earlier in one.earlier.values())
-    if is_hers and is_gone and not left:
-        raise Skipped(GONE)
 
 
 def reaching(people: Iterable[Mapping[str, Any]], region: str) -> set[str]:

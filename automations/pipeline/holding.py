@@ -1,6 +1,6 @@
-"""Stores on hold: begun by a restore, asked by the relay and the guard, ended by a person.
+"""Puts stores on hold after a restore, until a person ends it. Part of: relay, guard.
 
-A backup knows nothing of what was sent after it was made: what it says is still to be sent may have gone out.
+A backup knows nothing of what was sent after it was made: what it says is still to be sent may have left.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ def begin(session: Session, now: dt.datetime, backup_at: dt.datetime | None = No
 
 
 def after_restore(session: Session, now: dt.datetime, backup_at: dt.datetime | None = None) -> int:
-    """What has to follow every restore, inside write(): a hold of each store, whose number is returned.
+    """Put every store on hold, end all sign-ins and links; return how many stores. Inside write().
 
-    Who signed out since the backup was made would be signed in again, and a link to set a password that was
-    used since would work once more: both are over.
+    Otherwise a person who signed out since the backup would be signed in again, and a link to set a password
+    that was used since would work once more.
     """
     session.execute(sa.update(SignIn).where(SignIn.ended_at.is_(None)).values(ended_at=now))
     links = sa.update(SignInLink).where(SignInLink.used_at.is_(None))
@@ -60,13 +60,13 @@ def after_restore(session: Session, now: dt.datetime, backup_at: dt.datetime | N
 
 
 def current(session: Session, store_id: int) -> Hold | None:
-    """The hold that a store is on, if it is."""
-    mine = sa.select(Hold).where(Hold.store_id == store_id, _OPEN)
-    return session.scalars(mine.order_by(Hold.id.desc())).first()
+    """Return the hold that a store is on, None where it is on none."""
+    holds = sa.select(Hold).where(Hold.store_id == store_id, _OPEN)
+    return session.scalars(holds.order_by(Hold.id.desc())).first()
 
 
 def may_leave(session: Session) -> sa.ColumnElement[bool]:
-    """Which runs may be begun: those of stores that are not on hold, and those a person released."""
+    """Select the runs that may be begun: of stores that are not on hold, and those a person released."""
     if session.scalar(sa.select(Hold.id).where(_OPEN).limit(1)) is None:
         return sa.true()
     held = sa.select(Hold.store_id).where(_OPEN)
@@ -75,14 +75,14 @@ def may_leave(session: Session) -> sa.ColumnElement[bool]:
 
 
 def kept_back(hold: Hold, now: dt.datetime) -> sa.ColumnElement[bool]:
-    """The runs that are due and wait for a decision."""
+    """Select the runs that are due and wait for a decision."""
     released = sa.select(Release.run_id).where(Release.hold_id == hold.id)
     due = sa.and_(Run.store_id == hold.store_id, Run.state == WAITING, Run.due_at <= now)
     return sa.and_(due, Run.id.not_in(released))
 
 
 def from_before(hold: Hold) -> sa.ColumnElement[bool]:
-    """The runs that may have gone out already: made, or due by the clock, before the store was on hold."""
+    """Select the runs that may have left already: made, or due by a schedule, before the hold."""
     made = sa.select(Evaluation.id).where(Evaluation.id == Run.evaluation_id, Evaluation.at <= hold.since)
     timed = sa.select(Due.id).join(Evaluation, Evaluation.occurrence_id == Due.occurrence_id)
     timed = timed.where(Evaluation.id == Run.evaluation_id, Due.due_at <= hold.since)
@@ -98,14 +98,14 @@ def release(session: Session, run: Run, user: User, now: dt.datetime) -> None:
 
 
 def arrived(session: Session, run: Run, user: User, now: dt.datetime) -> None:
-    """One run went out before the backup was restored, says a person. Raises AlreadyDecided."""
+    """Mark one run as sent before the backup was restored, as a person says. Raises AlreadyDecided."""
     hold = _waiting(session, run, now)
     _mark_arrived(session, [run.id], user, now)
     _note(session, hold, user, now, "marked as arrived", f"run {run.id}")
 
 
 def all_arrived(session: Session, hold: Hold, user: User, now: dt.datetime, most: int = 500) -> int:
-    """The same for what is from before the hold, at most so many at a time; returns how many that were."""
+    """Mark runs from before the hold as sent, `most` at a time; return how many those were."""
     wanted = sa.select(Run.id).where(kept_back(hold, now), from_before(hold)).order_by(Run.id)
     ids = list(session.scalars(wanted.limit(most).with_for_update(of=Run)))
     if ids:
@@ -115,7 +115,7 @@ def all_arrived(session: Session, hold: Hold, user: User, now: dt.datetime, most
 
 
 def end(session: Session, hold: Hold, user: User, now: dt.datetime) -> None:
-    """The store is on hold no more, and everything that waits goes out. Raises AlreadyDecided."""
+    """End the hold: everything that waits is sent. Raises AlreadyDecided."""
     still = sa.update(Hold).where(Hold.id == hold.id, _OPEN)
     done = session.connection().execute(still.values(ended_at=now, ended_by=user.id))
     if done.rowcount == 0:
@@ -126,8 +126,8 @@ def end(session: Session, hold: Hold, user: User, now: dt.datetime) -> None:
 
 def _waiting(session: Session, run: Run, now: dt.datetime) -> Hold:
     hold = current(session, run.store_id)
-    mine = sa.select(Run.id).where(Run.id == run.id).with_for_update(of=Run)
-    if hold is None or session.scalar(mine.where(kept_back(hold, now))) is None:
+    locked = sa.select(Run.id).where(Run.id == run.id).with_for_update(of=Run)
+    if hold is None or session.scalar(locked.where(kept_back(hold, now))) is None:
         raise AlreadyDecided("Somebody was faster: this action no longer waits for a decision.")
     return hold
 

@@ -1,4 +1,4 @@
-"""What the worker knows about a run while it does it."""
+"""A claimed run, its parts, and what became of them, as the worker knows them while it does the run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WORST_FIRST = (UNCERTAIN, REFUSED, TRY_AGAIN, SENT)
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierAttempt:
     """The latest attempt at one part, from a try before this one."""
 
     result: str
@@ -31,8 +31,8 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One claimed run. `number` is this try's number; with the workflow it proves the claim to be ours."""
+class ClaimedRun:
+    """One claimed run. `number` counts its tries; with the workflow it proves that the claim is ours."""
 
     run_id: int
     workflow_id: str
@@ -42,7 +42,7 @@ class Job:
     settings: Mapping[str, Any]
     subject: str
     snapshot: Mapping[str, Any]
-    earlier: Mapping[int, Earlier]
+    earlier: Mapping[int, EarlierAttempt]
     evaluation_id: int = 0
     #: What is sent as it is, where no action of the version asks for it.
     prepared: Sequence[Mapping[str, Any]] = ()
@@ -50,7 +50,7 @@ class Job:
 
 @dataclass(slots=True)
 class Part:
-    """What became of one recipient's message, or of one thing to be written by ourselves."""
+    """One recipient's message, or one thing we write ourselves, and what became of it."""
 
     part: int
     result: str
@@ -74,8 +74,8 @@ class Part:
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What became of one run; plain enough to be kept by the workflow."""
+class RunOutcome:
+    """What became of one run; plain, so that the workflow can store it as JSON."""
 
     run_id: int
     workflow_id: str
@@ -86,42 +86,42 @@ class Outcome:
     parts: list[Part] = field(default_factory=list)
 
 
-def outcome_of(job: Job, parts: list[Part], after: int | None) -> Outcome:
-    """The run's outcome out of its parts'."""
-    return with_parts(_outcome(job, QUEUED, after=after), parts)
+def outcome_of(run: ClaimedRun, parts: list[Part], after: int | None) -> RunOutcome:
+    """Return the outcome of a run whose parts became `parts`; `after` is the wait a provider asked for."""
+    return with_parts(_outcome(run, QUEUED, after=after), parts)
 
 
-def with_parts(outcome: Outcome, parts: list[Part]) -> Outcome:
-    """The outcome as these parts make it."""
+def with_parts(outcome: RunOutcome, parts: list[Part]) -> RunOutcome:
+    """Return the outcome with these parts, and the state and reason of the worst of them."""
     worst = min(parts, key=lambda part: WORST_FIRST.index(part.result))
     reason = None if worst.result == SENT else worst.detail
     return replace(outcome, state=STATE_AFTER[worst.result], reason=reason, parts=parts)
 
 
-def skipped(job: Job, reason: str) -> Outcome:
-    """Not doing is a result with a reason."""
-    return _outcome(job, SKIPPED, reason)
+def skipped(run: ClaimedRun, reason: str) -> RunOutcome:
+    """Return the outcome of a run that is not done, for a reason."""
+    return _outcome(run, SKIPPED, reason)
 
 
-def failed(job: Job, reason: str) -> Outcome:
-    """It cannot be done, and another try would not help."""
-    return _outcome(job, FAILED, reason)
+def failed(run: ClaimedRun, reason: str) -> RunOutcome:
+    """Return the outcome of a run that cannot be done, and for which another try would not help."""
+    return _outcome(run, FAILED, reason)
 
 
-def released(job: Job, after: int = 0, reason: str = "") -> Outcome:
-    """Nothing was begun: a later workflow takes it, `after` seconds from now."""
-    return _outcome(job, QUEUED, reason or None, after)
+def released(run: ClaimedRun, after: int = 0, reason: str = "") -> RunOutcome:
+    """Return the outcome of a run not begun: a later workflow takes it in `after` seconds."""
+    return _outcome(run, QUEUED, reason or None, after)
 
 
-def _outcome(job: Job, state: str, reason: str | None = None, after: int | None = None) -> Outcome:
-    return Outcome(job.run_id, job.workflow_id, job.number, state, reason, after)
+def _outcome(run: ClaimedRun, state: str, reason: str | None = None, after: int | None = None) -> RunOutcome:
+    return RunOutcome(run.run_id, run.workflow_id, run.number, state, reason, after)
 
 
 def key_of(run_id: int, part: int) -> str:
-    """What one message is known by outside: the same at every try, and no other's."""
+    """Return the idempotency key of one message: the same at every try, and no other message has it."""
     return f"run-{run_id}-{part}"
 
 
 def prepared_of(part: Part) -> Prepared:
-    """The message of a part."""
+    """Return the message of a part."""
     return Prepared.from_data(part.prepared)

@@ -1,74 +1,78 @@
-"""Which automations fire on an occurrence. Before: receive. After: relay.
+"""Evaluates which automations fire on an occurrence. Before: receive. After: outbox.
 
-Every process keeps the indexes of a store in memory. The store's ruleset number, read inside
-the transaction, says how far they are behind; only what changed since is patched.
+Every process keeps the indexes of a store in memory. The store's ruleset number, read inside the
+transaction, says how far they are behind; only what has changed since is patched.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from itertools import zip_longest
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.actions import ACTIONS
 from automations.engine.explain import explain
 from automations.engine.index import RuleIndex
+from automations.engine.occurrence import OccurrenceFacts
 from automations.engine.rule import Rule, Trigger, rule_from
 from automations.engine.subject import Field
-from automations.engine.subjects import facts
-from automations.engine.values import Value
 from automations.models.automation import Listening, Version
 from automations.models.custom_field import fields_of
 from automations.models.driver import connection_of
+from automations.models.occurrence import MANUAL
 from automations.models.segment import Segment
-from automations.pipeline.circumstances import Circumstances
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
-    """A version that is listening: its rule, and the kinds of its actions in order, with their timing."""
+class LiveAction:
+    """One action of a listening version, with what its kind said when it was published."""
+
+    kind: str
+    #: As in rule data; None is straight away.
+    timing: Mapping[str, Any] | None = None
+    #: The host it calls, "" for most.
+    lane: str = ""
+    #: Whether it has to keep the quiet hours.
+    marketing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiveVersion:
+    """A version that is listening: its rule and its actions in order."""
 
     version_id: int
     automation_id: int
     rule: Rule
-    kinds: tuple[str, ...]
-    #: As in rule data; None, or nothing at all, is straight away.
-    timings: tuple[Mapping[str, Any] | None, ...] = ()
-    #: The host each action calls, "" for most.
-    lanes: tuple[str, ...] = ()
+    actions: tuple[LiveAction, ...]
     #: How often it may run, as in rule data; see caps.
     caps: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
 class RuleSet:
-    """All that listens in one store, as of one ruleset number."""
+    """The versions that listen in one store, as of one ruleset number, with their indexes."""
 
     number: int = 0
     indexes: dict[tuple[str, str], RuleIndex] = field(default_factory=dict)
-    live: dict[int, Live] = field(default_factory=dict)
-    #: The store's own fields by subject and key; those removed since are known to the rules of then.
+    live: dict[int, LiveVersion] = field(default_factory=dict)
+    #: The store's own fields by subject and key, removed ones too: older rules still use them.
     custom: dict[str, dict[str, Field]] = field(default_factory=dict)
-    #: Versions no index can hold, by (subject, trigger), each with the sentence that says why.
+    #: By (subject, trigger), the versions that no index can hold, each with the sentence that says why.
     broken: dict[tuple[str, str], dict[int, str]] = field(default_factory=dict)
     segments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """One row to be written: a version that fired, or could not be judged."""
+class Evaluated:
+    """A version that fired, or that could not be evaluated: one row to be written."""
 
-    live: Live
+    live: LiveVersion
     error: str | None = None
 
-
-#: The occurrence that a person brings about.
-MANUAL = "manual"
 
 _rulesets: dict[tuple[sa.Engine, int], RuleSet] = {}
 _lock = threading.Lock()
@@ -80,127 +84,82 @@ def forget() -> None:
         _rulesets.clear()
 
 
-class Judging(Protocol):
-    """Whoever says what fires: the store's rules, or the one version an occurrence is meant for."""
+class Evaluator(Protocol):
+    """Whoever says what fires: all rules of a store, or the one version an occurrence is meant for."""
 
     ruleset: int
 
-    def judge(
-        self,
-        subject: str,
-        trigger: str,
-        snapshot: Mapping[str, Any],
-        from_value: str | None,
-        to_value: str | None,
-        around: Circumstances | None = None,
-    ) -> list[Outcome]:
-        """What fires, and what could not be judged."""
+    def evaluate(self, occurrence: OccurrenceFacts) -> list[Evaluated]:
+        """Return the versions that fire, and those that could not be evaluated."""
         ...
 
 
-def live_of(version: Version) -> Live:
-    """A version in the form it is judged in."""
-    actions = version.definition["actions"]
+def live_of(version: Version) -> LiveVersion:
+    """Return a version in the form in which it is judged."""
     rule = rule_from(version.id, version.definition)
-    kinds, timings = (tuple(action.get(name) for action in actions) for name in ("kind", "timing"))
-    caps = version.definition.get("caps")
-    lanes = tuple(map(_lane, actions))
-    return Live(version.id, version.automation_id, rule, kinds, timings, lanes, caps)
-
-
-def _lane(action: Mapping[str, Any]) -> str:
-    kind, settings = ACTIONS.get(str(action.get("kind"))), action.get("settings")
-    return kind.lane(settings) if kind and isinstance(settings, Mapping) else ""
+    pairs: Iterable[tuple[Any, Any]] = zip_longest(
+        version.definition["actions"], version.action_traits or (), fillvalue={}
+    )
+    actions = tuple(
+        LiveAction(action.get("kind"), action.get("timing"), **traits) for action, traits in pairs
+    )
+    return LiveVersion(version.id, version.automation_id, rule, actions, version.definition.get("caps"))
 
 
 def by_hand(rule: Rule) -> Rule:
-    """The rule without what it otherwise waits for: by hand only its conditions count."""
+    """Return the rule with the manual trigger: run by hand, only its conditions count."""
     return replace(rule, trigger=Trigger(MANUAL))
 
 
-class Judge:
+class StoreEvaluator:
     """The rules of one store at one moment, for the occurrences of one transaction."""
 
     def __init__(self, session: Session, store_id: int, ruleset: int) -> None:
         key = (connection_of(session).engine, store_id)
         with _lock:
             self.rules = _rulesets.setdefault(key, RuleSet())
-            # Another process' newer ruleset is never undone: it was committed before we read it.
+            # A newer ruleset, read by another transaction of this process, stays: it was committed before.
             if self.rules.number < ruleset:
                 _catch_up(session, store_id, self.rules, ruleset)
         self.ruleset = self.rules.number
 
-    def judge(
-        self,
-        subject: str,
-        trigger: str,
-        snapshot: Mapping[str, Any],
-        from_value: str | None,
-        to_value: str | None,
-        around: Circumstances | None = None,
-    ) -> list[Outcome]:
-        """What fires on this occurrence, and what could not be judged, in the order of the versions."""
-        around = around or Circumstances()
+    def evaluate(self, occurrence: OccurrenceFacts) -> list[Evaluated]:
+        """Return the versions that fire, by id, then those that could not be evaluated."""
+        key = (occurrence.subject, occurrence.trigger)
         with _lock:
-            index = self.rules.indexes.get((subject, trigger))
-            broken = self.rules.broken.get((subject, trigger), {})
+            index, broken = self.rules.indexes.get(key), self.rules.broken.get(key, {})
             if not index and not broken:
                 return []
-            custom = self.rules.custom.get(subject)
-            read = partial(_facts, subject, snapshot, from_value, to_value, around, custom)
-            errors = [Outcome(self.rules.live[id], error=why) for id, why in broken.items()]
+            custom = self.rules.custom.get(occurrence.subject)
+            errors = [Evaluated(self.rules.live[id], error=why) for id, why in broken.items()]
             try:
-                fired = index.fires(read(index.fields)) if index else []
-                return [*(Outcome(self.rules.live[id]) for id in fired), *errors]
+                fired = index.fires(occurrence.read(index.fields, custom)) if index else []
+                return [*(Evaluated(self.rules.live[id]) for id in fired), *errors]
             except Exception:
-                listening = [live for live in self.rules.live.values() if _listens(live, subject, trigger)]
-        return _one_by_one(listening, read, custom)
+                listening = [live for live in self.rules.live.values() if _listens(live.rule, *key)]
+        return _each_alone(listening, occurrence, custom)
 
 
-def _facts(
-    subject: str,
-    snapshot: Mapping[str, Any],
-    from_value: str | None,
-    to_value: str | None,
-    around: Circumstances,
-    custom: Mapping[str, Field] | None,
-    only: Collection[str],
-) -> dict[str, Value | None]:
-    return facts(
-        subject,
-        snapshot,
-        from_value=from_value,
-        to_value=to_value,
-        only=only,
-        now=around.now,
-        working=around.working,
-        previous=around.previous,
-        custom=custom,
-    )
-
-
-def _one_by_one(
-    listening: list[Live],
-    read: Callable[[Collection[str]], Mapping[str, Value | None]],
-    custom: Mapping[str, Field] | None,
-) -> list[Outcome]:
-    """The slow road, taken when a value cannot be read: only the rules that look at it are in error."""
-    outcomes = []
-    for live in sorted(listening, key=lambda one: one.version_id):
+def _each_alone(
+    listening: list[LiveVersion], occurrence: OccurrenceFacts, custom: Mapping[str, Field] | None
+) -> list[Evaluated]:
+    """Evaluate rule by rule, slowly, where a value cannot be read: only rules that need it are in error."""
+    evaluated = []
+    for live in sorted(listening, key=lambda live: live.version_id):
         try:
-            if explain(live.rule, read(live.rule.fields), custom).fires:
-                outcomes.append(Outcome(live))
+            if explain(live.rule, occurrence.read(live.rule.fields, custom), custom).fires:
+                evaluated.append(Evaluated(live))
         except Exception as error:
-            outcomes.append(Outcome(live, error=str(error)))
-    return outcomes
+            evaluated.append(Evaluated(live, error=str(error)))
+    return evaluated
 
 
-def _listens(live: Live, subject: str, trigger: str) -> bool:
-    return live.rule.subject == subject and live.rule.trigger.key == trigger
+def _listens(rule: Rule, subject: str, trigger: str) -> bool:
+    return rule.subject == subject and rule.trigger.key == trigger
 
 
 def _catch_up(session: Session, store_id: int, rules: RuleSet, ruleset: int) -> None:
-    """Patch the indexes with what began or ended after `rules.number`, up to `ruleset`."""
+    """Patch the indexes with the versions whose listening changed after `rules.number`, up to `ruleset`."""
     since = rules.number
     query = sa.select(Version, Listening.from_ruleset, Listening.until_ruleset).join(Listening.version)
     ended = Listening.until_ruleset.between(since + 1, ruleset)
@@ -216,7 +175,7 @@ def _catch_up(session: Session, store_id: int, rules: RuleSet, ruleset: int) -> 
 
 
 def _read_the_store(session: Session, store_id: int, rules: RuleSet) -> None:
-    """What the rules of the store may look at, and whether it has segments to keep."""
+    """Read the store's own fields, and whether it has segments to keep up to date."""
     rules.custom = fields_of(session, store_id, removed=True)
     for (subject, _), index in rules.indexes.items():
         index.custom = rules.custom.get(subject)
@@ -237,8 +196,8 @@ def _add(rules: RuleSet, version: Version) -> None:
 
 
 def _remove(rules: RuleSet, version_id: int) -> None:
-    gone = rules.live.pop(version_id, None)
-    if gone:
-        where = gone.rule.subject, gone.rule.trigger.key
+    removed = rules.live.pop(version_id, None)
+    if removed:
+        where = removed.rule.subject, removed.rule.trigger.key
         if rules.broken.get(where, {}).pop(version_id, None) is None:
             rules.indexes[where].remove(version_id)

@@ -10,16 +10,18 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from automations.engine.occurrence import OccurrenceFacts
 from automations.models import audit
 from automations.models.automation import Version
 from automations.models.custom_field import fields_of
+from automations.models.occurrence import MANUAL
 from automations.models.people import User
 from automations.models.store import Store
 from automations.pipeline import present, schedule_write
 from automations.pipeline.change import Cause
-from automations.pipeline.judge import MANUAL, by_hand, live_of
+from automations.pipeline.judge import by_hand, live_of
 from automations.pipeline.loops import Limits
-from automations.pipeline.outbox import Outbox, Seen
+from automations.pipeline.outbox import Outbox, Triggered
 from automations.pipeline.schedule_judge import OneVersion
 
 #: Most records of one manual run.
@@ -39,12 +41,17 @@ def preview(
     session: Session, store: Store, version: Version, ids: Collection[int], now: dt.datetime
 ) -> list[Choice]:
     """Return the candidates, newest first, each with whether its conditions hold; writes nothing."""
-    judge = _judge(session, store, version, now)
+    evaluator = _evaluator(session, store, version, now)
     rows = present.rows_of(session, version.subject, store.id, ids)
     snapshots = present.snapshots(session, version.subject, store, rows)
     candidates = [
         Choice(
-            row["id"], snapshot, any(not hit.error for hit in judge.judge(version.subject, MANUAL, snapshot))
+            row["id"],
+            snapshot,
+            any(
+                not hit.error
+                for hit in evaluator.evaluate(OccurrenceFacts(version.subject, MANUAL, snapshot))
+            ),
         )
         for row, snapshot in zip(rows, snapshots, strict=True)
     ]
@@ -61,11 +68,11 @@ def run(
     subject, cause = version.subject, Cause("person", user.name)
     rows = present.rows_of(session, subject, store.id, sorted(ids)[:MOST], lock=True)
     limits = Limits(session, store.id, subject, cause, now, [row["id"] for row in rows])
-    judge = _judge(session, store, version, now)
-    outbox = Outbox(session, judge, store, subject, cause, now, limits)
+    evaluator = _evaluator(session, store, version, now)
+    outbox = Outbox(session, evaluator, store, subject, cause, now, limits)
     snapshots = present.snapshots(session, subject, store, rows)
     fired = sum(
-        outbox.add(row, snapshot, (Seen(MANUAL, None, None),), [])
+        outbox.add(row, snapshot, (Triggered(MANUAL, None, None),), [])
         for row, snapshot in zip(rows, snapshots, strict=True)
     )
     whose: dict[str, Any] = {
@@ -86,7 +93,7 @@ def run(
     return fired
 
 
-def _judge(session: Session, store: Store, version: Version, now: dt.datetime) -> OneVersion:
+def _evaluator(session: Session, store: Store, version: Version, now: dt.datetime) -> OneVersion:
     live = live_of(version)
     custom = fields_of(session, store.id, removed=True).get(version.subject)
     return OneVersion(

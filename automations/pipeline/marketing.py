@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.connectors.contacts import EmailContact, InvalidContact
 from automations.connectors.phone import PhoneContact
+from automations.engine.occurrence import OccurrenceFacts
 from automations.models.base import db, in_write
-from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.occurrence import MANUAL, Evaluation, Occurrence
 from automations.models.run import Run
 from automations.models.segment import SENDING, SENT, Campaign, SegmentMember
 from automations.models.store import Store
 from automations.pipeline import present
 from automations.pipeline.change import Cause
-from automations.pipeline.circumstances import Circumstances
 from automations.pipeline.consent import MARKETING
-from automations.pipeline.judge import Live, Outcome, live_of
+from automations.pipeline.judge import Evaluated, LiveVersion, live_of
 from automations.pipeline.loops import Limits
-from automations.pipeline.outbox import Outbox, Seen
+from automations.pipeline.outbox import Outbox, Triggered
 from automations.pipeline.records import CUSTOMER_TABLE, Row
 
 #: Customers handled in one transaction.
@@ -36,21 +35,13 @@ COUNTED = ("customers", CHOSEN, NO_CONSENT, INVALID, CAPPED)
 
 @dataclass(slots=True)
 class _Everyone:
-    """Stands in for the evaluator: the campaign's message is meant for every customer chosen."""
+    """An evaluator that always fires: the campaign's message is meant for every customer chosen."""
 
-    live: Live
+    live: LiveVersion
     ruleset: int
 
-    def judge(
-        self,
-        subject: str,
-        trigger: str,
-        snapshot: Mapping[str, Any],
-        from_value: str | None,
-        to_value: str | None,
-        around: Circumstances | None = None,
-    ) -> list[Outcome]:
-        return [Outcome(self.live)]
+    def evaluate(self, occurrence: OccurrenceFacts) -> list[Evaluated]:
+        return [Evaluated(self.live)]
 
 
 def nobody() -> dict[str, int]:
@@ -161,11 +152,11 @@ def _written_to(
 def _begin(session: Session, store: Store, campaign: Campaign, rows: Sequence[Row], now: dt.datetime) -> None:
     cause = Cause("campaign", f"campaign “{campaign.name}”")
     limits = Limits(session, store.id, "customer", cause, now, ())
-    judge = _Everyone(live_of(campaign.version), store.ruleset)
-    outbox = Outbox(session, judge, store, "customer", cause, now, limits)
+    everyone = _Everyone(live_of(campaign.version), store.ruleset)
+    outbox = Outbox(session, everyone, store, "customer", cause, now, limits)
     snapshots = present.snapshots(session, "customer", store, rows)
     for row, snapshot in zip(rows, snapshots, strict=True):
-        outbox.add(row, snapshot, (Seen("manual", None, None),), [])
+        outbox.add(row, snapshot, (Triggered(MANUAL, None, None),), [])
     outbox.write()
 
 

@@ -18,7 +18,7 @@ from automations.models.choices import StoreWords
 from automations.models.people import User
 from automations.models.segment import DRAFT, SENDING, Campaign, Segment
 from automations.models.store import Store
-from automations.pipeline import drafts, marketing, segments
+from automations.pipeline import drafts, marketing, publish, segments
 from automations.pipeline.segment_edits import NotPossible
 
 LONGEST_NAME = 80
@@ -74,13 +74,7 @@ def _version(
     )
     # It has no page to be edited on, and is in no list.
     automation.archived_at, automation.archived_by = now, user.id
-    version = Version(store_id=store.id, automation_id=automation.id, number=1, name=automation.name)
-    version.subject, version.trigger, version.definition = "customer", "manual", data
-    version.published_at, version.published_by = now, user.id
-    session.add(version)
-    session.flush()
-    automation.latest_version_id = version.id
-    return version
+    return publish.freeze(session, automation, 1, user, now)
 
 
 def _free_name(session: Session, store: Store, wanted: str) -> str:

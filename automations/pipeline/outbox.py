@@ -1,4 +1,4 @@
-"""The rows an occurrence leaves: itself, the evaluations that fired, their runs. Before: judge."""
+"""Writes what a change leaves: occurrences, the evaluations that fired, and their runs. Before: judge."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine.occurrence import OccurrenceFacts
 from automations.engine.subject import Field
 from automations.engine.subjects import SUBJECTS
 from automations.faults import crash
@@ -21,12 +22,11 @@ from automations.models.ids import reserve
 from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import SKIPPED, WAITING, Run
 from automations.models.store import Store
-from automations.pipeline import pausing, timing, wakeup
+from automations.pipeline import loops, timing, wakeup
 from automations.pipeline.caps import Caps
 from automations.pipeline.change import Cause
 from automations.pipeline.circumstances import Circumstances, heard_as
-from automations.pipeline.consent import MARKETING
-from automations.pipeline.judge import Judging, Outcome
+from automations.pipeline.judge import Evaluated, Evaluator, LiveAction
 from automations.pipeline.loops import Limits
 from automations.pipeline.places import Places
 from automations.pipeline.quiet import after_quiet_hours
@@ -37,8 +37,8 @@ RUN_TABLE = Run.metadata.tables["run"]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A trigger that a change set off, with the values before and after where it has them."""
+class Triggered:
+    """A trigger that a change set off, with the values before and after where the trigger has them."""
 
     trigger: str
     from_value: str | None
@@ -46,12 +46,12 @@ class Seen:
 
 
 class Outbox:
-    """Collects the occurrences of one transaction, judges each at once, and writes them in batches."""
+    """Collects the occurrences of one transaction, evaluates each at once, and writes them in batches."""
 
     def __init__(
         self,
         session: Session,
-        judge: Judging,
+        evaluator: Evaluator,
         store: Store,
         subject: str,
         cause: Cause,
@@ -59,86 +59,90 @@ class Outbox:
         limits: Limits,
     ) -> None:
         self._session = session
-        self._judge, self._store_id = judge, store.id
-        self._common = {"store_id": store.id, "subject": subject, "ruleset": judge.ruleset, "at": now}
+        self._evaluator, self._store_id = evaluator, store.id
+        self._common = {"store_id": store.id, "subject": subject, "ruleset": evaluator.ruleset, "at": now}
         self._common |= {"cause_kind": cause.kind, "cause": cause.label, "cause_run_id": cause.run_id}
         self._common |= {"root_id": cause.root_id, "depth": cause.depth}
         self._hours, self._quiet = store.working_hours, store.quiet_hours
         self._zone = ZoneInfo(store.timezone)
         working = timing.is_working(now, self._zone, self._hours)
-        self._around = Circumstances(now.astimezone(self._zone), working)
-        self._moment = self._around.to_data(store.timezone)
+        self._context = Circumstances(now.astimezone(self._zone), working)
+        self._moment = self._context.to_data(store.timezone)
         self._places = Places(session)
         self._limits, self._caps = limits, Caps(session, subject, now)
         self._subject = subject
         self._now = now
         self._occurrences: list[dict[str, Any]] = []
-        #: Place of the occurrence, what the judge says, what that comes to, and why.
-        self._outcomes: list[tuple[int, Outcome, str, str | None]] = []
+        #: Index of the occurrence, what was evaluated, the outcome of the evaluation, and its reason.
+        self._outcomes: list[tuple[int, Evaluated, str, str | None]] = []
 
     def add(
         self,
         row: Mapping[str, Any],
         snapshot: dict[str, Any],
-        seen: tuple[Seen, ...],
+        triggers: tuple[Triggered, ...],
         changed: list[str],
         previous: Mapping[str, Any] | None = None,
     ) -> int:
-        """Take the occurrences of one change; returns how many automations fired on them.
+        """Take the occurrences of one change; return how many automations will run on them.
 
-        `previous` has the plain values before by the key of each field that changed.
+        `changed` names the columns that changed; `previous` has the plain values before, by field key.
         """
         fired = 0
-        around = replace(self._around, previous=previous) if previous else self._around
+        context = replace(self._context, previous=previous) if previous else self._context
         moment = {**self._moment, "previous": previous} if previous else self._moment
-        for one in seen:
+        for triggered in triggers:
             values = {**self._common, "record_id": row["id"], "revision": row["revision"]}
-            values |= {"trigger": one.trigger, "from_value": one.from_value, "to_value": one.to_value}
+            values |= {
+                "trigger": triggered.trigger,
+                "from_value": triggered.from_value,
+                "to_value": triggered.to_value,
+            }
             values |= {"changed": changed or None, "snapshot": snapshot, "moment": moment}
             self._occurrences.append(values)
-            change = (snapshot, one.from_value, one.to_value, around)
-            outcomes: list[Outcome] = []
-            for trigger in heard_as(one.trigger, changed):
-                outcomes += self._judge.judge(self._subject, trigger, *change)
-            if outcomes:
-                place = len(self._occurrences) - 1
-                fired += self._take(place, self._places.sorted(outcomes), row["id"])
+            evaluated: list[Evaluated] = []
+            for trigger in heard_as(triggered.trigger, changed):
+                change = (snapshot, triggered.from_value, triggered.to_value, context)
+                evaluated += self._evaluator.evaluate(OccurrenceFacts(self._subject, trigger, *change))
+            if evaluated:
+                index = len(self._occurrences) - 1
+                fired += self._take(index, self._places.sorted(evaluated), row["id"])
         return fired
 
     @cached_property
     def _fields(self) -> Mapping[str, Field]:
-        """The fields of the subject, with the store's own: read only for what does not follow at once."""
+        """The subject's fields and the store's own; read only where an action does not follow at once."""
         custom = fields_of(self._session, self._store_id, removed=True).get(self._subject)
         return SUBJECTS[self._subject].with_custom(custom).fields
 
-    def _take(self, place: int, outcomes: Sequence[Outcome], record_id: int) -> int:
-        started = [outcome.live for outcome in outcomes if outcome.error is None]
+    def _take(self, index: int, evaluated: Sequence[Evaluated], record_id: int) -> int:
+        started = [version.live for version in evaluated if version.error is None]
         held = self._limits.held(started, record_id) if started else {}
         free = [live for live in started if live.version_id not in held]
-        capped = self._caps.capped(free, self._occurrences[place]["snapshot"])
-        for outcome in outcomes:
-            id = outcome.live.version_id
-            told = [("error", outcome.error), ("held", held.get(id)), ("capped", capped.get(id))]
-            kind, why = next((one for one in told if one[1]), ("fired", None))
-            self._outcomes.append((place, outcome, kind, why))
+        capped = self._caps.capped(free, self._occurrences[index]["snapshot"])
+        for version in evaluated:
+            id = version.live.version_id
+            reasons = [("error", version.error), ("held", held.get(id)), ("capped", capped.get(id))]
+            kind, why = next((reason for reason in reasons if reason[1]), ("fired", None))
+            self._outcomes.append((index, version, kind, why))
         return len(free) - len(capped)
 
     def write(self) -> list[int]:
-        """Insert everything, ids first, so that each table takes one statement; the occurrences' ids."""
+        """Insert everything, one statement for each table; return the ids of the occurrences."""
         self._insert(OCCURRENCE_TABLE, self._occurrences)
         crash.at("outbox.occurrences_written")
         evaluations = [
-            self._evaluation(self._occurrences[place]["id"], outcome, kind, why)
-            for place, outcome, kind, why in self._outcomes
+            self._evaluation(self._occurrences[index]["id"], version, kind, why)
+            for index, version, kind, why in self._outcomes
         ]
         self._insert(EVALUATION_TABLE, evaluations)
         self._pause(evaluations)
         crash.at("outbox.evaluations_written")
         runs = [
-            self._run(values, position, kind, outcome.live.lanes) | self._timed(outcome, position, place)
-            for values, (place, outcome, *_) in zip(evaluations, self._outcomes, strict=True)
+            self._run(values, position, action) | self._timed(action, index)
+            for values, (index, version, *_) in zip(evaluations, self._outcomes, strict=True)
             if values["outcome"] == "fired"
-            for position, kind in enumerate(outcome.live.kinds)
+            for position, action in enumerate(version.live.actions)
         ]
         self._insert(RUN_TABLE, runs)
         if runs or self._limits.guilty:
@@ -151,46 +155,44 @@ class Outbox:
         bulk.insert(self._session, table, rows)
 
     def _pause(self, evaluations: Sequence[Mapping[str, Any]]) -> None:
-        """Ask for those that went round in circles to be paused, each for the first time it was held."""
-        held = [one for one in evaluations if one["outcome"] == "held"]
-        guilty = [one for one in held if one["version_id"] in self._limits.guilty]
+        """Ask for the automations in a circle to be paused, each for the first evaluation that was held."""
+        held = [row for row in evaluations if row["outcome"] == "held"]
+        guilty = [row for row in held if row["version_id"] in self._limits.guilty]
         if guilty:
-            pausing.ask(self._session, {one["automation_id"]: one["id"] for one in reversed(guilty)})
+            loops.ask_to_pause(self._session, {row["automation_id"]: row["id"] for row in reversed(guilty)})
 
-    def _evaluation(self, occurrence_id: int, outcome: Outcome, kind: str, why: str | None) -> dict[str, Any]:
+    def _evaluation(
+        self, occurrence_id: int, version: Evaluated, kind: str, why: str | None
+    ) -> dict[str, Any]:
         return {
             "store_id": self._common["store_id"],
             "occurrence_id": occurrence_id,
-            "automation_id": outcome.live.automation_id,
-            "version_id": outcome.live.version_id,
+            "automation_id": version.live.automation_id,
+            "version_id": version.live.version_id,
             "outcome": kind,
             "error": why,
             "at": self._now,
         }
 
-    def _run(
-        self, evaluation: Mapping[str, Any], position: int, kind: str, lanes: Sequence[str]
-    ) -> dict[str, Any]:
+    def _run(self, evaluation: Mapping[str, Any], position: int, action: LiveAction) -> dict[str, Any]:
         return {
             "store_id": evaluation["store_id"],
             "evaluation_id": evaluation["id"],
             "position": position,
-            "kind": kind,
+            "kind": action.kind,
             "state": WAITING,
             "due_at": self._now,
             "tries": 0,
-            "lane": lanes[position] if lanes else "",
+            "lane": action.lane,
         }
 
-    def _timed(self, outcome: Outcome, position: int, place: int) -> dict[str, Any]:
-        """What differs in the run of an action that does not follow straight away."""
-        asked = outcome.live.timings[position] if position < len(outcome.live.timings) else None
-        quiet = outcome.live.kinds[position] in MARKETING
-        if not asked and not quiet:
+    def _timed(self, action: LiveAction, index: int) -> dict[str, Any]:
+        """Return what differs in the run of an action that does not follow straight away."""
+        if not action.timing and not action.marketing:
             return {}
-        snapshot = self._occurrences[place]["snapshot"]
+        snapshot = self._occurrences[index]["snapshot"]
         try:
-            due = timing.run_at(asked, self._fields, snapshot, self._now, self._zone, self._hours)
-            return {"due_at": after_quiet_hours(due, self._zone, self._quiet) if quiet else due}
+            due = timing.run_at(action.timing, self._fields, snapshot, self._now, self._zone, self._hours)
+            return {"due_at": after_quiet_hours(due, self._zone, self._quiet) if action.marketing else due}
         except ValueError as problem:
             return {"state": SKIPPED, "reason": str(problem), "finished_at": self._now}

@@ -1,4 +1,4 @@
-"""An automation acts with the rights its owner has now, and is held without them. Part of: guard."""
+"""Holds the runs of automations whose owner lacks the right to have them act now. Part of: guard."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from automations.models.occurrence import Evaluation
 from automations.models.people import Membership, User
 from automations.models.run import KEPT_WORD, QUEUED, WAITING, Run, in_order
 
-#: What is held is looked at again so often: its owner may have been let in again.
+#: How often a held run is looked at again: its owner may have got the right back.
 LOOK_AGAIN = dt.timedelta(minutes=15)
 #: The roles that may edit automations, and so may have them act.
 MAY_OWN = ("manager", "admin")
@@ -25,7 +25,7 @@ OWNER = sa.func.coalesce(Automation.owner_id, Automation.created_by)
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whom an automation acts for; `problem` says why it cannot, as the end of a sentence, or is empty."""
+    """The user an automation acts for; `problem`, the end of a sentence, says why it cannot, or is empty."""
 
     id: int
     name: str
@@ -33,13 +33,13 @@ class Owner:
 
 
 def owner_of(session: Session, automation: Automation) -> Owner:
-    """The owner with the rights of this moment."""
+    """Return the owner, with the rights they have now."""
     row = session.execute(_owners().where(Automation.id == automation.id)).one()
     return Owner(row.id, row.name, _problem(row.disabled_at, row.role))
 
 
 def hold(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> None:
-    """Let those of the claimed `runs` wait, with a sentence, whose owner may not do it now. Inside write().
+    """Hold those of the claimed `runs` whose owner lacks the right, with the reason. Inside write().
 
     A run that was under way when its process died is not held: what was begun is brought to its end.
     """
@@ -50,7 +50,7 @@ def hold(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> No
         .join(Run, Run.evaluation_id == Evaluation.id)
     )
     may_not = sa.or_(User.disabled_at.is_not(None), Membership.role.is_(None), ~Membership.role.in_(MAY_OWN))
-    # What managers are told is not the automation's to say.
+    # Alerts to managers are not held: the automation does not send them.
     fresh = sa.and_(Run.state == QUEUED, Run.deaths.is_(None), Run.prepared.is_(None))
     for row in session.execute(acting.where(runs, fresh, may_not)).all():
         reason = HELD.format(row.name, _problem(row.disabled_at, row.role))
@@ -59,17 +59,17 @@ def hold(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> No
 
 
 def take_over(session: Session, automation: Automation, user: User, now: dt.datetime) -> None:
-    """Make `user` the owner and let go what was held, inside write()."""
+    """Make `user` the owner and let go the runs that were held. Inside write()."""
     before = owner_of(session, automation)
     if before.id == user.id:
         return
     automation.owner_id = user.id
-    mine = sa.select(Evaluation.id).where(Evaluation.automation_id == automation.id)
-    # What fails and is tried again has been tried; what was held before its first try has not.
+    of_automation = sa.select(Evaluation.id).where(Evaluation.automation_id == automation.id)
+    # A failed run that waits for another try has been tried; one that was held before its first try has not.
     held = sa.and_(Run.state == WAITING, Run.tries == 0, Run.reason.is_not(None))
     session.execute(
         sa.update(Run)
-        .where(in_order(sa.and_(Run.evaluation_id.in_(mine), held)))
+        .where(in_order(sa.and_(Run.evaluation_id.in_(of_automation), held)))
         .values(due_at=now, reason=None),
         execution_options={"synchronize_session": False},
     )

@@ -1,13 +1,12 @@
-"""Switches off an automation that was held back, and tells the managers. Before: outbox. Beside: relay.
+"""Switch off automations that were held back by a limit, and tell the managers.
 
-The change that hit the limit only asks for it: what is live must not change in a transaction that judges,
-because other transactions of the process would judge by it before it is committed.
+The change that hit the limit only asks for it, with `loops.ask_to_pause`: what is live must not change in a
+transaction that judges, because other transactions of the process would judge by it before it is committed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,15 +18,6 @@ from automations.models.store import Store
 from automations.pipeline import publish, tell
 
 NEXT = "Look at what it changes, and switch it on again on its page."
-
-
-def ask(session: Session, evaluations: Mapping[int, int]) -> None:
-    """Have these automations paused: id -> the evaluation that was held back. Inside write()."""
-    # In one order: two changes that ask for the same ones then wait for each other.
-    for automation_id, evaluation_id in sorted(evaluations.items()):
-        live = sa.and_(Automation.active_version_id.is_not(None), Automation.paused_for.is_(None))
-        asked = sa.update(Automation).where(Automation.id == automation_id, live)
-        session.connection().execute(asked.values(paused_for=evaluation_id))
 
 
 def pause_asked(session: Session, now: dt.datetime) -> int:

@@ -1,7 +1,7 @@
-"""The outside effects, each behind its own committed attempt. Before: guard. After: record.
+"""Has the effects outside done, each behind its own committed attempt. Before: guard. After: record.
 
-Returns outcomes and raises for nothing a provider says. Run again after a crash, it leaves alone
-what was sent, tries again what has a key, and calls uncertain what else was begun without an answer.
+Returns outcomes, and raises for nothing a provider says. Run again after a crash, it leaves alone what was
+sent, repeats what has an idempotency key, and calls anything else that was begun without an answer uncertain.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from automations.models.base import db, in_read, in_write
 from automations.models.callers import store_now
 from automations.models.choices import StoreWords
 from automations.models.store import Store
-from automations.pipeline import attempts, endpoints, erase_words, guard, job
+from automations.pipeline import attempts, guard, job, may_send
 from automations.pipeline.answers import NotYet, answers_for
-from automations.pipeline.attempts import Notes, Opened, Said
+from automations.pipeline.attempts import Notes, OpenedRun, Reply
 from automations.pipeline.connections import connectors_for
 from automations.pipeline.consent import MARKETING, with_consent
 from automations.pipeline.intake_words import words_of
-from automations.pipeline.job import Earlier, Job, Outcome, Part
+from automations.pipeline.job import ClaimedRun, EarlierAttempt, Part, RunOutcome
 from automations.pipeline.situation import Team, situation_for, team_of
 
 #: Seconds one workflow may take, so that a slow provider does not hold its workflow-mates.
@@ -56,113 +56,115 @@ class _Store:
 
 def perform(
     run_ids: Sequence[int], workflow_id: str, box: SecretBox, clock: Clock, go_on: GoOn = _always
-) -> list[Outcome]:
-    """Do what is still to be done of these runs. Needs an application context.
+) -> list[RunOutcome]:
+    """Do what is still to be done of these runs; return what became of those that are ours.
 
-    When `go_on` says no, what is begun comes to its end and everything else is given back.
+    Needs an application context. When `go_on` says no, runs already begun are finished, the others released.
     """
-    jobs = in_write(lambda session: guard.claim(session, run_ids, workflow_id, clock()), repeatable=True)
+    runs = in_write(lambda session: guard.claim(session, run_ids, workflow_id, clock()), repeatable=True)
     crash.at("claim.committed")
     ends = time.monotonic() + BUDGET
-    found = in_read(lambda session: _open_all(session, jobs, box, clock))
-    attempts.begin_all([one for one in found if isinstance(one, Opened) and one.keyed], clock())
+    opened_runs = in_read(lambda session: _open_all(session, runs, box, clock))
+    attempts.begin_all([run for run in opened_runs if isinstance(run, OpenedRun) and run.keyed], clock())
     notes = Notes(clock)
     outcomes = []
-    for one in found:
-        if isinstance(one, Outcome):
-            outcomes.append(one)
+    for opened in opened_runs:
+        if isinstance(opened, RunOutcome):
+            outcomes.append(opened)
         elif time.monotonic() > ends or not go_on():
-            notes.forget(one)
-            outcomes.append(job.released(one.job))
+            notes.forget(opened)
+            outcomes.append(job.released(opened.run))
         else:
-            outcomes.append(_perform(one, notes, clock, go_on))
+            outcomes.append(_perform(opened, notes, clock, go_on))
     notes.write()
     db.session.rollback()
     crash.at("perform.done")
     return outcomes
 
 
-def _open_all(session: Session, jobs: Sequence[Job], box: SecretBox, clock: Clock) -> list[Opened | Outcome]:
+def _open_all(
+    session: Session, runs: Sequence[ClaimedRun], box: SecretBox, clock: Clock
+) -> list[OpenedRun | RunOutcome]:
     stores: dict[int, _Store] = {}
-    return [_open(session, one, stores, box, clock) for one in jobs]
+    return [_open(session, run, stores, box, clock) for run in runs]
 
 
 def _open(
-    session: Session, one: Job, stores: dict[int, _Store], box: SecretBox, clock: Clock
-) -> Opened | Outcome:
-    """The run as it is to be sent, or what became of it already."""
-    if one.kind not in ACTIONS:
-        return job.failed(one, f"This version of the program does not know the action “{one.kind}”.")
+    session: Session, run: ClaimedRun, stores: dict[int, _Store], box: SecretBox, clock: Clock
+) -> OpenedRun | RunOutcome:
+    """Return the run ready to be sent, or its outcome where nothing is to be sent."""
+    if run.kind not in ACTIONS:
+        return job.failed(run, f"This version of the program does not know the action “{run.kind}”.")
     try:
-        if one.store_id not in stores:
-            stores[one.store_id] = _store(session, one.store_id, box, clock())
-        around = stores[one.store_id]
-        endpoints.skip_if_closed(session, one)
-        erase_words.skip_if_gone(one)
-        prepared = enumerate(_prepare(session, one, around, clock))
-        earlier, connectors = one.earlier, around.connectors
+        if run.store_id not in stores:
+            stores[run.store_id] = _store(session, run.store_id, box, clock())
+        surroundings = stores[run.store_id]
+        may_send.is_wanted(session, run)
+        prepared = enumerate(_prepare(session, run, surroundings, clock))
+        earlier, connectors = run.earlier, surroundings.connectors
         parts = [_part(place, message, connectors, earlier.get(place)) for place, message in prepared]
-        return Opened(one, parts, connectors)
+        return OpenedRun(run, parts, connectors)
     except Skipped as skipped:
-        return job.skipped(one, skipped.reason)
+        return job.skipped(run, skipped.reason)
     except NotYet as not_yet:
-        return job.released(one, not_yet.seconds, not_yet.reason)
+        return job.released(run, not_yet.seconds, not_yet.reason)
 
 
-def _perform(one: Opened, notes: Notes, clock: Clock, go_on: GoOn) -> Outcome:
-    """Send it, unless its host or address is not to be called any more."""
+def _perform(opened: OpenedRun, notes: Notes, clock: Clock, go_on: GoOn) -> RunOutcome:
+    """Send the run, unless its host or address is not to be called any more."""
     try:
         if notes.alarm:
-            notes.forget(one)
-        if not one.begun:
-            # What came of the ones before says whether this one may leave.
+            notes.forget(opened)
+        if not opened.begun:
+            # Whether this one may leave depends on what became of the ones before.
             notes.write()
-            if not attempts.begin(one, clock()):
-                return job.released(one.job)
+            if not attempts.begin(opened, clock()):
+                return job.released(opened.run)
     except Skipped as skipped:
-        return job.skipped(one.job, skipped.reason)
+        return job.skipped(opened.run, skipped.reason)
     except NotYet as not_yet:
-        return job.released(one.job, not_yet.seconds, not_yet.reason)
-    return _send_all(one, notes, go_on)
+        return job.released(opened.run, not_yet.seconds, not_yet.reason)
+    return _send_all(opened, notes, go_on)
 
 
 def _store(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> _Store:
-    # Belongs to no session: each attempt is a transaction of its own, and after each the store was read anew.
+    # A store that belongs to a session would be read anew after the transaction of each attempt.
     store = store_now(session, store_id)
     connectors = connectors_for(session, store_id, box, now)
     return _Store(store, words_of(session, store), team_of(session, store_id), connectors)
 
 
-def _prepare(session: Session, one: Job, around: _Store, clock: Clock) -> list[Prepared]:
-    """The messages as they were rendered at the first try, else as they render now."""
-    if one.earlier:
-        return [Prepared.from_data(one.earlier[part].prepared) for part in sorted(one.earlier)]
-    if one.prepared:
-        return [Prepared.from_data(message) for message in one.prepared]
-    answers = answers_for(session, one.evaluation_id, one.settings, clock())
-    record = (one.subject, one.snapshot, answers, around.team)
-    situation = situation_for(session, around.store, around.words, *record)
-    if one.kind in MARKETING:
-        situation = with_consent(session, situation, around.store, one.snapshot)
-    return ACTIONS[one.kind].prepare(one.settings, situation)
+def _prepare(session: Session, run: ClaimedRun, surroundings: _Store, clock: Clock) -> list[Prepared]:
+    """Return the messages as they were rendered at the first try, else as they render now."""
+    if run.earlier:
+        return [Prepared.from_data(run.earlier[part].prepared) for part in sorted(run.earlier)]
+    if run.prepared:
+        return [Prepared.from_data(message) for message in run.prepared]
+    answers = answers_for(session, run.evaluation_id, run.settings, clock())
+    record = (run.subject, run.snapshot, answers, surroundings.team)
+    situation = situation_for(session, surroundings.store, surroundings.words, *record)
+    if run.kind in MARKETING:
+        situation = with_consent(session, situation, surroundings.store, run.snapshot)
+    return ACTIONS[run.kind].prepare(run.settings, situation)
 
 
-def _send_all(one: Opened, notes: Notes, go_on: GoOn) -> Outcome:
+def _send_all(opened: OpenedRun, notes: Notes, go_on: GoOn) -> RunOutcome:
     after = None
-    for part in one.to_send:
+    for part in opened.to_send:
         crash.at("send.begun")
-        said = _send(one.job, part, one.connectors, go_on)
+        reply = _send(opened.run, part, opened.connectors, go_on)
         crash.at("send.ended")
-        after = max(after or 0, said.after) if said.after else after
-        if part in one.outside:
-            notes.add(one, part, said)
-    return job.outcome_of(one.job, one.parts, after)
+        after = max(after or 0, reply.after) if reply.after else after
+        if part in opened.outside:
+            notes.add(opened, part, reply)
+    return job.outcome_of(opened.run, opened.parts, after)
 
 
-def _part(place: int, message: Prepared, connectors: Connectors, earlier: Earlier | None) -> Part:
-    """Sent is sent; begun and never answered is uncertain, unless its key makes a second try safe.
+def _part(place: int, message: Prepared, connectors: Connectors, earlier: EarlierAttempt | None) -> Part:
+    """Return one message as a part: sent at an earlier try, uncertain, or to be sent.
 
-    What stays inside counts as sent here: `record` writes it, or says why it could not.
+    One that was begun and never answered is uncertain, unless its key makes a second try safe. What stays
+    inside counts as sent here: `record` writes its effect, or says why it could not.
     """
     data = message.to_data()
     connector = INSIDE if message.channel == INSIDE else connectors.of(message.channel).key
@@ -176,23 +178,23 @@ def _part(place: int, message: Prepared, connectors: Connectors, earlier: Earlie
     return Part(place, job.STARTED, "", data, connector)
 
 
-def _send(one: Job, part: Part, connectors: Connectors, go_on: GoOn) -> Said:
-    """Try to send; the result is in the part, what else was said is returned."""
+def _send(run: ClaimedRun, part: Part, connectors: Connectors, go_on: GoOn) -> Reply:
+    """Try to send a part and put the result into it; return what else the provider let us know."""
     if not go_on():
         part.result, part.detail = job.TRY_AGAIN, STOPPED
-        return Said()
+        return Reply()
     try:
-        key = job.key_of(one.run_id, part.part)
-        receipt: Receipt = ACTIONS[one.kind].perform(job.prepared_of(part), connectors, key)
+        key = job.key_of(run.run_id, part.part)
+        receipt: Receipt = ACTIONS[run.kind].perform(job.prepared_of(part), connectors, key)
     except TryAgain as error:
         part.result, part.detail, part.answer = job.TRY_AGAIN, str(error), error.answer
-        return Said(error.after, error.down, answered=error.answer is not None and not error.down)
+        return Reply(error.after, error.down, answered=error.answer is not None and not error.down)
     except Refused as error:
         part.result, part.detail, part.answer = job.REFUSED, str(error), error.answer
-        return Said(gone=isinstance(error, Gone), answered=error.answer is not None)
+        return Reply(gone=isinstance(error, Gone), answered=error.answer is not None)
     except Uncertain as error:
         part.result, part.detail = job.UNCERTAIN, str(error)
-        return Said()
+        return Reply()
     part.result, part.detail, part.provider_id = job.SENT, receipt.detail, receipt.provider_id
     part.answer = receipt.answer
-    return Said(answered=True)
+    return Reply(answered=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from automations.models import audit
 from automations.models.automation import Automation
 from automations.models.people import User
-from automations.pipeline.judge import Outcome
+from automations.pipeline.judge import Evaluated
 
 LONGEST_GROUP = 60
 
@@ -22,7 +22,7 @@ class Places:
         self._session = session
         self._known: dict[int, int] = {}
 
-    def sorted(self, outcomes: list[Outcome]) -> list[Outcome]:
+    def sorted(self, outcomes: list[Evaluated]) -> list[Evaluated]:
         """In the order of the list of automations."""
         if len(outcomes) < 2:
             return outcomes
@@ -32,7 +32,7 @@ class Places:
             self._known |= dict(self._session.execute(columns.where(Automation.id.in_(missing))).all())
         return sorted(outcomes, key=lambda one: (self._place(one), one.live.automation_id))
 
-    def _place(self, outcome: Outcome) -> int:
+    def _place(self, outcome: Evaluated) -> int:
         return self._known.get(outcome.live.automation_id, 0)
 
 

@@ -7,10 +7,13 @@ once would give two changes the same number, or deadlock on locks taken in anoth
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.actions import ACTIONS
 from automations.engine.rule import Problem
 from automations.models.automation import Automation, Listening, Version
 from automations.models.choices import StoreWords
@@ -37,7 +40,7 @@ def publish(session: Session, automation: Automation, user: User, now: dt.dateti
     problems = drafts.problems(StoreWords(session, store), automation.draft)
     if problems:
         raise NotPublishable(problems)
-    version = _freeze(session, automation, user, now)
+    version = _freeze_next(session, automation, user, now)
     _listen(session, store, automation, version, now)
     return version
 
@@ -67,25 +70,17 @@ def has_unpublished_changes(automation: Automation) -> bool:
     return latest is None or latest.definition != automation.draft or latest.name != automation.name
 
 
-def _lock(session: Session, automation: Automation) -> Store:
-    store = locked(session, automation.store_id)
-    # Read again: whoever held the store's lock a moment ago may have switched or archived it.
-    session.refresh(automation, with_for_update={"key_share": True})
-    return store
-
-
-def _freeze(session: Session, automation: Automation, user: User, now: dt.datetime) -> Version:
-    last = session.scalar(
-        sa.select(sa.func.max(Version.number)).where(Version.automation_id == automation.id)
-    )
+def freeze(session: Session, automation: Automation, number: int, user: User, now: dt.datetime) -> Version:
+    """Write the draft down as version `number`, with the traits of its actions; it does not listen yet."""
     version = Version(
         store_id=automation.store_id,
         automation_id=automation.id,
-        number=(last or 0) + 1,
+        number=number,
         name=automation.name,
         subject=automation.draft["subject"],
         trigger=automation.draft["trigger"]["key"],
         definition=automation.draft,
+        action_traits=[traits_of(action) for action in automation.draft["actions"]],
         published_at=now,
         published_by=user.id,
     )
@@ -93,6 +88,28 @@ def _freeze(session: Session, automation: Automation, user: User, now: dt.dateti
     session.flush()
     automation.latest_version_id = version.id
     return version
+
+
+def traits_of(action: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a sale needs to know about the kind of an action; see `Version.action_traits`."""
+    kind, settings = ACTIONS.get(str(action.get("kind"))), action.get("settings")
+    if kind is None:
+        return {"lane": "", "marketing": False}
+    return {"lane": kind.lane(settings) if isinstance(settings, Mapping) else "", "marketing": kind.marketing}
+
+
+def _lock(session: Session, automation: Automation) -> Store:
+    store = locked(session, automation.store_id)
+    # As it is now: who held the store a moment ago may have switched or archived it.
+    session.refresh(automation, with_for_update={"key_share": True})
+    return store
+
+
+def _freeze_next(session: Session, automation: Automation, user: User, now: dt.datetime) -> Version:
+    last = session.scalar(
+        sa.select(sa.func.max(Version.number)).where(Version.automation_id == automation.id)
+    )
+    return freeze(session, automation, (last or 0) + 1, user, now)
 
 
 def _listen(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from automations.engine.calendar import local_instant, local_time
 from automations.models.run import QUEUED, WAITING, Run
 from automations.models.store import Store
-from automations.pipeline.consent import MARKETING
 
 #: Where the store says nothing else, no marketing leaves from the first to the second.
 USUAL = ("20:00", "08:00")
@@ -33,12 +32,15 @@ def after_quiet_hours(due_at: dt.datetime, zone: ZoneInfo, hours: Sequence[str] 
     return local_instant(dt.datetime.combine(day, span[1]), zone)
 
 
-def put_off(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> None:
+def put_off(
+    session: Session, runs: sa.ColumnElement[bool], marketing: Collection[str], now: dt.datetime
+) -> None:
     """Let queued marketing that came late, or is tried again, wait until it may leave.
 
-    `runs` chooses the claimed runs. What a person sends now goes, and what was begun is brought to its end.
+    `runs` selects the claimed runs, `marketing` the kinds of action.
+    What a person sends now goes, and what was begun is brought to its end.
     """
-    mine = sa.and_(runs, Run.state == QUEUED, Run.kind.in_(MARKETING), Run.hastened_at.is_(None))
+    mine = sa.and_(runs, Run.state == QUEUED, Run.kind.in_(marketing), Run.hastened_at.is_(None))
     mine = sa.and_(mine, Run.deaths.is_(None))
     for run in session.scalars(sa.select(Run).where(mine).execution_options(populate_existing=True)).all():
         store = session.get_one(Store, run.store_id)

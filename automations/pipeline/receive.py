@@ -1,7 +1,7 @@
-"""The only door through which an order, event or customer changes. After: judge.
+"""The only way in which an order, event or customer changes. After: judge.
 
-Locks the records, compares, writes them, makes the occurrences with their snapshots, has them
-judged, and writes evaluations and runs: all in the caller's one transaction.
+Locks the records, compares and writes them, makes the occurrences with their snapshots, has them evaluated,
+and writes evaluations and runs: all in the caller's one transaction.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from automations.pipeline import own_dates, records, segments
 from automations.pipeline.bought import add_bought
 from automations.pipeline.change import Cause, Change, Received
 from automations.pipeline.circumstances import merged, previous_of
-from automations.pipeline.judge import Judge
+from automations.pipeline.judge import StoreEvaluator
 from automations.pipeline.loops import Limits
-from automations.pipeline.outbox import Outbox, Seen
+from automations.pipeline.outbox import Outbox, Triggered
 from automations.pipeline.records import KINDS, Kind, Row
 
 
@@ -41,11 +41,11 @@ class _Work:
     touched: dict[str, Row] = field(default_factory=dict)
     #: The numbers of those whose fields of the store's own changed.
     own: set[str] = field(default_factory=set)
-    #: Who is concerned by what changed, for the segments.
+    #: The ids of the customers whose segments may change.
     customers: set[int] = field(default_factory=set)
 
     def concerns(self, kind: Kind, *rows: Row) -> None:
-        """Remember the customers these rows are, or belong to."""
+        """Remember the customers that these rows are or belong to."""
         column = {"customer": "id", "order": "customer_id"}.get(kind.subject)
         self.customers |= {row[column] for row in rows if column and row[column]}
 
@@ -60,9 +60,9 @@ def receive(
     words: StoreWords | None = None,
     customers: records.Peers | None = None,
 ) -> list[Received]:
-    """Take `changes` of one subject in the order given and say what became of each.
+    """Apply `changes` to records of one subject in the order given; return what became of each.
 
-    Call it inside `write()`. `customers` are rows that need not be read again. Raises UnknownColumn
+    Call it inside `write()`. `customers` are rows, by id, that need not be read again. Raises UnknownColumn
     before anything is written.
     """
     kind = KINDS[subject]
@@ -79,17 +79,17 @@ def receive(
     crash.at("receive.rows_written")
     customers, accounts = _peers(session, work, customers or {})
     limits = Limits(session, store.id, subject, cause, now, [row["id"] for row in work.touched.values()])
-    judge = Judge(session, store.id, store.ruleset)
-    outbox = Outbox(session, judge, store, subject, cause, now, limits)
+    evaluator = StoreEvaluator(session, store.id, store.ruleset)
+    outbox = Outbox(session, evaluator, store, subject, cause, now, limits)
     if subject == "customer":
-        add_bought(session, store, [step.row for step in steps if step.seen])
+        add_bought(session, store, [step.row for step in steps if step.triggered])
     for step in steps:
-        if step.seen:
+        if step.triggered:
             step.snapshot = kind.snapshot(step.row, store, customers, accounts)
-            step.fired = outbox.add(step.row, step.snapshot, step.seen, step.changed, step.previous)
+            step.fired = outbox.add(step.row, step.snapshot, step.triggered, step.changed, step.previous)
     outbox.write()
     crash.at("receive.outbox_written")
-    if judge.rules.segments:
+    if evaluator.rules.segments:
         segments.follow(session, store, work.customers, cause, now)
     return [step.received() for step in steps]
 
@@ -98,19 +98,19 @@ def receive(
 class _Step:
     row: Row
     created: bool
-    seen: tuple[Seen, ...]
+    triggered: tuple[Triggered, ...]
     changed: list[str]
     previous: Mapping[str, Any] | None = None
     fired: int = 0
     snapshot: dict[str, Any] | None = None
 
     def received(self) -> Received:
-        row, triggers = self.row, tuple(seen.trigger for seen in self.seen)
+        row, triggers = self.row, tuple(triggered.trigger for triggered in self.triggered)
         what = (row["id"], row["number"], row["revision"], self.created, triggers, self.fired)
         return Received(*what, row, self.snapshot)
 
 
-_CREATED = (Seen("created", None, None),)
+_CREATED = (Triggered("created", None, None),)
 
 
 def _refuse_unknown_columns(kind: Kind, changes: Sequence[Change]) -> None:
@@ -121,7 +121,7 @@ def _refuse_unknown_columns(kind: Kind, changes: Sequence[Change]) -> None:
 
 
 def _existing(session: Session, kind: Kind, store: Store, changes: Sequence[Change]) -> dict[str, Row]:
-    """The rows by number; one that is only named and not changed keeps nobody else waiting."""
+    """Return the rows by number. Those that are only named and not changed are not locked."""
     changing = {change.number for change in changes if change.values}
     named = {change.number for change in changes} - changing
     locked = records.locked_rows(session, kind, store.id, changing)
@@ -171,17 +171,17 @@ def _update(kind: Kind, before: Row, values: Mapping[str, Any], work: _Work, now
     # A record made and changed in one batch is inserted once, as it is at the end.
     (work.new if number in work.new else work.touched)[number] = row
     previous = previous_of(kind.subject, before, row, changed)
-    return _Step(row, False, _seen(before, row, changed), changed, previous)
+    return _Step(row, False, _triggered(before, row, changed), changed, previous)
 
 
-def _seen(before: Row, row: Row, changed: list[str]) -> tuple[Seen, ...]:
+def _triggered(before: Row, row: Row, changed: list[str]) -> tuple[Triggered, ...]:
     """One update may be two occurrences: the status and the payment status each have their trigger."""
     found = tuple(
-        Seen(f"{name}_changed", before[name], row[name])
+        Triggered(f"{name}_changed", before[name], row[name])
         for name in ("status", "payment_status")
         if name in changed
     )
-    return found or (Seen("changed", None, None),)
+    return found or (Triggered("changed", None, None),)
 
 
 def _write_rows(session: Session, kind: Kind, work: _Work) -> None:

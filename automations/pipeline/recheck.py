@@ -1,4 +1,4 @@
-"""What had to wait is looked at once more when it is due, on the record as it then is. Part of: guard."""
+"""Checks runs that had to wait once more when they are due, by the record as it is then. Part of: guard."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.explain import explain
+from automations.engine.occurrence import EvaluationContext, OccurrenceFacts
 from automations.engine.rule import Node, Rule, Trigger, rule_from
 from automations.engine.subject import NOW
-from automations.engine.subjects import SUBJECTS, facts
+from automations.engine.subjects import SUBJECTS
 from automations.engine.wording import joined, verdict_words
 from automations.models.automation import Version
 from automations.models.choices import StoreWords
@@ -29,7 +30,7 @@ Snapshot = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Waited:
-    """A run that did not follow straight away, its store, its action's timing and its record as it is."""
+    """A run that did not follow straight away, with what is needed to check it once more."""
 
     run: Run
     store: Store
@@ -41,20 +42,21 @@ class _Waited:
 
 
 def look_again(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> dict[int, Snapshot]:
-    """Cancel what no longer holds, put off what waits for a date that moved on; the others' present records.
+    """Cancel runs whose conditions no longer hold, postpone those whose date moved on.
 
-    `runs` chooses the claimed runs; those that followed straight away are left alone, and not answered for.
-    Only a first try is cancelled or put off: what was begun is brought to its end.
+    Return run id -> snapshot of the record as it is now, for the other runs that had to wait. `runs` selects
+    the claimed runs; those that followed straight away are left alone. Only a first try is cancelled or
+    postponed: what was begun is brought to its end.
     """
-    found: dict[int, Snapshot] = {}
+    snapshots: dict[int, Snapshot] = {}
     for waited in _waited(session, runs):
         values = _decision(session, waited, now) if waited.run.tries == 0 else {}
         for name, value in values.items():
             setattr(waited.run, name, value)
         if not values and waited.snapshot:
-            found[waited.run.id] = waited.snapshot
+            snapshots[waited.run.id] = waited.snapshot
     session.flush()
-    return found
+    return snapshots
 
 
 def _waited(session: Session, runs: sa.ColumnElement[bool]) -> list[_Waited]:
@@ -63,25 +65,24 @@ def _waited(session: Session, runs: sa.ColumnElement[bool]) -> list[_Waited]:
     ids = _ids_of_later(session, sa.and_(runs, Run.prepared.is_(None)))
     if not ids:
         return []
-    mine = Run.id.in_(ids)
-    fresh = query.where(mine).order_by(Run.id).execution_options(populate_existing=True)
-    found = []
+    fresh = query.where(Run.id.in_(ids)).order_by(Run.id).execution_options(populate_existing=True)
+    waited = []
     for run, version, occurrence in session.execute(fresh).all():
         asked = version.definition["actions"][run.position]["timing"]
         store = session.get_one(Store, run.store_id)
         rule = rule_from(version.id, version.definition)
         snapshot = _present(session, store, occurrence.subject, occurrence.record_id)
-        found.append(_Waited(run, store, asked, rule, occurrence.snapshot, snapshot))
-    return found
+        waited.append(_Waited(run, store, asked, rule, occurrence.snapshot, snapshot))
+    return waited
 
 
 def _ids_of_later(session: Session, runs: sa.ColumnElement[bool]) -> list[int]:
-    """Most runs follow straight away: of those only their version is looked at, once for all of it."""
+    """Return the ids of the runs that had to wait. Most did not, so each version is read only once."""
     query = sa.select(Run.id, Run.position, Evaluation.version_id).join(Run.evaluation).where(runs)
     rows = session.execute(query).all()
     wanted = Version.id.in_({version_id for *_, version_id in rows})
-    found = session.execute(sa.select(Version.id, Version.definition).where(wanted))
-    actions = {id: definition["actions"] for id, definition in found}
+    versions = session.execute(sa.select(Version.id, Version.definition).where(wanted))
+    actions = {id: definition["actions"] for id, definition in versions}
     return [id for id, position, version_id in rows if _is_later(actions[version_id][position])]
 
 
@@ -95,7 +96,7 @@ def _present(session: Session, store: Store, subject: str, record_id: int) -> Sn
 
 
 def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, Any]:
-    """The run's new values, none where it may go out."""
+    """Return the new values of the run's columns, none where it may leave."""
     snapshot, zone = waited.snapshot, ZoneInfo(waited.store.timezone)
     if snapshot is None:
         return _cancelled("The record is not there any more.", now)
@@ -118,22 +119,22 @@ def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, 
 
 
 def _no_longer(session: Session, waited: _Waited, snapshot: Snapshot, now: dt.datetime) -> str:
-    """Why the conditions do not hold any more, as a sentence; "" if they do."""
+    """Return why the conditions no longer hold, as a sentence; "" if they do."""
     rule = _of_the_record(waited.rule)
     custom = fields_of(session, waited.store.id, removed=True).get(rule.subject)
+    occurrence = OccurrenceFacts(rule.subject, rule.trigger.key, snapshot, context=EvaluationContext(now))
     try:
-        known = facts(rule.subject, snapshot, only=rule.fields, now=now, custom=custom)
-        tree = explain(rule, known, custom).tree
+        tree = explain(rule, occurrence.read(rule.fields, custom), custom).tree
     except ValueError as problem:
         return f"When it was due, its conditions could not be looked at: {problem}"
     words = StoreWords(session, waited.store)
     subject = SUBJECTS[rule.subject].with_custom(custom)
-    failed = [verdict_words(one, subject, words) for one in tree if not one.holds]
+    failed = [verdict_words(verdict, subject, words) for verdict in tree if not verdict.holds]
     return f"When it was due, its conditions no longer held: {joined(failed)}." if failed else ""
 
 
 def _of_the_record(rule: Rule) -> Rule:
-    """Without what spoke of the change or of its moment: that was so, and stays so."""
+    """Return the rule without conditions on the change or its moment: those do not become false later."""
     kept = tuple(node for node in rule.conditions if not _is_of_the_past(rule, node))
     return Rule(rule.id, rule.subject, Trigger(rule.trigger.key), kept)
 

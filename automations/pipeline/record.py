@@ -1,4 +1,4 @@
-"""Writes down what became of runs, in one transaction, as often as it is asked to. Before: perform."""
+"""Settles runs: writes what became of them, in one transaction that may be repeated. Before: perform."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from automations.actions.base import EMAIL, SMS
 from automations.faults import crash
-from automations.models.run import FAILED, FINAL, QUEUED, RUNNING, SUCCEEDED, WAITING, Attempt, Message, Run
-from automations.pipeline import job, retry, turns, wakeup
+from automations.models.run import FAILED, FINAL, QUEUED, SUCCEEDED, WAITING, Attempt, Message, Run
+from automations.pipeline import fence, job, retry, turns, wakeup
 from automations.pipeline.effects import write_effects
-from automations.pipeline.job import Outcome, Part
+from automations.pipeline.job import Part, RunOutcome
 
 ATTEMPT_TABLE = Attempt.metadata.tables["attempt"]
 MESSAGE_TABLE = Message.metadata.tables["message"]
@@ -26,15 +26,15 @@ MESSAGES = (EMAIL, SMS)
 _chance = secrets.SystemRandom()
 
 
-def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> int:
-    """Write the outcomes that are still ours to write; returns how many that were.
+def settle(session: Session, outcomes: Sequence[RunOutcome], now: dt.datetime) -> int:
+    """Write the outcomes of the runs that are still ours; return how many that were.
 
-    A run that another process claimed since, or that is written already, is left as it is.
+    A run that another process has claimed since, or that is settled already, is left as it is.
     """
     crash.at("record.begun")
     done = [write_effects(session, outcome, now) for outcome in outcomes]
     crash.at("record.effects_written")
-    ours = [outcome for outcome in done if _settle(session, outcome, now)]
+    ours = [outcome for outcome in done if _write_state(session, outcome, now)]
     crash.at("record.settled")
     ids = [outcome.run_id for outcome in ours]
     stores = dict(session.execute(sa.select(Run.id, Run.store_id).where(Run.id.in_(ids))).all())
@@ -48,7 +48,7 @@ def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> i
         if part.result == job.SENT and part.channel in MESSAGES
         if (outcome.run_id, part.part) not in written
     ]
-    # What is next about the same record, or to the same host, has waited for these.
+    # The next runs about the same records, or to the same hosts, have waited for these.
     wakeup.on_commit(session)
     for table, rows in ((ATTEMPT_TABLE, attempts), (MESSAGE_TABLE, messages)):
         if rows:
@@ -58,30 +58,28 @@ def record(session: Session, outcomes: Sequence[Outcome], now: dt.datetime) -> i
     return len(ours)
 
 
-def _settle(session: Session, outcome: Outcome, now: dt.datetime) -> bool:
-    # Its number alone would not do: what is released gives it back, and who claims next has the same.
-    claim = sa.and_(Run.tries == outcome.number, Run.workflow_id == outcome.workflow_id)
-    mine = sa.and_(Run.id == outcome.run_id, Run.state == RUNNING, claim)
+def _write_state(session: Session, outcome: RunOutcome, now: dt.datetime) -> bool:
+    claimed = fence.claimed_as(outcome.run_id, outcome.workflow_id, outcome.number)
     values = _values(outcome, now)
-    return session.connection().execute(sa.update(Run).where(mine).values(**values)).rowcount == 1
+    return session.connection().execute(sa.update(Run).where(claimed).values(**values)).rowcount == 1
 
 
-def _note_overtaking(session: Session, done: Sequence[Outcome]) -> None:
-    found = turns.overtook(session, [outcome.run_id for outcome in done]) if done else set()
-    # Whoever passed one that had to be tried again may have died before it could say so.
+def _note_overtaking(session: Session, done: Sequence[RunOutcome]) -> None:
+    overtaking = turns.overtook(session, [outcome.run_id for outcome in done]) if done else set()
+    # Whatever overtook one of these while it waited for another try may have died before it could say so.
     late = [outcome.run_id for outcome in done if outcome.number > 1]
-    found |= turns.passed(session, late) if late else set()
-    if found:
+    overtaking |= turns.passed(session, late) if late else set()
+    if overtaking:
         session.execute(
-            sa.update(Run).where(Run.id.in_(found)).values(reason=turns.OVERTOOK),
+            sa.update(Run).where(Run.id.in_(overtaking)).values(reason=turns.OVERTOOK),
             execution_options={"synchronize_session": False},
         )
 
 
-def _values(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:
+def _values(outcome: RunOutcome, now: dt.datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason}
     if outcome.state == QUEUED:
-        # Released: it was claimed and not begun, so this was no try, and it keeps its place.
+        # Released: claimed and not begun, so this was no try, and the run keeps its place.
         released: dict[str, Any] = {"state": WAITING, "tries": Run.tries - 1, "workflow_id": None}
         released |= {"due_at": now + dt.timedelta(seconds=outcome.after)} if outcome.after else {}
         return released | ({"reason": outcome.reason} if outcome.reason else {})
@@ -93,7 +91,7 @@ def _values(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:
     return values
 
 
-def _attempt(outcome: Outcome, part: Part, now: dt.datetime) -> dict[str, Any]:
+def _attempt(outcome: RunOutcome, part: Part, now: dt.datetime) -> dict[str, Any]:
     return {
         "run_id": outcome.run_id,
         "part": part.part,
@@ -107,7 +105,7 @@ def _attempt(outcome: Outcome, part: Part, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _message(outcome: Outcome, part: Part, store_id: int, now: dt.datetime) -> dict[str, Any]:
+def _message(outcome: RunOutcome, part: Part, store_id: int, now: dt.datetime) -> dict[str, Any]:
     message = part.prepared
     return {
         "store_id": store_id,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from automations.faults import crash
 from automations.models.run import HAS_DEATHS, HAS_LANE, QUEUED, RUNNING, WAITING, Run
-from automations.pipeline import breaker, holding, parking, pausing, turns
+from automations.pipeline import breaker, holding, parking, turns
 from automations.pipeline.turns import Turn
 
 QUEUE = "runs"
@@ -33,25 +33,24 @@ TOGETHER = 20
 
 
 def relay(session: Session, client: DBOSClient, now: dt.datetime) -> int:
-    """Queue what is due, looking at LOOK runs at most, and return how many. Call it inside `write()`."""
+    """Queue the runs that are due, LOOK at most; return how many. Call it inside `write()`."""
     if not _alone(session):
         return 0
-    pausing.pause_asked(session, now)
     breaker.hold_back(session, now)
     busy = _workflows_per_lane(session)
     watched, queued = _is_suspect_under_way(session), 0
-    for one, run_ids in _grouped(_due(session, _may_go(session, busy, watched, now), now)):
-        if (one.lane and busy[one.lane] >= PER_LANE) or (one.suspect and watched):
+    for group, run_ids in _grouped(_due(session, _may_go(session, busy, watched, now), now)):
+        if (group.lane and busy[group.lane] >= PER_LANE) or (group.suspect and watched):
             continue
-        busy[one.lane] += 1
-        watched = watched or bool(one.suspect)
+        busy[group.lane] += 1
+        watched = watched or bool(group.suspect)
         queued += len(run_ids)
         _queue(session, client, run_ids)
     return queued
 
 
 def has_due(session: Session, now: dt.datetime) -> bool:
-    """Whether there may be something to relay."""
+    """Return whether there may be something to relay."""
     return session.execute(sa.select(Run.id).where(_is_due(session, now)).limit(1)).first() is not None
 
 
@@ -60,12 +59,12 @@ def _is_due(session: Session, now: dt.datetime) -> sa.ColumnElement[bool]:
 
 
 class _Group(NamedTuple):
-    """What runs of one workflow have in common: store and kind share a provider, and they call one host."""
+    """What the runs of one workflow have in common: with store and kind their provider, and their host."""
 
     store_id: int
     kind: str
     lane: str
-    #: The run itself, if it is a suspect: it goes alone, so that it can end no other run's worker.
+    #: The id of the run if it is a suspect, else 0: it goes alone, so that no other run shares its worker.
     suspect: int
 
 
@@ -77,7 +76,7 @@ class _Due(NamedTuple):
 
 
 def _alone(session: Session) -> bool:
-    """Whether no other worker relays: two at once could put one record's runs into two workflows."""
+    """Return whether no other worker relays now: two could put one record's runs into two workflows."""
     if session.get_bind().dialect.name == "sqlite":
         return True
     return bool(session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(LOCK))))
@@ -90,7 +89,7 @@ def _workflows_per_lane(session: Session) -> Counter[str]:
 
 
 def _is_suspect_under_way(session: Session) -> bool:
-    """Suspects go one after the other, or the innocent would die with the guilty again and again."""
+    """Return whether a suspect is under way: together, innocent suspects would die with the guilty one."""
     under_way = sa.select(Run.deaths).where(HAS_DEATHS, Run.state.in_((QUEUED, RUNNING)))
     return any(parking.is_suspect(deaths) for deaths in session.scalars(under_way))
 
@@ -104,46 +103,46 @@ class _MayGo(NamedTuple):
 
 def _may_go(session: Session, per_lane: Counter[str], watched: bool, now: dt.datetime) -> _MayGo:
     due = _is_due(session, now)
-    # Before what is due is read: what is put back in between has to be seen in one of the two.
+    # Read before what is due: a run put back in between has to show up in one of the two.
     busy = turns.under_way(session)
     full = [lane for lane, count in per_lane.items() if count >= PER_LANE]
     which = sa.and_(due, Run.lane.not_in(full)) if full else due
     if watched:
         died = session.execute(sa.select(Run.id, Run.deaths).where(HAS_DEATHS, due))
         suspects = [id for id, deaths in died if parking.is_suspect(deaths)]
-        # They stay in line, and so does what comes after them.
+        # Suspects stay in line, and so do the runs after them.
         busy |= set(turns.of(session, suspects))
         which = sa.and_(which, Run.id.not_in(suspects))
     return _MayGo(which, busy)
 
 
 def _due(session: Session, may_go: _MayGo, now: dt.datetime) -> Iterable[_Due]:
-    """What may be queued now: of each record the first ones, where none of it is under way."""
+    """Return what may be queued now: of each turn the first runs, where none of it is under way."""
     columns = (Run.id, Run.store_id, Run.kind, Run.lane, Run.deaths)
     room = min(LOOK, max(0, AHEAD - _ahead(session)))
     first_come = sa.select(*columns).where(may_go.which).order_by(Run.due_at, Run.id)
     rows = session.execute(first_come.limit(room)).all()
     ids = [row.id for row in rows]
     busy, locked = set(may_go.busy), _locked(session, ids, now)
-    found: dict[Turn, _Due] = {}
+    by_turn: dict[Turn, _Due] = {}
     for row, turn in zip(rows, turns.of(session, ids), strict=True):
         group = _Group(row.store_id, row.kind, row.lane, row.id if parking.is_suspect(row.deaths) else 0)
-        first = found.setdefault(turn, _Due(group, []))
+        first = by_turn.setdefault(turn, _Due(group, []))
         if row.id in locked and turn not in busy and first.group == group:
             first.run_ids.append(row.id)
         else:
-            # What comes after one that has to wait waits as well.
+            # The runs after one that has to wait wait as well.
             busy.add(turn)
-    for one in found.values():
-        one.run_ids.sort()
-    return [one for one in found.values() if one.run_ids]
+    for due in by_turn.values():
+        due.run_ids.sort()
+    return [due for due in by_turn.values() if due.run_ids]
 
 
 def _locked(session: Session, run_ids: list[int], now: dt.datetime) -> set[int]:
-    """Those of these runs that nobody else is changing at this moment; what they are now they stay."""
-    # To wait for the others would be a deadlock with whoever changes many runs in another order.
-    still = sa.and_(Run.id.in_(run_ids), Run.state == WAITING, Run.due_at <= now)
-    return set(session.scalars(sa.select(Run.id).where(still).with_for_update(skip_locked=True)))
+    """Lock those of these runs that nobody else is changing at this moment, and return their ids."""
+    # Waiting for the others could deadlock with a transaction that changes many runs in another order.
+    still_due = sa.and_(Run.id.in_(run_ids), Run.state == WAITING, Run.due_at <= now)
+    return set(session.scalars(sa.select(Run.id).where(still_due).with_for_update(skip_locked=True)))
 
 
 def _ahead(session: Session) -> int:
@@ -155,9 +154,9 @@ def _grouped(due: Iterable[_Due]) -> Iterator[tuple[_Group, list[int]]]:
     by_group: dict[_Group, list[list[int]]] = defaultdict(list)
     for group, run_ids in due:
         by_group[group].append(run_ids)
-    for group, found in by_group.items():
+    for group, turns_of_group in by_group.items():
         together: list[int] = []
-        for run_ids in found:
+        for run_ids in turns_of_group:
             together += run_ids
             if len(together) >= TOGETHER:
                 yield group, together
@@ -168,9 +167,9 @@ def _grouped(due: Iterable[_Due]) -> Iterator[tuple[_Group, list[int]]]:
 
 def _queue(session: Session, client: DBOSClient, run_ids: list[int]) -> None:
     workflow_id = str(uuid.uuid4())
-    mine = sa.and_(Run.id.in_(run_ids), Run.state == WAITING)
+    waiting = sa.and_(Run.id.in_(run_ids), Run.state == WAITING)
     session.execute(
-        sa.update(Run).where(mine).values(state=QUEUED, workflow_id=workflow_id),
+        sa.update(Run).where(waiting).values(state=QUEUED, workflow_id=workflow_id),
         execution_options={"synchronize_session": False},
     )
     crash.at("relay.marked")

@@ -1,4 +1,4 @@
-"""What a person decides about a run that failed, or that nobody can say arrived. Beside: record."""
+"""Decisions of a person about runs that failed, or whose message may not have arrived. Beside: record."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def retry(session: Session, run: Run, user: Decider, now: dt.datetime) -> None:
 
 
 def try_now(session: Session, run: Run, user: Decider, now: dt.datetime) -> None:
-    """Do not wait for the next try of a failing run. Raises AlreadyDecided."""
-    # One that waits without a reason has not been tried yet; it may wait on purpose.
+    """Make the next try of a failing run due at once. Raises AlreadyDecided."""
+    # A run that waits without a reason has not been tried yet, and may wait on purpose.
     later = sa.and_(Run.reason.is_not(None), Run.due_at > now)
     _move(session, run, WAITING, {"due_at": now}, later)
     _audit(session, run, user, now, "tried now", WAITING)
@@ -55,7 +55,7 @@ def try_now(session: Session, run: Run, user: Decider, now: dt.datetime) -> None
 
 
 def arrived(session: Session, run: Run, user: Decider, now: dt.datetime) -> None:
-    """What could not be told arrived after all; only recipients still open are tried again."""
+    """Mark an unknown run as arrived; recipients whose try failed are tried again. Raises AlreadyDecided."""
     left = any(attempt.result not in (SENT, *_OPEN) for attempt in _latest(session, run))
     done: dict[str, object] = {"state": SUCCEEDED, "reason": None}
     state = {"state": WAITING, "due_at": now} | _RESTART if left else done
@@ -67,7 +67,7 @@ def arrived(session: Session, run: Run, user: Decider, now: dt.datetime) -> None
 
 
 def send_again(session: Session, run: Run, user: Decider, now: dt.datetime) -> None:
-    """It did not arrive: the recipients nobody can vouch for are written to once more."""
+    """Send an unknown run again, to the recipients of whom nobody knows. Raises AlreadyDecided."""
     _move(session, run, UNKNOWN, {"state": WAITING, "due_at": now} | _RESTART)
     _settle(session, run, TRY_AGAIN, f"{user.name} asked to send it again.", now)
     _audit(session, run, user, now, "sent again", WAITING)
@@ -76,7 +76,7 @@ def send_again(session: Session, run: Run, user: Decider, now: dt.datetime) -> N
 
 #: Attempts of which nobody knows what became.
 _OPEN = (STARTED, UNCERTAIN)
-#: A run that waits with a reason reads as failing; one that a person put back in line has none, and no past.
+#: A run that waits with a reason reads as failing; one that a person put back in line starts anew.
 _RESTART: dict[str, object] = {"reason": None, "workflow_id": None, "finished_at": None, "deaths": None}
 
 
@@ -87,31 +87,35 @@ def _move(
     values: dict[str, object],
     only: sa.ColumnElement[bool] | None = None,
 ) -> None:
-    mine = sa.update(Run).where(Run.id == run.id, Run.state == before).values(**values)
-    mine = mine if only is None else mine.where(only)
-    if session.connection().execute(mine).rowcount == 0:
+    update = sa.update(Run).where(Run.id == run.id, Run.state == before).values(**values)
+    update = update if only is None else update.where(only)
+    if session.connection().execute(update).rowcount == 0:
         raise AlreadyDecided("Somebody was faster: this action is no longer waiting for a decision.")
 
 
 def _settle(session: Session, run: Run, result: str, detail: str, now: dt.datetime) -> None:
-    # Left uncertain, the next try would refuse to send it and call it unknown again.
+    # An attempt left uncertain would make the next try refuse to send, and the run unknown again.
     open_ones = sa.and_(Attempt.run_id == run.id, Attempt.result.in_(_OPEN))
     values = {"result": result, "detail": detail, "finished_at": now}
     session.execute(sa.update(Attempt).where(open_ones).values(**values))
 
 
 def _latest(session: Session, run: Run) -> list[Attempt]:
-    """The latest attempt at each part."""
+    """Return the latest attempt at each part."""
     rows = session.scalars(sa.select(Attempt).where(Attempt.run_id == run.id).order_by(Attempt.id))
     return list({attempt.part: attempt for attempt in rows}.values())
 
 
 def _messages(session: Session, run: Run, latest: list[Attempt]) -> list[Message]:
-    """The messages a person vouched for and nobody has written down yet."""
+    """Return the messages a person vouched for that are not in the log yet."""
     kept = set(session.scalars(sa.select(Message.part).where(Message.run_id == run.id)))
     wanted = [attempt for attempt in latest if attempt.result == SENT and attempt.part not in kept]
-    known = [attempt for attempt in wanted if attempt.prepared]
-    return [_message(run, one) for one in known if one.prepared.get("channel", EMAIL) in (EMAIL, SMS)]
+    prepared = [attempt for attempt in wanted if attempt.prepared]
+    return [
+        _message(run, attempt)
+        for attempt in prepared
+        if attempt.prepared.get("channel", EMAIL) in (EMAIL, SMS)
+    ]
 
 
 def _message(run: Run, attempt: Attempt) -> Message:

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from automations.models import backup_postgres, backup_sqlite, beat, schema
 from automations.models.base import db
-from automations.models.database import sqlite_path
+from automations.models.database import WORKER_LOCK_SPACE, sqlite_path
 from automations.pipeline import backup, holding
-from automations.pipeline.sweep import LOCK_SPACE
 
 _LIVING = """
 SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
@@ -102,7 +101,7 @@ def _into_postgres(source: Path, now: dt.datetime) -> tuple[dt.datetime | None, 
     _check(about["revision"], source)
     with db.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-        if connection.exec_driver_sql(_LIVING, (LOCK_SPACE,)).scalar():
+        if connection.exec_driver_sql(_LIVING, (WORKER_LOCK_SPACE,)).scalar():
             raise RestoreFailed("A worker is running. Stop every worker and web server first.")
         backup_postgres.clear(connection, db.metadata)
         schema.upgrade(connection, about["revision"])

@@ -1,4 +1,4 @@
-"""When a run that could not be done is tried again."""
+"""Decides when a run that could not be done is tried again."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ LONGEST_WAIT = 24 * 3600
 
 
 def next_try(now: dt.datetime, tries: int, asked: int | None, chance: float) -> dt.datetime | None:
-    """When to try again after `tries` tries, or None when it is enough.
+    """Return when to try again after `tries` tries, or None if that was the last one.
 
-    `asked` is the wait in seconds the provider asked for; `chance` in 0..1 spreads the tries,
-    so that a provider that comes back is not met by all at once.
+    `asked` is the wait in seconds that the provider asked for. `chance`, from 0 to 1, spreads the tries,
+    so that a provider that comes back does not get all of them at once.
     """
     if tries > len(WAITS):
         return None

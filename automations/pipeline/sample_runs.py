@@ -22,8 +22,8 @@ from automations.models.run import QUEUED, WAITING, Run
 from automations.models.store import Store
 from automations.pipeline import guard, job
 from automations.pipeline.consent import MARKETING, with_consent
-from automations.pipeline.job import Job, Outcome, Part
-from automations.pipeline.record import record
+from automations.pipeline.job import ClaimedRun, Part, RunOutcome
+from automations.pipeline.record import settle
 from automations.pipeline.situation import Team, situation_for, team_of
 
 WORKFLOW_ID = "sample"
@@ -52,11 +52,11 @@ def _finish_some(session: Session, store: Store, words: StoreWords, kinds: Colle
     )
     team = team_of(session, store.id)
     for one in guard.claim(session, sorted(due), WORKFLOW_ID):
-        record(session, [_done(session, store, words, one, team)], due[one.run_id] + TOOK)
+        settle(session, [_done(session, store, words, one, team)], due[one.run_id] + TOOK)
     return len(due)
 
 
-def _done(session: Session, store: Store, words: StoreWords, one: Job, team: Team) -> Outcome:
+def _done(session: Session, store: Store, words: StoreWords, one: ClaimedRun, team: Team) -> RunOutcome:
     situation = situation_for(session, store, words, one.subject, one.snapshot, team=team)
     if one.kind in MARKETING:
         situation = with_consent(session, situation, store, one.snapshot)
@@ -67,7 +67,7 @@ def _done(session: Session, store: Store, words: StoreWords, one: Job, team: Tea
     return job.outcome_of(one, [_sent(one, place, message) for place, message in enumerate(prepared)], None)
 
 
-def _sent(one: Job, place: int, message: Prepared) -> Part:
+def _sent(one: ClaimedRun, place: int, message: Prepared) -> Part:
     data = dict(message.to_data())
     if message.channel == INSIDE:
         # `record` writes it, and says what it did.

@@ -1,26 +1,24 @@
-"""Evaluates one version only: an occurrence of its own schedule has no other listener."""
+"""Evaluates one version alone, by what a record is now: no other listens to its schedule."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from automations.engine.explain import explain
+from automations.engine.occurrence import EvaluationContext, OccurrenceFacts
 from automations.engine.subject import Field
-from automations.engine.subjects import facts
-from automations.pipeline.circumstances import Circumstances
-from automations.pipeline.judge import Live, Outcome
+from automations.pipeline.judge import Evaluated, LiveVersion
 from automations.pipeline.timing import Hours, is_working
 
 
 class OneVersion:
-    """Stands in for the evaluator of all rules."""
+    """An evaluator of one version alone."""
 
     def __init__(
         self,
-        live: Live,
+        live: LiveVersion,
         ruleset: int,
         now: dt.datetime,
         zone: ZoneInfo,
@@ -30,30 +28,20 @@ class OneVersion:
         """`hours` are the store's working hours; `custom` holds its own fields of the subject by key."""
         self.ruleset = ruleset
         self._live = live
-        self._now = now.astimezone(zone)
-        self._working = is_working(now, zone, hours)
+        self._context = EvaluationContext(now.astimezone(zone), is_working(now, zone, hours))
         self._custom = custom
 
-    def judge(
-        self,
-        subject: str,
-        trigger: str,
-        snapshot: Mapping[str, Any],
-        from_value: str | None = None,
-        to_value: str | None = None,
-        around: Circumstances | None = None,
-    ) -> list[Outcome]:
-        """Return the version if it fires or cannot be evaluated, else nothing."""
+    def evaluate(self, occurrence: OccurrenceFacts) -> list[Evaluated]:
+        """Return the version itself if it fires or cannot be evaluated, else nothing.
+
+        The moment is this evaluator's own, and its schedule has no values before and after.
+        """
         rule = self._live.rule
+        timed = OccurrenceFacts(
+            occurrence.subject, occurrence.trigger, occurrence.snapshot, context=self._context
+        )
         try:
-            known = facts(
-                subject,
-                snapshot,
-                only=rule.fields,
-                now=self._now,
-                working=self._working,
-                custom=self._custom,
-            )
-            return [Outcome(self._live)] if explain(rule, known, self._custom).fires else []
+            fires = explain(rule, timed.read(rule.fields, self._custom), self._custom).fires
+            return [Evaluated(self._live)] if fires else []
         except ValueError as error:
-            return [Outcome(self._live, error=str(error))]
+            return [Evaluated(self._live, error=str(error))]

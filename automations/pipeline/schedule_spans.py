@@ -13,7 +13,7 @@ from automations.engine.schedule import Schedule
 from automations.models.automation import Automation, Listening, Version
 from automations.models.due import TIMED, ScanMark
 from automations.models.store import Store
-from automations.pipeline.judge import Live, live_of
+from automations.pipeline.judge import LiveVersion, live_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Span:
     store_id: int
     subject: str
     trigger: str
-    live: Live
+    live: LiveVersion
     zone: ZoneInfo
     started_at: dt.datetime
     ended_at: dt.datetime | None

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine.occurrence import OccurrenceFacts
 from automations.models import bulk
 from automations.models.custom_field import fields_of
 from automations.models.due import Due
@@ -17,7 +18,7 @@ from automations.models.store import Store
 from automations.pipeline import present
 from automations.pipeline.change import Cause
 from automations.pipeline.loops import Limits
-from automations.pipeline.outbox import Outbox, Seen
+from automations.pipeline.outbox import Outbox, Triggered
 from automations.pipeline.records import Row
 from automations.pipeline.schedule_judge import OneVersion
 from automations.pipeline.schedule_spans import Span
@@ -53,14 +54,15 @@ def write_due(
         return 0
     store = session.get_one(Store, span.store_id)
     custom = fields_of(session, store.id, removed=True).get(span.subject)
-    judge = OneVersion(span.live, store.ruleset, now, span.zone, store.working_hours, custom)
+    evaluator = OneVersion(span.live, store.ruleset, now, span.zone, store.working_hours, custom)
     limits = Limits(session, store.id, span.subject, CAUSE, now, {row["id"] for row, _ in items})
-    outbox = Outbox(session, judge, store, span.subject, CAUSE, now, limits)
+    outbox = Outbox(session, evaluator, store, span.subject, CAUSE, now, limits)
     snapshots = present.snapshots(session, span.subject, store, [row for row, _ in items])
     dues = []
     for (row, due_at), snapshot in zip(items, snapshots, strict=True):
-        if not only_fired or judge.judge(span.subject, span.trigger, snapshot):
-            outbox.add(row, snapshot, (Seen(span.trigger, None, None),), [])
+        occurrence = OccurrenceFacts(span.subject, span.trigger, snapshot)
+        if not only_fired or evaluator.evaluate(occurrence):
+            outbox.add(row, snapshot, (Triggered(span.trigger, None, None),), [])
             dues.append(_due(span, row["id"], due_at))
     for due, occurrence_id in zip(dues, outbox.write(), strict=True):
         due["occurrence_id"] = occurrence_id

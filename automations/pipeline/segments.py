@@ -16,19 +16,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.index import RuleIndex
+from automations.engine.occurrence import EvaluationContext, OccurrenceFacts
 from automations.engine.rule import Rule, rule_from
 from automations.engine.subject import Field
-from automations.engine.subjects import facts
 from automations.models import bulk
 from automations.models.custom_field import fields_of
 from automations.models.ids import reserve
+from automations.models.occurrence import MANUAL
 from automations.models.segment import Segment, SegmentMember
 from automations.models.store import Store
 from automations.pipeline import present
 from automations.pipeline.change import Cause
-from automations.pipeline.judge import Judge
+from automations.pipeline.judge import StoreEvaluator
 from automations.pipeline.loops import Limits
-from automations.pipeline.outbox import Outbox, Seen
+from automations.pipeline.outbox import Outbox, Triggered
 from automations.pipeline.records import CHUNK, CUSTOMER_TABLE, Row
 
 MEMBER_TABLE = SegmentMember.metadata.tables["segment_member"]
@@ -48,7 +49,7 @@ def rule_of(segment: Segment) -> Rule:
 
 def as_data(conditions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Rule data with these conditions, as checks and words take it."""
-    trigger = {"key": "manual", "from": None, "to": None}
+    trigger = {"key": MANUAL, "from": None, "to": None}
     return {"subject": "customer", "trigger": trigger, "conditions": list(conditions)}
 
 
@@ -68,8 +69,8 @@ def follow(
     snapshots = present.snapshots(session, "customer", store, rows)
     entered, left = moves(session, store, segments, snapshots, now)
     _write(session, entered, left, now)
-    seen = [(id, Seen(ENTERED, None, str(segment))) for segment, id in entered]
-    seen += [(id, Seen(LEFT, str(segment), None)) for segment, id in left]
+    seen = [(id, Triggered(ENTERED, None, str(segment))) for segment, id in entered]
+    seen += [(id, Triggered(LEFT, str(segment), None)) for segment, id in left]
     if seen:
         _occur(session, store, rows, snapshots, seen, cause, now)
     return len(seen)
@@ -159,11 +160,11 @@ def _belonging(
 def _fits(
     index: RuleIndex, store: Store, snapshots: Sequence[Mapping[str, Any]], now: dt.datetime
 ) -> set[Pair]:
-    moment = now.astimezone(ZoneInfo(store.timezone))
+    context = EvaluationContext(now.astimezone(ZoneInfo(store.timezone)))
     found: set[Pair] = set()
     for one in snapshots:
-        known = facts("customer", one, only=index.fields, now=moment, custom=index.custom)
-        found |= {(segment_id, one["id"]) for segment_id in index.fires(known)}
+        facts = OccurrenceFacts("customer", MANUAL, one, context=context).read(index.fields, index.custom)
+        found |= {(segment_id, one["id"]) for segment_id in index.fires(facts)}
     return found
 
 
@@ -203,14 +204,14 @@ def _occur(
     store: Store,
     rows: Sequence[Row],
     snapshots: Sequence[dict[str, Any]],
-    seen: Sequence[tuple[int, Seen]],
+    seen: Sequence[tuple[int, Triggered]],
     cause: Cause,
     now: dt.datetime,
 ) -> None:
     found = {row["id"]: (row, snapshot) for row, snapshot in zip(rows, snapshots, strict=True)}
     limits = Limits(session, store.id, "customer", cause, now, list(found))
-    judge = Judge(session, store.id, store.ruleset)
-    outbox = Outbox(session, judge, store, "customer", cause, now, limits)
+    evaluator = StoreEvaluator(session, store.id, store.ruleset)
+    outbox = Outbox(session, evaluator, store, "customer", cause, now, limits)
     for id, one in seen:
         outbox.add(*found[id], (one,), [])
     outbox.write()

@@ -11,14 +11,13 @@ import sqlalchemy as sa
 from dbos import DBOSClient
 from sqlalchemy.orm import Session
 
+from automations.models.database import WORKER_LOCK_SPACE
 from automations.models.run import QUEUED, WAITING, Run
 from automations.pipeline import parking, wakeup
 from automations.pipeline.relay import QUEUE
 
 ALIVE = ("ENQUEUED", "PENDING", "DELAYED")
 LOOK = 200
-#: First key of the advisory locks that show that a worker is alive.
-LOCK_SPACE = 0x5AFE
 #: Seconds of silence after which a worker counts as dead; every sweep breaks the silence.
 SILENT = 20.0
 _END_SILENT = sa.text(
@@ -82,7 +81,7 @@ def put_back(session: Session, orphans: Iterable[tuple[int, str]], now: dt.datet
 
 def hold_life_lock(connection: sa.Connection, executor_id: str) -> None:
     """Hold the lock that shows, on Postgres, that this worker is alive, for as long as `connection` lives."""
-    connection.execute(sa.select(sa.func.pg_advisory_lock(LOCK_SPACE, _number(executor_id))))
+    connection.execute(sa.select(sa.func.pg_advisory_lock(WORKER_LOCK_SPACE, _number(executor_id))))
     connection.commit()
 
 
@@ -97,7 +96,7 @@ def take_over(connection: sa.Connection, client: DBOSClient, executor_id: str) -
     pending = client.list_workflows(status="PENDING", load_input=False, load_output=False, limit=1000)
     taken = 0
     for other in {workflow.executor_id or "" for workflow in pending} - {executor_id}:
-        key = (LOCK_SPACE, _number(other))
+        key = (WORKER_LOCK_SPACE, _number(other))
         _end_silent(connection, key)
         if connection.execute(sa.select(sa.func.pg_try_advisory_lock(*key))).scalar():
             theirs = [workflow.workflow_id for workflow in pending if workflow.executor_id == other]

@@ -13,10 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models.automation import Automation, Listening, Version
-from automations.models.occurrence import Evaluation, Occurrence
+from automations.models.occurrence import MANUAL, Evaluation, Occurrence
 from automations.models.people import User
 from automations.models.run import CANCELLED, KEPT_WORD, QUEUED, WAITING, Run, in_order
-from automations.pipeline.judge import MANUAL
 
 #: What is held is looked at again so often; switching it on lets it go at once.
 LOOK_AGAIN = dt.timedelta(hours=1)

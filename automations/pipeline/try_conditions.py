@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from automations.engine.explain import TreeVerdict, explain
+from automations.engine.occurrence import EvaluationContext, OccurrenceFacts
 from automations.engine.rule import Node, Problem, Rule, Trigger, node_from
 from automations.engine.subject import Field, Subject
-from automations.engine.subjects import SUBJECTS, facts
+from automations.engine.subjects import SUBJECTS
 from automations.engine.wording import trigger_words, verdict_words
 from automations.models.choices import StoreWords
 
@@ -127,19 +128,12 @@ def _part(
     words: StoreWords, subject: Subject, rule: Rule, snapshot: Mapping[str, Any], change: Assumed
 ) -> Look:
     custom = words.custom_ever(subject.key)
+    context = EvaluationContext(change.now, change.working, change.previous)
+    occurrence = OccurrenceFacts(
+        subject.key, rule.trigger.key, snapshot, change.from_value, change.to_value, context
+    )
     try:
-        known = facts(
-            subject.key,
-            snapshot,
-            from_value=change.from_value,
-            to_value=change.to_value,
-            only=rule.fields,
-            now=change.now,
-            working=change.working,
-            previous=change.previous,
-            custom=custom,
-        )
-        (verdict,) = explain(rule, known, custom).tree
+        (verdict,) = explain(rule, occurrence.read(rule.fields, custom), custom).tree
     except ValueError as problem:
         return Look(f"Could not be judged: {problem}", None)
     return _look(verdict, subject, words)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
 from automations.engine.calendar import next_times
+from automations.engine.occurrence import OccurrenceFacts
 from automations.engine.rule import Rule, Trigger
 from automations.engine.schedule import Scheduled, schedule_from
 from automations.engine.subject import Field, Subject
@@ -25,7 +26,7 @@ from automations.models.occurrence import Evaluation, Occurrence
 from automations.models.run import WAITING, Run
 from automations.models.store import Store
 from automations.pipeline import present, schedule_filter, schedule_write
-from automations.pipeline.judge import Live
+from automations.pipeline.judge import LiveVersion
 from automations.pipeline.records import KINDS
 from automations.pipeline.schedule_judge import OneVersion
 from automations.pipeline.schedule_spans import Span, live_spans
@@ -90,7 +91,7 @@ def next_firings(
     zone = ZoneInfo(store.timezone)
     if isinstance(schedule, Scheduled):
         return next_times(schedule, now, zone, count)
-    live = Live(0, 0, Rule(0, subject, Trigger(str(trigger["key"]), schedule=schedule)), ())
+    live = LiveVersion(0, 0, Rule(0, subject, Trigger(str(trigger["key"]), schedule=schedule)), ())
     span = Span(0, store.id, subject, str(trigger["key"]), live, zone, now, None, now, on=True)
     instants = sorted({at for at, _ in _due(session, Watch.of(span), now)})
     return instants[:count]
@@ -157,7 +158,8 @@ def _that_hold(
     }
     planned = []
     for at, id in due:
-        if _judge(store, span, at, custom).judge(span.subject, span.trigger, snapshots[id]):
+        occurrence = OccurrenceFacts(span.subject, span.trigger, snapshots[id])
+        if _evaluator(store, span, at, custom).evaluate(occurrence):
             record = record_words(span.subject, snapshots[id])
             planned += [
                 _planned(span, version, at, action, id, record) for action in _actions(version, custom)
@@ -175,15 +177,18 @@ def _next_time(
     rows = present.rows_of(session, span.subject, store.id, session.scalars(ids.limit(LOOKED_AT)).all())
     planned, custom = [], _custom(session, span)
     for at in next_times(schedule, now, span.zone, 1):
-        judge = _judge(store, span, at, custom)
-        described = present.snapshots(session, span.subject, store, rows)
-        count = sum(bool(judge.judge(span.subject, span.trigger, snapshot)) for snapshot in described)
+        evaluator = _evaluator(store, span, at, custom)
+        occurrences = (
+            OccurrenceFacts(span.subject, span.trigger, snapshot)
+            for snapshot in present.snapshots(session, span.subject, store, rows)
+        )
+        count = sum(bool(evaluator.evaluate(occurrence)) for occurrence in occurrences)
         for action in _actions(version, custom):
             planned.append(_planned(span, version, at, action, None, _counted(span.subject, count), count))
     return planned
 
 
-def _judge(store: Store, span: Span, at: dt.datetime, custom: Mapping[str, Field] | None) -> OneVersion:
+def _evaluator(store: Store, span: Span, at: dt.datetime, custom: Mapping[str, Field] | None) -> OneVersion:
     return OneVersion(span.live, store.ruleset, at, span.zone, store.working_hours, custom)
 
 

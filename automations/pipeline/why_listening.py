@@ -11,16 +11,16 @@ from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
 from automations.engine.explain import Explanation, explain
+from automations.engine.occurrence import OccurrenceFacts
 from automations.engine.rule import Rule, rule_from
 from automations.engine.subject import Field
-from automations.engine.subjects import facts
 from automations.engine.values import Value
 from automations.models.automation import Listening, Version
 from automations.models.choices import StoreWords
 from automations.models.due import TIMED, Due
-from automations.models.occurrence import Occurrence
+from automations.models.occurrence import MANUAL, Occurrence
 from automations.pipeline.circumstances import Circumstances, heard_as
-from automations.pipeline.judge import MANUAL, by_hand
+from automations.pipeline.judge import by_hand
 
 #: The triggers whose occurrences are meant for a single version.
 MEANT = (*TIMED, MANUAL)
@@ -134,19 +134,9 @@ class Moment:
         return explain(rule, facts, self._custom)
 
     def _facts(self, only: Collection[str] | None) -> dict[str, Value | None]:
-        occurrence = self._occurrence
-        around = Circumstances.from_data(occurrence.at, occurrence.moment)
-        return facts(
-            occurrence.subject,
-            occurrence.snapshot,
-            from_value=occurrence.from_value,
-            to_value=occurrence.to_value,
-            only=only,
-            now=around.now,
-            working=around.working,
-            previous=around.previous,
-            custom=self._custom,
-        )
+        row = self._occurrence
+        change = (row.from_value, row.to_value, Circumstances.from_data(row.at, row.moment))
+        return OccurrenceFacts(row.subject, row.trigger, row.snapshot, *change).read(only, self._custom)
 
 
 def nearest_first(explained: Sequence[tuple[Published, Explanation]]) -> list[tuple[Published, Explanation]]:

@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 from automations.engine import wording
 from automations.engine.calendar import times
 from automations.engine.explain import Explanation, explain
+from automations.engine.occurrence import EvaluationContext, OccurrenceFacts
 from automations.engine.problem import lower
 from automations.engine.rule import rule_from
 from automations.engine.schedule import Scheduled, StaysInStatus
-from automations.engine.subjects import facts
 from automations.models.automation import Automation, Listening, Version
 from automations.models.choices import StoreWords
 from automations.models.due import Due, ScanMark
@@ -151,17 +151,10 @@ def _judged(session: Session, asked: _Asked, version: Version, at: dt.datetime) 
         called = asked.words.reference("segment", segment)
         return f"{name} is for the segment {called}; {asked.record} was not in it when it was due, {{since}}."
     custom, zone = asked.words.custom_ever(version.subject), ZoneInfo(asked.store.timezone)
-    working = is_working(at, zone, asked.store.working_hours)
+    context = EvaluationContext(at.astimezone(zone), is_working(at, zone, asked.store.working_hours))
+    occurrence = OccurrenceFacts(version.subject, version.trigger, snapshot, context=context)
     try:
-        known = facts(
-            version.subject,
-            snapshot,
-            only=rule.fields,
-            now=at.astimezone(zone),
-            working=working,
-            custom=custom,
-        )
-        return explain(rule, known, custom)
+        return explain(rule, occurrence.read(rule.fields, custom), custom)
     except ValueError as problem:
         return f"{name} could not be judged when it was due, {{since}}: {problem}"
 

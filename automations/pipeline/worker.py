@@ -1,4 +1,4 @@
-"""The worker: relays due runs into workflows, does them, and looks after what other workers left.
+"""The worker: does the workflows of due runs, beside its periodic jobs.
 
 At most one worker lives in a process: the workflow library keeps its state in the process.
 """
@@ -6,45 +6,31 @@ At most one worker lives in a process: the workflow library keeps its state in t
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, Serializer
 from filelock import FileLock, Timeout
 from flask import Flask
 
 from automations.connectors.secrets import SecretBox
 from automations.faults import crash
-from automations.models import beat
-from automations.models.base import db, in_write, write
+from automations.models.base import in_write
 from automations.models.database import sqlite_path, workflow_engine
-from automations.models.run import QUEUED, RUNNING
-from automations.pipeline import letters, marketing, schedule, segments_nightly, sweep, tidy, wakeup
-from automations.pipeline.job import Outcome, Part
-from automations.pipeline.listener import Listener
+from automations.pipeline import periodic, wakeup
+from automations.pipeline.job import Part, RunOutcome
 from automations.pipeline.perform import perform
-from automations.pipeline.record import record
-from automations.pipeline.relay import APP_VERSION, LOOK, QUEUE, WORKFLOW, has_due, relay
+from automations.pipeline.periodic import Tools
+from automations.pipeline.record import settle
+from automations.pipeline.relay import APP_VERSION, QUEUE, WORKFLOW
 
-log = logging.getLogger("automations.worker")
-
-LOOK_EVERY = 1.0
-#: Seconds between two relays.
-PAUSE = 0.05
 #: Seconds until the workflow library sees what was relayed, at most.
 POLL_EVERY = 0.1
-SWEEP_EVERY = 5.0
-SCAN_EVERY = 2.0
-#: Signs of life are for people: a commit for each would cost a small shop's disk more than its orders.
-BEAT_EVERY = 15.0
-TIDY_EVERY = 60.0
 #: Threads that do workflows; SQLite has one writer at a time, so more would only wait.
 CONCURRENCY = {"sqlite": 8, "postgresql": 20}
 
@@ -66,16 +52,10 @@ class Worker:
         self.client: DBOSClient | None = None
         self._stopping = threading.Event()
         self.engine = workflow_engine(self.url, self._stopping)
-        #: Workflows that seemed left behind at the last look.
-        self._left: set[str] = set()
         self._threads: list[threading.Thread] = []
         #: The workflows this process is at work on.
         self._under_way: set[str] = set()
-        self._beats: dict[str, dt.datetime] = {}
-        self._beats_written = 0.0
         self._one_ended = threading.Condition()
-        #: How far the sweep looked through the runs of each state.
-        self._looked_to = {QUEUED: sweep.START, RUNNING: sweep.START}
         self._file_lock = _file_lock(self.url)
 
     def start(self) -> None:
@@ -146,9 +126,10 @@ class Worker:
         backend = self.engine.dialect.name
         DBOS.register_queue(QUEUE, worker_concurrency=CONCURRENCY[backend], polling_interval_sec=POLL_EVERY)
         self.client = DBOSClient(system_database_engine=self.engine, serializer=_serializer())
-        loops = (self._relay_while_well, self._sweep_while_well, self._scan_while_well, self._tidy_while_well)
-        for work in loops:
-            thread = threading.Thread(target=self._again_and_again, args=(work, self.client), daemon=True)
+        shared = (self.executor_id, self.box, self._stopping, self._under_way)
+        tools = Tools(self.app, self.client, self.engine, self.url, *shared)
+        for job in periodic.jobs(tools):
+            thread = threading.Thread(target=periodic.repeat, args=(job, tools), name=job.name, daemon=True)
             self._threads.append(thread)
             thread.start()
 
@@ -165,85 +146,6 @@ class Worker:
             # It has nothing to look for here, and a worker that stops waits for it.
             "notification_listener_polling_interval_sec": 0.1,
         }
-
-    def _again_and_again(self, work: Callable[[DBOSClient], None], client: DBOSClient) -> None:
-        """A loop that ends in an error, such as a database gone away, begins again with new connections."""
-        while not self._stopping.is_set():
-            try:
-                with self.app.app_context():
-                    work(client)
-            except Exception:
-                log.exception("The worker lost its way and begins again.")
-                self._stopping.wait(LOOK_EVERY)
-
-    def _relay_while_well(self, client: DBOSClient) -> None:
-        with Listener(self.url) as listener:
-            while not self._stopping.is_set():
-                relayed = in_write(lambda session: relay(session, client, _now()), repeatable=True)
-                crash.at("relay.committed")
-                self._beats[beat.RELAY] = _now()
-                if relayed < LOOK:
-                    self._rest(listener)
-
-    def _rest(self, listener: Listener) -> None:
-        """Until something is due, at most LOOK_EVERY; first a pause: what comes together goes together."""
-        ends = time.monotonic() + LOOK_EVERY
-        self._stopping.wait(PAUSE)
-        while self.goes_on() and (left := ends - time.monotonic()) > 0:
-            # Much is written that is nothing to relay, and to look takes no lock.
-            due = listener.wait(left) and has_due(db.session(), _now())
-            db.session.rollback()
-            if due:
-                return
-
-    def _sweep_while_well(self, client: DBOSClient) -> None:
-        with self.engine.connect() as connection:
-            if not self.sqlite:
-                sweep.hold_life_lock(connection, self.executor_id)
-            began = time.monotonic()
-            while not self._stopping.is_set():
-                # After a database came back all workers find it at once: each gets time to say it lives.
-                self._sweep(connection, client, take_over=time.monotonic() > began + 2 * SWEEP_EVERY)
-                self._beats[beat.SWEEP] = _now()
-                self._write_beats()
-                self._stopping.wait(SWEEP_EVERY)
-
-    def _scan_while_well(self, _client: DBOSClient) -> None:
-        while not self._stopping.wait(SCAN_EVERY):
-            schedule.scan(_now(), go_on=self.goes_on)
-            segments_nightly.refresh_due(_now(), go_on=self.goes_on)
-            marketing.send_all(_now, go_on=self.goes_on)
-            letters.send_all(_now, self.box, go_on=self.goes_on)
-            self._beats[beat.SCAN] = _now()
-
-    def _tidy_while_well(self, client: DBOSClient) -> None:
-        while not self._stopping.wait(TIDY_EVERY):
-            # Many a minute at a busy till: these do not wait for the night.
-            in_write(lambda session: tidy.forget_keys(session, _now()))
-            if in_write(lambda session: tidy.is_time(session, _now())):
-                tidy.tidy(client, _now(), lambda seconds: not self._stopping.wait(seconds))
-
-    def _sweep(self, connection: sa.Connection, client: DBOSClient, take_over: bool) -> None:
-        if not self.sqlite:
-            sweep.say_alive(connection)
-            if take_over:
-                sweep.take_over(connection, client, self.executor_id)
-        seems_left = sweep.claimed_by(client, self.executor_id) - self._under_way
-        sweep.resume(client, seems_left & self._left)
-        self._left = seems_left
-        for state, after in self._looked_to.items():
-            found = sweep.orphans(db.session(), client, state, after)
-            db.session.rollback()
-            self._looked_to[state] = found.next
-            if found.runs:
-                with write() as session:
-                    sweep.put_back(session, found.runs, _now())
-
-    def _write_beats(self) -> None:
-        if time.monotonic() - self._beats_written >= BEAT_EVERY:
-            beats = dict(self._beats)
-            in_write(lambda session: beat.note(session, beats))
-            self._beats_written = time.monotonic()
 
 
 _worker: Worker | None = None
@@ -272,7 +174,7 @@ def _perform_step(run_ids: list[int], workflow_id: str) -> list[dict[str, Any]]:
 def _record_step(outcomes: list[dict[str, Any]], workflow_id: str) -> int:
     with _current().app.app_context():
         found = [_outcome(data, workflow_id) for data in outcomes]
-        return in_write(lambda session: record(session, found, _now()), repeatable=True)
+        return in_write(lambda session: settle(session, found, _now()), repeatable=True)
 
 
 @DBOS.workflow(name=WORKFLOW)
@@ -288,9 +190,11 @@ def perform_runs(run_ids: list[int]) -> int:
         return written
 
 
-def _outcome(data: dict[str, Any], workflow_id: str) -> Outcome:
+def _outcome(data: dict[str, Any], workflow_id: str) -> RunOutcome:
     # Noted by an earlier release, it does not name its workflow.
-    return Outcome(**{"workflow_id": workflow_id, **data, "parts": [Part(**part) for part in data["parts"]]})
+    return RunOutcome(
+        **{"workflow_id": workflow_id, **data, "parts": [Part(**part) for part in data["parts"]]}
+    )
 
 
 def _serializer() -> Serializer:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from automations.actions.base import EMAIL, HTTP, SMS, Prepared
-from automations.actions.create_task import PRIORITIES
-from automations.engine.formats import count_words
+from automations.pipeline.effects_registry import EFFECTS
 
 
 @dataclass(frozen=True)
@@ -72,53 +71,15 @@ def _pretty(body: str) -> str:
 
 
 def _inside(prepared: Prepared, number: int) -> EffectPreview:
-    return _INSIDE.get(prepared.kind, _other)(prepared)
-
-
-def _task(prepared: Prepared) -> EffectPreview:
-    extra = prepared.extra
-    whom = f"For {_who(prepared)}" if prepared.to else "For anyone"
-    lines = [
-        f"Priority: {PRIORITIES.get(str(extra.get('priority')), 'Normal').lower()}",
-        _due(extra.get("due")),
-    ]
-    steps = [f"☐ {step}" for step in extra.get("checklist", ())]
-    return EffectPreview(f"A task. {whom}", prepared.subject, prepared.body, (*filter(None, lines), *steps))
-
-
-def _notice(prepared: Prepared) -> EffectPreview:
-    return EffectPreview(f"A notification for {_who(prepared)}", prepared.subject, prepared.body)
-
-
-def _change(prepared: Prepared) -> EffectPreview:
-    return EffectPreview(f"A change to {prepared.to}", f"{prepared.subject}: {prepared.body}", "")
-
-
-def _other(prepared: Prepared) -> EffectPreview:
-    return EffectPreview(prepared.to, prepared.subject, prepared.body)
-
-
-def _who(prepared: Prepared) -> str:
-    return f"{prepared.to} ({prepared.to_name})" if prepared.to_name else prepared.to
-
-
-def _due(due: object) -> str:
-    if not isinstance(due, Mapping):
-        return "No due date"
-    hours = int(due.get("hours") or 0)
-    if due.get("from") != "now":
-        return f"Due {str(due.get('from'))[:16].replace('T', ' ')} UTC"
-    count, unit = (hours // 24, "days") if hours % 24 == 0 else (hours, "hours")
-    return f"Due {count_words(count, unit)} after it is created"
+    effect = EFFECTS.get(prepared.kind)
+    if effect is None:
+        return EffectPreview(prepared.to, prepared.subject, prepared.body)
+    preview = effect.preview(prepared)
+    return EffectPreview(preview.head, preview.title, preview.body, preview.lines)
 
 
 _CHANNELS: Mapping[str, Callable[[Prepared, int], EffectPreview]] = {
     EMAIL: _message,
     SMS: _message,
     HTTP: _request,
-}
-_INSIDE: Mapping[str, Callable[[Prepared], EffectPreview]] = {
-    "create_task": _task,
-    "notify": _notice,
-    "change_data": _change,
 }

@@ -12,8 +12,9 @@ from automations.engine.explain import explain
 from automations.engine.rule import Condition, Rule, Trigger
 from automations.engine.shared_fields import custom_field
 from automations.engine.subject import UnreadableFact
-from automations.engine.subjects import CHANGE_FIELDS, facts
+from automations.engine.subjects import CHANGE_FIELDS
 from automations.engine.values import Lines
+from tests.kit.facts import facts
 
 _LONDON = ZoneInfo("Europe/London")
 #: Half past midnight in London is still yesterday in UTC.

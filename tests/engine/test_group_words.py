@@ -10,9 +10,10 @@ import pytest
 from automations.engine.explain import explain
 from automations.engine.rule import Rule, Trigger, node_from
 from automations.engine.shared_fields import custom_field
-from automations.engine.subjects import SUBJECTS, facts
+from automations.engine.subjects import SUBJECTS
 from automations.engine.wording import condition_words, sentence, text_of, verdict_words, why_not
 from tests.engine.shop_words import ShopWords
+from tests.kit.facts import facts
 
 _WORDS = ShopWords()
 _NOW = datetime(2026, 7, 6, 12, tzinfo=UTC)

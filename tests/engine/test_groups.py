@@ -12,9 +12,9 @@ from automations.engine.explain import GroupVerdict, Verdict, explain
 from automations.engine.index import RuleIndex
 from automations.engine.rule import Condition, Group, LineGroup, Node, Rule, Trigger, node_from
 from automations.engine.shared_fields import custom_field
-from automations.engine.subjects import facts
 from automations.engine.typed import BrokenRule, typed_nodes
 from tests.engine.strategies import nodes
+from tests.kit.facts import facts
 
 _OVER = Condition("total", "greater_than", "40")
 _VIP = Condition("tags", "contains", "VIP")

@@ -14,8 +14,8 @@ from automations.engine.index import RuleIndex
 from automations.engine.rule import Condition, Rule, Trigger
 from automations.engine.subject import Field, Subject, by_key
 from automations.engine.subjects import SUBJECTS
-from automations.engine.subjects import facts as subject_facts
 from tests.engine.strategies import POOLS, TRIGGERED, facts, rules, values
+from tests.kit.facts import facts as subject_facts
 
 _TRIGGERS = [(subject, trigger) for subject in TRIGGERED for trigger in SUBJECTS[subject].triggers]
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from automations.engine.subject import UnreadableFact
-from automations.engine.subjects import CHANGE_FROM, CHANGE_TO, SUBJECTS, discover, facts
+from automations.engine.subjects import CHANGE_FROM, CHANGE_TO, SUBJECTS, discover
 from automations.engine.values import TYPES
+from tests.kit.facts import facts
 
 SNAPSHOT: dict[str, object] = {
     "id": "1042",

@@ -13,7 +13,7 @@ from automations.models.run import QUEUED, WAITING, Run
 from automations.models.store import Connection, Store
 from automations.pipeline import pausing
 from automations.pipeline.perform import perform
-from automations.pipeline.record import record
+from automations.pipeline.record import settle
 from tests.world import NOW
 
 BOX = SecretBox(["a key that only tests know"])
@@ -24,7 +24,7 @@ def do_due(now: dt.datetime = NOW) -> int:
     in_write(lambda session: pausing.pause_asked(session, now))
     ids, workflow_id = in_write(lambda session: _queue(session, now))
     outcomes = perform(ids, workflow_id, BOX, lambda: now)
-    in_write(lambda session: record(session, outcomes, now))
+    in_write(lambda session: settle(session, outcomes, now))
     return len(ids)
 
 

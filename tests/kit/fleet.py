@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from automations.models.base import db
-from automations.pipeline import sweep
+from automations.models.database import WORKER_LOCK_SPACE
 from tests.kit.incubator import Incubator, has_ended
 from tests.kit.programs import answers, free_port
 
@@ -24,7 +24,7 @@ START_LIMIT = 60.0
 #: Longer than any action in progress may take.
 STOP_LIMIT = 180.0
 #: The worker looks after what a dead one left every few seconds; most tests do not want to wait for that.
-SOON = {"automations.pipeline.worker:SWEEP_EVERY": 0.3}
+SOON = {"automations.pipeline.periodic:SWEEP_EVERY": 0.3}
 _LIVES = sa.text(
     "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
     " WHERE locktype = 'advisory' AND classid = :space AND objsubid = 2 AND granted"
@@ -172,7 +172,7 @@ def fleet(
 def living_workers() -> int:
     """Return how many workers hold the advisory lock that shows they are alive (Postgres only)."""
     db.session.rollback()
-    return int(db.session.scalar(_LIVES, {"space": sweep.LOCK_SPACE}) or 0)
+    return int(db.session.scalar(_LIVES, {"space": WORKER_LOCK_SPACE}) or 0)
 
 
 def _programs(url: str, together: bool) -> Iterator[tuple[list[str], int | None]]:

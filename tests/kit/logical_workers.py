@@ -21,9 +21,9 @@ from flask import Flask
 from automations.connectors.secrets import SecretBox
 from automations.faults import crash
 from automations.models.base import in_write
-from automations.pipeline.job import Outcome
+from automations.pipeline.job import RunOutcome
 from automations.pipeline.perform import perform
-from automations.pipeline.record import record
+from automations.pipeline.record import settle
 
 BOX = SecretBox(["a key that only tests know"])
 #: Outside transactions: a worker may pause here while others go on.
@@ -66,7 +66,7 @@ class Workflow:
     status: str = "ENQUEUED"
     #: The last worker that took it; steps of any other are not recorded.
     owner: object = None
-    performed: list[Outcome] | None = None
+    performed: list[RunOutcome] | None = None
     recorded: bool = False
 
 
@@ -160,7 +160,7 @@ class LogicalWorker:
         crash.at("workflow.performed")
         if not workflow.recorded:
             crash.at("workflow.records")
-            in_write(lambda session: record(session, outcomes, self._clock()), repeatable=True)
+            in_write(lambda session: settle(session, outcomes, self._clock()), repeatable=True)
             if self.asleep_too_long:
                 return
             workflow.recorded = True

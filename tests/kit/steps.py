@@ -9,9 +9,9 @@ from flask import Flask
 from automations.connectors.secrets import SecretBox
 from automations.models.base import in_write, write
 from automations.models.run import QUEUED, WAITING, Run
-from automations.pipeline.job import Outcome
+from automations.pipeline.job import RunOutcome
 from automations.pipeline.perform import perform
-from automations.pipeline.record import record
+from automations.pipeline.record import settle
 from tests.world import NOW
 
 WORKFLOW = "workflow-1"
@@ -26,14 +26,16 @@ def queue(workflow_id: str = WORKFLOW, now: dt.datetime = NOW) -> list[int]:
         return [run.id for run in due]
 
 
-def do(app: Flask, run_ids: list[int], workflow_id: str = WORKFLOW, now: dt.datetime = NOW) -> list[Outcome]:
+def do(
+    app: Flask, run_ids: list[int], workflow_id: str = WORKFLOW, now: dt.datetime = NOW
+) -> list[RunOutcome]:
     """Perform the runs: the first step of a workflow."""
     return perform(run_ids, workflow_id, SecretBox([app.config["SECRET_KEY"]]), lambda: now)
 
 
-def write_down(outcomes: list[Outcome], now: dt.datetime = NOW) -> int:
-    """Record the outcomes: the second step of a workflow."""
-    return in_write(lambda session: record(session, outcomes, now), repeatable=True)
+def write_down(outcomes: list[RunOutcome], now: dt.datetime = NOW) -> int:
+    """Settle the outcomes: the second step of a workflow."""
+    return in_write(lambda session: settle(session, outcomes, now), repeatable=True)
 
 
 def work(app: Flask, now: dt.datetime = NOW) -> None:

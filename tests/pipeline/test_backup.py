@@ -105,8 +105,8 @@ def test_a_backup_under_load_is_a_consistent_state(own: Flask, tmp_path: Path) -
 def test_after_a_restore_nothing_leaves_until_released_and_then_once(
     own: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("automations.pipeline.worker.SWEEP_EVERY", 0.1)
-    monkeypatch.setattr("automations.pipeline.worker.BEAT_EVERY", 0.0)
+    monkeypatch.setattr("automations.pipeline.periodic.SWEEP_EVERY", 0.1)
+    monkeypatch.setattr("automations.pipeline.periodic.BEAT_EVERY", 0.0)
     publish_automation("Confirm", "created")
     for number in ("1", "2", "3"):
         place_order(number, customer_id=ANNA, now=EARLIER)

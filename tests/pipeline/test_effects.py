@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +23,14 @@ from automations.models.run import FAILED, QUEUED, SUCCEEDED, Attempt, Run
 from automations.models.store import Choice
 from automations.models.task import Task
 from automations.pipeline import drafts, effects
+from automations.pipeline.effects_registry import EFFECTS, BrokenEffect, discover
 from automations.pipeline.perform import perform
-from automations.pipeline.record import record
+from automations.pipeline.record import settle
 from tests.kit import shop
 from tests.kit.doing import BOX, do_all, do_due
 from tests.world import NOW
+
+PACKAGE, FOLDER = effects.__name__.rpartition(".")[0], str(Path(effects.__file__).parent)
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -204,7 +208,7 @@ def test_effects_recorded_twice_are_written_once() -> None:
     shop.place_order()
     outcomes = perform(*_claimed(), BOX, lambda: NOW)
     for _ in range(3):
-        in_write(lambda session: record(session, outcomes, NOW))
+        in_write(lambda session: settle(session, outcomes, NOW))
     assert db.session.query(Order).one().note == "Seen"
     assert db.session.query(Task).count() == 1
     assert db.session.query(Attempt).count() == 2
@@ -217,9 +221,9 @@ def test_a_worker_that_lost_its_claim_writes_no_effect() -> None:
     stale = perform(ids, workflow, BOX, lambda: NOW)
     assert perform(ids, workflow, BOX, lambda: NOW) == []
     fresh = perform(*_claimed(), BOX, lambda: NOW)
-    assert in_write(lambda session: record(session, stale, NOW)) == 0
+    assert in_write(lambda session: settle(session, stale, NOW)) == 0
     assert db.session.query(Task).count() == 0
-    assert in_write(lambda session: record(session, fresh, NOW)) == 1
+    assert in_write(lambda session: settle(session, fresh, NOW)) == 1
     assert db.session.query(Task).count() == 1
 
 
@@ -228,13 +232,14 @@ def _plain_task() -> dict[str, Any]:
 
 
 def test_an_effect_that_breaks_leaves_nothing_and_spares_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole: Callable[..., str] = effects.EFFECTS["change_data"]
+    effect = EFFECTS["change_data"]
+    apply: Callable[..., str] = effect.apply
 
-    def broken(*given: Any) -> str:
-        whole(*given)
+    def broken(*arguments: Any) -> str:
+        apply(*arguments)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(effects, "EFFECTS", {**effects.EFFECTS, "change_data": broken})
+    monkeypatch.setattr(effect, "apply", broken)
     bad, good = on_created(change("note", "Seen"), _plain_task())
     assert (bad.state, bad.reason, good.state) == (FAILED, effects.BROKEN, SUCCEEDED)
     assert db.session.query(Order).one().note == ""
@@ -243,7 +248,17 @@ def test_an_effect_that_breaks_leaves_nothing_and_spares_the_others(monkeypatch:
 
 def test_every_inside_action_has_its_effect() -> None:
     inside = {key for key, kind in ACTIONS.items() if kind.place == "inside"}
-    assert inside == set(effects.EFFECTS)
+    assert inside == set(EFFECTS)
+
+
+def test_an_inside_action_without_an_effect_stops_the_start() -> None:
+    with pytest.raises(BrokenEffect, match="no module has the effect of send_flowers"):
+        discover(PACKAGE, [FOLDER], {*EFFECTS, "send_flowers"})
+
+
+def test_an_effect_without_an_inside_action_stops_the_start() -> None:
+    with pytest.raises(BrokenEffect, match="there is no inside action “notify”"):
+        discover(PACKAGE, [FOLDER], EFFECTS.keys() - {"notify"})
 
 
 def test_a_round_with_nothing_due_does_nothing(app: Flask) -> None:

@@ -22,7 +22,7 @@ from automations.models.people import IdempotencyKey, User
 from automations.models.run import SKIPPED, WAITING, Message, Run
 from automations.models.store import Store
 from automations.models.task import Task
-from automations.pipeline import erase, erase_words, personal
+from automations.pipeline import erase, may_send, personal
 from tests.kit import everywhere, shop
 from tests.kit.doing import do_due
 from tests.kit.live import eventually, working
@@ -146,7 +146,7 @@ def test_pending_messages_to_the_customer_are_skipped_with_the_reason(
     _erase(bloom.id)
     do_due(now + dt.timedelta(days=1))
     db.session.rollback()
-    assert (shop.runs()[0].state, shop.runs()[0].reason) == (SKIPPED, erase_words.GONE)
+    assert (shop.runs()[0].state, shop.runs()[0].reason) == (SKIPPED, may_send.GONE)
 
 
 def _busy(*_: object) -> None:

@@ -21,8 +21,8 @@ from automations.models.automation import Automation
 from automations.models.base import db, in_write, write
 from automations.models.people import User
 from automations.models.run import CANCELLED, FAILED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Run
-from automations.pipeline import archive, attempts, guard, job, parking, perform, resolve
-from automations.pipeline.attempts import Notes, Opened
+from automations.pipeline import archive, attempts, fence, job, parking, perform, resolve
+from automations.pipeline.attempts import Notes, OpenedRun
 from automations.pipeline.job import SENT
 from tests.kit import fire, shop
 from tests.kit.outside import allowing
@@ -86,7 +86,7 @@ def test_without_the_fence_it_would_send_a_second_time(
     app: Flask, outside: Sinks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place()
-    monkeypatch.setattr(guard, "ours", lambda _session, tries: set(tries))
+    monkeypatch.setattr(fence, "still_ours", lambda _session, tries: set(tries))
     # Its task would be a second one too: there the table itself says no.
     with pytest.raises(sa.exc.IntegrityError):
         sleeps_before_it_sends(app, lambda: somebody_else_does_it(app))
@@ -191,8 +191,8 @@ def dies_after_the_call(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """As above, for the request, which has a key; the email is through."""
     add = Notes.add
 
-    def dies_at_the_call(notes: Notes, one: Opened, *rest: Any) -> None:
-        if one.job.kind == "http_request":
+    def dies_at_the_call(notes: Notes, one: OpenedRun, *rest: Any) -> None:
+        if one.run.kind == "http_request":
             raise Killed
         add(notes, one, *rest)
 

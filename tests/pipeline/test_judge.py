@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from automations.engine.occurrence import OccurrenceFacts
 from automations.models.base import db
 from automations.models.occurrence import Evaluation
 from automations.models.store import Store
 from automations.pipeline import judge
-from automations.pipeline.judge import Judge
+from automations.pipeline.judge import StoreEvaluator
 from tests.kit.shop import condition, place_order, publish_automation, runs, switch_off, switch_on
 
 
@@ -54,8 +55,8 @@ def test_the_index_in_memory_is_the_one_a_new_process_would_make(app: Flask, blo
 
 def test_an_older_view_of_the_store_does_not_take_a_newer_ruleset_back(app: Flask, bloom: Store) -> None:
     publish_automation("Confirm", "created")
-    newest = Judge(db.session(), bloom.id, bloom.ruleset)
-    older = Judge(db.session(), bloom.id, bloom.ruleset - 1)
+    newest = StoreEvaluator(db.session(), bloom.id, bloom.ruleset)
+    older = StoreEvaluator(db.session(), bloom.id, bloom.ruleset - 1)
     assert older.ruleset == newest.ruleset == bloom.ruleset
 
 
@@ -64,9 +65,10 @@ def test_a_value_that_cannot_be_read_is_an_error_of_the_rules_that_look_at_it_an
 ) -> None:
     publish_automation("Looks at the total", "created", condition("total", "greater_than", "40"))
     publish_automation("Looks at the type", "created", condition("order_type", "equals", "gift"))
-    view = Judge(db.session(), bloom.id, bloom.ruleset)
-    outcomes = view.judge("order", "created", {"total": "much", "order_type": "gift"}, None, None)
-    errors = {outcome.live.rule.conditions[0].field: outcome.error for outcome in outcomes}
+    view = StoreEvaluator(db.session(), bloom.id, bloom.ruleset)
+    occurrence = OccurrenceFacts("order", "created", {"total": "much", "order_type": "gift"})
+    evaluated = view.evaluate(occurrence)
+    errors = {version.live.rule.conditions[0].field: version.error for version in evaluated}
     assert errors["order_type"] is None
     assert errors["total"] is not None
 
@@ -99,4 +101,4 @@ def test_a_change_trigger_can_be_narrowed_to_where_it_comes_from_and_where_it_go
 
 def _listening(store: Store) -> set[int]:
     db.session.refresh(store)
-    return set(Judge(db.session(), store.id, store.ruleset).rules.live)
+    return set(StoreEvaluator(db.session(), store.id, store.ruleset).rules.live)

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from automations.models.base import db, in_write
 from automations.models.run import RUNNING, Run
-from automations.pipeline import attempts, guard, intake_words, judge, record, turns
-from automations.pipeline.attempts import Notes, Opened
+from automations.pipeline import attempts, fence, intake_words, judge, record, turns
+from automations.pipeline.attempts import Notes, OpenedRun
 from tests.kit.logical_workers import places_watched
 from tests.kit.queue_model import MOST_STOPS, QueueModel, Step
 
@@ -94,13 +94,13 @@ def _everything_is_ours(_session: Session, tries: dict[int, int]) -> set[int]:
 
 
 def _without_the_fence(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(guard, "ours", _everything_is_ours)
+    patch.setattr(fence, "still_ours", _everything_is_ours)
 
 
 def _written_after_sending(patch: pytest.MonkeyPatch) -> None:
     insert, add = attempts._insert, Notes.add
 
-    def add_late(notes: Notes, one: Opened, *rest: Any) -> None:
+    def add_late(notes: Notes, one: OpenedRun, *rest: Any) -> None:
         in_write(lambda session: insert(session, [one], notes._clock()))
         add(notes, one, *rest)
 
@@ -117,7 +117,7 @@ def _whatever_try_it_was(patch: pytest.MonkeyPatch) -> None:
         mine = sa.update(Run).where(Run.id == outcome.run_id, Run.state == RUNNING)
         return bool(session.connection().execute(mine.values(**record._values(outcome, now))).rowcount)
 
-    patch.setattr(record, "_settle", settle)
+    patch.setattr(record, "_write_state", settle)
 
 
 @pytest.mark.parametrize("take_out", [_without_the_fence, _written_after_sending, _without_turns])

@@ -7,14 +7,14 @@ import datetime as dt
 import pytest
 from flask import Flask
 
-from automations.pipeline import worker
+from automations.pipeline import periodic
 from tests.kit.live import eventually, working
 from tests.kit.shop import place_order, runs
 from tests.kit.time import reached, timed
 
 
 def test_a_running_worker_fires_what_is_due(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "SCAN_EVERY", 0.1)
+    monkeypatch.setattr(periodic, "SCAN_EVERY", 0.1)
     now = dt.datetime.now(dt.UTC)
     timed("Thanks", "date_reached", reached("placed_at", "after", 1, "minutes", None), now=now)
     place_order(placed_at=now - dt.timedelta(seconds=58.5), now=now)

@@ -17,7 +17,7 @@ from automations.connectors.mailbox import MailboxConnector
 from automations.models.base import db, in_write, write
 from automations.models.run import QUEUED, RUNNING, SUCCEEDED, WAITING, Message, Run
 from automations.pipeline import breaker, guard, job, parking, turns
-from automations.pipeline.record import record
+from automations.pipeline.record import settle
 from automations.pipeline.relay import relay
 from automations.pipeline.worker import Worker
 from tests.kit import shop
@@ -141,7 +141,7 @@ def test_what_was_given_back_keeps_its_place(app: Flask, died: bool) -> None:
     if died:
         in_write(lambda session: parking.again(session, Run.id == 1, later))
     else:
-        in_write(lambda session: record(session, [job.released(one) for one in jobs], later))
+        in_write(lambda session: settle(session, [job.released(one) for one in jobs], later))
     library = Enqueued()
     assert relayed(library) == 2
     assert library.enqueued == [[1, 2]]

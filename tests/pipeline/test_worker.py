@@ -68,7 +68,7 @@ def test_runs_share_a_workflow_and_are_queued_once(app: Flask) -> None:
 def test_a_run_no_workflow_holds_is_put_back_and_done(
     app: Flask, state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("automations.pipeline.worker.SWEEP_EVERY", 0.1)
+    monkeypatch.setattr("automations.pipeline.periodic.SWEEP_EVERY", 0.1)
     place(1)
     set_run(1, state=state, workflow_id="of a process that is gone")
     with working(app):
@@ -78,7 +78,7 @@ def test_a_run_no_workflow_holds_is_put_back_and_done(
 def test_a_run_put_back_with_an_unanswered_attempt_becomes_unknown(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("automations.pipeline.worker.SWEEP_EVERY", 0.1)
+    monkeypatch.setattr("automations.pipeline.periodic.SWEEP_EVERY", 0.1)
     place(1)
     set_run(1, state=RUNNING, workflow_id="of a process that is gone", tries=1)
     with write() as session:
@@ -125,7 +125,7 @@ def test_a_worker_goes_on_after_the_database_failed_it(app: Flask, monkeypatch: 
             raise failures.pop()
         return relay(*arguments)
 
-    monkeypatch.setattr("automations.pipeline.worker.relay", fails_at_first)
+    monkeypatch.setattr("automations.pipeline.periodic.relay", fails_at_first)
     place(1)
     with working(app):
         eventually(lambda: states() == {SUCCEEDED})

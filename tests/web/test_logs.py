@@ -16,7 +16,7 @@ from automations.models import bulk
 from automations.models.base import db, write
 from automations.models.customer import Customer
 from automations.models.database import workflow_engine
-from automations.pipeline import effects
+from automations.pipeline.effects_registry import EFFECTS
 from automations.web.logs import Json, Text, without_people
 from tests.kit.hostile_lines import CANARIES, EMAIL, NAME, PHONE, TOKEN
 from tests.kit.shop import place_order, publish_automation
@@ -120,7 +120,7 @@ def test_a_failing_effect_logs_no_personal_data(
     def breaks(*_: object) -> str:
         raise KeyError(f"{NAME} {PHONE}")
 
-    monkeypatch.setitem(effects.EFFECTS, "create_task", breaks)
+    monkeypatch.setattr(EFFECTS["create_task"], "apply", breaks)
     settings = {"title": "Call {{ customer.first_name }}", "assignee": "manager", "priority": "normal"}
     publish_automation("Call", "created", actions=[{"kind": "create_task", "settings": settings}])
     place_order("1", customer_id=1)

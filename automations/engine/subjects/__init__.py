@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
 from importlib import import_module
 from pkgutil import iter_modules
 
-from automations.engine.facts import Reading
 from automations.engine.subject import CHANGE_FIELDS, CHANGE_FROM, CHANGE_TO, Field, Subject, TriggerKind
-from automations.engine.values import Value, read
 
 __all__ = [
     "CHANGE_FIELDS",
@@ -20,7 +16,6 @@ __all__ = [
     "Subject",
     "TriggerKind",
     "discover",
-    "facts",
 ]
 
 
@@ -36,36 +31,3 @@ def discover(package: str, folder: list[str]) -> dict[str, Subject]:
 
 
 SUBJECTS: dict[str, Subject] = discover(__name__, list(__path__))
-
-
-def facts(
-    subject_key: str,
-    snapshot: Mapping[str, object],
-    *,
-    from_value: str | None = None,
-    to_value: str | None = None,
-    only: Collection[str] | None = None,
-    now: datetime | None = None,
-    working: bool | None = None,
-    previous: Mapping[str, object] | None = None,
-    changed: Collection[str] | None = None,
-    custom: Mapping[str, Field] | None = None,
-) -> dict[str, Value | None]:
-    """Return the typed facts of a JSON snapshot by field key, and those of the change itself.
-
-    `only` holds the keys of the facts to read, such as RuleIndex.fields or Rule.fields. `now` is the moment
-    of evaluation as an aware datetime in the store's zone, `working` whether the store is open then.
-    `previous` holds the plain values before the change by the key of each changed field, `changed` those
-    keys (default: the keys of `previous`), `custom` the store's custom fields by key. A missing value is
-    None. Raises UnreadableFact (its `field` is the fact) if a stored value does not fit, or if one of `only`
-    needs `now`.
-    """
-    subject = SUBJECTS[subject_key]
-    fields = {**subject.fields, **custom} if custom else subject.fields
-    found = Reading(fields, subject.line_fields, snapshot, now, working, previous).facts(only)
-    found[CHANGE_FROM] = read("choice", from_value)
-    found[CHANGE_TO] = read("choice", to_value)
-    touched = frozenset(previous or () if changed is None else changed)
-    if touched:
-        found[CHANGE_FIELDS] = touched
-    return found
