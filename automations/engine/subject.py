@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from automations.engine.operators import EMPTINESS, OPERATORS, Operator
+from automations.engine.stored import Stored
 from automations.engine.values import InvalidValue, Value, read
 
 #: The value before and after the change, by which a trigger is narrowed; facts beside the fields.
@@ -30,7 +31,7 @@ class UnreadableFact(InvalidValue):
 
 @dataclass(frozen=True)
 class Field:
-    """One thing a condition may look at."""
+    """One thing a condition may look at, or that a record keeps."""
 
     key: str
     label: str
@@ -49,6 +50,15 @@ class Field:
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     #: It is kept nowhere but worked out from other records, so nothing can be found by it.
     worked_out: bool = False
+    #: How a record keeps it and where it appears; None for what is not the record’s.
+    stored: Stored | None = field(default=None, hash=False)
+    #: Whether conditions may ask about it.
+    asked: bool = True
+
+    @property
+    def column(self) -> str:
+        """The column of the record’s table that holds it."""
+        return (self.stored and self.stored.column) or self.key
 
     @property
     def own(self) -> bool:
@@ -90,6 +100,10 @@ class TriggerKind:
     schedule: str | None = None
     #: The segment it must name, as "to" (entered) or "from" (left).
     segment: str | None = None
+    #: The columns whose change sets it off.
+    watches: tuple[str, ...] = ()
+    #: A change of what it watches is kept as an occurrence of its name; without, it listens to any update.
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +119,24 @@ class Subject:
     place: int = 9
     #: What conditions on its lines may look at.
     line_fields: Mapping[str, Field] = field(default_factory=dict)
+    #: What its records keep or are shown with, asked about by conditions or not.
+    stored: Mapping[str, Field] = field(default_factory=dict)
+
+    def placed(self, where: str) -> list[tuple[Field, Stored]]:
+        """The stored fields that appear `where` ("form", "api", see Stored), in the order they have there."""
+        kept = [(entry, entry.stored) for entry in self.stored.values() if entry.stored]
+        places = {entry.key: getattr(stored, where) for entry, stored in kept}
+        present = [(entry, stored) for entry, stored in kept if places[entry.key] is not None]
+        return sorted(present, key=lambda pair: places[pair[0].key])
+
+    @property
+    def columns(self) -> dict[str, Field]:
+        """The stored fields by the column that holds them."""
+        return {
+            entry.column: entry
+            for entry in self.stored.values()
+            if entry.stored and not entry.stored.computed
+        }
 
     def operators_for(self, field: Field | str) -> list[Operator]:
         """The operators the field (or its key) is offered, in the order of the dropdown."""
@@ -155,3 +187,13 @@ _OF_THE_MOMENT = frozenset({"equals", "not_equals", "greater_than", "less_than",
 def by_key(fields: Iterable[Field]) -> dict[str, Field]:
     """The fields as a mapping that keeps their order."""
     return {field.key: field for field in fields}
+
+
+def asked(fields: Iterable[Field]) -> dict[str, Field]:
+    """Those that conditions may ask about, by key."""
+    return by_key(field for field in fields if field.asked)
+
+
+def kept(fields: Iterable[Field]) -> dict[str, Field]:
+    """Those that a record keeps or is shown with, by key."""
+    return by_key(field for field in fields if field.stored)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,11 +19,13 @@ from automations.models.choices import StoreWords
 from automations.pipeline.change import Change
 from automations.pipeline.effects_around import Around, EffectRefused
 from automations.pipeline.intake_custom import custom_value
+from automations.pipeline.intake_money import Amounts
 from automations.pipeline.receive import receive
 from automations.pipeline.records import KINDS, Row, locked_rows
 
 _LONGEST_NOTE = 20_000
 _MOST_TAGS = 100
+_DIGITS = 15
 
 
 def apply(session: Session, around: Around, prepared: Prepared) -> str:
@@ -65,6 +68,8 @@ def _value(target: Target, text: str, row: Row, around: Around, words: StoreWord
         return _own(target.own, text)
     if target.type == "bool":
         return _yes_no(text)
+    if target.type in ("number", "money"):
+        return _amount(target, text, around)
     return _email(text) if target.type == "email" else text
 
 
@@ -95,6 +100,21 @@ def _date(text: str, around: Around) -> dt.date:
         return today + dt.timedelta(days=int(f"{relative[1] or '+'}{relative[2] or 0}"))
     except (ValueError, OverflowError) as error:
         raise EffectRefused(f"“{text[:60]}” is not a date. Write one like 2026-11-24 or today+3.") from error
+
+
+def _amount(target: Target, text: str, around: Around) -> Decimal | int:
+    """The whole number or the amount of money that a column of the record takes."""
+    try:
+        if target.type == "money":
+            return Amounts(around.store.currency)[text]
+        number = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else -1
+    except ValueError as error:
+        raise EffectRefused(f"{target.label}: {error}") from error
+    if not target.least <= number <= target.most:
+        raise EffectRefused(
+            f"{target.label}: Needs a whole number from {target.least} to {target.most:,}, not “{text[:60]}”."
+        )
+    return number
 
 
 def _own(field: Field, text: str) -> Any:
