@@ -7,6 +7,8 @@ from dataclasses import dataclass
 #: Types of what a record keeps that no condition asks about: its id and number, the currency of its amounts,
 #: its customer, its lines, and the values of the store’s own fields.
 ID, NUMBER, CURRENCY, PERSON, LINES, OWN = "id", "record_number", "currency", "person", "lines", "own_fields"
+#: The types that hold text.
+TEXTS = frozenset({"text", "tags", LINES, OWN})
 #: The place of a field that names none: behind the particular ones, before the tags and the note.
 LATER = 500
 
@@ -38,6 +40,8 @@ class Stored:
     #: The characters of a text; one that is `long` has several lines, to which an action adds.
     longest: int = 200
     long: bool = False
+    #: Whether people write it freely, so that it may name a customer: erasing one looks through it.
+    free_text: bool = True
     #: The range of a whole number.
     least: int = 0
     most: int = 1_000_000

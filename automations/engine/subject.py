@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from automations.engine.operators import EMPTINESS, OPERATORS, Operator
-from automations.engine.stored import Stored
+from automations.engine.stored import TEXTS, Stored
 from automations.engine.values import InvalidValue, Value, read
 
 #: The value before and after the change, by which a trigger is narrowed; facts beside the fields.
@@ -105,6 +105,10 @@ class TriggerKind:
     #: A change of what it watches is kept as an occurrence of its name; without, it listens to any update.
     named: bool = False
 
+    def changed_field(self, chosen: str | None) -> str | None:
+        """Return the key of the field whose change sets it off, where it is one; `chosen` is the rule's."""
+        return self.watches[0] if self.named else self.narrows or chosen
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -137,6 +141,15 @@ class Subject:
             for entry in self.stored.values()
             if entry.stored and not entry.stored.computed
         }
+
+    @property
+    def free_texts(self) -> tuple[str, ...]:
+        """The columns of texts that people write freely."""
+        return tuple(
+            column
+            for column, entry in self.columns.items()
+            if entry.type in TEXTS and entry.stored and entry.stored.free_text
+        )
 
     def operators_for(self, field: Field | str) -> list[Operator]:
         """The operators the field (or its key) is offered, in the order of the dropdown."""

@@ -19,17 +19,15 @@ WATCHED: Mapping[str, frozenset[str]] = {
     for kind in _KINDS
     if kind.watches
 }
-_NAMED = tuple(dict.fromkeys(kind.key for kind in _KINDS if kind.named))
+#: By trigger, the column whose change is kept as an occurrence of this name.
+NAMED: Mapping[str, str] = {kind.key: kind.watches[0] for kind in _KINDS if kind.named}
 #: The triggers of occurrences that are updates of a record.
-UPDATES = ("changed", *_NAMED)
+UPDATES = ("changed", *NAMED)
 #: The triggers that listen to every update, and those that listen to updates of the columns they watch.
 _ALWAYS = tuple(dict.fromkeys(kind.key for kind in _KINDS if kind.needs_field))
-_WATCHING = {key: columns for key, columns in WATCHED.items() if key not in _NAMED}
+_WATCHING = {key: columns for key, columns in WATCHED.items() if key not in NAMED}
 #: By named trigger, the columns whose change an earlier named trigger has already counted as the update.
-_EARLIER = {
-    key: frozenset(column for earlier in _NAMED[:place] for column in WATCHED[earlier])
-    for place, key in enumerate(_NAMED)
-}
+_EARLIER = {key: frozenset(list(NAMED.values())[:place]) for place, key in enumerate(NAMED)}
 #: By subject, the keys of the fields that conditions ask about by the columns that hold them.
 _FIELDS = {
     key: {column: entry.key for column, entry in subject.columns.items() if entry.asked}

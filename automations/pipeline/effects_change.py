@@ -69,7 +69,7 @@ def _value(target: Target, text: str, row: Row, around: Around, words: StoreWord
     if target.type == "bool":
         return _yes_no(text)
     if target.type in ("number", "money"):
-        return _amount(target, text, around)
+        return _amount(target, text, row)
     return _email(text) if target.type == "email" else text
 
 
@@ -102,11 +102,11 @@ def _date(text: str, around: Around) -> dt.date:
         raise EffectRefused(f"“{text[:60]}” is not a date. Write one like 2026-11-24 or today+3.") from error
 
 
-def _amount(target: Target, text: str, around: Around) -> Decimal | int:
-    """The whole number or the amount of money that a column of the record takes."""
+def _amount(target: Target, text: str, row: Row) -> Decimal | int:
+    """Return the amount of money or the whole number that the column takes. Raises EffectRefused."""
     try:
         if target.type == "money":
-            return Amounts(around.store.currency)[text]
+            return Amounts(row.get("currency", ""))[text]
         number = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else -1
     except ValueError as error:
         raise EffectRefused(f"{target.label}: {error}") from error

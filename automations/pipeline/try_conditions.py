@@ -9,7 +9,7 @@ from typing import Any
 
 from automations.engine.explain import TreeVerdict, explain
 from automations.engine.rule import Node, Problem, Rule, Trigger, node_from
-from automations.engine.subject import Field, Subject, TriggerKind
+from automations.engine.subject import Field, Subject
 from automations.engine.subjects import SUBJECTS, facts
 from automations.engine.wording import trigger_words, verdict_words
 from automations.models.choices import StoreWords
@@ -51,20 +51,13 @@ def assumed_change(
     """To the record's present value; from the value the trigger asks for, unless that is the same one."""
     trigger, subject = data["trigger"], words.subject(data["subject"])
     kind = subject.triggers.get(str(trigger.get("key")))
-    key = _changed(kind, trigger)
+    key = kind.changed_field(trigger.get("field")) if kind else None
     field = subject.fields.get(str(key))
     if field is None or kind is None or not (kind.choices or kind.needs_field):
         return Assumed(now=now, working=working)
     present = _plain(field, snapshot)
     asked = trigger.get("from") or None
     return Assumed(asked if asked != present else None, present, field.key, now, working)
-
-
-def _changed(kind: TriggerKind | None, trigger: Mapping[str, Any]) -> Any:
-    """Return the key of the field whose value is assumed to have changed."""
-    if kind is None:
-        return None
-    return kind.watches[0] if kind.named else kind.narrows or trigger.get("field")
 
 
 def assumed_words(words: StoreWords, data: Mapping[str, Any], change: Assumed) -> str:

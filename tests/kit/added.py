@@ -26,10 +26,13 @@ from automations.messages.context import context_from
 from automations.messages.fields import fields
 from automations.messages.render import render
 from automations.models.base import db, write
+from automations.models.customer import Customer
 from automations.models.occurrence import Occurrence
 from automations.models.order import Order
 from automations.models.run import SUCCEEDED
+from automations.models.store import Store
 from automations.pipeline.circles import circles
+from automations.pipeline.erase import erase
 from automations.pipeline.samples import SAMPLES
 from tests import world
 from tests.kit import shop
@@ -48,6 +51,7 @@ def stored_field(app: Flask) -> None:
     _the_form_and_the_card_have_it(app)
     _messages_and_samples_have_it()
     _actions_change_it()
+    _an_erased_customer_is_not_named_in_it()
 
 
 def _a_condition_on_it_fires(app: Flask) -> None:
@@ -104,6 +108,16 @@ def _actions_change_it() -> None:
     order = db.session.query(Order).filter_by(number="G-1").one()
     assert (order.gift_wish, order.deposit) == ("None", Decimal("3.25"))
     shop.switch_off(automation_id)
+
+
+def _an_erased_customer_is_not_named_in_it() -> None:
+    anna = db.session.query(Customer).filter_by(number="C-1").one()
+    shop.place_order("G-3", customer_id=anna.id, gift_wish="A card for Anna Petrova")
+    with write() as session:
+        customer = session.get_one(Customer, anna.id)
+        erase(session, session.get_one(Store, customer.store_id), customer, world.NOW)
+    db.session.rollback()
+    assert "Petrova" not in db.session.query(Order).filter_by(number="G-3").one().gift_wish
 
 
 def _change(field: str, value: str) -> dict[str, Any]:
