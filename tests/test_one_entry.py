@@ -14,6 +14,8 @@ import sys
 
 import pytest
 
+from automations.engine.subjects import SUBJECTS
+from automations.pipeline.records import KEPT, KINDS
 from tests.kit.additions import CLAIMS
 from tests.kit.source import ROOT
 
@@ -48,3 +50,8 @@ def test_what_the_how_to_says_is_all_that_has_to_be_written(claim: str, missing:
 
 def test_every_claim_is_tried(missing: dict[str, str]) -> None:
     assert missing.keys() == CLAIMS.keys()
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_every_column_that_a_change_may_name_has_its_entry(subject: str) -> None:
+    assert SUBJECTS[subject].columns.keys() - KEPT == KINDS[subject].settable
