@@ -21,12 +21,12 @@ BOUGHT = tuple(key for key, field in SUBJECTS["customer"].fields.items() if fiel
 
 def order(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
     """The snapshot of an order row."""
-    return _order_plain(row) | _around(row, store, customers, accounts)
+    return _with_others(_order_plain(row), row, store, customers, accounts)
 
 
 def event(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
     """The snapshot of an event row."""
-    return _event_plain(row) | _around(row, store, customers, accounts)
+    return _with_others(_event_plain(row), row, store, customers, accounts)
 
 
 def customer(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
@@ -40,13 +40,15 @@ def customer(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[
     }
 
 
-def _around(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
+def _with_others(
+    values: dict[str, Any], row: Row, store: Store, customers: Peers, accounts: Peers
+) -> dict[str, Any]:
+    """Add the store, the account and the customer of the row to its own values, and return these."""
     person = customers.get(row["customer_id"])
-    return {
-        "store": {"id": str(store.id), "name": store.name},
-        "account": _account(accounts.get(row["account_id"])),
-        "customer": None if person is None else _person_plain(person),
-    }
+    values["store"] = {"id": str(store.id), "name": store.name}
+    values["account"] = _account(accounts.get(row["account_id"]))
+    values["customer"] = None if person is None else _person_plain(person)
+    return values
 
 
 def _account(row: Row | None) -> dict[str, str] | None:
