@@ -138,7 +138,7 @@ def value_problems(target: Target, value: str) -> Iterator[str]:
     if target.type == "date" and not is_date(value):
         yield "Write a date like 2026-11-24, “today”, or “today+3” for three days later."
     elif target.type == "bool" and value.casefold() not in YES_NO:
-        yield "Write given or not given." if target.own is None else "Write yes or no."
+        yield f"Write {' or '.join(target.yes_no)}."
     elif target.type == "choice" and target.own and key_of(target.own, value) is None:
         offered = either(list(target.own.labels.values()))
         yield f"“{target.label}” has no “{one_line(value, _SHOWN)}”. Choose {offered}."

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from automations.engine.problem import lower
+from automations.engine.stored import Stored
 from automations.engine.subject import CUSTOM, Field
+from automations.engine.subjects import SUBJECTS
 
 Operation = Literal["set", "append", "add", "remove"]
 
@@ -26,6 +29,10 @@ class Target:
     choices: Mapping[str, str] | None = None
     #: The custom field it sets, if any.
     own: Field | None = None
+    #: What a value that is yes or no is called, and the range of a whole number.
+    yes_no: tuple[str, str] = ("yes", "no")
+    least: int = 0
+    most: int = 1_000_000
 
     def list_for(self, subject: str) -> str:
         return (self.choices or {}).get(subject, "")
@@ -33,50 +40,57 @@ class Target:
 
 #: The column that holds the values of the custom fields.
 OWN = CUSTOM.rstrip(".")
-CONSENT = "customer.marketing_consent"
 #: The accepted words for a yes-or-no value.
 YES_NO = {"yes": True, "given": True, "no": False, "not given": False}
-_BOTH = ("order", "event")
-_ALL = ("order", "event", "customer")
-_STATUS = {"order": "order_status", "event": "event_status"}
+_CUSTOMERS = "customer"
+#: The types of stored fields to which a whole value is given.
+_SET = frozenset({"choice", "text", "number", "money", "date", "bool"})
 
 
-def _choice(column: str, label: str, *subjects: str) -> Target:
-    lists = _STATUS if column == "status" else dict.fromkeys(subjects, column)
-    return Target(column, label, column, subjects, type="choice", choices=lists)
+def _targets() -> dict[str, Target]:
+    """Return the targets that the entries of all subjects offer, by key; those of the customer come last."""
+    offered: dict[str, tuple[int, Target]] = {}
+    for key, subject in SUBJECTS.items():
+        for entry, places in subject.placed("change"):
+            of_customer = key == _CUSTOMERS
+            for target in _offered(entry, places, tuple(SUBJECTS) if of_customer else (key,)):
+                _, known = offered.get(target.key, (0, None))
+                offered[target.key] = (places.change or 0, _together(known, target) if known else target)
+    ordered = sorted(offered.values(), key=lambda pair: (pair[1].record == "customer", pair[0]))
+    return {target.key: target for _, target in ordered}
 
 
-def _customer(column: str, label: str) -> Target:
-    return Target(f"customer.{column}", f"Customer: {label}", column, _ALL, "customer")
+def _offered(entry: Field, places: Stored, subjects: tuple[str, ...]) -> Iterator[Target]:
+    """Yield the targets of one entry: two for tags, none for a type that no action can write."""
+    of_customer = len(subjects) > 1
+    prefix, column = f"{_CUSTOMERS}." if of_customer else "", entry.column
+
+    def target(ending: str, label: str, operation: Operation, type: str) -> Target:
+        words = f"Customer: {lower(label)}" if of_customer else label
+        record: Literal["record", "customer"] = "customer" if of_customer else "record"
+        lists = dict.fromkeys(subjects, entry.choices) if entry.choices else None
+        words_of_yes = (entry.labels.get("yes", "yes"), entry.labels.get("no", "no"))
+        made = Target(f"{prefix}{entry.key}{ending}", words, column, subjects, record, operation, type, lists)
+        return replace(made, yes_no=words_of_yes, most=places.most, least=places.least)
+
+    if entry.type == "tags":
+        yield target(".add", "Add a tag", "add", "tag")
+        yield target(".remove", "Remove a tag", "remove", "tag")
+    elif places.long:
+        yield target("", f"Add to the {lower(entry.label)}", "append", "text")
+    elif entry.type in _SET:
+        yield target("", entry.label, "set", "email" if entry.key == "email" else entry.type)
 
 
-_TARGETS = (
-    _choice("status", "Status", *_BOTH),
-    _choice("payment_status", "Payment status", *_BOTH),
-    _choice("order_type", "Order type", "order"),
-    _choice("event_type", "Event type", "event"),
-    _choice("fulfilment_method", "Fulfilment method", "order"),
-    _choice("delivery_type", "Delivery type", "order"),
-    _choice("delivery_status", "Delivery status", "order"),
-    Target("delivery_date", "Delivery date", "delivery_date", ("order",), type="date"),
-    Target("storage_until", "Storage until", "storage_until", ("order",), type="date"),
-    Target("event_date", "Event date", "event_date", ("event",), type="date"),
-    Target("storage_until", "Storage until", "storage_until", ("order",), type="date"),
-    Target("tracking_number", "Tracking number", "tracking_number", ("order",)),
-    Target("note", "Add to the note", "note", _BOTH, operation="append"),
-    Target("tags.add", "Add a tag", "tags", _BOTH, operation="add", type="tag"),
-    Target("tags.remove", "Remove a tag", "tags", _BOTH, operation="remove", type="tag"),
-    _customer("first_name", "first name"),
-    _customer("last_name", "last name"),
-    Target("customer.email", "Customer: email", "email", _ALL, "customer", type="email"),
-    _customer("phone", "phone"),
-    Target(CONSENT, "Customer: marketing consent", "marketing_consent", _ALL, "customer", type="bool"),
-    Target("customer.note", "Customer: add to the note", "note", _ALL, "customer", "append"),
-    Target("customer.tags.add", "Customer: add a tag", "tags", _ALL, "customer", "add", "tag"),
-    Target("customer.tags.remove", "Customer: remove a tag", "tags", _ALL, "customer", "remove", "tag"),
-)
+def _together(one: Target, other: Target) -> Target:
+    """Return the target of both subjects; raises ValueError if fields with this key differ."""
+    if (one.label, one.type, one.column) != (other.label, other.type, other.column):
+        raise ValueError(f"Two subjects have a field {one.key!r}, and they differ.")
+    lists = {**(one.choices or {}), **(other.choices or {})} or None
+    return replace(one, subjects=one.subjects + other.subjects, choices=lists)
 
-TARGETS: Mapping[str, Target] = {target.key: target for target in _TARGETS}
+
+TARGETS: Mapping[str, Target] = _targets()
 
 
 def targets_of(subject: str, custom: Mapping[str, Field] | None = None) -> dict[str, Target]:

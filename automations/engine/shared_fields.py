@@ -1,10 +1,10 @@
-"""Fields that subjects share: of the customer, of the moment of evaluation, and custom fields."""
+"""Fields that subjects share: those of the moment of evaluation, and custom fields."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from automations.engine.subject import CUSTOM, CUSTOMER, Field
+from automations.engine.subject import CUSTOM, Field
 
 WEEKDAYS: Mapping[str, str] = {
     day.lower(): day for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -40,45 +40,6 @@ MOMENT: tuple[Field, ...] = (
         help="Whether the store is open when the conditions are looked at, by its working hours.",
         labels={"yes": "within working hours", "no": "outside working hours"},
     ),
-)
-_CONSENT = {"yes": "given", "no": "not given"}
-#: Key, label, type, path in the snapshot, and the kind of record its ids refer to.
-_PERSON: tuple[tuple[str, str, str, tuple[str, ...], str | None], ...] = (
-    ("first_name", "first name", "text", ("first_name",), None),
-    ("last_name", "last name", "text", ("last_name",), None),
-    ("email", "email", "text", ("email",), None),
-    ("phone", "phone", "text", ("phone",), None),
-    ("tags", "tags", "tags", ("tags",), None),
-    ("note", "note", "text", ("note",), None),
-    ("account", "account", "reference", ("account", "id"), "account"),
-    ("marketing_consent", "marketing consent", "bool", ("marketing_consent",), None),
-    ("created_at", "date added", "datetime", ("created_at",), None),
-)
-#: The fields of the customer of an order or event.
-CUSTOMERS: tuple[Field, ...] = tuple(
-    Field(
-        f"{CUSTOMER}{key}",
-        f"Customer’s {words}",
-        type,
-        ("customer", *path),
-        f"its customer’s {words}",
-        reference=reference,
-        labels=_CONSENT if type == "bool" else {},
-    )
-    for key, words, type, path, reference in _PERSON
-)
-#: The same fields for the subject customer.
-PERSON: tuple[Field, ...] = tuple(
-    Field(
-        key,
-        words.capitalize(),
-        type,
-        path,
-        f"their {words}",
-        reference=reference,
-        labels=_CONSENT if type == "bool" else {},
-    )
-    for key, words, type, path, reference in _PERSON
 )
 #: The types of custom fields.
 CUSTOM_TYPES = ("text", "choice", "number", "money", "date", "bool")

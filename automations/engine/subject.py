@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from automations.engine.operators import EMPTINESS, OPERATORS, Operator
+from automations.engine.stored import TEXTS, Stored
 from automations.engine.values import InvalidValue, Value, read
 
 #: Facts that are not fields: the value before and after the change, which narrow a trigger.
@@ -30,7 +31,7 @@ class UnreadableFact(InvalidValue):
 
 @dataclass(frozen=True)
 class Field:
-    """One value that a condition can test."""
+    """One value that a condition can test, or that a record keeps."""
 
     key: str
     label: str
@@ -49,6 +50,15 @@ class Field:
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     #: Computed from other records and not stored, so no query can filter by it.
     worked_out: bool = False
+    #: How a record keeps it and where it appears; None for what is not the record’s.
+    stored: Stored | None = field(default=None, hash=False)
+    #: Whether conditions may ask about it.
+    asked: bool = True
+
+    @property
+    def column(self) -> str:
+        """The column of the record’s table that holds it."""
+        return (self.stored and self.stored.column) or self.key
 
     @property
     def own(self) -> bool:
@@ -90,6 +100,14 @@ class TriggerKind:
     schedule: str | None = None
     #: The key under which it must name a segment: "to" (entered) or "from" (left).
     segment: str | None = None
+    #: The columns whose change sets it off.
+    watches: tuple[str, ...] = ()
+    #: A change of what it watches is kept as an occurrence of its name; without, it listens to any update.
+    named: bool = False
+
+    def changed_field(self, chosen: str | None) -> str | None:
+        """Return the key of the field whose change sets it off, where it is one; `chosen` is the rule's."""
+        return self.watches[0] if self.named else self.narrows or chosen
 
 
 @dataclass(frozen=True)
@@ -105,6 +123,33 @@ class Subject:
     place: int = 9
     #: The fields that conditions on its lines can test.
     line_fields: Mapping[str, Field] = field(default_factory=dict)
+    #: What its records keep or are shown with, asked about by conditions or not.
+    stored: Mapping[str, Field] = field(default_factory=dict)
+
+    def placed(self, where: str) -> list[tuple[Field, Stored]]:
+        """The stored fields that appear `where` ("form", "api", see Stored), in the order they have there."""
+        kept = [(entry, entry.stored) for entry in self.stored.values() if entry.stored]
+        places = {entry.key: getattr(stored, where) for entry, stored in kept}
+        present = [(entry, stored) for entry, stored in kept if places[entry.key] is not None]
+        return sorted(present, key=lambda pair: places[pair[0].key])
+
+    @property
+    def columns(self) -> dict[str, Field]:
+        """The stored fields by the column that holds them."""
+        return {
+            entry.column: entry
+            for entry in self.stored.values()
+            if entry.stored and not entry.stored.computed
+        }
+
+    @property
+    def free_texts(self) -> tuple[str, ...]:
+        """The columns of texts that people write freely."""
+        return tuple(
+            column
+            for column, entry in self.columns.items()
+            if entry.type in TEXTS and entry.stored and entry.stored.free_text
+        )
 
     def operators_for(self, field: Field | str) -> list[Operator]:
         """Return the operators for a field (or the key of one), in the order of the dropdown."""
@@ -157,3 +202,13 @@ _OF_THE_MOMENT = frozenset({"equals", "not_equals", "greater_than", "less_than",
 def by_key(fields: Iterable[Field]) -> dict[str, Field]:
     """Return the fields by key, in the same order."""
     return {field.key: field for field in fields}
+
+
+def asked(fields: Iterable[Field]) -> dict[str, Field]:
+    """Those that conditions may ask about, by key."""
+    return by_key(field for field in fields if field.asked)
+
+
+def kept(fields: Iterable[Field]) -> dict[str, Field]:
+    """Those that a record keeps or is shown with, by key."""
+    return by_key(field for field in fields if field.stored)

@@ -21,6 +21,8 @@ def statuses(status: str) -> tuple[TriggerKind, ...]:
             "Fires every time the status changes, not just once.",
             "’s status changes",
             status,
+            watches=("status",),
+            named=True,
         ),
         TriggerKind(
             "payment_status_changed",
@@ -28,6 +30,8 @@ def statuses(status: str) -> tuple[TriggerKind, ...]:
             "Fires every time the payment status changes, not just once.",
             "’s payment status changes",
             "payment_status",
+            watches=("payment_status",),
+            named=True,
         ),
     )
 
@@ -46,6 +50,7 @@ CARRIER_CHANGED = TriggerKind(
     "’s delivery status or tracking number changes",
     "delivery_status",
     narrows="delivery_status",
+    watches=("delivery_status", "tracking_number"),
 )
 DATE_REACHED = TriggerKind(
     "date_reached",

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from automations.engine.subject import CUSTOM
+from automations.engine import stored
+from automations.engine.subject import CUSTOM, Subject
 from automations.engine.subject import Field as RecordField
+from automations.engine.subjects import SUBJECTS
 from automations.messages.shapes import Field, Group, ListOf, Shape
 
 _LINE = Group(
@@ -20,78 +22,39 @@ _LINE = Group(
         "unit_price": Field("Unit price", "money"),
     },
 )
-_MONEY: dict[str, Shape] = {
-    "total": Field("Total", "money"),
-    "amount_paid": Field("Amount paid", "money"),
-    "balance_due": Field("Balance due", "money"),
-    "currency": Field("Currency"),
+_PARTS: Mapping[str, Shape] = {
+    "tags": ListOf("Tags", "tag", Field("Tag")),
+    stored.LINES: ListOf("Lines", "line", _LINE),
 }
-_NOTES: dict[str, Shape] = {"note": Field("Note"), "tags": ListOf("Tags", "tag", Field("Tag"))}
-ORDER = Group(
-    "Order",
-    {
-        "number": Field("Number"),
-        "status": Field("Status", "choice", "order_status"),
-        "payment_status": Field("Payment status", "choice", "payment_status"),
-        "order_type": Field("Order type", "choice", "order_type"),
-        "fulfilment_method": Field("Fulfilment method", "choice", "fulfilment_method"),
-        "delivery_type": Field("Delivery type", "choice", "delivery_type"),
-        "delivery_status": Field("Delivery status", "choice", "delivery_status"),
-        "delivery_date": Field("Delivery date", "date"),
-        "storage_until": Field("Storage until", "date"),
-        "placed_at": Field("Placed at", "datetime"),
-        "tracking_number": Field("Tracking number"),
-        "item_count": Field("Number of items", "number"),
-        "source": Field("Source", "choice", "source"),
-        **_MONEY,
-        **_NOTES,
-        "lines": ListOf("Lines", "line", _LINE),
-        "id": Field("Id"),
-    },
-)
-EVENT = Group(
-    "Event",
-    {
-        "number": Field("Number"),
-        "name": Field("Name"),
-        "status": Field("Status", "choice", "event_status"),
-        "payment_status": Field("Payment status", "choice", "payment_status"),
-        "event_type": Field("Event type", "choice", "event_type"),
-        "event_date": Field("Event date", "date"),
-        "guests": Field("Number of guests", "number"),
-        "budget": Field("Budget", "money"),
-        **_MONEY,
-        **_NOTES,
-        "id": Field("Id"),
-    },
-)
-_PERSON: dict[str, Shape] = {
-    "first_name": Field("First name"),
-    "last_name": Field("Last name"),
-    "name": Field("Full name"),
-    "email": Field("Email"),
-    "phone": Field("Phone"),
-    "number": Field("Number"),
-    "id": Field("Id"),
-}
-#: The further fields of messages about the customer itself.
-_KNOWN_FOR: dict[str, Shape] = {
-    **_NOTES,
-    "created_at": Field("Date added", "datetime"),
-    "order_count": Field("Number of orders", "number"),
-    "total_spent": Field("Total spent", "money"),
-    "last_order_date": Field("Last order", "date"),
-}
-CUSTOMER = Group("Customer", _PERSON)
+#: Types that a message shows as text.
+_TEXTS = (stored.ID, stored.NUMBER, stored.CURRENCY)
 ACCOUNT = Group("Account", {"name": Field("Name"), "id": Field("Id")})
 STORE = Group("Store", {"name": Field("Name"), "id": Field("Id")})
 
-#: The top-level names of messages by subject.
-KNOWN: Mapping[str, Mapping[str, Group]] = {
-    "order": {"order": ORDER, "customer": CUSTOMER, "account": ACCOUNT, "store": STORE},
-    "event": {"event": EVENT, "customer": CUSTOMER, "account": ACCOUNT, "store": STORE},
-    "customer": {"customer": Group("Customer", _PERSON | _KNOWN_FOR), "account": ACCOUNT, "store": STORE},
-}
+
+def _shapes(subject_key: str, in_record: bool = False) -> dict[str, Shape]:
+    """Return the stored fields that messages show, by key.
+
+    `in_record` leaves out those of a customer that only messages about the customer show.
+    """
+    placed = SUBJECTS[subject_key].placed("message")
+    return {entry.key: _kept(entry) for entry, places in placed if places.with_records or not in_record}
+
+
+def _kept(entry: RecordField) -> Shape:
+    type = "text" if entry.type in _TEXTS else entry.type
+    return _PARTS.get(type) or Field(entry.label, type, entry.choices or "")
+
+
+def _groups(subject: Subject) -> dict[str, Group]:
+    groups = {subject.key: Group(subject.label, _shapes(subject.key))}
+    if stored.PERSON in {entry.type for entry in subject.stored.values()}:
+        groups["customer"] = Group("Customer", _shapes("customer", in_record=True))
+    return groups | {"account": ACCOUNT, "store": STORE}
+
+
+#: Per subject the top-level names of its messages.
+KNOWN: Mapping[str, Mapping[str, Group]] = {key: _groups(subject) for key, subject in SUBJECTS.items()}
 
 #: The store's custom fields of a subject, by their key in conditions: "custom.colour".
 Own = Mapping[str, RecordField]

@@ -13,6 +13,8 @@ from automations.actions.changes import TARGETS, Target
 from automations.connectors.text import one_line
 from automations.engine.problem import text
 from automations.engine.subject import CUSTOM
+from automations.engine.triggers import FIELD_CHANGED
+from automations.pipeline.circumstances import WATCHED
 
 Data = Mapping[str, Any]
 #: The key a value means in one of the store's lists, None where there is none.
@@ -25,12 +27,6 @@ MOST = 20
 _PATIENCE = 20_000
 _SHOWN = 40
 
-#: The columns whose change starts an automation, by trigger; of field_changed it is the field it names.
-_LISTENS = {
-    "status_changed": frozenset({"status"}),
-    "payment_status_changed": frozenset({"payment_status"}),
-    "carrier_changed": frozenset({"delivery_status", "tracking_number"}),
-}
 #: Which operators a value just set can meet, if the condition's values hold it or not.
 _MEETS = {"equals": True, "is_one_of": True, "changed_to": True, "not_equals": False, "is_none_of": False}
 
@@ -168,9 +164,8 @@ def _changes(data: Data) -> Iterator[tuple[Target, str]]:
 
 def _listened(trigger: Mapping[str, Any]) -> Iterable[str | None]:
     """The columns whose change starts it; None for all of them."""
-    if trigger.get("key") == "field_changed":
-        return (text(trigger.get("field")) or None,)
-    return _LISTENS.get(text(trigger.get("key")), ())
+    key = text(trigger.get("key"))
+    return (text(trigger.get("field")) or None,) if key == FIELD_CHANGED.key else WATCHED.get(key, ())
 
 
 def _possible(data: Data, changed: str, target: Target, value: str, key_of: KeyOf) -> bool:

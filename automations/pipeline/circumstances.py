@@ -13,13 +13,30 @@ from automations.engine.occurrence import EvaluationContext
 from automations.engine.subjects import SUBJECTS
 from automations.pipeline.snapshots import instant
 
+_KINDS = [kind for subject in SUBJECTS.values() for kind in subject.triggers.values()]
+#: By trigger, the columns it watches.
+WATCHED: Mapping[str, frozenset[str]] = {
+    kind.key: frozenset(column for other in _KINDS if other.key == kind.key for column in other.watches)
+    for kind in _KINDS
+    if kind.watches
+}
+#: By trigger, the column whose change is kept as an occurrence of this name.
+NAMED: Mapping[str, str] = {kind.key: kind.watches[0] for kind in _KINDS if kind.named}
 #: The triggers of occurrences that are updates of a record.
-UPDATES = ("changed", "status_changed", "payment_status_changed")
-#: The triggers that listen to any update, beside the one the occurrence is named after.
-FIELD_CHANGED, CARRIER_CHANGED = "field_changed", "carrier_changed"
-_CARRIER = frozenset({"delivery_status", "tracking_number"})
-#: Columns whose field has another name.
-_FIELDS = {"account_id": "account"}
+UPDATES = ("changed", *NAMED)
+#: The triggers that listen to every update, and those that listen to updates of the columns they watch.
+_ALWAYS = tuple(dict.fromkeys(kind.key for kind in _KINDS if kind.needs_field))
+_WATCHING = {key: columns for key, columns in WATCHED.items() if key not in NAMED}
+#: By named trigger, the columns whose change an earlier named trigger has already counted as the update.
+_EARLIER = {key: frozenset(list(NAMED.values())[:place]) for place, key in enumerate(NAMED)}
+#: By subject, the keys of the fields that conditions ask about by the columns that hold them.
+_FIELDS = {
+    key: {column: entry.key for column, entry in subject.columns.items() if entry.asked}
+    for key, subject in SUBJECTS.items()
+}
+_NONE: frozenset[str] = frozenset()
+#: The columns from which the balance due follows.
+_BALANCED = frozenset({"total", "amount_paid"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +62,24 @@ def heard_as(trigger: str, changed: Collection[str] | None) -> tuple[str, ...]:
     Of the two occurrences of an update that changed both statuses, only the first counts as the update.
     """
     touched = frozenset(changed or ())
-    if trigger not in UPDATES or (trigger == "payment_status_changed" and "status" in touched):
+    if trigger not in UPDATES or touched & _EARLIER.get(trigger, _NONE):
         return (trigger,)
-    carrier = (CARRIER_CHANGED,) if touched & _CARRIER else ()
-    return (trigger, FIELD_CHANGED, *carrier)
+    watching = (key for key, columns in _WATCHING.items() if touched & columns)
+    return (trigger, *_ALWAYS, *watching)
 
 
 def heard_by(trigger: str) -> tuple[str, ...]:
     """The names that occurrences a rule of this trigger may listen to have."""
-    return UPDATES if trigger in (FIELD_CHANGED, CARRIER_CHANGED) else (trigger,)
+    return UPDATES if trigger in _ALWAYS or trigger in _WATCHING else (trigger,)
 
 
 def previous_of(
     subject: str, before: Mapping[str, Any], row: Mapping[str, Any], changed: Collection[str]
 ) -> dict[str, Any]:
     """The plain values before the change, by the key of each field that changed."""
-    fields = SUBJECTS[subject].fields
-    found = {}
-    for name in changed:
-        key = _FIELDS.get(name, name)
-        if key in fields:
-            found[key] = plain(before[name])
-    if "balance_due" in fields and not {"total", "amount_paid"}.isdisjoint(changed):
+    keys = _FIELDS[subject]
+    found = {keys[name]: plain(before[name]) for name in changed if name in keys}
+    if "total" in keys and not _BALANCED.isdisjoint(changed):
         due = before["total"] - before["amount_paid"]
         if due != row["total"] - row["amount_paid"]:
             found["balance_due"] = str(due)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,11 +19,13 @@ from automations.models.choices import StoreWords
 from automations.pipeline.change import Change
 from automations.pipeline.effects_around import Effect, EffectContext, EffectRefused, Preview
 from automations.pipeline.intake_custom import custom_value
+from automations.pipeline.intake_money import Amounts
 from automations.pipeline.receive import receive
 from automations.pipeline.records import KINDS, Row, locked_rows
 
 _LONGEST_NOTE = 20_000
 _MOST_TAGS = 100
+_DIGITS = 15
 
 
 class ChangeEffect(Effect):
@@ -76,6 +79,8 @@ def _value(target: Target, text: str, row: Row, context: EffectContext, words: S
         return _own(target.own, text)
     if target.type == "bool":
         return _yes_no(text)
+    if target.type in ("number", "money"):
+        return _amount(target, text, row)
     return _email(text) if target.type == "email" else text
 
 
@@ -106,6 +111,21 @@ def _date(text: str, context: EffectContext) -> dt.date:
         return today + dt.timedelta(days=int(f"{relative[1] or '+'}{relative[2] or 0}"))
     except (ValueError, OverflowError) as error:
         raise EffectRefused(f"“{text[:60]}” is not a date. Write one like 2026-11-24 or today+3.") from error
+
+
+def _amount(target: Target, text: str, row: Row) -> Decimal | int:
+    """Return the amount of money or the whole number that the column takes. Raises EffectRefused."""
+    try:
+        if target.type == "money":
+            return Amounts(row.get("currency", ""))[text]
+        number = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else -1
+    except ValueError as error:
+        raise EffectRefused(f"{target.label}: {error}") from error
+    if not target.least <= number <= target.most:
+        raise EffectRefused(
+            f"{target.label}: Needs a whole number from {target.least} to {target.most:,}, not “{text[:60]}”."
+        )
+    return number
 
 
 def _own(field: Field, text: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine.subjects import SUBJECTS
 from automations.models.base import db
 from automations.models.customer import ERASED, Customer
 from automations.models.event import Event
@@ -23,13 +24,14 @@ from automations.models.task import Task
 from automations.pipeline import erase_workflows
 from automations.pipeline.erase_words import Eraser, reaching, telling
 from automations.pipeline.hers import Hers
+from automations.pipeline.records import KEPT
 
 #: Columns with text that people wrote, or that was made from it. Other columns hold keys and states.
 #: The audit has none: it names records by their numbers, and its rows are chained for good.
 _TEXTS: Mapping[Any, tuple[str, ...]] = {
     Occurrence: ("snapshot", "moment", "cause", "from_value", "to_value"),
-    Order: ("note", "tags", "custom", "lines"),
-    Event: ("name", "note", "tags", "custom"),
+    Order: SUBJECTS["order"].free_texts,
+    Event: SUBJECTS["event"].free_texts,
     Evaluation: ("error",),
     Run: ("reason",),
     Attempt: ("detail", "prepared", "answer", "provider_id"),
@@ -38,6 +40,8 @@ _TEXTS: Mapping[Any, tuple[str, ...]] = {
     Notification: ("title", "body"),
 }
 _RECORDS: tuple[Any, ...] = (Order, Event)
+#: What is left in a customer's field, by its type; the others become empty.
+_BLANK = {"text": "", "bool": False}
 #: Texts in which anybody may have written about the customer.
 _ANYWHERE: tuple[Any, ...] = (Task, Notification, Message)
 
@@ -145,10 +149,10 @@ def _row(customer: Customer) -> dict[str, Any]:
 
 
 def _blank(customer: Customer, now: dt.datetime) -> None:
-    customer.first_name = ERASED
-    customer.last_name = customer.email = customer.phone = customer.note = ""
-    customer.tags, customer.custom, customer.marketing_consent = [], None, False
-    customer.account_id = customer.marketing_consent_since = None
+    for column, entry in SUBJECTS["customer"].columns.items():
+        if column not in KEPT and entry.can_be_empty:
+            setattr(customer, column, [] if entry.type == "tags" else _BLANK.get(entry.type))
+    customer.first_name, customer.marketing_consent_since = ERASED, None
     customer.revision, customer.updated_at = customer.revision + 1, now
 
 

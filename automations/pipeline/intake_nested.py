@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Required, TypedDict
 
 import msgspec
 
+from automations.engine import stored
+from automations.engine.stored import Stored
+from automations.engine.subject import Field
+from automations.engine.subjects import SUBJECTS
 from automations.engine.values import shown
 from automations.pipeline.intake_custom import YesNo
 from automations.pipeline.intake_kinds import (
+    Choice,
     Count,
+    Day,
+    Instant,
     Kind,
     Money,
     Name,
     Read,
     Schema,
     Setting,
+    Tags,
     Text,
     Wrong,
     each,
@@ -26,20 +34,35 @@ from automations.pipeline.intake_kinds import (
 )
 
 NAME = 200
-PHONE = 50
-EMAIL = 254
 MOST_LINES = 500
 MOST_OF_ONE = 100_000
 NOBODY = "Needs a number, an email or a name, so that the customer can be found."
 
-NUMBER = Name(60, "1042", without="/")
+
+def kind_of(entry: Field) -> Kind:
+    """Return how the API reads a stored field; raises KeyError for a type that it never takes."""
+    return _KINDS[entry.type](entry, entry.stored or Stored())
+
+
+_KINDS: Mapping[str, Callable[[Field, Stored], Kind]] = {
+    stored.NUMBER: lambda _, places: Name(60, str(places.example or ""), without="/"),
+    "text": lambda _, places: Text(places.longest, str(places.example or "")),
+    "choice": lambda entry, _: Choice(str(entry.choices), nullable=entry.can_be_empty),
+    "number": lambda entry, places: Count(
+        places.least, places.most, nullable=entry.can_be_empty, example=int(places.example or 1)
+    ),
+    "money": lambda entry, places: Money(
+        nullable=entry.can_be_empty, example=str(places.example or Money.example)
+    ),
+    "date": lambda *_: Day(),
+    "datetime": lambda *_: Instant(),
+    "bool": lambda *_: YesNo(),
+    "tags": lambda *_: Tags(),
+    "reference": lambda _, places: Name(places.longest, str(places.example or "")),
+}
+#: A customer inside an order or event.
 PERSON: Mapping[str, Kind] = {
-    "number": Name(60, "C-1", without="/"),
-    "email": Text(EMAIL, "anna@grandhotel.example"),
-    "first_name": Text(NAME, "Anna"),
-    "last_name": Text(NAME, "Petrova"),
-    "phone": Text(PHONE, "+44 20 7946 0958"),
-    "marketing_consent": YesNo(),
+    entry.key: kind_of(entry) for entry, places in SUBJECTS["customer"].placed("api") if places.with_records
 }
 LINE: Mapping[str, Kind] = {
     "sku": Text(NAME, "ROSE-50"),

@@ -21,7 +21,7 @@ from automations.models.store import Store
 from automations.pipeline import own_dates, records, segments
 from automations.pipeline.bought import add_bought
 from automations.pipeline.change import Cause, Change, Received
-from automations.pipeline.circumstances import merged, previous_of
+from automations.pipeline.circumstances import NAMED, merged, previous_of
 from automations.pipeline.judge import StoreEvaluator
 from automations.pipeline.loops import Limits
 from automations.pipeline.outbox import Outbox, Triggered
@@ -177,9 +177,9 @@ def _update(kind: Kind, before: Row, values: Mapping[str, Any], work: _Work, now
 def _triggered(before: Row, row: Row, changed: list[str]) -> tuple[Triggered, ...]:
     """One update may be two occurrences: the status and the payment status each have their trigger."""
     found = tuple(
-        Triggered(f"{name}_changed", before[name], row[name])
-        for name in ("status", "payment_status")
-        if name in changed
+        Triggered(trigger, before[column], row[column])
+        for trigger, column in NAMED.items()
+        if column in changed
     )
     return found or (Triggered("changed", None, None),)
 

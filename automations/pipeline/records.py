@@ -12,6 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine import stored
+from automations.engine.subject import Field
+from automations.engine.subjects import SUBJECTS
 from automations.models.choices import StoreWords
 from automations.models.customer import Account, Customer
 from automations.models.event import Event
@@ -25,10 +28,23 @@ Peers = snapshots.Peers
 
 #: Columns nobody changes from outside.
 KEPT = frozenset({"id", "store_id", "number", "revision", "created_at", "updated_at"})
-#: The statuses whose column `…_since` says when they were entered.
-LASTING = ("status", "payment_status", "delivery_status", "marketing_consent")
 #: SQLite takes at most 32,766 variables in one statement.
 CHUNK = 5000
+
+ORDER_TABLE = Order.metadata.tables["order"]
+EVENT_TABLE = Event.metadata.tables["event"]
+CUSTOMER_TABLE = Customer.metadata.tables["customer"]
+ACCOUNT_TABLE = Account.metadata.tables["account"]
+_SINCE = "_since"
+#: The columns beside which another, `…_since`, says when their value was entered.
+LASTING = tuple(
+    dict.fromkeys(
+        column.name.removesuffix(_SINCE)
+        for table in (ORDER_TABLE, EVENT_TABLE, CUSTOMER_TABLE)
+        for column in table.columns
+        if column.name.endswith(_SINCE)
+    )
+)
 
 
 def _numbered(table: sa.Table, dialect: str, locked: bool = False) -> sa.Select[Any]:
@@ -62,56 +78,41 @@ class Kind:
     @cached_property
     def settable(self) -> frozenset[str]:
         """The columns a change may name."""
-        return frozenset(self.table.columns.keys()) - KEPT - {f"{name}_since" for name in LASTING}
+        return frozenset(self.table.columns.keys()) - KEPT - {f"{name}{_SINCE}" for name in LASTING}
 
 
-def _order_defaults(store: Store, words: StoreWords, now: dt.datetime) -> Row:
-    empty = dict.fromkeys(("customer_id", "account_id", "order_type", "fulfilment_method", "delivery_type"))
-    return {
-        **empty,
-        "delivery_status": None,
-        "source": None,
-        "status": words.choices("order_status")[0],
-        "payment_status": words.choices("payment_status")[0],
-        "total": Decimal("0.00"),
-        "amount_paid": Decimal("0.00"),
-        "currency": store.currency,
-        "item_count": 0,
-        "delivery_date": None,
-        "storage_until": None,
-        "placed_at": now,
-        "tags": [],
-        "lines": [],
-        "note": "",
-        "tracking_number": "",
-        "custom": None,
-    }
+Start = Callable[[Store, StoreWords, dt.datetime], Any]
+#: What a new record holds, by the type of the field: also where the field may be empty, or only where not.
+_EMPTY: Mapping[str, Any] = {"text": "", "bool": False}
+_ZERO: Mapping[str, Any] = {"money": Decimal("0.00"), "number": 0}
+_MADE: Mapping[str, Start] = {
+    "tags": lambda *_: [],
+    stored.LINES: lambda *_: [],
+    stored.CURRENCY: lambda store, *_: store.currency,
+}
 
 
-def _event_defaults(store: Store, words: StoreWords, now: dt.datetime) -> Row:
-    return {
-        **dict.fromkeys(("customer_id", "account_id", "event_type", "event_date", "guests", "budget")),
-        "name": "",
-        "status": words.choices("event_status")[0],
-        "payment_status": words.choices("payment_status")[0],
-        "total": Decimal("0.00"),
-        "amount_paid": Decimal("0.00"),
-        "currency": store.currency,
-        "tags": [],
-        "note": "",
-        "custom": None,
-    }
+def _made(entry: Field) -> Start | None:
+    """Return what finds the first value of a field, or None if it is the same in every new record."""
+    list_key = entry.choices
+    if list_key and not entry.can_be_empty:
+        return lambda _, words, __: words.choices(list_key)[0]
+    if entry.type == "datetime" and not entry.can_be_empty:
+        return lambda _, __, now: now
+    return _MADE.get(entry.type)
 
 
-def _customer_defaults(store: Store, words: StoreWords, now: dt.datetime) -> Row:
-    texts = dict.fromkeys(("first_name", "last_name", "email", "phone", "note"), "")
-    return {**texts, "account_id": None, "tags": [], "custom": None, "marketing_consent": False}
+def _defaults(subject: str) -> Callable[[Store, StoreWords, dt.datetime], Row]:
+    """Return a function that gives the columns of a new record of the subject."""
+    entries = {name: entry for name, entry in SUBJECTS[subject].columns.items() if name not in KEPT}
+    zeros = {name: _EMPTY if entry.can_be_empty else {**_EMPTY, **_ZERO} for name, entry in entries.items()}
+    fixed = {name: zeros[name].get(entry.type) for name, entry in entries.items()}
+    made = {name: start for name, entry in entries.items() if (start := _made(entry))}
 
+    def defaults(store: Store, words: StoreWords, now: dt.datetime) -> Row:
+        return {**fixed, **{name: start(store, words, now) for name, start in made.items()}}
 
-ORDER_TABLE = Order.metadata.tables["order"]
-EVENT_TABLE = Event.metadata.tables["event"]
-CUSTOMER_TABLE = Customer.metadata.tables["customer"]
-ACCOUNT_TABLE = Account.metadata.tables["account"]
+    return defaults
 
 
 def _with_ids(table: sa.Table) -> Lookup:
@@ -121,9 +122,9 @@ def _with_ids(table: sa.Table) -> Lookup:
 PEERS = {table.name: _with_ids(table) for table in (CUSTOMER_TABLE, ACCOUNT_TABLE)}
 
 KINDS: Mapping[str, Kind] = {
-    "order": Kind("order", ORDER_TABLE, _order_defaults, snapshots.order),
-    "event": Kind("event", EVENT_TABLE, _event_defaults, snapshots.event),
-    "customer": Kind("customer", CUSTOMER_TABLE, _customer_defaults, snapshots.customer),
+    "order": Kind("order", ORDER_TABLE, _defaults("order"), snapshots.order),
+    "event": Kind("event", EVENT_TABLE, _defaults("event"), snapshots.event),
+    "customer": Kind("customer", CUSTOMER_TABLE, _defaults("customer"), snapshots.customer),
 }
 
 

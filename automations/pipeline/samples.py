@@ -9,25 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine import stored
+from automations.engine.stored import Stored
+from automations.engine.subject import Field
+from automations.engine.subjects import SUBJECTS
 from automations.models.store import Store
 from automations.pipeline.records import ACCOUNT_TABLE, CUSTOMER_TABLE, KINDS, peers_of
 
 Snapshot = dict[str, Any]
 
-_CUSTOMER = {
-    "id": 0,
-    "number": "SAMPLE",
-    "first_name": "Sam",
-    "last_name": "Sample",
-    "name": "Sam Sample",
-    "email": "sam.sample@example.com",
-    "phone": "+44 20 7946 0000",
-    "tags": ["regular"],
-    "note": "",
-    "marketing_consent": True,
-    "created_at": "2029-03-01T10:00:00Z",
-    "account": None,
-}
 _LINES = [
     {
         "sku": "ROSE-12",
@@ -38,31 +28,27 @@ _LINES = [
     },
     {"sku": "VASE-M", "name": "Glass vase", "category": "Extras", "quantity": 2, "unit_price": "19.00"},
 ]
-_ORDER = {
-    "id": 0,
-    "number": "SAMPLE-1",
-    "status": "confirmed",
-    "payment_status": "paid",
-    "order_type": "gift",
-    "fulfilment_method": "delivery",
-    "delivery_type": "own_van",
-    "delivery_status": None,
-    "source": "web",
-    "currency": "GBP",
-    "item_count": 3,
-    "tags": [],
-    "note": "",
-    "tracking_number": "",
-    "lines": _LINES,
-    "total": "86.50",
-    "amount_paid": "86.50",
-    "balance_due": "0.00",
-    "delivery_date": "2030-06-14",
-    "storage_until": None,
-    "placed_at": "2030-06-10T09:30:00Z",
-    "account": None,
-    "customer": _CUSTOMER,
-}
+#: What a field holds whose entry names no sample.
+_NOTHING = {"text": ""}
+
+
+def _values(subject: str) -> Snapshot:
+    """Return a snapshot made of the samples that the entries of a subject name."""
+    placed = [pair for pair in SUBJECTS[subject].placed("json") if pair[0].type != stored.OWN]
+    return {entry.key: _sample(entry, places) for entry, places in placed}
+
+
+def _sample(entry: Field, places: Stored) -> Any:
+    if entry.type == stored.LINES:
+        return _LINES
+    if entry.type == "tags":
+        return list(places.sample) if isinstance(places.sample, tuple) else []
+    return _NOTHING.get(entry.type) if places.sample is None else places.sample
+
+
+_CUSTOMER = _values("customer")
+_AROUND = {"account": None, "customer": _CUSTOMER}
+_ORDER = _values("order") | _AROUND
 _UNPAID = {"payment_status": "unpaid", "amount_paid": "0.00", "balance_due": "86.50"}
 _COLLECTION = {
     "fulfilment_method": "collection",
@@ -77,28 +63,11 @@ _AT_THE_DEPOT = {
     "delivery_status": "at_the_depot",
     "tracking_number": "AB123456789GB",
 }
-_EVENT = {
-    "id": 0,
-    "number": "SAMPLE-E1",
-    "name": "Sam & Alex’s wedding",
-    "status": "quote_accepted",
-    "payment_status": "partially_paid",
-    "event_type": "wedding",
-    "guests": 120,
-    "currency": "GBP",
-    "tags": [],
-    "note": "",
-    "total": "2400.00",
-    "amount_paid": "600.00",
-    "balance_due": "1800.00",
-    "event_date": "2030-08-03",
-    "budget": "2500.00",
-    "account": None,
-    "customer": _CUSTOMER,
-}
+_EVENT = _values("event") | _AROUND
 _NOTHING_PAID = {"payment_status": "unpaid", "amount_paid": "0.00"}
 
-_PERSON = _CUSTOMER | {"order_count": 4, "total_spent": "318.00", "last_order_date": "2030-06-10"}
+_BOUGHT = {key: field.stored for key, field in SUBJECTS["customer"].stored.items() if field.worked_out}
+_PERSON = _CUSTOMER | {key: places.sample for key, places in _BOUGHT.items() if places}
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,6 @@ from automations.engine.subjects import SUBJECTS
 from automations.engine.wording import trigger_words, verdict_words
 from automations.models.choices import StoreWords
 
-#: The snapshot's key of the value that changed, by trigger.
-_CHANGED = {"status_changed": "status", "payment_status_changed": "payment_status"}
-
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -57,7 +54,7 @@ def assumed_change(
     """
     trigger, subject = data["trigger"], words.subject(data["subject"])
     kind = subject.triggers.get(str(trigger.get("key")))
-    key = _CHANGED.get(str(trigger.get("key"))) or (kind.narrows or trigger.get("field") if kind else None)
+    key = kind.changed_field(trigger.get("field")) if kind else None
     field = subject.fields.get(str(key))
     if field is None or kind is None or not (kind.choices or kind.needs_field):
         return Assumed(now=now, working=working)

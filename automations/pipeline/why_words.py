@@ -19,6 +19,7 @@ from automations.models.run import (
     UNKNOWN,
     WAITING,
 )
+from automations.pipeline.circumstances import NAMED
 from automations.pipeline.why_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, Badge, Entry
 
 FAILING = "failing"
@@ -86,7 +87,7 @@ def entry_of(occurrence: Occurrence, words: StoreWords) -> Entry:
     kind = subject.triggers.get(occurrence.trigger)
     label = kind.label if kind else {"created": "Created"}.get(occurrence.trigger, "Changed")
     # Status and payment status each have an entry of their own.
-    also = [name for name in occurrence.changed or () if name not in ("status", "payment_status")]
+    also = [name for name in occurrence.changed or () if name not in NAMED.values()]
     return Entry(
         id=occurrence.id,
         subject=occurrence.subject,

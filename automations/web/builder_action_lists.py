@@ -46,7 +46,7 @@ def suggestions(
     if target is None or target.type not in ("choice", "bool"):
         return ()
     if target.type == "bool":
-        return ("yes", "no") if target.own else ("given", "not given")
+        return target.yes_no
     if target.own:
         return tuple(target.own.labels.values())
     list_key = target.list_for(subject.key)

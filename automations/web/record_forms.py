@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,9 +20,11 @@ from wtforms import (
 )
 from wtforms.validators import Length, Optional
 
+from automations.engine.stored import LINES, PERSON, Stored
+from automations.engine.subject import Field, Subject
+from automations.engine.subjects import SUBJECTS
 from automations.models.choices import StoreWords
-from automations.pipeline.intake_fields import NOTE
-from automations.pipeline.intake_nested import EMAIL, MOST_LINES, MOST_OF_ONE, PHONE
+from automations.pipeline.intake_nested import MOST_LINES, MOST_OF_ONE
 from automations.web.fields import WholeNumberField
 from automations.web.record_fields import (
     AccountField,
@@ -51,19 +54,11 @@ def _number(label: str, least: int, most: int, **options: Any) -> WholeNumberFie
     return WholeNumberField(label, least, most, refusal, Optional(), **options)
 
 
-def _note() -> TextAreaField:
-    return TextAreaField(
-        "Note",
-        [Optional(), Length(max=NOTE, message=f"Shorten it to {NOTE:,} characters.")],
-        render_kw={"rows": 3},
-    )
-
-
 class RecordForm(FlaskForm):
     """What all records have. `revision` is the state the person saw when they began."""
 
-    #: Fields of the form that are columns as they are.
-    plain: tuple[str, ...] = ()
+    #: The key of the subject.
+    subject = ""
     number = _text("Number", 60, description="Leave it empty and the next free one is taken.")
     revision = HiddenField()
     #: Sent twice with the same content, a new record is made once.
@@ -83,16 +78,11 @@ class RecordForm(FlaskForm):
 
     def values(self) -> dict[str, Any]:
         """Typed column values for the door; valid forms only."""
-        found = {name: self[name].data for name in self.plain}
-        for field in self:
-            if isinstance(field, ChoiceField):
-                found[field.name] = field.data or None
-            elif isinstance(field, MoneyField) and field.name in found:
-                found[field.name] = field.data if field.name == "budget" else field.data or Decimal("0.00")
-            elif isinstance(field, TagsField):
-                found[field.name] = field.data or []
-            elif isinstance(field, StringField) and field.name in found:
-                found[field.name] = (field.data or "").strip()
+        entries = SUBJECTS[self.subject].stored
+        kept = [self[key] for key, entry in entries.items() if entry.type in _AS_THEY_ARE and key in self]
+        chosen = [field for field in self if isinstance(field, ChoiceField)]
+        found = {field.name: _kept(field, entries[field.name].can_be_empty) for field in kept}
+        found |= {field.name: field.data or None for field in chosen}
         found |= own_values(self)
         for name in ("customer", "account"):
             if name in self:
@@ -111,26 +101,7 @@ class LineForm(Form):
         return not any(field.data for field in self)
 
 
-class OrderForm(RecordForm):
-    plain = ("total", "amount_paid", "delivery_date", "storage_until", "tags", "note", "tracking_number")
-    status = ChoiceField("Status", "order_status", required=True)
-    payment_status = ChoiceField("Payment status", "payment_status", required=True)
-    customer = PersonField("Customer")
-    account = AccountField("Account")
-    order_type = ChoiceField("Order type", "order_type")
-    source = ChoiceField("Source", "source")
-    fulfilment_method = ChoiceField("Fulfilment method", "fulfilment_method")
-    delivery_type = ChoiceField("Delivery type", "delivery_type")
-    delivery_status = ChoiceField("Delivery status", "delivery_status")
-    delivery_date = DayField("Delivery date")
-    storage_until = DayField("Storage until", description="The last day on which it is kept for collection.")
-    tracking_number = _text("Tracking number")
-    total = MoneyField("Total", description="Leave it empty and the items are added up.")
-    amount_paid = MoneyField("Amount paid")
-    tags = TagsField("Tags", description="With commas between them.")
-    note = _note()
-    lines = FieldList(FormField(LineForm), max_entries=MOST_LINES)
-
+class _OrderForm(RecordForm):
     def add_spare_lines(self, count: int = SPARE_LINES) -> None:
         for _ in range(min(count, MOST_LINES - len(self.lines))):
             self.lines.append_entry()
@@ -143,34 +114,7 @@ class OrderForm(RecordForm):
         return found | {"lines": lines, "item_count": sum(line["quantity"] for line in lines)}
 
 
-class EventForm(RecordForm):
-    plain = ("name", "event_date", "guests", "budget", "total", "amount_paid", "tags", "note")
-    name = _text("Name", description="For example “Petrova wedding”.")
-    status = ChoiceField("Status", "event_status", required=True)
-    payment_status = ChoiceField("Payment status", "payment_status", required=True)
-    customer = PersonField("Customer")
-    account = AccountField("Account")
-    event_type = ChoiceField("Event type", "event_type")
-    event_date = DayField("Event date")
-    guests = _number("Number of guests", 0, 1_000_000)
-    budget = MoneyField("Budget")
-    total = MoneyField("Total")
-    amount_paid = MoneyField("Amount paid")
-    tags = TagsField("Tags", description="With commas between them.")
-    note = _note()
-
-
-class CustomerForm(RecordForm):
-    plain = ("first_name", "last_name", "email", "phone", "marketing_consent", "tags", "note")
-    first_name = _text("First name")
-    last_name = _text("Last name")
-    email = _text("Email", EMAIL, description="Kept as you write it; what cannot be written to is skipped.")
-    phone = _text("Phone", PHONE)
-    marketing_consent = BooleanField("Agreed to marketing")
-    account = AccountField("Account")
-    tags = TagsField("Tags", description="With commas between them.")
-    note = _note()
-
+class _CustomerForm(RecordForm):
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)
         if not any((self[name].data or "").strip() for name in ("first_name", "last_name", "email", "phone")):
@@ -179,7 +123,49 @@ class CustomerForm(RecordForm):
         return valid
 
 
-FORMS: dict[str, type[RecordForm]] = {"order": OrderForm, "event": EventForm, "customer": CustomerForm}
+def _long_text(label: str, longest: int, **options: Any) -> TextAreaField:
+    length = Length(max=longest, message=f"Shorten it to {longest:,} characters.")
+    return TextAreaField(label, [Optional(), length], render_kw={"rows": 3}, **options)
+
+
+def _text_of(entry: Field, places: Stored, label: str, hint: str) -> Any:
+    return (_long_text if places.long else _text)(label, places.longest, description=hint)
+
+
+def _choice_of(entry: Field, places: Stored, label: str, hint: str) -> Any:
+    return ChoiceField(label, str(entry.choices), required=not entry.can_be_empty, description=hint)
+
+
+#: The control of a stored field, by its type. A moment has none: programs say it.
+_CONTROLS: Mapping[str, Callable[[Field, Stored, str, str], Any]] = {
+    "text": _text_of,
+    "choice": _choice_of,
+    "number": lambda _, places, label, hint: _number(label, places.least, places.most, description=hint),
+    "money": lambda _, __, label, hint: MoneyField(label, description=hint),
+    "date": lambda _, __, label, hint: DayField(label, description=hint),
+    "bool": lambda _, __, label, hint: BooleanField(label, description=hint),
+    "tags": lambda _, __, label, hint: TagsField(label, description=hint),
+    "reference": lambda _, __, label, hint: AccountField(label, description=hint),
+    PERSON: lambda _, __, label, hint: PersonField(label, description=hint),
+    LINES: lambda *_: FieldList(FormField(LineForm), max_entries=MOST_LINES),
+}
+#: The types whose control holds what the column does.
+_AS_THEY_ARE = frozenset({"text", "number", "money", "date", "bool", "tags"})
+_BASES: Mapping[str, type[RecordForm]] = {"order": _OrderForm, "customer": _CustomerForm}
+
+
+def _form(subject: Subject) -> type[RecordForm]:
+    """Return the form of a subject, with a control for each entry that has a place in it."""
+    controls = {
+        entry.key: _CONTROLS[entry.type](entry, places, places.form_label or entry.label, places.hint)
+        for entry, places in subject.placed("form")
+        if entry.type in _CONTROLS
+    }
+    base = _BASES.get(subject.key, RecordForm)
+    return type(f"{subject.label}Form", (base,), {**controls, "subject": subject.key})
+
+
+FORMS: Mapping[str, type[RecordForm]] = {key: _form(subject) for key, subject in SUBJECTS.items()}
 
 
 def form_for(kind: Kind, words: StoreWords, record: Record | None = None, as_it_is: bool = False) -> Any:
@@ -207,6 +193,17 @@ def shown(record: Record | None, words: StoreWords, kind: Kind) -> dict[str, Any
         prices = [line | {"unit_price": Decimal(str(line.get("unit_price") or 0))} for line in found["lines"]]
         found["lines"] = prices
     return found
+
+
+def _kept(field: Any, can_be_empty: bool) -> Any:
+    """The value of a column for what its control holds."""
+    if isinstance(field, MoneyField):
+        return field.data if can_be_empty else field.data or Decimal("0.00")
+    if isinstance(field, WholeNumberField):
+        return field.data if can_be_empty else field.data or 0
+    if isinstance(field, TagsField):
+        return field.data or []
+    return (field.data or "").strip() if isinstance(field, StringField) else field.data
 
 
 def _line(line: LineForm) -> dict[str, Any]:
