@@ -14,11 +14,14 @@ from flask import Flask
 from flask_migrate import Migrate
 from sqlalchemy.exc import DBAPIError
 
-from automations.models.base import db, is_away, why_away
-from automations.models.database import prepare_engine, sqlite_warning
-from automations.pipeline.worker import Worker, WorkerRunning
-from automations.web import blueprints, commands, config, errors, first_start, logs, security
-from automations.web.server import Server
+from automations.models.db.base import db, is_unavailable, unavailable_reason
+from automations.models.db.database import prepare_engine, sqlite_warning
+from automations.web import blueprints
+from automations.web.cli import commands
+from automations.web.request import errors, security
+from automations.web.setup import bootstrap, config, logs
+from automations.web.setup.server import Server
+from automations.worker.worker import Worker, WorkerRunning
 
 ROOT = config.ROOT
 #: Garbage collection thresholds. With Python's defaults, one batch of orders is scanned a hundred times,
@@ -62,14 +65,14 @@ def main() -> int:
     except WorkerRunning as error:
         return _stop(str(error))
     try:
-        first_start.prepare(app)
+        bootstrap.prepare(app)
         worker.start()
     except ClickException as error:
         return _stop(error.message)
     except DBAPIError as error:
-        if not is_away(error):
+        if not is_unavailable(error):
             raise
-        return _stop(f"{why_away(error)} Start it again when it does.")
+        return _stop(f"{unavailable_reason(error)} Start it again when it does.")
     try:
         server = Server(app, host, port)
     except OSError as error:

@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT))
 from app import create_app
 from benchmarks import actions_nodered, line_shop
 from tests.kit.databases import PostgresDatabases, postgres_url
-from tests.kit.programs import Program, free_port
+from tests.kit.fire.programs import Program, free_port
 
 SECRET = "only-for-the-benchmark-" * 2
 #: name -> orders a second (0: as many as go), orders in one turn, connections.

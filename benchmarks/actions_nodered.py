@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.line_shop import conditions
-from tests.kit.programs import Program, free_port
+from tests.kit.fire.programs import Program, free_port
 
 PACKAGES = ("node-red@5.0.7", "node@22.23.3")
 PATH = "/api/orders"

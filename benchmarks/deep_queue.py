@@ -23,10 +23,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import create_app
-from automations.models import bulk
-from automations.models.base import db, write
-from automations.models.ids import reserve
-from automations.models.run import WAITING, Run
+from automations.models.db import bulk_write
+from automations.models.db.base import db, write
+from automations.models.db.id_allocation import reserve
+from automations.models.tables.run import WAITING, Run
 from benchmarks.line import SECRET, Bench, bench
 
 RUN_TABLE = Run.metadata.tables["run"]
@@ -82,7 +82,7 @@ def _copy(session: Session, first: int, count: int) -> None:
     pattern = session.execute(sa.select(RUN_TABLE).order_by(RUN_TABLE.c.id).limit(1)).mappings().one()
     ids = reserve(session, "run", count)
     places = [{"id": id, "position": first + place} for place, id in enumerate(ids)]
-    bulk.insert(session, RUN_TABLE, [{**pattern, **place} for place in places])
+    bulk_write.insert(session, RUN_TABLE, [{**pattern, **place} for place in places])
 
 
 if __name__ == "__main__":

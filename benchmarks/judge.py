@@ -26,10 +26,10 @@ import zen
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from automations.engine.explain import explain
-from automations.engine.index import RuleIndex
-from automations.engine.occurrence import OccurrenceFacts
-from automations.engine.rule import Condition, Rule, Trigger
+from automations.engine.explain.explanation import explain
+from automations.engine.index.rule_index import RuleIndex
+from automations.engine.rules.occurrence_facts import OccurrenceFacts
+from automations.engine.rules.rule import Condition, Rule, Trigger
 from benchmarks.judge_mix import compare as compare_mix
 from benchmarks.judge_mix import told as mix_told
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 from time import process_time
 from typing import Any
 
-from automations.engine.explain import explain
-from automations.engine.index import RuleIndex
-from automations.engine.occurrence import OccurrenceFacts
-from automations.engine.rule import Condition, Group, LineGroup, Node, Rule
+from automations.engine.explain.explanation import explain
+from automations.engine.index.rule_index import RuleIndex
+from automations.engine.rules.occurrence_facts import OccurrenceFacts
+from automations.engine.rules.rule import Condition, Group, LineGroup, Node, Rule
 
 CATEGORIES = [f"Category {number}" for number in range(30)]
 CUSTOMER_TAGS = [f"group {number}" for number in range(20)]

@@ -36,7 +36,7 @@ from app import create_app
 from benchmarks import line_shop
 from benchmarks.line_raw import Raw
 from tests.kit.databases import PostgresDatabases, postgres_url
-from tests.kit.programs import Program, free_port
+from tests.kit.fire.programs import Program, free_port
 
 AUTOMATIONS = (1, 100, 10_000)
 SIZES = (1, 100, 1000)

@@ -9,7 +9,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from flask import Flask
 
-from automations.models.base import db
+from automations.models.db.base import db
 
 TABLES = ("order", "occurrence", "evaluation", "run")
 

@@ -10,15 +10,15 @@ import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 
-from automations.models import api_keys
-from automations.models.automation import Automation, Listening, Version
-from automations.models.base import write
-from automations.models.choices import add_defaults
-from automations.models.customer import Account, Customer
-from automations.models.people import Membership, User
-from automations.models.store import Store
-from automations.pipeline import publish
-from automations.pipeline.publish import OPEN_END
+from automations.features.authoring import publish
+from automations.features.authoring.publish import OPEN_END
+from automations.models.access import api_keys
+from automations.models.db.base import write
+from automations.models.settings.choices import add_defaults
+from automations.models.tables.automation import Automation, Listening, Version
+from automations.models.tables.customer import Account, Customer
+from automations.models.tables.people import Membership, User
+from automations.models.tables.store import Store
 
 NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 CUSTOMERS = 200

@@ -28,14 +28,15 @@ from flask import Flask
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app import create_app
-from automations.models.automation import Automation
-from automations.models.base import db, write
-from automations.models.choices import add_defaults
-from automations.models.custom_field import CustomField
-from automations.models.order import Order
-from automations.models.people import User
-from automations.models.store import Store
-from automations.pipeline import publish, schedule
+from automations.features.authoring import publish
+from automations.features.scheduling import scan
+from automations.models.db.base import db, write
+from automations.models.settings.choices import add_defaults
+from automations.models.tables.automation import Automation
+from automations.models.tables.custom_field import CustomField
+from automations.models.tables.order import Order
+from automations.models.tables.people import User
+from automations.models.tables.store import Store
 
 NOW = dt.datetime(2026, 11, 22, 8, 0, tzinfo=dt.UTC)
 #: Orders of two years, half of them to come; about 1,370 a day.
@@ -132,16 +133,16 @@ def automations() -> list[dict[str, Any]]:
 
 def measure() -> list[tuple[str, float, int]]:
     """(what, seconds, occurrences written) of each kind of scan."""
-    schedule.scan(NOW)
+    scan.scan(NOW)
     idle = [_scan(NOW + dt.timedelta(seconds=2 * n)) for n in range(1, 16)]
     quiet = statistics.median(taken for taken, _ in idle)
     nine, ten = (NOW.replace(hour=hour, second=1) for hour in (9, 10))
-    schedule.scan(nine - dt.timedelta(seconds=2))
+    scan.scan(nine - dt.timedelta(seconds=2))
     due = _scan(nine)
     half = nine.replace(minute=30)
-    schedule.scan(half - dt.timedelta(seconds=2))
+    scan.scan(half - dt.timedelta(seconds=2))
     own = _scan(half)
-    schedule.scan(ten - dt.timedelta(seconds=2))
+    scan.scan(ten - dt.timedelta(seconds=2))
     regular = _scan(ten)
     return [
         ("as every two seconds, little or nothing due", quiet, sum(found for _, found in idle)),
@@ -153,7 +154,7 @@ def measure() -> list[tuple[str, float, int]]:
 
 def _scan(now: dt.datetime) -> tuple[float, int]:
     begun = perf_counter()
-    found = schedule.scan(now)
+    found = scan.scan(now)
     return perf_counter() - begun, found
 
 

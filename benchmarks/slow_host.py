@@ -26,14 +26,14 @@ sys.path.insert(0, str(ROOT))
 import requests
 from flask import Flask
 
-from automations.models.base import db
-from tests.kit.fleet import fleet
-from tests.kit.live import eventually
-from tests.kit.long_fire import new_shop
-from tests.kit.outside import allowing
+from automations.models.db.base import db
+from tests.kit.fire.fleet import fleet
+from tests.kit.fire.long_fire import new_shop
+from tests.kit.live import wait_until
+from tests.kit.outside.outside import allowing
+from tests.kit.outside.sink import HttpSink, Seen
 from tests.kit.set_up import api_key
 from tests.kit.shop import condition, publish_automation, request_to
-from tests.kit.sink import HttpSink, Seen
 
 OTHERS = 20
 #: Seconds after which what did not arrive is given up.
@@ -70,7 +70,7 @@ class Load:
                 ).raise_for_status()
                 if host:
                     due[number] = at
-        eventually(lambda: due.keys() <= self.arrived.keys(), limit=PATIENCE)
+        wait_until(lambda: due.keys() <= self.arrived.keys(), limit=PATIENCE)
         return [self.arrived[number] - at for number, at in due.items()]
 
 

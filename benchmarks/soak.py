@@ -29,14 +29,14 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
 from app import create_app
-from automations.models.base import write
-from automations.models.passwords import Passwords
-from automations.models.people import User
+from automations.models.access.password_hashing import Passwords
+from automations.models.db.base import write
+from automations.models.tables.people import User
 from benchmarks import line_shop
 from tests.kit.databases import PostgresDatabases, postgres_url
-from tests.kit.programs import Program, free_port
+from tests.kit.fire.programs import Program, free_port
+from tests.kit.outside.smtp_sink import SmtpSink
 from tests.kit.set_up import use_smtp_server
-from tests.kit.smtp import SmtpSink
 
 SECRET = "only-for-the-benchmark-" * 2
 PASSWORD = "petals for hours on end"

@@ -22,8 +22,8 @@ import pydantic
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from automations.models.choices import DEFAULTS, key_of
-from automations.pipeline import intake_read
+from automations.models.settings.choices import DEFAULTS, key_of
+from automations.pipeline.intake import reading
 
 ORDERS = 1000
 ROUNDS = 7
@@ -109,8 +109,8 @@ def model_way() -> tuple[Reader, Reader]:
 def our_way() -> tuple[Reader, Reader]:
     """The API's own table of fields, over plain decoded JSON."""
     words: Any = Words()
-    read = intake_read.reader("order", words)
-    return lambda body: intake_read.one(body, read), lambda body: intake_read.many(body, "order", read)
+    read = reading.reader("order", words)
+    return lambda body: reading.one(body, read), lambda body: reading.many(body, "order", read)
 
 
 def _typed(tags: Any, person: Any, lines: Any) -> list[tuple[str, Any]]:

@@ -10,7 +10,7 @@ from click import ClickException
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 
-from automations.models import schema
+from automations.models.db import schema
 
 #: The advisory lock of migrations on Postgres.
 ONE_AT_A_TIME = 0x5AFE0001
@@ -64,7 +64,7 @@ def migrate(connection: sa.Connection) -> None:
 
 
 def refuse_what_is_newer(connection: sa.Connection) -> None:
-    newer = schema.too_new(schema.present(connection))
+    newer = schema.too_new_problem(schema.current_revision(connection))
     if newer:
         raise ClickException(newer)
 

@@ -14,10 +14,11 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 
 from app import create_app
-from automations.models.base import db, write
-from automations.models.people import User
-from automations.models.store import Store
-from automations.pipeline import intake_words, judge
+from automations.models.db.base import db, write
+from automations.models.tables.people import User
+from automations.models.tables.store import Store
+from automations.pipeline.evaluation import evaluate
+from automations.pipeline.intake import vocabulary_cache
 from tests import world
 from tests.kit.databases import PostgresDatabases, SqliteDatabases, postgres_url
 
@@ -88,8 +89,8 @@ def built_app(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask
 @pytest.fixture
 def app(built_app: Flask, databases: Any) -> Iterator[Flask]:
     databases.fresh(built_app)
-    judge.forget()
-    intake_words.forget()
+    evaluate.forget()
+    vocabulary_cache.forget()
     with built_app.app_context():
         yield built_app
         db.session.remove()

@@ -14,20 +14,20 @@ import requests
 import sqlalchemy as sa
 from flask import Flask
 
-from automations.models import postgres
-from automations.models.base import db
-from automations.models.run import SUCCEEDED
-from tests.kit import fire
-from tests.kit.faulty_line import Mode, faulty_line
-from tests.kit.fleet import SOON, WORKER, Member, fleet, living_workers
-from tests.kit.full_disk import disk
-from tests.kit.incubator import Incubator
-from tests.kit.invariants import broken
-from tests.kit.live import eventually
-from tests.kit.programs import free_port
+from automations.models.db import postgres
+from automations.models.db.base import db
+from automations.models.tables.run import SUCCEEDED
+from tests.kit.faults.faulty_connection import Mode, faulty_line
+from tests.kit.faults.full_disk import disk
+from tests.kit.fire import fire
+from tests.kit.fire.fleet import SOON, WORKER, Member, fleet, living_workers
+from tests.kit.fire.incubator import Incubator
+from tests.kit.fire.invariants import violations
+from tests.kit.fire.programs import free_port
+from tests.kit.live import wait_until
+from tests.kit.outside.sinks import sinks
 from tests.kit.set_up import api_key
 from tests.kit.shop import place_order, publish_automation, runs
-from tests.kit.sinks import sinks
 from tests.world import NOW
 
 #: One fleet at a time: two of them may need more connections than a Postgres has.
@@ -47,11 +47,11 @@ def test_a_database_that_goes_away_is_said_so_and_comes_back_without_a_restart(
     if db.engine.dialect.name == "sqlite":
         return
     with sinks() as outside, faulty_line(app.config["DATABASE_URL"]) as line:
-        rules = fire.light(app, outside)
+        rules = fire.publish_automations(app, outside)
         till_key, key = api_key("a till"), api_key("another")
         db.session.rollback()
         with fleet(app, tmp_path, patches=SOON, DATABASE_URL=line.url) as programs:
-            eventually(lambda: living_workers() == 2, limit=60)
+            wait_until(lambda: living_workers() == 2, limit=60)
             pids = [member.pid for member in programs.members]
             tills = fire.tills(programs.ports, 15, 20, 5)
             for till in tills:
@@ -59,21 +59,21 @@ def test_a_database_that_goes_away_is_said_so_and_comes_back_without_a_restart(
             for mode in OUTAGES:
                 line.set(mode)
                 for port in programs.ports:
-                    eventually(lambda port=port: _is_refused(port, till_key), limit=60)
+                    wait_until(lambda port=port: _is_refused(port, till_key), limit=60)
                 line.set("open")
                 for port in programs.ports:
-                    eventually(lambda port=port: _post(port, key).status_code == 200, limit=60)
+                    wait_until(lambda port=port: _post(port, key).status_code == 200, limit=60)
             line.set("slow")
             assert [_post(port, key).status_code for port in programs.ports] == [200, 200]
             line.set("sliced")
             for till in tills:
                 till.join(timeout=120)
-            eventually(_quiet, limit=120)
+            wait_until(_quiet, limit=120)
             assert pids == [member.pid for member in programs.members]
             assert not any(member.has_ended() for member in programs.members)
         acknowledged = [one for till in tills for one in till.acknowledged]
         assert len(acknowledged) == 15 * 20
-        assert broken(outside, acknowledged, rules) == []
+        assert violations(outside, acknowledged, rules) == []
 
 
 def test_without_its_database_it_says_so_and_ends(project: Path, tmp_path: Path) -> None:
@@ -91,9 +91,9 @@ def test_a_worker_that_finds_no_database_waits_for_it(app: Flask, tmp_path: Path
     with faulty_line(app.config["DATABASE_URL"]) as line, _starting(app, tmp_path, line.url) as worker:
         line.set("refuse")
         worker.start()
-        eventually(lambda: "The database does not answer" in worker.words())
+        wait_until(lambda: "The database does not answer" in worker.words())
         line.set("open")
-        eventually(lambda: {run.state for run in runs()} == {SUCCEEDED})
+        wait_until(lambda: {run.state for run in runs()} == {SUCCEEDED})
         assert worker.stop() == 0
 
 
@@ -103,15 +103,15 @@ def test_a_worker_that_finds_no_room_on_the_disk_waits_for_it(app: Flask, tmp_pa
     url = app.config["DATABASE_URL"]
     with disk(app) as theirs, _starting(app, tmp_path, url) as worker:
         worker.start()
-        eventually(lambda: {run.state for run in runs()} == {SUCCEEDED})
+        wait_until(lambda: {run.state for run in runs()} == {SUCCEEDED})
         assert worker.stop() == 0
         place_order("2", now=NOW.replace(year=2020))
         db.session.rollback()
         theirs.fill([worker])
         worker.start()
-        eventually(lambda: "The disk of the database takes nothing" in worker.words())
+        wait_until(lambda: "The disk of the database takes nothing" in worker.words())
         theirs.make_room([worker])
-        eventually(lambda: {run.state for run in runs()} == {SUCCEEDED})
+        wait_until(lambda: {run.state for run in runs()} == {SUCCEEDED})
         assert worker.stop() == 0
 
 
@@ -143,7 +143,7 @@ def _is_refused(port: int, key: str) -> bool:
 
 
 def _quiet() -> bool:
-    fire.hurry()
+    fire.make_all_due()
     return fire.is_quiet()
 
 
@@ -151,7 +151,7 @@ def test_a_disk_that_takes_no_more_loses_nothing_and_goes_on_when_there_is_room(
     app: Flask, tmp_path: Path
 ) -> None:
     with sinks() as outside:
-        rules = fire.light(app, outside)
+        rules = fire.publish_automations(app, outside)
         key = api_key("another")
         db.session.rollback()
         db.engine.dispose()
@@ -162,17 +162,17 @@ def test_a_disk_that_takes_no_more_loses_nothing_and_goes_on_when_there_is_room(
             for _ in range(3):
                 theirs.fill(programs.members)
                 for port in programs.ports:
-                    eventually(lambda port=port: _says_full(port, key), limit=60)
+                    wait_until(lambda port=port: _says_full(port, key), limit=60)
                 theirs.make_room(programs.members)
                 for port in programs.ports:
-                    eventually(lambda port=port: _write(port, key).status_code == 200, limit=60)
+                    wait_until(lambda port=port: _write(port, key).status_code == 200, limit=60)
             for till in tills:
                 till.join(timeout=120)
-            eventually(_quiet, limit=120)
+            wait_until(_quiet, limit=120)
             assert not any(member.has_ended() for member in programs.members)
         acknowledged = [one for till in tills for one in till.acknowledged]
         assert len(acknowledged) == 15 * 20
-        assert broken(outside, acknowledged, rules) == []
+        assert violations(outside, acknowledged, rules) == []
         if db.engine.dialect.name == "sqlite":
             assert db.session.scalar(sa.text("PRAGMA integrity_check")) == "ok"
 

@@ -18,27 +18,27 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request as Seen
 from werkzeug import Response
 
-from automations.connectors.secrets import SecretBox
-from automations.models import secret
-from automations.models.base import db, write
-from automations.models.people import Membership, SignInLink, User
-from automations.models.run import Attempt
-from automations.models.secret import Secret
-from automations.models.store import Connection, Store
-from automations.pipeline.effects_registry import EFFECTS
+from automations.connectors.secret_encryption import SecretBox
+from automations.models.db.base import db, write
+from automations.models.tables import secret
+from automations.models.tables.people import Membership, SignInLink, User
+from automations.models.tables.run import Attempt
+from automations.models.tables.secret import Secret
+from automations.models.tables.store import Connection, Store
+from automations.pipeline.effects import EFFECTS
 from tests.kit import shop
-from tests.kit.everywhere import in_database
-from tests.kit.one_of_each import one_of_each
-from tests.kit.outside import allowing
-from tests.kit.permitted import page_addresses
-from tests.kit.smtp import SmtpSink
-from tests.kit.steps import work
+from tests.kit.everywhere import find_in_database
+from tests.kit.outside.outside import allowing
+from tests.kit.outside.smtp_sink import SmtpSink
+from tests.kit.pages.one_of_each import one_of_each
+from tests.kit.pages.permitted import page_addresses
+from tests.kit.steps import perform_and_record
 from tests.web.api.conftest import till_of
+from tests.web.api.test_inbound_webhooks import Service, body_of
 from tests.web.building import opened
 from tests.web.pages import sign_in
-from tests.web.test_inbound_webhooks import Service, body_of
-from tests.web.test_logs import Written
-from tests.web.test_password_links import write_letters
+from tests.web.setup.test_logs import Written
+from tests.web.sign_in.test_password_link_pages import write_letters
 from tests.world import NOW, PASSWORD
 
 #: What nobody sees, whoever it is. The store's own secrets first.
@@ -233,7 +233,7 @@ def day(
         found.publish()
         found.order()
         found.hook()
-        work(app, _later())
+        perform_and_record(app, _later())
         found.sign_ins(sink)
         found.trial()
         yield found
@@ -246,7 +246,7 @@ def test_canaries_are_found_nowhere_they_may_not_be_seen(app: Flask, day: Day, w
     told = "\n".join(written.lines)
     assert "ValueError" in told
     assert found_in(told, day.secrets | PERSONAL) == []
-    assert in_database(day.secrets.values()) == {}
+    assert find_in_database(day.secrets.values()) == {}
     ids = day.ids | {"automation_id": day.automation, "number": "K-1"}
     addresses = list(page_addresses(app, ids))
     assert "/activity.csv" in addresses

@@ -8,23 +8,23 @@ import pytest
 from flask import Flask
 
 from automations.faults import crash
-from automations.web.config import BadConfiguration, finish
-from tests.kit.places import PASSINGS, places, sweep
+from automations.web.setup.config import BadConfiguration, finish
+from tests.kit.faults.crash_points import PASSINGS, crash_points, kill_at_each
 
 #: One fleet at a time: two of them may need more connections than a Postgres has.
 pytestmark = pytest.mark.xdist_group("fleet")
 
 
 def test_there_are_places_all_along_the_line_each_with_its_own_name() -> None:
-    found = places()
+    found = crash_points()
     assert len(found) >= 25
     assert len(set(found)) == len(found)
 
 
 @pytest.mark.parametrize("passing", PASSINGS)
 def test_every_place_is_recovered_from(app: Flask, tmp_path: Path, passing: int) -> None:
-    cases = [f"{one}:{passing}" for one in places()]
-    died, wrong = sweep(app, tmp_path, cases)
+    cases = [f"{one}:{passing}" for one in crash_points()]
+    died, wrong = kill_at_each(app, tmp_path, cases)
     assert sorted(died) == sorted(cases)
     assert wrong == []
 

@@ -15,11 +15,11 @@ from flask import Flask
 
 from app import create_app
 from automations.actions import ACTIONS
-from automations.engine.operators import OPERATORS
-from automations.engine.subjects import SUBJECTS
-from automations.engine.values import TYPES
-from automations.messages.filters import FILTERS
-from automations.models.choices import DEFAULTS, LIST_LABELS
+from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.operators.operators import OPERATORS
+from automations.engine.operators.value_types import TYPES
+from automations.messages.message_filters import FILTERS
+from automations.models.settings.choices import DEFAULTS, LIST_LABELS
 from tests.kit import source
 from tests.kit.source import ROOT, Source
 
@@ -174,7 +174,7 @@ def _commands(app: Flask) -> set[str]:
 
 
 def _found(place: str) -> bool:
-    """Whether "automations.models.run.Run.state" can be reached."""
+    """Whether "automations.models.tables.run.Run.state" can be reached."""
     parts = place.split(".")
     for end in range(len(parts), 0, -1):
         if (ROOT / Path(*parts[:end])).with_suffix(".py").exists():

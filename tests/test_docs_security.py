@@ -7,7 +7,7 @@ import re
 
 from flask import Flask
 
-from automations.models.base import db
+from automations.models.db.base import db
 from tests.kit import source
 from tests.kit.source import ROOT, Source
 
@@ -18,7 +18,8 @@ TAKEN_UP = {"hashlib", "hmac", "secrets", "cryptography", "argon2", "itsdangerou
 TAKEN_UP |= {"standardwebhooks", "ssl", "zlib", "random"}
 #: Neither keeps nor proves anything: connections, the order of waiting, the sample shop.
 NO_SECRETS = re.compile(
-    r"automations/(connectors/smtp|models/guesses|web/doctor_providers|pipeline/sample|pipeline/sweep)\w*\.py"
+    r"automations/(connectors/smtp\w*|models/access/sign_in_throttle|web/cli/doctor_providers"
+    r"|features/sample_shop/\w+|worker/recovery)\.py"
 )
 
 

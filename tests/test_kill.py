@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.kit.under_fire import burn
+from tests.kit.fire.under_fire import run_load_test
 
 #: One fleet at a time: two of them may need more connections than a Postgres has.
 pytestmark = pytest.mark.xdist_group("fleet")
@@ -17,7 +17,7 @@ SEED = 20261122
 
 
 def test_nothing_is_lost_and_nothing_is_done_twice(app: Flask, tmp_path: Path) -> None:
-    left = burn(app, tmp_path, SEED, ORDERS, CHANGES, KILLS, limit=300)
+    left = run_load_test(app, tmp_path, SEED, ORDERS, CHANGES, KILLS, limit=300)
     assert left.wrong == []
     assert left.acknowledged == ORDERS * CHANGES
     assert left.kills == KILLS

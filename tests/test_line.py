@@ -6,12 +6,12 @@ import requests
 from flask import Flask
 from flask.testing import FlaskClient
 
-from automations.models.base import db, write
-from automations.models.run import SUCCEEDED, Run
-from tests.kit.live import eventually, serving, working
+from automations.models.db.base import db, write
+from automations.models.tables.run import SUCCEEDED, Run
+from tests.kit.live import serving, wait_until, working
+from tests.kit.outside.smtp_sink import SmtpSink
 from tests.kit.set_up import api_key, sign_in, use_smtp_server
 from tests.kit.shop import condition, email_to, publish_automation
-from tests.kit.smtp import SmtpSink
 
 CONFIRMATION = email_to(
     subject="Your order {{ order.number }} is confirmed",
@@ -53,8 +53,8 @@ def test_from_the_till_to_the_log(app: Flask, client: FlaskClient) -> None:
             1,
         )
 
-        eventually(lambda: len(smtp.emails) == 1)
-        eventually(lambda: [run.state for run in db.session.query(Run)] == [SUCCEEDED])
+        wait_until(lambda: len(smtp.emails) == 1)
+        wait_until(lambda: [run.state for run in db.session.query(Run)] == [SUCCEEDED])
 
     (email,) = smtp.emails
     assert smtp.recipients == [["anna@grandhotel.example"]]

@@ -7,17 +7,19 @@ from collections.abc import Callable
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from automations.models.automation import Automation
-from automations.models.base import db, write
-from automations.models.people import User
-from automations.models.store import Store
-from automations.pipeline import archive, breaker, holding, ownership, switched_off
+from automations.features.authoring import archiving
+from automations.models.db.base import db, write
+from automations.models.tables.automation import Automation
+from automations.models.tables.people import User
+from automations.models.tables.store import Store
+from automations.pipeline.delivery import circuit_breaker, ownership
+from automations.pipeline.runs import held_while_off, store_hold
 from tests.kit import shop
-from tests.kit.doing import do_due
-from tests.kit.examples import EXAMPLES
-from tests.kit.locks import locking
-from tests.kit.statements import counted
-from tests.web.test_everything_is_noted import World
+from tests.kit.doing import perform_due
+from tests.kit.locks import recording_lock_order
+from tests.kit.pages.request_examples import EXAMPLES
+from tests.kit.statements import recorded_statements
+from tests.web.test_everything_is_audited import World
 from tests.world import NOW
 
 #: Held, then locked -> why nobody can wait there.
@@ -28,12 +30,12 @@ def test_all_changes_lock_in_one_order(app: Flask, bloom: Store, rosa: User) -> 
     if db.engine.dialect.name == "sqlite":
         return  # it locks as a whole, and says so in no statement
     world = World(app, bloom, rosa)
-    with locking() as order:
+    with recording_lock_order() as order:
         for endpoint in EXAMPLES:
             order.doing = endpoint
             world.send(endpoint)
         order.doing = "the worker"
-        do_due()
+        perform_due()
     circle = order.circle(ALONE)
     assert not circle, order.told(circle)
     assert len(order.after) > 5
@@ -46,15 +48,17 @@ def test_a_change_of_many_runs_locks_them_by_their_number(bloom: Store, rosa: Us
     finn = db.session.query(User).filter_by(email="finn@bloom.example").one()
     host = (bloom.id, "down.example")
     changes: list[Callable[[Session], object]] = [
-        lambda session: [breaker.failed(session, *host, "down", NOW) for _ in range(breaker.FAILURES)],
-        lambda session: breaker.hold_back(session, NOW),
-        lambda session: breaker.answered(session, *host, NOW),
-        lambda session: switched_off.let_go(session, one, NOW),
+        lambda session: [
+            circuit_breaker.failed(session, *host, "down", NOW) for _ in range(circuit_breaker.FAILURES)
+        ],
+        lambda session: circuit_breaker.hold_back(session, NOW),
+        lambda session: circuit_breaker.answered(session, *host, NOW),
+        lambda session: held_while_off.let_go(session, one, NOW),
         lambda session: ownership.take_over(session, one, finn, NOW),
-        lambda session: archive.archive(session, one, rosa, NOW),
-        lambda session: holding.begin(session, NOW),
+        lambda session: archiving.archive(session, one, rosa, NOW),
+        lambda session: store_hold.begin(session, NOW),
     ]
-    with counted() as statements:
+    with recorded_statements() as statements:
         for change in changes:
             with write() as session:
                 change(session)

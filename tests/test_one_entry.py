@@ -14,9 +14,9 @@ import sys
 
 import pytest
 
-from automations.engine.subjects import SUBJECTS
-from automations.pipeline.records import KEPT, KINDS
-from tests.kit.additions import CLAIMS
+from automations.engine.fields.subjects import SUBJECTS
+from automations.pipeline.records.record_kinds import KEPT, KINDS
+from tests.kit.additions.additions import CLAIMS
 from tests.kit.source import ROOT
 
 #: What the program needs to run.
@@ -34,7 +34,7 @@ def missing(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         for change in changes:
             change.make(copy)
     paths = os.pathsep.join((str(copy), str(ROOT)))
-    command = [sys.executable, "-m", "tests.kit.added"]
+    command = [sys.executable, "-m", "tests.kit.additions.added_checks"]
     done = subprocess.run(
         command, cwd=copy, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True
     )

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from flask import Flask
 
-from automations.models.base import db
-from automations.models.run import FAILED, SUCCEEDED, WAITING, Run
-from tests.kit.fleet import SOON, WORKER, Member
-from tests.kit.incubator import Incubator
-from tests.kit.live import eventually
-from tests.kit.outside import allowing
+from automations.models.db.base import db
+from automations.models.tables.run import FAILED, SUCCEEDED, WAITING, Run
+from tests.kit.fire.fleet import SOON, WORKER, Member
+from tests.kit.fire.incubator import Incubator
+from tests.kit.live import wait_until
+from tests.kit.outside.outside import allowing
+from tests.kit.outside.sink import HttpSink, Seen
 from tests.kit.set_up import sign_in
 from tests.kit.shop import place_order, publish_automation, request_to, runs
-from tests.kit.sink import HttpSink, Seen
 from tests.world import NOW
 
 EARLIER = NOW.replace(year=2020)
@@ -52,9 +52,9 @@ def test_a_run_that_killed_its_worker_three_times_is_parked(app: Flask, tmp_path
         try:
             for _ in range(3):
                 worker.start()
-                eventually(lambda: not worker.pid)
+                wait_until(lambda: not worker.pid)
             worker.start()
-            eventually(lambda: {run.state for run in runs()} == {SUCCEEDED, FAILED})
+            wait_until(lambda: {run.state for run in runs()} == {SUCCEEDED, FAILED})
         finally:
             worker.kill()
             incubator.close()

@@ -14,14 +14,14 @@ from dbos import DBOSClient, DBOSPortableJSONSerializer
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from automations.models.base import db, in_write
-from automations.models.database import workflow_engine
-from automations.models.run import QUEUED, RUNNING, SUCCEEDED, Run
-from automations.pipeline import sweep
-from automations.pipeline.relay import relay
+from automations.models.db.base import db, run_in_write
+from automations.models.db.database import workflow_engine
+from automations.models.tables.run import QUEUED, RUNNING, SUCCEEDED, Run
+from automations.pipeline.delivery.relay import relay
+from automations.worker import recovery
 from tests.kit.live import working
 from tests.kit.shop import place_order, publish_automation, set_run
-from tests.kit.statements import Statement, counted, plan_of
+from tests.kit.statements import Statement, plan_of, recorded_statements
 from tests.world import NOW
 
 #: What only grows. The others hold a few rows, and a walk through them costs nothing.
@@ -43,10 +43,10 @@ def asked(app: Flask) -> list[Statement]:
     engine = workflow_engine(app.config["DATABASE_URL"], threading.Event())
     client = DBOSClient(system_database_engine=engine, serializer=DBOSPortableJSONSerializer())
     try:
-        with counted() as statements:
+        with recorded_statements() as statements:
             for state in (QUEUED, RUNNING):
-                in_write(partial(_sweep, client=client, state=state))
-            in_write(lambda session: relay(session, client, NOW.replace(year=2091)))
+                run_in_write(partial(_sweep, client=client, state=state))
+            run_in_write(lambda session: relay(session, client, NOW.replace(year=2091)))
     finally:
         client.destroy()
         engine.dispose()
@@ -54,7 +54,7 @@ def asked(app: Flask) -> list[Statement]:
 
 
 def _sweep(session: Session, client: DBOSClient, state: str) -> None:
-    sweep.put_back(session, sweep.orphans(session, client, state).runs, NOW.replace(year=2090))
+    recovery.put_back(session, recovery.orphans(session, client, state).runs, NOW.replace(year=2090))
 
 
 def _is_about(text: str) -> bool:

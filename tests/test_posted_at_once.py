@@ -10,10 +10,10 @@ import pytest
 import requests
 from flask import Flask
 
-from automations.models.base import db
-from automations.models.customer import Customer
-from automations.models.occurrence import Occurrence
-from automations.models.order import Order
+from automations.models.db.base import db
+from automations.models.tables.customer import Customer
+from automations.models.tables.occurrence import Occurrence
+from automations.models.tables.order import Order
 from tests.kit.live import serving
 from tests.kit.set_up import api_key
 from tests.kit.shop import publish_automation, runs

@@ -29,9 +29,9 @@ QUERIES = {"where", "filter", "and_", "or_"}
 RUNS_SQL = {"text", "execute", "executemany", "executescript", "exec_driver_sql"}
 #: Names of tables and settings, which SQL takes no parameters for: the program lists them, no request does.
 WRITES_SQL = {
-    "automations/models/backup_postgres.py",
-    "automations/pipeline/listener.py",
-    "automations/web/doctor.py",
+    "automations/models/db/backup_postgres.py",
+    "automations/worker/postgres_listener.py",
+    "automations/web/cli/doctor.py",
 }
 #: What speaks HTTP, and what any other call is made with.
 HTTP_CLIENTS = {"http", "requests", "requests_hardened", "urllib3", "httpx", "aiohttp", "pycurl", "apprise"}
@@ -40,7 +40,7 @@ CLIENTS = HTTP_CLIENTS | {"socket", "ssl", "smtplib", "imaplib", "ftplib", "teln
 SPEAKS_HTTP = {"automations/connectors/egress.py", "automations/connectors/chat.py"}
 #: The doctor says whether a name and a port can be reached at all, and sends nothing; the database's own
 #: connections ask its server whether it is there.
-CALLS_OUTSIDE = {"automations/web/doctor_providers.py", "automations/models/postgres.py"}
+CALLS_OUTSIDE = {"automations/web/cli/doctor_providers.py", "automations/models/db/postgres.py"}
 
 
 def compared_openly(tree: ast.AST) -> Iterator[str]:
@@ -146,7 +146,7 @@ def test_a_planted_fault_is_found(rule: Callable[[ast.AST], Iterator[str]], faul
         (compared_openly, "ok = password == ''"),
         (put_together, "session.execute(sa.select(Order).where(Order.number == number))"),
         (put_together, "sa.text('SELECT 1 FROM orders WHERE number = :number')"),
-        (put_together, "from automations.actions.base import text\ntext(f'{a}')"),
+        (put_together, "from automations.actions.shared.action_kind import text\ntext(f'{a}')"),
         (clients, "from urllib.parse import urlsplit"),
         (http_clients, "from authlib.oidc.core import CodeIDToken"),
     ],

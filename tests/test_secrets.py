@@ -19,8 +19,11 @@ from tests.kit.source import ROOT
 LEFT_OUT = {"KeywordDetector", "HexHighEntropyString", "IPPublicDetector"}
 #: (file or folder, how it begins) -> why it is none.
 NONE = {
-    ("automations/models/passwords.py", "abcdefghjk"): "the letters a first password is made of",
-    ("automations/web/assets.py", "sha384-"): "what browsers check a public file by",
+    (
+        "automations/models/access/password_hashing.py",
+        "abcdefghjk",
+    ): "the letters a first password is made of",
+    ("automations/web/setup/assets.py", "sha384-"): "what browsers check a public file by",
     ("package-lock.json", "sha512-"): "what npm checks a public file by",
     ("docs/operations.md", "password"): "a form to fill in",
     ("docs/operations.md", "PASSWORD"): "a form to fill in",
@@ -28,8 +31,8 @@ NONE = {
     ("tests/connectors/test_egress.py", "pw"): "an address that has to be refused",
     ("tests/seeds/test_bad_input.py", "pass"): "an address that has to be refused",
     ("tests/", "//123456789"): "the form of a chat's address, made up",
-    ("tests/pipeline/test_perform.py", "whsec_"): "signs what a test sends to itself",
-    ("tests/web/test_doctor.py", "Zk3vQ8"): "a strong key has to look like one",
+    ("tests/pipeline/delivery/test_perform.py", "whsec_"): "signs what a test sends to itself",
+    ("tests/web/cli/test_doctor.py", "Zk3vQ8"): "a strong key has to look like one",
     ("tests/", "sa_live_9f8K"): "a canary that may not be found in the log",
 }
 #: Pictures; and the lock files of Python, which are hashes of files and nothing else.

@@ -7,8 +7,8 @@ import importlib
 import pytest
 from flask import Flask
 
-from automations.pipeline.starters import STARTERS
-from tests.kit.plain_browser import PlainBrowser
+from automations.features.starters.gallery import STARTERS
+from tests.kit.pages.plain_browser import PlainBrowser
 from tests.web.pages import sign_in
 
 #: Sentence -> the key of its starter, and its test as "module.function".

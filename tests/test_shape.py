@@ -18,7 +18,11 @@ HANDLER_MEDIAN, HANDLER_MOST = 12, 40
 TEMPLATE_MOST, PARTIAL_MOST = 120, 60
 
 #: The packages whose `__init__` finds the kinds in its folder; the others hold no code.
-REGISTRIES = {"automations/actions/__init__.py", "automations/engine/subjects/__init__.py"}
+REGISTRIES = {
+    "automations/actions/__init__.py",
+    "automations/engine/fields/subjects/__init__.py",
+    "automations/pipeline/effects/__init__.py",
+}
 ROUTES = {"get", "post", "put", "patch", "delete", "route"}
 #: Where a test may decide that it cannot run here.
 MAY_SKIP = re.compile(r"tests/kit/|tests/(\w+/)*conftest\.py")

@@ -11,15 +11,15 @@ import sqlalchemy as sa
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 
-from automations.models.base import db
-from automations.models.order import Order
-from automations.models.run import FINAL, SUCCEEDED, WAITING, Attempt, Run
-from tests.kit.fleet import fleet
-from tests.kit.live import eventually, working
+from automations.models.db.base import db
+from automations.models.tables.order import Order
+from automations.models.tables.run import FINAL, SUCCEEDED, WAITING, Attempt, Run
+from tests.kit.fire.fleet import fleet
+from tests.kit.fire.till import SingleOrderTill
+from tests.kit.live import wait_until, working
+from tests.kit.outside.smtp_sink import SmtpSink
 from tests.kit.set_up import api_key, use_smtp_server
 from tests.kit.shop import email_to, place_order, publish_automation
-from tests.kit.smtp import SmtpSink
-from tests.kit.till import Till
 from tests.world import NOW
 
 ORDERS = 1000
@@ -42,10 +42,10 @@ def test_programs_told_to_stop_leave_nothing_begun(app: Flask, tmp_path: Path) -
         db.session.rollback()
         db.engine.dispose()
         with fleet(app, tmp_path, seed=1) as programs:
-            tills = [Till(programs.web_port, key, name, ORDERS) for name in ("A", "B")]
+            tills = [SingleOrderTill(programs.web_port, key, name, ORDERS) for name in ("A", "B")]
             for till in tills:
                 till.start()
-            eventually(lambda: len(smtp.emails) >= 8, limit=LIMIT)
+            wait_until(lambda: len(smtp.emails) >= 8, limit=LIMIT)
             codes = programs.stop()
         for till in tills:
             till.enough.set()
@@ -55,7 +55,7 @@ def test_programs_told_to_stop_leave_nothing_begun(app: Flask, tmp_path: Path) -
         acknowledged = {number for till in tills for number in till.acknowledged}
         assert acknowledged <= set(db.session.scalars(sa.select(Order.number)))
         with working(app):
-            eventually(_at_rest, limit=LIMIT)
+            wait_until(_at_rest, limit=LIMIT)
         assert set(smtp.per_message_id().values()) == {1}
         assert len(smtp.emails) == db.session.query(Run).count()
     assert {run.state for run in db.session.query(Run)} == {SUCCEEDED}
@@ -67,10 +67,10 @@ def test_whichever_of_its_threads_gets_the_signal_a_program_stops(app: Flask, tm
     with fleet(app, tmp_path) as programs:
         for member in programs.members:
             # Each worker has some; a gunicorn looks after others and has none.
-            eventually(lambda one=member: one.port or len(_other_threads(one.pid)) > 5)
+            wait_until(lambda one=member: one.port or len(_other_threads(one.pid)) > 5)
             thread = next(iter(_other_threads(member.pid)), member.pid)
             assert ctypes.CDLL(None).tgkill(member.pid, thread, signal.SIGTERM) == 0
-            eventually(member.has_ended, limit=LIMIT)
+            wait_until(member.has_ended, limit=LIMIT)
             assert member.bury() == 0
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pysqlite3
 
-from tests.kit.counting import TABLE
-from tests.kit.programs import ROOT
+from tests.kit.fire.counting import TABLE
+from tests.kit.fire.programs import ROOT
 
 PROCESSES, TIMES = 4, 100
 
@@ -19,7 +19,7 @@ def count(folder: Path, *how: str) -> tuple[int, list[int]]:
     path = folder / "counted.db"
     connection = pysqlite3.connect(path)
     connection.executescript(f"PRAGMA journal_mode=WAL; {TABLE}; INSERT INTO counted VALUES (1, 0)")
-    command = [sys.executable, "-m", "tests.kit.counting", f"sqlite:///{path}", str(TIMES), *how]
+    command = [sys.executable, "-m", "tests.kit.fire.counting", f"sqlite:///{path}", str(TIMES), *how]
     running = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) for _ in range(PROCESSES)]
     codes = [one.wait(timeout=300) for one in running]
     ((number,),) = connection.execute("SELECT number FROM counted").fetchall()

@@ -9,11 +9,11 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from automations.models.choices import add_defaults
-from automations.models.customer import Account, Customer
-from automations.models.passwords import Passwords
-from automations.models.people import Membership, User
-from automations.models.store import Store
+from automations.models.access.password_hashing import Passwords
+from automations.models.settings.choices import add_defaults
+from automations.models.tables.customer import Account, Customer
+from automations.models.tables.people import Membership, User
+from automations.models.tables.store import Store
 
 NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 PASSWORD = "petals and thorns"

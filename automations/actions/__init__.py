@@ -1,5 +1,5 @@
 """ACTIONS: every kind of action by key, discovered from the modules of this folder."""
 
-from automations.actions.registry import discover
+from automations.actions.shared.action_registry import discover
 
 ACTIONS = discover(__name__, __path__)

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 import wtforms
 from wtforms.fields.choices import SelectChoice
 
-from automations.actions import reasons
-from automations.actions.base import (
+from automations.actions.shared import skip_reasons
+from automations.actions.shared.action_kind import (
     INSIDE,
     ActionForm,
     InsideAction,
@@ -21,13 +21,13 @@ from automations.actions.base import (
     Skipped,
     text_of,
 )
-from automations.actions.changes import TARGETS, YES_NO, Target, targets_of
-from automations.actions.templates import problems_of, rendered
-from automations.connectors.text import one_line, plain
-from automations.engine.problem import either
-from automations.engine.rule import Problem
-from automations.engine.subject import Field, Subject
-from automations.engine.values import InvalidValue, parse
+from automations.actions.shared.changeable_fields import TARGETS, YES_NO, Target, targets_of
+from automations.actions.shared.text_templates import problems_of, rendered
+from automations.connectors.plain_text import one_line, plain
+from automations.engine.fields.problem import either
+from automations.engine.fields.subject import Field, Subject
+from automations.engine.operators.value_types import InvalidValue, parse
+from automations.engine.rules.rule import Problem
 
 _PHRASES = {"set": "set {} to “{}”", "append": "add “{1}” to the note", "add": "add the tag “{1}”"}
 _PHRASES["remove"] = "remove the tag “{1}”"
@@ -111,10 +111,10 @@ class ChangeData(InsideAction):
             raise Skipped("Nothing is chosen that could be changed.")
         value = plain(rendered(settings, "value", situation)).strip()[:_LONGEST]
         if not value:
-            raise Skipped(reasons.value_empty(target.label))
+            raise Skipped(skip_reasons.value_empty(target.label))
         of_customer = target.record == "customer"
         if of_customer and not _has_customer(situation):
-            raise Skipped(reasons.no_customer(situation.subject))
+            raise Skipped(skip_reasons.no_customer(situation.subject))
         return [
             Prepared(
                 kind=self.key,

@@ -5,13 +5,21 @@ from __future__ import annotations
 import wtforms
 from wtforms.fields.choices import SelectChoice
 
-from automations.actions import due, people, reasons
-from automations.actions.base import INSIDE, ActionForm, InsideAction, Prepared, Settings, Situation, Skipped
-from automations.actions.base import text_of as text
-from automations.actions.templates import problems_of, rendered
-from automations.connectors.text import one_line, plain
-from automations.engine.rule import Problem
-from automations.engine.subject import Subject
+from automations.actions.shared import due_date, internal_recipients, skip_reasons
+from automations.actions.shared.action_kind import (
+    INSIDE,
+    ActionForm,
+    InsideAction,
+    Prepared,
+    Settings,
+    Situation,
+    Skipped,
+)
+from automations.actions.shared.action_kind import text_of as text
+from automations.actions.shared.text_templates import problems_of, rendered
+from automations.connectors.plain_text import one_line, plain
+from automations.engine.fields.subject import Subject
+from automations.engine.rules.rule import Problem
 
 NOBODY = ""
 PRIORITIES = {"low": "Low", "normal": "Normal", "high": "High"}
@@ -28,18 +36,18 @@ class TaskForm(ActionForm):
     checklist = wtforms.TextAreaField("Checklist, one step per line", render_kw={"rows": 3})
     assignee = wtforms.SelectField(
         "For",
-        choices=[SelectChoice(*one) for one in ((NOBODY, "Whoever takes it"), *people.CHOICES)],
+        choices=[SelectChoice(*one) for one in ((NOBODY, "Whoever takes it"), *internal_recipients.CHOICES)],
         default="manager",
     )
     due_from = wtforms.SelectField(
-        "Due, counted from", choices=[SelectChoice(*one) for one in due.choices()], default=due.NOW
+        "Due, counted from", choices=[SelectChoice(*one) for one in due_date.choices()], default=due_date.NOW
     )
     due_amount = wtforms.StringField("Due in", default="1", render_kw={"inputmode": "numeric"})
     due_unit = wtforms.SelectField(
-        "Unit", choices=[SelectChoice(one, one) for one in due.UNITS], default="days"
+        "Unit", choices=[SelectChoice(one, one) for one in due_date.UNITS], default="days"
     )
     due_direction = wtforms.SelectField(
-        "Before or after", choices=[SelectChoice(one, one) for one in due.DIRECTIONS], default="after"
+        "Before or after", choices=[SelectChoice(one, one) for one in due_date.DIRECTIONS], default="after"
     )
     priority = wtforms.SelectField(
         "Priority", choices=[SelectChoice(*one) for one in PRIORITIES.items()], default="normal"
@@ -60,38 +68,38 @@ class CreateTask(InsideAction):
 
     def summary(self, settings: Settings) -> str:
         who = text(settings, "assignee")
-        return "create a task" if who == NOBODY else f"create a task for {people.phrase(who)}"
+        return "create a task" if who == NOBODY else f"create a task for {internal_recipients.phrase(who)}"
 
     def check(self, settings: Settings, subject: Subject) -> list[Problem]:
         found = problems_of(settings, "title", subject, "Write a title.")
         found += problems_of(settings, "description", subject)
         found += problems_of(settings, "checklist", subject)
         who = text(settings, "assignee")
-        if who != NOBODY and not people.is_known(who):
+        if who != NOBODY and not internal_recipients.is_known(who):
             found.append(Problem("settings.assignee", "Choose who the task is for."))
         if text(settings, "priority") not in PRIORITIES:
             found.append(Problem("settings.priority", "Choose low, normal or high."))
-        return [*found, *due.problems(settings, subject.key)]
+        return [*found, *due_date.problems(settings, subject.key)]
 
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
         title = one_line(rendered(settings, "title", situation), LONGEST_TITLE)
         if not title:
-            raise Skipped(reasons.TITLE_IS_EMPTY)
+            raise Skipped(skip_reasons.TITLE_IS_EMPTY)
         steps = plain(rendered(settings, "checklist", situation)).splitlines()
         checklist = [step for step in (one_line(line, LONGEST_ITEM) for line in steps) if step]
         who, priority = text(settings, "assignee"), text(settings, "priority")
         return [
             Prepared(
                 kind=self.key,
-                to="" if who == NOBODY else people.phrase(who),
-                to_name=people.names(who, situation),
+                to="" if who == NOBODY else internal_recipients.phrase(who),
+                to_name=internal_recipients.names(who, situation),
                 subject=title,
                 body=plain(rendered(settings, "description", situation)).strip(),
                 channel=INSIDE,
                 extra={
                     "checklist": checklist[:MOST_ITEMS],
-                    "assignee": who if people.is_known(who) else NOBODY,
-                    "due": due.intent(settings, situation),
+                    "assignee": who if internal_recipients.is_known(who) else NOBODY,
+                    "due": due_date.intent(settings, situation),
                     "priority": priority if priority in PRIORITIES else "normal",
                 },
             )

@@ -9,9 +9,18 @@ from urllib.parse import urlencode, urlsplit
 import wtforms
 from wtforms.fields.choices import SelectChoice
 
-from automations.actions import json_body, reasons, request_parts
-from automations.actions.base import HTTP, Action, ActionForm, Prepared, Settings, Situation, Skipped, text_of
-from automations.actions.request_settings import (
+from automations.actions.shared import json_body, request_parts, skip_reasons
+from automations.actions.shared.action_kind import (
+    HTTP,
+    Action,
+    ActionForm,
+    Prepared,
+    Settings,
+    Situation,
+    Skipped,
+    text_of,
+)
+from automations.actions.shared.request_settings import (
     BODIES,
     FORM,
     METHODS,
@@ -22,15 +31,15 @@ from automations.actions.request_settings import (
     pairs_of,
     problems_of,
 )
-from automations.actions.templates import rendered_text
+from automations.actions.shared.text_templates import rendered_text
 from automations.connectors import egress
-from automations.connectors.allowed import host_of
-from automations.connectors.delivery import Receipt
-from automations.connectors.http import OutgoingRequest
-from automations.connectors.registry import Connectors
-from automations.connectors.text import one_line
-from automations.engine.rule import Problem
-from automations.engine.subject import Subject
+from automations.connectors.connector_set import Connectors
+from automations.connectors.host_allowlist import host_of
+from automations.connectors.plain_text import one_line
+from automations.connectors.receipts import Receipt
+from automations.connectors.signed_requests import OutgoingRequest
+from automations.engine.fields.subject import Subject
+from automations.engine.rules.rule import Problem
 
 _TYPES = {FORM: "application/x-www-form-urlencoded"}
 _JSON = "application/json"
@@ -99,7 +108,7 @@ class HttpRequest(Action):
         url = request_parts.rendered_url(text_of(settings, "url"), render)
         problem = request_parts.url_problem(text_of(settings, "url")) or egress.problem_of(url)
         if problem or method not in METHODS:
-            raise Skipped(reasons.url_refused(problem or "its method is not known."))
+            raise Skipped(skip_reasons.url_refused(problem or "its method is not known."))
         kind = NONE if method in WITHOUT_BODY else text_of(settings, "body_kind")
         headers = [
             (name, request_parts.header_pieces(value, render))
@@ -131,13 +140,13 @@ def _body(kind: str, text: str, situation: Situation) -> str:
     if kind == RAW:
         try:
             body = json.dumps(json_body.rendered(json_body.parse(text), render), ensure_ascii=False)
-        except json_body.NotJson as error:
-            raise Skipped(reasons.message_failed(str(error))) from error
+        except json_body.BodyNotJson as error:
+            raise Skipped(skip_reasons.message_failed(str(error))) from error
     else:
         pairs = {name: render(value) for name, value in pairs_of(text) if name}
         body = urlencode(pairs) if kind == FORM else json.dumps(pairs, ensure_ascii=False)
     if len(body) > _LONGEST_BODY:
-        raise Skipped(reasons.message_failed(f"the body is longer than {_LONGEST_BODY // 1000} kB."))
+        raise Skipped(skip_reasons.message_failed(f"the body is longer than {_LONGEST_BODY // 1000} kB."))
     return body
 
 

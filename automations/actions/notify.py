@@ -5,8 +5,9 @@ from __future__ import annotations
 import wtforms
 from wtforms.fields.choices import SelectChoice
 
-from automations.actions import people, reasons
-from automations.actions.base import (
+from automations.actions.send_email import send_prepared
+from automations.actions.shared import internal_recipients, skip_reasons
+from automations.actions.shared.action_kind import (
     CHAT,
     EMAIL,
     INSIDE,
@@ -18,15 +19,14 @@ from automations.actions.base import (
     Skipped,
     text_of,
 )
-from automations.actions.recipients import email_contacts
-from automations.actions.send_email import send_prepared
-from automations.actions.templates import problems_of, rendered
+from automations.actions.shared.recipients import email_contacts
+from automations.actions.shared.text_templates import problems_of, rendered
 from automations.connectors.chat import OutgoingNotice
-from automations.connectors.delivery import Receipt
-from automations.connectors.registry import Connectors
-from automations.connectors.text import one_line, plain
-from automations.engine.rule import Problem
-from automations.engine.subject import Subject
+from automations.connectors.connector_set import Connectors
+from automations.connectors.plain_text import one_line, plain
+from automations.connectors.receipts import Receipt
+from automations.engine.fields.subject import Subject
+from automations.engine.rules.rule import Problem
 
 ALSO = {
     "": "Only in the app",
@@ -43,7 +43,7 @@ class NotifyForm(ActionForm):
     template_fields = ("title", "message")
 
     to = wtforms.SelectField(
-        "Tell", choices=[SelectChoice(*choice) for choice in people.CHOICES], default="manager"
+        "Tell", choices=[SelectChoice(*choice) for choice in internal_recipients.CHOICES], default="manager"
     )
     title = wtforms.StringField("Title")
     message = wtforms.TextAreaField("Message", render_kw={"rows": 3})
@@ -67,10 +67,14 @@ class Notify(Action):
         return False
 
     def summary(self, settings: Settings) -> str:
-        return f"notify {people.phrase(text_of(settings, 'to'))}"
+        return f"notify {internal_recipients.phrase(text_of(settings, 'to'))}"
 
     def check(self, settings: Settings, subject: Subject) -> list[Problem]:
-        found = [] if people.is_known(text_of(settings, "to")) else [_choose("to", "Choose who is told.")]
+        found = (
+            []
+            if internal_recipients.is_known(text_of(settings, "to"))
+            else [_choose("to", "Choose who is told.")]
+        )
         found += problems_of(settings, "title", subject, "Write a title.")
         found += problems_of(settings, "message", subject)
         if text_of(settings, "also") not in ALSO:
@@ -79,16 +83,16 @@ class Notify(Action):
 
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
         who = text_of(settings, "to")
-        names = people.names(who, situation)
+        names = internal_recipients.names(who, situation)
         if not names:
-            raise Skipped(reasons.nobody_to_tell(people.phrase(who)))
+            raise Skipped(skip_reasons.nobody_to_tell(internal_recipients.phrase(who)))
         title = one_line(rendered(settings, "title", situation), LONGEST_TITLE)
         if not title:
-            raise Skipped(reasons.TITLE_IS_EMPTY)
+            raise Skipped(skip_reasons.TITLE_IS_EMPTY)
         body = plain(rendered(settings, "message", situation)).strip()
         first = Prepared(
             kind=self.key,
-            to=people.phrase(who),
+            to=internal_recipients.phrase(who),
             to_name=names,
             subject=title,
             body=body,

@@ -5,17 +5,25 @@ from __future__ import annotations
 import wtforms
 from wtforms.fields.choices import SelectChoice
 
-from automations.actions import reasons
-from automations.actions.base import Action, ActionForm, Prepared, Settings, Situation, Skipped, text_of
-from automations.actions.recipients import ADDRESS, CHOICES, CUSTOMER, email_contacts, is_known, phrase
-from automations.actions.templates import problems_of, rendered
+from automations.actions.shared import skip_reasons
+from automations.actions.shared.action_kind import (
+    Action,
+    ActionForm,
+    Prepared,
+    Settings,
+    Situation,
+    Skipped,
+    text_of,
+)
+from automations.actions.shared.recipients import ADDRESS, CHOICES, CUSTOMER, email_contacts, is_known, phrase
+from automations.actions.shared.text_templates import problems_of, rendered
+from automations.connectors.connector_set import Connectors
 from automations.connectors.contacts import EmailContact, InvalidContact
-from automations.connectors.delivery import Receipt, Refused
-from automations.connectors.email import OutgoingEmail
-from automations.connectors.registry import Connectors
-from automations.connectors.text import one_line
-from automations.engine.rule import Problem
-from automations.engine.subject import Subject
+from automations.connectors.email_message import OutgoingEmail
+from automations.connectors.plain_text import one_line
+from automations.connectors.receipts import Receipt, Refused
+from automations.engine.fields.subject import Subject
+from automations.engine.rules.rule import Problem
 
 _TEMPLATES = {"subject": "Write a subject.", "message": "Write a message."}
 
@@ -58,7 +66,7 @@ class SendEmail(Action):
         subject = one_line(rendered(settings, "subject", situation))
         body = rendered(settings, "message", situation).strip()
         if not subject or not body:
-            raise Skipped(reasons.MESSAGE_IS_EMPTY)
+            raise Skipped(skip_reasons.MESSAGE_IS_EMPTY)
         return [_prepared(contact, subject, body, situation.sender) for contact in contacts]
 
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:

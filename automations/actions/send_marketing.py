@@ -8,14 +8,23 @@ from dataclasses import replace
 import wtforms
 
 from automations.actions import send_email, send_sms
-from automations.actions.base import SMS, Action, ActionForm, Prepared, Settings, Situation, Skipped, text_of
-from automations.actions.recipients import CUSTOMER
+from automations.actions.shared.action_kind import (
+    SMS,
+    Action,
+    ActionForm,
+    Prepared,
+    Settings,
+    Situation,
+    Skipped,
+    text_of,
+)
+from automations.actions.shared.recipients import CUSTOMER
+from automations.connectors.connector_set import Connectors
 from automations.connectors.contacts import EmailContact, InvalidContact
-from automations.connectors.delivery import Receipt, Refused
-from automations.connectors.email import OutgoingEmail
-from automations.connectors.registry import Connectors
-from automations.engine.rule import Problem
-from automations.engine.subject import Subject
+from automations.connectors.email_message import OutgoingEmail
+from automations.connectors.receipts import Receipt, Refused
+from automations.engine.fields.subject import Subject
+from automations.engine.rules.rule import Problem
 
 #: Where the situation's context holds {"consent": bool, "unsubscribe_url": str}.
 CONTEXT = "_marketing"

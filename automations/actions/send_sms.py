@@ -7,18 +7,27 @@ from collections.abc import Mapping
 import wtforms
 from wtforms.fields.choices import SelectChoice
 
-from automations.actions import reasons
-from automations.actions.base import SMS, Action, ActionForm, Prepared, Settings, Situation, Skipped, text_of
-from automations.actions.templates import problems_of, rendered
+from automations.actions.shared import skip_reasons
+from automations.actions.shared.action_kind import (
+    SMS,
+    Action,
+    ActionForm,
+    Prepared,
+    Settings,
+    Situation,
+    Skipped,
+    text_of,
+)
+from automations.actions.shared.text_templates import problems_of, rendered
+from automations.connectors.connector_set import Connectors
 from automations.connectors.contacts import InvalidContact
-from automations.connectors.delivery import Receipt, Refused
-from automations.connectors.phone import PhoneContact
-from automations.connectors.registry import Connectors
-from automations.connectors.segments import segments
-from automations.connectors.sms import OutgoingSms
-from automations.connectors.text import one_line, plain
-from automations.engine.rule import Problem
-from automations.engine.subject import Subject
+from automations.connectors.phone_numbers import PhoneContact
+from automations.connectors.plain_text import one_line, plain
+from automations.connectors.receipts import Receipt, Refused
+from automations.connectors.sms_gateway import OutgoingSms
+from automations.connectors.sms_parts import segments
+from automations.engine.fields.subject import Subject
+from automations.engine.rules.rule import Problem
 
 CUSTOMER, NUMBER = "customer", "number"
 CHOICES = ((CUSTOMER, "The customer"), (NUMBER, "A number…"))
@@ -65,7 +74,7 @@ class SendSms(Action):
         contact = _contact(settings, situation)
         text = plain(rendered(settings, "message", situation)).strip()
         if not text:
-            raise Skipped(reasons.MESSAGE_IS_EMPTY)
+            raise Skipped(skip_reasons.MESSAGE_IS_EMPTY)
         size = segments(text)
         if size.count > MOST_PARTS:
             raise Skipped(f"The message takes {size}, and the most is {MOST_PARTS}. Shorten it.")
@@ -117,13 +126,13 @@ def _contact(settings: Settings, situation: Situation) -> PhoneContact:
     if to == NUMBER:
         return _parsed(text_of(settings, "number"), "", situation)
     if to != CUSTOMER:
-        raise Skipped(reasons.NO_RECIPIENT)
+        raise Skipped(skip_reasons.NO_RECIPIENT)
     customer = situation.context.get("customer")
     if not isinstance(customer, Mapping) or not any(customer.values()):
-        raise Skipped(reasons.no_customer(situation.subject))
+        raise Skipped(skip_reasons.no_customer(situation.subject))
     number = text_of(customer, "phone")
     if not number.strip():
-        raise Skipped(reasons.CUSTOMER_HAS_NO_PHONE)
+        raise Skipped(skip_reasons.CUSTOMER_HAS_NO_PHONE)
     return _parsed(number, text_of(customer, "name"), situation)
 
 

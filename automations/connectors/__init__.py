@@ -1,0 +1,3 @@
+"""One provider per file: mail servers, gateways, carriers, and the only HTTP client (`egress`). Imports
+`engine`.
+"""

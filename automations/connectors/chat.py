@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import apprise
 
-from automations.connectors.allowed import literal
-from automations.connectors.delivery import Connector, Receipt, Refused, TryAgain
 from automations.connectors.egress import is_listed
+from automations.connectors.host_allowlist import literal
+from automations.connectors.receipts import Connector, Receipt, Refused, TryAgain
 
 #: Services with a fixed host: a person's input never decides which address is called.
 SERVICES = {

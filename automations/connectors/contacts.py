@@ -7,7 +7,7 @@ from email.headerregistry import Address
 
 from email_validator import EmailNotValidError, validate_email
 
-from automations.connectors.text import header_text, one_line
+from automations.connectors.plain_text import header_text, one_line
 
 _SHOWN = 100
 _LONGEST = 254

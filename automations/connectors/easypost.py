@@ -8,15 +8,15 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from automations.connectors.answers import parsed
-from automations.connectors.text import one_line
+from automations.connectors.http_responses import parsed
+from automations.connectors.plain_text import one_line
 
 HEADER = "X-Hmac-Signature"
 _PREFIX = "hmac-sha256-hex="
 _LONGEST = 200
 
 
-class NotAnEvent(ValueError):
+class NotAnEasyPostEvent(ValueError):
     """The body is not an EasyPost event; `str(error)` is a sentence."""
 
 
@@ -41,7 +41,7 @@ def read(body: bytes) -> TrackerEvent:
     """Return the event in a webhook's body. Raises NotAnEvent."""
     data = parsed(body.decode("utf-8", "replace"))
     if not isinstance(data, Mapping) or not _text(data.get("id")):
-        raise NotAnEvent("Send an event of EasyPost as JSON, with its id.")
+        raise NotAnEasyPostEvent("Send an event of EasyPost as JSON, with its id.")
     result = data.get("result")
     if not isinstance(result, Mapping) or not _text(data.get("description")).startswith("tracker."):
         return TrackerEvent(_text(data.get("id")))

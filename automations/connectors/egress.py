@@ -20,13 +20,20 @@ from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, LocationParseError
 
-from automations.connectors.allowed import Address, Allowed, UrlRefused, is_public, refusal, url_problem
 from automations.connectors.deadline import Deadline
+from automations.connectors.host_allowlist import (
+    Address,
+    Allowed,
+    UrlRefused,
+    is_public,
+    refusal,
+    url_problem,
+)
 from automations.connectors.masking import NOTHING, Mask
 from automations.faults import crash
 
 __all__ = [
-    "Answer",
+    "HttpAnswer",
     "NoAnswer",
     "Request",
     "Unreachable",
@@ -69,7 +76,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """The answer: at most LONGEST_ANSWER bytes of its body, header names in lower case."""
 
     status: int
@@ -101,7 +108,7 @@ def problem_of(url: str) -> str | None:
     return url_problem(url, _allowed)
 
 
-def send(request: Request, timeout: float = TIMEOUT, mask: Mask = NOTHING) -> Answer:
+def send(request: Request, timeout: float = TIMEOUT, mask: Mask = NOTHING) -> HttpAnswer:
     """Send one request and return its answer, within `timeout` seconds in total, masked by `mask`.
 
     Raises UrlRefused, Unreachable or NoAnswer, and nothing else.
@@ -120,7 +127,7 @@ def send(request: Request, timeout: float = TIMEOUT, mask: Mask = NOTHING) -> An
         deadline.close()
 
 
-def _exchange(session: requests.Session, request: Request, deadline: Deadline) -> Answer:
+def _exchange(session: requests.Session, request: Request, deadline: Deadline) -> HttpAnswer:
     try:
         with session.request(
             request.method,
@@ -142,10 +149,10 @@ def _exchange(session: requests.Session, request: Request, deadline: Deadline) -
         # A cut connection looks like the end of an answer without a Content-Length.
         raise _broken(request, deadline)
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, headers, body[:LONGEST_ANSWER], len(body) > LONGEST_ANSWER)
+    return HttpAnswer(response.status_code, headers, body[:LONGEST_ANSWER], len(body) > LONGEST_ANSWER)
 
 
-def _masked(answer: Answer, mask: Mask) -> Answer:
+def _masked(answer: HttpAnswer, mask: Mask) -> HttpAnswer:
     text = answer.text
     safe = mask(text, cut=answer.cut)
     return answer if safe == text else replace(answer, body=safe.encode())

@@ -8,8 +8,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
 
-from automations.connectors.email import OutgoingEmail
-from automations.connectors.text import header_text, plain
+from automations.connectors.email_message import OutgoingEmail
+from automations.connectors.plain_text import header_text, plain
 
 _SUBJECT = 250
 _ADDRESS = 500

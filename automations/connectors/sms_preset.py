@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from automations.connectors.answers import as_text, value_at
+from automations.connectors.http_responses import as_text, value_at
 
 
 @dataclass(frozen=True)
-class Setting:
+class PresetSetting:
     """One setting of a gateway; a page builds its form from these."""
 
     name: str
@@ -27,7 +27,7 @@ class Preset:
 
     key: str
     label: str
-    settings: tuple[Setting, ...]
+    settings: tuple[PresetSetting, ...]
     #: With {account} and other settings as steps of the path.
     url: str
     encoding: Literal["form", "json"]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from automations.connectors.sms_preset import Preset, Setting
+from automations.connectors.sms_preset import Preset, PresetSetting
 
-_SENDER = Setting("sender", "Sender", "The number or name the messages come from.")
+_SENDER = PresetSetting("sender", "Sender", "The number or name the messages come from.")
 
 TWILIO = Preset(
     key="twilio",
     label="Twilio",
     settings=(
-        Setting("account", "Account SID", "It starts with AC."),
-        Setting("secret", "Auth token", secret=True),
+        PresetSetting("account", "Account SID", "It starts with AC."),
+        PresetSetting("secret", "Auth token", secret=True),
         _SENDER,
     ),
     url="https://api.twilio.com/2010-04-01/Accounts/{account}/Messages.json",
@@ -36,8 +36,8 @@ VONAGE = Preset(
     key="vonage",
     label="Vonage",
     settings=(
-        Setting("account", "API key"),
-        Setting("secret", "API secret", secret=True),
+        PresetSetting("account", "API key"),
+        PresetSetting("secret", "API secret", secret=True),
         _SENDER,
     ),
     url="https://rest.nexmo.com/sms/json",
@@ -68,9 +68,9 @@ GENERIC = Preset(
     key="generic",
     label="The gateway",
     settings=(
-        Setting("url", "URL", "Gets a POST with to, from, text and reference as JSON."),
-        Setting("secret", "Token", "Sent as “Authorization: Bearer …”.", secret=True, required=False),
-        Setting("sender", "Sender", "The number or name the messages come from.", required=False),
+        PresetSetting("url", "URL", "Gets a POST with to, from, text and reference as JSON."),
+        PresetSetting("secret", "Token", "Sent as “Authorization: Bearer …”.", secret=True, required=False),
+        PresetSetting("sender", "Sender", "The number or name the messages come from.", required=False),
     ),
     url="{url}",
     encoding="json",

@@ -7,11 +7,11 @@ import smtplib
 import ssl
 from dataclasses import dataclass, field
 
-from automations.connectors.email import OutgoingEmail, Receipt, Refused, TryAgain, Uncertain
+from automations.connectors.email_message import OutgoingEmail, Receipt, Refused, TryAgain, Uncertain
 from automations.connectors.masking import NOTHING, Mask
 from automations.connectors.mime import message_id, to_bytes
+from automations.connectors.plain_text import one_line
 from automations.connectors.smtp_session import Security, Session
-from automations.connectors.text import one_line
 from automations.faults import crash
 
 _SEND_IT_NOW = 354

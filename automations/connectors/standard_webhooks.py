@@ -21,7 +21,7 @@ SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
 ABOUT = re.compile(r"(?:^|\.)(order|event|customer)\.\w+$", re.ASCII)
 
 
-class NotAnEvent(ValueError):
+class NotAWebhookEvent(ValueError):
     """The body is not an event we can read; `str(error)` is a sentence."""
 
 
@@ -61,16 +61,16 @@ def read(body: bytes) -> Sent:
     try:
         envelope = _read(body)
     except msgspec.ValidationError:
-        raise NotAnEvent("Send an object with “type”, such as order.created, and “data”.") from None
+        raise NotAWebhookEvent("Send an object with “type”, such as order.created, and “data”.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise NotAnEvent("Send JSON.") from None
+        raise NotAWebhookEvent("Send JSON.") from None
     about = ABOUT.search(envelope.type)
     if about is None:
         return Sent("", b"")
     # Byte for byte as sent: the record is read as strictly as one sent to the API.
     record = bytes(envelope.data)
     if not record.startswith(b"{"):
-        raise NotAnEvent("“data” has to be an object: the record, as the API takes it.")
+        raise NotAWebhookEvent("“data” has to be an object: the record, as the API takes it.")
     return Sent(about[1], record)
 
 

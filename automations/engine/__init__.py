@@ -1,0 +1,4 @@
+"""The rules, pure: values in, verdicts and words out. Standard library only: no clock, no files, no database.
+
+Imports nothing of ours.
+"""

@@ -1,0 +1,1 @@
+"""The places where tests kill the program. Nothing happens there otherwise; imports nothing."""

@@ -16,8 +16,8 @@ from liquid.builtin.expressions.logical import (
 from liquid.builtin.expressions.primitive import FloatLiteral, IntegerLiteral
 from liquid.expression import Expression
 
-from automations.messages.lookup import Scope, UnknownField, find
-from automations.messages.shapes import Field
+from automations.messages.field_lookup import Scope, UnknownField, find
+from automations.messages.value_shapes import FieldShape
 
 _COMPARED = (EqExpression, NeExpression, LtExpression, GtExpression, LeExpression, GeExpression)
 _Compared = EqExpression | NeExpression | LtExpression | GtExpression | LeExpression | GeExpression
@@ -52,6 +52,6 @@ def _kind(expression: Expression, scope: Scope) -> str:
         shape = find(expression, scope)
     except UnknownField:
         return ""
-    if not isinstance(shape, Field):
+    if not isinstance(shape, FieldShape):
         return ""
     return _ASKED if shape.type == "bool" else "a number" if shape.type in _NUMBERS else "a text"

@@ -18,8 +18,8 @@ from liquid.filter import with_context
 from liquid.template import BoundTemplate
 from liquid.token import Token
 
-from automations.messages.filters import FILTERS, Filter, text
-from automations.messages.scan import LONGEST_TEMPLATE, scan
+from automations.messages.message_filters import FILTERS, MessageFilter, text
+from automations.messages.template_scan import LONGEST_TEMPLATE, scan
 
 OUTPUT_LIMIT = 200_000
 #: Work units in one rendering: a unit takes about a microsecond, so rendering stays well under 100 ms.
@@ -99,7 +99,7 @@ def parsed(source: str) -> BoundTemplate:
     return _ENVIRONMENT.from_string(source)
 
 
-def _metered(entry: Filter) -> Callable[..., object]:
+def _metered(entry: MessageFilter) -> Callable[..., object]:
     @with_context
     def apply(value: object, *arguments: object, context: MessageContext) -> object:
         context.spend(1 + len(text(value)) // _CHARACTERS_A_PIECE)

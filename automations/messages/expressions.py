@@ -9,12 +9,12 @@ from liquid.builtin.expressions.filtered import Filter as FilterCall
 from liquid.builtin.expressions.primitive import Blank, Empty, RangeLiteral
 from liquid.expression import Expression
 
-from automations.messages import dates
+from automations.messages import date_formats
 from automations.messages.comparisons import comparison_problems
-from automations.messages.filters import FILTERS
-from automations.messages.lookup import Scope, UnknownField, find
-from automations.messages.shapes import Field, Group, ListOf, Shape
+from automations.messages.field_lookup import Scope, UnknownField, find
+from automations.messages.message_filters import FILTERS
 from automations.messages.similar import did_you_mean
+from automations.messages.value_shapes import FieldShape, GroupShape, ListOf, Shape
 
 #: A position in the text, and a sentence about the problem there.
 Finding = tuple[int, str]
@@ -68,7 +68,7 @@ def _path(path: Path, scope: Scope) -> Iterator[Finding]:
     except UnknownField as error:
         yield path.token.start_index, str(error)
         return
-    if isinstance(shape, Group):
+    if isinstance(shape, GroupShape):
         example = next(iter(shape.fields))
         sentence = f"{path} has several fields. Choose one, such as {path}.{example}."
         yield path.token.start_index, sentence
@@ -80,14 +80,14 @@ def _output(expression: FilteredExpression, scope: Scope) -> Iterator[Finding]:
         yield from ((call.token.start_index, sentence) for sentence in _filter(call))
     shape = _shape_of(expression.left, scope)
     counted = bool(calls) and calls[0].name == "size"
-    if isinstance(shape, ListOf) and isinstance(shape.item, Group) and not counted:
+    if isinstance(shape, ListOf) and isinstance(shape.item, GroupShape) and not counted:
         loop = f"{{% for {shape.each} in {expression.left} %}}"
         yield expression.left.token.start_index, f"{expression.left} is a list. Go through it with {loop}."
 
 
 def _shape_of(expression: Expression, scope: Scope) -> Shape | None:
     try:
-        return find(expression, scope) if isinstance(expression, Path) else Field("")
+        return find(expression, scope) if isinstance(expression, Path) else FieldShape("")
     except UnknownField:
         return None
 
@@ -102,7 +102,7 @@ def _filter(call: FilterCall) -> Iterator[str]:
     if named or not entry.least <= len(call.args) <= entry.most:
         yield f"The filter “{call.name}” takes {_amount(entry.least, entry.most)}."
     elif call.name == "date" and isinstance(call.args[0].value, StringLiteral):
-        yield from filter(None, [dates.format_problem(call.args[0].value.value)])
+        yield from filter(None, [date_formats.format_problem(call.args[0].value.value)])
 
 
 def _amount(least: int, most: int) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from liquid.exceptions import FilterArgumentError, LiquidError, OutputStreamLimitError
 
 from automations.messages.environment import OUTPUT_LIMIT, TooMuchWork, parsed
-from automations.messages.problem import TemplateFailed
-from automations.messages.values import plain
+from automations.messages.template_problem import TemplateFailed
+from automations.messages.template_values import plain
 
 
 def render(text: str, context: Mapping[str, object]) -> str:

@@ -1,0 +1,3 @@
+"""Tables, and `write()`, the one way to change them. Imports `connectors` and `engine`, never the
+pipeline.
+"""

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from flask import Flask
 
-from automations.web import assets, audit_words, drafts, filters, fragments, holds, navigation, settings
+from automations.web.builder import redraw_urls
+from automations.web.kit import fragments, navigation, template_filters
+from automations.web.log import audit_phrases
+from automations.web.settings import hold_pages, settings_index
+from automations.web.setup import assets
 
 
 def register(app: Flask) -> None:
     """Register the templates' globals and filters."""
-    for module in (assets, audit_words, drafts, filters, fragments, holds, navigation, settings):
+    for module in (
+        assets,
+        audit_phrases,
+        redraw_urls,
+        template_filters,
+        fragments,
+        hold_pages,
+        navigation,
+        settings_index,
+    ):
         module.register(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from tests.kit.programs import Program, free_port
+from tests.kit.fire.programs import Program, free_port
 
 SIGN_IN = re.compile(r"(\S+@\S+)\s+(\S+)\s+\(manager\)")
 SKIPPED = "/activity?outcome=skipped"

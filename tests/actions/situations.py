@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automations.actions.base import Situation
+from automations.actions.shared.action_kind import Situation
 from automations.connectors.contacts import EmailContact
 from tests.messages.samples import ORDER, order_context
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automations.actions import ACTIONS
-from automations.actions.base import Action, Prepared, Skipped
-from automations.actions.registry import BrokenAction, only_action
 from automations.actions.send_email import SendEmail
-from automations.engine.subjects import SUBJECTS
+from automations.actions.shared.action_kind import Action, Prepared, Skipped
+from automations.actions.shared.action_registry import BrokenAction, only_action
+from automations.engine.fields.subjects import SUBJECTS
 from tests.actions.situations import situation
 
 JSON = st.recursive(

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automations.actions import json_body
-from automations.actions.base import Skipped
 from automations.actions.http_request import HttpRequest
-from automations.actions.templates import answers_used
-from automations.engine.subjects import SUBJECTS
+from automations.actions.shared import json_body
+from automations.actions.shared.action_kind import Skipped
+from automations.actions.shared.text_templates import answers_used
+from automations.engine.fields.subjects import SUBJECTS
 from tests.actions.situations import situation, with_customer
 
 HTTP = HttpRequest()

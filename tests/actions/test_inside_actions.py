@@ -4,12 +4,12 @@ import datetime as dt
 
 import pytest
 
-from automations.actions import due
-from automations.actions.base import INSIDE, Situation, Skipped
 from automations.actions.change_data import ChangeData
 from automations.actions.create_task import CreateTask
 from automations.actions.notify import Notify
-from automations.engine.subjects import SUBJECTS
+from automations.actions.shared import due_date
+from automations.actions.shared.action_kind import INSIDE, Situation, Skipped
+from automations.engine.fields.subjects import SUBJECTS
 from tests.actions.situations import SENDER, TEAM, situation
 
 CHANGE, TASK, NOTIFY = ChangeData(), CreateTask(), Notify()
@@ -36,12 +36,12 @@ def _situation(zone: str = "Europe/London", **order: object) -> Situation:
 def test_a_due_date_is_counted_from_its_date(
     settings: dict[str, str], order: dict[str, object], expected: str
 ) -> None:
-    found = due.instant(due.intent(DUE | settings, _situation(**order)), NOW)
+    found = due_date.instant(due_date.intent(DUE | settings, _situation(**order)), NOW)
     assert found == dt.datetime.fromisoformat(expected)
 
 
 def test_no_due_date_is_none() -> None:
-    assert due.instant(due.intent({"due_from": ""}, _situation()), NOW) is None
+    assert due_date.instant(due_date.intent({"due_from": ""}, _situation()), NOW) is None
 
 
 @pytest.mark.parametrize(

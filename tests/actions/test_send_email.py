@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from automations.actions.base import Prepared, Situation, Skipped
 from automations.actions.send_email import SendEmail
+from automations.actions.shared.action_kind import Prepared, Situation, Skipped
+from automations.connectors.connector_set import Connectors
 from automations.connectors.contacts import EmailContact
-from automations.connectors.email import OutgoingEmail, Receipt, Refused
-from automations.connectors.registry import Connectors
-from automations.engine.subjects import SUBJECTS
+from automations.connectors.email_message import OutgoingEmail, Receipt, Refused
+from automations.engine.fields.subjects import SUBJECTS
 from tests.actions.situations import ADA, FINN, ROSA, SENDER, SETTINGS, situation, with_customer
 
 EMAIL = SendEmail()

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from automations.actions.base import Skipped
 from automations.actions.send_sms import SendSms
-from automations.engine.subjects import SUBJECTS
+from automations.actions.shared.action_kind import Skipped
+from automations.engine.fields.subjects import SUBJECTS
 from tests.actions.situations import situation, with_customer
 
 SMS = SendSms()

@@ -1,4 +1,6 @@
-"""A page in Chromium as `tests.kit.by_hand` uses a screen: found by labels, waited for, never by time."""
+"""A page in Chromium as `tests.kit.pages.by_hand` uses a screen: found by labels, waited for, never by
+time.
+"""
 
 from __future__ import annotations
 

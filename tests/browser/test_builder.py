@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from automations.models.automation import Automation
-from automations.models.base import db
+from automations.models.db.base import db
+from automations.models.tables.automation import Automation
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 Enter = Callable[[Page, str], None]

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
-from automations.models.automation import Automation
-from automations.models.base import db
+from automations.models.db.base import db
+from automations.models.tables.automation import Automation
 from tests.browser.screen import LIMIT, Chromium
-from tests.kit import by_hand
+from tests.kit.pages import by_hand
 from tests.seeds import examples
 
 Enter = Callable[[Page, str], None]

@@ -14,15 +14,16 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
-from automations.models import links
-from automations.models.base import db, write
-from automations.models.customer import Customer
-from automations.models.people import SignIn, User
-from automations.models.store import Store
-from automations.pipeline import consent, holding
+from automations.models.access import password_tokens
+from automations.models.db.base import db, write
+from automations.models.tables.customer import Customer
+from automations.models.tables.people import SignIn, User
+from automations.models.tables.store import Store
+from automations.pipeline.evaluation import consent
+from automations.pipeline.runs import store_hold
 from tests.browser import test_life, test_records, test_settings
-from tests.kit.one_of_each import one_of_each
-from tests.kit.permitted import NO_PAGES, page_addresses
+from tests.kit.pages.one_of_each import one_of_each
+from tests.kit.pages.permitted import NO_PAGES, page_addresses
 from tests.web.pages import EMAILS, sign_in
 from tests.world import NOW
 
@@ -66,7 +67,9 @@ def for_anybody() -> Iterator[str]:
     """Addresses that carry a token, and those a signed-in person is led away from."""
     with write() as session:
         finn, now = session.query(User).filter_by(email=EMAILS["finn"]).one(), dt.datetime.now(dt.UTC)
-        token = links.ready(links.ask(session, links.RESET, finn.email, now), finn, now)
+        token = password_tokens.issue(
+            password_tokens.request_link(session, password_tokens.RESET, finn.email, now), finn, now
+        )
         anna = session.query(Customer).filter_by(number="C-1").one()
         whose = consent.token_for(anna.store_id, anna.id)
     yield from ("/sign-in", "/lost-password", f"/password-links/{token}", f"/unsubscribe/{whose}")
@@ -78,7 +81,7 @@ def ids(app: Flask, bloom: Store, rosa: User) -> dict[str, Any]:
     sign_in(app.test_client(), "rosa")
     ids = one_of_each(bloom, rosa)
     with write() as session:
-        holding.begin(session, NOW)
+        store_hold.begin(session, NOW)
     return ids
 
 

@@ -10,10 +10,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Error, Page
 
-from automations.models.people import User
-from automations.models.store import Store
-from tests.kit import hostile, hostile_shop
-from tests.kit.hostile import unescaped
+from automations.models.tables.people import User
+from automations.models.tables.store import Store
+from tests.kit.hostile import hostile_shop, hostile_text
+from tests.kit.hostile.hostile_text import unescaped
 from tests.web.pages import sign_in
 
 pytestmark = pytest.mark.of_pages
@@ -42,7 +42,7 @@ ALIVE = """() => {
 def test_nothing_of_five_hundred_strings_in_every_field_comes_alive(
     app: Flask, live: str, browser: Browser, enter: Enter, bloom: Store, rosa: User
 ) -> None:
-    assert len(set(hostile.STRINGS)) >= 500
+    assert len(set(hostile_text.STRINGS)) >= 500
     page, asked = _undefended(browser), []
     enter(page, "ada")
     ids = _poisoned(app, bloom, rosa)

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from automations.models.base import db, write
-from automations.models.notification import Notification
-from automations.models.people import User
-from automations.models.store import Store
-from automations.models.task import Task
+from automations.models.db.base import db, write
+from automations.models.tables.notification import Notification
+from automations.models.tables.people import User
+from automations.models.tables.store import Store
+from automations.models.tables.task import Task
 from tests.kit import shop
 from tests.world import NOW
 

@@ -8,14 +8,14 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
-from automations.models.base import write
-from automations.models.people import User
-from automations.models.store import Store
-from automations.models.task import Task
-from tests.kit.hostile import unescaped
-from tests.kit.live import eventually
-from tests.kit.one_of_each import one_of_each
-from tests.kit.permitted import page_addresses
+from automations.models.db.base import write
+from automations.models.tables.people import User
+from automations.models.tables.store import Store
+from automations.models.tables.task import Task
+from tests.kit.hostile.hostile_text import unescaped
+from tests.kit.live import wait_until
+from tests.kit.pages.one_of_each import one_of_each
+from tests.kit.pages.permitted import page_addresses
 from tests.kit.reporting import Reporting
 from tests.world import NOW
 
@@ -48,6 +48,6 @@ def test_what_gets_past_the_escaping_is_stopped_by_the_policy_and_reported(
     enter(page, "rosa")
     with unescaped(app):
         page.goto(f"{live}/tasks")
-        eventually(lambda: len(watched.reports) >= 2)
+        wait_until(lambda: len(watched.reports) >= 2)
     assert page.title() != "ran"
     watched.reports.clear()

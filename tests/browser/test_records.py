@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Page, expect
 
-from automations.models.base import write
-from automations.models.customer import Account, Customer
-from automations.models.run import Attempt, Message
-from automations.models.store import Store
+from automations.models.db.base import write
+from automations.models.tables.customer import Account, Customer
+from automations.models.tables.run import Attempt, Message
+from automations.models.tables.store import Store
 from tests.kit import shop
 from tests.world import NOW
 

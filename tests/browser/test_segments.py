@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from automations.models.base import db
-from automations.models.segment import Segment
+from automations.models.db.base import db
+from automations.models.tables.segment import Segment
 from tests.kit import shop
 
 

@@ -10,11 +10,11 @@ import requests
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from automations.models.base import db
-from tests.kit.programs import Program, free_port
+from automations.models.db.base import db
+from tests.kit.fire.programs import Program, free_port
+from tests.kit.outside.smtp_sink import SmtpSink
 from tests.kit.set_up import api_key, use_smtp_server
 from tests.kit.shop import condition, publish_automation
-from tests.kit.smtp import SmtpSink
 from tests.web.pages import EMAILS
 from tests.world import PASSWORD
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.kit.outside import allowing
+from tests.kit.outside.outside import allowing
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
 from automations.connectors import easypost, standard_webhooks
+from automations.connectors.plain_text import one_line
 from automations.connectors.standard_webhooks import HEADERS, is_genuine
-from automations.connectors.text import one_line
-from automations.pipeline import intake_read
-from tests.kit.any_json import BODIES
-from tests.web.test_inbound_webhooks import SECRET
+from automations.pipeline.intake import reading
+from tests.kit.hostile.any_json import BODIES
+from tests.web.api.test_inbound_webhooks import SECRET
 from tests.world import NOW
 
 #: Ten thousand in all.
@@ -71,17 +71,19 @@ def test_any_signed_message_counts_for_five_minutes(id: str, body: str, late: in
 @given(body=BODIES)
 @settings(max_examples=READ)
 def test_a_body_is_read_or_refused(body: bytes) -> None:
-    with contextlib.suppress(standard_webhooks.NotAnEvent, intake_read.NotJson, intake_read.Refused):
+    with contextlib.suppress(
+        standard_webhooks.NotAWebhookEvent, reading.RequestNotJson, reading.IntakeRefused
+    ):
         sent = standard_webhooks.read(body)
         assert sent.subject in ("", "order", "event", "customer")
         if sent.subject:
-            assert isinstance(intake_read.json(sent.record), dict)
+            assert isinstance(reading.json(sent.record), dict)
 
 
 @given(body=BODIES, signature=WORDS | SIGNATURES)
 @settings(max_examples=CARRIED)
 def test_any_carrier_webhook_is_read_or_refused(body: bytes, signature: str) -> None:
     assert not easypost.is_genuine(body, signature, SECRET)
-    with contextlib.suppress(easypost.NotAnEvent):
+    with contextlib.suppress(easypost.NotAnEasyPostEvent):
         event = easypost.read(body)
         assert all(one_line(text, 200) == text for text in (event.id, event.tracking_number, event.status))

@@ -4,8 +4,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from automations.connectors.chat import AppriseChat, InvalidChat, OutgoingNotice, service_of
-from automations.connectors.delivery import Refused, TryAgain
-from automations.connectors.registry import Connectors
+from automations.connectors.connector_set import Connectors
+from automations.connectors.receipts import Refused, TryAgain
 
 NOTICE = OutgoingNotice("Order 1042", "It is late.", "run-9-1")
 

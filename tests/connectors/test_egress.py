@@ -16,7 +16,7 @@ from automations.connectors import egress
 from automations.connectors.egress import NoAnswer, Request, Unreachable, UrlRefused
 from tests.connectors.servers import scripted_server
 from tests.kit import source
-from tests.kit.outside import allowing
+from tests.kit.outside.outside import allowing
 
 CLIENTS = {"requests", "urllib3", "httpx", "aiohttp", "http", "urllib", "httplib2", "pycurl", "apprise"}
 INSIDE_WORDS = (

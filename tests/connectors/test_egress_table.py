@@ -20,7 +20,7 @@ from automations.connectors import egress
 from automations.connectors.egress import NoAnswer, Request, Unreachable, UrlRefused
 from tests.connectors.forms import ADDRESSES, SHAPES, Address, urls
 from tests.connectors.servers import endless_server
-from tests.kit.outside import allowing
+from tests.kit.outside.outside import allowing
 
 PUBLIC = ipaddress.ip_address("8.8.8.8")
 #: A proxy would be asked in place of the address; these are set for every test here.

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from automations.connectors import answers, egress
-from automations.connectors.answers import wait_asked
-from automations.connectors.egress import LONGEST_ANSWER, Answer, NoAnswer, Request
-from automations.pipeline.retry import LONGEST_WAIT, next_try
+from automations.connectors import egress, http_responses
+from automations.connectors.egress import LONGEST_ANSWER, HttpAnswer, NoAnswer, Request
+from automations.connectors.http_responses import wait_asked
+from automations.pipeline.runs.retry_schedule import LONGEST_WAIT, next_try
 from tests.connectors.servers import scripted_server
-from tests.kit.outside import allowing
+from tests.kit.outside.outside import allowing
 from tests.world import NOW
 
 Talk = Callable[[socket.socket], None]
@@ -145,10 +145,10 @@ def test_a_wait_the_date_parser_fails_on_is_none(
     def failing(_: str) -> None:
         raise error
 
-    monkeypatch.setattr(answers, "parsedate_to_datetime", failing)
+    monkeypatch.setattr(http_responses, "parsedate_to_datetime", failing)
     assert wait_asked({"retry-after": "tomorrow"}, NOW) is None
 
 
-def _ask(port: int, timeout: float) -> Answer:
+def _ask(port: int, timeout: float) -> HttpAnswer:
     with allowing("127.0.0.1"):
         return egress.send(Request("GET", f"http://127.0.0.1:{port}/"), timeout)

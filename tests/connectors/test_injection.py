@@ -16,10 +16,10 @@ from pytest_httpserver import HTTPServer
 
 from automations.connectors import egress
 from automations.connectors.contacts import EmailContact, InvalidContact
-from automations.connectors.email import OutgoingEmail
+from automations.connectors.email_message import OutgoingEmail
 from automations.connectors.mime import to_bytes, to_message
-from automations.connectors.phone import PhoneContact
-from automations.connectors.sms import OutgoingSms, SmsGateway, Uncertain
+from automations.connectors.phone_numbers import PhoneContact
+from automations.connectors.sms_gateway import OutgoingSms, SmsGateway, Uncertain
 from automations.connectors.sms_preset import Preset
 from automations.connectors.sms_presets import PRESETS
 from automations.connectors.smtp import SmtpConnector

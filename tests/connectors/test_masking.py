@@ -14,10 +14,10 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request as Seen
 from werkzeug import Response
 
-from automations.connectors.delivery import Receipt, Refused
 from automations.connectors.egress import LONGEST_ANSWER
-from automations.connectors.http import HttpConnector, OutgoingRequest, StoredSecret
 from automations.connectors.masking import INSTEAD, SHORTEST, Mask
+from automations.connectors.receipts import Receipt, Refused
+from automations.connectors.signed_requests import HttpConnector, OutgoingRequest, StoredSecret
 
 SECRET = 'c4nary/t0ken+"ü"&=Zq8'
 FORMS = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from automations.connectors.contacts import EmailContact
-from automations.connectors.email import OutgoingEmail, Refused, TryAgain, Uncertain
+from automations.connectors.email_message import OutgoingEmail, Refused, TryAgain, Uncertain
 from automations.connectors.smtp import SmtpConnector
 from tests.connectors.certificates import make_contexts
 from tests.connectors.servers import Handler, mail_server, scripted_server, until_data

@@ -9,11 +9,11 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from automations.engine.operators import Operator, fact_key
-from automations.engine.rule import Condition, Group, LineGroup, Node, Rule, Trigger
-from automations.engine.subject import Field
-from automations.engine.subjects import CHANGE_FIELDS, CHANGE_FROM, CHANGE_TO, SUBJECTS
-from automations.engine.values import Lines, Value, parse
+from automations.engine.fields.subject import Field
+from automations.engine.fields.subjects import CHANGE_FIELDS, CHANGE_FROM, CHANGE_TO, SUBJECTS
+from automations.engine.operators.operators import Operator, fact_key
+from automations.engine.operators.value_types import Lines, Value, parse
+from automations.engine.rules.rule import Condition, Group, LineGroup, Node, Rule, Trigger
 
 _NUMBERS = ["-1", "0", "0.00", "1", "9.99", "10", "10.00", "10.01", "40", "100", "1e3"]
 _DATES = ["0001-01-01", "2026-11-22", "2026-11-23", "2026-11-24", "2027-01-01", "9999-12-31"]

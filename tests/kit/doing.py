@@ -7,39 +7,39 @@ import uuid
 
 import sqlalchemy as sa
 
-from automations.connectors.secrets import SecretBox
-from automations.models.base import in_write
-from automations.models.run import QUEUED, WAITING, Run
-from automations.models.store import Connection, Store
-from automations.pipeline import pausing
-from automations.pipeline.perform import perform
-from automations.pipeline.record import settle
+from automations.connectors.secret_encryption import SecretBox
+from automations.features.authoring import auto_pause
+from automations.models.db.base import run_in_write
+from automations.models.tables.run import QUEUED, WAITING, Run
+from automations.models.tables.store import Connection, Store
+from automations.pipeline.delivery.perform import perform
+from automations.pipeline.delivery.settle import settle
 from tests.world import NOW
 
 BOX = SecretBox(["a key that only tests know"])
 
 
-def do_due(now: dt.datetime = NOW) -> int:
+def perform_due(now: dt.datetime = NOW) -> int:
     """Claim, perform and record all due runs once; return their number."""
-    in_write(lambda session: pausing.pause_asked(session, now))
-    ids, workflow_id = in_write(lambda session: _queue(session, now))
+    run_in_write(lambda session: auto_pause.pause_asked(session, now))
+    ids, workflow_id = run_in_write(lambda session: _queue(session, now))
     outcomes = perform(ids, workflow_id, BOX, lambda: now)
-    in_write(lambda session: settle(session, outcomes, now))
+    run_in_write(lambda session: settle(session, outcomes, now))
     return len(ids)
 
 
-def do_all(now: dt.datetime = NOW, most: int = 60) -> int:
+def perform_all(now: dt.datetime = NOW, most: int = 60) -> int:
     """Repeat `do_due` until nothing is due; return the number of runs. Fails after `most` rounds."""
     done = 0
     for _ in range(most):
-        count = do_due(now)
+        count = perform_due(now)
         if not count:
             return done
         done += count
     raise AssertionError("It does not come to rest.")
 
 
-def connect(kind: str, settings: dict[str, object], secret: str = "") -> None:
+def add_connection(kind: str, settings: dict[str, object], secret: str = "") -> None:
     """Add a provider to Bloom & Wild St."""
 
     def add(session: sa.orm.Session) -> None:
@@ -47,7 +47,7 @@ def connect(kind: str, settings: dict[str, object], secret: str = "") -> None:
         token = BOX.encrypt(secret) if secret else None
         session.add(Connection(store_id=store.id, kind=kind, settings=settings, secret=token, updated_at=NOW))
 
-    in_write(add)
+    run_in_write(add)
 
 
 def _queue(session: sa.orm.Session, now: dt.datetime) -> tuple[list[int], str]:

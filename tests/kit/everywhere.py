@@ -8,11 +8,11 @@ from pathlib import Path
 import pysqlite3
 import sqlalchemy as sa
 
-from automations.models.base import db
-from automations.models.database import sqlite_path
+from automations.models.db.base import db
+from automations.models.db.database import sqlite_path
 
 
-def in_database(words: Iterable[str]) -> dict[str, list[str]]:
+def find_in_database(words: Iterable[str]) -> dict[str, list[str]]:
     """Return word -> names of the tables with rows that hold it, those of the workflow library included."""
     places: dict[str, list[str]] = {}
     searched = list(words)
@@ -31,7 +31,7 @@ def in_database(words: Iterable[str]) -> dict[str, list[str]]:
     return places
 
 
-def in_files(words: Iterable[str]) -> dict[str, list[str]]:
+def find_in_files(words: Iterable[str]) -> dict[str, list[str]]:
     """Return word -> names of the files that hold it: SQLite file, journal, fresh backup; {} on Postgres."""
     path = sqlite_path(str(db.engine.url.render_as_string(hide_password=False)))
     if path is None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from automations.engine.occurrence import EvaluationContext, OccurrenceFacts
-from automations.engine.subject import Field
-from automations.engine.values import Value
+from automations.engine.fields.subject import Field
+from automations.engine.operators.value_types import Value
+from automations.engine.rules.occurrence_facts import EvaluationContext, OccurrenceFacts
 
 
 def facts(

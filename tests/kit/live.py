@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from flask import Flask
 from werkzeug.serving import make_server
 
-from automations.models.base import db
-from automations.pipeline.worker import Worker
+from automations.models.db.base import db
+from automations.worker.worker import Worker
 
 LIMIT = 240.0
 
@@ -41,7 +41,7 @@ def working(app: Flask) -> Iterator[Worker]:
         worker.stop()
 
 
-def eventually(holds: Callable[[], bool], limit: float = LIMIT) -> None:
+def wait_until(holds: Callable[[], bool], limit: float = LIMIT) -> None:
     """Wait until `holds()` is true, at most `limit` seconds; each call sees current data."""
     ends = time.monotonic() + limit
     while not holds():

@@ -14,15 +14,15 @@ from unittest.mock import patch
 
 import sqlalchemy as sa
 
-from automations.models import driver
-from automations.models.base import db
+from automations.models.db import driver
+from automations.models.db.base import db
 
 _CHANGES = re.compile(r'\s*(?:UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 _LOCKS = re.compile(r'\s*SELECT\b.*?\bFROM\s+"?(\w+)"?.*\bFOR (?:NO KEY )?UPDATE(?! SKIP LOCKED)', re.DOTALL)
 
 
 @dataclass
-class Order:
+class LockOrder:
     """Which tables were locked while others were held, and what was being done at the first time."""
 
     doing: str = ""
@@ -48,9 +48,9 @@ class Order:
 
 
 @contextmanager
-def locking() -> Iterator[Order]:
+def recording_lock_order() -> Iterator[LockOrder]:
     """Record the order for all transactions of this application; set `doing` to what is being done."""
-    order = Order()
+    order = LockOrder()
     held: dict[int, list[str]] = defaultdict(list)
 
     def note(connection: sa.Connection, _cursor: object, text: str, *_: object) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from automations.models.base import write
-from automations.models.people import User
-from automations.models.store import Store
-from automations.pipeline import custom_fields
+from automations.features.authoring import custom_field_edits
+from automations.models.db.base import write
+from automations.models.tables.people import User
+from automations.models.tables.store import Store
 
 
 def own_field(label: str, type: str = "text", subject: str = "order", choices: str = "") -> str:
@@ -13,5 +13,5 @@ def own_field(label: str, type: str = "text", subject: str = "order", choices: s
     with write() as session:
         store = session.query(Store).filter_by(name="Bloom & Wild St").one()
         user = session.query(User).filter_by(email="ada@bloom.example").one()
-        key = custom_fields.add(session, store, user, subject, label, type, choices).key
+        key = custom_field_edits.add(session, store, user, subject, label, type, choices).key
     return f"custom.{key}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from automations.models.base import db
+from automations.models.db.base import db
 
 #: Columns written by mere viewing: when a browser was last seen, when a key was last used.
 SEEN = {"sign_in": {"seen_at"}, "api_key": {"last_used_at"}}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Flask
 from flask.testing import FlaskClient
 
-from automations.connectors.secrets import SecretBox
-from automations.models import api_keys
-from automations.models.base import write
-from automations.models.people import User
-from automations.models.store import Connection, Store
+from automations.connectors.secret_encryption import SecretBox
+from automations.models.access import api_keys
+from automations.models.db.base import write
+from automations.models.tables.people import User
+from automations.models.tables.store import Connection, Store
 from tests.world import NOW, PASSWORD
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from automations.models.automation import Automation
-from automations.models.base import db, write
-from automations.models.occurrence import Occurrence
-from automations.models.people import User
-from automations.models.run import Run
-from automations.models.store import Store
-from automations.pipeline import drafts, publish
-from automations.pipeline.change import Cause, Change, Received
-from automations.pipeline.receive import receive
+from automations.features.authoring import drafts, publish
+from automations.models.db.base import db, write
+from automations.models.tables.automation import Automation
+from automations.models.tables.occurrence import Occurrence
+from automations.models.tables.people import User
+from automations.models.tables.run import Run
+from automations.models.tables.store import Store
+from automations.pipeline.evaluation.receive import receive
+from automations.pipeline.records.change import Cause, Change, Received
 from tests.world import NOW
 
 TILL = Cause("api", "till “Front desk”")

@@ -31,12 +31,12 @@ class Source:
 
     @property
     def name(self) -> str:
-        """ "automations/engine/index.py"."""
+        """ "automations/engine/index/rule_index.py"."""
         return self.path.relative_to(ROOT).as_posix()
 
     @property
     def module(self) -> str:
-        """ "automations.engine.index"; a package goes by its own name."""
+        """ "automations.engine.index.rule_index"; a package goes by its own name."""
         parts = self.path.relative_to(ROOT).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 

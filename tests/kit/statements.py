@@ -10,15 +10,15 @@ from unittest.mock import patch
 
 import sqlalchemy as sa
 
-from automations.models import driver
-from automations.models.base import db
+from automations.models.db import driver
+from automations.models.db.base import db
 
 Statement = tuple[str, Any]
 _CHANGE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 
 
 @contextmanager
-def counted() -> Iterator[list[Statement]]:
+def recorded_statements() -> Iterator[list[Statement]]:
     """Collect (text, parameters) of every statement of this application.
 
     The hot path bypasses the engine and goes straight to the driver, so both are observed.
@@ -49,7 +49,7 @@ def plan_of(statement: Statement) -> list[str]:
 
 
 @contextmanager
-def committed() -> Iterator[set[str]]:
+def changed_tables() -> Iterator[set[str]]:
     """Collect the tables that are changed; rolled back changes do not count."""
     tables: set[str] = set()
     pending: dict[int, set[str]] = {}

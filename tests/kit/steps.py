@@ -6,12 +6,12 @@ import datetime as dt
 
 from flask import Flask
 
-from automations.connectors.secrets import SecretBox
-from automations.models.base import in_write, write
-from automations.models.run import QUEUED, WAITING, Run
-from automations.pipeline.job import RunOutcome
-from automations.pipeline.perform import perform
-from automations.pipeline.record import settle
+from automations.connectors.secret_encryption import SecretBox
+from automations.models.db.base import run_in_write, write
+from automations.models.tables.run import QUEUED, WAITING, Run
+from automations.pipeline.delivery.perform import perform
+from automations.pipeline.delivery.settle import settle
+from automations.pipeline.runs.claimed_run import RunOutcome
 from tests.world import NOW
 
 WORKFLOW = "workflow-1"
@@ -26,18 +26,18 @@ def queue(workflow_id: str = WORKFLOW, now: dt.datetime = NOW) -> list[int]:
         return [run.id for run in due]
 
 
-def do(
+def perform_runs(
     app: Flask, run_ids: list[int], workflow_id: str = WORKFLOW, now: dt.datetime = NOW
 ) -> list[RunOutcome]:
     """Perform the runs: the first step of a workflow."""
     return perform(run_ids, workflow_id, SecretBox([app.config["SECRET_KEY"]]), lambda: now)
 
 
-def write_down(outcomes: list[RunOutcome], now: dt.datetime = NOW) -> int:
+def record_outcomes(outcomes: list[RunOutcome], now: dt.datetime = NOW) -> int:
     """Settle the outcomes: the second step of a workflow."""
-    return in_write(lambda session: settle(session, outcomes, now), repeatable=True)
+    return run_in_write(lambda session: settle(session, outcomes, now), repeatable=True)
 
 
-def work(app: Flask, now: dt.datetime = NOW) -> None:
+def perform_and_record(app: Flask, now: dt.datetime = NOW) -> None:
     """Perform and record everything that is due."""
-    write_down(do(app, queue(now=now), now=now), now)
+    record_outcomes(perform_runs(app, queue(now=now), now=now), now)

@@ -7,12 +7,13 @@ from collections import Counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from automations.models.automation import Automation
-from automations.models.base import db, write
-from automations.models.due import Due
-from automations.models.people import User
-from automations.models.store import Store
-from automations.pipeline import drafts, publish, schedule
+from automations.features.authoring import drafts, publish
+from automations.features.scheduling import scan
+from automations.models.db.base import db, write
+from automations.models.tables.automation import Automation
+from automations.models.tables.people import User
+from automations.models.tables.schedule_progress import Due
+from automations.models.tables.store import Store
 from tests.kit.shop import email_to
 from tests.world import NOW
 
@@ -78,7 +79,7 @@ def scan_through(start: dt.datetime, end: dt.datetime, step: dt.timedelta) -> in
     """Scan every `step` from `start` to `end`; return the number of occurrences written."""
     written, now = 0, start
     while now <= end:
-        written += schedule.scan(now)
+        written += scan.scan(now)
         now += step
     return written
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automations.messages.context import context_from
+from automations.messages.message_context import context_from
 
 LABELS = {"confirmed": "Confirmed", "paid": "Paid", "delivery": "Delivery"}
 

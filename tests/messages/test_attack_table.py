@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from automations.messages import environment
-from automations.messages.check import check
 from automations.messages.environment import MessageEnvironment, parsed
-from automations.messages.problem import TemplateFailed
 from automations.messages.render import render
+from automations.messages.template_check import check
+from automations.messages.template_problem import TemplateFailed
 from tests.messages.attacks import ESCAPES, OVER_THE_LIMITS, PLAIN
 from tests.messages.samples import order_context
 

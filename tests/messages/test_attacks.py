@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from automations.messages.check import check
-from automations.messages.problem import TemplateFailed
 from automations.messages.render import render
+from automations.messages.template_check import check
+from automations.messages.template_problem import TemplateFailed
 from tests.messages.samples import order_context
 
 REFUSED = [

@@ -3,10 +3,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automations.messages.check import check
-from automations.messages.fields import KNOWN
-from automations.messages.problem import TemplateFailed
+from automations.messages.message_fields import KNOWN
 from automations.messages.render import render
+from automations.messages.template_check import check
+from automations.messages.template_problem import TemplateFailed
 from tests.messages.samples import order_context
 
 WORDS = """

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from pytest_httpserver import HTTPServer
 
-from tests.kit.outside import allowing
+from tests.kit.outside.outside import allowing
+from tests.kit.outside.smtp_sink import SmtpSink
 from tests.kit.set_up import use_smtp_server
-from tests.kit.smtp import SmtpSink
 from tests.seeds.store import OpenStore
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.kit.by_hand import Action, Automation
+from tests.kit.pages.by_hand import Action, Automation
 
 THANKS = "Thank you for your order. We will contact you soon."
 DEPOT = "The parcel has arrived at the Post office. Please don’t forget to pick up your order!"

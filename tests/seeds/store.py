@@ -9,14 +9,15 @@ from typing import Any
 from flask import Flask
 from pytest_httpserver import HTTPServer
 
-from automations.models.base import db
-from automations.models.run import Run
-from automations.models.store import Choice, Store
-from tests.kit import by_hand, steps
-from tests.kit.by_hand import Automation
-from tests.kit.plain_browser import PlainBrowser, apart
+from automations.models.db.base import db
+from automations.models.tables.run import Run
+from automations.models.tables.store import Choice, Store
+from tests.kit import steps
+from tests.kit.outside.smtp_sink import SmtpSink
+from tests.kit.pages import by_hand
+from tests.kit.pages.by_hand import Automation
+from tests.kit.pages.plain_browser import PlainBrowser, in_own_context
 from tests.kit.set_up import api_key
-from tests.kit.smtp import SmtpSink
 from tests.web.pages import EMAILS
 from tests.world import PASSWORD
 
@@ -102,7 +103,7 @@ class OpenStore:
         return self.send("customers", number=number, **values)
 
     def send(self, plural: str, **values: Any) -> dict[str, Any]:
-        answer = apart(self._till.post, f"/api/{plural}", json=values, headers=self._key)
+        answer = in_own_context(self._till.post, f"/api/{plural}", json=values, headers=self._key)
         assert answer.status_code in (200, 201), answer.text
         found: dict[str, Any] = answer.json
         return found
@@ -114,7 +115,7 @@ class OpenStore:
             ids = steps.queue(now=moment)
             if not ids:
                 return
-            steps.write_down(steps.do(self.app, ids, now=moment), moment)
+            steps.record_outcomes(steps.perform_runs(self.app, ids, now=moment), moment)
         raise AssertionError("It does not come to rest.")
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from automations.connectors import egress
-from tests.kit.by_hand import Action, Automation, publish
+from tests.kit.pages.by_hand import Action, Automation, publish
 from tests.seeds.examples import (
     BOOK_THE_COURIER,
     CONFIRM_PAID_ORDERS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.kit.by_hand import Action
+from tests.kit.pages.by_hand import Action
 from tests.seeds.examples import AT_THE_DEPOT, DEPOT, THANK_BY_SMS
 from tests.seeds.store import ANNA, OpenStore
 

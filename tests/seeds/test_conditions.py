@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.kit.by_hand import Automation, Condition, build
+from tests.kit.pages.by_hand import Automation, Condition, build
 from tests.seeds.examples import TOLD, TOLD_OF_EVENT
 from tests.seeds.store import ANNA, OpenStore
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from automations.models.base import db
-from automations.models.customer import Customer
-from automations.pipeline import marketing, schedule
-from tests.kit.by_hand import Action, Automation
+from automations.features.audience import campaign_sending
+from automations.features.scheduling import scan
+from automations.models.db.base import db
+from automations.models.tables.customer import Customer
+from tests.kit.pages.by_hand import Action, Automation
 from tests.kit.time import london
 from tests.seeds.examples import (
     AT_THE_DEPOT,
@@ -58,11 +59,11 @@ def test_the_storage_period_for_the_parcel_has_expired(store: OpenStore) -> None
     store.order("10482", customer=ANNA, status="Ready for Fulfilment", storage_until=ends.isoformat())
     store.order("10483", customer=ANNA, status="Fulfilled", storage_until=ends.isoformat())
     due = london(ends + dt.timedelta(days=1), "09:00")
-    schedule.scan(dt.datetime.now(dt.UTC))
-    schedule.scan(due - dt.timedelta(minutes=1))
+    scan.scan(dt.datetime.now(dt.UTC))
+    scan.scan(due - dt.timedelta(minutes=1))
     store.work(due)
     assert store.emails == []
-    schedule.scan(due + dt.timedelta(minutes=1))
+    scan.scan(due + dt.timedelta(minutes=1))
     store.work(due + dt.timedelta(minutes=1))
     (email,) = store.emails
     assert email["Subject"] == "Your order 10482 has been returned"
@@ -102,7 +103,7 @@ def test_marketing_emails_and_sms_to_different_customer_segments(
     store.campaign("Spring", "Best customers", channel, "Peonies are in", "Hello {{ customer.name }}")
     assert "1 have not agreed to marketing" in store.rosa.words
     store.rosa.press("Send to 1 customers")
-    marketing.send_all(lambda: NOON, lambda: True)
+    campaign_sending.send_all(lambda: NOON, lambda: True)
     store.work(NOON)
     if channel == "Email":
         (email,) = store.emails

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automations.models.automation import Automation as Row
-from automations.models.base import db
-from tests.kit.by_hand import Automation, publish
+from automations.models.db.base import db
+from automations.models.tables.automation import Automation as Row
+from tests.kit.pages.by_hand import Automation, publish
 from tests.seeds.examples import CONFIRM_PAID_DELIVERIES, TOLD
 from tests.seeds.store import ANNA, OpenStore
 

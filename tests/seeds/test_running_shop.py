@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from automations.models.base import db
-from automations.models.run import SUCCEEDED
-from tests.kit.by_hand import Action
-from tests.kit.live import eventually, working
+from automations.models.db.base import db
+from automations.models.tables.run import SUCCEEDED
+from tests.kit.live import wait_until, working
+from tests.kit.pages.by_hand import Action
 from tests.seeds.examples import (
     AT_THE_DEPOT,
     BOOK_THE_COURIER,
@@ -52,7 +52,7 @@ def test_all_examples_side_by_side(store: OpenStore) -> None:
         store.order(delivery_status="At the depot")
         store.event(name="The Larks’ wedding", customer=ANNA)
         store.event(guests=90)
-        eventually(lambda: {run.state for run in store.runs} == {SUCCEEDED} and _confirmed(store), LIMIT)
+        wait_until(lambda: {run.state for run in store.runs} == {SUCCEEDED} and _confirmed(store), LIMIT)
     db.session.rollback()
     assert [email["Subject"] for email in store.emails] == ["Your order 10482 is confirmed"]
     assert len(store.texts) == 2 and len(store.calls("/deliveries")) == 1

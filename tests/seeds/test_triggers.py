@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.kit.by_hand import Automation, build
+from tests.kit.pages.by_hand import Automation, build
 from tests.seeds.examples import TOLD, TOLD_OF_EVENT
 from tests.seeds.store import ANNA, OpenStore
 

@@ -10,12 +10,12 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from automations.models.automation import Automation
-from automations.models.base import db, write
-from automations.models.people import User
-from automations.models.store import Store
-from automations.pipeline import drafts
-from automations.pipeline.starters import STARTERS
+from automations.features.authoring import drafts
+from automations.features.starters.gallery import STARTERS
+from automations.models.db.base import db, write
+from automations.models.tables.automation import Automation
+from automations.models.tables.people import User
+from automations.models.tables.store import Store
 from tests.world import NOW
 
 HTMX = {"HX-Request": "true"}

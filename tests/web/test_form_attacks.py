@@ -13,19 +13,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from automations.models import rates, sign_ins
-from automations.models.base import db, write
-from automations.models.people import User
-from automations.models.store import Store
-from automations.web.permissions import PERMISSIONS
-from tests.kit.form_attacks import VALUES, bodies, with_value
-from tests.kit.forms import post_forms
-from tests.kit.one_of_each import one_of_each
-from tests.kit.statements import committed
+from automations.models.access import action_rate_limit, browser_sessions
+from automations.models.db.base import db, write
+from automations.models.tables.people import User
+from automations.models.tables.store import Store
+from automations.web.kit.permissions import PERMISSIONS
+from tests.kit.hostile.form_attacks import VALUES, bodies, with_value
+from tests.kit.pages.forms import post_forms
+from tests.kit.pages.one_of_each import one_of_each
+from tests.kit.statements import changed_tables
 from tests.web.building import HTMX
+from tests.web.kit.test_permissions import PARTS
 from tests.web.pages import sign_in, text_of
 from tests.web.test_forms import sent_forms
-from tests.web.test_permissions import PARTS
 
 #: Values tried in each field of a form. Across all forms, every value is tried many times.
 EACH = 2
@@ -48,14 +48,16 @@ def nobody_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    monkeypatch.setattr(rates, "MOST", dict.fromkeys(rates.MOST, 10**6))
+    monkeypatch.setattr(action_rate_limit, "MOST", dict.fromkeys(action_rate_limit.MOST, 10**6))
 
 
 def enter(client: FlaskClient, user_id: int) -> None:
     """Sign in again, whatever the previous form did to the session."""
     with write() as session:
         ada = session.get_one(User, user_id)
-        token = sign_ins.start(session, ada, sign_ins.Browser("test", "127.0.0.1"), dt.datetime.now(dt.UTC))
+        token = browser_sessions.start(
+            session, ada, browser_sessions.Browser("test", "127.0.0.1"), dt.datetime.now(dt.UTC)
+        )
     client.set_cookie("sign_in", token)
 
 
@@ -115,7 +117,7 @@ def test_no_form_fails_on_input_that_no_browser_sends(
     values = cycle(VALUES[::-1] if on_postgres else VALUES)
     ada = db.session.query(User.id).filter_by(email="ada@bloom.example").scalar()
     by_address = forms(app, as_ada, ids)
-    with committed() as tables:
+    with changed_tables() as tables:
         walk = Walk(as_ada, tables)
         for address, shown in by_address.items():
             enter(as_ada, ada)

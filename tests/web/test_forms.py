@@ -12,17 +12,17 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from automations.models.base import db
-from automations.models.people import Audit, Membership, SignIn, User
-from automations.models.store import Store
-from automations.pipeline.intake_fields import FIELDS
-from automations.web.permissions import PERMISSIONS
-from tests.kit.forms import post_forms
-from tests.kit.one_of_each import one_of_each
+from automations.models.db.base import db
+from automations.models.tables.people import Audit, Membership, SignIn, User
+from automations.models.tables.store import Store
+from automations.pipeline.intake.record_schema import FIELDS
+from automations.web.kit.permissions import PERMISSIONS
+from tests.kit.pages.forms import post_forms
+from tests.kit.pages.one_of_each import one_of_each
 from tests.kit.rows import all_rows
 from tests.web.api.conftest import problems, till_of
+from tests.web.kit.test_permissions import routes
 from tests.web.pages import sign_in, text_of
-from tests.web.test_permissions import routes
 from tests.world import NOW
 
 #: Blueprints without our forms; a signature or a signed address protects them instead.

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from automations.models.people import User
-from automations.models.store import Store
-from tests.kit import hostile, hostile_shop
+from automations.models.tables.people import User
+from automations.models.tables.store import Store
+from tests.kit.hostile import hostile_shop, hostile_text
 from tests.web.building import HTMX
 from tests.web.pages import sign_in
 
@@ -31,14 +31,14 @@ def test_no_page_or_fragment_renders_stored_text_as_markup(
             assert answer.status_code < 500, (address, answer.status_code)
             shown += "boom()" in answer.text
             if answer.mimetype == "text/html" and (not headers or answer.vary):
-                assert hostile.injected(answer.text) == [], address
+                assert hostile_text.injected(answer.text) == [], address
     assert shown > 60
 
 
 def test_a_page_without_escaping_would_be_detected(
     app: Flask, ids: dict[str, Any], as_ada: FlaskClient
 ) -> None:
-    with hostile.unescaped(app):
+    with hostile_text.unescaped(app):
         for address in ("/orders", "/tasks", "/activity", "/settings/team", "/settings/audit"):
-            assert hostile.injected(as_ada.get(address).text), address
-    assert hostile.injected(as_ada.get("/orders").text) == []
+            assert hostile_text.injected(as_ada.get(address).text), address
+    assert hostile_text.injected(as_ada.get("/orders").text) == []

@@ -9,12 +9,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from automations.models.base import db, write
-from automations.models.order import Order
-from automations.models.people import Membership, User
-from automations.models.store import Store
-from automations.web.permissions import PERMISSIONS
-from tests.kit.one_of_each import NUMBER, one_of_each
+from automations.models.db.base import db, write
+from automations.models.tables.order import Order
+from automations.models.tables.people import Membership, User
+from automations.models.tables.store import Store
+from automations.web.kit.permissions import PERMISSIONS
+from tests.kit.pages.one_of_each import NUMBER, one_of_each
 from tests.kit.rows import all_rows
 from tests.kit.shop import place_order, publish_automation
 from tests.web.api.conftest import till_of

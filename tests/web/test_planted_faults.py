@@ -8,10 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from automations.models.people import User
-from automations.models.store import Store
-from automations.web import guard, security
-from tests.web import test_forms, test_permissions
+from automations.models.tables.people import User
+from automations.models.tables.store import Store
+from automations.web.request import authorization, security
+from tests.web import test_forms
+from tests.web.kit import test_permissions
 from tests.web.pages import sign_in
 
 
@@ -33,7 +34,7 @@ def test_a_missing_token_check_would_be_detected(
 
 
 def test_a_missing_role_check_would_be_detected(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "can", lambda permission: True)
+    monkeypatch.setattr(authorization, "can", lambda permission: True)
     with pytest.raises(AssertionError):
         test_permissions.test_each_role_may_do_what_the_table_says(app, "finn")
 
@@ -41,6 +42,6 @@ def test_a_missing_role_check_would_be_detected(app: Flask, monkeypatch: pytest.
 def test_a_missing_scope_check_would_be_detected(
     app: Flask, bloom: Store, rosa: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "key_may", lambda scopes, permission, kind: True)
+    monkeypatch.setattr(authorization, "key_may", lambda scopes, permission, kind: True)
     with pytest.raises(AssertionError):
         test_permissions.test_a_key_may_do_what_its_scope_says(app, bloom, rosa, "read")

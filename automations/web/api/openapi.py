@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from automations.pipeline.deliveries import OPEN
-from automations.pipeline.intake_read import MOST_AT_ONCE
+from automations.pipeline.intake.reading import MOST_AT_ONCE
+from automations.pipeline.runs.deliveries import OPEN
 from automations.web.api import openapi_parts as parts
-from automations.web.api.blueprint import SUBJECTS
+from automations.web.api.api_blueprint import SUBJECTS
+from automations.web.api.api_requests import KEY_HEADER, LARGEST_ID, LONGEST_KEY, MOST_ON_A_PAGE
 from automations.web.api.openapi_parts import reference
-from automations.web.api.requests import KEY_HEADER, LARGEST_ID, LONGEST_KEY, MOST_ON_A_PAGE
 
 Part = dict[str, Any]
 

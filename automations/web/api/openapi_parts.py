@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from automations.engine.subjects import SUBJECTS
-from automations.models.run import FINAL, QUEUED, RUNNING, WAITING
-from automations.pipeline.intake_fields import FIELDS
-from automations.pipeline.intake_kinds import Choice, Kind, Money
-from automations.pipeline.intake_nested import LINE, LINE_NEEDS, PERSON, Lines, Person
+from automations.engine.fields.subjects import SUBJECTS
+from automations.models.tables.run import FINAL, QUEUED, RUNNING, WAITING
+from automations.pipeline.intake.composite_types import LINE, LINE_NEEDS, PERSON, LinesType, PersonType
+from automations.pipeline.intake.field_types import ChoiceType, FieldType, MoneyType
+from automations.pipeline.intake.record_schema import FIELDS
 
 Schema = dict[str, Any]
 
@@ -68,12 +68,12 @@ def responses() -> dict[str, Schema]:
     }
 
 
-def _object(fields: Mapping[str, Kind]) -> Schema:
+def _object(fields: Mapping[str, FieldType]) -> Schema:
     properties = {name: _or_null(kind) for name, kind in fields.items()}
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-def _or_null(kind: Kind) -> Schema:
+def _or_null(kind: FieldType) -> Schema:
     schema = kind.schema()
     if not kind.nullable:
         return schema
@@ -82,7 +82,7 @@ def _or_null(kind: Kind) -> Schema:
     return schema | {"type": [schema["type"], "null"]}
 
 
-def _record(subject: str, fields: Mapping[str, Kind]) -> Schema:
+def _record(subject: str, fields: Mapping[str, FieldType]) -> Schema:
     """Return the schema of a record in an answer: every field it takes, and the derived ones."""
     properties: dict[str, Schema] = {name: _answered(kind) for name, kind in fields.items()}
     properties |= {"id": _ID, "number": _TEXT, "revision": _ID, "created_at": _TEXT, "updated_at": _TEXT}
@@ -94,14 +94,14 @@ def _record(subject: str, fields: Mapping[str, Kind]) -> Schema:
     }
 
 
-def _answered(kind: Kind) -> Schema:
-    if isinstance(kind, Person):
+def _answered(kind: FieldType) -> Schema:
+    if isinstance(kind, PersonType):
         return {"type": ["object", "null"]}
-    if isinstance(kind, Lines):
+    if isinstance(kind, LinesType):
         return {"type": "array", "items": {"type": "object"}}
-    if isinstance(kind, Choice):
+    if isinstance(kind, ChoiceType):
         return {**(_OR_NULL if kind.nullable else _TEXT), "description": "The key of the choice."}
-    if isinstance(kind, Money):
+    if isinstance(kind, MoneyType):
         return _OR_NULL if kind.nullable else _TEXT
     kept = kind.schema()
     return {"type": [kept["type"], "null"] if kind.nullable and kept["type"] != "array" else kept["type"]}

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from automations.models import api_keys
-from automations.models.base import db, write
-from automations.models.people import User
-from automations.models.store import Store
+from automations.models.access import api_keys
+from automations.models.db.base import db, write
+from automations.models.tables.people import User
+from automations.models.tables.store import Store
 from tests.world import NOW
 
 PEOPLE = {"Bloom & Wild St": "ada@bloom.example", "Thorn & Co": "mallory@thorn.example"}

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
-from automations.models.base import db
-from automations.pipeline.intake_fields import FIELDS
+from automations.models.db.base import db
+from automations.pipeline.intake.record_schema import FIELDS
 from automations.web.api.openapi import document
 from tests.web.api.conftest import Till, till_of
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from automations.pipeline import intake_fields
-from tests.kit.any_json import ODD
-from tests.kit.statements import committed
+from automations.pipeline.intake import record_schema
+from tests.kit.hostile.any_json import ODD
+from tests.kit.statements import changed_tables
 from tests.web.api.conftest import Till, count, problems
 
 UNREADABLE = {
@@ -131,7 +131,7 @@ def test_no_field_of_any_record_takes_a_wrong_value_for_an_error(till: Till, val
             assert answer.status_code in (200, 201, 400, 422), (path, name, answer.text)
 
 
-FIELDS = {f"/api/{subject}s": tuple(fields) for subject, fields in intake_fields.FIELDS.items()}
+FIELDS = {f"/api/{subject}s": tuple(fields) for subject, fields in record_schema.FIELDS.items()}
 
 
 def test_problems_inside_lists_and_objects_have_their_place(till: Till) -> None:
@@ -188,17 +188,17 @@ def test_api_errors_are_problems_and_mention_no_pages(client: FlaskClient) -> No
         assert "page" not in answer.get_json()["detail"]
 
 
-@pytest.mark.parametrize("subject", intake_fields.FIELDS)
+@pytest.mark.parametrize("subject", record_schema.FIELDS)
 def test_an_odd_value_in_any_field_is_taken_or_refused_in_words(till: Till, subject: str) -> None:
     """Nests, endless and long numbers, half characters, NUL, names twice, and what is almost JSON."""
     till.post(f"/api/{subject}s", {"number": "N-1"})
     ways = cycle([("POST", "", b"%s"), ("PATCH", "/N-1", b"%s"), ("POST", "/batch", b"[%s]")])
     refused = 0
-    for name in intake_fields.FIELDS[subject]:
+    for name in record_schema.FIELDS[subject]:
         for odd in ODD:
             method, path, around = next(ways)
             body = around % f'{{"{name}": {odd}}}'.encode("utf-8", "surrogatepass")
-            with committed() as tables:
+            with changed_tables() as tables:
                 answer = till.send(
                     method, f"/api/{subject}s{path}", data=body, content_type="application/json"
                 )
@@ -207,4 +207,4 @@ def test_an_odd_value_in_any_field_is_taken_or_refused_in_words(till: Till, subj
                 refused += 1
                 assert answer.mimetype == "application/problem+json" and answer.json["detail"]
                 assert tables <= {"api_key"}, (name, odd[:40], tables)
-    assert refused > len(intake_fields.FIELDS[subject]) * len(ODD) / 2
+    assert refused > len(record_schema.FIELDS[subject]) * len(ODD) / 2

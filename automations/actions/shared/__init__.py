@@ -1,0 +1,4 @@
+"""What several kinds of action need: the base class, recipients, text fields, reasons for skipping.
+
+Imports `connectors`, `messages` and `engine`.
+"""

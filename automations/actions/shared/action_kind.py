@@ -1,0 +1,174 @@
+"""The base class of every kind of action: its labels, form, check, and effect in two steps."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Literal, Protocol
+
+import wtforms
+
+from automations.connectors.connector_set import Connectors
+from automations.connectors.contacts import EmailContact
+from automations.connectors.receipts import Receipt
+from automations.engine.fields.subject import Field, Subject
+from automations.engine.rules.rule import Problem
+
+#: How something leaves: a channel of the connectors, or "inside" for what stays in our own database.
+EMAIL, SMS, HTTP, CHAT, INSIDE = "email", "sms", "http", "chat", "inside"
+
+#: Settings come from JSON that anybody may have written: every value has to be looked at before use.
+Settings = Mapping[str, object]
+
+
+class Skipped(Exception):
+    """The action is deliberately not done: `reason` is a sentence for the log."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Lists(Protocol):
+    """The store's lists, for checks."""
+
+    def key_for(self, list_key: str, word: str) -> str | None:
+        """Return the key that a label or key stands for, or None."""
+        ...
+
+    def choices(self, list_key: str) -> Collection[str]:
+        """Return the keys of a list."""
+        ...
+
+
+class ActionForm(wtforms.Form):
+    """The settings of one action as a form; a page reads these two tables to build it."""
+
+    #: Names of the fields that are templates, so that the page offers "Insert a field" there.
+    template_fields: ClassVar[tuple[str, ...]] = ()
+    #: Names of the fields that may mention a stored secret.
+    secret_fields: ClassVar[tuple[str, ...]] = ()
+    #: Field name -> (other field, value for which this one is shown); other fields are always shown.
+    shown_when: ClassVar[Mapping[str, tuple[str, str]]] = {}
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything an action may know about the moment: no database, no clock.
+
+    `context` is what `messages.context.context_from` made. `team` has the people who may be written
+    to, by role ("manager") and by person ("user:7").
+    """
+
+    subject: str
+    context: Mapping[str, object]
+    team: Mapping[str, Sequence[EmailContact]]
+    sender: EmailContact
+    #: The store's country, for phone numbers written without one, and its time zone.
+    region: str = "GB"
+    zone: str = "UTC"
+    #: The store's own fields of the subject by key.
+    custom: Mapping[str, Field] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One rendered effect, ready to be sent or written; plain data, so it can be stored.
+
+    `to`, `subject` and `body` are what a reader of the log sees, whatever the kind.
+    """
+
+    kind: str
+    to: str
+    to_name: str
+    subject: str
+    body: str
+    sender: str = ""
+    sender_name: str = ""
+    channel: str = EMAIL
+    #: What else the kind needs, plain JSON.
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return it as plain JSON."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, object]) -> Prepared:
+        """Return the inverse of `to_data`; a missing key reads as empty text."""
+        extra = data.get("extra")
+        texts = {one.name: str(data.get(one.name) or "") for one in fields(cls) if one.name != "extra"}
+        texts["channel"] = texts["channel"] or EMAIL
+        return cls(**texts, extra=extra if isinstance(extra, Mapping) else {})
+
+
+class Action(ABC):
+    """One kind of action. Its module is named after its key, and it has no state."""
+
+    key: ClassVar[str]
+    label: ClassVar[str]
+    #: A Tabler icon name.
+    icon: ClassVar[str]
+    Form: ClassVar[type[ActionForm]]
+    #: Outside: sent through a connector, with an attempt. Inside: written to our own database.
+    place: ClassVar[Literal["outside", "inside"]] = "outside"
+    #: What the log calls it once it has succeeded.
+    done: ClassVar[str] = "Sent"
+    #: Marketing needs the customer's consent and keeps the store's quiet hours.
+    marketing: ClassVar[bool] = False
+    #: Its position among the kinds that can be added, lowest first.
+    rank: ClassVar[int] = 100
+
+    @abstractmethod
+    def contacts_customer(self, settings: Settings) -> bool:
+        """Whether it would contact a customer; False means "internal only"."""
+
+    @abstractmethod
+    def summary(self, settings: Settings) -> str:
+        """Return a phrase such as "email the customer"; a draft's gaps read as "…"."""
+
+    def lane(self, settings: Settings) -> str:
+        """Return the host the settings name, or "": runs that wait for one host hold up no other."""
+        return ""
+
+    def summary_for(self, settings: Settings, subject: Subject) -> str:
+        """Return `summary` with the names of the subject's custom fields."""
+        return self.summary(settings)
+
+    @abstractmethod
+    def check(self, settings: Settings, subject: Subject) -> list[Problem]:
+        """Return the problems that prevent publishing, each with a path like "settings.message"."""
+
+    def check_in_store(self, settings: Settings, subject: Subject, lists: Lists) -> list[Problem]:
+        """Return `check`'s problems and those that only the store's lists reveal."""
+        return self.check(settings, subject)
+
+    def choices_named(self, settings: Settings, subject_key: str) -> Iterable[tuple[str, str]]:
+        """Return the list entries the settings name, as (list, the word as typed)."""
+        return ()
+
+    @abstractmethod
+    def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
+        """Render the texts and resolve contacts, without I/O: one item per recipient. Raises Skipped."""
+
+    @abstractmethod
+    def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
+        """Carry out the outside effect. Raises the connector's Refused, TryAgain or Uncertain."""
+
+
+class InsideAction(Action):
+    """An action whose whole effect is in our own database: `pipeline.effects` writes what `prepare` made."""
+
+    place = "inside"
+    done = "Done"
+
+    def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
+        """Return an empty receipt: nothing is sent."""
+        return Receipt("", "")
+
+
+def text_of(settings: Settings, name: str) -> str:
+    """Return the setting `name` if it is text, else ""."""
+    value = settings.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,108 @@
+"""Check the settings of a request, field by field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from automations.actions.shared import json_body, request_parts
+from automations.actions.shared.action_kind import Settings, text_of
+from automations.actions.shared.text_templates import text_problems
+from automations.engine.fields.subject import Subject
+from automations.engine.rules.rule import Problem
+
+METHODS = ("POST", "PUT", "PATCH", "GET", "DELETE")
+WITHOUT_BODY = frozenset({"GET", "DELETE"})
+NONE, FORM, PAIRS, RAW = "none", "form", "json", "raw"
+BODIES = {PAIRS: "JSON, one field per line", RAW: "JSON, written out", FORM: "Form, one field per line"}
+BODIES[NONE] = "Nothing"
+MOST_PAIRS = 100
+_SECRET_NAME = re.compile(r"[A-Za-z]\w{0,59}")
+_IN_HEADERS_ONLY = "A secret can only stand in a header."
+
+
+def problems_of(settings: Settings, subject: Subject) -> Iterator[Problem]:
+    """Yield every problem of a request's settings."""
+    if text_of(settings, "method") not in METHODS:
+        yield Problem("settings.method", f"Choose a method: {', '.join(METHODS)}.")
+    yield from _url(text_of(settings, "url"), subject)
+    yield from _headers(text_of(settings, "headers"), subject)
+    yield from _body(settings, subject)
+    yield from _answer(settings)
+
+
+def pairs_of(text: str) -> list[tuple[str, str]]:
+    """Return (name, template) for each line "name = template"; any other line has an empty name."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    pairs = [line.partition("=") for line in lines]
+    return [(name.strip(), value.strip()) if sign else ("", name) for name, sign, value in pairs]
+
+
+def _url(url: str, subject: Subject) -> Iterator[Problem]:
+    problem = request_parts.url_problem(url)
+    sentences = [problem] if problem else text_problems(url.strip(), subject)
+    yield from (Problem("settings.url", sentence) for sentence in sentences)
+
+
+def _headers(text: str, subject: Subject) -> Iterator[Problem]:
+    headers = request_parts.headers_of(text)
+    if len(headers) > request_parts.MOST_HEADERS:
+        yield Problem("settings.headers", f"The most are {request_parts.MOST_HEADERS} headers.")
+        return
+    for name, value in headers:
+        problem = request_parts.header_problem(name, value)
+        pieces = request_parts.header_texts(value)
+        inner = [sentence for piece in pieces for sentence in text_problems(piece, subject)]
+        for sentence in [problem] if problem else inner:
+            yield Problem("settings.headers", sentence)
+
+
+def _body(settings: Settings, subject: Subject) -> Iterator[Problem]:
+    kind, text = text_of(settings, "body_kind"), text_of(settings, "body")
+    if kind not in BODIES:
+        yield Problem("settings.body_kind", "Choose what is sent along.")
+    elif request_parts.mentions_secret(text):
+        yield Problem("settings.body", _IN_HEADERS_ONLY)
+    elif kind == RAW:
+        yield from (Problem("settings.body", sentence) for sentence in _raw(text, subject))
+    elif kind in (FORM, PAIRS):
+        yield from (Problem("settings.body", sentence) for sentence in _pairs(text, subject))
+
+
+def _raw(text: str, subject: Subject) -> Iterator[str]:
+    try:
+        templates = json_body.texts(json_body.parse(text))
+    except json_body.BodyNotJson as error:
+        yield str(error)
+        return
+    for template in templates:
+        yield from text_problems(template, subject)
+
+
+def _pairs(text: str, subject: Subject) -> Iterator[str]:
+    pairs = pairs_of(text)
+    if not pairs:
+        yield "Write at least one field, like “reference = {{ order.number }}”, or send nothing along."
+    if len(pairs) > MOST_PAIRS:
+        yield f"The most are {MOST_PAIRS} fields."
+        return
+    for name, value in pairs:
+        if not name or "{" in name:
+            yield f"“{(name or value)[:60]}” is not a field. Write “name = value”, one per line."
+        else:
+            yield from text_problems(value, subject)
+
+
+def _answer(settings: Settings) -> Iterator[Problem]:
+    status = text_of(settings, "status").strip()
+    if status and not (status.isascii() and status.isdecimal() and 100 <= int(status[:4]) <= 599):
+        yield Problem(
+            "settings.status", "Write a status such as 201, or leave it empty for any from 200 to 299."
+        )
+    if text_of(settings, "answer_value").strip() and not text_of(settings, "answer_path").strip():
+        yield Problem(
+            "settings.answer_path", "Write where in the answer this value is, like status or job.state."
+        )
+    name = text_of(settings, "signed_with").strip()
+    if name and not _SECRET_NAME.fullmatch(name):
+        yield Problem("settings.signed_with", "Write the name of a secret: letters, digits and underscores.")

@@ -1,0 +1,61 @@
+"""The templates in an action's settings: checked on saving, rendered when the action is prepared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from automations.actions.shared import skip_reasons
+from automations.actions.shared.action_kind import Settings, Situation, Skipped, text_of
+from automations.engine.fields.subject import Subject
+from automations.engine.rules.rule import Problem
+from automations.messages.render import render
+from automations.messages.template_check import check
+from automations.messages.template_problem import TemplateFailed
+from automations.messages.value_shapes import Anything, Shape
+
+#: The answers that earlier actions of the same evaluation got: {{ answers.1.tracking_number }}.
+ANSWERS = "answers"
+_EXTRA: Mapping[str, Shape] = {ANSWERS: Anything("Answers of earlier actions")}
+_TAG = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
+_ANSWER = re.compile(r"\banswers(?:\.|\[\s*)(\d{1,2})\]?")
+
+
+def problems_of(
+    settings: Settings, name: str, subject: Subject, missing: str = "", path: str = ""
+) -> list[Problem]:
+    """Return what is wrong with the template in the setting `name`; `missing` is for an empty one."""
+    text = text_of(settings, name)
+    if not text.strip():
+        return [Problem(f"settings.{name}", missing)] if missing else []
+    return [Problem(f"settings.{path or name}", sentence) for sentence in text_problems(text, subject)]
+
+
+def text_problems(text: str, subject: Subject) -> list[str]:
+    """Return what is wrong with a template, each problem with its line and column."""
+    return [str(problem) for problem in check(_readable(text), subject.key, _EXTRA, subject.custom)]
+
+
+def rendered(settings: Settings, name: str, situation: Situation) -> str:
+    """Return the setting `name` rendered for this record. Raises Skipped."""
+    return rendered_text(text_of(settings, name), situation)
+
+
+def rendered_text(text: str, situation: Situation) -> str:
+    """Return a template rendered for this record. Raises Skipped."""
+    try:
+        return render(_readable(text), situation.context)
+    except TemplateFailed as error:
+        raise Skipped(skip_reasons.message_failed(str(error))) from error
+
+
+def answers_used(settings: Settings) -> set[int]:
+    """Return the positions, from 1, of the actions whose answers these settings mention."""
+    texts = [text for text in settings.values() if isinstance(text, str)]
+    tags = [tag for text in texts for tag in _TAG.findall(text)]
+    return {int(place) for tag in tags for place in _ANSWER.findall(tag)}
+
+
+def _readable(text: str) -> str:
+    # The template language reads the 1 in "answers.1.name" as a number: tags get answers["1"].name instead.
+    return _TAG.sub(lambda tag: _ANSWER.sub(r'answers["\1"]', tag[0]), text) if ANSWERS in text else text

@@ -1,0 +1,100 @@
+"""The kinds of trigger that subjects share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from automations.engine.fields.subject import TriggerKind
+
+
+def created(noun: str) -> TriggerKind:
+    """Return the trigger "Created"; `noun` has its article: "an order"."""
+    return TriggerKind("created", "Created", f"Fires once, when {noun} first exists.", " is created")
+
+
+def statuses(status: str) -> tuple[TriggerKind, ...]:
+    """Return the triggers of a record with a status (from the list `status`) and a payment status."""
+    return (
+        TriggerKind(
+            "status_changed",
+            "Status changed",
+            "Fires every time the status changes, not just once.",
+            "’s status changes",
+            status,
+            watches=("status",),
+            named=True,
+        ),
+        TriggerKind(
+            "payment_status_changed",
+            "Payment status changed",
+            "Fires every time the payment status changes, not just once.",
+            "’s payment status changes",
+            "payment_status",
+            watches=("payment_status",),
+            named=True,
+        ),
+    )
+
+
+FIELD_CHANGED = TriggerKind(
+    "field_changed",
+    "Field changed",
+    "Fires every time the field you name changes, or on any change at all when you name none.",
+    " changes",
+    needs_field=True,
+)
+CARRIER_CHANGED = TriggerKind(
+    "carrier_changed",
+    "Carrier update",
+    "Fires every time the carrier reports another delivery status or tracking number.",
+    "’s delivery status or tracking number changes",
+    "delivery_status",
+    narrows="delivery_status",
+    watches=("delivery_status", "tracking_number"),
+)
+DATE_REACHED = TriggerKind(
+    "date_reached",
+    "Date reached",
+    "Fires at a time counted from a date of the record; a date that moves takes its time with it.",
+    "’s date is reached",
+    schedule="date_reached",
+)
+STAYS_IN_STATUS = TriggerKind(
+    "stays_in_status",
+    "Stays in a status",
+    "Fires once each time a record has kept one status for as long as you say.",
+    " stays in a status",
+    schedule="stays_in_status",
+)
+SCHEDULED = TriggerKind(
+    "scheduled",
+    "On a schedule",
+    "Fires every day, week or month, for each record whose conditions hold.",
+    " is due on the schedule",
+    schedule="scheduled",
+)
+MANUAL = TriggerKind(
+    "manual",
+    "Run by hand",
+    "Fires only when somebody runs it on the records they choose.",
+    " is chosen by hand",
+)
+SEGMENT_ENTERED = TriggerKind(
+    "segment_entered",
+    "Enters a segment",
+    "Fires every time a customer begins to belong to the segment.",
+    " enters a segment",
+    segment="to",
+)
+SEGMENT_LEFT = TriggerKind(
+    "segment_left",
+    "Leaves a segment",
+    "Fires every time a customer no longer belongs to the segment.",
+    " leaves a segment",
+    segment="from",
+)
+
+
+def by_key(kinds: Iterable[TriggerKind]) -> dict[str, TriggerKind]:
+    """Return the kinds by key, in the same order."""
+    return {kind.key: kind for kind in kinds}

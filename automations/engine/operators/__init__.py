@@ -1,0 +1,1 @@
+"""Types of values and the operators that compare them. Imports nothing."""

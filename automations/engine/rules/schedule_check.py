@@ -1,0 +1,108 @@
+"""Validate the schedule of a time trigger; each problem is a sentence that says what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from automations.engine.fields.problem import Known, Problem, either, lower, text, whole
+from automations.engine.fields.shared_fields import WEEKDAYS
+from automations.engine.fields.subject import Field
+from automations.engine.operators.value_types import InvalidValue, parse, shown
+from automations.engine.rules.trigger_schedule import DIRECTIONS, PERIODS, UNITS
+
+#: The largest number of minutes, hours or days.
+MOST = 10_000
+
+Data = Mapping[str, Any]
+
+
+def check_schedule(known: Known, form: str, data: object) -> list[Problem]:
+    """Return every problem with `trigger.schedule`; accepts any value. `form` is `TriggerKind.schedule`."""
+    given = data if isinstance(data, Mapping) else {}
+    return [Problem(f"trigger.schedule.{path}", sentence) for path, sentence in _FORMS[form](known, given)]
+
+
+def _date_reached(known: Known, data: Data) -> Iterator[tuple[str, str]]:
+    field = _one_of(known.subject.dates, data.get("field"))
+    if field is None:
+        offered = either([lower(one.label) for one in known.subject.dates])
+        yield "field", f"Choose the date to count from: {offered}."
+    if data.get("direction") not in DIRECTIONS:
+        yield "direction", "Choose whether it is before or after the date."
+    yield from _amount(data, "amount", "unit", 0)
+    exact = field is not None and field.type == "datetime" and data.get("unit") in ("minutes", "hours")
+    if data.get("time") and exact and field:
+        yield "time", f"{field.label} has a time of its own: leave the time empty when you count in hours."
+    else:
+        yield from _time(data, needed=False)
+    yield from _repeat(data)
+
+
+def _repeat(data: Data) -> Iterator[tuple[str, str]]:
+    if data.get("repeat_every") in (None, ""):
+        return
+    yield from _amount(data, "repeat_every", "repeat_unit", 1)
+    if whole(data.get("repeat_times"), 1, MOST) is None:
+        yield "repeat_times", f"Say how many more times, as a whole number from 1 to {MOST:,}."
+
+
+def _stays(known: Known, data: Data) -> Iterator[tuple[str, str]]:
+    field = _one_of(known.subject.statuses, data.get("status_field"))
+    if field is None:
+        offered = either([lower(one.label) for one in known.subject.statuses])
+        yield "status_field", f"Choose which status is meant: {offered}."
+    elif text(data.get("status")) not in known.choices_of(field):
+        wrong = data.get("status")
+        start = f"{field.label} has no choice {shown(wrong)}" if wrong else f"Choose the {lower(field.label)}"
+        yield "status", f"{start}; pick one of the list."
+    yield from _amount(data, "amount", "unit", 1)
+
+
+def _scheduled(known: Known, data: Data) -> Iterator[tuple[str, str]]:
+    every = data.get("every")
+    if every not in PERIODS:
+        yield "every", "Choose whether it runs every day, every week or every month."
+    if every == "week" and text(data.get("weekday")) not in WEEKDAYS:
+        yield "weekday", "Choose the day of the week."
+    if every == "month" and whole(data.get("day"), 1, 31) is None:
+        yield "day", "Give the day of the month as a whole number from 1 to 31."
+    yield from _time(data, needed=True)
+    segment = data.get("segment")
+    if segment not in (None, ""):
+        if known.subject.key != "customer":
+            yield "segment", f"{known.subject.plural} have no segments; leave it empty."
+        elif not isinstance(segment, str) or not known.references("segment", segment):
+            yield "segment", f"There is no segment {shown(segment)}; pick one of the list."
+
+
+def _amount(data: Data, path: str, unit: str, least: int) -> Iterator[tuple[str, str]]:
+    if whole(data.get(path), least, MOST) is None:
+        wrong = data.get(path)
+        quoted = f", not {shown(wrong)}" if wrong not in (None, "") else ""
+        yield path, f"Give a whole number from {least} to {MOST:,}{quoted}."
+    if data.get(unit) not in UNITS:
+        yield unit, "Choose minutes, hours or days."
+
+
+def _time(data: Data, *, needed: bool) -> Iterator[tuple[str, str]]:
+    given = data.get("time")
+    if given in (None, ""):
+        if needed:
+            yield "time", "Give the time of day, such as 09:00."
+        return
+    try:
+        parse("time", given if isinstance(given, str) else "?")
+    except InvalidValue as problem:
+        yield "time", f"The time {problem}."
+
+
+def _one_of(fields: list[Field], key: object) -> Field | None:
+    return next((field for field in fields if field.key == key), None)
+
+
+_FORMS: Mapping[str, Callable[[Known, Data], Iterator[tuple[str, str]]]] = {
+    "date_reached": _date_reached,
+    "stays_in_status": _stays,
+    "scheduled": _scheduled,
+}

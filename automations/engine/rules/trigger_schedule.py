@@ -1,0 +1,102 @@
+"""The typed schedules of time triggers, built from `trigger.schedule`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+from automations.engine.fields.shared_fields import WEEKDAYS
+
+UNITS = ("minutes", "hours", "days")
+DIRECTIONS = ("before", "after")
+PERIODS = ("day", "week", "month")
+
+
+@dataclass(frozen=True, slots=True)
+class DateReached:
+    """Due a given time before or after a date of the record, then repeatedly at an interval."""
+
+    field: str
+    direction: str
+    amount: int
+    unit: str
+    #: The local time of day; if None, a date counts from midnight and a datetime keeps its own time.
+    at: time | None = None
+    repeat_every: int | None = None
+    repeat_unit: str = "days"
+    #: The number of repeats after the first time.
+    repeat_times: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StaysInStatus:
+    """Due a given time after the record entered a status, if it is still in it."""
+
+    status_field: str
+    status: str
+    amount: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """Due every day, every week on one weekday or every month on one day, at a local time."""
+
+    every: str
+    at: time
+    #: Monday is 0.
+    weekday: int | None = None
+    #: In a month without this day, the last day of the month.
+    day: int | None = None
+    #: The segment of customers it applies to; None means every record.
+    segment: str | None = None
+
+
+Schedule = DateReached | StaysInStatus | Scheduled
+
+
+def schedule_from(form: str | None, data: object) -> Schedule | None:
+    """Return the schedule of plain data that passed `check`; `form` is `TriggerKind.schedule`."""
+    return _FORMS[form](data) if form and isinstance(data, Mapping) else None
+
+
+def _date_reached(data: Mapping[str, Any]) -> DateReached:
+    every = data.get("repeat_every") or None
+    return DateReached(
+        data["field"],
+        data["direction"],
+        int(data["amount"]),
+        data["unit"],
+        _time(data.get("time")),
+        int(every) if every else None,
+        (data.get("repeat_unit") if every else None) or "days",
+        int(data.get("repeat_times") or 0) if every else 0,
+    )
+
+
+def _stays(data: Mapping[str, Any]) -> StaysInStatus:
+    return StaysInStatus(data["status_field"], data["status"], int(data["amount"]), data["unit"])
+
+
+def _scheduled(data: Mapping[str, Any]) -> Scheduled:
+    every = data["every"]
+    return Scheduled(
+        every,
+        time.fromisoformat(data["time"]),
+        list(WEEKDAYS).index(data["weekday"]) if every == "week" else None,
+        int(data["day"]) if every == "month" else None,
+        data.get("segment") or None,
+    )
+
+
+def _time(text: object) -> time | None:
+    return time.fromisoformat(text) if isinstance(text, str) and text else None
+
+
+_FORMS: Mapping[str, Callable[[Mapping[str, Any]], Schedule]] = {
+    "date_reached": _date_reached,
+    "stays_in_status": _stays,
+    "scheduled": _scheduled,
+}

@@ -1,0 +1,87 @@
+"""Validate the operator and the value of one condition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from automations.engine.fields.problem import Known, either, lower, text, whole
+from automations.engine.fields.subject import Field
+from automations.engine.operators.operators import OPERATORS, Operator
+from automations.engine.operators.value_types import InvalidValue, parse, shown
+
+#: The most values in one condition, and the most days it can look ahead or back.
+MAX_VALUES, MAX_DAYS = 100, 10_000
+
+
+def check_comparison(known: Known, field: Field, data: Mapping[str, object]) -> tuple[str, str] | None:
+    """Return the path inside the condition (".value") and a sentence for the first problem, or None."""
+    key = data.get("operator")
+    offered = known.subject.operators_for(field)
+    labels = either([offer.label for offer in offered])
+    if not key:
+        return ".operator", f"Choose how to compare {lower(field.label)}: {labels}."
+    operator = OPERATORS.get(text(key))
+    if operator not in offered:
+        label = f"“{operator.label}”" if operator else shown(key)
+        return ".operator", f"{field.label} can’t be compared with {label}; choose {labels}."
+    wrong = _VALUES[operator.takes](known, field, operator, data.get("value"))
+    return (".value", wrong) if wrong else None
+
+
+def _none(known: Known, field: Field, operator: Operator, value: object) -> str | None:
+    return None
+
+
+def _one(known: Known, field: Field, operator: Operator, value: object) -> str | None:
+    if value is None or value == "":
+        return f"Give {lower(field.label)} something to be compared with, or remove the condition."
+    if not isinstance(value, str):
+        return f"{field.label} needs its value as text, such as “40.00”, not {shown(value)}."
+    try:
+        parse(field.type, value)
+    except InvalidValue as problem:
+        return f"{'A tag' if field.type == 'tags' else field.label} {problem}."
+    return _unknown(known, field, value)
+
+
+def _many(known: Known, field: Field, operator: Operator, value: object) -> str | None:
+    if not isinstance(value, list | tuple):
+        return f"Give {lower(field.label)} a list of values to be compared with."
+    if not value:
+        return f"Choose at least one value for {lower(field.label)}, or remove the condition."
+    if len(value) > MAX_VALUES:
+        return f"{field.label} is compared with {len(value):,} values; the most is {MAX_VALUES}."
+    return next(filter(None, (_one(known, field, operator, item) for item in value)), None)
+
+
+def _two(known: Known, field: Field, operator: Operator, value: object) -> str | None:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        return f"Give {lower(field.label)} two values to stand between: the lower and the higher one."
+    wrong = _one(known, field, operator, value[0]) or _one(known, field, operator, value[1])
+    if wrong or field.type == "time":
+        return wrong
+    low, high = (parse(field.type, end) for end in value)
+    return f"{field.label} is never between these two: swap them." if _above(low, high) else None
+
+
+def _days(known: Known, field: Field, operator: Operator, value: object) -> str | None:
+    if not isinstance(value, str) or whole(value, 1, MAX_DAYS) is None:
+        quoted = f", not {shown(value)}" if value not in (None, "") else ""
+        return f"Give {lower(field.label)} a whole number of days from 1 to {MAX_DAYS:,}{quoted}."
+    return None
+
+
+def _unknown(known: Known, field: Field, value: str) -> str | None:
+    if (field.choices or field.type == "choice") and value not in known.choices_of(field):
+        return f"{field.label} has no choice {shown(value)}; pick one of the list."
+    if field.reference and not known.references(field.reference, value):
+        return f"There is no {field.reference} {shown(value)}; pick one of the list."
+    return None
+
+
+def _above(low: Any, high: Any) -> bool:
+    return bool(low > high)
+
+
+_VALUES = {"none": _none, "one": _one, "many": _many, "two": _two, "days": _days}

@@ -1,0 +1,1 @@
+"""Segments and campaigns. Imports `authoring`."""

@@ -1,0 +1,52 @@
+"""Switch off automations that were held back by a limit, and tell the managers.
+
+The change that hit the limit only asks for it, with `loops.ask_to_pause`: what is live must not change in a
+transaction that judges, because other transactions of the process would judge by it before it is committed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.features.authoring import publish
+from automations.models.access import audit
+from automations.models.tables.automation import PAUSING, Automation
+from automations.models.tables.occurrence import Evaluation
+from automations.models.tables.store import Store
+from automations.pipeline.providers import manager_alerts
+
+NEXT = "Look at what it changes, and switch it on again on its page."
+
+
+def pause_asked(session: Session, now: dt.datetime) -> int:
+    """Pause what was asked for, inside write(); returns how many."""
+    # Asked for an order, SQLite would walk through all automations.
+    ids = session.scalars(sa.select(Automation.id).where(PAUSING)).all()
+    for id in sorted(ids):
+        _pause(session, id, now)
+    return len(ids)
+
+
+def _pause(session: Session, automation_id: int, now: dt.datetime) -> None:
+    store_id = sa.select(Automation.store_id).where(Automation.id == automation_id).scalar_subquery()
+    store = sa.select(Store.id).where(Store.id == store_id).with_for_update(key_share=True, skip_locked=True)
+    asked = sa.select(Automation).where(Automation.id == automation_id, PAUSING)
+    asked = asked.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    # Whoever holds one of them just now may settle it; the next look is a second away.
+    automation = session.scalar(asked) if session.scalar(store) else None
+    if automation is None:
+        return
+    evaluation = session.get(Evaluation, automation.paused_for)
+    if automation.active_version_id is None or evaluation is None:
+        automation.paused_for = None
+        return
+    publish.deactivate(session, automation, now)
+    why = evaluation.error or ""
+    automation.paused_at, automation.paused_why = now, why
+    about = f"automation “{automation.name}”"
+    audit.note(session, action="paused", about=about, store_id=automation.store_id, after=why, at=now)
+    news = manager_alerts.News(evaluation.id, f"“{automation.name}” was paused", f"{why} {NEXT}")
+    manager_alerts.managers(session, news, now)

@@ -1,0 +1,114 @@
+"""The list of automations: what each says, and how often it fired lately."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from automations.engine.wording.wording import Part, text_of
+from automations.features.authoring import drafts
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.automation import Automation
+from automations.models.tables.occurrence import Evaluation
+from automations.models.tables.store import Store
+
+DAYS = 30
+
+
+@dataclass(frozen=True)
+class ListingRow:
+    """One automation of the list. `per_day` holds the fires of the last 30 days, oldest first."""
+
+    automation: Automation
+    sentence: Sequence[Part]
+    per_day: tuple[int, ...]
+    last_fired: dt.datetime | None
+
+    @property
+    def fires(self) -> int:
+        """Return the total fires of the last 30 days."""
+        return sum(self.per_day)
+
+
+def found(session: Session, store: Store, text: str = "", subject: str = "", group: str = "") -> list[int]:
+    """Return the ids, in order, of unarchived automations whose name or sentence contains `text`."""
+    mine = sa.and_(Automation.store_id == store.id, Automation.archived_at.is_(None))
+    if group:
+        mine = sa.and_(mine, Automation.group_name == group)
+    order = (Automation.position, Automation.id)
+    asked = text.casefold().strip()
+    if not asked and not subject:
+        return list(session.scalars(sa.select(Automation.id).where(mine).order_by(*order)))
+    words = StoreWords(session, store)
+    rows = session.execute(
+        sa.select(Automation.id, Automation.name, Automation.draft).where(mine).order_by(*order)
+    )
+    return [
+        id
+        for id, name, draft in rows
+        if (not subject or draft.get("subject") == subject) and _says(name, draft, asked, words)
+    ]
+
+
+def rows_of(session: Session, store: Store, ids: Sequence[int], now: dt.datetime) -> list[ListingRow]:
+    """Return the rows of one page in the order of `ids`, in three queries."""
+    words = StoreWords(session, store)
+    counts, last = _per_day(session, ids, now), _last_fired(session, ids)
+    days = [(now - dt.timedelta(days=back)).date().isoformat() for back in range(DAYS - 1, -1, -1)]
+    return [
+        ListingRow(
+            automation=one,
+            sentence=drafts.in_words(words, one.draft),
+            per_day=tuple(counts[one.id].get(day, 0) for day in days),
+            last_fired=last.get(one.id),
+        )
+        for one in automations(session, ids)
+    ]
+
+
+def automations(session: Session, ids: Sequence[int]) -> list[Automation]:
+    """Return the automations in the order of `ids`, with their versions."""
+    both = joinedload(Automation.latest_version), joinedload(Automation.active_version)
+    rows = session.scalars(sa.select(Automation).where(Automation.id.in_(ids)).options(*both))
+    by_id = {row.id: row for row in rows}
+    return [by_id[id] for id in ids if id in by_id]
+
+
+def _says(name: str, draft: Mapping[str, Any], asked: str, words: StoreWords) -> bool:
+    if asked in name.casefold():
+        return True
+    return asked in text_of(drafts.in_words(words, draft)).casefold()
+
+
+def _per_day(session: Session, ids: Sequence[int], now: dt.datetime) -> Mapping[int, dict[str, int]]:
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    if not ids:
+        return found
+    day = sa.func.date(Evaluation.at)
+    query = sa.select(Evaluation.automation_id, day, sa.func.count()).where(
+        Evaluation.automation_id.in_(ids),
+        Evaluation.outcome == "fired",
+        Evaluation.at >= now - dt.timedelta(days=DAYS),
+    )
+    for automation_id, date, count in session.execute(query.group_by(Evaluation.automation_id, day)):
+        found[automation_id][str(date)] = count
+    return found
+
+
+def _last_fired(session: Session, ids: Sequence[int]) -> Mapping[int, dt.datetime]:
+    # A grouped maximum would read every evaluation ever written; this reads one per automation.
+    last = (
+        sa.select(Evaluation.at)
+        .where(Evaluation.automation_id == Automation.id, Evaluation.outcome == "fired")
+        .order_by(Evaluation.at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = sa.select(Automation.id, last).where(Automation.id.in_(ids))
+    return {automation_id: at for automation_id, at in session.execute(query) if at} if ids else {}

@@ -1,0 +1,146 @@
+"""Editing the store's own fields. A key never changes, and the log still knows removed ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.fields.shared_fields import CUSTOM_TYPES
+from automations.engine.fields.subjects import SUBJECTS
+from automations.models.access import audit
+from automations.models.settings.choices import key_of
+from automations.models.tables.automation import Automation
+from automations.models.tables.custom_field import CustomField
+from automations.models.tables.people import User
+from automations.models.tables.segment import Segment
+from automations.models.tables.store import Store, locked
+
+LONGEST_LABEL = 60
+MOST_FIELDS = 50
+MOST_CHOICES = 100
+TYPE_LABELS = dict(
+    zip(CUSTOM_TYPES, ("Text", "List", "Number", "Amount of money", "Date", "Yes or no"), strict=True)
+)
+
+
+class FieldEditRefused(ValueError):
+    """`str(error)` is a sentence for the user."""
+
+
+def entries(session: Session, store_id: int) -> list[CustomField]:
+    """Return the fields in use, in the order of the subjects."""
+    mine = sa.select(CustomField).where(CustomField.store_id == store_id, CustomField.removed_at.is_(None))
+    found = session.scalars(mine.order_by(CustomField.position, CustomField.id)).all()
+    return sorted(found, key=lambda one: list(SUBJECTS).index(one.subject))
+
+
+def add(
+    session: Session, store: Store, user: User, subject: str, label: str, type: str, choices: str
+) -> CustomField:
+    """Add a field, inside write(); `choices` holds one list entry per line. Raises NotPossible."""
+    _changes(session, store)
+    if subject not in SUBJECTS or type not in CUSTOM_TYPES:
+        raise FieldEditRefused("Choose what it is a field of, and what it holds.")
+    known = [one for one in entries(session, store.id) if one.subject == subject]
+    if len(known) >= MOST_FIELDS:
+        raise FieldEditRefused(
+            f"There can be at most {MOST_FIELDS} fields of your own for each kind of record."
+        )
+    label = _free_label(label, known, subject)
+    row = CustomField(store_id=store.id, subject=subject, label=label, type=type, position=len(known))
+    row.key = _free_key(session, store.id, subject, label)
+    row.labels = _labels(choices) if type == "choice" else {}
+    session.add(row)
+    session.flush()
+    audit.note(session, action="added", about=_about(row), store_id=store.id, user_id=user.id)
+    return row
+
+
+def rename(session: Session, store: Store, user: User, row: CustomField, label: str) -> None:
+    """Change the label, inside write(); rules, drafts and the log follow. Raises NotPossible."""
+    _changes(session, store)
+    others = [one for one in entries(session, store.id) if one.subject == row.subject and one.id != row.id]
+    about, before = _about(row), row.label
+    row.label = _free_label(label, others, row.subject)
+    audit.note(
+        session,
+        action="renamed",
+        about=about,
+        store_id=store.id,
+        user_id=user.id,
+        before=before,
+        after=row.label,
+    )
+
+
+def remove(session: Session, store: Store, user: User, row: CustomField, now: dt.datetime) -> None:
+    """Remove an unused field, inside write(). Raises NotPossible."""
+    _changes(session, store)
+    used = users_of(session, row)
+    if used:
+        names = ", ".join(f"“{name}”" for name in used)
+        raise FieldEditRefused(f"“{row.label}” is in use, so it stays. Take it out of {names} first.")
+    row.removed_at = now
+    audit.note(session, action="removed", about=_about(row), store_id=store.id, user_id=user.id)
+
+
+def users_of(session: Session, row: CustomField) -> list[str]:
+    """Return the names of the automations (draft or live) and segments that use a field."""
+    named = re.compile(rf"\bcustom(?:\.|\[\s*\\?[\"'])({re.escape(row.key)})\b")
+    found = []
+    automations = sa.select(Automation).where(Automation.store_id == row.store_id).order_by(Automation.name)
+    for one in session.scalars(automations):
+        data = [one.draft, one.active_version.definition if one.active_version else {}]
+        if any(each.get("subject") == row.subject and named.search(_text(each)) for each in data):
+            found.append(one.name)
+    if row.subject == "customer":
+        segments = sa.select(Segment).where(Segment.store_id == row.store_id).order_by(Segment.name)
+        found += [one.name for one in session.scalars(segments) if named.search(_text(one.conditions))]
+    return found
+
+
+def _text(data: object) -> str:
+    # A key with non-ASCII letters would not be found if it were escaped.
+    return json.dumps(data, ensure_ascii=False)
+
+
+def _changes(session: Session, store: Store) -> None:
+    """Lock the store and raise its ruleset number: everything cached from the fields is stale."""
+    locked(session, store.id).ruleset += 1
+
+
+def _free_label(label: str, others: list[CustomField], subject: str) -> str:
+    label = " ".join(label.split())
+    if not 0 < len(label) <= LONGEST_LABEL:
+        raise FieldEditRefused(f"Give it a name of at most {LONGEST_LABEL} characters.")
+    taken = [one.label for one in others] + [one.label for one in SUBJECTS[subject].fields.values()]
+    if label.casefold() in {one.casefold() for one in taken}:
+        raise FieldEditRefused(f"There is a field called “{label}” already. Choose another name.")
+    return label
+
+
+def _free_key(session: Session, store_id: int, subject: str, label: str) -> str:
+    mine = sa.select(CustomField.key).where(CustomField.store_id == store_id, CustomField.subject == subject)
+    taken, wanted = set(session.scalars(mine)), key_of(label)
+    key, number = wanted, 2
+    while key in taken:
+        key, number = f"{wanted}_{number}", number + 1
+    return key
+
+
+def _labels(choices: str) -> dict[str, str]:
+    labels = list(dict.fromkeys(" ".join(line.split()) for line in choices.splitlines() if line.strip()))
+    found = {key_of(label): label for label in labels}
+    if not labels or len(labels) > MOST_CHOICES or len(found) != len(labels):
+        raise FieldEditRefused(
+            f"Write the entries of the list, each on a line of its own, at most {MOST_CHOICES}."
+        )
+    return found
+
+
+def _about(row: CustomField) -> str:
+    return f"the {SUBJECTS[row.subject].label.lower()} field “{row.label}”"

@@ -1,0 +1,143 @@
+"""The log as plain values: pages of entries, each an occurrence with its verdicts and runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+#: The outcomes of a verdict.
+FIRED, HELD, CAPPED, ERROR, NOT_APPLICABLE = "fired", "held", "capped", "error", "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A state in the manager's words; the icon tells it apart without colour."""
+
+    word: str
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One condition: "Total £86.50 is over £40.00"."""
+
+    text: str
+    holds: bool
+    #: The word between this chip and the one before: "or" within a group of alternatives.
+    joined: str = ""
+    #: The condition does not hold, but is not to blame: another alternative of its group does.
+    spared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLine:
+    """One attempt of a run: "started", "sent", "refused", "try_again" or "uncertain", with its detail."""
+
+    number: int
+    to: str
+    result: str
+    detail: str
+    at: dt.datetime
+    #: The answer of an API, "201 {…}", or "".
+    answer: str = ""
+    #: The idempotency key, equal for every try; then the provider's own id, or "".
+    key: str = ""
+    provider_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as it was sent, or as the mailbox kept it."""
+
+    id: int
+    to: str
+    subject: str
+    connector: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run. The page shows the instants `next_try` and `at` in local time."""
+
+    id: int
+    #: The position of the action in the version, from 0.
+    position: int
+    label: str
+    icon: str
+    state: str
+    #: The state, or "failing" while it waits for another try, "delayed" while it waits for its first.
+    standing: str
+    badge: Badge
+    #: The reason for the state, as a sentence or "".
+    reason: str
+    to: tuple[str, ...]
+    next_try: dt.datetime | None
+    at: dt.datetime | None
+    tries: tuple[AttemptLine, ...]
+    letters: tuple[Letter, ...]
+    #: The effect, where there is no message to read: "Told Rosa Lind".
+    done: str = ""
+
+    @property
+    def can_retry(self) -> bool:
+        return self.state == "failed"
+
+    @property
+    def can_try_now(self) -> bool:
+        return self.standing == "failing"
+
+    @property
+    def needs_decision(self) -> bool:
+        return self.state == "unknown"
+
+    @property
+    def in_doubt(self) -> tuple[AttemptLine, ...]:
+        """The latest attempt of each part that may have arrived."""
+        latest = {attempt.key: attempt for attempt in self.tries}
+        return tuple(attempt for attempt in latest.values() if attempt.result in ("started", "uncertain"))
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictLine:
+    """One version evaluated against one occurrence."""
+
+    automation_id: int
+    name: str
+    version: int
+    outcome: str
+    badge: Badge
+    chips: tuple[Chip, ...] = ()
+    runs: tuple[RunLine, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One occurrence in words. `more` counts the automations that did not apply and are not in `verdicts`."""
+
+    id: int
+    subject: str
+    record_id: int
+    #: The record's name at that time: "Order 10482".
+    record: str
+    number: str
+    trigger: str
+    #: "Unpaid → Paid", or the initial statuses of a new record.
+    change: str
+    #: The other fields that changed, by label.
+    also: tuple[str, ...]
+    cause: str
+    cause_kind: str
+    at: dt.datetime
+    verdicts: tuple[VerdictLine, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Entries, newest first; `next` is the key of the following page, None at the end."""
+
+    entries: tuple[LogEntry, ...]
+    next: int | None

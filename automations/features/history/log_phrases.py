@@ -1,0 +1,128 @@
+"""The phrases of the log: what happened to a record, and the state of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from automations.engine.fields.subjects import SUBJECTS
+from automations.features.history.log_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, Badge, LogEntry
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.occurrence import Occurrence
+from automations.models.tables.run import (
+    CANCELLED,
+    FAILED,
+    KEPT_WORD,
+    QUEUED,
+    RUNNING,
+    SKIPPED,
+    SUCCEEDED,
+    UNKNOWN,
+    WAITING,
+)
+from automations.pipeline.records.evaluation_context import NAMED
+
+FAILING = "failing"
+#: Waits with a reason that is not its own fault, such as a host that does not answer.
+DELAYED = "delayed"
+
+#: Waits for a person to switch the automation on or take it over.
+KEPT = "kept"
+
+#: Worst first: an evaluation is named after its worst run.
+RUN_BADGES: Mapping[str, Badge] = {
+    FAILED: Badge("Failed, needs you", "red", "alert"),
+    UNKNOWN: Badge("Unknown, needs you", "red", "alert"),
+    FAILING: Badge("Failing", "red", "alert"),
+    KEPT: Badge("Held", "orange", "pause"),
+    DELAYED: Badge("Delayed", "orange", "clock"),
+    RUNNING: Badge("Sending", "azure", "send"),
+    QUEUED: Badge("Sending", "azure", "send"),
+    WAITING: Badge("Waiting", "azure", "clock"),
+    SKIPPED: Badge("Skipped", "orange", "dash-circle"),
+    CANCELLED: Badge("Cancelled", "secondary", "x"),
+    SUCCEEDED: Badge("Sent", "teal", "check"),
+}
+_WORST_FIRST = tuple(RUN_BADGES)
+_FIRED = Badge("Fired", "teal", "bolt")
+_EVALUATION_BADGES: Mapping[str, Badge] = {
+    FAILED: Badge("Needs you", "red", "alert"),
+    UNKNOWN: Badge("Needs you", "red", "alert"),
+    FAILING: Badge("Action failing", "red", "alert"),
+    KEPT: RUN_BADGES[KEPT],
+    DELAYED: RUN_BADGES[DELAYED],
+    RUNNING: RUN_BADGES[RUNNING],
+    QUEUED: RUN_BADGES[QUEUED],
+    WAITING: RUN_BADGES[WAITING],
+}
+OTHER_BADGES: Mapping[str, Badge] = {
+    ERROR: Badge("Could not be judged", "red", "alert"),
+    HELD: Badge("Held back", "orange", "pause"),
+    CAPPED: Badge("Over its cap", "orange", "pause"),
+    NOT_APPLICABLE: Badge("Not applicable", "secondary", "dash-circle"),
+}
+_OTHER_NAMES = {"customer_id": "Customer", "account_id": "Account", "lines": "Items", "guests": "Guests"}
+
+
+def standing(state: str, reason: str | None, tries: int) -> str:
+    """Return a run's state as the log shows it: a waiting run with a reason is failing, or delayed if never
+    tried.
+    """
+    if state != WAITING or not reason:
+        return state
+    if tries:
+        return FAILING
+    return KEPT if reason.startswith(KEPT_WORD) else DELAYED
+
+
+def fired_badge(standings: Iterable[str]) -> Badge:
+    """Return the badge of a fired evaluation: never "Fired" while one of its runs is unfinished."""
+    worst = min(standings, key=_WORST_FIRST.index, default=SUCCEEDED)
+    return _EVALUATION_BADGES.get(worst, _FIRED)
+
+
+def entry_of(occurrence: Occurrence, words: StoreWords) -> LogEntry:
+    """Return the occurrence in words, without its verdicts."""
+    subject = SUBJECTS[occurrence.subject]
+    kind = subject.triggers.get(occurrence.trigger)
+    label = kind.label if kind else {"created": "Created"}.get(occurrence.trigger, "Changed")
+    # Status and payment status each have an entry of their own.
+    also = [name for name in occurrence.changed or () if name not in NAMED.values()]
+    return LogEntry(
+        id=occurrence.id,
+        subject=occurrence.subject,
+        record_id=occurrence.record_id,
+        record=record_words(occurrence.subject, occurrence.snapshot),
+        number=str(occurrence.snapshot.get("number", "")),
+        trigger=label,
+        change=_change(occurrence, words),
+        also=tuple(field_words(occurrence.subject, name) for name in also),
+        cause=occurrence.cause,
+        cause_kind=occurrence.cause_kind,
+        at=occurrence.at,
+    )
+
+
+def record_words(subject: str, snapshot: Mapping[str, Any]) -> str:
+    """Return a record's name: "Order 10482", "Event E-7", "Anna Petrova"."""
+    if subject == "customer":
+        return str(snapshot.get("name") or f"Customer {snapshot.get('number', '')}")
+    return f"{SUBJECTS[subject].label} {snapshot.get('number', '')}"
+
+
+def field_words(subject: str, name: str) -> str:
+    """Return the label of a changed column."""
+    field = SUBJECTS[subject].fields.get(name)
+    return field.label if field else _OTHER_NAMES.get(name, name.replace("_", " ").capitalize())
+
+
+def _change(occurrence: Occurrence, words: StoreWords) -> str:
+    kind = SUBJECTS[occurrence.subject].triggers.get(occurrence.trigger)
+    if kind and kind.choices:
+        before, after = occurrence.from_value, occurrence.to_value
+        shown = [words.choice(kind.choices, key) if key else "nothing" for key in (before, after)]
+        return " → ".join(shown)
+    if occurrence.trigger == "created" and "status" in occurrence.snapshot:
+        status = words.choice(f"{occurrence.subject}_status", occurrence.snapshot["status"])
+        return f"{status}, {words.choice('payment_status', occurrence.snapshot['payment_status'])}"
+    return ""

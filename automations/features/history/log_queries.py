@@ -1,0 +1,148 @@
+"""Queries of the log, each by key through the index that fits the filter: record, trigger or outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.fields.subjects import SUBJECTS
+from automations.features.history import log_filter
+from automations.features.history.id_by_date import id_range
+from automations.features.history.log_filter import Found, LogFilter
+from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.run import FAILED, SKIPPED, UNKNOWN, WAITING, Run
+from automations.pipeline.records.record_kinds import KINDS
+
+#: Run states that make an evaluation failing; a waiting run with a reason counts too.
+_FAILING = ((FAILED, False), (UNKNOWN, False), (WAITING, True))
+
+
+def occurrences(
+    session: Session,
+    store_id: int,
+    asked: LogFilter,
+    before: int | None,
+    limit: int,
+    pairs: Sequence[tuple[str, str]] = (),
+) -> Found:
+    """Return the store's occurrences, newest first, whatever their outcome; `pairs` are (subject,
+    trigger).
+    """
+    query = sa.select(Occurrence.id).where(Occurrence.store_id == store_id)
+    query = _between(query, session, _dated(Occurrence, store_id), Occurrence.id, asked)
+    if before is not None:
+        query = query.where(Occurrence.id < before)
+    if asked.number:
+        records = records_numbered(session, store_id, asked)
+        parts = [query.where(Occurrence.subject == name, Occurrence.record_id == id) for name, id in records]
+    else:
+        wanted = pairs or [(asked.subject, trigger) for trigger in _triggers(asked.subject)]
+        parts = [query.where(Occurrence.subject == name, Occurrence.trigger == key) for name, key in wanted]
+        parts = parts if wanted else [query]
+    ids = _newest(session, parts, Occurrence.id, limit + 1)
+    return _found(session, ids[:limit], ids[limit - 1] if len(ids) > limit else None)
+
+
+def evaluated(session: Session, store_id: int, asked: LogFilter, before: int | None, limit: int) -> Found:
+    """Return the occurrences with an evaluation of the wanted outcome, read through the evaluations."""
+    with_outcome = sa.and_(Evaluation.store_id == store_id, Evaluation.outcome == asked.outcome)
+    query = sa.select(Evaluation.id).where(with_outcome)
+    if asked.automation_id:
+        query = query.where(Evaluation.automation_id == asked.automation_id)
+    query = _of_occurrence(query, session, store_id, asked, Evaluation.occurrence_id)
+    query = _between(query, session, _dated(Evaluation, store_id), Evaluation.id, asked)
+    if before is not None:
+        query = query.where(Evaluation.id < before)
+    ids = _newest(session, [query], Evaluation.id, limit + 1)
+    of = sa.select(Evaluation.occurrence_id).where(Evaluation.id.in_(ids[:limit])).distinct()
+    return _found(session, session.scalars(of).all(), ids[limit - 1] if len(ids) > limit else None)
+
+
+def acted(session: Session, store_id: int, asked: LogFilter, before: int | None, limit: int) -> Found:
+    """Return the occurrences with a run in the wanted state, read through the runs."""
+    wanted = ((SKIPPED, False),) if asked.outcome == log_filter.SKIPPED else _FAILING
+    parts = []
+    for state, with_reason in wanted:
+        query = sa.select(Run.id).where(Run.store_id == store_id, Run.state == state)
+        query = query.where(Run.reason.is_not(None)) if with_reason else query
+        if asked.automation_id or asked.number or asked.subject or asked.since or asked.until:
+            query = query.join(Evaluation, Evaluation.id == Run.evaluation_id)
+        if asked.automation_id:
+            query = query.where(Evaluation.automation_id == asked.automation_id)
+        query = _of_occurrence(query, session, store_id, asked, Evaluation.occurrence_id)
+        query = query.where(*_instants(Evaluation.at, asked))
+        parts.append(query.where(Run.id < before) if before is not None else query)
+    ids = _newest(session, parts, Run.id, limit + 1)
+    evaluations = sa.select(Run.evaluation_id).where(Run.id.in_(ids[:limit]))
+    of = sa.select(Evaluation.occurrence_id).where(Evaluation.id.in_(evaluations)).distinct()
+    return _found(session, session.scalars(of).all(), ids[limit - 1] if len(ids) > limit else None)
+
+
+def records_numbered(session: Session, store_id: int, asked: LogFilter) -> list[tuple[str, int]]:
+    """Return the (subject, id) of every record with the wanted number, of one subject if the filter names
+    one.
+    """
+    records: list[tuple[str, int]] = []
+    for name, kind in KINDS.items():
+        if asked.subject in ("", name):
+            query = sa.select(kind.table.c.id).where(kind.table.c.store_id == store_id)
+            ids = session.scalars(query.where(kind.table.c.number == asked.number.strip()))
+            records += [(name, id) for id in ids]
+    return records
+
+
+def _triggers(subject: str) -> list[str]:
+    kind = SUBJECTS.get(subject)
+    # Not every occurrence is a trigger: "created" of a customer and any "changed" are in the log too.
+    return list(dict.fromkeys([*kind.triggers, "created", "changed"])) if kind else []
+
+
+def _of_occurrence(
+    query: sa.Select[int], session: Session, store_id: int, asked: LogFilter, column: Any
+) -> sa.Select[int]:
+    if not asked.number and not asked.subject:
+        return query
+    query = query.join(Occurrence, Occurrence.id == column)
+    if not asked.number:
+        return query.where(Occurrence.subject == asked.subject)
+    records = records_numbered(session, store_id, asked)
+    same = [sa.and_(Occurrence.subject == name, Occurrence.record_id == id) for name, id in records]
+    return query.where(sa.or_(sa.false(), *same))
+
+
+def _dated(table: Any, store_id: int) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(table.id, table.at).where(table.store_id == store_id)
+
+
+def _between(
+    query: sa.Select[int], session: Session, rows: sa.Select[*tuple[Any, ...]], key: Any, asked: LogFilter
+) -> sa.Select[int]:
+    ids = id_range(session, rows, key, asked.since, asked.until)
+    if ids is None:
+        return query
+    at = Evaluation.at if key is Evaluation.id else Occurrence.at
+    return query.where(key.between(*ids), *_instants(at, asked))
+
+
+def _instants(at: Any, asked: LogFilter) -> list[sa.ColumnElement[bool]]:
+    bounds = [at >= asked.since] if asked.since else []
+    return [*bounds, at < asked.until] if asked.until else bounds
+
+
+def _newest(session: Session, parts: Sequence[sa.Select[int]], key: Any, limit: int) -> list[int]:
+    """Return the highest ids of several queries. Each is limited first, so that each walks its own index."""
+    if not parts:
+        return []
+    if len(parts) == 1:
+        return list(session.scalars(parts[0].order_by(key.desc()).limit(limit)))
+    limited = [part.order_by(key.desc()).limit(limit).subquery() for part in parts]
+    together = sa.union_all(*(sa.select(query.c.id) for query in limited)).subquery()
+    return list(session.scalars(sa.select(together.c.id).order_by(together.c.id.desc()).limit(limit)))
+
+
+def _found(session: Session, ids: Sequence[int], next: int | None) -> Found:
+    query = sa.select(Occurrence).where(Occurrence.id.in_(ids)).order_by(Occurrence.id.desc())
+    return Found(tuple(session.scalars(query)) if ids else (), next)

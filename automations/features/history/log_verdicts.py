@@ -1,0 +1,172 @@
+"""The verdicts of automations on occurrences: those stored and those computed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.explain.explanation import Explanation
+from automations.features.history.condition_chips import chips
+from automations.features.history.listeners import (
+    LOOKED_AT,
+    LOOKED_AT_ALONE,
+    Listeners,
+    Moment,
+    Published,
+    nearest_first,
+    published,
+)
+from automations.features.history.log_entries import (
+    ERROR,
+    NOT_APPLICABLE,
+    Badge,
+    LogEntry,
+    RunLine,
+    VerdictLine,
+)
+from automations.features.history.log_phrases import FAILING, OTHER_BADGES, entry_of, fired_badge
+from automations.features.history.run_lines import runs_of
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.run import FAILED, UNKNOWN
+
+#: Nearest misses of an occurrence that are shown by default.
+NEAREST = 3
+#: The outcomes a reader may filter by.
+OUTCOMES = ("fired", "not_applicable", "failing")
+_BAD = frozenset({FAILED, UNKNOWN, FAILING})
+
+
+def entries_of(
+    session: Session,
+    words: StoreWords,
+    occurrences: Sequence[Occurrence],
+    outcome: str | None = None,
+    nearest: int = NEAREST,
+    versions: Collection[int] | None = None,
+) -> list[LogEntry]:
+    """Return the occurrences with their verdicts, in the order given; six queries, however many there are.
+
+    `outcome` keeps only verdicts of that kind; `nearest` is how many of the automations that
+    did not apply are shown, nearest misses first; `versions` limits which ones are considered for that.
+    """
+    stored = _stored(session, [occurrence.id for occurrence in occurrences])
+    runs = runs_of(session, [evaluation.id for evaluations in stored.values() for evaluation in evaluations])
+    computes = outcome in (None, NOT_APPLICABLE)
+    missed = _missed(session, words.store_id, occurrences, stored, versions) if computes else {}
+    most = min(nearest, LOOKED_AT_ALONE) if nearest > NEAREST else LOOKED_AT * bool(nearest)
+    looked_at = {id: others[:most] for id, others in missed.items()}
+    needed = {evaluation.version_id for evaluations in stored.values() for evaluation in evaluations}
+    rules = published(session, needed.union(*looked_at.values()), words)
+    entries = []
+    for occurrence in occurrences:
+        judged = _judged(occurrence, stored.get(occurrence.id, ()), rules, runs, words)
+        others = [rules[id] for id in looked_at.get(occurrence.id, ())]
+        computed = _computed(occurrence, others, words, nearest)
+        verdicts = [verdict for verdict in (*judged, *computed) if _wanted(verdict, outcome)]
+        more = len(missed.get(occurrence.id, ())) - len(computed)
+        entries.append(replace(entry_of(occurrence, words), verdicts=tuple(verdicts), more=more))
+    return entries
+
+
+def _stored(session: Session, occurrence_ids: Collection[int]) -> Mapping[int, list[Evaluation]]:
+    by_occurrence: dict[int, list[Evaluation]] = defaultdict(list)
+    if occurrence_ids:
+        query = sa.select(Evaluation).where(Evaluation.occurrence_id.in_(occurrence_ids))
+        for evaluation in session.scalars(query.order_by(Evaluation.id)):
+            by_occurrence[evaluation.occurrence_id].append(evaluation)
+    return by_occurrence
+
+
+def _missed(
+    session: Session,
+    store_id: int,
+    occurrences: Sequence[Occurrence],
+    stored: Mapping[int, list[Evaluation]],
+    versions: Collection[int] | None,
+) -> dict[int, list[int]]:
+    """Return the versions that listened and left no row, by occurrence id."""
+    listeners = Listeners(session, store_id, occurrences)
+    missed = {}
+    for occurrence in occurrences:
+        rows = {evaluation.version_id for evaluation in stored.get(occurrence.id, ())}
+        listening = [id for id in listeners.of(occurrence) if versions is None or id in versions]
+        missed[occurrence.id] = [id for id in listening if id not in rows]
+    return missed
+
+
+def _judged(
+    occurrence: Occurrence,
+    evaluations: Sequence[Evaluation],
+    rules: Mapping[int, Published],
+    runs: Mapping[int, tuple[RunLine, ...]],
+    words: StoreWords,
+) -> list[VerdictLine]:
+    moment = Moment(occurrence, words.custom_ever(occurrence.subject))
+    return [
+        _stored_verdict(evaluation, moment, rules[evaluation.version_id], runs.get(evaluation.id, ()), words)
+        for evaluation in evaluations
+    ]
+
+
+def _stored_verdict(
+    evaluation: Evaluation, moment: Moment, version: Published, lines: tuple[RunLine, ...], words: StoreWords
+) -> VerdictLine:
+    try:
+        conditions = chips(moment.explain(version.rule), version.rule.subject, words)
+    except ValueError:
+        conditions = ()
+    badge = OTHER_BADGES.get(evaluation.outcome) or fired_badge([line.standing for line in lines])
+    return VerdictLine(
+        automation_id=version.automation_id,
+        name=version.name,
+        version=version.number,
+        outcome=evaluation.outcome,
+        badge=badge,
+        chips=conditions,
+        runs=tuple(_named(line, version) for line in lines),
+        error=evaluation.error or "",
+    )
+
+
+def _named(line: RunLine, version: Published) -> RunLine:
+    """Return the line labelled by its action; alerts to managers come after all actions and keep their own
+    label.
+    """
+    of_an_action = line.position < len(version.summaries)
+    return replace(line, label=version.summaries[line.position]) if of_an_action else line
+
+
+def _computed(
+    occurrence: Occurrence, versions: Sequence[Published], words: StoreWords, nearest: int
+) -> list[VerdictLine]:
+    """Return the nearest misses, each with its conditions in words."""
+    moment = Moment(occurrence, words.custom_ever(occurrence.subject))
+    explained: list[tuple[Published, Explanation]] = []
+    broken: list[VerdictLine] = []
+    for version in versions:
+        try:
+            explained.append((version, moment.explain(version.rule)))
+        except ValueError as problem:
+            broken.append(_other(version, OTHER_BADGES[ERROR], error=str(problem)))
+    best = nearest_first(explained)[: max(0, nearest - len(broken))]
+    subject = occurrence.subject
+    return broken[:nearest] + [
+        replace(_other(version, OTHER_BADGES[NOT_APPLICABLE]), chips=chips(explanation, subject, words))
+        for version, explanation in best
+    ]
+
+
+def _other(version: Published, badge: Badge, error: str = "") -> VerdictLine:
+    outcome = ERROR if error else NOT_APPLICABLE
+    return VerdictLine(version.automation_id, version.name, version.number, outcome, badge, error=error)
+
+
+def _wanted(verdict: VerdictLine, outcome: str | None) -> bool:
+    if outcome == "failing":
+        return verdict.outcome == ERROR or any(run.standing in _BAD for run in verdict.runs)
+    return outcome in (None, verdict.outcome)

@@ -1,0 +1,63 @@
+"""The log of a record: why each automation did or did not run, computed from facts that never change."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.features.history.listeners import LOOKED_AT_ALONE
+from automations.features.history.log_entries import LogEntry, LogPage
+from automations.features.history.log_verdicts import OUTCOMES, entries_of
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.run import FAILED, UNKNOWN, WAITING, Run
+from automations.models.tables.store import Store
+
+
+def log_for_record(
+    session: Session,
+    store: Store,
+    words: StoreWords,
+    subject: str,
+    record_id: int,
+    *,
+    before: int | None = None,
+    outcome: str | None = None,
+    limit: int = 20,
+) -> LogPage:
+    """Return the record's occurrences older than the id `before`, newest first, with what came of each.
+
+    `outcome` filters by fired, failing or not_applicable; any other value means no filter.
+    """
+    wanted = outcome if outcome in OUTCOMES else None
+    query = _of_record(store, subject, record_id)
+    if before is not None:
+        query = query.where(Occurrence.id < before)
+    if wanted in ("fired", "failing"):
+        query = query.where(_came_of_it(wanted))
+    rows = session.scalars(query.order_by(Occurrence.id.desc()).limit(limit + 1)).all()
+    entries = entries_of(session, words, rows[:limit], wanted)
+    shown = tuple(entry for entry in entries if wanted is None or entry.verdicts)
+    return LogPage(shown, rows[limit - 1].id if len(rows) > limit else None)
+
+
+def one_occurrence(session: Session, words: StoreWords, occurrence: Occurrence) -> LogEntry:
+    """Return one occurrence with every automation that listened, at most LOOKED_AT_ALONE of those that did
+    not apply.
+    """
+    return entries_of(session, words, [occurrence], nearest=LOOKED_AT_ALONE)[0]
+
+
+def _of_record(store: Store, subject: str, record_id: int) -> sa.Select[Occurrence]:
+    in_subject = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == subject)
+    return sa.select(Occurrence).where(in_subject, Occurrence.record_id == record_id)
+
+
+def _came_of_it(outcome: str) -> sa.ColumnElement[bool]:
+    """Return whether an occurrence has an evaluation row with this outcome."""
+    rows = sa.select(Evaluation.id).where(Evaluation.occurrence_id == Occurrence.id)
+    if outcome == "fired":
+        return rows.where(Evaluation.outcome == "fired").exists()
+    bad = sa.or_(Run.state.in_((FAILED, UNKNOWN)), sa.and_(Run.state == WAITING, Run.reason.is_not(None)))
+    failing = sa.select(Run.id).where(Run.evaluation_id == Evaluation.id, bad).exists()
+    return rows.where(sa.or_(Evaluation.outcome == "error", failing)).exists()

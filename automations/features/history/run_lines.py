@@ -1,0 +1,108 @@
+"""Runs as lines of the log, with their attempts and messages, for many evaluations at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.actions import ACTIONS
+from automations.features.history.log_entries import AttemptLine, Letter, RunLine
+from automations.features.history.log_phrases import DELAYED, FAILING, KEPT, RUN_BADGES, standing
+from automations.models.tables.run import (
+    CANCELLED,
+    FAILED,
+    KEPT_WORD,
+    SKIPPED,
+    SUCCEEDED,
+    UNKNOWN,
+    WAITING,
+    Attempt,
+    Message,
+    Run,
+)
+from automations.pipeline.runs.claimed_run import SENT, key_of
+
+#: Characters of an API's answer that the log shows.
+LONGEST_ANSWER = 2000
+_WITH_REASON = frozenset({SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING, DELAYED, KEPT})
+
+
+def runs_of(session: Session, evaluation_ids: Collection[int]) -> dict[int, tuple[RunLine, ...]]:
+    """Return the run lines by evaluation id, in the order of the actions; three queries in all."""
+    if not evaluation_ids:
+        return {}
+    wanted = sa.select(Run).where(Run.evaluation_id.in_(evaluation_ids))
+    rows = session.scalars(wanted.order_by(Run.evaluation_id, Run.position)).all()
+    ids = [run.id for run in rows]
+    tries, letters = _tries(session, ids), _letters(session, ids)
+    lines: dict[int, list[RunLine]] = defaultdict(list)
+    for run in rows:
+        lines[run.evaluation_id].append(_line(run, tries.get(run.id, ()), letters.get(run.id, ())))
+    return {id: tuple(run_lines) for id, run_lines in lines.items()}
+
+
+def _tries(session: Session, run_ids: Collection[int]) -> dict[int, list[AttemptLine]]:
+    by_run: dict[int, list[AttemptLine]] = defaultdict(list)
+    if run_ids:
+        rows = session.scalars(sa.select(Attempt).where(Attempt.run_id.in_(run_ids)).order_by(Attempt.id))
+        for row in rows:
+            by_run[row.run_id].append(_try(row))
+    return by_run
+
+
+def _try(row: Attempt) -> AttemptLine:
+    to = (row.prepared or {}).get("to", "")
+    answer = _answer(row.answer) if row.answer else ""
+    names = (key_of(row.run_id, row.part), row.provider_id or "")
+    when = row.finished_at or row.started_at
+    return AttemptLine(row.number, to, row.result, row.detail or "", when, answer, *names)
+
+
+def _answer(kept: Mapping[str, Any]) -> str:
+    text = str(kept.get("body") or "")
+    cut = "…" if kept.get("cut") or len(text) > LONGEST_ANSWER else ""
+    return f"{kept.get('status')} {text[:LONGEST_ANSWER]}{cut}"
+
+
+def _letters(session: Session, run_ids: Collection[int]) -> dict[int, list[Letter]]:
+    by_run: dict[int, list[Letter]] = defaultdict(list)
+    columns = (Message.run_id, Message.id, Message.to, Message.subject, Message.connector, Message.at)
+    if run_ids:
+        query = sa.select(*columns).where(Message.run_id.in_(run_ids)).order_by(Message.id)
+        for run_id, id, to, subject, connector, at in session.execute(query):
+            by_run[run_id or 0].append(Letter(id, to, subject, connector, at))
+    return by_run
+
+
+def _line(run: Run, tries: Sequence[AttemptLine], letters: Sequence[Letter]) -> RunLine:
+    stands = standing(run.state, run.reason, run.tries)
+    kind: Any = ACTIONS.get(run.kind)
+    through = stands == SUCCEEDED and kind and kind.done != RUN_BADGES[SUCCEEDED].word
+    recipients = [letter.to for letter in letters] + [attempt.to for attempt in tries]
+    return RunLine(
+        id=run.id,
+        position=run.position,
+        label=kind.label if kind else run.kind,
+        icon=kind.icon if kind else "dots",
+        state=run.state,
+        standing=stands,
+        badge=replace(RUN_BADGES[stands], word=kind.done) if through else RUN_BADGES[stands],
+        reason=(run.reason or "").removeprefix(KEPT_WORD) if stands in _WITH_REASON else "",
+        to=tuple(dict.fromkeys(filter(None, recipients))),
+        next_try=run.due_at if run.state == WAITING else None,
+        at=run.finished_at or (letters[-1].at if letters else None),
+        tries=tuple(tries),
+        letters=tuple(letters),
+        done=_done(tries) if through else "",
+    )
+
+
+def _done(tries: Sequence[AttemptLine]) -> str:
+    return "; ".join(
+        dict.fromkeys(attempt.detail for attempt in tries if attempt.result == SENT and attempt.detail)
+    )

@@ -1,0 +1,193 @@
+"""Why one automation did not run for one record, as a sentence; also for automations that never considered
+it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.wording import wording
+from automations.features.history import explain_schedule
+from automations.features.history.condition_chips import chips
+from automations.features.history.listeners import Moment, Published, published
+from automations.features.history.log_entries import Chip
+from automations.features.history.log_phrases import entry_of
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.automation import Automation, Listening, Version
+from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.schedule_progress import SCHEDULED, TIMED, Due
+from automations.models.tables.store import Store
+from automations.pipeline.records.evaluation_context import heard_as, heard_by
+
+#: Latest updates searched for one that such an automation listens to.
+LOOKED_BACK = 50
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNotAnswer:
+    """The sentence, the conditions it rests on, and the occurrence it is about.
+
+    `at` is the instant of that occurrence; `since` is the instant that the sentence names as "{since}", if
+    any.
+    """
+
+    sentence: str
+    occurrence_id: int | None = None
+    at: dt.datetime | None = None
+    since: dt.datetime | None = None
+    chips: tuple[Chip, ...] = ()
+    ran: bool = False
+
+
+def why_not(
+    session: Session,
+    store: Store,
+    words: StoreWords,
+    subject: str,
+    record_id: int,
+    record_name: str,
+    automation: Automation,
+    now: dt.datetime | None = None,
+) -> WhyNotAnswer:
+    """Return why `automation` did not run for this record, judged by the latest change it could have run on.
+
+    `now` is only needed to tell what is still to come.
+    """
+    version = automation.latest_version
+    name = automation.name
+    if version is None:
+        return WhyNotAnswer(f"{name} has never been published, so it has not listened to anything yet.")
+    kind = SUBJECTS[version.subject]
+    if version.subject != subject:
+        return WhyNotAnswer(
+            f"{name} watches {kind.plural.lower()}, and this is {_a(SUBJECTS[subject].label)}."
+        )
+    asked = (session, store, words, record_id, record_name, automation)
+    told = explain_schedule.at_last_times(*asked) if version.trigger == SCHEDULED else None
+    if told:
+        return _of_a_time(told, subject, words)
+    ran = _ran(session, automation, subject, record_id)
+    if ran:
+        return WhyNotAnswer(f"{name} did run for {record_name}.", ran.id, ran.at, ran=True)
+    latest = _latest(session, store, version, record_id)
+    if latest is None:
+        trigger = kind.triggers[version.trigger]
+        told = explain_schedule.still_to_come(*asked, now) if now and version.trigger in TIMED else None
+        if told:
+            return _of_a_time(told, subject, words)
+        off = "" if automation.active_version_id else " It is also switched off."
+        start = f"{name} starts when {_a(kind.label)}{trigger.phrase}, and that has not happened to"
+        return WhyNotAnswer(f"{start} {record_name}.{off}")
+    return _about(session, words, automation, latest, record_name)
+
+
+def _of_a_time(told: explain_schedule.Told, subject: str, words: StoreWords) -> WhyNotAnswer:
+    shown = chips(told.explanation, subject, words) if told.explanation else ()
+    return WhyNotAnswer(told.sentence, since=told.since, chips=shown)
+
+
+def _about(
+    session: Session, words: StoreWords, automation: Automation, occurrence: Occurrence, record_name: str
+) -> WhyNotAnswer:
+    """Return how the automation evaluates an occurrence of its kind that left no row."""
+    spans = session.scalars(_spans(automation)).all()
+    during = [span for span in spans if span.from_ruleset <= occurrence.ruleset < span.until_ruleset]
+    if not during:
+        return _was_not_listening(automation, spans, occurrence, entry_of(occurrence, words).trigger)
+    version = published(session, [during[-1].version_id], words)[during[-1].version_id]
+    if (version.rule.subject, version.rule.trigger.key) not in _heard(occurrence):
+        return _listened_to_another(automation, version, spans, occurrence)
+    try:
+        moment = Moment(occurrence, words.custom_ever(occurrence.subject))
+        explanation = moment.explain(version.rule)
+    except ValueError as problem:
+        return WhyNotAnswer(f"{automation.name} could not be judged: {problem}", occurrence.id, occurrence.at)
+    sentence = wording.why_not(
+        record_name, automation.name, explanation, words.subject(occurrence.subject), words
+    )
+    shown = chips(explanation, occurrence.subject, words)
+    return WhyNotAnswer(sentence, occurrence.id, occurrence.at, chips=shown)
+
+
+def _listened_to_another(
+    automation: Automation, version: Published, spans: Sequence[Listening], occurrence: Occurrence
+) -> WhyNotAnswer:
+    kind = SUBJECTS[version.rule.subject]
+    wanted = _heard(occurrence)
+    later = [
+        span
+        for span in spans
+        if span.from_ruleset > occurrence.ruleset and (span.subject, span.trigger) in wanted
+    ]
+    began = f"{automation.name} was version {version.number} then, which starts when {_a(kind.label)}"
+    since = " It listens to this change since {since}." if later else ""
+    sentence = f"{began}{kind.triggers[version.rule.trigger.key].phrase}.{since}"
+    return WhyNotAnswer(sentence, occurrence.id, occurrence.at, since=later[0].started_at if later else None)
+
+
+def _heard(occurrence: Occurrence) -> list[tuple[str, str]]:
+    """Return the triggers by which a version hears of this occurrence."""
+    return [(occurrence.subject, key) for key in heard_as(occurrence.trigger, occurrence.changed)]
+
+
+def _was_not_listening(
+    automation: Automation,
+    spans: Sequence[Listening],
+    occurrence: Occurrence,
+    trigger: str,
+) -> WhyNotAnswer:
+    change = f"the latest “{trigger}” of this record"
+    earlier = [span for span in spans if span.until_ruleset <= occurrence.ruleset]
+    later = [span for span in spans if span.from_ruleset > occurrence.ruleset]
+    if not earlier and later:
+        sentence = f"{automation.name} was published later than {change}: on {{since}}."
+        return WhyNotAnswer(sentence, occurrence.id, occurrence.at, since=later[0].started_at)
+    ended = earlier[-1].ended_at if earlier else None
+    since = " since {since}" if ended else ""
+    again = "; it is on again now" if automation.active_version_id else ""
+    sentence = f"{automation.name} was off{since} when {change} happened{again}."
+    return WhyNotAnswer(sentence, occurrence.id, occurrence.at, since=ended)
+
+
+def _ran(session: Session, automation: Automation, subject: str, record_id: int) -> Occurrence | None:
+    of_record = sa.and_(
+        Occurrence.store_id == automation.store_id,
+        Occurrence.subject == subject,
+        Occurrence.record_id == record_id,
+    )
+    judged = sa.and_(Evaluation.occurrence_id == Occurrence.id, Evaluation.automation_id == automation.id)
+    fired = sa.select(Occurrence).join(Evaluation, judged).where(of_record, Evaluation.outcome == "fired")
+    return session.scalars(fired.order_by(Occurrence.id.desc()).limit(1)).first()
+
+
+def _latest(session: Session, store: Store, version: Version, record_id: int) -> Occurrence | None:
+    in_subject = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == version.subject)
+    query = sa.select(Occurrence).where(in_subject, Occurrence.record_id == record_id)
+    wanted = query.where(Occurrence.trigger.in_(heard_by(version.trigger))).order_by(Occurrence.id.desc())
+    if version.trigger in TIMED:
+        due = sa.and_(Due.occurrence_id == Occurrence.id, Due.automation_id == version.automation_id)
+        wanted = wanted.where(sa.select(Due.id).where(due).exists())
+    heard = session.scalars(wanted.limit(LOOKED_BACK))
+    return next(
+        (
+            occurrence
+            for occurrence in heard
+            if version.trigger in heard_as(occurrence.trigger, occurrence.changed)
+        ),
+        None,
+    )
+
+
+def _spans(automation: Automation) -> sa.Select[Listening]:
+    versions = sa.select(Version.id).where(Version.automation_id == automation.id)
+    return sa.select(Listening).where(Listening.version_id.in_(versions)).order_by(Listening.from_ruleset)
+
+
+def _a(label: str) -> str:
+    return f"{'an' if label[0] in 'AEIOU' else 'a'} {label.lower()}"

@@ -1,0 +1,1 @@
+"""Backup, restore, key rotation, letters with password links. Imports the line."""

@@ -1,0 +1,1 @@
+"""Exporting and erasing everything about one customer. Imports the line."""

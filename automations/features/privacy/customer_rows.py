@@ -1,0 +1,66 @@
+"""Selects the rows that are about one customer, for exporting and erasing them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.tables.customer import Customer
+from automations.models.tables.event import Event
+from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.order import Order
+from automations.models.tables.run import Run
+
+
+@dataclass(frozen=True)
+class Hers:
+    """The rows about one customer, as conditions on the ids of their tables."""
+
+    customer_id: int
+    store_id: int
+    #: Their occurrences, including those of orders that were theirs once.
+    occurrence_ids: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, session: Session, customer: Customer) -> Hers:
+        """Return the customer's rows as of now; lock the customer first if none may be added meanwhile."""
+        rows = cls(customer.id, customer.store_id)
+        # Read once: it scans every snapshot of the store, and as a subquery Postgres repeated it for each
+        # row.
+        return replace(rows, occurrence_ids=tuple(session.scalars(rows._occurrences())))
+
+    def records(self, subject: str, table: Any) -> sa.Select[int]:
+        """Select the ids of the customer's orders or events."""
+        return sa.select(table.id).where(table.customer_id == self.customer_id)
+
+    def about(self, table: Any) -> sa.ColumnElement[bool]:
+        """Match the rows, in a table with `subject` and `record_id`, of the customer or of their records."""
+        by_subject = {"order": Order, "event": Event}
+        of_records = [
+            sa.and_(table.subject == subject, table.record_id.in_(self.records(subject, model)))
+            for subject, model in by_subject.items()
+        ]
+        return sa.or_(sa.and_(table.subject == "customer", table.record_id == self.customer_id), *of_records)
+
+    def happened(self, column: sa.ColumnExpressionArgument[int]) -> sa.ColumnElement[bool]:
+        """Match rows whose `column` is the id of one of their occurrences."""
+        ids = list(self.occurrence_ids)
+        # Inline, because databases limit the number of parameters.
+        listed: sa.BindParameter[list[int]] = sa.bindparam(
+            "hers", ids, expanding=True, literal_execute=True, unique=True
+        )
+        return sa.type_coerce(column, sa.BigInteger).in_(listed)
+
+    def runs(self) -> sa.Select[int]:
+        """Select the ids of the runs that their occurrences started."""
+        evaluations = sa.select(Evaluation.id).where(self.happened(Evaluation.occurrence_id))
+        return sa.select(Run.id).where(Run.evaluation_id.in_(evaluations))
+
+    def _occurrences(self) -> sa.Select[int]:
+        # A snapshot is stored as text, in which a person begins with their id.
+        once = sa.type_coerce(Occurrence.snapshot, sa.Text).contains(f'"customer":{{"id":{self.customer_id},')
+        in_store = Occurrence.store_id == self.store_id
+        return sa.select(Occurrence.id).where(in_store, sa.or_(self.about(Occurrence), once))

@@ -1,0 +1,166 @@
+"""Erases one customer: their orders and the log stay readable, and nothing in them says who it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.fields.subjects import SUBJECTS
+from automations.features.privacy import erase_workflows
+from automations.features.privacy.customer_rows import Hers
+from automations.features.privacy.redaction import Eraser, reaching, telling
+from automations.models.db.base import db
+from automations.models.tables.customer import ERASED, Customer
+from automations.models.tables.event import Event
+from automations.models.tables.notification import Notification
+from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.order import Order
+from automations.models.tables.people import IdempotencyKey
+from automations.models.tables.run import Attempt, Message, Run
+from automations.models.tables.segment import SegmentMember
+from automations.models.tables.store import Store
+from automations.models.tables.task import Task
+from automations.pipeline.records.record_kinds import KEPT
+
+#: Columns with text that people wrote, or that was made from it. Other columns hold keys and states.
+#: The audit has none: it names records by their numbers, and its rows are chained for good.
+_TEXTS: Mapping[Any, tuple[str, ...]] = {
+    Occurrence: ("snapshot", "moment", "cause", "from_value", "to_value"),
+    Order: SUBJECTS["order"].free_texts,
+    Event: SUBJECTS["event"].free_texts,
+    Evaluation: ("error",),
+    Run: ("reason",),
+    Attempt: ("detail", "prepared", "answer", "provider_id"),
+    Message: ("to", "to_name", "subject", "body"),
+    Task: ("title", "description", "checklist"),
+    Notification: ("title", "body"),
+}
+_RECORDS: tuple[Any, ...] = (Order, Event)
+#: What is left in a customer's field, by its type; the others become empty.
+_BLANK = {"text": "", "bool": False}
+#: Texts in which anybody may have written about the customer.
+_ANYWHERE: tuple[Any, ...] = (Task, Notification, Message)
+
+
+def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) -> int:
+    """Remove the customer from everything, inside write(); return how many rows were changed.
+
+    Call `settle` after the commit: until then old pages of the database still hold their data.
+    """
+    # Writes about them that are under way commit first, or they would keep the name; later ones wait.
+    session.refresh(customer, with_for_update=True)
+    customer_rows = Hers.of(session, customer)
+    people = [_row(customer), *_people(session, customer_rows)]
+    strong = reaching(people, store.region)
+    erased = Eraser(strong | telling(people))
+    workflows = sa.select(Run.workflow_id).where(
+        Run.id.in_(customer_rows.runs()), Run.workflow_id.is_not(None)
+    )
+    ids = [id for id in session.scalars(workflows) if id]
+    changed = sum(_rewrite(session, table, where, erased) for table, where in _places(customer_rows, strong))
+    changed += erase_workflows.erase(session, ids, strong, erased)
+    session.execute(sa.delete(SegmentMember).where(SegmentMember.customer_id == customer.id))
+    _forget_answers(session, customer_rows, strong, customer.number)
+    _blank(customer, now)
+    session.flush()
+    return changed + 1
+
+
+def settle(session: Session) -> bool:
+    """Truncate the database's journal, so that it holds no old page; return False while others still read."""
+    session.rollback()
+    if db.engine.dialect.name != "sqlite":
+        return True
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").first()
+    return busy is not None and busy[0] == 0
+
+
+def is_erased(customer: Customer) -> bool:
+    """Return whether there is nothing left to erase."""
+    return customer.first_name == ERASED and not (customer.email or customer.phone or customer.last_name)
+
+
+def _places(customer_rows: Hers, strong: set[str]) -> Iterator[tuple[Any, sa.ColumnElement[bool]]]:
+    """Return (table, condition on its rows) for everything that may name the customer."""
+    yield Occurrence, customer_rows.happened(Occurrence.id)
+    yield Order, Order.customer_id == customer_rows.customer_id
+    yield Event, Event.customer_id == customer_rows.customer_id
+    yield Evaluation, customer_rows.happened(Evaluation.occurrence_id)
+    yield Run, Run.id.in_(customer_rows.runs())
+    yield Attempt, Attempt.run_id.in_(customer_rows.runs())
+    for table in _ANYWHERE:
+        theirs = [table.run_id.in_(customer_rows.runs())] if hasattr(table, "run_id") else []
+        theirs += [customer_rows.about(table)] if hasattr(table, "record_id") else []
+        yield (
+            table,
+            sa.and_(table.store_id == customer_rows.store_id, sa.or_(*theirs, _names_her(table, strong))),
+        )
+
+
+def _names_her(table: Any, strong: Iterable[str]) -> sa.ColumnElement[bool]:
+    columns = [sa.type_coerce(getattr(table, name), sa.Text) for name in _TEXTS[table]]
+    return sa.or_(
+        sa.false(), *(column.icontains(text, autoescape=True) for column in columns for text in strong)
+    )
+
+
+def _rewrite(
+    session: Session, table: Any, where: sa.ColumnElement[bool], erased: Callable[[Any], Any]
+) -> int:
+    names = _TEXTS[table]
+    rows = session.execute(sa.select(table.id, *(getattr(table, name) for name in names)).where(where)).all()
+    changed = 0
+    for id, *values in rows:
+        new = [erased(value) for value in values]
+        if new != values:
+            change = sa.update(table.__table__).where(table.__table__.c.id == id)
+            session.execute(change.values(dict(zip(names, new, strict=True))))
+            changed += 1
+    return changed
+
+
+def _people(session: Session, customer_rows: Hers) -> Iterator[Mapping[str, Any]]:
+    """Return the customer as they were at any time, with the notes of their records."""
+    snapshots = sa.select(Occurrence.subject, Occurrence.snapshot).where(
+        customer_rows.happened(Occurrence.id)
+    )
+    for subject, snapshot in session.execute(snapshots):
+        if subject == "customer":
+            yield snapshot
+            continue
+        # An order that was moved to someone else keeps its note: it is no longer this customer's.
+        person = snapshot.get("customer") or {}
+        if person.get("id") == customer_rows.customer_id:
+            yield person
+            yield {"note": snapshot.get("note"), "custom": snapshot.get("custom")}
+    for table in _RECORDS:
+        rows = sa.select(table.note, table.custom).where(table.customer_id == customer_rows.customer_id)
+        yield from ({"note": note, "custom": custom} for note, custom in session.execute(rows))
+
+
+def _row(customer: Customer) -> dict[str, Any]:
+    names = ("first_name", "last_name", "email", "phone", "note", "custom")
+    return {name: getattr(customer, name) for name in names}
+
+
+def _blank(customer: Customer, now: dt.datetime) -> None:
+    for column, entry in SUBJECTS["customer"].columns.items():
+        if column not in KEPT and entry.can_be_empty:
+            setattr(customer, column, [] if entry.type == "tags" else _BLANK.get(entry.type))
+    customer.first_name, customer.marketing_consent_since = ERASED, None
+    customer.revision, customer.updated_at = customer.revision + 1, now
+
+
+def _forget_answers(session: Session, customer_rows: Hers, strong: Iterable[str], number: str) -> None:
+    """Forget the API answers kept for repeated requests, which would name the customer."""
+    answer = IdempotencyKey.answer
+    named = [answer.icontains(text, autoescape=True) for text in strong]
+    mentions = sa.or_(answer.contains(f'"number":"{number}"', autoescape=True), *named)
+    session.execute(
+        sa.delete(IdempotencyKey).where(IdempotencyKey.store_id == customer_rows.store_id, mentions)
+    )

@@ -1,0 +1,70 @@
+"""Redaction: what identifies a person, and texts without it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from automations.connectors.contacts import InvalidContact
+from automations.connectors.phone_numbers import PhoneContact
+from automations.engine.fields.subjects import SUBJECTS
+from automations.models.tables.customer import ERASED
+
+#: Names under which plain data holds a key or a state: a note that says “paid” must not change a status.
+KEYS = frozenset(
+    name
+    for subject in SUBJECTS.values()
+    for name, field in subject.fields.items()
+    if field.type in ("choice", "date", "datetime", "money", "int", "bool")
+) | {"id", "number", "kind", "channel", "connector", "currency", "placed_at", "created_at"}
+#: A word shorter than this occurs in every text.
+_SHORTEST = 2
+
+
+def reaching(people: Iterable[Mapping[str, Any]], region: str) -> set[str]:
+    """Return what identifies the customer anywhere: addresses, phone numbers in each notation, full names."""
+    texts: set[str] = set()
+    for person in people:
+        phone = str(person.get("phone") or "")
+        texts |= {str(person.get("email") or ""), phone, _plain(phone, region), re.sub(r"[^\d+]", "", phone)}
+        if person.get("first_name") and person.get("last_name"):
+            texts.add(f"{person['first_name']} {person['last_name']}")
+    return {text for text in texts if len(text) > _SHORTEST}
+
+
+def telling(people: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return what identifies the customer in a text about them: names, notes, the store's own fields."""
+    texts: set[str] = set()
+    for person in people:
+        names = (person.get("first_name"), person.get("last_name"), person.get("note"))
+        texts |= {str(text).strip() for text in names if text}
+        texts |= {
+            value.strip() for value in dict(person.get("custom") or {}).values() if isinstance(value, str)
+        }
+    return {text for text in texts if len(text) >= _SHORTEST}
+
+
+class Eraser:
+    """Removes given words, in any letter case, from texts and plain data."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        longest_first = sorted(words, key=len, reverse=True)
+        each = "|".join(map(re.escape, longest_first)) or r"(?!)"
+        self._pattern = re.compile(rf"(?<!\w)(?:{each})(?!\w)", re.IGNORECASE)
+
+    def __call__(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._pattern.sub(ERASED, value)
+        if isinstance(value, Mapping):
+            return {name: part if name in KEYS else self(part) for name, part in value.items()}
+        if isinstance(value, list):
+            return [self(part) for part in value]
+        return value
+
+
+def _plain(phone: str, region: str) -> str:
+    try:
+        return PhoneContact.parse(phone, region).number
+    except InvalidContact:
+        return ""

@@ -1,0 +1,83 @@
+"""Writes what is due: occurrences, evaluated at once, and the instants as processed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.rules.occurrence_facts import OccurrenceFacts
+from automations.features.scheduling.listening_spans import Span
+from automations.features.scheduling.single_version import OneVersion
+from automations.models.db import bulk_write
+from automations.models.db.id_allocation import reserve
+from automations.models.tables.custom_field import fields_of
+from automations.models.tables.schedule_progress import Due
+from automations.models.tables.store import Store
+from automations.pipeline.evaluation.loop_guard import Limits
+from automations.pipeline.evaluation.outbox import Outbox, Triggered
+from automations.pipeline.records import current_records
+from automations.pipeline.records.change import Cause
+from automations.pipeline.records.record_kinds import Row
+
+DUE_TABLE = Due.metadata.tables["due"]
+CAUSE = Cause("schedule", "the clock")
+
+#: A record and the instant at which it is due.
+Item = tuple[Row, dt.datetime]
+
+
+def written(
+    session: Session, span: Span, ids: Collection[int], low: dt.datetime, high: dt.datetime
+) -> set[tuple[int, dt.datetime]]:
+    """Return the (record, instant) pairs in (low, high] that are processed already."""
+    of_automation = sa.and_(
+        DUE_TABLE.c.automation_id == span.live.automation_id, DUE_TABLE.c.subject == span.subject
+    )
+    query = sa.select(DUE_TABLE.c.record_id, DUE_TABLE.c.due_at).where(
+        of_automation, DUE_TABLE.c.record_id.in_(ids)
+    )
+    rows = session.execute(query.where(DUE_TABLE.c.due_at > low, DUE_TABLE.c.due_at <= high))
+    return {(id, due_at) for id, due_at in rows}
+
+
+def write_due(
+    session: Session, span: Span, items: Sequence[Item], now: dt.datetime, only_fired: bool = False
+) -> int:
+    """Write one occurrence per item, or only for those that fire, and return how many. Call it inside
+    `write()`.
+    """
+    if not items:
+        return 0
+    store = session.get_one(Store, span.store_id)
+    custom = fields_of(session, store.id, removed=True).get(span.subject)
+    evaluator = OneVersion(span.live, store.ruleset, now, span.zone, store.working_hours, custom)
+    limits = Limits(session, store.id, span.subject, CAUSE, now, {row["id"] for row, _ in items})
+    outbox = Outbox(session, evaluator, store, span.subject, CAUSE, now, limits)
+    snapshots = current_records.snapshots(session, span.subject, store, [row for row, _ in items])
+    dues = []
+    for (row, due_at), snapshot in zip(items, snapshots, strict=True):
+        occurrence = OccurrenceFacts(span.subject, span.trigger, snapshot)
+        if not only_fired or evaluator.evaluate(occurrence):
+            outbox.add(row, snapshot, (Triggered(span.trigger, None, None),), [])
+            dues.append(_due(span, row["id"], due_at))
+    for due, occurrence_id in zip(dues, outbox.write(), strict=True):
+        due["occurrence_id"] = occurrence_id
+    insert(session, dues)
+    return len(dues)
+
+
+def insert(session: Session, dues: Sequence[dict[str, Any]]) -> None:
+    """Mark instants as processed."""
+    for id, due in zip(reserve(session, "due", len(dues)), dues, strict=True):
+        due["id"] = id
+    bulk_write.insert(session, DUE_TABLE, dues)
+
+
+def _due(span: Span, record_id: int, due_at: dt.datetime) -> dict[str, Any]:
+    live = span.live
+    whose = {"store_id": span.store_id, "automation_id": live.automation_id, "version_id": live.version_id}
+    return whose | {"subject": span.subject, "record_id": record_id, "due_at": due_at}

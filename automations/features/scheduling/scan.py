@@ -1,0 +1,131 @@
+"""The scan of the time triggers: writes what became due since the last scan.
+
+Small transactions, each complete in itself: what a killed scan did not write, the next one
+does, and what it wrote stays written. A date that moved needs no work here: only the record as it is counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from automations.engine.rules.trigger_schedule import Scheduled
+from automations.features.scheduling import due_occurrences
+from automations.features.scheduling.due_columns import SETTLE, Watch
+from automations.features.scheduling.due_occurrences import Item
+from automations.features.scheduling.listening_spans import Span, live_spans, mark, open_spans, still_as_read
+from automations.features.scheduling.recurring import scan_regular
+from automations.models.db.base import db, run_in_write
+from automations.pipeline.records import current_records
+from automations.pipeline.records.record_kinds import Row
+
+log = logging.getLogger("automations.schedule")
+
+GoOn = Callable[[], bool]
+
+
+def scan(now: dt.datetime, go_on: GoOn = lambda: True) -> int:
+    """Write everything due up to `now` and return the number of occurrences. Needs an application context.
+
+    `go_on` is asked between transactions; when it returns False, the rest is left for the next scan.
+    """
+    spans = open_spans(db.session())
+    db.session.rollback()
+    return sum(_scan_safely(span, now, go_on) for span in spans)
+
+
+def scan_here(session: Session, store_id: int, now: dt.datetime) -> int:
+    """Scan the dates of one store in the caller's transaction, even beside another scan."""
+    written = 0
+    for span in live_spans(session, store_id):
+        if not isinstance(span.schedule, Scheduled):
+            watch, low = Watch.of(span), span.looked_to
+            for ids in watch.pages(session, low, now):
+                rows = current_records.rows_of(session, span.subject, store_id, ids)
+                items = _new(session, watch, rows, low, now)
+                written += due_occurrences.write_due(session, span, items, now)
+            mark(session, span).looked_to = now
+    return written
+
+
+def _scan_safely(span: Span, now: dt.datetime, go_on: GoOn) -> int:
+    # An automation that cannot be scanned must not keep the others from running.
+    try:
+        return _scan_one(span, now, go_on)
+    except Exception:
+        log.exception("scan of version %s", span.live.version_id)
+        return 0
+    finally:
+        db.session.rollback()
+
+
+def _scan_one(span: Span, now: dt.datetime, go_on: GoOn) -> int:
+    if not span.on:
+        _look_no_further(span)
+        return 0
+    if isinstance(span.schedule, Scheduled):
+        return scan_regular(span, span.schedule, now, go_on)
+    return _scan_dates(Watch.of(span), now, go_on)
+
+
+def _look_no_further(span: Span) -> None:
+    """Close the span, so that what was missed while it was off is not caught up later."""
+    ended = span.ended_at or span.looked_to
+    run_in_write(lambda session: setattr(mark(session, span), "looked_to", ended))
+
+
+def _scan_dates(watch: Watch, now: dt.datetime, go_on: GoOn) -> int:
+    span = watch.span
+    low, high, found = span.looked_to, span.until(now), 0
+    for ids in watch.pages(db.session(), low, high):
+        if not go_on():
+            return found
+        # Without a lock first: most of what is scanned twice was written the first time.
+        if _new(db.session(), watch, watch.look(db.session(), ids), low, high):
+            written = run_in_write(partial(_write_page, watch=watch, ids=ids, low=low, high=high, now=now))
+            if written is None:
+                return found
+            found += written
+    _settle(span, high, now)
+    return found
+
+
+def _write_page(
+    session: Session, watch: Watch, ids: list[int], low: dt.datetime, high: dt.datetime, now: dt.datetime
+) -> int | None:
+    """Return the number of occurrences written; None if the span ended meanwhile and has to be read again."""
+    span = watch.span
+    mark(session, span)
+    if not still_as_read(session, span):
+        return None
+    rows = current_records.rows_of(session, span.subject, span.store_id, ids, lock=True)
+    return due_occurrences.write_due(session, span, _new(session, watch, rows, low, high), now)
+
+
+def _new(session: Session, watch: Watch, rows: list[Row], low: dt.datetime, high: dt.datetime) -> list[Item]:
+    """Return what is due of these records and not yet written, ordered by instant."""
+    items = [(row, instant) for row in rows for instant in watch.instants(row, low, high)]
+    ids = {row["id"] for row, _ in items}
+    processed = due_occurrences.written(session, watch.span, ids, low, high) if ids else set()
+    new = [(row, instant) for row, instant in items if (row["id"], instant) not in processed]
+    return sorted(new, key=lambda item: (item[1], item[0]["id"]))
+
+
+def _settle(span: Span, high: dt.datetime, now: dt.datetime) -> None:
+    """Advance the mark to where nothing can still turn up; rarely, as it costs a transaction.
+
+    A transaction that began before an instant may commit after the scan, so the last minute is
+    scanned again; what is written already is found in `due`.
+    """
+    settled = min(high, now - SETTLE)
+    if settled > span.looked_to and (settled - span.looked_to >= SETTLE or span.ended_at):
+        run_in_write(lambda session: _move(session, span, settled))
+
+
+def _move(session: Session, span: Span, settled: dt.datetime) -> None:
+    scan_mark = mark(session, span)
+    scan_mark.looked_to = max(scan_mark.looked_to, settled)

@@ -1,0 +1,1 @@
+"""The gallery of starters: automations that are one click away. Imports `engine` only."""

@@ -1,0 +1,189 @@
+"""Starters with an email, on records created and statuses changed."""
+
+from __future__ import annotations
+
+from automations.features.starters.starter_parts import (
+    BYE,
+    EVENT_LINK,
+    HELLO,
+    ORDER_LINK,
+    Starter,
+    email,
+    rule,
+)
+
+ENTRIES = (
+    Starter(
+        "confirm_paid_deliveries",
+        "Send a confirmation email when a delivery order is paid",
+        "Confirm paid deliveries",
+        rule(
+            "order",
+            "payment_status_changed",
+            ("fulfilment_method", "equals", "delivery"),
+            ("payment_status", "equals", "paid"),
+        )
+        | {
+            "actions": email(
+                "customer",
+                "Your order {{ order.number }} is confirmed",
+                HELLO + "thank you for your payment of {{ order.amount_paid | money }}. "
+                'We deliver your order on {{ order.delivery_date | date: "%A %-d %B" }}.' + BYE,
+            )
+        },
+    ),
+    Starter(
+        "thank_for_order",
+        "Thank the customer for every new order",
+        "Thank you for your order",
+        rule("order", "created")
+        | {
+            "actions": email(
+                "customer",
+                "Thank you for your order {{ order.number }}",
+                HELLO + "thank you for your order. We will contact you soon." + BYE,
+            )
+        },
+    ),
+    Starter(
+        "funeral_orders",
+        "Only fire for funeral orders",
+        "Tell the managers about funeral orders",
+        rule("order", "created", ("order_type", "equals", "funeral"))
+        | {
+            "actions": email(
+                "manager",
+                "Funeral order {{ order.number }}",
+                "A funeral order has come in. Please look at it personally.\n\n" + ORDER_LINK,
+            )
+        },
+    ),
+    Starter(
+        "delivery_orders",
+        "Only fire for delivery orders",
+        "Tell the managers about deliveries",
+        rule("order", "created", ("fulfilment_method", "equals", "delivery"))
+        | {
+            "actions": email(
+                "manager",
+                "Delivery order {{ order.number }}",
+                "A delivery has been ordered. Please plan it.\n\n" + ORDER_LINK,
+            )
+        },
+    ),
+    Starter(
+        "order_confirmed",
+        "Tell the customer once the order status becomes Confirmed",
+        "Order is confirmed",
+        rule("order", "status_changed", ("status", "equals", "confirmed"))
+        | {
+            "actions": email(
+                "customer",
+                "We are working on your order {{ order.number }}",
+                HELLO + "your order is confirmed and our florists are working on it." + BYE,
+            )
+        },
+    ),
+    Starter(
+        "fully_paid",
+        "Only fire when the order is fully paid",
+        "Receipt when fully paid",
+        rule("order", "payment_status_changed", ("payment_status", "equals", "paid"))
+        | {
+            "actions": email(
+                "customer",
+                "Receipt for order {{ order.number }}",
+                HELLO + "we have received {{ order.amount_paid | money }}. Your order is paid in full." + BYE,
+            )
+        },
+    ),
+    Starter(
+        "ready_to_collect",
+        "Write to the customer when a collection order is ready",
+        "Ready to collect",
+        rule(
+            "order",
+            "status_changed",
+            ("fulfilment_method", "equals", "collection"),
+            to="ready_for_fulfilment",
+        )
+        | {
+            "actions": email(
+                "customer",
+                "Your order {{ order.number }} is ready",
+                HELLO + "your flowers are ready. Please don’t forget to pick them up!" + BYE,
+            )
+        },
+    ),
+    Starter(
+        "trade_account",
+        "Only fire for orders from a specific trade account",
+        "Orders of a trade account",
+        rule("order", "created", ("account", "equals", None))
+        | {
+            "actions": email(
+                "manager",
+                "{{ account.name }} has ordered: {{ order.number }}",
+                "A new order of {{ account.name }}.\n\n" + ORDER_LINK,
+            )
+        },
+    ),
+    Starter(
+        "order_refunded",
+        "Tell the head of the store about every refund",
+        "Refunds",
+        rule("order", "payment_status_changed", to="refunded")
+        | {
+            "actions": email(
+                "admin", "Order {{ order.number }} was refunded", "A payment was refunded.\n\n" + ORDER_LINK
+            )
+        },
+    ),
+    Starter(
+        "wedding_events",
+        "Only fire for wedding events",
+        "Welcome a wedding",
+        rule("event", "created", ("event_type", "equals", "wedding"))
+        | {
+            "actions": email(
+                "customer",
+                "Your wedding flowers",
+                HELLO + "congratulations! We look forward to making your wedding flowers." + BYE,
+            )
+        },
+    ),
+    Starter(
+        "deposit_received",
+        "Only fire when a deposit has been received for an event",
+        "Deposit received",
+        rule("event", "payment_status_changed", ("payment_status", "equals", "partially_paid"))
+        | {
+            "actions": email(
+                "customer",
+                "We have received your deposit",
+                HELLO + "thank you for your deposit of {{ event.amount_paid | money }}. "
+                "{{ event.balance_due | money }} remain to be paid." + BYE,
+            )
+        },
+    ),
+    Starter(
+        "quote_accepted",
+        "Only fire when the event is confirmed: tell the managers that its quote is accepted",
+        "Quote accepted",
+        rule("event", "status_changed", ("status", "equals", "quote_accepted"))
+        | {"actions": email("manager", "Quote accepted: {{ event.name }}", "Good news.\n\n" + EVENT_LINK)},
+    ),
+    Starter(
+        "corporate_client",
+        "Only fire for events of a specific corporate client",
+        "Events of a corporate client",
+        rule("event", "created", ("account", "equals", None))
+        | {
+            "actions": email(
+                "manager",
+                "New event of {{ account.name }}",
+                "A new event of {{ account.name }}.\n\n" + EVENT_LINK,
+            )
+        },
+    ),
+)

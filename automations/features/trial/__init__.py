@@ -1,0 +1,1 @@
+"""Test fires: the whole line on one record, with no effect. Imports `authoring`."""

@@ -1,0 +1,151 @@
+"""A draft's trigger and conditions tried on one record: actual and needed values, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from automations.engine.explain.explanation import TreeVerdict, explain
+from automations.engine.fields.subject import Field, Subject
+from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.rules.occurrence_facts import EvaluationContext, OccurrenceFacts
+from automations.engine.rules.rule import Node, Problem, Rule, Trigger, node_from
+from automations.engine.wording.wording import trigger_words, verdict_words
+from automations.models.settings.choices import StoreWords
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One condition tried on the record. `holds` is None if it could not be evaluated."""
+
+    text: str
+    holds: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """The change that is assumed to have just happened; `field` is what changed, if the trigger says so."""
+
+    from_value: str | None = None
+    to_value: str | None = None
+    field: str | None = None
+    #: The moment of the trial, in the store's zone.
+    now: datetime | None = None
+    #: Whether the store is open then.
+    working: bool | None = None
+
+    @property
+    def previous(self) -> dict[str, str | None]:
+        """Return the previous value, keyed by the field that changed."""
+        return {self.field: self.from_value} if self.field else {}
+
+
+def assumed_change(
+    words: StoreWords,
+    data: Mapping[str, Any],
+    snapshot: Mapping[str, Any],
+    now: datetime | None = None,
+    working: bool | None = None,
+) -> Assumed:
+    """Return the change to the record's present value, from the value the trigger asks for unless they are
+    equal.
+    """
+    trigger, subject = data["trigger"], words.subject(data["subject"])
+    kind = subject.triggers.get(str(trigger.get("key")))
+    key = kind.changed_field(trigger.get("field")) if kind else None
+    field = subject.fields.get(str(key))
+    if field is None or kind is None or not (kind.choices or kind.needs_field):
+        return Assumed(now=now, working=working)
+    present = _plain(field, snapshot)
+    asked = trigger.get("from") or None
+    return Assumed(asked if asked != present else None, present, field.key, now, working)
+
+
+def assumed_words(words: StoreWords, data: Mapping[str, Any], change: Assumed) -> str:
+    """Return "Payment status changed to Paid", or the trigger alone; "" while none is chosen."""
+    subject = words.subject(data["subject"])
+    kind = subject.triggers.get(str(data["trigger"].get("key")))
+    if kind is None:
+        return ""
+    return trigger_words(kind, change.from_value, change.to_value, words, subject, data["trigger"])
+
+
+def _plain(field: Field, snapshot: Mapping[str, Any]) -> str | None:
+    """Return the choice in the snapshot; triggers are not narrowed by other types."""
+    if field.type != "choice":
+        return None
+    try:
+        value = field.value(snapshot)
+    except ValueError:
+        return None
+    return value if isinstance(value, str) else None
+
+
+def looks(
+    words: StoreWords,
+    data: Mapping[str, Any],
+    snapshot: Mapping[str, Any],
+    change: Assumed,
+    problems: Sequence[Problem],
+) -> list[Look]:
+    """Return every part of the rule, with incomplete ones as not evaluated."""
+    subject = words.subject(data["subject"])
+    found = [_part(words, subject, part, snapshot, change) for part in _narrowed(data, problems)]
+    for place, entry in enumerate(data["conditions"]):
+        wrong = _wrong(problems, f"conditions.{place}")
+        found.append(
+            Look(f"Not looked at: {wrong}", None)
+            if wrong
+            else _part(words, subject, _rule(data, (node_from(entry),)), snapshot, change)
+        )
+    return found
+
+
+def _narrowed(data: Mapping[str, Any], problems: Sequence[Problem]) -> list[Rule]:
+    """Return one rule per side ("from", "to") by which the trigger is narrowed."""
+    trigger = data["trigger"]
+    sides = [side for side in ("from", "to") if trigger.get(side) and not _wrong(problems, "trigger")]
+    return [_rule(data, (), **{f"{side}_value": trigger[side]}) for side in sides]
+
+
+def _rule(data: Mapping[str, Any], conditions: tuple[Node, ...], **narrowed: str) -> Rule:
+    kind = SUBJECTS[data["subject"]].triggers.get(str(data["trigger"].get("key")))
+    trigger = Trigger(
+        str(data["trigger"].get("key")),
+        narrowed.get("from_value"),
+        narrowed.get("to_value"),
+        narrows=(kind.narrows or data["trigger"].get("field") or None) if kind else None,
+    )
+    return Rule(0, data["subject"], trigger, conditions)
+
+
+def _part(
+    words: StoreWords, subject: Subject, rule: Rule, snapshot: Mapping[str, Any], change: Assumed
+) -> Look:
+    custom = words.custom_ever(subject.key)
+    context = EvaluationContext(change.now, change.working, change.previous)
+    occurrence = OccurrenceFacts(
+        subject.key, rule.trigger.key, snapshot, change.from_value, change.to_value, context
+    )
+    try:
+        (verdict,) = explain(rule, occurrence.read(rule.fields, custom), custom).tree
+    except ValueError as problem:
+        return Look(f"Could not be judged: {problem}", None)
+    return _look(verdict, subject, words)
+
+
+def _look(verdict: TreeVerdict, subject: Subject, words: StoreWords) -> Look:
+    return Look(verdict_words(verdict, subject, words), verdict.holds)
+
+
+def _wrong(problems: Sequence[Problem], path: str) -> str:
+    return next(
+        (
+            problem.sentence
+            for problem in problems
+            if problem.path == path or problem.path.startswith(f"{path}.")
+        ),
+        "",
+    )

@@ -1,0 +1,97 @@
+"""The filters of messages: their names, how many arguments they take and what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from liquid import RenderContext
+from liquid.undefined import Undefined
+
+from automations.engine.wording.formats import money_words
+from automations.messages import date_formats
+from automations.messages.numbers import bounded, number, rounded
+from automations.messages.template_values import Items
+
+
+@dataclass(frozen=True)
+class MessageFilter:
+    """A filter, called as `apply(value, context, *arguments)` with `least` to `most` arguments."""
+
+    apply: Callable[..., object]
+    least: int = 0
+    most: int = 0
+
+
+def text(value: object) -> str:
+    """Return a value as text in a message; None and undefined values are ""."""
+    if value is None or isinstance(value, Undefined):
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _of_text(change: Callable[[str], str]) -> MessageFilter:
+    return MessageFilter(lambda value, context: change(text(value)))
+
+
+def _date(value: object, context: RenderContext, pattern: object) -> str:
+    if not text(value):
+        return ""
+    if problem := date_formats.format_problem(text(pattern)):
+        raise ValueError(problem)
+    when = date_formats.moment(text(value), text(context.globals.get("_zone")) or "UTC")
+    if when is None:
+        raise ValueError(f"“{text(value)[:40]}” is not a date.")
+    return date_formats.formatted(when, text(pattern))
+
+
+def _money(value: object, context: RenderContext) -> str:
+    return money_words(rounded(number(value), 2), _currency(context)) if text(value) else ""
+
+
+def _currency(context: RenderContext) -> str:
+    for name in ("order", "event"):
+        record = context.globals.get(name)
+        if isinstance(record, Mapping) and record.get("currency"):
+            return text(record["currency"])[:10]
+    return ""
+
+
+def _round(value: object, context: RenderContext, digits: object = 0) -> object:
+    return rounded(number(value), int(number(digits)))
+
+
+def _truncate(value: object, context: RenderContext, length: object = 50, end: object = "…") -> str:
+    whole, most = text(value), int(number(length))
+    return whole if len(whole) <= most else whole[: max(0, most - len(text(end)))] + text(end)
+
+
+def _default(value: object, context: RenderContext, otherwise: object) -> object:
+    return otherwise if value is False or not text(value) else value
+
+
+def _size(value: object, context: RenderContext) -> int:
+    return len(value) if isinstance(value, (str, Items)) else 0
+
+
+def _item(value: object, index: int) -> object:
+    return value[index] if isinstance(value, Items) and value else None
+
+
+FILTERS: Mapping[str, MessageFilter] = {
+    "capitalize": _of_text(str.capitalize),
+    "date": MessageFilter(_date, 1, 1),
+    "default": MessageFilter(_default, 1, 1),
+    "downcase": _of_text(str.lower),
+    "first": MessageFilter(lambda value, context: _item(value, 0)),
+    "last": MessageFilter(lambda value, context: _item(value, -1)),
+    "minus": MessageFilter(lambda value, context, other: bounded(number(value) - number(other)), 1, 1),
+    "money": MessageFilter(_money),
+    "plus": MessageFilter(lambda value, context, other: bounded(number(value) + number(other)), 1, 1),
+    "round": MessageFilter(_round, 0, 1),
+    "size": MessageFilter(_size),
+    "strip": _of_text(str.strip),
+    "times": MessageFilter(lambda value, context, other: bounded(number(value) * number(other)), 1, 1),
+    "truncate": MessageFilter(_truncate, 0, 2),
+    "upcase": _of_text(str.upper),
+}

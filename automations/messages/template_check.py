@@ -1,0 +1,85 @@
+"""Validate a template before it is published, on the parsed template and without rendering."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from liquid import Node, RenderContext
+from liquid.builtin.tags.for_tag import ForNode
+from liquid.exceptions import LiquidError
+
+from automations.messages.environment import parsed
+from automations.messages.expressions import Finding, findings, loop_findings, loop_item
+from automations.messages.field_lookup import LOOP, Scope
+from automations.messages.message_fields import Own, known
+from automations.messages.template_problem import TemplateProblem, problem_at
+from automations.messages.template_scan import LONGEST_TEMPLATE, TagText, scan
+from automations.messages.value_shapes import FieldShape
+
+_ONE_EQUALS = re.compile(r"[^=!<>]=[^=]")
+_UNREADABLE = "cannot be read. Check the spelling, the dots and the quotation marks."
+
+
+def check(
+    text: str, subject_key: str, extra: Scope | None = None, own: Own | None = None
+) -> list[TemplateProblem]:
+    """Return every problem of a template for messages about `subject_key`; never raises.
+
+    `extra` holds top-level names in addition to the subject's own, `own` the store's custom fields.
+    """
+    if len(text) > LONGEST_TEMPLATE:
+        sentence = f"The text has {len(text):,} characters. Shorten it to {LONGEST_TEMPLATE:,}."
+        return [problem_at(text, 0, sentence)]
+    tags, problems = scan(text)
+    if problems:
+        return problems
+    try:
+        return _read(text, {**known(subject_key, own), **(extra or {})})
+    except LiquidError as error:
+        return [_unreadable(text, tags, error)]
+    except RecursionError:
+        return [problem_at(text, 0, "The text is nested too deeply. Make it simpler.")]
+
+
+def _read(text: str, scope: Scope) -> list[TemplateProblem]:
+    template = parsed(text)
+    found = _walk(template.nodes, scope, RenderContext(template))
+    return [problem_at(text, index, sentence) for index, sentence in sorted(set(found))]
+
+
+def _walk(nodes: Iterable[Node], scope: Scope, context: RenderContext) -> Iterator[Finding]:
+    for node in nodes:
+        inner = scope
+        if isinstance(node, ForNode):
+            yield from loop_findings(node.expression, scope)
+            item = loop_item(node.expression, scope) or FieldShape("")
+            inner = {**scope, node.expression.identifier: item, "forloop": LOOP}
+        else:
+            for expression in node.expressions():
+                yield from findings(expression, scope)
+        yield from _walk(node.children(context), inner, context)
+
+
+def _unreadable(text: str, tags: list[TagText], error: LiquidError) -> TemplateProblem:
+    tag = _tag_of(tags, error)
+    if tag is None:
+        return problem_at(text, 0, f"The text {_UNREADABLE}")
+    if tag.name in ("if", "elsif", "unless") and _ONE_EQUALS.search(tag.source):
+        return problem_at(text, tag.start, f"“{tag.source[:60]}”: compare with two equals signs, ==.")
+    return problem_at(text, tag.start, f"“{tag.source[:60]}” {_UNREADABLE}")
+
+
+def _tag_of(tags: list[TagText], error: LiquidError) -> TagText | None:
+    index = error.token.start_index if error.token else -1
+    if index < 0:
+        # The parser reached the end of input without a position: report the first output that fails alone.
+        return next((tag for tag in tags if not tag.name and not _readable(tag.source)), None)
+    return next((tag for tag in reversed(tags) if tag.start <= index), None)
+
+
+def _readable(source: str) -> bool:
+    try:
+        return bool(parsed(source))
+    except LiquidError:
+        return False

@@ -1,0 +1,64 @@
+"""The values that templates get: plain ones, without attributes or methods to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+_LONGEST = 20_000
+_MOST_ITEMS = 1_000
+_DEEPEST = 6
+
+
+class Items(tuple[object, ...]):
+    """A list that reads as "a, b, c" in a message."""
+
+    __slots__ = ()
+
+    def __liquid__(self) -> Items | None:
+        """Return None for an empty list, so that {% if order.tags %} means "has tags"."""
+        return self or None
+
+    def __str__(self) -> str:
+        return ", ".join(str(item) for item in self if isinstance(item, (str, int, Decimal)))
+
+
+class YesNoValue:
+    """A bool that is shown as "yes" or "no" and works in {% if order.custom.gift %}."""
+
+    __slots__ = ("holds",)
+
+    def __init__(self, holds: bool) -> None:
+        self.holds = holds
+
+    def __liquid__(self) -> bool:
+        return self.holds
+
+    def __str__(self) -> str:
+        return "yes" if self.holds else "no"
+
+
+def plain(value: object, depth: int = 0) -> object:
+    """Return a copy made of dict, Items, str, int, bool, YesNo, Decimal and None; dates as ISO text.
+
+    Anything else, and anything nested too deeply, becomes None. Long texts and lists are cut.
+    """
+    if value is None or type(value) in (bool, int, Decimal, YesNoValue):
+        return value
+    if isinstance(value, str):
+        return str(value[:_LONGEST]) or None
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, float):
+        return Decimal(str(value))
+    return _nested(value, depth + 1) if depth < _DEEPEST else None
+
+
+def _nested(value: object, depth: int) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, depth) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+        return Items(plain(item, depth) for item in list(items)[:_MOST_ITEMS])
+    return None

@@ -1,0 +1,67 @@
+"""The accounts of a store: the list for a form, the look-up by a typed name, and changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.access import audit
+from automations.models.tables.customer import Account
+
+
+def count(session: Session, store_id: int) -> int:
+    """Return the number of accounts of the store."""
+    return session.scalar(sa.select(sa.func.count()).where(Account.store_id == store_id)) or 0
+
+
+def search(session: Session, store_id: int, text: str = "", limit: int = 50) -> list[tuple[str, str]]:
+    """Return (id as text, name) of at most `limit` accounts whose name contains `text`, sorted by name."""
+    query = sa.select(Account.id, Account.name).where(Account.store_id == store_id)
+    if text.strip():
+        query = query.where(Account.name.icontains(text.strip(), autoescape=True))
+    rows = session.execute(query.order_by(sa.func.lower(Account.name)).limit(limit))
+    return [(str(id), name) for id, name in rows]
+
+
+def find_id(session: Session, store_id: int, name: str) -> str | None:
+    """Return the id of the account with this name, or of the only one whose name contains it; else None."""
+    exact = sa.select(Account.id).where(
+        Account.store_id == store_id, sa.func.lower(Account.name) == name.strip().lower()
+    )
+    account_id = session.scalar(exact.limit(1))
+    if account_id is not None:
+        return str(account_id)
+    matches = search(session, store_id, name, limit=2) if name.strip() else []
+    return matches[0][0] if len(matches) == 1 else None
+
+
+def add(session: Session, store_id: int, name: str, user_id: int) -> int | None:
+    """Add an account, inside write(). Return its id, or None if the name is taken."""
+    if _taken(session, store_id, name):
+        return None
+    account = Account(store_id=store_id, name=name, created_at=dt.datetime.now(dt.UTC))
+    session.add(account)
+    session.flush()
+    audit.note(session, action="added", about=f"account “{name}”", store_id=store_id, user_id=user_id)
+    return account.id
+
+
+def rename(session: Session, store_id: int, account_id: int, name: str, user_id: int) -> bool:
+    """Rename an account, inside write(). Return False if the name is taken. Rules refer to it by id."""
+    if _taken(session, store_id, name, but=account_id):
+        return False
+    account = session.get_one(Account, account_id)
+    before, account.name = account.name, name
+    if before != name:
+        row = audit.note(session, action="renamed", about=f"account “{before}”", before=before, after=name)
+        row.store_id, row.user_id = store_id, user_id
+    return True
+
+
+def _taken(session: Session, store_id: int, name: str, but: int = 0) -> bool:
+    # SQLite's lower() changes ASCII letters only, so É needs the exact comparison beside it.
+    same_name = sa.or_(Account.name == name, sa.func.lower(Account.name) == name.lower())
+    others = sa.select(Account.id).where(Account.store_id == store_id, Account.id != but, same_name)
+    return session.scalar(others.limit(1)) is not None

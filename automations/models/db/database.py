@@ -1,0 +1,166 @@
+"""How connections to either database are opened."""
+
+from __future__ import annotations
+
+import selectors
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+
+from automations.models.db import driver
+from automations.models.db.postgres import CONNECTING, PatientConnection
+
+if sys.platform == "linux":
+    import pysqlite3 as sqlite
+else:
+    import sqlite3 as sqlite
+
+#: First key of the advisory locks on Postgres that show that a worker is alive.
+WORKER_LOCK_SPACE = 0x5AFE
+#: Older versions can lose committed pages when the write-ahead log is reset under load.
+SAFE_SQLITE = (3, 51, 3)
+SQLITE_PRAGMAS = (
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA journal_mode=WAL",
+    # NORMAL loses acknowledged commits in a power cut.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+)
+
+
+def normal_url(url: str) -> str:
+    """Return a postgres:// URL in its psycopg 3 form, and a SQLite URL as it is."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return the options of create_engine for `url`."""
+    if url.startswith("sqlite"):
+        limits = {"timeout": 10, "check_same_thread": False}
+        return {"module": sqlite, "connect_args": limits, "hide_parameters": True}
+    options = "-c statement_timeout=10000 -c lock_timeout=10000"
+    # Both sides notice a lost machine within half a minute; the default is two hours.
+    alive = {
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20000,
+    }
+    options += " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    arguments = {"options": options, "connect_timeout": CONNECTING, **alive}
+    # Without hide_parameters the text of an error quotes the row that was written, customer included.
+    return {
+        "hide_parameters": True,
+        "pool_size": 10,
+        "max_overflow": 20,
+        "connect_args": arguments,
+    }
+
+
+def prepare_engine(engine: sa.Engine) -> sa.Engine:
+    """Set pragmas and BEGIN on SQLite connections; discard pooled Postgres connections that have ended."""
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _set_pragmas)
+        sa.event.listen(engine, "begin", _begin)
+    else:
+        sa.event.listen(engine, "checkout", _refuse_lost)
+        sa.event.listen(engine, "do_connect", _connect_to_postgres)
+    return engine
+
+
+def workflow_engine(url: str, leaving: threading.Event) -> sa.Engine:
+    """Return the engine of the workflow library, on the same database and driver as ours.
+
+    On SQLite the library sends its own BEGIN, so our begin hook must not be on its connections. A Postgres
+    server that went away is waited for until `leaving` is set: by itself the library reconnects only minutes
+    later.
+    """
+    engine = sa.create_engine(url, **engine_options(url), pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _set_workflow_pragmas)
+    else:
+        sa.event.listen(engine, "do_connect", _Waiting(leaving))
+    return engine
+
+
+def sqlite_path(url: str) -> Path | None:
+    """Return the file behind a SQLite URL; None for Postgres and for a database in memory."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(str(parsed.database))
+
+
+def sqlite_warning() -> str | None:
+    """Return a warning if this machine's SQLite is too old for several processes; else None."""
+    if sqlite.sqlite_version_info >= SAFE_SQLITE:
+        return None
+    needed = ".".join(map(str, SAFE_SQLITE))
+    return f"SQLite {sqlite.sqlite_version} is older than {needed}: run one process only, or use Postgres."
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(pragma)
+
+
+def _set_workflow_pragmas(connection: Any, _record: Any) -> None:
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(pragma)
+
+
+def _refuse_lost(connection: Any, _record: Any, _fairy: Any) -> None:
+    """Make the pool replace a connection that the server has ended.
+
+    All that the server ever sends to an idle connection is that it ends. Checking whether there is anything
+    to read costs nothing; a query before each piece of work would cost a tenth of an order.
+    """
+    try:
+        with selectors.DefaultSelector() as listening:
+            listening.register(connection, selectors.EVENT_READ)
+            if not listening.select(timeout=0):
+                return
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise sa.exc.DisconnectionError("The server has ended this connection.") from error
+
+
+def _connect_to_postgres(_dialect: Any, _record: Any, arguments: Any, options: Any) -> PatientConnection:
+    connection: PatientConnection = PatientConnection.connect(*arguments, **options)
+    return connection
+
+
+class _Waiting:
+    """Opens connections; after the first success, it keeps trying until the server is back."""
+
+    def __init__(self, leaving: threading.Event) -> None:
+        self._leaving = leaving
+        self._was_there = False
+
+    def __call__(self, *arguments: Any) -> PatientConnection:
+        while True:
+            try:
+                connection = _connect_to_postgres(*arguments)
+            except psycopg.OperationalError:
+                if not self._was_there or self._leaving.wait(0.5):
+                    raise
+            else:
+                self._was_there = True
+                return connection
+
+
+def _begin(connection: sa.Connection) -> None:
+    # A deferred BEGIN fails when it reads first and writes after another connection has written.
+    writes = connection.get_execution_options().get("writes", False)
+    driver.command(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,137 @@
+"""Editing the choice lists of a store. A key never changes, so rules, drafts and the log stay valid."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.access import audit
+from automations.models.settings.choice_uses import Uses, uses_of
+from automations.models.settings.choices import LIST_LABELS, key_of
+from automations.models.tables.people import User
+from automations.models.tables.store import Choice, Store, locked
+
+LONGEST_LABEL = 60
+MOST_CHOICES = 100
+
+
+class ChoiceRefused(ValueError):
+    """`str(error)` is a sentence for the user; `uses` names what uses the entry, if that is the reason."""
+
+    def __init__(self, sentence: str, uses: Uses | None = None) -> None:
+        super().__init__(sentence)
+        self.uses = uses or Uses()
+
+
+def entries(session: Session, store_id: int, list_key: str) -> list[Choice]:
+    """Return the entries of a list in order."""
+    query = sa.select(Choice).where(Choice.store_id == store_id, Choice.list_key == list_key)
+    return list(session.scalars(query.order_by(Choice.position, Choice.id)))
+
+
+def add(session: Session, store: Store, user: User, list_key: str, label: str) -> Choice:
+    """Add an entry at the end of a list, inside write(). Raises NotPossible."""
+    _begin_change(session, store)
+    choices = entries(session, store.id, list_key)
+    label = _free_label(label, choices)
+    if len(choices) >= MOST_CHOICES:
+        raise ChoiceRefused(f"A list has at most {MOST_CHOICES} entries.")
+    choice = Choice(
+        store_id=store.id,
+        list_key=list_key,
+        key=_free_key(label, choices),
+        label=label,
+        position=max((entry.position for entry in choices), default=-1) + 1,
+        former_labels=[],
+    )
+    session.add(choice)
+    _note(session, user, choice, "added")
+    return choice
+
+
+def rename(session: Session, store: Store, user: User, choice: Choice, label: str) -> None:
+    """Give an entry a new label and keep its key, inside write(). Raises NotPossible."""
+    _begin_change(session, store)
+    others = [entry for entry in entries(session, store.id, choice.list_key) if entry.id != choice.id]
+    label, old = _free_label(label, others), choice.label
+    if label == old:
+        return
+    former = [name for name in choice.former_labels if name.casefold() != label.casefold()]
+    choice.former_labels = [*former, old]
+    choice.label = label
+    _note(session, user, choice, "renamed", before=old, after=label)
+
+
+def move(session: Session, store: Store, user: User, choice: Choice, up: bool) -> None:
+    """Move an entry one place up or down, inside write()."""
+    _begin_change(session, store)
+    choices = entries(session, store.id, choice.list_key)
+    place = choices.index(choice)
+    target = place - 1 if up else place + 1
+    if not 0 <= target < len(choices):
+        return
+    choices[place], choices[target] = choices[target], choices[place]
+    for position, entry in enumerate(choices):
+        entry.position = position
+    _note(session, user, choice, "moved up" if up else "moved down")
+
+
+def remove(session: Session, store: Store, user: User, choice: Choice) -> None:
+    """Remove an unused entry from its list, inside write(). Raises NotPossible with its uses."""
+    _begin_change(session, store)
+    uses = uses_of(session, choice)
+    if uses:
+        raise ChoiceRefused(f"“{choice.label}” is in use, so it stays. Change what uses it first.", uses)
+    if len(entries(session, store.id, choice.list_key)) == 1:
+        raise ChoiceRefused("A list needs at least one entry.")
+    _note(session, user, choice, "removed")
+    session.delete(choice)
+
+
+def _begin_change(session: Session, store: Store) -> None:
+    """Lock the store and increment its ruleset number: what was compiled from the lists is stale."""
+    locked(session, store.id).ruleset += 1
+
+
+def _free_label(label: str, others: list[Choice]) -> str:
+    label = " ".join(label.split())
+    if not 0 < len(label) <= LONGEST_LABEL:
+        raise ChoiceRefused(f"Give it a name of at most {LONGEST_LABEL} characters.")
+    for other in others:
+        if label.casefold() == other.label.casefold():
+            raise ChoiceRefused(f"There is a “{other.label}” in this list already. Choose another name.")
+        other_names = {word.casefold() for word in (other.key, *other.former_labels)}
+        if label.casefold() in other_names:
+            raise ChoiceRefused(
+                f"“{label}” is how tills and the API may still call “{other.label}”. Choose another name."
+            )
+    return label
+
+
+def _free_key(label: str, entries_of_list: list[Choice]) -> str:
+    taken = {entry.key for entry in entries_of_list}
+    base = key = key_of(label)
+    number = 2
+    while key in taken:
+        key, number = f"{base}_{number}", number + 1
+    return key
+
+
+def _note(
+    session: Session,
+    user: User,
+    choice: Choice,
+    action: str,
+    before: str | None = None,
+    after: str | None = None,
+) -> None:
+    about = f"“{before or choice.label}” in {LIST_LABELS[choice.list_key].lower()}"
+    audit.note(
+        session,
+        action=action,
+        about=about,
+        store_id=choice.store_id,
+        user_id=user.id,
+        before=before,
+        after=after,
+    )

@@ -1,0 +1,84 @@
+"""The log: what happened to a record, and which automations reacted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from automations.models.db.base import Base, Key, PrimaryKey, with_autoincrement
+from automations.models.db.column_types import JsonColumn
+from automations.models.tables.automation import Automation, Version
+
+#: The trigger of an occurrence that a person brings about.
+MANUAL = "manual"
+
+
+class Occurrence(Base):
+    """One thing that happened to one record, with a snapshot of the record.
+
+    Automations that did not apply have no rows: they are computed from the snapshot, the ruleset number and
+    the versions, none of which ever change.
+    """
+
+    __tablename__ = "occurrence"
+    __table_args__ = with_autoincrement(
+        sa.Index("ix_occurrence_record", "store_id", "subject", "record_id", "id"),
+        sa.Index("ix_occurrence_trigger", "store_id", "subject", "trigger", "id"),
+        sa.Index("ix_occurrence_store_id_id", "store_id", "id"),
+        sa.Index("ix_occurrence_root_id", "root_id"),
+    )
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    subject: Mapped[str]
+    record_id: Mapped[Key]
+    #: The revision of the record after it; several occurrences of one update share it.
+    revision: Mapped[int]
+    #: created, status_changed, payment_status_changed, or changed for anything else.
+    trigger: Mapped[str]
+    from_value: Mapped[str | None]
+    to_value: Mapped[str | None]
+    #: Names of the changed fields, for readers of the log.
+    changed: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
+    snapshot: Mapped[Any] = mapped_column(JsonColumn)
+    #: What else it was evaluated by: {"zone", "working", "previous": earlier values by field key}.
+    moment: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
+    ruleset: Mapped[int]
+    #: Who or what caused it, in words: till “Front desk”, Rosa Lind.
+    cause_kind: Mapped[str]
+    cause: Mapped[str]
+    #: If an automation caused it: its run, the occurrence at the root of the chain, and the number of changes
+    #: by automations in between. Empty for changes from outside.
+    cause_run_id: Mapped[int | None]
+    root_id: Mapped[int | None]
+    depth: Mapped[int | None]
+    at: Mapped[dt.datetime]
+
+
+class Evaluation(Base):
+    """A version that fired on an occurrence, was held, or could not be evaluated; nothing else has a row."""
+
+    __tablename__ = "evaluation"
+    __table_args__ = with_autoincrement(
+        sa.UniqueConstraint("occurrence_id", "version_id"),
+        sa.Index("ix_evaluation_automation", "store_id", "automation_id", "id"),
+        sa.Index("ix_evaluation_automation_at", "automation_id", "at"),
+        sa.Index("ix_evaluation_outcome", "store_id", "outcome", "id"),
+    )
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    occurrence_id: Mapped[Key] = mapped_column(sa.ForeignKey("occurrence.id"))
+    automation_id: Mapped[Key] = mapped_column(sa.ForeignKey("automation.id"))
+    version_id: Mapped[Key] = mapped_column(sa.ForeignKey("version.id"))
+    #: fired, held or error; `error` gives the reason for the last two.
+    outcome: Mapped[str]
+    error: Mapped[str | None]
+    at: Mapped[dt.datetime]
+
+    occurrence: Mapped[Occurrence] = relationship()
+    automation: Mapped[Automation] = relationship()
+    version: Mapped[Version] = relationship()

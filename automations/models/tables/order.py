@@ -1,0 +1,76 @@
+"""Orders and their lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from automations.models.db.base import Base, Key, PrimaryKey, with_autoincrement
+from automations.models.db.column_types import JsonColumn
+from automations.models.tables.customer import Account, Customer, account_index
+
+
+class Order(Base):
+    """An order of one store, with its lines as JSON."""
+
+    __tablename__ = "order"
+    __table_args__ = with_autoincrement(
+        sa.UniqueConstraint("store_id", "number"),
+        sa.Index("ix_order_store_id_id", "store_id", "id"),
+        sa.Index("ix_order_customer_id", "customer_id"),
+        account_index("order"),
+        sa.Index("ix_order_tracking_number", "store_id", "tracking_number"),
+        # Records that are due by a date, or by the time spent in a status, are found by these indexes.
+        sa.Index("ix_order_delivery_date", "store_id", "delivery_date", "id"),
+        sa.Index("ix_order_storage_until", "store_id", "storage_until", "id"),
+        sa.Index("ix_order_placed_at", "store_id", "placed_at", "id"),
+        sa.Index("ix_order_status_since", "store_id", "status", "status_since", "id"),
+        sa.Index("ix_order_payment_since", "store_id", "payment_status", "payment_status_since", "id"),
+        sa.Index("ix_order_delivery_since", "store_id", "delivery_status", "delivery_status_since", "id"),
+    )
+
+    id: Mapped[PrimaryKey]
+    store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
+    number: Mapped[str]
+    customer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer.id"))
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    #: Choices by key, see models/tables/store.py; each status with the instant it was entered.
+    status: Mapped[str]
+    status_since: Mapped[dt.datetime | None]
+    payment_status: Mapped[str]
+    payment_status_since: Mapped[dt.datetime | None]
+    order_type: Mapped[str | None]
+    fulfilment_method: Mapped[str | None]
+    delivery_type: Mapped[str | None]
+    delivery_status: Mapped[str | None]
+    delivery_status_since: Mapped[dt.datetime | None]
+    source: Mapped[str | None]
+    total: Mapped[Decimal]
+    amount_paid: Mapped[Decimal]
+    currency: Mapped[str]
+    item_count: Mapped[int] = mapped_column(default=0)
+    delivery_date: Mapped[dt.date | None]
+    #: The last day on which the order is kept for collection.
+    storage_until: Mapped[dt.date | None]
+    placed_at: Mapped[dt.datetime]
+    tags: Mapped[Any] = mapped_column(JsonColumn, default=list)
+    #: [{"sku", "name", "category", "quantity", "unit_price"}], read and written whole.
+    lines: Mapped[Any] = mapped_column(JsonColumn, default=list)
+    note: Mapped[str] = mapped_column(default="")
+    tracking_number: Mapped[str] = mapped_column(default="")
+    #: Values of the store’s custom fields by key, as plain data.
+    custom: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime]
+
+    customer: Mapped[Customer | None] = relationship()
+    account: Mapped[Account | None] = relationship()
+
+    @property
+    def balance_due(self) -> Decimal:
+        return self.total - self.amount_paid

@@ -1,0 +1,217 @@
+"""Writes attempts down before anything leaves, and what became of them after. Part of: perform.
+
+Where a second try is safe, because every request carries its key, the attempts of a workflow are begun in
+one transaction, and noted a few at a time. Any other channel has a transaction before and one after each
+message: what was begun and not noted when the program dies is uncertain, and a person has to decide.
+A worker that slept past its time begins nothing and notes nothing: its number is not the run's latest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.actions.shared.action_kind import HTTP
+from automations.connectors.connector_set import Connectors
+from automations.connectors.host_allowlist import host_of
+from automations.faults import crash
+from automations.models.db.base import run_in_write
+from automations.models.tables.run import Attempt
+from automations.pipeline.delivery import circuit_breaker, closed_endpoints, may_send
+from automations.pipeline.delivery.previous_responses import NotYet
+from automations.pipeline.runs import claimed_run, fence
+from automations.pipeline.runs.claimed_run import ClaimedRun, Part
+
+T = TypeVar("T")
+
+TABLE = Attempt.metadata.tables["attempt"]
+#: Seconds that what came of a keyed attempt may wait for its workflow-mates.
+TOGETHER = 0.25
+
+_RUN: sa.BindParameter[int] = sa.bindparam("of_run")
+_NUMBER: sa.BindParameter[int] = sa.bindparam("of_number")
+#: Once another worker has settled what this one began, nothing that comes after may change it.
+_MINE = (TABLE.c.run_id == _RUN, TABLE.c.number == _NUMBER, fence.is_latest_try(_RUN, _NUMBER))
+_TOLD = ("result", "detail", "answer", "provider_id")
+_NOTE = sa.update(TABLE).where(*_MINE, TABLE.c.part == sa.bindparam("of_part"))
+_NOTE = _NOTE.values({name: sa.bindparam(name) for name in (*_TOLD, "finished_at")})
+_FORGET = sa.delete(TABLE).where(*_MINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a provider let us know beside the result: seconds to wait, whether its host is down or gone."""
+
+    after: int | None = None
+    down: bool = False
+    gone: bool = False
+    answered: bool = False
+
+
+@dataclass(slots=True)
+class OpenedRun:
+    """A run that is about to be done, its parts, and whether its attempts are written."""
+
+    run: ClaimedRun
+    parts: list[Part]
+    connectors: Connectors
+    begun: bool = False
+    #: What is still to be sent, and what of it leaves the shop.
+    to_send: list[Part] = field(init=False)
+    outside: list[Part] = field(init=False)
+    #: Whether all of that may be sent twice, since its key makes it take effect once.
+    keyed: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.to_send = [part for part in self.parts if part.result == claimed_run.STARTED]
+        connector = {part.part: self.connectors.of(part.channel) for part in self.to_send}
+        self.outside = [part for part in self.to_send if connector[part.part].outside]
+        self.keyed = all(connector[part.part].keyed for part in self.outside)
+
+    def host(self, part: Part) -> str:
+        """The host that gets this part: of its URL, or the one of its connector."""
+        url = str((part.prepared.get("extra") or {}).get("url") or "")
+        return host_of(url) if part.channel == HTTP else self.connectors.of(part.channel).host
+
+    def hosts(self) -> set[str]:
+        """The hosts that get a part, "" among them for a connector without one."""
+        return {self.host(part) for part in self.outside}
+
+
+def begin_all(runs: Sequence[OpenedRun], now: dt.datetime) -> None:
+    """Write down in one transaction that these runs are about to leave, and mark them as begun.
+
+    Leaves out those whose host is not to be called now, and those that are not ours any more.
+    """
+    tries = {opened.run.run_id: opened.run.number for opened in runs}
+
+    def work(session: Session) -> list[OpenedRun]:
+        ours = fence.still_ours(session, tries)
+        leaving = [
+            opened for opened in runs if opened.run.run_id in ours and _hosts_answer(session, opened, now)
+        ]
+        _insert(session, leaving, now)
+        return leaving
+
+    for opened in _in_write(runs, work) if runs else ():
+        opened.begun = True
+
+
+def begin(opened: OpenedRun, now: dt.datetime) -> bool:
+    """Write down that the run is about to leave; return False where it is not ours any more.
+
+    Raises Skipped where its address is closed, NotYet where its host is not to be called now.
+    """
+
+    def work(session: Session) -> bool:
+        if not fence.is_still_ours(session, opened.run.run_id, opened.run.number):
+            return False
+        may_send.may_send(session, opened.run, opened.hosts(), now)
+        _insert(session, [opened], now)
+        return True
+
+    if not opened.begun:
+        opened.begun = not opened.outside or _in_write([opened], work)
+    return opened.begun
+
+
+def _in_write(runs: Sequence[OpenedRun], work: Callable[[Session], T]) -> T:
+    """Do `work` in a write, repeated where the database failed: nothing has left yet."""
+    may_be_stored = False
+
+    def once(session: Session) -> T:
+        nonlocal may_be_stored
+        if may_be_stored:
+            session.connection().execute(_FORGET, [_whose(opened) for opened in runs])
+        # A row the table refuses belongs to another worker that began the same try: it must stay.
+        result = work(session)
+        may_be_stored = True
+        return result
+
+    return run_in_write(once, repeatable=True)
+
+
+class Notes:
+    """Notes what became of the attempts of one workflow, in that order."""
+
+    def __init__(self, clock: Callable[[], dt.datetime]) -> None:
+        self._clock = clock
+        self._noted: list[tuple[OpenedRun, Part, Reply, dt.datetime]] = []
+        self._forgotten: list[dict[str, Any]] = []
+        self._written = time.monotonic()
+        #: Whether a host failed or an address was gone: from then on each run asks before it leaves.
+        self.alarm = False
+
+    def add(self, opened: OpenedRun, part: Part, reply: Reply) -> None:
+        """Remember what became of a part; write it at once unless sending it again would do no harm."""
+        self._noted.append((opened, part, reply, self._clock()))
+        self.alarm = self.alarm or reply.down or reply.gone
+        if self.alarm or not opened.keyed or time.monotonic() - self._written > TOGETHER:
+            self.write()
+
+    def forget(self, opened: OpenedRun) -> None:
+        """Take back that the run was begun: a later workflow takes it, with the same number."""
+        if opened.begun:
+            self._forgotten.append(_whose(opened))
+        opened.begun = False
+
+    def write(self) -> None:
+        """Write what is remembered, in one transaction."""
+        if self._noted or self._forgotten:
+            run_in_write(self._write, repeatable=True)
+            crash.at("attempt.noted")
+        for _, part, *_ in self._noted:
+            part.kept, part.answer = True, None
+        self._noted, self._forgotten, self._written = [], [], time.monotonic()
+
+    def _write(self, session: Session) -> None:
+        if self._noted:
+            session.connection().execute(_NOTE, [_told(*noted) for noted in self._noted])
+        if self._forgotten:
+            session.connection().execute(_FORGET, self._forgotten)
+        well: set[tuple[int, str]] = set()
+        for opened, part, reply, now in self._noted:
+            where = opened.run.store_id, opened.host(part)
+            if where[1] and reply.down:
+                circuit_breaker.failed(session, *where, part.detail, now)
+                well.discard(where)
+            elif where[1] and reply.answered and where not in well:
+                circuit_breaker.answered(session, *where, now)
+                well.add(where)
+            if reply.gone:
+                closed_endpoints.close(session, opened.run, now)
+
+
+def _hosts_answer(session: Session, opened: OpenedRun, now: dt.datetime) -> bool:
+    try:
+        may_send.hosts_answer(session, opened.run.store_id, opened.hosts(), now)
+    except NotYet:
+        return False
+    return True
+
+
+def _insert(session: Session, runs: Sequence[OpenedRun], now: dt.datetime) -> None:
+    crash.at("attempt.prepared")
+    rows = [_row(opened.run, part, now) for opened in runs for part in opened.outside]
+    if rows:
+        session.connection().execute(sa.insert(TABLE), rows)
+
+
+def _whose(opened: OpenedRun) -> dict[str, Any]:
+    return {"of_run": opened.run.run_id, "of_number": opened.run.number}
+
+
+def _row(run: ClaimedRun, part: Part, now: dt.datetime) -> dict[str, Any]:
+    row = {"run_id": run.run_id, "part": part.part, "number": run.number, "result": claimed_run.STARTED}
+    return row | {"prepared": part.prepared, "started_at": now}
+
+
+def _told(opened: OpenedRun, part: Part, _reply: Reply, now: dt.datetime) -> dict[str, Any]:
+    whose = _whose(opened) | {"of_part": part.part}
+    return whose | {name: getattr(part, name) for name in _TOLD} | {"finished_at": now}

@@ -1,0 +1,84 @@
+"""Claims the runs of a workflow that are still its own. Before: relay. After: perform."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.faults import crash
+from automations.models.tables.automation import Version
+from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.run import RUNNING, Attempt, Run
+from automations.pipeline.delivery import ownership, poison_runs
+from automations.pipeline.delivery.recheck import look_again
+from automations.pipeline.evaluation import quiet_hours
+from automations.pipeline.evaluation.consent import MARKETING
+from automations.pipeline.runs import fence, held_while_off, store_hold
+from automations.pipeline.runs.claimed_run import ClaimedRun, EarlierAttempt
+
+
+def claim(
+    session: Session, run_ids: Sequence[int], workflow_id: str, now: dt.datetime | None = None
+) -> list[ClaimedRun]:
+    """Mark the runs as running and return them, ordered by id.
+
+    With `now`, runs that had to wait are checked once more and may be cancelled or postponed, marketing is
+    postponed to the end of the quiet hours, and runs are held whose automation is off or whose owner lacks
+    the right to have it act.
+    A run that is `running` already was claimed by this workflow before its process died: it goes back to
+    the relay, to be done again. Should the earlier process wake up, it can record nothing: by then the run
+    has another workflow and a higher try number.
+    """
+    # Those queued a moment before their store was put on hold stay queued: the sweep puts them back.
+    claimable = sa.and_(fence.may_be_claimed(run_ids, workflow_id), store_hold.may_leave(session))
+    crash.at("claim.begun")
+    if now:
+        poison_runs.again(session, fence.of_workflow(run_ids, workflow_id), now)
+        quiet_hours.put_off(session, claimable, MARKETING, now)
+        # Before ownership: nobody has to answer for an automation that is archived.
+        held_while_off.hold(session, claimable, now)
+        ownership.hold(session, claimable, now)
+    present = look_again(session, claimable, now) if now else {}
+    session.connection().execute(sa.update(Run).where(claimable).values(state=RUNNING, tries=Run.tries + 1))
+    crash.at("claim.marked")
+    columns = (Run, Version.definition, Occurrence.subject, Occurrence.snapshot)
+    joined = sa.select(*columns).join(Run.evaluation).join(Evaluation.version).join(Evaluation.occurrence)
+    fresh = joined.where(claimable).order_by(Run.id).execution_options(populate_existing=True)
+    rows = session.execute(fresh).all()
+    earlier = _earlier(session, [run.id for run, *_ in rows])
+    return [
+        _claimed_run(run, definition, subject, present.get(run.id, snapshot), earlier.get(run.id, {}))
+        for run, definition, subject, snapshot in rows
+    ]
+
+
+def _earlier(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, EarlierAttempt]]:
+    by_run: dict[int, dict[int, EarlierAttempt]] = defaultdict(dict)
+    attempts = sa.select(Attempt).where(Attempt.run_id.in_(run_ids)).order_by(Attempt.id)
+    for row in session.scalars(attempts):
+        earlier = EarlierAttempt(row.result, row.detail or "", row.prepared or {}, row.provider_id or "")
+        by_run[row.run_id][row.part] = earlier
+    return by_run
+
+
+def _claimed_run(
+    run: Run, definition: Any, subject: str, snapshot: Any, earlier: dict[int, EarlierAttempt]
+) -> ClaimedRun:
+    return ClaimedRun(
+        run_id=run.id,
+        workflow_id=run.workflow_id or "",
+        store_id=run.store_id,
+        number=run.tries,
+        kind=run.kind,
+        settings={} if run.prepared else definition["actions"][run.position]["settings"],
+        subject=subject,
+        snapshot=snapshot,
+        earlier=earlier,
+        evaluation_id=run.evaluation_id,
+        prepared=run.prepared or (),
+    )

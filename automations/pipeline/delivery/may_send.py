@@ -1,0 +1,50 @@
+"""Whether what a claimed run has prepared may still leave. Asked by perform, and by attempts just before."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+
+from sqlalchemy.orm import Session
+
+from automations.actions.shared.action_kind import Skipped
+from automations.models.tables.customer import ERASED
+from automations.pipeline.delivery import circuit_breaker, closed_endpoints
+from automations.pipeline.delivery.previous_responses import NotYet
+from automations.pipeline.runs.claimed_run import REFUSED, TRY_AGAIN, ClaimedRun
+
+GONE = "The customer it was for was erased before it was sent."
+
+
+def may_send(session: Session, run: ClaimedRun, hosts: Iterable[str], now: dt.datetime) -> None:
+    """Return if the run may be sent to `hosts` now.
+
+    Raises Skipped where it is not wanted any more, NotYet where one of the hosts is not to be called now.
+    """
+    is_wanted(session, run)
+    hosts_answer(session, run.store_id, hosts, now)
+
+
+def is_wanted(session: Session, run: ClaimedRun) -> None:
+    """Raise Skipped where the run's address is switched off, or its customer was erased."""
+    closed_endpoints.skip_if_closed(session, run)
+    _skip_if_customer_erased(run)
+
+
+def hosts_answer(session: Session, store_id: int, hosts: Iterable[str], now: dt.datetime) -> None:
+    """Raise NotYet, with the seconds to wait, where the breaker of a host is open."""
+    for host in filter(None, set(hosts)):
+        until = circuit_breaker.wait_for(session, store_id, host, now)
+        if until:
+            raise NotYet(math.ceil((until - now).total_seconds()), circuit_breaker.sentence(host))
+
+
+def _skip_if_customer_erased(run: ClaimedRun) -> None:
+    person = run.snapshot if run.subject == "customer" else run.snapshot.get("customer") or {}
+    is_for_customer = run.settings.get("to") == "customer"
+    is_erased = ERASED in (person.get("first_name"), person.get("email"), person.get("phone"))
+    # What may have left already is brought to its end.
+    may_have_left = any(earlier.result not in (TRY_AGAIN, REFUSED) for earlier in run.earlier.values())
+    if is_for_customer and is_erased and not may_have_left:
+        raise Skipped(GONE)

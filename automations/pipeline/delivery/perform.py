@@ -1,0 +1,201 @@
+"""Has the effects outside done, each behind its own committed attempt. Before: guard. After: record.
+
+Returns outcomes, and raises for nothing a provider says. Run again after a crash, it leaves alone what was
+sent, repeats what has an idempotency key, and calls anything else that was begun without an answer uncertain.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from automations.actions import ACTIONS
+from automations.actions.shared.action_kind import INSIDE, Prepared, Skipped
+from automations.connectors.connector_set import Connectors
+from automations.connectors.receipts import Gone, Receipt, Refused, TryAgain, Uncertain
+from automations.connectors.secret_encryption import SecretBox
+from automations.faults import crash
+from automations.models.access.api_authentication import current_store
+from automations.models.db.base import db, run_in_read, run_in_write
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.store import Store
+from automations.pipeline.delivery import attempts, claim, may_send
+from automations.pipeline.delivery.attempts import Notes, OpenedRun, Reply
+from automations.pipeline.delivery.previous_responses import NotYet, answers_for
+from automations.pipeline.evaluation.consent import MARKETING, with_consent
+from automations.pipeline.intake.vocabulary_cache import words_of
+from automations.pipeline.providers.action_context import Team, situation_for, team_of
+from automations.pipeline.providers.store_connectors import connectors_for
+from automations.pipeline.runs import claimed_run
+from automations.pipeline.runs.claimed_run import ClaimedRun, EarlierAttempt, Part, RunOutcome
+
+#: Seconds one workflow may take, so that a slow provider does not hold its workflow-mates.
+BUDGET = 60.0
+UNANSWERED = "The program stopped after this was handed over and before an answer came."
+STOPPED = "The program was stopped before this left; it is tried again."
+
+Clock = Callable[[], dt.datetime]
+#: Whether there is time to begin something more.
+GoOn = Callable[[], bool]
+
+
+def _always() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    store: Store
+    words: StoreWords
+    team: Team
+    connectors: Connectors
+
+
+def perform(
+    run_ids: Sequence[int], workflow_id: str, box: SecretBox, clock: Clock, go_on: GoOn = _always
+) -> list[RunOutcome]:
+    """Do what is still to be done of these runs; return what became of those that are ours.
+
+    Needs an application context. When `go_on` says no, runs already begun are finished, the others released.
+    """
+    runs = run_in_write(lambda session: claim.claim(session, run_ids, workflow_id, clock()), repeatable=True)
+    crash.at("claim.committed")
+    ends = time.monotonic() + BUDGET
+    opened_runs = run_in_read(lambda session: _open_all(session, runs, box, clock))
+    attempts.begin_all([run for run in opened_runs if isinstance(run, OpenedRun) and run.keyed], clock())
+    notes = Notes(clock)
+    outcomes = []
+    for opened in opened_runs:
+        if isinstance(opened, RunOutcome):
+            outcomes.append(opened)
+        elif time.monotonic() > ends or not go_on():
+            notes.forget(opened)
+            outcomes.append(claimed_run.released(opened.run))
+        else:
+            outcomes.append(_perform(opened, notes, clock, go_on))
+    notes.write()
+    db.session.rollback()
+    crash.at("perform.done")
+    return outcomes
+
+
+def _open_all(
+    session: Session, runs: Sequence[ClaimedRun], box: SecretBox, clock: Clock
+) -> list[OpenedRun | RunOutcome]:
+    stores: dict[int, _Store] = {}
+    return [_open(session, run, stores, box, clock) for run in runs]
+
+
+def _open(
+    session: Session, run: ClaimedRun, stores: dict[int, _Store], box: SecretBox, clock: Clock
+) -> OpenedRun | RunOutcome:
+    """Return the run ready to be sent, or its outcome where nothing is to be sent."""
+    if run.kind not in ACTIONS:
+        return claimed_run.failed(run, f"This version of the program does not know the action “{run.kind}”.")
+    try:
+        if run.store_id not in stores:
+            stores[run.store_id] = _store(session, run.store_id, box, clock())
+        surroundings = stores[run.store_id]
+        may_send.is_wanted(session, run)
+        prepared = enumerate(_prepare(session, run, surroundings, clock))
+        earlier, connectors = run.earlier, surroundings.connectors
+        parts = [_part(place, message, connectors, earlier.get(place)) for place, message in prepared]
+        return OpenedRun(run, parts, connectors)
+    except Skipped as skipped:
+        return claimed_run.skipped(run, skipped.reason)
+    except NotYet as not_yet:
+        return claimed_run.released(run, not_yet.seconds, not_yet.reason)
+
+
+def _perform(opened: OpenedRun, notes: Notes, clock: Clock, go_on: GoOn) -> RunOutcome:
+    """Send the run, unless its host or address is not to be called any more."""
+    try:
+        if notes.alarm:
+            notes.forget(opened)
+        if not opened.begun:
+            # Whether this one may leave depends on what became of the ones before.
+            notes.write()
+            if not attempts.begin(opened, clock()):
+                return claimed_run.released(opened.run)
+    except Skipped as skipped:
+        return claimed_run.skipped(opened.run, skipped.reason)
+    except NotYet as not_yet:
+        return claimed_run.released(opened.run, not_yet.seconds, not_yet.reason)
+    return _send_all(opened, notes, go_on)
+
+
+def _store(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> _Store:
+    # A store that belongs to a session would be read anew after the transaction of each attempt.
+    store = current_store(session, store_id)
+    connectors = connectors_for(session, store_id, box, now)
+    return _Store(store, words_of(session, store), team_of(session, store_id), connectors)
+
+
+def _prepare(session: Session, run: ClaimedRun, surroundings: _Store, clock: Clock) -> list[Prepared]:
+    """Return the messages as they were rendered at the first try, else as they render now."""
+    if run.earlier:
+        return [Prepared.from_data(run.earlier[part].prepared) for part in sorted(run.earlier)]
+    if run.prepared:
+        return [Prepared.from_data(message) for message in run.prepared]
+    answers = answers_for(session, run.evaluation_id, run.settings, clock())
+    record = (run.subject, run.snapshot, answers, surroundings.team)
+    situation = situation_for(session, surroundings.store, surroundings.words, *record)
+    if run.kind in MARKETING:
+        situation = with_consent(session, situation, surroundings.store, run.snapshot)
+    return ACTIONS[run.kind].prepare(run.settings, situation)
+
+
+def _send_all(opened: OpenedRun, notes: Notes, go_on: GoOn) -> RunOutcome:
+    after = None
+    for part in opened.to_send:
+        crash.at("send.begun")
+        reply = _send(opened.run, part, opened.connectors, go_on)
+        crash.at("send.ended")
+        after = max(after or 0, reply.after) if reply.after else after
+        if part in opened.outside:
+            notes.add(opened, part, reply)
+    return claimed_run.outcome_of(opened.run, opened.parts, after)
+
+
+def _part(place: int, message: Prepared, connectors: Connectors, earlier: EarlierAttempt | None) -> Part:
+    """Return one message as a part: sent at an earlier try, uncertain, or to be sent.
+
+    One that was begun and never answered is uncertain, unless its key makes a second try safe. What stays
+    inside counts as sent here: `record` writes its effect, or says why it could not.
+    """
+    data = message.to_data()
+    connector = INSIDE if message.channel == INSIDE else connectors.of(message.channel).key
+    if earlier and earlier.result == claimed_run.SENT:
+        return Part(place, claimed_run.SENT, earlier.detail, data, connector, earlier.provider_id, kept=True)
+    if message.channel == INSIDE:
+        return Part(place, claimed_run.SENT, "", data, connector)
+    begun = earlier is not None and earlier.result in (claimed_run.STARTED, claimed_run.UNCERTAIN)
+    if earlier and begun and not connectors.of(message.channel).keyed:
+        return Part(place, claimed_run.UNCERTAIN, earlier.detail or UNANSWERED, data, connector, kept=True)
+    return Part(place, claimed_run.STARTED, "", data, connector)
+
+
+def _send(run: ClaimedRun, part: Part, connectors: Connectors, go_on: GoOn) -> Reply:
+    """Try to send a part and put the result into it; return what else the provider let us know."""
+    if not go_on():
+        part.result, part.detail = claimed_run.TRY_AGAIN, STOPPED
+        return Reply()
+    try:
+        key = claimed_run.key_of(run.run_id, part.part)
+        receipt: Receipt = ACTIONS[run.kind].perform(claimed_run.prepared_of(part), connectors, key)
+    except TryAgain as error:
+        part.result, part.detail, part.answer = claimed_run.TRY_AGAIN, str(error), error.answer
+        return Reply(error.after, error.down, answered=error.answer is not None and not error.down)
+    except Refused as error:
+        part.result, part.detail, part.answer = claimed_run.REFUSED, str(error), error.answer
+        return Reply(gone=isinstance(error, Gone), answered=error.answer is not None)
+    except Uncertain as error:
+        part.result, part.detail = claimed_run.UNCERTAIN, str(error)
+        return Reply()
+    part.result, part.detail, part.provider_id = claimed_run.SENT, receipt.detail, receipt.provider_id
+    part.answer = receipt.answer
+    return Reply(answered=True)

@@ -1,0 +1,99 @@
+"""The answers that earlier actions of the same evaluation got, for those that use them. Beside: perform."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.actions.shared.action_kind import Settings, Skipped
+from automations.actions.shared.text_templates import answers_used
+from automations.connectors.http_responses import parsed
+from automations.models.tables.occurrence import Evaluation
+from automations.models.tables.run import FINAL, SUCCEEDED, WAITING, Attempt, Run
+from automations.pipeline.runs.claimed_run import SENT
+
+#: Seconds until a run looks again whether the one it needs is through.
+LOOK_AGAIN = 2
+_LONGEST = 3600
+#: As many values of an answer are offered, those whose names can be written after a dot.
+_MOST_PATHS = 20
+_NAME = re.compile(r"[A-Za-z_]\w{0,59}", re.ASCII)
+
+
+class NotYet(Exception):
+    """What a run needs is not available yet: look again after `seconds`. `reason` is for the log."""
+
+    def __init__(self, seconds: int, reason: str = "") -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+        self.reason = reason
+
+
+def answers_for(
+    session: Session, evaluation_id: int, settings: Settings, now: dt.datetime
+) -> dict[str, object]:
+    """Return place of an action, from "1" -> its answer, for the places that `settings` mention.
+
+    Raises NotYet where an answer is still to come, and Skipped where it never will.
+    """
+    places = answers_used(settings)
+    if not places:
+        return {}
+    runs = _runs(session, evaluation_id, places)
+    for place in sorted(places):
+        _look(place, runs.get(place - 1), now)
+    ids = {run.id: run.position + 1 for run in runs.values()}
+    sent = sa.select(Attempt).where(Attempt.run_id.in_(ids), Attempt.result == SENT).order_by(Attempt.id)
+    return {str(ids[attempt.run_id]): _data(attempt.answer) for attempt in session.scalars(sent)}
+
+
+def known_paths(session: Session, automation_id: int, places: Collection[int]) -> dict[int, list[str]]:
+    """Return place of an action, from 0 -> the paths of single values in its latest answer."""
+    paths = {}
+    for place in places:
+        answers = sa.select(Attempt.answer).join(Attempt.run).join(Run.evaluation)
+        answers = answers.where(Evaluation.automation_id == automation_id, Run.position == place)
+        sent = answers.where(Run.kind == "http_request", Attempt.result == SENT).order_by(Run.id.desc())
+        latest = session.scalars(sent.limit(1)).first()
+        paths[place] = list(islice(_paths(_data(latest)), _MOST_PATHS)) if latest else []
+    return paths
+
+
+def _paths(data: object, before: str = "", deeper: int = 2) -> Iterator[str]:
+    """Yield the paths of single values, nested ones too: "job.state"."""
+    for key, value in data.items() if isinstance(data, dict) else ():
+        if not _NAME.fullmatch(str(key)):
+            continue
+        if isinstance(value, dict) and deeper:
+            yield from _paths(value, f"{before}{key}.", deeper - 1)
+        elif not isinstance(value, list | dict):
+            yield f"{before}{key}"
+
+
+def _runs(session: Session, evaluation_id: int, places: Collection[int]) -> dict[int, Run]:
+    answers = sa.select(Run).where(Run.evaluation_id == evaluation_id)
+    rows = session.scalars(answers.where(Run.position.in_([place - 1 for place in places])))
+    return {run.position: run for run in rows}
+
+
+def _look(place: int, run: Run | None, now: dt.datetime) -> None:
+    if run is None or run.kind != "http_request":
+        raise Skipped(f"It needs the answer of action {place}, which is not a request.")
+    if run.state not in FINAL:
+        wait = (run.due_at - now).total_seconds() if run.state == WAITING else 0
+        raise NotYet(int(min(max(wait + 1, LOOK_AGAIN), _LONGEST)))
+    if run.state != SUCCEEDED:
+        raise Skipped(f"It needs the answer of action {place}, which did not succeed.")
+
+
+def _data(answer: Mapping[str, Any] | None) -> object:
+    """Return the answer as templates see it: its JSON object, else {"body": …}."""
+    text = str((answer or {}).get("body", ""))
+    data = parsed(text)
+    return data if isinstance(data, dict) else {"body": text if data is None else data}

@@ -1,0 +1,1 @@
+"""The base class of effects and how they are found. Imports `runs` and below."""

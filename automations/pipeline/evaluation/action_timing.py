@@ -1,0 +1,104 @@
+"""When an action that does not follow straight away is due. Pure: no clock, no database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from automations.engine.fields.subject import Field
+from automations.engine.rules.calendar import local_instant, local_time, moved
+
+#: Monday to Saturday; the day's first and last moment of work.
+WORKING_DAYS = frozenset(range(6))
+OPENS, CLOSES = dt.time(9), dt.time(18)
+LATER = ("after", "date", "working_hours")
+
+Timing = Mapping[str, Any]
+#: Weekday ("0" is Monday) -> when the store opens and closes, as "09:00"; closed where it is not named.
+Hours = Mapping[str, Sequence[str]]
+
+
+class NoDate(ValueError):
+    """There is nothing to count from; `str(e)` is a sentence."""
+
+
+def run_at(
+    timing: Timing | None,
+    fields: Mapping[str, Field],
+    snapshot: Mapping[str, Any],
+    now: dt.datetime,
+    zone: ZoneInfo,
+    hours: Hours | None = None,
+) -> dt.datetime:
+    """The instant an action is due whose evaluation fires at `now`; never before that. Raises NoDate.
+
+    `fields` are those of the subject by key, with the store's own.
+    """
+    when = (timing or {}).get("when")
+    if timing is None or when not in LATER:
+        return now
+    if when == "after":
+        return moved(now, _amount(timing), _unit(timing), _time(timing), zone)
+    if when == "working_hours":
+        return next_working(now, zone, hours)
+    return max(now, _from_date(timing, fields, snapshot, zone))
+
+
+def rechecks(timing: Timing | None) -> bool:
+    """Whether the conditions are looked at once more when it is due: for what waits, unless switched off."""
+    return bool(timing) and (timing or {}).get("when") in LATER and (timing or {}).get("recheck") is not False
+
+
+def is_working(now: dt.datetime, zone: ZoneInfo, hours: Hours | None = None) -> bool:
+    """Whether the store is at work then."""
+    shown = local_time(now, zone)
+    open_from_to = span_of(shown.weekday(), hours)
+    return open_from_to is not None and open_from_to[0] <= shown.time() < open_from_to[1]
+
+
+def span_of(weekday: int, hours: Hours | None = None) -> tuple[dt.time, dt.time] | None:
+    """When the store opens and closes on a weekday (0 is Monday), none where it stays closed."""
+    if hours is None:
+        return (OPENS, CLOSES) if weekday in WORKING_DAYS else None
+    span = hours.get(str(weekday))
+    return (dt.time.fromisoformat(span[0]), dt.time.fromisoformat(span[1])) if span else None
+
+
+def next_working(now: dt.datetime, zone: ZoneInfo, hours: Hours | None = None) -> dt.datetime:
+    """`now` if the store is at work, or if it never is, else when it opens next."""
+    if is_working(now, zone, hours):
+        return now
+    day = local_time(now, zone).date()
+    days = [day + dt.timedelta(days=n) for n in range(9)]
+    spans = [(one, span_of(one.weekday(), hours)) for one in days]
+    opens = [local_instant(dt.datetime.combine(one, span[0]), zone) for one, span in spans if span]
+    return min((instant for instant in opens if instant > now), default=now)
+
+
+def _from_date(
+    timing: Timing, fields: Mapping[str, Field], snapshot: Mapping[str, Any], zone: ZoneInfo
+) -> dt.datetime:
+    field = fields.get(str(timing.get("field")))
+    if field is None:
+        raise NoDate("The date it waits for does not exist any more; choose another in the automation.")
+    value = field.value(snapshot)
+    if not isinstance(value, dt.date):
+        raise NoDate(f"{field.label} is empty, so there is no date to wait for.")
+    amount = _amount(timing)
+    return moved(
+        value, -amount if timing.get("direction") == "before" else amount, _unit(timing), _time(timing), zone
+    )
+
+
+def _amount(timing: Timing) -> int:
+    return int(timing.get("amount") or 0)
+
+
+def _unit(timing: Timing) -> str:
+    return str(timing.get("unit") or "days")
+
+
+def _time(timing: Timing) -> dt.time | None:
+    return dt.time.fromisoformat(timing["time"]) if timing.get("time") else None

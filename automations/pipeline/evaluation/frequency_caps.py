@@ -1,0 +1,121 @@
+"""How often an automation may run: once per record, once per customer in so many days, so many an hour.
+
+Before: judge, loops. After: outbox. What is over the cap is written down with its reason and does nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.tables.automation import Automation
+from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.pipeline.evaluation.evaluate import LiveVersion
+from automations.pipeline.records.record_kinds import KINDS
+
+HOUR = dt.timedelta(hours=1)
+_ONCE = "It runs once for each record, and it already ran for this one."
+_CUSTOMER = "It runs once for each customer in {days}, and it already ran for this one in that time."
+_HOURLY = "It runs at most {limit} in an hour, and that many ran in the last hour."
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    automation_id: int
+    record_id: int
+    customer_id: int | None
+
+
+class Caps:
+    """The caps for the occurrences of one transaction."""
+
+    def __init__(self, session: Session, subject: str, now: dt.datetime) -> None:
+        self._session = session
+        self._subject = subject
+        self._now = now
+        #: What started in this transaction and is not written yet.
+        self._started: list[_Started] = []
+        self._locked: set[int] = set()
+
+    def capped(self, started: Sequence[LiveVersion], snapshot: Mapping[str, Any]) -> dict[int, str]:
+        """Version id -> why it does not run, for those of one occurrence's `started` that are over a cap."""
+        found = {}
+        for live in started:
+            if not live.caps:
+                continue
+            self._lock(live.automation_id)
+            one = _Started(live.automation_id, snapshot["id"], customer_of(self._subject, snapshot))
+            why = self._why(one, live.caps)
+            if why:
+                found[live.version_id] = why
+            else:
+                self._started.append(one)
+        return found
+
+    def _lock(self, automation_id: int) -> None:
+        # Two transactions at once would otherwise both be the one that is still within the cap.
+        if automation_id not in self._locked:
+            query = sa.select(Automation.id).where(Automation.id == automation_id).with_for_update()
+            self._session.execute(query)
+            self._locked.add(automation_id)
+
+    def _why(self, one: _Started, caps: Mapping[str, Any]) -> str:
+        if caps.get("once_per_record") and self._ran_for_record(one):
+            return _ONCE
+        days = caps.get("once_per_customer_days")
+        if days and one.customer_id and self._ran_for_customer(one, int(days)):
+            return _CUSTOMER.format(days="a day" if int(days) == 1 else f"{days} days")
+        limit = caps.get("per_hour")
+        if limit and self._in_the_last_hour(one) >= int(limit):
+            return _HOURLY.format(limit="once" if int(limit) == 1 else f"{limit} times")
+        return ""
+
+    def _ran_for_record(self, one: _Started) -> bool:
+        if any(
+            (other.automation_id, other.record_id) == (one.automation_id, one.record_id)
+            for other in self._started
+        ):
+            return True
+        mine = sa.and_(Occurrence.subject == self._subject, Occurrence.record_id == one.record_id)
+        return self._any(self._fired(one).where(mine))
+
+    def _ran_for_customer(self, one: _Started, days: int) -> bool:
+        if any(
+            (other.automation_id, other.customer_id) == (one.automation_id, one.customer_id)
+            for other in self._started
+        ):
+            return True
+        query = self._fired(one).where(Evaluation.at > self._now - dt.timedelta(days=days))
+        if self._subject == "customer":
+            return self._any(
+                query.where(Occurrence.subject == "customer", Occurrence.record_id == one.customer_id)
+            )
+        table = KINDS[self._subject].table
+        joined = query.join(table, table.c.id == Occurrence.record_id)
+        return self._any(
+            joined.where(Occurrence.subject == self._subject, table.c.customer_id == one.customer_id)
+        )
+
+    def _in_the_last_hour(self, one: _Started) -> int:
+        mine = sa.and_(Evaluation.automation_id == one.automation_id, Evaluation.outcome == "fired")
+        recent = sa.select(sa.func.count(Evaluation.id)).where(mine, Evaluation.at > self._now - HOUR)
+        now = sum(other.automation_id == one.automation_id for other in self._started)
+        return (self._session.scalar(recent) or 0) + now
+
+    def _fired(self, one: _Started) -> sa.Select[int]:
+        query = sa.select(Evaluation.id).join(Occurrence, Occurrence.id == Evaluation.occurrence_id)
+        return query.where(Evaluation.automation_id == one.automation_id, Evaluation.outcome == "fired")
+
+    def _any(self, query: sa.Select[int]) -> bool:
+        return self._session.execute(query.limit(1)).first() is not None
+
+
+def customer_of(subject: str, snapshot: Mapping[str, Any]) -> int | None:
+    """The id of the customer a record is about."""
+    person = snapshot if subject == "customer" else snapshot.get("customer")
+    return person["id"] if person else None

@@ -1,0 +1,203 @@
+"""Writes what a change leaves: occurrences, the evaluations that fired, and their runs. Before: judge."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.fields.subject import Field
+from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.rules.occurrence_facts import OccurrenceFacts
+from automations.faults import crash
+from automations.models.db import bulk_write
+from automations.models.db.id_allocation import reserve
+from automations.models.tables.custom_field import fields_of
+from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.run import SKIPPED, WAITING, Run
+from automations.models.tables.store import Store
+from automations.pipeline.evaluation import action_timing, loop_guard
+from automations.pipeline.evaluation.automation_order import Places
+from automations.pipeline.evaluation.evaluate import Evaluated, Evaluator, LiveAction
+from automations.pipeline.evaluation.frequency_caps import Caps
+from automations.pipeline.evaluation.loop_guard import Limits
+from automations.pipeline.evaluation.quiet_hours import after_quiet_hours
+from automations.pipeline.records.change import Cause
+from automations.pipeline.records.evaluation_context import Circumstances, heard_as
+from automations.pipeline.runs import relay_signal
+
+OCCURRENCE_TABLE = Occurrence.metadata.tables["occurrence"]
+EVALUATION_TABLE = Evaluation.metadata.tables["evaluation"]
+RUN_TABLE = Run.metadata.tables["run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Triggered:
+    """A trigger that a change set off, with the values before and after where the trigger has them."""
+
+    trigger: str
+    from_value: str | None
+    to_value: str | None
+
+
+class Outbox:
+    """Collects the occurrences of one transaction, evaluates each at once, and writes them in batches."""
+
+    def __init__(
+        self,
+        session: Session,
+        evaluator: Evaluator,
+        store: Store,
+        subject: str,
+        cause: Cause,
+        now: dt.datetime,
+        limits: Limits,
+    ) -> None:
+        self._session = session
+        self._evaluator, self._store_id = evaluator, store.id
+        self._common = {"store_id": store.id, "subject": subject, "ruleset": evaluator.ruleset, "at": now}
+        self._common |= {"cause_kind": cause.kind, "cause": cause.label, "cause_run_id": cause.run_id}
+        self._common |= {"root_id": cause.root_id, "depth": cause.depth}
+        self._hours, self._quiet = store.working_hours, store.quiet_hours
+        self._zone = ZoneInfo(store.timezone)
+        working = action_timing.is_working(now, self._zone, self._hours)
+        self._context = Circumstances(now.astimezone(self._zone), working)
+        self._moment = self._context.to_data(store.timezone)
+        self._places = Places(session)
+        self._limits, self._caps = limits, Caps(session, subject, now)
+        self._subject = subject
+        self._now = now
+        self._occurrences: list[dict[str, Any]] = []
+        #: Index of the occurrence, what was evaluated, the outcome of the evaluation, and its reason.
+        self._outcomes: list[tuple[int, Evaluated, str, str | None]] = []
+
+    def add(
+        self,
+        row: Mapping[str, Any],
+        snapshot: dict[str, Any],
+        triggers: tuple[Triggered, ...],
+        changed: list[str],
+        previous: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Take the occurrences of one change; return how many automations will run on them.
+
+        `changed` names the columns that changed; `previous` has the plain values before, by field key.
+        """
+        fired = 0
+        context = replace(self._context, previous=previous) if previous else self._context
+        moment = {**self._moment, "previous": previous} if previous else self._moment
+        for triggered in triggers:
+            values = {**self._common, "record_id": row["id"], "revision": row["revision"]}
+            values |= {
+                "trigger": triggered.trigger,
+                "from_value": triggered.from_value,
+                "to_value": triggered.to_value,
+            }
+            values |= {"changed": changed or None, "snapshot": snapshot, "moment": moment}
+            self._occurrences.append(values)
+            evaluated: list[Evaluated] = []
+            for trigger in heard_as(triggered.trigger, changed):
+                change = (snapshot, triggered.from_value, triggered.to_value, context)
+                evaluated += self._evaluator.evaluate(OccurrenceFacts(self._subject, trigger, *change))
+            if evaluated:
+                index = len(self._occurrences) - 1
+                fired += self._take(index, self._places.sorted(evaluated), row["id"])
+        return fired
+
+    @cached_property
+    def _fields(self) -> Mapping[str, Field]:
+        """The subject's fields and the store's own; read only where an action does not follow at once."""
+        custom = fields_of(self._session, self._store_id, removed=True).get(self._subject)
+        return SUBJECTS[self._subject].with_custom(custom).fields
+
+    def _take(self, index: int, evaluated: Sequence[Evaluated], record_id: int) -> int:
+        started = [version.live for version in evaluated if version.error is None]
+        held = self._limits.held(started, record_id) if started else {}
+        free = [live for live in started if live.version_id not in held]
+        capped = self._caps.capped(free, self._occurrences[index]["snapshot"])
+        for version in evaluated:
+            id = version.live.version_id
+            reasons = [("error", version.error), ("held", held.get(id)), ("capped", capped.get(id))]
+            kind, why = next((reason for reason in reasons if reason[1]), ("fired", None))
+            self._outcomes.append((index, version, kind, why))
+        return len(free) - len(capped)
+
+    def write(self) -> list[int]:
+        """Insert everything, one statement for each table; return the ids of the occurrences."""
+        self._insert(OCCURRENCE_TABLE, self._occurrences)
+        crash.at("outbox.occurrences_written")
+        evaluations = [
+            self._evaluation(self._occurrences[index]["id"], version, kind, why)
+            for index, version, kind, why in self._outcomes
+        ]
+        self._insert(EVALUATION_TABLE, evaluations)
+        self._pause(evaluations)
+        crash.at("outbox.evaluations_written")
+        runs = [
+            self._run(values, position, action) | self._timed(action, index)
+            for values, (index, version, *_) in zip(evaluations, self._outcomes, strict=True)
+            if values["outcome"] == "fired"
+            for position, action in enumerate(version.live.actions)
+        ]
+        self._insert(RUN_TABLE, runs)
+        if runs or self._limits.guilty:
+            relay_signal.on_commit(self._session)
+        return [occurrence["id"] for occurrence in self._occurrences]
+
+    def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        for id, values in zip(reserve(self._session, table.name, len(rows)), rows, strict=True):
+            values["id"] = id
+        bulk_write.insert(self._session, table, rows)
+
+    def _pause(self, evaluations: Sequence[Mapping[str, Any]]) -> None:
+        """Ask for the automations in a circle to be paused, each for the first evaluation that was held."""
+        held = [row for row in evaluations if row["outcome"] == "held"]
+        guilty = [row for row in held if row["version_id"] in self._limits.guilty]
+        if guilty:
+            loop_guard.ask_to_pause(
+                self._session, {row["automation_id"]: row["id"] for row in reversed(guilty)}
+            )
+
+    def _evaluation(
+        self, occurrence_id: int, version: Evaluated, kind: str, why: str | None
+    ) -> dict[str, Any]:
+        return {
+            "store_id": self._common["store_id"],
+            "occurrence_id": occurrence_id,
+            "automation_id": version.live.automation_id,
+            "version_id": version.live.version_id,
+            "outcome": kind,
+            "error": why,
+            "at": self._now,
+        }
+
+    def _run(self, evaluation: Mapping[str, Any], position: int, action: LiveAction) -> dict[str, Any]:
+        return {
+            "store_id": evaluation["store_id"],
+            "evaluation_id": evaluation["id"],
+            "position": position,
+            "kind": action.kind,
+            "state": WAITING,
+            "due_at": self._now,
+            "tries": 0,
+            "lane": action.lane,
+        }
+
+    def _timed(self, action: LiveAction, index: int) -> dict[str, Any]:
+        """Return what differs in the run of an action that does not follow straight away."""
+        if not action.timing and not action.marketing:
+            return {}
+        snapshot = self._occurrences[index]["snapshot"]
+        try:
+            due = action_timing.run_at(
+                action.timing, self._fields, snapshot, self._now, self._zone, self._hours
+            )
+            return {"due_at": after_quiet_hours(due, self._zone, self._quiet) if action.marketing else due}
+        except ValueError as problem:
+            return {"state": SKIPPED, "reason": str(problem), "finished_at": self._now}

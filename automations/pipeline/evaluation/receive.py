@@ -1,0 +1,200 @@
+"""The only way in which an order, event or customer changes. After: judge.
+
+Locks the records, compares and writes them, makes the occurrences with their snapshots, has them evaluated,
+and writes evaluations and runs: all in the caller's one transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from automations.faults import crash
+from automations.models.db import bulk_write
+from automations.models.db.id_allocation import reserve
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.store import Store
+from automations.pipeline.evaluation import segment_membership
+from automations.pipeline.evaluation.evaluate import StoreEvaluator
+from automations.pipeline.evaluation.loop_guard import Limits
+from automations.pipeline.evaluation.outbox import Outbox, Triggered
+from automations.pipeline.records import custom_date_index, record_kinds
+from automations.pipeline.records.change import Cause, Change, Received
+from automations.pipeline.records.evaluation_context import NAMED, merged, previous_of
+from automations.pipeline.records.purchase_totals import add_bought
+from automations.pipeline.records.record_kinds import KINDS, RecordKind, Row
+
+
+class UnknownColumn(ValueError):
+    """A change names something its record does not have: a mistake in the caller, not in the data."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """The records of one batch while they change, by number."""
+
+    rows: dict[str, Row]
+    new: dict[str, Row] = field(default_factory=dict)
+    touched: dict[str, Row] = field(default_factory=dict)
+    #: The numbers of those whose fields of the store's own changed.
+    own: set[str] = field(default_factory=set)
+    #: The ids of the customers whose segments may change.
+    customers: set[int] = field(default_factory=set)
+
+    def concerns(self, kind: RecordKind, *rows: Row) -> None:
+        """Remember the customers that these rows are or belong to."""
+        column = {"customer": "id", "order": "customer_id"}.get(kind.subject)
+        self.customers |= {row[column] for row in rows if column and row[column]}
+
+
+def receive(
+    session: Session,
+    store: Store,
+    subject: str,
+    changes: Sequence[Change],
+    cause: Cause,
+    now: dt.datetime,
+    words: StoreWords | None = None,
+    customers: record_kinds.Peers | None = None,
+) -> list[Received]:
+    """Apply `changes` to records of one subject in the order given; return what became of each.
+
+    Call it inside `write()`. `customers` are rows, by id, that need not be read again. Raises UnknownColumn
+    before anything is written.
+    """
+    kind = KINDS[subject]
+    _refuse_unknown_columns(kind, changes)
+    work = _Work(_existing(session, kind, store, changes))
+    words = words or StoreWords(session, store)
+    steps = _apply(session, kind, store, changes, words, work, now)
+    if not (work.new or work.touched):
+        return [step.received() for step in steps]
+    _write_rows(session, kind, work)
+    if work.own:
+        rows = [work.rows[number] for number in sorted(work.own)]
+        custom_date_index.keep(session, store.id, subject, rows, words.custom_ever(subject))
+    crash.at("receive.rows_written")
+    customers, accounts = _peers(session, work, customers or {})
+    limits = Limits(session, store.id, subject, cause, now, [row["id"] for row in work.touched.values()])
+    evaluator = StoreEvaluator(session, store.id, store.ruleset)
+    outbox = Outbox(session, evaluator, store, subject, cause, now, limits)
+    if subject == "customer":
+        add_bought(session, store, [step.row for step in steps if step.triggered])
+    for step in steps:
+        if step.triggered:
+            step.snapshot = kind.snapshot(step.row, store, customers, accounts)
+            step.fired = outbox.add(step.row, step.snapshot, step.triggered, step.changed, step.previous)
+    outbox.write()
+    crash.at("receive.outbox_written")
+    if evaluator.rules.segments:
+        segment_membership.follow(session, store, work.customers, cause, now)
+    return [step.received() for step in steps]
+
+
+@dataclass(slots=True)
+class _Step:
+    row: Row
+    created: bool
+    triggered: tuple[Triggered, ...]
+    changed: list[str]
+    previous: Mapping[str, Any] | None = None
+    fired: int = 0
+    snapshot: dict[str, Any] | None = None
+
+    def received(self) -> Received:
+        row, triggers = self.row, tuple(triggered.trigger for triggered in self.triggered)
+        what = (row["id"], row["number"], row["revision"], self.created, triggers, self.fired)
+        return Received(*what, row, self.snapshot)
+
+
+_CREATED = (Triggered("created", None, None),)
+
+
+def _refuse_unknown_columns(kind: RecordKind, changes: Sequence[Change]) -> None:
+    for change in changes:
+        if not change.values.keys() <= kind.settable:
+            unknown = change.values.keys() - kind.settable
+            raise UnknownColumn(f"An {kind.subject} has no {', '.join(sorted(unknown))}.")
+
+
+def _existing(session: Session, kind: RecordKind, store: Store, changes: Sequence[Change]) -> dict[str, Row]:
+    """Return the rows by number. Those that are only named and not changed are not locked."""
+    changing = {change.number for change in changes if change.values}
+    named = {change.number for change in changes} - changing
+    locked = record_kinds.locked_rows(session, kind, store.id, changing)
+    return locked | record_kinds.rows(session, kind, store.id, named)
+
+
+def _apply(
+    session: Session,
+    kind: RecordKind,
+    store: Store,
+    changes: Sequence[Change],
+    words: StoreWords,
+    work: _Work,
+    now: dt.datetime,
+) -> list[_Step]:
+    unborn = {change.number for change in changes} - work.rows.keys()
+    ids = iter(reserve(session, kind.table.name, len(unborn)))
+    fresh = kind.defaults(store, words, now)
+    fresh |= {"store_id": store.id, "revision": 1, "created_at": now, "updated_at": now}
+    steps = []
+    for change in changes:
+        before = work.rows.get(change.number)
+        if before is None:
+            values = {**change.when_created, **merged({}, change.values)}
+            row = {**fresh, "id": next(ids), "number": change.number, **values}
+            row |= record_kinds.entered(kind, [name for name in record_kinds.LASTING if row.get(name)], now)
+            work.new[change.number] = work.rows[change.number] = row
+            work.concerns(kind, row)
+            work.own |= {change.number} if row["custom"] else set()
+            steps.append(_Step(row, True, _CREATED, []))
+            continue
+        steps.append(_update(kind, before, change.values, work, now))
+    return steps
+
+
+def _update(kind: RecordKind, before: Row, values: Mapping[str, Any], work: _Work, now: dt.datetime) -> _Step:
+    values = merged(before, values)
+    changed = [name for name, value in values.items() if before[name] != value]
+    if not changed:
+        return _Step(before, False, (), [])
+    row = before | {name: values[name] for name in changed}
+    row |= {"revision": before["revision"] + 1, "updated_at": now} | record_kinds.entered(kind, changed, now)
+    number = row["number"]
+    work.rows[number] = row
+    work.concerns(kind, before, row)
+    work.own |= {number} if "custom" in changed else set()
+    # A record made and changed in one batch is inserted once, as it is at the end.
+    (work.new if number in work.new else work.touched)[number] = row
+    previous = previous_of(kind.subject, before, row, changed)
+    return _Step(row, False, _triggered(before, row, changed), changed, previous)
+
+
+def _triggered(before: Row, row: Row, changed: list[str]) -> tuple[Triggered, ...]:
+    """One update may be two occurrences: the status and the payment status each have their trigger."""
+    found = tuple(
+        Triggered(trigger, before[column], row[column])
+        for trigger, column in NAMED.items()
+        if column in changed
+    )
+    return found or (Triggered("changed", None, None),)
+
+
+def _write_rows(session: Session, kind: RecordKind, work: _Work) -> None:
+    bulk_write.insert(session, kind.table, list(work.new.values()))
+    bulk_write.update(session, kind.table, list(work.touched.values()))
+
+
+def _peers(
+    session: Session, work: _Work, known: record_kinds.Peers
+) -> tuple[record_kinds.Peers, record_kinds.Peers]:
+    rows = [*work.new.values(), *work.touched.values()]
+    missing = {row.get("customer_id") for row in rows} - known.keys()
+    customers = record_kinds.peers_of(session, record_kinds.CUSTOMER_TABLE, missing)
+    accounts = record_kinds.peers_of(session, record_kinds.ACCOUNT_TABLE, {row["account_id"] for row in rows})
+    return {**known, **customers}, accounts

@@ -1,0 +1,1 @@
+"""What tills, forms, webhooks and carriers send becomes typed changes. Imports `evaluation` and below."""

@@ -1,0 +1,103 @@
+"""Values of the store's own fields as the API takes them, and yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from automations.engine.fields.subject import CUSTOM, Field
+from automations.engine.operators.value_types import InvalidValue, parse, shown
+from automations.engine.wording.formats import joined as listed
+from automations.pipeline.intake.field_types import FieldType, Read, ReadingContext, Schema, Wrong, wrong
+from automations.pipeline.records.evaluation_context import plain
+
+LONGEST_TEXT = 2000
+
+
+@dataclass(frozen=True)
+class YesNoType(FieldType):
+    """True or false."""
+
+    nullable = False
+
+    def reader(self, setting: ReadingContext) -> Read:
+        def read(value: Any) -> bool:
+            if value.__class__ is not bool:
+                raise wrong("Needs true or false, without quotes.")
+            return bool(value)
+
+        return read
+
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True)
+class Custom(FieldType):
+    """An object with values of the store's own fields, by key or name; what is not given stays."""
+
+    subject: str
+    nullable = False
+
+    def reader(self, setting: ReadingContext) -> Read:
+        fields = setting.words.custom(self.subject)
+        known = {word.casefold(): field for field in fields.values() for word in (key_of(field), field.label)}
+
+        def read(value: Any) -> dict[str, Any]:
+            if value.__class__ is not dict:
+                raise wrong('Needs an object, such as {"colour": "Red"}.')
+            found, problems = {}, []
+            for name, one in value.items():
+                try:
+                    field = _known(known, name, fields)
+                    found[key_of(field)] = None if one is None else custom_value(field, one)
+                except (Wrong, InvalidValue) as error:
+                    problems.append((str(name), _sentence(error)))
+            if problems:
+                raise Wrong(*problems)
+            return found
+
+        return read
+
+    def schema(self) -> Schema:
+        words = "Values of your store’s own fields, by name or key; null empties one."
+        return {"type": "object", "description": words, "examples": [{"colour": "Red"}]}
+
+
+def key_of(field: Field) -> str:
+    """The key under which a record holds it: "colour" of "custom.colour"."""
+    return field.key.removeprefix(CUSTOM)
+
+
+def custom_value(field: Field, raw: Any) -> Any:
+    """A plain value of one field as records keep it; raises InvalidValue with what to change."""
+    if isinstance(raw, bool):
+        raw = "yes" if raw else "no"
+    if not isinstance(raw, str | int | float) or len(str(raw)) > LONGEST_TEXT:
+        raise InvalidValue(f"needs a short text or a number, not {shown(raw)}")
+    text = str(raw).strip()
+    if not text:
+        return None
+    if field.type == "choice":
+        keys = {word.casefold(): key for key, label in field.labels.items() for word in (key, label)}
+        if text.casefold() not in keys:
+            raise InvalidValue(f"needs one of {listed(list(field.labels.values()))}, not {shown(text)}")
+        return keys[text.casefold()]
+    found = plain(parse(field.type, text))
+    return found == "yes" if field.type == "bool" else found
+
+
+def _known(known: Mapping[str, Field], name: str, fields: Mapping[str, Field]) -> Field:
+    field = known.get(name.strip().casefold())
+    if field is None:
+        names = listed([key_of(one) for one in fields.values()])
+        raise wrong(f"Use one of {names}." if names else "Your store has no fields of its own; add it first.")
+    return field
+
+
+def _sentence(error: ValueError) -> str:
+    if isinstance(error, Wrong):
+        return error.problems[0][1]
+    words = str(error)
+    return f"{words[:1].upper()}{words[1:]}."

@@ -1,0 +1,297 @@
+"""The kinds of value the API takes: each reads one plain JSON value and describes itself in JSON Schema."""
+
+from __future__ import annotations
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from automations.engine.operators.value_types import InvalidValue, parse, shown
+from automations.models.settings.choices import DEFAULTS, StoreWords
+from automations.pipeline.intake.amounts import Amounts
+
+Schema = dict[str, Any]
+Read = Callable[[Any], Any]
+
+YEARS = range(1900, 2200)
+MOST_TAGS = 50
+LONGEST_TAG = 100
+#: A list longer than this is cut short in a sentence.
+NAMED = 12
+#: They mean a folder in an address.
+_DOTS = frozenset({".", ".."})
+
+
+class Wrong(ValueError):
+    """A value that cannot be taken: where inside it ("" for itself), and a sentence, for each problem."""
+
+    def __init__(self, *problems: tuple[str, str]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
+def wrong(sentence: str) -> Wrong:
+    """One problem of the value itself."""
+    return Wrong(("", sentence))
+
+
+@dataclass(frozen=True)
+class ReadingContext:
+    """What reading depends on: the store's words, and the amounts its currency allows."""
+
+    words: StoreWords
+    amounts: Amounts
+
+
+class FieldType(ABC):
+    """One kind of value."""
+
+    #: False where a record always has a value, so that null is refused.
+    nullable: Any = True
+
+    def nothing(self) -> Any:
+        """What null means."""
+        return None
+
+    @abstractmethod
+    def reader(self, setting: ReadingContext) -> Read:
+        """A function from plain JSON (never None) to the typed value; it raises Wrong."""
+
+    @abstractmethod
+    def schema(self) -> Schema:
+        """The JSON Schema of what it takes, without null."""
+
+
+@dataclass(frozen=True)
+class TextType(FieldType):
+    limit: int
+    example: str = ""
+    least: int = 0
+    nullable: bool = True
+
+    def nothing(self) -> str:
+        return ""
+
+    def reader(self, setting: ReadingContext) -> Read:
+        least, limit = self.least, self.limit
+
+        def read(value: Any) -> str:
+            text = text_of(value)
+            if len(text) < least:
+                raise wrong("Needs some text.")
+            if len(text) > limit:
+                raise wrong(f"Needs at most {limit:,} characters, this has {len(text):,}.")
+            return text
+
+        return read
+
+    def schema(self) -> Schema:
+        least = {"minLength": self.least} if self.least else {}
+        return {"type": "string", "maxLength": self.limit} | least | _example(self.example)
+
+
+@dataclass(frozen=True)
+class Name(FieldType):
+    """A text that names something: trimmed, never empty, on one line."""
+
+    limit: int
+    example: str = ""
+    #: A character it may not have, because it stands in an address.
+    without: str = ""
+
+    def reader(self, setting: ReadingContext) -> Read:
+        limit, without = self.limit, self.without
+
+        def read(value: Any) -> str:
+            text = text_of(value).strip()
+            if not 0 < len(text) <= limit:
+                raise wrong(f"Needs between 1 and {limit} characters, this has {len(text):,}.")
+            if not text.isprintable() or text in _DOTS:
+                raise wrong("Needs plain characters on one line.")
+            if without and without in text:
+                raise wrong(f"Needs to do without “{without}”.")
+            return text
+
+        return read
+
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1, "maxLength": self.limit} | _example(self.example)
+
+
+@dataclass(frozen=True)
+class ChoiceType(FieldType):
+    """An entry of one of the store's lists: by label, former label or key, in any case."""
+
+    list_key: str
+    nullable: bool = True
+
+    def reader(self, setting: ReadingContext) -> Read:
+        words, list_key = setting.words, self.list_key
+        exact = {label: key for key, label in words.options(list_key)}
+
+        def read(value: Any) -> str:
+            if value.__class__ is str and value in exact:
+                return exact[value]
+            text = text_of(value)
+            key = words.key_for(list_key, text)
+            if key is None:
+                raise wrong(_no_such_choice(words, list_key, text))
+            return key
+
+        return read
+
+    def schema(self) -> Schema:
+        names = DEFAULTS[self.list_key]
+        words = f"{_a(self.list_key)} of your store, by its name (in any case) or its key."
+        return {"type": "string", "description": words.capitalize(), "examples": list(names)}
+
+
+@dataclass(frozen=True)
+class MoneyType(FieldType):
+    nullable: bool = False
+    example: str = "86.50"
+
+    def reader(self, setting: ReadingContext) -> Read:
+        amounts = setting.amounts
+
+        def read(value: Any) -> Decimal:
+            if value.__class__ is not str:
+                raise wrong(f'Needs an amount in quotes, such as "86.50", not {_kind_of(value)}.')
+            try:
+                return amounts[value]
+            except ValueError as error:
+                raise wrong(str(error)) from None
+
+        return read
+
+    def schema(self) -> Schema:
+        pattern = r"^-?[0-9]{1,12}(\.[0-9]{1,3})?$"
+        return {"type": "string", "pattern": pattern, "maxLength": 17, "examples": [self.example]}
+
+
+@dataclass(frozen=True)
+class Count(FieldType):
+    least: int
+    most: int
+    nullable: bool = True
+    example: int = 1
+
+    def reader(self, setting: ReadingContext) -> Read:
+        def read(value: Any) -> int:
+            if value.__class__ is not int or not self.least <= value <= self.most:
+                raise wrong(f"Needs a whole number from {self.least} to {self.most:,}, without quotes.")
+            return int(value)
+
+        return read
+
+    def schema(self) -> Schema:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most, "examples": [self.example]}
+
+
+@dataclass(frozen=True)
+class DateType(FieldType):
+    def reader(self, setting: ReadingContext) -> Read:
+        return lambda value: _in_time("date", text_of(value))
+
+    def schema(self) -> Schema:
+        return {"type": "string", "format": "date", "examples": ["2026-11-24"]}
+
+
+@dataclass(frozen=True)
+class InstantType(FieldType):
+    nullable = False
+
+    def reader(self, setting: ReadingContext) -> Read:
+        return lambda value: _in_time("datetime", text_of(value))
+
+    def schema(self) -> Schema:
+        words = "Without an offset it is read as UTC."
+        example = "2026-11-22T10:00:00Z"
+        return {"type": "string", "format": "date-time", "description": words, "examples": [example]}
+
+
+@dataclass(frozen=True)
+class Tags(FieldType):
+    def nothing(self) -> list[str]:
+        return []
+
+    def reader(self, setting: ReadingContext) -> Read:
+        one = Name(LONGEST_TAG).reader(setting)
+
+        def read(value: Any) -> list[str]:
+            if value.__class__ is not list or len(value) > MOST_TAGS:
+                raise wrong(f'Needs a list of at most {MOST_TAGS} tags, such as ["vip"].')
+            return list(dict.fromkeys(each(value, one)))
+
+        return read
+
+    def schema(self) -> Schema:
+        item = {"type": "string", "minLength": 1, "maxLength": LONGEST_TAG}
+        return {"type": "array", "items": item, "maxItems": MOST_TAGS, "examples": [["vip"]]}
+
+
+def text_of(value: Any) -> str:
+    """The text itself; raises Wrong for any other kind of value."""
+    if value.__class__ is not str:
+        raise wrong(f"Needs text in quotes, not {_kind_of(value)}.")
+    text: str = value
+    return text
+
+
+def each(values: list[Any], read: Read) -> list[Any]:
+    """Every value of a list, read; raises Wrong with all the problems in it."""
+    found, problems = [], []
+    for place, value in enumerate(values):
+        try:
+            found.append(read(value))
+        except Wrong as error:
+            problems += [(joined(str(place), path), sentence) for path, sentence in error.problems]
+    if problems:
+        raise Wrong(*problems)
+    return found
+
+
+def joined(path: str, rest: str) -> str:
+    """ "lines.2" and "unit_price" -> "lines.2.unit_price"."""
+    return f"{path}.{rest}" if path and rest else path or rest
+
+
+@lru_cache(4096)
+def _in_time(type: str, text: str) -> Any:
+    try:
+        found = parse(type, text)
+    except InvalidValue as error:
+        words = str(error)
+        raise wrong(f"{words[0].upper()}{words[1:]}.") from None
+    if isinstance(found, dt.date) and found.year not in YEARS:
+        raise wrong(f"Needs a year from {YEARS.start} to {YEARS.stop - 1}.")
+    return found
+
+
+def _no_such_choice(words: StoreWords, list_key: str, text: str) -> str:
+    labels = [label for _, label in words.options(list_key)]
+    some = ", ".join(labels[:NAMED]) + (", …" if len(labels) > NAMED else "")
+    return f"{shown(text)} is not {_a(list_key)}. Use one of {some}."
+
+
+def _a(list_key: str) -> str:
+    noun = list_key.replace("_", " ")
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _kind_of(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"the number {str(value)[:40]}"
+    return "a list" if isinstance(value, list) else "an object" if isinstance(value, dict) else "text"
+
+
+def _example(text: str) -> Schema:
+    return {"examples": [text]} if text else {}

@@ -1,0 +1,109 @@
+"""Takes what a request brought: finds its customers and accounts, numbers it, and has it received.
+
+Before: intake_read. After: receive. All inside the caller's one transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from automations.models.db.numbering import next_numbers
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.store import Store
+from automations.pipeline.evaluation.receive import receive
+from automations.pipeline.intake import matching as people
+from automations.pipeline.intake.reading import Item
+from automations.pipeline.records.change import Cause, Change, Received
+from automations.pipeline.records.record_kinds import Peers
+
+SOURCE = "api"
+
+
+def take(
+    session: Session,
+    store: Store,
+    subject: str,
+    items: Sequence[Item],
+    cause: Cause,
+    now: dt.datetime,
+    words: StoreWords,
+) -> list[Received]:
+    """Create or update the records of `items`, inside write(); says what became of each, in their order."""
+    # What is found out here must not outlive a transaction that is rolled back and tried again.
+    items = [item.copy() for item in items]
+    _find_accounts(session, store, items, now)
+    if subject == "customer":
+        return receive(session, store, subject, _customers(session, store, items), cause, now, words)
+    customers = _find_customers(session, store, subject, items, cause, now, words)
+    _number(session, store, subject, items)
+    start = _start(subject, words)
+    changes = [Change(item.number or "", item.values, start) for item in items]
+    return receive(session, store, subject, changes, cause, now, words, customers)
+
+
+def _find_accounts(session: Session, store: Store, items: Sequence[Item], now: dt.datetime) -> None:
+    names = {item.account for item in items if item.account}
+    if not names:
+        return
+    ids = people.account_ids(session, store, names, now)
+    for item in items:
+        if item.account:
+            item.values["account_id"] = ids[item.account]
+
+
+def _customers(session: Session, store: Store, items: Sequence[Item]) -> list[Change]:
+    persons = [{**item.values, "number": item.number} for item in items]
+    numbers = people.numbers_of(session, store, persons, [None] * len(items))
+    return [people.change_of(number, person) for number, person in zip(numbers, persons, strict=True)]
+
+
+def _find_customers(
+    session: Session,
+    store: Store,
+    subject: str,
+    items: Sequence[Item],
+    cause: Cause,
+    now: dt.datetime,
+    words: StoreWords,
+) -> Peers:
+    """Customers come through the same door, with the same cause, before the records that name them.
+
+    Gives their rows by id.
+    """
+    owners = [item for item in items if item.customer]
+    if not owners:
+        return {}
+    persons = [item.customer or {} for item in owners]
+    unclear = {item.number for item in owners if item.number and not _says_who(item)}
+    own = people.own_numbers(session, store, subject, unclear) if unclear else {}
+    before = [own.get(item.number or "") for item in owners]
+    numbers = people.numbers_of(session, store, persons, before)
+    changes = people.changes_of(numbers, persons)
+    received = receive(session, store, "customer", changes, cause, now, words)
+    ids = {customer.number: customer.id for customer in received}
+    for item, number in zip(owners, numbers, strict=True):
+        item.values["customer_id"] = ids[number]
+    return {customer.id: customer.row for customer in received}
+
+
+def _says_who(item: Item) -> bool:
+    person = item.customer or {}
+    return bool(person.get("number") or person.get("email"))
+
+
+def _number(session: Session, store: Store, subject: str, items: Sequence[Item]) -> None:
+    nameless = [item for item in items if item.number is None]
+    if not nameless:
+        return
+    numbers = next_numbers(session, store.id, subject, len(nameless))
+    for item, number in zip(nameless, numbers, strict=True):
+        item.number = number
+
+
+def _start(subject: str, words: StoreWords) -> dict[str, str]:
+    if subject == "order" and words.key_for("source", SOURCE) is not None:
+        return {"source": SOURCE}
+    return {}

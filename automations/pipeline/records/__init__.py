@@ -1,0 +1,1 @@
+"""Records as the line sees them: kinds, snapshots, and the change that is asked for. Imports the models."""

@@ -1,0 +1,112 @@
+"""What an occurrence is judged by beside its record: the moment, and what the record was before. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.rules.occurrence_facts import EvaluationContext
+from automations.pipeline.records.snapshots import instant
+
+_KINDS = [kind for subject in SUBJECTS.values() for kind in subject.triggers.values()]
+#: By trigger, the columns it watches.
+WATCHED: Mapping[str, frozenset[str]] = {
+    kind.key: frozenset(column for other in _KINDS if other.key == kind.key for column in other.watches)
+    for kind in _KINDS
+    if kind.watches
+}
+#: By trigger, the column whose change is kept as an occurrence of this name.
+NAMED: Mapping[str, str] = {kind.key: kind.watches[0] for kind in _KINDS if kind.named}
+#: The triggers of occurrences that are updates of a record.
+UPDATES = ("changed", *NAMED)
+#: The triggers that listen to every update, and those that listen to updates of the columns they watch.
+_ALWAYS = tuple(dict.fromkeys(kind.key for kind in _KINDS if kind.needs_field))
+_WATCHING = {key: columns for key, columns in WATCHED.items() if key not in NAMED}
+#: By named trigger, the columns whose change an earlier named trigger has already counted as the update.
+_EARLIER = {key: frozenset(list(NAMED.values())[:place]) for place, key in enumerate(NAMED)}
+#: By subject, the keys of the fields that conditions ask about by the columns that hold them.
+_FIELDS = {
+    key: {column: entry.key for column, entry in subject.columns.items() if entry.asked}
+    for key, subject in SUBJECTS.items()
+}
+_NONE: frozenset[str] = frozenset()
+#: The columns from which the balance due follows.
+_BALANCED = frozenset({"total", "amount_paid"})
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances(EvaluationContext):
+    """The context of an evaluation, as it is kept with the occurrence."""
+
+    def to_data(self, zone: str) -> dict[str, Any]:
+        """Plain JSON for the occurrence, which itself knows the instant."""
+        data: dict[str, Any] = {"zone": zone, "working": self.working}
+        return data | {"previous": self.previous} if self.previous else data
+
+    @classmethod
+    def from_data(cls, at: dt.datetime, data: Mapping[str, Any] | None) -> Circumstances:
+        """The inverse; an occurrence from before these were kept knows none of them."""
+        if not data:
+            return cls()
+        return cls(at.astimezone(ZoneInfo(data["zone"])), data["working"], data.get("previous"))
+
+
+def heard_as(trigger: str, changed: Collection[str] | None) -> tuple[str, ...]:
+    """The triggers of the rules that listen to an occurrence.
+
+    Of the two occurrences of an update that changed both statuses, only the first counts as the update.
+    """
+    touched = frozenset(changed or ())
+    if trigger not in UPDATES or touched & _EARLIER.get(trigger, _NONE):
+        return (trigger,)
+    watching = (key for key, columns in _WATCHING.items() if touched & columns)
+    return (trigger, *_ALWAYS, *watching)
+
+
+def heard_by(trigger: str) -> tuple[str, ...]:
+    """The names that occurrences a rule of this trigger may listen to have."""
+    return UPDATES if trigger in _ALWAYS or trigger in _WATCHING else (trigger,)
+
+
+def previous_of(
+    subject: str, before: Mapping[str, Any], row: Mapping[str, Any], changed: Collection[str]
+) -> dict[str, Any]:
+    """The plain values before the change, by the key of each field that changed."""
+    keys = _FIELDS[subject]
+    found = {keys[name]: plain(before[name]) for name in changed if name in keys}
+    if "total" in keys and not _BALANCED.isdisjoint(changed):
+        due = before["total"] - before["amount_paid"]
+        if due != row["total"] - row["amount_paid"]:
+            found["balance_due"] = str(due)
+    return found | _custom(before, row, changed)
+
+
+def merged(before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The new values with those of the store's own fields that are not named; None empties one."""
+    if not values.get("custom"):
+        return {name: value for name, value in values.items() if name != "custom"}
+    together = {**(before.get("custom") or {}), **values["custom"]}
+    kept = {key: value for key, value in together.items() if value is not None}
+    return {**values, "custom": kept or None}
+
+
+def plain(value: Any) -> Any:
+    """A typed value of a column as a snapshot holds it."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, dt.datetime):
+        return instant(value)
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _custom(before: Mapping[str, Any], row: Mapping[str, Any], changed: Collection[str]) -> dict[str, Any]:
+    if "custom" not in changed:
+        return {}
+    old, new = before["custom"] or {}, row["custom"] or {}
+    keys = sorted(old.keys() | new.keys())
+    return {f"custom.{key}": old.get(key) for key in keys if old.get(key) != new.get(key)}

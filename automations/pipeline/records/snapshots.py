@@ -1,0 +1,105 @@
+"""A record as plain JSON data, the way an occurrence keeps it for ever."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
+
+from automations.engine.fields import stored
+from automations.engine.fields.subjects import SUBJECTS
+from automations.models.tables.store import Store
+
+Row = Mapping[str, Any]
+Peers = Mapping[int, Row]
+
+#: What a customer bought, where somebody worked it out; see segments.
+BOUGHT = tuple(key for key, field in SUBJECTS["customer"].fields.items() if field.worked_out)
+
+
+def order(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
+    """The snapshot of an order row."""
+    return _with_others(_order_plain(row), row, store, customers, accounts)
+
+
+def event(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
+    """The snapshot of an event row."""
+    return _with_others(_event_plain(row), row, store, customers, accounts)
+
+
+def customer(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
+    """The snapshot of a customer row."""
+    return {
+        **_person_plain(row),
+        "account": _account(accounts.get(row["account_id"])),
+        "custom": row["custom"] or {},
+        **{name: row[name] for name in BOUGHT if name in row},
+        "store": {"id": str(store.id), "name": store.name},
+    }
+
+
+def _with_others(
+    values: dict[str, Any], row: Row, store: Store, customers: Peers, accounts: Peers
+) -> dict[str, Any]:
+    """Add the store, the account and the customer of the row to its own values, and return these."""
+    person = customers.get(row["customer_id"])
+    values["store"] = {"id": str(store.id), "name": store.name}
+    values["account"] = _account(accounts.get(row["account_id"]))
+    values["customer"] = None if person is None else _person_plain(person)
+    return values
+
+
+def _account(row: Row | None) -> dict[str, str] | None:
+    return None if row is None else {"id": str(row["id"]), "name": row["name"]}
+
+
+@lru_cache(1024)
+def instant(instant: dt.datetime) -> str:
+    return instant.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+#: How a value of each type is written, where there is one; the others are plain already.
+_WRITTEN: Mapping[str, Callable[[Any], Any]] = {
+    "money": str,
+    "date": dt.date.isoformat,
+    "datetime": instant,
+    "reference": lambda id: {"id": str(id)},
+}
+_COMPUTED: Mapping[str, Callable[[Row], Any]] = {
+    "balance_due": lambda row: str(row["total"] - row["amount_paid"]),
+    "name": lambda row: f"{row['first_name']} {row['last_name']}".strip(),
+}
+
+
+def _plain(subject: str) -> Callable[[Row], dict[str, Any]]:
+    """Return a function that makes plain data of a row, its keys in the order of a snapshot.
+
+    Every order passes through it, so whatever depends on the entries alone is prepared here.
+    """
+    placed = SUBJECTS[subject].placed("json")
+    names = tuple(entry.key for entry, _ in placed)
+    # A computed field takes its place with the id until its value replaces it.
+    columns = itemgetter(*("id" if kept.computed else entry.column for entry, kept in placed))
+    stored_ones = [entry for entry, kept in placed if not kept.computed]
+    written = tuple((entry.key, _WRITTEN[entry.type]) for entry in stored_ones if entry.type in _WRITTEN)
+    objects = tuple(entry.key for entry in stored_ones if entry.type == stored.OWN)
+    computed = tuple((entry.key, _COMPUTED[entry.key]) for entry, kept in placed if kept.computed)
+
+    def plain(row: Row) -> dict[str, Any]:
+        values: dict[str, Any] = dict(zip(names, columns(row), strict=True))
+        for name, write in written:
+            value = values[name]
+            if value is not None:
+                values[name] = write(value)
+        for name in objects:
+            values[name] = values[name] or {}
+        for name, compute in computed:
+            values[name] = compute(row)
+        return values
+
+    return plain
+
+
+_order_plain, _event_plain, _person_plain = map(_plain, ("order", "event", "customer"))

@@ -1,0 +1,127 @@
+"""A claimed run, its parts, and what became of them, as the worker knows them while it does the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from automations.actions.shared.action_kind import EMAIL, INSIDE, Prepared
+from automations.models.tables.run import FAILED, QUEUED, SKIPPED, SUCCEEDED, UNKNOWN, WAITING
+
+SENT = "sent"
+STARTED = "started"
+REFUSED = "refused"
+TRY_AGAIN = "try_again"
+UNCERTAIN = "uncertain"
+
+STATE_AFTER = {SENT: SUCCEEDED, REFUSED: FAILED, TRY_AGAIN: WAITING, UNCERTAIN: UNKNOWN}
+#: A run's state is the worst of its parts.
+WORST_FIRST = (UNCERTAIN, REFUSED, TRY_AGAIN, SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierAttempt:
+    """The latest attempt at one part, from a try before this one."""
+
+    result: str
+    detail: str
+    prepared: Mapping[str, Any]
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRun:
+    """One claimed run. `number` counts its tries; with the workflow it proves that the claim is ours."""
+
+    run_id: int
+    workflow_id: str
+    store_id: int
+    number: int
+    kind: str
+    settings: Mapping[str, Any]
+    subject: str
+    snapshot: Mapping[str, Any]
+    earlier: Mapping[int, EarlierAttempt]
+    evaluation_id: int = 0
+    #: What is sent as it is, where no action of the version asks for it.
+    prepared: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(slots=True)
+class Part:
+    """One recipient's message, or one thing we write ourselves, and what became of it."""
+
+    part: int
+    result: str
+    detail: str
+    prepared: dict[str, Any]
+    connector: str
+    provider_id: str = ""
+    #: Whether its attempt row is written already.
+    kept: bool = False
+    #: What an API said back, until its attempt row has it.
+    answer: dict[str, Any] | None = None
+
+    @property
+    def channel(self) -> str:
+        return str(self.prepared.get("channel") or EMAIL)
+
+    @property
+    def to_write(self) -> bool:
+        """Whether `record` still has to write its effect."""
+        return self.channel == INSIDE and self.result == SENT and not self.kept
+
+
+@dataclass(slots=True)
+class RunOutcome:
+    """What became of one run; plain, so that the workflow can store it as JSON."""
+
+    run_id: int
+    workflow_id: str
+    number: int
+    state: str
+    reason: str | None = None
+    after: int | None = None
+    parts: list[Part] = field(default_factory=list)
+
+
+def outcome_of(run: ClaimedRun, parts: list[Part], after: int | None) -> RunOutcome:
+    """Return the outcome of a run whose parts became `parts`; `after` is the wait a provider asked for."""
+    return with_parts(_outcome(run, QUEUED, after=after), parts)
+
+
+def with_parts(outcome: RunOutcome, parts: list[Part]) -> RunOutcome:
+    """Return the outcome with these parts, and the state and reason of the worst of them."""
+    worst = min(parts, key=lambda part: WORST_FIRST.index(part.result))
+    reason = None if worst.result == SENT else worst.detail
+    return replace(outcome, state=STATE_AFTER[worst.result], reason=reason, parts=parts)
+
+
+def skipped(run: ClaimedRun, reason: str) -> RunOutcome:
+    """Return the outcome of a run that is not done, for a reason."""
+    return _outcome(run, SKIPPED, reason)
+
+
+def failed(run: ClaimedRun, reason: str) -> RunOutcome:
+    """Return the outcome of a run that cannot be done, and for which another try would not help."""
+    return _outcome(run, FAILED, reason)
+
+
+def released(run: ClaimedRun, after: int = 0, reason: str = "") -> RunOutcome:
+    """Return the outcome of a run not begun: a later workflow takes it in `after` seconds."""
+    return _outcome(run, QUEUED, reason or None, after)
+
+
+def _outcome(run: ClaimedRun, state: str, reason: str | None = None, after: int | None = None) -> RunOutcome:
+    return RunOutcome(run.run_id, run.workflow_id, run.number, state, reason, after)
+
+
+def key_of(run_id: int, part: int) -> str:
+    """Return the idempotency key of one message: the same at every try, and no other message has it."""
+    return f"run-{run_id}-{part}"
+
+
+def prepared_of(part: Part) -> Prepared:
+    """Return the message of a part."""
+    return Prepared.from_data(part.prepared)

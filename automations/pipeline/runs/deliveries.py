@@ -1,0 +1,51 @@
+"""Runs as programs see them: what failed, what nobody can say arrived, what became of it. Beside: resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from automations.models.tables.occurrence import Evaluation
+from automations.models.tables.run import FAILED, UNKNOWN, Run
+from automations.pipeline.records.snapshots import instant
+
+#: The states in which a run waits for a decision.
+OPEN = (FAILED, UNKNOWN)
+
+Delivery = dict[str, Any]
+
+
+def page(session: Session, store_id: int, states: Collection[str], after: int, limit: int) -> list[Delivery]:
+    """Up to `limit` of a store's runs in these states with an id greater than `after`, oldest first."""
+    wanted = _whole(store_id).where(Run.state.in_(states), Run.id > after)
+    return [_as_data(run) for run in session.scalars(wanted.order_by(Run.id).limit(limit))]
+
+
+def one(session: Session, store_id: int, run_id: int) -> Delivery | None:
+    """One run of a store, whatever its state."""
+    found = session.scalars(_whole(store_id).where(Run.id == run_id)).one_or_none()
+    return _as_data(found) if found else None
+
+
+def _whole(store_id: int) -> sa.Select[Run]:
+    evaluation = joinedload(Run.evaluation)
+    from_what = (evaluation.joinedload(Evaluation.occurrence), evaluation.joinedload(Evaluation.version))
+    return sa.select(Run).where(Run.store_id == store_id).options(*from_what)
+
+
+def _as_data(run: Run) -> Delivery:
+    occurrence, version = run.evaluation.occurrence, run.evaluation.version
+    return {
+        "id": run.id,
+        "state": run.state,
+        "reason": run.reason,
+        "action": run.kind,
+        "tries": run.tries,
+        "due_at": instant(run.due_at),
+        "finished_at": instant(run.finished_at) if run.finished_at else None,
+        "automation": {"id": version.automation_id, "name": version.name},
+        "record": {"subject": occurrence.subject, "number": occurrence.snapshot["number"]},
+    }

@@ -1,0 +1,49 @@
+"""Whether a run still belongs to the workflow that claimed it: every question of the road is asked here.
+
+A worker that slept past its time finds its runs claimed anew: by another workflow, with a higher try number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.tables.run import QUEUED, RUNNING, Run
+
+
+def of_workflow(run_ids: Sequence[int], workflow_id: str) -> sa.ColumnElement[bool]:
+    """Select those of the runs that were queued for this workflow and no other since."""
+    return sa.and_(Run.id.in_(run_ids), Run.workflow_id == workflow_id)
+
+
+def may_be_claimed(run_ids: Sequence[int], workflow_id: str) -> sa.ColumnElement[bool]:
+    """Select those of the runs that this workflow may claim, or claimed before its process died."""
+    return sa.and_(of_workflow(run_ids, workflow_id), Run.state.in_((QUEUED, RUNNING)))
+
+
+def claimed_as(run_id: int, workflow_id: str, number: int) -> sa.ColumnElement[bool]:
+    """Select the run if it is still running as try `number` of this workflow."""
+    # The number alone would not do: a released run gives it back, and whoever claims next has the same.
+    claim = sa.and_(Run.tries == number, Run.workflow_id == workflow_id)
+    return sa.and_(Run.id == run_id, Run.state == RUNNING, claim)
+
+
+def is_latest_try(run_id: sa.ColumnElement[int], number: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Whether nobody claimed the run after try `number`, as a condition on another table's rows."""
+    return sa.select(Run.id).where(Run.id == run_id, Run.tries == number).exists()
+
+
+def still_ours(session: Session, tries: Mapping[int, int]) -> set[int]:
+    """Return those of `tries`, run id -> try number, that are still running with that number.
+
+    The rows stay locked: nobody claims them anew before the transaction ends.
+    """
+    running = sa.select(Run.id, Run.tries).where(Run.id.in_(tries), Run.state == RUNNING).order_by(Run.id)
+    return {id for id, number in session.execute(running.with_for_update()) if number == tries[id]}
+
+
+def is_still_ours(session: Session, run_id: int, number: int) -> bool:
+    """`still_ours` for one run."""
+    return run_id in still_ours(session, {run_id: number})

@@ -1,0 +1,81 @@
+"""Keeps the runs about one record in the order of its changes. Beside: relay, record.
+
+Runs of one kind about one record, to one host, take turns. Those due at once share a workflow, which does
+them one after the other; while some are under way, no other workflow gets the next. A run that waits for
+another try, for its host or for its automation to be switched on holds up nobody: what overtakes it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.run import QUEUED, RUNNING, SUCCEEDED, WAITING, Attempt, Run
+from automations.pipeline.runs.claimed_run import SENT
+
+OVERTOOK = "It left before an earlier one of the same record, which still had to wait"
+
+
+class Turn(NamedTuple):
+    """A record, a kind of action and a host; ids of records are per subject."""
+
+    store_id: int
+    kind: str
+    lane: str
+    subject: str
+    record_id: int
+
+
+_TURN = (Run.store_id, Run.kind, Run.lane, Occurrence.subject, Occurrence.record_id)
+
+
+def of(session: Session, run_ids: Sequence[int]) -> list[Turn]:
+    """Return the turn that each of these runs belongs to, in the order given."""
+    turns = {row[0]: Turn(*row[1:]) for row in session.execute(_turns().where(Run.id.in_(run_ids)))}
+    return [turns[id] for id in run_ids]
+
+
+def under_way(session: Session) -> set[Turn]:
+    """Return the turns in which some run is queued or running."""
+    rows = session.execute(_turns().where(Run.state.in_((QUEUED, RUNNING))))
+    return {Turn(*row[1:]) for row in rows}
+
+
+def overtook(session: Session, run_ids: Collection[int]) -> set[int]:
+    """Return those of these runs that left before an earlier run of their turn, which waits with a reason."""
+    # Two plain queries: in one, Postgres walked through all pairs of runs while its statistics were old.
+    placed = _turns().add_columns(Occurrence.id)
+    ours = session.execute(placed.where(Run.id.in_(run_ids))).all()
+    records = Occurrence.record_id.in_({row.record_id for row in ours})
+    waits = sa.and_(Run.state == WAITING, Run.reason.is_not(None), records)
+    first: dict[Turn, tuple[int, int]] = {}
+    for id, *turn, happened in session.execute(placed.where(waits)):
+        place = (happened, id)
+        first[Turn(*turn)] = min(first.get(Turn(*turn), place), place)
+    return {id for id, *turn, happened in ours if first.get(Turn(*turn), (happened, id)) < (happened, id)}
+
+
+def passed(session: Session, run_ids: Collection[int]) -> set[int]:
+    """Return the runs that left between the first try and the success of an earlier one, among `run_ids`."""
+    sent = sa.func.max(sa.case((Attempt.result == SENT, Attempt.id)))
+    done = _turns().add_columns(Occurrence.id, sa.func.min(Attempt.id), sent).join(Run.attempts)
+    done = done.where(Run.state == SUCCEEDED).group_by(Run.id, *_TURN, Occurrence.id)
+    done = done.having(sent.is_not(None))
+    late = session.execute(done.where(Run.id.in_(run_ids))).all()
+    by_record = (Occurrence.store_id, Occurrence.subject, Occurrence.record_id)
+    of_them = [column.in_({getattr(row, column.key) for row in late}) for column in by_record]
+    overtaking = set()
+    for id, *turn, happened, _, left in session.execute(done.where(*of_them, Run.reason.is_(None))):
+        for late_id, *late_turn, late_happened, tried, through in late:
+            is_later = (happened, id) > (late_happened, late_id)
+            if turn == late_turn and is_later and tried < left < through:
+                overtaking.add(id)
+    return overtaking
+
+
+def _turns() -> sa.Select[int, int, str, str, str, int]:
+    return sa.select(Run.id, *_TURN).join(Run.evaluation).join(Evaluation.occurrence)

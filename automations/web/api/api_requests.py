@@ -1,0 +1,66 @@
+"""Read what an API request carries besides its URL: a JSON body, an idempotency key, paging."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import request
+
+from automations.engine.rules.rule_check import Problem
+from automations.pipeline.intake.idempotency import Once, fingerprint
+from automations.pipeline.intake.reading import IntakeRefused, RequestNotJson
+from automations.web.api.problem_details import refuse
+
+T = TypeVar("T")
+
+KEY_HEADER = "Idempotency-Key"
+LONGEST_KEY = 255
+MOST_ON_A_PAGE = 100
+LARGEST_ID = 2**63 - 1
+
+
+def read(work: Callable[[bytes], T]) -> T:
+    """Return what `work` reads from the body; an unreadable body ends the request with a problem."""
+    if request.mimetype != "application/json":
+        refuse(415, "Not JSON", "Send the header Content-Type: application/json.")
+    try:
+        return work(request.get_data())
+    except RequestNotJson as error:
+        refuse(400, "Not JSON", str(error))
+    except IntakeRefused as error:
+        refuse(422, "Not accepted", _summary(error.problems), error.problems)
+
+
+def once() -> Once | None:
+    """Return the request's idempotency key, or None."""
+    key = request.headers.get(KEY_HEADER)
+    if key is None:
+        return None
+    if not 0 < len(key) <= LONGEST_KEY or not all("!" <= character <= "~" for character in key):
+        sentence = (
+            f"Give the {KEY_HEADER} header 1 to {LONGEST_KEY} visible ASCII characters, without spaces."
+        )
+        refuse(400, "Unusable key", sentence)
+    return Once(key, fingerprint(request.method, request.path, request.get_data()))
+
+
+def page() -> tuple[int, int]:
+    """Return the query parameters `after` and `limit`."""
+    return _number("after", 0, 0, LARGEST_ID), _number("limit", 50, 1, MOST_ON_A_PAGE)
+
+
+def _number(name: str, usual: int, least: int, most: int) -> int:
+    text = request.args.get(name)
+    if text is None:
+        return usual
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
+        problem = Problem(name, f"Needs a whole number from {least} to {most}.")
+        refuse(422, "Not accepted", f"{name}: {problem.sentence}", [problem])
+    return int(text)
+
+
+def _summary(problems: list[Problem]) -> str:
+    if len(problems) == 1:
+        return problems[0].sentence
+    return f"{len(problems)} things have to be changed; nothing was written."

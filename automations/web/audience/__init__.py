@@ -1,0 +1,1 @@
+"""Segments, campaigns and unsubscribing. Imports `builder` and `kit`."""

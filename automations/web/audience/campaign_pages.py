@@ -1,0 +1,92 @@
+"""Campaigns: one message to a segment. Before sending, the page shows who is left out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import joinedload
+
+from automations.features.audience import campaign_edits, campaign_sending
+from automations.features.audience.segment_edits import SegmentEditRefused
+from automations.models.db.base import db, write
+from automations.models.tables.segment import DRAFT, Campaign, Segment
+from automations.pipeline.evaluation.segment_membership import sizes
+from automations.web.kit.scope import LARGEST_ID, by_id_or_404
+
+bp = Blueprint("campaigns", __name__, url_prefix="/campaigns")
+SETTINGS = ("channel", "subject", "message")
+SHOWN = 50
+
+
+@bp.get("")
+def index() -> str:
+    campaigns = (
+        db.session.query(Campaign).filter_by(store_id=g.store.id).options(joinedload(Campaign.segment))
+    )
+    rows = campaigns.order_by(Campaign.id.desc()).limit(SHOWN).all()
+    return render_template("campaigns/index.html", rows=rows)
+
+
+@bp.get("/new")
+def new() -> str:
+    return _form({"segment_id": request.args.get("segment_id", ""), "channel": "email", "once_in_days": "7"})
+
+
+@bp.post("")
+def create() -> ResponseReturnValue:
+    typed = request.form.to_dict()
+    segment = by_id_or_404(Segment, _number(typed.get("segment_id")) or 0)
+    days, settings = typed.get("once_in_days", "").strip(), {name: typed.get(name, "") for name in SETTINGS}
+    once = _number(days) if days else None
+    try:
+        with write() as session:
+            campaign = campaign_edits.create(
+                session,
+                g.store,
+                g.user,
+                segment,
+                typed.get("name", ""),
+                settings,
+                -1 if days and once is None else once,
+                dt.datetime.now(dt.UTC),
+            )
+    except SegmentEditRefused as error:
+        problems = {problem.path.removeprefix("settings."): problem.sentence for problem in error.problems}
+        return _form(typed, problems), 422
+    return redirect(url_for("campaigns.show", campaign_id=campaign.id), 303)
+
+
+@bp.get("/<int:campaign_id>")
+def show(campaign_id: int) -> str:
+    campaign = by_id_or_404(Campaign, campaign_id)
+    counts = campaign.counts
+    if campaign.state == DRAFT:
+        counts = campaign_sending.preview(db.session(), campaign, dt.datetime.now(dt.UTC))
+    total = sizes(db.session(), g.store.id).get(campaign.segment_id, 0)
+    settings = campaign.version.definition["actions"][0]["settings"]
+    context = {"counts": counts, "total": total, "settings": settings}
+    return render_template("campaigns/show.html", campaign=campaign, **context)
+
+
+@bp.post("/<int:campaign_id>/sending")
+def send(campaign_id: int) -> ResponseReturnValue:
+    campaign = by_id_or_404(Campaign, campaign_id)
+    with write() as session:
+        campaign_edits.start(session, campaign, g.user)
+    flash("The campaign is on its way.")
+    return redirect(url_for("campaigns.show", campaign_id=campaign_id), 303)
+
+
+def _form(typed: dict[str, str], problems: dict[str, Any] | None = None) -> str:
+    rows = db.session.query(Segment).filter_by(store_id=g.store.id).order_by(Segment.name).all()
+    return render_template("campaigns/form.html", segments=rows, given=typed, problems=problems or {})
+
+
+def _number(text: str | None) -> int | None:
+    """Return the whole number a person typed, or None for anything else."""
+    digits = (text or "").strip()
+    plain = digits.isascii() and digits.isdigit() and len(digits) < 19
+    return min(int(digits), LARGEST_ID) if plain else None

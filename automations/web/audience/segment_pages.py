@@ -1,0 +1,99 @@
+"""Segments: named conditions on customers, and how many customers meet them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from automations.engine.wording.wording import condition_words
+from automations.features.audience import segment_edits
+from automations.models.db.base import db, write
+from automations.models.tables.segment import Segment
+from automations.pipeline.evaluation.segment_membership import rule_of, sizes
+from automations.web.audience import segment_form
+from automations.web.builder.submit import words_of_store
+from automations.web.kit.scope import by_id_or_404
+
+bp = Blueprint("segments", __name__, url_prefix="/segments")
+NO_CONDITION = {"field": None, "operator": None, "value": None}
+
+
+@bp.get("")
+def index() -> str:
+    return _index()
+
+
+@bp.get("/new")
+def new() -> str:
+    return _form(None, "", [NO_CONDITION])
+
+
+@bp.post("")
+def create() -> ResponseReturnValue:
+    return _save(None)
+
+
+@bp.get("/<int:segment_id>")
+def edit(segment_id: int) -> str:
+    segment = by_id_or_404(Segment, segment_id)
+    return _form(segment, segment.name, segment.conditions)
+
+
+@bp.post("/<int:segment_id>")
+def update(segment_id: int) -> ResponseReturnValue:
+    return _save(by_id_or_404(Segment, segment_id))
+
+
+@bp.post("/<int:segment_id>/removal")
+def destroy(segment_id: int) -> ResponseReturnValue:
+    segment = by_id_or_404(Segment, segment_id)
+    name = segment.name
+    try:
+        with write() as session:
+            segment_edits.remove(session, g.store, g.user, segment)
+    except segment_edits.SegmentEditRefused as error:
+        return _index(str(error)), 409
+    flash(f"“{name}” is removed.")
+    return redirect(url_for("segments.index"), 303)
+
+
+def _save(segment: Segment | None) -> ResponseReturnValue:
+    words = words_of_store()
+    sent = segment_form.sent(words)
+    name, conditions = sent.name, sent.data["conditions"]
+    if sent.refusal:
+        return _form(segment, name, conditions, problem=sent.refusal), 422
+    try:
+        with write() as session:
+            saved = segment_edits.save(
+                session, g.store, g.user, segment, name, conditions, dt.datetime.now(dt.UTC)
+            )
+    except segment_edits.SegmentEditRefused:
+        return _form(segment, name, conditions, saving=True), 422
+    flash(f"“{saved.name}” is saved.")
+    return _back()
+
+
+def _form(segment: Segment | None, name: str, conditions: list[dict[str, Any]], **shown: Any) -> str:
+    form = segment_form.form_of(segment, name, conditions, words_of_store(), **shown)
+    return render_template("segments/form.html", builder=form)
+
+
+def _index(problem: str = "") -> str:
+    rows = db.session.query(Segment).filter_by(store_id=g.store.id).order_by(Segment.name).all()
+    words = words_of_store()
+    subject = words.subject("customer")
+    told = {
+        row.id: [condition_words(condition, subject, words) for condition in rule_of(row).conditions]
+        for row in rows
+    }
+    count = sizes(db.session(), g.store.id)
+    return render_template("segments/index.html", rows=rows, told=told, count=count, problem=problem)
+
+
+def _back() -> Response:
+    return redirect(url_for("segments.index"), 303)

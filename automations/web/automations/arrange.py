@@ -1,0 +1,54 @@
+"""The order of the automations and their groups."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from automations.features.authoring import automation_listing
+from automations.models.db.base import db, write
+from automations.pipeline.evaluation import automation_order
+from automations.web.automations import automation_list
+from automations.web.kit.fragments import dom_id
+from automations.web.kit.scope import automation_or_404
+
+bp = Blueprint("arrange", __name__, url_prefix="/automations")
+
+bp.add_app_template_global(lambda: automation_order.groups(db.session(), g.store.id), "automation_groups")
+
+
+@bp.get("/arrange")
+def index() -> str:
+    ids = automation_listing.found(db.session(), g.store)
+    page = automation_list.page_of(ids, request.args.get("after", ""))
+    context = {"page": page, "automations": automation_listing.automations(db.session(), page.ids)}
+    start = ids.index(page.ids[0]) if page.ids else 0
+    return render_template(
+        "arrange/index.html", start=start, longest=automation_order.LONGEST_GROUP, **context
+    )
+
+
+@bp.post("/<int:automation_id>/place")
+def move(automation_id: int) -> Response:
+    automation = automation_or_404(automation_id)
+    with write() as session:
+        up = request.form.get("to") == "up"
+        automation_order.move(session, automation, up, g.user, dt.datetime.now(dt.UTC))
+    return _back(automation_id)
+
+
+@bp.post("/<int:automation_id>/group")
+def put(automation_id: int) -> Response:
+    automation, name = automation_or_404(automation_id), request.form.get("group", "")
+    with write() as session:
+        automation_order.put_in_group(session, automation, name, g.user, dt.datetime.now(dt.UTC))
+    group = automation.group_name
+    flash(f"“{automation.name}” is now in “{group}”." if group else f"“{automation.name}” is not in a group.")
+    return _back(automation_id)
+
+
+def _back(automation_id: int) -> Response:
+    after = request.form.get("after") or None
+    return redirect(url_for(".index", after=after, _anchor=dom_id(f"automation-{automation_id}")), 303)

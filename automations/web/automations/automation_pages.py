@@ -1,0 +1,68 @@
+"""Automations: the list, the starters for new ones, and the builder."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from automations.features.authoring import automation_listing, drafts
+from automations.features.authoring.unique_name import free_name
+from automations.features.starters.gallery import STARTERS
+from automations.models.db.base import db, write
+from automations.web.automations import automation_list
+from automations.web.builder import submit
+from automations.web.builder.page import builder
+from automations.web.kit.scope import automation_or_404
+
+bp = Blueprint("automations", __name__, url_prefix="/automations")
+
+UNNAMED = "New automation"
+
+
+@bp.get("")
+def index() -> str:
+    text, subject = request.args.get("q", "").strip(), request.args.get("subject", "")
+    group = request.args.get("group", "")
+    ids = automation_listing.found(db.session(), g.store, text, subject, group)
+    page = automation_list.page_of(ids, request.args.get("after", ""))
+    rows = automation_listing.rows_of(db.session(), g.store, page.ids, dt.datetime.now(dt.UTC))
+    context = {"rows": rows, "page": page, "text": text, "subject": subject, "group": group}
+    return render_template("automations/index.html", starters=STARTERS.values(), **context)
+
+
+@bp.get("/new")
+def new() -> str:
+    return render_template("automations/new.html", starters=STARTERS.values())
+
+
+@bp.post("")
+def create() -> Answer:
+    starter = STARTERS.get(request.form.get("starter", ""))
+    data, suggested_name = (starter.data, starter.name) if starter else (drafts.blank(), UNNAMED)
+    with write() as session:
+        name, now = free_name(session, g.store, suggested_name), dt.datetime.now(dt.UTC)
+        automation = drafts.create(session, g.store, name, data, g.user, now)
+        submit.note_change("created", automation, now)
+        automation_id = automation.id
+    return redirect(url_for(".show", automation_id=automation_id), 303)
+
+
+@bp.get("/<int:automation_id>")
+def show(automation_id: int) -> str:
+    automation = automation_or_404(automation_id)
+    words, record = submit.words_of_store(), request.args.get("record", "").strip()
+    view = builder(g.store, automation, automation.draft, words=words, record=record)
+    return render_template("automations/show.html", builder=view)
+
+
+@bp.post("/<int:automation_id>")
+def update(automation_id: int) -> Response | Answer:
+    automation = automation_or_404(automation_id)
+    refusal = submit.save(automation, submit.sent_form(submit.words_of_store()))
+    if refusal:
+        return refusal
+    live = automation.active_version
+    live_note = f" Version {live.number} stays live until you publish." if live else ""
+    return submit.back_to_builder(automation, f"Saved.{live_note}")

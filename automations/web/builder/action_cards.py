@@ -1,0 +1,130 @@
+"""An action's card in the builder, drawn from the form that its kind declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import wtforms
+
+from automations.actions import ACTIONS
+from automations.engine.fields.subject import Subject
+from automations.messages.message_fields import SnippetGroup
+from automations.models.settings.choices import StoreWords
+from automations.web.builder import action_lists as lists
+from automations.web.builder.controls import Control, Option
+from automations.web.builder.placeholder_menu import Menu
+from automations.web.builder.timing_controls import timing_controls
+
+GONE = "An action that no longer exists"
+
+
+@dataclass(frozen=True)
+class ActionField:
+    """One field of the form and how it is drawn. A hidden field keeps what was typed."""
+
+    field: wtforms.Field
+    shape: str
+    look: str
+    hidden: bool
+    redraws: bool
+    menu: Sequence[SnippetGroup]
+    suggestions: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """One action. `kept` holds the (name, value) settings of a kind that no longer exists."""
+
+    place: int
+    key: str
+    label: str
+    icon: str
+    audience: str
+    timing: tuple[Control, ...]
+    fields: tuple[ActionField, ...]
+    kept: tuple[tuple[str, str], ...]
+    error: str
+    first: bool
+    last: bool
+
+
+@dataclass(frozen=True)
+class CardContext:
+    """What all action cards of one page share."""
+
+    subject: Subject | None
+    words: StoreWords
+    zone: str
+    errors: Mapping[str, str]
+    #: What may be inserted into the texts of its actions.
+    menu: Menu
+
+
+def card(place: int, data: Mapping[str, Any], count: int, setting: CardContext) -> Card:
+    """Return the card of the action at `place` (from 0) of `count`. Error keys: "actions.0.settings.to"."""
+    kind = ACTIONS.get(data["kind"])
+    settings, errors = data["settings"], setting.errors
+    timing = data.get("timing")
+    return Card(
+        place=place,
+        key=data["kind"],
+        label=kind.label if kind else GONE,
+        icon=kind.icon if kind else "alert",
+        audience=_audience(kind.contacts_customer(settings)) if kind else "",
+        timing=timing_controls(place, timing, setting.subject, setting.zone, errors),
+        fields=tuple(_fields(place, data, setting)) if kind else (),
+        kept=() if kind else tuple((name, str(value)) for name, value in settings.items()),
+        error=errors.get(f"actions.{place}.kind", "") or errors.get(f"actions.{place}.settings", ""),
+        first=place == 0,
+        last=place == count - 1,
+    )
+
+
+def kinds() -> list[Option]:
+    """Return the kinds of action that can be added."""
+    return [Option(kind.key, kind.label) for kind in ACTIONS.values()]
+
+
+def _audience(contacts_customer: bool) -> str:
+    return "contacts the customer" if contacts_customer else "internal only"
+
+
+def _fields(place: int, data: Mapping[str, Any], setting: CardContext) -> Iterator[ActionField]:
+    kind, settings = data["kind"], data["settings"]
+    form = ACTIONS[kind].Form(data=settings, prefix=f"actions-{place}-settings-")
+    deciding = {other for other, _ in form.shown_when.values()}
+    for field in form:
+        name = field.short_name
+        other, needed = form.shown_when.get(name, (name, settings.get(name)))
+        _fit_choices(kind, field, setting)
+        error = setting.errors.get(f"actions.{place}.settings.{name}")
+        field.errors = [error] if error else []
+        shape, look = _SHAPES.get(field.type, ("line", "form-control"))
+        yield ActionField(
+            field=field,
+            shape=shape,
+            look=look,
+            hidden=settings.get(other) != needed,
+            redraws=name in deciding or (kind, name) in lists.DECIDING,
+            menu=setting.menu.of(place, name in form.secret_fields) if name in form.template_fields else (),
+            suggestions=lists.suggestions(kind, name, settings, setting.subject, setting.words),
+        )
+
+
+def _fit_choices(kind: str, field: wtforms.Field, setting: CardContext) -> None:
+    """Offer only the entries that fit the subject, and keep the current choice even if it does not."""
+    if not isinstance(field, wtforms.SelectField):
+        return
+    offered = lists.entries(kind, field.short_name, setting.subject)
+    field.choices = field.choices if offered is None else offered
+    if all(field.data != key for key, *_ in field.choices):
+        field.choices = [*field.choices, (field.data, f"“{field.data}” (not in the list)")]
+
+
+_SHAPES = {
+    "SelectField": ("list", "form-select"),
+    "TextAreaField": ("area", "form-control"),
+    "BooleanField": ("box", "form-check-input"),
+}

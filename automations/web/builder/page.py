@@ -1,0 +1,138 @@
+"""The builder's page as plain values for its templates, made from a stored or a submitted draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from automations.engine.rules.rule import Problem
+from automations.engine.wording.wording import Part
+from automations.features.authoring import drafts
+from automations.features.authoring.draft_problems import problems
+from automations.models.db.base import db
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.automation import Automation
+from automations.models.tables.called_host import ClosedEndpoint
+from automations.models.tables.store import Store
+from automations.pipeline.delivery import closed_endpoints
+from automations.web.builder import problem_places
+from automations.web.builder.action_cards import Card, CardContext, card, kinds
+from automations.web.builder.cap_controls import cap_controls
+from automations.web.builder.condition_rows import Bracket, ConditionRow, Drawing, adds_to, nodes_of
+from automations.web.builder.controls import Control, Option
+from automations.web.builder.field_options import subject_of
+from automations.web.builder.placeholder_menu import Menu
+from automations.web.builder.problem_places import ToDo
+from automations.web.builder.publish_warnings import Warnings, warnings
+from automations.web.builder.trigger_block import NextFirings, WhenBlock, coming, when
+from automations.web.builder.try_it import TryCard, try_card
+
+#: The characters of a name the input shows; a longer name than allowed is refused.
+LONGEST_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Everything the page shows. `focus` is the id of the element that gets the focus."""
+
+    automation: Automation
+    name: Control
+    revision: int
+    when: WhenBlock
+    coming: NextFirings | None
+    conditions: tuple[ConditionRow | Bracket, ...]
+    adds: tuple[Option, ...]
+    actions: tuple[Card, ...]
+    kinds: Sequence[Option]
+    caps: tuple[Control, ...]
+    sentence: Sequence[Part]
+    to_do: Sequence[ToDo]
+    warnings: Warnings
+    trial: TryCard | None
+    #: The addresses its requests call that are switched off.
+    closed: Sequence[ClosedEndpoint]
+    summary: Sequence[ToDo]
+    publishing: bool
+    focus: str
+
+    @property
+    def edited(self) -> Automation:
+        """The automation, under the name that the segment builder's page shares."""
+        return self.automation
+
+    @property
+    def capped(self) -> bool:
+        """Whether any cap is set or invalid, so that the caps are shown unfolded."""
+        return any(control.error or control.value not in ("", "no") for control in self.caps)
+
+
+def builder(
+    store: Store,
+    automation: Automation,
+    data: Mapping[str, Any],
+    *,
+    words: StoreWords,
+    name: str | None = None,
+    revision: int | None = None,
+    record: str = "",
+    wrong: Sequence[Problem] = (),
+    publishing: bool = False,
+    focus: str = "",
+) -> Builder:
+    """Return the page for the draft `data`.
+
+    `wrong` holds the problems beyond the rule itself, such as its name; `publishing` also marks
+    each missing part in its place.
+    """
+    subject, zone = subject_of(data["subject"], words), store.timezone
+    rule_problems = problems(words, data)
+    errors = problem_places.shown_errors(rule_problems, data, publishing)
+    name_error = next((problem.sentence for problem in wrong if problem.path == "name"), "")
+    when_block = when(subject, data, words, zone, errors)
+    nodes = nodes_of(data["conditions"], Drawing(subject, words, errors))
+    menu = Menu(automation, subject, data["actions"], words)
+    setting, count = CardContext(subject, words, zone, errors, menu), len(data["actions"])
+    cards = tuple(card(place, action, count, setting) for place, action in enumerate(data["actions"]))
+    caps = cap_controls(data, subject, errors)
+    ids = _ids([*when_block.controls, *caps], nodes, cards)
+    shown_name = (automation.name if name is None else name)[:LONGEST_SHOWN]
+    return Builder(
+        automation=automation,
+        name=Control("name", "Name of the automation", shown_name, error=name_error),
+        revision=automation.revision if revision is None else revision,
+        when=when_block,
+        coming=coming(store, data, {problem.path for problem in rule_problems}),
+        conditions=nodes,
+        adds=adds_to(subject),
+        actions=cards,
+        kinds=kinds(),
+        caps=caps,
+        sentence=drafts.in_words(words, data),
+        to_do=problem_places.to_do(rule_problems, data, ids),
+        warnings=warnings(store, automation, shown_name, data, words),
+        closed=_closed(store, data),
+        trial=try_card(store, words, data, record),
+        summary=problem_places.to_do([*wrong, *(rule_problems if publishing else ())], data, ids),
+        publishing=publishing,
+        focus=focus,
+    )
+
+
+def _closed(store: Store, data: Mapping[str, Any]) -> Sequence[ClosedEndpoint]:
+    urls = [closed_endpoints.url_of(action.get("settings") or {}) for action in data["actions"]]
+    return closed_endpoints.closed(db.session(), store.id, filter(None, urls)) if any(urls) else ()
+
+
+def _ids(
+    controls: Sequence[Control], nodes: Sequence[ConditionRow | Bracket], cards: Sequence[Card]
+) -> frozenset[str]:
+    """Return every id a problem can link to."""
+    inner = [control for node in nodes for control in node.controls]
+    brackets = [id for node in nodes if isinstance(node, Bracket) for id in node.ids]
+    timing = [control for card in cards for control in card.timing]
+    fields = [entry.field.id for card in cards for entry in card.fields if not entry.hidden]
+    card_ids = [f"actions-{card.place}" for card in cards]
+    fixed = ["name", "add-condition", "add-action"]
+    control_ids = [control.id for control in (*controls, *inner, *timing)]
+    return frozenset([*control_ids, *brackets, *fields, *card_ids, *fixed])

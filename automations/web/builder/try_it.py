@@ -1,0 +1,107 @@
+"""The "Try it" card: the records to choose from, and what the draft would do with the chosen one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from automations.actions.shared.action_kind import Prepared
+from automations.engine.fields.subjects import SUBJECTS
+from automations.features.trial import trial_records
+from automations.features.trial.trial import TestFire, TrialStep, test_fire
+from automations.features.trial.trial_records import SAMPLES, Snapshot
+from automations.models.db.base import db
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.store import Store
+from automations.web.builder.controls import Control, Option
+from automations.web.builder.effect_preview import EffectPreview, can_send, preview
+
+_SAMPLE = "sample:"
+
+
+@dataclass(frozen=True)
+class TriedStep:
+    """What one action would do, in words."""
+
+    place: int
+    step: TrialStep
+    effects: tuple[EffectPreview, ...]
+
+
+@dataclass(frozen=True)
+class TryCard:
+    """The card. Without a result, `problem` says why and `number` is the number that was looked up."""
+
+    records: Control
+    recent: tuple[Option, ...]
+    noun: str
+    number: str
+    problem: str
+    result: TestFire | None
+
+    @property
+    def messages(self) -> list[Prepared]:
+        """The messages a person can send to themselves, in order."""
+        steps = self.result.steps if self.result else ()
+        return [message for step in steps for message in step.messages if can_send(message)]
+
+    @property
+    def steps(self) -> list[TriedStep]:
+        """Every action with its effects; the messages a person can send to themselves are numbered."""
+        numbers = count(1)
+        return [
+            TriedStep(
+                place,
+                step,
+                tuple(preview(effect, next(numbers) if can_send(effect) else 0) for effect in step.messages),
+            )
+            for place, step in enumerate(self.result.steps if self.result else (), start=1)
+        ]
+
+
+def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: str) -> TryCard | None:
+    """Return the card for a draft and a record: "sample:funeral", or the number of an order or event.
+
+    Return None if the draft watches nothing that can be tried.
+    """
+    subject = data["subject"]
+    if subject not in SAMPLES:
+        return None
+    noun = SUBJECTS[subject].label.lower()
+    offered = [Option(f"{_SAMPLE}{sample.key}", sample.label) for sample in SAMPLES[subject]]
+    recent = tuple(
+        Option(number, _named(noun, number, name))
+        for number, name in trial_records.recent(db.session(), store, subject)
+    )
+    record = record if _is_of(record, subject) else offered[0].value
+    snapshot = _snapshot(store, subject, record)
+    if snapshot and all(option.value != record for option in (*offered, *recent)):
+        recent = (Option(record, _named(noun, record, "")), *recent)
+    label = next((option.label for option in (*offered, *recent) if option.value == record), record)
+    return TryCard(
+        records=Control("record", "Record to try it on", record, tuple(offered)),
+        recent=recent,
+        noun=noun,
+        number="" if snapshot else record,
+        problem="" if snapshot else f"There is no {noun} {record}. Check the number.",
+        result=test_fire(db.session(), store, words, data, snapshot, label) if snapshot else None,
+    )
+
+
+def _is_of(record: str, subject: str) -> bool:
+    """Whether the record can belong to `subject`. A sample may be left over from a subject chosen before."""
+    if not record.startswith(_SAMPLE):
+        return bool(record)
+    return any(record == f"{_SAMPLE}{sample.key}" for sample in SAMPLES[subject])
+
+
+def _snapshot(store: Store, subject: str, record: str) -> Snapshot | None:
+    if record.startswith(_SAMPLE):
+        return trial_records.sample_snapshot(store, subject, record.removeprefix(_SAMPLE))
+    return trial_records.record_snapshot(db.session(), store, subject, record)
+
+
+def _named(noun: str, number: str, customer: str) -> str:
+    return f"{noun.capitalize()} {number}" + (f" · {customer}" if customer else "")

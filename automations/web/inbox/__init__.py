@@ -1,0 +1,1 @@
+"""Tasks, notifications and the built-in mailbox. Imports `records` and `kit`."""

@@ -1,0 +1,3 @@
+"""What every page needs: scope, permissions, paging, fragments, navigation. Imports no other package of
+`web`.
+"""

@@ -1,0 +1,51 @@
+"""Answer with a part of a page for htmx, with the whole page otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as Answer
+
+HTMX_HEADER = "HX-Request"
+
+
+def render_part_or_page(fragment: str, page: str, status: int = 200, **context: Any) -> Response:
+    """Render the template `fragment` if htmx asked for a part, else `page`."""
+    response = make_response(render_template(fragment if wants_fragment() else page, **context), status)
+    response.vary.add(HTMX_HEADER)
+    return response
+
+
+def wants_fragment() -> bool:
+    """Whether htmx swaps the answer into the current page; false when it restores a page from history."""
+    by_htmx = request.headers.get(HTMX_HEADER) == "true"
+    return by_htmx and "HX-History-Restore-Request" not in request.headers
+
+
+def render_notice(sentence: str, status: int, link: tuple[str, str] | None = None) -> Response:
+    """Return a sentence that htmx puts among the page's notices; the rest of the page stays as it is."""
+    body = render_template("_notice.html", sentence=sentence, link=link)
+    # Without HX-Reselect, a control whose hx-select picks one part of its answers would pick nothing here.
+    headers = {"HX-Retarget": "#notices", "HX-Reselect": ".alert"}
+    # The button that was pressed may be far below the notices.
+    headers["HX-Reswap"] = "innerHTML show:top showTarget:window"
+    response = make_response(body, status, headers)
+    response.vary.add(HTMX_HEADER)
+    return response
+
+
+def go_to(url: str) -> Answer:
+    """Redirect to another page after a change; htmx loads the whole page."""
+    return Response(status=204, headers={"HX-Redirect": url}) if wants_fragment() else redirect(url, 303)
+
+
+def dom_id(record: Any, part: str = "") -> str:
+    """Return the id of an element that htmx swaps: dom_id(run, "attempts") -> "run-9-attempts"."""
+    name = record if isinstance(record, str) else f"{record.__tablename__}-{record.id}"
+    return f"{name}-{part}".strip("-").replace("_", "-")
+
+
+def register(app: Flask) -> None:
+    """Register `dom_id` with the templates."""
+    app.jinja_env.globals.update(dom_id=dom_id)

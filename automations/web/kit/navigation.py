@@ -1,0 +1,107 @@
+"""The navigation at the top of each page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, request, url_for
+
+from automations.models.access import browser_sessions
+from automations.models.db.base import db
+from automations.models.inbox import task_changes, unread_notifications
+from automations.models.tables.people import Membership
+from automations.web.kit import cookies, safe_redirect
+from automations.web.kit.permissions import can, may
+
+#: Label and endpoint. An endpoint that does not exist gets no link.
+TOP = (
+    ("Automations", "automations.index"),
+    ("Orders", "orders.index"),
+    ("Events", "events.index"),
+    ("Customers", "customers.index"),
+    ("Tasks", "tasks.index"),
+    ("Activity", "activity.index"),
+    ("Mailbox", "mailbox.index"),
+)
+#: Pages reached by a tab of a linked page, without a link of their own.
+TABS = {"customers.index": "accounts.index"}
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    label: str
+    url: str
+    current: bool
+    #: Number of open items there, for a badge.
+    count: int = 0
+
+
+def navigation(entries: tuple[tuple[str, str], ...] = TOP) -> list[NavigationItem]:
+    """Return the links this person may use. The one at or above the page being shown is current."""
+    usable = [(label, endpoint) for label, endpoint in entries if has_endpoint(endpoint) and may(endpoint)]
+    return [
+        NavigationItem(label, url_for(endpoint), _is_current(endpoint), _count(endpoint))
+        for label, endpoint in usable
+    ]
+
+
+def tabs() -> list[NavigationItem]:
+    """Return the tabs that customers and the accounts they buy through share."""
+    pages = (("Customers", "customers.index"), ("Accounts", "accounts.index"))
+    urls = [(label, url_for(endpoint)) for label, endpoint in pages]
+    return [NavigationItem(label, url, _is_at_or_below(url)) for label, url in urls]
+
+
+def has_endpoint(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
+
+
+def other_memberships() -> list[Membership]:
+    """Return the person's memberships in the stores they could switch to."""
+    memberships = browser_sessions.memberships(db.session(), g.user.id)
+    return [membership for membership in memberships if membership.store_id != g.store.id]
+
+
+def unread_notices() -> int:
+    """Return the number of this person's unread notifications, for the bell."""
+    return unread_notifications.count_unread(db.session(), g.store.id, g.user.id)
+
+
+def register(app: Flask) -> None:
+    """Make what the layout needs available to templates."""
+    app.jinja_env.globals.update(
+        navigation=navigation,
+        tabs=tabs,
+        has_endpoint=has_endpoint,
+        other_memberships=other_memberships,
+        can=can,
+        may=may,
+        here=safe_redirect.current_page,
+        unread_notices=unread_notices,
+        at_most_99=at_most_99,
+    )
+    app.context_processor(lambda: {"theme": _theme()})
+
+
+def at_most_99(count: int) -> str:
+    """Return `count` as text that fits a badge."""
+    return str(count) if count < 100 else "99+"
+
+
+def _count(endpoint: str) -> int:
+    return task_changes.count_open(db.session(), g.store.id) if endpoint == "tasks.index" else 0
+
+
+def _theme() -> str:
+    chosen = request.cookies.get(cookies.name(cookies.THEME), "")
+    return chosen if chosen in THEMES else "system"
+
+
+def _is_current(endpoint: str) -> bool:
+    pages = [endpoint, *filter(None, [TABS.get(endpoint)])]
+    return any(_is_at_or_below(url_for(page)) for page in pages)
+
+
+def _is_at_or_below(url: str) -> bool:
+    return request.path == url or request.path.startswith(url.rstrip("/") + "/")

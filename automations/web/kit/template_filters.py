@@ -1,0 +1,86 @@
+"""Template filters that format values: times in the store's zone, money with its currency."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g
+
+from automations.engine.wording.formats import money_words
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+#: The order matters: the user agents of Edge and Chrome contain the names of other browsers too.
+BROWSERS = (
+    ("Edg/", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def when(value: dt.datetime | None, now: dt.datetime | None = None) -> str:
+    """Return an instant as people say it: today 14:02:31, 21 Nov 14:02, 3 Jan 2025 09:00; "" for None."""
+    if value is None:
+        return ""
+    local, today = value.astimezone(zone()), (now or dt.datetime.now(dt.UTC)).astimezone(zone())
+    if local.date() == today.date():
+        return f"today {local:%H:%M:%S}"
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{local.day} {MONTHS[local.month - 1]}{year} {local:%H:%M}"
+
+
+def exactly(value: dt.datetime | None) -> str:
+    """Return an instant in full, for tooltips: Sunday 22 Nov 2026, 14:02:31 (Europe/London)."""
+    if value is None:
+        return ""
+    local = value.astimezone(zone())
+    return f"{local:%A} {day(local.date())}, {local:%H:%M:%S} ({zone().key})"
+
+
+def day(value: dt.date | None) -> str:
+    """Return a day as 24 Nov 2026; an instant is formatted as its day in the store's zone."""
+    if value is None:
+        return ""
+    local = value.astimezone(zone()) if isinstance(value, dt.datetime) else value
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
+
+
+def money(value: Decimal | None, currency: str = "") -> str:
+    """Return an amount such as £86.50, in `currency` or the store's."""
+    return "" if value is None else money_words(value, currency or g.store.currency)
+
+
+def initials(name: str) -> str:
+    """Return at most two initials: AQ for Ada Quill."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper() or "?"
+
+
+def browser(user_agent: str) -> str:
+    """Name the browser and system of a user agent as far as it tells: Firefox on Linux."""
+    name = next((name for token, name in BROWSERS if token in user_agent), "A browser")
+    system = next((name for token, name in SYSTEMS if token in user_agent), "")
+    return f"{name} on {system}" if system else name
+
+
+def zone() -> ZoneInfo:
+    """Return the store's time zone, or UTC if no store is known."""
+    store = g.get("store")
+    return ZoneInfo(store.timezone if store else "UTC")
+
+
+def register(app: Flask) -> None:
+    """Register the filters with the templates."""
+    named = {"when": when, "exactly": exactly, "day": day, "money": money, "initials": initials}
+    app.jinja_env.filters.update(named, browser=browser)

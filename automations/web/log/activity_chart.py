@@ -1,0 +1,90 @@
+"""The chart above the activity log: one stacked bar per day of what the automations did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from automations.features.history.daily_counts import DayCounts
+from automations.web.kit import template_filters
+
+#: Units of the drawing: its height, the highest bar, the lowest piece. Small counts are drawn taller than
+#: they are, so the highest bar leaves room for them.
+HEIGHT, HIGHEST, LEAST = 96.0, 88.0, 2.5
+#: The parts of a bar from bottom to top: field of Day, label, color, icon.
+PARTS = (
+    ("fired", "Fired, all well", "teal", "bolt"),
+    ("skipped", "Skipped something", "orange", "dash-circle"),
+    ("failing", "Failing", "red", "alert"),
+)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A rectangle of a bar; `kind` is its CSS class."""
+
+    kind: str
+    y: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One day: its title, its left edge, and its pieces from bottom to top."""
+
+    words: str
+    x: int
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Legend:
+    words: str
+    tone: str
+    icon: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The whole chart. `name` describes it in words, `most` is the highest total of a day."""
+
+    bars: tuple[Bar, ...]
+    legend: tuple[Legend, ...]
+    name: str
+    first: str
+    most: int
+
+
+def chart(days: Sequence[DayCounts]) -> Chart:
+    """Return the days, oldest first, as a chart 20 units wide per day."""
+    most = max(_total(day) for day in days)
+    legend = tuple(
+        Legend(words, tone, icon, sum(getattr(day, kind) for day in days))
+        for kind, words, tone, icon in PARTS
+    )
+    totals = ", ".join(f"{entry.words.lower()} {entry.count:,}" for entry in legend)
+    name = f"What automations did in the last {len(days)} days: {totals}. At most {most:,} a day."
+    bars = tuple(Bar(_words(day), place * 20, _pieces(day, most)) for place, day in enumerate(days))
+    return Chart(bars, legend, name, template_filters.day(days[0].date), most)
+
+
+def _pieces(day: DayCounts, most: int) -> tuple[Piece, ...]:
+    pieces: list[Piece] = []
+    top = HEIGHT
+    for kind, *_ in PARTS:
+        count = getattr(day, kind)
+        if count:
+            height = max(round(count / most * HIGHEST, 2), LEAST)
+            top -= height
+            pieces.append(Piece(kind, round(top, 2), height))
+    return tuple(pieces) or (Piece("none", HEIGHT - 1, 1),)
+
+
+def _total(day: DayCounts) -> int:
+    return day.fired + day.skipped + day.failing
+
+
+def _words(day: DayCounts) -> str:
+    counts = ", ".join(f"{words.lower()} {getattr(day, kind):,}" for kind, words, *_ in PARTS)
+    return f"{template_filters.day(day.date)}: {counts if _total(day) else 'nothing fired'}"

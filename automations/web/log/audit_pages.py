@@ -1,0 +1,79 @@
+"""Settings: the audit for admins, who changed what and when, filtered by person, text and days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import Blueprint, g, render_template, request
+from sqlalchemy.orm import joinedload
+
+from automations.models.access import memberships
+from automations.models.db.base import db
+from automations.models.tables.people import Audit
+from automations.web.kit import template_filters
+from automations.web.kit.paging import page_of
+from automations.web.kit.scope import LARGEST_ID
+
+LONGEST = 100
+PROGRAM = "program"
+
+bp = Blueprint("audit", __name__, url_prefix="/settings/audit")
+
+
+@dataclass(frozen=True)
+class AuditQuery:
+    """The filters as typed. They reach the database only as bound parameters."""
+
+    who: str
+    text: str
+    since: str
+    until: str
+
+    @property
+    def any(self) -> bool:
+        return bool(self.who or self.text or self.since or self.until)
+
+
+@bp.get("")
+def index() -> str:
+    query = _query()
+    entries = sa.select(Audit).where(Audit.store_id == g.store.id, *_clauses(query))
+    page = page_of(entries.options(joinedload(Audit.user)), Audit.id)
+    people = [member.user for member in memberships.members(db.session(), g.store.id)]
+    return render_template("settings/audit.html", page=page, asked=query, people=people)
+
+
+def _query() -> AuditQuery:
+    typed = {name: request.args.get(name, "").strip()[:LONGEST] for name in ("who", "q", "since", "until")}
+    return AuditQuery(typed["who"], typed["q"], typed["since"], typed["until"])
+
+
+def _clauses(query: AuditQuery) -> list[sa.ColumnElement[bool]]:
+    clauses: list[sa.ColumnElement[bool]] = []
+    if query.who == PROGRAM:
+        clauses.append(Audit.user_id.is_(None))
+    elif query.who.isascii() and query.who.isdigit():
+        clauses.append(Audit.user_id == min(int(query.who[:19]), LARGEST_ID))
+    if query.text:
+        columns = (Audit.action, Audit.about)
+        clauses.append(sa.or_(*(column.icontains(query.text, autoescape=True) for column in columns)))
+    since, until = _day(query.since), _day(query.until)
+    if since:
+        clauses.append(Audit.at >= _midnight(since))
+    if until:
+        clauses.append(Audit.at < _midnight(until + dt.timedelta(days=1)))
+    return clauses
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year < 2200 else None
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), template_filters.zone())

@@ -1,0 +1,87 @@
+"""Actions that need a person: those that failed, and those that may or may not have arrived."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, flash, g, redirect, render_template, request
+from sqlalchemy.orm import Session, joinedload
+from werkzeug.wrappers import Response
+
+from automations.features.history.log_phrases import record_words
+from automations.features.history.run_lines import runs_of
+from automations.models.db.base import db, run_in_write
+from automations.models.tables.occurrence import Evaluation
+from automations.models.tables.people import User
+from automations.models.tables.run import FAILED, UNKNOWN, WAITING, Run
+from automations.pipeline.runs import run_decisions
+from automations.web.kit import safe_redirect, scope
+from automations.web.kit.paging import page_of
+from automations.web.records.kind_pages import url_of
+
+bp = Blueprint("runs", __name__)
+
+Decision = Callable[[Session, Run, User, dt.datetime], None]
+#: What a person can decide about a run in state unknown, and the sentence that confirms it.
+DECISIONS: dict[str, tuple[Decision, str]] = {
+    "arrived": (run_decisions.arrived, "Noted: it arrived."),
+    "send_again": (run_decisions.send_again, "It will be sent again in a moment."),
+}
+
+
+#: How many failing runs are shown below those that need a person.
+FAILING_SHOWN = 20
+
+
+@bp.get("/needs-you")
+def index() -> str:
+    page = page_of(_runs(Run.state.in_((FAILED, UNKNOWN))), Run.id)
+    waiting = _runs(Run.state == WAITING, Run.reason.is_not(None)).order_by(Run.id.desc())
+    failing = db.session.scalars(waiting.limit(FAILING_SHOWN)).all()
+    lines = runs_of(db.session(), [run.evaluation_id for run in (*page.rows, *failing)])
+    by_id = {line.id: line for evaluation_lines in lines.values() for line in evaluation_lines}
+    context = {"page": page, "failing": failing, "most": FAILING_SHOWN, "lines": by_id}
+    return render_template("log/needs_you.html", url_of=url_of, record_words=record_words, **context)
+
+
+@bp.post("/runs/<int:run_id>/retries")
+def retry(run_id: int) -> Response:
+    return _decide(run_id, run_decisions.retry, "It will be tried again in a moment.")
+
+
+@bp.post("/runs/<int:run_id>/earlier-tries")
+def hurry(run_id: int) -> Response:
+    return _decide(run_id, run_decisions.try_now, "It is being tried now instead of later.")
+
+
+@bp.post("/runs/<int:run_id>/resolutions")
+def settle(run_id: int) -> Response:
+    decision, sentence = DECISIONS.get(request.form.get("decision", ""), (None, ""))
+    if decision is None:
+        abort(400, "Choose whether it arrived or needs to be sent again.")
+    return _decide(run_id, decision, sentence)
+
+
+def _decide(run_id: int, decision: Decision, sentence: str) -> Response:
+    scope.run_or_404(run_id)
+    back, user_id, now = safe_redirect.current_page(), g.user.id, dt.datetime.now(dt.UTC)
+
+    def work(session: Session) -> None:
+        decision(session, session.get_one(Run, run_id), session.get_one(User, user_id), now)
+
+    try:
+        run_in_write(work)
+    except run_decisions.AlreadyDecided as error:
+        flash(str(error), "error")
+    else:
+        flash(sentence)
+    return redirect(back if back != "/" else "/needs-you", 303)
+
+
+def _runs(*conditions: sa.ColumnElement[bool]) -> sa.Select[Run]:
+    """Select the store's runs that meet `conditions`, each with its occurrence and version loaded."""
+    evaluation = joinedload(Run.evaluation)
+    origin = (evaluation.joinedload(Evaluation.occurrence), evaluation.joinedload(Evaluation.version))
+    return sa.select(Run).where(Run.store_id == g.store.id, *conditions).options(*origin)

@@ -1,0 +1,80 @@
+"""The store's custom fields in the forms of records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from wtforms import SelectField, StringField
+from wtforms.validators import Optional, ValidationError
+
+from automations.engine.fields.subject import Field
+from automations.engine.operators.value_types import InvalidValue
+from automations.pipeline.intake.custom_values import custom_value, key_of
+from automations.web.records.kind_pages import Record
+
+PREFIX = "own_"
+_YES_NO = {"yes": "Yes", "no": "No"}
+
+
+class OwnField(StringField):
+    """The value of one custom field, read as conditions read it; `value_found` is what the record stores."""
+
+    def __init__(self, label: str, entry: Field, **options: Any) -> None:
+        type = "date" if entry.type == "date" else "text"
+        super().__init__(label, [Optional()], render_kw={"type": type, "autocomplete": "off"}, **options)
+        self.entry = entry
+        self.value_found: Any = None
+
+    def pre_validate(self, form: Any) -> None:
+        self.value_found = _found(self.entry, self.data or "")
+
+
+class OwnChoice(SelectField):
+    """A choice from a custom field's entries, or yes or no; may be empty."""
+
+    def __init__(self, label: str, entry: Field, **options: Any) -> None:
+        entries = _YES_NO if entry.type == "bool" else entry.labels
+        super().__init__(label, [Optional()], choices=[("", "None"), *entries.items()], **options)
+        self.type = "SelectField"
+        self.entry = entry
+        self.value_found: Any = None
+
+    def pre_validate(self, form: Any) -> None:
+        self.value_found = _found(self.entry, self.data or "")
+
+
+def with_own(form: type[Any], fields: Mapping[str, Field]) -> type[Any]:
+    """Return the form class with the store's custom fields after the others."""
+    if not fields:
+        return form
+    kinds = {True: OwnChoice, False: OwnField}
+    made = {
+        f"{PREFIX}{key_of(one)}": kinds[one.type in ("choice", "bool")](one.label, one)
+        for one in fields.values()
+    }
+    return type(form.__name__, (form,), made)
+
+
+def own_shown(record: Record | None, fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Return what the custom fields show for a record, by name of the form field."""
+    held = (record.custom if record else None) or {}
+    told = {True: "yes", False: "no"}
+    values = {key_of(one): held.get(key_of(one)) for one in fields.values()}
+    return {
+        f"{PREFIX}{key}": told[value] if isinstance(value, bool) else value for key, value in values.items()
+    }
+
+
+def own_values(form: Any) -> dict[str, Any]:
+    """Return the column `custom` of a valid form, or {} if the form has no custom fields."""
+    own = [field for field in form if isinstance(field, OwnField | OwnChoice)]
+    return {"custom": {key_of(field.entry): field.value_found for field in own}} if own else {}
+
+
+def _found(entry: Field, text: str) -> Any:
+    try:
+        return custom_value(entry, text)
+    except InvalidValue as problem:
+        words = str(problem)
+        raise ValidationError(f"{words[:1].upper()}{words[1:]}.") from None

@@ -1,0 +1,84 @@
+"""The facts in the card beside a record's log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g, url_for
+
+from automations.engine.fields.stored import PERSON, Stored
+from automations.engine.fields.subject import Field
+from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.wording.wording import value_words
+from automations.models.db.base import db
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.customer import Customer
+from automations.web.kit import template_filters
+from automations.web.records.kind_pages import BY_SUBJECT, Record
+
+NEWEST = 5
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A label with its value in words, or with an instant `when`; `url` is the page the value links to."""
+
+    label: str
+    value: str
+    url: str = ""
+    when: Any = None
+
+
+def facts_of(record: Record, words: StoreWords) -> list[Fact]:
+    """The facts of a record that have a value, the ones asked for most often first."""
+    subject = next(key for key, kind in BY_SUBJECT.items() if isinstance(record, kind.model))
+    stored = [_fact(record, entry, places, words) for entry, places in SUBJECTS[subject].placed("facts")]
+    own = [_own(record, field, words) for field in words.custom(subject).values()]
+    created = Fact("Created", "", when=record.created_at)
+    return [fact for fact in [*stored, *own, created] if fact.value or fact.when]
+
+
+def newest_of(customer: Customer) -> list[tuple[str, str]]:
+    """Return (name, address) of the customer's newest orders and events, NEWEST of each."""
+    links = []
+    for kind in (BY_SUBJECT["order"], BY_SUBJECT["event"]):
+        of_customer = (kind.model.store_id == g.store.id, kind.model.customer_id == customer.id)
+        query = sa.select(kind.model).where(*of_customer).order_by(kind.model.id.desc())
+        links += [(kind.name(row), kind.url(row)) for row in db.session.scalars(query.limit(NEWEST))]
+    return links
+
+
+def _fact(record: Record, entry: Field, places: Stored, words: StoreWords) -> Fact:
+    label, value = places.facts_label or entry.label, getattr(record, entry.key)
+    # A number that is never empty says nothing while it is none.
+    if value is None or (entry.type == "number" and not entry.can_be_empty and not value):
+        return Fact(label, "")
+    if entry.type == "bool" and hasattr(record, f"{entry.key}_since"):
+        since = getattr(record, f"{entry.key}_since") or record.created_at
+        return Fact(label, "", when=since if value else None)
+    if entry.type == "datetime":
+        return Fact(label, "", when=value)
+    if entry.type == PERSON:
+        return Fact(label, value.name, BY_SUBJECT["customer"].url(value))
+    if entry.type == "reference":
+        return Fact(label, value.name, url_for("accounts.show", account_id=value.id))
+    return Fact(label, _shown(record, entry, value, words))
+
+
+def _shown(record: Record, entry: Field, value: Any, words: StoreWords) -> str:
+    if entry.type == "choice":
+        return words.choice(str(entry.choices), value) if value else ""
+    if entry.type == "money":
+        return template_filters.money(value, getattr(record, "currency", g.store.currency))
+    if entry.type == "tags":
+        return ", ".join(value)
+    if entry.type == "bool":
+        return "Yes" if value else "No"
+    return template_filters.day(value) if entry.type == "date" else str(value)
+
+
+def _own(record: Record, field: Field, words: StoreWords) -> Fact:
+    value = field.value({"custom": record.custom})
+    return Fact(field.label, value_words(field, value, words) if value is not None else "")

@@ -1,0 +1,167 @@
+"""Form fields of records: the store's choices, amounts, days, tags, customers and accounts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g
+from wtforms import DateField, DecimalField, Field, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from automations.models.db.base import db
+from automations.models.tables.customer import Account, Customer
+from automations.pipeline.intake.amounts import Amounts, plain
+from automations.pipeline.intake.field_types import LONGEST_TAG, MOST_TAGS, YEARS
+from automations.web.kit.form_helpers import plain_amount
+from automations.web.records import record_search
+
+MOST_MONEY = Decimal("999999999.99")
+LONGEST_AMOUNT = 20
+EXAMPLE = Decimal(86)
+#: Room for a number and both names, each at its longest, as the list offers them.
+LONGEST_PERSON = 500
+
+
+class ChoiceField(SelectField):
+    """A choice from the store's list `list_key`; `offer` fills in the entries once the form is made."""
+
+    def __init__(self, label: str, list_key: str, required: bool = False, **options: Any) -> None:
+        validators = [InputRequired("Choose one.")] if required else [Optional()]
+        super().__init__(label, validators, choices=[], **options)
+        self.list_key = list_key
+        self.required = required
+
+    def offer(self, options: list[tuple[str, str]]) -> None:
+        # A record keeps a value that has left its list; a newly sent value must be in the list.
+        held = self.object_data
+        kept = [(held, held)] if held and held not in dict(options) else []
+        self.choices = [*([] if self.required else [("", "None")]), *options, *kept]
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and self.data not in dict(self.choices):
+            raise ValidationError("This choice is not in the list any more. Choose another.")
+
+
+class MoneyField(DecimalField):
+    """An amount from 0 to MOST_MONEY in the store's currency; the record's present value stays valid."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, [Optional()], **options)
+        self.render_kw = {"inputmode": "decimal", "autocomplete": "off", "type": "text"}
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        # Rounding here would change the amount of a form that was only opened and saved.
+        return "" if self.data is None else _in_places(self.data, Amounts(g.store.currency).places)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist:
+            return
+        self.data = None
+        if not valuelist[0].strip():
+            return
+        amounts, text = Amounts(g.store.currency), plain_amount(valuelist[0])
+        if text is None or len(text) > LONGEST_AMOUNT:
+            raise ValueError(f"Write an amount such as {_in_places(EXAMPLE, amounts.places)}.")
+        amount = Decimal(text)
+        if amount != self.object_data:
+            amount = amounts[text.removeprefix("+")]
+            if not 0 <= amount <= MOST_MONEY:
+                raise ValueError(f"Write an amount from 0 to {MOST_MONEY:,}.")
+        self.data = plain(amount)
+
+
+def _in_places(amount: Decimal, places: int) -> str:
+    """Return the amount with `places` decimals, or with more if it has more."""
+    rounded = amount.quantize(Decimal(1).scaleb(-places))
+    return f"{rounded if rounded == amount else amount:f}"
+
+
+class DayField(DateField):
+    """An optional day."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, [Optional()], **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Write a day such as 2026-11-24.") from None
+        if self.data and self.data.year not in YEARS:
+            raise ValueError(f"Write a day from {YEARS.start} to {YEARS.stop - 1}.")
+
+
+class TagsField(Field):
+    """Tags separated by commas; `data` is a list without duplicates, ignoring case."""
+
+    widget = StringField.widget
+
+    def _value(self) -> str:
+        return ", ".join(self.data or ())
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist:
+            return
+        texts = (text.strip() for text in valuelist[0].split(","))
+        self.data = list({text.casefold(): text for text in texts if text}.values())
+
+    def pre_validate(self, form: Any) -> None:
+        if len(self.data or ()) > MOST_TAGS:
+            raise ValidationError(f"A record has at most {MOST_TAGS} tags.")
+        if any(len(tag) > LONGEST_TAG for tag in self.data or ()):
+            raise ValidationError(f"A tag has at most {LONGEST_TAG} characters.")
+
+
+class PersonField(StringField):
+    """A customer, given by number, email or name; the number before " · " is enough.
+
+    `id_found` is the customer's id after validation.
+    """
+
+    def __init__(self, label: str, **options: Any) -> None:
+        length = Length(max=LONGEST_PERSON, message=f"Shorten it to {LONGEST_PERSON} characters.")
+        super().__init__(label, [Optional(), length], **options)
+        self.id_found: int | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        text = (self.data or "").strip()
+        # A longer text is refused by the Length validator; SQLite would raise on a very long pattern.
+        self.id_found = self._find(text) if len(text) <= LONGEST_PERSON else None
+
+    def _find(self, text: str) -> int | None:
+        if not text:
+            return None
+        mine = sa.select(Customer.id).where(Customer.store_id == g.store.id)
+        number = text.partition(" · ")[0].strip()
+        exact = db.session.scalar(mine.where(Customer.number == number))
+        found = [exact] if exact else [one.id for one in record_search.customers_like(text, 2)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValidationError(f"Several customers are called “{text}”. Choose one from the list.")
+        raise ValidationError(f"There is no customer “{text}”. Choose one from the list, or add them first.")
+
+
+class AccountField(StringField):
+    """An account of the store, given by name. `id_found` is its id after validation."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        length = Length(max=200, message="Shorten it to 200 characters.")
+        super().__init__(label, [Optional(), length], **options)
+        self.id_found: int | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        name = (self.data or "").strip()
+        mine = sa.select(Account.id).where(Account.store_id == g.store.id)
+        self.id_found = db.session.scalar(mine.where(Account.name == name)) if name else None
+        if name and self.id_found is None:
+            raise ValidationError(f"There is no account “{name}”. Choose one from the list, or add it first.")
+
+
+def person_text(customer: Customer | None) -> str:
+    """Return how a PersonField shows a customer."""
+    return f"{customer.number} · {customer.name}" if customer else ""

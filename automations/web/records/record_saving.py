@@ -1,0 +1,135 @@
+"""Save a form's values through `receive`, unless someone changed the record since the form was opened."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g
+from sqlalchemy.orm import Session
+
+from automations.models.access import audit
+from automations.models.db.base import run_in_write
+from automations.models.tables.store import Store
+from automations.pipeline.evaluation.receive import receive
+from automations.pipeline.intake.idempotency import Once, StoredAnswer, once
+from automations.pipeline.records.change import Cause, Change, Received
+from automations.web.records.kind_pages import Record, RecordPages
+
+_TRIES = 50
+
+
+class NumberTaken(ValueError):
+    """A record with this number already exists; the message is a sentence for the form."""
+
+
+class EditConflict(Exception):
+    """Someone changed the record since the form was opened; nothing was saved."""
+
+
+@dataclass(frozen=True)
+class Created:
+    """A new record's id, how many automations it fired, and whether an earlier request created it."""
+
+    id: int
+    fired: int
+    already: bool
+
+
+def create(kind: RecordPages, number: str, values: dict[str, Any], key: Once | None = None) -> Created:
+    """Create a record, choosing a number if `number` is empty. Raises NumberTaken."""
+    store_id, user_id, cause = g.store.id, g.user.id, Cause("person", g.user.name)
+
+    def work(session: Session) -> Created:
+        store = session.get_one(Store, store_id)
+
+        def make() -> StoredAnswer:
+            if number and _exists(session, kind, store_id, number):
+                raise NumberTaken(
+                    f"There is already {_with_article(kind.label)} {number}. Choose another number."
+                )
+            change = Change(number or _free_number(session, kind, store_id), values)
+            received = _receive(session, store, kind, change, cause)
+            _note(session, kind, received, "added", store_id, user_id)
+            return StoredAnswer(201, json.dumps({"id": received.id, "fired": received.fired}))
+
+        answer = once(session, store_id, key, dt.datetime.now(dt.UTC), make)
+        return Created(**json.loads(answer.body), already=answer.replayed)
+
+    return run_in_write(work)
+
+
+def form_key(token: str, values: dict[str, Any]) -> Once | None:
+    """Return the idempotency key of a form: its token with its content. None without a token."""
+    if not token:
+        return None
+    same = hashlib.sha256(f"{token} {sorted(values.items())}".encode()).hexdigest()
+    # Keys sent through the API have no space, so these cannot collide with them.
+    return Once(f"form {same}", same)
+
+
+def update(kind: RecordPages, record: Record, revision: str, values: dict[str, Any]) -> Received:
+    """Change a record that the person last saw at `revision`. Raises EditConflict."""
+    record_id, store_id, user_id = record.id, g.store.id, g.user.id
+    cause = Cause("person", g.user.name)
+
+    def work(session: Session) -> Received:
+        current = session.get_one(kind.model, record_id, with_for_update=True, populate_existing=True)
+        if str(current.revision) != revision:
+            raise EditConflict
+        store = session.get_one(Store, store_id)
+        before = {name: getattr(current, name, None) for name in values}
+        received = _receive(session, store, kind, Change(current.number, values), cause)
+        changed = sorted(name for name, value in values.items() if before[name] != value)
+        if received.revision != int(revision):
+            _note(session, kind, received, "changed", store_id, user_id, changed)
+        return received
+
+    return run_in_write(work)
+
+
+def _note(
+    session: Session,
+    kind: RecordPages,
+    received: Received,
+    action: str,
+    store_id: int,
+    user_id: int,
+    changed: Any = None,
+) -> None:
+    """Audit who edited which fields, by name only: values belong in the record's log, which can be erased."""
+    about = f"{kind.label.lower()} {received.number}"
+    audit.note(session, action=action, about=about, store_id=store_id, user_id=user_id, after=changed)
+
+
+def _receive(session: Session, store: Store, kind: RecordPages, change: Change, cause: Cause) -> Received:
+    (received,) = receive(session, store, kind.subject, [change], cause, dt.datetime.now(dt.UTC))
+    return received
+
+
+def _free_number(session: Session, kind: RecordPages, store_id: int) -> str:
+    """Return the first free number above the newest record's, or a random one after _TRIES attempts."""
+    of_store = sa.select(kind.model.number).where(kind.model.store_id == store_id)
+    newest = session.scalar(of_store.order_by(kind.model.id.desc()).limit(1)) or ""
+    digits = re.search(r"([0-9]{1,15})$", newest)
+    start = int(digits.group(1)) if digits else 1000
+    for step in range(1, _TRIES + 1):
+        number = f"{kind.prefix}{start + step}"
+        if not _exists(session, kind, store_id, number):
+            return number
+    return f"{kind.prefix}{uuid.uuid4().hex[:10]}"
+
+
+def _exists(session: Session, kind: RecordPages, store_id: int, number: str) -> bool:
+    query = sa.select(kind.model.id).where(kind.model.store_id == store_id, kind.model.number == number)
+    return session.scalar(query) is not None
+
+
+def _with_article(label: str) -> str:
+    return f"{'an' if label[0] in 'AEIOU' else 'a'} {label.lower()}"

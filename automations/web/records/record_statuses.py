@@ -1,0 +1,52 @@
+"""Change a record's status from its page, without opening the whole form."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request
+from werkzeug.wrappers import Response
+
+from automations.web.records import record_saving
+from automations.web.records.kind_pages import KINDS, RecordPages, record_or_404, store_words
+
+STATUSES = ("status", "payment_status")
+
+bp = Blueprint("statuses", __name__)
+
+
+@bp.post("/<any(orders, events):plural>/<number>/status")
+def update(plural: str, number: str) -> Response:
+    kind = KINDS[plural]
+    record = record_or_404(kind, number)
+    values = _sent(kind)
+    if not all(_is_choice(kind, name, value) for name, value in values.items()):
+        flash("This status is no longer in the list, so nothing was saved. Choose another.", "error")
+        return redirect(kind.url(record), 303)
+    try:
+        received = record_saving.update(kind, record, request.form.get("revision", ""), values)
+    except record_saving.EditConflict:
+        flash(
+            "Someone else changed this record, so nothing was saved. Choose again from its current values.",
+            "error",
+        )
+        return redirect(kind.url(record_or_404(kind, number)), 303)
+    flash(_sentence(received.triggers, received.fired))
+    return redirect(kind.url(record_or_404(kind, number)), 303)
+
+
+def _sent(kind: RecordPages) -> dict[str, str]:
+    """Return the statuses that were sent, by column."""
+    names = [name for name, _, _ in kind.filters if name in STATUSES and name in request.form]
+    return {name: request.form[name] for name in names}
+
+
+def _is_choice(kind: RecordPages, name: str, value: str) -> bool:
+    lists = {name: key for name, _, key in kind.filters}
+    return value in store_words().choices(lists[name])
+
+
+def _sentence(triggers: tuple[str, ...], fired: int) -> str:
+    if not triggers:
+        return "It already had these statuses, so nothing changed."
+    return "Saved. " + {0: "No automation fired.", 1: "One automation fired."}.get(
+        fired, f"{fired} automations fired."
+    )

@@ -1,0 +1,73 @@
+"""Authentication: sets g.user, g.membership and g.store for a person, g.api_key and g.store for a key."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from flask import Flask, g, request
+
+from automations.models.access import api_authentication, browser_sessions
+from automations.models.access.api_authentication import Caller
+from automations.models.db.base import db, write
+from automations.models.tables.people import Membership, SignIn
+from automations.web.kit import cookies
+from automations.web.kit.permissions import permission_of
+
+BEARER = "bearer "
+
+
+def register(app: Flask) -> None:
+    """Authenticate before each request. Must be registered before the guard."""
+    app.before_request(load)
+
+
+def load() -> None:
+    """Find the person by their cookie, or the key by its header. Finding nobody is not an error here."""
+    g.user = g.membership = g.store = g.sign_in = g.api_key = None
+    permission = permission_of(request.endpoint or "") or ""
+    if permission.startswith("api:"):
+        _load_key(request.headers.get("Authorization", ""))
+    elif request.endpoint not in ("static", "assets.show"):
+        _load_person(request.cookies.get(cookies.name(cookies.SIGN_IN), ""))
+
+
+def _load_person(token: str) -> None:
+    now = dt.datetime.now(dt.UTC)
+    sign_in = browser_sessions.find(db.session(), token, now) if token else None
+    membership = _membership(sign_in) if sign_in else None
+    if sign_in is None or membership is None:
+        return
+    if now - sign_in.seen_at > browser_sessions.SEEN_EVERY:
+        _note_seen(sign_in.id, now)
+    g.sign_in, g.membership = sign_in, membership
+    g.user, g.store = membership.user, membership.store
+
+
+def _membership(sign_in: SignIn) -> Membership | None:
+    """Return the membership in the store chosen last, else in the person's first store."""
+    memberships = browser_sessions.memberships(db.session(), sign_in.user_id)
+    first = next(iter(memberships), None)
+    return next((each for each in memberships if each.store_id == sign_in.store_id), first)
+
+
+def _note_seen(sign_in_id: int, now: dt.datetime) -> None:
+    with write() as session:
+        session.execute(sa.update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=now))
+
+
+def _load_key(header: str) -> None:
+    if not header.lower().startswith(BEARER):
+        return
+    caller = api_authentication.find(db.session(), header[len(BEARER) :].strip())
+    if caller is None:
+        return
+    now = dt.datetime.now(dt.UTC)
+    if api_authentication.should_mark_used(caller, now):
+        _note_use(caller, now)
+    g.api_key, g.store = caller, caller.store
+
+
+def _note_use(caller: Caller, now: dt.datetime) -> None:
+    with write() as session:
+        api_authentication.mark_used(session, caller.key_id, now)

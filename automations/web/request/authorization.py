@@ -1,0 +1,87 @@
+"""Authorization: refuses requests that the table of permissions does not allow."""
+
+from __future__ import annotations
+
+import hmac
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from automations.web.kit import safe_redirect
+from automations.web.kit.fragments import render_notice, wants_fragment
+from automations.web.kit.permissions import DELIVERIES, can, key_may, permission_of
+from automations.web.request import denied_log
+
+CHOOSE_YOUR_OWN = "Your password was made for you, and nothing was changed. First"
+#: The only pages open to somebody whose password was made by another person.
+OWN_PASSWORD = ("passwords.edit", "passwords.update")
+VERBS = {"api:read": "read", "api:write": "change", "api:deliveries": "decide about"}
+SIGNED_OUT = "You are signed out, and nothing was changed. What you typed is still here:"
+
+
+def register(app: Flask) -> None:
+    """Check every request, after `signed_in`."""
+    app.before_request(check)
+
+
+def check() -> Answer | None:
+    """Return None to let the request through, else the response that refuses it."""
+    if request.endpoint is None:
+        return None
+    permission = permission_of(request.endpoint)
+    if permission is None:
+        abort(403, "This page is not open to anybody yet.")
+    if permission == "public":
+        return None
+    if permission == "operator":
+        _check_operator()
+        return None
+    if permission.startswith("api:"):
+        _check_key(permission)
+        return None
+    return _check_person(permission)
+
+
+def _check_key(permission: str) -> None:
+    if g.api_key is None:
+        if request.headers.get("Authorization"):
+            denied_log.log("valid key", "unknown")
+        abort(401, "Send a valid API key in the header: Authorization: Bearer sa_…")
+    kind = str((request.view_args or {}).get("plural", DELIVERIES))
+    if not key_may(g.api_key.scope, permission, kind):
+        denied_log.log(f"scope for {kind}", f"key {g.api_key.key_id}")
+        abort(403, f"The API key “{g.api_key.name}” may not {VERBS[permission]} {kind}.")
+
+
+def _check_operator() -> None:
+    token = current_app.config["METRICS_TOKEN"]
+    header = request.headers.get("Authorization", "")
+    if not token or not hmac.compare_digest(header.encode(), f"Bearer {token}".encode()):
+        denied_log.log("METRICS_TOKEN", "unknown")
+        abort(403, "Only the operator's monitoring program may read this, with METRICS_TOKEN.")
+
+
+def _check_person(permission: str) -> Answer | None:
+    if g.user is None:
+        return _ask_to_sign_in()
+    if g.user.password_given_at and request.endpoint not in OWN_PASSWORD:
+        return _ask_for_own_password()
+    if not can(permission):
+        denied_log.log(f"role to {permission}", denied_log.person())
+        who = {"admin": "an admin", "edit": "a manager or an admin"}.get(permission, "somebody else")
+        abort(403, f"Only {who} of {g.store.name} can do this.")
+    return None
+
+
+def _ask_for_own_password() -> Response | Answer:
+    if wants_fragment():
+        return render_notice(CHOOSE_YOUR_OWN, 403, (url_for("passwords.edit"), "choose one of your own."))
+    return redirect(url_for("passwords.edit"), 303)
+
+
+def _ask_to_sign_in() -> Response | Answer:
+    if wants_fragment():
+        return render_notice(
+            SIGNED_OUT, 401, (url_for("sign_ins.new"), "sign in in a new tab, then try again.")
+        )
+    return redirect(url_for("sign_ins.new", next=safe_redirect.current_page()), 303)

@@ -1,0 +1,82 @@
+"""Installs what protects every page, in the order in which a request passes through it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, abort, current_app, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from automations.web.kit import cookies
+from automations.web.kit.permissions import permission_of
+from automations.web.request import authentication, authorization, errors, headers, schema_guard, unavailable
+
+csrf = CSRFProtect()
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+#: More than the longest order needs. Parsing takes time for each field.
+MOST_FIELDS = 10_000
+
+
+def protect(app: Flask) -> None:
+    """Install the protections on `app`."""
+    if app.config["PROXIES"]:
+        count = app.config["PROXIES"]
+        # Flask's way to add middleware; the type checker would not let a method be replaced.
+        replaceable: Any = app
+        replaceable.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+    app.session_interface = cookies.Sessions()
+    headers.register(app)
+    errors.register(app)
+    schema_guard.register(app)
+    unavailable.register(app)
+    app.before_request(_read_chunks)
+    app.before_request(_refuse_no_form)
+    app.before_request(_refuse_nul)
+    authentication.register(app)
+    authorization.register(app)
+    csrf.init_app(app)
+    app.before_request(_check_token)
+
+
+def _read_chunks() -> None:
+    """Read a chunked body before anything else: on a malformed chunk, a server raises its own exception."""
+    if "Transfer-Encoding" not in request.headers:
+        return
+    try:
+        request.get_data()
+    except HTTPException:
+        raise
+    except Exception:
+        abort(400, "Its chunks are malformed. Send it again.")
+
+
+def _refuse_no_form() -> None:
+    """Refuse any body but a form without files: the form library would accept JSON as a form."""
+    if request.method == "GET" or request.endpoint is None or _is_for_programs():
+        return
+    if request.mimetype not in ("", *FORMS) or request.files:
+        abort(415, "Use the form of the page. It takes no files.")
+    if request.mimetype == FORMS[0] and request.get_data().count(b"&") > MOST_FIELDS:
+        abort(413, f"A form has at most {MOST_FIELDS:,} fields. Send less at a time.")
+
+
+def _refuse_nul() -> None:
+    """Refuse a NUL, which nobody types and Postgres raises on."""
+    texts = [request.path]
+    for values in (request.args, *([request.form] if request.mimetype in FORMS else [])):
+        texts += [text for pair in values.items(multi=True) for text in pair]
+    if any("\x00" in text for text in texts):
+        abort(400, "It contains a character that cannot be stored. Remove it and send it again.")
+
+
+def _check_token() -> None:
+    """Check the form's token. The API and the hooks need none: no browser sends a key by itself."""
+    exempt = request.blueprint == "unsubscribe" or _is_for_programs()
+    if current_app.config["WTF_CSRF_ENABLED"] and request.endpoint and not exempt:
+        csrf.protect()
+
+
+def _is_for_programs() -> bool:
+    return request.blueprint == "hooks" or (permission_of(request.endpoint or "") or "").startswith("api:")

@@ -1,0 +1,1 @@
+"""Settings, one page per file. Imports `records` and `kit`."""

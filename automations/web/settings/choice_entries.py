@@ -1,0 +1,80 @@
+"""Settings: the entries of a list."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from automations.models.db.base import db, write
+from automations.models.settings import choice_lists
+from automations.models.settings.choice_uses import uses_of
+from automations.models.settings.choices import LIST_LABELS
+from automations.models.tables.store import Choice
+from automations.web.kit.scope import by_id_or_404
+from automations.web.settings import choice_list_pages
+
+bp = Blueprint("choices", __name__, url_prefix="/settings")
+
+
+@bp.post("/lists/<list_key>/choices")
+def create(list_key: str) -> ResponseReturnValue:
+    if list_key not in LIST_LABELS:
+        abort(404)
+    label = request.form.get("label", "")
+    try:
+        with write() as session:
+            choice = choice_lists.add(session, g.store, g.user, list_key, label)
+    except choice_lists.ChoiceRefused as error:
+        return choice_list_pages.page(list_key, form={"label": label}, problem=error), 422
+    flash(f"“{choice.label}” is added.")
+    return _back(list_key)
+
+
+@bp.get("/choices/<int:choice_id>")
+def edit(choice_id: int) -> str:
+    choice = by_id_or_404(Choice, choice_id)
+    return _edit_page(choice, choice.label)
+
+
+@bp.post("/choices/<int:choice_id>")
+def update(choice_id: int) -> ResponseReturnValue:
+    choice, label = by_id_or_404(Choice, choice_id), request.form.get("label", "")
+    try:
+        with write() as session:
+            choice_lists.rename(session, g.store, g.user, choice, label)
+    except choice_lists.ChoiceRefused as error:
+        return _edit_page(choice, label, error), 422
+    flash(f"It is now called “{choice.label}” wherever it is used.")
+    return _back(choice.list_key)
+
+
+@bp.post("/choices/<int:choice_id>/place")
+def move(choice_id: int) -> Response:
+    choice = by_id_or_404(Choice, choice_id)
+    with write() as session:
+        choice_lists.move(session, g.store, g.user, choice, up=request.form.get("to") == "up")
+    return _back(choice.list_key)
+
+
+@bp.post("/choices/<int:choice_id>/removal")
+def destroy(choice_id: int) -> ResponseReturnValue:
+    choice = by_id_or_404(Choice, choice_id)
+    list_key, label = choice.list_key, choice.label
+    try:
+        with write() as session:
+            choice_lists.remove(session, g.store, g.user, choice)
+    except choice_lists.ChoiceRefused as error:
+        return choice_list_pages.page(list_key, problem=error), 409
+    flash(f"“{label}” is removed.")
+    return _back(list_key)
+
+
+def _edit_page(choice: Choice, label: str, problem: choice_lists.ChoiceRefused | None = None) -> str:
+    uses = uses_of(db.session(), choice)
+    context = {"label": label, "labels": LIST_LABELS, "problem": problem}
+    return render_template("settings/choice.html", choice=choice, uses=uses, **context)
+
+
+def _back(list_key: str) -> Response:
+    return redirect(url_for("lists.index", list_key=list_key), 303)

@@ -1,0 +1,68 @@
+"""Settings: how long the log is kept, by the outcome of a change."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, url_for
+from flask_wtf import FlaskForm
+from wtforms import SelectField, ValidationError
+
+from automations.models.access import audit
+from automations.models.db.base import write
+from automations.models.tables.store import locked
+from automations.web.kit.form_helpers import options
+from automations.worker import cleanup
+
+FOREVER = 0
+DAYS = {31: "31 days", 90: "90 days", 180: "half a year", 365: "1 year", 730: "2 years", 1825: "5 years"}
+DAYS |= {3650: "10 years", FOREVER: "for ever"}
+CHOICES = tuple((str(days), words) for days, words in DAYS.items())
+
+bp = Blueprint("retention", __name__, url_prefix="/settings/retention")
+
+
+class RetentionForm(FlaskForm):
+    nothing = SelectField("A change that set nothing off", choices=options(CHOICES))
+    unsent = SelectField("A change whose actions came to nothing", choices=options(CHOICES))
+    sent = SelectField("A change that sent or did something", choices=options(CHOICES))
+
+    def validate_unsent(self, field: SelectField) -> None:
+        _at_least(field, self.nothing)
+
+    def validate_sent(self, field: SelectField) -> None:
+        _at_least(field, self.unsent)
+
+
+@bp.get("")
+def edit() -> str:
+    return _page(RetentionForm(data={name: str(days) for name, days in cleanup.days_of(g.store).items()}))
+
+
+@bp.post("")
+def update() -> Response:
+    form = RetentionForm()
+    if not form.validate():
+        return make_response(_page(form), 422)
+    after = {name: int(getattr(form, name).data) for name in cleanup.USUAL}
+    store_id, user_id = g.store.id, g.user.id
+    with write() as session:
+        store = locked(session, store_id)
+        before, after_only = audit.differences(cleanup.days_of(store), after)
+        store.retention = after
+        about = {"about": "how long the log is kept", "store_id": store_id, "user_id": user_id}
+        audit.note(session, action="changed", before=before, after=after_only, **about)
+    flash("Saved. Older entries will be deleted tonight.")
+    return make_response(redirect(url_for("retention.edit"), 303))
+
+
+def _at_least(field: SelectField, other: SelectField) -> None:
+    """Raise ValidationError if `field` is shorter than `other`: people ask longest about what was sent."""
+    chosen = [each.data for each in (field, other)]
+    if not all(data in dict(CHOICES) for data in chosen):
+        return
+    days, least = (int(data) or 10**6 for data in chosen)
+    if days < least:
+        raise ValidationError("Keep this at least as long as the one above.")
+
+
+def _page(form: RetentionForm) -> str:
+    return render_template("settings/retention.html", form=form)

@@ -1,0 +1,122 @@
+"""Settings: the gateway for text messages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from automations.connectors import egress
+from automations.connectors.contacts import InvalidContact
+from automations.connectors.phone_numbers import PhoneContact
+from automations.connectors.sms_gateway import OutgoingSms
+from automations.connectors.sms_preset import Preset
+from automations.connectors.sms_presets import GENERIC, PRESETS
+from automations.models.db.base import db, write
+from automations.models.settings import providers
+from automations.models.tables.run import Message
+from automations.models.tables.store import Connection
+from automations.pipeline.providers.store_connectors import sms_connector
+from automations.web.kit.secret_box import secret_box as box
+from automations.web.settings import provider_tests
+
+LONGEST = 500
+TEXT = "This is a test from {}. Your text messages work."
+
+bp = Blueprint("sms_settings", __name__, url_prefix="/settings/connections/sms")
+
+
+@bp.get("")
+def edit() -> str:
+    connection = _connection()
+    chosen = connection.settings.get("preset") if connection else None
+    preset = _preset(request.args.get("preset") or chosen)
+    return _page(preset, connection.settings if connection and chosen == preset.key else {})
+
+
+@bp.post("")
+def update() -> ResponseReturnValue:
+    preset = _preset(request.form.get("preset"))
+    typed = {
+        setting.name: request.form.get(setting.name, "").strip()[:LONGEST] for setting in preset.settings
+    }
+    secret = typed.pop("secret", "")
+    kept = _keeps_secret(preset, typed)
+    problems = _problems(preset, typed, bool(secret) or kept)
+    if problems:
+        return _page(preset, typed, problems), 422
+    with write() as session:
+        settings = {"preset": preset.key, **typed}
+        new = secret if secret or not kept else None
+        providers.save(session, g.store, g.user, providers.SMS, settings, new, box())
+    flash("Saved. Send a test to check that it works.")
+    return redirect(url_for(".edit"), 303)
+
+
+@bp.post("/removal")
+def destroy() -> Response:
+    with write() as session:
+        providers.remove(session, g.store, g.user, providers.SMS)
+    flash("Text messages now stay in the mailbox.")
+    return redirect(url_for(".edit"), 303)
+
+
+@bp.post("/tests")
+def test() -> Response:
+    try:
+        to = PhoneContact.parse(request.form.get("to", ""), g.store.region, g.user.name)
+    except InvalidContact as error:
+        flash(str(error), "error")
+        return redirect(url_for(".edit"), 303)
+    sms = OutgoingSms(to, "", TEXT.format(g.store.name), provider_tests.new_key())
+    message = Message(store_id=g.store.id, channel="sms", connector=_key(), to=to.number, to_name=to.name)
+    message.subject, message.body, message.at = "", sms.text, dt.datetime.now(dt.UTC)
+    store_id, secret_box = g.store.id, box()
+    if provider_tests.run(providers.SMS, lambda: sms_connector(db.session(), store_id, secret_box), sms):
+        with write() as session:
+            session.add(message)
+    return redirect(url_for(".edit"), 303)
+
+
+def _connection() -> Connection | None:
+    return providers.find(db.session(), g.store.id, providers.SMS)
+
+
+def _key() -> str:
+    connection = _connection()
+    return str(connection.settings.get("preset") or "mailbox") if connection else "mailbox"
+
+
+def _preset(key: object) -> Preset:
+    return PRESETS.get(str(key)) or next(iter(PRESETS.values()))
+
+
+def _keeps_secret(preset: Preset, typed: Mapping[str, str]) -> bool:
+    """Return whether the stored secret stays in use; it must never be sent to another account or URL."""
+    connection = _connection()
+    if connection is None or not connection.secret or connection.settings.get("preset") != preset.key:
+        return False
+    return all(connection.settings.get(name, "") == typed.get(name, "") for name in ("account", "url"))
+
+
+def _problems(preset: Preset, typed: Mapping[str, str], has_secret: bool) -> dict[str, str]:
+    problems = {}
+    for setting in preset.settings:
+        if setting.required and not (has_secret if setting.secret else typed[setting.name]):
+            label = f"{setting.label[:1].lower()}{setting.label[1:]}"
+            problems[setting.name] = f"Type the {label}: {preset.label} asks for it."
+    if preset is GENERIC and typed.get("url"):
+        problem = egress.problem_of(typed["url"])
+        problems |= {"url": problem} if problem else {}
+    return problems
+
+
+def _page(preset: Preset, values: Mapping[str, str], problems: Mapping[str, str] | None = None) -> str:
+    connection = _connection()
+    chosen = connection.settings.get("preset") if connection else None
+    context = {"presets": PRESETS, "preset": preset, "given": values, "problems": problems or {}}
+    kept = bool(connection and connection.secret and chosen == preset.key)
+    return render_template("connections/sms.html", connection=connection, chosen=chosen, kept=kept, **context)

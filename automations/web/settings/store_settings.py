@@ -1,0 +1,90 @@
+"""Settings: the store itself."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+import phonenumbers
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, url_for
+from flask_wtf import FlaskForm
+from wtforms import EmailField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, Optional
+
+from automations.models.access import audit
+from automations.models.db.base import write
+from automations.models.settings import store_creation
+from automations.models.tables.store import locked
+from automations.web.kit.form_helpers import add_error, collapse_spaces, email_address, options
+
+CURRENCIES = (
+    ("GBP", "Pound sterling (GBP)"),
+    ("EUR", "Euro (EUR)"),
+    ("USD", "US dollar (USD)"),
+    ("AUD", "Australian dollar (AUD)"),
+    ("CAD", "Canadian dollar (CAD)"),
+    ("CHF", "Swiss franc (CHF)"),
+    ("DKK", "Danish krone (DKK)"),
+    ("JPY", "Japanese yen (JPY)"),
+    ("KWD", "Kuwaiti dinar (KWD)"),
+    ("NOK", "Norwegian krone (NOK)"),
+    ("NZD", "New Zealand dollar (NZD)"),
+    ("PLN", "Polish złoty (PLN)"),
+    ("SEK", "Swedish krona (SEK)"),
+)
+ZONES = [
+    (zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"
+]
+REGIONS = [
+    (region, f"{region} (+{phonenumbers.country_code_for_region(region)})")
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+]
+TAKEN = "Another store here has this name. Choose another one."
+NAMES = ("name", "sender_email", "currency", "timezone", "region")
+
+bp = Blueprint("store_settings", __name__, url_prefix="/settings/store")
+
+
+class NewStoreForm(FlaskForm):
+    name = StringField(
+        "Name", [DataRequired("Type the name of the store."), Length(max=80)], [collapse_spaces]
+    )
+    currency = SelectField("Currency", choices=options(CURRENCIES))
+    timezone = SelectField("Time zone", choices=options(ZONES))
+    region = SelectField("Country of phone numbers", choices=options(REGIONS))
+
+
+class StoreForm(NewStoreForm):
+    sender_email = EmailField("Messages come from", [Optional(), email_address], [collapse_spaces])
+
+
+@bp.get("")
+def edit() -> str:
+    return render_template("settings/store.html", form=StoreForm(obj=g.store))
+
+
+@bp.post("")
+def update() -> Response:
+    form = StoreForm()
+    if not form.validate() or not _save(form):
+        return make_response(render_template("settings/store.html", form=form), 422)
+    flash("The store is saved.")
+    return make_response(redirect(url_for("store_settings.edit"), 303))
+
+
+def _save(form: StoreForm) -> bool:
+    after = {name: getattr(form, name).data or "" for name in NAMES}
+    store_id, user_id = g.store.id, g.user.id
+    with write() as session:
+        if store_creation.name_taken(session, after["name"], but=store_id):
+            add_error(form.name, TAKEN)
+            return False
+        store = locked(session, store_id)
+        before, after = audit.differences({name: getattr(store, name) for name in NAMES}, after)
+        for name, value in after.items():
+            setattr(store, name, value)
+        if after:
+            # Compiled rules and messages depend on the store's name, currency and time zone.
+            store.ruleset += 1
+            about = {"about": "the store", "store_id": store_id, "user_id": user_id}
+            audit.note(session, action="changed", before=before, after=after, **about)
+    return True

@@ -1,0 +1,70 @@
+"""Settings: the store's opening hours by weekday, and the quiet hours of marketing."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from automations.engine.fields.shared_fields import WEEKDAYS
+from automations.models.access import audit
+from automations.models.db.base import write
+from automations.models.tables.store import locked
+from automations.pipeline.evaluation import quiet_hours as quiet
+from automations.pipeline.evaluation.action_timing import span_of
+
+bp = Blueprint("working_hours", __name__, url_prefix="/settings/hours")
+Hours = dict[str, list[str]]
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+@bp.get("")
+def edit() -> str:
+    spans = {str(day): span_of(day, g.store.working_hours) for day in range(7)}
+    hours = {day: [time.strftime("%H:%M") for time in span] for day, span in spans.items() if span}
+    return _page(hours, list(quiet.USUAL if g.store.quiet_hours is None else g.store.quiet_hours))
+
+
+@bp.post("")
+def update() -> ResponseReturnValue:
+    typed = {
+        str(day): [request.form.get(f"{side}-{day}", "").strip() for side in ("opens", "closes")]
+        for day in range(7)
+    }
+    hours = {day: span for day, span in typed.items() if any(span)}
+    problems = {day: problem for day, span in hours.items() if (problem := _problem(span))}
+    quiet_hours = [request.form.get(f"quiet-{side}", "").strip() for side in ("from", "until")]
+    if any(quiet_hours) and (problem := _quiet_problem(quiet_hours)):
+        problems["quiet"] = problem
+    if problems:
+        return _page(hours, quiet_hours, problems), 422
+    _save(hours, quiet_hours if any(quiet_hours) else [])
+    flash("The working hours are saved.")
+    return redirect(url_for("working_hours.edit"), 303)
+
+
+def _problem(span: list[str]) -> str:
+    if not all(_TIME.fullmatch(time) for time in span):
+        return "Write when it opens and when it closes, such as 09:00 and 18:00, or leave both empty."
+    return "" if span[0] < span[1] else "It must close later than it opens."
+
+
+def _quiet_problem(span: list[str]) -> str:
+    if not all(_TIME.fullmatch(time) for time in span):
+        return "Write from when until when, such as 20:00 and 08:00, or leave both empty."
+    return "The end must differ from the beginning." if span[0] == span[1] else ""
+
+
+def _save(hours: Hours, quiet_hours: list[str]) -> None:
+    store_id, user_id = g.store.id, g.user.id
+    with write() as session:
+        store = locked(session, store_id)
+        store.working_hours, store.quiet_hours = hours, quiet_hours
+        about = {"about": "the working hours", "store_id": store_id, "user_id": user_id}
+        audit.note(session, action="changed", **about)
+
+
+def _page(hours: Hours, quiet_hours: list[str], problems: dict[str, str] | None = None) -> str:
+    context = {"hours": hours, "quiet": quiet_hours or ["", ""], "problems": problems or {}}
+    return render_template("settings/hours.html", days=list(WEEKDAYS.values()), **context)

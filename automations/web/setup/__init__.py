@@ -1,0 +1,1 @@
+"""Configuration, logging, assets, and the embedded server. Imports `kit`."""

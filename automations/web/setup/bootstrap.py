@@ -1,0 +1,32 @@
+"""What `python app.py` does before it serves: migrate the schema, and fill an empty database."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import flask_migrate
+from flask import Flask
+
+from automations.features.sample_shop import fill
+from automations.models.access.password_hashing import Passwords
+from automations.models.db.base import db
+
+
+def prepare(app: Flask) -> None:
+    """Bring the schema up to date; outside production, fill an empty database with the sample shop."""
+    with app.app_context():
+        flask_migrate.upgrade()
+        empty = fill.is_empty(db.session())
+        db.session.rollback()
+        if empty and not app.config["PRODUCTION"]:
+            print("\n  Filling a sample shop …", flush=True)
+            fill_sample_shop(app)
+
+
+def fill_sample_shop(app: Flask) -> None:
+    """Create the sample shop and print its sign-ins. Raises ValueError if the database is not empty."""
+    people = fill.fill(dt.datetime.now(dt.UTC), Passwords(app.config["ARGON2"]).hash)
+    width = max(len(email) for email, _, _ in people)
+    print("\n  Sign in with one of these; the passwords are shown only once:\n")
+    for email, password, role in people:
+        print(f"    {email:<{width}}   {password}   ({role})")

@@ -1,0 +1,70 @@
+"""The web server of `python app.py`. It answers the requests under way before it stops."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import waitress
+from flask import Flask
+from waitress import wasyncore
+from waitress.server import BaseWSGIServer
+
+from automations.web.setup.request_limits import StrictChannel
+
+THREADS = 8
+#: Bytes of a request body. Twice what a form may hold, so that a form that is somewhat too large is refused
+#: with a page; a larger body is not even read.
+LARGEST = 16 * 1024 * 1024
+#: Seconds that requests under way may take to finish once the server was told to stop.
+GRACE = 8.0
+
+
+class Server:
+    """A server that listens once it is constructed. Raises OSError if the port cannot be used."""
+
+    def __init__(self, app: Flask, host: str, port: int) -> None:
+        self._sockets: dict[int, Any] = {}
+        self._stopping = threading.Event()
+        options = {"threads": THREADS, "ident": None, "max_request_body_size": LARGEST}
+        waitress.create_server(app, host=host, port=port, map=self._sockets, **options)
+        #: A host name may resolve to several addresses, each with its own socket.
+        self._listening = [
+            listener for listener in self._sockets.values() if isinstance(listener, BaseWSGIServer)
+        ]
+        for listener in self._listening:
+            listener.channel_class = StrictChannel
+
+    def run(self) -> None:
+        """Serve until `stop` is called; then accept nothing new and finish the requests under way."""
+        while not self._stopping.is_set():
+            self._poll(1.0)
+        # Close only the listening sockets: closing the server would also close the trigger of its threads.
+        for listener in self._listening:
+            wasyncore.dispatcher.close(listener)
+        deadline = time.monotonic() + GRACE
+        while self._is_answering() and time.monotonic() < deadline:
+            self._poll(0.1)
+        self._listening[0].task_dispatcher.shutdown(timeout=max(0.0, deadline - time.monotonic()))
+        wasyncore.close_all(self._sockets)
+
+    def stop(self, *_: object) -> None:
+        """Make `run` return. Safe to call from a signal handler."""
+        self._stopping.set()
+        self._listening[0].pull_trigger()
+
+    def _poll(self, seconds: float) -> None:
+        wasyncore.loop(timeout=seconds, map=self._sockets, count=1)
+
+    def _is_answering(self) -> bool:
+        channels = [channel for listener in self._listening for channel in listener.active_channels.values()]
+        busy = [
+            channel
+            for channel in channels
+            if channel.requests or channel.request or channel.total_outbufs_len
+        ]
+        for idle in set(channels) - set(busy):
+            # A kept-alive connection would otherwise bring the next request, and never become idle for good.
+            idle.will_close = True
+        return bool(busy)

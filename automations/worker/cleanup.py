@@ -1,0 +1,171 @@
+"""Deletes, once a night, what was kept long enough, in small pieces so that nothing has to wait.
+
+The outcome of an occurrence decides how long it is kept: people ask about sent messages years later.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOSClient
+from sqlalchemy.orm import Session
+
+from automations.models.db.base import Base, db, run_in_write
+from automations.models.tables import heartbeat
+from automations.models.tables.hold import Release
+from automations.models.tables.notification import Notification
+from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.people import IdempotencyKey
+from automations.models.tables.run import FINAL, SUCCEEDED, UNKNOWN, Attempt, Message, Run
+from automations.models.tables.schedule_progress import Due
+from automations.models.tables.store import Store
+from automations.models.tables.task import Task
+
+NOTHING, UNSENT, SENT = "nothing", "unsent", "sent"
+#: Days by outcome of an occurrence: no automation fired, one fired without effect, one had an effect.
+USUAL: Mapping[str, int] = {NOTHING: 90, UNSENT: 365, SENT: 1825}
+#: The choices a store has; 0 means for ever.
+SHORTEST = 31
+#: Rows per transaction: an order that arrives meanwhile waits a few milliseconds.
+PIECE = 200
+PAUSE = 0.05
+KEYS_FOR = dt.timedelta(days=7)
+WORKFLOWS_FOR = dt.timedelta(days=2)
+#: Night, in hours of UTC. A shop that is switched off at night is cleaned up in the morning.
+NIGHT = range(1, 5)
+A_NIGHT = dt.timedelta(hours=20)
+OVERDUE = dt.timedelta(hours=36)
+
+_PLAINLY = {"synchronize_session": False}
+
+#: Waits a moment, and returns whether to go on.
+Pause = Callable[[float], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """The number of rows of each kind that were deleted."""
+
+    occurrences: int
+    keys: int
+    workflows: int
+
+
+def days_of(store: Store) -> dict[str, int]:
+    """Return how many days the store keeps its log, by outcome."""
+    return {**USUAL, **(store.retention or {})}
+
+
+def is_time(session: Session, now: dt.datetime) -> bool:
+    """Return whether to clean up now: at night, or if the last night was missed. Inside write(); True only
+    once.
+    """
+    last = session.scalar(
+        sa.select(heartbeat.Heartbeat).where(heartbeat.Heartbeat.name == heartbeat.TIDY).with_for_update()
+    )
+    passed = now - last.at if last else OVERDUE
+    if passed < A_NIGHT or (now.hour not in NIGHT and passed < OVERDUE):
+        return False
+    heartbeat.note(session, {heartbeat.TIDY: now})
+    return True
+
+
+def tidy(client: DBOSClient | None, now: dt.datetime, pause: Pause) -> Tidied:
+    """Delete everything that is old enough, piece by piece. Needs an application context."""
+    deleted = 0
+    stores = [(store.id, days_of(store)) for store in db.session.scalars(sa.select(Store))]
+    db.session.rollback()
+    for store_id, days in stores:
+        for outcome, kept in days.items():
+            if kept:
+                before = now - dt.timedelta(days=kept)
+                deleted += _pieces(partial(_forget, store_id=store_id, outcome=outcome, before=before), pause)
+    keys = _pieces(partial(forget_keys, now=now), pause)
+    return Tidied(deleted, keys, forget_workflows(client, now, pause) if client else 0)
+
+
+def forget_keys(session: Session, now: dt.datetime) -> int:
+    """Delete the oldest expired idempotency keys, inside write(); at most PIECE."""
+    # The oldest have the lowest ids, so no index is needed, which every order would have to maintain.
+    oldest = sa.select(IdempotencyKey.id, IdempotencyKey.created_at).order_by(IdempotencyKey.id).limit(PIECE)
+    ids = [id for id, at in session.execute(oldest) if at < now - KEYS_FOR]
+    _delete(session, IdempotencyKey, IdempotencyKey.id, ids)
+    return len(ids)
+
+
+def forget_workflows(client: DBOSClient, now: dt.datetime, pause: Pause) -> int:
+    """Delete the workflow library's rows of workflows that ended days ago."""
+    before, deleted = (now - WORKFLOWS_FOR).isoformat(), 0
+    ended = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+    while True:
+        page = client.list_workflows(
+            status=ended, completed_before=before, limit=PIECE, load_input=False, load_output=False
+        )
+        ids = [workflow.workflow_id for workflow in page]
+        if ids:
+            client.delete_workflows(ids)
+        deleted += len(ids)
+        if len(ids) < PIECE or not pause(PAUSE):
+            return deleted
+
+
+def _pieces(work: Callable[[Session], int], pause: Pause) -> int:
+    deleted = 0
+    while True:
+        done = run_in_write(work)
+        deleted += done
+        if done < PIECE or not pause(PAUSE):
+            return deleted
+
+
+def _forget(session: Session, store_id: int, outcome: str, before: dt.datetime) -> int:
+    """Delete the oldest occurrences with this outcome and everything that refers to them; return how many."""
+    old = sa.select(Occurrence.id).where(Occurrence.store_id == store_id, Occurrence.at < before)
+    wanted = old.where(_came_of_it(outcome)).order_by(Occurrence.id).limit(PIECE)
+    ids = list(session.scalars(wanted))
+    evaluations = _ids(session, Evaluation.id, Evaluation.occurrence_id, ids)
+    runs = _ids(session, Run.id, Run.evaluation_id, evaluations)
+    # These outlive the run that created them.
+    for table, column in ((Task, Task.run_id), (Notification, Notification.run_id)):
+        _forget_parent(session, table, column, runs)
+    _forget_parent(session, Due, Due.occurrence_id, ids)
+    for model, column in ((Release, Release.run_id), (Message, Message.run_id), (Attempt, Attempt.run_id)):
+        _delete(session, model, column, runs)
+    _delete(session, Run, Run.id, runs)
+    _delete(session, Evaluation, Evaluation.id, evaluations)
+    _delete(session, Occurrence, Occurrence.id, ids)
+    return len(ids)
+
+
+def _came_of_it(outcome: str) -> sa.ColumnElement[bool]:
+    """Match occurrences by outcome; those with unfinished runs never match."""
+    fired = sa.select(Evaluation.id).where(Evaluation.occurrence_id == Occurrence.id)
+    if outcome == NOTHING:
+        return ~fired.exists()
+    runs = fired.join(Run, Run.evaluation_id == Evaluation.id)
+    # It is not known yet whether an unknown run arrived.
+    under_way = runs.where(Run.state.not_in(FINAL) | (Run.state == UNKNOWN))
+    done = runs.where(Run.state == SUCCEEDED)
+    if outcome == SENT:
+        return sa.and_(done.exists(), ~under_way.exists())
+    return sa.and_(fired.exists(), ~done.exists(), ~under_way.exists())
+
+
+def _ids(session: Session, id: Any, column: Any, parents: Sequence[int]) -> list[int]:
+    return list(session.scalars(sa.select(id).where(column.in_(parents)))) if parents else []
+
+
+def _forget_parent(session: Session, table: type[Base], column: Any, ids: Sequence[int]) -> None:
+    if ids:
+        change = sa.update(table).where(column.in_(ids)).values({column: None})
+        session.execute(change, execution_options=_PLAINLY)
+
+
+def _delete(session: Session, table: type[Base], column: Any, ids: Sequence[int]) -> None:
+    if ids:
+        session.execute(sa.delete(table).where(column.in_(ids)), execution_options=_PLAINLY)

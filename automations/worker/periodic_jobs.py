@@ -1,0 +1,223 @@
+"""The periodic jobs of the worker: a thread repeats each of them until the worker stops."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from functools import partial
+
+import sqlalchemy as sa
+from dbos import DBOSClient
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from automations.connectors.secret_encryption import SecretBox
+from automations.faults import crash
+from automations.features.audience import campaign_sending, nightly_segments
+from automations.features.authoring import auto_pause
+from automations.features.operations import password_emails
+from automations.features.scheduling import scan
+from automations.models.db.base import db, run_in_write, write
+from automations.models.tables import heartbeat
+from automations.models.tables.run import QUEUED, RUNNING
+from automations.pipeline.delivery.relay import LOOK, has_due, relay
+from automations.worker import cleanup, recovery
+from automations.worker.postgres_listener import Listener
+
+log = logging.getLogger("automations.worker")
+
+#: Seconds after which the relay looks for due runs though nothing was written.
+LOOK_EVERY = 1.0
+#: Seconds between two relays, so that runs written together go together.
+PAUSE = 0.05
+SWEEP_EVERY = 5.0
+SCAN_EVERY = 2.0
+TIDY_EVERY = 60.0
+#: Signs of life are for people: a commit for each would cost a small shop's disk more than its orders.
+BEAT_EVERY = 15.0
+
+#: One round of a job; returns whether the next one begins at once.
+Round = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodicJob:
+    """Work that a thread of the worker repeats."""
+
+    name: str
+    #: Seconds between two rounds.
+    interval: float
+    #: Opens what the rounds need, such as a connection, and gives the function that does one round.
+    begin: Callable[[], AbstractContextManager[Round]]
+    #: Whether the first round waits for `interval` as well.
+    waits_first: bool = False
+
+
+@dataclass(slots=True)
+class Tools:
+    """What the jobs share with their worker."""
+
+    app: Flask
+    client: DBOSClient
+    engine: sa.Engine
+    url: str
+    executor_id: str
+    box: SecretBox
+    stopping: threading.Event
+    #: The ids of the workflows that this process is at work on.
+    under_way: set[str]
+    #: When the rounds of each kind ended last, until that is written.
+    beats: dict[str, dt.datetime] = field(default_factory=dict)
+
+    def goes_on(self) -> bool:
+        """Return whether something more may be begun."""
+        return not self.stopping.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, no longer than until the worker stops; return whether to go on."""
+        return not self.stopping.wait(seconds)
+
+
+def jobs(tools: Tools) -> list[PeriodicJob]:
+    """Return the jobs of a worker."""
+    return [
+        PeriodicJob("relay", PAUSE, partial(_relaying, tools)),
+        PeriodicJob("sweep", SWEEP_EVERY, Sweeping(tools).begin),
+        PeriodicJob("scan", SCAN_EVERY, lambda: nullcontext(partial(_scan, tools)), waits_first=True),
+        PeriodicJob("tidy", TIDY_EVERY, lambda: nullcontext(partial(_tidy, tools)), waits_first=True),
+    ]
+
+
+def repeat(job: PeriodicJob, tools: Tools) -> None:
+    """Do round after round; after an error, such as a lost database, begin again with new connections."""
+    while tools.goes_on():
+        try:
+            with tools.app.app_context(), job.begin() as once:
+                at_once = not job.waits_first
+                while tools.goes_on() if at_once else tools.wait(job.interval):
+                    at_once = once()
+        except Exception:
+            log.exception("The worker lost its way and begins again.")
+            tools.wait(LOOK_EVERY)
+
+
+@contextmanager
+def _relaying(tools: Tools) -> Iterator[Round]:
+    with Listener(tools.url) as listener:
+        more_is_due = True
+
+        def once() -> bool:
+            nonlocal more_is_due
+            if more_is_due or _wait_until_due(tools, listener):
+                queued = run_in_write(partial(_pause_and_relay, client=tools.client), repeatable=True)
+                crash.at("relay.committed")
+                tools.beats[heartbeat.RELAY] = _now()
+                more_is_due = queued >= LOOK
+            return more_is_due
+
+        yield once
+
+
+def _wait_until_due(tools: Tools, listener: Listener) -> bool:
+    """Wait until a run is due, LOOK_EVERY at most; return whether to go on."""
+    ends = time.monotonic() + LOOK_EVERY - PAUSE
+    while tools.goes_on() and (left := ends - time.monotonic()) > 0:
+        # Much is written that is nothing to relay, and to look takes no lock.
+        due = listener.wait(left) and has_due(db.session(), _now())
+        db.session.rollback()
+        if due:
+            break
+    return tools.goes_on()
+
+
+def _pause_and_relay(session: Session, client: DBOSClient) -> int:
+    """Pause the automations that asked for it, then queue what is due; return how many runs were queued."""
+    now = _now()
+    auto_pause.pause_asked(session, now)
+    return relay(session, client, now)
+
+
+class Sweeping:
+    """Looks after what other workers, or errors in this one, left behind; writes the signs of life."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._sqlite = tools.engine.dialect.name == "sqlite"
+        #: Workflows that seemed left behind at the last look.
+        self._left: set[str] = set()
+        #: How far it looked through the runs of each state.
+        self._looked_to = {QUEUED: recovery.START, RUNNING: recovery.START}
+        self._beats_written = 0.0
+
+    @contextmanager
+    def begin(self) -> Iterator[Round]:
+        """Open the connection that says this worker lives."""
+        with self._tools.engine.connect() as connection:
+            if not self._sqlite:
+                recovery.hold_life_lock(connection, self._tools.executor_id)
+            # After a database came back all workers find it at once: each gets time to say it lives.
+            takes_over_from = time.monotonic() + 2 * SWEEP_EVERY
+
+            def once() -> bool:
+                if not self._sqlite:
+                    self._look_after_workers(connection, time.monotonic() > takes_over_from)
+                self._look_after_workflows()
+                self._look_after_runs()
+                self._tools.beats[heartbeat.SWEEP] = _now()
+                self._write_beats()
+                return False
+
+            yield once
+
+    def _look_after_workers(self, connection: sa.Connection, may_take_over: bool) -> None:
+        recovery.say_alive(connection)
+        if may_take_over:
+            recovery.take_over(connection, self._tools.client, self._tools.executor_id)
+
+    def _look_after_workflows(self) -> None:
+        """Resume this worker's workflows that nobody does, if they seemed left the last time already."""
+        claimed = recovery.claimed_by(self._tools.client, self._tools.executor_id)
+        seems_left = claimed - self._tools.under_way
+        recovery.resume(self._tools.client, seems_left & self._left)
+        self._left = seems_left
+
+    def _look_after_runs(self) -> None:
+        for state, after in self._looked_to.items():
+            orphans = recovery.orphans(db.session(), self._tools.client, state, after)
+            db.session.rollback()
+            self._looked_to[state] = orphans.next
+            if orphans.runs:
+                with write() as session:
+                    recovery.put_back(session, orphans.runs, _now())
+
+    def _write_beats(self) -> None:
+        if time.monotonic() - self._beats_written >= BEAT_EVERY:
+            beats = dict(self._tools.beats)
+            run_in_write(lambda session: heartbeat.note(session, beats))
+            self._beats_written = time.monotonic()
+
+
+def _scan(tools: Tools) -> bool:
+    scan.scan(_now(), go_on=tools.goes_on)
+    nightly_segments.refresh_due(_now(), go_on=tools.goes_on)
+    campaign_sending.send_all(_now, go_on=tools.goes_on)
+    password_emails.send_all(_now, tools.box, go_on=tools.goes_on)
+    tools.beats[heartbeat.SCAN] = _now()
+    return False
+
+
+def _tidy(tools: Tools) -> bool:
+    # Many a minute at a busy till: these do not wait for the night.
+    run_in_write(lambda session: cleanup.forget_keys(session, _now()))
+    if run_in_write(lambda session: cleanup.is_time(session, _now())):
+        cleanup.tidy(tools.client, _now(), tools.wait)
+    return False
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,214 @@
+"""The worker: does the workflows of due runs, beside its periodic jobs.
+
+At most one worker lives in a process: the workflow library keeps its state in the process.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, Serializer
+from filelock import FileLock, Timeout
+from flask import Flask
+
+from automations.connectors.secret_encryption import SecretBox
+from automations.faults import crash
+from automations.models.db.base import run_in_write
+from automations.models.db.database import sqlite_path, workflow_engine
+from automations.pipeline.delivery.perform import perform
+from automations.pipeline.delivery.relay import APP_VERSION, QUEUE, WORKFLOW
+from automations.pipeline.delivery.settle import settle
+from automations.pipeline.runs import relay_signal
+from automations.pipeline.runs.claimed_run import Part, RunOutcome
+from automations.worker import periodic_jobs
+from automations.worker.periodic_jobs import Tools
+
+#: Seconds until the workflow library sees what was relayed, at most.
+POLL_EVERY = 0.1
+#: Threads that do workflows; SQLite has one writer at a time, so more would only wait.
+CONCURRENCY = {"sqlite": 8, "postgresql": 20}
+
+
+class WorkerRunning(RuntimeError):
+    """Another process already works on this SQLite file."""
+
+
+class Worker:
+    """One worker of `app`; `start()` returns at once, `stop()` lets what is begun come to its end."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.url: str = app.config["DATABASE_URL"]
+        self.box = SecretBox([app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"]])
+        self.sqlite = self.url.startswith("sqlite")
+        # On SQLite there is one worker, and what it left behind is its own again.
+        self.executor_id = "local" if self.sqlite else uuid.uuid4().hex
+        self.client: DBOSClient | None = None
+        self._stopping = threading.Event()
+        self.engine = workflow_engine(self.url, self._stopping)
+        self._threads: list[threading.Thread] = []
+        #: The workflows this process is at work on.
+        self._under_way: set[str] = set()
+        self._one_ended = threading.Condition()
+        self._file_lock = _file_lock(self.url)
+
+    def start(self) -> None:
+        """Launch the workflows and the relay; what was begun is undone on any error. Raises WorkerRunning."""
+        self.lock()
+        try:
+            self._launch()
+        except BaseException:
+            self.stop(wait=0)
+            raise
+
+    def lock(self) -> None:
+        """Make this process the only one that works on the SQLite file. Raises WorkerRunning."""
+        if self._file_lock and not self._file_lock.is_locked:
+            try:
+                self._file_lock.acquire(timeout=0)
+            except Timeout as error:
+                raise WorkerRunning(
+                    f"Another process already works on {self._file_lock.lock_file}. Stop it first."
+                ) from error
+
+    def stop(self, wait: int = 10) -> None:
+        """Begin nothing more, wait up to `wait` seconds for what is under way, close."""
+        self.leave()
+        ends = time.monotonic() + wait
+        with self._one_ended:
+            was_busy = bool(self._under_way)
+            self._one_ended.wait_for(lambda: not self._under_way, timeout=wait)
+        for thread in self._threads:
+            thread.join(timeout=max(0.0, ends - time.monotonic()))
+        # The library notes each workflow's end after us. Told to wait for that it sleeps a second at least.
+        DBOS.destroy(workflow_completion_timeout_sec=min(wait, 2) if was_busy else 0)
+        if self.client:
+            self.client.destroy()
+        self.engine.dispose()
+        self.unlock()
+
+    def unlock(self) -> None:
+        """Give up what `lock` took."""
+        if self._file_lock:
+            self._file_lock.release()
+
+    def leave(self) -> None:
+        """Begin nothing more; returns at once."""
+        self._stopping.set()
+        relay_signal.wake()
+
+    def goes_on(self) -> bool:
+        """Whether something more may be begun."""
+        return not self._stopping.is_set()
+
+    @contextmanager
+    def doing(self, workflow_id: str) -> Iterator[None]:
+        """Around each workflow: `stop` waits for those under way."""
+        with self._one_ended:
+            self._under_way.add(workflow_id)
+        try:
+            yield
+        finally:
+            with self._one_ended:
+                self._under_way.discard(workflow_id)
+                self._one_ended.notify_all()
+
+    def _launch(self) -> None:
+        DBOS(config=self._config())
+        _register(self)
+        DBOS.launch()
+        backend = self.engine.dialect.name
+        DBOS.register_queue(QUEUE, worker_concurrency=CONCURRENCY[backend], polling_interval_sec=POLL_EVERY)
+        self.client = DBOSClient(system_database_engine=self.engine, serializer=_serializer())
+        shared = (self.executor_id, self.box, self._stopping, self._under_way)
+        tools = Tools(self.app, self.client, self.engine, self.url, *shared)
+        for job in periodic_jobs.jobs(tools):
+            thread = threading.Thread(
+                target=periodic_jobs.repeat, args=(job, tools), name=job.name, daemon=True
+            )
+            self._threads.append(thread)
+            thread.start()
+
+    def _config(self) -> DBOSConfig:
+        return {
+            "name": "store-automations",
+            "system_database_url": self.url,
+            "system_database_engine": self.engine,
+            "application_version": APP_VERSION,
+            "executor_id": self.executor_id,
+            "serializer": _serializer(),
+            "log_level": "WARNING",
+            "use_listen_notify": False,
+            # It has nothing to look for here, and a worker that stops waits for it.
+            "notification_listener_polling_interval_sec": 0.1,
+        }
+
+
+_worker: Worker | None = None
+
+
+def _register(worker: Worker) -> None:
+    global _worker  # the library calls plain functions by name
+    _worker = worker
+
+
+def _current() -> Worker:
+    if _worker is None:
+        raise RuntimeError("The worker of this process was not started.")
+    return _worker
+
+
+@DBOS.step(name="perform")
+def _perform_step(run_ids: list[int], workflow_id: str) -> list[dict[str, Any]]:
+    worker = _current()
+    with worker.app.app_context():
+        outcomes = perform(run_ids, workflow_id, worker.box, _now, worker.goes_on)
+        return [asdict(outcome) for outcome in outcomes]
+
+
+@DBOS.step(name="record")
+def _record_step(outcomes: list[dict[str, Any]], workflow_id: str) -> int:
+    with _current().app.app_context():
+        found = [_outcome(data, workflow_id) for data in outcomes]
+        return run_in_write(lambda session: settle(session, found, _now()), repeatable=True)
+
+
+@DBOS.workflow(name=WORKFLOW)
+def perform_runs(run_ids: list[int]) -> int:
+    """The workflow of some runs of one provider."""
+    workflow_id = DBOS.workflow_id or ""
+    with _current().doing(workflow_id):
+        crash.at("workflow.begun")
+        outcomes = _perform_step(run_ids, workflow_id)
+        crash.at("workflow.performed")
+        written = _record_step(outcomes, workflow_id)
+        crash.at("workflow.recorded")
+        return written
+
+
+def _outcome(data: dict[str, Any], workflow_id: str) -> RunOutcome:
+    # Noted by an earlier release, it does not name its workflow.
+    return RunOutcome(
+        **{"workflow_id": workflow_id, **data, "parts": [Part(**part) for part in data["parts"]]}
+    )
+
+
+def _serializer() -> Serializer:
+    # The library's default is pickle: a row in the database must not be able to run code.
+    return DBOSPortableJSONSerializer()
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _file_lock(url: str) -> FileLock | None:
+    path = sqlite_path(url)
+    return FileLock(f"{path}.worker") if path else None

@@ -1,0 +1,71 @@
+"""One record of Bloom & Wild St of every kind that a URL can name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from automations.features.audience import campaign_edits, segment_edits
+from automations.models.db.base import write
+from automations.models.settings.webhook_endpoints import InboundHook
+from automations.models.tables.automation import Automation
+from automations.models.tables.called_host import ClosedEndpoint
+from automations.models.tables.custom_field import CustomField
+from automations.models.tables.customer import Account
+from automations.models.tables.notification import Notification
+from automations.models.tables.occurrence import Evaluation
+from automations.models.tables.people import ApiKey, Membership, SignIn, User
+from automations.models.tables.run import Message, Run
+from automations.models.tables.secret import Secret
+from automations.models.tables.store import Choice, Store
+from automations.models.tables.task import Task
+from tests.kit.shop import email_to, place_customer, place_event, place_order, publish_automation
+from tests.world import NOW
+
+NUMBER = "N-1"
+
+
+def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
+    """Create the records; return the values of URL parts by name. Rosa has to have signed in."""
+    automation_id = publish_automation("Bloom thanks", "created", actions=[email_to()])
+    place_customer(NUMBER)
+    place_event(NUMBER)
+    place_order(NUMBER)
+    with write() as session:
+        run = session.query(Run).one()
+        content = {"channel": "email", "connector": "mailbox", "to": "a@b.example", "subject": "", "body": ""}
+        message = Message(store_id=bloom.id, run_id=run.id, at=NOW, **content)
+        key = ApiKey(store_id=bloom.id, name="Till", prefix="sa_", secret_hash="x", created_by=rosa.id)
+        key.created_at = NOW
+        task = Task(store_id=bloom.id, run_id=run.id, title="Call the customer", created_at=NOW)
+        notice = Notification(store_id=bloom.id, user_id=rosa.id, title="Paid", created_at=NOW)
+        secret = Secret(store_id=bloom.id, name="courier", value="x", changed_at=NOW, created_at=NOW)
+        field = CustomField(store_id=bloom.id, subject="order", key="ribbon", label="Ribbon", type="text")
+        segment = segment_edits.save(session, bloom, rosa, None, "Best", [], NOW)
+        endpoint = ClosedEndpoint(store_id=bloom.id, url="https://a.example", host="a.example", closed_at=NOW)
+        hook = InboundHook(store_id=bloom.id, name="Shop", token="t", secret="x", created_by=rosa.id)
+        hook.changed_at = hook.created_at = NOW
+        session.add_all([message, key, task, notice, secret, field, endpoint, hook])
+        message_text = {"channel": "email", "subject": "Hello", "message": "Hello"}
+        campaign = campaign_edits.create(session, bloom, rosa, segment, "Spring", message_text, None, NOW)
+        session.flush()
+        return {
+            "number": NUMBER,
+            "automation_id": automation_id,
+            "version_id": session.get_one(Automation, automation_id).latest_version_id,
+            "run_id": run.id,
+            "occurrence_id": session.query(Evaluation).one().occurrence_id,
+            "message_id": message.id,
+            "key_id": key.id,
+            "endpoint_id": endpoint.id,
+            "hook_id": hook.id,
+            "segment_id": segment.id,
+            "campaign_id": campaign.id,
+            "field_id": field.id,
+            "task_id": task.id,
+            "notification_id": notice.id,
+            "secret_id": secret.id,
+            "choice_id": session.query(Choice).filter_by(store_id=bloom.id, label="Picked").one().id,
+            "membership_id": session.query(Membership).filter_by(user_id=rosa.id).one().id,
+            "account_id": session.query(Account).filter_by(store_id=bloom.id).one().id,
+            "sign_in_id": session.query(SignIn).filter_by(user_id=rosa.id).one().id,
+        }

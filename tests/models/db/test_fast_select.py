@@ -1,0 +1,67 @@
+"""Queries at the cost of the bare driver return what SQLAlchemy returns."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from automations.models.db.base import db
+from automations.models.db.fast_select import Lookup, in_list
+from automations.models.tables.customer import Customer
+from automations.models.tables.order import Order
+from automations.pipeline.records.record_kinds import KINDS
+from tests.kit import shop
+from tests.kit.statements import plan_of, recorded_statements
+
+pytestmark = pytest.mark.usefixtures("app")
+
+CUSTOMERS = Customer.metadata.tables["customer"]
+BY_NUMBER = Lookup(
+    lambda dialect: (
+        sa.select(CUSTOMERS).where(in_list(CUSTOMERS.c.number, "numbers", dialect)).order_by(CUSTOMERS.c.id)
+    )
+)
+
+
+def test_every_column_comes_back_as_sqlalchemy_gives_it(app: Flask) -> None:
+    shop.place_order(total=Decimal("86.50"), tags=["vip"], delivery_date=dt.date(2026, 11, 24))
+    table = Order.metadata.tables["order"]
+    (expected,) = db.session.execute(sa.select(table)).mappings()
+    (row,) = Lookup(lambda _dialect: sa.select(table)).rows(db.session())
+    assert row == dict(expected)
+    assert row["placed_at"].tzinfo is dt.UTC and type(row["total"]) is Decimal
+
+
+@pytest.mark.parametrize(
+    ("numbers", "names"),
+    [([], []), (["C-1"], ["Anna"]), (["C-2", "C-1", "C-2"], ["Anna", "Bob"]), (['a"b', "'; --", "%s"], [])],
+)
+def test_a_list_is_one_parameter_of_any_length(numbers: list[str], names: list[str]) -> None:
+    assert [row["first_name"] for row in BY_NUMBER.rows(db.session(), numbers=numbers)] == names
+
+
+def test_ten_thousand_values_take_one_statement() -> None:
+    db.session().connection()
+    with recorded_statements() as statements:
+        BY_NUMBER.rows(db.session(), numbers=[f"C-{number}" for number in range(10_000)])
+    assert len(statements) == 1
+
+
+def test_first_returns_the_first_row_or_none() -> None:
+    first = BY_NUMBER.first(db.session(), numbers=["C-2"])
+    assert first is not None and first["first_name"] == "Bob"
+    assert BY_NUMBER.first(db.session(), numbers=["C-9"]) is None
+
+
+@pytest.mark.parametrize("subject", KINDS)
+@pytest.mark.parametrize("lookup", ["locked", "unlocked"])
+def test_records_are_found_by_number_through_an_index(subject: str, lookup: str) -> None:
+    db.session().connection()
+    with recorded_statements() as statements:
+        getattr(KINDS[subject], lookup).rows(db.session(), store_id=1, numbers=["1", "2"])
+    if db.engine.dialect.name == "sqlite":
+        assert any("USING INDEX" in step and "number=?" in step for step in plan_of(statements[0]))

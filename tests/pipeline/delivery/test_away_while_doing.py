@@ -1,0 +1,97 @@
+"""A database that goes away for a moment, at any moment of a run, is waited for: nobody counts as dead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from automations.models.db import base
+from automations.models.db.base import CommitUnknown, db
+from automations.models.tables.run import SUCCEEDED, Run
+from tests.kit import shop
+from tests.kit.fire import fire
+from tests.kit.outside.outside import allowing
+from tests.kit.outside.sinks import Sinks, sinks
+from tests.kit.steps import perform_runs, queue, record_outcomes
+
+ANNA = 1
+
+#: The n-th time something is asked of the database it is away; how often it was asked.
+Away = Callable[[pytest.MonkeyPatch, int], AbstractContextManager[list[int]]]
+
+
+@pytest.fixture
+def outside(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sinks]:
+    monkeypatch.setattr(base, "PAUSE", 0)
+    with sinks(faults=0) as found:
+        fire.publish_automations(app, found)
+        with allowing("127.0.0.1"):
+            yield found
+
+
+@contextmanager
+def at_statement(_patch: pytest.MonkeyPatch, wanted: int) -> Iterator[list[int]]:
+    """The connection is lost before a statement reaches it."""
+    count = [0]
+
+    def before(_connection: sa.Connection, _cursor: object, text: str, *_: object) -> None:
+        count[0] += 1
+        if count[0] == wanted:
+            raise sa.exc.OperationalError(text, {}, Exception("it is away"), connection_invalidated=True)
+
+    sa.event.listen(db.engine, "before_cursor_execute", before)
+    try:
+        yield count
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", before)
+
+
+@contextmanager
+def after_commit(patch: pytest.MonkeyPatch, wanted: int) -> Iterator[list[int]]:
+    """The connection is lost before the answer to a commit comes, which is stored."""
+    count, commit = [0], base._commit
+
+    def unheard(session: sa.orm.Session) -> None:
+        commit(session)
+        count[0] += 1
+        if count[0] == wanted:
+            raise CommitUnknown("it is away")
+
+    with patch.context() as inner:
+        inner.setattr(base, "_commit", unheard)
+        yield count
+
+
+def do_all(app: Flask) -> None:
+    if ids := queue():
+        record_outcomes(perform_runs(app, ids))
+    db.session.rollback()
+
+
+@pytest.mark.parametrize("away", [at_statement, after_commit])
+def test_whenever_the_database_goes_away_the_run_is_done_once_and_nobody_died(
+    app: Flask, outside: Sinks, monkeypatch: pytest.MonkeyPatch, away: Away
+) -> None:
+    wanted, count = 0, [1]
+    while wanted <= count[0]:
+        wanted += 1
+        about = f"{wanted}/0"
+        values = {"note": about, "total": Decimal("124.50"), "fulfilment_method": "delivery"}
+        shop.place_order(str(wanted), customer_id=ANNA, **values)
+        first = shop.runs()[-3].id
+        ids = queue()
+        with away(monkeypatch, wanted) as count:
+            outcomes = perform_runs(app, ids)
+            record_outcomes(outcomes)
+        do_all(app)
+        runs = db.session.query(Run).filter(Run.id >= first).all()
+        assert [run.state for run in runs] == [SUCCEEDED] * 3, (wanted, [run.reason for run in runs])
+        # A claim that was stored and not heard of looks as if its worker had died.
+        assert not outcomes or {run.deaths is None for run in runs} == {True}, wanted
+        assert outside.emails[f"confirm {about}"] == outside.calls[f"book {about}"] == 1
+    assert wanted > (20 if away is at_statement else 5)

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from automations.engine.rules.occurrence_facts import OccurrenceFacts
+from automations.models.db.base import db
+from automations.models.tables.occurrence import Evaluation
+from automations.models.tables.store import Store
+from automations.pipeline.evaluation import evaluate
+from automations.pipeline.evaluation.evaluate import StoreEvaluator
+from tests.kit.shop import condition, place_order, publish_automation, runs, switch_off, switch_on
+
+
+def fired(number: str, **values: Any) -> int:
+    return place_order(number, **values).fired
+
+
+def test_an_automation_listens_from_the_moment_it_is_published_until_it_is_switched_off(app: Flask) -> None:
+    assert fired("1") == 0
+    confirm = publish_automation("Confirm", "created")
+    assert fired("2") == 1
+    switch_off(confirm)
+    assert fired("3") == 0
+    switch_on(confirm)
+    assert fired("4") == 1
+
+
+def test_a_process_that_missed_some_changes_catches_up_with_all_of_them(app: Flask) -> None:
+    first = publish_automation("First", "created")
+    assert fired("1") == 1
+    kept = dict(evaluate._rulesets)
+    evaluate.forget()
+    switch_off(first)
+    publish_automation("Second", "created", condition("fulfilment_method", "equals", "relay"))
+    publish_automation("Third", "created")
+    evaluate._rulesets.update(kept)
+    assert fired("2", fulfilment_method="relay") == 2
+    assert fired("3") == 1
+
+
+def test_the_index_in_memory_is_the_one_a_new_process_would_make(app: Flask, bloom: Store) -> None:
+    numbers = [publish_automation(f"A{place}", "created") for place in range(6)]
+    fired("1")
+    switch_off(numbers[1])
+    switch_off(numbers[4])
+    switch_on(numbers[1])
+    patched = _listening(bloom)
+    evaluate.forget()
+    assert patched == _listening(bloom)
+    assert len(patched) == 5
+
+
+def test_an_older_view_of_the_store_does_not_take_a_newer_ruleset_back(app: Flask, bloom: Store) -> None:
+    publish_automation("Confirm", "created")
+    newest = StoreEvaluator(db.session(), bloom.id, bloom.ruleset)
+    older = StoreEvaluator(db.session(), bloom.id, bloom.ruleset - 1)
+    assert older.ruleset == newest.ruleset == bloom.ruleset
+
+
+def test_a_value_that_cannot_be_read_is_an_error_of_the_rules_that_look_at_it_and_of_no_other(
+    app: Flask, bloom: Store
+) -> None:
+    publish_automation("Looks at the total", "created", condition("total", "greater_than", "40"))
+    publish_automation("Looks at the type", "created", condition("order_type", "equals", "gift"))
+    view = StoreEvaluator(db.session(), bloom.id, bloom.ruleset)
+    occurrence = OccurrenceFacts("order", "created", {"total": "much", "order_type": "gift"})
+    evaluated = view.evaluate(occurrence)
+    errors = {version.live.rule.conditions[0].field: version.error for version in evaluated}
+    assert errors["order_type"] is None
+    assert errors["total"] is not None
+
+
+def test_an_automation_of_another_store_never_hears_of_it(app: Flask) -> None:
+    publish_automation("Theirs", "created", store="Thorn & Co")
+    assert fired("1") == 0
+    assert runs() == []
+
+
+def test_an_automation_fires_every_time_not_just_once(app: Flask) -> None:
+    publish_automation("Each step", "status_changed")
+    place_order("1", status="unconfirmed")
+    for status in ("confirmed", "picked", "confirmed"):
+        assert fired("1", status=status) == 1
+    assert db.session.query(Evaluation).count() == 3
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [("unconfirmed", None, [1, 0]), (None, "picked", [0, 1]), ("confirmed", "picked", [0, 1])],
+)
+def test_a_change_trigger_can_be_narrowed_to_where_it_comes_from_and_where_it_goes(
+    app: Flask, before: str | None, after: str | None, expected: list[int]
+) -> None:
+    publish_automation("Narrow", "status_changed", before=before, after=after)
+    place_order("1", status="unconfirmed")
+    assert [fired("1", status="confirmed"), fired("1", status="picked")] == expected
+
+
+def _listening(store: Store) -> set[int]:
+    db.session.refresh(store)
+    return set(StoreEvaluator(db.session(), store.id, store.ruleset).rules.live)

@@ -1,0 +1,84 @@
+"""How often an automation runs is limited, and the log says so."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from automations.features.authoring import publish
+from automations.models.db.base import db, write
+from automations.models.tables.automation import Automation
+from automations.models.tables.customer import Customer
+from automations.models.tables.occurrence import Evaluation
+from automations.pipeline.evaluation.quiet_hours import after_quiet_hours
+from tests.kit import shop
+from tests.world import NOW
+
+pytestmark = pytest.mark.usefixtures("app")
+DAY = dt.timedelta(days=1)
+
+
+def capped(trigger: str = "status_changed", **caps: Any) -> None:
+    id = shop.draft_automation("Thank you", trigger)
+    with write() as session:
+        automation = session.get_one(Automation, id)
+        automation.draft = automation.draft | {"caps": caps}
+        publish.publish(session, automation, shop._manager(), NOW)
+
+
+def outcomes() -> list[str]:
+    return [one.outcome for one in db.session.query(Evaluation).order_by(Evaluation.id)]
+
+
+def test_once_per_record() -> None:
+    capped(once_per_record=True)
+    shop.place_order()
+    for status in ("confirmed", "picked"):
+        shop.place_order(status=status)
+    shop.place_order("10483")
+    shop.place_order("10483", status="confirmed")
+    assert outcomes() == ["fired", "capped", "fired"]
+    told = db.session.query(Evaluation).filter_by(outcome="capped").one()
+    assert told.error == "It runs once for each record, and it already ran for this one."
+    assert len(shop.runs()) == 2
+
+
+def test_once_per_customer_in_some_days() -> None:
+    capped("created", once_per_customer_days=7)
+    anna, bob = (one.id for one in db.session.query(Customer).order_by(Customer.id))
+    for place, (customer, days) in enumerate([(anna, 0), (anna, 6), (bob, 6), (anna, 8), (None, 8)]):
+        shop.place_order(str(place), customer_id=customer, now=NOW + days * DAY)
+    assert outcomes() == ["fired", "capped", "fired", "fired", "fired"]
+
+
+def test_so_many_an_hour() -> None:
+    capped("created", per_hour=2)
+    for place, minutes in enumerate((0, 10, 20, 61)):
+        shop.place_order(str(place), now=NOW + dt.timedelta(minutes=minutes))
+    assert outcomes() == ["fired", "fired", "capped", "fired"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "due", "moved"),
+    [
+        (None, "2026-11-22T19:59", "2026-11-22T19:59"),
+        (None, "2026-11-22T20:00", "2026-11-23T08:00"),
+        (None, "2026-11-22T07:59", "2026-11-22T08:00"),
+        (None, "2026-07-01T19:30", "2026-07-02T07:00"),
+        (["22:00", "00:00"], "2026-11-22T22:30", "2026-11-23T00:00"),
+        (["22:00", "00:00"], "2026-11-22T00:00", "2026-11-22T00:00"),
+        (["12:00", "14:00"], "2026-11-22T13:59", "2026-11-22T14:00"),
+        (["12:00", "14:00"], "2026-11-22T14:00", "2026-11-22T14:00"),
+        # The clock has no 01:30 that day; it shows 02:30 then.
+        (["20:00", "01:30"], "2026-03-28T23:00", "2026-03-29T01:30"),
+        ([], "2026-11-22T23:00", "2026-11-22T23:00"),
+    ],
+)
+def test_marketing_waits_for_the_morning_of_the_stores_zone(
+    hours: list[str] | None, due: str, moved: str
+) -> None:
+    found = after_quiet_hours(dt.datetime.fromisoformat(f"{due}+00:00"), ZoneInfo("Europe/London"), hours)
+    assert found == dt.datetime.fromisoformat(f"{moved}+00:00")

@@ -1,0 +1,252 @@
+"""Automations that set each other off come to rest, and honest chains are left alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from automations.features.history import record_log
+from automations.models.db.base import db
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.automation import Automation
+from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.run import Run
+from automations.models.tables.store import Store
+from automations.pipeline.evaluation import loop_guard
+from tests.kit import shop
+from tests.kit.doing import perform_all
+from tests.world import NOW
+
+pytestmark = pytest.mark.usefixtures("app")
+
+STATUSES = ("confirmed", "picked", "with_courier", "fulfilled", "cancelled")
+PAID = ("paid", "partially_paid", "refunded", "void")
+_numbers = itertools.count(1)
+
+
+def change(field: str, value: str) -> dict[str, Any]:
+    return {"kind": "change_data", "settings": {"field": field, "value": value}}
+
+
+def sets(name: str, after: str | None, *values: str, trigger: str = "status_changed") -> int:
+    actions = [change("payment_status" if value in PAID else "status", value) for value in values]
+    return shop.publish_automation(name, trigger, after=after, actions=actions)
+
+
+def held() -> list[str]:
+    rows = db.session.query(Evaluation).filter_by(outcome="held").order_by(Evaluation.id)
+    return [one.error or "" for one in rows]
+
+
+def test_two_that_undo_each_other_run_once_each_and_the_chain_is_named() -> None:
+    sets("Confirm", "picked", "confirmed")
+    sets("Pick", "confirmed", "picked")
+    shop.place_order(status="unconfirmed")
+    shop.place_order(status="confirmed")
+    assert perform_all() == 2
+    (sentence,) = held()
+    assert "it already ran for this record in the same chain" in sentence
+    assert "The chain: “Pick” → “Confirm” → “Pick”." in sentence
+    assert max(one.depth or 0 for one in shop.occurrences()) == 2
+
+
+def test_one_that_sets_itself_off_runs_once() -> None:
+    shop.publish_automation(
+        "Count", "status_changed", actions=[change("status", "{{ order.note | default: 'picked' }}")]
+    )
+    sets("Back", "picked", "confirmed")
+    shop.place_order()
+    shop.place_order(status="fulfilled")
+    perform_all()
+    assert len(held()) >= 1
+    assert db.session.query(Evaluation).filter_by(outcome="fired").count() <= 3
+
+
+def test_the_log_says_that_it_was_held_back_and_why(bloom: Store) -> None:
+    sets("Confirm", "picked", "confirmed")
+    sets("Pick", "confirmed", "picked")
+    order = shop.place_order()
+    shop.place_order(status="confirmed")
+    perform_all()
+    entries = record_log.log_for_record(
+        db.session(), bloom, StoreWords(db.session(), bloom), "order", order.id
+    ).entries
+    (verdict,) = [one for entry in entries for one in entry.verdicts if one.outcome == "held"]
+    assert (verdict.badge.word, verdict.runs) == ("Held back", ())
+    assert "The chain: “Pick” → “Confirm” → “Pick”." in verdict.error
+
+
+def test_a_held_automation_has_no_run() -> None:
+    sets("Confirm", "picked", "confirmed")
+    sets("Pick", "confirmed", "picked")
+    shop.place_order()
+    received = shop.place_order(status="confirmed")
+    perform_all()
+    assert received.fired == 1
+    assert db.session.query(Run).count() == db.session.query(Evaluation).filter_by(outcome="fired").count()
+
+
+def test_a_chain_ends_at_its_depth(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_guard, "DEPTH", 2)
+    for name, (before, after) in zip("ABCD", itertools.pairwise(STATUSES), strict=True):
+        sets(name, before, after)
+    shop.place_order()
+    shop.place_order(status=STATUSES[0])
+    assert perform_all() == 3
+    (sentence,) = held()
+    assert "the chain is 3 changes long and the most is 2. The chain: “A” → “B” → “C” → “D”." in sentence
+
+
+def test_a_chain_ends_at_its_number_of_actions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_guard, "ACTIONS_PER_ROOT", 3)
+    sets("A", "confirmed", "picked")
+    shop.publish_automation("B", "status_changed", after="picked", actions=[change("note", "x")] * 3)
+    sets("C", "picked", "fulfilled")
+    shop.place_order()
+    shop.place_order(status="confirmed")
+    perform_all()
+    (sentence,) = held()
+    assert "the chain would do more than 3 actions" in sentence
+    assert db.session.query(Run).count() == 2
+
+
+def test_a_loop_through_the_outside_ends_at_the_starts_of_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_guard, "STARTS_PER_RECORD", 4)
+    sets("A", None, "paid")
+    shop.place_order()
+    for place in range(8):
+        shop.place_order(status=STATUSES[place % 2])
+    assert len(held()) == 4
+    assert "started 4 times for it in 30 minutes" in held()[0]
+    later = NOW + loop_guard.WINDOW + dt.timedelta(seconds=1)
+    assert shop.place_order(status="fulfilled", now=later).fired == 1
+
+
+def test_another_record_and_a_new_chain_are_not_held_back() -> None:
+    sets("Confirm", "picked", "confirmed")
+    for number in ("1", "2", "3"):
+        shop.place_order(number)
+        for _ in range(3):
+            shop.place_order(number, status="picked")
+            perform_all()
+    assert held() == []
+
+
+def test_fifty_honest_chains_of_different_shapes_are_not_held_back() -> None:
+    chains = [(1 + number % 8, SHAPES[number % 3]) for number in range(50)]
+    for number, (length, before) in enumerate(chains):
+        for place in range(length):
+            publish_link(str(number), place, before(place))
+    for number in range(50):
+        shop.place_order(str(number), note=str(number), customer_id=1)
+        shop.place_order(str(number), status="confirmed")
+    assert perform_all() == sum(length for length, _ in chains)
+    assert held() == []
+
+
+#: What the automation at each place of a chain changes, once, for those that come after it to hear.
+LINKS = (
+    ("payment_status", "paid"),
+    ("order_type", "gift"),
+    ("fulfilment_method", "delivery"),
+    ("tracking_number", "T-1"),
+    ("delivery_date", "2027-01-01"),
+    ("tags.add", "seen"),
+    ("delivery_status", "booked"),
+    ("customer.note", "seen"),
+)
+#: A line, a fan and a tree: place -> the place of the one it hears, -1 for the order itself.
+SHAPES = (lambda place: place - 1, lambda _: -1, lambda place: (place + 1) // 2 - 1)
+
+
+def publish_link(number: str, place: int, before: int) -> None:
+    """The automation at this place of a chain, for the order whose note says that it is its."""
+    mine = shop.condition("note", "equals", number)
+    actions = [change(*LINKS[place])]
+    if before < 0:
+        shop.publish_automation(
+            f"{number}-{place}", "status_changed", mine, after="confirmed", actions=actions
+        )
+        return
+    heard = LINKS[before][0].removesuffix(".add")
+    shop.publish_automation(f"{number}-{place}", "field_changed", mine, field=heard, actions=actions)
+
+
+#: How an automation starts (subject, trigger, field), and to which status if it is narrowed to one.
+STARTS = (
+    ("order", "status_changed", None),
+    ("order", "payment_status_changed", None),
+    ("order", "field_changed", None),
+    ("order", "field_changed", "tags"),
+    ("order", "field_changed", "note"),
+    ("customer", "field_changed", None),
+)
+CHANGES = (
+    *(("status", value) for value in STATUSES),
+    *(("payment_status", value) for value in PAID),
+    ("tags.add", "a"),
+    ("tags.remove", "a"),
+    ("note", "x"),
+    ("customer.note", "x"),
+    ("customer.tags.add", "a"),
+    ("customer.tags.remove", "a"),
+)
+AUTOMATION = st.tuples(
+    st.sampled_from(STARTS),
+    st.none() | st.integers(0, 3),
+    st.lists(st.sampled_from(CHANGES), min_size=1, max_size=3),
+)
+
+
+@given(graph=st.lists(AUTOMATION, min_size=1, max_size=8), start=st.sampled_from(STATUSES))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_graph_of_automations_comes_to_rest_within_its_bounds(
+    app: Flask, graph: list[Any], start: str
+) -> None:
+    for id in db.session.scalars(
+        sa.select(Automation.id).where(Automation.active_version_id.is_not(None))
+    ).all():
+        shop.switch_off(id)
+    round = next(_numbers)
+    for place, (begins, after, changes) in enumerate(graph):
+        publish_random(f"{round}-{place}", begins, after, changes)
+    shop.place_order(f"L{round}", customer_id=shop.place_customer(f"C-L{round}").id)
+    shop.place_order(f"L{round}", status=start, payment_status="void")
+    perform_all(most=loop_guard.DEPTH + 3)
+    _check_bounds(f"L{round}", len(graph))
+
+
+def publish_random(name: str, begins: Any, after: int | None, changes: list[tuple[str, str]]) -> None:
+    subject, trigger, field = begins
+    among = {"status_changed": STATUSES, "payment_status_changed": PAID}.get(trigger)
+    wanted = among[after] if among and after is not None else None
+    fitting = [one for one in changes if subject == "order" or one[0].startswith("customer.")]
+    actions = [change(*one) for one in fitting] or [change("customer.note", "y")]
+    options = {"subject": subject, "field": field, "after": wanted, "actions": actions}
+    shop.publish_automation(name, trigger, **options)
+
+
+def _check_bounds(number: str, automations: int) -> None:
+    mine = [one for one in shop.occurrences() if one.snapshot["number"] == number]
+    chains = {one.root_id or one.id for one in mine}
+    for root in chains:
+        of_chain = sa.or_(Occurrence.root_id == root, Occurrence.id == root)
+        assert (
+            db.session.scalar(sa.select(sa.func.max(Occurrence.depth)).where(of_chain)) or 0
+        ) <= loop_guard.DEPTH + 1
+        columns = (Evaluation.automation_id, Occurrence.subject, Occurrence.record_id)
+        starts = sa.select(*columns).join(Evaluation.occurrence).where(of_chain)
+        started = db.session.execute(starts.where(Evaluation.outcome == "fired")).all()
+        assert len(started) == len(set(started)) <= 2 * automations
+        runs = sa.select(sa.func.count(Run.id)).join(Run.evaluation).join(Evaluation.occurrence)
+        assert (db.session.scalar(runs.where(of_chain)) or 0) <= loop_guard.ACTIONS_PER_ROOT
+    held = sa.select(Evaluation.automation_id).where(Evaluation.outcome == "held")
+    paused = sa.select(Automation.id).where(Automation.paused_at.is_not(None))
+    assert set(db.session.scalars(paused)) <= set(db.session.scalars(held))

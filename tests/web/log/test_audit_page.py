@@ -1,0 +1,75 @@
+"""The audit page, for admins only, with its filters by person, text and days."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from flask.testing import FlaskClient
+
+from automations.models.access import audit
+from automations.models.db.base import db, write
+from automations.models.tables.people import User
+from automations.models.tables.store import Store
+from tests.web.pages import text_of
+from tests.world import NOW
+
+PAGE = "/settings/audit"
+
+
+@pytest.fixture(autouse=True)
+def rows(as_ada: FlaskClient) -> None:
+    """Add an entry by Rosa, one by the program three days later, and one of another store."""
+    with write() as session:
+        stores = {store.name: store.id for store in session.query(Store)}
+        bloom, thorn = stores["Bloom & Wild St"], stores["Thorn & Co"]
+        rosa = session.query(User).filter_by(email="rosa@bloom.example").one().id
+        audit.note(session, action="renamed", about="list 100%", store_id=bloom, user_id=rosa, at=NOW)
+        later = NOW + dt.timedelta(days=3)
+        audit.note(session, action="was told", about="parcel news", store_id=bloom, at=later)
+        audit.note(session, action="renamed", about="of Thorn", store_id=thorn, at=NOW)
+
+
+def shown(client: FlaskClient, **asked: object) -> set[str]:
+    text = text_of(client.get(PAGE, query_string=asked))
+    return {name for name in ("list 100%", "parcel news", "of Thorn") if name in text}
+
+
+def test_the_page_shows_only_the_entries_of_its_store(as_ada: FlaskClient) -> None:
+    assert shown(as_ada) == {"list 100%", "parcel news"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"q": "RENAMED"}, {"list 100%"}),
+        ({"q": "0%"}, {"list 100%"}),
+        ({"q": "_"}, set()),
+        ({"who": "program"}, {"parcel news"}),
+        ({"who": "999999999999999999999"}, set()),
+        ({"who": "'; DROP TABLE audit"}, {"list 100%", "parcel news"}),
+        ({"since": "2026-11-23"}, {"parcel news"}),
+        ({"until": "2026-11-22"}, {"list 100%"}),
+        ({"since": "2026-11-22", "until": "2026-11-22", "q": "list"}, {"list 100%"}),
+        ({"since": "soon", "until": "9999-12-31"}, {"list 100%", "parcel news"}),
+    ],
+    # Each process prints a set in another order, but all of them must generate the same test ids.
+    ids=lambda value: str(value) if isinstance(value, dict) else None,
+)
+def test_entries_are_filtered_by_text_person_and_days(
+    as_ada: FlaskClient, asked: dict[str, str], expected: set[str]
+) -> None:
+    assert shown(as_ada, **asked) == expected
+
+
+def test_entries_are_filtered_by_person(as_ada: FlaskClient) -> None:
+    rosa = db.session.query(User.id).filter_by(email="rosa@bloom.example").scalar()
+    assert shown(as_ada, who=rosa) == {"list 100%"}
+
+
+def test_an_empty_result_says_what_to_do(as_ada: FlaskClient) -> None:
+    assert "No entries match. Try fewer filters." in text_of(as_ada.get(PAGE, query_string={"q": "zzz"}))
+
+
+def test_only_admins_can_read_the_audit(as_rosa: FlaskClient, as_finn: FlaskClient) -> None:
+    assert [client.get(PAGE).status_code for client in (as_rosa, as_finn)] == [403, 403]

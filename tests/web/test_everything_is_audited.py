@@ -1,0 +1,257 @@
+"""Every address that changes something leaves a row in the audit or in the log.
+
+The addresses come from the table of permissions; one without an example here makes a test fail.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from automations.features.authoring import publish
+from automations.models.access import password_tokens
+from automations.models.db.base import db, write
+from automations.models.tables.automation import Automation
+from automations.models.tables.customer import Customer
+from automations.models.tables.notification import Notification
+from automations.models.tables.occurrence import Occurrence
+from automations.models.tables.people import Audit, Membership, SignIn, User
+from automations.models.tables.run import FAILED, UNKNOWN, WAITING
+from automations.models.tables.store import Connection, Store
+from automations.models.tables.task import Task
+from automations.pipeline.evaluation import consent
+from automations.pipeline.runs import store_hold
+from automations.web.kit.permissions import PERMISSIONS
+from automations.web.kit.secret_box import secret_box
+from tests.kit import shop
+from tests.kit.pages.forms import post_forms
+from tests.kit.pages.one_of_each import one_of_each
+from tests.kit.pages.permitted import page_addresses
+from tests.kit.pages.request_examples import EXAMPLES, SOON
+from tests.kit.rows import all_rows
+from tests.web.api.conftest import till_of
+from tests.web.api.test_inbound_webhooks import Service, body_of
+from tests.web.api.test_incoming_webhooks import SECRET, call, event
+from tests.web.building import opened
+from tests.web.pages import EMAILS, sign_in
+from tests.world import NOW
+
+Values = dict[str, Any]
+AUDIT = frozenset({"audit", "audit_head"})
+
+#: Endpoint -> why it needs no row in the audit: the log names what was changed, and by whom.
+IN_THE_LOG = {
+    "api.create": "a key, by its name",
+    "api.create_many": "a key, by its name",
+    "api.update": "a key, by its name",
+    "hooks.records": "a webhook, by its name",
+    "hooks.easypost": "the carrier",
+    "unsubscribe.update": "the customer, by their link",
+}
+#: Endpoint -> why it needs no row at all.
+PRIVATE = {
+    "notifications.read": "the person's own notification, seen by nobody else",
+    "notifications.read_all": "the person's own notifications, seen by nobody else",
+    "theme.update": "a cookie of the person",
+    "current_store.update": "which of their stores a person looks at",
+    "automation_drafts.create": "renders the form again; nothing is stored",
+    "segment_drafts.create": "renders the form again; nothing is stored",
+}
+
+
+class World:
+    """A store with one record of each kind, and Ada, who may do everything."""
+
+    def __init__(self, app: Flask, bloom: Store, rosa: User) -> None:
+        self.app, self.bloom = app, bloom
+        sign_in(app.test_client(), "rosa")
+        self.ids = one_of_each(bloom, rosa) | {"plural": "orders", "list_key": "order_status"}
+        sign_in(app.test_client(), "ada")
+        self.ids["sign_in_id"] = db.session.query(sa.func.max(SignIn.id)).scalar()
+        self.till = till_of(app, scope="write deliveries:write")
+        self.ada = sign_in(app.test_client(), "ada")
+        with write() as session:
+            task = session.query(Task).one()
+            task.checklist = [{"text": "Ring", "done": False}]
+            ada = session.query(User).filter_by(email=EMAILS["ada"]).one()
+            notice = session.get_one(Notification, self.ids["notification_id"])
+            notice.user_id = ada.id
+            thorn = session.query(Store).filter_by(name="Thorn & Co").one()
+            session.add(Membership(user_id=ada.id, store_id=thorn.id, role="admin"))
+        self.shown = self._forms()
+
+    def _forms(self) -> dict[str, Values]:
+        """Return address -> the values its form sends as rendered on the page."""
+        values: dict[str, Values] = {}
+        for address in page_addresses(self.app, self.ids):
+            page = self.ada.get(address)
+            for form in post_forms(page.text) if page.mimetype == "text/html" else ():
+                for action in form.addresses:
+                    values.setdefault(action, dict(form.values))
+        return values
+
+    def address(self, endpoint: str) -> str:
+        rule = next(self.app.url_map.iter_rules(endpoint))
+        parts = {part: self.ids[part] for part in rule.arguments}
+        return self.app.url_map.bind("localhost").build(endpoint, parts, method="POST")
+
+    def send(self, endpoint: str) -> TestResponse:
+        """Send the example of an endpoint as the person or program it is meant for."""
+        if endpoint in BY_OTHERS:
+            return BY_OTHERS[endpoint](self)
+        BEFORE.get(endpoint, lambda world: None)(self)
+        address = self.address(endpoint)
+        return self.ada.post(address, data=self.shown.get(address, {}) | EXAMPLES[endpoint])
+
+    def run(self, state: str, due_at: dt.datetime = NOW, reason: str | None = None) -> None:
+        """Put the run into a state, as the worker would have left it."""
+        shop.set_run(self.ids["run_id"], state=state, due_at=due_at, reason=reason)
+
+    def by_key(self, state: str, decision: str) -> TestResponse:
+        self.run(state)
+        return self.till.post(f"/api/deliveries/{self.ids['run_id']}/{decision}")
+
+    def change(self, model: Any, part: str, **values: Any) -> None:
+        with write() as session:
+            row = session.get_one(model, self.ids[part])
+            for name, value in values.items():
+                setattr(row, name, value)
+
+    def publish(self) -> TestResponse:
+        form = opened(self.ada, self.ids["automation_id"])
+        return self.ada.post(self.address("automation_publications.create"), data=form.values.to_dict())
+
+    def send_ahead(self) -> TestResponse:
+        """Send an upcoming run of a date trigger early, with the form of the automation's page."""
+        automation_id, now = shop.draft_automation("Tomorrow", "date_reached"), dt.datetime.now(dt.UTC)
+        schedule = {"field": "delivery_date", "direction": "before", "amount": "1", "unit": "days"}
+        with write() as session:
+            automation = session.get_one(Automation, automation_id)
+            trigger = {
+                "key": "date_reached",
+                "from": None,
+                "to": None,
+                "schedule": schedule | {"time": "09:00"},
+            }
+            automation.draft = automation.draft | {"trigger": trigger}
+        with write() as session:
+            automation = session.get_one(Automation, automation_id)
+            publish.publish(session, automation, session.query(User).order_by(User.id).first(), now)
+        shop.place_order("N-6", now=now, delivery_date=now.date() + dt.timedelta(days=10))
+        page = f"/automations/{automation_id}/upcoming"
+        forms = {action: form for form in post_forms(self.ada.get(page).text) for action in form.addresses}
+        return self.ada.post(f"{page}/sending", data=forms[f"{page}/sending"].values)
+
+    def hold(self) -> None:
+        """Put the store on hold with a run that may have been sent before the restore."""
+        self.run(WAITING, NOW.replace(year=2020))
+        with write() as session:
+            store_hold.begin(session, dt.datetime.now(dt.UTC))
+
+    def invite(self) -> None:
+        """Leave the person of the membership with an unused invitation."""
+        with write() as session:
+            person = session.get_one(Membership, self.ids["membership_id"]).user
+            password_tokens.invite(session, person, self.bloom.id, person, NOW)
+
+    def sign_in_link(self) -> TestResponse:
+        with write() as session:
+            finn, now = session.query(User).filter_by(email=EMAILS["finn"]).one(), dt.datetime.now(dt.UTC)
+            token = password_tokens.issue(
+                password_tokens.request_link(session, password_tokens.RESET, finn.email, now), finn, now
+            )
+        return self.app.test_client().post(f"/password-links/{token}", data=EXAMPLES["password_links.update"])
+
+    def unsubscribe(self) -> TestResponse:
+        with write() as session:
+            anna = session.query(Customer).filter_by(number="C-1").one()
+            anna.marketing_consent = True
+            token = consent.token_for(anna.store_id, anna.id)
+        return self.app.test_client().post(f"/unsubscribe/{token}")
+
+    def carrier(self) -> TestResponse:
+        shop.change(self.bloom.name, "order", "N-2", tracking_number="JD0002")
+        settings = {"token": f"{self.bloom.id}-abcdef"}
+        with self.app.test_request_context(), write() as session:
+            row = session.query(Connection).filter_by(kind="easypost").one()
+            row.settings, row.secret = settings, secret_box().encrypt(SECRET)
+        return call(self.app.test_client(), f"/hooks/easypost/{settings['token']}", event())
+
+    def look_elsewhere(self) -> TestResponse:
+        thorn = db.session.query(Store).filter_by(name="Thorn & Co").one()
+        return self.ada.post("/current-store", data={"store": str(thorn.id)})
+
+    def sign_in_again(self) -> TestResponse:
+        return self.app.test_client().post("/sign-in", data=EXAMPLES["sign_ins.create"])
+
+
+#: Endpoint -> how to prepare the world for its example.
+BEFORE: dict[str, Callable[[World], object]] = {
+    "tasks.reopen": lambda world: world.change(Task, "task_id", state="done"),
+    "team_invitations.create": lambda world: world.invite(),
+    "automation_owners.update": lambda world: world.change(Automation, "automation_id", owner_id=2),
+    "upcoming.send_now": lambda world: world.run(WAITING, SOON),
+    "upcoming.skip_run": lambda world: world.run(WAITING, SOON),
+    "runs.retry": lambda world: world.run(FAILED),
+    "runs.settle": lambda world: world.run(UNKNOWN),
+    "runs.hurry": lambda world: world.run(WAITING, dt.datetime.now(dt.UTC) + dt.timedelta(days=1), "Busy"),
+    "segments.destroy": lambda world: world.ids.update(segment_id=world.ids["segment_id"] + 1),
+    "holds.release": lambda world: world.hold(),
+    "holds.arrived": lambda world: world.hold(),
+    "holds.all_arrived": lambda world: world.hold(),
+}
+#: Endpoint -> how to send an example that Ada cannot simply post.
+BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
+    "api.create": lambda world: world.till.post("/api/orders", EXAMPLES["api.create"]),
+    "api.create_many": lambda world: world.till.post("/api/orders/batch", [{"number": "N-4"}]),
+    "api.update": lambda world: world.till.patch("/api/orders/N-3", EXAMPLES["api.update"]),
+    "automation_publications.create": World.publish,
+    "current_store.update": World.look_elsewhere,
+    "upcoming.send_ahead": World.send_ahead,
+    "api.deliveries_retry": lambda world: world.by_key(FAILED, "retries"),
+    "api.deliveries_arrived": lambda world: world.by_key(UNKNOWN, "arrivals"),
+    "api.deliveries_send_again": lambda world: world.by_key(UNKNOWN, "resends"),
+    "hooks.records": lambda world: Service(world.app, world.ada).tell(body_of("N-5")),
+    "hooks.easypost": World.carrier,
+    "unsubscribe.update": World.unsubscribe,
+    "password_links.update": World.sign_in_link,
+    "sign_ins.create": World.sign_in_again,
+}
+
+
+@pytest.fixture
+def world(app: Flask, bloom: Store, rosa: User) -> World:
+    return World(app, bloom, rosa)
+
+
+def test_every_address_that_changes_something_has_an_example(app: Flask) -> None:
+    changing = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" not in (rule.methods or ())}
+    assert EXAMPLES.keys() | BY_OTHERS.keys() == changing
+    assert changing <= PERMISSIONS.keys()
+    assert (IN_THE_LOG.keys() | PRIVATE.keys()) <= changing
+
+
+def test_every_change_is_recorded(world: World) -> None:
+    silent = []
+    for endpoint in EXAMPLES:
+        before = _counted()
+        rows = all_rows(AUDIT) if endpoint in IN_THE_LOG else {}
+        answer = world.send(endpoint)
+        assert answer.status_code < 400, (endpoint, answer.status_code, answer.text[-3000:])
+        audited, logged = (now - then for now, then in zip(_counted(), before, strict=True))
+        if endpoint in IN_THE_LOG:
+            assert logged and all_rows(AUDIT) != rows, endpoint
+        elif not audited and endpoint not in PRIVATE:
+            silent.append(endpoint)
+    assert not silent, ", ".join(silent)
+
+
+def _counted() -> tuple[int, int]:
+    db.session.rollback()
+    return db.session.query(Audit).count(), db.session.query(Occurrence).count()
