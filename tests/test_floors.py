@@ -81,7 +81,7 @@ def test_a_file_imports_only_from_floors_below() -> None:
     package_of = {one.module: _package(one.module, one.path.name) for one in source.product()}
     wrong = [
         f"{importer} imports {imported}"
-        for importer, targets in _graph().items()
+        for importer, targets in graph().items()
         for imported in targets
         if not _may_import(package_of[importer], package_of[imported])
     ]
@@ -111,7 +111,7 @@ def test_every_package_says_what_it_is_for() -> None:
 
 def test_no_file_imports_itself_by_a_detour() -> None:
     try:
-        TopologicalSorter(_graph()).prepare()
+        TopologicalSorter(graph()).prepare()
     except CycleError as error:
         pytest.fail(" → ".join(error.args[1]))
 
@@ -128,10 +128,10 @@ def test_imports_stand_at_the_top_and_not_inside_functions() -> None:
 
 
 def test_app_is_imported_by_nobody_in_the_product() -> None:
-    assert [importer for importer, targets in _graph().items() if "app" in targets] == []
+    assert [importer for importer, targets in graph().items() if "app" in targets] == []
 
 
-def _graph() -> dict[str, set[str]]:
+def graph() -> dict[str, set[str]]:
     """Module -> the product's modules it imports."""
     known = {one.module for one in source.product()}
     return {one.module: set(_imports(one, known)) for one in source.product()}

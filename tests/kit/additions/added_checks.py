@@ -34,6 +34,7 @@ from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.order import Order
 from automations.models.tables.run import SUCCEEDED
 from automations.models.tables.store import Store
+from automations.models.tables.task import Task
 from tests import world
 from tests.kit import shop
 from tests.kit.doing import perform_all
@@ -58,18 +59,19 @@ def _a_condition_on_it_fires(app: Flask) -> None:
     asked = (shop.condition("gift_wish", "contains", "card"), shop.condition("deposit", "at_least", "10"))
     shop.publish_automation("Wishes", "created", *asked)
     answer = till_of(app).post("/api/orders", SENT)
-    assert (answer.status_code, answer.json["fired"]) == (201, 1), answer.text
-    snapshot = db.session.query(Occurrence).order_by(Occurrence.id.desc()).first().snapshot
+    assert (answer.status_code, answer.get_json()["fired"]) == (201, 1), answer.text
+    occurrence = db.session.query(Occurrence).order_by(Occurrence.id.desc()).first()
+    snapshot = occurrence.snapshot if occurrence else {}
     assert (snapshot["gift_wish"], snapshot["deposit"]) == (WISH, "12.50")
 
 
 def _the_api_takes_and_answers_it(app: Flask) -> None:
     till = till_of(app)
-    record = till.get("/api/orders/G-1").json["record"]
+    record = till.get("/api/orders/G-1").get_json()["record"]
     assert (record["gift_wish"], record["deposit"]) == (WISH, "12.50")
     refused = till.patch("/api/orders/G-1", {"gift_wish": "x" * 201, "deposit": None})
     assert problems(refused).keys() == {"gift_wish", "deposit"}, refused.text
-    schemas = till.get("/api/openapi.json").json["components"]["schemas"]
+    schemas = till.get("/api/openapi.json").get_json()["components"]["schemas"]
     for name in ("OrderGiven", "Order"):
         assert {"gift_wish", "deposit"} <= schemas[name]["properties"].keys(), name
 
@@ -81,7 +83,7 @@ def _the_form_and_the_card_have_it(app: Flask) -> None:
     typed = {"number": "G-2", "status": "confirmed", "payment_status": "paid"}
     made = rosa.post("/orders", data=typed | {"gift_wish": f" {WISH} ", "deposit": "7.50"})
     assert made.status_code == 303, text_of(made)
-    order = db.session.query(Order).filter_by(number="G-2").one()
+    order: Any = db.session.query(Order).filter_by(number="G-2").one()
     assert (order.gift_wish, order.deposit) == (WISH, Decimal("7.50"))
     card = text_of(rosa.get("/orders/G-2"))
     assert f"Gift wish {WISH}" in card and "Deposit £7.50" in card
@@ -105,7 +107,7 @@ def _actions_change_it() -> None:
     shop.place_order("G-1", note="Without, please.")
     perform_all()
     db.session.rollback()
-    order = db.session.query(Order).filter_by(number="G-1").one()
+    order: Any = db.session.query(Order).filter_by(number="G-1").one()
     assert (order.gift_wish, order.deposit) == ("None", Decimal("3.25"))
     shop.switch_off(automation_id)
 
@@ -117,7 +119,8 @@ def _an_erased_customer_is_not_named_in_it() -> None:
         customer = session.get_one(Customer, anna.id)
         erase(session, session.get_one(Store, customer.store_id), customer, world.NOW)
     db.session.rollback()
-    assert "Petrova" not in db.session.query(Order).filter_by(number="G-3").one().gift_wish
+    order: Any = db.session.query(Order).filter_by(number="G-3").one()
+    assert "Petrova" not in order.gift_wish
 
 
 def _change(field: str, value: str) -> dict[str, Any]:
@@ -156,6 +159,23 @@ def outside_action(app: Flask) -> None:
     assert run.state == SUCCEEDED, run.reason
 
 
+def inside_action(app: Flask) -> None:
+    assert "stamp_card" in ACTIONS
+    assert ACTIONS["stamp_card"].contacts_customer({}) is False
+    stamp = {"kind": "stamp_card", "settings": {"words": "Ten roses"}}
+    automation_id = shop.publish_automation("Stamps", "created", actions=[stamp])
+    rosa = sign_in(app.test_client(), "rosa")
+    page = rosa.get(f"/automations/{automation_id}?record=sample:0")
+    assert "Words on the stamp" in page.text and "A stamp" in page.text, "no preview in the builder"
+    shop.place_order("S-1")
+    perform_all()
+    db.session.rollback()
+    (run,) = [run for run in shop.runs() if run.kind == "stamp_card"]
+    assert run.state == SUCCEEDED, run.reason
+    assert "Ten roses" in [task.title for task in db.session.query(Task).filter_by(run_id=run.id)]
+    shop.switch_off(automation_id)
+
+
 def sms_preset(app: Flask) -> None:
     ada = sign_in(app.test_client(), "ada")
     assert "pigeon" in PRESETS
@@ -173,7 +193,8 @@ def page(app: Flask) -> None:
 
 
 CHECKS: Mapping[str, Callable[[Flask], None]] = {
-    check.__name__: check for check in (stored_field, trigger, operator, outside_action, sms_preset, page)
+    check.__name__: check
+    for check in (stored_field, trigger, operator, outside_action, inside_action, sms_preset, page)
 }
 
 

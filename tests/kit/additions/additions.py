@@ -18,6 +18,8 @@ from automations.connectors import sms_presets
 from automations.engine.fields.subjects import order as order_entries
 from automations.engine.operators import operators
 from automations.models.tables import order as order_table
+from automations.pipeline import effects
+from automations.pipeline.effects.shared import effect_kind
 from automations.web.inbox import task_pages
 from automations.web.kit import navigation, permissions
 from tests.kit.source import ROOT
@@ -57,7 +59,8 @@ def _beside(module: ModuleType, name: str, text: str) -> Change:
 
 def _newest_revision() -> str:
     texts = [path.read_text(encoding="utf-8") for path in MIGRATIONS.glob("*.py")]
-    return max(revision for text in texts for revision in _REVISION.findall(text))
+    revisions: list[str] = [revision for text in texts for revision in _REVISION.findall(text)]
+    return max(revisions)
 
 
 _COLUMNS = """\
@@ -156,11 +159,73 @@ class PostCard(Action):
     def perform(self, prepared, connectors, key):
         return Receipt("card-1", "posted")
 '''
+_INSIDE_ACTION = f'''"""Stamp the loyalty card."""
+
+from __future__ import annotations
+
+import wtforms
+
+from {action_kind.__name__} import INSIDE, ActionForm, InsideAction, Prepared
+
+
+class StampForm(ActionForm):
+    words = wtforms.StringField("Words on the stamp")
+
+
+class StampCard(InsideAction):
+    key = "stamp_card"
+    label = "Stamp the loyalty card"
+    icon = "mail"
+    Form = StampForm
+
+    def contacts_customer(self, settings):
+        return False
+
+    def summary(self, settings):
+        return "stamp the loyalty card"
+
+    def check(self, settings, subject):
+        return []
+
+    def prepare(self, settings, situation):
+        return [Prepared(self.key, "the store", "", settings["words"], "", channel=INSIDE)]
+'''
+_EFFECT = f'''"""The effect of "stamp_card": a task with the words of the stamp."""
+
+from __future__ import annotations
+
+from automations.models.tables.task import Task
+from {effect_kind.__name__} import Effect, Preview
+
+
+class StampEffect(Effect):
+    kind = "stamp_card"
+
+    def apply(self, session, context, prepared):
+        session.add(
+            Task(
+                store_id=context.store.id,
+                run_id=context.run_id,
+                part=context.part,
+                subject=context.subject,
+                record_id=context.record_id,
+                title=prepared.subject,
+                description="",
+                checklist=[],
+                priority="normal",
+                created_at=context.now,
+            )
+        )
+        return f"Stamped “{{prepared.subject}}”"
+
+    def preview(self, prepared):
+        return Preview("A stamp", prepared.subject)
+'''
 _PRESET = """\
 PIGEON = Preset(
     key="pigeon",
     label="Pigeon Post",
-    settings=(Setting("secret", "Ring number", secret=True), _SENDER),
+    settings=(PresetSetting("secret", "Ring number", secret=True), _SENDER),
     url="https://pigeons.example/messages",
     encoding="json",
     login="bearer",
@@ -192,13 +257,17 @@ _TEMPLATE = """\
 
 CLAIMS: Mapping[str, Sequence[Change]] = {
     "stored_field": (
-        _in(order_table, "    #: Values of the store’s own fields by key, plain.\n", _COLUMNS),
+        _in(order_table, "    custom: Mapped[Any] = ", _COLUMNS),
         _in(order_entries, ")\n#: Part of every order", _ENTRIES),
         Change(MIGRATIONS / "9999_added.py", _MIGRATION),
     ),
     "trigger": (_in(order_entries, "    triggers.CARRIER_CHANGED,\n", _TRIGGER),),
     "operator": (_in(operators, '    Operator(\n        "is_empty",\n', _OPERATOR),),
     "outside_action": (Change(Path(actions.__path__[0]) / "post_card.py", _ACTION),),
+    "inside_action": (
+        Change(Path(actions.__path__[0]) / "stamp_card.py", _INSIDE_ACTION),
+        Change(Path(effects.__path__[0]) / "stamp_card.py", _EFFECT),
+    ),
     "sms_preset": (
         _in(sms_presets, "PRESETS: Mapping[str, Preset]", _PRESET),
         _in(sms_presets, "GENERIC)}", "PIGEON, "),
