@@ -29,7 +29,7 @@ README_MOST = 80
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 PAGE = re.compile(r"\bdocs/[\w/-]+\.md\b")
 PATH = re.compile(
-    r"`((?:automations|benchmarks|tests|templates|static|web|pipeline|engine|models|actions)/[\w./-]*\w)`"
+    r"`((?:automations|benchmarks|tests|templates|static|web|worker|features|pipeline|engine|models|actions|connectors|messages|faults)/[\w./-]*\w)`"
 )
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 WORD = re.compile(r"^### (.+)\n(.+)\nIn the code: `([\w.]+)`$", re.MULTILINE)

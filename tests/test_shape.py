@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 
 import pytest
 
+from automations.engine.fields.subjects import SUBJECTS
+from automations.pipeline.effects import EFFECTS
 from tests.kit import source
 from tests.kit.source import ROOT, Source
 
@@ -151,6 +155,25 @@ def _called(node: ast.AST) -> str:
 def test_packages_hold_no_code_of_their_own() -> None:
     packages = [one for one in source.everything() if one.path.name == "__init__.py"]
     assert [one.name for one in packages if one.code_lines() and one.name not in REGISTRIES] == []
+
+
+def test_a_file_name_means_one_thing() -> None:
+    files = {one.name for one in source.product() if one.path.name != "__init__.py"}
+    # A kind is found by the name of its file: a subject has its entry and its table, both called by its key.
+    files -= {f"automations/engine/fields/subjects/{key}.py" for key in SUBJECTS}
+    files -= {f"automations/pipeline/effects/{key}.py" for key in EFFECTS}
+    assert _repeated(Path(name).name for name in files) == []
+
+
+def test_a_class_name_means_one_thing() -> None:
+    classes = (
+        node.name for one in source.product() for node in one.tree.body if isinstance(node, ast.ClassDef)
+    )
+    assert _repeated(classes) == []
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    return sorted(name for name, count in Counter(names).items() if count > 1)
 
 
 def test_the_measure_counts_code_and_nothing_else(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ Convert = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _WritePlan:
     """One statement; for each of its values the name in a row and the conversion for the database."""
 
     sql: str
@@ -32,7 +32,7 @@ class _Plan:
         return values
 
 
-_plans: dict[tuple[str, str, bool], _Plan] = {}
+_plans: dict[tuple[str, str, bool], _WritePlan] = {}
 
 
 def insert(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -57,7 +57,7 @@ def _run(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]], u
     driver.write(connection, plan.sql, [plan.values(row) for row in rows])
 
 
-def _insert_plan(table: sa.Table, dialect: Dialect) -> _Plan:
+def _insert_plan(table: sa.Table, dialect: Dialect) -> _WritePlan:
     columns = list(table.columns)
     names = ", ".join(_quoted(dialect, column) for column in columns)
     marks = ", ".join([_mark(dialect)] * len(columns))
@@ -65,7 +65,7 @@ def _insert_plan(table: sa.Table, dialect: Dialect) -> _Plan:
     return _planned(" ".join(("INSERT INTO", target, "(", names, ") VALUES (", marks, ")")), columns, dialect)
 
 
-def _update_plan(table: sa.Table, dialect: Dialect) -> _Plan:
+def _update_plan(table: sa.Table, dialect: Dialect) -> _WritePlan:
     columns = [column for column in table.columns if column.name != "id"]
     changes = ", ".join(f"{_quoted(dialect, column)} = {_mark(dialect)}" for column in columns)
     target = dialect.identifier_preparer.format_table(table)
@@ -73,10 +73,10 @@ def _update_plan(table: sa.Table, dialect: Dialect) -> _Plan:
     return _planned(sql, [*columns, table.columns["id"]], dialect)
 
 
-def _planned(sql: str, columns: Sequence[sa.Column[Any]], dialect: Dialect) -> _Plan:
+def _planned(sql: str, columns: Sequence[sa.Column[Any]], dialect: Dialect) -> _WritePlan:
     converts = [(place, _convert(column, dialect)) for place, column in enumerate(columns)]
     needed = tuple((place, convert) for place, convert in converts if convert)
-    return _Plan(sql, tuple(column.name for column in columns), needed)
+    return _WritePlan(sql, tuple(column.name for column in columns), needed)
 
 
 def _convert(column: sa.Column[Any], dialect: Dialect) -> Convert | None:

@@ -30,7 +30,7 @@ class Lookup:
 
     def __init__(self, make: Callable[[str], sa.Select[Any]]) -> None:
         self._make = make
-        self._plans: dict[str, _Plan] = {}
+        self._plans: dict[str, _SelectPlan] = {}
 
     def rows(self, session: Session, **values: Any) -> list[Row]:
         """Return the rows for these values of the parameters, in the order of the query."""
@@ -54,7 +54,7 @@ def in_list(column: sa.ColumnElement[Any], name: str, dialect: str) -> sa.Column
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _SelectPlan:
     """A compiled query with the conversions of its parameters and of its columns."""
 
     sql: str
@@ -76,7 +76,7 @@ class _Plan:
         return row
 
 
-def _plan(make: Callable[[str], sa.Select[Any]], dialect: Dialect) -> _Plan:
+def _plan(make: Callable[[str], sa.Select[Any]], dialect: Dialect) -> _SelectPlan:
     query = make(dialect.name)
     compiled = query.compile(dialect=dialect)
     takes = {
@@ -88,7 +88,7 @@ def _plan(make: Callable[[str], sa.Select[Any]], dialect: Dialect) -> _Plan:
         for column in query.selected_columns
     }
     places = compiled.positiontup
-    return _Plan(
+    return _SelectPlan(
         str(compiled), None if places is None else tuple(places), _only(takes), tuple(gives), _only(gives)
     )
 

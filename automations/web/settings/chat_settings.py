@@ -10,7 +10,7 @@ from automations.connectors.chat import SERVICES, InvalidChat, OutgoingNotice, s
 from automations.models.db.base import db, write
 from automations.models.settings import providers
 from automations.pipeline.providers.store_connectors import chat_connector
-from automations.web.kit.secret_box import secret_box as box
+from automations.web.kit.secret_box import secret_box
 from automations.web.settings import provider_tests
 
 LONGEST = 2000
@@ -31,7 +31,7 @@ def update() -> ResponseReturnValue:
     except InvalidChat as error:
         return _page(str(error)), 422
     with write() as session:
-        providers.save(session, g.store, g.user, providers.CHAT, {"service": service}, url, box())
+        providers.save(session, g.store, g.user, providers.CHAT, {"service": service}, url, secret_box())
     flash("Saved. Send a test to check that it works.")
     return redirect(url_for(".edit"), 303)
 
@@ -46,9 +46,9 @@ def destroy() -> Response:
 
 @bp.post("/tests")
 def test() -> Response:
-    name, store_id, secret_box = g.store.name, g.store.id, box()
+    name, store_id, box = g.store.name, g.store.id, secret_box()
     notice = OutgoingNotice(f"A test from {name}", "Your chat works.", provider_tests.new_key())
-    provider_tests.run(providers.CHAT, lambda: chat_connector(db.session(), store_id, secret_box), notice)
+    provider_tests.run(providers.CHAT, lambda: chat_connector(db.session(), store_id, box), notice)
     return redirect(url_for(".edit"), 303)
 
 

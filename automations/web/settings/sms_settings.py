@@ -20,7 +20,7 @@ from automations.models.settings import providers
 from automations.models.tables.run import Message
 from automations.models.tables.store import Connection
 from automations.pipeline.providers.store_connectors import sms_connector
-from automations.web.kit.secret_box import secret_box as box
+from automations.web.kit.secret_box import secret_box
 from automations.web.settings import provider_tests
 
 LONGEST = 500
@@ -51,7 +51,7 @@ def update() -> ResponseReturnValue:
     with write() as session:
         settings = {"preset": preset.key, **typed}
         new = secret if secret or not kept else None
-        providers.save(session, g.store, g.user, providers.SMS, settings, new, box())
+        providers.save(session, g.store, g.user, providers.SMS, settings, new, secret_box())
     flash("Saved. Send a test to check that it works.")
     return redirect(url_for(".edit"), 303)
 
@@ -74,8 +74,8 @@ def test() -> Response:
     sms = OutgoingSms(to, "", TEXT.format(g.store.name), provider_tests.new_key())
     message = Message(store_id=g.store.id, channel="sms", connector=_key(), to=to.number, to_name=to.name)
     message.subject, message.body, message.at = "", sms.text, dt.datetime.now(dt.UTC)
-    store_id, secret_box = g.store.id, box()
-    if provider_tests.run(providers.SMS, lambda: sms_connector(db.session(), store_id, secret_box), sms):
+    store_id, box = g.store.id, secret_box()
+    if provider_tests.run(providers.SMS, lambda: sms_connector(db.session(), store_id, box), sms):
         with write() as session:
             session.add(message)
     return redirect(url_for(".edit"), 303)

@@ -11,8 +11,8 @@ from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.models.access import audit
 from automations.models.db.base import write
 from automations.models.tables.store import locked
-from automations.pipeline.evaluation import quiet_hours as quiet
 from automations.pipeline.evaluation.action_timing import span_of
+from automations.pipeline.evaluation.quiet_hours import USUAL as USUAL_QUIET_HOURS
 
 bp = Blueprint("working_hours", __name__, url_prefix="/settings/hours")
 Hours = dict[str, list[str]]
@@ -23,7 +23,7 @@ _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 def edit() -> str:
     spans = {str(day): span_of(day, g.store.working_hours) for day in range(7)}
     hours = {day: [time.strftime("%H:%M") for time in span] for day, span in spans.items() if span}
-    return _page(hours, list(quiet.USUAL if g.store.quiet_hours is None else g.store.quiet_hours))
+    return _page(hours, list(USUAL_QUIET_HOURS if g.store.quiet_hours is None else g.store.quiet_hours))
 
 
 @bp.post("")

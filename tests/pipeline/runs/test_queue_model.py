@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.run import RUNNING, Run
-from automations.pipeline.delivery import attempts
-from automations.pipeline.delivery import settle as record
+from automations.pipeline.delivery import attempts, settle
 from automations.pipeline.delivery.attempts import Notes, OpenedRun
 from automations.pipeline.evaluation import evaluate
 from automations.pipeline.intake import vocabulary_cache
@@ -117,11 +116,11 @@ def _without_turns(patch: pytest.MonkeyPatch) -> None:
 
 
 def _whatever_try_it_was(patch: pytest.MonkeyPatch) -> None:
-    def settle(session: Session, outcome: Any, now: Any) -> bool:
+    def unfenced(session: Session, outcome: Any, now: Any) -> bool:
         mine = sa.update(Run).where(Run.id == outcome.run_id, Run.state == RUNNING)
-        return bool(session.connection().execute(mine.values(**record._values(outcome, now))).rowcount)
+        return bool(session.connection().execute(mine.values(**settle._values(outcome, now))).rowcount)
 
-    patch.setattr(record, "_write_state", settle)
+    patch.setattr(settle, "_write_state", unfenced)
 
 
 @pytest.mark.parametrize("take_out", [_without_the_fence, _written_after_sending, _without_turns])
