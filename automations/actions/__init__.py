@@ -1,4 +1,7 @@
-"""ACTIONS: every kind of action by key, discovered from the modules of this folder."""
+"""ACTIONS: every kind of action by key, discovered from the modules of this folder.
+
+May import `shared`, `connectors`, `messages` and `engine`.
+"""
 
 from automations.actions.shared.action_registry import discover
 

@@ -1,3 +1,4 @@
-"""One provider per file: mail servers, gateways, carriers, and the only HTTP client (`egress`). Imports
-`engine`.
+"""One provider per file: mail servers, gateways, carriers, and the only HTTP client (`egress`).
+
+May import `engine`.
 """

@@ -1,3 +1,4 @@
-"""Tables, and `write()`, the one way to change them. Imports `connectors` and `engine`, never the
-pipeline.
+"""Tables, and `write()`, the one way to change them.
+
+May import `actions` and below, never the pipeline.
 """

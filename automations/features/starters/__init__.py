@@ -1,1 +1,1 @@
-"""The gallery of starters: automations that are one click away. Imports `engine` only."""
+"""The gallery of starters: automations that are one click away. Imports `actions` only."""

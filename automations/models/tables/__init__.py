@@ -1,1 +1,1 @@
-"""The tables, one noun per file. Imports `db`."""
+"""The tables, one noun per file. Imports `db`, and `connectors` for types of contacts."""

@@ -1,4 +1,7 @@
-"""Every subject by key, discovered in this folder; importing fails if a module has no matching subject."""
+"""Every subject by key, discovered in this folder; importing fails if a module has no matching subject.
+
+May import `engine.fields`.
+"""
 
 from __future__ import annotations
 
