@@ -1,6 +1,6 @@
-"""Asks the registries of Python and of Node what is published about each package of the lock files.
+"""Ask the registries of Python and Node for published advisories on each package of the lock files.
 
-It needs nothing but Python. `PYPI` and `NPM` in the environment name mirrors that answer the same questions.
+Needs nothing but Python. `PYPI` and `NPM` in the environment may name mirrors that answer the same requests.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 PYPI = os.environ.get("PYPI", "https://pypi.org").rstrip("/")
 NPM = os.environ.get("NPM", "https://registry.npmjs.org").rstrip("/")
-#: For one answer. A registry that is slower than this is asked again another day, and the gate says so.
+#: Timeout of one request. When a registry is slower, the check ends with NOT_ASKED and has to be repeated.
 SECONDS = float(os.environ.get("ADVISORY_SECONDS", "20"))
 AT_ONCE = 8
 NONE, FOUND, NOT_ASKED = 0, 1, 2
 
 
 class NotAsked(Exception):
-    """A registry did not answer, or not as it should; `str(error)` says which and how."""
+    """A registry gave no usable answer; `str(error)` names it and the failure."""
 
 
 def main(lock: Path, packages: Path) -> int:
-    """Ask about everything in both lock files, say what was found, and return the exit code."""
+    """Check every package of both lock files, print the advisories, and return the exit code."""
     try:
         python, node = pinned(lock), installed(packages)
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
@@ -47,7 +47,7 @@ def main(lock: Path, packages: Path) -> int:
 
 
 def pinned(lock: Path) -> list[tuple[str, str]]:
-    """(name, version) of a lock file of Python."""
+    """Return (name, version) of each package in a Python lock file; raise `NotAsked` if there is none."""
     text = lock.read_text(encoding="utf-8")
     found = re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==([\w.!+]+)", text, re.MULTILINE)
     if not found:
@@ -56,7 +56,7 @@ def pinned(lock: Path) -> list[tuple[str, str]]:
 
 
 def installed(packages: Path) -> dict[str, list[str]]:
-    """Name -> versions of a lock file of Node."""
+    """Return the versions of each package in a Node lock file, by name."""
     found: dict[str, list[str]] = {}
     for path, entry in json.loads(packages.read_text(encoding="utf-8"))["packages"].items():
         if path:
@@ -65,7 +65,7 @@ def installed(packages: Path) -> dict[str, list[str]]:
 
 
 def of_python(package: tuple[str, str]) -> list[str]:
-    """A line for each weakness of one version."""
+    """Return a line for each published vulnerability of one version."""
     name, version = package
     address = f"{PYPI}/pypi/{name}/{version}/json"
     answer = _asked(address)
@@ -79,7 +79,7 @@ def of_python(package: tuple[str, str]) -> list[str]:
 
 
 def of_node(versions: dict[str, list[str]]) -> list[str]:
-    """A line for each weakness of any of the versions; all are asked about at once."""
+    """Return a line for each published vulnerability of any of the versions, asked for in one request."""
     answer = _asked(f"{NPM}/-/npm/v1/security/advisories/bulk", versions)
     return list(_lines(answer, versions))
 

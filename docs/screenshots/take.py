@@ -1,8 +1,8 @@
-"""Takes the pictures of the documentation: starts the product on a sample shop and photographs its pages.
+"""Take the screenshots of the documentation: start the product on a sample shop and capture its pages.
 
     .venv/bin/python docs/screenshots/take.py
 
-Needs Chromium, `npm ci` and requirements-test.txt. Writes <page>-<light|dark>.png beside itself.
+Needs Chromium, `npm ci` and requirements-test.txt. Writes <page>-<light|dark>.png next to this file.
 """
 
 from __future__ import annotations
@@ -34,39 +34,39 @@ def main() -> None:
             program.wait_until_ready()
             email, password = SIGN_IN.findall(program.log.read_text())[0]
             with sync_playwright() as playwright:
-                found = shutil.which("chromium") or shutil.which("google-chrome")
-                browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+                chromium = shutil.which("chromium") or shutil.which("google-chrome")
+                browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
                 for scheme in ("light", "dark"):
-                    _photograph(browser, f"http://127.0.0.1:{port}", email, password, scheme)
+                    _capture_pages(browser, f"http://127.0.0.1:{port}", email, password, scheme)
         finally:
             program.kill()
 
 
-def _photograph(browser: Browser, address: str, email: str, password: str, scheme: str) -> None:
+def _capture_pages(browser: Browser, address: str, email: str, password: str, scheme: str) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     page.goto(f"{address}/sign-in")
-    _keep(page, f"sign-in-{scheme}")
+    _save(page, f"sign-in-{scheme}")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/automations")
-    _keep(page, f"automations-{scheme}")
+    _save(page, f"automations-{scheme}")
     page.get_by_role("link", name="Confirm paid deliveries", exact=True).click()
-    _keep(page, f"builder-{scheme}")
+    _save(page, f"builder-{scheme}")
     page.get_by_role("region", name="Try it").screenshot(path=HERE / f"test-fire-{scheme}.png")
     page.goto(f"{address}{SKIPPED}")
     page.get_by_role("link", name=re.compile("^Order ")).first.click()
-    _keep(page, f"order-log-{scheme}")
+    _save(page, f"order-log-{scheme}")
     page.goto(f"{address}/activity")
-    _keep(page, f"activity-{scheme}")
+    _save(page, f"activity-{scheme}")
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{address}/automations/1")
-    _keep(page, f"builder-phone-{scheme}")
+    _save(page, f"builder-phone-{scheme}")
     context.close()
 
 
-def _keep(page: Page, name: str) -> None:
+def _save(page: Page, name: str) -> None:
     page.wait_for_load_state("networkidle")
     page.screenshot(path=HERE / f"{name}.png")
 
