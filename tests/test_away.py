@@ -21,7 +21,7 @@ from tests.kit import fire
 from tests.kit.faulty_line import Mode, faulty_line
 from tests.kit.fleet import SOON, WORKER, Member, fleet, living_workers
 from tests.kit.full_disk import disk
-from tests.kit.incubator import Incubator
+from tests.kit.incubator import incubator
 from tests.kit.invariants import broken
 from tests.kit.live import eventually
 from tests.kit.programs import free_port
@@ -121,12 +121,12 @@ def _starting(app: Flask, folder: Path, url: str) -> Iterator[Member]:
     publish_automation("Wrap", "created", actions=[fire.task("wrap")])
     place_order("1", now=NOW.replace(year=2020))
     db.session.rollback()
-    incubator = Incubator()
     environment = {"DATABASE_URL": url, "SECRET_KEY": app.config["SECRET_KEY"], "DATA_FOLDER": str(folder)}
+    worker = Member(incubator(), WORKER, environment, folder / "worker.log", patches=SOON)
     try:
-        yield Member(incubator, WORKER, environment, folder / "worker.log", patches=SOON)
+        yield worker
     finally:
-        incubator.close()
+        worker.kill()
 
 
 def _post(port: int, key: str) -> requests.Response:

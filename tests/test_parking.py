@@ -9,7 +9,7 @@ from flask import Flask
 from automations.models.base import db
 from automations.models.run import FAILED, SUCCEEDED, WAITING, Run
 from tests.kit.fleet import SOON, WORKER, Member
-from tests.kit.incubator import Incubator
+from tests.kit.incubator import incubator
 from tests.kit.live import eventually
 from tests.kit.outside import allowing
 from tests.kit.set_up import sign_in
@@ -40,8 +40,7 @@ def test_a_run_that_killed_its_worker_three_times_is_parked(app: Flask, tmp_path
         "DATA_FOLDER": str(tmp_path),
         "ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
     }
-    incubator = Incubator()
-    worker = Member(incubator, WORKER, environment, tmp_path / "worker.log", patches=SOON)
+    worker = Member(incubator(), WORKER, environment, tmp_path / "worker.log", patches=SOON)
     with HttpSink(answer=Killer(worker)) as sink:
         with allowing("127.0.0.1"):
             action = request_to(sink.url(0, "/{{ order.number }}"))
@@ -57,7 +56,6 @@ def test_a_run_that_killed_its_worker_three_times_is_parked(app: Flask, tmp_path
             eventually(lambda: {run.state for run in runs()} == {SUCCEEDED, FAILED})
         finally:
             worker.kill()
-            incubator.close()
         deadly = [one for one in sink.seen if one.path == DEADLY]
     assert len(deadly) == 3
     assert len({one.headers["idempotency-key"] for one in deadly}) == 1

@@ -26,8 +26,9 @@ from automations.pipeline.change import Change
 from automations.pipeline.receive import receive
 from tests.kit import shop
 from tests.kit.doing import do_all
+from tests.kit.fleet import WORKER, Member
+from tests.kit.incubator import incubator
 from tests.kit.live import eventually
-from tests.kit.programs import Program
 from tests.kit.set_up import use_smtp_server
 from tests.kit.smtp import SmtpSink
 
@@ -81,7 +82,7 @@ def test_a_worker_killed_twice_sends_to_everyone_exactly_once(
 class Deadly(SmtpSink):
     """A mail server in whose hands the worker dies: as it takes the messages of these numbers."""
 
-    worker: Program | None = None
+    worker: Member | None = None
     at: list[int] = field(default_factory=list)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
@@ -136,12 +137,12 @@ def _start(id: int) -> None:
         marketing_edits.start(session, session.get_one(Campaign, id), user)
 
 
-def _worker(app: Flask, folder: Path) -> Program:
+def _worker(app: Flask, folder: Path) -> Member:
     db.session.rollback()
     db.engine.dispose()
     environment = {"DATABASE_URL": app.config["DATABASE_URL"], "SECRET_KEY": app.config["SECRET_KEY"]}
     environment |= {"DATA_FOLDER": str(folder), "PUBLIC_URL": SITE}
-    return Program(["-m", "flask", "--app", "app", "worker"], environment, folder / "worker.log")
+    return Member(incubator(), WORKER, environment, folder / "worker.log")
 
 
 def _runs(id: int) -> list[Run]:
