@@ -31,7 +31,7 @@ from tests.kit.sinks import sinks
 from tests.world import NOW
 
 #: One fleet at a time: two of them may need more connections than a Postgres has.
-pytestmark = pytest.mark.xdist_group("fleet")
+pytestmark = [pytest.mark.xdist_group("fleet"), pytest.mark.slow]
 
 OUTAGES: tuple[Mode, ...] = ("refuse", "reset", "blackhole")
 

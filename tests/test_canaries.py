@@ -41,6 +41,8 @@ from tests.web.test_logs import Written
 from tests.web.test_password_links import write_letters
 from tests.world import NOW, PASSWORD
 
+pytestmark = pytest.mark.slow
+
 #: What nobody sees, whoever it is. The store's own secrets first.
 COURIER, BEFORE, SMTP, SMS, CHAT, EASYPOST = (
     f"{word}-Qz8canary/+{place}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from automations.models.base import db
@@ -16,6 +17,8 @@ from tests.kit.set_up import sign_in
 from tests.kit.shop import place_order, publish_automation, request_to, runs
 from tests.kit.sink import HttpSink, Seen
 from tests.world import NOW
+
+pytestmark = pytest.mark.slow
 
 EARLIER = NOW.replace(year=2020)
 DEADLY = "/deadly"

@@ -7,6 +7,7 @@ import ctypes
 import signal
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
@@ -21,6 +22,8 @@ from tests.kit.shop import email_to, place_order, publish_automation
 from tests.kit.smtp import SmtpSink
 from tests.kit.till import Till
 from tests.world import NOW
+
+pytestmark = pytest.mark.slow
 
 ORDERS = 1000
 LIMIT = 240

@@ -16,7 +16,7 @@ from tests.kit import hostile, hostile_shop
 from tests.kit.hostile import unescaped
 from tests.web.pages import sign_in
 
-pytestmark = pytest.mark.of_pages
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 Enter = Callable[[Page, str], None]
 #: For one page, in milliseconds: they are megabytes long here.

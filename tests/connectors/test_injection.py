@@ -105,6 +105,7 @@ TEXTS = st.text(max_size=150) | st.lists(st.sampled_from([*NASTY, "=?", "?=", "u
 )
 
 
+@pytest.mark.slow
 @given(TEXTS, TEXTS, TEXTS, st.text(max_size=40))
 @settings(max_examples=200)
 def test_any_texts_make_a_message_of_these_headers(name: str, subject: str, text: str, key: str) -> None:
@@ -123,6 +124,7 @@ ENDS = [f"Hello{end}{SECOND_MAIL.format(line)}" for line in ("\r\n", "\n", "\r")
 )]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["text", "subject", "key", "unsubscribe_url"])
 def test_no_part_of_a_message_ends_it_or_begins_another(place: str, server: tuple[Handler, int]) -> None:
     handler, port = server

@@ -18,6 +18,8 @@ from tests.kit.outside import allowing
 from tests.kit.sinks import Sinks, sinks
 from tests.kit.steps import do, queue, write_down
 
+pytestmark = pytest.mark.slow
+
 ANNA = 1
 
 #: The n-th time something is asked of the database it is away; how often it was asked.

@@ -26,11 +26,13 @@ from automations.pipeline.change import Change
 from automations.pipeline.receive import receive
 from tests.kit import shop
 from tests.kit.doing import do_all
-from tests.kit.fleet import WORKER, Member
+from tests.kit.fleet import SOON, WORKER, Member
 from tests.kit.incubator import incubator
 from tests.kit.live import eventually
 from tests.kit.set_up import use_smtp_server
 from tests.kit.smtp import SmtpSink
+
+pytestmark = pytest.mark.slow
 
 #: SEGMENT_SIZE=20000 asks for the size that is promised.
 CUSTOMERS = int(os.environ.get("SEGMENT_SIZE", "150"))
@@ -142,7 +144,7 @@ def _worker(app: Flask, folder: Path) -> Member:
     db.engine.dispose()
     environment = {"DATABASE_URL": app.config["DATABASE_URL"], "SECRET_KEY": app.config["SECRET_KEY"]}
     environment |= {"DATA_FOLDER": str(folder), "PUBLIC_URL": SITE}
-    return Member(incubator(), WORKER, environment, folder / "worker.log")
+    return Member(incubator(), WORKER, environment, folder / "worker.log", patches=SOON)
 
 
 def _runs(id: int) -> list[Run]:

@@ -21,6 +21,8 @@ from automations.pipeline.attempts import Notes, Opened
 from tests.kit.logical_workers import places_watched
 from tests.kit.queue_model import MOST_STOPS, QueueModel, Step
 
+pytestmark = pytest.mark.slow
+
 WHOLE = os.environ.get("WHOLE_MODEL") == "1"
 #: As many as take a quarter of a minute.
 EXAMPLES = {"sqlite": 25, "postgres": 15}

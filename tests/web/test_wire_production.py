@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -19,6 +20,8 @@ from tests.kit.live import eventually
 from tests.kit.programs import ROOT, Program
 from tests.kit.set_up import api_key
 from tests.kit.wire import FIRST, HOST, HOSTS, LINES, PLAIN, answers, is_failure, send_bytes, smuggled
+
+pytestmark = pytest.mark.slow
 
 STARTED = re.compile(r"^ExecStart=\S+/gunicorn --bind \S+ (.+)$", re.MULTILINE)
 LISTENING = re.compile(r"Listening at: http://127\.0\.0\.1:(\d+)")

@@ -188,6 +188,7 @@ def test_a_program_is_not_sent_to_pages(client: FlaskClient) -> None:
         assert "page" not in answer.get_json()["detail"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("subject", intake_fields.FIELDS)
 def test_an_odd_value_in_any_field_is_taken_or_refused_in_words(till: Till, subject: str) -> None:
     """Nests, endless and long numbers, half characters, NUL, names twice, and what is almost JSON."""
