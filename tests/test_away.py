@@ -21,7 +21,7 @@ from tests.kit.faults.faulty_connection import Mode, faulty_line
 from tests.kit.faults.full_disk import disk
 from tests.kit.fire import fire
 from tests.kit.fire.fleet import SOON, WORKER, Member, fleet, living_workers
-from tests.kit.fire.incubator import Incubator
+from tests.kit.fire.incubator import incubator
 from tests.kit.fire.invariants import violations
 from tests.kit.fire.programs import free_port
 from tests.kit.live import wait_until
@@ -31,7 +31,7 @@ from tests.kit.shop import place_order, publish_automation, runs
 from tests.world import NOW
 
 #: One fleet at a time: two of them may need more connections than a Postgres has.
-pytestmark = pytest.mark.xdist_group("fleet")
+pytestmark = [pytest.mark.xdist_group("fleet"), pytest.mark.slow]
 
 OUTAGES: tuple[Mode, ...] = ("refuse", "reset", "blackhole")
 
@@ -121,12 +121,12 @@ def _starting(app: Flask, folder: Path, url: str) -> Iterator[Member]:
     publish_automation("Wrap", "created", actions=[fire.task("wrap")])
     place_order("1", now=NOW.replace(year=2020))
     db.session.rollback()
-    incubator = Incubator()
     environment = {"DATABASE_URL": url, "SECRET_KEY": app.config["SECRET_KEY"], "DATA_FOLDER": str(folder)}
+    worker = Member(incubator(), WORKER, environment, folder / "worker.log", patches=SOON)
     try:
-        yield Member(incubator, WORKER, environment, folder / "worker.log", patches=SOON)
+        yield worker
     finally:
-        incubator.close()
+        worker.kill()
 
 
 def _post(port: int, key: str) -> requests.Response:

@@ -41,6 +41,8 @@ from tests.web.setup.test_logs import Written
 from tests.web.sign_in.test_password_link_pages import write_letters
 from tests.world import NOW, PASSWORD
 
+pytestmark = pytest.mark.slow
+
 #: What nobody sees, whoever it is. The store's own secrets first.
 COURIER, BEFORE, SMTP, SMS, CHAT, EASYPOST = (
     f"{word}-Qz8canary/+{place}"

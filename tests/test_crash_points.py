@@ -12,7 +12,7 @@ from automations.web.setup.config import BadConfiguration, finish
 from tests.kit.faults.crash_points import PASSINGS, crash_points, kill_at_each
 
 #: One fleet at a time: two of them may need more connections than a Postgres has.
-pytestmark = pytest.mark.xdist_group("fleet")
+pytestmark = [pytest.mark.xdist_group("fleet"), pytest.mark.slow]
 
 
 def test_there_are_places_all_along_the_line_each_with_its_own_name() -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 from tests.kit.fire.under_fire import run_load_test
 
 #: One fleet at a time: two of them may need more connections than a Postgres has.
-pytestmark = pytest.mark.xdist_group("fleet")
+pytestmark = [pytest.mark.xdist_group("fleet"), pytest.mark.slow]
 
 ORDERS, CHANGES, KILLS = 150, 20, 60
 SEED = 20261122

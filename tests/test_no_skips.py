@@ -15,6 +15,7 @@ SKIPS_IN_A_TEST = "import pytest\n\ndef test_shy():\n    pytest.skip('not today'
 SKIPS_WHOLE = "import pytest\n\npytest.skip('not today', allow_module_level=True)\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [SKIPS_IN_A_TEST, SKIPS_WHOLE])
 def test_a_skip_fails_in_ci_and_says_why(tmp_path: Path, text: str) -> None:
     done = _pytest(tmp_path, text, ci="true")

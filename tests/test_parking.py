@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from automations.models.db.base import db
 from automations.models.tables.run import FAILED, SUCCEEDED, WAITING, Run
 from tests.kit.fire.fleet import SOON, WORKER, Member
-from tests.kit.fire.incubator import Incubator
+from tests.kit.fire.incubator import incubator
 from tests.kit.live import wait_until
 from tests.kit.outside.outside import allowing
 from tests.kit.outside.sink import HttpSink, Seen
 from tests.kit.set_up import sign_in
 from tests.kit.shop import place_order, publish_automation, request_to, runs
 from tests.world import NOW
+
+pytestmark = pytest.mark.slow
 
 EARLIER = NOW.replace(year=2020)
 DEADLY = "/deadly"
@@ -40,8 +43,7 @@ def test_a_run_that_killed_its_worker_three_times_is_parked(app: Flask, tmp_path
         "DATA_FOLDER": str(tmp_path),
         "ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
     }
-    incubator = Incubator()
-    worker = Member(incubator, WORKER, environment, tmp_path / "worker.log", patches=SOON)
+    worker = Member(incubator(), WORKER, environment, tmp_path / "worker.log", patches=SOON)
     with HttpSink(answer=Killer(worker)) as sink:
         with allowing("127.0.0.1"):
             action = request_to(sink.url(0, "/{{ order.number }}"))
@@ -57,7 +59,6 @@ def test_a_run_that_killed_its_worker_three_times_is_parked(app: Flask, tmp_path
             wait_until(lambda: {run.state for run in runs()} == {SUCCEEDED, FAILED})
         finally:
             worker.kill()
-            incubator.close()
         deadly = [one for one in sink.seen if one.path == DEADLY]
     assert len(deadly) == 3
     assert len({one.headers["idempotency-key"] for one in deadly}) == 1

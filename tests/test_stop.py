@@ -7,6 +7,7 @@ import ctypes
 import signal
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
@@ -21,6 +22,8 @@ from tests.kit.outside.smtp_sink import SmtpSink
 from tests.kit.set_up import api_key, use_smtp_server
 from tests.kit.shop import email_to, place_order, publish_automation
 from tests.world import NOW
+
+pytestmark = pytest.mark.slow
 
 ORDERS = 1000
 LIMIT = 240

@@ -19,7 +19,7 @@ from tests.kit.set_up import use_smtp_server
 from tests.world import NOW
 
 #: One fleet at a time: two of them may need more connections than a Postgres has.
-pytestmark = pytest.mark.xdist_group("fleet")
+pytestmark = [pytest.mark.xdist_group("fleet"), pytest.mark.slow]
 
 ANNA = 1
 LIMIT = 120.0

@@ -65,6 +65,7 @@ def test_its_summary_works_on_empty_settings(key: str) -> None:
     assert ACTIONS[key].contacts_customer({}) is False
 
 
+@pytest.mark.slow
 @every_action
 @given(given_settings=SETTINGS)
 @settings(max_examples=150)

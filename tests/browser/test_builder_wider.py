@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from automations.models.db.base import db
 from automations.models.tables.automation import Automation
 
+pytestmark = pytest.mark.slow
+
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 Enter = Callable[[Page, str], None]
 Axe = Callable[[Page], list[str]]

@@ -14,6 +14,8 @@ from tests.browser.screen import LIMIT, Chromium
 from tests.kit.pages import by_hand
 from tests.seeds import examples
 
+pytestmark = pytest.mark.slow
+
 Enter = Callable[[Page, str], None]
 #: The request of the starter, the same by hand, and what the page says it would do.
 EXTERNAL = [

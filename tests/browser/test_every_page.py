@@ -27,6 +27,8 @@ from tests.kit.pages.permitted import NO_PAGES, page_addresses
 from tests.web.pages import EMAILS, sign_in
 from tests.world import NOW
 
+pytestmark = pytest.mark.slow
+
 Enter = Callable[[Page, str], None]
 Axe = Callable[[Page], list[str]]
 #: Endpoint -> why it shows no page.

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.screen import Chromium
 
-pytestmark = pytest.mark.of_pages
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 Enter = Callable[[Page, str], None]
 BLANK = "Start from scratch"

@@ -16,7 +16,7 @@ from tests.kit.hostile import hostile_shop, hostile_text
 from tests.kit.hostile.hostile_text import unescaped
 from tests.web.pages import sign_in
 
-pytestmark = pytest.mark.of_pages
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 Enter = Callable[[Page, str], None]
 #: For one page, in milliseconds: they are megabytes long here.

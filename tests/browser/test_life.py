@@ -16,6 +16,8 @@ from automations.models.tables.task import Task
 from tests.kit import shop
 from tests.world import NOW
 
+pytestmark = pytest.mark.slow
+
 Enter = Callable[[Page, str], None]
 Axe = Callable[[Page], list[str]]
 LONG = "Grand Hotel & Conference Centre Königswinter am Rhein"

@@ -16,6 +16,8 @@ from automations.models.tables.store import Store
 from tests.kit import shop
 from tests.world import NOW
 
+pytestmark = pytest.mark.slow
+
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 PAGES = (
     "/orders",

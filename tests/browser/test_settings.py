@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.web.pages import EMAILS
 from tests.world import PASSWORD
 
+pytestmark = pytest.mark.slow
+
 Enter = Callable[[Page, str], None]
 Axe = Callable[[Page], list[str]]
 PAGES = (

@@ -18,6 +18,8 @@ from tests.kit.shop import condition, publish_automation
 from tests.web.pages import EMAILS
 from tests.world import PASSWORD
 
+pytestmark = pytest.mark.slow
+
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 ORDER = {
     "number": "10482",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 
+import pytest
 import time_machine
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -44,6 +45,7 @@ def test_there_are_ten_thousand() -> None:
     assert FORGED + TIMED + READ + CARRIED >= 10_000
 
 
+@pytest.mark.slow
 @given(
     body=st.just(BODY) | st.binary(max_size=100) | BODIES,
     headers=st.fixed_dictionaries({name: WORDS | SIGNATURES | st.just(GENUINE[name]) for name in HEADERS}),
@@ -59,6 +61,7 @@ def test_only_the_genuine_message_passes(body: bytes, headers: dict[str, str], l
         assert is_genuine(body, sent, [SECRET]) == genuine
 
 
+@pytest.mark.slow
 @given(id=IDS, body=st.text(st.characters(codec="utf-8"), max_size=60), late=st.integers(-1000, 1000))
 @settings(max_examples=TIMED)
 def test_any_signed_message_counts_for_five_minutes(id: str, body: str, late: int) -> None:
@@ -68,6 +71,7 @@ def test_any_signed_message_counts_for_five_minutes(id: str, body: str, late: in
         assert not is_genuine(body.encode() + b" ", headers, [SECRET])
 
 
+@pytest.mark.slow
 @given(body=BODIES)
 @settings(max_examples=READ)
 def test_a_body_is_read_or_refused(body: bytes) -> None:
@@ -80,6 +84,7 @@ def test_a_body_is_read_or_refused(body: bytes) -> None:
             assert isinstance(reading.json(sent.record), dict)
 
 
+@pytest.mark.slow
 @given(body=BODIES, signature=WORDS | SIGNATURES)
 @settings(max_examples=CARRIED)
 def test_any_carrier_webhook_is_read_or_refused(body: bytes, signature: str) -> None:

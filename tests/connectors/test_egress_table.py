@@ -103,6 +103,7 @@ def test_a_name_that_changes_its_mind_leads_where_it_was_checked(
 REDIRECTED = [url for address in ADDRESSES for url in urls(address)]
 
 
+@pytest.mark.slow
 def test_a_redirect_to_a_dangerous_address_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(REDIRECTED) >= 54 * 33
     statuses, elsewhere = redirected(monkeypatch, REDIRECTED)

@@ -112,6 +112,7 @@ TEXTS = st.text(max_size=150) | st.lists(st.sampled_from([*NASTY, "=?", "?=", "u
 )
 
 
+@pytest.mark.slow
 @given(TEXTS, TEXTS, TEXTS, st.text(max_size=40))
 @settings(max_examples=200)
 def test_a_message_has_the_same_headers_whatever_its_texts(
@@ -130,6 +131,7 @@ DOTTED = [f"Hello{end}Bye" for end in (
 )]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["text", "subject", "key", "unsubscribe_url"])
 def test_no_part_of_a_message_ends_it_early(place: str, server: tuple[Handler, int]) -> None:
     handler, port = server

@@ -237,6 +237,7 @@ def test_every_address_that_changes_something_has_an_example(app: Flask) -> None
     assert (IN_THE_LOG.keys() | PRIVATE.keys()) <= changing
 
 
+@pytest.mark.slow
 def test_every_change_is_recorded(world: World) -> None:
     silent = []
     for endpoint in EXAMPLES:

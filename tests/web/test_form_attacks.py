@@ -27,6 +27,8 @@ from tests.web.kit.test_permissions import PARTS
 from tests.web.pages import sign_in, text_of
 from tests.web.test_forms import sent_forms
 
+pytestmark = pytest.mark.slow
+
 #: Values tried in each field of a form. Across all forms, every value is tried many times.
 EACH = 2
 #: Bodies that reach the database, so they run on both; the others are refused before.

@@ -146,6 +146,7 @@ def sent_forms(
                     yield address, dict(form.values)
 
 
+@pytest.mark.slow
 def test_no_form_accepts_more_fields_than_it_shows(
     app: Flask, bloom: Store, rosa: User, as_ada: FlaskClient
 ) -> None:

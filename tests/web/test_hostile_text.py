@@ -21,6 +21,7 @@ def ids(app: Flask, bloom: Store, rosa: User, as_ada: FlaskClient) -> dict[str, 
     return hostile_shop.build(bloom, rosa)
 
 
+@pytest.mark.slow
 def test_no_page_or_fragment_renders_stored_text_as_markup(
     app: Flask, ids: dict[str, Any], as_ada: FlaskClient
 ) -> None:

@@ -132,6 +132,7 @@ def test_a_worker_goes_on_after_the_database_failed_it(app: Flask, monkeypatch: 
     assert failures == []
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_told_to_stop_ends_in_order(app: Flask, tmp_path: Path) -> None:
     environment = {
         "DATABASE_URL": app.config["DATABASE_URL"],

@@ -31,7 +31,7 @@ _WATCHING = {key: columns for key, columns in WATCHED.items() if key not in NAME
 _EARLIER = {key: frozenset(list(NAMED.values())[:place]) for place, key in enumerate(NAMED)}
 #: By subject, the keys of the fields that conditions ask about by the columns that hold them.
 _FIELDS = {
-    key: {column: entry.key for column, entry in subject.columns.items() if entry.asked}
+    key: {column: entry.key for column, entry in subject.columns.items() if entry.key in subject.fields}
     for key, subject in SUBJECTS.items()
 }
 _NONE: frozenset[str] = frozenset()

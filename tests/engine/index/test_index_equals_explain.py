@@ -34,6 +34,7 @@ def test_the_index_fires_what_explain_says_fires(data: st.DataObject) -> None:
         assert index.fires(found) == _explained(live, found)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_they_agree_after_any_sequence_of_edits(data: st.DataObject) -> None:
     subject, trigger = data.draw(st.sampled_from(_TRIGGERS))
@@ -52,6 +53,7 @@ def test_they_agree_after_any_sequence_of_edits(data: st.DataObject) -> None:
         assert len(index) == len(live)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_they_agree_on_many_rules_that_crowd_one_line(seed: int) -> None:
     chance = random.Random(seed)

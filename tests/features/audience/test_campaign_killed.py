@@ -27,10 +27,13 @@ from automations.pipeline.records.change import Change
 from automations.pipeline.runs import run_decisions
 from tests.kit import shop
 from tests.kit.doing import perform_all
-from tests.kit.fire.programs import Program
+from tests.kit.fire.fleet import SOON, WORKER, Member
+from tests.kit.fire.incubator import incubator
 from tests.kit.live import wait_until
 from tests.kit.outside.smtp_sink import SmtpSink
 from tests.kit.set_up import use_smtp_server
+
+pytestmark = pytest.mark.slow
 
 #: SEGMENT_SIZE=20000 asks for the size that is promised.
 CUSTOMERS = int(os.environ.get("SEGMENT_SIZE", "150"))
@@ -82,7 +85,7 @@ def test_a_worker_killed_twice_sends_to_everyone_exactly_once(
 class Deadly(SmtpSink):
     """A mail server in whose hands the worker dies: as it takes the messages of these numbers."""
 
-    worker: Program | None = None
+    worker: Member | None = None
     at: list[int] = field(default_factory=list)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
@@ -137,12 +140,12 @@ def _start(id: int) -> None:
         campaign_edits.start(session, session.get_one(Campaign, id), user)
 
 
-def _worker(app: Flask, folder: Path) -> Program:
+def _worker(app: Flask, folder: Path) -> Member:
     db.session.rollback()
     db.engine.dispose()
     environment = {"DATABASE_URL": app.config["DATABASE_URL"], "SECRET_KEY": app.config["SECRET_KEY"]}
     environment |= {"DATA_FOLDER": str(folder), "PUBLIC_URL": SITE}
-    return Program(["-m", "flask", "--app", "app", "worker"], environment, folder / "worker.log")
+    return Member(incubator(), WORKER, environment, folder / "worker.log", patches=SOON)
 
 
 def _runs(id: int) -> list[Run]:

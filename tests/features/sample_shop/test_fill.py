@@ -38,7 +38,7 @@ NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 SignIns = list[SampleSignIn]
 
 # Filling takes seconds: one process does it for all of these tests.
-pytestmark = pytest.mark.xdist_group("sample shop")
+pytestmark = [pytest.mark.xdist_group("sample shop"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -96,6 +96,7 @@ def test_a_storage_date_works_like_any_other_date(app: Flask) -> None:
     assert [instant for _, instant in dues(id)] == [at("2026-11-30 00:00")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [dt.timedelta(hours=85), dt.timedelta(days=8)])
 def test_each_instant_of_a_year_fires_exactly_once(app: Flask, step: dt.timedelta) -> None:
     """With two changes of the clock, a week without a worker, and dates that move; by a column and by a

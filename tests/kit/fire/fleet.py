@@ -17,7 +17,7 @@ from flask import Flask
 
 from automations.models.db.base import db
 from automations.models.db.database import WORKER_LOCK_SPACE
-from tests.kit.fire.incubator import Incubator, has_ended
+from tests.kit.fire.incubator import Incubator, has_ended, incubator
 from tests.kit.fire.programs import answers, free_port
 
 START_LIMIT = 60.0
@@ -147,7 +147,6 @@ def fleet(
 
     With `together` each program serves and works, on Postgres as on SQLite.
     """
-    incubator = Incubator()
     common = {
         "DATABASE_URL": app.config["DATABASE_URL"],
         "SECRET_KEY": app.config["SECRET_KEY"],
@@ -158,7 +157,8 @@ def fleet(
     programs = Fleet([], random.Random(seed))
     for place, (arguments, port) in enumerate(_programs(common["DATABASE_URL"], together)):
         variables = common | ({"PORT": str(port)} if port else {})
-        member = Member(incubator, arguments, variables, folder / f"program-{place}.log", port, patches or {})
+        log = folder / f"program-{place}.log"
+        member = Member(incubator(), arguments, variables, log, port, patches or {})
         programs.members.append(member)
     try:
         programs.start()
@@ -166,7 +166,6 @@ def fleet(
     finally:
         for member in programs.members:
             member.kill()
-        incubator.close()
 
 
 def living_workers() -> int:

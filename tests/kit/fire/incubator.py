@@ -3,25 +3,33 @@
 `python -m tests.kit.fire.incubator` reads one JSON object per line and answers each with one:
 {"start": arguments, "environment", "log", "patches"} -> {"pid"}, {"wait": pid} -> {"code"}.
 A forked program is the real one in its own process; it ends when the incubator does.
+All tests of a process share one incubator, because starting it takes seconds.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
+import gc
 import json
 import os
+import pkgutil
 import runpy
 import signal
 import subprocess
 import sys
 import threading
+from functools import cache
 from importlib import import_module
 from typing import Any
 
+from sqlalchemy.orm import configure_mappers
+
+import automations
 from tests.kit.fire.programs import ROOT
 
-#: Imported once, so that a fork need not.
+#: Imported once beside the whole product, so that a fork need not.
 WARM = ("app", "gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "flask.cli", "flask_migrate")
 _END_WITH_PARENT = 1
 
@@ -42,8 +50,12 @@ class Incubator:
     def start(
         self, arguments: list[str], environment: dict[str, str], log: str, patches: dict[str, Any]
     ) -> int:
-        """Start a program and return its pid. `patches` maps "module:name" to values to set."""
-        request = {"start": arguments, "environment": environment, "log": log, "patches": patches}
+        """Start a program and return its pid. `patches` maps "module:name" to values to set.
+
+        `environment` is added to the environment of this process.
+        """
+        variables = {**os.environ, **environment}
+        request = {"start": arguments, "environment": variables, "log": log, "patches": patches}
         return int(self._ask(request)["pid"])
 
     def wait(self, pid: int) -> int:
@@ -64,6 +76,14 @@ class Incubator:
             return answer
 
 
+@cache
+def incubator() -> Incubator:
+    """Return the incubator of this process; it ends with the process."""
+    started = Incubator()
+    atexit.register(started.close)
+    return started
+
+
 def has_ended(pid: int) -> bool:
     """Return whether a program has ended, waited for or not."""
     try:
@@ -75,8 +95,11 @@ def has_ended(pid: int) -> bool:
 
 def main() -> None:
     """Serve requests until the input ends."""
-    for name in WARM:
+    for name in (*WARM, *_modules_of_the_product()):
         import_module(name)
+    configure_mappers()
+    # What is imported is not garbage: a collection in a fork need not copy its pages to find that out.
+    gc.freeze()
     for line in sys.stdin:
         request = json.loads(line)
         if "wait" in request:
@@ -92,11 +115,18 @@ def main() -> None:
         print(json.dumps({"pid": pid}), flush=True)
 
 
+def _modules_of_the_product() -> list[str]:
+    prefix = f"{automations.__name__}."
+    return [module.name for module in pkgutil.walk_packages(automations.__path__, prefix)]
+
+
 def _become(request: dict[str, Any]) -> None:
     """Become the program; never return."""
     os.setpgid(0, 0)
     ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
     _redirect(request["log"])
+    # The incubator may have started under the environment of another test.
+    os.environ.clear()
     os.environ.update(request["environment"])
     for place, value in request["patches"].items():
         module, _, name = place.partition(":")

@@ -23,7 +23,7 @@ from automations.web.request.schema_guard import FITS
 from tests.kit.databases import PostgresDatabases, postgres_url
 from tests.kit.live import wait_until
 
-pytestmark = pytest.mark.filterwarnings("ignore:autogenerate skipping:UserWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore:autogenerate skipping:UserWarning"), pytest.mark.slow]
 
 FIRST = "0002"
 ROWS = 100_000

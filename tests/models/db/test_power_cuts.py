@@ -12,6 +12,8 @@ from automations.models.db.database import sqlite_path
 from tests.kit.faults import power_cuts
 from tests.kit.faults.power_cuts import Recording
 
+pytestmark = pytest.mark.slow
+
 CUTS = 40
 #: Settings without a sync at each commit, and with a log of the default size: moving it also syncs the file.
 LOWERED = ("PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=1000")

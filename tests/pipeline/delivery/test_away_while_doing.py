@@ -19,6 +19,8 @@ from tests.kit.outside.outside import allowing
 from tests.kit.outside.sinks import Sinks, sinks
 from tests.kit.steps import perform_runs, queue, record_outcomes
 
+pytestmark = pytest.mark.slow
+
 ANNA = 1
 
 #: The n-th time something is asked of the database it is away; how often it was asked.

@@ -22,6 +22,7 @@ LIMIT = 240.0
 EACH = 20
 
 
+@pytest.mark.slow
 def test_a_hundred_hosts_are_called_while_one_hangs(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     # The breaker would end the hanging before the others are through on a slow machine.
     monkeypatch.setattr(circuit_breaker, "FAILURES", 1_000_000)

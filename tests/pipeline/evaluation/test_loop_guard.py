@@ -139,6 +139,7 @@ def test_another_record_and_a_new_chain_are_not_held_back() -> None:
     assert held() == []
 
 
+@pytest.mark.slow
 def test_fifty_honest_chains_of_different_shapes_are_not_held_back() -> None:
     chains = [(1 + number % 8, SHAPES[number % 3]) for number in range(50)]
     for number, (length, before) in enumerate(chains):
@@ -205,6 +206,7 @@ AUTOMATION = st.tuples(
 )
 
 
+@pytest.mark.slow
 @given(graph=st.lists(AUTOMATION, min_size=1, max_size=8), start=st.sampled_from(STATUSES))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_graph_of_automations_comes_to_rest_within_its_bounds(

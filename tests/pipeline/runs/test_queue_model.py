@@ -24,6 +24,8 @@ from automations.pipeline.runs import fence, run_ordering
 from tests.kit.queue.logical_workers import places_watched
 from tests.kit.queue.queue_model import MOST_STOPS, QueueModel, Step
 
+pytestmark = pytest.mark.slow
+
 WHOLE = os.environ.get("WHOLE_MODEL") == "1"
 #: As many as take a quarter of a minute.
 EXAMPLES = {"sqlite": 25, "postgres": 15}

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from itertools import count
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
@@ -43,6 +44,7 @@ def is_answered(tell: Callable[[bytes, int], TestResponse]) -> None:
     assert next(numbers) >= EXAMPLES and statuses >= {202, 400}
 
 
+@pytest.mark.slow
 def test_every_signed_message_gets_an_answer(service: Service) -> None:
     key = base64.b64decode(service.secret.removeprefix("whsec_"))
 
@@ -58,6 +60,7 @@ def test_every_signed_message_gets_an_answer(service: Service) -> None:
     assert db.session.query(Order).count() > 0
 
 
+@pytest.mark.slow
 def test_every_message_from_the_carrier_gets_an_answer(app: Flask, client: FlaskClient, address: str) -> None:
     is_answered(lambda body, _: call(client, address, body))
 

@@ -76,6 +76,7 @@ def test_a_machine_tries_five_thousand_cases() -> None:
     assert len(OPERATIONS) * sum(CASES["sqlite"].values()) >= 5000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_machine_that_sends_what_the_document_allows_and_what_not_finds_no_failure(
     app: Flask, operation: str

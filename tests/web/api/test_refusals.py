@@ -188,6 +188,7 @@ def test_api_errors_are_problems_and_mention_no_pages(client: FlaskClient) -> No
         assert "page" not in answer.get_json()["detail"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("subject", record_schema.FIELDS)
 def test_an_odd_value_in_any_field_is_taken_or_refused_in_words(till: Till, subject: str) -> None:
     """Nests, endless and long numbers, half characters, NUL, names twice, and what is almost JSON."""

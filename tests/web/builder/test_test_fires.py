@@ -62,6 +62,7 @@ def every_kind(bloom: Store, rosa: User, url: str) -> dict[int, str]:
     return records
 
 
+@pytest.mark.slow
 def test_five_hundred_trials_of_every_kind_reach_nobody_and_change_nothing(
     app: Flask, bloom: Store, rosa: User, sink: SmtpSink, httpserver: HTTPServer
 ) -> None:

@@ -83,6 +83,7 @@ def test_only_public_pages_answer_without_signing_in(app: Flask) -> None:
             assert answer.location.startswith("/sign-in"), (endpoint, method)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", PEOPLE)
 def test_each_role_may_do_what_the_table_says(app: Flask, person: str) -> None:
     client = sign_in(app.test_client(), person)

@@ -71,6 +71,7 @@ def production(app: Flask, tmp_path: Path) -> Flask:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", [None, *EMAILS])
 def test_every_route_and_its_refusals_have_the_headers(app: Flask, person: str | None) -> None:
     client = app.test_client()

@@ -150,6 +150,7 @@ def test_the_log_holds_no_value_of_a_failing_request(app: Flask, monkeypatch: py
     log.check()
 
 
+@pytest.mark.slow
 def test_answered_requests_log_nothing(app: Flask) -> None:
     client, till = sign_in(app.test_client(), "ada"), till_of(app)
     with heard() as log:

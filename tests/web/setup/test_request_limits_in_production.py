@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -29,6 +30,8 @@ from tests.kit.hostile.raw_requests import (
 )
 from tests.kit.live import wait_until
 from tests.kit.set_up import api_key
+
+pytestmark = pytest.mark.slow
 
 STARTED = re.compile(r"^ExecStart=\S+/gunicorn --bind \S+ (.+)$", re.MULTILINE)
 LISTENING = re.compile(r"Listening at: http://127\.0\.0\.1:(\d+)")
