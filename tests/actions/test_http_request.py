@@ -76,7 +76,7 @@ def test_a_get_has_no_body() -> None:
         ("1e9", "1e9"),
     ],
 )
-def test_a_placeholder_alone_in_a_json_value_keeps_its_type(alone: str, value: object) -> None:
+def test_a_placeholder_alone_in_a_json_value_takes_the_type_of_its_text(alone: str, value: object) -> None:
     assert json_body.rendered(json_body.parse('{"a": {{ x }}}'), lambda _: alone) == {"a": value}
 
 
@@ -133,7 +133,7 @@ def test_an_invalid_rendered_url_is_skipped_with_its_reason() -> None:
         HTTP.prepare(SETTINGS | {"url": "https://a.example/{{ order.number }}" + "x" * 2000}, situation())
 
 
-def test_missing_previous_answers_are_named() -> None:
+def test_the_previous_answers_used_by_settings_are_listed() -> None:
     assert answers_used(
         {"a": "{{ answers.1.id }} answers.9.x", "b": "{% if answers[2].x %}{% endif %}", "c": None}
     ) == {1, 2}

@@ -151,7 +151,7 @@ def test_the_deliveries_scope_grants_nothing_else(courier: Till) -> None:
     assert courier.post("/api/orders", {}).status_code == 403
 
 
-def test_three_concurrent_requests_make_one_decision(courier: Till) -> None:
+def test_three_identical_requests_make_one_decision(courier: Till) -> None:
     run_id = a_run(FAILED)
     answers = [courier.post(f"/api/deliveries/{run_id}/retries").status_code for _ in range(3)]
     assert answers == [200, 409, 409]
