@@ -258,7 +258,7 @@ def compare(engines: list[Engine], prepared: dict[str, list[Any]], rules: list[R
 
 
 def edits(size: int, count: int) -> list[float]:
-    """Milliseconds of each of `count` replacements of one rule."""
+    """Return the milliseconds of each of `count` replacements of one rule."""
     chance = random.Random(7)
     index = RuleIndex(make_rule(id, size, chance) for id in range(size))
     taken = []

@@ -1,4 +1,4 @@
-"""How much later the others are called while one host takes requests and says nothing.
+"""How much later other hosts are called while one host accepts requests and never answers.
 
     python benchmarks/slow_host.py [--seconds 60] [--rate 8] [--database sqlite|postgres|both]
 

@@ -1,4 +1,4 @@
-"""The gate of published weaknesses, against registries of the test: it never takes silence for none."""
+"""The security advisory check, against fake registries: no answer never counts as no advisories."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def locks(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def registries(server: HTTPServer, weak: Any = None, of_node: Any = None) -> None:
-    """Both registries; an answer that is given stands for the usual one, which is good news."""
+    """Serve both registries; an answer passed in replaces the default, which reports no advisories."""
     python = weak if isinstance(weak, Response) else _of_python(weak or [])
     server.expect_request("/pypi/petals/1.0/json").respond_with_response(python)
     server.expect_request("/pypi/stems/2.0/json").respond_with_response(_of_python([]))
@@ -57,7 +57,7 @@ def gate(locks: tuple[Path, Path], address: str, seconds: str = "60") -> subproc
     return subprocess.run(command, capture_output=True, text=True, env=os.environ | asked)
 
 
-def test_nothing_published_is_said_with_how_many_were_asked_about(
+def test_no_advisories_is_reported_with_the_number_of_packages_checked(
     locks: tuple[Path, Path], httpserver: HTTPServer
 ) -> None:
     registries(httpserver, [TAKEN_BACK])
@@ -66,7 +66,7 @@ def test_nothing_published_is_said_with_how_many_were_asked_about(
     assert done.stdout == "2 packages of Python and 1 of Node: nothing is published.\n"
 
 
-def test_a_weakness_is_named_with_its_package_and_where_it_is_mended(
+def test_an_advisory_is_reported_with_its_package_and_fixed_version(
     locks: tuple[Path, Path], httpserver: HTTPServer
 ) -> None:
     registries(httpserver, [WEAK, WEAK | {"id": "PYSEC-2026-3", "fixed_in": []}], {"@buds/core": [OF_NODE]})
@@ -80,13 +80,13 @@ def test_a_weakness_is_named_with_its_package_and_where_it_is_mended(
     ]
 
 
-def test_a_registry_that_cannot_be_reached_is_no_good_news(locks: tuple[Path, Path]) -> None:
+def test_an_unreachable_registry_fails_the_check(locks: tuple[Path, Path]) -> None:
     done = gate(locks, NOBODY)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"Could not check, so nothing is known: {NOBODY}" in done.stderr
 
 
-def test_a_registry_that_hangs_is_left(locks: tuple[Path, Path], httpserver: HTTPServer) -> None:
+def test_a_registry_that_hangs_times_out(locks: tuple[Path, Path], httpserver: HTTPServer) -> None:
     over = threading.Event()
 
     def hang(request: Request) -> Response:
@@ -114,7 +114,7 @@ def test_a_registry_that_hangs_is_left(locks: tuple[Path, Path], httpserver: HTT
     ],
     ids=["a mirror without them", "half an answer", "a page", "a list", "not found", "busy"],
 )
-def test_an_answer_of_another_kind_is_no_good_news(
+def test_an_unexpected_answer_fails_the_check(
     locks: tuple[Path, Path], httpserver: HTTPServer, answer: Response
 ) -> None:
     registries(httpserver, answer)
@@ -122,13 +122,13 @@ def test_an_answer_of_another_kind_is_no_good_news(
     assert (done.returncode, done.stdout) == (2, "") and "petals" in done.stderr
 
 
-def test_node_is_asked_about_too(locks: tuple[Path, Path], httpserver: HTTPServer) -> None:
+def test_node_packages_are_checked_too(locks: tuple[Path, Path], httpserver: HTTPServer) -> None:
     registries(httpserver, of_node=Response("Method Not Allowed", 405))
     done = gate(locks, httpserver.url_for(""))
     assert done.returncode == 2 and f"{BULK} answered 405." in done.stderr
 
 
-def test_a_lock_file_without_packages_is_no_good_news(locks: tuple[Path, Path]) -> None:
+def test_a_lock_file_without_packages_fails_the_check(locks: tuple[Path, Path]) -> None:
     locks[0].write_text("")
     done = gate(locks, NOBODY)
     assert done.returncode == 2 and "names no package" in done.stderr

@@ -1,4 +1,4 @@
-"""A database that goes away, a disk that takes no more: said in a sentence, nothing lost, and on again."""
+"""A lost database or a full disk is reported clearly, loses nothing, and is recovered from."""
 
 from __future__ import annotations
 
@@ -41,9 +41,7 @@ def test_a_page_waits_less_than_three_seconds_for_a_database_that_is_gone() -> N
     assert postgres.CONNECTING <= 2.5
 
 
-def test_a_database_that_goes_away_is_said_so_and_comes_back_without_a_restart(
-    app: Flask, tmp_path: Path
-) -> None:
+def test_a_lost_database_is_reported_and_recovers_without_a_restart(app: Flask, tmp_path: Path) -> None:
     if db.engine.dialect.name == "sqlite":
         return
     with sinks() as outside, faulty_line(app.config["DATABASE_URL"]) as line:
@@ -76,7 +74,7 @@ def test_a_database_that_goes_away_is_said_so_and_comes_back_without_a_restart(
         assert violations(outside, acknowledged, rules) == []
 
 
-def test_without_its_database_it_says_so_and_ends(project: Path, tmp_path: Path) -> None:
+def test_a_program_started_without_its_database_reports_it_and_exits(project: Path, tmp_path: Path) -> None:
     told = {"DATABASE_URL": f"postgresql://nobody@127.0.0.1:{free_port()}/none", "DATA_FOLDER": str(tmp_path)}
     ended = subprocess.run(
         [sys.executable, "app.py"], cwd=project, env=os.environ | told, capture_output=True, text=True
@@ -97,7 +95,7 @@ def test_a_worker_that_finds_no_database_waits_for_it(app: Flask, tmp_path: Path
         assert worker.stop() == 0
 
 
-def test_a_worker_that_finds_no_room_on_the_disk_waits_for_it(app: Flask, tmp_path: Path) -> None:
+def test_a_worker_that_starts_on_a_full_disk_waits_for_space(app: Flask, tmp_path: Path) -> None:
     if db.engine.dialect.name == "sqlite":
         return  # there the disk is the program's own, and it is one with the web
     url = app.config["DATABASE_URL"]
@@ -117,7 +115,7 @@ def test_a_worker_that_finds_no_room_on_the_disk_waits_for_it(app: Flask, tmp_pa
 
 @contextmanager
 def _starting(app: Flask, folder: Path, url: str) -> Iterator[Member]:
-    """A worker that is not started yet, and what it finds to do."""
+    """Return a worker that is not started yet, with work waiting for it."""
     publish_automation("Wrap", "created", actions=[fire.task("wrap")])
     place_order("1", now=NOW.replace(year=2020))
     db.session.rollback()
@@ -135,7 +133,7 @@ def _post(port: int, key: str) -> requests.Response:
 
 
 def _is_refused(port: int, key: str) -> bool:
-    """Whether the API and a page both say that the database is away."""
+    """Return whether the API and a page both report that the database is unavailable."""
     answer = _post(port, key)
     page = requests.get(f"http://127.0.0.1:{port}/sign-in", cookies={"x": "y"}, timeout=30)
     assert page.status_code < 500 or "The database does not answer" in page.text
@@ -147,9 +145,7 @@ def _quiet() -> bool:
     return fire.is_quiet()
 
 
-def test_a_disk_that_takes_no_more_loses_nothing_and_goes_on_when_there_is_room(
-    app: Flask, tmp_path: Path
-) -> None:
+def test_a_full_disk_loses_nothing_and_work_resumes_when_there_is_space(app: Flask, tmp_path: Path) -> None:
     with sinks() as outside:
         rules = fire.publish_automations(app, outside)
         key = api_key("another")

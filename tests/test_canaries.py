@@ -1,4 +1,4 @@
-"""Canaries go through a whole day of a shop, and are then found nowhere they may not be seen."""
+"""Canary values pass through a whole day of a shop and must not appear where they are forbidden."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ PERSONAL = {
 
 
 class Echo(SmtpSink):
-    """A mail server that says the password it expects, as no server should."""
+    """A badly behaved mail server that reveals the password it expects."""
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         taken = await super().handle_DATA(server, session, envelope)
@@ -241,7 +241,7 @@ def day(
         yield found
 
 
-def test_canaries_are_found_nowhere_they_may_not_be_seen(app: Flask, day: Day, written: Written) -> None:
+def test_canaries_never_appear_where_they_are_forbidden(app: Flask, day: Day, written: Written) -> None:
     kept = [json.dumps(one.answer) + one.detail for one in db.session.query(Attempt) if one.detail]
     assert len(kept) >= 5 and any("••••••" in one for one in kept), "what came back is kept"
     assert len(day.secrets) + len(PERSONAL) >= 40
@@ -273,7 +273,7 @@ def admin_elsewhere(app: Flask) -> FlaskClient:
 
 
 def walked(browser: FlaskClient, addresses: list[str]) -> tuple[int, str]:
-    """How many pages opened, and all that was answered."""
+    """Return how many pages opened, and all response text."""
     count, told = 0, []
     for address in addresses:
         # A file is streamed: it has to be read before the next page is asked for.

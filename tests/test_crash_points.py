@@ -1,4 +1,4 @@
-"""Killed at every place the source names: all is made good again."""
+"""A process killed at any crash point named in the source is recovered from."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from tests.kit.faults.crash_points import PASSINGS, crash_points, kill_at_each
 pytestmark = [pytest.mark.xdist_group("fleet"), pytest.mark.slow]
 
 
-def test_there_are_places_all_along_the_line_each_with_its_own_name() -> None:
-    found = crash_points()
-    assert len(found) >= 25
-    assert len(set(found)) == len(found)
+def test_crash_points_cover_the_whole_pipeline_and_have_unique_names() -> None:
+    points = crash_points()
+    assert len(points) >= 25
+    assert len(set(points)) == len(points)
 
 
 @pytest.mark.parametrize("passing", PASSINGS)
-def test_every_place_is_recovered_from(app: Flask, tmp_path: Path, passing: int) -> None:
-    cases = [f"{one}:{passing}" for one in crash_points()]
+def test_every_crash_point_is_recovered_from(app: Flask, tmp_path: Path, passing: int) -> None:
+    cases = [f"{name}:{passing}" for name in crash_points()]
     died, wrong = kill_at_each(app, tmp_path, cases)
     assert sorted(died) == sorted(cases)
     assert wrong == []
 
 
-def test_a_place_in_production_or_without_a_number_stops_the_start(app: Flask) -> None:
+def test_a_crash_point_in_production_or_without_a_number_prevents_the_start(app: Flask) -> None:
     safe = {**app.config, "PRODUCTION": True, "TRUSTED_HOSTS": ["shop.example.com"]}
     with pytest.raises(BadConfiguration, match="never for production"):
         finish({**safe, "CRASH_AT": "record.begun:1"})

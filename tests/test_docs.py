@@ -1,4 +1,4 @@
-"""The documentation says what is there, and what it says is there."""
+"""The documentation is complete and names only what exists."""
 
 from __future__ import annotations
 
@@ -81,13 +81,13 @@ def test_every_command_is_in_the_docs_and_no_other(tmp_path: Path) -> None:
     assert documented == set(_commands(app))
 
 
-def test_every_word_of_the_glossary_lives_in_the_code() -> None:
+def test_every_glossary_term_is_used_in_the_code() -> None:
     words = WORD.findall(_text("glossary.md"))
     assert len(words) == _text("glossary.md").count("### ")
     assert [word for word, _, place in words if not _found(place)] == []
 
 
-def test_every_table_that_people_work_with_has_its_word() -> None:
+def test_every_table_that_people_work_with_is_in_the_glossary() -> None:
     places = {place.rpartition(".")[2] for _, _, place in WORD.findall(_text("glossary.md"))}
     tables = {"Store", "Customer", "Account", "Order", "Event", "Automation", "Version", "Choice"}
     assert tables | {"Occurrence", "Evaluation", "Run", "Attempt", "Message"} <= places
@@ -114,19 +114,19 @@ def test_a_decision_is_a_question_an_answer_its_reasons_and_what_was_refused(pat
 
 
 @pytest.mark.parametrize("path", source.pages(), ids=lambda path: path.stem)
-def test_every_link_leads_somewhere(path: Path) -> None:
+def test_every_link_in_the_docs_resolves(path: Path) -> None:
     targets = [target for target in LINK.findall(path.read_text(encoding="utf-8")) if "://" not in target]
     assert [target for target in targets if not (path.parent / target.partition("#")[0]).exists()] == []
 
 
 @pytest.mark.parametrize("path", source.pages(), ids=lambda path: path.stem)
-def test_every_file_the_docs_name_is_there(path: Path) -> None:
+def test_every_file_named_in_the_docs_exists(path: Path) -> None:
     named = PATH.findall(path.read_text(encoding="utf-8"))
     assert [name for name in named if not _is_file(name)] == []
 
 
 @pytest.mark.parametrize("path", source.pages(), ids=lambda path: path.stem)
-def test_every_test_the_docs_name_is_there(path: Path) -> None:
+def test_every_test_named_in_the_docs_exists(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     named = TEST.findall(text)
     assert len(named) == text.count(".py::")
@@ -138,7 +138,7 @@ def test_every_requirement_is_answered_once() -> None:
     assert len(ids) == len(set(ids)) > 200
 
 
-def test_every_page_the_code_names_is_there() -> None:
+def test_every_docs_page_named_in_the_code_exists() -> None:
     named = {page for one in source.product() for page in PAGE.findall(one.path.read_text(encoding="utf-8"))}
     assert [page for page in named if not (ROOT / page).exists()] == []
 
@@ -156,12 +156,12 @@ def _is_file(name: str) -> bool:
 
 
 def _functions(file: str) -> set[str]:
-    """Names of the functions of a file; none when it is not there."""
+    """Return the names of the functions in a file; empty if the file does not exist."""
     return {function.name for function in Source(ROOT / file).functions} if (ROOT / file).exists() else set()
 
 
 def _settings() -> Iterator[str]:
-    """Names the product asks the environment for."""
+    """Return the names of the environment variables that the product reads."""
     for one in source.product():
         for node in ast.walk(one.tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("os.environ.get", "os.getenv"):

@@ -1,4 +1,4 @@
-"""The pages on security name every table and every place that takes up cryptography."""
+"""The security pages name every table and every module that uses cryptography."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ NO_SECRETS = re.compile(
 )
 
 
-def test_every_table_has_a_level(app: Flask) -> None:
+def test_every_table_has_a_sensitivity_level(app: Flask) -> None:
     assert app.view_functions, "with every module imported, every table is known"
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \| .+ \|$", (PAGES / "data.md").read_text(), re.MULTILINE)
     assert sorted(table for table, _ in rows) == sorted(db.metadata.tables)
     assert {level for _, level in rows} == LEVELS
 
 
-def test_every_place_that_takes_up_cryptography_is_listed() -> None:
+def test_every_module_that_uses_cryptography_is_listed() -> None:
     named = set(re.findall(r"`(automations/[\w/]+\.py)`", (PAGES / "cryptography.md").read_text()))
-    takes = {one.name for one in source.product() if _imports(one) & TAKEN_UP}
-    found = {one for one in takes if not NO_SECRETS.fullmatch(one)}
+    takes = {file.name for file in source.product() if _imports(file) & TAKEN_UP}
+    found = {file for file in takes if not NO_SECRETS.fullmatch(file)}
     assert found - named == set(), "say in docs/security/cryptography.md what it is for"
     assert named - found == set(), "docs/security/cryptography.md names these for nothing"
 

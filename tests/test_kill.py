@@ -1,4 +1,4 @@
-"""kill -9 while orders come in: nothing is lost, nothing is done twice, and all of it is in order."""
+"""SIGKILL while orders come in: nothing is lost or repeated, and the order is kept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ORDERS, CHANGES, KILLS = 150, 20, 60
 SEED = 20261122
 
 
-def test_nothing_is_lost_and_nothing_is_done_twice(app: Flask, tmp_path: Path) -> None:
+def test_killed_processes_lose_nothing_and_repeat_nothing(app: Flask, tmp_path: Path) -> None:
     left = run_load_test(app, tmp_path, SEED, ORDERS, CHANGES, KILLS, limit=300)
     assert left.wrong == []
     assert left.acknowledged == ORDERS * CHANGES

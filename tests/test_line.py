@@ -1,4 +1,4 @@
-"""The line, walked once: an order comes in over HTTP, an email leaves, and the log says why and why not."""
+"""The whole pipeline once: an order comes in over HTTP, an email leaves, the log explains why."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ORDER = {
 }
 
 
-def test_from_the_till_to_the_log(app: Flask, client: FlaskClient) -> None:
+def test_an_order_travels_from_the_till_to_the_log(app: Flask, client: FlaskClient) -> None:
     paid = [
         condition("fulfilment_method", "equals", "delivery"),
         condition("payment_status", "equals", "paid"),

@@ -1,4 +1,4 @@
-"""All changes lock the same tables in the same order: no two of them wait for each other."""
+"""All changes lock the same tables in the same order, so they cannot deadlock."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.world import NOW
 ALONE = {("sign_in_failure", "sign_in_link"): "links of long ago are removed, which nobody else touches"}
 
 
-def test_all_changes_lock_in_one_order(app: Flask, bloom: Store, rosa: User) -> None:
+def test_all_changes_take_locks_in_the_same_order(app: Flask, bloom: Store, rosa: User) -> None:
     if db.engine.dialect.name == "sqlite":
         return  # it locks as a whole, and says so in no statement
     world = World(app, bloom, rosa)
@@ -41,7 +41,7 @@ def test_all_changes_lock_in_one_order(app: Flask, bloom: Store, rosa: User) -> 
     assert len(order.after) > 5
 
 
-def test_a_change_of_many_runs_locks_them_by_their_number(bloom: Store, rosa: User) -> None:
+def test_a_change_of_many_runs_locks_them_by_id(bloom: Store, rosa: User) -> None:
     if db.engine.dialect.name == "sqlite":
         return
     one = db.session.get_one(Automation, shop.publish_automation("Thanks", "created"))

@@ -1,4 +1,4 @@
-"""A suite that skips is not green where it counts."""
+"""A skipped test fails the suite in CI."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SKIPS_WHOLE = "import pytest\n\npytest.skip('not today', allow_module_level=True
 
 @pytest.mark.slow
 @pytest.mark.parametrize("text", [SKIPS_IN_A_TEST, SKIPS_WHOLE])
-def test_a_skip_fails_in_ci_and_says_why(tmp_path: Path, text: str) -> None:
+def test_a_skipped_test_fails_in_ci_with_its_reason(tmp_path: Path, text: str) -> None:
     done = _pytest(tmp_path, text, ci="true")
     assert done.returncode != 0
     assert "not today" in done.stdout
 
 
-def test_a_skip_is_a_skip_at_home(tmp_path: Path) -> None:
+def test_a_skipped_test_is_only_skipped_outside_ci(tmp_path: Path) -> None:
     assert _pytest(tmp_path, SKIPS_IN_A_TEST, ci="").returncode == 0
 
 

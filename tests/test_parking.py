@@ -1,4 +1,4 @@
-"""A run that kills its worker is parked the third time; what only stood beside it is done."""
+"""A run that kills its worker three times is parked; runs that were merely claimed with it are performed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the worker asks again and again is answered by an index, however deep the queue is."""
+"""The worker's frequent queries use an index, however long the queue is."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _is_about(text: str) -> bool:
     return any(f" {name} " in f"{text} ".replace("\n", " ") for name in GROWING)
 
 
-def test_no_statement_walks_through_a_table_that_grows(asked: list[Statement]) -> None:
+def test_no_frequent_statement_scans_a_growing_table(asked: list[Statement]) -> None:
     assert len(asked) >= 8
     if db.engine.dialect.name == "sqlite":
         scans = [(step, one[0]) for one in asked for step in plan_of(one) if _scans(step)]

@@ -1,4 +1,4 @@
-"""The same order by several clients at the same moment: it is there once, and fires once."""
+"""The same order posted by several clients at once is stored once and fires once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def post(address: str, secret: str, headers: dict[str, str], order: dict[str, ob
 
 
 @pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "sale-1042"}], ids=["no key", "one key"])
-def test_it_is_one_order_with_one_customer_that_fires_once(app: Flask, headers: dict[str, str]) -> None:
+def test_an_order_posted_concurrently_is_stored_and_fires_once(app: Flask, headers: dict[str, str]) -> None:
     publish_automation("Confirm", "created")
     secret, customers = api_key("till"), db.session.query(Customer).count()
     db.session.rollback()
@@ -44,7 +44,7 @@ def test_it_is_one_order_with_one_customer_that_fires_once(app: Flask, headers: 
     assert len(runs()) == 1
 
 
-def test_a_webhook_and_a_redirect_that_say_the_same_in_other_words_are_one_order(app: Flask) -> None:
+def test_a_webhook_and_a_redirect_describing_the_same_order_create_one_order(app: Flask) -> None:
     publish_automation("Confirm", "created")
     secret = api_key("till")
     words = [ORDER, {**ORDER, "fulfilment_method": "Delivery"}] * TIMES

@@ -1,4 +1,4 @@
-"""What is installed is used, and what is used is named with its exact version."""
+"""Every installed package is used, and every used package is pinned to an exact version."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_every_line_has_an_exact_version_and_a_reason(name: str) -> None:
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_a_lock_has_every_package_with_the_hashes_of_its_files(lock: str) -> None:
+def test_a_lock_file_pins_every_package_with_its_hashes(lock: str) -> None:
     locked = _locked(lock)
     wanted = {
         line.partition("#")[0].partition(";")[0].strip() for name in LOCKS[lock] for line in _lines(name)
@@ -52,7 +52,7 @@ def test_a_lock_has_every_package_with_the_hashes_of_its_files(lock: str) -> Non
     assert [name for name, hashes in locked.items() if not hashes] == []
 
 
-def test_what_is_tested_is_what_runs() -> None:
+def test_tests_use_the_same_versions_as_production() -> None:
     assert _locked("requirements.lock").items() <= _locked("requirements-test.lock").items()
 
 
@@ -65,22 +65,22 @@ def test_everything_is_installed_by_its_hashes(path: str) -> None:
     )
 
 
-def test_what_the_product_imports_is_required_for_running() -> None:
+def test_every_import_of_the_product_is_a_runtime_requirement() -> None:
     assert _imported(_with_migrations()) <= _required("requirements.txt")
 
 
-def test_what_the_tests_import_is_required_for_testing() -> None:
+def test_every_import_of_the_tests_is_a_test_requirement() -> None:
     known = _required("requirements.txt") | _required("requirements-test.txt")
     assert _imported([one for one in source.everything() if one.name.startswith("tests/")]) <= known
 
 
-def test_nothing_is_installed_that_nobody_uses() -> None:
+def test_every_requirement_is_used() -> None:
     used = _imported([*source.everything(), *_with_migrations()]) | BY_NAME.keys() | _plugins_in_use()
     assert (_required("requirements.txt") | _required("requirements-test.txt")) - used == set()
 
 
 @pytest.mark.parametrize("mention", BY_NAME.values())
-def test_what_is_used_without_an_import_is_named_where_it_is_used(mention: str) -> None:
+def test_a_requirement_used_without_an_import_is_named_where_it_is_used(mention: str) -> None:
     texts = [(ROOT / ".ci" / "run").read_text(encoding="utf-8")]
     texts += [
         one.path.read_text(encoding="utf-8") for one in source.everything() if one.path != Path(__file__)

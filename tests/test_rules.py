@@ -100,13 +100,13 @@ def test_only_connectors_call_other_machines() -> None:
     assert _found(clients, [one for one in others if one.name not in CALLS_OUTSIDE]) == []
 
 
-def test_only_one_place_speaks_http() -> None:
+def test_only_one_module_makes_http_requests() -> None:
     others = [one for one in source.product() if one.name not in SPEAKS_HTTP]
     assert _found(http_clients, others) == []
 
 
 @pytest.mark.parametrize("name", sorted(WRITES_SQL | CALLS_OUTSIDE | SPEAKS_HTTP))
-def test_an_exception_is_still_needed(name: str) -> None:
+def test_every_exception_to_a_rule_is_still_needed(name: str) -> None:
     one = next(one for one in source.product() if one.name == name)
     rule = put_together if name in WRITES_SQL else http_clients if name in SPEAKS_HTTP else clients
     assert list(rule(one.tree))
@@ -151,7 +151,7 @@ def test_a_planted_fault_is_found(rule: Callable[[ast.AST], Iterator[str]], faul
         (http_clients, "from authlib.oidc.core import CodeIDToken"),
     ],
 )
-def test_what_is_right_is_let_through(rule: Callable[[ast.AST], Iterator[str]], fine: str) -> None:
+def test_correct_code_passes_every_rule(rule: Callable[[ast.AST], Iterator[str]], fine: str) -> None:
     assert not list(rule(ast.parse(fine)))
 
 
@@ -164,7 +164,7 @@ def test_what_is_right_is_let_through(rule: Callable[[ast.AST], Iterator[str]], 
         ("has an inline style", '<p style="color: {{ order.note }}">'),
     ],
 )
-def test_what_lets_text_become_markup_is_found_in_a_template(what: str, line: str) -> None:
+def test_unescaped_output_is_found_in_a_template(what: str, line: str) -> None:
     assert test_shape.IN_TEMPLATES[what].search(line)
     assert not test_shape.IN_TEMPLATES[what].search("<p>{{ order.note }}</p>")
 
@@ -172,7 +172,7 @@ def test_what_lets_text_become_markup_is_found_in_a_template(what: str, line: st
 @pytest.mark.parametrize(
     "line", ["from markupsafe import Markup", "flask.Markup(note)", "markupsafe.Markup(note)"]
 )
-def test_what_lets_text_become_markup_is_found_in_python(line: str) -> None:
+def test_unescaped_output_is_found_in_python(line: str) -> None:
     assert test_shape.UNSAFE_NAMES & test_shape._names(ast.parse(line))
 
 
@@ -189,7 +189,7 @@ OF_RUFF = {
 
 
 @pytest.mark.parametrize("rule", OF_RUFF)
-def test_ruff_finds_what_it_is_for(rule: str) -> None:
+def test_each_ruff_rule_finds_its_planted_fault(rule: str) -> None:
     command = [_beside_python("ruff"), "check", "--stdin-filename", "automations/pipeline/planted.py", "-"]
     done = subprocess.run(command, cwd=ROOT, input=OF_RUFF[rule], capture_output=True, text=True)
     assert done.returncode == 1 and rule in done.stdout
@@ -209,7 +209,7 @@ OF_BANDIT = {
 }
 
 
-def test_bandit_finds_what_it_is_for(tmp_path: Path) -> None:
+def test_each_bandit_rule_finds_its_planted_fault(tmp_path: Path) -> None:
     for rule, fault in OF_BANDIT.items():
         (tmp_path / f"{rule}.py").write_text(f"{fault}\n")
     command = [_beside_python("bandit"), "-q", "-c", "pyproject.toml", "-f", "json", "-r", str(tmp_path)]

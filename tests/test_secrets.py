@@ -1,4 +1,4 @@
-"""No password and no key lies in any file of the repository, and what only looks like one is named here."""
+"""No file in the repository contains a password or key; known false positives are listed here."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def files() -> list[Path]:
     return [ROOT / name for name in names if (ROOT / name).exists()]
 
 
-def test_nothing_secret_lies_in_the_repository() -> None:
+def test_the_repository_contains_no_secrets() -> None:
     seen, left = set(), []
     for path, kind, text in findings(*files()):
         name = path.relative_to(ROOT).as_posix()
@@ -88,7 +88,7 @@ def test_a_planted_secret_is_found(tmp_path: Path, secret: str) -> None:
     assert list(findings(path))
 
 
-def test_words_of_every_day_are_none(tmp_path: Path) -> None:
+def test_ordinary_words_are_not_reported_as_secrets(tmp_path: Path) -> None:
     path = tmp_path / "settings.py"
     path.write_text(
         'TITLE = "Call the customer"\nADDRESS = "https://shop.example/orders/1042"\nKEY = "sa_"\n'

@@ -1,4 +1,4 @@
-"""What the product was asked to do, sentence by sentence: the starter of each, and its test."""
+"""The starter and the test for each sentence of the original requirements."""
 
 from __future__ import annotations
 
@@ -53,20 +53,41 @@ GENERAL = {
     ),
 }
 ORDERS_AND_EVENTS = {
-    "Only fire for funeral orders": ("funeral_orders", "conditions.test_only_fire_for"),
-    "Only fire for delivery orders": ("delivery_orders", "conditions.test_only_fire_for"),
-    "Only fire when the order is fully paid": ("fully_paid", "conditions.test_only_fire_for"),
+    "Only fire for funeral orders": (
+        "funeral_orders",
+        "conditions.test_an_example_automation_fires_only_for_matching_records",
+    ),
+    "Only fire for delivery orders": (
+        "delivery_orders",
+        "conditions.test_an_example_automation_fires_only_for_matching_records",
+    ),
+    "Only fire when the order is fully paid": (
+        "fully_paid",
+        "conditions.test_an_example_automation_fires_only_for_matching_records",
+    ),
     "Only fire for orders from a specific trade account": (
         "trade_account",
-        "conditions.test_only_fire_for",
+        "conditions.test_an_example_automation_fires_only_for_matching_records",
     ),
-    "Only fire when the event is confirmed": ("quote_accepted", "conditions.test_only_fire_for"),
-    "Only fire when a deposit has been received": ("deposit_received", "conditions.test_only_fire_for"),
-    "Only fire for a specific corporate client": ("corporate_client", "conditions.test_only_fire_for"),
-    "Only fire for wedding events": ("wedding_events", "conditions.test_only_fire_for"),
+    "Only fire when the event is confirmed": (
+        "quote_accepted",
+        "conditions.test_an_example_automation_fires_only_for_matching_records",
+    ),
+    "Only fire when a deposit has been received": (
+        "deposit_received",
+        "conditions.test_an_example_automation_fires_only_for_matching_records",
+    ),
+    "Only fire for a specific corporate client": (
+        "corporate_client",
+        "conditions.test_an_example_automation_fires_only_for_matching_records",
+    ),
+    "Only fire for wedding events": (
+        "wedding_events",
+        "conditions.test_an_example_automation_fires_only_for_matching_records",
+    ),
     "Fire for delivery or collection orders": (
         "delivery_or_collection",
-        "conditions.test_or_stands_in_one_automation_too",
+        "conditions.test_one_automation_can_combine_conditions_with_or",
     ),
     "Send a confirmation email when a delivery order is paid": (
         "confirm_paid_deliveries",
@@ -99,6 +120,6 @@ def test_each_example_is_one_click_in_the_gallery(app: Flask, examples: dict[str
 
 
 @pytest.mark.parametrize("proof", sorted({proof for _, proof in SENTENCES.values()}))
-def test_each_example_is_proved(proof: str) -> None:
+def test_each_example_has_a_test(proof: str) -> None:
     module, function = proof.split(".")
     assert callable(getattr(importlib.import_module(f"tests.seeds.test_{module}"), function))

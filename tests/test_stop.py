@@ -1,4 +1,4 @@
-"""SIGTERM while orders come in: what is begun is finished, the rest is given back, and nothing is unknown."""
+"""SIGTERM while orders come in: started runs finish, the others are released, and no outcome is unknown."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ LIMIT = 240
 
 
 class UnhurriedSink(SmtpSink):
-    """Takes its time over each email, so that some are under way at any moment."""
+    """A slow mail sink, so that some emails are in progress at any moment."""
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         await asyncio.sleep(0.1)
         return await super().handle_DATA(server, session, envelope)
 
 
-def test_programs_told_to_stop_leave_nothing_begun(app: Flask, tmp_path: Path) -> None:
+def test_stopped_programs_leave_no_work_unfinished(app: Flask, tmp_path: Path) -> None:
     publish_automation("Confirm", "created", actions=[email_to(), email_to("manager")])
     key = api_key("till")
     with UnhurriedSink() as smtp:
@@ -64,7 +64,7 @@ def test_programs_told_to_stop_leave_nothing_begun(app: Flask, tmp_path: Path) -
     assert {run.state for run in db.session.query(Run)} == {SUCCEEDED}
 
 
-def test_whichever_of_its_threads_gets_the_signal_a_program_stops(app: Flask, tmp_path: Path) -> None:
+def test_a_program_stops_whichever_thread_receives_the_signal(app: Flask, tmp_path: Path) -> None:
     place_order("1", now=NOW.replace(year=2020))
     db.session.rollback()
     with fleet(app, tmp_path) as programs:

@@ -1,4 +1,4 @@
-"""A worker that died, and one that stands still: another one takes over what they had begun, once."""
+"""Another worker takes over the runs of a dead or stalled worker, once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_dead_worker_is_noticed_within_thirty_five_seconds() -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
-def test_what_a_worker_had_begun_is_taken_over_and_it_changes_nothing_when_it_wakes_up(
+def test_a_stalled_workers_runs_are_taken_over_and_it_changes_nothing_on_waking(
     app: Flask, tmp_path: Path, how: signal.Signals
 ) -> None:
     if db.engine.dialect.name == "sqlite":

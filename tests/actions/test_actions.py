@@ -1,4 +1,4 @@
-"""What holds for every kind of action."""
+"""Requirements that every kind of action meets."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ every_action = pytest.mark.parametrize("key", ACTIONS)
 
 
 @every_action
-def test_it_has_a_label_and_an_icon(key: str) -> None:
+def test_every_action_has_a_label_and_an_icon(key: str) -> None:
     assert ACTIONS[key].key == key
     assert ACTIONS[key].label[0].isupper()
     assert ACTIONS[key].icon
 
 
 @every_action
-def test_its_form_renders(key: str) -> None:
+def test_an_action_form_renders(key: str) -> None:
     form = ACTIONS[key].Form()
     for field in form:
         assert str(field.label.text)
@@ -46,7 +46,7 @@ def test_its_form_renders(key: str) -> None:
 
 
 @every_action
-def test_its_form_names_fields_it_has(key: str) -> None:
+def test_an_action_form_names_only_fields_of_its_settings(key: str) -> None:
     form = ACTIONS[key].Form()
     conditions = {name for name, _ in form.shown_when.values()}
     assert {*form.template_fields, *form.shown_when, *conditions} <= set(form.data)
@@ -60,7 +60,7 @@ def test_a_new_form_checks_into_problems_with_paths_of_its_fields(key: str) -> N
 
 
 @every_action
-def test_its_summary_works_on_empty_settings(key: str) -> None:
+def test_an_action_summary_works_on_empty_settings(key: str) -> None:
     assert ACTIONS[key].summary({})
     assert ACTIONS[key].contacts_customer({}) is False
 
@@ -69,7 +69,7 @@ def test_its_summary_works_on_empty_settings(key: str) -> None:
 @every_action
 @given(given_settings=SETTINGS)
 @settings(max_examples=150)
-def test_it_copes_with_any_settings(key: str, given_settings: dict[str, object]) -> None:
+def test_an_action_handles_any_settings_without_crashing(key: str, given_settings: dict[str, object]) -> None:
     action = ACTIONS[key]
     assert action.summary(given_settings)
     assert action.contacts_customer(given_settings) in (True, False)
@@ -108,7 +108,7 @@ def test_a_module_with_two_actions_stops_the_start() -> None:
         only_action(module, "two")
 
 
-def test_an_action_with_another_key_than_its_file_stops_the_start() -> None:
+def test_an_action_whose_key_differs_from_its_file_prevents_the_start() -> None:
     with pytest.raises(BrokenAction, match="has to be “post_letter”"):
         only_action(_module("post_letter", Kind=_kind("post_letter", key="letter")), "post_letter")
 

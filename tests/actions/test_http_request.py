@@ -36,7 +36,7 @@ def test_a_request_is_rendered_with_its_secrets_still_by_name() -> None:
 
 
 @given(st.text(max_size=60))
-def test_no_value_leaves_its_place_in_the_body_or_the_url(text: str) -> None:
+def test_a_value_cannot_break_out_of_its_place_in_the_body_or_the_url(text: str) -> None:
     body = '{"name": "{{ customer.name }}", "n": {{ order.item_count }}, "list": ["x{{ customer.name }}"]}'
     url = "https://api.courier.example/{{ customer.name }}?q={{ customer.name }}&end"
     (prepared,) = HTTP.prepare(
@@ -76,7 +76,7 @@ def test_a_get_has_no_body() -> None:
         ("1e9", "1e9"),
     ],
 )
-def test_a_field_that_stands_alone_becomes_what_it_reads_as(alone: str, value: object) -> None:
+def test_a_placeholder_alone_in_a_json_value_takes_the_type_of_its_text(alone: str, value: object) -> None:
     assert json_body.rendered(json_body.parse('{"a": {{ x }}}'), lambda _: alone) == {"a": value}
 
 
@@ -128,12 +128,12 @@ def test_good_settings_have_no_problem() -> None:
     assert HTTP.check(SETTINGS, SUBJECTS["order"]) == HTTP.check(SETTINGS | more, SUBJECTS["order"]) == []
 
 
-def test_a_url_that_came_out_wrong_is_a_skip_with_its_reason() -> None:
+def test_an_invalid_rendered_url_is_skipped_with_its_reason() -> None:
     with pytest.raises(Skipped, match="The request cannot be made"):
         HTTP.prepare(SETTINGS | {"url": "https://a.example/{{ order.number }}" + "x" * 2000}, situation())
 
 
-def test_the_answers_it_needs_are_known() -> None:
+def test_the_previous_answers_used_by_settings_are_listed() -> None:
     assert answers_used(
         {"a": "{{ answers.1.id }} answers.9.x", "b": "{% if answers[2].x %}{% endif %}", "c": None}
     ) == {1, 2}

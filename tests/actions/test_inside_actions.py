@@ -36,8 +36,8 @@ def _situation(zone: str = "Europe/London", **order: object) -> Situation:
 def test_a_due_date_is_counted_from_its_date(
     settings: dict[str, str], order: dict[str, object], expected: str
 ) -> None:
-    found = due_date.instant(due_date.intent(DUE | settings, _situation(**order)), NOW)
-    assert found == dt.datetime.fromisoformat(expected)
+    due_at = due_date.instant(due_date.intent(DUE | settings, _situation(**order)), NOW)
+    assert due_at == dt.datetime.fromisoformat(expected)
 
 
 def test_no_due_date_is_none() -> None:
@@ -71,9 +71,9 @@ def test_a_task_shows_who_it_is_for() -> None:
 
 def test_a_notice_has_one_message_for_each_way() -> None:
     settings = {"to": "manager", "title": "Late", "message": "", "also": "both"}
-    found = NOTIFY.prepare(settings, situation())
-    assert [one.channel for one in found] == ["inside", "email", "email", "chat"]
-    assert [one.to for one in found] == [
+    messages = NOTIFY.prepare(settings, situation())
+    assert [message.channel for message in messages] == ["inside", "email", "email", "chat"]
+    assert [message.to for message in messages] == [
         "the managers",
         "rosa@bloom.example",
         "ada@bloom.example",
@@ -81,7 +81,7 @@ def test_a_notice_has_one_message_for_each_way() -> None:
     ]
 
 
-def test_nobody_to_tell_is_a_skip_with_its_reason() -> None:
+def test_a_notification_without_recipients_is_skipped_with_its_reason() -> None:
     nobody = Situation("order", situation().context, {}, SENDER)
     with pytest.raises(Skipped, match="There is nobody to tell among the managers"):
         NOTIFY.prepare({"to": "manager", "title": "Late"}, nobody)
@@ -123,7 +123,7 @@ def test_a_problem_of_a_change_names_its_field(field: str, value: str, subject: 
     ]
 
 
-def test_a_change_of_nobody_is_a_skip_with_its_reason() -> None:
+def test_a_change_of_a_missing_customer_is_skipped_with_its_reason() -> None:
     with pytest.raises(Skipped, match="The order has no customer"):
         CHANGE.prepare({"field": "customer.phone", "value": "1"}, situation(customer=None))
     with pytest.raises(Skipped, match="is empty for this record"):

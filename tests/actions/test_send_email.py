@@ -50,7 +50,7 @@ def test_a_role_reaches_each_of_its_people_once(to: str, expected: list[EmailCon
     assert _recipients({"to": to}, situation()) == [contact.address for contact in expected]
 
 
-def test_an_address_is_written_to() -> None:
+def test_an_email_goes_to_a_typed_address() -> None:
     assert _recipients({"to": "address", "address": " anna@shop.example "}, situation()) == [
         "anna@shop.example"
     ]
@@ -70,7 +70,7 @@ def test_an_order_without_a_customer_is_a_skip_with_its_reason() -> None:
     assert _skipped({}, situation(customer=None)) == "The order has no customer."
 
 
-def test_a_role_nobody_has_is_a_skip_with_its_reason() -> None:
+def test_a_role_without_members_is_skipped_with_its_reason() -> None:
     nobody = Situation("order", situation().context, {}, SENDER)
     assert _skipped({"to": "manager"}, nobody) == "There is nobody to email among the managers."
 
@@ -85,7 +85,7 @@ def test_a_message_that_cannot_be_written_is_a_skip_with_its_reason() -> None:
     assert reason == "The message could not be written: “Anna Lee” is not a date."
 
 
-def test_nobody_chosen_is_a_skip() -> None:
+def test_an_email_without_a_chosen_recipient_is_skipped() -> None:
     assert _skipped({"to": ""}, situation()) == "Nobody is chosen to receive it."
 
 
@@ -137,7 +137,7 @@ def test_a_problem_names_its_field(settings: dict[str, str], path: str, sentence
     assert (problem.path, problem.sentence) == (path, sentence)
 
 
-def test_only_the_customer_makes_it_contact_the_customer() -> None:
+def test_only_an_email_to_the_customer_counts_as_contacting_the_customer() -> None:
     assert EMAIL.contacts_customer({"to": "customer"})
     assert not EMAIL.contacts_customer({"to": "manager"})
 

@@ -32,7 +32,7 @@ def test_a_text_message_says_how_many_parts_it_takes() -> None:
         ),
     ],
 )
-def test_what_cannot_be_sent_is_a_skip_with_its_reason(settings: dict[str, str], reason: str) -> None:
+def test_an_unsendable_text_message_is_skipped_with_its_reason(settings: dict[str, str], reason: str) -> None:
     with pytest.raises(Skipped, match=reason):
         SMS.prepare(SETTINGS | settings, situation())
 
@@ -60,4 +60,4 @@ def test_the_summary_says_who_gets_it(settings: dict[str, str], phrase: str) -> 
     ],
 )
 def test_a_problem_is_a_sentence(settings: dict[str, str], sentence: str) -> None:
-    assert [one.sentence for one in SMS.check(SETTINGS | settings, SUBJECTS["order"])] == [sentence]
+    assert [problem.sentence for problem in SMS.check(SETTINGS | settings, SUBJECTS["order"])] == [sentence]

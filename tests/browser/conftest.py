@@ -88,7 +88,7 @@ def live(app: Flask, watched: Reporting) -> Iterator[str]:
 
 @pytest.fixture
 def enter(live: str) -> Callable[[Page, str], None]:
-    """Signs a person of the world in, by the page."""
+    """Sign a person in through the sign-in page."""
 
     def enter(page: Page, name: str) -> None:
         page.goto(f"{live}/sign-in")

@@ -94,7 +94,9 @@ def test_the_keyboard_alone_is_enough_and_keeps_its_place(page: Page, live: str,
     expect(page.get_by_role("button", name="Add condition")).to_be_focused()
 
 
-def test_what_is_missing_is_shown_in_place_after_publishing(page: Page, live: str, enter: Enter) -> None:
+def test_publishing_an_incomplete_draft_shows_each_problem_in_place(
+    page: Page, live: str, enter: Enter
+) -> None:
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
     page.get_by_role("button", name="Start from scratch").click()
@@ -108,7 +110,7 @@ def test_what_is_missing_is_shown_in_place_after_publishing(page: Page, live: st
     expect(message).to_be_focused()
 
 
-def test_without_javascript_the_same_is_built_by_buttons(live: str, enter: Enter, browser: Browser) -> None:
+def test_the_same_automation_is_built_without_javascript(live: str, enter: Enter, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()
     enter(plain, "rosa")
@@ -125,7 +127,7 @@ def test_without_javascript_the_same_is_built_by_buttons(live: str, enter: Enter
     context.close()
 
 
-def test_what_was_typed_survives_a_session_that_ended(page: Page, live: str, enter: Enter) -> None:
+def test_typed_text_survives_an_expired_session(page: Page, live: str, enter: Enter) -> None:
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
     page.get_by_role("button", name="Start from scratch").click()
@@ -137,7 +139,7 @@ def test_what_was_typed_survives_a_session_that_ended(page: Page, live: str, ent
     expect(page.get_by_label("Subject", exact=True)).to_have_value("Written with care")
 
 
-def test_the_second_editor_keeps_her_text_and_decides(page: Page, live: str, enter: Enter) -> None:
+def test_the_second_editor_keeps_their_text_and_decides(page: Page, live: str, enter: Enter) -> None:
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
     page.get_by_role("button", name="Send a confirmation email when a delivery order is paid").click()
@@ -156,7 +158,7 @@ def test_the_second_editor_keeps_her_text_and_decides(page: Page, live: str, ent
     expect(page.get_by_label("Condition 2 value", exact=True)).to_have_value("expired")
 
 
-def test_what_was_chosen_before_the_scripts_came_is_not_lost(page: Page, live: str, enter: Enter) -> None:
+def test_a_choice_made_before_the_scripts_load_is_kept(page: Page, live: str, enter: Enter) -> None:
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
     held: list[Route] = []
@@ -169,9 +171,7 @@ def test_what_was_chosen_before_the_scripts_came_is_not_lost(page: Page, live: s
     expect(page.get_by_text("Fires every time the payment status changes, not just once.")).to_be_visible()
 
 
-def test_an_answer_that_comes_late_does_not_undo_what_was_done_meanwhile(
-    page: Page, live: str, enter: Enter
-) -> None:
+def test_a_late_response_does_not_undo_newer_edits(page: Page, live: str, enter: Enter) -> None:
     held: list[Route] = []
     # Before the first page: a route that is added while one loads misses some of its requests.
     page.route("**/draft-form", lambda route: route.continue_() if held else held.append(route))

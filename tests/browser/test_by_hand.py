@@ -32,7 +32,7 @@ INTERNAL = [
 
 
 @pytest.mark.parametrize("some", [EXTERNAL, INTERNAL], ids=["external", "internal"])
-def test_each_example_is_the_same_from_the_gallery_and_by_hand(
+def test_each_example_is_identical_from_the_gallery_and_by_hand(
     page: Page, live: str, enter: Enter, some: list[tuple[str, by_hand.Automation, str]]
 ) -> None:
     errors: list[str] = []

@@ -1,4 +1,4 @@
-"""Every page there is, made from the addresses: nothing serious is found by axe, nothing runs over.
+"""Every page, found through the URL map: axe reports nothing serious and nothing overflows.
 
 What another test of this folder looks at in all sizes is left to it. A page that nobody looks at fails.
 """
@@ -88,7 +88,7 @@ def ids(app: Flask, bloom: Store, rosa: User) -> dict[str, Any]:
 
 
 @pytest.mark.of_pages
-def test_every_page_is_readable_and_fits(
+def test_every_page_is_accessible_and_fits_the_screen(
     app: Flask, ids: dict[str, Any], browser: Browser, live: str, enter: Enter, axe: Axe
 ) -> None:
     page, errors = browser.new_page(**LOOKS[db.engine.dialect.name]), list[str]()
@@ -118,7 +118,7 @@ def test_every_page_is_readable_and_fits(
 
 
 def pages(app: Flask) -> set[str]:
-    """The endpoints that show a page."""
+    """Return the endpoints that show a page."""
     opened = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     return {one for one in opened - NO_PAGE.keys() if not one.startswith("api.")}
 

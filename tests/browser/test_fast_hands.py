@@ -1,4 +1,4 @@
-"""Somebody who does not wait for the page: answers that are slow or cross undo nothing, nothing old stays."""
+"""A person who does not wait for the page: late responses undo nothing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _words(page: Page, words: str) -> None:
     expect(page.get_by_role("region", name="In words")).to_contain_text(words)
 
 
-def test_what_is_chosen_as_soon_as_it_is_there_is_not_lost(page: Page, live: str, enter: Enter) -> None:
+def test_a_choice_made_as_soon_as_a_control_appears_is_kept(page: Page, live: str, enter: Enter) -> None:
     screen = _opened(page, live, enter, LATE_TIMERS)
     screen.put("Trigger", "Payment status changed")
     expect(page.get_by_text("Fires every time the payment status changes, not just once.")).to_be_visible()
@@ -60,7 +60,7 @@ def test_what_is_chosen_as_soon_as_it_is_there_is_not_lost(page: Page, live: str
     _words(page, "changes to Paid")
 
 
-def test_two_lists_in_quick_succession_are_both_in_the_words(page: Page, live: str, enter: Enter) -> None:
+def test_two_quick_choices_both_appear_in_the_sentence(page: Page, live: str, enter: Enter) -> None:
     screen = _opened(page, live, enter, SLOW_ANSWERS)
     screen.put("Trigger", "Payment status changed")
     for delays in ((800, 0), (0, 800)):
@@ -103,9 +103,7 @@ def test_adding_twice_adds_two_and_removing_twice_removes_one(page: Page, live: 
     expect(fields).to_have_count(2)
 
 
-def test_a_button_that_is_drawn_again_while_it_is_pressed_is_pressed(
-    page: Page, live: str, enter: Enter
-) -> None:
+def test_a_button_redrawn_while_pressed_still_acts(page: Page, live: str, enter: Enter) -> None:
     screen = _opened(page, live, enter, SLOW_ANSWERS)
     _slowly(page, 800)
     screen.put("Trigger", "Payment status changed")
@@ -119,7 +117,7 @@ def test_a_button_that_is_drawn_again_while_it_is_pressed_is_pressed(
     expect(page.get_by_label("Condition 2 field", exact=True)).to_have_count(0)
 
 
-def test_what_is_typed_while_a_row_is_removed_stays(page: Page, live: str, enter: Enter) -> None:
+def test_text_typed_while_a_row_is_removed_is_kept(page: Page, live: str, enter: Enter) -> None:
     screen = _opened(page, live, enter, SLOW_ANSWERS, PAID)
     expect(page.get_by_label("Subject", exact=True)).to_be_visible()
     _slowly(page, 800)
@@ -129,7 +127,7 @@ def test_what_is_typed_while_a_row_is_removed_stays(page: Page, live: str, enter
     expect(page.get_by_label("Subject", exact=True)).to_have_value("Typed meanwhile")
 
 
-def test_a_test_pressed_right_after_typing_says_what_came_of_it(page: Page, live: str, enter: Enter) -> None:
+def test_a_test_fire_right_after_typing_shows_its_result(page: Page, live: str, enter: Enter) -> None:
     screen = _opened(page, live, enter, SLOW_ANSWERS, PAID)
     send = page.get_by_role("button", name="Send it to me")
     expect(send).to_be_visible()
@@ -144,9 +142,7 @@ def test_a_test_pressed_right_after_typing_says_what_came_of_it(page: Page, live
         expect(page.get_by_role("region", name="Try it").get_by_role("alert")).to_have_count(0)
 
 
-def test_a_server_that_does_not_answer_is_said_so_and_nothing_is_lost(
-    page: Page, live: str, enter: Enter
-) -> None:
+def test_an_unresponsive_server_is_reported_and_nothing_is_lost(page: Page, live: str, enter: Enter) -> None:
     away = False
     page.route("**/automations/**", lambda route: route.abort() if away else route.continue_())
     screen = _opened(page, live, enter)
@@ -167,7 +163,7 @@ def test_a_server_that_does_not_answer_is_said_so_and_nothing_is_lost(
     expect(page.get_by_label("Name of the automation")).to_have_value("Written with care")
 
 
-def test_what_got_no_answer_is_drawn_with_the_next(page: Page, live: str, enter: Enter) -> None:
+def test_an_unanswered_edit_is_shown_with_the_next_response(page: Page, live: str, enter: Enter) -> None:
     away = False
     page.route("**/draft-form", lambda route: route.abort() if away else route.continue_())
     screen = _opened(page, live, enter, starter=PAID)
@@ -182,7 +178,7 @@ def test_what_got_no_answer_is_drawn_with_the_next(page: Page, live: str, enter:
     expect(page.get_by_label("Subject", exact=True)).to_have_value("Something else")
 
 
-def test_what_is_chosen_while_the_page_loads_is_ours_from_the_first_request(
+def test_a_choice_made_while_the_page_loads_is_in_the_first_request(
     page: Page, live: str, enter: Enter
 ) -> None:
     held: list[Route] = []

@@ -1,4 +1,4 @@
-"""The content security policy in a real browser: our pages never meet it, and what is not ours does."""
+"""The content security policy in a real browser: our pages obey it; injected markup is blocked."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.of_pages
 Enter = Callable[[Page, str], None]
 
 
-def test_no_page_does_what_the_policy_forbids(
+def test_no_page_violates_the_content_security_policy(
     app: Flask, live: str, watched: Reporting, page: Page, enter: Enter, bloom: Store, rosa: User
 ) -> None:
     enter(page, "rosa")
@@ -39,7 +39,7 @@ def test_no_page_does_what_the_policy_forbids(
     assert len(addresses) > 50 and watched.reports == []
 
 
-def test_what_gets_past_the_escaping_is_stopped_by_the_policy_and_reported(
+def test_unescaped_markup_is_blocked_and_reported_by_the_content_security_policy(
     app: Flask, live: str, watched: Reporting, page: Page, enter: Enter, bloom: Store
 ) -> None:
     with write() as session:

@@ -122,7 +122,7 @@ def test_a_manager_finds_the_customer_while_typing_a_new_order(page: Page, live:
 
 
 @pytest.mark.parametrize("address", ["orders", "events", "customers"])
-def test_what_was_typed_in_a_form_survives_a_session_that_ended(
+def test_typed_form_text_survives_an_expired_session(
     page: Page, live: str, enter: Enter, address: str
 ) -> None:
     enter(page, "rosa")
@@ -134,7 +134,7 @@ def test_what_was_typed_in_a_form_survives_a_session_that_ended(
     expect(page.get_by_label("Note")).to_have_value("Ring twice")
 
 
-def test_the_list_narrows_while_somebody_types_and_the_address_keeps_it(
+def test_the_list_filters_while_typing_and_the_url_keeps_the_filter(
     page: Page, live: str, enter: Enter
 ) -> None:
     shop.place_order("111", status="picked")
@@ -155,7 +155,7 @@ def test_the_list_narrows_while_somebody_types_and_the_address_keeps_it(
 @pytest.mark.of_pages
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_every_page_fits_and_is_readable(
+def test_every_record_page_is_accessible_and_fits_the_screen(
     page: Page, live: str, enter: Enter, axe: Axe, size: str, scheme: str
 ) -> None:
     width, height = SIZES[size]

@@ -43,7 +43,9 @@ def program(app: Flask, tmp_path: Path) -> Iterator[Program]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_from_dropdowns_to_the_reason_in_the_log(app: Flask, program: Program, page: Page, size: str) -> None:
+def test_a_manager_builds_an_automation_and_reads_its_reason_in_the_log(
+    app: Flask, program: Program, page: Page, size: str
+) -> None:
     publish_automation(
         "Relay handover", "payment_status_changed", condition("fulfilment_method", "equals", "relay")
     )

@@ -1,6 +1,6 @@
-"""Every dangerous address in every form, by every road: nobody is connected to who should not be.
+"""No dangerous address is connected to, in any form and by any route.
 
-In place of the network stands a record of every connection that is tried.
+The network is replaced by a list of attempted connections.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ REAL_CONNECT = socket.socket.connect
 
 @pytest.fixture(autouse=True)
 def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The addresses of all connections that are tried; none of them comes about."""
-    found: list[str] = []
+    """Return the list of addresses of attempted connections; every attempt is refused."""
+    attempts: list[str] = []
 
     def connect(_socket: socket.socket, where: Any) -> None:
-        found.append(str(where[0]))
+        attempts.append(str(where[0]))
         raise ConnectionRefusedError
 
     for name in PROXIES:
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "")
     monkeypatch.setattr(socket.socket, "connect", connect)
-    return found
+    return attempts
 
 
 def ask(url: str) -> None:
@@ -56,18 +56,18 @@ def names_lead_to(monkeypatch: pytest.MonkeyPatch, *answers: list[Address]) -> N
 
     def look_up(host: str, port: int, *_: Any, **__: Any) -> list[Any]:
         try:
-            found = [ipaddress.ip_address(host.partition("%")[0])]
+            addresses = [ipaddress.ip_address(host.partition("%")[0])]
         except ValueError:
-            found = next(following)
+            addresses = next(following)
         return [
-            (socket.AF_INET6 if one.version == 6 else socket.AF_INET, 1, 6, "", (str(one), port))
-            for one in found
+            (socket.AF_INET6 if address.version == 6 else socket.AF_INET, 1, 6, "", (str(address), port))
+            for address in addresses
         ]
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
 
 
-def test_the_table_is_as_large_as_it_says() -> None:
+def test_the_address_table_has_its_stated_size() -> None:
     assert len(ADDRESSES) >= 54
     assert all(len(set(urls(address))) >= 33 for address in ADDRESSES)
 
@@ -92,7 +92,7 @@ def test_no_name_leads_to_a_dangerous_address(tried: list[str], monkeypatch: pyt
     assert tried == []
 
 
-def test_a_name_that_changes_its_mind_leads_where_it_was_checked(
+def test_a_name_whose_address_changes_is_connected_to_at_the_checked_address(
     tried: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert rebound(tried, monkeypatch) == set()
@@ -112,7 +112,7 @@ def test_a_redirect_to_a_dangerous_address_is_not_followed(monkeypatch: pytest.M
 
 
 def test_following_redirects_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The fault planted: the library follows, and connects to what it is told."""
+    """Plant the fault: the library follows redirects to any address."""
     monkeypatch.setattr(egress._Session, "send", requests.Session.send)
     monkeypatch.delattr(egress._Session, "get_redirect_target")
     plain = HTTPAdapter.build_connection_pool_key_attributes
@@ -144,7 +144,7 @@ def redirected(monkeypatch: pytest.MonkeyPatch, wanted: list[str]) -> tuple[list
 def test_checking_before_instead_of_while_connecting_would_be_noticed(
     tried: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The fault planted: the name is looked up, found not to be private, and then connected to by name."""
+    """Plant the fault: the name is looked up, found not to be private, and then connected to by name."""
     plain = HTTPAdapter.build_connection_pool_key_attributes
     monkeypatch.setattr(egress._Adapter, "build_connection_pool_key_attributes", plain)
     monkeypatch.setattr(egress, "problem_of", _is_private)
@@ -164,7 +164,7 @@ def test_only_asking_whether_it_is_private_would_be_noticed(
 
 
 def rebound(tried: list[str], monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Which addresses are connected to by names that answer differently each time they are asked."""
+    """Return the dangerous addresses connected to through names that resolve differently on each lookup."""
     for address in ADDRESSES:
         for answers in ([[PUBLIC], [address]], [[address], [PUBLIC]]):
             for scheme in ("http", "https"):
@@ -174,8 +174,8 @@ def rebound(tried: list[str], monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 def _is_private(url: str) -> str | None:
-    found = socket.getaddrinfo("rebind.example", 80)[0][4][0]
-    return "It is private." if ipaddress.ip_address(found).is_private else None
+    address = socket.getaddrinfo("rebind.example", 80)[0][4][0]
+    return "It is private." if ipaddress.ip_address(address).is_private else None
 
 
 def _found_out(self: HTTPAdapter, request: Any, verify: Any, cert: Any = None) -> Any:

@@ -1,4 +1,4 @@
-"""A store with servers of its own, which the tests of the seeds see everything arrive at."""
+"""A store with its own outside servers, where the seed tests observe everything that is sent."""
 
 from __future__ import annotations
 

@@ -56,19 +56,19 @@ class OpenStore:
         self.ada.press("Keep it")
 
     def rename(self, list_key: str, label: str, new: str) -> None:
-        """Rosa renames an entry of a list that an automation uses."""
+        """Rename a list entry that an automation uses, as Rosa."""
         self.rosa.goto(f"/settings/choices/{_entry(list_key, label).id}")
         assert "Used by 1 automation, which follows the new name" in self.rosa.words
         self.rosa.put("Name", new)
         self.rosa.press("Rename")
 
     def remove(self, list_key: str, label: str) -> None:
-        """Rosa takes an entry out of a list, or is told why it stays."""
+        """Remove a list entry as Rosa; the page says why if it has to stay."""
         self.rosa.goto(f"/settings/lists/{list_key}")
         self.rosa.press(f"Remove {label}")
 
     def live_in(self, country: str) -> None:
-        """Ada says in which country the store is."""
+        """Set the country of the store, as Ada."""
         self.ada.goto("/settings/store")
         self.ada.put("Country of phone numbers", country)
         self.ada.press("Save")
@@ -109,7 +109,7 @@ class OpenStore:
         return found
 
     def work(self, now: dt.datetime | None = None) -> None:
-        """What a worker does, until nothing is due any more."""
+        """Do a worker's jobs until nothing is due."""
         for _ in range(20):
             moment = now or dt.datetime.now(dt.UTC)
             ids = steps.queue(now=moment)
@@ -135,15 +135,15 @@ class OpenStore:
 
     @property
     def texts(self) -> list[tuple[str, str]]:
-        """Number and text of what the gateway got."""
+        """Return the number and text of each message the gateway received."""
         return [(call.json["to"], call.json["text"]) for call in self.calls("/sms")]
 
     def calls(self, path: str) -> list[Any]:
-        """The requests that the server outside got at `path`."""
+        """Return the requests the outside server received at `path`."""
         return [request for request, _ in self.web.log if request.path == path]
 
     def read(self, path: str) -> str:
-        """The words of a page, as Rosa sees it."""
+        """Return the text of a page as Rosa sees it."""
         self.rosa.goto(path)
         return self.rosa.words
 
@@ -158,9 +158,9 @@ def _entry(list_key: str, label: str) -> Choice:
 
 def enter(app: Flask, name: str) -> PlainBrowser:
     """A person of the world at their own screen, signed in by the form."""
-    found = PlainBrowser(app.test_client())
-    found.goto("/sign-in")
-    found.put("Email", EMAILS[name])
-    found.put("Password", PASSWORD)
-    found.press("Sign in")
-    return found
+    browser = PlainBrowser(app.test_client())
+    browser.goto("/sign-in")
+    browser.put("Email", EMAILS[name])
+    browser.put("Password", PASSWORD)
+    browser.press("Sign in")
+    return browser

@@ -1,4 +1,4 @@
-"""What people type wrongly, and what others outside refuse."""
+"""Invalid input, and refusals from outside services."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_phone_number_without_country_code_is_read_by_the_region_of_the_store(
     assert store.texts == [(read, THANKS)]
 
 
-def test_a_number_that_is_none_in_the_stores_region_is_skipped_with_its_reason(store: OpenStore) -> None:
+def test_a_number_invalid_in_the_stores_region_is_skipped_with_its_reason(store: OpenStore) -> None:
     store.use_text_gateway()
     store.publish(THANK_BY_SMS)
     store.order(customer={"first_name": "Mia", "phone": "8-800-000-00-60"})
@@ -48,7 +48,7 @@ def test_a_number_that_is_none_in_the_stores_region_is_skipped_with_its_reason(s
     assert "“8-800-000-00-60” is not a valid phone number." in store.log()
 
 
-def test_the_refusal_of_a_gateway_is_shown_in_its_words(store: OpenStore) -> None:
+def test_a_gateway_refusal_is_shown_in_the_gateways_words(store: OpenStore) -> None:
     store.use_text_gateway({"code": "77", "error": "this number said STOP"}, 422)
     store.publish(THANK_BY_SMS)
     store.order(customer=ANNA)
@@ -58,7 +58,7 @@ def test_the_refusal_of_a_gateway_is_shown_in_its_words(store: OpenStore) -> Non
     assert "this number said STOP" in store.read("/needs-you")
 
 
-def test_the_refusal_of_a_courier_is_shown_in_its_words(store: OpenStore) -> None:
+def test_a_courier_refusal_is_shown_in_the_couriers_words(store: OpenStore) -> None:
     answer = {"message": "No van in this postcode"}
     store.web.expect_request("/deliveries").respond_with_json(answer, status=409)
     store.keep_secret("courier", "token of the courier")
@@ -79,16 +79,14 @@ def test_the_refusal_of_a_courier_is_shown_in_its_words(store: OpenStore) -> Non
         ("https://user:pass@api.courier.example/", "Take the user name and password out of the URL"),
     ],
 )
-def test_a_url_that_is_not_allowed_is_refused_when_it_is_saved(
-    store: OpenStore, url: str, sentence: str
-) -> None:
+def test_a_disallowed_url_is_refused_on_publishing(store: OpenStore, url: str, sentence: str) -> None:
     publish(store.rosa, calling(url))
     assert "it cannot be published yet" in store.rosa.words and sentence in store.rosa.words
     store.order(customer=ANNA, delivery_type="Own van")
     assert store.order(delivery_type="Courier delivery")["fired"] == 0
 
 
-def test_a_url_that_is_not_allowed_any_more_is_refused_when_it_is_called(store: OpenStore) -> None:
+def test_a_url_no_longer_allowed_is_refused_when_the_request_is_sent(store: OpenStore) -> None:
     store.web.expect_request("/deliveries").respond_with_json({})
     store.publish(calling(store.web.url_for("/deliveries")))
     store.order(customer=ANNA, delivery_type="Own van")
@@ -119,7 +117,7 @@ def test_a_message_that_would_be_empty_for_a_record_says_so_in_the_preview(
     assert empty not in store.rosa.words and "Ring twice" in store.rosa.words
 
 
-def test_a_status_that_does_not_exist_is_refused_when_it_is_saved(store: OpenStore) -> None:
+def test_an_unknown_status_is_refused_on_publishing(store: OpenStore) -> None:
     publish(store.rosa, replace(CONFIRM_PAID_ORDERS, actions=[change("Status", "Blessed")]))
     assert "it cannot be published yet" in store.rosa.words
     assert "There is no status “Blessed”. Choose one of the list." in store.rosa.words
@@ -127,7 +125,7 @@ def test_a_status_that_does_not_exist_is_refused_when_it_is_saved(store: OpenSto
     assert store.order(payment_status="Paid")["fired"] == 0
 
 
-def test_a_status_that_was_taken_away_later_fails_the_run_and_leaves_the_sale_alone(
+def test_a_status_removed_later_fails_the_run_and_leaves_the_sale_unchanged(
     store: OpenStore,
 ) -> None:
     store.publish(replace(CONFIRM_PAID_ORDERS, actions=[change("Status", "{{ order.note }}")]))
@@ -142,7 +140,7 @@ def test_a_status_that_was_taken_away_later_fails_the_run_and_leaves_the_sale_al
     assert sentence in store.read("/needs-you")
 
 
-def test_a_status_that_an_action_sets_is_in_use(store: OpenStore) -> None:
+def test_a_status_that_an_action_sets_cannot_be_removed(store: OpenStore) -> None:
     store.publish(CONFIRM_PAID_ORDERS)
     store.remove("order_status", "Confirmed")
     assert "“Confirmed” is in use, so it stays." in store.rosa.words
@@ -150,6 +148,6 @@ def test_a_status_that_an_action_sets_is_in_use(store: OpenStore) -> None:
 
 
 def calling(url: str) -> Automation:
-    """The courier at another address."""
+    """Return the automation that books the courier, calling `url` instead."""
     (request,) = BOOK_THE_COURIER.actions
     return replace(BOOK_THE_COURIER, actions=[Action(request.kind, {**request.fields, "URL": url})])

@@ -35,7 +35,7 @@ def test_triggers_that_send_a_track_number_can_be_changed(store: OpenStore) -> N
     assert [store.order(delivery_status=one)["fired"] for one in ("At the depot", "Delivered")] == [0, 1]
 
 
-def test_deleting_a_trigger_cancels_what_waits_and_keeps_what_was(store: OpenStore) -> None:
+def test_deleting_a_trigger_cancels_waiting_runs_and_keeps_the_history(store: OpenStore) -> None:
     (text,) = THANK_BY_SMS.actions
     later = Action(text.kind, text.fields, timing={"when it follows": "After some time", "how many": "2"})
     store.publish(replace(THANK_BY_SMS, actions=[text, later]))

@@ -76,7 +76,7 @@ def filtered(*conditions: Condition | list[Condition], **more: Any) -> Automatio
     ("model", "trigger", "condition", "values"),
     [pytest.param(*rest, id=sentence) for sentence, *rest in EXAMPLES],
 )
-def test_only_fire_for(
+def test_an_example_automation_fires_only_for_matching_records(
     store: OpenStore, model: str, trigger: str, condition: tuple[str, str], values: dict[str, list[str]]
 ) -> None:
     field, needed = condition
@@ -133,7 +133,7 @@ def test_a_condition_has_field_operator_and_value(
     ],
     ids=["equals", "not equals", "greater than", "less than"],
 )
-def test_operator(
+def test_each_operator_fires_for_matching_values_only(
     store: OpenStore, condition: Condition, field: str, fits: list[str], misses: list[str]
 ) -> None:
     store.publish(filtered(condition))
@@ -173,7 +173,7 @@ def test_or_needs_two_automations_with_the_same_action(store: OpenStore) -> None
     _fires_for_delivery_or_collection(store)
 
 
-def test_or_stands_in_one_automation_too(store: OpenStore) -> None:
+def test_one_automation_can_combine_conditions_with_or(store: OpenStore) -> None:
     store.publish(filtered([("Fulfilment method", "equals", one) for one in ("Delivery", "Collection")]))
     _fires_for_delivery_or_collection(store)
 

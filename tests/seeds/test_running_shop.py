@@ -64,5 +64,5 @@ def test_all_examples_side_by_side(store: OpenStore) -> None:
 
 
 def _confirmed(store: OpenStore) -> bool:
-    """What the automations change themselves has been acted on, too."""
+    """Check that changes made by automations triggered automations too."""
     return "Order 10482 Confirmed Paid" in store.log()

@@ -110,7 +110,7 @@ def test_an_unreadable_fact_is_an_error_that_names_its_field(key: str, stored: s
     assert (refused.value.field, str(refused.value)) == (key, sentence)
 
 
-def test_a_module_without_its_subject_stops_the_start(
+def test_a_module_without_its_subject_prevents_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "strange_subjects"
@@ -122,7 +122,7 @@ def test_a_module_without_its_subject_stops_the_start(
         discover("strange_subjects", [str(folder)])
 
 
-def test_a_module_that_cannot_be_imported_stops_the_start(
+def test_a_module_that_cannot_be_imported_prevents_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "broken_subjects"

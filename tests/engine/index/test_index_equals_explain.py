@@ -55,7 +55,7 @@ def test_they_agree_after_any_sequence_of_edits(data: st.DataObject) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
-def test_they_agree_on_many_rules_that_crowd_one_line(seed: int) -> None:
+def test_they_agree_on_many_rules_with_nearby_thresholds(seed: int) -> None:
     chance = random.Random(seed)
     index, live = RuleIndex(), dict[int, Rule]()
     for step in range(900):

@@ -20,7 +20,7 @@ from automations.engine.operators.operators import OPERATORS, fact_key
         (frozenset({"late"}), {"vip"}, False),
     ],
 )
-def test_one_of_a_list_is_enough(actual: object, values: set[object], holds: bool) -> None:
+def test_a_value_equal_to_any_list_entry_matches(actual: object, values: set[object], holds: bool) -> None:
     assert OPERATORS["is_one_of"].compare(actual, frozenset(values)) is holds
     assert OPERATORS["is_none_of"].compare(actual, frozenset(values)) is not holds
 
@@ -37,7 +37,7 @@ def test_a_range_of_times_may_wrap_around_midnight() -> None:
     assert [OPERATORS["between"].compare(at, night) for at in asked] == [False, True, True, True, False]
 
 
-def test_a_beginning_is_compared_in_any_case() -> None:
+def test_starts_with_ignores_case() -> None:
     starts = OPERATORS["starts_with"].compare
     assert starts("JD000123", "jd") and not starts("XJD", "jd") and not starts(None, "jd")
 

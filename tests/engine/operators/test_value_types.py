@@ -31,7 +31,7 @@ from automations.engine.operators.value_types import MAX_LENGTH, TYPES, InvalidV
         ("tags", " vip ", frozenset({"vip"})),
     ],
 )
-def test_what_a_person_types_becomes_a_typed_value(type: str, raw: str, value: object) -> None:
+def test_typed_text_becomes_a_typed_value(type: str, raw: str, value: object) -> None:
     assert parse(type, raw) == value
 
 
@@ -69,7 +69,7 @@ def test_what_a_person_types_becomes_a_typed_value(type: str, raw: str, value: o
         ("text", "x" * 501, "needs at most 500 characters, this value has 501"),
     ],
 )
-def test_what_does_not_fit_is_refused_in_words(type: str, raw: str, sentence: str) -> None:
+def test_an_unfit_value_is_refused_with_a_reason(type: str, raw: str, sentence: str) -> None:
     with pytest.raises(InvalidValue) as refused:
         parse(type, raw)
     assert str(refused.value) == sentence

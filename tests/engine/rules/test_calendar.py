@@ -145,7 +145,7 @@ def test_next_times_are_later_and_skip_none(schedule: Scheduled, day: date, zone
 
 
 @given(DAYS, st.integers(0, 400), TIMES, ZONES, st.sampled_from(["before", "after"]))
-def test_so_many_days_from_a_date_is_that_day_at_that_time_or_later_by_the_gap(
+def test_days_from_a_date_fall_at_the_set_time_or_later_by_the_gap(
     day: date, amount: int, at: time, zone: ZoneInfo, direction: str
 ) -> None:
     schedule = DateReached("event_date", direction, amount, "days", at)

@@ -30,7 +30,7 @@ _NOTE = Field("note", "Note", "text", ("note",), "its note")
         (_FIELDS["account"], None, "empty"),
     ],
 )
-def test_each_type_of_value_has_its_own_look(field: Field, value: Value | None, words: str) -> None:
+def test_each_value_type_has_its_own_format(field: Field, value: Value | None, words: str) -> None:
     assert value_words(field, value, ShopWords("CHF")) == words
 
 

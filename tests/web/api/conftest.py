@@ -1,4 +1,4 @@
-"""A till with its key, and the words it sends and gets."""
+"""A till with an API key, and helpers for its requests and responses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PEOPLE = {"Bloom & Wild St": "ada@bloom.example", "Thorn & Co": "mallory@thorn.e
 
 
 class Till:
-    """A program outside that holds a key."""
+    """An outside program that holds an API key."""
 
     def __init__(self, app: Flask, secret: str) -> None:
         self.client = app.test_client()
@@ -61,7 +61,7 @@ def count(table: str) -> int:
 
 
 def problems(response: TestResponse) -> dict[str, str]:
-    """Path -> sentence of a refusal."""
+    """Return a refusal's problems as path -> sentence."""
     assert response.mimetype == "application/problem+json", response.text
     assert response.json is not None and response.json["status"] == response.status_code
     return {error["path"]: error["detail"] for error in response.json["errors"]}

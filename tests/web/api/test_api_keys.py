@@ -16,7 +16,7 @@ from tests.world import NOW
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer sa_live_wrong", "Basic eDp5", "Bearer \xff"])
-def test_without_a_valid_key_there_is_nothing(app: Flask, header: str | None) -> None:
+def test_a_request_without_a_valid_key_is_refused(app: Flask, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
     for method, path in (("GET", "/api/orders"), ("POST", "/api/orders"), ("PATCH", "/api/orders/1")):
         answer = app.test_client().open(path, method=method, headers=headers, json={})
@@ -51,7 +51,7 @@ def test_scopes_add_up_and_say_what_is_missing(app: Flask) -> None:
     assert refused.json["detail"] == "The API key “Front desk till” may not read events."
 
 
-def test_a_key_ends_by_itself(app: Flask) -> None:
+def test_an_expired_key_is_refused(app: Flask) -> None:
     with write() as session:
         store, user = session.query(Store).first(), session.query(User).first()
         assert store and user
@@ -85,7 +85,7 @@ def test_the_last_use_is_written_once_a_minute(till: Till) -> None:
     ("method", "path", "status"),
     [("GET", "/api/nothing", 404), ("DELETE", "/api/orders/1", 405), ("PUT", "/api/orders", 405)],
 )
-def test_an_address_the_api_does_not_have_is_a_problem_too(
+def test_an_unknown_api_path_answers_with_problem_details(
     till: Till, method: str, path: str, status: int
 ) -> None:
     answer = till.send(method, path)

@@ -1,4 +1,4 @@
-"""A circle through another program: it ends at once with the chain's header, and in time without it."""
+"""A loop through another program ends at once with the chain header, and at a limit without it."""
 
 from __future__ import annotations
 
@@ -67,15 +67,17 @@ def go_round(app: Flask, keeps_header: bool, forges: bool = False) -> tuple[Echo
 
 def outcomes() -> list[str]:
     """What came of each occurrence; a call that was slow is made again, and held back again."""
-    found = [one.outcome for one in db.session.query(Evaluation).order_by(Evaluation.id)]
-    return [one for place, one in enumerate(found) if one == "fired" or found[place - 1] == "fired"]
+    results = [result.outcome for result in db.session.query(Evaluation).order_by(Evaluation.id)]
+    return [
+        result for place, result in enumerate(results) if result == "fired" or results[place - 1] == "fired"
+    ]
 
 
 def runs_that_called(echo: Echo) -> int:
     return len({call.split(".")[1] for call in echo.calls})
 
 
-def test_with_its_header_it_ends_where_it_began(app: Flask) -> None:
+def test_a_loop_with_the_chain_header_ends_at_once(app: Flask) -> None:
     echo, automation = go_round(app, keeps_header=True)
     assert runs_that_called(echo) == 1
     assert outcomes() == ["fired", "held"]
@@ -84,7 +86,7 @@ def test_with_its_header_it_ends_where_it_began(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("forges", [False, True])
-def test_without_it_or_with_a_forged_one_the_starts_of_a_record_end_it(
+def test_a_loop_without_a_valid_chain_header_ends_at_the_limit_per_record(
     app: Flask, monkeypatch: pytest.MonkeyPatch, forges: bool
 ) -> None:
     monkeypatch.setattr(loop_guard, "STARTS_PER_RECORD", 4)

@@ -1,4 +1,4 @@
-"""What a program may see and decide of what failed, or may not have arrived."""
+"""Deliveries that failed or may not have arrived, as a program lists and decides them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def courier(app: Flask) -> Till:
     return till_of(app, scope="deliveries:write")
 
 
-def test_what_needs_a_decision_is_listed_oldest_first(courier: Till) -> None:
+def test_deliveries_needing_a_decision_are_listed_oldest_first(courier: Till) -> None:
     failed = a_run(FAILED)
     for number in ("2", "3", "4"):
         shop.place_order(number)
@@ -66,7 +66,7 @@ def test_a_long_list_comes_page_by_page_and_by_state(courier: Till) -> None:
     assert refused.status_code == 422 and "failed, unknown" in refused.json["detail"]
 
 
-def test_a_failed_one_is_tried_again_once_and_wakes_the_relay(
+def test_retrying_a_failed_delivery_tries_it_once_and_wakes_the_relay(
     courier: Till, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     woken = []
@@ -81,7 +81,7 @@ def test_a_failed_one_is_tried_again_once_and_wakes_the_relay(
     _conforms(again.json, "Problem")
 
 
-def test_it_arrived_makes_it_sent_and_keeps_the_message(courier: Till) -> None:
+def test_confirming_arrival_marks_the_delivery_sent_and_keeps_the_message(courier: Till) -> None:
     run_id = a_run(UNKNOWN, "uncertain")
     assert courier.post(f"/api/deliveries/{run_id}/arrivals").json["delivery"]["state"] == "succeeded"
     assert run(run_id).state == SUCCEEDED
@@ -96,7 +96,7 @@ def test_send_again_opens_the_uncertain_attempt_for_another_try(courier: Till) -
     assert db.session.query(Attempt).one().result == "try_again"
 
 
-def test_who_decided_is_in_the_audit(courier: Till) -> None:
+def test_the_audit_names_who_decided(courier: Till) -> None:
     run_id = a_run(FAILED)
     courier.post(f"/api/deliveries/{run_id}/retries")
     row = db.session.query(Audit).filter_by(about=f"run {run_id}").one()
@@ -126,7 +126,7 @@ def test_a_refused_decision_is_not_kept_under_its_key(courier: Till) -> None:
 
 
 @pytest.mark.parametrize("what", ["", "/retries", "/arrivals", "/resends"])
-def test_another_store_has_none_of_it(app: Flask, what: str) -> None:
+def test_deliveries_of_another_store_are_not_found(app: Flask, what: str) -> None:
     run_id, thorn = a_run(UNKNOWN), till_of(app, "Thorn & Co", "deliveries:write")
     before = all_rows()
     for id in (run_id, 999, 2**70):
@@ -138,7 +138,7 @@ def test_another_store_has_none_of_it(app: Flask, what: str) -> None:
 
 
 @pytest.mark.parametrize("scope", ["read", "write", "orders:write events:write customers:write"])
-def test_no_other_scope_decides_or_sees_them(app: Flask, scope: str) -> None:
+def test_only_the_deliveries_scope_can_list_or_decide_deliveries(app: Flask, scope: str) -> None:
     run_id, till = a_run(FAILED), till_of(app, scope=scope)
     refused = till.post(f"/api/deliveries/{run_id}/retries")
     assert refused.status_code == 403 and "may not decide about deliveries" in refused.json["detail"]
@@ -146,12 +146,12 @@ def test_no_other_scope_decides_or_sees_them(app: Flask, scope: str) -> None:
     assert run(run_id).state == FAILED
 
 
-def test_its_own_scope_opens_nothing_else(courier: Till) -> None:
+def test_the_deliveries_scope_grants_nothing_else(courier: Till) -> None:
     assert courier.get("/api/orders").status_code == 403
     assert courier.post("/api/orders", {}).status_code == 403
 
 
-def test_asked_three_times_it_is_decided_once(courier: Till) -> None:
+def test_three_identical_requests_make_one_decision(courier: Till) -> None:
     run_id = a_run(FAILED)
     answers = [courier.post(f"/api/deliveries/{run_id}/retries").status_code for _ in range(3)]
     assert answers == [200, 409, 409]

@@ -40,14 +40,14 @@ def test_a_key_belongs_to_its_store(app: Flask, till: Till) -> None:
     assert theirs.status_code == 201 and "Idempotency-Replayed" not in theirs.headers
 
 
-def test_a_refused_request_may_be_mended_under_its_key(till: Till) -> None:
+def test_a_refused_request_may_be_corrected_under_the_same_key(till: Till) -> None:
     assert till.post("/api/orders", {"total": 1}, KEY).status_code == 422
     assert till.send("PATCH", "/api/orders/404", KEY, json={}).status_code == 404
     assert till.post("/api/orders", ORDER, KEY).status_code == 201
 
 
 @pytest.mark.parametrize("key", ["", "a b", "ü", "x" * 256])
-def test_a_key_that_is_no_key_is_refused(till: Till, key: str) -> None:
+def test_a_malformed_idempotency_key_is_refused(till: Till, key: str) -> None:
     answer = till.post("/api/orders", ORDER, {"Idempotency-Key": key})
     assert answer.status_code == 400 and count("order") == 0
 

@@ -89,8 +89,8 @@ def test_a_machine_that_sends_what_the_document_allows_and_what_not_finds_no_fai
 @cache
 def _operations(app: Flask) -> dict[str, Any]:
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
-    found = [result.ok() for result in schema.get_all_operations()]
-    return {f"{one.method.upper()} {one.path}": one for one in found}
+    operations = [result.ok() for result in schema.get_all_operations()]
+    return {f"{operation.method.upper()} {operation.path}": operation for operation in operations}
 
 
 def _try(operation: Any, mode: GenerationMode, count: int, till: Till) -> int:
