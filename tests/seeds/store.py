@@ -53,7 +53,7 @@ class OpenStore:
         self.ada.goto("/settings/connections/secrets")
         self.ada.put("Name", name)
         self.ada.put("Secret", secret)
-        self.ada.press("Keep it")
+        self.ada.press("Save")
 
     def rename(self, list_key: str, label: str, new: str) -> None:
         """Rename a list entry that an automation uses, as Rosa."""
