@@ -1,4 +1,4 @@
-"""Holds the runs of automations whose owner lacks the right to have them act now. Part of: guard."""
+"""Holds the runs of automations whose owner lacks the right to have them act now. Part of: claim."""
 
 from __future__ import annotations
 

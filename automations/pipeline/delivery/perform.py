@@ -1,4 +1,4 @@
-"""Has the effects outside done, each behind its own committed attempt. Before: guard. After: record.
+"""Has the effects outside done, each behind its own committed attempt. Before: claim. After: settle.
 
 Returns outcomes, and raises for nothing a provider says. Run again after a crash, it leaves alone what was
 sent, repeats what has an idempotency key, and calls anything else that was begun without an answer uncertain.

@@ -1,4 +1,4 @@
-"""Counts how often a run's worker died while doing it, and parks it the third time. Part of: relay, guard.
+"""Counts how often a run's worker died while doing it, and parks it the third time. Part of: relay, claim.
 
 A parked run has failed, or is unknown where its message may have left: that must not be called failed.
 """

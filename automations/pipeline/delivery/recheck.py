@@ -1,4 +1,4 @@
-"""Checks runs that had to wait once more when they are due, by the record as it is then. Part of: guard."""
+"""Checks runs that had to wait once more when they are due, by the record as it is then. Part of: claim."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns due runs into durable workflows, in one transaction. Before: receive. After: guard."""
+"""Turns due runs into durable workflows, in one transaction. Before: outbox. After: claim."""
 
 from __future__ import annotations
 

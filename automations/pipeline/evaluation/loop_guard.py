@@ -1,6 +1,6 @@
 """Stops automations that set each other off without end: the limits, and who is held back by them.
 
-Before: judge. After: outbox, and pausing in the worker. A chain is everything that followed from one
+Before: evaluate. After: outbox, and auto_pause in the worker. A chain is everything that followed from one
 occurrence by automations changing data.
 """
 

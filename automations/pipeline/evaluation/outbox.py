@@ -1,4 +1,4 @@
-"""Writes what a change leaves: occurrences, the evaluations that fired, and their runs. Before: judge."""
+"""Writes the occurrences of a change, the evaluations that fired, and their runs. Before: evaluate."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from automations.pipeline.evaluation.frequency_caps import Caps
 from automations.pipeline.evaluation.loop_guard import Limits
 from automations.pipeline.evaluation.quiet_hours import after_quiet_hours
 from automations.pipeline.records.change import Cause
-from automations.pipeline.records.evaluation_context import Circumstances, heard_as
+from automations.pipeline.records.evaluation_context import StoredContext, listening_triggers
 from automations.pipeline.runs import relay_signal
 
 OCCURRENCE_TABLE = Occurrence.metadata.tables["occurrence"]
@@ -67,7 +67,7 @@ class Outbox:
         self._hours, self._quiet = store.working_hours, store.quiet_hours
         self._zone = ZoneInfo(store.timezone)
         working = action_timing.is_working(now, self._zone, self._hours)
-        self._context = Circumstances(now.astimezone(self._zone), working)
+        self._context = StoredContext(now.astimezone(self._zone), working)
         self._moment = self._context.to_data(store.timezone)
         self._places = Places(session)
         self._limits, self._caps = limits, Caps(session, subject, now)
@@ -102,7 +102,7 @@ class Outbox:
             values |= {"changed": changed or None, "snapshot": snapshot, "moment": moment}
             self._occurrences.append(values)
             evaluated: list[Evaluated] = []
-            for trigger in heard_as(triggered.trigger, changed):
+            for trigger in listening_triggers(triggered.trigger, changed):
                 change = (snapshot, triggered.from_value, triggered.to_value, context)
                 evaluated += self._evaluator.evaluate(OccurrenceFacts(self._subject, trigger, *change))
             if evaluated:

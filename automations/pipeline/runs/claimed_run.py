@@ -69,7 +69,7 @@ class Part:
 
     @property
     def to_write(self) -> bool:
-        """Whether `record` still has to write its effect."""
+        """Return whether `settle` still has to write its effect."""
         return self.channel == INSIDE and self.result == SENT and not self.kept
 
 

@@ -1,4 +1,4 @@
-"""Decisions of a person about runs that failed, or whose message may not have arrived. Beside: record."""
+"""Decisions of a person about runs that failed, or whose message may not have arrived. Beside: settle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps the runs about one record in the order of its changes. Beside: relay, record.
+"""Keeps the runs about one record in the order of its changes. Beside: relay, settle.
 
 Runs of one kind about one record, to one host, take turns. Those due at once share a workflow, which does
 them one after the other; while some are under way, no other workflow gets the next. A run that waits for

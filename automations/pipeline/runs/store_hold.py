@@ -1,6 +1,6 @@
-"""Puts stores on hold after a restore, until a person ends it. Part of: relay, guard.
+"""Puts stores on hold after a restore, until a person ends it. Part of: relay, claim.
 
-A backup knows nothing of what was sent after it was made: what it says is still to be sent may have left.
+A backup does not know what was sent after it was made: runs that it shows as waiting may have left.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def _waiting(session: Session, run: Run, now: dt.datetime) -> Hold:
 
 
 def _mark_arrived(session: Session, run_ids: list[int], user: User, now: dt.datetime) -> None:
-    said = f"{user.name} says it went out before the backup was restored."
+    detail = f"{user.name} says it went out before the backup was restored."
     tries = dict(session.execute(sa.select(Run.id, Run.tries).where(Run.id.in_(run_ids))).all())
     done = {"state": SUCCEEDED, "reason": None, "finished_at": now, "tries": Run.tries + 1}
     session.execute(
@@ -141,9 +141,9 @@ def _mark_arrived(session: Session, run_ids: list[int], user: User, now: dt.date
         execution_options={"synchronize_session": False},
     )
     begun = sa.and_(Attempt.run_id.in_(run_ids), Attempt.result.in_((STARTED, UNCERTAIN)))
-    session.execute(sa.update(Attempt).where(begun).values(result=SENT, detail=said, finished_at=now))
+    session.execute(sa.update(Attempt).where(begun).values(result=SENT, detail=detail, finished_at=now))
     rows = [
-        {"run_id": id, "part": 0, "number": tries[id] + 1, "result": SENT, "detail": said}
+        {"run_id": id, "part": 0, "number": tries[id] + 1, "result": SENT, "detail": detail}
         | {"started_at": now, "finished_at": now}
         for id in run_ids
     ]

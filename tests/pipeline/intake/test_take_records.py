@@ -18,8 +18,8 @@ from automations.models.settings.choices import DEFAULTS, StoreWords, key_of
 from automations.models.tables.store import Store
 from automations.pipeline.intake import reading, take_records, vocabulary_cache
 from automations.pipeline.intake.amounts import Amounts
-from automations.pipeline.intake.composite_types import LINE, LINE_NEEDS, LINE_STARTS, LinesType, Object
-from automations.pipeline.intake.field_types import ReadingContext, Wrong, each
+from automations.pipeline.intake.composite_types import LINE, LINE_NEEDS, LINE_STARTS, LinesType, ObjectReader
+from automations.pipeline.intake.field_types import InvalidInput, ReadingContext, each
 from automations.pipeline.intake.record_schema import FIELDS
 from automations.pipeline.records.change import Cause
 from tests.kit.statements import recorded_statements
@@ -67,7 +67,7 @@ def test_whatever_is_sent_is_read_or_refused_in_words(subject: str, data: st.Dat
     names = st.sampled_from([*sorted(FIELDS[subject]), "other"])
     sent = data.draw(st.dictionaries(names, texts | lines | plain, max_size=8) | plain)
     try:
-        reading.one(json.dumps(sent).encode(), READERS[subject])
+        reading.read_one(json.dumps(sent).encode(), READERS[subject])
     except reading.RequestNotJson as error:
         assert str(error)
     except reading.IntakeRefused as error:
@@ -78,12 +78,12 @@ def test_whatever_is_sent_is_read_or_refused_in_words(subject: str, data: st.Dat
 @given(lines)
 def test_the_quick_way_to_read_lines_takes_what_the_careful_way_takes(sent: list[Any]) -> None:
     setting = ReadingContext(WORDS, Amounts("GBP"))
-    careful = Object(LINE, setting)
+    careful = ObjectReader(LINE, setting)
 
     def slowly(value: Any) -> dict[str, Any]:
         line = careful.read(value)
         if not all(name in line for name in LINE_NEEDS):
-            raise Wrong(("", "Is missing."))
+            raise InvalidInput(("", "Is missing."))
         return LINE_STARTS | line | {"unit_price": str(line["unit_price"])}
 
     expected = _or_none(lambda: each(copy.deepcopy(sent), slowly))
@@ -110,7 +110,7 @@ def test_prices_that_were_seen_do_not_pile_up() -> None:
 
 def test_a_transaction_tried_again_starts_from_what_was_sent(app: Flask, bloom: Store) -> None:
     body = b'{"account": "Town Hall", "customer": {"first_name": "Zoe"}}'
-    item = reading.one(body, READERS["order"])
+    item = reading.read_one(body, READERS["order"])
     before = copy.deepcopy(item)
     numbers = []
     for _ in range(2):
@@ -144,7 +144,7 @@ def test_a_thousand_orders_take_a_few_statements(app: Flask, bloom: Store) -> No
         {"customer": {"email": f"{number % 50}@x.example"}, "account": f"Hall {number % 7}", "total": "1.00"}
         for number in range(1000)
     ]
-    items = reading.many(json.dumps(sent).encode(), "order", READERS["order"])
+    items = reading.read_many(json.dumps(sent).encode(), "order", READERS["order"])
     with write() as session, recorded_statements() as statements:
         received = _take(session, items)
     assert len({one.number for one in received}) == 1000
@@ -159,5 +159,5 @@ def _take(session: Any, items: list[reading.Item]) -> Any:
 def _or_none(read: Any) -> Any:
     try:
         return read()
-    except Wrong:
+    except InvalidInput:
         return None

@@ -59,7 +59,7 @@ def model(app: Flask, databases: Any) -> Iterator[type[QueueModel]]:
         db.session.remove()
         databases.fresh(app)
         evaluate.forget()
-        vocabulary_cache.forget()
+        vocabulary_cache.clear()
 
     class Model(QueueModel):
         pass
