@@ -1,4 +1,4 @@
-"""Deletes, once a night, what was kept long enough, in small pieces so that nothing has to wait.
+"""Deletes expired rows once a night, in small pieces so that nothing has to wait.
 
 The outcome of an occurrence decides how long it is kept: people ask about sent messages years later.
 """
@@ -29,7 +29,7 @@ from automations.models.tables.task import Task
 NOTHING, UNSENT, SENT = "nothing", "unsent", "sent"
 #: Days by outcome of an occurrence: no automation fired, one fired without effect, one had an effect.
 USUAL: Mapping[str, int] = {NOTHING: 90, UNSENT: 365, SENT: 1825}
-#: The choices a store has; 0 means for ever.
+#: The fewest days a store may choose; 0 means for ever.
 SHORTEST = 31
 #: Rows per transaction: an order that arrives meanwhile waits a few milliseconds.
 PIECE = 200
@@ -48,7 +48,7 @@ Pause = Callable[[float], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Tidied:
+class CleanupResult:
     """The number of rows of each kind that were deleted."""
 
     occurrences: int
@@ -62,8 +62,9 @@ def days_of(store: Store) -> dict[str, int]:
 
 
 def is_time(session: Session, now: dt.datetime) -> bool:
-    """Return whether to clean up now: at night, or if the last night was missed. Inside write(); True only
-    once.
+    """Return whether to clean up now: at night, or by day if the last night was missed. Inside write().
+
+    The time is noted, so the next call returns False.
     """
     last = session.scalar(
         sa.select(heartbeat.Heartbeat).where(heartbeat.Heartbeat.name == heartbeat.TIDY).with_for_update()
@@ -75,18 +76,18 @@ def is_time(session: Session, now: dt.datetime) -> bool:
     return True
 
 
-def tidy(client: DBOSClient | None, now: dt.datetime, pause: Pause) -> Tidied:
-    """Delete everything that is old enough, piece by piece. Needs an application context."""
+def clean_up(client: DBOSClient | None, now: dt.datetime, pause: Pause) -> CleanupResult:
+    """Delete everything that has expired, piece by piece. Needs an application context."""
     deleted = 0
     stores = [(store.id, days_of(store)) for store in db.session.scalars(sa.select(Store))]
     db.session.rollback()
     for store_id, days in stores:
-        for outcome, kept in days.items():
-            if kept:
-                before = now - dt.timedelta(days=kept)
+        for outcome, days_kept in days.items():
+            if days_kept:
+                before = now - dt.timedelta(days=days_kept)
                 deleted += _pieces(partial(_forget, store_id=store_id, outcome=outcome, before=before), pause)
     keys = _pieces(partial(forget_keys, now=now), pause)
-    return Tidied(deleted, keys, forget_workflows(client, now, pause) if client else 0)
+    return CleanupResult(deleted, keys, forget_workflows(client, now, pause) if client else 0)
 
 
 def forget_keys(session: Session, now: dt.datetime) -> int:
@@ -148,7 +149,7 @@ def _came_of_it(outcome: str) -> sa.ColumnElement[bool]:
     if outcome == NOTHING:
         return ~fired.exists()
     runs = fired.join(Run, Run.evaluation_id == Evaluation.id)
-    # It is not known yet whether an unknown run arrived.
+    # A person may still decide about an unknown run.
     under_way = runs.where(Run.state.not_in(FINAL) | (Run.state == UNKNOWN))
     done = runs.where(Run.state == SUCCEEDED)
     if outcome == SENT:

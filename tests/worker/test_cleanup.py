@@ -34,8 +34,8 @@ TASK = {
 }
 
 
-def tidy_up(now: dt.datetime = NOW) -> cleanup.Tidied:
-    return cleanup.tidy(None, now, lambda seconds: True)
+def tidy_up(now: dt.datetime = NOW) -> cleanup.CleanupResult:
+    return cleanup.clean_up(None, now, lambda seconds: True)
 
 
 def numbers() -> list[str]:
@@ -127,7 +127,7 @@ def test_cleanup_works_in_pieces_and_lets_others_write_in_between(
         place_order(f"new-{len(pauses)}")
         return len(pauses) < 3
 
-    assert cleanup.tidy(None, NOW, pause).occurrences >= 6
+    assert cleanup.clean_up(None, NOW, pause).occurrences >= 6
     assert len(pauses) >= 3
     assert sum(number.startswith("new") for number in numbers()) == len(pauses)
 

@@ -39,7 +39,7 @@ def claim(
     crash.at("claim.begun")
     if now:
         poison_runs.again(session, fence.of_workflow(run_ids, workflow_id), now)
-        quiet_hours.put_off(session, claimable, MARKETING, now)
+        quiet_hours.postpone(session, claimable, MARKETING, now)
         # Before ownership: nobody has to answer for an automation that is archived.
         held_while_off.hold(session, claimable, now)
         ownership.hold(session, claimable, now)

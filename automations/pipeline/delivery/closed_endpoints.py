@@ -43,8 +43,8 @@ def close(session: Session, run: ClaimedRun, now: dt.datetime) -> None:
     session.add(ClosedEndpoint(store_id=run.store_id, url=url, host=host, closed_at=now))
     session.flush()
     body = f"{SWITCHED_OFF.format(host)} The address is {url}. {NEXT}"
-    manager_alerts.managers(
-        session, manager_alerts.News(run.evaluation_id, f"Requests to {host} are switched off", body), now
+    manager_alerts.alert_managers(
+        session, manager_alerts.Alert(run.evaluation_id, f"Requests to {host} are switched off", body), now
     )
 
 

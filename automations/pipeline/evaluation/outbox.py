@@ -23,9 +23,9 @@ from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import SKIPPED, WAITING, Run
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation import action_timing, loop_guard
-from automations.pipeline.evaluation.automation_order import Places
+from automations.pipeline.evaluation.automation_order import AutomationOrder
 from automations.pipeline.evaluation.evaluate import Evaluated, Evaluator, LiveAction
-from automations.pipeline.evaluation.frequency_caps import Caps
+from automations.pipeline.evaluation.frequency_caps import FrequencyCaps
 from automations.pipeline.evaluation.loop_guard import Limits
 from automations.pipeline.evaluation.quiet_hours import after_quiet_hours
 from automations.pipeline.records.change import Cause
@@ -69,8 +69,8 @@ class Outbox:
         working = action_timing.is_working(now, self._zone, self._hours)
         self._context = StoredContext(now.astimezone(self._zone), working)
         self._moment = self._context.to_data(store.timezone)
-        self._places = Places(session)
-        self._limits, self._caps = limits, Caps(session, subject, now)
+        self._automation_order = AutomationOrder(session)
+        self._limits, self._caps = limits, FrequencyCaps(session, subject, now)
         self._subject = subject
         self._now = now
         self._occurrences: list[dict[str, Any]] = []
@@ -107,7 +107,7 @@ class Outbox:
                 evaluated += self._evaluator.evaluate(OccurrenceFacts(self._subject, trigger, *change))
             if evaluated:
                 index = len(self._occurrences) - 1
-                fired += self._take(index, self._places.sorted(evaluated), row["id"])
+                fired += self._take(index, self._automation_order.sorted(evaluated), row["id"])
         return fired
 
     @cached_property

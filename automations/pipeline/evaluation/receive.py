@@ -91,7 +91,7 @@ def receive(
     outbox.write()
     crash.at("receive.outbox_written")
     if evaluator.rules.segments:
-        segment_membership.follow(session, store, work.customers, cause, now)
+        segment_membership.update_members(session, store, work.customers, cause, now)
     return [step.received() for step in steps]
 
 
