@@ -213,7 +213,7 @@ def _scan(tools: Tools) -> bool:
 
 def _tidy(tools: Tools) -> bool:
     # A busy till makes many keys a minute: they do not wait for the night.
-    run_in_write(lambda session: cleanup.forget_keys(session, _now()))
+    run_in_write(lambda session: cleanup.delete_expired_keys(session, _now()))
     if run_in_write(lambda session: cleanup.is_time(session, _now())):
         cleanup.clean_up(tools.client, _now(), tools.wait)
     return False

@@ -72,7 +72,7 @@ def put_back(session: Session, orphans: Iterable[tuple[int, str]], now: dt.datet
     """Put the orphans back, to be queued again; their attempts tell the next worker what was begun."""
     for run_id, workflow_id in orphans:
         unchanged = sa.and_(Run.id == run_id, Run.workflow_id == workflow_id)
-        poison_runs.again(session, unchanged, now)
+        poison_runs.requeue_after_death(session, unchanged, now)
         session.execute(
             sa.update(Run).where(unchanged, Run.state == QUEUED).values(state=WAITING, workflow_id=None),
             execution_options={"synchronize_session": False},

@@ -58,7 +58,7 @@ def reopen(session: Session, endpoint: ClosedEndpoint, user: User, now: dt.datet
 
 
 def closed(session: Session, store_id: int, urls: Iterable[str] | None = None) -> Sequence[ClosedEndpoint]:
-    """Return the closed addresses of the store, only those among `urls` where these are given."""
+    """Return the closed addresses of the store; with `urls`, only those among them."""
     of_store = (
         sa.select(ClosedEndpoint).where(ClosedEndpoint.store_id == store_id).order_by(ClosedEndpoint.id)
     )

@@ -190,7 +190,7 @@ class Outbox:
         }
 
     def _timed(self, action: LiveAction, index: int) -> dict[str, Any]:
-        """Return what differs in the run of an action that does not follow straight away."""
+        """Return the columns that differ in the run of a delayed action."""
         if not action.timing and not action.marketing:
             return {}
         snapshot = self._occurrences[index]["snapshot"]

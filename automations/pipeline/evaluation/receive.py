@@ -61,7 +61,7 @@ def receive(
     words: StoreWords | None = None,
     customers: record_kinds.Peers | None = None,
 ) -> list[Received]:
-    """Apply `changes` to records of one subject in the order given; return what became of each.
+    """Apply `changes` to records of one subject in the order given; return the result of each.
 
     Call it inside `write()`. `customers` are rows, by id, that need not be read again. Raises UnknownColumn
     before anything is written.

@@ -1,7 +1,7 @@
 """Keeps the members of segments up to date with every change of a customer or their orders.
 
-Before: receive. A segment's conditions are those of rules on customers; entering and leaving one are
-occurrences of the customer, with the cause of the change that brought it about.
+Before: receive. Segments have the conditions of rules on customers. Entering and leaving a segment are
+occurrences of the customer, with the cause of the change that led to it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def update_members(
 ) -> int:
     """Update the segments of these customers, inside write(); return how often one entered or left.
 
-    Each of these is an occurrence with this cause.
+    Each such move is an occurrence with this cause.
     """
     segments = session.scalars(sa.select(Segment).where(Segment.store_id == store.id)).all()
     if not segments or not customer_ids:

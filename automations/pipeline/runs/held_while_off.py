@@ -45,7 +45,7 @@ def hold(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> No
         _update(session, Run.id.in_(ids), ends if archived_by else waits)
 
 
-def let_go(session: Session, automation: Automation, now: dt.datetime) -> None:
+def release(session: Session, automation: Automation, now: dt.datetime) -> None:
     """Make the held runs of an automation due, because it is on again. Inside write()."""
     evaluations = sa.select(Evaluation.id).where(Evaluation.automation_id == automation.id)
     held = sa.and_(Run.evaluation_id.in_(evaluations), Run.state == WAITING, Run.reason == HELD)
