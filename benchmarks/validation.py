@@ -110,7 +110,7 @@ def our_way() -> tuple[Reader, Reader]:
     """The API's own table of fields, over plain decoded JSON."""
     words: Any = Words()
     read = reading.reader("order", words)
-    return lambda body: reading.one(body, read), lambda body: reading.many(body, "order", read)
+    return lambda body: reading.read_one(body, read), lambda body: reading.read_many(body, "order", read)
 
 
 def _typed(tags: Any, person: Any, lines: Any) -> list[tuple[str, Any]]:

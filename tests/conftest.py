@@ -89,8 +89,8 @@ def built_app(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask
 @pytest.fixture
 def app(built_app: Flask, databases: Any) -> Iterator[Flask]:
     databases.fresh(built_app)
-    evaluate.forget()
-    vocabulary_cache.forget()
+    evaluate.clear_cache()
+    vocabulary_cache.clear()
     with built_app.app_context():
         yield built_app
         db.session.remove()

@@ -53,7 +53,7 @@ def test_a_change_of_many_runs_locks_them_by_id(bloom: Store, rosa: User) -> Non
         ],
         lambda session: circuit_breaker.hold_back(session, NOW),
         lambda session: circuit_breaker.answered(session, *host, NOW),
-        lambda session: held_while_off.let_go(session, one, NOW),
+        lambda session: held_while_off.release(session, one, NOW),
         lambda session: ownership.take_over(session, one, finn, NOW),
         lambda session: archiving.archive(session, one, rosa, NOW),
         lambda session: store_hold.begin(session, NOW),

@@ -1,3 +1,1 @@
-"""The line that a change travels, in this order: intake, evaluation, delivery. It imports nothing of
-`features`.
-"""
+"""The road of a change, in this order: intake, evaluation, delivery. Imports nothing from `features`."""

@@ -1,3 +1,1 @@
-"""The process that does the work: periodic jobs, recovery after a death, cleanup. Imports `features` and
-the line.
-"""
+"""The worker process: periodic jobs, recovery after a death, cleanup. Imports `features` and `pipeline`."""

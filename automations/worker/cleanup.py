@@ -1,4 +1,4 @@
-"""Deletes, once a night, what was kept long enough, in small pieces so that nothing has to wait.
+"""Deletes expired rows once a night, in small pieces so that nothing has to wait.
 
 The outcome of an occurrence decides how long it is kept: people ask about sent messages years later.
 """
@@ -29,7 +29,7 @@ from automations.models.tables.task import Task
 NOTHING, UNSENT, SENT = "nothing", "unsent", "sent"
 #: Days by outcome of an occurrence: no automation fired, one fired without effect, one had an effect.
 USUAL: Mapping[str, int] = {NOTHING: 90, UNSENT: 365, SENT: 1825}
-#: The choices a store has; 0 means for ever.
+#: The fewest days a store may choose; 0 means for ever.
 SHORTEST = 31
 #: Rows per transaction: an order that arrives meanwhile waits a few milliseconds.
 PIECE = 200
@@ -41,14 +41,14 @@ NIGHT = range(1, 5)
 A_NIGHT = dt.timedelta(hours=20)
 OVERDUE = dt.timedelta(hours=36)
 
-_PLAINLY = {"synchronize_session": False}
+_WITHOUT_SYNCHRONIZING = {"synchronize_session": False}
 
 #: Waits a moment, and returns whether to go on.
 Pause = Callable[[float], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Tidied:
+class CleanupResult:
     """The number of rows of each kind that were deleted."""
 
     occurrences: int
@@ -62,8 +62,9 @@ def days_of(store: Store) -> dict[str, int]:
 
 
 def is_time(session: Session, now: dt.datetime) -> bool:
-    """Return whether to clean up now: at night, or if the last night was missed. Inside write(); True only
-    once.
+    """Return whether to clean up now: at night, or by day if the last night was missed. Inside write().
+
+    The time is noted, so the next call returns False.
     """
     last = session.scalar(
         sa.select(heartbeat.Heartbeat).where(heartbeat.Heartbeat.name == heartbeat.TIDY).with_for_update()
@@ -75,21 +76,23 @@ def is_time(session: Session, now: dt.datetime) -> bool:
     return True
 
 
-def tidy(client: DBOSClient | None, now: dt.datetime, pause: Pause) -> Tidied:
-    """Delete everything that is old enough, piece by piece. Needs an application context."""
+def clean_up(client: DBOSClient | None, now: dt.datetime, pause: Pause) -> CleanupResult:
+    """Delete everything that has expired, piece by piece. Needs an application context."""
     deleted = 0
     stores = [(store.id, days_of(store)) for store in db.session.scalars(sa.select(Store))]
     db.session.rollback()
     for store_id, days in stores:
-        for outcome, kept in days.items():
-            if kept:
-                before = now - dt.timedelta(days=kept)
-                deleted += _pieces(partial(_forget, store_id=store_id, outcome=outcome, before=before), pause)
-    keys = _pieces(partial(forget_keys, now=now), pause)
-    return Tidied(deleted, keys, forget_workflows(client, now, pause) if client else 0)
+        for outcome, days_kept in days.items():
+            if days_kept:
+                before = now - dt.timedelta(days=days_kept)
+                deleted += _in_pieces(
+                    partial(_delete_occurrences, store_id=store_id, outcome=outcome, before=before), pause
+                )
+    keys = _in_pieces(partial(delete_expired_keys, now=now), pause)
+    return CleanupResult(deleted, keys, delete_old_workflows(client, now, pause) if client else 0)
 
 
-def forget_keys(session: Session, now: dt.datetime) -> int:
+def delete_expired_keys(session: Session, now: dt.datetime) -> int:
     """Delete the oldest expired idempotency keys, inside write(); at most PIECE."""
     # The oldest have the lowest ids, so no index is needed, which every order would have to maintain.
     oldest = sa.select(IdempotencyKey.id, IdempotencyKey.created_at).order_by(IdempotencyKey.id).limit(PIECE)
@@ -98,7 +101,7 @@ def forget_keys(session: Session, now: dt.datetime) -> int:
     return len(ids)
 
 
-def forget_workflows(client: DBOSClient, now: dt.datetime, pause: Pause) -> int:
+def delete_old_workflows(client: DBOSClient, now: dt.datetime, pause: Pause) -> int:
     """Delete the workflow library's rows of workflows that ended days ago."""
     before, deleted = (now - WORKFLOWS_FOR).isoformat(), 0
     ended = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
@@ -114,7 +117,7 @@ def forget_workflows(client: DBOSClient, now: dt.datetime, pause: Pause) -> int:
             return deleted
 
 
-def _pieces(work: Callable[[Session], int], pause: Pause) -> int:
+def _in_pieces(work: Callable[[Session], int], pause: Pause) -> int:
     deleted = 0
     while True:
         done = run_in_write(work)
@@ -123,17 +126,17 @@ def _pieces(work: Callable[[Session], int], pause: Pause) -> int:
             return deleted
 
 
-def _forget(session: Session, store_id: int, outcome: str, before: dt.datetime) -> int:
+def _delete_occurrences(session: Session, store_id: int, outcome: str, before: dt.datetime) -> int:
     """Delete the oldest occurrences with this outcome and everything that refers to them; return how many."""
     old = sa.select(Occurrence.id).where(Occurrence.store_id == store_id, Occurrence.at < before)
-    wanted = old.where(_came_of_it(outcome)).order_by(Occurrence.id).limit(PIECE)
+    wanted = old.where(_has_outcome(outcome)).order_by(Occurrence.id).limit(PIECE)
     ids = list(session.scalars(wanted))
     evaluations = _ids(session, Evaluation.id, Evaluation.occurrence_id, ids)
     runs = _ids(session, Run.id, Run.evaluation_id, evaluations)
     # These outlive the run that created them.
     for table, column in ((Task, Task.run_id), (Notification, Notification.run_id)):
-        _forget_parent(session, table, column, runs)
-    _forget_parent(session, Due, Due.occurrence_id, ids)
+        _clear_reference(session, table, column, runs)
+    _clear_reference(session, Due, Due.occurrence_id, ids)
     for model, column in ((Release, Release.run_id), (Message, Message.run_id), (Attempt, Attempt.run_id)):
         _delete(session, model, column, runs)
     _delete(session, Run, Run.id, runs)
@@ -142,13 +145,13 @@ def _forget(session: Session, store_id: int, outcome: str, before: dt.datetime) 
     return len(ids)
 
 
-def _came_of_it(outcome: str) -> sa.ColumnElement[bool]:
+def _has_outcome(outcome: str) -> sa.ColumnElement[bool]:
     """Match occurrences by outcome; those with unfinished runs never match."""
     fired = sa.select(Evaluation.id).where(Evaluation.occurrence_id == Occurrence.id)
     if outcome == NOTHING:
         return ~fired.exists()
     runs = fired.join(Run, Run.evaluation_id == Evaluation.id)
-    # It is not known yet whether an unknown run arrived.
+    # A person may still decide about an unknown run.
     under_way = runs.where(Run.state.not_in(FINAL) | (Run.state == UNKNOWN))
     done = runs.where(Run.state == SUCCEEDED)
     if outcome == SENT:
@@ -160,12 +163,12 @@ def _ids(session: Session, id: Any, column: Any, parents: Sequence[int]) -> list
     return list(session.scalars(sa.select(id).where(column.in_(parents)))) if parents else []
 
 
-def _forget_parent(session: Session, table: type[Base], column: Any, ids: Sequence[int]) -> None:
+def _clear_reference(session: Session, table: type[Base], column: Any, ids: Sequence[int]) -> None:
     if ids:
         change = sa.update(table).where(column.in_(ids)).values({column: None})
-        session.execute(change, execution_options=_PLAINLY)
+        session.execute(change, execution_options=_WITHOUT_SYNCHRONIZING)
 
 
 def _delete(session: Session, table: type[Base], column: Any, ids: Sequence[int]) -> None:
     if ids:
-        session.execute(sa.delete(table).where(column.in_(ids)), execution_options=_PLAINLY)
+        session.execute(sa.delete(table).where(column.in_(ids)), execution_options=_WITHOUT_SYNCHRONIZING)

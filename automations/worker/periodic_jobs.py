@@ -31,14 +31,14 @@ from automations.worker.postgres_listener import Listener
 
 log = logging.getLogger("automations.worker")
 
-#: Seconds after which the relay looks for due runs though nothing was written.
+#: Seconds after which the relay looks for due runs even if nothing was written.
 LOOK_EVERY = 1.0
 #: Seconds between two relays, so that runs written together go together.
 PAUSE = 0.05
 SWEEP_EVERY = 5.0
 SCAN_EVERY = 2.0
 TIDY_EVERY = 60.0
-#: Signs of life are for people: a commit for each would cost a small shop's disk more than its orders.
+#: Heartbeats are for people: a commit for each would cost a small shop's disk more than its orders.
 BEAT_EVERY = 15.0
 
 #: One round of a job; returns whether the next one begins at once.
@@ -69,13 +69,13 @@ class Tools:
     executor_id: str
     box: SecretBox
     stopping: threading.Event
-    #: The ids of the workflows that this process is at work on.
+    #: The ids of the workflows that this process is doing.
     under_way: set[str]
-    #: When the rounds of each kind ended last, until that is written.
+    #: When the last round of each job ended, until it is written.
     beats: dict[str, dt.datetime] = field(default_factory=dict)
 
     def goes_on(self) -> bool:
-        """Return whether something more may be begun."""
+        """Return whether more work may be begun."""
         return not self.stopping.is_set()
 
     def wait(self, seconds: float) -> bool:
@@ -127,7 +127,7 @@ def _wait_until_due(tools: Tools, listener: Listener) -> bool:
     """Wait until a run is due, LOOK_EVERY at most; return whether to go on."""
     ends = time.monotonic() + LOOK_EVERY - PAUSE
     while tools.goes_on() and (left := ends - time.monotonic()) > 0:
-        # Much is written that is nothing to relay, and to look takes no lock.
+        # Most writes leave nothing to relay, and checking takes no lock.
         due = listener.wait(left) and has_due(db.session(), _now())
         db.session.rollback()
         if due:
@@ -143,7 +143,7 @@ def _pause_and_relay(session: Session, client: DBOSClient) -> int:
 
 
 class Sweeping:
-    """Looks after what other workers, or errors in this one, left behind; writes the signs of life."""
+    """Recovers what other workers, or errors in this one, left behind; writes the heartbeats."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
@@ -156,11 +156,11 @@ class Sweeping:
 
     @contextmanager
     def begin(self) -> Iterator[Round]:
-        """Open the connection that says this worker lives."""
+        """Open the connection that shows that this worker is alive."""
         with self._tools.engine.connect() as connection:
             if not self._sqlite:
                 recovery.hold_life_lock(connection, self._tools.executor_id)
-            # After a database came back all workers find it at once: each gets time to say it lives.
+            # All workers reconnect at once when a lost database returns: each gets time to show it is alive.
             takes_over_from = time.monotonic() + 2 * SWEEP_EVERY
 
             def once() -> bool:
@@ -180,7 +180,7 @@ class Sweeping:
             recovery.take_over(connection, self._tools.client, self._tools.executor_id)
 
     def _look_after_workflows(self) -> None:
-        """Resume this worker's workflows that nobody does, if they seemed left the last time already."""
+        """Resume this worker's workflows that no thread is doing, if that was so at the last look already."""
         claimed = recovery.claimed_by(self._tools.client, self._tools.executor_id)
         seems_left = claimed - self._tools.under_way
         recovery.resume(self._tools.client, seems_left & self._left)
@@ -212,10 +212,10 @@ def _scan(tools: Tools) -> bool:
 
 
 def _tidy(tools: Tools) -> bool:
-    # Many a minute at a busy till: these do not wait for the night.
-    run_in_write(lambda session: cleanup.forget_keys(session, _now()))
+    # A busy till makes many keys a minute: they do not wait for the night.
+    run_in_write(lambda session: cleanup.delete_expired_keys(session, _now()))
     if run_in_write(lambda session: cleanup.is_time(session, _now())):
-        cleanup.tidy(tools.client, _now(), tools.wait)
+        cleanup.clean_up(tools.client, _now(), tools.wait)
     return False
 
 

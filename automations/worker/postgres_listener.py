@@ -1,4 +1,4 @@
-"""Tells the relay that runs were written, in this process or in another one."""
+"""Waits for the relay until runs were written, in this process or in another one."""
 
 from __future__ import annotations
 

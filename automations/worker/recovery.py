@@ -71,10 +71,10 @@ def resume(client: DBOSClient, workflow_ids: Iterable[str]) -> None:
 def put_back(session: Session, orphans: Iterable[tuple[int, str]], now: dt.datetime) -> None:
     """Put the orphans back, to be queued again; their attempts tell the next worker what was begun."""
     for run_id, workflow_id in orphans:
-        same = sa.and_(Run.id == run_id, Run.workflow_id == workflow_id)
-        poison_runs.again(session, same, now)
+        unchanged = sa.and_(Run.id == run_id, Run.workflow_id == workflow_id)
+        poison_runs.requeue_after_death(session, unchanged, now)
         session.execute(
-            sa.update(Run).where(same, Run.state == QUEUED).values(state=WAITING, workflow_id=None),
+            sa.update(Run).where(unchanged, Run.state == QUEUED).values(state=WAITING, workflow_id=None),
             execution_options={"synchronize_session": False},
         )
     relay_signal.on_commit(session)

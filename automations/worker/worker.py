@@ -1,4 +1,4 @@
-"""The worker: does the workflows of due runs, beside its periodic jobs.
+"""The worker: does the workflows of due runs and runs the periodic jobs.
 
 At most one worker lives in a process: the workflow library keeps its state in the process.
 """
@@ -30,7 +30,7 @@ from automations.pipeline.runs.claimed_run import Part, RunOutcome
 from automations.worker import periodic_jobs
 from automations.worker.periodic_jobs import Tools
 
-#: Seconds until the workflow library sees what was relayed, at most.
+#: Seconds between two looks of the workflow library at its queue.
 POLL_EVERY = 0.1
 #: Threads that do workflows; SQLite has one writer at a time, so more would only wait.
 CONCURRENCY = {"sqlite": 8, "postgresql": 20}
@@ -41,26 +41,26 @@ class WorkerRunning(RuntimeError):
 
 
 class Worker:
-    """One worker of `app`; `start()` returns at once, `stop()` lets what is begun come to its end."""
+    """One worker of `app`; `start()` returns at once, `stop()` lets begun work finish."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.url: str = app.config["DATABASE_URL"]
         self.box = SecretBox([app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"]])
         self.sqlite = self.url.startswith("sqlite")
-        # On SQLite there is one worker, and what it left behind is its own again.
+        # SQLite has one worker: under the same id it takes up its own workflows after a restart.
         self.executor_id = "local" if self.sqlite else uuid.uuid4().hex
         self.client: DBOSClient | None = None
         self._stopping = threading.Event()
         self.engine = workflow_engine(self.url, self._stopping)
         self._threads: list[threading.Thread] = []
-        #: The workflows this process is at work on.
+        #: The workflows this process is doing.
         self._under_way: set[str] = set()
         self._one_ended = threading.Condition()
         self._file_lock = _file_lock(self.url)
 
     def start(self) -> None:
-        """Launch the workflows and the relay; what was begun is undone on any error. Raises WorkerRunning."""
+        """Launch the workflows and the jobs; any error undoes what was started. Raises WorkerRunning."""
         self.lock()
         try:
             self._launch()
@@ -69,7 +69,7 @@ class Worker:
             raise
 
     def lock(self) -> None:
-        """Make this process the only one that works on the SQLite file. Raises WorkerRunning."""
+        """Lock the SQLite file for this process as its only worker. Raises WorkerRunning."""
         if self._file_lock and not self._file_lock.is_locked:
             try:
                 self._file_lock.acquire(timeout=0)
@@ -79,7 +79,7 @@ class Worker:
                 ) from error
 
     def stop(self, wait: int = 10) -> None:
-        """Begin nothing more, wait up to `wait` seconds for what is under way, close."""
+        """Begin nothing more, wait up to `wait` seconds for work under way, close."""
         self.leave()
         ends = time.monotonic() + wait
         with self._one_ended:
@@ -87,7 +87,7 @@ class Worker:
             self._one_ended.wait_for(lambda: not self._under_way, timeout=wait)
         for thread in self._threads:
             thread.join(timeout=max(0.0, ends - time.monotonic()))
-        # The library notes each workflow's end after us. Told to wait for that it sleeps a second at least.
+        # The library notes each workflow's end after we do. Waiting for that takes it at least a second.
         DBOS.destroy(workflow_completion_timeout_sec=min(wait, 2) if was_busy else 0)
         if self.client:
             self.client.destroy()
@@ -95,22 +95,22 @@ class Worker:
         self.unlock()
 
     def unlock(self) -> None:
-        """Give up what `lock` took."""
+        """Release the lock that `lock` took."""
         if self._file_lock:
             self._file_lock.release()
 
     def leave(self) -> None:
-        """Begin nothing more; returns at once."""
+        """Begin nothing more; return at once."""
         self._stopping.set()
         relay_signal.wake()
 
     def goes_on(self) -> bool:
-        """Whether something more may be begun."""
+        """Return whether more work may be begun."""
         return not self._stopping.is_set()
 
     @contextmanager
     def doing(self, workflow_id: str) -> Iterator[None]:
-        """Around each workflow: `stop` waits for those under way."""
+        """Mark a workflow as under way, so that `stop` waits for it."""
         with self._one_ended:
             self._under_way.add(workflow_id)
         try:
@@ -146,7 +146,7 @@ class Worker:
             "serializer": _serializer(),
             "log_level": "WARNING",
             "use_listen_notify": False,
-            # It has nothing to look for here, and a worker that stops waits for it.
+            # There is nothing for it to find, but a stopping worker waits for its next look.
             "notification_listener_polling_interval_sec": 0.1,
         }
 
@@ -176,13 +176,13 @@ def _perform_step(run_ids: list[int], workflow_id: str) -> list[dict[str, Any]]:
 @DBOS.step(name="record")
 def _record_step(outcomes: list[dict[str, Any]], workflow_id: str) -> int:
     with _current().app.app_context():
-        found = [_outcome(data, workflow_id) for data in outcomes]
-        return run_in_write(lambda session: settle(session, found, _now()), repeatable=True)
+        run_outcomes = [_outcome(data, workflow_id) for data in outcomes]
+        return run_in_write(lambda session: settle(session, run_outcomes, _now()), repeatable=True)
 
 
 @DBOS.workflow(name=WORKFLOW)
 def perform_runs(run_ids: list[int]) -> int:
-    """The workflow of some runs of one provider."""
+    """Do some runs of one provider, as a workflow; return how many were settled."""
     workflow_id = DBOS.workflow_id or ""
     with _current().doing(workflow_id):
         crash.at("workflow.begun")
@@ -194,7 +194,7 @@ def perform_runs(run_ids: list[int]) -> int:
 
 
 def _outcome(data: dict[str, Any], workflow_id: str) -> RunOutcome:
-    # Noted by an earlier release, it does not name its workflow.
+    # An outcome noted by an earlier release does not name its workflow.
     return RunOutcome(
         **{"workflow_id": workflow_id, **data, "parts": [Part(**part) for part in data["parts"]]}
     )

@@ -81,7 +81,7 @@ def test_a_body_is_read_or_refused(body: bytes) -> None:
         sent = standard_webhooks.read(body)
         assert sent.subject in ("", "order", "event", "customer")
         if sent.subject:
-            assert isinstance(reading.json(sent.record), dict)
+            assert isinstance(reading.read_json(sent.record), dict)
 
 
 @pytest.mark.slow

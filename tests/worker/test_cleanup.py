@@ -1,4 +1,4 @@
-"""What is deleted at night, what stays, and that nobody waits for it."""
+"""What the nightly cleanup deletes and keeps, and that it makes nobody wait."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ TASK = {
 }
 
 
-def tidy_up(now: dt.datetime = NOW) -> cleanup.Tidied:
-    return cleanup.tidy(None, now, lambda seconds: True)
+def clean_up(now: dt.datetime = NOW) -> cleanup.CleanupResult:
+    return cleanup.clean_up(None, now, lambda seconds: True)
 
 
 def numbers() -> list[str]:
-    """The orders whose log is still there."""
+    """Return the numbers of the orders whose log still exists."""
     db.session.rollback()
     joined = sa.select(Order.number).join(Occurrence, Occurrence.record_id == Order.id)
     return sorted(db.session.scalars(joined.where(Occurrence.subject == "order")))
@@ -47,7 +47,7 @@ def numbers() -> list[str]:
 
 @pytest.fixture
 def long_ago(app: Flask) -> Flask:
-    """Eight years back: an order of which nothing came, and one that was written to."""
+    """Place two orders eight years ago: one without any run, and one whose customer got a message."""
     publish_automation("Confirm", "created", condition("tags", "contains", "vip"), now=LONG_AGO)
     place_order("quiet", customer_id=ANNA, now=LONG_AGO)
     place_order("loud", customer_id=ANNA, tags=("vip",), now=LONG_AGO)
@@ -59,13 +59,13 @@ def long_ago(app: Flask) -> Flask:
 def test_sent_messages_are_kept_longest(long_ago: Flask) -> None:
     days = (cleanup.USUAL[cleanup.NOTHING], cleanup.USUAL[cleanup.UNSENT], cleanup.USUAL[cleanup.SENT])
     assert days[0] < days[1] < days[2]
-    tidy_up(LONG_AGO + (days[0] - 1) * DAY)
+    clean_up(LONG_AGO + (days[0] - 1) * DAY)
     assert numbers() == ["loud", "quiet"]
-    tidy_up(LONG_AGO + (days[0] + 1) * DAY)
+    clean_up(LONG_AGO + (days[0] + 1) * DAY)
     assert numbers() == ["loud"]
-    tidy_up(LONG_AGO + (days[2] - 1) * DAY)
+    clean_up(LONG_AGO + (days[2] - 1) * DAY)
     assert numbers() == ["loud"]
-    assert tidy_up(LONG_AGO + (days[2] + 1) * DAY).occurrences == 1
+    assert clean_up(LONG_AGO + (days[2] + 1) * DAY).occurrences == 1
     assert numbers() == []
     for table in (Occurrence, Evaluation, Run, Attempt, Message):
         assert db.session.query(table).count() == 0
@@ -77,15 +77,15 @@ def test_sent_messages_are_kept_longest(long_ago: Flask) -> None:
 )
 def test_unfinished_or_undecided_runs_are_kept_for_ever(long_ago: Flask, state: str, left: list[str]) -> None:
     set_run(1, state=state)
-    tidy_up()
+    clean_up()
     assert numbers() == left
 
 
 def test_a_store_keeps_its_log_for_the_time_it_set(long_ago: Flask) -> None:
     with write() as session:
         session.query(Store).filter_by(name="Bloom & Wild St").one().retention = {"nothing": 0, "sent": 31}
-    tidy_up()
-    assert numbers() == ["quiet"], "0 is for ever"
+    clean_up()
+    assert numbers() == ["quiet"], "0 means for ever"
 
 
 def test_tasks_and_notifications_outlive_their_runs(app: Flask) -> None:
@@ -94,7 +94,7 @@ def test_tasks_and_notifications_outlive_their_runs(app: Flask) -> None:
     place_order("1", customer_id=ANNA, now=LONG_AGO)
     perform_and_record(app, LONG_AGO)
     assert (db.session.query(Task).count(), db.session.query(Notification).count()) == (1, 1)
-    assert tidy_up().occurrences == 1
+    assert clean_up().occurrences == 1
     db.session.rollback()
     assert [task.run_id for task in db.session.query(Task)] == [None]
     assert [notice.run_id for notice in db.session.query(Notification)] == [None]
@@ -105,10 +105,10 @@ def test_a_processed_instant_stays_processed(long_ago: Flask) -> None:
     version = db.session.query(Evaluation).one()
     assert first is not None
     with write() as session:
-        whose = {"store_id": first.store_id, "automation_id": version.automation_id}
-        what = {"version_id": version.version_id, "subject": "order", "record_id": 1, "due_at": LONG_AGO}
-        session.add(Due(**whose, **what, occurrence_id=first.id))
-    tidy_up()
+        source = {"store_id": first.store_id, "automation_id": version.automation_id}
+        due_for = {"version_id": version.version_id, "subject": "order", "record_id": 1, "due_at": LONG_AGO}
+        session.add(Due(**source, **due_for, occurrence_id=first.id))
+    clean_up()
     db.session.rollback()
     assert [due.occurrence_id for due in db.session.query(Due)] == [None]
 
@@ -123,11 +123,11 @@ def test_cleanup_works_in_pieces_and_lets_others_write_in_between(
 
     def pause(seconds: float) -> bool:
         pauses.append(seconds)
-        # Nobody holds the database between two pieces.
+        # The database is not locked between two pieces.
         place_order(f"new-{len(pauses)}")
         return len(pauses) < 3
 
-    assert cleanup.tidy(None, NOW, pause).occurrences >= 6
+    assert cleanup.clean_up(None, NOW, pause).occurrences >= 6
     assert len(pauses) >= 3
     assert sum(number.startswith("new") for number in numbers()) == len(pauses)
 
@@ -144,9 +144,9 @@ def test_only_expired_idempotency_keys_are_deleted_oldest_first(
             row.created_at = NOW - age * DAY
             session.add(row)
             session.flush()
-    assert run_in_write(lambda session: cleanup.forget_keys(session, NOW)) == 2
-    assert run_in_write(lambda session: cleanup.forget_keys(session, NOW)) == 1
-    assert run_in_write(lambda session: cleanup.forget_keys(session, NOW)) == 0
+    assert run_in_write(lambda session: cleanup.delete_expired_keys(session, NOW)) == 2
+    assert run_in_write(lambda session: cleanup.delete_expired_keys(session, NOW)) == 1
+    assert run_in_write(lambda session: cleanup.delete_expired_keys(session, NOW)) == 0
     assert [row.key for row in db.session.query(IdempotencyKey)] == ["6 days", "1 days"]
 
 
@@ -173,7 +173,7 @@ def test_cleanup_runs_once_a_night_or_by_day_if_the_night_was_missed(
     if last:
         run_in_write(lambda session: cleanup.heartbeat.note(session, {"tidy": instant(last)}))
     assert ask(now) == is_time
-    assert not ask(now), "one worker of many"
+    assert not ask(now), "only one of several workers cleans up"
 
 
 def test_old_workflows_are_deleted_and_recent_ones_kept(app: Flask) -> None:
@@ -181,9 +181,9 @@ def test_old_workflows_are_deleted_and_recent_ones_kept(app: Flask) -> None:
     with working(app) as worker:
         place_order("1", customer_id=ANNA, now=NOW.replace(year=2020))
         wait_until(lambda: {run.state for run in runs()} == {SUCCEEDED}, limit=LIMIT)
-        known = worker.client.list_workflows
-        wait_until(lambda: Counter(one.status for one in known()) == {"SUCCESS": 1}, limit=LIMIT)
+        listed = worker.client.list_workflows
+        wait_until(lambda: Counter(workflow.status for workflow in listed()) == {"SUCCESS": 1}, limit=LIMIT)
         now = dt.datetime.now(dt.UTC)
-        assert cleanup.forget_workflows(worker.client, now, lambda _: True) == 0
-        assert cleanup.forget_workflows(worker.client, now + 3 * DAY, lambda _: True) == 1
-        assert known() == []
+        assert cleanup.delete_old_workflows(worker.client, now, lambda _: True) == 0
+        assert cleanup.delete_old_workflows(worker.client, now + 3 * DAY, lambda _: True) == 1
+        assert listed() == []

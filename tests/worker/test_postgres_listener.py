@@ -1,4 +1,4 @@
-"""The relay hears of what was written, whoever wrote it."""
+"""The relay notices writes of any process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from automations.pipeline.runs import relay_signal
 from automations.worker.postgres_listener import Listener
 
 LIMIT = 240
-#: A process that knows nothing of ours and changes the file.
+#: An unrelated process that writes to the file.
 ANOTHER = """
 import sys, pysqlite3
 connection = pysqlite3.connect(sys.argv[1], timeout=60)

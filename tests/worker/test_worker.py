@@ -20,7 +20,7 @@ from tests.kit.shop import place_order, publish_automation, runs, set_run
 from tests.world import NOW
 
 ANNA = 1
-#: The worker goes by the real clock: what is to be due has to lie behind it.
+#: The worker goes by the real clock: due runs have to lie in its past.
 EARLIER = NOW.replace(year=2020)
 
 
@@ -34,21 +34,21 @@ def states() -> set[str]:
     return {run.state for run in runs()}
 
 
-def test_a_worker_does_what_is_due_as_soon_as_it_is_written(app: Flask) -> None:
+def test_a_worker_does_due_runs_as_soon_as_they_are_written(app: Flask) -> None:
     with working(app):
         publish_automation("Confirm", "created")
         place_order("1", customer_id=ANNA, now=EARLIER)
         wait_until(lambda: states() == {SUCCEEDED})
 
 
-def test_what_was_written_while_no_worker_ran_is_done_when_one_starts(app: Flask) -> None:
+def test_runs_written_while_no_worker_ran_are_done_when_one_starts(app: Flask) -> None:
     place(45)
     with working(app):
         wait_until(lambda: states() == {SUCCEEDED})
     assert [run.tries for run in runs()] == [1] * 45
 
 
-def test_what_is_not_due_yet_is_left_waiting(app: Flask) -> None:
+def test_a_run_not_yet_due_is_left_waiting(app: Flask) -> None:
     place(1)
     set_run(1, due_at=NOW.replace(year=2090))
     with working(app) as worker:
@@ -102,7 +102,7 @@ def test_only_one_process_works_on_a_sqlite_file(app: Flask) -> None:
         Worker(app).lock()
 
 
-def test_a_start_that_fails_leaves_nothing_running_and_nothing_locked(
+def test_a_failed_start_leaves_nothing_running_and_nothing_locked(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(**_: object) -> None:
@@ -117,7 +117,7 @@ def test_a_start_that_fails_leaves_nothing_running_and_nothing_locked(
         wait_until(lambda: states() == {SUCCEEDED})
 
 
-def test_a_worker_goes_on_after_the_database_failed_it(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_goes_on_after_a_database_error(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     failures = [sa.exc.OperationalError("SELECT", {}, Exception("the database is away"))] * 2
 
     def fails_at_first(*arguments: Any) -> int:
@@ -133,7 +133,7 @@ def test_a_worker_goes_on_after_the_database_failed_it(app: Flask, monkeypatch: 
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_told_to_stop_ends_in_order(app: Flask, tmp_path: Path) -> None:
+def test_a_stopped_worker_ends_cleanly(app: Flask, tmp_path: Path) -> None:
     environment = {
         "DATABASE_URL": app.config["DATABASE_URL"],
         "SECRET_KEY": app.config["SECRET_KEY"],

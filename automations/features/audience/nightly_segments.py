@@ -93,12 +93,12 @@ def _moving(
     now: dt.datetime,
 ) -> list[int]:
     names = {segment.id for segment in timed}
-    entered, left = segment_membership.moves(session, store, timed, snapshots, now)
+    entered, left = segment_membership.membership_changes(session, store, timed, snapshots, now)
     return sorted({id for segment_id, id in (*entered, *left) if segment_id in names})
 
 
 def _follow(session: Session, store_id: int, ids: Sequence[int], now: dt.datetime) -> int:
-    return segment_membership.follow(session, session.get_one(Store, store_id), ids, CAUSE, now)
+    return segment_membership.update_members(session, session.get_one(Store, store_id), ids, CAUSE, now)
 
 
 def _mark(session: Session, ids: Sequence[int], night: dt.date) -> None:

@@ -48,5 +48,5 @@ def _pause(session: Session, automation_id: int, now: dt.datetime) -> None:
     automation.paused_at, automation.paused_why = now, why
     about = f"automation “{automation.name}”"
     audit.note(session, action="paused", about=about, store_id=automation.store_id, after=why, at=now)
-    news = manager_alerts.News(evaluation.id, f"“{automation.name}” was paused", f"{why} {NEXT}")
-    manager_alerts.managers(session, news, now)
+    alert = manager_alerts.Alert(evaluation.id, f"“{automation.name}” was paused", f"{why} {NEXT}")
+    manager_alerts.alert_managers(session, alert, now)

@@ -126,7 +126,7 @@ def _listen(
     automation.active_version_id = version.id
     automation.paused_for = automation.paused_at = automation.paused_why = None
     session.flush()
-    held_while_off.let_go(session, automation, now)
+    held_while_off.release(session, automation, now)
 
 
 def _end(session: Session, automation: Automation, ruleset: int, now: dt.datetime) -> None:

@@ -34,7 +34,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation import segment_membership
 from automations.pipeline.evaluation.action_timing import is_working
 from automations.pipeline.records import current_records
-from automations.pipeline.records.purchase_totals import add_bought
+from automations.pipeline.records.purchase_totals import add_purchase_totals
 from automations.pipeline.records.record_kinds import Row
 
 #: Last instants that are looked at.
@@ -189,7 +189,7 @@ def _as_it_was(
         return None
     if subject == "customer":
         row: dict[str, Any] = {"id": record_id}
-        add_bought(session, asked.store, [row], until=at)
+        add_purchase_totals(session, asked.store, [row], until=at)
         return {**snapshot, **row}
     person = snapshot.get("customer")
     then = _as_it_was(session, asked, "customer", int(person["id"]), at) if person else None

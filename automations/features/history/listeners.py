@@ -20,7 +20,7 @@ from automations.models.tables.automation import Listening, Version
 from automations.models.tables.occurrence import MANUAL, Occurrence
 from automations.models.tables.schedule_progress import TIMED, Due
 from automations.pipeline.evaluation.evaluate import by_hand
-from automations.pipeline.records.evaluation_context import Circumstances, heard_as
+from automations.pipeline.records.evaluation_context import StoredContext, listening_triggers
 
 #: The triggers whose occurrences are meant for a single version.
 MEANT = (*TIMED, MANUAL)
@@ -59,7 +59,7 @@ class Listeners:
         """Return the ids of the versions that listened to this occurrence, in order."""
         if occurrence.id in self._meant:
             return [self._meant[occurrence.id]]
-        keys = heard_as(occurrence.trigger, occurrence.changed)
+        keys = listening_triggers(occurrence.trigger, occurrence.changed)
         spans = [span for key in keys for span in self._spans.get((occurrence.subject, key), ())]
         return sorted(id for id, begins, ends in spans if begins <= occurrence.ruleset < ends)
 
@@ -76,7 +76,7 @@ def _spans(store_id: int, occurrences: Collection[Occurrence]) -> sa.Select[*tup
                 {
                     key
                     for occurrence in occurrences
-                    for key in heard_as(occurrence.trigger, occurrence.changed)
+                    for key in listening_triggers(occurrence.trigger, occurrence.changed)
                 }
             ),
             Listening.until_ruleset > min(rulesets),
@@ -135,7 +135,7 @@ class Moment:
 
     def _facts(self, only: Collection[str] | None) -> dict[str, Value | None]:
         row = self._occurrence
-        change = (row.from_value, row.to_value, Circumstances.from_data(row.at, row.moment))
+        change = (row.from_value, row.to_value, StoredContext.from_data(row.at, row.moment))
         return OccurrenceFacts(row.subject, row.trigger, row.snapshot, *change).read(only, self._custom)
 
 

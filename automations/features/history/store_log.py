@@ -17,7 +17,7 @@ from automations.models.tables.automation import Version
 from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.run import FAILED, UNKNOWN, Run
 from automations.models.tables.store import Store
-from automations.pipeline.records.evaluation_context import heard_by
+from automations.pipeline.records.evaluation_context import occurrence_triggers
 
 #: Occurrences evaluated for one page when the wanted outcome is computed rather than stored.
 SCANNED = 500
@@ -76,7 +76,9 @@ def _scanned(
     versions = _versions(session, store, asked.automation_id) if asked.automation_id else None
     if versions == {}:
         return ActivityPage((), None)
-    pairs = sorted({(name, trigger) for name, key in (versions or {}).values() for trigger in heard_by(key)})
+    pairs = sorted(
+        {(name, trigger) for name, key in (versions or {}).values() for trigger in occurrence_triggers(key)}
+    )
     page = log_queries.occurrences(session, store.id, asked, before, SCANNED, pairs)
     entries: list[LogEntry] = []
     for start in range(0, len(page.occurrences), 100):

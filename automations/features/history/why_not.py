@@ -23,7 +23,7 @@ from automations.models.tables.automation import Automation, Listening, Version
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.schedule_progress import SCHEDULED, TIMED, Due
 from automations.models.tables.store import Store
-from automations.pipeline.records.evaluation_context import heard_as, heard_by
+from automations.pipeline.records.evaluation_context import listening_triggers, occurrence_triggers
 
 #: Latest updates searched for one that such an automation listens to.
 LOOKED_BACK = 50
@@ -133,7 +133,7 @@ def _listened_to_another(
 
 def _heard(occurrence: Occurrence) -> list[tuple[str, str]]:
     """Return the triggers by which a version hears of this occurrence."""
-    return [(occurrence.subject, key) for key in heard_as(occurrence.trigger, occurrence.changed)]
+    return [(occurrence.subject, key) for key in listening_triggers(occurrence.trigger, occurrence.changed)]
 
 
 def _was_not_listening(
@@ -169,7 +169,9 @@ def _ran(session: Session, automation: Automation, subject: str, record_id: int)
 def _latest(session: Session, store: Store, version: Version, record_id: int) -> Occurrence | None:
     in_subject = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == version.subject)
     query = sa.select(Occurrence).where(in_subject, Occurrence.record_id == record_id)
-    wanted = query.where(Occurrence.trigger.in_(heard_by(version.trigger))).order_by(Occurrence.id.desc())
+    wanted = query.where(Occurrence.trigger.in_(occurrence_triggers(version.trigger))).order_by(
+        Occurrence.id.desc()
+    )
     if version.trigger in TIMED:
         due = sa.and_(Due.occurrence_id == Occurrence.id, Due.automation_id == version.automation_id)
         wanted = wanted.where(sa.select(Due.id).where(due).exists())
@@ -178,7 +180,7 @@ def _latest(session: Session, store: Store, version: Version, record_id: int) ->
         (
             occurrence
             for occurrence in heard
-            if version.trigger in heard_as(occurrence.trigger, occurrence.changed)
+            if version.trigger in listening_triggers(occurrence.trigger, occurrence.changed)
         ),
         None,
     )

@@ -24,7 +24,7 @@ from automations.models.db.base import db, run_in_write
 from automations.models.tables.people import SignInLink, User
 from automations.models.tables.store import Store
 from automations.pipeline.providers.store_connectors import email_connector, sender_of
-from automations.pipeline.providers.test_message import letter as message_of
+from automations.pipeline.providers.test_message import mailbox_row
 
 PATH = "/password-links/"
 MOST_TRIES = 5
@@ -153,7 +153,7 @@ def _send(ready: _Letter, box: SecretBox, now: Callable[[], dt.datetime]) -> boo
         link = session.get_one(SignInLink, ready.link_id)
         link.outcome, link.due_at = detail, link.due_at if again else None
         if went:
-            message = message_of(ready.store_id, ready.connector, ready.email, now())
+            message = mailbox_row(ready.store_id, ready.connector, ready.email, now())
             message.body = ready.email.text.replace(ready.url, KEPT_OUT)
             session.add(message)
             session.flush()

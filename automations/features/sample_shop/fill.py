@@ -67,7 +67,7 @@ def fill(now: dt.datetime, hasher: Callable[[str], str], seed: int = SEED) -> li
         return run_in_write(lambda session: _fill(session, now, hasher, Random(seed)))
     except BaseException:
         # The evaluator may have cached automations that were rolled back.
-        evaluate.forget()
+        evaluate.clear_cache()
         raise
 
 

@@ -1,9 +1,9 @@
-"""Writes attempts down before anything leaves, and what became of them after. Part of: perform.
+"""Writes attempts before anything leaves, and their results afterwards. Part of: perform.
 
-Where a second try is safe, because every request carries its key, the attempts of a workflow are begun in
-one transaction, and noted a few at a time. Any other channel has a transaction before and one after each
-message: what was begun and not noted when the program dies is uncertain, and a person has to decide.
-A worker that slept past its time begins nothing and notes nothing: its number is not the run's latest.
+Requests are safe to repeat, because each carries its key: the attempts of a workflow are begun in one
+transaction and noted a few at a time. Any other channel has one transaction before and one after each
+message: an attempt begun and not noted when the program dies is uncertain, and a person has to decide.
+A worker that slept past its claim begins and notes nothing: its number is not the run's latest.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from automations.pipeline.runs.claimed_run import ClaimedRun, Part
 T = TypeVar("T")
 
 TABLE = Attempt.metadata.tables["attempt"]
-#: Seconds that what came of a keyed attempt may wait for its workflow-mates.
+#: Seconds that the result of a keyed attempt may wait, to be written with those of its workflow-mates.
 TOGETHER = 0.25
 
 _RUN: sa.BindParameter[int] = sa.bindparam("of_run")
 _NUMBER: sa.BindParameter[int] = sa.bindparam("of_number")
-#: Once another worker has settled what this one began, nothing that comes after may change it.
+#: Once another worker has claimed the run, this one may not change its attempts any more.
 _MINE = (TABLE.c.run_id == _RUN, TABLE.c.number == _NUMBER, fence.is_latest_try(_RUN, _NUMBER))
 _TOLD = ("result", "detail", "answer", "provider_id")
 _NOTE = sa.update(TABLE).where(*_MINE, TABLE.c.part == sa.bindparam("of_part"))
@@ -46,7 +46,7 @@ _FORGET = sa.delete(TABLE).where(*_MINE)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a provider let us know beside the result: seconds to wait, whether its host is down or gone."""
+    """What a provider's answer says besides the result: seconds to wait, whether its host is down or gone."""
 
     after: int | None = None
     down: bool = False
@@ -56,16 +56,16 @@ class Reply:
 
 @dataclass(slots=True)
 class OpenedRun:
-    """A run that is about to be done, its parts, and whether its attempts are written."""
+    """A run that is about to be sent, its parts, and whether its attempts are written."""
 
     run: ClaimedRun
     parts: list[Part]
     connectors: Connectors
     begun: bool = False
-    #: What is still to be sent, and what of it leaves the shop.
+    #: The parts still to be sent, and those of them that go to other systems.
     to_send: list[Part] = field(init=False)
     outside: list[Part] = field(init=False)
-    #: Whether all of that may be sent twice, since its key makes it take effect once.
+    #: Whether all of those may be sent twice, because their keys make them take effect once.
     keyed: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -75,19 +75,19 @@ class OpenedRun:
         self.keyed = all(connector[part.part].keyed for part in self.outside)
 
     def host(self, part: Part) -> str:
-        """The host that gets this part: of its URL, or the one of its connector."""
+        """Return the host that gets this part: that of its URL, or else of its connector."""
         url = str((part.prepared.get("extra") or {}).get("url") or "")
         return host_of(url) if part.channel == HTTP else self.connectors.of(part.channel).host
 
     def hosts(self) -> set[str]:
-        """The hosts that get a part, "" among them for a connector without one."""
+        """Return the hosts that get a part; "" for a connector without one."""
         return {self.host(part) for part in self.outside}
 
 
 def begin_all(runs: Sequence[OpenedRun], now: dt.datetime) -> None:
-    """Write down in one transaction that these runs are about to leave, and mark them as begun.
+    """Write the attempts of these runs in one transaction, and mark the runs as begun.
 
-    Leaves out those whose host is not to be called now, and those that are not ours any more.
+    Runs whose host must not be called now, or that are no longer ours, are left out.
     """
     tries = {opened.run.run_id: opened.run.number for opened in runs}
 
@@ -104,9 +104,9 @@ def begin_all(runs: Sequence[OpenedRun], now: dt.datetime) -> None:
 
 
 def begin(opened: OpenedRun, now: dt.datetime) -> bool:
-    """Write down that the run is about to leave; return False where it is not ours any more.
+    """Write the attempts of the run; return False if it is no longer ours.
 
-    Raises Skipped where its address is closed, NotYet where its host is not to be called now.
+    Raises Skipped if its address is closed, NotYet if its host must not be called now.
     """
 
     def work(session: Session) -> bool:
@@ -122,14 +122,14 @@ def begin(opened: OpenedRun, now: dt.datetime) -> bool:
 
 
 def _in_write(runs: Sequence[OpenedRun], work: Callable[[Session], T]) -> T:
-    """Do `work` in a write, repeated where the database failed: nothing has left yet."""
+    """Do `work` in a write that may be repeated after a database error, as nothing has left yet."""
     may_be_stored = False
 
     def once(session: Session) -> T:
         nonlocal may_be_stored
         if may_be_stored:
             session.connection().execute(_FORGET, [_whose(opened) for opened in runs])
-        # A row the table refuses belongs to another worker that began the same try: it must stay.
+        # If the table refuses a row, another worker has begun the same try: that worker's row must stay.
         result = work(session)
         may_be_stored = True
         return result
@@ -138,31 +138,31 @@ def _in_write(runs: Sequence[OpenedRun], work: Callable[[Session], T]) -> T:
 
 
 class Notes:
-    """Notes what became of the attempts of one workflow, in that order."""
+    """Collects the results of the attempts of one workflow and writes them in that order."""
 
     def __init__(self, clock: Callable[[], dt.datetime]) -> None:
         self._clock = clock
         self._noted: list[tuple[OpenedRun, Part, Reply, dt.datetime]] = []
         self._forgotten: list[dict[str, Any]] = []
         self._written = time.monotonic()
-        #: Whether a host failed or an address was gone: from then on each run asks before it leaves.
+        #: Whether a host failed or an address was gone: from then on each run is checked before it leaves.
         self.alarm = False
 
     def add(self, opened: OpenedRun, part: Part, reply: Reply) -> None:
-        """Remember what became of a part; write it at once unless sending it again would do no harm."""
+        """Add the result of a part; write at once unless sending the part again would do no harm."""
         self._noted.append((opened, part, reply, self._clock()))
         self.alarm = self.alarm or reply.down or reply.gone
         if self.alarm or not opened.keyed or time.monotonic() - self._written > TOGETHER:
             self.write()
 
     def forget(self, opened: OpenedRun) -> None:
-        """Take back that the run was begun: a later workflow takes it, with the same number."""
+        """Undo the begin of a run: a later workflow takes it, with the same number."""
         if opened.begun:
             self._forgotten.append(_whose(opened))
         opened.begun = False
 
     def write(self) -> None:
-        """Write what is remembered, in one transaction."""
+        """Write what was collected, in one transaction."""
         if self._noted or self._forgotten:
             run_in_write(self._write, repeatable=True)
             crash.at("attempt.noted")

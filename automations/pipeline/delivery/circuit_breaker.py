@@ -29,7 +29,7 @@ def sentence(host: str) -> str:
 
 
 def wait_for(session: Session, store_id: int, host: str, now: dt.datetime) -> dt.datetime | None:
-    """Return until when a run must wait for this host, None where it may call it. Inside write().
+    """Return when a run may try this host again, or None if it may call it now. Inside write().
 
     When the host is due to be tried, the first run that asks tries it, and the others wait.
     """

@@ -15,7 +15,7 @@ from automations.models.tables.automation import Version
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import RUNNING, Attempt, Run
 from automations.pipeline.delivery import ownership, poison_runs
-from automations.pipeline.delivery.recheck import look_again
+from automations.pipeline.delivery.recheck import recheck_runs
 from automations.pipeline.evaluation import quiet_hours
 from automations.pipeline.evaluation.consent import MARKETING
 from automations.pipeline.runs import fence, held_while_off, store_hold
@@ -38,12 +38,12 @@ def claim(
     claimable = sa.and_(fence.may_be_claimed(run_ids, workflow_id), store_hold.may_leave(session))
     crash.at("claim.begun")
     if now:
-        poison_runs.again(session, fence.of_workflow(run_ids, workflow_id), now)
-        quiet_hours.put_off(session, claimable, MARKETING, now)
+        poison_runs.requeue_after_death(session, fence.of_workflow(run_ids, workflow_id), now)
+        quiet_hours.postpone(session, claimable, MARKETING, now)
         # Before ownership: nobody has to answer for an automation that is archived.
         held_while_off.hold(session, claimable, now)
         ownership.hold(session, claimable, now)
-    present = look_again(session, claimable, now) if now else {}
+    present = recheck_runs(session, claimable, now) if now else {}
     session.connection().execute(sa.update(Run).where(claimable).values(state=RUNNING, tries=Run.tries + 1))
     crash.at("claim.marked")
     columns = (Run, Version.definition, Occurrence.subject, Occurrence.snapshot)

@@ -43,8 +43,8 @@ def close(session: Session, run: ClaimedRun, now: dt.datetime) -> None:
     session.add(ClosedEndpoint(store_id=run.store_id, url=url, host=host, closed_at=now))
     session.flush()
     body = f"{SWITCHED_OFF.format(host)} The address is {url}. {NEXT}"
-    manager_alerts.managers(
-        session, manager_alerts.News(run.evaluation_id, f"Requests to {host} are switched off", body), now
+    manager_alerts.alert_managers(
+        session, manager_alerts.Alert(run.evaluation_id, f"Requests to {host} are switched off", body), now
     )
 
 
@@ -58,7 +58,7 @@ def reopen(session: Session, endpoint: ClosedEndpoint, user: User, now: dt.datet
 
 
 def closed(session: Session, store_id: int, urls: Iterable[str] | None = None) -> Sequence[ClosedEndpoint]:
-    """Return the closed addresses of the store, only those among `urls` where these are given."""
+    """Return the closed addresses of the store; with `urls`, only those among them."""
     of_store = (
         sa.select(ClosedEndpoint).where(ClosedEndpoint.store_id == store_id).order_by(ClosedEndpoint.id)
     )

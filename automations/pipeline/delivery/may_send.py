@@ -18,22 +18,22 @@ GONE = "The customer it was for was erased before it was sent."
 
 
 def may_send(session: Session, run: ClaimedRun, hosts: Iterable[str], now: dt.datetime) -> None:
-    """Return if the run may be sent to `hosts` now.
+    """Return without error if the run may be sent to `hosts` now.
 
-    Raises Skipped where it is not wanted any more, NotYet where one of the hosts is not to be called now.
+    Raises Skipped if it is not wanted any more, NotYet if one of the hosts must not be called now.
     """
     is_wanted(session, run)
     hosts_answer(session, run.store_id, hosts, now)
 
 
 def is_wanted(session: Session, run: ClaimedRun) -> None:
-    """Raise Skipped where the run's address is switched off, or its customer was erased."""
+    """Raise Skipped if the run's address is switched off or its customer was erased."""
     closed_endpoints.skip_if_closed(session, run)
     _skip_if_customer_erased(run)
 
 
 def hosts_answer(session: Session, store_id: int, hosts: Iterable[str], now: dt.datetime) -> None:
-    """Raise NotYet, with the seconds to wait, where the breaker of a host is open."""
+    """Raise NotYet, with the seconds to wait, if the breaker of a host is open."""
     for host in filter(None, set(hosts)):
         until = circuit_breaker.wait_for(session, store_id, host, now)
         if until:
@@ -44,7 +44,7 @@ def _skip_if_customer_erased(run: ClaimedRun) -> None:
     person = run.snapshot if run.subject == "customer" else run.snapshot.get("customer") or {}
     is_for_customer = run.settings.get("to") == "customer"
     is_erased = ERASED in (person.get("first_name"), person.get("email"), person.get("phone"))
-    # What may have left already is brought to its end.
+    # A run that may have left already is finished all the same.
     may_have_left = any(earlier.result not in (TRY_AGAIN, REFUSED) for earlier in run.earlier.values())
     if is_for_customer and is_erased and not may_have_left:
         raise Skipped(GONE)

@@ -1,4 +1,4 @@
-"""Holds the runs of automations whose owner lacks the right to have them act now. Part of: guard."""
+"""Holds the runs of automations whose owner lacks the right to have them act now. Part of: claim."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def owner_of(session: Session, automation: Automation) -> Owner:
 def hold(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> None:
     """Hold those of the claimed `runs` whose owner lacks the right, with the reason. Inside write().
 
-    A run that was under way when its process died is not held: what was begun is brought to its end.
+    A run that was under way when its process died is not held: what was begun is finished.
     """
     acting = (
         _owners()

@@ -1,7 +1,7 @@
-"""Has the effects outside done, each behind its own committed attempt. Before: guard. After: record.
+"""Does the effects in other systems, each after its committed attempt. Before: claim. After: settle.
 
-Returns outcomes, and raises for nothing a provider says. Run again after a crash, it leaves alone what was
-sent, repeats what has an idempotency key, and calls anything else that was begun without an answer uncertain.
+Returns outcomes; no answer of a provider makes it raise. Repeated after a crash, it skips what was sent,
+repeats what has an idempotency key, and marks anything else that was begun without an answer as uncertain.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ UNANSWERED = "The program stopped after this was handed over and before an answe
 STOPPED = "The program was stopped before this left; it is tried again."
 
 Clock = Callable[[], dt.datetime]
-#: Whether there is time to begin something more.
+#: Returns whether more work may be begun.
 GoOn = Callable[[], bool]
 
 
@@ -58,7 +58,7 @@ class _Store:
 def perform(
     run_ids: Sequence[int], workflow_id: str, box: SecretBox, clock: Clock, go_on: GoOn = _always
 ) -> list[RunOutcome]:
-    """Do what is still to be done of these runs; return what became of those that are ours.
+    """Do what is left to do of these runs; return the outcomes of those that are still ours.
 
     Needs an application context. When `go_on` says no, runs already begun are finished, the others released.
     """
@@ -93,7 +93,7 @@ def _open_all(
 def _open(
     session: Session, run: ClaimedRun, stores: dict[int, _Store], box: SecretBox, clock: Clock
 ) -> OpenedRun | RunOutcome:
-    """Return the run ready to be sent, or its outcome where nothing is to be sent."""
+    """Return the run ready to be sent, or its outcome if there is nothing to send."""
     if run.kind not in ACTIONS:
         return claimed_run.failed(run, f"This version of the program does not know the action “{run.kind}”.")
     try:
@@ -112,12 +112,12 @@ def _open(
 
 
 def _perform(opened: OpenedRun, notes: Notes, clock: Clock, go_on: GoOn) -> RunOutcome:
-    """Send the run, unless its host or address is not to be called any more."""
+    """Send the run, unless its host or address must not be called any more."""
     try:
         if notes.alarm:
             notes.forget(opened)
         if not opened.begun:
-            # Whether this one may leave depends on what became of the ones before.
+            # Whether this run may leave depends on the results of those before.
             notes.write()
             if not attempts.begin(opened, clock()):
                 return claimed_run.released(opened.run)
@@ -129,14 +129,14 @@ def _perform(opened: OpenedRun, notes: Notes, clock: Clock, go_on: GoOn) -> RunO
 
 
 def _store(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> _Store:
-    # A store that belongs to a session would be read anew after the transaction of each attempt.
+    # A store attached to a session would be read again after the transaction of each attempt.
     store = current_store(session, store_id)
     connectors = connectors_for(session, store_id, box, now)
     return _Store(store, words_of(session, store), team_of(session, store_id), connectors)
 
 
 def _prepare(session: Session, run: ClaimedRun, surroundings: _Store, clock: Clock) -> list[Prepared]:
-    """Return the messages as they were rendered at the first try, else as they render now."""
+    """Return the messages as rendered at the first try, or render them now."""
     if run.earlier:
         return [Prepared.from_data(run.earlier[part].prepared) for part in sorted(run.earlier)]
     if run.prepared:
@@ -164,8 +164,8 @@ def _send_all(opened: OpenedRun, notes: Notes, go_on: GoOn) -> RunOutcome:
 def _part(place: int, message: Prepared, connectors: Connectors, earlier: EarlierAttempt | None) -> Part:
     """Return one message as a part: sent at an earlier try, uncertain, or to be sent.
 
-    One that was begun and never answered is uncertain, unless its key makes a second try safe. What stays
-    inside counts as sent here: `record` writes its effect, or says why it could not.
+    A part begun and never answered is uncertain, unless its key makes a second try safe. A part inside our
+    database counts as sent here: `settle` writes its effect, or the reason why it could not.
     """
     data = message.to_data()
     connector = INSIDE if message.channel == INSIDE else connectors.of(message.channel).key
@@ -180,7 +180,7 @@ def _part(place: int, message: Prepared, connectors: Connectors, earlier: Earlie
 
 
 def _send(run: ClaimedRun, part: Part, connectors: Connectors, go_on: GoOn) -> Reply:
-    """Try to send a part and put the result into it; return what else the provider let us know."""
+    """Try to send a part and store the result in it; return what else the provider's answer says."""
     if not go_on():
         part.result, part.detail = claimed_run.TRY_AGAIN, STOPPED
         return Reply()

@@ -1,4 +1,4 @@
-"""Counts how often a run's worker died while doing it, and parks it the third time. Part of: relay, guard.
+"""Counts how often a run's worker died while doing it, and parks it the third time. Part of: relay, claim.
 
 A parked run has failed, or is unknown where its message may have left: that must not be called failed.
 """
@@ -29,7 +29,7 @@ def is_suspect(deaths: Sequence[str] | None) -> bool:
     return len(deaths or ()) >= SUSPECT_AFTER
 
 
-def again(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> int:
+def requeue_after_death(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> int:
     """Note that the worker of these runs died; each goes back to be done again, or is parked.
 
     Only those that are `running` had begun. Call it inside `write()`; returns how many those were.

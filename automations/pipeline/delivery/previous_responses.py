@@ -1,4 +1,4 @@
-"""The answers that earlier actions of the same evaluation got, for those that use them. Beside: perform."""
+"""The responses to earlier actions of the same evaluation, for later ones that use them. Beside: perform."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.run import FINAL, SUCCEEDED, WAITING, Attempt, Run
 from automations.pipeline.runs.claimed_run import SENT
 
-#: Seconds until a run looks again whether the one it needs is through.
+#: Seconds until a run checks again whether the one it needs has finished.
 LOOK_AGAIN = 2
 _LONGEST = 3600
-#: As many values of an answer are offered, those whose names can be written after a dot.
+#: The most values of an answer that are offered; only names that can be written after a dot are.
 _MOST_PATHS = 20
 _NAME = re.compile(r"[A-Za-z_]\w{0,59}", re.ASCII)
 

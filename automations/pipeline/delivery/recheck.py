@@ -1,4 +1,4 @@
-"""Checks runs that had to wait once more when they are due, by the record as it is then. Part of: guard."""
+"""Checks delayed runs once more when they are due, against the record as it is then. Part of: claim."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ class _Waited:
     snapshot: Snapshot | None
 
 
-def look_again(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> dict[int, Snapshot]:
+def recheck_runs(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> dict[int, Snapshot]:
     """Cancel runs whose conditions no longer hold, postpone those whose date moved on.
 
     Return run id -> snapshot of the record as it is now, for the other runs that had to wait. `runs` selects
-    the claimed runs; those that followed straight away are left alone. Only a first try is cancelled or
-    postponed: what was begun is brought to its end.
+    the claimed runs; those that did not have to wait are left alone. Only a first try is cancelled or
+    postponed: what was begun is finished.
     """
     snapshots: dict[int, Snapshot] = {}
     for waited in _waited(session, runs):

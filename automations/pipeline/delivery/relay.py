@@ -1,4 +1,4 @@
-"""Turns due runs into durable workflows, in one transaction. Before: receive. After: guard."""
+"""Turns due runs into durable workflows, in one transaction. Before: outbox. After: claim."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ APP_VERSION = "1"
 LOOK = 400
 #: Workflows under way at once that call one host, so that one that hangs leaves the other threads alone.
 PER_LANE = 2
-#: Runs that are queued at most: what waits as a row can still be paused, put off and kept in order.
+#: The most runs queued at once: those that wait as rows can still be paused, postponed and kept in order.
 AHEAD = 2000
 #: The advisory lock of the worker that relays.
 LOCK = 0x5AFE0001
-#: Runs that share a workflow: one each gave 66 actions a second on SQLite, twenty 1,393.
+#: The most runs that share a workflow: one each gave 66 actions a second on SQLite, twenty 1,393.
 TOGETHER = 20
 
 
@@ -96,7 +96,7 @@ def _is_suspect_under_way(session: Session) -> bool:
 
 
 class _MayGo(NamedTuple):
-    """Which of the runs that are due may be queued, and whose turn it is not."""
+    """Which due runs may be queued now, and whose turn it is not."""
 
     which: sa.ColumnElement[bool]
     busy: set[Turn]
@@ -112,13 +112,13 @@ def _may_go(session: Session, per_lane: Counter[str], watched: bool, now: dt.dat
         died = session.execute(sa.select(Run.id, Run.deaths).where(HAS_DEATHS, due))
         suspects = [id for id, deaths in died if poison_runs.is_suspect(deaths)]
         # Suspects stay in line, and so do the runs after them.
-        busy |= set(run_ordering.of(session, suspects))
+        busy |= set(run_ordering.turns_of(session, suspects))
         which = sa.and_(which, Run.id.not_in(suspects))
     return _MayGo(which, busy)
 
 
 def _due(session: Session, may_go: _MayGo, now: dt.datetime) -> Iterable[_Due]:
-    """Return what may be queued now: of each turn the first runs, where none of it is under way."""
+    """Return the runs to queue now: the first of each turn of which none is under way."""
     columns = (Run.id, Run.store_id, Run.kind, Run.lane, Run.deaths)
     room = min(LOOK, max(0, AHEAD - _ahead(session)))
     first_come = sa.select(*columns).where(may_go.which).order_by(Run.due_at, Run.id)
@@ -126,7 +126,7 @@ def _due(session: Session, may_go: _MayGo, now: dt.datetime) -> Iterable[_Due]:
     ids = [row.id for row in rows]
     busy, locked = set(may_go.busy), _locked(session, ids, now)
     by_turn: dict[Turn, _Due] = {}
-    for row, turn in zip(rows, run_ordering.of(session, ids), strict=True):
+    for row, turn in zip(rows, run_ordering.turns_of(session, ids), strict=True):
         group = _Group(row.store_id, row.kind, row.lane, row.id if poison_runs.is_suspect(row.deaths) else 0)
         first = by_turn.setdefault(turn, _Due(group, []))
         if row.id in locked and turn not in busy and first.group == group:

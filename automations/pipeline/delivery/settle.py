@@ -1,4 +1,4 @@
-"""Settles runs: writes what became of them, in one transaction that may be repeated. Before: perform."""
+"""Settles runs: writes their outcomes, in one transaction that may be repeated. Before: perform."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from automations.pipeline.runs.claimed_run import Part, RunOutcome
 ATTEMPT_TABLE = Attempt.metadata.tables["attempt"]
 MESSAGE_TABLE = Message.metadata.tables["message"]
 
-#: The channels whose messages are kept as they were sent; what else is done is in its attempt.
+#: The channels whose messages are stored as sent; anything else is only in its attempt.
 MESSAGES = (EMAIL, SMS)
 
 _chance = secrets.SystemRandom()
@@ -38,8 +38,8 @@ def settle(session: Session, outcomes: Sequence[RunOutcome], now: dt.datetime) -
     crash.at("record.settled")
     ids = [outcome.run_id for outcome in ours]
     stores = dict(session.execute(sa.select(Run.id, Run.store_id).where(Run.id.in_(ids))).all())
-    known = session.execute(sa.select(Message.run_id, Message.part).where(Message.run_id.in_(ids)))
-    written = {(run_id, part) for run_id, part in known}
+    stored = session.execute(sa.select(Message.run_id, Message.part).where(Message.run_id.in_(ids)))
+    written = {(run_id, part) for run_id, part in stored}
     parts = [(outcome, part) for outcome in ours for part in outcome.parts]
     attempts = [_attempt(outcome, part, now) for outcome, part in parts if not part.kept]
     messages = [
@@ -66,7 +66,7 @@ def _write_state(session: Session, outcome: RunOutcome, now: dt.datetime) -> boo
 
 def _note_overtaking(session: Session, done: Sequence[RunOutcome]) -> None:
     overtaking = run_ordering.overtook(session, [outcome.run_id for outcome in done]) if done else set()
-    # Whatever overtook one of these while it waited for another try may have died before it could say so.
+    # The worker of a run that overtook one of these may have died before it could note that.
     late = [outcome.run_id for outcome in done if outcome.number > 1]
     overtaking |= run_ordering.passed(session, late) if late else set()
     if overtaking:

@@ -37,7 +37,7 @@ def _written(session: Session, run_id: int, part: Part, now: dt.datetime) -> Par
         sentence = f"This version of the program does not know the action “{prepared.kind}”."
         return replace(part, result=claimed_run.REFUSED, detail=sentence)
     try:
-        # A savepoint: what fails leaves nothing behind, and its workflow-mates are recorded all the same.
+        # A savepoint: what fails leaves nothing behind, and its workflow-mates are settled all the same.
         with session.begin_nested():
             context = context_of(session, run_id, part.part, now)
             return replace(part, detail=effect.apply(session, context, prepared))

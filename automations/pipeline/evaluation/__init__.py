@@ -1,4 +1,4 @@
-"""A change is received, its occurrence evaluated, its runs written: one transaction.
+"""Receives a change, evaluates its occurrences, writes their runs: one transaction.
 
 Imports `runs` and `records`; a sale loads no connector (`tests/test_import_closure.py`).
 """

@@ -1,4 +1,4 @@
-"""When an action that does not follow straight away is due. Pure: no clock, no database."""
+"""Computes when a delayed action is due. Pure: no clock, no database."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from zoneinfo import ZoneInfo
 from automations.engine.fields.subject import Field
 from automations.engine.rules.calendar import local_instant, local_time, moved
 
-#: Monday to Saturday; the day's first and last moment of work.
+#: The usual working time: Monday to Saturday, from OPENS until CLOSES.
 WORKING_DAYS = frozenset(range(6))
 OPENS, CLOSES = dt.time(9), dt.time(18)
 LATER = ("after", "date", "working_hours")
 
 Timing = Mapping[str, Any]
-#: Weekday ("0" is Monday) -> when the store opens and closes, as "09:00"; closed where it is not named.
+#: Weekday ("0" is Monday) -> when the store opens and closes, as "09:00"; closed on days left out.
 Hours = Mapping[str, Sequence[str]]
 
 
 class NoDate(ValueError):
-    """There is nothing to count from; `str(e)` is a sentence."""
+    """The date to count from is missing; `str(error)` is a sentence."""
 
 
 def run_at(
@@ -32,9 +32,9 @@ def run_at(
     zone: ZoneInfo,
     hours: Hours | None = None,
 ) -> dt.datetime:
-    """The instant an action is due whose evaluation fires at `now`; never before that. Raises NoDate.
+    """Return when an action is due whose evaluation fires at `now`, never before `now`. Raises NoDate.
 
-    `fields` are those of the subject by key, with the store's own.
+    `fields` are the fields of the subject by key, including the store's own.
     """
     when = (timing or {}).get("when")
     if timing is None or when not in LATER:
@@ -47,19 +47,19 @@ def run_at(
 
 
 def rechecks(timing: Timing | None) -> bool:
-    """Whether the conditions are looked at once more when it is due: for what waits, unless switched off."""
+    """Return whether the conditions are checked again when it is due: if it waits, unless switched off."""
     return bool(timing) and (timing or {}).get("when") in LATER and (timing or {}).get("recheck") is not False
 
 
 def is_working(now: dt.datetime, zone: ZoneInfo, hours: Hours | None = None) -> bool:
-    """Whether the store is at work then."""
+    """Return whether `now` is within working hours."""
     shown = local_time(now, zone)
     open_from_to = span_of(shown.weekday(), hours)
     return open_from_to is not None and open_from_to[0] <= shown.time() < open_from_to[1]
 
 
 def span_of(weekday: int, hours: Hours | None = None) -> tuple[dt.time, dt.time] | None:
-    """When the store opens and closes on a weekday (0 is Monday), none where it stays closed."""
+    """Return when the store opens and closes on a weekday (0 is Monday); None if it stays closed."""
     if hours is None:
         return (OPENS, CLOSES) if weekday in WORKING_DAYS else None
     span = hours.get(str(weekday))
@@ -67,13 +67,13 @@ def span_of(weekday: int, hours: Hours | None = None) -> tuple[dt.time, dt.time]
 
 
 def next_working(now: dt.datetime, zone: ZoneInfo, hours: Hours | None = None) -> dt.datetime:
-    """`now` if the store is at work, or if it never is, else when it opens next."""
+    """Return `now` within working hours, or if there are none, else when the store opens next."""
     if is_working(now, zone, hours):
         return now
     day = local_time(now, zone).date()
     days = [day + dt.timedelta(days=n) for n in range(9)]
-    spans = [(one, span_of(one.weekday(), hours)) for one in days]
-    opens = [local_instant(dt.datetime.combine(one, span[0]), zone) for one, span in spans if span]
+    spans = [(day, span_of(day.weekday(), hours)) for day in days]
+    opens = [local_instant(dt.datetime.combine(day, span[0]), zone) for day, span in spans if span]
     return min((instant for instant in opens if instant > now), default=now)
 
 

@@ -1,4 +1,4 @@
-"""The order of automations: which one goes first where several fire. Beside: outbox."""
+"""The order of automations: which one goes first if several fire, and their groups. Beside: outbox."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from automations.pipeline.evaluation.evaluate import Evaluated
 LONGEST_GROUP = 60
 
 
-class Places:
-    """The places of automations, each read once in a transaction, and only where several fire together."""
+class AutomationOrder:
+    """The positions of automations, each read once per transaction, and only if several fire together."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._known: dict[int, int] = {}
+        self._positions: dict[int, int] = {}
 
     def sorted(self, outcomes: list[Evaluated]) -> list[Evaluated]:
-        """In the order of the list of automations."""
+        """Return the outcomes in the order of the list of automations."""
         if len(outcomes) < 2:
             return outcomes
-        missing = {one.live.automation_id for one in outcomes} - self._known.keys()
+        missing = {outcome.live.automation_id for outcome in outcomes} - self._positions.keys()
         if missing:
             columns = sa.select(Automation.id, Automation.position)
-            self._known |= dict(self._session.execute(columns.where(Automation.id.in_(missing))).all())
-        return sorted(outcomes, key=lambda one: (self._place(one), one.live.automation_id))
+            self._positions |= dict(self._session.execute(columns.where(Automation.id.in_(missing))).all())
+        return sorted(outcomes, key=lambda outcome: (self._position(outcome), outcome.live.automation_id))
 
-    def _place(self, outcome: Evaluated) -> int:
-        return self._known.get(outcome.live.automation_id, 0)
+    def _position(self, outcome: Evaluated) -> int:
+        return self._positions.get(outcome.live.automation_id, 0)
 
 
 def move(session: Session, automation: Automation, up: bool, user: User, now: dt.datetime) -> bool:
-    """Swap it with its neighbour above or below, inside write(); False at the end of the list."""
-    mine = sa.and_(Automation.store_id == automation.store_id, Automation.archived_at.is_(None))
-    ordered = sa.select(Automation).where(mine).order_by(Automation.position, Automation.id)
+    """Swap it with its neighbour above or below, inside write(); return False at the end of the list."""
+    of_store = sa.and_(Automation.store_id == automation.store_id, Automation.archived_at.is_(None))
+    ordered = sa.select(Automation).where(of_store).order_by(Automation.position, Automation.id)
     rows = list(session.scalars(ordered.with_for_update()))
     here = rows.index(automation)
     there = here - 1 if up else here + 1
@@ -54,7 +54,7 @@ def move(session: Session, automation: Automation, up: bool, user: User, now: dt
 
 
 def put_in_group(session: Session, automation: Automation, name: str, user: User, now: dt.datetime) -> None:
-    """Put it under a name, or under none with "", inside write()."""
+    """Put it into the group of this name, or into none for "", inside write()."""
     name = " ".join(name.split())[:LONGEST_GROUP]
     if name != automation.group_name:
         _note(session, automation, user, now, "grouped", automation.group_name, name)
@@ -62,9 +62,9 @@ def put_in_group(session: Session, automation: Automation, name: str, user: User
 
 
 def groups(session: Session, store_id: int) -> list[str]:
-    """The names in use, in order."""
-    mine = sa.and_(Automation.store_id == store_id, Automation.archived_at.is_(None))
-    named = sa.select(Automation.group_name).where(mine, Automation.group_name != "").distinct()
+    """Return the names of the groups in use, in alphabetical order."""
+    of_store = sa.and_(Automation.store_id == store_id, Automation.archived_at.is_(None))
+    named = sa.select(Automation.group_name).where(of_store, Automation.group_name != "").distinct()
     return list(session.scalars(named.order_by(Automation.group_name)))
 
 

@@ -1,4 +1,4 @@
-"""Who agreed to marketing as of now, and the signed address at which it ends."""
+"""The present marketing consent of customers, and the signed addresses by which they unsubscribe."""
 
 from __future__ import annotations
 
@@ -27,39 +27,39 @@ _SALT = "unsubscribe"
 def with_consent(
     session: Session, situation: Situation, store: Store, snapshot: Mapping[str, Any]
 ) -> Situation:
-    """The situation with what the customer agreed to by now, whatever she had when it began."""
+    """Return the situation with the customer's present consent, whatever the snapshot says."""
     id = customer_of(situation.subject, snapshot)
-    agreed = sa.select(Customer.marketing_consent).where(
+    query = sa.select(Customer.marketing_consent).where(
         Customer.id == (id or 0), Customer.store_id == store.id
     )
-    consent = bool(session.execute(agreed).scalar())
-    told = {"consent": consent, "unsubscribe_url": url_for(store.id, id) if id else ""}
-    return replace(situation, context={**situation.context, CONTEXT: told})
+    consent = bool(session.execute(query).scalar())
+    marketing = {"consent": consent, "unsubscribe_url": url_for(store.id, id) if id else ""}
+    return replace(situation, context={**situation.context, CONTEXT: marketing})
 
 
 def url_for(store_id: int, customer_id: int) -> str:
-    """The address of one customer; "" while nobody said where this program is reached."""
+    """Return the unsubscribe address of one customer; "" while PUBLIC_URL is not set."""
     site = str(current_app.config.get("PUBLIC_URL") or "").rstrip("/")
     return f"{site}{PATH}{token_for(store_id, customer_id)}" if site else ""
 
 
 def token_for(store_id: int, customer_id: int) -> str:
-    """What names a customer in the address, signed so that nobody can make one for another."""
+    """Return the signed token that identifies a customer in the address."""
     return str(_serializer().dumps([store_id, customer_id]))
 
 
 def customer_named(session: Session, token: str) -> Customer | None:
-    """The customer of an address; none for one that was not made by us."""
+    """Return the customer that a token identifies; None if the token is not ours."""
     try:
         store_id, customer_id = _serializer().loads(token)
     except (BadSignature, ValueError, TypeError):
         return None
-    found = session.get(Customer, customer_id)
-    return found if found and found.store_id == store_id else None
+    customer = session.get(Customer, customer_id)
+    return customer if customer and customer.store_id == store_id else None
 
 
 def _serializer() -> URLSafeSerializer:
-    # The last key signs, the ones before still count: an old message must be able to end what it began.
+    # The last key signs, the earlier ones still verify: the link in an old message must keep working.
     config = current_app.config
     keys = [*(config.get("SECRET_KEY_FALLBACKS") or ()), config["SECRET_KEY"]]
     return URLSafeSerializer(keys, salt=_SALT)

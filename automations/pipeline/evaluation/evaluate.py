@@ -32,9 +32,9 @@ class LiveAction:
     """One action of a listening version, with what its kind said when it was published."""
 
     kind: str
-    #: As in rule data; None is straight away.
+    #: As in rule data; None means at once.
     timing: Mapping[str, Any] | None = None
-    #: The host it calls, "" for most.
+    #: The host it calls; "" for most kinds.
     lane: str = ""
     #: Whether it has to keep the quiet hours.
     marketing: bool = False
@@ -48,7 +48,7 @@ class LiveVersion:
     automation_id: int
     rule: Rule
     actions: tuple[LiveAction, ...]
-    #: How often it may run, as in rule data; see caps.
+    #: How often it may run, as in rule data; see frequency_caps.
     caps: Mapping[str, Any] | None = None
 
 
@@ -78,14 +78,14 @@ _rulesets: dict[tuple[sa.Engine, int], RuleSet] = {}
 _lock = threading.Lock()
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Drop every cached index; the next occurrence reads them again."""
     with _lock:
         _rulesets.clear()
 
 
 class Evaluator(Protocol):
-    """Whoever says what fires: all rules of a store, or the one version an occurrence is meant for."""
+    """Decides what fires: all rules of a store, or the one version an occurrence is meant for."""
 
     ruleset: int
 
@@ -95,7 +95,7 @@ class Evaluator(Protocol):
 
 
 def live_of(version: Version) -> LiveVersion:
-    """Return a version in the form in which it is judged."""
+    """Return a version in the form in which it is evaluated."""
     rule = rule_from(version.id, version.definition)
     pairs: Iterable[tuple[Any, Any]] = zip_longest(
         version.definition["actions"], version.action_traits or (), fillvalue={}

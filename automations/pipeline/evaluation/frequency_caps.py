@@ -1,6 +1,6 @@
-"""How often an automation may run: once per record, once per customer in so many days, so many an hour.
+"""Limits how often an automation runs: once per record, once per customer in some days, so often an hour.
 
-Before: judge, loops. After: outbox. What is over the cap is written down with its reason and does nothing.
+Before: evaluate, loop_guard. After: outbox. Evaluations over a cap are logged with the reason and do nothing.
 """
 
 from __future__ import annotations
@@ -31,91 +31,91 @@ class _Started:
     customer_id: int | None
 
 
-class Caps:
-    """The caps for the occurrences of one transaction."""
+class FrequencyCaps:
+    """Applies the caps to the occurrences of one transaction."""
 
     def __init__(self, session: Session, subject: str, now: dt.datetime) -> None:
         self._session = session
         self._subject = subject
         self._now = now
-        #: What started in this transaction and is not written yet.
+        #: Started in this transaction and not written yet.
         self._started: list[_Started] = []
         self._locked: set[int] = set()
 
     def capped(self, started: Sequence[LiveVersion], snapshot: Mapping[str, Any]) -> dict[int, str]:
-        """Version id -> why it does not run, for those of one occurrence's `started` that are over a cap."""
-        found = {}
+        """Return, by version id, the reason for each of the `started` versions that is over a cap."""
+        reasons = {}
         for live in started:
             if not live.caps:
                 continue
             self._lock(live.automation_id)
-            one = _Started(live.automation_id, snapshot["id"], customer_of(self._subject, snapshot))
-            why = self._why(one, live.caps)
-            if why:
-                found[live.version_id] = why
+            candidate = _Started(live.automation_id, snapshot["id"], customer_of(self._subject, snapshot))
+            reason = self._reason_over_cap(candidate, live.caps)
+            if reason:
+                reasons[live.version_id] = reason
             else:
-                self._started.append(one)
-        return found
+                self._started.append(candidate)
+        return reasons
 
     def _lock(self, automation_id: int) -> None:
-        # Two transactions at once would otherwise both be the one that is still within the cap.
+        # Without the lock, two transactions at once would both count as the last one within the cap.
         if automation_id not in self._locked:
             query = sa.select(Automation.id).where(Automation.id == automation_id).with_for_update()
             self._session.execute(query)
             self._locked.add(automation_id)
 
-    def _why(self, one: _Started, caps: Mapping[str, Any]) -> str:
-        if caps.get("once_per_record") and self._ran_for_record(one):
+    def _reason_over_cap(self, candidate: _Started, caps: Mapping[str, Any]) -> str:
+        if caps.get("once_per_record") and self._ran_for_record(candidate):
             return _ONCE
         days = caps.get("once_per_customer_days")
-        if days and one.customer_id and self._ran_for_customer(one, int(days)):
+        if days and candidate.customer_id and self._ran_for_customer(candidate, int(days)):
             return _CUSTOMER.format(days="a day" if int(days) == 1 else f"{days} days")
         limit = caps.get("per_hour")
-        if limit and self._in_the_last_hour(one) >= int(limit):
+        if limit and self._in_the_last_hour(candidate) >= int(limit):
             return _HOURLY.format(limit="once" if int(limit) == 1 else f"{limit} times")
         return ""
 
-    def _ran_for_record(self, one: _Started) -> bool:
+    def _ran_for_record(self, candidate: _Started) -> bool:
         if any(
-            (other.automation_id, other.record_id) == (one.automation_id, one.record_id)
+            (other.automation_id, other.record_id) == (candidate.automation_id, candidate.record_id)
             for other in self._started
         ):
             return True
-        mine = sa.and_(Occurrence.subject == self._subject, Occurrence.record_id == one.record_id)
-        return self._any(self._fired(one).where(mine))
+        for_record = sa.and_(Occurrence.subject == self._subject, Occurrence.record_id == candidate.record_id)
+        return self._any(self._fired(candidate).where(for_record))
 
-    def _ran_for_customer(self, one: _Started, days: int) -> bool:
+    def _ran_for_customer(self, candidate: _Started, days: int) -> bool:
         if any(
-            (other.automation_id, other.customer_id) == (one.automation_id, one.customer_id)
+            (other.automation_id, other.customer_id) == (candidate.automation_id, candidate.customer_id)
             for other in self._started
         ):
             return True
-        query = self._fired(one).where(Evaluation.at > self._now - dt.timedelta(days=days))
+        query = self._fired(candidate).where(Evaluation.at > self._now - dt.timedelta(days=days))
         if self._subject == "customer":
             return self._any(
-                query.where(Occurrence.subject == "customer", Occurrence.record_id == one.customer_id)
+                query.where(Occurrence.subject == "customer", Occurrence.record_id == candidate.customer_id)
             )
         table = KINDS[self._subject].table
         joined = query.join(table, table.c.id == Occurrence.record_id)
         return self._any(
-            joined.where(Occurrence.subject == self._subject, table.c.customer_id == one.customer_id)
+            joined.where(Occurrence.subject == self._subject, table.c.customer_id == candidate.customer_id)
         )
 
-    def _in_the_last_hour(self, one: _Started) -> int:
-        mine = sa.and_(Evaluation.automation_id == one.automation_id, Evaluation.outcome == "fired")
-        recent = sa.select(sa.func.count(Evaluation.id)).where(mine, Evaluation.at > self._now - HOUR)
-        now = sum(other.automation_id == one.automation_id for other in self._started)
-        return (self._session.scalar(recent) or 0) + now
+    def _in_the_last_hour(self, candidate: _Started) -> int:
+        fired = sa.and_(Evaluation.automation_id == candidate.automation_id, Evaluation.outcome == "fired")
+        recent = sa.select(sa.func.count(Evaluation.id)).where(fired, Evaluation.at > self._now - HOUR)
+        unwritten = sum(other.automation_id == candidate.automation_id for other in self._started)
+        return (self._session.scalar(recent) or 0) + unwritten
 
-    def _fired(self, one: _Started) -> sa.Select[int]:
+    def _fired(self, candidate: _Started) -> sa.Select[int]:
         query = sa.select(Evaluation.id).join(Occurrence, Occurrence.id == Evaluation.occurrence_id)
-        return query.where(Evaluation.automation_id == one.automation_id, Evaluation.outcome == "fired")
+        return query.where(Evaluation.automation_id == candidate.automation_id, Evaluation.outcome == "fired")
 
     def _any(self, query: sa.Select[int]) -> bool:
         return self._session.execute(query.limit(1)).first() is not None
 
 
 def customer_of(subject: str, snapshot: Mapping[str, Any]) -> int | None:
-    """The id of the customer a record is about."""
+    """Return the id of the customer that a record is about; None if it has none."""
     person = snapshot if subject == "customer" else snapshot.get("customer")
     return person["id"] if person else None

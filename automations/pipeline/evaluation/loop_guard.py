@@ -1,6 +1,6 @@
-"""Stops automations that set each other off without end: the limits, and who is held back by them.
+"""Stops automations that trigger each other without end: the limits, and the versions they hold back.
 
-Before: judge. After: outbox, and pausing in the worker. A chain is everything that followed from one
+Before: evaluate. After: outbox, and auto_pause in the worker. A chain is everything that followed from one
 occurrence by automations changing data.
 """
 
@@ -24,7 +24,7 @@ DEPTH = 8
 ACTIONS_PER_ROOT = 200
 STARTS_PER_RECORD = 50
 WINDOW = dt.timedelta(minutes=30)
-#: Links of a chain that are named.
+#: The most links of a chain that a reason names.
 _NAMED = 12
 
 
@@ -38,7 +38,7 @@ def ask_to_pause(session: Session, evaluations: Mapping[int, int]) -> None:
 
 
 class Limits:
-    """The limits for the occurrences of one transaction; earlier ones are counted when first needed."""
+    """Applies the limits to the occurrences of one transaction; earlier ones are counted when needed."""
 
     def __init__(
         self,
@@ -49,18 +49,18 @@ class Limits:
         now: dt.datetime,
         known: Collection[int],
     ) -> None:
-        """`known` has the ids of the records that existed before this transaction."""
+        """`known` is the ids of the records that existed before this transaction."""
         self._session = session
         self._store_id = store_id
         self._subject = subject
         self._cause = cause
         self._since = now - WINDOW
         self._known = known
-        #: The versions that set themselves off again, without those only held back with them.
+        #: The versions that triggered themselves again, without those that were only held back with them.
         self.guilty: set[int] = set()
 
     def held(self, started: Sequence[LiveVersion], record_id: int) -> dict[int, str]:
-        """Return version id -> why it is held back, for those among one occurrence's `started` that are."""
+        """Return, by version id, the reason for each of the `started` versions that is held back."""
         starts = self._starts[record_id]
         if starts.total() >= STARTS_PER_RECORD:
             most = max(starts[live.automation_id] for live in started)
@@ -80,7 +80,7 @@ class Limits:
         held: dict[int, str] = {}
         for live in started:
             if (live.automation_id, record_id) in self._ran:
-                # Only a version that led back to itself is guilty; others are just not run twice.
+                # Only a version that led back to itself is guilty; the others are just not run twice.
                 circle = [live] if live.automation_id in dict(self._chain) else []
                 held |= self._all([live], "it already ran for this record in the same chain", circle)
                 continue
@@ -141,7 +141,7 @@ class Limits:
     def _actions(self) -> int:
         """Number of actions in the chain so far."""
         runs = sa.select(sa.func.count(Run.id)).join(Run.evaluation).join(Evaluation.occurrence)
-        # Alerts to managers are no actions of an automation.
+        # Alerts to managers are not actions of an automation.
         own = Run.prepared.is_(None)
         return self._session.scalar(runs.where(self._of_chain(), own)) or 0
 
@@ -150,7 +150,7 @@ class Limits:
 
     @cached_property
     def _chain(self) -> list[tuple[int, str]]:
-        """(automation id, name) of the automations that led here, the first one first."""
+        """(automation id, name) of the automations that led to this change, in order."""
         links: list[tuple[int, str]] = []
         run_id = self._cause.run_id
         while run_id is not None and len(links) < _NAMED:

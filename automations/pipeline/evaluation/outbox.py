@@ -1,4 +1,4 @@
-"""Writes what a change leaves: occurrences, the evaluations that fired, and their runs. Before: judge."""
+"""Writes the occurrences of a change, the evaluations that fired, and their runs. Before: evaluate."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import SKIPPED, WAITING, Run
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation import action_timing, loop_guard
-from automations.pipeline.evaluation.automation_order import Places
+from automations.pipeline.evaluation.automation_order import AutomationOrder
 from automations.pipeline.evaluation.evaluate import Evaluated, Evaluator, LiveAction
-from automations.pipeline.evaluation.frequency_caps import Caps
+from automations.pipeline.evaluation.frequency_caps import FrequencyCaps
 from automations.pipeline.evaluation.loop_guard import Limits
 from automations.pipeline.evaluation.quiet_hours import after_quiet_hours
 from automations.pipeline.records.change import Cause
-from automations.pipeline.records.evaluation_context import Circumstances, heard_as
+from automations.pipeline.records.evaluation_context import StoredContext, listening_triggers
 from automations.pipeline.runs import relay_signal
 
 OCCURRENCE_TABLE = Occurrence.metadata.tables["occurrence"]
@@ -67,10 +67,10 @@ class Outbox:
         self._hours, self._quiet = store.working_hours, store.quiet_hours
         self._zone = ZoneInfo(store.timezone)
         working = action_timing.is_working(now, self._zone, self._hours)
-        self._context = Circumstances(now.astimezone(self._zone), working)
+        self._context = StoredContext(now.astimezone(self._zone), working)
         self._moment = self._context.to_data(store.timezone)
-        self._places = Places(session)
-        self._limits, self._caps = limits, Caps(session, subject, now)
+        self._automation_order = AutomationOrder(session)
+        self._limits, self._caps = limits, FrequencyCaps(session, subject, now)
         self._subject = subject
         self._now = now
         self._occurrences: list[dict[str, Any]] = []
@@ -102,12 +102,12 @@ class Outbox:
             values |= {"changed": changed or None, "snapshot": snapshot, "moment": moment}
             self._occurrences.append(values)
             evaluated: list[Evaluated] = []
-            for trigger in heard_as(triggered.trigger, changed):
+            for trigger in listening_triggers(triggered.trigger, changed):
                 change = (snapshot, triggered.from_value, triggered.to_value, context)
                 evaluated += self._evaluator.evaluate(OccurrenceFacts(self._subject, trigger, *change))
             if evaluated:
                 index = len(self._occurrences) - 1
-                fired += self._take(index, self._places.sorted(evaluated), row["id"])
+                fired += self._take(index, self._automation_order.sorted(evaluated), row["id"])
         return fired
 
     @cached_property
@@ -190,7 +190,7 @@ class Outbox:
         }
 
     def _timed(self, action: LiveAction, index: int) -> dict[str, Any]:
-        """Return what differs in the run of an action that does not follow straight away."""
+        """Return the columns that differ in the run of a delayed action."""
         if not action.timing and not action.marketing:
             return {}
         snapshot = self._occurrences[index]["snapshot"]

@@ -1,4 +1,4 @@
-"""Quiet hours: marketing waits for the morning by the store's own clock."""
+"""Quiet hours: marketing waits until they end, in the store's own time zone."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from automations.engine.rules.calendar import local_instant, local_time
 from automations.models.tables.run import QUEUED, WAITING, Run
 from automations.models.tables.store import Store
 
-#: Where the store says nothing else, no marketing leaves from the first to the second.
+#: The quiet hours of a store that has set none: from, until.
 USUAL = ("20:00", "08:00")
 
 
 def span_of(hours: Sequence[str] | None) -> tuple[dt.time, dt.time] | None:
-    """From when until when it is quiet, perhaps over midnight; None for never."""
+    """Return the start and end of the quiet hours, perhaps over midnight; None if there are none."""
     first, last = (USUAL if hours is None else hours) or ("", "")
     return (dt.time.fromisoformat(first), dt.time.fromisoformat(last)) if first else None
 
 
 def after_quiet_hours(due_at: dt.datetime, zone: ZoneInfo, hours: Sequence[str] | None) -> dt.datetime:
-    """`due_at` itself, or when the quiet hours end that it falls into."""
+    """Return `due_at`, or the end of the quiet hours it falls into."""
     span, shown = span_of(hours), local_time(due_at, zone)
     if span is None or not _within(shown.time(), *span):
         return due_at
@@ -32,17 +32,19 @@ def after_quiet_hours(due_at: dt.datetime, zone: ZoneInfo, hours: Sequence[str] 
     return local_instant(dt.datetime.combine(day, span[1]), zone)
 
 
-def put_off(
+def postpone(
     session: Session, runs: sa.ColumnElement[bool], marketing: Collection[str], now: dt.datetime
 ) -> None:
-    """Let queued marketing that came late, or is tried again, wait until it may leave.
+    """Postpone queued marketing that came late, or is tried again, until the quiet hours end.
 
-    `runs` selects the claimed runs, `marketing` the kinds of action.
-    What a person sends now goes, and what was begun is brought to its end.
+    `runs` selects the claimed runs, `marketing` names the kinds of action. Runs that a person sends early,
+    and those whose worker died while doing them, are left alone.
     """
-    mine = sa.and_(runs, Run.state == QUEUED, Run.kind.in_(marketing), Run.hastened_at.is_(None))
-    mine = sa.and_(mine, Run.deaths.is_(None))
-    for run in session.scalars(sa.select(Run).where(mine).execution_options(populate_existing=True)).all():
+    postponed = sa.and_(runs, Run.state == QUEUED, Run.kind.in_(marketing), Run.hastened_at.is_(None))
+    postponed = sa.and_(postponed, Run.deaths.is_(None))
+    for run in session.scalars(
+        sa.select(Run).where(postponed).execution_options(populate_existing=True)
+    ).all():
         store = session.get_one(Store, run.store_id)
         later = after_quiet_hours(now, ZoneInfo(store.timezone), store.quiet_hours)
         if later > now:

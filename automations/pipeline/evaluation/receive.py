@@ -1,6 +1,6 @@
-"""The only way in which an order, event or customer changes. After: judge.
+"""The only way in which an order, event or customer changes. After: evaluate.
 
-Locks the records, compares and writes them, makes the occurrences with their snapshots, has them evaluated,
+Locks the records, compares and writes them, creates the occurrences with their snapshots, has them evaluated,
 and writes evaluations and runs: all in the caller's one transaction.
 """
 
@@ -25,7 +25,7 @@ from automations.pipeline.evaluation.outbox import Outbox, Triggered
 from automations.pipeline.records import custom_date_index, record_kinds
 from automations.pipeline.records.change import Cause, Change, Received
 from automations.pipeline.records.evaluation_context import NAMED, merged, previous_of
-from automations.pipeline.records.purchase_totals import add_bought
+from automations.pipeline.records.purchase_totals import add_purchase_totals
 from automations.pipeline.records.record_kinds import KINDS, RecordKind, Row
 
 
@@ -61,7 +61,7 @@ def receive(
     words: StoreWords | None = None,
     customers: record_kinds.Peers | None = None,
 ) -> list[Received]:
-    """Apply `changes` to records of one subject in the order given; return what became of each.
+    """Apply `changes` to records of one subject in the order given; return the result of each.
 
     Call it inside `write()`. `customers` are rows, by id, that need not be read again. Raises UnknownColumn
     before anything is written.
@@ -76,14 +76,14 @@ def receive(
     _write_rows(session, kind, work)
     if work.own:
         rows = [work.rows[number] for number in sorted(work.own)]
-        custom_date_index.keep(session, store.id, subject, rows, words.custom_ever(subject))
+        custom_date_index.update(session, store.id, subject, rows, words.custom_ever(subject))
     crash.at("receive.rows_written")
     customers, accounts = _peers(session, work, customers or {})
     limits = Limits(session, store.id, subject, cause, now, [row["id"] for row in work.touched.values()])
     evaluator = StoreEvaluator(session, store.id, store.ruleset)
     outbox = Outbox(session, evaluator, store, subject, cause, now, limits)
     if subject == "customer":
-        add_bought(session, store, [step.row for step in steps if step.triggered])
+        add_purchase_totals(session, store, [step.row for step in steps if step.triggered])
     for step in steps:
         if step.triggered:
             step.snapshot = kind.snapshot(step.row, store, customers, accounts)
@@ -91,7 +91,7 @@ def receive(
     outbox.write()
     crash.at("receive.outbox_written")
     if evaluator.rules.segments:
-        segment_membership.follow(session, store, work.customers, cause, now)
+        segment_membership.update_members(session, store, work.customers, cause, now)
     return [step.received() for step in steps]
 
 
@@ -107,8 +107,8 @@ class _Step:
 
     def received(self) -> Received:
         row, triggers = self.row, tuple(triggered.trigger for triggered in self.triggered)
-        what = (row["id"], row["number"], row["revision"], self.created, triggers, self.fired)
-        return Received(*what, row, self.snapshot)
+        summary = (row["id"], row["number"], row["revision"], self.created, triggers, self.fired)
+        return Received(*summary, row, self.snapshot)
 
 
 _CREATED = (Triggered("created", None, None),)
@@ -177,12 +177,12 @@ def _update(kind: RecordKind, before: Row, values: Mapping[str, Any], work: _Wor
 
 def _triggered(before: Row, row: Row, changed: list[str]) -> tuple[Triggered, ...]:
     """One update may be two occurrences: the status and the payment status each have their trigger."""
-    found = tuple(
+    named = tuple(
         Triggered(trigger, before[column], row[column])
         for trigger, column in NAMED.items()
         if column in changed
     )
-    return found or (Triggered("changed", None, None),)
+    return named or (Triggered("changed", None, None),)
 
 
 def _write_rows(session: Session, kind: RecordKind, work: _Work) -> None:

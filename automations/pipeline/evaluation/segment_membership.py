@@ -1,7 +1,7 @@
-"""Who belongs to which segment, kept up to date with every change of a customer or her orders.
+"""Keeps the members of segments up to date with every change of a customer or their orders.
 
-Before: receive. A segment's conditions are those of rules on customers; entering and leaving one are
-occurrences of the customer, with the cause of the change that brought it about.
+Before: receive. Segments have the conditions of rules on customers. Entering and leaving a segment are
+occurrences of the customer, with the cause of the change that led to it.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from automations.pipeline.records.change import Cause
 from automations.pipeline.records.record_kinds import CHUNK, CUSTOMER_TABLE, Row
 
 MEMBER_TABLE = SegmentMember.metadata.tables["segment_member"]
-#: Customers looked at in one go.
+#: Customers read at a time.
 PAGE = 500
-#: And while a segment is being built.
+#: The most customers read to count matches while a segment is edited.
 LOOKED_AT = 2000
 ENTERED, LEFT = "segment_entered", "segment_left"
 #: (segment, customer).
@@ -43,92 +43,92 @@ Pair = tuple[int, int]
 
 
 def rule_of(segment: Segment) -> Rule:
-    """A segment in the form it is judged in."""
+    """Return the rule that a segment is evaluated as."""
     return rule_from(segment.id, as_data(segment.conditions))
 
 
 def as_data(conditions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Rule data with these conditions, as checks and words take it."""
+    """Return rule data with these conditions, as checks and wording take it."""
     trigger = {"key": MANUAL, "from": None, "to": None}
     return {"subject": "customer", "trigger": trigger, "conditions": list(conditions)}
 
 
-def follow(
+def update_members(
     session: Session, store: Store, customer_ids: Collection[int], cause: Cause, now: dt.datetime
 ) -> int:
-    """Look at these customers again, and write down who entered or left what; how many moves that were.
+    """Update the segments of these customers, inside write(); return how often one entered or left.
 
-    Call it inside `write()`.
+    Each such move is an occurrence with this cause.
     """
     segments = session.scalars(sa.select(Segment).where(Segment.store_id == store.id)).all()
     if not segments or not customer_ids:
         return 0
-    # Of two changes at once, the second finds what the first one made of her.
+    # Of two changes at once, the second has to see the memberships that the first one wrote.
     _lock(session, store, customer_ids)
     rows = current_records.rows_of(session, "customer", store.id, sorted(customer_ids))
     snapshots = current_records.snapshots(session, "customer", store, rows)
-    entered, left = moves(session, store, segments, snapshots, now)
+    entered, left = membership_changes(session, store, segments, snapshots, now)
     _write(session, entered, left, now)
-    seen = [(id, Triggered(ENTERED, None, str(segment))) for segment, id in entered]
-    seen += [(id, Triggered(LEFT, str(segment), None)) for segment, id in left]
-    if seen:
-        _occur(session, store, rows, snapshots, seen, cause, now)
-    return len(seen)
+    moves = [(id, Triggered(ENTERED, None, str(segment))) for segment, id in entered]
+    moves += [(id, Triggered(LEFT, str(segment), None)) for segment, id in left]
+    if moves:
+        _write_occurrences(session, store, rows, snapshots, moves, cause, now)
+    return len(moves)
 
 
-def moves(
+def membership_changes(
     session: Session,
     store: Store,
     segments: Sequence[Segment],
     snapshots: Sequence[Mapping[str, Any]],
     now: dt.datetime,
 ) -> tuple[list[Pair], list[Pair]]:
-    """Which of these customers belong to a segment and are no members yet, and the other way round."""
+    """Return which of these customers belong to a segment without being a member yet, and the reverse."""
     belong = _belonging(session, store, segments, snapshots, now)
-    before = _members(session, [one["id"] for one in snapshots])
+    before = _members(session, [snapshot["id"] for snapshot in snapshots])
     return sorted(belong - before), sorted(before - belong)
 
 
 def refresh(session: Session, store: Store, segment: Segment, now: dt.datetime) -> int:
-    """Find the members of a new or changed segment; nobody enters or leaves by that. How many there are."""
+    """Rebuild the members of a new or changed segment, without any occurrence; return how many there are."""
     session.execute(sa.delete(MEMBER_TABLE).where(MEMBER_TABLE.c.segment_id == segment.id))
     count = 0
     for rows in pages(session, store.id):
         snapshots = current_records.snapshots(session, "customer", store, rows)
-        found = sorted(_belonging(session, store, [segment], snapshots, now))
-        _write(session, found, [], now)
-        count += len(found)
+        members = sorted(_belonging(session, store, [segment], snapshots, now))
+        _write(session, members, [], now)
+        count += len(members)
     return count
 
 
 @dataclass(frozen=True, slots=True)
-class Fitting:
-    """How many of the customers that were `looked_at` fit; `all_of_them` says that there are no others."""
+class MatchCount:
+    """How many of the `looked_at` customers match; `all_of_them` says that the store has no others."""
 
     count: int
     looked_at: int
     all_of_them: bool
 
 
-def fitting(
+def count_matches(
     session: Session, store: Store, conditions: Sequence[Mapping[str, Any]], now: dt.datetime
-) -> Fitting:
-    """Who would belong to a segment of these conditions, among the newest customers."""
+) -> MatchCount:
+    """Count the matches of a segment's conditions among the newest customers."""
     table = CUSTOMER_TABLE
     newest = sa.select(table).where(table.c.store_id == store.id).order_by(table.c.id.desc())
-    found = [dict(row) for row in session.execute(newest.limit(LOOKED_AT + 1)).mappings()]
-    rows = found[:LOOKED_AT]
+    newest_rows = [dict(row) for row in session.execute(newest.limit(LOOKED_AT + 1)).mappings()]
+    rows = newest_rows[:LOOKED_AT]
     snapshots = current_records.snapshots(session, "customer", store, rows)
     index = RuleIndex([rule_from(1, as_data(conditions))], _custom(session, store))
-    return Fitting(len(_fits(index, store, snapshots, now)), len(rows), len(rows) == len(found))
+    return MatchCount(len(_fits(index, store, snapshots, now)), len(rows), len(rows) == len(newest_rows))
 
 
 def pages(session: Session, store_id: int) -> Iterator[list[Row]]:
-    """All customers of a store, page after page."""
+    """Yield all customers of a store, page by page."""
     after = 0
     while True:
-        mine = sa.and_(CUSTOMER_TABLE.c.store_id == store_id, CUSTOMER_TABLE.c.id > after)
-        query = sa.select(CUSTOMER_TABLE).where(mine).order_by(CUSTOMER_TABLE.c.id).limit(PAGE)
+        of_store = sa.and_(CUSTOMER_TABLE.c.store_id == store_id, CUSTOMER_TABLE.c.id > after)
+        query = sa.select(CUSTOMER_TABLE).where(of_store).order_by(CUSTOMER_TABLE.c.id).limit(PAGE)
         rows = [dict(row) for row in session.execute(query).mappings()]
         if rows:
             yield rows
@@ -138,7 +138,7 @@ def pages(session: Session, store_id: int) -> Iterator[list[Row]]:
 
 
 def sizes(session: Session, store_id: int) -> dict[int, int]:
-    """Segment -> its number of members."""
+    """Return the number of members by segment id."""
     counted = sa.select(SegmentMember.segment_id, sa.func.count()).join(
         Segment, Segment.id == SegmentMember.segment_id
     )
@@ -153,7 +153,7 @@ def _belonging(
     snapshots: Sequence[Mapping[str, Any]],
     now: dt.datetime,
 ) -> set[Pair]:
-    index = RuleIndex((rule_of(one) for one in segments), _custom(session, store))
+    index = RuleIndex((rule_of(segment) for segment in segments), _custom(session, store))
     return _fits(index, store, snapshots, now)
 
 
@@ -161,11 +161,13 @@ def _fits(
     index: RuleIndex, store: Store, snapshots: Sequence[Mapping[str, Any]], now: dt.datetime
 ) -> set[Pair]:
     context = EvaluationContext(now.astimezone(ZoneInfo(store.timezone)))
-    found: set[Pair] = set()
-    for one in snapshots:
-        facts = OccurrenceFacts("customer", MANUAL, one, context=context).read(index.fields, index.custom)
-        found |= {(segment_id, one["id"]) for segment_id in index.fires(facts)}
-    return found
+    pairs: set[Pair] = set()
+    for snapshot in snapshots:
+        facts = OccurrenceFacts("customer", MANUAL, snapshot, context=context).read(
+            index.fields, index.custom
+        )
+        pairs |= {(segment_id, snapshot["id"]) for segment_id in index.fires(facts)}
+    return pairs
 
 
 def _custom(session: Session, store: Store) -> Mapping[str, Field] | None:
@@ -174,23 +176,25 @@ def _custom(session: Session, store: Store) -> Mapping[str, Field] | None:
 
 def _lock(session: Session, store: Store, customer_ids: Collection[int]) -> None:
     table = CUSTOMER_TABLE
-    mine = sa.select(table.c.id).where(table.c.store_id == store.id, table.c.id.in_(customer_ids))
-    # Not so strong that an order that names her has to wait, and never in another order.
-    session.execute(mine.order_by(table.c.id).with_for_update(key_share=True))
+    query = sa.select(table.c.id).where(table.c.store_id == store.id, table.c.id.in_(customer_ids))
+    # Weak enough that an order naming the customer need not wait; in the order of ids, against deadlocks.
+    session.execute(query.order_by(table.c.id).with_for_update(key_share=True))
 
 
 def _members(session: Session, customer_ids: Sequence[int]) -> set[Pair]:
-    columns, found = (MEMBER_TABLE.c.segment_id, MEMBER_TABLE.c.customer_id), set()
+    columns, pairs = (MEMBER_TABLE.c.segment_id, MEMBER_TABLE.c.customer_id), set()
     for start in range(0, len(customer_ids), CHUNK):
-        some = MEMBER_TABLE.c.customer_id.in_(customer_ids[start : start + CHUNK])
-        found |= {(segment_id, id) for segment_id, id in session.execute(sa.select(*columns).where(some))}
-    return found
+        in_chunk = MEMBER_TABLE.c.customer_id.in_(customer_ids[start : start + CHUNK])
+        pairs |= {(segment_id, id) for segment_id, id in session.execute(sa.select(*columns).where(in_chunk))}
+    return pairs
 
 
 def _write(session: Session, entered: Sequence[Pair], left: Sequence[Pair], now: dt.datetime) -> None:
     for segment_id, customer_id in left:
-        one = sa.and_(MEMBER_TABLE.c.segment_id == segment_id, MEMBER_TABLE.c.customer_id == customer_id)
-        session.execute(sa.delete(MEMBER_TABLE).where(one))
+        membership = sa.and_(
+            MEMBER_TABLE.c.segment_id == segment_id, MEMBER_TABLE.c.customer_id == customer_id
+        )
+        session.execute(sa.delete(MEMBER_TABLE).where(membership))
     ids = reserve(session, "segment_member", len(entered))
     rows = [
         {"id": id, "segment_id": segment_id, "customer_id": customer_id, "since": now}
@@ -199,19 +203,19 @@ def _write(session: Session, entered: Sequence[Pair], left: Sequence[Pair], now:
     bulk_write.insert(session, MEMBER_TABLE, rows)
 
 
-def _occur(
+def _write_occurrences(
     session: Session,
     store: Store,
     rows: Sequence[Row],
     snapshots: Sequence[dict[str, Any]],
-    seen: Sequence[tuple[int, Triggered]],
+    moves: Sequence[tuple[int, Triggered]],
     cause: Cause,
     now: dt.datetime,
 ) -> None:
-    found = {row["id"]: (row, snapshot) for row, snapshot in zip(rows, snapshots, strict=True)}
-    limits = Limits(session, store.id, "customer", cause, now, list(found))
+    by_id = {row["id"]: (row, snapshot) for row, snapshot in zip(rows, snapshots, strict=True)}
+    limits = Limits(session, store.id, "customer", cause, now, list(by_id))
     evaluator = StoreEvaluator(session, store.id, store.ruleset)
     outbox = Outbox(session, evaluator, store, "customer", cause, now, limits)
-    for id, one in seen:
-        outbox.add(*found[id], (one,), [])
+    for id, triggered in moves:
+        outbox.add(*by_id[id], (triggered,), [])
     outbox.write()

@@ -1,1 +1,1 @@
-"""What tills, forms, webhooks and carriers send becomes typed changes. Imports `evaluation` and below."""
+"""Turns what tills, forms, webhooks and carriers send into typed changes. Imports `evaluation` and below."""

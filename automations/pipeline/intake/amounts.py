@@ -1,4 +1,4 @@
-"""Amounts of money as they arrive: decimal text, exact, as many decimals as the currency has."""
+"""Amounts of money as they arrive: exact decimal text, with at most the decimals of the currency."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ _CENT = Decimal("0.01")
 
 
 class Amounts(dict[str, Decimal]):
-    """Text -> Decimal for one currency; it remembers, because a shop's prices repeat.
+    """Text -> Decimal for one currency, with a cache, because a shop's prices repeat.
 
-    Raises ValueError with a sentence for anything that is no such amount.
+    A text that is not such an amount raises ValueError with a sentence.
     """
 
     def __init__(self, currency: str) -> None:
         super().__init__()
         self.currency = currency
-        #: Text -> the amount as it is written in a snapshot.
+        #: Text -> the amount as a snapshot holds it.
         self.texts = _Texts(self)
         self.places = (
             0 if _WITHOUT_DECIMALS.fullmatch(currency) else 3 if _WITH_THREE.fullmatch(currency) else 2
         )
 
     def __missing__(self, text: str) -> Decimal:
-        found = _AMOUNT.fullmatch(text)
-        if not found:
+        match = _AMOUNT.fullmatch(text)
+        if not match:
             raise ValueError(f"Needs an amount such as 86.50, not {shown(text)}.")
-        if len(found[1] or "") > self.places:
+        if len(match[1] or "") > self.places:
             most = f"at most {self.places}" if self.places else "no"
             raise ValueError(f"Needs {most} decimals in {self.currency}, not {shown(text)}.")
         if len(self) >= KEPT:
@@ -51,11 +51,11 @@ class _Texts(dict[str, str]):
     def __missing__(self, text: str) -> str:
         if len(self) >= KEPT:
             self.clear()
-        found = self[text] = str(self._amounts[text])
-        return found
+        match = self[text] = str(self._amounts[text])
+        return match
 
 
 def plain(amount: Decimal) -> Decimal:
-    """The amount with two decimals, three where it needs them: the form the database gives back."""
+    """Return the amount with two decimals, or three if it needs them, as the database returns it."""
     rounded = amount.quantize(_CENT)
     return (rounded if rounded == amount else amount) + 0

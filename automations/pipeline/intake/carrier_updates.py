@@ -1,4 +1,4 @@
-"""Takes what a carrier says about a parcel to the orders that carry its tracking number. Before: receive."""
+"""Applies a carrier's update on a parcel to the orders with its tracking number. After: receive."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from automations.models.settings.choices import StoreWords
 from automations.models.tables.order import Order
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.receive import receive
-from automations.pipeline.intake.idempotency import Once, StoredAnswer, once
+from automations.pipeline.intake.idempotency import RequestKey, StoredAnswer, answer_once
 from automations.pipeline.records.change import Cause, Change
 
 CAUSE = Cause("api", "EasyPost")
-#: EasyPost's status -> our delivery statuses, the first that the store has.
+#: EasyPost's status -> our delivery statuses in order of preference: the first that the store has is used.
 STATUSES = {
     "pre_transit": ("pre_transit", "booked"),
     "in_transit": ("in_transit",),
@@ -31,17 +31,17 @@ STATUSES = {
     "cancelled": ("cancelled",),
     "error": ("error", "failed"),
 }
-#: One parcel may hold several orders, but hardly more than this.
+#: The most orders one update changes: a parcel may hold several, but hardly more.
 MOST = 50
 
 
 def take(
     session: Session, store_id: int, event: TrackerEvent, cause: Cause, now: dt.datetime
 ) -> StoredAnswer:
-    """Change the orders of the parcel, once for each event. Call it inside `write()`."""
+    """Change the orders of the parcel, once per event, inside write(); return the answer to the carrier."""
     store = session.get_one(Store, store_id)
-    given = Once(f"easypost:{event.id}", "easypost")
-    return once(session, store_id, given, now, lambda: _take(session, store, event, cause, now))
+    key = RequestKey(f"easypost:{event.id}", "easypost")
+    return answer_once(session, store_id, key, now, lambda: _take(session, store, event, cause, now))
 
 
 def _take(
@@ -61,14 +61,16 @@ def _take(
 
 
 def _orders(session: Session, store_id: int, tracking_number: str) -> list[str]:
-    mine = sa.and_(Order.store_id == store_id, Order.tracking_number == tracking_number)
-    return list(session.scalars(sa.select(Order.number).where(mine).order_by(Order.id.desc()).limit(MOST)))
+    of_parcel = sa.and_(Order.store_id == store_id, Order.tracking_number == tracking_number)
+    return list(
+        session.scalars(sa.select(Order.number).where(of_parcel).order_by(Order.id.desc()).limit(MOST))
+    )
 
 
 def _status(words: StoreWords, event: TrackerEvent) -> dict[str, Any]:
-    known = words.choices("delivery_status")
-    fitting = [key for key in STATUSES.get(event.status, (event.status,)) if key in known]
-    return {"delivery_status": fitting[0]} if fitting else {}
+    choices = words.choices("delivery_status")
+    matches = [key for key in STATUSES.get(event.status, (event.status,)) if key in choices]
+    return {"delivery_status": matches[0]} if matches else {}
 
 
 def _note_unknown(session: Session, store_id: int, event: TrackerEvent, now: dt.datetime) -> None:

@@ -1,4 +1,4 @@
-"""The kinds of value that have parts: an object with named parts, a customer, the lines of an order."""
+"""Composite field types: an object with named parts, a customer, the lines of an order."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from automations.pipeline.intake.field_types import (
     DateType,
     FieldType,
     InstantType,
+    InvalidInput,
     MoneyType,
     Name,
     Read,
@@ -27,10 +28,9 @@ from automations.pipeline.intake.field_types import (
     Schema,
     Tags,
     TextType,
-    Wrong,
     each,
+    invalid_input,
     joined,
-    wrong,
 )
 
 NAME = 200
@@ -40,7 +40,7 @@ NOBODY = "Needs a number, an email or a name, so that the customer can be found.
 
 
 def kind_of(entry: Field) -> FieldType:
-    """Return how the API reads a stored field; raises KeyError for a type that it never takes."""
+    """Return the field type of a stored field; raises KeyError for a type the API never takes."""
     return _KINDS[entry.type](entry, entry.stored or Stored())
 
 
@@ -75,17 +75,17 @@ LINE_NEEDS = ("name", "unit_price")
 LINE_STARTS = {"sku": "", "name": "", "category": "", "quantity": 1, "unit_price": "0.00"}
 
 
-class Object:
-    """The parts of a JSON object, each read by its kind."""
+class ObjectReader:
+    """Reads a JSON object part by part, each by its field type."""
 
-    def __init__(self, fields: Mapping[str, FieldType], setting: ReadingContext) -> None:
+    def __init__(self, fields: Mapping[str, FieldType], context: ReadingContext) -> None:
         self._fields = fields
-        self._readers: dict[str, Read] = {name: kind.reader(setting) for name, kind in fields.items()}
+        self._readers: dict[str, Read] = {name: kind.reader(context) for name, kind in fields.items()}
 
     def read(self, data: Any) -> dict[str, Any]:
-        """The given parts as typed values; raises Wrong with every problem found."""
+        """Return the parts that were sent as typed values; raises InvalidInput with every problem found."""
         if data.__class__ is not dict:
-            raise wrong("Needs an object, such as {" + f'"{next(iter(self._fields))}": …' + "}.")
+            raise invalid_input("Needs an object, such as {" + f'"{next(iter(self._fields))}": …' + "}.")
         values: dict[str, Any] = {}
         problems: list[tuple[str, str]] = []
         readers = self._readers
@@ -95,10 +95,10 @@ class Object:
                     values[name] = self._nothing(name)
                 else:
                     values[name] = readers[name](value)
-            except Wrong as error:
+            except InvalidInput as error:
                 problems += [(joined(name, path), sentence) for path, sentence in error.problems]
         if problems:
-            raise Wrong(*problems)
+            raise InvalidInput(*problems)
         return values
 
     def _nothing(self, name: str) -> Any:
@@ -106,22 +106,22 @@ class Object:
         if kind is None:
             close = difflib.get_close_matches(name, self._fields, 1)
             hint = f"Did you mean “{close[0]}”?" if close else f"Use {', '.join(self._fields)}."
-            raise wrong(f"There is no field {shown(name)}. {hint}")
+            raise invalid_input(f"There is no field {shown(name)}. {hint}")
         if not kind.nullable:
-            raise wrong("Cannot be null. Leave it out to keep it as it is.")
+            raise invalid_input("Cannot be null. Leave it out to keep it as it is.")
         return kind.nothing()
 
 
 class PersonType(FieldType):
     """A customer inside an order or event."""
 
-    def reader(self, setting: ReadingContext) -> Read:
-        parts = Object(PERSON, setting)
+    def reader(self, context: ReadingContext) -> Read:
+        parts = ObjectReader(PERSON, context)
 
         def read(value: Any) -> dict[str, Any]:
             person = parts.read(value)
             if not any(person.values()):
-                raise wrong(NOBODY)
+                raise invalid_input(NOBODY)
             return person
 
         return read
@@ -131,7 +131,7 @@ class PersonType(FieldType):
 
 
 class _Line(TypedDict, total=False):
-    """The shape of a line, checked in C: most orders pass here, and only the others are read part by part."""
+    """The shape of a line, checked in C: most orders pass, and only the others are read part by part."""
 
     sku: Annotated[str, msgspec.Meta(max_length=NAME)]
     name: Required[Annotated[str, msgspec.Meta(min_length=1, max_length=NAME)]]
@@ -146,16 +146,16 @@ class LinesType(FieldType):
     def nothing(self) -> list[Any]:
         return []
 
-    def reader(self, setting: ReadingContext) -> Read:
-        slow = _slow_line(setting)
-        texts, whole = setting.amounts.texts, {len(LINE)}
+    def reader(self, context: ReadingContext) -> Read:
+        slow = _slow_line(context)
+        texts, whole = context.amounts.texts, {len(LINE)}
 
         def read(value: Any) -> list[dict[str, Any]]:
             if value.__class__ is not list or len(value) > MOST_LINES:
-                raise wrong(f"Needs a list of at most {MOST_LINES} lines.")
+                raise invalid_input(f"Needs a list of at most {MOST_LINES} lines.")
             try:
                 lines: list[Any] = msgspec.convert(value, list[_Line])
-                # Unknown parts are left out silently, and parts may be missing: then they differ in length.
+                # msgspec drops unknown parts silently, and parts may be missing: then the lengths differ.
                 if whole.issuperset(map(len, lines)) and whole.issuperset(map(len, value)):
                     for line in lines:
                         line["unit_price"] = texts[line["unit_price"]]
@@ -171,14 +171,14 @@ class LinesType(FieldType):
         return {"type": "array", "items": items, "maxItems": MOST_LINES}
 
 
-def _slow_line(setting: ReadingContext) -> Read:
-    parts = Object(LINE, setting)
+def _slow_line(context: ReadingContext) -> Read:
+    parts = ObjectReader(LINE, context)
 
     def read(value: Any) -> dict[str, Any]:
         line = parts.read(value)
         missing = [(name, "Is missing.") for name in LINE_NEEDS if name not in line]
         if missing:
-            raise Wrong(*missing)
+            raise InvalidInput(*missing)
         return LINE_STARTS | line | {"unit_price": str(line["unit_price"])}
 
     return read

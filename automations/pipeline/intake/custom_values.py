@@ -1,4 +1,4 @@
-"""Values of the store's own fields as the API takes them, and yes or no."""
+"""Field types for the store's own fields and for yes or no."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from typing import Any
 from automations.engine.fields.subject import CUSTOM, Field
 from automations.engine.operators.value_types import InvalidValue, parse, shown
 from automations.engine.wording.formats import joined as listed
-from automations.pipeline.intake.field_types import FieldType, Read, ReadingContext, Schema, Wrong, wrong
+from automations.pipeline.intake.field_types import (
+    FieldType,
+    InvalidInput,
+    Read,
+    ReadingContext,
+    Schema,
+    invalid_input,
+)
 from automations.pipeline.records.evaluation_context import plain
 
 LONGEST_TEXT = 2000
@@ -21,10 +28,10 @@ class YesNoType(FieldType):
 
     nullable = False
 
-    def reader(self, setting: ReadingContext) -> Read:
+    def reader(self, context: ReadingContext) -> Read:
         def read(value: Any) -> bool:
             if value.__class__ is not bool:
-                raise wrong("Needs true or false, without quotes.")
+                raise invalid_input("Needs true or false, without quotes.")
             return bool(value)
 
         return read
@@ -35,28 +42,30 @@ class YesNoType(FieldType):
 
 @dataclass(frozen=True)
 class Custom(FieldType):
-    """An object with values of the store's own fields, by key or name; what is not given stays."""
+    """An object with values of the store's own fields, by key or name; fields that are not sent stay."""
 
     subject: str
     nullable = False
 
-    def reader(self, setting: ReadingContext) -> Read:
-        fields = setting.words.custom(self.subject)
-        known = {word.casefold(): field for field in fields.values() for word in (key_of(field), field.label)}
+    def reader(self, context: ReadingContext) -> Read:
+        fields = context.words.custom(self.subject)
+        fields_by_word = {
+            word.casefold(): field for field in fields.values() for word in (key_of(field), field.label)
+        }
 
         def read(value: Any) -> dict[str, Any]:
             if value.__class__ is not dict:
-                raise wrong('Needs an object, such as {"colour": "Red"}.')
-            found, problems = {}, []
-            for name, one in value.items():
+                raise invalid_input('Needs an object, such as {"colour": "Red"}.')
+            values, problems = {}, []
+            for name, raw in value.items():
                 try:
-                    field = _known(known, name, fields)
-                    found[key_of(field)] = None if one is None else custom_value(field, one)
-                except (Wrong, InvalidValue) as error:
+                    field = _field_named(fields_by_word, name, fields)
+                    values[key_of(field)] = None if raw is None else custom_value(field, raw)
+                except (InvalidInput, InvalidValue) as error:
                     problems.append((str(name), _sentence(error)))
             if problems:
-                raise Wrong(*problems)
-            return found
+                raise InvalidInput(*problems)
+            return values
 
         return read
 
@@ -66,12 +75,12 @@ class Custom(FieldType):
 
 
 def key_of(field: Field) -> str:
-    """The key under which a record holds it: "colour" of "custom.colour"."""
+    """Return the key under which a record holds the field: "colour" for "custom.colour"."""
     return field.key.removeprefix(CUSTOM)
 
 
 def custom_value(field: Field, raw: Any) -> Any:
-    """A plain value of one field as records keep it; raises InvalidValue with what to change."""
+    """Return the plain value of one field as records keep it; raises InvalidValue with what to change."""
     if isinstance(raw, bool):
         raw = "yes" if raw else "no"
     if not isinstance(raw, str | int | float) or len(str(raw)) > LONGEST_TEXT:
@@ -84,20 +93,22 @@ def custom_value(field: Field, raw: Any) -> Any:
         if text.casefold() not in keys:
             raise InvalidValue(f"needs one of {listed(list(field.labels.values()))}, not {shown(text)}")
         return keys[text.casefold()]
-    found = plain(parse(field.type, text))
-    return found == "yes" if field.type == "bool" else found
+    value = plain(parse(field.type, text))
+    return value == "yes" if field.type == "bool" else value
 
 
-def _known(known: Mapping[str, Field], name: str, fields: Mapping[str, Field]) -> Field:
-    field = known.get(name.strip().casefold())
+def _field_named(fields_by_word: Mapping[str, Field], name: str, fields: Mapping[str, Field]) -> Field:
+    field = fields_by_word.get(name.strip().casefold())
     if field is None:
-        names = listed([key_of(one) for one in fields.values()])
-        raise wrong(f"Use one of {names}." if names else "Your store has no fields of its own; add it first.")
+        names = listed([key_of(field) for field in fields.values()])
+        raise invalid_input(
+            f"Use one of {names}." if names else "Your store has no fields of its own; add it first."
+        )
     return field
 
 
 def _sentence(error: ValueError) -> str:
-    if isinstance(error, Wrong):
+    if isinstance(error, InvalidInput):
         return error.problems[0][1]
     words = str(error)
     return f"{words[:1].upper()}{words[1:]}."

@@ -1,4 +1,4 @@
-"""The kinds of value the API takes: each reads one plain JSON value and describes itself in JSON Schema."""
+"""Field types of the API: each reads one plain JSON value and describes itself in JSON Schema."""
 
 from __future__ import annotations
 
@@ -20,50 +20,50 @@ Read = Callable[[Any], Any]
 YEARS = range(1900, 2200)
 MOST_TAGS = 50
 LONGEST_TAG = 100
-#: A list longer than this is cut short in a sentence.
+#: The most choices named in a sentence.
 NAMED = 12
-#: They mean a folder in an address.
+#: In the path of an address these mean a folder.
 _DOTS = frozenset({".", ".."})
 
 
-class Wrong(ValueError):
-    """A value that cannot be taken: where inside it ("" for itself), and a sentence, for each problem."""
+class InvalidInput(ValueError):
+    """A refused value; each problem is a path inside it ("" for the value itself) and a sentence."""
 
     def __init__(self, *problems: tuple[str, str]) -> None:
         super().__init__(problems)
         self.problems = problems
 
 
-def wrong(sentence: str) -> Wrong:
-    """One problem of the value itself."""
-    return Wrong(("", sentence))
+def invalid_input(sentence: str) -> InvalidInput:
+    """Return the error for one problem of the value itself."""
+    return InvalidInput(("", sentence))
 
 
 @dataclass(frozen=True)
 class ReadingContext:
-    """What reading depends on: the store's words, and the amounts its currency allows."""
+    """What reading depends on: the store's vocabulary, and the amounts its currency allows."""
 
     words: StoreWords
     amounts: Amounts
 
 
 class FieldType(ABC):
-    """One kind of value."""
+    """A type of value that the API takes."""
 
-    #: False where a record always has a value, so that null is refused.
+    #: False if a record always has a value: null is refused then.
     nullable: Any = True
 
     def nothing(self) -> Any:
-        """What null means."""
+        """Return the value that null stands for."""
         return None
 
     @abstractmethod
-    def reader(self, setting: ReadingContext) -> Read:
-        """A function from plain JSON (never None) to the typed value; it raises Wrong."""
+    def reader(self, context: ReadingContext) -> Read:
+        """Return a function from plain JSON (never None) to the typed value, which raises InvalidInput."""
 
     @abstractmethod
     def schema(self) -> Schema:
-        """The JSON Schema of what it takes, without null."""
+        """Return the JSON Schema of the values it takes, without null."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +76,15 @@ class TextType(FieldType):
     def nothing(self) -> str:
         return ""
 
-    def reader(self, setting: ReadingContext) -> Read:
+    def reader(self, context: ReadingContext) -> Read:
         least, limit = self.least, self.limit
 
         def read(value: Any) -> str:
             text = text_of(value)
             if len(text) < least:
-                raise wrong("Needs some text.")
+                raise invalid_input("Needs some text.")
             if len(text) > limit:
-                raise wrong(f"Needs at most {limit:,} characters, this has {len(text):,}.")
+                raise invalid_input(f"Needs at most {limit:,} characters, this has {len(text):,}.")
             return text
 
         return read
@@ -96,24 +96,24 @@ class TextType(FieldType):
 
 @dataclass(frozen=True)
 class Name(FieldType):
-    """A text that names something: trimmed, never empty, on one line."""
+    """A name or number of something: trimmed, never empty, on one line."""
 
     limit: int
     example: str = ""
-    #: A character it may not have, because it stands in an address.
+    #: A character it may not contain, because the name becomes part of an address.
     without: str = ""
 
-    def reader(self, setting: ReadingContext) -> Read:
+    def reader(self, context: ReadingContext) -> Read:
         limit, without = self.limit, self.without
 
         def read(value: Any) -> str:
             text = text_of(value).strip()
             if not 0 < len(text) <= limit:
-                raise wrong(f"Needs between 1 and {limit} characters, this has {len(text):,}.")
+                raise invalid_input(f"Needs between 1 and {limit} characters, this has {len(text):,}.")
             if not text.isprintable() or text in _DOTS:
-                raise wrong("Needs plain characters on one line.")
+                raise invalid_input("Needs plain characters on one line.")
             if without and without in text:
-                raise wrong(f"Needs to do without “{without}”.")
+                raise invalid_input(f"Needs to do without “{without}”.")
             return text
 
         return read
@@ -124,13 +124,13 @@ class Name(FieldType):
 
 @dataclass(frozen=True)
 class ChoiceType(FieldType):
-    """An entry of one of the store's lists: by label, former label or key, in any case."""
+    """An entry of one of the store's lists, by label, former label or key, in any letter case."""
 
     list_key: str
     nullable: bool = True
 
-    def reader(self, setting: ReadingContext) -> Read:
-        words, list_key = setting.words, self.list_key
+    def reader(self, context: ReadingContext) -> Read:
+        words, list_key = context.words, self.list_key
         exact = {label: key for key, label in words.options(list_key)}
 
         def read(value: Any) -> str:
@@ -139,7 +139,7 @@ class ChoiceType(FieldType):
             text = text_of(value)
             key = words.key_for(list_key, text)
             if key is None:
-                raise wrong(_no_such_choice(words, list_key, text))
+                raise invalid_input(_no_such_choice(words, list_key, text))
             return key
 
         return read
@@ -155,16 +155,16 @@ class MoneyType(FieldType):
     nullable: bool = False
     example: str = "86.50"
 
-    def reader(self, setting: ReadingContext) -> Read:
-        amounts = setting.amounts
+    def reader(self, context: ReadingContext) -> Read:
+        amounts = context.amounts
 
         def read(value: Any) -> Decimal:
             if value.__class__ is not str:
-                raise wrong(f'Needs an amount in quotes, such as "86.50", not {_kind_of(value)}.')
+                raise invalid_input(f'Needs an amount in quotes, such as "86.50", not {_kind_of(value)}.')
             try:
                 return amounts[value]
             except ValueError as error:
-                raise wrong(str(error)) from None
+                raise invalid_input(str(error)) from None
 
         return read
 
@@ -180,10 +180,12 @@ class Count(FieldType):
     nullable: bool = True
     example: int = 1
 
-    def reader(self, setting: ReadingContext) -> Read:
+    def reader(self, context: ReadingContext) -> Read:
         def read(value: Any) -> int:
             if value.__class__ is not int or not self.least <= value <= self.most:
-                raise wrong(f"Needs a whole number from {self.least} to {self.most:,}, without quotes.")
+                raise invalid_input(
+                    f"Needs a whole number from {self.least} to {self.most:,}, without quotes."
+                )
             return int(value)
 
         return read
@@ -194,7 +196,7 @@ class Count(FieldType):
 
 @dataclass(frozen=True)
 class DateType(FieldType):
-    def reader(self, setting: ReadingContext) -> Read:
+    def reader(self, context: ReadingContext) -> Read:
         return lambda value: _in_time("date", text_of(value))
 
     def schema(self) -> Schema:
@@ -205,7 +207,7 @@ class DateType(FieldType):
 class InstantType(FieldType):
     nullable = False
 
-    def reader(self, setting: ReadingContext) -> Read:
+    def reader(self, context: ReadingContext) -> Read:
         return lambda value: _in_time("datetime", text_of(value))
 
     def schema(self) -> Schema:
@@ -219,13 +221,13 @@ class Tags(FieldType):
     def nothing(self) -> list[str]:
         return []
 
-    def reader(self, setting: ReadingContext) -> Read:
-        one = Name(LONGEST_TAG).reader(setting)
+    def reader(self, context: ReadingContext) -> Read:
+        read_tag = Name(LONGEST_TAG).reader(context)
 
         def read(value: Any) -> list[str]:
             if value.__class__ is not list or len(value) > MOST_TAGS:
-                raise wrong(f'Needs a list of at most {MOST_TAGS} tags, such as ["vip"].')
-            return list(dict.fromkeys(each(value, one)))
+                raise invalid_input(f'Needs a list of at most {MOST_TAGS} tags, such as ["vip"].')
+            return list(dict.fromkeys(each(value, read_tag)))
 
         return read
 
@@ -235,47 +237,47 @@ class Tags(FieldType):
 
 
 def text_of(value: Any) -> str:
-    """The text itself; raises Wrong for any other kind of value."""
+    """Return `value` if it is a text; raises InvalidInput otherwise."""
     if value.__class__ is not str:
-        raise wrong(f"Needs text in quotes, not {_kind_of(value)}.")
+        raise invalid_input(f"Needs text in quotes, not {_kind_of(value)}.")
     text: str = value
     return text
 
 
 def each(values: list[Any], read: Read) -> list[Any]:
-    """Every value of a list, read; raises Wrong with all the problems in it."""
-    found, problems = [], []
+    """Read every value of a list; raises InvalidInput with all the problems in it."""
+    values_read, problems = [], []
     for place, value in enumerate(values):
         try:
-            found.append(read(value))
-        except Wrong as error:
+            values_read.append(read(value))
+        except InvalidInput as error:
             problems += [(joined(str(place), path), sentence) for path, sentence in error.problems]
     if problems:
-        raise Wrong(*problems)
-    return found
+        raise InvalidInput(*problems)
+    return values_read
 
 
-def joined(path: str, rest: str) -> str:
-    """ "lines.2" and "unit_price" -> "lines.2.unit_price"."""
-    return f"{path}.{rest}" if path and rest else path or rest
+def joined(path: str, inner: str) -> str:
+    """Join two paths: "lines.2" and "unit_price" give "lines.2.unit_price"."""
+    return f"{path}.{inner}" if path and inner else path or inner
 
 
 @lru_cache(4096)
 def _in_time(type: str, text: str) -> Any:
     try:
-        found = parse(type, text)
+        moment = parse(type, text)
     except InvalidValue as error:
         words = str(error)
-        raise wrong(f"{words[0].upper()}{words[1:]}.") from None
-    if isinstance(found, dt.date) and found.year not in YEARS:
-        raise wrong(f"Needs a year from {YEARS.start} to {YEARS.stop - 1}.")
-    return found
+        raise invalid_input(f"{words[0].upper()}{words[1:]}.") from None
+    if isinstance(moment, dt.date) and moment.year not in YEARS:
+        raise invalid_input(f"Needs a year from {YEARS.start} to {YEARS.stop - 1}.")
+    return moment
 
 
 def _no_such_choice(words: StoreWords, list_key: str, text: str) -> str:
     labels = [label for _, label in words.options(list_key)]
-    some = ", ".join(labels[:NAMED]) + (", …" if len(labels) > NAMED else "")
-    return f"{shown(text)} is not {_a(list_key)}. Use one of {some}."
+    named = ", ".join(labels[:NAMED]) + (", …" if len(labels) > NAMED else "")
+    return f"{shown(text)} is not {_a(list_key)}. Use one of {named}."
 
 
 def _a(list_key: str) -> str:

@@ -1,4 +1,4 @@
-"""The same request again is answered the same: idempotency keys of the API."""
+"""Idempotency keys: a repeated request gets the first answer again and changes nothing."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from automations.models.tables.people import IdempotencyKey
 
 
 class KeyUsed(ValueError):
-    """The key stands for another request; `str(error)` is a sentence."""
+    """The key was used for another request; `str(error)` is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """What was answered: `body` is JSON text."""
+    """An answer as it is stored; `body` is JSON text, `replayed` says that it was given before."""
 
     status: int
     body: str
@@ -27,34 +27,38 @@ class StoredAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
-    """A key, and the request it stands for."""
+class RequestKey:
+    """An idempotency key, and the fingerprint of the request it stands for."""
 
     key: str
     fingerprint: str
 
 
 def fingerprint(method: str, path: str, body: bytes) -> str:
-    """What makes two requests the same."""
+    """Return a digest that is the same only for equal requests."""
     head = f"{method} {path}\n".encode()
     return hashlib.sha256(head + body).hexdigest()
 
 
-def once(
-    session: Session, store_id: int, given: Once | None, now: dt.datetime, work: Callable[[], StoredAnswer]
+def answer_once(
+    session: Session,
+    store_id: int,
+    key: RequestKey | None,
+    now: dt.datetime,
+    work: Callable[[], StoredAnswer],
 ) -> StoredAnswer:
-    """The answer of `work`, or the one given before to this key. Inside write(); raises KeyUsed.
+    """Return the answer of `work`, or the stored one of a key used before. Inside write(); raises KeyUsed.
 
-    The key's row is written first: of two at once, the second waits for it, and then replays.
+    The key's row is written first: of two requests at once, the second waits for it and then replays.
     """
-    if given is None:
+    if key is None:
         return work()
-    row = _find(session, store_id, given.key)
+    row = _find(session, store_id, key.key)
     if row is not None:
-        if row.body_hash != given.fingerprint:
+        if row.body_hash != key.fingerprint:
             raise KeyUsed("This Idempotency-Key was used for another request. Use a new one.")
         return StoredAnswer(row.status, row.answer, replayed=True)
-    row = IdempotencyKey(store_id=store_id, key=given.key, body_hash=given.fingerprint, created_at=now)
+    row = IdempotencyKey(store_id=store_id, key=key.key, body_hash=key.fingerprint, created_at=now)
     row.status, row.answer = 0, ""
     session.add(row)
     session.flush()
@@ -64,5 +68,5 @@ def once(
 
 
 def _find(session: Session, store_id: int, key: str) -> IdempotencyKey | None:
-    found = sa.select(IdempotencyKey).where(IdempotencyKey.store_id == store_id, IdempotencyKey.key == key)
-    return session.scalar(found)
+    query = sa.select(IdempotencyKey).where(IdempotencyKey.store_id == store_id, IdempotencyKey.key == key)
+    return session.scalar(query)

@@ -1,4 +1,4 @@
-"""Which customers and accounts a batch means: found in a few queries, made where they do not exist yet."""
+"""Matches the customers and accounts of a batch in a few queries, and creates those that are new."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ _NAME = {"number"}
 def numbers_of(
     session: Session, store: Store, people: Sequence[Person], own: Sequence[str | None]
 ) -> list[str]:
-    """The customer number of each person: the given one, else by email, else `own`, else a new one.
+    """Return the customer number of each person: the one sent, else by email, else `own`, else a new one.
 
     Call it inside write(). People with the same email in one batch are one customer.
     """
     emails = [_email(person) for person in people]
-    known = _by_email(session, store.id, {email for email in emails if email})
-    found = [
-        person.get("number") or known.get(email) or (None if email else before)
+    numbers_by_email = _by_email(session, store.id, {email for email in emails if email})
+    numbers = [
+        person.get("number") or numbers_by_email.get(email) or (None if email else before)
         for person, email, before in zip(people, emails, own, strict=True)
     ]
-    nameless = [place for place, number in enumerate(found) if number is None]
+    nameless = [place for place, number in enumerate(numbers) if number is None]
     if nameless:
-        _name(session, store, found, emails, nameless)
-    return [number for number in found if number is not None]
+        _name(session, store, numbers, emails, nameless)
+    return [number for number in numbers if number is not None]
 
 
 def change_of(number: str, person: Person) -> Change:
-    """What the given parts change. An email that only said who it is stays as the customer wrote it first."""
+    """Return the change a person's parts make. An email that identified them keeps its first spelling."""
     values = {name: value for name, value in person.items() if name != "number"}
     if _email(person):
         return Change(number, values, {"email": values.pop("email")})
@@ -46,7 +46,7 @@ def change_of(number: str, person: Person) -> Change:
 
 
 def changes_of(numbers: Sequence[str], people: Sequence[Person]) -> list[Change]:
-    """The changes of customers; who is only named again needs no second one."""
+    """Return the changes of the customers; one who is only named by number again gets no second change."""
     changes: dict[object, Change] = {}
     for place, (number, person) in enumerate(zip(numbers, people, strict=True)):
         only_named = person.keys() <= _NAME
@@ -56,7 +56,7 @@ def changes_of(numbers: Sequence[str], people: Sequence[Person]) -> list[Change]
 
 
 def own_numbers(session: Session, store: Store, subject: str, numbers: Collection[str]) -> dict[str, str]:
-    """Record number -> number of the customer it already has."""
+    """Return, by record number, the number of the customer the record already has."""
     table = KINDS[subject].table
     query = (
         sa.select(table.c.number, CUSTOMER_TABLE.c.number)
@@ -67,47 +67,49 @@ def own_numbers(session: Session, store: Store, subject: str, numbers: Collectio
 
 
 def account_ids(session: Session, store: Store, names: Collection[str], now: dt.datetime) -> dict[str, int]:
-    """Account name -> id; new names become accounts."""
+    """Return account ids by name; new names become accounts."""
     table = ACCOUNT_TABLE
     wanted = sa.select(table.c.name, table.c.id).where(table.c.store_id == store.id, table.c.name.in_(names))
-    found = dict(session.execute(wanted).all())
-    missing = sorted(set(names) - found.keys())
+    ids = dict(session.execute(wanted).all())
+    missing = sorted(set(names) - ids.keys())
     if missing:
         rows = [{"store_id": store.id, "name": name, "created_at": now} for name in missing]
         session.execute(sa.insert(table), rows)
-        found |= session.execute(wanted).all()
-    return found
+        ids |= session.execute(wanted).all()
+    return ids
 
 
 def _name(
-    session: Session, store: Store, found: list[str | None], emails: Sequence[str], places: list[int]
+    session: Session, store: Store, numbers: list[str | None], emails: Sequence[str], places: list[int]
 ) -> None:
-    """New numbers for those who have none."""
+    """Give new numbers to the people at these places; those with the same email share one."""
     firsts = {emails[place] or place: place for place in reversed(places)}
-    new = dict(
+    new_numbers = dict(
         zip(sorted(firsts.values()), next_numbers(session, store.id, "customer", len(firsts)), strict=True)
     )
-    # Whoever made the same customer a moment ago held the numbering until the commit: look once more.
-    known = _by_email(session, store.id, {emails[place] for place in places} - {""})
+    # A transaction that created the same customer held the numbering until its commit: look once more.
+    numbers_by_email = _by_email(session, store.id, {emails[place] for place in places} - {""})
     for place in places:
-        found[place] = known.get(emails[place]) or new[firsts[emails[place] or place]]
+        numbers[place] = numbers_by_email.get(emails[place]) or new_numbers[firsts[emails[place] or place]]
 
 
 def _email(person: Person) -> str:
-    """The email to search by: none where a number says who it is."""
+    """Return the email to search by, in lower case; "" if a number identifies the person."""
     return "" if person.get("number") else str(person.get("email") or "").strip().lower()
 
 
 def _by_email(session: Session, store_id: int, emails: Collection[str]) -> dict[str, str]:
-    """Email in lower case -> number of the customer who had it first."""
-    found: dict[str, str] = {}
+    """Return, by email in lower case, the number of the customer who had it first."""
+    numbers: dict[str, str] = {}
     if not emails:
-        return found
+        return numbers
     email = sa.func.lower(CUSTOMER_TABLE.c.email)
     wanted = sorted(emails)
     for start in range(0, len(wanted), CHUNK):
-        some = email.in_(wanted[start : start + CHUNK])
-        query = sa.select(email, CUSTOMER_TABLE.c.number).where(CUSTOMER_TABLE.c.store_id == store_id, some)
+        in_chunk = email.in_(wanted[start : start + CHUNK])
+        query = sa.select(email, CUSTOMER_TABLE.c.number).where(
+            CUSTOMER_TABLE.c.store_id == store_id, in_chunk
+        )
         for address, number in session.execute(query.order_by(CUSTOMER_TABLE.c.id)):
-            found.setdefault(address, number)
-    return found
+            numbers.setdefault(address, number)
+    return numbers

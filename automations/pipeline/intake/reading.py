@@ -1,4 +1,4 @@
-"""From the bytes of a request to typed values, or to everything that has to be changed in them."""
+"""Reads the bytes of a request into typed values, or lists every problem in them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from automations.models.db.column_types import MONEY_LIMIT
 from automations.models.settings.choices import StoreWords
 from automations.pipeline.intake import duplicate_keys
 from automations.pipeline.intake.amounts import Amounts, plain
-from automations.pipeline.intake.composite_types import NOBODY, Object
-from automations.pipeline.intake.field_types import ReadingContext, Wrong, each
+from automations.pipeline.intake.composite_types import NOBODY, ObjectReader
+from automations.pipeline.intake.field_types import InvalidInput, ReadingContext, each
 from automations.pipeline.intake.record_schema import FIELDS
 
 MOST_AT_ONCE = 1000
@@ -24,11 +24,11 @@ _decode = msgspec.json.Decoder().decode
 
 
 class RequestNotJson(ValueError):
-    """The body cannot be read at all; `str(error)` is a sentence."""
+    """The body is not JSON; `str(error)` is a sentence."""
 
 
 class IntakeRefused(ValueError):
-    """The body can be read but not taken; `problems` are all that was found."""
+    """The body is JSON but is refused; `problems` lists everything found."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(problems)
@@ -37,16 +37,16 @@ class IntakeRefused(ValueError):
 
 @dataclass(slots=True)
 class Item:
-    """One record as sent. `values` are columns with typed values; the rest is found in the store later."""
+    """One record as sent. `values` are columns with typed values; customer and account are matched later."""
 
     number: str | None
     values: dict[str, Any]
-    #: The parts given of its customer, and the name of its account; None inside `values` clears them.
+    #: The parts sent of its customer, and the name of its account; None inside `values` clears them.
     customer: dict[str, Any] | None = None
     account: str | None = None
 
     def copy(self) -> Item:
-        """One whose values may be changed without changing these."""
+        """Return a copy whose values may change without changing these."""
         return Item(self.number, dict(self.values), self.customer, self.account)
 
 
@@ -54,8 +54,8 @@ ReadItem = Callable[[Any], Item]
 
 
 def reader(subject: str, words: StoreWords) -> ReadItem:
-    """How one record of a subject is read; worth keeping, because it prepares a lot."""
-    parts = Object(FIELDS[subject], ReadingContext(words, Amounts(words.currency)))
+    """Return a function that reads one record of a subject. It is costly to make: keep it."""
+    parts = ObjectReader(FIELDS[subject], ReadingContext(words, Amounts(words.currency)))
 
     def read(data: Any) -> Item:
         values = parts.read(data)
@@ -66,28 +66,28 @@ def reader(subject: str, words: StoreWords) -> ReadItem:
     return read
 
 
-def somebody(read: ReadItem) -> ReadItem:
-    """The same for customers who may be new: each has to be somebody."""
+def requiring_identity(read: ReadItem) -> ReadItem:
+    """Return `read` with a check for customers who may be new: each needs a number, an email or a name."""
 
     def checked(data: Any) -> Item:
         item = read(data)
         if not item.number and not any(
             item.values.get(name) for name in ("email", "first_name", "last_name")
         ):
-            raise Wrong(("", NOBODY))
+            raise InvalidInput(("", NOBODY))
         return item
 
     return checked
 
 
-def one(body: bytes, read: ReadItem) -> Item:
-    """The one record of a body. Raises NotJson and Refused."""
-    return _checked(read, json(body))
+def read_one(body: bytes, read: ReadItem) -> Item:
+    """Read a body that is one record. Raises RequestNotJson and IntakeRefused."""
+    return _checked(read, read_json(body))
 
 
-def many(body: bytes, subject: str, read: ReadItem) -> list[Item]:
-    """The records of a body that is a list of at most MOST_AT_ONCE. Raises NotJson and Refused."""
-    data = json(body)
+def read_many(body: bytes, subject: str, read: ReadItem) -> list[Item]:
+    """Read a body that is a list of at most MOST_AT_ONCE records. Raises RequestNotJson and IntakeRefused."""
+    data = read_json(body)
     if not isinstance(data, list) or len(data) > MOST_AT_ONCE:
         has = f", this one has {len(data):,}" if isinstance(data, list) else ""
         raise IntakeRefused([Problem("", f"Send a list of at most {MOST_AT_ONCE:,} {subject}s{has}.")])
@@ -95,8 +95,8 @@ def many(body: bytes, subject: str, read: ReadItem) -> list[Item]:
     return items
 
 
-def json(body: bytes) -> Any:
-    """The plain data of a JSON text. Raises NotJson, and Refused for text no database keeps."""
+def read_json(body: bytes) -> Any:
+    """Decode a JSON text. Raises RequestNotJson; IntakeRefused for duplicate names and for NUL characters."""
     try:
         data = _decode(body)
     except RecursionError:
@@ -116,7 +116,7 @@ def json(body: bytes) -> Any:
 def _checked(read: Callable[[Any], T], data: Any) -> T:
     try:
         return read(data)
-    except Wrong as error:
+    except InvalidInput as error:
         raise IntakeRefused([Problem(*problem) for problem in error.problems]) from None
 
 
@@ -135,28 +135,28 @@ def _item(values: dict[str, Any]) -> Item:
 
 
 def _add_up(values: dict[str, Any]) -> None:
-    """The number of items always follows from the lines, the total where none is given."""
+    """Compute the number of items from the lines, and the total as well if none was sent."""
     lines = values["lines"]
     values["item_count"] = sum([line["quantity"] for line in lines])
     if "total" not in values:
         prices = (line["quantity"] * Decimal(line["unit_price"]) for line in lines)
         total = plain(sum(prices, Decimal(0)))
         if abs(total) >= MONEY_LIMIT:
-            raise Wrong(("lines", "Their prices add up to more than can be kept."))
+            raise InvalidInput(("lines", "Their prices add up to more than can be kept."))
         values["total"] = total
 
 
 def _refuse_nul(data: Any) -> None:
-    """Postgres keeps no NUL in a text. Walks without recursion: the data may be nested deeply."""
-    found, left = [], [("", data)]
-    while left:
-        path, value = left.pop()
+    """Refuse NUL, which Postgres cannot store in a text. Not recursive: the data may be nested deeply."""
+    problems, pending = [], [("", data)]
+    while pending:
+        path, value = pending.pop()
         if isinstance(value, dict):
-            left += [(f"{path}.{name}".strip("."), part) for name, part in value.items()]
+            pending += [(f"{path}.{name}".strip("."), part) for name, part in value.items()]
             value = "".join(value)
         elif isinstance(value, list):
-            left += [(f"{path}.{place}".strip("."), part) for place, part in enumerate(value)]
+            pending += [(f"{path}.{place}".strip("."), part) for place, part in enumerate(value)]
         if isinstance(value, str) and "\0" in value:
-            found.append(Problem(path, "Has a character that cannot be kept (NUL). Leave it out."))
-    if found:
-        raise IntakeRefused(sorted(found, key=lambda problem: problem.path))
+            problems.append(Problem(path, "Has a character that cannot be kept (NUL). Leave it out."))
+    if problems:
+        raise IntakeRefused(sorted(problems, key=lambda problem: problem.path))

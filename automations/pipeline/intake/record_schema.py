@@ -1,4 +1,4 @@
-"""What the API takes for each subject: one table for reading it and for describing it, from the entries."""
+"""The fields the API takes for each subject, made from the entries: for reading requests and for OpenAPI."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records as the API answers them: the snapshot an occurrence keeps, with its revision and times."""
+"""Records as the API returns them: the snapshot an occurrence keeps, with its revision and times."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from sqlalchemy.orm import Session
 
 from automations.models.tables.store import Store
 from automations.pipeline.records.change import Received
-from automations.pipeline.records.purchase_totals import add_bought
+from automations.pipeline.records.purchase_totals import add_purchase_totals
 from automations.pipeline.records.record_kinds import ACCOUNT_TABLE, CUSTOMER_TABLE, KINDS, Row, peers_of
 from automations.pipeline.records.snapshots import instant
 
 Record = dict[str, Any]
 
 
-def one(session: Session, store: Store, subject: str, number: str) -> Record | None:
-    """The record of that number in this store."""
+def find(session: Session, store: Store, subject: str, number: str) -> Record | None:
+    """Return the record of that number in this store; None if there is none."""
     table = KINDS[subject].table
     query = sa.select(table).where(table.c.store_id == store.id, table.c.number == number)
-    found = _records(session, store, subject, _rows(session, query))
-    return found[0] if found else None
+    records = _records(session, store, subject, _rows(session, query))
+    return records[0] if records else None
 
 
-def of(session: Session, store: Store, subject: str, received: Received) -> Record:
-    """The record a change was about, as it now is."""
+def of_received(session: Session, store: Store, subject: str, received: Received) -> Record:
+    """Return the record that was changed, as it now is."""
     if received.snapshot is not None:
         return _with_times(received.snapshot, received.row)
     return _records(session, store, subject, [dict(received.row)])[0]
 
 
 def page(session: Session, store: Store, subject: str, after: int, limit: int) -> list[Record]:
-    """Up to `limit` records with an id greater than `after`, in the order of their ids."""
+    """Return up to `limit` records with an id greater than `after`, in the order of their ids."""
     table = KINDS[subject].table
     query = sa.select(table).where(table.c.store_id == store.id, table.c.id > after)
     return _records(session, store, subject, _rows(session, query.order_by(table.c.id).limit(limit)))
 
 
 def exists(session: Session, store: Store, subject: str, number: str) -> bool:
-    """Whether this store has a record of that number."""
+    """Return whether this store has a record of that number."""
     table = KINDS[subject].table
     query = sa.select(table.c.id).where(table.c.store_id == store.id, table.c.number == number)
     return session.execute(query).first() is not None
@@ -53,7 +53,7 @@ def _rows(session: Session, query: sa.Select[Any]) -> list[Row]:
 def _records(session: Session, store: Store, subject: str, rows: list[Row]) -> list[Record]:
     kind = KINDS[subject]
     if subject == "customer":
-        add_bought(session, store, rows)
+        add_purchase_totals(session, store, rows)
     customers = peers_of(session, CUSTOMER_TABLE, [row.get("customer_id") for row in rows])
     accounts = peers_of(session, ACCOUNT_TABLE, [row["account_id"] for row in rows])
     return [_with_times(kind.snapshot(row, store, customers, accounts), row) for row in rows]

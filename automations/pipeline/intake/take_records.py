@@ -1,6 +1,6 @@
-"""Takes what a request brought: finds its customers and accounts, numbers it, and has it received.
+"""Takes the records of a request: matches customers and accounts, gives numbers, hands them to receive.
 
-Before: intake_read. After: receive. All inside the caller's one transaction.
+Before: reading. After: receive. All inside the caller's one transaction.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def take(
     now: dt.datetime,
     words: StoreWords,
 ) -> list[Received]:
-    """Create or update the records of `items`, inside write(); says what became of each, in their order."""
-    # What is found out here must not outlive a transaction that is rolled back and tried again.
+    """Create or update the records of `items`, inside write(); return the result of each, in their order."""
+    # The ids written into the items must not outlive a transaction that is rolled back and tried again.
     items = [item.copy() for item in items]
     _find_accounts(session, store, items, now)
     if subject == "customer":
@@ -69,9 +69,9 @@ def _find_customers(
     now: dt.datetime,
     words: StoreWords,
 ) -> Peers:
-    """Customers come through the same door, with the same cause, before the records that name them.
+    """Receive the customers of the items, with the same cause, before the records that name them.
 
-    Gives their rows by id.
+    Return their rows by id.
     """
     owners = [item for item in items if item.customer]
     if not owners:

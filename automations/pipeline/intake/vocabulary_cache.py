@@ -1,4 +1,4 @@
-"""The words of each store and what reads by them, kept in memory until its choices change."""
+"""Keeps each store's vocabulary and the readers made from it in memory until its choices change."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from automations.pipeline.intake.reading import ReadItem, reader
 
 
 @dataclass(slots=True)
-class _Shelf:
+class _Vocabulary:
     ruleset: int
     words: StoreWords
     readers: dict[str, ReadItem] = field(default_factory=dict)
 
 
-_shelves: dict[tuple[sa.Engine, int], _Shelf] = {}
+_vocabularies: dict[tuple[sa.Engine, int], _Vocabulary] = {}
 
 
 def words_of(session: Session, store: Store) -> StoreWords:
-    """The store's words as of its ruleset number, which rises with every edit of its choices."""
-    return _shelf(session, store).words.for_session(session)
+    """Return the store's vocabulary as of its ruleset number, which rises with every edit of its choices."""
+    return _vocabulary(session, store).words.for_session(session)
 
 
 def reader_of(session: Session, store: Store, subject: str) -> ReadItem:
-    """What reads one record of a subject by the words of this store."""
-    shelf = _shelf(session, store)
-    if subject not in shelf.readers:
-        shelf.readers[subject] = reader(subject, shelf.words)
-    return shelf.readers[subject]
+    """Return the reader of one record of a subject in this store's vocabulary."""
+    vocabulary = _vocabulary(session, store)
+    if subject not in vocabulary.readers:
+        vocabulary.readers[subject] = reader(subject, vocabulary.words)
+    return vocabulary.readers[subject]
 
 
-def forget() -> None:
-    """Drop what is kept; the next request reads it again."""
-    _shelves.clear()
+def clear() -> None:
+    """Empty the cache; the next request fills it again."""
+    _vocabularies.clear()
 
 
-def _shelf(session: Session, store: Store) -> _Shelf:
+def _vocabulary(session: Session, store: Store) -> _Vocabulary:
     key = (connection_of(session).engine, store.id)
-    shelf = _shelves.get(key)
-    if shelf is None or shelf.ruleset != store.ruleset:
-        shelf = _shelves[key] = _Shelf(store.ruleset, StoreWords(session, store).kept())
-    return shelf
+    vocabulary = _vocabularies.get(key)
+    if vocabulary is None or vocabulary.ruleset != store.ruleset:
+        vocabulary = _vocabularies[key] = _Vocabulary(store.ruleset, StoreWords(session, store).kept())
+    return vocabulary

@@ -1,1 +1,1 @@
-"""The connectors of one store, and the context its actions are rendered in. Imports `runs` and `records`."""
+"""The connectors of a store, and the context its actions are rendered in. Imports `runs` and `records`."""

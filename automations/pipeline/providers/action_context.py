@@ -1,4 +1,4 @@
-"""Everything an action may know about the moment it acts in, gathered from the snapshot and the team."""
+"""Builds the situation in which an action is rendered, from the snapshot, the store and its team."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def situation_for(
     answers: Mapping[str, object] | None = None,
     team: Team | None = None,
 ) -> Situation:
-    """The situation of one record in its store; `answers` are what earlier actions were answered.
+    """Return the situation of one record in its store; `answers` are the responses to earlier actions.
 
-    Whoever does many at once gives the `team`, so that it is not read for each.
+    Callers that build many pass the `team`, so that it is not read for each.
     """
     custom = words.custom_ever(subject)
     context = context_from(subject, snapshot, words.choice, store.timezone, custom)
@@ -48,15 +48,15 @@ def situation_for(
 
 
 def team_of(session: Session, store_id: int) -> Team:
-    """Who may be written to, by role ("manager") and by person ("user:7"); disabled people are left out."""
+    """Return the contacts of the team by role ("manager") and person ("user:7"), without disabled people."""
     members = sa.select(Membership.role, User.id, User.email, User.name).join(Membership.user)
-    found: dict[str, list[EmailContact]] = defaultdict(list)
+    team: dict[str, list[EmailContact]] = defaultdict(list)
     present = members.where(Membership.store_id == store_id, User.disabled_at.is_(None))
     for role, user_id, email, name in session.execute(present.order_by(User.id)):
         try:
             contact = EmailContact.parse(email, name)
         except InvalidContact:
             continue
-        found[role].append(contact)
-        found[f"user:{user_id}"].append(contact)
-    return found
+        team[role].append(contact)
+        team[f"user:{user_id}"].append(contact)
+    return team

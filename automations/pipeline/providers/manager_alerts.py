@@ -1,4 +1,4 @@
-"""Tells the managers what the program did of its own accord: under the bell, by email and in the chat."""
+"""Alerts managers to what the program did by itself: as a notification, by email and in the chat."""
 
 from __future__ import annotations
 
@@ -21,60 +21,60 @@ from automations.pipeline.runs import relay_signal
 
 ROLES = ("admin", "manager")
 KIND = "notify"
-#: The first place of a message that no action of the version asks for: behind all of those.
+#: The first position of an alert's run: behind those of all actions of the version.
 BEHIND = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What is told, and the evaluation it came of: its log shows the email as one more run."""
+class Alert:
+    """What the managers are told, and the evaluation that led to it, whose log shows it as another run."""
 
     evaluation_id: int
     title: str
     body: str
 
 
-def managers(session: Session, news: News, now: dt.datetime) -> None:
-    """Tell everybody who may do something about it, inside write(); what goes outside is a run."""
-    evaluation = session.get_one(Evaluation, news.evaluation_id)
+def alert_managers(session: Session, alert: Alert, now: dt.datetime) -> None:
+    """Notify everyone in ROLES, inside write(); the email and chat messages leave as one run."""
+    evaluation = session.get_one(Evaluation, alert.evaluation_id)
     occurrence = session.get_one(Occurrence, evaluation.occurrence_id)
     people = _people(session, evaluation.store_id)
     for user in people:
-        one = Notification(store_id=evaluation.store_id, user_id=user.id, created_at=now)
-        one.title, one.body = news.title, news.body
-        one.subject, one.record_id = occurrence.subject, occurrence.record_id
-        session.add(one)
-    messages = _messages(session, session.get_one(Store, evaluation.store_id), people, news)
+        notification = Notification(store_id=evaluation.store_id, user_id=user.id, created_at=now)
+        notification.title, notification.body = alert.title, alert.body
+        notification.subject, notification.record_id = occurrence.subject, occurrence.record_id
+        session.add(notification)
+    messages = _messages(session, session.get_one(Store, evaluation.store_id), people, alert)
     if messages:
         run = Run(store_id=evaluation.store_id, evaluation_id=evaluation.id, kind=KIND, state=WAITING)
         run.position, run.due_at = _place(session, evaluation.id), now
-        run.prepared = [one.to_data() for one in messages]
+        run.prepared = [notification.to_data() for notification in messages]
         session.add(run)
         relay_signal.on_commit(session)
     session.flush()
 
 
 def _people(session: Session, store_id: int) -> list[User]:
-    mine = sa.select(User).join(Membership, Membership.user_id == User.id)
-    able = mine.where(Membership.store_id == store_id, Membership.role.in_(ROLES))
-    return list(session.scalars(able.where(User.disabled_at.is_(None)).order_by(User.id)))
+    users = sa.select(User).join(Membership, Membership.user_id == User.id)
+    managers = users.where(Membership.store_id == store_id, Membership.role.in_(ROLES))
+    return list(session.scalars(managers.where(User.disabled_at.is_(None)).order_by(User.id)))
 
 
-def _messages(session: Session, store: Store, people: list[User], news: News) -> list[Prepared]:
-    """What leaves the shop: an email to each where a mail server is set, a notice where a chat is."""
-    known, found = providers.by_kind(session, store.id), []
-    mail, chat = known.get(email_server.KIND), known.get(providers.CHAT)
+def _messages(session: Session, store: Store, people: list[User], alert: Alert) -> list[Prepared]:
+    """Return the messages to send: an email to each if a mail server is set, one to the chat if it is set."""
+    settings, messages = providers.by_kind(session, store.id), []
+    mail, chat = settings.get(email_server.KIND), settings.get(providers.CHAT)
     sender = sender_of(store)
     for user in people if mail and mail.settings.get("host") else ():
         try:
             to = EmailContact.parse(user.email, user.name)
         except InvalidContact:
             continue
-        words = (to.address, to.name, news.title, news.body, sender.address, sender.name, EMAIL)
-        found.append(Prepared(KIND, *words))
+        words = (to.address, to.name, alert.title, alert.body, sender.address, sender.name, EMAIL)
+        messages.append(Prepared(KIND, *words))
     if chat and chat.secret:
-        found.append(Prepared(KIND, "the chat", "", news.title, news.body, channel=CHAT))
-    return found
+        messages.append(Prepared(KIND, "the chat", "", alert.title, alert.body, channel=CHAT))
+    return messages
 
 
 def _place(session: Session, evaluation_id: int) -> int:

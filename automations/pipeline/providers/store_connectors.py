@@ -1,4 +1,4 @@
-"""The providers a store has set up, as connectors ready to use."""
+"""Makes the connectors of the providers that a store has set up."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from automations.pipeline.providers import causation_token
 
 C = TypeVar("C")
 
-#: Used until the store says who its messages come from; .example reaches nobody by accident.
+#: The sender until the store sets one; a .example address reaches nobody by accident.
 NOBODY = "no-reply@store.example"
 
 
 def connectors_for(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> Connectors:
-    """What the actions of this store may use. Settings that cannot be read refuse what needs them."""
+    """Return the connectors of this store. One whose settings cannot be read refuses everything."""
     return Connectors(
         email=_usable("smtp", lambda: email_connector(session, store_id, box), "See the email settings."),
         sms=_usable("sms", lambda: sms_connector(session, store_id, box), "See the text message settings."),
@@ -53,63 +53,65 @@ def _usable(key: str, make: Callable[[], C], advice: str) -> C | Unusable:
 
 
 def _http_connector(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> HttpConnector:
-    known, mask = _secrets(session, store_id, box, now), mask_of(session, store_id, box)
-    return HttpConnector(known, mark=partial(causation_token.mark, box, store_id), mask=mask)
+    secrets, mask = _secrets(session, store_id, box, now), mask_of(session, store_id, box)
+    return HttpConnector(secrets, mark=partial(causation_token.issue, box, store_id), mask=mask)
 
 
 def email_connector(session: Session, store_id: int, box: SecretBox) -> EmailConnector:
-    """The store's SMTP server, or the built-in mailbox while none is set. Raises SecretUnreadable."""
-    found = _connection(session, store_id, "smtp")
-    if found is None or not found.settings.get("host"):
+    """Return the connector of the store's SMTP server or the built-in mailbox. Raises SecretUnreadable."""
+    connection = _connection(session, store_id, "smtp")
+    if connection is None or not connection.settings.get("host"):
         return MailboxConnector()
     return SmtpConnector(
-        host=found.settings["host"],
-        port=int(found.settings["port"]),
-        security=found.settings["security"],
-        username=found.settings.get("username", ""),
-        password=box.decrypt(found.secret) if found.secret else "",
+        host=connection.settings["host"],
+        port=int(connection.settings["port"]),
+        security=connection.settings["security"],
+        username=connection.settings.get("username", ""),
+        password=box.decrypt(connection.secret) if connection.secret else "",
         mask=mask_of(session, store_id, box),
     )
 
 
 def sms_connector(session: Session, store_id: int, box: SecretBox) -> SmsConnector:
-    """The store's gateway, or the built-in mailbox while none is set. Raises SecretUnreadable.
+    """Return the connector of the store's gateway or the built-in mailbox. Raises SecretUnreadable.
 
-    Its settings are {"preset": key of sms_presets, …what the preset asks for}, its secret the one it names.
+    The settings are {"preset": key of sms_presets, …settings of the preset}; the secret is the preset's.
     """
-    found = _connection(session, store_id, "sms")
-    preset = PRESETS.get(str(found.settings.get("preset"))) if found else None
-    if found is None or preset is None:
+    connection = _connection(session, store_id, "sms")
+    preset = PRESETS.get(str(connection.settings.get("preset"))) if connection else None
+    if connection is None or preset is None:
         return SmsMailbox()
     settings = {
-        one.name: str(found.settings.get(one.name) or "") for one in preset.settings if not one.secret
+        setting.name: str(connection.settings.get(setting.name) or "")
+        for setting in preset.settings
+        if not setting.secret
     }
-    secret = box.decrypt(found.secret) if found.secret else ""
+    secret = box.decrypt(connection.secret) if connection.secret else ""
     return SmsGateway(preset, settings, secret, mask=mask_of(session, store_id, box))
 
 
 def chat_connector(session: Session, store_id: int, box: SecretBox) -> ChatConnector:
-    """The store's chat, whose whole address is the secret. Raises SecretUnreadable."""
-    found = _connection(session, store_id, "chat")
-    if found is None or not found.secret:
+    """Return the connector of the store's chat, whose whole address is secret. Raises SecretUnreadable."""
+    connection = _connection(session, store_id, "chat")
+    if connection is None or not connection.secret:
         return Unusable("chat", NO_CHAT)
-    return AppriseChat(box.decrypt(found.secret))
+    return AppriseChat(box.decrypt(connection.secret))
 
 
 def _connection(session: Session, store_id: int, kind: str) -> Connection | None:
-    mine = sa.select(Connection).where(Connection.store_id == store_id, Connection.kind == kind)
-    return session.scalar(mine)
+    query = sa.select(Connection).where(Connection.store_id == store_id, Connection.kind == kind)
+    return session.scalar(query)
 
 
 def _secrets(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> Secrets:
-    """The store's secrets by name, read now and opened only when a request asks for one."""
+    """Return a look-up of secrets by name: read now, decrypted only when a request asks for one."""
     rows = session.scalars(sa.select(Secret).where(Secret.store_id == store_id))
-    kept = {row.name: (row.value, row.host, previous_if_valid(row, now)) for row in rows}
+    by_name = {row.name: (row.value, row.host, previous_if_valid(row, now)) for row in rows}
 
     def secret(name: str) -> StoredSecret | None:
-        if name not in kept:
+        if name not in by_name:
             return None
-        value, host, previous = kept[name]
+        value, host, previous = by_name[name]
         try:
             return StoredSecret(box.decrypt(value), host, box.decrypt(previous) if previous else "")
         except SecretUnreadable as error:
@@ -119,22 +121,24 @@ def _secrets(session: Session, store_id: int, box: SecretBox, now: dt.datetime) 
 
 
 def mask_of(session: Session, store_id: int, box: SecretBox) -> Mask:
-    """Takes every secret of the store out of an answer; read now and opened when an answer comes."""
+    """Return a mask for every secret of the store: read now, decrypted when an answer has to be masked."""
     columns = (Secret.value, Secret.previous, Connection.secret, InboundHook.secret, InboundHook.previous)
-    mine = [sa.select(one).where(one.class_.store_id == store_id, one.is_not(None)) for one in columns]
-    tokens = session.scalars(sa.union_all(*mine)).all()
+    queries = [
+        sa.select(column).where(column.class_.store_id == store_id, column.is_not(None)) for column in columns
+    ]
+    tokens = session.scalars(sa.union_all(*queries)).all()
     return Mask(lambda: _opened(tokens, box))
 
 
 def _opened(tokens: Sequence[str | None], box: SecretBox) -> Iterator[str]:
     for token in filter(None, tokens):
-        # What cannot be read cannot have been sent.
+        # A secret that cannot be decrypted cannot have been sent.
         with contextlib.suppress(SecretUnreadable):
             yield box.decrypt(token)
 
 
 def sender_of(store: Store) -> EmailContact:
-    """Who the store's messages come from."""
+    """Return the sender of the store's messages."""
     return _sender(store.sender_email, store.name)
 
 

@@ -1,4 +1,4 @@
-"""One message of a test, really sent, and only to the person who asks for it."""
+"""A test message: really sent, and only to the person who asks for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from automations.models.tables.run import Message
 
 
 def own_copy(message: Prepared, user: User, key: str) -> OutgoingEmail:
-    """The message as it goes to `user` instead of to its recipient. Raises InvalidContact."""
+    """Return the message readdressed to `user`. Raises InvalidContact."""
     if message.channel != EMAIL:
         raise InvalidContact("Only an email can be sent to you as a test.")
     to = EmailContact.parse(user.email, user.name)
@@ -25,7 +25,7 @@ def own_copy(message: Prepared, user: User, key: str) -> OutgoingEmail:
     return OutgoingEmail(to, sender, f"[Test] {message.subject}", message.body, key)
 
 
-def keep(
+def record_sent(
     session: Session,
     automation: Automation,
     email: OutgoingEmail,
@@ -34,20 +34,20 @@ def keep(
     user_id: int,
     now: dt.datetime,
 ) -> None:
-    """Write down what was sent, for the mailbox and the audit. Call it inside `write()`."""
-    session.add(letter(automation.store_id, connector, email, now, receipt.provider_id or None))
+    """Record the sent message in the mailbox and in the audit log, inside write()."""
+    session.add(mailbox_row(automation.store_id, connector, email, now, receipt.provider_id or None))
     about = f"automation “{automation.name}”"
     note(session, action=SENT, about=about, store_id=automation.store_id, user_id=user_id, at=now)
 
 
-def letter(
+def mailbox_row(
     store_id: int,
     connector: EmailConnector,
     email: OutgoingEmail,
     now: dt.datetime,
     provider_id: str | None = None,
 ) -> Message:
-    """A test as the mailbox shows it; no run stands behind it."""
+    """Return the mailbox row of a message that belongs to no run."""
     return Message(
         store_id=store_id,
         channel="email",

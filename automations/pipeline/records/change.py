@@ -1,4 +1,4 @@
-"""What comes in at the door, and what is said back."""
+"""The change asked of a record, its cause, and its result."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be true of one record. Only the given values change; `number` names the record.
+    """The values one record is to have. Only those in `values` change; `number` identifies the record.
 
     `values` are columns of the record's table with typed values (Decimal, date, aware datetime,
-    choice keys). A record of that number that does not exist yet is created.
+    choice keys). If no record has that number, it is created.
     """
 
     number: str
     values: Mapping[str, Any]
-    #: Columns for a record that is made by this change; an existing one keeps what it has.
+    #: Columns that are set only if this change creates the record.
     when_created: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who or what changes a record: `kind` is api, person, seed or automation; `label` is for the log.
+    """Who or what changes a record: `kind` is api, person, seed or automation; `label` is shown in the log.
 
-    What an automation changes carries its chain: the run that did it, the occurrence the chain began
-    with, and how many changes by automations there are up to this one.
+    A change by an automation carries its chain: the run that made it, the occurrence that began the
+    chain, and the number of changes by automations up to and including this one.
     """
 
     kind: str
@@ -38,7 +38,7 @@ class Cause:
 
 @dataclass(slots=True)
 class Received:
-    """What became of one change: nothing at all when `triggers` is empty."""
+    """The result of one change; if `triggers` is empty, the record already had the values."""
 
     id: int
     number: str
@@ -46,6 +46,6 @@ class Received:
     created: bool
     triggers: tuple[str, ...]
     fired: int
-    #: The row as it now is, and its snapshot if anything changed: who answers need not read it again.
+    #: The row as it now is, and its snapshot if anything changed, so that an answer need not read them again.
     row: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     snapshot: dict[str, Any] | None = field(default=None, compare=False, repr=False)

@@ -1,4 +1,4 @@
-"""Records as they are now, described the way an occurrence would keep them."""
+"""Records as they are now, as rows and as the snapshots an occurrence would keep."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from sqlalchemy.orm import Session
 
 from automations.models.tables.store import Store
 from automations.pipeline.records import record_kinds
-from automations.pipeline.records.purchase_totals import add_bought
+from automations.pipeline.records.purchase_totals import add_purchase_totals
 from automations.pipeline.records.record_kinds import KINDS, Row
 
 
 def rows_of(
     session: Session, subject: str, store_id: int, ids: Collection[int], lock: bool = False
 ) -> list[Row]:
-    """The rows in the order of their ids, if asked locked until the transaction ends."""
+    """Return the rows in the order of their ids; with `lock`, they stay locked until the transaction ends."""
     table = KINDS[subject].table
     query = sa.select(table).where(table.c.id.in_(ids), table.c.store_id == store_id).order_by(table.c.id)
     return [dict(row) for row in session.execute(query.with_for_update() if lock else query).mappings()]
 
 
 def snapshots(session: Session, subject: str, store: Store, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """The snapshots of these rows, in their order."""
+    """Return the snapshots of these rows, in their order."""
     customers = record_kinds.peers_of(
         session, record_kinds.CUSTOMER_TABLE, [row.get("customer_id") for row in rows]
     )
     accounts = record_kinds.peers_of(session, record_kinds.ACCOUNT_TABLE, [row["account_id"] for row in rows])
     if subject == "customer":
-        add_bought(session, store, rows)
+        add_purchase_totals(session, store, rows)
     return [KINDS[subject].snapshot(row, store, customers, accounts) for row in rows]

@@ -1,4 +1,4 @@
-"""Keeps the dates in the store's own fields where the scan finds them. Part of: receive."""
+"""Keeps an index of the dates in the store's own fields, for the scan. Part of: receive."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from automations.pipeline.records.record_kinds import CHUNK, Row
 OWN_DATE_TABLE = CustomDate.metadata.tables["own_date"]
 
 
-def keep(
+def update(
     session: Session, store_id: int, subject: str, rows: Sequence[Row], custom: Mapping[str, Field]
 ) -> None:
-    """Write the dates of these records anew, inside `write()`; `custom` are the store's own fields by key."""
+    """Replace the indexed dates of these records, inside write(); `custom` is the own fields by key."""
     keys = [key.removeprefix(CUSTOM) for key, field in custom.items() if field.type == "date"]
     if not keys:
         return
     for start in range(0, len(rows), CHUNK):
-        _forget(session, subject, [row["id"] for row in rows[start : start + CHUNK]])
-    whose = {"store_id": store_id, "subject": subject}
+        _delete(session, subject, [row["id"] for row in rows[start : start + CHUNK]])
+    owner = {"store_id": store_id, "subject": subject}
     days = [(row["id"], key, day_of(row, key)) for row in rows for key in keys]
-    found = [whose | {"record_id": id, "key": key, "day": day} for id, key, day in days if day]
-    ids = reserve(session, OWN_DATE_TABLE.name, len(found))
-    rows = [one | {"id": id} for id, one in zip(ids, found, strict=True)]
+    values = [owner | {"record_id": id, "key": key, "day": day} for id, key, day in days if day]
+    ids = reserve(session, OWN_DATE_TABLE.name, len(values))
+    rows = [value | {"id": id} for id, value in zip(ids, values, strict=True)]
     bulk_write.insert(session, OWN_DATE_TABLE, rows)
 
 
 def day_of(row: Row, key: str) -> dt.date | None:
-    """The date of a record in a field of the store's own; None without one that can be read."""
+    """Return the date of a record in a field of the store's own; None if it is empty or not readable."""
     custom: Mapping[str, Any] = row["custom"] or {}
     try:
-        found = read("date", custom.get(key))
+        day = read("date", custom.get(key))
     except InvalidValue:
         return None
-    return found if isinstance(found, dt.date) else None
+    return day if isinstance(day, dt.date) else None
 
 
-def _forget(session: Session, subject: str, ids: Sequence[int]) -> None:
+def _delete(session: Session, subject: str, ids: Sequence[int]) -> None:
     table = OWN_DATE_TABLE
     session.execute(sa.delete(table).where(table.c.subject == subject, table.c.record_id.in_(ids)))

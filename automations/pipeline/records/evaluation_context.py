@@ -1,4 +1,4 @@
-"""What an occurrence is judged by beside its record: the moment, and what the record was before. Pure."""
+"""What an evaluation reads besides the record: the moment, and the values before the change. Pure."""
 
 from __future__ import annotations
 
@@ -40,24 +40,24 @@ _BALANCED = frozenset({"total", "amount_paid"})
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances(EvaluationContext):
+class StoredContext(EvaluationContext):
     """The context of an evaluation, as it is kept with the occurrence."""
 
     def to_data(self, zone: str) -> dict[str, Any]:
-        """Plain JSON for the occurrence, which itself knows the instant."""
+        """Return plain JSON for the occurrence; the instant is left out, which the occurrence has itself."""
         data: dict[str, Any] = {"zone": zone, "working": self.working}
         return data | {"previous": self.previous} if self.previous else data
 
     @classmethod
-    def from_data(cls, at: dt.datetime, data: Mapping[str, Any] | None) -> Circumstances:
-        """The inverse; an occurrence from before these were kept knows none of them."""
+    def from_data(cls, at: dt.datetime, data: Mapping[str, Any] | None) -> StoredContext:
+        """Return the context kept in `data`; an empty one if the occurrence has none, being too old."""
         if not data:
             return cls()
         return cls(at.astimezone(ZoneInfo(data["zone"])), data["working"], data.get("previous"))
 
 
-def heard_as(trigger: str, changed: Collection[str] | None) -> tuple[str, ...]:
-    """The triggers of the rules that listen to an occurrence.
+def listening_triggers(trigger: str, changed: Collection[str] | None) -> tuple[str, ...]:
+    """Return the triggers of the rules that listen to an occurrence of this trigger.
 
     Of the two occurrences of an update that changed both statuses, only the first counts as the update.
     """
@@ -68,35 +68,35 @@ def heard_as(trigger: str, changed: Collection[str] | None) -> tuple[str, ...]:
     return (trigger, *_ALWAYS, *watching)
 
 
-def heard_by(trigger: str) -> tuple[str, ...]:
-    """The names that occurrences a rule of this trigger may listen to have."""
+def occurrence_triggers(trigger: str) -> tuple[str, ...]:
+    """Return the triggers of the occurrences that a rule with this trigger may listen to."""
     return UPDATES if trigger in _ALWAYS or trigger in _WATCHING else (trigger,)
 
 
 def previous_of(
     subject: str, before: Mapping[str, Any], row: Mapping[str, Any], changed: Collection[str]
 ) -> dict[str, Any]:
-    """The plain values before the change, by the key of each field that changed."""
+    """Return the plain values before the change, by the key of each field that changed."""
     keys = _FIELDS[subject]
-    found = {keys[name]: plain(before[name]) for name in changed if name in keys}
+    previous = {keys[name]: plain(before[name]) for name in changed if name in keys}
     if "total" in keys and not _BALANCED.isdisjoint(changed):
         due = before["total"] - before["amount_paid"]
         if due != row["total"] - row["amount_paid"]:
-            found["balance_due"] = str(due)
-    return found | _custom(before, row, changed)
+            previous["balance_due"] = str(due)
+    return previous | _custom(before, row, changed)
 
 
 def merged(before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The new values with those of the store's own fields that are not named; None empties one."""
+    """Return `values` with the custom values of `before` that they do not name; None empties one."""
     if not values.get("custom"):
         return {name: value for name, value in values.items() if name != "custom"}
-    together = {**(before.get("custom") or {}), **values["custom"]}
-    kept = {key: value for key, value in together.items() if value is not None}
+    custom = {**(before.get("custom") or {}), **values["custom"]}
+    kept = {key: value for key, value in custom.items() if value is not None}
     return {**values, "custom": kept or None}
 
 
 def plain(value: Any) -> Any:
-    """A typed value of a column as a snapshot holds it."""
+    """Return a typed value of a column as a snapshot holds it."""
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, dt.datetime):

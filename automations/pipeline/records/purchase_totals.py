@@ -1,4 +1,4 @@
-"""What customers bought, added to their rows for a snapshot."""
+"""The purchase totals of customers, added to their rows for a snapshot."""
 
 from __future__ import annotations
 
@@ -16,28 +16,30 @@ from automations.pipeline.records.record_kinds import CHUNK, ORDER_TABLE, Row
 NOTHING = {"order_count": 0, "total_spent": "0.00", "last_order_date": None}
 
 
-def add_bought(session: Session, store: Store, rows: Sequence[Row], until: dt.datetime | None = None) -> None:
-    """Put the number of orders, the sum paid and the local day of the last order into customers' rows.
+def add_purchase_totals(
+    session: Session, store: Store, rows: Sequence[Row], until: dt.datetime | None = None
+) -> None:
+    """Add the number of orders, the sum paid and the local day of the last order to customers' rows.
 
-    With `until`, of the orders that were there then.
+    With `until`, only orders created by then count.
     """
-    found = _totals(session, store, sorted({row["id"] for row in rows}), until)
+    totals = _totals(session, store, sorted({row["id"] for row in rows}), until)
     for row in rows:
-        row.update(found.get(row["id"], NOTHING))
+        row.update(totals.get(row["id"], NOTHING))
 
 
 def _totals(
     session: Session, store: Store, ids: Collection[int], until: dt.datetime | None
 ) -> dict[int, dict[str, Any]]:
-    zone, wanted = ZoneInfo(store.timezone), list(ids)
-    found = {}
+    zone, customer_ids = ZoneInfo(store.timezone), list(ids)
+    totals = {}
     table = ORDER_TABLE.c
     sums = (sa.func.count(), sa.func.sum(table.amount_paid), sa.func.max(table.placed_at))
-    for start in range(0, len(wanted), CHUNK):
-        some = table.customer_id.in_(wanted[start : start + CHUNK])
-        query = sa.select(table.customer_id, *sums).where(some, table.store_id == store.id)
+    for start in range(0, len(customer_ids), CHUNK):
+        of_chunk = table.customer_id.in_(customer_ids[start : start + CHUNK])
+        query = sa.select(table.customer_id, *sums).where(of_chunk, table.store_id == store.id)
         query = query if until is None else query.where(table.created_at <= until)
         for id, count, spent, last in session.execute(query.group_by(table.customer_id)):
             day = last.astimezone(zone).date().isoformat()
-            found[id] = {"order_count": count, "total_spent": str(spent), "last_order_date": day}
-    return found
+            totals[id] = {"order_count": count, "total_spent": str(spent), "last_order_date": day}
+    return totals

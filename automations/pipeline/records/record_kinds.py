@@ -1,4 +1,4 @@
-"""The three kinds of record, as rows: how they are found, begun, compared and described."""
+"""The three kinds of record: their tables, the values of a new one, their look-ups and snapshots."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from automations.pipeline.records import snapshots
 Row = dict[str, Any]
 Peers = snapshots.Peers
 
-#: Columns nobody changes from outside.
+#: Columns that no change may name.
 KEPT = frozenset({"id", "store_id", "number", "revision", "created_at", "updated_at"})
 #: SQLite takes at most 32,766 variables in one statement.
 CHUNK = 5000
@@ -48,17 +48,17 @@ LASTING = tuple(
 
 
 def _numbered(table: sa.Table, dialect: str, locked: bool = False) -> sa.Select[Any]:
-    ours = table.c.store_id == sa.bindparam("store_id", type_=table.c.store_id.type)
-    query = sa.select(table).where(ours, in_list(table.c.number, "numbers", dialect))
+    of_store = table.c.store_id == sa.bindparam("store_id", type_=table.c.store_id.type)
+    query = sa.select(table).where(of_store, in_list(table.c.number, "numbers", dialect))
     if not locked or dialect == "sqlite":
-        # Asked for an order, SQLite would walk through all ids of the store.
+        # With an ORDER BY, SQLite would scan all ids of the store; and it has no row locks.
         return query
     return query.order_by(table.c.id).with_for_update()
 
 
 @dataclass(frozen=True)
 class RecordKind:
-    """One subject's table and what is particular about it."""
+    """The table of one subject, with its defaults and its snapshot."""
 
     subject: str
     table: sa.Table
@@ -67,12 +67,12 @@ class RecordKind:
 
     @cached_property
     def locked(self) -> Lookup:
-        """Rows by `store_id` and `numbers`, locked."""
+        """Look-up of rows by `store_id` and `numbers`, locked."""
         return Lookup(lambda dialect: _numbered(self.table, dialect, locked=True))
 
     @cached_property
     def unlocked(self) -> Lookup:
-        """The same, only read."""
+        """Look-up of rows by `store_id` and `numbers`, not locked."""
         return Lookup(lambda dialect: _numbered(self.table, dialect))
 
     @cached_property
@@ -82,7 +82,7 @@ class RecordKind:
 
 
 Start = Callable[[Store, StoreWords, dt.datetime], Any]
-#: What a new record holds, by the type of the field: also where the field may be empty, or only where not.
+#: The value in a new record by the type of the field: for every field, and for those that may not be empty.
 _EMPTY: Mapping[str, Any] = {"text": "", "bool": False}
 _ZERO: Mapping[str, Any] = {"money": Decimal("0.00"), "number": 0}
 _MADE: Mapping[str, Start] = {
@@ -93,7 +93,7 @@ _MADE: Mapping[str, Start] = {
 
 
 def _made(entry: Field) -> Start | None:
-    """Return what finds the first value of a field, or None if it is the same in every new record."""
+    """Return a function that finds a field's first value; None if it is the same in every new record."""
     list_key = entry.choices
     if list_key and not entry.can_be_empty:
         return lambda _, words, __: words.choices(list_key)[0]
@@ -103,7 +103,7 @@ def _made(entry: Field) -> Start | None:
 
 
 def _defaults(subject: str) -> Callable[[Store, StoreWords, dt.datetime], Row]:
-    """Return a function that gives the columns of a new record of the subject."""
+    """Return a function that returns the columns of a new record of the subject."""
     entries = {name: entry for name, entry in SUBJECTS[subject].columns.items() if name not in KEPT}
     zeros = {name: _EMPTY if entry.can_be_empty else {**_EMPTY, **_ZERO} for name, entry in entries.items()}
     fixed = {name: zeros[name].get(entry.type) for name, entry in entries.items()}
@@ -129,7 +129,7 @@ KINDS: Mapping[str, RecordKind] = {
 
 
 def entered(kind: RecordKind, names: Collection[str], now: dt.datetime) -> Row:
-    """The columns that say since when, for the statuses among `names` that were just entered."""
+    """Return the `…_since` columns, set to `now`, of the statuses among `names` that were just entered."""
     columns = kind.table.columns
     return {f"{name}_since": now for name in LASTING if name in names and f"{name}_since" in columns}
 
@@ -137,21 +137,21 @@ def entered(kind: RecordKind, names: Collection[str], now: dt.datetime) -> Row:
 def locked_rows(
     session: Session, kind: RecordKind, store_id: int, numbers: Collection[str]
 ) -> dict[str, Row]:
-    """The existing rows by number, locked until the transaction ends.
+    """Return the existing rows by number, locked until the transaction ends.
 
-    Locked in the order of their ids: two batches that name the same orders then wait for each
-    other instead of dying in a deadlock.
+    They are locked in the order of their ids: two batches that name the same orders then wait for
+    each other instead of deadlocking.
     """
     return _by_number(session, kind.locked, store_id, numbers)
 
 
 def rows(session: Session, kind: RecordKind, store_id: int, numbers: Collection[str]) -> dict[str, Row]:
-    """The existing rows by number."""
+    """Return the existing rows by number, not locked."""
     return _by_number(session, kind.unlocked, store_id, numbers)
 
 
 def peers_of(session: Session, table: sa.Table, ids: Collection[int | None]) -> Peers:
-    """Rows of customers or accounts by id, for the snapshots."""
+    """Return rows of customers or accounts by id, for the snapshots."""
     wanted = set(ids) - {None}
     if not wanted:
         return {}
@@ -161,5 +161,5 @@ def peers_of(session: Session, table: sa.Table, ids: Collection[int | None]) -> 
 def _by_number(session: Session, lookup: Lookup, store_id: int, numbers: Collection[str]) -> dict[str, Row]:
     if not numbers:
         return {}
-    found = lookup.rows(session, store_id=store_id, numbers=list(numbers))
-    return {row["number"]: row for row in found}
+    rows_found = lookup.rows(session, store_id=store_id, numbers=list(numbers))
+    return {row["number"]: row for row in rows_found}

@@ -1,4 +1,4 @@
-"""A record as plain JSON data, the way an occurrence keeps it for ever."""
+"""A record as plain JSON data, as an occurrence keeps it for ever."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from automations.models.tables.store import Store
 Row = Mapping[str, Any]
 Peers = Mapping[int, Row]
 
-#: What a customer bought, where somebody worked it out; see segments.
-BOUGHT = tuple(key for key, field in SUBJECTS["customer"].fields.items() if field.worked_out)
+#: The purchase totals of a customer, present only where they were added to the row; see purchase_totals.
+PURCHASE_TOTALS = tuple(key for key, field in SUBJECTS["customer"].fields.items() if field.worked_out)
 
 
 def order(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
-    """The snapshot of an order row."""
+    """Return the snapshot of an order row."""
     return _with_others(_order_plain(row), row, store, customers, accounts)
 
 
 def event(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
-    """The snapshot of an event row."""
+    """Return the snapshot of an event row."""
     return _with_others(_event_plain(row), row, store, customers, accounts)
 
 
 def customer(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
-    """The snapshot of a customer row."""
+    """Return the snapshot of a customer row."""
     return {
         **_person_plain(row),
         "account": _account(accounts.get(row["account_id"])),
         "custom": row["custom"] or {},
-        **{name: row[name] for name in BOUGHT if name in row},
+        **{name: row[name] for name in PURCHASE_TOTALS if name in row},
         "store": {"id": str(store.id), "name": store.name},
     }
 
@@ -60,7 +60,7 @@ def instant(instant: dt.datetime) -> str:
     return instant.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-#: How a value of each type is written, where there is one; the others are plain already.
+#: How a value of each type becomes plain, unless it is None; the other types are plain already.
 _WRITTEN: Mapping[str, Callable[[Any], Any]] = {
     "money": str,
     "date": dt.date.isoformat,
@@ -74,17 +74,17 @@ _COMPUTED: Mapping[str, Callable[[Row], Any]] = {
 
 
 def _plain(subject: str) -> Callable[[Row], dict[str, Any]]:
-    """Return a function that makes plain data of a row, its keys in the order of a snapshot.
+    """Return a function that turns a row into plain data, its keys in the order of a snapshot.
 
-    Every order passes through it, so whatever depends on the entries alone is prepared here.
+    Every order passes through that function, so whatever depends on the entries alone is prepared here.
     """
     placed = SUBJECTS[subject].placed("json")
     names = tuple(entry.key for entry, _ in placed)
     # A computed field takes its place with the id until its value replaces it.
     columns = itemgetter(*("id" if kept.computed else entry.column for entry, kept in placed))
-    stored_ones = [entry for entry, kept in placed if not kept.computed]
-    written = tuple((entry.key, _WRITTEN[entry.type]) for entry in stored_ones if entry.type in _WRITTEN)
-    objects = tuple(entry.key for entry in stored_ones if entry.type == stored.OWN)
+    stored_entries = [entry for entry, kept in placed if not kept.computed]
+    written = tuple((entry.key, _WRITTEN[entry.type]) for entry in stored_entries if entry.type in _WRITTEN)
+    objects = tuple(entry.key for entry in stored_entries if entry.type == stored.OWN)
     computed = tuple((entry.key, _COMPUTED[entry.key]) for entry, kept in placed if kept.computed)
 
     def plain(row: Row) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A claimed run, its parts, and what became of them, as the worker knows them while it does the run."""
+"""A claimed run, its parts and their outcome, as the worker holds them while it does the run."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ class ClaimedRun:
     snapshot: Mapping[str, Any]
     earlier: Mapping[int, EarlierAttempt]
     evaluation_id: int = 0
-    #: What is sent as it is, where no action of the version asks for it.
+    #: Messages sent as they are, of a run that belongs to no action of the version.
     prepared: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(slots=True)
 class Part:
-    """One recipient's message, or one thing we write ourselves, and what became of it."""
+    """One recipient's message, or one effect in our own database, and its outcome."""
 
     part: int
     result: str
@@ -69,13 +69,13 @@ class Part:
 
     @property
     def to_write(self) -> bool:
-        """Whether `record` still has to write its effect."""
+        """Return whether `settle` still has to write its effect."""
         return self.channel == INSIDE and self.result == SENT and not self.kept
 
 
 @dataclass(slots=True)
 class RunOutcome:
-    """What became of one run; plain, so that the workflow can store it as JSON."""
+    """The outcome of one run, in plain data, so that the workflow can store it as JSON."""
 
     run_id: int
     workflow_id: str

@@ -1,4 +1,4 @@
-"""Runs as programs see them: what failed, what nobody can say arrived, what became of it. Beside: resolve."""
+"""Runs as the API shows them: what failed, what may not have arrived, how it ended. Beside: run_decisions."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ Delivery = dict[str, Any]
 
 
 def page(session: Session, store_id: int, states: Collection[str], after: int, limit: int) -> list[Delivery]:
-    """Up to `limit` of a store's runs in these states with an id greater than `after`, oldest first."""
+    """Return up to `limit` runs of a store in these states with an id greater than `after`, oldest first."""
     wanted = _whole(store_id).where(Run.state.in_(states), Run.id > after)
     return [_as_data(run) for run in session.scalars(wanted.order_by(Run.id).limit(limit))]
 
 
-def one(session: Session, store_id: int, run_id: int) -> Delivery | None:
-    """One run of a store, whatever its state."""
-    found = session.scalars(_whole(store_id).where(Run.id == run_id)).one_or_none()
-    return _as_data(found) if found else None
+def find(session: Session, store_id: int, run_id: int) -> Delivery | None:
+    """Return one run of a store, whatever its state; None if there is none."""
+    run = session.scalars(_whole(store_id).where(Run.id == run_id)).one_or_none()
+    return _as_data(run) if run else None
 
 
 def _whole(store_id: int) -> sa.Select[Run]:
     evaluation = joinedload(Run.evaluation)
-    from_what = (evaluation.joinedload(Evaluation.occurrence), evaluation.joinedload(Evaluation.version))
-    return sa.select(Run).where(Run.store_id == store_id).options(*from_what)
+    relations = (evaluation.joinedload(Evaluation.occurrence), evaluation.joinedload(Evaluation.version))
+    return sa.select(Run).where(Run.store_id == store_id).options(*relations)
 
 
 def _as_data(run: Run) -> Delivery:

@@ -1,7 +1,7 @@
-"""What an automation had begun waits while it is switched off, and goes on with it. Part of: guard.
+"""Holds the runs of an automation while it is switched off, and lets them go with it. Part of: claim.
 
-Nobody's run is changed when somebody switches it off: whoever claims one looks. Of one that is archived,
-what was already queued then is cancelled.
+Switching off changes no run: the worker that claims one checks. Runs of an archived automation that were
+already queued are cancelled.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from automations.models.tables.occurrence import MANUAL, Evaluation, Occurrence
 from automations.models.tables.people import User
 from automations.models.tables.run import CANCELLED, KEPT_WORD, QUEUED, WAITING, Run, in_order
 
-#: What is held is looked at again so often; switching it on lets it go at once.
+#: How often held runs are checked again; switching the automation on lets them go at once.
 LOOK_AGAIN = dt.timedelta(hours=1)
 HELD = KEPT_WORD + "this automation is switched off. It goes on when somebody switches it on again."
 ARCHIVED = "Cancelled: the automation was archived by {}"
 
 
 def hold(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> None:
-    """Let those of the claimed `runs` wait whose automation is off; archived, they end. Inside write().
+    """Hold claimed `runs` whose automation is off; cancel them if it is archived. Inside write().
 
-    What a person started by hand goes, and what was begun is brought to its end. Campaigns never listen.
+    Runs started by hand, and runs already tried, are left alone; so are campaigns, which never listen.
     """
     ended = sa.select(Listening.id).join(Listening.version).where(Version.automation_id == Automation.id)
     is_off = sa.and_(Automation.active_version_id.is_(None), ended.exists())
@@ -34,21 +34,21 @@ def hold(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> No
     joined = sa.select(*columns).join(Run.evaluation).join(Evaluation.automation).join(Evaluation.occurrence)
     joined = joined.outerjoin(User, User.id == Automation.archived_by)
     held = joined.where(runs, Run.state == QUEUED, Run.tries == 0, is_off, Occurrence.trigger != MANUAL)
-    # What managers are told because it was switched off is no action of it.
+    # An alert to the managers that it was switched off is not one of its actions.
     held = held.where(Run.prepared.is_(None))
-    found: dict[str, list[int]] = defaultdict(list)
+    ids_by_archiver: dict[str, list[int]] = defaultdict(list)
     for id, archived_at, name in session.execute(held):
-        found[name if archived_at else ""].append(id)
+        ids_by_archiver[name if archived_at else ""].append(id)
     waits = {"state": WAITING, "reason": HELD, "due_at": now + LOOK_AGAIN, "workflow_id": None}
-    for archived_by, ids in found.items():
+    for archived_by, ids in ids_by_archiver.items():
         ends = {"state": CANCELLED, "reason": ARCHIVED.format(archived_by), "finished_at": now}
         _update(session, Run.id.in_(ids), ends if archived_by else waits)
 
 
-def let_go(session: Session, automation: Automation, now: dt.datetime) -> None:
-    """It is on again: what was held is due. Inside write()."""
-    mine = sa.select(Evaluation.id).where(Evaluation.automation_id == automation.id)
-    held = sa.and_(Run.evaluation_id.in_(mine), Run.state == WAITING, Run.reason == HELD)
+def release(session: Session, automation: Automation, now: dt.datetime) -> None:
+    """Make the held runs of an automation due, because it is on again. Inside write()."""
+    evaluations = sa.select(Evaluation.id).where(Evaluation.automation_id == automation.id)
+    held = sa.and_(Run.evaluation_id.in_(evaluations), Run.state == WAITING, Run.reason == HELD)
     _update(session, held, {"due_at": now, "reason": None})
 
 

@@ -1,4 +1,4 @@
-"""Tells a waiting relay that runs were written: in this process at once, over Postgres by NOTIFY."""
+"""Tells a waiting relay that runs were written: an event within a process, NOTIFY on Postgres."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def on_commit(session: Session) -> None:
 
 
 def wait(seconds: float) -> bool:
-    """Sleep until woken, at most `seconds`; whether somebody woke us."""
+    """Wait up to `seconds` for a wake-up; return whether one came."""
     woken = _runs_written.wait(seconds)
     _runs_written.clear()
     return woken

@@ -1,4 +1,4 @@
-"""Decisions of a person about runs that failed, or whose message may not have arrived. Beside: record."""
+"""Decisions of a person about runs that failed, or whose message may not have arrived. Beside: settle."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ def arrived(session: Session, run: Run, user: Decider, now: dt.datetime) -> None
 
 
 def send_again(session: Session, run: Run, user: Decider, now: dt.datetime) -> None:
-    """Send an unknown run again, to the recipients of whom nobody knows. Raises AlreadyDecided."""
+    """Send an unknown run again, to the recipients whose outcome is unknown. Raises AlreadyDecided."""
     _move(session, run, UNKNOWN, {"state": WAITING, "due_at": now} | _RESTART)
     _settle(session, run, TRY_AGAIN, f"{user.name} asked to send it again.", now)
     _audit(session, run, user, now, "sent again", WAITING)
     relay_signal.on_commit(session)
 
 
-#: Attempts of which nobody knows what became.
+#: Attempts whose outcome is unknown.
 _OPEN = (STARTED, UNCERTAIN)
 #: A run that waits with a reason reads as failing; one that a person put back in line starts anew.
 _RESTART: dict[str, object] = {"reason": None, "workflow_id": None, "finished_at": None, "deaths": None}

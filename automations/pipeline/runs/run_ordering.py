@@ -1,8 +1,8 @@
-"""Keeps the runs about one record in the order of its changes. Beside: relay, record.
+"""Keeps the runs about one record in the order of its changes. Beside: relay, settle.
 
 Runs of one kind about one record, to one host, take turns. Those due at once share a workflow, which does
 them one after the other; while some are under way, no other workflow gets the next. A run that waits for
-another try, for its host or for its automation to be switched on holds up nobody: what overtakes it says so.
+a retry, for its host or for its automation to be switched on delays no other; one that overtakes it says so.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Turn(NamedTuple):
 _TURN = (Run.store_id, Run.kind, Run.lane, Occurrence.subject, Occurrence.record_id)
 
 
-def of(session: Session, run_ids: Sequence[int]) -> list[Turn]:
+def turns_of(session: Session, run_ids: Sequence[int]) -> list[Turn]:
     """Return the turn that each of these runs belongs to, in the order given."""
     turns = {row[0]: Turn(*row[1:]) for row in session.execute(_turns().where(Run.id.in_(run_ids)))}
     return [turns[id] for id in run_ids]
@@ -46,8 +46,8 @@ def under_way(session: Session) -> set[Turn]:
 
 
 def overtook(session: Session, run_ids: Collection[int]) -> set[int]:
-    """Return those of these runs that left before an earlier run of their turn, which waits with a reason."""
-    # Two plain queries: in one, Postgres walked through all pairs of runs while its statistics were old.
+    """Return those of these runs that left before an earlier run of their turn that waits with a reason."""
+    # Two plain queries: as one, Postgres compared all pairs of runs while its statistics were stale.
     placed = _turns().add_columns(Occurrence.id)
     ours = session.execute(placed.where(Run.id.in_(run_ids))).all()
     records = Occurrence.record_id.in_({row.record_id for row in ours})

@@ -1,6 +1,6 @@
-"""Puts stores on hold after a restore, until a person ends it. Part of: relay, guard.
+"""Puts stores on hold after a restore, until a person ends it. Part of: relay, claim.
 
-A backup knows nothing of what was sent after it was made: what it says is still to be sent may have left.
+A backup does not know what was sent after it was made: runs that it shows as waiting may have left.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _OPEN = Hold.ended_at.is_(None)
 
 
 def begin(session: Session, now: dt.datetime, backup_at: dt.datetime | None = None) -> int:
-    """Put every store on hold, inside write(); what was under way waits again. Returns how many stores.
+    """Put every store on hold, inside write(); runs under way wait again. Return the number of stores.
 
-    `backup_at` is when the data was copied, where that is known.
+    `backup_at` is when the data was copied, if that is known.
     """
     session.execute(sa.update(Hold).where(_OPEN).values(ended_at=now))
     stores = list(session.scalars(sa.select(Store.id)))
@@ -60,7 +60,7 @@ def after_restore(session: Session, now: dt.datetime, backup_at: dt.datetime | N
 
 
 def current(session: Session, store_id: int) -> Hold | None:
-    """Return the hold that a store is on, None where it is on none."""
+    """Return the hold that a store is on; None if it is on none."""
     holds = sa.select(Hold).where(Hold.store_id == store_id, _OPEN)
     return session.scalars(holds.order_by(Hold.id.desc())).first()
 
@@ -74,15 +74,15 @@ def may_leave(session: Session) -> sa.ColumnElement[bool]:
     return sa.or_(Run.store_id.not_in(held), Run.id.in_(released))
 
 
-def kept_back(hold: Hold, now: dt.datetime) -> sa.ColumnElement[bool]:
+def waiting_runs(hold: Hold, now: dt.datetime) -> sa.ColumnElement[bool]:
     """Select the runs that are due and wait for a decision."""
     released = sa.select(Release.run_id).where(Release.hold_id == hold.id)
     due = sa.and_(Run.store_id == hold.store_id, Run.state == WAITING, Run.due_at <= now)
     return sa.and_(due, Run.id.not_in(released))
 
 
-def from_before(hold: Hold) -> sa.ColumnElement[bool]:
-    """Select the runs that may have left already: made, or due by a schedule, before the hold."""
+def from_before_hold(hold: Hold) -> sa.ColumnElement[bool]:
+    """Select the runs that may have left already: those created, or due by a schedule, before the hold."""
     made = sa.select(Evaluation.id).where(Evaluation.id == Run.evaluation_id, Evaluation.at <= hold.since)
     timed = sa.select(Due.id).join(Evaluation, Evaluation.occurrence_id == Due.occurrence_id)
     timed = timed.where(Evaluation.id == Run.evaluation_id, Due.due_at <= hold.since)
@@ -106,7 +106,7 @@ def arrived(session: Session, run: Run, user: User, now: dt.datetime) -> None:
 
 def all_arrived(session: Session, hold: Hold, user: User, now: dt.datetime, most: int = 500) -> int:
     """Mark runs from before the hold as sent, `most` at a time; return how many those were."""
-    wanted = sa.select(Run.id).where(kept_back(hold, now), from_before(hold)).order_by(Run.id)
+    wanted = sa.select(Run.id).where(waiting_runs(hold, now), from_before_hold(hold)).order_by(Run.id)
     ids = list(session.scalars(wanted.limit(most).with_for_update(of=Run)))
     if ids:
         _mark_arrived(session, ids, user, now)
@@ -127,13 +127,13 @@ def end(session: Session, hold: Hold, user: User, now: dt.datetime) -> None:
 def _waiting(session: Session, run: Run, now: dt.datetime) -> Hold:
     hold = current(session, run.store_id)
     locked = sa.select(Run.id).where(Run.id == run.id).with_for_update(of=Run)
-    if hold is None or session.scalar(locked.where(kept_back(hold, now))) is None:
+    if hold is None or session.scalar(locked.where(waiting_runs(hold, now))) is None:
         raise AlreadyDecided("Somebody was faster: this action no longer waits for a decision.")
     return hold
 
 
 def _mark_arrived(session: Session, run_ids: list[int], user: User, now: dt.datetime) -> None:
-    said = f"{user.name} says it went out before the backup was restored."
+    detail = f"{user.name} says it went out before the backup was restored."
     tries = dict(session.execute(sa.select(Run.id, Run.tries).where(Run.id.in_(run_ids))).all())
     done = {"state": SUCCEEDED, "reason": None, "finished_at": now, "tries": Run.tries + 1}
     session.execute(
@@ -141,9 +141,9 @@ def _mark_arrived(session: Session, run_ids: list[int], user: User, now: dt.date
         execution_options={"synchronize_session": False},
     )
     begun = sa.and_(Attempt.run_id.in_(run_ids), Attempt.result.in_((STARTED, UNCERTAIN)))
-    session.execute(sa.update(Attempt).where(begun).values(result=SENT, detail=said, finished_at=now))
+    session.execute(sa.update(Attempt).where(begun).values(result=SENT, detail=detail, finished_at=now))
     rows = [
-        {"run_id": id, "part": 0, "number": tries[id] + 1, "result": SENT, "detail": said}
+        {"run_id": id, "part": 0, "number": tries[id] + 1, "result": SENT, "detail": detail}
         | {"started_at": now, "finished_at": now}
         for id in run_ids
     ]

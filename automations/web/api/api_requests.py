@@ -8,7 +8,7 @@ from typing import TypeVar
 from flask import request
 
 from automations.engine.rules.rule_check import Problem
-from automations.pipeline.intake.idempotency import Once, fingerprint
+from automations.pipeline.intake.idempotency import RequestKey, fingerprint
 from automations.pipeline.intake.reading import IntakeRefused, RequestNotJson
 from automations.web.api.problem_details import refuse
 
@@ -32,7 +32,7 @@ def read(work: Callable[[bytes], T]) -> T:
         refuse(422, "Not accepted", _summary(error.problems), error.problems)
 
 
-def once() -> Once | None:
+def once() -> RequestKey | None:
     """Return the request's idempotency key, or None."""
     key = request.headers.get(KEY_HEADER)
     if key is None:
@@ -42,7 +42,7 @@ def once() -> Once | None:
             f"Give the {KEY_HEADER} header 1 to {LONGEST_KEY} visible ASCII characters, without spaces."
         )
         refuse(400, "Unusable key", sentence)
-    return Once(key, fingerprint(request.method, request.path, request.get_data()))
+    return RequestKey(key, fingerprint(request.method, request.path, request.get_data()))
 
 
 def page() -> tuple[int, int]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from automations.engine.rules.rule_check import Problem
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.run import Run
-from automations.pipeline.intake.idempotency import KeyUsed, StoredAnswer, once
+from automations.pipeline.intake.idempotency import KeyUsed, StoredAnswer, answer_once
 from automations.pipeline.runs import deliveries, run_decisions
 from automations.pipeline.runs.run_decisions import AlreadyDecided, ByKey, Decider
 from automations.web.api import api_requests
@@ -40,7 +40,7 @@ def deliveries_index() -> Response:
 @bp.get("/deliveries/<int:run_id>")
 def deliveries_show(run_id: int) -> Response:
     """Return one delivery, decided or not."""
-    delivery = deliveries.one(db.session(), g.store.id, _id(run_id))
+    delivery = deliveries.find(db.session(), g.store.id, _id(run_id))
     return answer({"delivery": delivery}) if delivery else refuse(404, "Not found", NOT_FOUND)
 
 
@@ -65,7 +65,7 @@ def deliveries_send_again(run_id: int) -> Response:
 def _decide(run_id: int, decision: Decision) -> Response:
     store_id, by, now = g.store.id, ByKey(f"the API key “{g.api_key.name}”"), dt.datetime.now(dt.UTC)
     run_id, key = _id(run_id), api_requests.once()
-    if deliveries.one(db.session(), store_id, run_id) is None:
+    if deliveries.find(db.session(), store_id, run_id) is None:
         refuse(404, "Not found", NOT_FOUND)
 
     def work(session: Session) -> StoredAnswer:
@@ -73,10 +73,10 @@ def _decide(run_id: int, decision: Decision) -> Response:
             decision(session, session.get_one(Run, run_id), by, now)
             session.flush()
             session.expire_all()
-            body = {"delivery": deliveries.one(session, store_id, run_id)}
+            body = {"delivery": deliveries.find(session, store_id, run_id)}
             return StoredAnswer(200, msgspec.json.encode(body).decode())
 
-        return once(session, store_id, key, now, decide)
+        return answer_once(session, store_id, key, now, decide)
 
     try:
         return response_of(run_in_write(work))

@@ -66,7 +66,7 @@ def records(token: str) -> Response:
         if not sent.subject:
             return problem(202, "Not taken", "This is not about an order, an event or a customer.")
         store = db.session.get_one(Store, store_id)
-        item = reading.one(sent.record, reader_of(db.session(), store, sent.subject))
+        item = reading.read_one(sent.record, reader_of(db.session(), store, sent.subject))
     except (standard_webhooks.NotAWebhookEvent, reading.RequestNotJson) as error:
         return problem(400, "Not an event", str(error))
     except reading.IntakeRefused as error:

@@ -34,7 +34,7 @@ def index(plural: str) -> Response:
 def show(plural: str, number: str) -> Response:
     """Return one record by its number."""
     subject = SUBJECTS[plural]
-    record = representation.one(db.session(), g.store, subject, number)
+    record = representation.find(db.session(), g.store, subject, number)
     if record is None:
         refuse(404, "Not found", f"This store has no such {subject}.")
     return answer({"record": record})
@@ -44,7 +44,7 @@ def show(plural: str, number: str) -> Response:
 def create(plural: str) -> Response:
     """Create a record, or update the one that has this number."""
     subject = SUBJECTS[plural]
-    item = api_requests.read(lambda body: reading.one(body, _reader_of_new(subject)))
+    item = api_requests.read(lambda body: reading.read_one(body, _reader_of_new(subject)))
     return write(WriteTask(subject, [item], say_one(subject)), api_requests.once())
 
 
@@ -52,7 +52,7 @@ def create(plural: str) -> Response:
 def create_many(plural: str) -> Response:
     """Create or update a list of records: all of them or none."""
     subject = SUBJECTS[plural]
-    items = api_requests.read(lambda body: reading.many(body, subject, _reader_of_new(subject)))
+    items = api_requests.read(lambda body: reading.read_many(body, subject, _reader_of_new(subject)))
     return write(WriteTask(subject, items, say_many), api_requests.once())
 
 
@@ -69,14 +69,14 @@ def _reader(subject: str) -> ReadItem:
 
 
 def _reader_of_new(subject: str) -> ReadItem:
-    return reading.somebody(_reader(subject)) if subject == "customer" else _reader(subject)
+    return reading.requiring_identity(_reader(subject)) if subject == "customer" else _reader(subject)
 
 
 def _of_number(read: ReadItem, number: str) -> Callable[[bytes], Item]:
     """Return a reader of changes to the record `number`; the body may repeat the number, not change it."""
 
     def work(body: bytes) -> Any:
-        item = reading.one(body, read)
+        item = reading.read_one(body, read)
         if item.number not in (None, number):
             raise IntakeRefused([Problem("number", f"Cannot be changed. Leave it out, or send “{number}”.")])
         item.number = number

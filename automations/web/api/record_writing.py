@@ -15,7 +15,7 @@ from automations.models.access.api_authentication import current_store
 from automations.models.db.base import run_in_write
 from automations.models.tables.store import Store
 from automations.pipeline.intake import representation, take_records, vocabulary_cache
-from automations.pipeline.intake.idempotency import KeyUsed, Once, StoredAnswer, once
+from automations.pipeline.intake.idempotency import KeyUsed, RequestKey, StoredAnswer, answer_once
 from automations.pipeline.intake.reading import Item
 from automations.pipeline.records.change import Cause, Received
 from automations.web.api.problem_details import JSON, refuse
@@ -39,14 +39,14 @@ class WriteTask:
     existing: str | None = None
 
 
-def write(task: WriteTask, key: Once | None) -> Response:
+def write(task: WriteTask, key: RequestKey | None) -> Response:
     """Perform the task, once per key, and return the answer."""
     store_id, told = g.store.id, Cause("api", g.api_key.name)
     now = dt.datetime.now(dt.UTC)
 
     def work(session: Session) -> StoredAnswer:
         store, cause = current_store(session, store_id), in_chain(session, told, store_id, now)
-        return once(session, store_id, key, now, lambda: _take(session, store, task, cause, now))
+        return answer_once(session, store_id, key, now, lambda: _take(session, store, task, cause, now))
 
     try:
         answer = run_in_write(work)
@@ -62,7 +62,7 @@ def say_one(subject: str) -> Say:
     """Return a function that answers with the whole record and the outcome of the change."""
 
     def say(session: Session, store: Store, received: list[Received]) -> StoredAnswer:
-        record = representation.of(session, store, subject, received[0])
+        record = representation.of_received(session, store, subject, received[0])
         body = {"record": record} | _outcome(received[0])
         return _answer(body, 201 if received[0].created else 200)
 

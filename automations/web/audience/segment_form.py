@@ -19,7 +19,7 @@ from automations.features.audience import segment_edits
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.segment import Segment
-from automations.pipeline.evaluation.segment_membership import Fitting, as_data, fitting
+from automations.pipeline.evaluation.segment_membership import MatchCount, as_data, count_matches
 from automations.web.builder import form_data, problem_places
 from automations.web.builder.condition_rows import Bracket, ConditionRow, Drawing, adds_to, nodes_of
 from automations.web.builder.controls import Control, Option
@@ -39,7 +39,7 @@ class SegmentForm:
     conditions: tuple[ConditionRow | Bracket, ...]
     adds: tuple[Option, ...]
     sentence: Sequence[Part]
-    fitting: Fitting | None
+    count_matches: MatchCount | None
     to_do: Sequence[ToDo]
     problem: str
     focus: str
@@ -75,7 +75,7 @@ def form_of(
         conditions=nodes,
         adds=adds_to(subject),
         sentence=listed(phrases) if phrases else (),
-        fitting=_fitting(conditions, problems),
+        count_matches=_fitting(conditions, problems),
         to_do=problem_places.to_do(problems, data | {"actions": []}, _ids(nodes)),
         problem=problem,
         focus=focus,
@@ -90,10 +90,10 @@ def segment_subject(words: StoreWords) -> Subject:
     )
 
 
-def _fitting(conditions: Sequence[Mapping[str, Any]], problems: Sequence[Problem]) -> Fitting | None:
+def _fitting(conditions: Sequence[Mapping[str, Any]], problems: Sequence[Problem]) -> MatchCount | None:
     if any(problem.path.startswith("conditions") for problem in problems):
         return None
-    return fitting(db.session(), g.store, conditions, dt.datetime.now(dt.UTC))
+    return count_matches(db.session(), g.store, conditions, dt.datetime.now(dt.UTC))
 
 
 def _ids(nodes: Sequence[ConditionRow | Bracket]) -> frozenset[str]:

@@ -15,7 +15,7 @@ from automations.features.history.log_phrases import record_words
 from automations.features.scheduling import manual_run
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.automation import Automation, Version
-from automations.pipeline.intake.idempotency import StoredAnswer, once
+from automations.pipeline.intake.idempotency import StoredAnswer, answer_once
 from automations.web.kit.scope import automation_or_404
 from automations.web.records import record_search
 from automations.web.records.kind_pages import BY_SUBJECT, RecordPages, store_words, url_of
@@ -76,7 +76,7 @@ def _run_once(version: Version, ids: set[int], token: str) -> StoredAnswer:
         def run() -> StoredAnswer:
             return StoredAnswer(201, str(manual_run.run(session, g.store, version, ids, g.user, now)))
 
-        return once(session, version.store_id, key, now, run)
+        return answer_once(session, version.store_id, key, now, run)
 
     return run_in_write(work)
 

@@ -15,7 +15,7 @@ from automations.models.access import action_rate_limit
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
 from automations.pipeline.providers.store_connectors import email_connector
-from automations.pipeline.providers.test_message import keep, own_copy
+from automations.pipeline.providers.test_message import own_copy, record_sent
 from automations.web.builder import submit
 from automations.web.builder.try_it import TryCard, try_card
 from automations.web.kit.scope import automation_or_404
@@ -73,5 +73,5 @@ def _send_one(automation: Automation, message: Prepared) -> tuple[str, bool]:
             submit.note_change(action_rate_limit.SENT, automation, dt.datetime.now(dt.UTC), after=str(error))
         return f"The test did not go out. {error}", False
     with write() as session:
-        keep(session, automation, email, connector, receipt, user_id, dt.datetime.now(dt.UTC))
+        record_sent(session, automation, email, connector, receipt, user_id, dt.datetime.now(dt.UTC))
     return f"Sent to {email.to.address}: {receipt.detail}.", True

@@ -16,4 +16,8 @@ from automations.web.kit.secret_box import secret_box
 def in_chain(session: Session, cause: Cause, store_id: int, now: dt.datetime) -> Cause:
     """Return the cause of this request's changes, linked to the chain its header names if that is ours."""
     header = request.headers.get(CHAIN_HEADER)
-    return causation_token.continued(session, cause, header, secret_box(), store_id, now) if header else cause
+    return (
+        causation_token.continue_chain(session, cause, header, secret_box(), store_id, now)
+        if header
+        else cause
+    )

@@ -18,7 +18,7 @@ from automations.models.access import audit
 from automations.models.db.base import run_in_write
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.receive import receive
-from automations.pipeline.intake.idempotency import Once, StoredAnswer, once
+from automations.pipeline.intake.idempotency import RequestKey, StoredAnswer, answer_once
 from automations.pipeline.records.change import Cause, Change, Received
 from automations.web.records.kind_pages import Record, RecordPages
 
@@ -42,7 +42,7 @@ class Created:
     already: bool
 
 
-def create(kind: RecordPages, number: str, values: dict[str, Any], key: Once | None = None) -> Created:
+def create(kind: RecordPages, number: str, values: dict[str, Any], key: RequestKey | None = None) -> Created:
     """Create a record, choosing a number if `number` is empty. Raises NumberTaken."""
     store_id, user_id, cause = g.store.id, g.user.id, Cause("person", g.user.name)
 
@@ -59,19 +59,19 @@ def create(kind: RecordPages, number: str, values: dict[str, Any], key: Once | N
             _note(session, kind, received, "added", store_id, user_id)
             return StoredAnswer(201, json.dumps({"id": received.id, "fired": received.fired}))
 
-        answer = once(session, store_id, key, dt.datetime.now(dt.UTC), make)
+        answer = answer_once(session, store_id, key, dt.datetime.now(dt.UTC), make)
         return Created(**json.loads(answer.body), already=answer.replayed)
 
     return run_in_write(work)
 
 
-def form_key(token: str, values: dict[str, Any]) -> Once | None:
+def form_key(token: str, values: dict[str, Any]) -> RequestKey | None:
     """Return the idempotency key of a form: its token with its content. None without a token."""
     if not token:
         return None
     same = hashlib.sha256(f"{token} {sorted(values.items())}".encode()).hexdigest()
     # Keys sent through the API have no space, so these cannot collide with them.
-    return Once(f"form {same}", same)
+    return RequestKey(f"form {same}", same)
 
 
 def update(kind: RecordPages, record: Record, revision: str, values: dict[str, Any]) -> Received:

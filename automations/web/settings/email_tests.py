@@ -15,7 +15,7 @@ from automations.models.access import action_rate_limit, audit
 from automations.models.db.base import db, write
 from automations.models.settings import email_server
 from automations.pipeline.providers.store_connectors import email_connector, sender_of
-from automations.pipeline.providers.test_message import letter
+from automations.pipeline.providers.test_message import mailbox_row
 from automations.web.kit.secret_box import secret_box
 from automations.web.settings import provider_tests
 
@@ -40,7 +40,7 @@ def create() -> Response:
         if connector and connector.key == email_server.KIND:
             email_server.keep_result(session, store_id, result, now)
         if connector and email and sent:
-            session.add(letter(store_id, connector, email, now))
+            session.add(mailbox_row(store_id, connector, email, now))
         about = {"store_id": store_id, "user_id": user_id, "after": result}
         audit.note(session, action=action_rate_limit.TESTED, about="email server", **about)
     flash(result, "success" if sent else "error")

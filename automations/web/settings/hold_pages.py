@@ -34,9 +34,11 @@ def show() -> str:
     hold, now = current_hold(), dt.datetime.now(dt.UTC)
     if hold is None:
         return render_template("holds/show.html", hold=None)
-    page = page_of(_with_evaluations(store_hold.kept_back(hold, now)), Run.id)
+    page = page_of(_with_evaluations(store_hold.waiting_runs(hold, now)), Run.id)
     ids = [run.id for run in page.rows]
-    before = set(db.session.scalars(sa.select(Run.id).where(Run.id.in_(ids), store_hold.from_before(hold))))
+    before = set(
+        db.session.scalars(sa.select(Run.id).where(Run.id.in_(ids), store_hold.from_before_hold(hold)))
+    )
     counts = _counts(hold, now)
     lines_by_evaluation = runs_of(db.session(), [run.evaluation_id for run in page.rows])
     by_id = {line.id: line for lines in lines_by_evaluation.values() for line in lines}
@@ -113,8 +115,8 @@ def _hold(session: Session) -> Hold:
 
 def _counts(hold: Hold, now: dt.datetime) -> tuple[int, int]:
     """Return (runs that wait for a decision, how many of them are from before the restore)."""
-    waiting = sa.select(sa.func.count(Run.id)).where(store_hold.kept_back(hold, now))
-    before = waiting.where(store_hold.from_before(hold))
+    waiting = sa.select(sa.func.count(Run.id)).where(store_hold.waiting_runs(hold, now))
+    before = waiting.where(store_hold.from_before_hold(hold))
     return db.session.scalar(waiting) or 0, db.session.scalar(before) or 0
 
 

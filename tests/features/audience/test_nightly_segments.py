@@ -100,7 +100,7 @@ def test_a_refresh_killed_half_way_loses_and_doubles_nothing(monkeypatch: pytest
     monkeypatch.setattr(segment_membership, "PAGE", 2)
     make("Recent", RECENT)
     ids = buyers(7)
-    later, occur, left = NOW + 120 * DAY, segment_membership._occur, [2]
+    later, occur, left = NOW + 120 * DAY, segment_membership._write_occurrences, [2]
 
     def failing(*given: Any) -> None:
         occur(*given)

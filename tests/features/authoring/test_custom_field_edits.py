@@ -79,7 +79,7 @@ def test_an_unfit_value_is_refused_with_what_to_change(bloom: Store, custom: Any
     add()
     read = reading.reader("order", StoreWords(db.session(), bloom))
     with pytest.raises(IntakeRefused) as refused:
-        reading.one(json.dumps({"custom": custom}).encode(), read)
+        reading.read_one(json.dumps({"custom": custom}).encode(), read)
     assert [one.sentence for one in refused.value.problems] == [sentence]
 
 

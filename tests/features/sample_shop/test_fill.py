@@ -45,7 +45,7 @@ pytestmark = [pytest.mark.xdist_group("sample shop"), pytest.mark.slow]
 def filled(built_app: Flask, databases: Any) -> Iterator[SignIns]:
     """One filled shop for the tests of this module, which only read it."""
     databases.fresh(built_app)
-    evaluate.forget()
+    evaluate.clear_cache()
     with built_app.app_context():
         with write() as session:
             for table in reversed(db.metadata.sorted_tables):

@@ -1,4 +1,4 @@
-"""Attempts are on the disk before anything leaves: together where each request has its key."""
+"""Attempts are committed before anything leaves; those at requests, which have keys, all at once."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ ANNA = 1
 
 
 def attempts() -> list[tuple[int, str]]:
-    """(run, result), read anew."""
+    """Return (run id, result) of each attempt, read in a new transaction."""
     db.session.rollback()
     return [(row.run_id, row.result) for row in db.session.query(Attempt).order_by(Attempt.id)]
 
 
 @pytest.fixture
 def three_requests(httpserver: HTTPServer, app: Flask) -> Iterator[list[Any]]:
-    """Three orders whose requests are due; collects the attempts there are when each request arrives."""
+    """Place three orders whose requests are due; yield the attempts that exist when each request arrives."""
     seen: list[Any] = []
 
     def answer(_request: object) -> Response:
@@ -54,7 +54,7 @@ def three_requests(httpserver: HTTPServer, app: Flask) -> Iterator[list[Any]]:
         yield seen
 
 
-def test_requests_of_one_workflow_are_begun_in_one_transaction_before_the_first_leaves(
+def test_attempts_at_requests_of_a_workflow_are_committed_together_before_the_first_leaves(
     app: Flask, three_requests: list[Any]
 ) -> None:
     with recorded_statements() as statements:
@@ -65,11 +65,11 @@ def test_requests_of_one_workflow_are_begun_in_one_transaction_before_the_first_
     assert sum("INSERT INTO attempt" in text for text, _ in statements) == 1
 
 
-def test_what_was_not_reached_was_not_begun_and_is_done_later_as_the_first_try(
+def test_requests_not_reached_before_a_stop_are_done_later_as_the_first_try(
     app: Flask, three_requests: list[Any]
 ) -> None:
     ids = queue()
-    # Told to stop once the first request is out.
+    # It is told to stop once the first request has left.
     outcomes = perform(ids, WORKFLOW, BOX, lambda: NOW, lambda: not three_requests)
     assert attempts() == [(ids[0], "sent")]
     record_outcomes(outcomes)
@@ -80,7 +80,7 @@ def test_what_was_not_reached_was_not_begun_and_is_done_later_as_the_first_try(
     assert len(three_requests) == 3
 
 
-def test_an_email_is_begun_when_the_one_before_it_is_noted(app: Flask) -> None:
+def test_the_attempt_at_an_email_starts_after_the_previous_one_is_noted(app: Flask) -> None:
     publish_automation("Confirm", "created", actions=[email_to()])
     for number in "12":
         place_order(number, customer_id=ANNA)
@@ -95,7 +95,7 @@ def test_an_email_is_begun_when_the_one_before_it_is_noted(app: Flask) -> None:
 
 @contextmanager
 def _asking_server(app: Flask) -> Iterator[tuple[int, list[Any]]]:
-    """Looks at the attempts when a connection comes in, then hangs up."""
+    """Run a server that reads the attempts when a connection comes in, then hangs up."""
     seen: list[Any] = []
 
     class Ask(socketserver.BaseRequestHandler):

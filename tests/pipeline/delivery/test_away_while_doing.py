@@ -1,4 +1,4 @@
-"""A database that goes away for a moment, at any moment of a run, is waited for: nobody counts as dead."""
+"""A database lost for a moment, at any point of a run, is waited for, and no worker counts as dead."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ pytestmark = pytest.mark.slow
 
 ANNA = 1
 
-#: The n-th time something is asked of the database it is away; how often it was asked.
+#: Loses the database at its n-th use; yields a list with the number of uses.
 Away = Callable[[pytest.MonkeyPatch, int], AbstractContextManager[list[int]]]
 
 
 @pytest.fixture
 def outside(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sinks]:
     monkeypatch.setattr(base, "PAUSE", 0)
-    with sinks(faults=0) as found:
-        fire.publish_automations(app, found)
+    with sinks(faults=0) as outside_systems:
+        fire.publish_automations(app, outside_systems)
         with allowing("127.0.0.1"):
-            yield found
+            yield outside_systems
 
 
 @contextmanager
 def at_statement(_patch: pytest.MonkeyPatch, wanted: int) -> Iterator[list[int]]:
-    """The connection is lost before a statement reaches it."""
+    """Lose the connection before the `wanted`-th statement reaches the database."""
     count = [0]
 
     def before(_connection: sa.Connection, _cursor: object, text: str, *_: object) -> None:
@@ -55,17 +55,17 @@ def at_statement(_patch: pytest.MonkeyPatch, wanted: int) -> Iterator[list[int]]
 
 @contextmanager
 def after_commit(patch: pytest.MonkeyPatch, wanted: int) -> Iterator[list[int]]:
-    """The connection is lost before the answer to a commit comes, which is stored."""
+    """Lose the connection after the `wanted`-th commit is stored, before its answer arrives."""
     count, commit = [0], base._commit
 
-    def unheard(session: sa.orm.Session) -> None:
+    def commit_without_answer(session: sa.orm.Session) -> None:
         commit(session)
         count[0] += 1
         if count[0] == wanted:
             raise CommitUnknown("it is away")
 
     with patch.context() as inner:
-        inner.setattr(base, "_commit", unheard)
+        inner.setattr(base, "_commit", commit_without_answer)
         yield count
 
 
@@ -76,7 +76,7 @@ def do_all(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("away", [at_statement, after_commit])
-def test_whenever_the_database_goes_away_the_run_is_done_once_and_nobody_died(
+def test_a_run_is_done_once_and_no_death_counted_wherever_the_database_fails(
     app: Flask, outside: Sinks, monkeypatch: pytest.MonkeyPatch, away: Away
 ) -> None:
     wanted, count = 0, [1]
@@ -93,7 +93,7 @@ def test_whenever_the_database_goes_away_the_run_is_done_once_and_nobody_died(
         do_all(app)
         runs = db.session.query(Run).filter(Run.id >= first).all()
         assert [run.state for run in runs] == [SUCCEEDED] * 3, (wanted, [run.reason for run in runs])
-        # A claim that was stored and not heard of looks as if its worker had died.
+        # A claim whose commit was not confirmed looks as if its worker had died.
         assert not outcomes or {run.deaths is None for run in runs} == {True}, wanted
         assert outside.emails[f"confirm {about}"] == outside.calls[f"book {about}"] == 1
     assert wanted > (20 if away is at_statement else 5)

@@ -1,4 +1,4 @@
-"""One host that hangs holds up nobody else, however much there is to tell it."""
+"""A host that hangs does not delay runs for other hosts, however many of its own are due."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from tests.world import NOW
 
 EARLIER = NOW.replace(year=2020)
 OTHERS = 100
-#: Three hundred runs on a machine with much else to do.
+#: Seconds for three hundred runs on a busy machine.
 LIMIT = 240.0
 #: Actions of one automation: as many as a workflow takes.
 EACH = 20
 
 
 @pytest.mark.slow
-def test_a_hundred_hosts_are_called_while_one_hangs(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The breaker would end the hanging before the others are through on a slow machine.
+def test_a_host_that_hangs_does_not_delay_a_hundred_others(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # On a slow machine the breaker would stop the calls to the hanging host before the others are done.
     monkeypatch.setattr(circuit_breaker, "FAILURES", 1_000_000)
     with allowing("127.0.0.1"), HttpSink(hosts=OTHERS + 1) as sink:
         hanging = sink.ports[0]
@@ -46,7 +48,7 @@ def test_a_hundred_hosts_are_called_while_one_hangs(app: Flask, monkeypatch: pyt
 
 
 def called(sink: HttpSink, hanging: int) -> int:
-    return len({one.port for one in sink.seen} - {hanging})
+    return len({request.port for request in sink.seen} - {hanging})
 
 
 def others_done(hanging: int) -> int:

@@ -1,4 +1,4 @@
-"""What fails again and again is left in peace for a while: its runs wait, and nobody else's do."""
+"""A host that fails repeatedly is not called for a while: its runs wait, and no others."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def local_calls() -> Iterator[None]:
 
 
 def call(url: str, orders: int, name: str = "Call") -> int:
-    """An automation that calls `url` for each new order, and so many orders."""
+    """Publish an automation that calls `url` for each new order, and place so many orders."""
     id = shop.publish_automation(name, "created", actions=[shop.request_to(url)])
     for number in range(orders):
         shop.place_order(f"{name}-{number}")
@@ -51,20 +51,20 @@ def after(seconds: float) -> dt.datetime:
 
 
 def fail_until_open() -> str:
-    """A host nobody answers at fails as often as it takes; returns its address."""
+    """Let a host without a server fail until its breaker opens; return its address."""
     url = f"http://127.0.0.1:{free_port()}/"
     call(url, circuit_breaker.FAILURES)
     perform_due()
     return url
 
 
-def test_a_few_failures_change_nothing() -> None:
+def test_fewer_failures_than_the_limit_leave_the_breaker_closed() -> None:
     call(f"http://127.0.0.1:{free_port()}/", circuit_breaker.FAILURES - 1)
     perform_due()
     assert (the_host().failures, the_host().state(NOW)) == (circuit_breaker.FAILURES - 1, CLOSED)
 
 
-def test_after_five_in_a_row_its_runs_wait_untried_and_the_log_says_why(bloom: Store) -> None:
+def test_after_five_failures_in_a_row_runs_wait_untried_and_the_log_gives_the_reason(bloom: Store) -> None:
     url = fail_until_open()
     assert the_host().state(NOW) == OPEN
     received = shop.place_order("late")
@@ -80,7 +80,7 @@ def test_after_five_in_a_row_its_runs_wait_untried_and_the_log_says_why(bloom: S
     assert late.attempts == []
 
 
-def test_one_run_tries_it_when_the_wait_is_over_and_its_failure_makes_the_wait_longer() -> None:
+def test_after_the_wait_one_run_probes_the_host_and_its_failure_doubles_the_wait() -> None:
     fail_until_open()
     later = after(31)
     assert the_host().state(later) == HALF_OPEN
@@ -90,7 +90,7 @@ def test_one_run_tries_it_when_the_wait_is_over_and_its_failure_makes_the_wait_l
     assert sorted(run.tries for run in shop.runs()) == [1, 1, 1, 1, 2]
 
 
-def test_the_wait_has_an_end() -> None:
+def test_the_wait_of_an_open_breaker_has_a_maximum() -> None:
     fail_until_open()
     with write() as session:
         for _ in range(20):
@@ -98,7 +98,7 @@ def test_the_wait_has_an_end() -> None:
         assert the_host().probe_at == NOW + circuit_breaker.LONGEST_WAIT
 
 
-def test_an_answer_lets_all_go_on_at_once() -> None:
+def test_an_answer_closes_the_breaker_and_releases_all_runs() -> None:
     answers = [503] * circuit_breaker.FAILURES
     with HttpSink(answer=lambda _: answers.pop() if answers else 200) as sink:
         call(sink.url(), circuit_breaker.FAILURES)
@@ -114,7 +114,7 @@ def test_an_answer_lets_all_go_on_at_once() -> None:
     assert {run.reason for run in shop.runs()} == {None}
 
 
-def test_an_answer_in_between_begins_the_count_again() -> None:
+def test_an_answer_in_between_resets_the_count_of_failures() -> None:
     answers = [503, 503, 200, 503, 503]
     with HttpSink(answer=lambda _: answers.pop()) as sink:
         call(sink.url(), 5)
@@ -122,7 +122,7 @@ def test_an_answer_in_between_begins_the_count_again() -> None:
     assert the_host().failures == 2
 
 
-def test_a_refusal_is_an_answer() -> None:
+def test_a_refusal_does_not_count_as_a_failure_of_the_host() -> None:
     with HttpSink(answer=lambda _: 404) as sink:
         call(sink.url(), circuit_breaker.FAILURES + 2)
         perform_due()
@@ -130,7 +130,7 @@ def test_a_refusal_is_an_answer() -> None:
     assert db.session.query(CalledHost).count() == 0
 
 
-def test_other_hosts_are_called_as_ever() -> None:
+def test_an_open_breaker_does_not_affect_other_hosts() -> None:
     fail_until_open()
     with HttpSink() as sink:
         call(sink.url(), 1, "Other")
@@ -138,7 +138,7 @@ def test_other_hosts_are_called_as_ever() -> None:
         assert len(sink.seen) == 1
 
 
-def test_only_one_of_many_may_try(bloom: Store) -> None:
+def test_only_one_run_may_probe_a_host(bloom: Store) -> None:
     fail_until_open()
     host, later = the_host().host, after(31)
     with write() as session:
@@ -146,7 +146,7 @@ def test_only_one_of_many_may_try(bloom: Store) -> None:
     assert tries == [None, *[later + circuit_breaker.PROBE] * 3]
 
 
-def test_what_is_due_for_a_host_in_peace_is_put_off_before_it_is_queued() -> None:
+def test_due_runs_for_a_host_with_an_open_breaker_are_postponed_before_queueing() -> None:
     fail_until_open()
     shop.place_order("late")
     with write() as session:
@@ -154,7 +154,7 @@ def test_what_is_due_for_a_host_in_peace_is_put_off_before_it_is_queued() -> Non
     assert (shop.runs()[-1].due_at, shop.runs()[-1].tries) == (the_host().probe_at, 0)
 
 
-def test_a_mail_server_that_cannot_be_reached_has_a_breaker_too() -> None:
+def test_a_mail_server_out_of_reach_opens_a_breaker_too() -> None:
     add_connection("smtp", {"host": "127.0.0.1", "port": free_port(), "security": "none"})
     shop.publish_automation("Mail", "created", actions=[shop.email_to("manager")])
     for number in range(circuit_breaker.FAILURES + 1):
@@ -168,7 +168,7 @@ def gone(_: Seen) -> int:
     return 410
 
 
-def test_an_address_that_is_gone_is_switched_off_and_the_managers_are_told() -> None:
+def test_an_address_that_answers_gone_is_closed_and_managers_are_notified() -> None:
     with HttpSink(answer=gone) as sink:
         url = sink.url(0, "/{{ order.number }}")
         id = call(url, 3)
@@ -184,7 +184,7 @@ def test_an_address_that_is_gone_is_switched_off_and_the_managers_are_told() -> 
     assert db.session.get_one(Automation, id).active_version_id
 
 
-def test_it_is_called_again_when_a_person_says_so() -> None:
+def test_a_closed_address_is_called_again_after_a_person_reopens_it() -> None:
     statuses = [200, 410]
     with HttpSink(answer=lambda _: statuses.pop()) as sink:
         call(sink.url(), 1)
@@ -197,8 +197,8 @@ def test_it_is_called_again_when_a_person_says_so() -> None:
     assert [run.state for run in shop.runs()] == [FAILED, SUCCEEDED]
 
 
-def test_another_address_of_the_same_host_stays_on() -> None:
-    with HttpSink(answer=lambda one: 410 if one.path == "/old" else 200) as sink:
+def test_closing_an_address_leaves_others_of_the_same_host_open() -> None:
+    with HttpSink(answer=lambda call_seen: 410 if call_seen.path == "/old" else 200) as sink:
         call(sink.url(0, "/old"), 1, "Old")
         call(sink.url(0, "/new"), 1, "New")
         perform_due()

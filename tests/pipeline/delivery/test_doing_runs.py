@@ -38,7 +38,7 @@ ANNA, BOB = 1, 2
 
 
 def fire(customer: int | None = ANNA, to: str = "customer") -> int:
-    """An order that fires one email; returns its run."""
+    """Place an order that fires one email; return the id of its run."""
     publish_automation("Confirm", "created", actions=[email_to(to)])
     place_order("1", customer_id=customer)
     (run,) = runs()
@@ -51,7 +51,7 @@ def the_run() -> Run:
     return run
 
 
-def test_an_email_is_sent_once_and_kept_as_it_was_sent(app: Flask) -> None:
+def test_an_email_is_sent_once_and_stored_as_sent(app: Flask) -> None:
     fire()
     with SmtpSink() as smtp:
         use_smtp_server(app, smtp.port)
@@ -68,7 +68,7 @@ def test_an_email_is_sent_once_and_kept_as_it_was_sent(app: Flask) -> None:
     assert [attempt.result for attempt in the_run().attempts] == ["sent"]
 
 
-def test_without_a_mail_server_the_message_is_in_the_mailbox_and_leaves_nothing(app: Flask) -> None:
+def test_without_a_mail_server_the_message_goes_to_the_built_in_mailbox(app: Flask) -> None:
     fire()
     perform_and_record(app)
     assert the_run().state == SUCCEEDED
@@ -76,7 +76,7 @@ def test_without_a_mail_server_the_message_is_in_the_mailbox_and_leaves_nothing(
 
 
 @pytest.mark.parametrize(("customer", "reason"), [(BOB, "bob(at)nowhere"), (None, "no customer")])
-def test_an_invalid_or_missing_address_is_a_skip_with_its_reason(
+def test_an_invalid_or_missing_address_is_skipped_with_its_reason(
     app: Flask, customer: int | None, reason: str
 ) -> None:
     fire(customer)
@@ -94,7 +94,7 @@ def test_the_attempt_is_committed_before_anything_leaves(app: Flask) -> None:
     assert seen == [["started"]]
 
 
-def test_a_server_out_of_reach_is_tried_again_later_and_fails_after_the_last_try(
+def test_a_server_out_of_reach_is_retried_on_schedule_and_the_run_fails_after_the_last_try(
     app: Flask,
 ) -> None:
     fire()
@@ -111,7 +111,7 @@ def test_a_server_out_of_reach_is_tried_again_later_and_fails_after_the_last_try
     assert len(the_run().attempts) == len(WAITS) + 1
 
 
-def test_a_later_try_sends_what_the_first_one_rendered(app: Flask) -> None:
+def test_a_retry_sends_the_message_that_the_first_try_rendered(app: Flask) -> None:
     publish_automation("Confirm", "created", actions=[email_to(message="Dear {{ customer.first_name }}")])
     place_order("1", customer_id=ANNA)
     use_smtp_server(app, port := free_port())
@@ -128,7 +128,7 @@ def test_a_later_try_sends_what_the_first_one_rendered(app: Flask) -> None:
     assert "As it was" in smtp.emails[0].get_content()
 
 
-def test_what_was_begun_and_never_answered_is_unknown_and_not_sent_again(app: Flask) -> None:
+def test_an_email_begun_without_an_answer_is_unknown_and_not_sent_again(app: Flask) -> None:
     fire()
     with SmtpSink() as smtp:
         use_smtp_server(app, smtp.port)
@@ -143,7 +143,7 @@ def test_what_was_begun_and_never_answered_is_unknown_and_not_sent_again(app: Fl
     assert db.session.query(Message).count() == 0
 
 
-def test_what_was_sent_before_the_program_stopped_is_written_down_and_not_sent_again(app: Flask) -> None:
+def test_an_email_sent_before_the_program_stopped_is_logged_and_not_sent_again(app: Flask) -> None:
     fire()
     with SmtpSink() as smtp:
         use_smtp_server(app, smtp.port)
@@ -167,11 +167,11 @@ def test_each_recipient_of_a_role_gets_one_message(app: Flask) -> None:
     assert [message.part for message in the_run().messages] == [0, 1, 2]
 
 
-def test_a_release_that_is_recorded_late_gives_nobody_elses_claim_back(app: Flask) -> None:
+def test_a_release_settled_late_does_not_release_a_newer_claim(app: Flask) -> None:
     fire()
     ids = queue("first")
     released = [
-        claimed_run.released(one) for one in run_in_write(lambda session: claim.claim(session, ids, "first"))
+        claimed_run.released(run) for run in run_in_write(lambda session: claim.claim(session, ids, "first"))
     ]
     assert record_outcomes(released) == 1
     fresh = perform_runs(app, queue("second"), "second")
@@ -182,7 +182,7 @@ def test_a_release_that_is_recorded_late_gives_nobody_elses_claim_back(app: Flas
     assert the_run().state == SUCCEEDED
 
 
-def test_a_stale_worker_changes_nothing(app: Flask) -> None:
+def test_the_outcomes_of_a_stale_worker_change_nothing(app: Flask) -> None:
     fire()
     run_ids = queue()
     stale = perform_runs(app, run_ids)
@@ -202,7 +202,7 @@ def test_a_run_of_another_workflow_is_left_alone(app: Flask) -> None:
     assert the_run().state == QUEUED
 
 
-def test_a_kind_of_action_that_is_gone_fails_in_words(app: Flask) -> None:
+def test_an_unknown_kind_of_action_fails_with_a_sentence(app: Flask) -> None:
     run_id = fire()
     set_run(run_id, kind="send_pigeon")
     perform_and_record(app)
@@ -210,7 +210,7 @@ def test_a_kind_of_action_that_is_gone_fails_in_words(app: Flask) -> None:
     assert "send_pigeon" in (the_run().reason or "")
 
 
-def test_a_password_that_cannot_be_read_fails_in_words(app: Flask) -> None:
+def test_an_unreadable_password_fails_the_run_with_a_sentence(app: Flask) -> None:
     fire()
     use_smtp_server(app, free_port())
     app.config["SECRET_KEY"], kept = "another key altogether, long enough", app.config["SECRET_KEY"]
@@ -222,7 +222,7 @@ def test_a_password_that_cannot_be_read_fails_in_words(app: Flask) -> None:
     assert "email settings" in (the_run().reason or "")
 
 
-def test_runs_beyond_the_time_budget_are_given_back_without_counting_as_a_try(
+def test_runs_beyond_the_time_budget_are_released_without_counting_a_try(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fire()
@@ -232,7 +232,7 @@ def test_runs_beyond_the_time_budget_are_given_back_without_counting_as_a_try(
 
 
 def _point_at(old: int, new: int) -> None:
-    """The store's mail server moved."""
+    """Change the port of the store's mail server."""
     with write() as session:
         connection = session.query(Connection).one()
         assert connection.settings["port"] == old
@@ -241,7 +241,7 @@ def _point_at(old: int, new: int) -> None:
 
 @contextmanager
 def _server_that_asks(question: Callable[[], object], app: Flask) -> Iterator[tuple[int, list[object]]]:
-    """A server that asks `question` of the database when a connection comes in, then hangs up."""
+    """Run a server that asks `question` when a connection comes in, then hangs up; yield port and answers."""
     seen: list[object] = []
     listening = socket.create_server(("127.0.0.1", 0))
 

@@ -1,4 +1,4 @@
-"""An automation acts with the present rights of its owner."""
+"""Automations act with the present rights of their owner."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def leave(user: User) -> None:
 
 @pytest.fixture
 def automation_id(app: Flask) -> int:
-    """Rosa's automation; an order that fires it."""
-    found = publish_automation("Thank you", "created")
+    """Rosa's automation, fired by one order."""
+    id = publish_automation("Thank you", "created")
     place_order(customer_id=ANNA)
-    return found
+    return id
 
 
 def on_rosa(change: object) -> None:
@@ -55,7 +55,9 @@ def on_rosa(change: object) -> None:
         (leave, "does not work in this store any more"),
     ],
 )
-def test_what_it_would_do_is_held_with_a_sentence(automation_id: int, change: object, problem: str) -> None:
+def test_runs_of_an_owner_without_the_right_are_held_with_a_sentence(
+    automation_id: int, change: object, problem: str
+) -> None:
     on_rosa(change)
     perform_all()
     (run,) = runs()
@@ -65,7 +67,7 @@ def test_what_it_would_do_is_held_with_a_sentence(automation_id: int, change: ob
     )
 
 
-def test_it_goes_on_when_the_owner_is_let_in_again(automation_id: int) -> None:
+def test_held_runs_go_on_when_the_owner_regains_access(automation_id: int) -> None:
     on_rosa(disable)
     perform_all()
     with write() as session:
@@ -75,7 +77,7 @@ def test_it_goes_on_when_the_owner_is_let_in_again(automation_id: int) -> None:
     assert [run.state for run in runs()] == [SUCCEEDED]
 
 
-def test_it_goes_on_at_once_for_who_takes_it_over(automation_id: int) -> None:
+def test_held_runs_go_on_at_once_when_the_automation_is_taken_over(automation_id: int) -> None:
     on_rosa(leave)
     perform_all()
     with write() as session:
@@ -87,7 +89,7 @@ def test_it_goes_on_at_once_for_who_takes_it_over(automation_id: int) -> None:
     assert (noted.before, noted.after) == ("Rosa Lind", "Ada Quill")
 
 
-def test_the_rights_in_another_store_do_not_count(automation_id: int) -> None:
+def test_an_owners_rights_in_another_store_do_not_count(automation_id: int) -> None:
     on_rosa(leave)
     with write() as session:
         rosa = session.query(User).filter_by(email="rosa@bloom.example").one()
@@ -98,10 +100,10 @@ def test_the_rights_in_another_store_do_not_count(automation_id: int) -> None:
 
 
 @pytest.mark.usefixtures("automation_id")
-def test_what_had_begun_is_brought_to_its_end() -> None:
+def test_a_run_already_begun_is_finished_although_its_owner_lost_the_right() -> None:
     on_rosa(disable)
     (run,) = runs()
     set_run(run.id, state=RUNNING, tries=1, workflow_id="w")
     with write() as session:
         ownership.hold(session, Run.id == run.id, NOW)
-    assert [one.state for one in runs()] == [RUNNING]
+    assert [run.state for run in runs()] == [RUNNING]

@@ -1,4 +1,4 @@
-"""Effects outside: each behind its attempt, by the rule of its channel."""
+"""Effects in other systems: attempts, retries and unknown outcomes by the rules of each channel."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def fired(*actions: dict[str, Any], **customer: Any) -> None:
     shop.place_order(customer_id=anna(**customer))
 
 
-def test_a_request_leaves_with_its_secret_and_its_answer_is_kept(httpserver: HTTPServer) -> None:
+def test_a_request_is_sent_with_its_secret_and_its_answer_is_stored(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/jobs/10482").respond_with_data('{"id": "J-7"}', status=201)
     keep_secret("courier", "s3cret")
     fired(request(httpserver), first_name='An"na', last_name="& Co {{ secrets.courier }}")
@@ -90,7 +90,7 @@ def test_a_request_leaves_with_its_secret_and_its_answer_is_kept(httpserver: HTT
     assert db.session.query(Message).count() == 0
 
 
-def test_a_header_of_the_customers_making_brings_no_secret(httpserver: HTTPServer) -> None:
+def test_customer_data_in_a_header_cannot_insert_a_secret_or_another_header(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/x").respond_with_data("ok")
     keep_secret("courier", "s3cret")
     headers = "X-Name: {{ customer.first_name }}\nX-Both: {{ secrets.courier }}{{ customer.first_name }}"
@@ -105,7 +105,7 @@ def test_a_header_of_the_customers_making_brings_no_secret(httpserver: HTTPServe
     assert "Evil" not in seen.headers
 
 
-def test_every_try_has_the_same_key_and_the_wait_asked_for_is_kept(httpserver: HTTPServer) -> None:
+def test_retries_have_the_same_key_and_respect_the_wait_the_server_asks_for(httpserver: HTTPServer) -> None:
     answers = iter([Response(status=503, headers={"Retry-After": "900"}), Response("ok")])
     httpserver.expect_request("/jobs/10482").respond_with_handler(lambda _: next(answers))
     keep_secret("courier", "s3cret")
@@ -117,10 +117,10 @@ def test_every_try_has_the_same_key_and_the_wait_asked_for_is_kept(httpserver: H
     keys = {seen.headers["Idempotency-Key"] for seen, _ in httpserver.log}
     assert (len(httpserver.log), len(keys)) == (2, 1)
     db.session.rollback()
-    assert [one.result for one in shop.runs()[0].attempts] == ["try_again", "sent"]
+    assert [attempt.result for attempt in shop.runs()[0].attempts] == ["try_again", "sent"]
 
 
-def test_both_secrets_verify_for_a_day(httpserver: HTTPServer) -> None:
+def test_requests_verify_with_the_old_and_the_new_secret_for_a_day(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/x").respond_with_data("ok")
     keep_secret("sign", SIGNING)
     new = SIGNING.replace("Mf", "Nf")
@@ -131,14 +131,14 @@ def test_both_secrets_verify_for_a_day(httpserver: HTTPServer) -> None:
         shop.place_order(number, now=now)
         perform_all(now)
     (first, _), (second, _) = httpserver.log
-    for each in (SIGNING, new):
-        Webhook(each).verify(first.data, dict(first.headers), json_parse=False)
+    for valid in (SIGNING, new):
+        Webhook(valid).verify(first.data, dict(first.headers), json_parse=False)
     Webhook(new).verify(second.data, dict(second.headers), json_parse=False)
     assert len(second.headers["Webhook-Signature"].split(" ")) == 1
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_refusal_is_a_failed_run_with_the_answer(status: int, httpserver: HTTPServer) -> None:
+def test_a_refused_request_fails_the_run_and_stores_the_answer(status: int, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/jobs/10482").respond_with_data("gone", status=status)
     keep_secret("courier", "s3cret")
     fired(request(httpserver))
@@ -148,7 +148,7 @@ def test_a_refusal_is_a_failed_run_with_the_answer(status: int, httpserver: HTTP
     assert str(status) in (run.reason or "")
 
 
-def test_a_missing_secret_is_a_failed_run(httpserver: HTTPServer) -> None:
+def test_a_missing_secret_fails_the_run(httpserver: HTTPServer) -> None:
     fired(request(httpserver))
     perform_all()
     (run,) = shop.runs()
@@ -158,7 +158,7 @@ def test_a_missing_secret_is_a_failed_run(httpserver: HTTPServer) -> None:
     )
 
 
-def test_an_address_inside_is_never_called(httpserver: HTTPServer) -> None:
+def test_an_internal_address_is_never_called(httpserver: HTTPServer) -> None:
     with allowing("10.0.0.1"):
         fired(request(httpserver, url="http://10.0.0.1/x", headers=""))
     perform_all()
@@ -168,7 +168,7 @@ def test_an_address_inside_is_never_called(httpserver: HTTPServer) -> None:
 
 
 def _begin(kind: str) -> Run:
-    """The attempt of a run is written, and then its process dies."""
+    """Put the run back as if its process had died right after writing the attempt."""
     (run,) = shop.runs()
     assert run.kind == kind
     with write() as session:
@@ -178,17 +178,17 @@ def _begin(kind: str) -> Run:
     return run
 
 
-def test_a_request_begun_without_an_answer_is_made_again_with_its_key(httpserver: HTTPServer) -> None:
+def test_a_request_begun_without_an_answer_is_repeated_with_its_key(httpserver: HTTPServer) -> None:
     seen: list[Seen] = []
     httpserver.expect_request("/jobs/10482").respond_with_handler(
-        lambda one: seen.append(one) or Response("ok")
+        lambda call: seen.append(call) or Response("ok")
     )
     keep_secret("courier", "s3cret")
     fired(request(httpserver))
     perform_due()
     _begin("http_request")
     perform_all()
-    assert len({one.headers["Idempotency-Key"] for one in seen}) == 1
+    assert len({call.headers["Idempotency-Key"] for call in seen}) == 1
     assert (len(seen), shop.runs()[0].state) == (2, SUCCEEDED)
 
 
@@ -208,7 +208,7 @@ def test_a_text_message_begun_without_an_answer_is_unknown(httpserver: HTTPServe
     assert (len(httpserver.log), shop.runs()[0].state) == (1, UNKNOWN)
 
 
-def test_a_text_message_leaves_through_the_gateway_and_is_kept(httpserver: HTTPServer) -> None:
+def test_a_text_message_is_sent_through_the_gateway_and_stored(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/sms").respond_with_json({"status": "ok", "id": "G7"})
     add_connection("sms", {"preset": "generic", "url": httpserver.url_for("/sms")}, "token")
     fired(TEXT)
@@ -229,14 +229,14 @@ def test_without_a_gateway_the_mailbox_keeps_the_text_message() -> None:
     ("phone", "reason"),
     [("", "The customer has no phone number."), ("12345", "“12345” is not a valid phone number.")],
 )
-def test_a_number_that_is_not_valid_is_a_skip_with_its_reason(phone: str, reason: str) -> None:
+def test_an_invalid_phone_number_is_skipped_with_its_reason(phone: str, reason: str) -> None:
     fired(TEXT, phone=phone)
     perform_all()
     (run,) = shop.runs()
     assert (run.state, run.reason, run.attempts) == (SKIPPED, reason, [])
 
 
-def test_a_number_is_read_by_the_stores_region() -> None:
+def test_a_phone_number_is_read_in_the_stores_region() -> None:
     with write() as session:
         session.query(Store).filter_by(name="Bloom & Wild St").one().region = "RU"
     fired(TEXT, phone="8-800-000-00-60")
@@ -244,7 +244,7 @@ def test_a_number_is_read_by_the_stores_region() -> None:
     assert db.session.query(Message).one().to == "+78000000060"
 
 
-def test_an_unreadable_password_fails_what_needs_it_and_nothing_else() -> None:
+def test_an_unreadable_password_fails_only_the_runs_that_need_it() -> None:
     add_connection("sms", {"preset": "twilio", "account": "AC1"}, "token")
     with write() as session:
         session.execute(sa.text("UPDATE connection SET secret = 'garbage'"))
@@ -269,7 +269,7 @@ def test_a_later_action_uses_the_answer_of_an_earlier_one(httpserver: HTTPServer
     assert db.session.query(Message).one().body == "Follow it: T-77"
 
 
-def test_an_action_waits_for_the_answer_it_needs_and_skips_when_there_will_be_none(
+def test_an_action_waits_for_the_answer_it_needs_and_is_skipped_if_that_fails(
     httpserver: HTTPServer,
 ) -> None:
     answers = iter([Response(status=503), Response("no", status=404)])
@@ -288,7 +288,9 @@ def test_an_action_waits_for_the_answer_it_needs_and_skips_when_there_will_be_no
     assert skipped.reason == "It needs the answer of action 1, which did not succeed."
 
 
-def test_a_notice_that_only_half_left_is_told_once_and_sent_until_it_leaves(httpserver: HTTPServer) -> None:
+def test_a_notification_whose_chat_message_failed_is_written_once_and_the_chat_retried(
+    httpserver: HTTPServer,
+) -> None:
     answers = iter([Response(status=500), Response("ok")])
     httpserver.expect_request("/room").respond_with_handler(lambda _: next(answers))
     add_connection("chat", {}, f"json://127.0.0.1:{httpserver.port}/room")
@@ -299,21 +301,25 @@ def test_a_notice_that_only_half_left_is_told_once_and_sent_until_it_leaves(http
     db.session.rollback()
     (run,) = shop.runs()
     assert run.state == SUCCEEDED
-    assert [(one.part, one.result) for one in run.attempts] == [(1, "try_again"), (0, "sent"), (1, "sent")]
+    assert [(attempt.part, attempt.result) for attempt in run.attempts] == [
+        (1, "try_again"),
+        (0, "sent"),
+        (1, "sent"),
+    ]
     count = sa.select(sa.func.count()).select_from(sa.text("notification"))
     assert db.session.scalar(count) == 1
 
 
-def test_the_worker_does_every_kind(app: Flask, httpserver: HTTPServer) -> None:
+def test_a_worker_does_every_kind_of_action(app: Flask, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/x").respond_with_json({"id": "J-7"})
     call = request(httpserver, url=httpserver.url_for("/x"), headers="")
     notice = {"to": "manager", "title": "Booked", "message": "", "also": ""}
     task = {"title": "Wrap", "assignee": "manager", "due_from": "", "priority": "low"}
     follow = {"field": "tracking_number", "value": "{{ answers.1.id }}"}
     kinds = {"notify": notice, "create_task": task, "change_data": follow}
-    rest = [{"kind": kind, "settings": settings} for kind, settings in kinds.items()]
-    shop.publish_automation("Book", "created", actions=[call, TEXT, *rest])
-    # The worker lives in real time.
+    others = [{"kind": kind, "settings": settings} for kind, settings in kinds.items()]
+    shop.publish_automation("Book", "created", actions=[call, TEXT, *others])
+    # The worker goes by the real clock.
     shop.place_order(customer_id=anna(), now=dt.datetime.now(dt.UTC))
     with working(app):
         wait_until(lambda: {run.state for run in db.session.query(Run)} == {SUCCEEDED})

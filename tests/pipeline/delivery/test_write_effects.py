@@ -1,4 +1,4 @@
-"""Effects inside our own database: what they write, and that they write it once."""
+"""Effects in our own database: what they write, and that they write it once."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from automations.models.tables.people import Membership, User
 from automations.models.tables.run import FAILED, QUEUED, SUCCEEDED, Attempt, Run
 from automations.models.tables.store import Choice
 from automations.models.tables.task import Task
+from automations.pipeline import effects
 from automations.pipeline.delivery import write_effects
 from automations.pipeline.delivery.perform import perform
 from automations.pipeline.delivery.settle import settle
@@ -32,7 +33,7 @@ from tests.kit import shop
 from tests.kit.doing import BOX, perform_all, perform_due
 from tests.world import NOW
 
-PACKAGE, FOLDER = write_effects.__name__.rpartition(".")[0], str(Path(write_effects.__file__).parent)
+PACKAGE, FOLDER = effects.__name__, str(Path(effects.__file__).parent)
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -46,7 +47,7 @@ def change(field: str, value: str) -> dict[str, Any]:
 
 
 def on_created(*actions: dict[str, Any], **order: Any) -> list[Run]:
-    """One automation, one order, everything done."""
+    """Publish an automation for new orders, place an order, do all runs; return them."""
     shop.publish_automation("Prepare", "created", actions=list(actions))
     shop.place_order(**order)
     perform_all()
@@ -72,7 +73,7 @@ TASK = action(
 )
 
 
-def test_a_task_is_on_the_list_with_all_it_says() -> None:
+def test_a_task_is_written_with_all_its_values() -> None:
     (run,) = on_created(TASK, customer_id=anna(), delivery_date=dt.date(2026, 11, 24))
     task = db.session.query(Task).one()
     assert (run.state, run.attempts[0].detail) == (SUCCEEDED, "Task “Wrap 10482” is on the list")
@@ -82,20 +83,20 @@ def test_a_task_is_on_the_list_with_all_it_says() -> None:
     assert task.due_at == dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
 
 
-def test_a_task_may_be_for_one_person_and_due_so_long_after_it_is_made(rosa: User) -> None:
+def test_a_task_can_be_for_one_person_and_due_some_time_after_its_creation(rosa: User) -> None:
     settings = TASK["settings"] | {"assignee": f"user:{rosa.id}", "due_from": "now", "due_unit": "hours"}
     on_created(action("create_task", **settings))
     task = db.session.query(Task).one()
     assert (task.assignee_id, task.assignee_role, task.due_at) == (rosa.id, None, NOW + dt.timedelta(hours=1))
 
 
-def test_a_task_without_its_date_is_a_skip_with_its_reason() -> None:
+def test_a_task_whose_date_is_empty_is_skipped_with_the_reason() -> None:
     (run,) = on_created(TASK)
     assert run.reason == "The delivery date is empty for this record, so there is no due date."
     assert db.session.query(Task).count() == 0
 
 
-def test_a_person_of_another_store_gets_no_task_and_no_notice() -> None:
+def test_a_person_of_another_store_gets_no_task_and_no_notification() -> None:
     mallory = db.session.query(User).filter_by(email="mallory@thorn.example").one()
     settings = TASK["settings"] | {"assignee": f"user:{mallory.id}", "due_from": ""}
     notice = action("notify", to=f"user:{mallory.id}", title="Hello", message="", also="")
@@ -104,7 +105,7 @@ def test_a_person_of_another_store_gets_no_task_and_no_notice() -> None:
     assert runs[1].reason == "There is nobody to tell among a team member."
 
 
-def test_a_role_is_told_as_it_is_when_it_runs(rosa: User) -> None:
+def test_a_notification_goes_to_the_present_members_of_the_role(rosa: User) -> None:
     notice = action(
         "notify", to="manager", title="Big order {{ order.number }}", message="Look", also="email"
     )
@@ -114,8 +115,8 @@ def test_a_role_is_told_as_it_is_when_it_runs(rosa: User) -> None:
         finn = session.query(Membership).join(User).filter(User.email == "finn@bloom.example").one()
         finn.role = "manager"
     perform_all()
-    told = {one.user_id for one in db.session.query(Notification)}
-    assert told == {rosa.id, finn.user_id}
+    notified = {notification.user_id for notification in db.session.query(Notification)}
+    assert notified == {rosa.id, finn.user_id}
     (run,) = shop.runs()
     assert {message.to for message in run.messages} == {"rosa@bloom.example", "finn@bloom.example"}
     assert run.attempts[0].detail == "Told Rosa Lind, Finn Ash"
@@ -137,13 +138,15 @@ def test_a_role_is_told_as_it_is_when_it_runs(rosa: User) -> None:
         ("tags.remove", "vip", "tags", []),
     ],
 )
-def test_a_field_of_the_order_is_changed(field: str, value: str, column: str, expected: object) -> None:
+def test_an_action_changes_a_field_of_the_order(
+    field: str, value: str, column: str, expected: object
+) -> None:
     (run,) = on_created(change(field, value), note="Fragile", tags=["vip"])
     assert run.state == SUCCEEDED
     assert getattr(db.session.query(Order).one(), column) == expected
 
 
-def test_the_customer_is_changed_and_the_change_has_its_cause() -> None:
+def test_an_action_changes_the_customer_and_the_change_names_its_cause() -> None:
     runs = on_created(change("customer.tags.add", "buyer"), customer_id=anna())
     assert db.session.get_one(Customer, anna()).tags == ["buyer"]
     first, second = shop.occurrences()
@@ -156,7 +159,7 @@ def test_the_customer_is_changed_and_the_change_has_its_cause() -> None:
     assert (first.cause_run_id, first.root_id, first.depth or 0) == (None, None, 0)
 
 
-def test_what_is_so_already_changes_nothing() -> None:
+def test_changing_data_to_its_present_value_changes_nothing() -> None:
     (run,) = on_created(change("status", "Unconfirmed"))
     assert run.attempts[0].detail == "Status: already so (Unconfirmed)"
     assert len(shop.occurrences()) == 1
@@ -166,7 +169,7 @@ def test_what_is_so_already_changes_nothing() -> None:
     ("value", "problem"),
     [("Shipped", "There is no status “Shipped”. Choose one of the list."), ("Picked", "")],
 )
-def test_a_status_that_does_not_exist_is_refused_at_save(value: str, problem: str, bloom: Any) -> None:
+def test_an_unknown_status_is_refused_when_the_draft_is_saved(value: str, problem: str, bloom: Any) -> None:
     words = StoreWords(db.session(), bloom)
     data = {
         "subject": "order",
@@ -174,15 +177,15 @@ def test_a_status_that_does_not_exist_is_refused_at_save(value: str, problem: st
         "conditions": [],
         "actions": [change("status", value)],
     }
-    found = [one.sentence for one in _action_problems(words, data)]
-    assert found == ([problem] if problem else [])
+    sentences = [problem_found.sentence for problem_found in _action_problems(words, data)]
+    assert sentences == ([problem] if problem else [])
 
 
 def _action_problems(words: Any, data: dict[str, Any]) -> list[Any]:
-    return [one for one in drafts.problems(words, data) if one.path.startswith("actions")]
+    return [problem for problem in drafts.problems(words, data) if problem.path.startswith("actions")]
 
 
-def test_a_status_that_became_impossible_is_a_failed_run_with_its_sentence() -> None:
+def test_a_status_removed_since_publishing_fails_the_run_with_a_sentence() -> None:
     shop.publish_automation(
         "Prepare", "created", actions=[change("status", "Picked"), change("note", "Seen")]
     )
@@ -205,7 +208,7 @@ def _claimed() -> tuple[list[int], str]:
     return ids, "w"
 
 
-def test_effects_recorded_twice_are_written_once() -> None:
+def test_effects_settled_twice_are_written_once() -> None:
     shop.publish_automation("Prepare", "created", actions=[change("note", "Seen"), _plain_task()])
     shop.place_order()
     outcomes = perform(*_claimed(), BOX, lambda: NOW)
@@ -233,7 +236,9 @@ def _plain_task() -> dict[str, Any]:
     return action("create_task", **TASK["settings"] | {"due_from": ""})
 
 
-def test_an_effect_that_breaks_leaves_nothing_and_spares_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_effect_that_raises_writes_nothing_and_leaves_the_others_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     effect = EFFECTS["change_data"]
     apply: Callable[..., str] = effect.apply
 
@@ -263,5 +268,5 @@ def test_an_effect_without_an_inside_action_stops_the_start() -> None:
         discover(PACKAGE, [FOLDER], EFFECTS.keys() - {"notify"})
 
 
-def test_a_round_with_nothing_due_does_nothing(app: Flask) -> None:
+def test_relaying_with_nothing_due_does_nothing(app: Flask) -> None:
     assert perform_due() == 0

@@ -1,4 +1,4 @@
-"""Actions that do not follow straight away: when they are due, and whether they still may."""
+"""Delayed actions: when they are due, and whether they still run then."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ DATE |= {"time": "09:00", "recheck": True}
         ({"when": "working_hours"}, "2026-11-23 09:00"),
     ],
 )
-def test_when_an_action_is_due(asked: dict[str, Any] | None, due: str) -> None:
+def test_each_timing_is_due_at_its_instant(asked: dict[str, Any] | None, due: str) -> None:
     snapshot = {"delivery_date": "2026-11-24", "placed_at": "2026-11-20T08:00:00Z"}
     assert action_timing.run_at(asked, SUBJECTS["order"].fields, snapshot, NOW, LONDON) == at(due)
 
 
-def test_days_keep_the_time_of_day_when_the_clock_changes() -> None:
+def test_a_delay_in_days_keeps_the_time_of_day_when_the_clock_changes() -> None:
     day = {"when": "after", "amount": "1", "unit": "days"}
     assert action_timing.run_at(day, SUBJECTS["order"].fields, {}, at("2026-03-28 09:00"), LONDON) == at(
         "2026-03-29 08:00"
@@ -63,14 +63,14 @@ def test_a_run_waits_until_it_is_due(app: Flask) -> None:
     assert _states() == [SUCCEEDED, SUCCEEDED]
 
 
-def test_an_empty_date_is_a_skip_with_its_reason(app: Flask) -> None:
+def test_an_action_that_waits_for_an_empty_date_is_skipped_with_the_reason(app: Flask) -> None:
     publish_automation("Prepare", "created", subject="event", actions=[email_to() | {"timing": DATE}])
     place_event()
     (run,) = runs()
     assert (run.state, run.reason) == (SKIPPED, "Event date is empty, so there is no date to wait for.")
 
 
-def test_what_no_longer_holds_is_cancelled_with_its_reason(app: Flask) -> None:
+def test_a_delayed_run_whose_conditions_no_longer_hold_is_cancelled_with_the_reason(app: Flask) -> None:
     unpaid = condition("payment_status", "equals", "unpaid")
     publish_automation("Chase", "created", unpaid, actions=[email_to() | {"timing": AFTER}])
     place_order(customer_id=_anna())
@@ -83,7 +83,7 @@ def test_what_no_longer_holds_is_cancelled_with_its_reason(app: Flask) -> None:
     )
 
 
-def test_who_does_not_want_a_second_look_gets_none(app: Flask) -> None:
+def test_conditions_are_not_checked_again_if_that_is_switched_off(app: Flask) -> None:
     unpaid = condition("payment_status", "equals", "unpaid")
     once = AFTER | {"recheck": False}
     publish_automation("Chase", "created", unpaid, actions=[email_to() | {"timing": once}])
@@ -93,7 +93,7 @@ def test_who_does_not_want_a_second_look_gets_none(app: Flask) -> None:
     assert _states() == [SUCCEEDED]
 
 
-def test_the_message_speaks_of_the_record_as_it_is_when_it_goes(app: Flask) -> None:
+def test_a_delayed_message_is_rendered_from_the_record_as_it_is_then(app: Flask) -> None:
     message = email_to(message="For {{ order.note }}") | {"timing": AFTER}
     publish_automation("Thanks", "created", actions=[message])
     place_order(customer_id=_anna(), note="Monday")
@@ -102,7 +102,7 @@ def test_the_message_speaks_of_the_record_as_it_is_when_it_goes(app: Flask) -> N
     assert [message.body for message in _runs()[0].messages] == ["For Tuesday"]
 
 
-def test_a_date_that_moved_on_puts_the_run_off(app: Flask) -> None:
+def test_a_run_is_postponed_when_its_date_moves_to_a_later_day(app: Flask) -> None:
     publish_automation("Prepare", "created", subject="event", actions=[email_to() | {"timing": DATE}])
     place_event(event_date=dt.date(2026, 11, 24), customer_id=_anna())
     place_event(event_date=dt.date(2026, 11, 26), now=NOW + HOUR)

@@ -28,11 +28,11 @@ def test_an_automation_listens_from_the_moment_it_is_published_until_it_is_switc
     assert fired("4") == 1
 
 
-def test_a_process_that_missed_some_changes_catches_up_with_all_of_them(app: Flask) -> None:
+def test_a_process_that_missed_changes_of_the_ruleset_catches_up(app: Flask) -> None:
     first = publish_automation("First", "created")
     assert fired("1") == 1
     kept = dict(evaluate._rulesets)
-    evaluate.forget()
+    evaluate.clear_cache()
     switch_off(first)
     publish_automation("Second", "created", condition("fulfilment_method", "equals", "relay"))
     publish_automation("Third", "created")
@@ -41,28 +41,26 @@ def test_a_process_that_missed_some_changes_catches_up_with_all_of_them(app: Fla
     assert fired("3") == 1
 
 
-def test_the_index_in_memory_is_the_one_a_new_process_would_make(app: Flask, bloom: Store) -> None:
+def test_the_patched_index_equals_one_built_anew(app: Flask, bloom: Store) -> None:
     numbers = [publish_automation(f"A{place}", "created") for place in range(6)]
     fired("1")
     switch_off(numbers[1])
     switch_off(numbers[4])
     switch_on(numbers[1])
     patched = _listening(bloom)
-    evaluate.forget()
+    evaluate.clear_cache()
     assert patched == _listening(bloom)
     assert len(patched) == 5
 
 
-def test_an_older_view_of_the_store_does_not_take_a_newer_ruleset_back(app: Flask, bloom: Store) -> None:
+def test_a_stale_read_of_the_store_does_not_revert_the_ruleset(app: Flask, bloom: Store) -> None:
     publish_automation("Confirm", "created")
     newest = StoreEvaluator(db.session(), bloom.id, bloom.ruleset)
     older = StoreEvaluator(db.session(), bloom.id, bloom.ruleset - 1)
     assert older.ruleset == newest.ruleset == bloom.ruleset
 
 
-def test_a_value_that_cannot_be_read_is_an_error_of_the_rules_that_look_at_it_and_of_no_other(
-    app: Flask, bloom: Store
-) -> None:
+def test_an_unreadable_value_is_an_error_only_in_rules_that_read_it(app: Flask, bloom: Store) -> None:
     publish_automation("Looks at the total", "created", condition("total", "greater_than", "40"))
     publish_automation("Looks at the type", "created", condition("order_type", "equals", "gift"))
     view = StoreEvaluator(db.session(), bloom.id, bloom.ruleset)
@@ -73,13 +71,13 @@ def test_a_value_that_cannot_be_read_is_an_error_of_the_rules_that_look_at_it_an
     assert errors["total"] is not None
 
 
-def test_an_automation_of_another_store_never_hears_of_it(app: Flask) -> None:
+def test_an_occurrence_never_reaches_automations_of_another_store(app: Flask) -> None:
     publish_automation("Theirs", "created", store="Thorn & Co")
     assert fired("1") == 0
     assert runs() == []
 
 
-def test_an_automation_fires_every_time_not_just_once(app: Flask) -> None:
+def test_an_automation_fires_each_time(app: Flask) -> None:
     publish_automation("Each step", "status_changed")
     place_order("1", status="unconfirmed")
     for status in ("confirmed", "picked", "confirmed"):
@@ -91,7 +89,7 @@ def test_an_automation_fires_every_time_not_just_once(app: Flask) -> None:
     ("before", "after", "expected"),
     [("unconfirmed", None, [1, 0]), (None, "picked", [0, 1]), ("confirmed", "picked", [0, 1])],
 )
-def test_a_change_trigger_can_be_narrowed_to_where_it_comes_from_and_where_it_goes(
+def test_a_change_trigger_can_be_narrowed_by_the_values_before_and_after(
     app: Flask, before: str | None, after: str | None, expected: list[int]
 ) -> None:
     publish_automation("Narrow", "status_changed", before=before, after=after)

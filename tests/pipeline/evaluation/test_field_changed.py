@@ -1,4 +1,4 @@
-"""Every update is heard by the triggers of fields and carriers, and the log of it says the same for ever."""
+"""Triggers on changed fields and carrier updates fire, and the log keeps the reasons as they were."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SUNDAY, MONDAY = NOW, NOW + dt.timedelta(days=1)
 
 
 def listen(trigger: str = "field_changed", *conditions: Any, subject: str = "order", **narrowed: Any) -> int:
-    """An automation whose trigger is narrowed by its field, and by the values before and after."""
+    """Publish an automation whose trigger is narrowed by field and by the values before and after."""
     id = shop.draft_automation("Watcher", trigger, *conditions, subject=subject)
     with write() as session:
         automation = session.get_one(Automation, id)
@@ -41,14 +41,14 @@ def fired() -> int:
 
 
 def verdicts(record_id: int, subject: str = "order") -> list[VerdictLine]:
-    """All verdicts of the log, newest first."""
+    """Return all verdicts in the log of a record, newest first."""
     store = db.session.query(Store).filter_by(name="Bloom & Wild St").one()
     words = StoreWords(db.session(), store)
     page = record_log.log_for_record(db.session(), store, words, subject, record_id)
     return [verdict for entry in page.entries for verdict in entry.verdicts]
 
 
-def test_a_named_field_is_heard_with_what_it_was_and_what_it_is() -> None:
+def test_a_change_of_a_named_field_fires_with_its_values_before_and_after() -> None:
     listen(field="delivery_type", to="courier_delivery")
     order = shop.place_order(delivery_type="own_van")
     shop.place_order(note="Ring twice")
@@ -56,8 +56,10 @@ def test_a_named_field_is_heard_with_what_it_was_and_what_it_is() -> None:
     assert fired() == 0
     shop.place_order(delivery_type="courier_delivery")
     assert fired() == 1
-    told = [(one.outcome, [chip.text for chip in one.chips]) for one in verdicts(order.id)]
-    assert told == [
+    chips_by_verdict = [
+        (verdict.outcome, [chip.text for chip in verdict.chips]) for verdict in verdicts(order.id)
+    ]
+    assert chips_by_verdict == [
         ("fired", ["Delivery type changed", "Delivery type changed to Courier delivery"]),
         (
             "not_applicable",
@@ -73,7 +75,7 @@ def test_a_named_field_is_heard_with_what_it_was_and_what_it_is() -> None:
     ]
 
 
-def test_any_change_at_all_is_heard_once_for_each_update() -> None:
+def test_a_trigger_for_any_change_fires_once_per_update() -> None:
     listen()
     shop.place_order()
     shop.place_order(status="confirmed", payment_status="paid", total=Decimal("9.00"))
@@ -82,7 +84,7 @@ def test_any_change_at_all_is_heard_once_for_each_update() -> None:
     assert fired() == 3
 
 
-def test_the_balance_changes_with_the_total_and_the_account_by_its_name() -> None:
+def test_a_changed_total_changes_the_balance_due() -> None:
     listen(field="balance_due")
     shop.place_order(total=Decimal("9.00"))
     shop.place_order(total=Decimal("12.00"))
@@ -91,17 +93,17 @@ def test_the_balance_changes_with_the_total_and_the_account_by_its_name() -> Non
 
 
 @pytest.mark.parametrize(
-    ("values", "heard"),
+    ("values", "expected"),
     [({"delivery_status": "at_the_depot"}, 1), ({"tracking_number": "JD2"}, 1), ({"note": "x"}, 0)],
 )
-def test_carrier_updates_are_heard(values: dict[str, Any], heard: int) -> None:
+def test_only_carrier_updates_fire_the_carrier_trigger(values: dict[str, Any], expected: int) -> None:
     listen("carrier_changed")
     shop.place_order()
     shop.place_order(**values)
-    assert fired() == heard
+    assert fired() == expected
 
 
-def test_a_condition_on_the_value_before_holds_under_a_status_trigger() -> None:
+def test_a_status_trigger_allows_a_condition_on_the_value_before() -> None:
     listen("status_changed", shop.condition("delivery_type", "changed_from", "own_van"))
     order = shop.place_order(delivery_type="own_van")
     shop.place_order(status="confirmed", delivery_type="royal_mail")
@@ -109,7 +111,7 @@ def test_a_condition_on_the_value_before_holds_under_a_status_trigger() -> None:
     assert verdicts(order.id)[0].chips[0].holds
 
 
-def test_working_time_is_judged_by_the_stores_own_hours_and_stays_so_in_the_log(bloom: Store) -> None:
+def test_working_hours_are_the_stores_own_and_the_log_keeps_those_of_the_evaluation(bloom: Store) -> None:
     shop.publish_automation("Open", "created", shop.condition("now.working_time", "equals", "yes"))
     closed = shop.place_order("1", now=SUNDAY)
     shop.place_order("2", now=MONDAY)
@@ -118,10 +120,10 @@ def test_working_time_is_judged_by_the_stores_own_hours_and_stays_so_in_the_log(
         session.get_one(Store, bloom.id).working_hours = {"6": ["09:00", "12:00"]}
     shop.place_order("3", now=SUNDAY)
     assert fired() == 2
-    assert [one.outcome for one in verdicts(closed.id)] == ["not_applicable"]
+    assert [verdict.outcome for verdict in verdicts(closed.id)] == ["not_applicable"]
 
 
-def test_an_alternative_that_did_not_hold_is_not_to_blame() -> None:
+def test_a_failed_alternative_is_not_named_as_the_reason() -> None:
     either = {
         "match": "any",
         "conditions": [
@@ -138,7 +140,7 @@ def test_an_alternative_that_did_not_hold_is_not_to_blame() -> None:
     ]
 
 
-def test_why_not_looks_at_the_latest_update(bloom: Store) -> None:
+def test_why_not_explains_the_latest_update(bloom: Store) -> None:
     id = listen(field="delivery_type")
     order = shop.place_order()
     shop.place_order(note="Ring twice")
@@ -148,7 +150,7 @@ def test_why_not_looks_at_the_latest_update(bloom: Store) -> None:
     assert "note changed, needs delivery type to change" in answer.sentence
 
 
-def test_a_customers_changed_field_is_heard() -> None:
+def test_a_changed_field_of_a_customer_fires() -> None:
     listen(subject="customer", field="phone")
     customer = shop.place_customer(first_name="Mia")
     shop.place_customer(phone="+44 20 7946 0999")

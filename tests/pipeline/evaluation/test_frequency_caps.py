@@ -1,4 +1,4 @@
-"""How often an automation runs is limited, and the log says so."""
+"""Caps limit how often an automation runs, and the log says so; quiet hours postpone marketing."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def capped(trigger: str = "status_changed", **caps: Any) -> None:
 
 
 def outcomes() -> list[str]:
-    return [one.outcome for one in db.session.query(Evaluation).order_by(Evaluation.id)]
+    return [evaluation.outcome for evaluation in db.session.query(Evaluation).order_by(Evaluation.id)]
 
 
-def test_once_per_record() -> None:
+def test_a_cap_of_once_per_record_stops_the_second_run() -> None:
     capped(once_per_record=True)
     shop.place_order()
     for status in ("confirmed", "picked"):
@@ -41,20 +41,20 @@ def test_once_per_record() -> None:
     shop.place_order("10483")
     shop.place_order("10483", status="confirmed")
     assert outcomes() == ["fired", "capped", "fired"]
-    told = db.session.query(Evaluation).filter_by(outcome="capped").one()
-    assert told.error == "It runs once for each record, and it already ran for this one."
+    capped_evaluation = db.session.query(Evaluation).filter_by(outcome="capped").one()
+    assert capped_evaluation.error == "It runs once for each record, and it already ran for this one."
     assert len(shop.runs()) == 2
 
 
-def test_once_per_customer_in_some_days() -> None:
+def test_a_cap_per_customer_lasts_its_number_of_days() -> None:
     capped("created", once_per_customer_days=7)
-    anna, bob = (one.id for one in db.session.query(Customer).order_by(Customer.id))
+    anna, bob = (customer.id for customer in db.session.query(Customer).order_by(Customer.id))
     for place, (customer, days) in enumerate([(anna, 0), (anna, 6), (bob, 6), (anna, 8), (None, 8)]):
         shop.place_order(str(place), customer_id=customer, now=NOW + days * DAY)
     assert outcomes() == ["fired", "capped", "fired", "fired", "fired"]
 
 
-def test_so_many_an_hour() -> None:
+def test_an_hourly_cap_counts_the_last_hour() -> None:
     capped("created", per_hour=2)
     for place, minutes in enumerate((0, 10, 20, 61)):
         shop.place_order(str(place), now=NOW + dt.timedelta(minutes=minutes))
@@ -72,13 +72,13 @@ def test_so_many_an_hour() -> None:
         (["22:00", "00:00"], "2026-11-22T00:00", "2026-11-22T00:00"),
         (["12:00", "14:00"], "2026-11-22T13:59", "2026-11-22T14:00"),
         (["12:00", "14:00"], "2026-11-22T14:00", "2026-11-22T14:00"),
-        # The clock has no 01:30 that day; it shows 02:30 then.
+        # That day 01:30 does not exist: the clock goes from 01:00 to 02:00.
         (["20:00", "01:30"], "2026-03-28T23:00", "2026-03-29T01:30"),
         ([], "2026-11-22T23:00", "2026-11-22T23:00"),
     ],
 )
-def test_marketing_waits_for_the_morning_of_the_stores_zone(
+def test_marketing_in_quiet_hours_is_due_when_they_end_in_the_stores_time_zone(
     hours: list[str] | None, due: str, moved: str
 ) -> None:
-    found = after_quiet_hours(dt.datetime.fromisoformat(f"{due}+00:00"), ZoneInfo("Europe/London"), hours)
-    assert found == dt.datetime.fromisoformat(f"{moved}+00:00")
+    leaves_at = after_quiet_hours(dt.datetime.fromisoformat(f"{due}+00:00"), ZoneInfo("Europe/London"), hours)
+    assert leaves_at == dt.datetime.fromisoformat(f"{moved}+00:00")

@@ -1,4 +1,4 @@
-"""Automations that set each other off come to rest, and honest chains are left alone."""
+"""Automations that trigger each other come to rest, and finite chains are left alone."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def sets(name: str, after: str | None, *values: str, trigger: str = "status_chan
 
 def held() -> list[str]:
     rows = db.session.query(Evaluation).filter_by(outcome="held").order_by(Evaluation.id)
-    return [one.error or "" for one in rows]
+    return [evaluation.error or "" for evaluation in rows]
 
 
-def test_two_that_undo_each_other_run_once_each_and_the_chain_is_named() -> None:
+def test_two_automations_that_undo_each_other_run_once_each_and_the_log_names_the_chain() -> None:
     sets("Confirm", "picked", "confirmed")
     sets("Pick", "confirmed", "picked")
     shop.place_order(status="unconfirmed")
@@ -54,10 +54,10 @@ def test_two_that_undo_each_other_run_once_each_and_the_chain_is_named() -> None
     (sentence,) = held()
     assert "it already ran for this record in the same chain" in sentence
     assert "The chain: “Pick” → “Confirm” → “Pick”." in sentence
-    assert max(one.depth or 0 for one in shop.occurrences()) == 2
+    assert max(occurrence.depth or 0 for occurrence in shop.occurrences()) == 2
 
 
-def test_one_that_sets_itself_off_runs_once() -> None:
+def test_an_automation_that_triggers_itself_runs_once() -> None:
     shop.publish_automation(
         "Count", "status_changed", actions=[change("status", "{{ order.note | default: 'picked' }}")]
     )
@@ -69,7 +69,7 @@ def test_one_that_sets_itself_off_runs_once() -> None:
     assert db.session.query(Evaluation).filter_by(outcome="fired").count() <= 3
 
 
-def test_the_log_says_that_it_was_held_back_and_why(bloom: Store) -> None:
+def test_the_log_gives_the_reason_why_an_automation_was_held_back(bloom: Store) -> None:
     sets("Confirm", "picked", "confirmed")
     sets("Pick", "confirmed", "picked")
     order = shop.place_order()
@@ -78,12 +78,12 @@ def test_the_log_says_that_it_was_held_back_and_why(bloom: Store) -> None:
     entries = record_log.log_for_record(
         db.session(), bloom, StoreWords(db.session(), bloom), "order", order.id
     ).entries
-    (verdict,) = [one for entry in entries for one in entry.verdicts if one.outcome == "held"]
+    (verdict,) = [line for entry in entries for line in entry.verdicts if line.outcome == "held"]
     assert (verdict.badge.word, verdict.runs) == ("Held back", ())
     assert "The chain: “Pick” → “Confirm” → “Pick”." in verdict.error
 
 
-def test_a_held_automation_has_no_run() -> None:
+def test_an_automation_held_back_by_the_loop_guard_has_no_run() -> None:
     sets("Confirm", "picked", "confirmed")
     sets("Pick", "confirmed", "picked")
     shop.place_order()
@@ -93,7 +93,7 @@ def test_a_held_automation_has_no_run() -> None:
     assert db.session.query(Run).count() == db.session.query(Evaluation).filter_by(outcome="fired").count()
 
 
-def test_a_chain_ends_at_its_depth(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chain_ends_at_the_limit_of_its_depth(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop_guard, "DEPTH", 2)
     for name, (before, after) in zip("ABCD", itertools.pairwise(STATUSES), strict=True):
         sets(name, before, after)
@@ -104,7 +104,7 @@ def test_a_chain_ends_at_its_depth(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "the chain is 3 changes long and the most is 2. The chain: “A” → “B” → “C” → “D”." in sentence
 
 
-def test_a_chain_ends_at_its_number_of_actions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chain_ends_at_the_limit_of_its_actions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop_guard, "ACTIONS_PER_ROOT", 3)
     sets("A", "confirmed", "picked")
     shop.publish_automation("B", "status_changed", after="picked", actions=[change("note", "x")] * 3)
@@ -117,7 +117,9 @@ def test_a_chain_ends_at_its_number_of_actions(monkeypatch: pytest.MonkeyPatch) 
     assert db.session.query(Run).count() == 2
 
 
-def test_a_loop_through_the_outside_ends_at_the_starts_of_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loop_through_another_system_ends_at_the_limit_of_starts_per_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(loop_guard, "STARTS_PER_RECORD", 4)
     sets("A", None, "paid")
     shop.place_order()
@@ -129,7 +131,7 @@ def test_a_loop_through_the_outside_ends_at_the_starts_of_a_record(monkeypatch: 
     assert shop.place_order(status="fulfilled", now=later).fired == 1
 
 
-def test_another_record_and_a_new_chain_are_not_held_back() -> None:
+def test_the_loop_guard_leaves_another_record_and_a_new_chain_alone() -> None:
     sets("Confirm", "picked", "confirmed")
     for number in ("1", "2", "3"):
         shop.place_order(number)
@@ -140,7 +142,7 @@ def test_another_record_and_a_new_chain_are_not_held_back() -> None:
 
 
 @pytest.mark.slow
-def test_fifty_honest_chains_of_different_shapes_are_not_held_back() -> None:
+def test_the_loop_guard_leaves_fifty_finite_chains_of_different_shapes_alone() -> None:
     chains = [(1 + number % 8, SHAPES[number % 3]) for number in range(50)]
     for number, (length, before) in enumerate(chains):
         for place in range(length):
@@ -152,7 +154,7 @@ def test_fifty_honest_chains_of_different_shapes_are_not_held_back() -> None:
     assert held() == []
 
 
-#: What the automation at each place of a chain changes, once, for those that come after it to hear.
+#: What the automation at each place of a chain changes, once, to trigger those after it.
 LINKS = (
     ("payment_status", "paid"),
     ("order_type", "gift"),
@@ -163,21 +165,23 @@ LINKS = (
     ("delivery_status", "booked"),
     ("customer.note", "seen"),
 )
-#: A line, a fan and a tree: place -> the place of the one it hears, -1 for the order itself.
+#: A line, a fan and a tree: place -> the place of the automation that triggers it, -1 for the order itself.
 SHAPES = (lambda place: place - 1, lambda _: -1, lambda place: (place + 1) // 2 - 1)
 
 
 def publish_link(number: str, place: int, before: int) -> None:
-    """The automation at this place of a chain, for the order whose note says that it is its."""
-    mine = shop.condition("note", "equals", number)
+    """Publish the automation at this place of a chain, for the order whose note is the chain's number."""
+    of_this_chain = shop.condition("note", "equals", number)
     actions = [change(*LINKS[place])]
     if before < 0:
         shop.publish_automation(
-            f"{number}-{place}", "status_changed", mine, after="confirmed", actions=actions
+            f"{number}-{place}", "status_changed", of_this_chain, after="confirmed", actions=actions
         )
         return
-    heard = LINKS[before][0].removesuffix(".add")
-    shop.publish_automation(f"{number}-{place}", "field_changed", mine, field=heard, actions=actions)
+    watched = LINKS[before][0].removesuffix(".add")
+    shop.publish_automation(
+        f"{number}-{place}", "field_changed", of_this_chain, field=watched, actions=actions
+    )
 
 
 #: How an automation starts (subject, trigger, field), and to which status if it is narrowed to one.
@@ -209,7 +213,7 @@ AUTOMATION = st.tuples(
 @pytest.mark.slow
 @given(graph=st.lists(AUTOMATION, min_size=1, max_size=8), start=st.sampled_from(STATUSES))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_graph_of_automations_comes_to_rest_within_its_bounds(
+def test_any_graph_of_automations_comes_to_rest_within_the_limits(
     app: Flask, graph: list[Any], start: str
 ) -> None:
     for id in db.session.scalars(
@@ -226,18 +230,20 @@ def test_any_graph_of_automations_comes_to_rest_within_its_bounds(
 
 
 def publish_random(name: str, begins: Any, after: int | None, changes: list[tuple[str, str]]) -> None:
-    subject, trigger, field = begins
-    among = {"status_changed": STATUSES, "payment_status_changed": PAID}.get(trigger)
-    wanted = among[after] if among and after is not None else None
-    fitting = [one for one in changes if subject == "order" or one[0].startswith("customer.")]
-    actions = [change(*one) for one in fitting] or [change("customer.note", "y")]
-    options = {"subject": subject, "field": field, "after": wanted, "actions": actions}
+    subject, trigger, narrowed_to = begins
+    statuses = {"status_changed": STATUSES, "payment_status_changed": PAID}.get(trigger)
+    wanted = statuses[after] if statuses and after is not None else None
+    possible = [
+        (field, value) for field, value in changes if subject == "order" or field.startswith("customer.")
+    ]
+    actions = [change(*field_and_value) for field_and_value in possible] or [change("customer.note", "y")]
+    options = {"subject": subject, "field": narrowed_to, "after": wanted, "actions": actions}
     shop.publish_automation(name, trigger, **options)
 
 
 def _check_bounds(number: str, automations: int) -> None:
-    mine = [one for one in shop.occurrences() if one.snapshot["number"] == number]
-    chains = {one.root_id or one.id for one in mine}
+    of_order = [occurrence for occurrence in shop.occurrences() if occurrence.snapshot["number"] == number]
+    chains = {occurrence.root_id or occurrence.id for occurrence in of_order}
     for root in chains:
         of_chain = sa.or_(Occurrence.root_id == root, Occurrence.id == root)
         assert (

@@ -1,4 +1,4 @@
-"""The one door: what a change makes happen, and what it leaves alone."""
+"""Receiving changes: the occurrences and runs they lead to, and what they leave alone."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ pytestmark = pytest.mark.usefixtures("app")
 
 
 def triggers() -> list[str]:
-    return [one.trigger for one in shop.occurrences()]
+    return [occurrence.trigger for occurrence in shop.occurrences()]
 
 
-def test_a_new_order_with_a_status_is_created_and_nothing_else() -> None:
+def test_a_new_order_with_a_status_is_one_created_occurrence() -> None:
     received = shop.place_order(status="confirmed", payment_status="paid")
     assert received.created
     assert triggers() == ["created"]
 
 
-def test_a_new_order_starts_with_the_first_status_of_the_stores_lists() -> None:
+def test_a_new_order_has_the_first_status_of_the_stores_lists() -> None:
     shop.place_order()
     order = db.session.query(Order).one()
     assert (order.status, order.payment_status, order.currency) == ("unconfirmed", "unpaid", "GBP")
@@ -41,7 +41,7 @@ def test_one_update_of_both_statuses_is_two_occurrences_of_one_revision() -> Non
     shop.place_order()
     received = shop.place_order(status="confirmed", payment_status="paid")
     assert triggers() == ["created", "status_changed", "payment_status_changed"]
-    assert [one.revision for one in shop.occurrences()] == [1, 2, 2]
+    assert [occurrence.revision for occurrence in shop.occurrences()] == [1, 2, 2]
     assert received.triggers == ("status_changed", "payment_status_changed")
 
 
@@ -50,15 +50,15 @@ def test_three_quick_changes_are_three_occurrences_each_with_its_own_snapshot() 
     for status in ("confirmed", "picked", "fulfilled"):
         shop.place_order(status=status)
     changes = shop.occurrences()[1:]
-    assert [one.snapshot["status"] for one in changes] == ["confirmed", "picked", "fulfilled"]
-    assert [(one.from_value, one.to_value) for one in changes] == [
+    assert [occurrence.snapshot["status"] for occurrence in changes] == ["confirmed", "picked", "fulfilled"]
+    assert [(occurrence.from_value, occurrence.to_value) for occurrence in changes] == [
         ("unconfirmed", "confirmed"),
         ("confirmed", "picked"),
         ("picked", "fulfilled"),
     ]
 
 
-def test_values_that_are_already_so_make_nothing() -> None:
+def test_a_change_to_the_same_values_is_no_occurrence() -> None:
     shop.place_order(total=Decimal("86.50"))
     received = shop.place_order(total=Decimal("86.50"), status="unconfirmed")
     assert (received.triggers, received.revision) == ((), 1)
@@ -72,23 +72,26 @@ def test_a_change_of_neither_status_is_logged_as_changed() -> None:
     assert (latest.trigger, latest.changed) == ("changed", ["total", "tags"])
 
 
-def test_the_same_number_twice_in_one_batch_is_made_once_and_changed_once(bloom: Store) -> None:
+def test_a_number_twice_in_one_batch_is_one_creation_and_one_change(bloom: Store) -> None:
     batch = [Change("10482", {"total": Decimal("10.00")}), Change("10482", {"status": "confirmed"})]
     with write() as session:
         first, second = receive(session, session.merge(bloom), "order", batch, shop.TILL, NOW)
     assert (first.created, second.created, first.id) == (True, False, second.id)
     assert triggers() == ["created", "status_changed"]
-    assert [one.snapshot["status"] for one in shop.occurrences()] == ["unconfirmed", "confirmed"]
+    assert [occurrence.snapshot["status"] for occurrence in shop.occurrences()] == [
+        "unconfirmed",
+        "confirmed",
+    ]
     assert db.session.query(Order).one().status == "confirmed"
 
 
-def test_another_stores_record_of_the_same_number_is_left_alone() -> None:
+def test_a_change_leaves_another_stores_record_of_the_same_number_alone() -> None:
     shop.place_order("10482", "Thorn & Co", total=Decimal("5.00"))
     shop.place_order("10482", total=Decimal("86.50"))
     assert sorted(db.session.scalars(sa.select(Order.total))) == [Decimal("5.00"), Decimal("86.50")]
 
 
-def test_what_fires_leaves_one_waiting_run_for_each_action() -> None:
+def test_an_evaluation_that_fires_writes_one_waiting_run_per_action() -> None:
     shop.publish_automation("Thank you", "created", actions=[shop.email_to(), shop.email_to("manager")])
     assert shop.place_order().fired == 1
     assert [(run.position, run.state, run.due_at) for run in shop.runs()] == [
@@ -102,7 +105,7 @@ def test_an_automation_of_another_store_does_not_fire() -> None:
     assert shop.place_order().fired == 0
 
 
-def test_an_error_in_one_rule_is_an_evaluation_and_the_order_is_stored() -> None:
+def test_an_error_in_a_rule_is_logged_and_the_order_is_stored() -> None:
     shop.publish_automation("Tagged", "created", shop.condition("tags", "contains", "vip"))
     shop.publish_automation("All of them", "created")
     shop.place_order(tags="vip")
@@ -113,7 +116,7 @@ def test_an_error_in_one_rule_is_an_evaluation_and_the_order_is_stored() -> None
     assert len(shop.runs()) == 1
 
 
-def test_a_column_that_does_not_exist_is_refused_before_anything_is_written(bloom: Store) -> None:
+def test_an_unknown_column_is_refused_before_anything_is_written(bloom: Store) -> None:
     with pytest.raises(UnknownColumn, match="no colour"), write() as session:
         receive(session, session.merge(bloom), "order", [Change("1", {"colour": "red"})], shop.TILL, NOW)
     assert db.session.query(Occurrence).count() == 0
@@ -128,7 +131,7 @@ def test_a_change_that_is_rolled_back_leaves_nothing(bloom: Store) -> None:
     assert counts == [0, 0, 0, 0]
 
 
-def test_an_automation_published_between_two_changes_judges_only_the_second(app: Flask) -> None:
+def test_an_automation_published_between_two_changes_evaluates_only_the_second(app: Flask) -> None:
     shop.place_order()
     shop.publish_automation("Confirmed", "status_changed")
     assert shop.place_order(status="confirmed").fired == 1

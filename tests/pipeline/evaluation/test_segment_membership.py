@@ -30,8 +30,11 @@ def make(name: str, *conditions: dict[str, Any]) -> int:
 
 
 def moves() -> list[tuple[str, str | None, str | None]]:
-    found = db.session.query(Occurrence).filter(Occurrence.trigger.like("segment_%"))
-    return [(one.trigger, one.from_value, one.to_value) for one in found.order_by(Occurrence.id)]
+    query = db.session.query(Occurrence).filter(Occurrence.trigger.like("segment_%"))
+    return [
+        (occurrence.trigger, occurrence.from_value, occurrence.to_value)
+        for occurrence in query.order_by(Occurrence.id)
+    ]
 
 
 def test_initial_members_belong_without_entering() -> None:

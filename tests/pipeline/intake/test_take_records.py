@@ -18,8 +18,8 @@ from automations.models.settings.choices import DEFAULTS, StoreWords, key_of
 from automations.models.tables.store import Store
 from automations.pipeline.intake import reading, take_records, vocabulary_cache
 from automations.pipeline.intake.amounts import Amounts
-from automations.pipeline.intake.composite_types import LINE, LINE_NEEDS, LINE_STARTS, LinesType, Object
-from automations.pipeline.intake.field_types import ReadingContext, Wrong, each
+from automations.pipeline.intake.composite_types import LINE, LINE_NEEDS, LINE_STARTS, LinesType, ObjectReader
+from automations.pipeline.intake.field_types import InvalidInput, ReadingContext, each
 from automations.pipeline.intake.record_schema import FIELDS
 from automations.pipeline.records.change import Cause
 from tests.kit.statements import recorded_statements
@@ -29,7 +29,7 @@ CAUSE = Cause("api", "Front desk till")
 
 
 class NewStore:
-    """The words of a store nobody has edited, without a database."""
+    """The vocabulary of a store with the default choices, without a database."""
 
     currency = "GBP"
 
@@ -63,11 +63,11 @@ lines = st.lists(whole, max_size=3) | st.lists(whole | some | plain, max_size=4)
 
 @settings(max_examples=300)
 @given(st.sampled_from(sorted(FIELDS)), st.data())
-def test_whatever_is_sent_is_read_or_refused_in_words(subject: str, data: st.DataObject) -> None:
+def test_any_record_is_read_or_refused_with_sentences(subject: str, data: st.DataObject) -> None:
     names = st.sampled_from([*sorted(FIELDS[subject]), "other"])
     sent = data.draw(st.dictionaries(names, texts | lines | plain, max_size=8) | plain)
     try:
-        reading.one(json.dumps(sent).encode(), READERS[subject])
+        reading.read_one(json.dumps(sent).encode(), READERS[subject])
     except reading.RequestNotJson as error:
         assert str(error)
     except reading.IntakeRefused as error:
@@ -76,18 +76,18 @@ def test_whatever_is_sent_is_read_or_refused_in_words(subject: str, data: st.Dat
 
 @settings(max_examples=300)
 @given(lines)
-def test_the_quick_way_to_read_lines_takes_what_the_careful_way_takes(sent: list[Any]) -> None:
-    setting = ReadingContext(WORDS, Amounts("GBP"))
-    careful = Object(LINE, setting)
+def test_the_fast_reader_of_lines_agrees_with_the_careful_one(sent: list[Any]) -> None:
+    context = ReadingContext(WORDS, Amounts("GBP"))
+    careful = ObjectReader(LINE, context)
 
     def slowly(value: Any) -> dict[str, Any]:
         line = careful.read(value)
         if not all(name in line for name in LINE_NEEDS):
-            raise Wrong(("", "Is missing."))
+            raise InvalidInput(("", "Is missing."))
         return LINE_STARTS | line | {"unit_price": str(line["unit_price"])}
 
     expected = _or_none(lambda: each(copy.deepcopy(sent), slowly))
-    assert _or_none(lambda: LinesType().reader(setting)(copy.deepcopy(sent))) == expected
+    assert _or_none(lambda: LinesType().reader(context)(copy.deepcopy(sent))) == expected
 
 
 @pytest.mark.parametrize(
@@ -101,16 +101,16 @@ def test_an_amount_has_the_decimals_of_its_currency(currency: str, good: str, ba
         amounts[bad]
 
 
-def test_prices_that_were_seen_do_not_pile_up() -> None:
+def test_the_cache_of_amounts_is_bounded() -> None:
     amounts = Amounts("GBP")
     for number in range(20_000):
         amounts.texts[str(number)]
     assert len(amounts) < 5_000 and len(amounts.texts) < 5_000
 
 
-def test_a_transaction_tried_again_starts_from_what_was_sent(app: Flask, bloom: Store) -> None:
+def test_a_repeated_transaction_starts_from_the_items_as_sent(app: Flask, bloom: Store) -> None:
     body = b'{"account": "Town Hall", "customer": {"first_name": "Zoe"}}'
-    item = reading.one(body, READERS["order"])
+    item = reading.read_one(body, READERS["order"])
     before = copy.deepcopy(item)
     numbers = []
     for _ in range(2):
@@ -121,15 +121,15 @@ def test_a_transaction_tried_again_starts_from_what_was_sent(app: Flask, bloom: 
     assert numbers == ["O-1", "O-1"]
 
 
-def test_the_words_are_read_once_until_the_ruleset_rises(app: Flask, bloom: Store) -> None:
+def test_the_vocabulary_is_read_once_until_the_ruleset_rises(app: Flask, bloom: Store) -> None:
     vocabulary_cache.words_of(db.session(), bloom)
     with recorded_statements() as statements:
         assert vocabulary_cache.words_of(db.session(), bloom).key_for("order_status", "picked") == "picked"
     assert statements == []
 
 
-def test_what_is_kept_for_all_threads_never_asks_through_the_session_of_one(app: Flask, bloom: Store) -> None:
-    # Another request read the words first, and its transaction has just failed.
+def test_the_cached_vocabulary_never_uses_the_session_that_filled_it(app: Flask, bloom: Store) -> None:
+    # Another request filled the cache, and its transaction has just failed.
     with Session(db.engine) as other:
         vocabulary_cache.words_of(other, other.get_one(Store, bloom.id))
         with pytest.raises(sa.exc.DBAPIError):
@@ -139,15 +139,15 @@ def test_what_is_kept_for_all_threads_never_asks_through_the_session_of_one(app:
                 assert vocabulary_cache.reader_of(db.session(), bloom, subject)
 
 
-def test_a_thousand_orders_take_a_few_statements(app: Flask, bloom: Store) -> None:
+def test_taking_a_thousand_orders_needs_few_statements(app: Flask, bloom: Store) -> None:
     sent = [
         {"customer": {"email": f"{number % 50}@x.example"}, "account": f"Hall {number % 7}", "total": "1.00"}
         for number in range(1000)
     ]
-    items = reading.many(json.dumps(sent).encode(), "order", READERS["order"])
+    items = reading.read_many(json.dumps(sent).encode(), "order", READERS["order"])
     with write() as session, recorded_statements() as statements:
         received = _take(session, items)
-    assert len({one.number for one in received}) == 1000
+    assert len({record.number for record in received}) == 1000
     assert len(statements) < 60
 
 
@@ -159,5 +159,5 @@ def _take(session: Any, items: list[reading.Item]) -> Any:
 def _or_none(read: Any) -> Any:
     try:
         return read()
-    except Wrong:
+    except InvalidInput:
         return None

@@ -1,4 +1,4 @@
-"""What comes back from outside goes on in its chain, and nobody but this installation can name one."""
+"""Changes sent back by other systems continue their chain, and only this installation can issue tokens."""
 
 from __future__ import annotations
 
@@ -30,58 +30,60 @@ def run_id() -> int:
 
 
 def cause_of(header: str | None, store_id: int, box: SecretBox = BOX, now: dt.datetime = NOW) -> Cause:
-    return causation_token.continued(db.session(), TILL, header, box, store_id, now)
+    return causation_token.continue_chain(db.session(), TILL, header, box, store_id, now)
 
 
-def test_an_answer_to_a_request_goes_on_in_its_chain(bloom: Store, run_id: int) -> None:
-    header = causation_token.mark(BOX, bloom.id, f"run-{run_id}-0", NOW)
+def test_a_change_with_the_token_of_a_request_continues_its_chain(bloom: Store, run_id: int) -> None:
+    header = causation_token.issue(BOX, bloom.id, f"run-{run_id}-0", NOW)
     root = shop.occurrences()[0].id
     assert cause_of(header, bloom.id) == Cause("api", "Courier", run_id, root, 1)
 
 
 def test_a_longer_chain_keeps_its_root(bloom: Store, run_id: int) -> None:
-    header = causation_token.mark(BOX, bloom.id, f"run-{run_id}-0", NOW)
+    header = causation_token.issue(BOX, bloom.id, f"run-{run_id}-0", NOW)
     first = cause_of(header, bloom.id)
     shop.place_order("2", cause=first)
-    again = causation_token.mark(BOX, bloom.id, f"run-{shop.runs()[-1].id}-0", NOW)
-    assert cause_of(again, bloom.id) == Cause("api", "Courier", shop.runs()[-1].id, first.root_id, 2)
+    second_header = causation_token.issue(BOX, bloom.id, f"run-{shop.runs()[-1].id}-0", NOW)
+    assert cause_of(second_header, bloom.id) == Cause("api", "Courier", shop.runs()[-1].id, first.root_id, 2)
 
 
-def test_a_key_that_was_replaced_is_still_known(bloom: Store, run_id: int) -> None:
-    header = causation_token.mark(BOX, bloom.id, f"run-{run_id}-0", NOW)
+def test_a_token_signed_with_a_replaced_key_is_still_valid(bloom: Store, run_id: int) -> None:
+    header = causation_token.issue(BOX, bloom.id, f"run-{run_id}-0", NOW)
     newer = SecretBox(["a newer key", "the key of this installation"])
     assert cause_of(header, bloom.id, newer).run_id == run_id
 
 
-def test_what_does_not_name_a_chain_of_this_store_is_no_chain(bloom: Store, run_id: int) -> None:
+def test_an_invalid_token_or_one_of_another_store_continues_no_chain(bloom: Store, run_id: int) -> None:
     key = f"run-{run_id}-0"
-    strange = [
+    tokens = [
         None,
         "",
         "x",
-        causation_token.mark(SecretBox(["another key"]), bloom.id, key, NOW),
-        causation_token.mark(BOX, bloom.id + 1, key, NOW),
-        causation_token.mark(BOX, bloom.id, "run-999999-0", NOW),
-        causation_token.mark(BOX, bloom.id, "run-9223372036854775807-0", NOW),
-        causation_token.mark(BOX, bloom.id, "test-1", NOW),
-        causation_token.mark(BOX, bloom.id, key, NOW) + "0",
-        causation_token.mark(BOX, bloom.id, key, NOW) * 50,
+        causation_token.issue(SecretBox(["another key"]), bloom.id, key, NOW),
+        causation_token.issue(BOX, bloom.id + 1, key, NOW),
+        causation_token.issue(BOX, bloom.id, "run-999999-0", NOW),
+        causation_token.issue(BOX, bloom.id, "run-9223372036854775807-0", NOW),
+        causation_token.issue(BOX, bloom.id, "test-1", NOW),
+        causation_token.issue(BOX, bloom.id, key, NOW) + "0",
+        causation_token.issue(BOX, bloom.id, key, NOW) * 50,
     ]
-    assert [cause_of(one, bloom.id) for one in strange] == [TILL] * len(strange)
-    theirs = causation_token.mark(BOX, bloom.id + 1, key, NOW)
+    assert [cause_of(token, bloom.id) for token in tokens] == [TILL] * len(tokens)
+    theirs = causation_token.issue(BOX, bloom.id + 1, key, NOW)
     assert cause_of(theirs, bloom.id + 1) == TILL
 
 
-def test_a_chain_is_over_after_a_day(bloom: Store, run_id: int) -> None:
-    header = causation_token.mark(BOX, bloom.id, f"run-{run_id}-0", NOW)
+def test_a_token_expires_after_a_day(bloom: Store, run_id: int) -> None:
+    header = causation_token.issue(BOX, bloom.id, f"run-{run_id}-0", NOW)
     assert cause_of(header, bloom.id, now=NOW + causation_token.LASTS).run_id == run_id
     assert cause_of(header, bloom.id, now=NOW + causation_token.LASTS + dt.timedelta(seconds=1)) == TILL
 
 
 @given(place=st.integers(0, 200), other=st.characters())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_one_altered_character_makes_it_no_chain(bloom: Store, run_id: int, place: int, other: str) -> None:
-    header = causation_token.mark(BOX, bloom.id, f"run-{run_id}-0", NOW)
+def test_a_token_with_one_altered_character_is_invalid(
+    bloom: Store, run_id: int, place: int, other: str
+) -> None:
+    header = causation_token.issue(BOX, bloom.id, f"run-{run_id}-0", NOW)
     place %= len(header)
     altered = header[:place] + other + header[place + 1 :]
     assert (cause_of(altered, bloom.id) == TILL) == (altered != header)

@@ -1,6 +1,6 @@
-"""A worker that slept past its time changes nothing when it wakes up; neither does one that died half way.
+"""Neither a worker that slept past its claim nor one that died half way does anything twice.
 
-Each mechanism is also taken out once, to see that its absence would be noticed.
+Each mechanism is also removed once, to prove that a test would notice.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ STALE = "the worker that slept"
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """Stands for the death of the process."""
 
 
 @pytest.fixture
 def outside(app: Flask) -> Iterator[Sinks]:
-    with sinks(faults=0) as found:
-        fire.publish_automations(app, found)
+    with sinks(faults=0) as outside_systems:
+        fire.publish_automations(app, outside_systems)
         with allowing("127.0.0.1"):
-            yield found
+            yield outside_systems
 
 
 def place() -> None:
@@ -55,13 +55,13 @@ def place() -> None:
 
 
 def sleeps_before_it_sends(app: Flask, meanwhile: Callable[[], None]) -> None:
-    """A worker claims, stands still while `meanwhile` happens, and goes on."""
-    asked = 0
+    """Let a worker claim runs, stand still while `meanwhile` happens, and go on."""
+    reads = 0
 
     def clock() -> dt.datetime:
-        nonlocal asked
-        asked += 1
-        if asked == 2:  # once for the claim, and then before anything is written or sent
+        nonlocal reads
+        reads += 1
+        if reads == 2:  # first for the claim, then before anything is written or sent
             meanwhile()
         return NOW
 
@@ -69,48 +69,48 @@ def sleeps_before_it_sends(app: Flask, meanwhile: Callable[[], None]) -> None:
     record_outcomes(perform.perform(ids, STALE, fire.box_of(app), clock))
 
 
-def somebody_else_does_it(app: Flask) -> None:
+def another_worker_does_it(app: Flask) -> None:
     for run_id in [run.id for run in db.session.query(Run)]:
         shop.set_run(run_id, state=WAITING, workflow_id=None)
     record_outcomes(perform_runs(app, queue("another one"), "another one"))
 
 
-def test_a_worker_that_slept_past_its_time_sends_nothing_and_changes_nothing(
+def test_a_worker_whose_claim_was_taken_over_sends_nothing_and_changes_nothing(
     app: Flask, outside: Sinks
 ) -> None:
     place()
-    sleeps_before_it_sends(app, lambda: somebody_else_does_it(app))
+    sleeps_before_it_sends(app, lambda: another_worker_does_it(app))
     assert {run.state for run in shop.runs()} == {SUCCEEDED}
     assert (dict(outside.emails), dict(outside.calls)) == ({"confirm 1/0": 1}, {"book 1/0": 1})
     assert {attempt.number for attempt in db.session.query(Attempt)} == {2}
 
 
-def test_without_the_fence_it_would_send_a_second_time(
+def test_without_the_fence_a_stale_worker_would_send_twice(
     app: Flask, outside: Sinks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place()
     monkeypatch.setattr(fence, "still_ours", lambda _session, tries: set(tries))
-    # Its task would be a second one too: there the table itself says no.
+    # It would also write a second task, which the unique index refuses.
     with pytest.raises(sa.exc.IntegrityError):
-        sleeps_before_it_sends(app, lambda: somebody_else_does_it(app))
+        sleeps_before_it_sends(app, lambda: another_worker_does_it(app))
     assert dict(outside.emails) == {"confirm 1/0": 2}
 
 
 def dies_after_sending(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message is out, the answer was not written down, and another worker takes over."""
+    """Let a worker die after sending, before it notes the answer; another worker takes over."""
     with monkeypatch.context() as patch:
         patch.setattr(Notes, "add", _killed)
         with pytest.raises(Killed):
             perform_runs(app, queue())
     db.session.rollback()
-    somebody_else_does_it(app)
+    another_worker_does_it(app)
 
 
 def _killed(*_: object) -> None:
     raise Killed
 
 
-def test_what_left_before_the_death_and_has_no_key_is_left_to_a_person(
+def test_an_email_sent_just_before_the_worker_died_is_left_to_a_person(
     app: Flask, outside: Sinks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place()
@@ -120,29 +120,29 @@ def test_what_left_before_the_death_and_has_no_key_is_left_to_a_person(
 
 
 def dies_often(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As above, and so does whoever takes over."""
+    """Let every worker die after sending until the runs are parked."""
     with monkeypatch.context() as patch:
         patch.setattr(Notes, "add", _killed)
         for _ in range(poison_runs.MOST_DEATHS):
             with pytest.raises(Killed):
                 perform_runs(app, queue(), "workflow-1")
             db.session.rollback()
-            run_in_write(lambda session: poison_runs.again(session, sa.true(), NOW))
+            run_in_write(lambda session: poison_runs.requeue_after_death(session, sa.true(), NOW))
 
 
-def test_what_may_have_left_is_not_called_failed_however_often_its_worker_died(
+def test_an_email_that_may_have_left_is_never_marked_failed_after_repeated_deaths(
     app: Flask, outside: Sinks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place()
     dies_often(app, monkeypatch)
     run = shop.runs()[0]
-    assert [one.state for one in shop.runs()] == [UNKNOWN, FAILED, FAILED]
+    assert [each_run.state for each_run in shop.runs()] == [UNKNOWN, FAILED, FAILED]
     assert dict(outside.emails) == {"confirm 1/0": 1}
     assert (run.reason or "").startswith("Parked: the program stopped 3 times while doing this")
 
 
 @pytest.mark.parametrize("said", [None, TryAgain("Later."), Refused("No.")])
-def test_who_wakes_up_after_its_run_was_parked_and_decided_about_changes_nothing(
+def test_a_worker_that_wakes_up_after_its_run_was_parked_and_decided_changes_nothing(
     app: Flask, outside: Sinks, rosa: User, monkeypatch: pytest.MonkeyPatch, said: Exception | None
 ) -> None:
     place()
@@ -150,7 +150,7 @@ def test_who_wakes_up_after_its_run_was_parked_and_decided_about_changes_nothing
     send = SmtpConnector.send
 
     def counts_as_dead(self: SmtpConnector, email: OutgoingEmail) -> Receipt:
-        run_in_write(lambda session: poison_runs.again(session, Run.id == 1, NOW))
+        run_in_write(lambda session: poison_runs.requeue_after_death(session, Run.id == 1, NOW))
         with write() as session:
             run_decisions.arrived(session, session.get_one(Run, 1), session.get_one(User, rosa.id), NOW)
         if said:
@@ -164,7 +164,7 @@ def test_who_wakes_up_after_its_run_was_parked_and_decided_about_changes_nothing
     assert (run.state, attempt.result, attempt.detail) == (SUCCEEDED, SENT, "Rosa Lind says it arrived.")
 
 
-def test_what_may_have_left_is_not_called_cancelled_by_who_archives(
+def test_archiving_does_not_mark_an_email_that_may_have_left_as_cancelled(
     app: Flask, outside: Sinks, rosa: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place()
@@ -172,7 +172,7 @@ def test_what_may_have_left_is_not_called_cancelled_by_who_archives(
         patch.setattr(Notes, "add", _killed)
         with pytest.raises(Killed):
             perform_runs(app, queue())
-    run_in_write(lambda session: poison_runs.again(session, sa.true(), NOW))
+    run_in_write(lambda session: poison_runs.requeue_after_death(session, sa.true(), NOW))
     with write() as session:
         (automation,) = session.query(Automation).filter_by(name="Confirm")
         archiving.archive(session, automation, session.get_one(User, rosa.id), NOW)
@@ -181,7 +181,7 @@ def test_what_may_have_left_is_not_called_cancelled_by_who_archives(
     assert dict(outside.emails) == {"confirm 1/0": 1}
 
 
-def test_without_the_attempt_before_the_connection_it_would_leave_twice(
+def test_without_attempts_written_before_sending_an_email_would_leave_twice(
     app: Flask, outside: Sinks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place()
@@ -191,23 +191,23 @@ def test_without_the_attempt_before_the_connection_it_would_leave_twice(
 
 
 def dies_after_the_call(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As above, for the request, which has a key; the email is through."""
+    """Let a worker die after the request, which has a key, once the email is noted; another takes over."""
     add = Notes.add
 
-    def dies_at_the_call(notes: Notes, one: OpenedRun, *rest: Any) -> None:
-        if one.run.kind == "http_request":
+    def dies_at_the_call(notes: Notes, opened: OpenedRun, *arguments: Any) -> None:
+        if opened.run.kind == "http_request":
             raise Killed
-        add(notes, one, *rest)
+        add(notes, opened, *arguments)
 
     with monkeypatch.context() as patch:
         patch.setattr(Notes, "add", dies_at_the_call)
         with pytest.raises(Killed):
             perform_runs(app, queue())
     db.session.rollback()
-    somebody_else_does_it(app)
+    another_worker_does_it(app)
 
 
-def test_a_request_that_is_made_again_takes_effect_once(
+def test_a_repeated_request_takes_effect_once(
     app: Flask, outside: Sinks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place()
@@ -215,7 +215,7 @@ def test_a_request_that_is_made_again_takes_effect_once(
     assert (dict(outside.calls), outside.deliveries) == ({"book 1/0": 1}, 3)
 
 
-def test_without_the_same_key_at_every_try_it_would_take_effect_twice(
+def test_without_a_stable_key_a_repeated_request_would_take_effect_twice(
     app: Flask, outside: Sinks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place()

@@ -1,4 +1,4 @@
-"""What happens to a thousand runs that wait while somebody changes what they came from."""
+"""What happens to a thousand waiting runs when their automation is edited, switched off or archived."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ ANNA = 1
 
 @pytest.fixture
 def automation_id(app: Flask) -> int:
-    """An automation with a thousand runs that wait."""
-    found = shop.publish_automation("Tell", "created", actions=[shop.email_to(subject="As it was")])
+    """An automation with a thousand waiting runs."""
+    id = shop.publish_automation("Tell", "created", actions=[shop.email_to(subject="As it was")])
     with write() as session:
         store = session.query(Store).filter_by(name="Bloom & Wild St").one()
         changes = [Change(str(number), {"customer_id": ANNA}) for number in range(COUNT)]
         receive(session, store, "order", changes, shop.TILL, NOW)
-    return found
+    return id
 
 
 def states() -> Counter[tuple[str, str | None]]:
@@ -51,7 +51,7 @@ def test_runs_of_an_edited_automation_continue_as_published_then(automation_id: 
     shop.publish_again(automation_id, "status_changed")
     perform_all()
     assert states() == {(SUCCEEDED, None): COUNT}
-    assert Counter(one.subject for one in db.session.query(Message)) == {"As it was": COUNT}
+    assert Counter(message.subject for message in db.session.query(Message)) == {"As it was": COUNT}
 
 
 def test_a_paused_automation_holds_its_runs_until_switched_on(automation_id: int) -> None:

@@ -1,4 +1,4 @@
-"""The queue of runs keeps its promises whatever happens, in any order; without its mechanisms it does not."""
+"""The queue of runs keeps its promises under any sequence of events, and not without its mechanisms."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from tests.kit.queue.queue_model import MOST_STOPS, QueueModel, Step
 pytestmark = pytest.mark.slow
 
 WHOLE = os.environ.get("WHOLE_MODEL") == "1"
-#: As many as take a quarter of a minute.
+#: Takes a quarter of a minute.
 EXAMPLES = {"sqlite": 25, "postgres": 15}
 STEPS = 50
-#: What the workers do, and what makes them do it: enough to find what a missing mechanism lets happen.
+#: The steps of the workers and those that give them work: enough to show that a mechanism is missing.
 WORK = frozenset({"an_order_changes", "a_worker_goes_on", "a_workflow_is_taken_away"})
-#: Too rare to wait for: the answer to an email is lost, and its worker sleeps; another one calls it unknown,
+#: Too rare to be drawn: the answer to an email is lost and its worker sleeps; another one marks it unknown,
 #: a person has it sent again, a third worker begins that, and the first one wakes up.
 SLEPT_BEFORE_RECORDING: tuple[Step, ...] = (
     ("a_worker_goes_on", {"which": 0, "stops": 10, "said": ["lost"]}),
@@ -43,7 +43,7 @@ SLEPT_BEFORE_RECORDING: tuple[Step, ...] = (
     ("a_worker_goes_on", {"which": 3, "stops": 2, "said": []}),
     ("a_worker_goes_on", {"which": 0, "stops": MOST_STOPS, "said": []}),
 )
-#: The same examples each time, until one fails, and that one as it was found.
+#: The same examples each time; the first that fails is reported without shrinking it.
 SHORT = settings(
     max_examples=300,
     stateful_step_count=30,
@@ -59,8 +59,8 @@ def model(app: Flask, databases: Any) -> Iterator[type[QueueModel]]:
     def fresh() -> None:
         db.session.remove()
         databases.fresh(app)
-        evaluate.forget()
-        vocabulary_cache.forget()
+        evaluate.clear_cache()
+        vocabulary_cache.clear()
 
     class Model(QueueModel):
         pass
@@ -72,7 +72,7 @@ def model(app: Flask, databases: Any) -> Iterator[type[QueueModel]]:
 
 @contextmanager
 def _in_a_hurry(engine: sa.Engine) -> Iterator[None]:
-    """No power is cut here, and SQLite spends most of its time on being ready for that."""
+    """Switch off SQLite's syncing, which takes most of its time and only matters when the power fails."""
     if engine.dialect.name != "sqlite":
         yield
         return
@@ -85,11 +85,11 @@ def _does_not_sync(connection: Any, _: object) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
-def test_the_queue_loses_nothing_and_does_nothing_twice_whatever_happens(
+def test_the_queue_loses_and_repeats_nothing_under_any_sequence_of_events(
     model: type[QueueModel], database_kind: str
 ) -> None:
     count = 300 if WHOLE else EXAMPLES[database_kind]
-    # The same stories every day; the whole model draws new ones.
+    # The same examples every day; only the whole model draws new ones.
     drawn = settings(max_examples=count, stateful_step_count=STEPS, derandomize=not WHOLE)
     run_state_machine_as_test(model, settings=drawn)
 
@@ -105,9 +105,9 @@ def _without_the_fence(patch: pytest.MonkeyPatch) -> None:
 def _written_after_sending(patch: pytest.MonkeyPatch) -> None:
     insert, add = attempts._insert, Notes.add
 
-    def add_late(notes: Notes, one: OpenedRun, *rest: Any) -> None:
-        run_in_write(lambda session: insert(session, [one], notes._clock()))
-        add(notes, one, *rest)
+    def add_late(notes: Notes, opened: OpenedRun, *arguments: Any) -> None:
+        run_in_write(lambda session: insert(session, [opened], notes._clock()))
+        add(notes, opened, *arguments)
 
     patch.setattr(attempts, "_insert", lambda *_: None)
     patch.setattr(Notes, "add", add_late)
@@ -118,25 +118,25 @@ def _without_turns(patch: pytest.MonkeyPatch) -> None:
 
 
 def _whatever_try_it_was(patch: pytest.MonkeyPatch) -> None:
-    def unfenced(session: Session, outcome: Any, now: Any) -> bool:
-        mine = sa.update(Run).where(Run.id == outcome.run_id, Run.state == RUNNING)
-        return bool(session.connection().execute(mine.values(**settle._values(outcome, now))).rowcount)
+    def write_state(session: Session, outcome: Any, now: Any) -> bool:
+        running = sa.update(Run).where(Run.id == outcome.run_id, Run.state == RUNNING)
+        return bool(session.connection().execute(running.values(**settle._values(outcome, now))).rowcount)
 
-    patch.setattr(settle, "_write_state", unfenced)
+    patch.setattr(settle, "_write_state", write_state)
 
 
 @pytest.mark.parametrize("take_out", [_without_the_fence, _written_after_sending, _without_turns])
-def test_without_its_mechanisms_the_model_finds_what_breaks(
+def test_the_model_detects_each_missing_mechanism(
     model: type[QueueModel], take_out: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model.may_happen = WORK
     take_out(monkeypatch)
-    # Before the model sees a task made twice, its table says no.
+    # The unique index of tasks may raise before the model sees a second task.
     with pytest.raises((AssertionError, sa.exc.IntegrityError)):
         run_state_machine_as_test(model, settings=SHORT)
 
 
-def test_who_wakes_up_to_record_what_a_person_decided_otherwise_changes_nothing(
+def test_a_stale_worker_that_settles_a_run_a_person_decided_changes_nothing(
     model: type[QueueModel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert happened(model, SLEPT_BEFORE_RECORDING) == []
@@ -145,13 +145,13 @@ def test_who_wakes_up_to_record_what_a_person_decided_otherwise_changes_nothing(
 
 
 def happened(model: type[QueueModel], steps: Sequence[Step]) -> list[str]:
-    """What is broken once these things happened."""
+    """Do these steps; return the promises that are broken."""
     machine = model()
     try:
         for step in steps:
             machine.happens(step)
-            if found := machine.checks.broken():
-                return found
+            if broken := machine.checks.broken():
+                return broken
         return []
     finally:
         machine.close()

@@ -10,20 +10,20 @@ from tests.world import NOW
 
 @pytest.mark.parametrize(("tries", "wait"), list(enumerate(WAITS, start=1)))
 @pytest.mark.parametrize(("chance", "share"), [(0.0, 0.9), (0.5, 1.0), (1.0, 1.1)])
-def test_each_wait_is_the_schedule_give_or_take_a_tenth(
+def test_each_wait_is_within_a_tenth_of_the_schedule(
     tries: int, wait: int, chance: float, share: float
 ) -> None:
     assert next_try(NOW, tries, None, chance) == NOW + dt.timedelta(seconds=wait * share)
 
 
-def test_after_the_last_wait_it_has_failed() -> None:
+def test_there_is_no_next_try_after_the_last_wait() -> None:
     assert next_try(NOW, len(WAITS) + 1, None, 0.5) is None
 
 
-def test_a_provider_may_ask_for_a_longer_wait_but_not_for_a_shorter_one() -> None:
+def test_a_provider_can_lengthen_a_wait_but_not_shorten_it() -> None:
     assert next_try(NOW, 1, 90, 0.5) == NOW + dt.timedelta(seconds=90)
     assert next_try(NOW, 1, 1, 0.5) == NOW + dt.timedelta(seconds=5)
 
 
-def test_nobody_is_made_to_wait_longer_than_a_day() -> None:
+def test_a_provider_cannot_ask_for_a_wait_longer_than_a_day() -> None:
     assert next_try(NOW, 1, 10**9, 0.5) == NOW + dt.timedelta(days=1)

@@ -1,4 +1,4 @@
-"""What is done about one record leaves in the order its changes came."""
+"""Runs about one record leave in the order of its changes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def workflows() -> list[str | None]:
 
 
 class Enqueued:
-    """Stands for the library: what is enqueued stays there."""
+    """Stands in for the workflow library and keeps what is enqueued."""
 
     client: Any
 
@@ -67,20 +67,20 @@ class Enqueued:
         self.enqueued: list[list[int]] = []
 
     def enqueue_in_transaction(self, _session: object, _options: object, run_ids: list[int]) -> None:
-        """Taken."""
+        """Keep the runs of one workflow."""
         self.enqueued.append(run_ids)
 
 
-def test_what_is_due_at_once_for_one_record_shares_a_workflow(app: Flask) -> None:
+def test_runs_of_one_record_that_are_due_together_share_a_workflow(app: Flask) -> None:
     for number in range(15):
         change_often(str(number))
     assert relayed(Enqueued()) == 45
-    found = workflows()
-    assert all(len(set(found[start : start + 3])) == 1 for start in range(0, 45, 3))
-    assert len(set(found)) == 3
+    workflow_ids = workflows()
+    assert all(len(set(workflow_ids[start : start + 3])) == 1 for start in range(0, 45, 3))
+    assert len(set(workflow_ids)) == 3
 
 
-def test_while_one_is_under_way_the_next_waits_its_turn(app: Flask) -> None:
+def test_a_run_waits_while_another_of_its_record_is_under_way(app: Flask) -> None:
     change_often("1", ("confirmed",))
     change_often("2", ("confirmed",))
     assert relayed(Enqueued()) == 2
@@ -93,7 +93,9 @@ def test_while_one_is_under_way_the_next_waits_its_turn(app: Flask) -> None:
     assert relayed(Enqueued()) == 1
 
 
-def test_no_more_is_queued_ahead_than_can_be_called_back(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_relay_queues_no_more_runs_ahead_than_its_limit(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("automations.pipeline.delivery.relay.AHEAD", 4)
     for number in range(6):
         change_often(str(number), ("confirmed",))
@@ -102,7 +104,7 @@ def test_no_more_is_queued_ahead_than_can_be_called_back(app: Flask, monkeypatch
     assert relayed(Enqueued()) == 1
 
 
-def test_the_messages_of_one_record_leave_in_the_order_of_its_changes(app: Flask) -> None:
+def test_messages_about_one_record_leave_in_the_order_of_its_changes(app: Flask) -> None:
     for number in range(10):
         change_often(str(number))
     with working(app):
@@ -113,7 +115,7 @@ def test_the_messages_of_one_record_leave_in_the_order_of_its_changes(app: Flask
         assert [subject.lower() for run_id, subject in sent if run_id in ids] == list(STATUSES)
 
 
-def test_one_that_is_tried_again_holds_nobody_up_and_the_log_says_so(
+def test_a_run_waiting_for_a_retry_is_overtaken_and_the_log_says_so(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fails_once(monkeypatch)
@@ -133,35 +135,35 @@ def test_one_that_is_tried_again_holds_nobody_up_and_the_log_says_so(
 
 
 @pytest.mark.parametrize("died", [False, True])
-def test_what_was_given_back_keeps_its_place(app: Flask, died: bool) -> None:
+def test_a_released_run_keeps_its_place(app: Flask, died: bool) -> None:
     change_often("1", ("confirmed",))
     assert relayed(Enqueued()) == 1
     shop.place_order("1", status="picked", now=EARLIER)
     (workflow_id, _), later = workflows(), NOW - dt.timedelta(minutes=1)
-    jobs = run_in_write(lambda session: claim.claim(session, [1], workflow_id, later))
+    claimed = run_in_write(lambda session: claim.claim(session, [1], workflow_id, later))
     if died:
-        run_in_write(lambda session: poison_runs.again(session, Run.id == 1, later))
+        run_in_write(lambda session: poison_runs.requeue_after_death(session, Run.id == 1, later))
     else:
-        run_in_write(lambda session: settle(session, [claimed_run.released(one) for one in jobs], later))
+        run_in_write(lambda session: settle(session, [claimed_run.released(run) for run in claimed], later))
     library = Enqueued()
     assert relayed(library) == 2
     assert library.enqueued == [[1, 2]]
 
 
-#: What another program does to the first of two runs, by its connection.
+#: What another process does to the first of two runs on its connection.
 Meanwhile = Callable[[sa.Connection], None]
 
 
 def is_put_back(connection: sa.Connection) -> None:
-    """Its workflow ended without having claimed it."""
-    with suppress(sa.exc.OperationalError):  # too late: the relay has it
+    """Put the run back, as if its workflow had ended without claiming it."""
+    with suppress(sa.exc.OperationalError):  # too late: the relay has locked it
         of_it = sa.update(Run).where(Run.id == locked_by(connection))
         connection.execute(of_it.values(state=WAITING, workflow_id=None))
         connection.commit()
 
 
 def is_being_changed(connection: sa.Connection) -> None:
-    """By somebody who is not through yet."""
+    """Keep the run locked in a transaction that is not finished."""
     with suppress(sa.exc.OperationalError):
         locked_by(connection)
 
@@ -173,7 +175,7 @@ def locked_by(connection: sa.Connection) -> int | None:
 
 @contextmanager
 def at_statement(wanted: int, meanwhile: Meanwhile) -> Iterator[list[int]]:
-    """The other program comes right before one of the statements of this one; how many there were."""
+    """Let the other process act right before the `wanted`-th statement; yield a list with their number."""
     other, count = db.engine.connect(), [0]
 
     def before(connection: sa.Connection, *_: object) -> None:
@@ -192,11 +194,11 @@ def at_statement(wanted: int, meanwhile: Meanwhile) -> Iterator[list[int]]:
 
 
 @pytest.mark.parametrize("meanwhile", [is_put_back, is_being_changed])
-def test_whoever_changes_the_first_at_any_moment_the_second_does_not_pass_it(
+def test_a_concurrent_change_of_the_first_run_never_lets_the_second_pass_it(
     app: Flask, meanwhile: Meanwhile
 ) -> None:
     if db.engine.dialect.name == "sqlite":
-        return  # it has one writer at a time
+        return  # SQLite has one writer at a time
     change_often("1", ("confirmed", "picked"))
     at_first = {"state": QUEUED, "workflow_id": "gone"} if meanwhile is is_put_back else {"state": WAITING}
     wanted, count = 0, [1]
@@ -212,7 +214,7 @@ def test_whoever_changes_the_first_at_any_moment_the_second_does_not_pass_it(
     assert wanted > 10
 
 
-def test_one_that_may_kill_its_worker_keeps_its_place_while_another_such_is_under_way(app: Flask) -> None:
+def test_a_suspected_poison_run_keeps_its_place_while_another_is_under_way(app: Flask) -> None:
     for number in "123":
         change_often(number, ("confirmed", "picked"))
     died = [NOW.isoformat()] * poison_runs.SUSPECT_AFTER
@@ -228,7 +230,7 @@ def test_one_that_may_kill_its_worker_keeps_its_place_while_another_such_is_unde
     assert library.enqueued == [[2], [3]]
 
 
-def test_one_that_passes_what_waits_for_its_host_says_so(app: Flask) -> None:
+def test_a_run_that_overtakes_one_waiting_for_its_host_says_so(app: Flask) -> None:
     change_often("1", ("confirmed", "picked"))
     later = NOW + dt.timedelta(minutes=1)
     shop.set_run(1, reason=circuit_breaker.sentence("mail.example"), due_at=later)
@@ -237,7 +239,7 @@ def test_one_that_passes_what_waits_for_its_host_says_so(app: Flask) -> None:
     assert [(run.state, run.reason) for run in shop.runs()][1] == (SUCCEEDED, run_ordering.OVERTOOK)
 
 
-def test_one_that_passed_another_and_died_says_so_when_that_is_through(app: Flask) -> None:
+def test_a_run_that_overtook_another_before_its_worker_died_says_so_afterwards(app: Flask) -> None:
     answers = [503]
     with HttpSink(answer=lambda _: answers.pop() if answers else 200) as sink, allowing("127.0.0.1"):
         call = request_to(sink.url(0, "/{{ order.status }}"))
@@ -245,10 +247,15 @@ def test_one_that_passed_another_and_died_says_so_when_that_is_through(app: Flas
         change_often("1")
         with write() as session:
             session.query(Run).filter_by(kind="send_email").update({"state": SUCCEEDED})
-        perform_runs(app, queue())  # the first is not taken, the others are, and the worker dies
-        run_in_write(lambda session: poison_runs.again(session, Run.state == RUNNING, NOW))
+        perform_runs(app, queue())  # the first call fails, the others succeed, and the worker dies
+        run_in_write(lambda session: poison_runs.requeue_after_death(session, Run.state == RUNNING, NOW))
         record_outcomes(perform_runs(app, queue()))
-    assert [one.path.lower() for one in sink.seen] == ["/confirmed", "/picked", "/delivered", "/confirmed"]
+    assert [request.path.lower() for request in sink.seen] == [
+        "/confirmed",
+        "/picked",
+        "/delivered",
+        "/confirmed",
+    ]
     db.session.rollback()
     calls = [run for run in shop.runs() if run.kind == "http_request"]
     assert [(run.state, run.reason) for run in calls] == [
@@ -258,7 +265,9 @@ def test_one_that_passed_another_and_died_says_so_when_that_is_through(app: Flas
     ]
 
 
-def test_what_was_to_leave_later_anyway_was_not_passed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_due_later_anyway_does_not_count_as_overtaken(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     change_often("1", ("confirmed", "picked"))
     later = NOW + dt.timedelta(minutes=10)
     shop.set_run(1, due_at=later)
