@@ -68,10 +68,10 @@ class RequestForm(ActionForm):
     )
     signed_with = wtforms.StringField("Sign with the secret", render_kw={"autocomplete": "off"})
     status = wtforms.StringField(
-        "Wanted status", render_kw={"inputmode": "numeric", "placeholder": "200 to 299"}
+        "Expected status", render_kw={"inputmode": "numeric", "placeholder": "200 to 299"}
     )
-    answer_path = wtforms.StringField("Wanted in the answer, at", render_kw={"placeholder": "status"})
-    answer_value = wtforms.StringField("Wanted value", render_kw={"placeholder": "accepted"})
+    answer_path = wtforms.StringField("Expected in the answer, at", render_kw={"placeholder": "status"})
+    answer_value = wtforms.StringField("Expected value", render_kw={"placeholder": "accepted"})
 
 
 class HttpRequest(Action):

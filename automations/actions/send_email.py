@@ -92,8 +92,8 @@ def _recipient_problems(settings: Settings) -> list[Problem]:
     try:
         EmailContact.parse(text_of(settings, "address"))
     except InvalidContact as error:
-        given = text_of(settings, "address").strip()
-        return [Problem("settings.address", str(error) if given else "Write the email address it goes to.")]
+        typed = text_of(settings, "address").strip()
+        return [Problem("settings.address", str(error) if typed else "Write the email address it goes to.")]
     return []
 
 

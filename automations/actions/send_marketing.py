@@ -30,7 +30,7 @@ from automations.engine.rules.rule import Problem
 CONTEXT = "_marketing"
 EMAIL_OR_SMS = (("email", "Email"), ("sms", "Text message"))
 NO_CONSENT = "The customer has not agreed to marketing."
-NO_ADDRESS = "There is no web address at which marketing could be ended. Set PUBLIC_URL for this program."
+NO_ADDRESS = "There is no web address for unsubscribing. Set PUBLIC_URL for this program."
 _EMAIL, _SMS = send_email.SendEmail(), send_sms.SendSms()
 
 

@@ -87,14 +87,14 @@ class AppriseChat:
         name = SERVICES.get(self.key, "The chat")
         if not sent:
             raise _failure(name, _CODE.search(log_text))
-        return Receipt("", f"{name} took it")
+        return Receipt("", f"{name} accepted it")
 
 
 def _failure(name: str, code: re.Match[str] | None) -> Refused | TryAgain:
     # The service's own words may contain the room's address, which is a secret.
     if code and code[1].startswith("4") and code[1] not in _PASSING:
         return Refused(f"{name} refused the notice with {code[1]}. Check the chat address in the settings.")
-    return TryAgain(f"{name} did not take the notice.")
+    return TryAgain(f"{name} did not accept the notice.")
 
 
 def _plugin(url: str) -> Any:

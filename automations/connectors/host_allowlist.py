@@ -107,7 +107,7 @@ def literal(host: str) -> Address | None:
     except ValueError:
         pass
     try:
-        # "127.1", "0x7f.1" and "2130706433" are addresses to the system's resolver.
+        # The system's resolver also accepts shortened and numeric forms of an address.
         return ipaddress.ip_address(socket.inet_aton(host.rstrip(".")))
     except (OSError, UnicodeError, ValueError):
         return None

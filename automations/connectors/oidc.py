@@ -27,7 +27,7 @@ SCOPE = "openid email"
 ALGORITHMS = ["RS256", "PS256", "ES256", "RS384", "ES384", "RS512", "ES512"]
 LEEWAY = 60
 AWAY = "The sign-in provider cannot be reached just now. Sign in with your password, or try again later."
-NOT_BELIEVED = "The sign-in provider's answer could not be believed, so nobody was signed in. Try again."
+NOT_BELIEVED = "The sign-in provider's answer could not be verified, so nobody was signed in. Try again."
 UNVERIFIED = "The sign-in provider has not verified your email address. Verify it there, then try again."
 
 
@@ -46,7 +46,7 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class StartedSignIn:
     """A sign-in under way: where the browser is sent, and the values its return is checked against."""
 
     url: str
@@ -55,7 +55,7 @@ class Begun:
     verifier: str
 
 
-def begin(provider: Provider, redirect_uri: str) -> Begun:
+def begin(provider: Provider, redirect_uri: str) -> StartedSignIn:
     """Return where to send the browser. Raises NotIdentified."""
     endpoint = _endpoint(provider, _metadata(provider), "authorization_endpoint")
     state, nonce, verifier = generate_token(32), generate_token(32), generate_token(64)
@@ -70,7 +70,7 @@ def begin(provider: Provider, redirect_uri: str) -> Begun:
         code_challenge=create_s256_code_challenge(verifier),
         code_challenge_method="S256",
     )
-    return Begun(url, state, nonce, verifier)
+    return StartedSignIn(url, state, nonce, verifier)
 
 
 def finish(provider: Provider, redirect_uri: str, code: str, nonce: str, verifier: str) -> str:

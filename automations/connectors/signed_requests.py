@@ -86,7 +86,7 @@ class HttpConnector:
             raise Refused(str(error)) from error
         except (egress.Unreachable, egress.NoAnswer) as error:
             raise TryAgain(str(error), down=True) from error
-        return _judged(request, answer, now)
+        return _receipt(request, answer, now)
 
     def _outgoing(self, request: OutgoingRequest, now: dt.datetime) -> egress.Request:
         host = urlsplit(request.url).hostname or ""
@@ -118,16 +118,19 @@ class HttpConnector:
         return secret
 
 
-def _judged(request: OutgoingRequest, answer: egress.HttpAnswer, now: dt.datetime) -> Receipt:
-    said = kept(answer)
+def _receipt(request: OutgoingRequest, answer: egress.HttpAnswer, now: dt.datetime) -> Receipt:
+    stored_answer = kept(answer)
     host = urlsplit(request.url).hostname or ""
     if _status_is_wanted(request, answer.status):
-        _expect_value(request, answer, said)
+        _expect_value(request, answer, stored_answer)
         data = parsed(answer.text)
         provider_id = as_text(value_at(data, "id")) if isinstance(data, Mapping) else ""
-        return Receipt(one_line(provider_id, 200), f"{host} answered {answer.status}", said)
+        return Receipt(one_line(provider_id, 200), f"{host} answered {answer.status}", stored_answer)
     raise _no(
-        answer, f"{host} answered {answer.status}: {one_line(answer.text, 200)}".rstrip(": "), said, now
+        answer,
+        f"{host} answered {answer.status}: {one_line(answer.text, 200)}".rstrip(": "),
+        stored_answer,
+        now,
     )
 
 
@@ -135,25 +138,31 @@ def _status_is_wanted(request: OutgoingRequest, status: int) -> bool:
     return status == int(request.status) if request.status else 200 <= status < 300
 
 
-def _expect_value(request: OutgoingRequest, answer: egress.HttpAnswer, said: dict[str, object]) -> None:
+def _expect_value(
+    request: OutgoingRequest, answer: egress.HttpAnswer, stored_answer: dict[str, object]
+) -> None:
     if not request.path:
         return
     actual = as_text(value_at(parsed(answer.text), request.path))
     if actual != request.value:
         shown = f"“{one_line(actual, 100)}”" if actual else "missing"
-        sentence = f"The answer’s {request.path} is {shown}, and “{one_line(request.value, 100)}” was wanted."
-        raise Refused(sentence, said)
+        sentence = (
+            f"The answer’s {request.path} is {shown}, and “{one_line(request.value, 100)}” was expected."
+        )
+        raise Refused(sentence, stored_answer)
 
 
-def _no(answer: egress.HttpAnswer, sentence: str, said: dict[str, object], now: dt.datetime) -> Exception:
+def _no(
+    answer: egress.HttpAnswer, sentence: str, stored_answer: dict[str, object], now: dt.datetime
+) -> Exception:
     if answer.status in PASSING or answer.status >= 500:
         after = wait_asked(answer.headers, now)
-        return TryAgain(sentence, after, said, down=answer.status >= 500)
+        return TryAgain(sentence, after, stored_answer, down=answer.status >= 500)
     if answer.status == GONE:
         advice = "This address is closed for good, so nothing more is sent there."
-        return Gone(f"{sentence}. {advice}", said)
+        return Gone(f"{sentence}. {advice}", stored_answer)
     if 300 <= answer.status < 400:
         return Refused(
-            f"{sentence}. Redirects are not followed: put the new address in the automation.", said
+            f"{sentence}. Redirects are not followed: put the new address in the automation.", stored_answer
         )
-    return Refused(sentence, said)
+    return Refused(sentence, stored_answer)

@@ -73,7 +73,7 @@ class SmsGateway:
         except egress.Unreachable as error:
             raise TryAgain(str(error), down=True) from error
         except egress.NoAnswer as error:
-            raise Uncertain(f"{error} It cannot be told whether the text message was taken.") from error
+            raise Uncertain(f"{error} It is unclear whether the text message was accepted.") from error
         return _read(self.preset, answer)
 
     def _request(self, sms: OutgoingSms) -> egress.Request:
@@ -121,33 +121,35 @@ def _read(preset: Preset, answer: egress.HttpAnswer) -> Receipt:
         raise _unclear(answer)
     failed = [item for item in items if not preset.took(item)]
     if failed and len(failed) < len(items):
-        raise Uncertain("The gateway took only some of the parts of the text message.")
+        raise Uncertain("The gateway accepted only some of the parts of the text message.")
     if failed:
         if not as_text(value_at(failed[0], preset.success_path)):
             raise _unclear(answer)
         raise _no(preset, answer, data, failed[0])
     provider_id = as_text(value_at(items[0], preset.id_path))
-    return Receipt(one_line(provider_id, 200), f"{preset.label} took it")
+    return Receipt(one_line(provider_id, 200), f"{preset.label} accepted it")
 
 
 def _unclear(answer: egress.HttpAnswer) -> Uncertain:
-    said = one_line(answer.text, 200) or "nothing"
-    return Uncertain(f"The gateway answered {answer.status} without saying whether it took it: {said}")
+    answer_text = one_line(answer.text, 200) or "nothing"
+    return Uncertain(
+        f"The gateway answered {answer.status} without saying whether it accepted it: {answer_text}"
+    )
 
 
 def _no(preset: Preset, answer: egress.HttpAnswer, data: object, item: object) -> Exception:
     code = as_text(value_at(item, preset.code_path))
     words = one_line(as_text(value_at(item, preset.words_path)) or answer.text, 300)
-    said = f"{preset.label} said {' '.join(filter(None, (code or str(answer.status), words)))}"
+    sentence = f"{preset.label} said {' '.join(filter(None, (code or str(answer.status), words)))}"
     after = wait_asked(answer.headers, dt.datetime.now(dt.UTC))
     if code in preset.passing or answer.status in PASSING:
-        return TryAgain(f"{said}. It is tried again.", after)
+        return TryAgain(f"{sentence}. It will be retried.", after)
     if code in preset.login_codes or (answer.status in _LOGIN and code not in preset.permanent):
-        return TryAgain(f"{said}. {_HINT}")
+        return TryAgain(f"{sentence}. {_HINT}")
     if answer.status == 503 and after is not None:
         # A 503 with Retry-After did not accept it; a bare one may come from a proxy of a gateway that did.
-        return TryAgain(f"{said}. It is tried again.", after)
+        return TryAgain(f"{sentence}. It will be retried.", after)
     if answer.status >= 500:
         # The gateway failed before or after it passed the message on.
-        return Uncertain(f"{said}. It cannot be told whether the text message was taken.")
-    return Refused(f"{said}.")
+        return Uncertain(f"{sentence}. It is unclear whether the text message was accepted.")
+    return Refused(f"{sentence}.")

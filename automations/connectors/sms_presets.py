@@ -68,7 +68,7 @@ GENERIC = Preset(
     key="generic",
     label="The gateway",
     settings=(
-        PresetSetting("url", "URL", "Gets a POST with to, from, text and reference as JSON."),
+        PresetSetting("url", "URL", "Receives a POST with to, from, text and reference as JSON."),
         PresetSetting("secret", "Token", "Sent as “Authorization: Bearer …”.", secret=True, required=False),
         PresetSetting("sender", "Sender", "The number or name the messages come from.", required=False),
     ),

@@ -52,7 +52,7 @@ class SmtpConnector:
             raise TryAgain(f"The connection to {self.host} broke before the email left.") from error
         finally:
             session.leave()
-        return Receipt(provider_id=message_id(email), detail=f"{self.host} took it: {words}")
+        return Receipt(provider_id=message_id(email), detail=f"{self.host} accepted it: {words}")
 
     def _open(self) -> Session:
         try:
@@ -65,7 +65,7 @@ class SmtpConnector:
             ) from error
         except smtplib.SMTPResponseException as error:
             words = _words(error.smtp_error)
-            raise TryAgain(f"{self.host} does not take mail now: {words}", down=True) from error
+            raise TryAgain(f"{self.host} is not accepting mail now: {words}", down=True) from error
         except (OSError, OverflowError, ValueError) as error:
             raise TryAgain(f"{self.host} cannot be reached on port {self.port}.", down=True) from error
 
@@ -116,12 +116,12 @@ def _expect_yes(code: int, words: bytes, about: str) -> None:
 
 
 def _no(code: int, words: bytes, about: str) -> Refused | TryAgain:
-    said = f"{code} {_words(words)}".strip()
+    reply = f"{code} {_words(words)}".strip()
     if code in _LOGIN_CODES:
-        return TryAgain(f"The mail server wants a login: {said} {_LOGIN_HINT}")
+        return TryAgain(f"The mail server requires a login: {reply} {_LOGIN_HINT}")
     if 500 <= code < 600:
-        return Refused(f"The mail server refused {about}: {said}")
-    return TryAgain(f"The mail server does not take {about} now: {said}")
+        return Refused(f"The mail server refused {about}: {reply}")
+    return TryAgain(f"The mail server is not accepting {about} now: {reply}")
 
 
 def _words(reply: bytes | str) -> str:

@@ -26,7 +26,7 @@ class NotAWebhookEvent(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class WebhookEvent:
     """The subject of an event and its record as JSON; `subject` is "" for events we do not handle."""
 
     subject: str
@@ -56,7 +56,7 @@ def is_genuine(body: bytes, headers: Mapping[str, str], keys: Sequence[str]) -> 
     return any(_fits(body, sent, key) for key in keys)
 
 
-def read(body: bytes) -> Sent:
+def read(body: bytes) -> WebhookEvent:
     """Return the event in a body {"type", "data"}, CloudEvents included. Raises NotAnEvent."""
     try:
         envelope = _read(body)
@@ -66,12 +66,12 @@ def read(body: bytes) -> Sent:
         raise NotAWebhookEvent("Send JSON.") from None
     about = ABOUT.search(envelope.type)
     if about is None:
-        return Sent("", b"")
+        return WebhookEvent("", b"")
     # Byte for byte as sent: the record is read as strictly as one sent to the API.
     record = bytes(envelope.data)
     if not record.startswith(b"{"):
         raise NotAWebhookEvent("“data” has to be an object: the record, as the API takes it.")
-    return Sent(about[1], record)
+    return WebhookEvent(about[1], record)
 
 
 def _is_plain(signature: str) -> bool:

@@ -55,8 +55,8 @@ def loop_findings(loop: LoopExpression, scope: Scope) -> Iterator[Finding]:
     """Yield every problem in the head of a loop."""
     yield from findings(loop, scope)
     place = loop.iterable.token.start_index
-    known = not isinstance(loop.iterable, RangeLiteral) and not list(findings(loop.iterable, scope))
-    if known and loop_item(loop, scope) is None:
+    is_readable = not isinstance(loop.iterable, RangeLiteral) and not list(findings(loop.iterable, scope))
+    if is_readable and loop_item(loop, scope) is None:
         yield place, _OWN_LISTS
     if isinstance(loop.offset, StringLiteral):
         yield loop.offset.token.start_index, "An offset is a number."

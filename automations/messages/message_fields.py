@@ -87,19 +87,19 @@ def known(subject_key: str, own: Own | None = None) -> Mapping[str, GroupShape]:
         return names
     record = names[subject_key]
     inner = {field.path[-1]: _shape(field) for field in own.values()}
-    group = GroupShape("Fields of your own", inner)
+    group = GroupShape("Custom fields", inner)
     return {**names, subject_key: replace(record, fields={**record.fields, OWN: group})}
 
 
 def fields(subject_key: str, own: Own | None = None) -> list[SnippetGroup]:
     """Return the "insert a field" menu of a subject; empty for an unknown one."""
     groups = known(subject_key, own)
-    found = [_menu(name, group) for name, group in groups.items()]
-    mine = groups[subject_key].fields.get(OWN) if subject_key in groups else None
+    menus = [_menu(name, group) for name, group in groups.items()]
+    custom_group = groups[subject_key].fields.get(OWN) if subject_key in groups else None
     return (
-        [*found[:1], _menu(f"{subject_key}.{OWN}", mine), *found[1:]]
-        if isinstance(mine, GroupShape)
-        else found
+        [*menus[:1], _menu(f"{subject_key}.{OWN}", custom_group), *menus[1:]]
+        if isinstance(custom_group, GroupShape)
+        else menus
     )
 
 

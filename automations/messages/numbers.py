@@ -18,11 +18,11 @@ def number(value: object) -> Decimal:
     return bounded(amount)
 
 
-def bounded(found: Decimal) -> Decimal:
+def bounded(number: Decimal) -> Decimal:
     """Return `found` if it is finite and not too large or small. Raises ValueError with a sentence."""
-    if not found.is_finite() or (found and abs(found.adjusted()) > _MOST_DIGITS):
+    if not number.is_finite() or (number and abs(number.adjusted()) > _MOST_DIGITS):
         raise ValueError("A number in the message is too large.")
-    return found
+    return number
 
 
 def rounded(value: Decimal, digits: int) -> Decimal:

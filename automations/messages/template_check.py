@@ -44,8 +44,8 @@ def check(
 
 def _read(text: str, scope: Scope) -> list[TemplateProblem]:
     template = parsed(text)
-    found = _walk(template.nodes, scope, RenderContext(template))
-    return [problem_at(text, index, sentence) for index, sentence in sorted(set(found))]
+    findings_found = _walk(template.nodes, scope, RenderContext(template))
+    return [problem_at(text, index, sentence) for index, sentence in sorted(set(findings_found))]
 
 
 def _walk(nodes: Iterable[Node], scope: Scope, context: RenderContext) -> Iterator[Finding]:

@@ -44,7 +44,9 @@ def test_any_other_address_is_refused(url: str) -> None:
 @pytest.mark.usefixtures("local_calls")
 def test_a_notice_reaches_a_listed_server(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/room").respond_with_data("ok")
-    assert AppriseChat(f"json://127.0.0.1:{httpserver.port}/room").send(NOTICE).detail == "The chat took it"
+    assert (
+        AppriseChat(f"json://127.0.0.1:{httpserver.port}/room").send(NOTICE).detail == "The chat accepted it"
+    )
     ((seen, _),) = httpserver.log
     assert (seen.json["title"], seen.json["message"]) == ("Order 1042", "It is late.")
 

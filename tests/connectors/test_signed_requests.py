@@ -143,7 +143,7 @@ def test_the_wanted_status_and_value_make_it_a_success(httpserver: HTTPServer) -
     wanted = {"status": "202", "path": "job.state", "value": "accepted"}
     assert HTTP.send(request(httpserver, **wanted))
     assert HTTP.send(request(httpserver, path="job.n", value="2"))
-    with pytest.raises(Refused, match="is “accepted”, and “done” was wanted"):
+    with pytest.raises(Refused, match="is “accepted”, and “done” was expected"):
         HTTP.send(request(httpserver, **wanted | {"value": "done"}))
     with pytest.raises(Refused, match=r"The answer’s job\.id is missing"):
         HTTP.send(request(httpserver, path="job.id", value="7"))

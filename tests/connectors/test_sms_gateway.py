@@ -41,7 +41,7 @@ def test_a_message_is_sent_in_twilios_format(httpserver: HTTPServer) -> None:
     assert seen.form.to_dict() == {"To": "+447400123456", "From": "Bloom", "Body": SMS.text}
     assert seen.authorization is not None
     assert (seen.authorization.username, seen.authorization.password) == ("AC1", "token")
-    assert (receipt.provider_id, receipt.detail) == ("SM7", "Twilio took it")
+    assert (receipt.provider_id, receipt.detail) == ("SM7", "Twilio accepted it")
 
 
 def test_a_message_is_sent_in_vonages_format(httpserver: HTTPServer) -> None:
@@ -140,7 +140,7 @@ def test_an_answer_that_does_not_report_success_is_uncertain(
 def test_no_answer_after_sending_is_uncertain() -> None:
     with scripted_server(lambda connection: connection.recv(9999) and None) as port:
         here = SmsGateway(GENERIC, {"url": f"http://127.0.0.1:{port}/"}, timeout=1)
-        with pytest.raises(Uncertain, match="cannot be told"):
+        with pytest.raises(Uncertain, match="is unclear"):
             here.send(SMS)
 
 

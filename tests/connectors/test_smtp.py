@@ -46,7 +46,7 @@ def test_an_email_arrives_with_its_headers_and_every_line() -> None:
     assert mail.message["Auto-Submitted"] == "auto-generated"
     assert mail.message["Message-ID"] == receipt.provider_id
     assert mail.message.get_content().replace("\r\n", "\n") == EMAIL.text + "\n"
-    assert receipt.detail == "127.0.0.1 took it: queued as 4711"
+    assert receipt.detail == "127.0.0.1 accepted it: queued as 4711"
 
 
 def test_the_message_id_is_the_same_at_every_try() -> None:
@@ -181,7 +181,7 @@ def test_a_failed_goodbye_does_not_undo_a_success() -> None:
         connection.sendall(b"250 kept\r\n")
 
     with scripted_server(talk) as port:
-        assert _plain(port).send(EMAIL).detail == "127.0.0.1 took it: kept"
+        assert _plain(port).send(EMAIL).detail == "127.0.0.1 accepted it: kept"
 
 
 Contexts = tuple[ssl.SSLContext, ssl.SSLContext]

@@ -54,8 +54,11 @@ def _targets() -> dict[str, Target]:
         for entry, places in subject.placed("change"):
             of_customer = key == _CUSTOMERS
             for target in _offered(entry, places, tuple(SUBJECTS) if of_customer else (key,)):
-                _, known = offered.get(target.key, (0, None))
-                offered[target.key] = (places.change or 0, _together(known, target) if known else target)
+                _, previous = offered.get(target.key, (0, None))
+                offered[target.key] = (
+                    places.change or 0,
+                    _together(previous, target) if previous else target,
+                )
     ordered = sorted(offered.values(), key=lambda pair: (pair[1].record == "customer", pair[0]))
     return {target.key: target for _, target in ordered}
 
@@ -82,12 +85,12 @@ def _offered(entry: Field, places: Stored, subjects: tuple[str, ...]) -> Iterato
         yield target("", entry.label, "set", "email" if entry.key == "email" else entry.type)
 
 
-def _together(one: Target, other: Target) -> Target:
+def _together(target: Target, other: Target) -> Target:
     """Return the target of both subjects; raises ValueError if fields with this key differ."""
-    if (one.label, one.type, one.column) != (other.label, other.type, other.column):
-        raise ValueError(f"Two subjects have a field {one.key!r}, and they differ.")
-    lists = {**(one.choices or {}), **(other.choices or {})} or None
-    return replace(one, subjects=one.subjects + other.subjects, choices=lists)
+    if (target.label, target.type, target.column) != (other.label, other.type, other.column):
+        raise ValueError(f"Two subjects have a field {target.key!r}, and they differ.")
+    lists = {**(target.choices or {}), **(other.choices or {})} or None
+    return replace(target, subjects=target.subjects + other.subjects, choices=lists)
 
 
 TARGETS: Mapping[str, Target] = _targets()
@@ -95,8 +98,8 @@ TARGETS: Mapping[str, Target] = _targets()
 
 def targets_of(subject: str, custom: Mapping[str, Field] | None = None) -> dict[str, Target]:
     """Return what an automation about `subject` may change, by key, including its custom fields."""
-    found = {key: target for key, target in TARGETS.items() if subject in target.subjects}
-    return found | {key: _own(key, field, subject) for key, field in (custom or {}).items()}
+    targets = {key: target for key, target in TARGETS.items() if subject in target.subjects}
+    return targets | {key: _own(key, field, subject) for key, field in (custom or {}).items()}
 
 
 def _own(key: str, field: Field, subject: str) -> Target:

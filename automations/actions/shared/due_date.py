@@ -37,15 +37,15 @@ def problems(settings: Settings, subject_key: str) -> list[Problem]:
     start = text_of(settings, "due_from")
     if start == NEVER:
         return []
-    found = []
+    problems = []
     if start != NOW and start not in dates_of(subject_key):
-        found.append(Problem("settings.due_from", "Choose what the due date is counted from."))
+        problems.append(Problem("settings.due_from", "Choose what the due date is counted from."))
     if _amount(settings) is None:
-        found.append(Problem("settings.due_amount", f"Write a whole number from 0 to {_MOST}."))
+        problems.append(Problem("settings.due_amount", f"Write a whole number from 0 to {_MOST}."))
     for name, known in (("due_unit", UNITS), ("due_direction", DIRECTIONS)):
         if text_of(settings, name) not in known:
-            found.append(Problem(f"settings.{name}", f"Choose {' or '.join(known)}."))
-    return found
+            problems.append(Problem(f"settings.{name}", f"Choose {' or '.join(known)}."))
+    return problems
 
 
 def intent(settings: Settings, situation: Situation) -> dict[str, str | int] | None:

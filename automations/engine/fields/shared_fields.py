@@ -18,7 +18,7 @@ MOMENT: tuple[Field, ...] = (
         ("now", "weekday"),
         "the weekday",
         can_be_empty=False,
-        help="The day on which the conditions are looked at, in the store’s time zone.",
+        help="The day on which the conditions are checked, in the store’s time zone.",
         labels=WEEKDAYS,
     ),
     Field(
@@ -28,7 +28,7 @@ MOMENT: tuple[Field, ...] = (
         ("now", "time"),
         "the time of day",
         can_be_empty=False,
-        help="The time at which the conditions are looked at, in the store’s time zone.",
+        help="The time at which the conditions are checked, in the store’s time zone.",
     ),
     Field(
         "now.working_time",
@@ -37,7 +37,7 @@ MOMENT: tuple[Field, ...] = (
         ("now", "working_time"),
         "the time",
         can_be_empty=False,
-        help="Whether the store is open when the conditions are looked at, by its working hours.",
+        help="Whether the store is open when the conditions are checked, by its working hours.",
         labels={"yes": "within working hours", "no": "outside working hours"},
     ),
 )

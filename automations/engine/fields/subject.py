@@ -128,9 +128,9 @@ class Subject:
 
     def placed(self, where: str) -> list[tuple[Field, Stored]]:
         """The stored fields that appear `where` ("form", "api", see Stored), in the order they have there."""
-        kept = [(entry, entry.stored) for entry in self.stored.values() if entry.stored]
-        places = {entry.key: getattr(stored, where) for entry, stored in kept}
-        present = [(entry, stored) for entry, stored in kept if places[entry.key] is not None]
+        stored_entries = [(entry, entry.stored) for entry in self.stored.values() if entry.stored]
+        places = {entry.key: getattr(stored, where) for entry, stored in stored_entries}
+        present = [(entry, stored) for entry, stored in stored_entries if places[entry.key] is not None]
         return sorted(present, key=lambda pair: places[pair[0].key])
 
     @property

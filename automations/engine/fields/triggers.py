@@ -55,7 +55,7 @@ CARRIER_CHANGED = TriggerKind(
 DATE_REACHED = TriggerKind(
     "date_reached",
     "Date reached",
-    "Fires at a time counted from a date of the record; a date that moves takes its time with it.",
+    "Fires at a time relative to one of the record’s dates; if the date moves, so does the time.",
     "’s date is reached",
     schedule="date_reached",
 )
@@ -76,20 +76,20 @@ SCHEDULED = TriggerKind(
 MANUAL = TriggerKind(
     "manual",
     "Run by hand",
-    "Fires only when somebody runs it on the records they choose.",
+    "Fires only when someone runs it on the records they choose.",
     " is chosen by hand",
 )
 SEGMENT_ENTERED = TriggerKind(
     "segment_entered",
     "Enters a segment",
-    "Fires every time a customer begins to belong to the segment.",
+    "Fires every time a customer enters the segment.",
     " enters a segment",
     segment="to",
 )
 SEGMENT_LEFT = TriggerKind(
     "segment_left",
     "Leaves a segment",
-    "Fires every time a customer no longer belongs to the segment.",
+    "Fires every time a customer leaves the segment.",
     " leaves a segment",
     segment="from",
 )

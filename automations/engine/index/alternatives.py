@@ -67,18 +67,18 @@ def _expanded_group(node: TypedGroup, wanted: bool) -> list[Alternative] | None:
 
 def _limited(ways: list[list[Alternative]], one_is_enough: bool) -> list[Alternative] | None:
     if one_is_enough:
-        found = [one for some in ways for one in some]
-        return found if len(found) <= MOST else None
+        alternatives = [alternative for way in ways for alternative in way]
+        return alternatives if len(alternatives) <= MOST else None
     count = 1
-    for some in ways:
-        count *= len(some)
+    for way in ways:
+        count *= len(way)
         if count > MOST:
             return None
     return _together(ways)
 
 
 def _together(ways: Iterable[list[Alternative]]) -> list[Alternative]:
-    return [sum(some, Alternative()) for some in product(*ways)]
+    return [sum(combination, Alternative()) for combination in product(*ways)]
 
 
 def _split(part: TypedPart) -> tuple[str, list[TypedPart]]:

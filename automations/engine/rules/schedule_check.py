@@ -19,14 +19,14 @@ Data = Mapping[str, Any]
 
 def check_schedule(known: Known, form: str, data: object) -> list[Problem]:
     """Return every problem with `trigger.schedule`; accepts any value. `form` is `TriggerKind.schedule`."""
-    given = data if isinstance(data, Mapping) else {}
-    return [Problem(f"trigger.schedule.{path}", sentence) for path, sentence in _FORMS[form](known, given)]
+    schedule = data if isinstance(data, Mapping) else {}
+    return [Problem(f"trigger.schedule.{path}", sentence) for path, sentence in _FORMS[form](known, schedule)]
 
 
 def _date_reached(known: Known, data: Data) -> Iterator[tuple[str, str]]:
     field = _one_of(known.subject.dates, data.get("field"))
     if field is None:
-        offered = either([lower(one.label) for one in known.subject.dates])
+        offered = either([lower(candidate.label) for candidate in known.subject.dates])
         yield "field", f"Choose the date to count from: {offered}."
     if data.get("direction") not in DIRECTIONS:
         yield "direction", "Choose whether it is before or after the date."
@@ -86,13 +86,13 @@ def _amount(data: Data, path: str, unit: str, least: int) -> Iterator[tuple[str,
 
 
 def _time(data: Data, *, needed: bool) -> Iterator[tuple[str, str]]:
-    given = data.get("time")
-    if given in (None, ""):
+    time = data.get("time")
+    if time in (None, ""):
         if needed:
             yield "time", "Give the time of day, such as 09:00."
         return
     try:
-        parse("time", given if isinstance(given, str) else "?")
+        parse("time", time if isinstance(time, str) else "?")
     except InvalidValue as problem:
         yield "time", f"The time {problem}."
 

@@ -15,20 +15,22 @@ _SIDES = ("from", "to")
 
 def check_trigger(known: Known, trigger: object) -> list[Problem]:
     """Return every problem with the trigger; accepts any value."""
-    given = trigger if isinstance(trigger, Mapping) else {}
-    key = given.get("key")
+    settings = trigger if isinstance(trigger, Mapping) else {}
+    key = settings.get("key")
     if not key:
         return [Problem("trigger.key", _NO_TRIGGER)]
     kind = known.subject.triggers.get(text(key))
     if kind is None:
         labels = either([entry.label for entry in known.subject.triggers.values()])
         return [Problem("trigger.key", f"{shown(key)} can’t start an automation; choose {labels}.")]
-    problems = [*_field(known, kind, given), *_sides(known, kind, given)]
-    return problems + (check_schedule(known, kind.schedule, given.get("schedule")) if kind.schedule else [])
+    problems = [*_field(known, kind, settings), *_sides(known, kind, settings)]
+    return problems + (
+        check_schedule(known, kind.schedule, settings.get("schedule")) if kind.schedule else []
+    )
 
 
-def _field(known: Known, kind: TriggerKind, given: Mapping[str, object]) -> Iterator[Problem]:
-    key = given.get("field")
+def _field(known: Known, kind: TriggerKind, settings: Mapping[str, object]) -> Iterator[Problem]:
+    key = settings.get("field")
     if key is None or key == "":
         return
     if not kind.needs_field:
@@ -38,10 +40,10 @@ def _field(known: Known, kind: TriggerKind, given: Mapping[str, object]) -> Iter
         yield Problem("trigger.field", sentence)
 
 
-def _sides(known: Known, kind: TriggerKind, given: Mapping[str, object]) -> Iterator[Problem]:
-    label, offered = _offered(known, kind, given)
+def _sides(known: Known, kind: TriggerKind, settings: Mapping[str, object]) -> Iterator[Problem]:
+    label, offered = _offered(known, kind, settings)
     for side in _SIDES:
-        value, path = given.get(side), f"trigger.{side}"
+        value, path = settings.get(side), f"trigger.{side}"
         if kind.segment == side:
             yield from _segment(known, path, value)
         elif value is None or value == "":
@@ -60,9 +62,9 @@ def _segment(known: Known, path: str, value: object) -> Iterator[Problem]:
         yield Problem(path, f"There is no segment {shown(value)}; pick one of the list.")
 
 
-def _offered(known: Known, kind: TriggerKind, given: Mapping[str, object]) -> tuple[str, set[str] | None]:
+def _offered(known: Known, kind: TriggerKind, settings: Mapping[str, object]) -> tuple[str, set[str] | None]:
     """Return the label of what from and to narrow, and its valid keys; None if it can't be narrowed."""
-    field = known.subject.fields.get(text(given.get("field"))) if kind.needs_field else None
+    field = known.subject.fields.get(text(settings.get("field"))) if kind.needs_field else None
     if field is not None and field.type == "choice":
         return field.label, set(known.choices_of(field))
     return kind.label, set(known.choices(kind.choices)) if kind.choices else None

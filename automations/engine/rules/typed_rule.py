@@ -96,7 +96,7 @@ def typed_nodes(rule: Rule, custom: Fields | None = None) -> tuple[TypedNode, ..
     """
     subject = SUBJECTS.get(rule.subject)
     if subject is None:
-        raise BrokenRule(f"A rule about {rule.subject} can’t be judged.")
+        raise BrokenRule(f"A rule about {rule.subject} can’t be evaluated.")
     fields = subject.with_custom(custom).fields
     narrowings = tuple(
         _typed("tags" if narrowing.field == CHANGE_FIELDS else "choice", narrowing)
@@ -116,7 +116,7 @@ def _node(node: Node, fields: Fields, line_fields: Fields) -> TypedNode:
 def _condition(condition: Condition, fields: Fields) -> TypedPart:
     field = fields.get(condition.field)
     if field is None:
-        raise BrokenRule(f"The condition on {condition.field} can’t be judged: there is no such field.")
+        raise BrokenRule(f"The condition on {condition.field} can’t be evaluated: there is no such field.")
     return _typed(field.type, condition)
 
 
@@ -127,9 +127,9 @@ def _typed(type: str, part: Condition | Narrowing) -> TypedPart:
         operator = OPERATORS[part.operator]
         needed = _needed(type, operator, part.value)
     except (KeyError, ValueError) as problem:
-        raise BrokenRule(f"The condition on {part.field} can’t be judged: {problem}.") from problem
+        raise BrokenRule(f"The condition on {part.field} can’t be evaluated: {problem}.") from problem
     if type not in operator.types:
-        raise BrokenRule(f"The condition on {part.field} can’t be judged by “{operator.label}”.")
+        raise BrokenRule(f"The condition on {part.field} can’t be evaluated by “{operator.label}”.")
     fact_type = "number" if operator.derives == "days" else type
     return TypedPart(part, fact_key(part.field, operator.derives), fact_type, operator, needed)
 
@@ -139,13 +139,13 @@ def _needed(type: str, operator: Operator, value: str | tuple[str, ...] | None) 
         return None
     if operator.takes in ("one", "days"):
         return parse("number" if operator.takes == "days" else type, value if isinstance(value, str) else "")
-    values = [_one(type, item) for item in ((value,) if isinstance(value, str) else value or ("",))]
+    values = [_item(type, item) for item in ((value,) if isinstance(value, str) else value or ("",))]
     if operator.takes == "many":
         return frozenset(values)
-    low, high = values if len(values) == 2 else (_one(type, ""), _one(type, ""))
+    low, high = values if len(values) == 2 else (_item(type, ""), _item(type, ""))
     return low, high
 
 
-def _one(type: str, text: str) -> Value:
+def _item(type: str, text: str) -> Value:
     # One of several tags is compared as a text.
     return parse("text" if type == "tags" else type, text)

@@ -33,7 +33,7 @@ def _none(known: Known, field: Field, operator: Operator, value: object) -> str 
     return None
 
 
-def _one(known: Known, field: Field, operator: Operator, value: object) -> str | None:
+def _single_value(known: Known, field: Field, operator: Operator, value: object) -> str | None:
     if value is None or value == "":
         return f"Give {lower(field.label)} something to be compared with, or remove the condition."
     if not isinstance(value, str):
@@ -45,20 +45,20 @@ def _one(known: Known, field: Field, operator: Operator, value: object) -> str |
     return _unknown(known, field, value)
 
 
-def _many(known: Known, field: Field, operator: Operator, value: object) -> str | None:
+def _value_list(known: Known, field: Field, operator: Operator, value: object) -> str | None:
     if not isinstance(value, list | tuple):
         return f"Give {lower(field.label)} a list of values to be compared with."
     if not value:
         return f"Choose at least one value for {lower(field.label)}, or remove the condition."
     if len(value) > MAX_VALUES:
         return f"{field.label} is compared with {len(value):,} values; the most is {MAX_VALUES}."
-    return next(filter(None, (_one(known, field, operator, item) for item in value)), None)
+    return next(filter(None, (_single_value(known, field, operator, item) for item in value)), None)
 
 
-def _two(known: Known, field: Field, operator: Operator, value: object) -> str | None:
+def _value_range(known: Known, field: Field, operator: Operator, value: object) -> str | None:
     if not isinstance(value, list | tuple) or len(value) != 2:
         return f"Give {lower(field.label)} two values to stand between: the lower and the higher one."
-    wrong = _one(known, field, operator, value[0]) or _one(known, field, operator, value[1])
+    wrong = _single_value(known, field, operator, value[0]) or _single_value(known, field, operator, value[1])
     if wrong or field.type == "time":
         return wrong
     low, high = (parse(field.type, end) for end in value)
@@ -84,4 +84,4 @@ def _above(low: Any, high: Any) -> bool:
     return bool(low > high)
 
 
-_VALUES = {"none": _none, "one": _one, "many": _many, "two": _two, "days": _days}
+_VALUES = {"none": _none, "one": _single_value, "many": _value_list, "two": _value_range, "days": _days}

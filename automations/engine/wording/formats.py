@@ -23,8 +23,8 @@ def money_words(amount: Decimal, currency: str) -> str:
 def number_words(number: Decimal) -> str:
     """Return a number without trailing zeros: "12", "1,200.5"."""
     digits = f"{abs(number):,f}"
-    plain = digits.rstrip("0").rstrip(".") if "." in digits else digits
-    return f"−{plain}" if number < 0 else plain
+    stripped = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return f"−{stripped}" if number < 0 else stripped
 
 
 def date_words(day: date) -> str:

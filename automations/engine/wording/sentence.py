@@ -48,18 +48,18 @@ def trigger_words(
 
     With the subject and the trigger's data it also names the field, the schedule or the segment.
     """
-    given = {**(data or {}), "from": from_value, "to": to_value}
-    field = named_field(subject, trigger, given)
+    trigger_data = {**(data or {}), "from": from_value, "to": to_value}
+    field = named_field(subject, trigger, trigger_data)
     label = f"{field.label} changed" if field else trigger.label
-    schedule = given.get("schedule")
+    schedule = trigger_data.get("schedule")
     if trigger.schedule and subject and isinstance(schedule, Mapping):
         phrase = schedule_words(subject, trigger.schedule, schedule, words)
         return f"{label}: {phrase[:1].lower() + phrase[1:] if trigger.schedule == 'scheduled' else phrase}"
-    if trigger.segment and not given.get(trigger.segment):
+    if trigger.segment and not trigger_data.get(trigger.segment):
         return label
     if trigger.segment:
         label = label.replace(" a ", " the ")
-    return label + text_of(narrowed_parts(subject, trigger, given, words))
+    return label + text_of(narrowed_parts(subject, trigger, trigger_data, words))
 
 
 def _if(subject: Subject | None, conditions: object, words: Words) -> list[Part]:

@@ -31,7 +31,7 @@ def when_parts(subject: Subject | None, trigger: object, words: Words) -> list[P
     if kind.schedule:
         return _SCHEDULES[kind.schedule](subject, schedule if isinstance(schedule, Mapping) else {}, words)
     if kind.key == "manual":
-        return [("Whenever somebody ", False), (f"runs it by hand for {article(noun)} {noun}", True)]
+        return [("Whenever someone ", False), (f"runs it by hand for {article(noun)} {noun}", True)]
     return [
         (f"Every time {article(noun)} ", False),
         (f"{noun}{_happens(subject, kind, data)}", True),
@@ -39,23 +39,23 @@ def when_parts(subject: Subject | None, trigger: object, words: Words) -> list[P
     ]
 
 
-def narrowed_parts(subject: Subject | None, kind: TriggerKind, given: Data, words: Words) -> list[Part]:
+def narrowed_parts(subject: Subject | None, kind: TriggerKind, trigger: Data, words: Words) -> list[Part]:
     """Return " from Unpaid to Paid", or " Lapsed" for a segment; nothing if any change will do."""
     if kind.segment:
-        id = text(given.get(kind.segment))
+        id = text(trigger.get(kind.segment))
         return [(" ", False), (words.reference("segment", id) if id else MISSING, bool(id))]
-    field = named_field(subject, kind, given)
+    field = named_field(subject, kind, trigger)
     parts: list[Part] = []
     for side in ("from", "to"):
-        value = text(given.get(side))
+        value = text(trigger.get(side))
         if value and (kind.choices or (field and field.type == "choice")):
             parts += [(f" {side} ", False), (_choice(field, kind, value, words), True)]
     return parts
 
 
-def named_field(subject: Subject | None, kind: TriggerKind, given: Data) -> Field | None:
+def named_field(subject: Subject | None, kind: TriggerKind, trigger: Data) -> Field | None:
     """Return the field whose change the trigger waits for, if it names one."""
-    return subject.fields.get(text(given.get("field"))) if subject and kind.needs_field else None
+    return subject.fields.get(text(trigger.get("field"))) if subject and kind.needs_field else None
 
 
 def schedule_words(subject: Subject, form: str, data: Data, words: Words) -> str:
@@ -68,15 +68,15 @@ def schedule_words(subject: Subject, form: str, data: Data, words: Words) -> str
     return _period(data) + _at(data)
 
 
-def _happens(subject: Subject, kind: TriggerKind, given: Data) -> str:
-    field = named_field(subject, kind, given)
+def _happens(subject: Subject, kind: TriggerKind, trigger: Data) -> str:
+    field = named_field(subject, kind, trigger)
     if kind.segment:
         return kind.phrase.replace(" a ", " the ")
     if field:
         return f"’s {noun_of(field)} changes"
     if kind.needs_field:
         return " changes in any way"
-    if kind.narrows and (given.get("from") or given.get("to")):
+    if kind.narrows and (trigger.get("from") or trigger.get("to")):
         return f"’s {noun_of(subject.fields[kind.narrows])} changes"
     return kind.phrase
 

@@ -37,7 +37,7 @@ def create(
     once_in_days: int | None,
     now: dt.datetime,
 ) -> Campaign:
-    """Create a campaign to be reviewed before it starts, inside write(). Raises NotPossible.
+    """Create a campaign to be reviewed before it starts, inside write(). Raises SegmentEditRefused.
 
     `settings` are those of the action send_marketing: channel, subject, message.
     """

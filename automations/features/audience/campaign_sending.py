@@ -34,7 +34,7 @@ COUNTED = ("customers", CHOSEN, NO_CONSENT, INVALID, CAPPED)
 
 
 @dataclass(slots=True)
-class _Everyone:
+class _AlwaysFires:
     """An evaluator that always fires: the campaign's message is meant for every customer chosen."""
 
     live: LiveVersion
@@ -133,7 +133,7 @@ def _reachable(row: Row, channel: str, region: str) -> bool:
 def _written_to(
     session: Session, store: Store, campaign: Campaign, ids: Sequence[int], now: dt.datetime
 ) -> Collection[int]:
-    """Return which of these customers had marketing lately."""
+    """Return which of these customers received marketing within the campaign's `once_in_days`."""
     if not campaign.once_in_days or not ids:
         return ()
     since = now - dt.timedelta(days=campaign.once_in_days)
@@ -152,7 +152,7 @@ def _written_to(
 def _begin(session: Session, store: Store, campaign: Campaign, rows: Sequence[Row], now: dt.datetime) -> None:
     cause = Cause("campaign", f"campaign “{campaign.name}”")
     limits = Limits(session, store.id, "customer", cause, now, ())
-    everyone = _Everyone(live_of(campaign.version), store.ruleset)
+    everyone = _AlwaysFires(live_of(campaign.version), store.ruleset)
     outbox = Outbox(session, everyone, store, "customer", cause, now, limits)
     snapshots = current_records.snapshots(session, "customer", store, rows)
     for row, snapshot in zip(rows, snapshots, strict=True):

@@ -43,30 +43,32 @@ def save(
     conditions: Sequence[Mapping[str, Any]],
     now: dt.datetime,
 ) -> Segment:
-    """Create or change a segment and find its members, inside write(). Raises NotPossible."""
+    """Create or change a segment and find its members, inside write(). Raises SegmentEditRefused."""
     now_stored = locked(session, store.id)
     name = " ".join(name.split())
     problems_found = problems(session, now_stored, segment, name, conditions)
     if problems_found:
         raise SegmentEditRefused(problems_found)
-    kept = segment or Segment(store_id=store.id, created_at=now)
-    kept.name, kept.conditions, kept.updated_at = name, [dict(node) for node in conditions], now
-    kept.refreshed_on = nightly_segments.night_of(now, ZoneInfo(now_stored.timezone))
-    session.add(kept)
+    saved = segment or Segment(store_id=store.id, created_at=now)
+    saved.name, saved.conditions, saved.updated_at = name, [dict(node) for node in conditions], now
+    saved.refreshed_on = nightly_segments.night_of(now, ZoneInfo(now_stored.timezone))
+    session.add(saved)
     now_stored.ruleset += 1
     session.flush()
-    segment_membership.refresh(session, now_stored, kept, now)
+    segment_membership.refresh(session, now_stored, saved, now)
     action = "changed" if segment else "added"
     audit.note(session, action=action, about=f"the segment “{name}”", store_id=store.id, user_id=user.id)
-    return kept
+    return saved
 
 
 def remove(session: Session, store: Store, user: User, segment: Segment) -> None:
-    """Remove an unused segment, inside write(). Raises NotPossible."""
+    """Remove an unused segment, inside write(). Raises SegmentEditRefused."""
     used = users_of(session, segment)
     if used:
         names = ", ".join(f"“{name}”" for name in used)
-        raise SegmentEditRefused([Problem("", f"“{segment.name}” is in use by {names}, so it stays.")])
+        raise SegmentEditRefused(
+            [Problem("", f"“{segment.name}” is used by {names}, so it cannot be removed.")]
+        )
     locked(session, store.id).ruleset += 1
     session.refresh(segment, with_for_update=True)
     session.execute(sa.delete(SegmentMember).where(SegmentMember.segment_id == segment.id))
@@ -80,8 +82,11 @@ def users_of(session: Session, segment: Segment) -> list[str]:
     names = []
     automations = sa.select(Automation).where(Automation.store_id == segment.store_id)
     for automation in session.scalars(automations.order_by(Automation.name)):
-        data = [automation.draft, automation.active_version.definition if automation.active_version else {}]
-        if any(_names(each.get("trigger") or {}, segment) for each in data):
+        definitions = [
+            automation.draft,
+            automation.active_version.definition if automation.active_version else {},
+        ]
+        if any(_names(definition.get("trigger") or {}, segment) for definition in definitions):
             names.append(automation.name)
     campaigns = sa.select(Campaign.name).where(Campaign.segment_id == segment.id)
     return [*names, *session.scalars(campaigns.order_by(Campaign.id))]

@@ -44,12 +44,12 @@ def restore(session: Session, automation: Automation, user: User, now: dt.dateti
 
 
 def _waits(automation: Automation) -> sa.ColumnElement[bool]:
-    mine = sa.select(Evaluation.id).where(
+    evaluations = sa.select(Evaluation.id).where(
         Evaluation.store_id == automation.store_id, Evaluation.automation_id == automation.id
     )
     waits = sa.and_(Run.store_id == automation.store_id, Run.state == WAITING)
     begun = sa.and_(Run.deaths.is_not(None), Run.attempts.any(Attempt.result.in_((STARTED, UNCERTAIN))))
-    return sa.and_(waits, Run.evaluation_id.in_(mine), ~begun)
+    return sa.and_(waits, Run.evaluation_id.in_(evaluations), ~begun)
 
 
 def _note(session: Session, automation: Automation, user: User, now: dt.datetime, action: str) -> None:

@@ -1,7 +1,7 @@
 """Switch off automations that were held back by a limit, and tell the managers.
 
 The change that hit the limit only asks for it, with `loops.ask_to_pause`: what is live must not change in a
-transaction that judges, because other transactions of the process would judge by it before it is committed.
+transaction that evaluates, because others in the process would evaluate by it before it is committed.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.store import Store
 from automations.pipeline.providers import manager_alerts
 
-NEXT = "Look at what it changes, and switch it on again on its page."
+NEXT = "Check what it changes, then switch it on again on its page."
 
 
 def pause_asked(session: Session, now: dt.datetime) -> int:
-    """Pause what was asked for, inside write(); returns how many."""
-    # Asked for an order, SQLite would walk through all automations.
+    """Pause the automations for which it was requested, inside write(); return how many were requested."""
+    # With an ORDER BY, SQLite would scan all automations.
     ids = session.scalars(sa.select(Automation.id).where(PAUSING)).all()
     for id in sorted(ids):
         _pause(session, id, now)
@@ -35,7 +35,7 @@ def _pause(session: Session, automation_id: int, now: dt.datetime) -> None:
     store = sa.select(Store.id).where(Store.id == store_id).with_for_update(key_share=True, skip_locked=True)
     asked = sa.select(Automation).where(Automation.id == automation_id, PAUSING)
     asked = asked.with_for_update(skip_locked=True).execution_options(populate_existing=True)
-    # Whoever holds one of them just now may settle it; the next look is a second away.
+    # Another transaction that holds one of the locks may settle it; the next check is a second away.
     automation = session.scalar(asked) if session.scalar(store) else None
     if automation is None:
         return

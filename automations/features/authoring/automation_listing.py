@@ -1,4 +1,4 @@
-"""The list of automations: what each says, and how often it fired lately."""
+"""The list of automations: the sentence of each, and how often it fired recently."""
 
 from __future__ import annotations
 
@@ -36,23 +36,25 @@ class ListingRow:
         return sum(self.per_day)
 
 
-def found(session: Session, store: Store, text: str = "", subject: str = "", group: str = "") -> list[int]:
+def matching_ids(
+    session: Session, store: Store, text: str = "", subject: str = "", group: str = ""
+) -> list[int]:
     """Return the ids, in order, of unarchived automations whose name or sentence contains `text`."""
-    mine = sa.and_(Automation.store_id == store.id, Automation.archived_at.is_(None))
+    in_list = sa.and_(Automation.store_id == store.id, Automation.archived_at.is_(None))
     if group:
-        mine = sa.and_(mine, Automation.group_name == group)
+        in_list = sa.and_(in_list, Automation.group_name == group)
     order = (Automation.position, Automation.id)
-    asked = text.casefold().strip()
-    if not asked and not subject:
-        return list(session.scalars(sa.select(Automation.id).where(mine).order_by(*order)))
+    needle = text.casefold().strip()
+    if not needle and not subject:
+        return list(session.scalars(sa.select(Automation.id).where(in_list).order_by(*order)))
     words = StoreWords(session, store)
     rows = session.execute(
-        sa.select(Automation.id, Automation.name, Automation.draft).where(mine).order_by(*order)
+        sa.select(Automation.id, Automation.name, Automation.draft).where(in_list).order_by(*order)
     )
     return [
         id
         for id, name, draft in rows
-        if (not subject or draft.get("subject") == subject) and _says(name, draft, asked, words)
+        if (not subject or draft.get("subject") == subject) and _says(name, draft, needle, words)
     ]
 
 
@@ -63,33 +65,33 @@ def rows_of(session: Session, store: Store, ids: Sequence[int], now: dt.datetime
     days = [(now - dt.timedelta(days=back)).date().isoformat() for back in range(DAYS - 1, -1, -1)]
     return [
         ListingRow(
-            automation=one,
-            sentence=drafts.in_words(words, one.draft),
-            per_day=tuple(counts[one.id].get(day, 0) for day in days),
-            last_fired=last.get(one.id),
+            automation=automation,
+            sentence=drafts.in_words(words, automation.draft),
+            per_day=tuple(counts[automation.id].get(day, 0) for day in days),
+            last_fired=last.get(automation.id),
         )
-        for one in automations(session, ids)
+        for automation in automations(session, ids)
     ]
 
 
 def automations(session: Session, ids: Sequence[int]) -> list[Automation]:
     """Return the automations in the order of `ids`, with their versions."""
-    both = joinedload(Automation.latest_version), joinedload(Automation.active_version)
-    rows = session.scalars(sa.select(Automation).where(Automation.id.in_(ids)).options(*both))
+    versions = joinedload(Automation.latest_version), joinedload(Automation.active_version)
+    rows = session.scalars(sa.select(Automation).where(Automation.id.in_(ids)).options(*versions))
     by_id = {row.id: row for row in rows}
     return [by_id[id] for id in ids if id in by_id]
 
 
-def _says(name: str, draft: Mapping[str, Any], asked: str, words: StoreWords) -> bool:
-    if asked in name.casefold():
+def _says(name: str, draft: Mapping[str, Any], needle: str, words: StoreWords) -> bool:
+    if needle in name.casefold():
         return True
-    return asked in text_of(drafts.in_words(words, draft)).casefold()
+    return needle in text_of(drafts.in_words(words, draft)).casefold()
 
 
 def _per_day(session: Session, ids: Sequence[int], now: dt.datetime) -> Mapping[int, dict[str, int]]:
-    found: dict[int, dict[str, int]] = defaultdict(dict)
+    matching_ids: dict[int, dict[str, int]] = defaultdict(dict)
     if not ids:
-        return found
+        return matching_ids
     day = sa.func.date(Evaluation.at)
     query = sa.select(Evaluation.automation_id, day, sa.func.count()).where(
         Evaluation.automation_id.in_(ids),
@@ -97,8 +99,8 @@ def _per_day(session: Session, ids: Sequence[int], now: dt.datetime) -> Mapping[
         Evaluation.at >= now - dt.timedelta(days=DAYS),
     )
     for automation_id, date, count in session.execute(query.group_by(Evaluation.automation_id, day)):
-        found[automation_id][str(date)] = count
-    return found
+        matching_ids[automation_id][str(date)] = count
+    return matching_ids
 
 
 def _last_fired(session: Session, ids: Sequence[int]) -> Mapping[int, dt.datetime]:

@@ -1,4 +1,4 @@
-"""Editing the store's own fields. A key never changes, and the log still knows removed ones."""
+"""Adds, renames and removes custom fields. A key never changes, and the log still knows removed fields."""
 
 from __future__ import annotations
 
@@ -33,25 +33,23 @@ class FieldEditRefused(ValueError):
 
 def entries(session: Session, store_id: int) -> list[CustomField]:
     """Return the fields in use, in the order of the subjects."""
-    mine = sa.select(CustomField).where(CustomField.store_id == store_id, CustomField.removed_at.is_(None))
-    found = session.scalars(mine.order_by(CustomField.position, CustomField.id)).all()
-    return sorted(found, key=lambda one: list(SUBJECTS).index(one.subject))
+    in_use = sa.select(CustomField).where(CustomField.store_id == store_id, CustomField.removed_at.is_(None))
+    rows = session.scalars(in_use.order_by(CustomField.position, CustomField.id)).all()
+    return sorted(rows, key=lambda row: list(SUBJECTS).index(row.subject))
 
 
 def add(
     session: Session, store: Store, user: User, subject: str, label: str, type: str, choices: str
 ) -> CustomField:
-    """Add a field, inside write(); `choices` holds one list entry per line. Raises NotPossible."""
+    """Add a field, inside write(); `choices` holds one list entry per line. Raises FieldEditRefused."""
     _changes(session, store)
     if subject not in SUBJECTS or type not in CUSTOM_TYPES:
-        raise FieldEditRefused("Choose what it is a field of, and what it holds.")
-    known = [one for one in entries(session, store.id) if one.subject == subject]
-    if len(known) >= MOST_FIELDS:
-        raise FieldEditRefused(
-            f"There can be at most {MOST_FIELDS} fields of your own for each kind of record."
-        )
-    label = _free_label(label, known, subject)
-    row = CustomField(store_id=store.id, subject=subject, label=label, type=type, position=len(known))
+        raise FieldEditRefused("Choose the kind of record the field belongs to, and its type.")
+    others = [other for other in entries(session, store.id) if other.subject == subject]
+    if len(others) >= MOST_FIELDS:
+        raise FieldEditRefused(f"There can be at most {MOST_FIELDS} custom fields for each kind of record.")
+    label = _free_label(label, others, subject)
+    row = CustomField(store_id=store.id, subject=subject, label=label, type=type, position=len(others))
     row.key = _free_key(session, store.id, subject, label)
     row.labels = _labels(choices) if type == "choice" else {}
     session.add(row)
@@ -61,9 +59,11 @@ def add(
 
 
 def rename(session: Session, store: Store, user: User, row: CustomField, label: str) -> None:
-    """Change the label, inside write(); rules, drafts and the log follow. Raises NotPossible."""
+    """Change the label, inside write(); rules, drafts and the log follow. Raises FieldEditRefused."""
     _changes(session, store)
-    others = [one for one in entries(session, store.id) if one.subject == row.subject and one.id != row.id]
+    others = [
+        other for other in entries(session, store.id) if other.subject == row.subject and other.id != row.id
+    ]
     about, before = _about(row), row.label
     row.label = _free_label(label, others, row.subject)
     audit.note(
@@ -78,12 +78,12 @@ def rename(session: Session, store: Store, user: User, row: CustomField, label: 
 
 
 def remove(session: Session, store: Store, user: User, row: CustomField, now: dt.datetime) -> None:
-    """Remove an unused field, inside write(). Raises NotPossible."""
+    """Remove an unused field, inside write(). Raises FieldEditRefused."""
     _changes(session, store)
     used = users_of(session, row)
     if used:
         names = ", ".join(f"“{name}”" for name in used)
-        raise FieldEditRefused(f"“{row.label}” is in use, so it stays. Take it out of {names} first.")
+        raise FieldEditRefused(f"“{row.label}” is in use. Remove it from {names} first.")
     row.removed_at = now
     audit.note(session, action="removed", about=_about(row), store_id=store.id, user_id=user.id)
 
@@ -91,16 +91,24 @@ def remove(session: Session, store: Store, user: User, row: CustomField, now: dt
 def users_of(session: Session, row: CustomField) -> list[str]:
     """Return the names of the automations (draft or live) and segments that use a field."""
     named = re.compile(rf"\bcustom(?:\.|\[\s*\\?[\"'])({re.escape(row.key)})\b")
-    found = []
+    names = []
     automations = sa.select(Automation).where(Automation.store_id == row.store_id).order_by(Automation.name)
-    for one in session.scalars(automations):
-        data = [one.draft, one.active_version.definition if one.active_version else {}]
-        if any(each.get("subject") == row.subject and named.search(_text(each)) for each in data):
-            found.append(one.name)
+    for automation in session.scalars(automations):
+        definitions = [
+            automation.draft,
+            automation.active_version.definition if automation.active_version else {},
+        ]
+        if any(
+            definition.get("subject") == row.subject and named.search(_text(definition))
+            for definition in definitions
+        ):
+            names.append(automation.name)
     if row.subject == "customer":
         segments = sa.select(Segment).where(Segment.store_id == row.store_id).order_by(Segment.name)
-        found += [one.name for one in session.scalars(segments) if named.search(_text(one.conditions))]
-    return found
+        names += [
+            segment.name for segment in session.scalars(segments) if named.search(_text(segment.conditions))
+        ]
+    return names
 
 
 def _text(data: object) -> str:
@@ -117,15 +125,15 @@ def _free_label(label: str, others: list[CustomField], subject: str) -> str:
     label = " ".join(label.split())
     if not 0 < len(label) <= LONGEST_LABEL:
         raise FieldEditRefused(f"Give it a name of at most {LONGEST_LABEL} characters.")
-    taken = [one.label for one in others] + [one.label for one in SUBJECTS[subject].fields.values()]
-    if label.casefold() in {one.casefold() for one in taken}:
-        raise FieldEditRefused(f"There is a field called “{label}” already. Choose another name.")
+    labels = [field.label for field in others] + [field.label for field in SUBJECTS[subject].fields.values()]
+    if label.casefold() in {taken.casefold() for taken in labels}:
+        raise FieldEditRefused(f"There is already a field called “{label}”. Choose another name.")
     return label
 
 
 def _free_key(session: Session, store_id: int, subject: str, label: str) -> str:
-    mine = sa.select(CustomField.key).where(CustomField.store_id == store_id, CustomField.subject == subject)
-    taken, wanted = set(session.scalars(mine)), key_of(label)
+    keys = sa.select(CustomField.key).where(CustomField.store_id == store_id, CustomField.subject == subject)
+    taken, wanted = set(session.scalars(keys)), key_of(label)
     key, number = wanted, 2
     while key in taken:
         key, number = f"{wanted}_{number}", number + 1
@@ -134,12 +142,10 @@ def _free_key(session: Session, store_id: int, subject: str, label: str) -> str:
 
 def _labels(choices: str) -> dict[str, str]:
     labels = list(dict.fromkeys(" ".join(line.split()) for line in choices.splitlines() if line.strip()))
-    found = {key_of(label): label for label in labels}
-    if not labels or len(labels) > MOST_CHOICES or len(found) != len(labels):
-        raise FieldEditRefused(
-            f"Write the entries of the list, each on a line of its own, at most {MOST_CHOICES}."
-        )
-    return found
+    by_key = {key_of(label): label for label in labels}
+    if not labels or len(labels) > MOST_CHOICES or len(by_key) != len(labels):
+        raise FieldEditRefused(f"Write one list entry per line, at most {MOST_CHOICES}.")
+    return by_key
 
 
 def _about(row: CustomField) -> str:

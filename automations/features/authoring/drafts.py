@@ -37,7 +37,7 @@ class Conflict(Exception):
 
     def __init__(self, theirs: Automation) -> None:
         super().__init__(
-            f"{theirs.editor.name if theirs.editor else 'Somebody'} saved this automation meanwhile."
+            f"{theirs.editor.name if theirs.editor else 'Someone'} saved this automation in the meantime."
         )
         self.theirs = theirs
 
@@ -153,5 +153,5 @@ def in_words(words: StoreWords, data: Mapping[str, Any]) -> list[Part]:
 
 def _phrase(action: Mapping[str, Any], subject: Subject) -> str:
     kind = ACTIONS.get(str(action.get("kind")))
-    told = kind.summary_for(action.get("settings") or {}, subject) if kind else "…"
-    return told + timing_words(subject, action.get("timing"))
+    summary = kind.summary_for(action.get("settings") or {}, subject) if kind else "…"
+    return summary + timing_words(subject, action.get("timing"))

@@ -1,4 +1,6 @@
-"""Before it runs: which changes lead from an automation back to itself, alone or through others."""
+"""Finds loops before they run: changes that lead from an automation back to itself, alone or through
+others.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +19,23 @@ from automations.engine.fields.triggers import FIELD_CHANGED
 from automations.pipeline.records.evaluation_context import WATCHED
 
 Data = Mapping[str, Any]
-#: The key a value means in one of the store's lists, None where there is none.
+#: Maps (list key, value) to the key of that choice in the store's list; None if there is none.
 KeyOf = Callable[[str, str], str | None]
 
-#: Circles of up to so many automations are all named; of the longer ones the shortest each way.
+#: All loops of up to this many automations are listed; of longer ones, the shortest for each first step.
 ALL_UP_TO = 4
 MOST = 20
-#: Steps of the search: a store where everything leads to everything is not looked through to the end.
+#: Most steps of the search: a store in which everything triggers everything is not searched to the end.
 _PATIENCE = 20_000
 _SHOWN = 40
 
-#: Which operators a value just set can meet, if the condition's values hold it or not.
+#: Operators that a new value meets if it is among the condition's values (True) or is not (False).
 _MEETS = {"equals": True, "is_one_of": True, "changed_to": True, "not_equals": False, "is_none_of": False}
 
 
 @dataclass(frozen=True)
 class LoopStep:
-    """An automation of a circle, and what it does that starts the next one: "status becomes Picked"."""
+    """One automation of a loop, and the change by which it starts the next one: "status becomes Picked"."""
 
     automation: str
     change: str
@@ -41,13 +43,13 @@ class LoopStep:
 
 @dataclass(frozen=True)
 class Circle:
-    """The first step is the automation that was asked about; the last one starts it again."""
+    """A loop. The first step is the automation that was asked about; the last step starts it again."""
 
     steps: tuple[LoopStep, ...]
 
     @property
     def sentence(self) -> str:
-        """What to think about, without the steps."""
+        """Return the warning, without the steps."""
         if len(self.steps) == 1:
             return f"This automation may start itself again: {self.steps[0].change}."
         others = [f"“{step.automation}”" for step in self.steps[1:]]
@@ -55,7 +57,7 @@ class Circle:
 
     @property
     def chain(self) -> str:
-        """The whole circle in one line."""
+        """Return the whole loop in one line."""
         links = [f"{step.automation} → {step.change}" for step in self.steps]
         return " → ".join([*links, self.steps[0].automation])
 
@@ -63,7 +65,9 @@ class Circle:
 def circles(
     name: str, data: Data, others: Sequence[tuple[str, Data]] = (), key_of: KeyOf | None = None
 ) -> list[Circle]:
-    """The circles of an automation beside the `others` by name, the shortest first, at most MOST."""
+    """Return the loops of an automation, alone or with the `others` (name, data), shortest first, at
+    most MOST.
+    """
     rules = [(name, data), *((other, theirs) for other, theirs in others if changes_anything(theirs))]
     graph = _graph([theirs for _, theirs in rules], key_of or _as_key)
     back = _ways_back(graph)
@@ -73,11 +77,11 @@ def circles(
 
 
 def changes_anything(data: Data) -> bool:
-    """Whether any of the actions changes a record, so that a circle could be."""
+    """Return whether any action changes a record, which a loop needs."""
     return any(True for _ in _changes(data))
 
 
-#: Place -> place of what it may start -> the change that does it.
+#: For each automation, by position: the positions of those it may start, each with the change that does it.
 Graph = list[dict[int, str]]
 
 
@@ -86,7 +90,7 @@ def _graph(rules: Sequence[Data], key_of: KeyOf) -> Graph:
     for place, data in enumerate(rules):
         for column in _listened(data.get("trigger") or {}):
             listening[text(data.get("subject")), column].append(place)
-    found: Graph = []
+    graph: Graph = []
     for data in rules:
         started: dict[int, str] = {}
         for target, value in _changes(data):
@@ -94,12 +98,12 @@ def _graph(rules: Sequence[Data], key_of: KeyOf) -> Graph:
             for place in (*listening[changed, target.column], *listening[changed, None]):
                 if place not in started and _possible(rules[place], changed, target, value, key_of):
                     started[place] = _words(target, value)
-        found.append(started)
-    return found
+        graph.append(started)
+    return graph
 
 
 def _ways_back(graph: Graph) -> dict[int, int]:
-    """Place -> the fewest steps from there to the first."""
+    """Return, by position, the fewest steps from there back to the first automation."""
     before: defaultdict[int, list[int]] = defaultdict(list)
     for place, started in enumerate(graph):
         for other in started:
@@ -115,12 +119,12 @@ def _ways_back(graph: Graph) -> dict[int, int]:
 
 
 def _short(graph: Graph, back: Mapping[int, int]) -> list[list[int]]:
-    """Every circle of 2 to ALL_UP_TO automations, in the order of their lengths."""
+    """Return every loop of 2 to ALL_UP_TO automations, shortest first."""
     patience = iter(range(_PATIENCE))
-    found: list[list[int]] = []
+    paths: list[list[int]] = []
     for length in range(2, ALL_UP_TO + 1):
-        found += islice(_of_length(length, [0], graph, back, patience), MOST)
-    return found
+        paths += islice(_of_length(length, [0], graph, back, patience), MOST)
+    return paths
 
 
 def _of_length(
@@ -136,19 +140,21 @@ def _of_length(
 
 
 def _long(graph: Graph, back: Mapping[int, int]) -> Iterator[list[int]]:
-    """For each way to leave, the shortest circle, where it is longer than those all named."""
-    for place in sorted(set(graph[0]) & back.keys(), key=lambda one: back[one]):
+    """Yield, for each first step, its shortest loop if that is longer than ALL_UP_TO."""
+    for place in sorted(set(graph[0]) & back.keys(), key=lambda other: back[other]):
         if 1 + back[place] > ALL_UP_TO:
             path = [0]
             while place != 0:
                 path.append(place)
-                place = min(graph[place], key=lambda one: back.get(one, len(graph)))
+                place = min(graph[place], key=lambda other: back.get(other, len(graph)))
             yield path
 
 
 def _drawn(path: Sequence[int], rules: Sequence[tuple[str, Data]], graph: Graph) -> Circle:
     pairs = zip(path, [*path[1:], 0], strict=True)
-    return Circle(tuple(LoopStep(rules[one][0], graph[one][following]) for one, following in pairs))
+    return Circle(
+        tuple(LoopStep(rules[current][0], graph[current][following]) for current, following in pairs)
+    )
 
 
 def _changes(data: Data) -> Iterator[tuple[Target, str]]:
@@ -163,26 +169,26 @@ def _changes(data: Data) -> Iterator[tuple[Target, str]]:
 
 
 def _listened(trigger: Mapping[str, Any]) -> Iterable[str | None]:
-    """The columns whose change starts it; None for all of them."""
+    """Return the columns whose change starts the automation; None means any column."""
     key = text(trigger.get("key"))
     return (text(trigger.get("field")) or None,) if key == FIELD_CHANGED.key else WATCHED.get(key, ())
 
 
 def _possible(data: Data, changed: str, target: Target, value: str, key_of: KeyOf) -> bool:
-    """Whether trigger and conditions of an automation that hears the change let it fire."""
+    """Return whether the trigger and conditions of an automation let it fire on this change."""
     list_key = target.list_for(changed)
     if not list_key or not value or has_fields(value):
         return True
     new = key_of(list_key, value) or _as_key("", value)
     trigger = data.get("trigger") or {}
-    # A change to the value it has is none: it never comes from the value that is set.
+    # Setting a field to its present value is no change, so the new value is never the previous one.
     if trigger.get("to") not in (None, "", new) or trigger.get("from") == new:
         return False
-    return all(_meets(one, target.column, new) for one in data.get("conditions") or [])
+    return all(_meets(condition, target.column, new) for condition in data.get("conditions") or [])
 
 
 def _meets(condition: Any, column: str, new: str) -> bool:
-    """Whether one condition lets the new value of a column through; a group is not looked into."""
+    """Return whether a condition can hold for the new value of a column; groups count as true."""
     if not isinstance(condition, Mapping) or condition.get("field") != column:
         return True
     wanted, values = _MEETS.get(text(condition.get("operator"))), condition.get("value")
@@ -191,7 +197,7 @@ def _meets(condition: Any, column: str, new: str) -> bool:
 
 
 def _as_key(_list: str, value: str) -> str:
-    """A value may be written as a key or as its label."""
+    """Return the key of a value, which may be written as a key or as its label."""
     return value.casefold().replace(" ", "_")
 
 

@@ -1,4 +1,4 @@
-"""From draft to live: freezes a version, switches it on and off. Each raises the store's ruleset by one.
+"""Publishes drafts: freezes a version, switches it on and off. Each raises the store's ruleset by one.
 
 The store is locked first, always before the automation and its runs: otherwise two people who publish at
 once would give two changes the same number, or deadlock on locks taken in another order.
@@ -101,7 +101,7 @@ def traits_of(action: Mapping[str, Any]) -> dict[str, Any]:
 
 def _lock(session: Session, automation: Automation) -> Store:
     store = locked(session, automation.store_id)
-    # As it is now: who held the store a moment ago may have switched or archived it.
+    # Read again: whoever held the lock before may have switched it on or off, or archived it.
     session.refresh(automation, with_for_update={"key_share": True})
     return store
 

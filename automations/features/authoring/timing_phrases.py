@@ -21,16 +21,16 @@ def timing_problems(subject: Subject | None, timing: object) -> Iterator[Problem
     """Return every problem with an action's `timing`, of any type; the paths begin with "timing"."""
     if timing is None:
         return
-    given = timing if isinstance(timing, Mapping) else {}
-    when = given.get("when")
+    settings = timing if isinstance(timing, Mapping) else {}
+    when = settings.get("when")
     if when not in ("now", *LATER):
-        yield Problem("timing.when", "Choose when it follows: straight away, later, or in working hours.")
+        yield Problem("timing.when", "Choose when it runs: straight away, later, or in working hours.")
     if when in ("after", "date"):
-        yield from _amount(given, 0 if when == "date" else 1)
+        yield from _amount(settings, 0 if when == "date" else 1)
     if when == "date":
-        yield from _date(subject, given)
+        yield from _date(subject, settings)
     if when in ("after", "date"):
-        yield from _time(given)
+        yield from _time(settings)
 
 
 def caps_problems(caps: object) -> Iterator[Problem]:
@@ -50,60 +50,62 @@ def timing_words(subject: Subject | None, timing: object) -> str:
     """Return how the sentence continues after the action: " after 2 hours", " in working hours"; "" if
     straight away.
     """
-    given = timing if isinstance(timing, Mapping) else {}
-    when = given.get("when")
+    settings = timing if isinstance(timing, Mapping) else {}
+    when = settings.get("when")
     if when == "working_hours":
         return " in working hours"
-    count, at = _count(given), f" at {given['time']}" if text(given.get("time")) else ""
+    count, at = _count(settings), f" at {settings['time']}" if text(settings.get("time")) else ""
     if when == "after":
         return f" after {count}{at}"
     if when != "date":
         return ""
-    field = subject.fields.get(text(given.get("field"))) if subject else None
-    distance = "on" if text(given.get("amount")) == "0" else f"{count} {text(given.get('direction')) or '…'}"
+    field = subject.fields.get(text(settings.get("field"))) if subject else None
+    distance = (
+        "on" if text(settings.get("amount")) == "0" else f"{count} {text(settings.get('direction')) or '…'}"
+    )
     return f" {distance} {field.phrase if field else '…'}{at}"
 
 
 def caps_words(subject_key: str, caps: object) -> str:
     """Return the caps as a sentence of their own: "At most once for each order."; "" if there are none."""
-    given = caps if isinstance(caps, Mapping) else {}
+    settings = caps if isinstance(caps, Mapping) else {}
     subject = SUBJECTS.get(subject_key)
     noun = subject.label.lower() if subject else "record"
-    said = [f"once for each {noun}"] if given.get("once_per_record") else []
-    if given.get("once_per_customer_days"):
-        said.append(f"once for a customer in {_counted(given['once_per_customer_days'], 'days')}")
-    if given.get("per_hour"):
-        said.append(f"{_counted(given['per_hour'], 'times')} an hour")
-    return f" At most {' and '.join(said)}." if said else ""
+    phrases = [f"once for each {noun}"] if settings.get("once_per_record") else []
+    if settings.get("once_per_customer_days"):
+        phrases.append(f"once for a customer in {_counted(settings['once_per_customer_days'], 'days')}")
+    if settings.get("per_hour"):
+        phrases.append(f"{_counted(settings['per_hour'], 'times')} an hour")
+    return f" At most {' and '.join(phrases)}." if phrases else ""
 
 
-def _amount(given: Mapping[str, Any], least: int) -> Iterator[Problem]:
-    if whole(given.get("amount"), least, MOST) is None:
+def _amount(settings: Mapping[str, Any], least: int) -> Iterator[Problem]:
+    if whole(settings.get("amount"), least, MOST) is None:
         yield Problem("timing.amount", f"Give a whole number from {least} to {MOST:,}.")
-    if given.get("unit") not in UNITS:
+    if settings.get("unit") not in UNITS:
         yield Problem("timing.unit", "Choose minutes, hours or days.")
 
 
-def _date(subject: Subject | None, given: Mapping[str, Any]) -> Iterator[Problem]:
-    if given.get("direction") not in DIRECTIONS:
+def _date(subject: Subject | None, settings: Mapping[str, Any]) -> Iterator[Problem]:
+    if settings.get("direction") not in DIRECTIONS:
         yield Problem("timing.direction", "Choose whether it is before or after the date.")
-    dates = {one.key: lower(one.label) for one in subject.dates} if subject else {}
-    if given.get("field") not in dates:
+    dates = {field.key: lower(field.label) for field in subject.dates} if subject else {}
+    if settings.get("field") not in dates:
         yield Problem("timing.field", f"Choose the date it waits for: {either(list(dates.values()))}.")
 
 
-def _time(given: Mapping[str, Any]) -> Iterator[Problem]:
-    if given.get("time") in (None, ""):
+def _time(settings: Mapping[str, Any]) -> Iterator[Problem]:
+    if settings.get("time") in (None, ""):
         return
     try:
-        parse("time", text(given["time"]) or "?")
+        parse("time", text(settings["time"]) or "?")
     except InvalidValue as problem:
         yield Problem("timing.time", f"The time {problem}.")
 
 
-def _count(given: Mapping[str, Any]) -> str:
-    amount = whole(given.get("amount"), 0, MOST)
-    return _counted(amount if amount is not None else "…", text(given.get("unit")) or "…")
+def _count(settings: Mapping[str, Any]) -> str:
+    amount = whole(settings.get("amount"), 0, MOST)
+    return _counted(amount if amount is not None else "…", text(settings.get("unit")) or "…")
 
 
 def _counted(amount: object, units: str) -> str:

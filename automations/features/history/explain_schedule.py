@@ -23,7 +23,7 @@ from automations.engine.rules.occurrence_facts import EvaluationContext, Occurre
 from automations.engine.rules.rule import rule_from
 from automations.engine.rules.trigger_schedule import Scheduled, StaysInStatus
 from automations.engine.wording import wording
-from automations.features.scheduling.due_columns import NoColumn, Watch
+from automations.features.scheduling.due_columns import DueQuery, NoColumn
 from automations.features.scheduling.listening_spans import live_spans
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Listening, Version
@@ -45,7 +45,7 @@ _AHEAD = dt.timedelta(days=3660)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ScheduleAnswer:
     """A sentence, which may name an instant as "{since}", and the conditions it rests on."""
 
     sentence: str
@@ -54,7 +54,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Question:
     """The store, record and automation that the question is about."""
 
     store: Store
@@ -66,27 +66,29 @@ class _Asked:
 
 def at_last_times(
     session: Session, store: Store, words: StoreWords, record_id: int, record: str, automation: Automation
-) -> Told | None:
+) -> ScheduleAnswer | None:
     """Return how a schedule evaluated a record at its last times; None if a row says it, or it never was
     due.
     """
-    asked = _Asked(store, words, record_id, record, automation)
-    version, instants = _last_times(session, asked)
-    if version is None or not instants or _has_row(session, asked, instants[-1]):
+    question = _Question(store, words, record_id, record, automation)
+    version, instants = _last_times(session, question)
+    if version is None or not instants or _has_row(session, question, instants[-1]):
         return None
-    judged = [(at, _judged(session, asked, version, at)) for at in reversed(instants)]
-    latest, first = judged[0]
+    evaluated = [(at, _evaluated(session, question, version, at)) for at in reversed(instants)]
+    latest, first = evaluated[0]
     if isinstance(first, str):
-        return Told(first, latest)
-    failed = [at for at, one in takewhile(lambda one: _failed(one[1]), judged)]
+        return ScheduleAnswer(first, latest)
+    failed = [at for at, _ in takewhile(lambda pair: _failed(pair[1]), evaluated)]
     if not failed:
-        held = "though its conditions held by what is kept of that moment"
-        return Told(f"{record} · {automation.name} did not run, {held}: at {{since}}.", latest, first)
+        although = "although its conditions held according to the stored data"
+        return ScheduleAnswer(
+            f"{record} · {automation.name} did not run at {{since}}, {although}.", latest, first
+        )
     name = automation.name
     sentence = wording.why_not(record, name, first, words.subject(version.subject), words)
-    often = f"the last {len(failed)} times it was due, the latest" if len(failed) > 1 else "the last time,"
+    often = f"the last {len(failed)} times it was due, most recently" if len(failed) > 1 else "the last time,"
     off = "" if automation.active_version_id else " It is switched off now."
-    return Told(f"{sentence} That was so {often} {{since}}.{off}", latest, first)
+    return ScheduleAnswer(f"{sentence} This was so {often} {{since}}.{off}", latest, first)
 
 
 def still_to_come(
@@ -97,13 +99,13 @@ def still_to_come(
     record: str,
     automation: Automation,
     now: dt.datetime,
-) -> Told | None:
+) -> ScheduleAnswer | None:
     """Return what a record lacks to become due, or when it will be; None if the trigger does not depend on
     the record.
     """
     spans = live_spans(session, store.id, automation.id)
     try:
-        watch = Watch.of(spans[-1]) if spans else None
+        watch = DueQuery.of(spans[-1]) if spans else None
     except NoColumn:
         return None
     rows = current_records.rows_of(session, watch.span.subject, store.id, [record_id]) if watch else []
@@ -111,16 +113,18 @@ def still_to_come(
         return None
     lacking = _lacking(watch, rows[0], words)
     if lacking:
-        return Told(f"{automation.name} waits for {lacking}.")
+        return ScheduleAnswer(f"{automation.name} waits for {lacking}.")
     coming = watch.instants(rows[0], now, now + _AHEAD)
-    return Told(f"{automation.name} is due for {record} on {{since}}.", coming[0]) if coming else None
+    return (
+        ScheduleAnswer(f"{automation.name} is due for {record} on {{since}}.", coming[0]) if coming else None
+    )
 
 
-def _last_times(session: Session, asked: _Asked) -> tuple[Version | None, list[dt.datetime]]:
+def _last_times(session: Session, question: _Question) -> tuple[Version | None, list[dt.datetime]]:
     """Return the version that was due last, and the last instants it processed, in order."""
     query = sa.select(Listening, ScanMark).outerjoin(ScanMark, ScanMark.listening_id == Listening.id)
-    of_automation = query.join(Listening.version).where(Version.automation_id == asked.automation.id)
-    zone = ZoneInfo(asked.store.timezone)
+    of_automation = query.join(Listening.version).where(Version.automation_id == question.automation.id)
+    zone = ZoneInfo(question.store.timezone)
     for span, mark in session.execute(of_automation.order_by(Listening.id.desc())).all():
         schedule = rule_from(span.version_id, span.version.definition).trigger.schedule
         if not isinstance(schedule, Scheduled) or mark is None:
@@ -135,50 +139,52 @@ def _between(schedule: Scheduled, low: dt.datetime, high: dt.datetime, zone: Zon
     return list(takewhile(lambda at: at <= high, times(schedule, low, zone)))
 
 
-def _has_row(session: Session, asked: _Asked, at: dt.datetime) -> bool:
-    of_record = sa.and_(Due.automation_id == asked.automation.id, Due.record_id == asked.record_id)
+def _has_row(session: Session, question: _Question, at: dt.datetime) -> bool:
+    of_record = sa.and_(Due.automation_id == question.automation.id, Due.record_id == question.record_id)
     return session.scalar(sa.select(Due.id).where(of_record, Due.due_at == at)) is not None
 
 
-def _judged(session: Session, asked: _Asked, version: Version, at: dt.datetime) -> Explanation | str:
+def _evaluated(session: Session, question: _Question, version: Version, at: dt.datetime) -> Explanation | str:
     """Return the verdicts at `at`, or a sentence that says why there are none."""
-    rule, name = rule_from(version.id, version.definition), asked.automation.name
-    snapshot = _as_it_was(session, asked, version.subject, asked.record_id, at)
+    rule, name = rule_from(version.id, version.definition), question.automation.name
+    snapshot = _as_it_was(session, question, version.subject, question.record_id, at)
     if snapshot is None:
-        return _nothing_kept(session, asked, version.subject, at)
+        return _nothing_kept(session, question, version.subject, at)
     schedule = rule.trigger.schedule
     segment = schedule.segment if isinstance(schedule, Scheduled) else None
-    if segment and not _belonged(session, asked, int(segment), at):
-        called = asked.words.reference("segment", segment)
-        return f"{name} is for the segment {called}; {asked.record} was not in it when it was due, {{since}}."
-    custom, zone = asked.words.custom_ever(version.subject), ZoneInfo(asked.store.timezone)
-    context = EvaluationContext(at.astimezone(zone), is_working(at, zone, asked.store.working_hours))
+    if segment and not _belonged(session, question, int(segment), at):
+        called = question.words.reference("segment", segment)
+        return (
+            f"{name} is for the segment {called}; {question.record} was not in it when it was due, {{since}}."
+        )
+    custom, zone = question.words.custom_ever(version.subject), ZoneInfo(question.store.timezone)
+    context = EvaluationContext(at.astimezone(zone), is_working(at, zone, question.store.working_hours))
     occurrence = OccurrenceFacts(version.subject, version.trigger, snapshot, context=context)
     try:
         return explain(rule, occurrence.read(rule.fields, custom), custom)
     except ValueError as problem:
-        return f"{name} could not be judged when it was due, {{since}}: {problem}"
+        return f"{name} could not be evaluated when it was due, {{since}}: {problem}"
 
 
-def _nothing_kept(session: Session, asked: _Asked, subject: str, at: dt.datetime) -> str:
+def _nothing_kept(session: Session, question: _Question, subject: str, at: dt.datetime) -> str:
     name, rows = (
-        asked.automation.name,
-        current_records.rows_of(session, subject, asked.store.id, [asked.record_id]),
+        question.automation.name,
+        current_records.rows_of(session, subject, question.store.id, [question.record_id]),
     )
     if rows and rows[0]["created_at"] > at:
-        return f"{name} was due last on {{since}}, before {asked.record} existed."
-    return f"{name} was due last on {{since}}; what {asked.record} was then is no longer kept."
+        return f"{name} was last due on {{since}}, before {question.record} existed."
+    return f"{name} was last due on {{since}}; the data of {question.record} from then is no longer kept."
 
 
-def _failed(judged: Explanation | str) -> bool:
-    return isinstance(judged, Explanation) and not judged.fires
+def _failed(evaluated: Explanation | str) -> bool:
+    return isinstance(evaluated, Explanation) and not evaluated.fires
 
 
 def _as_it_was(
-    session: Session, asked: _Asked, subject: str, record_id: int, at: dt.datetime
+    session: Session, question: _Question, subject: str, record_id: int, at: dt.datetime
 ) -> Mapping[str, Any] | None:
     """Return the record and its customer as they were at `at`; None before the record existed."""
-    in_subject = sa.and_(Occurrence.store_id == asked.store.id, Occurrence.subject == subject)
+    in_subject = sa.and_(Occurrence.store_id == question.store.id, Occurrence.subject == subject)
     query = sa.select(Occurrence.snapshot).where(
         in_subject, Occurrence.record_id == record_id, Occurrence.at <= at
     )
@@ -189,19 +195,19 @@ def _as_it_was(
         return None
     if subject == "customer":
         row: dict[str, Any] = {"id": record_id}
-        add_purchase_totals(session, asked.store, [row], until=at)
+        add_purchase_totals(session, question.store, [row], until=at)
         return {**snapshot, **row}
     person = snapshot.get("customer")
-    then = _as_it_was(session, asked, "customer", int(person["id"]), at) if person else None
+    then = _as_it_was(session, question, "customer", int(person["id"]), at) if person else None
     return {**snapshot, "customer": then} if then else snapshot
 
 
-def _belonged(session: Session, asked: _Asked, segment_id: int, at: dt.datetime) -> bool:
+def _belonged(session: Session, question: _Question, segment_id: int, at: dt.datetime) -> bool:
     """Return whether a customer was in a segment at `at`, by the recorded entries and exits."""
     moves = sa.select(Occurrence.trigger).where(
-        Occurrence.store_id == asked.store.id,
+        Occurrence.store_id == question.store.id,
         Occurrence.subject == "customer",
-        Occurrence.record_id == asked.record_id,
+        Occurrence.record_id == question.record_id,
         Occurrence.trigger.in_((segment_membership.ENTERED, segment_membership.LEFT)),
         sa.func.coalesce(Occurrence.to_value, Occurrence.from_value) == str(segment_id),
     )
@@ -211,11 +217,13 @@ def _belonged(session: Session, asked: _Asked, segment_id: int, at: dt.datetime)
     after = session.scalars(moves.where(Occurrence.at > at).order_by(Occurrence.id).limit(1)).first()
     if after:
         return after == segment_membership.LEFT
-    membership = sa.and_(SegmentMember.segment_id == segment_id, SegmentMember.customer_id == asked.record_id)
+    membership = sa.and_(
+        SegmentMember.segment_id == segment_id, SegmentMember.customer_id == question.record_id
+    )
     return session.scalar(sa.select(SegmentMember.id).where(membership)) is not None
 
 
-def _lacking(watch: Watch, row: Row, words: StoreWords) -> str:
+def _lacking(watch: DueQuery, row: Row, words: StoreWords) -> str:
     """Return what the record lacks, in words: "the status Confirmed, and it is Picked"."""
     fields, schedule = words.subject(watch.span.subject).fields, watch.span.schedule
     if isinstance(schedule, StaysInStatus):
@@ -223,8 +231,8 @@ def _lacking(watch: Watch, row: Row, words: StoreWords) -> str:
         if actual == schedule.status or not field.choices:
             return ""
         needed = words.choice(field.choices, schedule.status)
-        told = words.choice(field.choices, actual) if actual else "empty"
-        return f"the {lower(field.label)} {needed}, and it is {told}"
+        current = words.choice(field.choices, actual) if actual else "empty"
+        return f"the {lower(field.label)} {needed}, and it is {current}"
     if watch.value(row) is not None:
         return ""
     return f"the {lower(fields[watch.counted.field].label)}, and it is empty"

@@ -30,7 +30,7 @@ LOOKED_AT, LOOKED_AT_ALONE = 100, 500
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedVersion:
     """A version with its rule."""
 
     id: int
@@ -86,12 +86,12 @@ def _spans(store_id: int, occurrences: Collection[Occurrence]) -> sa.Select[*tup
     )
 
 
-def published(session: Session, version_ids: Iterable[int], words: StoreWords) -> dict[int, Published]:
+def published(session: Session, version_ids: Iterable[int], words: StoreWords) -> dict[int, PublishedVersion]:
     """Return the versions by id, read in one query."""
     columns = (Version.id, Version.automation_id, Version.number, Version.name, Version.definition)
     rows = session.execute(sa.select(*columns).where(Version.id.in_(set(version_ids))))
     return {
-        row.id: Published(
+        row.id: PublishedVersion(
             row.id,
             row.automation_id,
             row.number,
@@ -110,7 +110,7 @@ def _summary(action: Mapping[str, Any], subject: str, words: StoreWords) -> str:
     return text[:1].upper() + text[1:]
 
 
-class Moment:
+class OccurrenceToExplain:
     """One occurrence, prepared for being explained against any number of rules."""
 
     def __init__(self, occurrence: Occurrence, custom: Mapping[str, Field] | None = None) -> None:
@@ -139,11 +139,13 @@ class Moment:
         return OccurrenceFacts(row.subject, row.trigger, row.snapshot, *change).read(only, self._custom)
 
 
-def nearest_first(explained: Sequence[tuple[Published, Explanation]]) -> list[tuple[Published, Explanation]]:
+def nearest_first(
+    explained: Sequence[tuple[PublishedVersion, Explanation]],
+) -> list[tuple[PublishedVersion, Explanation]]:
     """Sort by the number of conditions that failed, fewest first; ties by the number that held, most
     first.
     """
-    return sorted(explained, key=lambda one: _distance(one[1]))
+    return sorted(explained, key=lambda pair: _distance(pair[1]))
 
 
 def _distance(explanation: Explanation) -> tuple[int, int]:

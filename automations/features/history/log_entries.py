@@ -47,7 +47,7 @@ class AttemptLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class SentMessage:
     """A message as it was sent, or as the mailbox kept it."""
 
     id: int
@@ -76,7 +76,7 @@ class RunLine:
     next_try: dt.datetime | None
     at: dt.datetime | None
     tries: tuple[AttemptLine, ...]
-    letters: tuple[Letter, ...]
+    letters: tuple[SentMessage, ...]
     #: The effect, where there is no message to read: "Told Rosa Lind".
     done: str = ""
 

@@ -17,7 +17,7 @@ OUTCOME_LABELS = {
     FAILING: "Failing, needs you",
     SKIPPED: "Skipped",
     NOT_APPLICABLE: "Not applicable",
-    ERROR: "Could not be judged",
+    ERROR: "Could not be evaluated",
     HELD: "Held back",
     CAPPED: "Over its cap",
 }
@@ -47,7 +47,7 @@ class ActivityPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class OccurrencePage:
     """Occurrences in order, and the key to continue from."""
 
     occurrences: tuple[Occurrence, ...]

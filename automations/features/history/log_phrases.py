@@ -23,7 +23,7 @@ from automations.models.tables.run import (
 from automations.pipeline.records.evaluation_context import NAMED
 
 FAILING = "failing"
-#: Waits with a reason that is not its own fault, such as a host that does not answer.
+#: Waits for a reason outside the run itself, such as a host that does not answer.
 DELAYED = "delayed"
 
 #: Waits for a person to switch the automation on or take it over.
@@ -56,7 +56,7 @@ _EVALUATION_BADGES: Mapping[str, Badge] = {
     WAITING: RUN_BADGES[WAITING],
 }
 OTHER_BADGES: Mapping[str, Badge] = {
-    ERROR: Badge("Could not be judged", "red", "alert"),
+    ERROR: Badge("Could not be evaluated", "red", "alert"),
     HELD: Badge("Held back", "orange", "pause"),
     CAPPED: Badge("Over its cap", "orange", "pause"),
     NOT_APPLICABLE: Badge("Not applicable", "secondary", "dash-circle"),

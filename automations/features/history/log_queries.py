@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from automations.engine.fields.subjects import SUBJECTS
 from automations.features.history import log_filter
 from automations.features.history.id_by_date import id_range
-from automations.features.history.log_filter import Found, LogFilter
+from automations.features.history.log_filter import LogFilter, OccurrencePage
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import FAILED, SKIPPED, UNKNOWN, WAITING, Run
 from automations.pipeline.records.record_kinds import KINDS
@@ -23,37 +23,39 @@ _FAILING = ((FAILED, False), (UNKNOWN, False), (WAITING, True))
 def occurrences(
     session: Session,
     store_id: int,
-    asked: LogFilter,
+    filters: LogFilter,
     before: int | None,
     limit: int,
     pairs: Sequence[tuple[str, str]] = (),
-) -> Found:
+) -> OccurrencePage:
     """Return the store's occurrences, newest first, whatever their outcome; `pairs` are (subject,
     trigger).
     """
     query = sa.select(Occurrence.id).where(Occurrence.store_id == store_id)
-    query = _between(query, session, _dated(Occurrence, store_id), Occurrence.id, asked)
+    query = _between(query, session, _dated(Occurrence, store_id), Occurrence.id, filters)
     if before is not None:
         query = query.where(Occurrence.id < before)
-    if asked.number:
-        records = records_numbered(session, store_id, asked)
+    if filters.number:
+        records = records_numbered(session, store_id, filters)
         parts = [query.where(Occurrence.subject == name, Occurrence.record_id == id) for name, id in records]
     else:
-        wanted = pairs or [(asked.subject, trigger) for trigger in _triggers(asked.subject)]
+        wanted = pairs or [(filters.subject, trigger) for trigger in _triggers(filters.subject)]
         parts = [query.where(Occurrence.subject == name, Occurrence.trigger == key) for name, key in wanted]
         parts = parts if wanted else [query]
     ids = _newest(session, parts, Occurrence.id, limit + 1)
     return _found(session, ids[:limit], ids[limit - 1] if len(ids) > limit else None)
 
 
-def evaluated(session: Session, store_id: int, asked: LogFilter, before: int | None, limit: int) -> Found:
+def evaluated(
+    session: Session, store_id: int, filters: LogFilter, before: int | None, limit: int
+) -> OccurrencePage:
     """Return the occurrences with an evaluation of the wanted outcome, read through the evaluations."""
-    with_outcome = sa.and_(Evaluation.store_id == store_id, Evaluation.outcome == asked.outcome)
+    with_outcome = sa.and_(Evaluation.store_id == store_id, Evaluation.outcome == filters.outcome)
     query = sa.select(Evaluation.id).where(with_outcome)
-    if asked.automation_id:
-        query = query.where(Evaluation.automation_id == asked.automation_id)
-    query = _of_occurrence(query, session, store_id, asked, Evaluation.occurrence_id)
-    query = _between(query, session, _dated(Evaluation, store_id), Evaluation.id, asked)
+    if filters.automation_id:
+        query = query.where(Evaluation.automation_id == filters.automation_id)
+    query = _of_occurrence(query, session, store_id, filters, Evaluation.occurrence_id)
+    query = _between(query, session, _dated(Evaluation, store_id), Evaluation.id, filters)
     if before is not None:
         query = query.where(Evaluation.id < before)
     ids = _newest(session, [query], Evaluation.id, limit + 1)
@@ -61,19 +63,21 @@ def evaluated(session: Session, store_id: int, asked: LogFilter, before: int | N
     return _found(session, session.scalars(of).all(), ids[limit - 1] if len(ids) > limit else None)
 
 
-def acted(session: Session, store_id: int, asked: LogFilter, before: int | None, limit: int) -> Found:
+def acted(
+    session: Session, store_id: int, filters: LogFilter, before: int | None, limit: int
+) -> OccurrencePage:
     """Return the occurrences with a run in the wanted state, read through the runs."""
-    wanted = ((SKIPPED, False),) if asked.outcome == log_filter.SKIPPED else _FAILING
+    wanted = ((SKIPPED, False),) if filters.outcome == log_filter.SKIPPED else _FAILING
     parts = []
     for state, with_reason in wanted:
         query = sa.select(Run.id).where(Run.store_id == store_id, Run.state == state)
         query = query.where(Run.reason.is_not(None)) if with_reason else query
-        if asked.automation_id or asked.number or asked.subject or asked.since or asked.until:
+        if filters.automation_id or filters.number or filters.subject or filters.since or filters.until:
             query = query.join(Evaluation, Evaluation.id == Run.evaluation_id)
-        if asked.automation_id:
-            query = query.where(Evaluation.automation_id == asked.automation_id)
-        query = _of_occurrence(query, session, store_id, asked, Evaluation.occurrence_id)
-        query = query.where(*_instants(Evaluation.at, asked))
+        if filters.automation_id:
+            query = query.where(Evaluation.automation_id == filters.automation_id)
+        query = _of_occurrence(query, session, store_id, filters, Evaluation.occurrence_id)
+        query = query.where(*_instants(Evaluation.at, filters))
         parts.append(query.where(Run.id < before) if before is not None else query)
     ids = _newest(session, parts, Run.id, limit + 1)
     evaluations = sa.select(Run.evaluation_id).where(Run.id.in_(ids[:limit]))
@@ -81,15 +85,15 @@ def acted(session: Session, store_id: int, asked: LogFilter, before: int | None,
     return _found(session, session.scalars(of).all(), ids[limit - 1] if len(ids) > limit else None)
 
 
-def records_numbered(session: Session, store_id: int, asked: LogFilter) -> list[tuple[str, int]]:
+def records_numbered(session: Session, store_id: int, filters: LogFilter) -> list[tuple[str, int]]:
     """Return the (subject, id) of every record with the wanted number, of one subject if the filter names
     one.
     """
     records: list[tuple[str, int]] = []
     for name, kind in KINDS.items():
-        if asked.subject in ("", name):
+        if filters.subject in ("", name):
             query = sa.select(kind.table.c.id).where(kind.table.c.store_id == store_id)
-            ids = session.scalars(query.where(kind.table.c.number == asked.number.strip()))
+            ids = session.scalars(query.where(kind.table.c.number == filters.number.strip()))
             records += [(name, id) for id in ids]
     return records
 
@@ -101,14 +105,14 @@ def _triggers(subject: str) -> list[str]:
 
 
 def _of_occurrence(
-    query: sa.Select[int], session: Session, store_id: int, asked: LogFilter, column: Any
+    query: sa.Select[int], session: Session, store_id: int, filters: LogFilter, column: Any
 ) -> sa.Select[int]:
-    if not asked.number and not asked.subject:
+    if not filters.number and not filters.subject:
         return query
     query = query.join(Occurrence, Occurrence.id == column)
-    if not asked.number:
-        return query.where(Occurrence.subject == asked.subject)
-    records = records_numbered(session, store_id, asked)
+    if not filters.number:
+        return query.where(Occurrence.subject == filters.subject)
+    records = records_numbered(session, store_id, filters)
     same = [sa.and_(Occurrence.subject == name, Occurrence.record_id == id) for name, id in records]
     return query.where(sa.or_(sa.false(), *same))
 
@@ -118,18 +122,18 @@ def _dated(table: Any, store_id: int) -> sa.Select[*tuple[Any, ...]]:
 
 
 def _between(
-    query: sa.Select[int], session: Session, rows: sa.Select[*tuple[Any, ...]], key: Any, asked: LogFilter
+    query: sa.Select[int], session: Session, rows: sa.Select[*tuple[Any, ...]], key: Any, filters: LogFilter
 ) -> sa.Select[int]:
-    ids = id_range(session, rows, key, asked.since, asked.until)
+    ids = id_range(session, rows, key, filters.since, filters.until)
     if ids is None:
         return query
     at = Evaluation.at if key is Evaluation.id else Occurrence.at
-    return query.where(key.between(*ids), *_instants(at, asked))
+    return query.where(key.between(*ids), *_instants(at, filters))
 
 
-def _instants(at: Any, asked: LogFilter) -> list[sa.ColumnElement[bool]]:
-    bounds = [at >= asked.since] if asked.since else []
-    return [*bounds, at < asked.until] if asked.until else bounds
+def _instants(at: Any, filters: LogFilter) -> list[sa.ColumnElement[bool]]:
+    bounds = [at >= filters.since] if filters.since else []
+    return [*bounds, at < filters.until] if filters.until else bounds
 
 
 def _newest(session: Session, parts: Sequence[sa.Select[int]], key: Any, limit: int) -> list[int]:
@@ -143,6 +147,6 @@ def _newest(session: Session, parts: Sequence[sa.Select[int]], key: Any, limit: 
     return list(session.scalars(sa.select(together.c.id).order_by(together.c.id.desc()).limit(limit)))
 
 
-def _found(session: Session, ids: Sequence[int], next: int | None) -> Found:
+def _found(session: Session, ids: Sequence[int], next: int | None) -> OccurrencePage:
     query = sa.select(Occurrence).where(Occurrence.id.in_(ids)).order_by(Occurrence.id.desc())
-    return Found(tuple(session.scalars(query)) if ids else (), next)
+    return OccurrencePage(tuple(session.scalars(query)) if ids else (), next)

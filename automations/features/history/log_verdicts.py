@@ -15,8 +15,8 @@ from automations.features.history.listeners import (
     LOOKED_AT,
     LOOKED_AT_ALONE,
     Listeners,
-    Moment,
-    Published,
+    OccurrenceToExplain,
+    PublishedVersion,
     nearest_first,
     published,
 )
@@ -64,10 +64,10 @@ def entries_of(
     rules = published(session, needed.union(*looked_at.values()), words)
     entries = []
     for occurrence in occurrences:
-        judged = _judged(occurrence, stored.get(occurrence.id, ()), rules, runs, words)
+        from_rows = _stored_verdicts(occurrence, stored.get(occurrence.id, ()), rules, runs, words)
         others = [rules[id] for id in looked_at.get(occurrence.id, ())]
         computed = _computed(occurrence, others, words, nearest)
-        verdicts = [verdict for verdict in (*judged, *computed) if _wanted(verdict, outcome)]
+        verdicts = [verdict for verdict in (*from_rows, *computed) if _wanted(verdict, outcome)]
         more = len(missed.get(occurrence.id, ())) - len(computed)
         entries.append(replace(entry_of(occurrence, words), verdicts=tuple(verdicts), more=more))
     return entries
@@ -99,14 +99,14 @@ def _missed(
     return missed
 
 
-def _judged(
+def _stored_verdicts(
     occurrence: Occurrence,
     evaluations: Sequence[Evaluation],
-    rules: Mapping[int, Published],
+    rules: Mapping[int, PublishedVersion],
     runs: Mapping[int, tuple[RunLine, ...]],
     words: StoreWords,
 ) -> list[VerdictLine]:
-    moment = Moment(occurrence, words.custom_ever(occurrence.subject))
+    moment = OccurrenceToExplain(occurrence, words.custom_ever(occurrence.subject))
     return [
         _stored_verdict(evaluation, moment, rules[evaluation.version_id], runs.get(evaluation.id, ()), words)
         for evaluation in evaluations
@@ -114,7 +114,11 @@ def _judged(
 
 
 def _stored_verdict(
-    evaluation: Evaluation, moment: Moment, version: Published, lines: tuple[RunLine, ...], words: StoreWords
+    evaluation: Evaluation,
+    moment: OccurrenceToExplain,
+    version: PublishedVersion,
+    lines: tuple[RunLine, ...],
+    words: StoreWords,
 ) -> VerdictLine:
     try:
         conditions = chips(moment.explain(version.rule), version.rule.subject, words)
@@ -133,7 +137,7 @@ def _stored_verdict(
     )
 
 
-def _named(line: RunLine, version: Published) -> RunLine:
+def _named(line: RunLine, version: PublishedVersion) -> RunLine:
     """Return the line labelled by its action; alerts to managers come after all actions and keep their own
     label.
     """
@@ -142,11 +146,11 @@ def _named(line: RunLine, version: Published) -> RunLine:
 
 
 def _computed(
-    occurrence: Occurrence, versions: Sequence[Published], words: StoreWords, nearest: int
+    occurrence: Occurrence, versions: Sequence[PublishedVersion], words: StoreWords, nearest: int
 ) -> list[VerdictLine]:
     """Return the nearest misses, each with its conditions in words."""
-    moment = Moment(occurrence, words.custom_ever(occurrence.subject))
-    explained: list[tuple[Published, Explanation]] = []
+    moment = OccurrenceToExplain(occurrence, words.custom_ever(occurrence.subject))
+    explained: list[tuple[PublishedVersion, Explanation]] = []
     broken: list[VerdictLine] = []
     for version in versions:
         try:
@@ -161,7 +165,7 @@ def _computed(
     ]
 
 
-def _other(version: Published, badge: Badge, error: str = "") -> VerdictLine:
+def _other(version: PublishedVersion, badge: Badge, error: str = "") -> VerdictLine:
     outcome = ERROR if error else NOT_APPLICABLE
     return VerdictLine(version.automation_id, version.name, version.number, outcome, badge, error=error)
 

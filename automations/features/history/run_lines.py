@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
-from automations.features.history.log_entries import AttemptLine, Letter, RunLine
+from automations.features.history.log_entries import AttemptLine, RunLine, SentMessage
 from automations.features.history.log_phrases import DELAYED, FAILING, KEPT, RUN_BADGES, standing
 from automations.models.tables.run import (
     CANCELLED,
@@ -69,17 +69,17 @@ def _answer(kept: Mapping[str, Any]) -> str:
     return f"{kept.get('status')} {text[:LONGEST_ANSWER]}{cut}"
 
 
-def _letters(session: Session, run_ids: Collection[int]) -> dict[int, list[Letter]]:
-    by_run: dict[int, list[Letter]] = defaultdict(list)
+def _letters(session: Session, run_ids: Collection[int]) -> dict[int, list[SentMessage]]:
+    by_run: dict[int, list[SentMessage]] = defaultdict(list)
     columns = (Message.run_id, Message.id, Message.to, Message.subject, Message.connector, Message.at)
     if run_ids:
         query = sa.select(*columns).where(Message.run_id.in_(run_ids)).order_by(Message.id)
         for run_id, id, to, subject, connector, at in session.execute(query):
-            by_run[run_id or 0].append(Letter(id, to, subject, connector, at))
+            by_run[run_id or 0].append(SentMessage(id, to, subject, connector, at))
     return by_run
 
 
-def _line(run: Run, tries: Sequence[AttemptLine], letters: Sequence[Letter]) -> RunLine:
+def _line(run: Run, tries: Sequence[AttemptLine], letters: Sequence[SentMessage]) -> RunLine:
     stands = standing(run.state, run.reason, run.tries)
     kind: Any = ACTIONS.get(run.kind)
     through = stands == SUCCEEDED and kind and kind.done != RUN_BADGES[SUCCEEDED].word

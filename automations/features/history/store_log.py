@@ -30,21 +30,21 @@ def activity(
     session: Session,
     store: Store,
     words: StoreWords,
-    asked: LogFilter,
+    filters: LogFilter,
     before: int | None = None,
     limit: int = 30,
 ) -> ActivityPage:
     """Return one page of the store's log; `before` is the `next` key of the page before it."""
-    if asked.outcome in (log_filter.FIRED, log_filter.ERROR, log_filter.HELD, log_filter.CAPPED):
-        page = log_queries.evaluated(session, store.id, asked, before, limit)
-    elif asked.outcome in (log_filter.FAILING, log_filter.SKIPPED):
-        page = log_queries.acted(session, store.id, asked, before, limit)
-    elif asked.automation_id or asked.outcome == log_filter.NOT_APPLICABLE:
-        return _scanned(session, store, words, asked, before, limit)
+    if filters.outcome in (log_filter.FIRED, log_filter.ERROR, log_filter.HELD, log_filter.CAPPED):
+        page = log_queries.evaluated(session, store.id, filters, before, limit)
+    elif filters.outcome in (log_filter.FAILING, log_filter.SKIPPED):
+        page = log_queries.acted(session, store.id, filters, before, limit)
+    elif filters.automation_id or filters.outcome == log_filter.NOT_APPLICABLE:
+        return _scanned(session, store, words, filters, before, limit)
     else:
-        page = log_queries.occurrences(session, store.id, asked, before, limit)
+        page = log_queries.occurrences(session, store.id, filters, before, limit)
     entries = entries_of(session, words, page.occurrences, nearest=0)
-    return ActivityPage(tuple(_narrowed(entry, asked) for entry in entries), page.next)
+    return ActivityPage(tuple(_narrowed(entry, filters) for entry in entries), page.next)
 
 
 def needs_you(session: Session, store: Store) -> int:
@@ -53,11 +53,11 @@ def needs_you(session: Session, store: Store) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(undecided.limit(COUNTED).subquery())) or 0
 
 
-def exported(session: Session, store: Store, words: StoreWords, asked: LogFilter) -> Iterator[LogEntry]:
+def exported(session: Session, store: Store, words: StoreWords, filters: LogFilter) -> Iterator[LogEntry]:
     """Yield every entry of the filtered log, at most EXPORTED of them."""
     before, left = None, EXPORTED
     for _ in range(EXPORTED_PAGES):
-        page = activity(session, store, words, asked, before, limit=200)
+        page = activity(session, store, words, filters, before, limit=200)
         yield from page.entries[:left]
         left -= len(page.entries)
         before = page.next
@@ -68,22 +68,22 @@ def exported(session: Session, store: Store, words: StoreWords, asked: LogFilter
 
 
 def _scanned(
-    session: Session, store: Store, words: StoreWords, asked: LogFilter, before: int | None, limit: int
+    session: Session, store: Store, words: StoreWords, filters: LogFilter, before: int | None, limit: int
 ) -> ActivityPage:
     """Return a page of occurrences that an automation listened to, computing those that did not apply, at
     most SCANNED.
     """
-    versions = _versions(session, store, asked.automation_id) if asked.automation_id else None
+    versions = _versions(session, store, filters.automation_id) if filters.automation_id else None
     if versions == {}:
         return ActivityPage((), None)
     pairs = sorted(
         {(name, trigger) for name, key in (versions or {}).values() for trigger in occurrence_triggers(key)}
     )
-    page = log_queries.occurrences(session, store.id, asked, before, SCANNED, pairs)
+    page = log_queries.occurrences(session, store.id, filters, before, SCANNED, pairs)
     entries: list[LogEntry] = []
     for start in range(0, len(page.occurrences), 100):
         chunk = page.occurrences[start : start + 100]
-        entries += _applying(session, words, chunk, asked, versions)
+        entries += _applying(session, words, chunk, filters, versions)
         if len(entries) >= limit:
             return ActivityPage(tuple(entries[:limit]), entries[:limit][-1].id)
     looked_to = page.occurrences[-1].at if page.next else None
@@ -94,29 +94,31 @@ def _applying(
     session: Session,
     words: StoreWords,
     occurrences: tuple[Occurrence, ...],
-    asked: LogFilter,
+    filters: LogFilter,
     versions: Collection[int] | None,
 ) -> list[LogEntry]:
     entries = entries_of(session, words, occurrences, versions=versions)
-    narrowed = [_narrowed(entry, asked) for entry in entries]
+    narrowed = [_narrowed(entry, filters) for entry in entries]
     return [entry for entry in narrowed if entry.verdicts]
 
 
-def _narrowed(entry: LogEntry, asked: LogFilter) -> LogEntry:
-    """Return the entry with only the verdicts that were asked for."""
-    kept = tuple(verdict for verdict in entry.verdicts if _wanted(verdict, asked))
-    return replace(entry, verdicts=kept, more=0 if asked.automation_id or asked.outcome else entry.more)
+def _narrowed(entry: LogEntry, filters: LogFilter) -> LogEntry:
+    """Return the entry with only the verdicts that pass the filter."""
+    verdicts = tuple(verdict for verdict in entry.verdicts if _wanted(verdict, filters))
+    return replace(
+        entry, verdicts=verdicts, more=0 if filters.automation_id or filters.outcome else entry.more
+    )
 
 
-def _wanted(verdict: VerdictLine, asked: LogFilter) -> bool:
-    if asked.automation_id and verdict.automation_id != asked.automation_id:
+def _wanted(verdict: VerdictLine, filters: LogFilter) -> bool:
+    if filters.automation_id and verdict.automation_id != filters.automation_id:
         return False
     standings = {run.standing for run in verdict.runs}
-    if asked.outcome == log_filter.FAILING:
+    if filters.outcome == log_filter.FAILING:
         return bool(standings & {"failed", "unknown", "failing"})
-    if asked.outcome == log_filter.SKIPPED:
+    if filters.outcome == log_filter.SKIPPED:
         return "skipped" in standings
-    return asked.outcome in ("", verdict.outcome)
+    return filters.outcome in ("", verdict.outcome)
 
 
 def _versions(session: Session, store: Store, automation_id: int) -> dict[int, tuple[str, str]]:

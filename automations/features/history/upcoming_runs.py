@@ -22,9 +22,9 @@ from automations.engine.rules.rule import Rule, Trigger
 from automations.engine.rules.trigger_schedule import Scheduled, schedule_from
 from automations.features.history.log_phrases import record_words
 from automations.features.scheduling import due_occurrences, sql_prefilter
-from automations.features.scheduling.due_columns import NoColumn, Watch
+from automations.features.scheduling.due_columns import DueQuery, NoColumn
 from automations.features.scheduling.listening_spans import Span, live_spans
-from automations.features.scheduling.single_version import OneVersion
+from automations.features.scheduling.single_version import SingleVersionEvaluator
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.occurrence import Evaluation, Occurrence
@@ -94,7 +94,7 @@ def next_firings(
         return next_times(schedule, now, zone, count)
     live = LiveVersion(0, 0, Rule(0, subject, Trigger(str(trigger["key"]), schedule=schedule)), ())
     span = Span(0, store.id, subject, str(trigger["key"]), live, zone, now, None, now, on=True)
-    instants = sorted({at for at, _ in _due(session, Watch.of(span), now)})
+    instants = sorted({at for at, _ in _due(session, DueQuery.of(span), now)})
     return instants[:count]
 
 
@@ -128,18 +128,18 @@ def _ahead(
     if isinstance(span.schedule, Scheduled):
         return _next_time(session, store, span, span.schedule, version, now)
     try:
-        due = _due(session, Watch.of(span), now)
+        due = _due(session, DueQuery.of(span), now)
     except NoColumn:
         return []
     planned: list[Upcoming] = []
-    for some in iter(lambda: list(islice(due, 100)), []):
-        planned += _that_hold(session, store, span, version, some)
+    for chunk in iter(lambda: list(islice(due, 100)), []):
+        planned += _that_hold(session, store, span, version, chunk)
         if len(planned) >= limit:
             break
     return planned
 
 
-def _due(session: Session, watch: Watch, now: dt.datetime) -> Iterator[tuple[dt.datetime, int]]:
+def _due(session: Session, watch: DueQuery, now: dt.datetime) -> Iterator[tuple[dt.datetime, int]]:
     """Return (instant, record) pairs that will be due, soonest first."""
     until = now + AHEAD
     ids = {id for page in watch.soonest(session, now, until, LOOKED_AT) for id in page}
@@ -191,8 +191,10 @@ def _next_time(
     return planned
 
 
-def _evaluator(store: Store, span: Span, at: dt.datetime, custom: Mapping[str, Field] | None) -> OneVersion:
-    return OneVersion(span.live, store.ruleset, at, span.zone, store.working_hours, custom)
+def _evaluator(
+    store: Store, span: Span, at: dt.datetime, custom: Mapping[str, Field] | None
+) -> SingleVersionEvaluator:
+    return SingleVersionEvaluator(span.live, store.ruleset, at, span.zone, store.working_hours, custom)
 
 
 def _custom(session: Session, span: Span) -> Mapping[str, Field] | None:

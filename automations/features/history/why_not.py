@@ -15,7 +15,7 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.wording import wording
 from automations.features.history import explain_schedule
 from automations.features.history.condition_chips import chips
-from automations.features.history.listeners import Moment, Published, published
+from automations.features.history.listeners import OccurrenceToExplain, PublishedVersion, published
 from automations.features.history.log_entries import Chip
 from automations.features.history.log_phrases import entry_of
 from automations.models.settings.choices import StoreWords
@@ -55,7 +55,7 @@ def why_not(
     automation: Automation,
     now: dt.datetime | None = None,
 ) -> WhyNotAnswer:
-    """Return why `automation` did not run for this record, judged by the latest change it could have run on.
+    """Return why `automation` did not run for this record, based on the latest change it could have run on.
 
     `now` is only needed to tell what is still to come.
     """
@@ -68,28 +68,28 @@ def why_not(
         return WhyNotAnswer(
             f"{name} watches {kind.plural.lower()}, and this is {_a(SUBJECTS[subject].label)}."
         )
-    asked = (session, store, words, record_id, record_name, automation)
-    told = explain_schedule.at_last_times(*asked) if version.trigger == SCHEDULED else None
-    if told:
-        return _of_a_time(told, subject, words)
+    question = (session, store, words, record_id, record_name, automation)
+    answer = explain_schedule.at_last_times(*question) if version.trigger == SCHEDULED else None
+    if answer:
+        return _of_a_time(answer, subject, words)
     ran = _ran(session, automation, subject, record_id)
     if ran:
         return WhyNotAnswer(f"{name} did run for {record_name}.", ran.id, ran.at, ran=True)
     latest = _latest(session, store, version, record_id)
     if latest is None:
         trigger = kind.triggers[version.trigger]
-        told = explain_schedule.still_to_come(*asked, now) if now and version.trigger in TIMED else None
-        if told:
-            return _of_a_time(told, subject, words)
+        answer = explain_schedule.still_to_come(*question, now) if now and version.trigger in TIMED else None
+        if answer:
+            return _of_a_time(answer, subject, words)
         off = "" if automation.active_version_id else " It is also switched off."
         start = f"{name} starts when {_a(kind.label)}{trigger.phrase}, and that has not happened to"
         return WhyNotAnswer(f"{start} {record_name}.{off}")
     return _about(session, words, automation, latest, record_name)
 
 
-def _of_a_time(told: explain_schedule.Told, subject: str, words: StoreWords) -> WhyNotAnswer:
-    shown = chips(told.explanation, subject, words) if told.explanation else ()
-    return WhyNotAnswer(told.sentence, since=told.since, chips=shown)
+def _of_a_time(answer: explain_schedule.ScheduleAnswer, subject: str, words: StoreWords) -> WhyNotAnswer:
+    shown = chips(answer.explanation, subject, words) if answer.explanation else ()
+    return WhyNotAnswer(answer.sentence, since=answer.since, chips=shown)
 
 
 def _about(
@@ -104,10 +104,12 @@ def _about(
     if (version.rule.subject, version.rule.trigger.key) not in _heard(occurrence):
         return _listened_to_another(automation, version, spans, occurrence)
     try:
-        moment = Moment(occurrence, words.custom_ever(occurrence.subject))
+        moment = OccurrenceToExplain(occurrence, words.custom_ever(occurrence.subject))
         explanation = moment.explain(version.rule)
     except ValueError as problem:
-        return WhyNotAnswer(f"{automation.name} could not be judged: {problem}", occurrence.id, occurrence.at)
+        return WhyNotAnswer(
+            f"{automation.name} could not be evaluated: {problem}", occurrence.id, occurrence.at
+        )
     sentence = wording.why_not(
         record_name, automation.name, explanation, words.subject(occurrence.subject), words
     )
@@ -116,7 +118,7 @@ def _about(
 
 
 def _listened_to_another(
-    automation: Automation, version: Published, spans: Sequence[Listening], occurrence: Occurrence
+    automation: Automation, version: PublishedVersion, spans: Sequence[Listening], occurrence: Occurrence
 ) -> WhyNotAnswer:
     kind = SUBJECTS[version.rule.subject]
     wanted = _heard(occurrence)
@@ -126,7 +128,7 @@ def _listened_to_another(
         if span.from_ruleset > occurrence.ruleset and (span.subject, span.trigger) in wanted
     ]
     began = f"{automation.name} was version {version.number} then, which starts when {_a(kind.label)}"
-    since = " It listens to this change since {since}." if later else ""
+    since = " It has listened to this change since {since}." if later else ""
     sentence = f"{began}{kind.triggers[version.rule.trigger.key].phrase}.{since}"
     return WhyNotAnswer(sentence, occurrence.id, occurrence.at, since=later[0].started_at if later else None)
 
@@ -146,7 +148,7 @@ def _was_not_listening(
     earlier = [span for span in spans if span.until_ruleset <= occurrence.ruleset]
     later = [span for span in spans if span.from_ruleset > occurrence.ruleset]
     if not earlier and later:
-        sentence = f"{automation.name} was published later than {change}: on {{since}}."
+        sentence = f"{automation.name} was published after {change}, on {{since}}."
         return WhyNotAnswer(sentence, occurrence.id, occurrence.at, since=later[0].started_at)
     ended = earlier[-1].ended_at if earlier else None
     since = " since {since}" if ended else ""
@@ -161,8 +163,12 @@ def _ran(session: Session, automation: Automation, subject: str, record_id: int)
         Occurrence.subject == subject,
         Occurrence.record_id == record_id,
     )
-    judged = sa.and_(Evaluation.occurrence_id == Occurrence.id, Evaluation.automation_id == automation.id)
-    fired = sa.select(Occurrence).join(Evaluation, judged).where(of_record, Evaluation.outcome == "fired")
+    by_automation = sa.and_(
+        Evaluation.occurrence_id == Occurrence.id, Evaluation.automation_id == automation.id
+    )
+    fired = (
+        sa.select(Occurrence).join(Evaluation, by_automation).where(of_record, Evaluation.outcome == "fired")
+    )
     return session.scalars(fired.order_by(Occurrence.id.desc()).limit(1)).first()
 
 

@@ -1,1 +1,1 @@
-"""Backup, restore, key rotation, letters with password links. Imports the line."""
+"""Backup, restore, key rotation, emails with password links. Imports the line."""

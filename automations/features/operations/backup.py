@@ -42,7 +42,7 @@ def make(target: Path, now: dt.datetime) -> Backup:
     if wrong:
         raise BackupFailed(wrong)
     if target.exists():
-        raise BackupFailed(f"{target} is there already. Choose another name.")
+        raise BackupFailed(f"{target} already exists. Choose another name.")
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
@@ -91,7 +91,7 @@ def _sign(copied: Path, now: dt.datetime) -> None:
     with engine.connect().execution_options(writes=True) as connection:
         damage = backup_sqlite.integrity_problem(connection)
         if damage:
-            raise BackupFailed(f"The database is damaged: {damage}. Restore the last backup that was sound.")
+            raise BackupFailed(f"The database is damaged: {damage}. Restore the last sound backup.")
         with Session(bind=connection) as session:
             heartbeat.note(session, {heartbeat.BACKUP: now})
         connection.commit()

@@ -31,10 +31,10 @@ MOST_TRIES = 5
 TRY_AGAIN = dt.timedelta(minutes=2)
 #: Most emails with a new link to one person within an hour.
 MOST_AN_HOUR = 3
-KEPT_OUT = "(The link stands only in the letter itself.)"
-NOBODY = "Nobody who may come in has this email."
-TOO_MANY = "She was sent enough letters within this hour."
-STRANGERS = "No letter: somebody who is not an admin in all of her stores could read it."
+KEPT_OUT = "(The link is only in the email itself.)"
+NOBODY = "No active account has this email address."
+TOO_MANY = "This person was already sent as many emails as one hour allows."
+STRANGERS = "Not sent: someone who is not an admin in all of their stores could read it."
 
 INVITED = """Hello {name},
 
@@ -46,16 +46,16 @@ The link works once, until {until}. If you did not expect it, do nothing.
 """
 LOST = """Hello {name},
 
-somebody, hopefully you, asked for a new password at Store Automations. Choose it here:
+someone, hopefully you, asked for a new password for Store Automations. Choose it here:
 
 {link}
 
-The link works once, until {until}. If it was not you, do nothing: your password stays as it is.
+The link works once, until {until}. If it was not you, do nothing: your password stays the same.
 """
 
 
 @dataclass(frozen=True)
-class _Letter:
+class _ReadyEmail:
     """One email that is ready to go, and its connector."""
 
     link_id: int
@@ -83,7 +83,7 @@ def url_of(token: str) -> str:
     return f"{str(current_app.config['PUBLIC_URL']).rstrip('/')}{PATH}{token}"
 
 
-def _write(session: Session, link_id: int, box: SecretBox, now: dt.datetime) -> _Letter | None:
+def _write(session: Session, link_id: int, box: SecretBox, now: dt.datetime) -> _ReadyEmail | None:
     """Return the email, if there is someone it may go to. Inside write(); each try makes a new token."""
     due_link = sa.select(SignInLink).where(SignInLink.id == link_id, SignInLink.due_at <= now)
     link = session.scalar(due_link.with_for_update(skip_locked=True))
@@ -99,7 +99,7 @@ def _write(session: Session, link_id: int, box: SecretBox, now: dt.datetime) -> 
     try:
         connector = email_connector(session, store.id, box)
         url = url_of(password_tokens.issue(link, user, now))
-        return _Letter(link.id, store.id, connector, _email(session, link, user, store, url), url)
+        return _ReadyEmail(link.id, store.id, connector, _email(session, link, user, store, url), url)
     except (SecretUnreadable, InvalidContact) as error:
         link.outcome = str(error)
         return None
@@ -141,7 +141,7 @@ def _email(session: Session, link: SignInLink, user: User, store: Store, url: st
     return OutgoingEmail(to, sender_of(store), subject, text, f"link-{link.id}-{link.tries}")
 
 
-def _send(ready: _Letter, box: SecretBox, now: Callable[[], dt.datetime]) -> bool:
+def _send(ready: _ReadyEmail, box: SecretBox, now: Callable[[], dt.datetime]) -> bool:
     """Send it. An email that may have arrived is not sent again: the person can ask for another."""
     kept_here = isinstance(ready.connector, MailboxConnector)
     try:

@@ -57,13 +57,13 @@ def _former(source: Path, now: dt.datetime, replace: bool) -> Path | None:
         if not backup.any_store(connection):
             return None
     if not replace:
-        raise RestoreFailed("There is data in the database. To put the backup in its place, add --replace.")
+        raise RestoreFailed("The database is not empty. Add --replace to replace its data with the backup.")
     ending = backup.ENDINGS[db.engine.dialect.name]
     try:
         stamp = now.strftime(backup.STAMP)
         return backup.make(source.with_name(f"before-restore-{stamp}{ending}"), now).path
     except backup.BackupFailed as error:
-        raise RestoreFailed(f"What is there could not be backed up first: {error}") from error
+        raise RestoreFailed(f"The current data could not be backed up first: {error}") from error
 
 
 def _into_sqlite(source: Path, now: dt.datetime) -> tuple[dt.datetime | None, int]:

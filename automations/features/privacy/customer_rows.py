@@ -16,16 +16,16 @@ from automations.models.tables.run import Run
 
 
 @dataclass(frozen=True)
-class Hers:
+class CustomerRows:
     """The rows about one customer, as conditions on the ids of their tables."""
 
     customer_id: int
     store_id: int
-    #: Their occurrences, including those of orders that were theirs once.
+    #: Their occurrences, including those of orders that were once theirs.
     occurrence_ids: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, session: Session, customer: Customer) -> Hers:
+    def of(cls, session: Session, customer: Customer) -> CustomerRows:
         """Return the customer's rows as of now; lock the customer first if none may be added meanwhile."""
         rows = cls(customer.id, customer.store_id)
         # Read once: it scans every snapshot of the store, and as a subquery Postgres repeated it for each
@@ -50,7 +50,7 @@ class Hers:
         ids = list(self.occurrence_ids)
         # Inline, because databases limit the number of parameters.
         listed: sa.BindParameter[list[int]] = sa.bindparam(
-            "hers", ids, expanding=True, literal_execute=True, unique=True
+            "occurrence_ids", ids, expanding=True, literal_execute=True, unique=True
         )
         return sa.type_coerce(column, sa.BigInteger).in_(listed)
 

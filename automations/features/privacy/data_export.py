@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.features.privacy.customer_rows import Hers
+from automations.features.privacy.customer_rows import CustomerRows
 from automations.models.tables.customer import Customer
 from automations.models.tables.event import Event
 from automations.models.tables.notification import Notification
@@ -40,7 +40,7 @@ _OURS = {"id", "store_id", "customer_id", "account_id", "revision"}
 
 def everything(session: Session, store: Store, customer: Customer) -> dict[str, Any]:
     """Return everything about the customer as plain data, ready for JSON."""
-    customer_rows = Hers.of(session, customer)
+    customer_rows = CustomerRows.of(session, customer)
     wheres = {
         Order: Order.customer_id == customer.id,
         Event: Event.customer_id == customer.id,

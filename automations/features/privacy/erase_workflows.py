@@ -28,10 +28,10 @@ def erase(
         for name in _TABLES
         if name in there
     ]
-    return sum(_rewrite(connection, table, _hers(table, ids, words), erased) for table in tables)
+    return sum(_rewrite(connection, table, _about_customer(table, ids, words), erased) for table in tables)
 
 
-def _hers(table: sa.Table, ids: Collection[str], words: Collection[str]) -> sa.ColumnElement[bool]:
+def _about_customer(table: sa.Table, ids: Collection[str], words: Collection[str]) -> sa.ColumnElement[bool]:
     columns = [table.c[name] for name in _TEXTS if name in table.c]
     named = [column.icontains(word, autoescape=True) for column in columns for word in words]
     return sa.or_(table.c.workflow_uuid.in_(ids), *named)

@@ -1,4 +1,4 @@
-"""Erases one customer: their orders and the log stay readable, and nothing in them says who it was."""
+"""Erases one customer: their orders and the log stay readable, but nothing in them identifies the person."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.fields.subjects import SUBJECTS
 from automations.features.privacy import erase_workflows
-from automations.features.privacy.customer_rows import Hers
+from automations.features.privacy.customer_rows import CustomerRows
 from automations.features.privacy.redaction import Eraser, reaching, telling
 from automations.models.db.base import db
 from automations.models.tables.customer import ERASED, Customer
@@ -42,7 +42,7 @@ _TEXTS: Mapping[Any, tuple[str, ...]] = {
 _RECORDS: tuple[Any, ...] = (Order, Event)
 #: What is left in a customer's field, by its type; the others become empty.
 _BLANK = {"text": "", "bool": False}
-#: Texts in which anybody may have written about the customer.
+#: Tables with texts in which anyone may have written about the customer.
 _ANYWHERE: tuple[Any, ...] = (Task, Notification, Message)
 
 
@@ -53,7 +53,7 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
     """
     # Writes about them that are under way commit first, or they would keep the name; later ones wait.
     session.refresh(customer, with_for_update=True)
-    customer_rows = Hers.of(session, customer)
+    customer_rows = CustomerRows.of(session, customer)
     people = [_row(customer), *_people(session, customer_rows)]
     strong = reaching(people, store.region)
     erased = Eraser(strong | telling(people))
@@ -85,7 +85,7 @@ def is_erased(customer: Customer) -> bool:
     return customer.first_name == ERASED and not (customer.email or customer.phone or customer.last_name)
 
 
-def _places(customer_rows: Hers, strong: set[str]) -> Iterator[tuple[Any, sa.ColumnElement[bool]]]:
+def _places(customer_rows: CustomerRows, strong: set[str]) -> Iterator[tuple[Any, sa.ColumnElement[bool]]]:
     """Return (table, condition on its rows) for everything that may name the customer."""
     yield Occurrence, customer_rows.happened(Occurrence.id)
     yield Order, Order.customer_id == customer_rows.customer_id
@@ -98,11 +98,13 @@ def _places(customer_rows: Hers, strong: set[str]) -> Iterator[tuple[Any, sa.Col
         theirs += [customer_rows.about(table)] if hasattr(table, "record_id") else []
         yield (
             table,
-            sa.and_(table.store_id == customer_rows.store_id, sa.or_(*theirs, _names_her(table, strong))),
+            sa.and_(
+                table.store_id == customer_rows.store_id, sa.or_(*theirs, _names_customer(table, strong))
+            ),
         )
 
 
-def _names_her(table: Any, strong: Iterable[str]) -> sa.ColumnElement[bool]:
+def _names_customer(table: Any, strong: Iterable[str]) -> sa.ColumnElement[bool]:
     columns = [sa.type_coerce(getattr(table, name), sa.Text) for name in _TEXTS[table]]
     return sa.or_(
         sa.false(), *(column.icontains(text, autoescape=True) for column in columns for text in strong)
@@ -124,7 +126,7 @@ def _rewrite(
     return changed
 
 
-def _people(session: Session, customer_rows: Hers) -> Iterator[Mapping[str, Any]]:
+def _people(session: Session, customer_rows: CustomerRows) -> Iterator[Mapping[str, Any]]:
     """Return the customer as they were at any time, with the notes of their records."""
     snapshots = sa.select(Occurrence.subject, Occurrence.snapshot).where(
         customer_rows.happened(Occurrence.id)
@@ -156,7 +158,9 @@ def _blank(customer: Customer, now: dt.datetime) -> None:
     customer.revision, customer.updated_at = customer.revision + 1, now
 
 
-def _forget_answers(session: Session, customer_rows: Hers, strong: Iterable[str], number: str) -> None:
+def _forget_answers(
+    session: Session, customer_rows: CustomerRows, strong: Iterable[str], number: str
+) -> None:
     """Forget the API answers kept for repeated requests, which would name the customer."""
     answer = IdempotencyKey.answer
     named = [answer.icontains(text, autoescape=True) for text in strong]

@@ -44,8 +44,8 @@ class Morning:
             Notification.store_id == shop.store.id, Notification.created_at < old
         )
         shop.session.execute(read.where(Notification.read_at.is_(None)).values(read_at=self.at))
-        open_ones = sa.select(Task).where(Task.store_id == shop.store.id, Task.state == OPEN)
-        for task in shop.session.scalars(open_ones.where(Task.created_at < old)).all():
+        open_tasks = sa.select(Task).where(Task.store_id == shop.store.id, Task.state == OPEN)
+        for task in shop.session.scalars(open_tasks.where(Task.created_at < old)).all():
             for place in range(len(task.checklist)):
                 task_changes.tick(shop.session, task.id, place, True)
             task_changes.set_state(shop.session, task.id, DONE, shop.manager.id, self.at)

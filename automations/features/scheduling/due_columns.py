@@ -34,7 +34,7 @@ class NoColumn(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class DueQuery:
     """How the records of a span are found, and the instants at which each is due."""
 
     span: Span
@@ -48,7 +48,7 @@ class Watch:
     own: str = ""
 
     @classmethod
-    def of(cls, span: Span) -> Watch:
+    def of(cls, span: Span) -> DueQuery:
         """Return how to watch `span`. Raises NoColumn."""
         schedule, table = span.schedule, KINDS[span.subject].table
         if isinstance(schedule, StaysInStatus):

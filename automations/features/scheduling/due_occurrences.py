@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.rules.occurrence_facts import OccurrenceFacts
 from automations.features.scheduling.listening_spans import Span
-from automations.features.scheduling.single_version import OneVersion
+from automations.features.scheduling.single_version import SingleVersionEvaluator
 from automations.models.db import bulk_write
 from automations.models.db.id_allocation import reserve
 from automations.models.tables.custom_field import fields_of
@@ -54,7 +54,7 @@ def write_due(
         return 0
     store = session.get_one(Store, span.store_id)
     custom = fields_of(session, store.id, removed=True).get(span.subject)
-    evaluator = OneVersion(span.live, store.ruleset, now, span.zone, store.working_hours, custom)
+    evaluator = SingleVersionEvaluator(span.live, store.ruleset, now, span.zone, store.working_hours, custom)
     limits = Limits(session, store.id, span.subject, CAUSE, now, {row["id"] for row, _ in items})
     outbox = Outbox(session, evaluator, store, span.subject, CAUSE, now, limits)
     snapshots = current_records.snapshots(session, span.subject, store, [row for row, _ in items])

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.rules.occurrence_facts import OccurrenceFacts
 from automations.features.scheduling import due_occurrences
-from automations.features.scheduling.single_version import OneVersion
+from automations.features.scheduling.single_version import SingleVersionEvaluator
 from automations.models.access import audit
 from automations.models.tables.automation import Version
 from automations.models.tables.custom_field import fields_of
@@ -94,10 +94,10 @@ def run(
     return fired
 
 
-def _evaluator(session: Session, store: Store, version: Version, now: dt.datetime) -> OneVersion:
+def _evaluator(session: Session, store: Store, version: Version, now: dt.datetime) -> SingleVersionEvaluator:
     live = live_of(version)
     custom = fields_of(session, store.id, removed=True).get(version.subject)
-    return OneVersion(
+    return SingleVersionEvaluator(
         replace(live, rule=by_hand(live.rule)),
         store.ruleset,
         now,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.rules.trigger_schedule import Scheduled
 from automations.features.scheduling import due_occurrences
-from automations.features.scheduling.due_columns import SETTLE, Watch
+from automations.features.scheduling.due_columns import SETTLE, DueQuery
 from automations.features.scheduling.due_occurrences import Item
 from automations.features.scheduling.listening_spans import Span, live_spans, mark, open_spans, still_as_read
 from automations.features.scheduling.recurring import scan_regular
@@ -43,7 +43,7 @@ def scan_here(session: Session, store_id: int, now: dt.datetime) -> int:
     written = 0
     for span in live_spans(session, store_id):
         if not isinstance(span.schedule, Scheduled):
-            watch, low = Watch.of(span), span.looked_to
+            watch, low = DueQuery.of(span), span.looked_to
             for ids in watch.pages(session, low, now):
                 rows = current_records.rows_of(session, span.subject, store_id, ids)
                 items = _new(session, watch, rows, low, now)
@@ -69,7 +69,7 @@ def _scan_one(span: Span, now: dt.datetime, go_on: GoOn) -> int:
         return 0
     if isinstance(span.schedule, Scheduled):
         return scan_regular(span, span.schedule, now, go_on)
-    return _scan_dates(Watch.of(span), now, go_on)
+    return _scan_dates(DueQuery.of(span), now, go_on)
 
 
 def _look_no_further(span: Span) -> None:
@@ -78,24 +78,24 @@ def _look_no_further(span: Span) -> None:
     run_in_write(lambda session: setattr(mark(session, span), "looked_to", ended))
 
 
-def _scan_dates(watch: Watch, now: dt.datetime, go_on: GoOn) -> int:
+def _scan_dates(watch: DueQuery, now: dt.datetime, go_on: GoOn) -> int:
     span = watch.span
-    low, high, found = span.looked_to, span.until(now), 0
+    low, high, total = span.looked_to, span.until(now), 0
     for ids in watch.pages(db.session(), low, high):
         if not go_on():
-            return found
+            return total
         # Without a lock first: most of what is scanned twice was written the first time.
         if _new(db.session(), watch, watch.look(db.session(), ids), low, high):
             written = run_in_write(partial(_write_page, watch=watch, ids=ids, low=low, high=high, now=now))
             if written is None:
-                return found
-            found += written
+                return total
+            total += written
     _settle(span, high, now)
-    return found
+    return total
 
 
 def _write_page(
-    session: Session, watch: Watch, ids: list[int], low: dt.datetime, high: dt.datetime, now: dt.datetime
+    session: Session, watch: DueQuery, ids: list[int], low: dt.datetime, high: dt.datetime, now: dt.datetime
 ) -> int | None:
     """Return the number of occurrences written; None if the span ended meanwhile and has to be read again."""
     span = watch.span
@@ -106,7 +106,9 @@ def _write_page(
     return due_occurrences.write_due(session, span, _new(session, watch, rows, low, high), now)
 
 
-def _new(session: Session, watch: Watch, rows: list[Row], low: dt.datetime, high: dt.datetime) -> list[Item]:
+def _new(
+    session: Session, watch: DueQuery, rows: list[Row], low: dt.datetime, high: dt.datetime
+) -> list[Item]:
     """Return what is due of these records and not yet written, ordered by instant."""
     items = [(row, instant) for row in rows for instant in watch.instants(row, low, high)]
     ids = {row["id"] for row, _ in items}

@@ -14,7 +14,7 @@ from automations.models.tables.people import User
 from automations.pipeline.records import current_records
 from automations.pipeline.runs.run_decisions import AlreadyDecided
 
-GONE = "Somebody was faster: this is no longer to come."
+GONE = "Someone else was faster: this is no longer upcoming."
 _MOMENT = dt.timedelta(microseconds=1)
 
 

@@ -1,4 +1,4 @@
-"""Evaluates one version alone, by what a record is now: no other listens to its schedule."""
+"""Evaluates a single version on records as they are now: no other version listens to its schedule."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from automations.pipeline.evaluation.action_timing import Hours, is_working
 from automations.pipeline.evaluation.evaluate import Evaluated, LiveVersion
 
 
-class OneVersion:
-    """An evaluator of one version alone."""
+class SingleVersionEvaluator:
+    """An evaluator of a single version."""
 
     def __init__(
         self,

@@ -17,7 +17,7 @@ from automations.models.settings.choices import StoreWords
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ConditionResult:
     """One condition tried on the record. `holds` is None if it could not be evaluated."""
 
     text: str
@@ -25,7 +25,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Assumed:
+class AssumedChange:
     """The change that is assumed to have just happened; `field` is what changed, if the trigger says so."""
 
     from_value: str | None = None
@@ -48,7 +48,7 @@ def assumed_change(
     snapshot: Mapping[str, Any],
     now: datetime | None = None,
     working: bool | None = None,
-) -> Assumed:
+) -> AssumedChange:
     """Return the change to the record's present value, from the value the trigger asks for unless they are
     equal.
     """
@@ -57,13 +57,13 @@ def assumed_change(
     key = kind.changed_field(trigger.get("field")) if kind else None
     field = subject.fields.get(str(key))
     if field is None or kind is None or not (kind.choices or kind.needs_field):
-        return Assumed(now=now, working=working)
+        return AssumedChange(now=now, working=working)
     present = _plain(field, snapshot)
-    asked = trigger.get("from") or None
-    return Assumed(asked if asked != present else None, present, field.key, now, working)
+    wanted = trigger.get("from") or None
+    return AssumedChange(wanted if wanted != present else None, present, field.key, now, working)
 
 
-def assumed_words(words: StoreWords, data: Mapping[str, Any], change: Assumed) -> str:
+def assumed_words(words: StoreWords, data: Mapping[str, Any], change: AssumedChange) -> str:
     """Return "Payment status changed to Paid", or the trigger alone; "" while none is chosen."""
     subject = words.subject(data["subject"])
     kind = subject.triggers.get(str(data["trigger"].get("key")))
@@ -83,24 +83,24 @@ def _plain(field: Field, snapshot: Mapping[str, Any]) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def looks(
+def condition_results(
     words: StoreWords,
     data: Mapping[str, Any],
     snapshot: Mapping[str, Any],
-    change: Assumed,
+    change: AssumedChange,
     problems: Sequence[Problem],
-) -> list[Look]:
+) -> list[ConditionResult]:
     """Return every part of the rule, with incomplete ones as not evaluated."""
     subject = words.subject(data["subject"])
-    found = [_part(words, subject, part, snapshot, change) for part in _narrowed(data, problems)]
+    results = [_part(words, subject, part, snapshot, change) for part in _narrowed(data, problems)]
     for place, entry in enumerate(data["conditions"]):
         wrong = _wrong(problems, f"conditions.{place}")
-        found.append(
-            Look(f"Not looked at: {wrong}", None)
+        results.append(
+            ConditionResult(f"Not checked: {wrong}", None)
             if wrong
             else _part(words, subject, _rule(data, (node_from(entry),)), snapshot, change)
         )
-    return found
+    return results
 
 
 def _narrowed(data: Mapping[str, Any], problems: Sequence[Problem]) -> list[Rule]:
@@ -122,8 +122,8 @@ def _rule(data: Mapping[str, Any], conditions: tuple[Node, ...], **narrowed: str
 
 
 def _part(
-    words: StoreWords, subject: Subject, rule: Rule, snapshot: Mapping[str, Any], change: Assumed
-) -> Look:
+    words: StoreWords, subject: Subject, rule: Rule, snapshot: Mapping[str, Any], change: AssumedChange
+) -> ConditionResult:
     custom = words.custom_ever(subject.key)
     context = EvaluationContext(change.now, change.working, change.previous)
     occurrence = OccurrenceFacts(
@@ -132,12 +132,12 @@ def _part(
     try:
         (verdict,) = explain(rule, occurrence.read(rule.fields, custom), custom).tree
     except ValueError as problem:
-        return Look(f"Could not be judged: {problem}", None)
+        return ConditionResult(f"Could not be evaluated: {problem}", None)
     return _look(verdict, subject, words)
 
 
-def _look(verdict: TreeVerdict, subject: Subject, words: StoreWords) -> Look:
-    return Look(verdict_words(verdict, subject, words), verdict.holds)
+def _look(verdict: TreeVerdict, subject: Subject, words: StoreWords) -> ConditionResult:
+    return ConditionResult(verdict_words(verdict, subject, words), verdict.holds)
 
 
 def _wrong(problems: Sequence[Problem], path: str) -> str:

@@ -21,7 +21,12 @@ from automations.engine.rules.rule import Problem
 from automations.engine.wording.wording import joined
 from automations.features.authoring.draft_problems import problems as problems_of
 from automations.features.authoring.timing_phrases import timing_words
-from automations.features.trial.condition_trial import Look, assumed_change, assumed_words, looks
+from automations.features.trial.condition_trial import (
+    ConditionResult,
+    assumed_change,
+    assumed_words,
+    condition_results,
+)
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.action_timing import is_working
@@ -52,7 +57,7 @@ class TestFire:
 
     record: str
     assumed: str
-    looks: tuple[Look, ...]
+    looks: tuple[ConditionResult, ...]
     fires: bool | None
     verdict: str
     steps: tuple[TrialStep, ...]
@@ -78,15 +83,15 @@ def test_fire(
     zone = ZoneInfo(store.timezone)
     moment = (now or dt.datetime.now(dt.UTC)).astimezone(zone)
     change = assumed_change(words, data, snapshot, moment, is_working(moment, zone, store.working_hours))
-    found = looks(words, data, snapshot, change, problems)
-    fires = _fires(data, found)
+    results = condition_results(words, data, snapshot, change, problems)
+    fires = _fires(data, results)
     situation = situation_for(session, store, words, data["subject"], snapshot)
     return TestFire(
         record=record,
         assumed=assumed_words(words, data, change),
-        looks=tuple(found),
+        looks=tuple(results),
         fires=fires,
-        verdict=_verdict(data, fires, found),
+        verdict=_verdict(data, fires, results),
         steps=tuple(
             _step(place, action, situation, problems, words.subject(situation.subject))
             for place, action in enumerate(data["actions"])
@@ -94,19 +99,19 @@ def test_fire(
     )
 
 
-def _fires(data: Mapping[str, Any], found: Sequence[Look]) -> bool | None:
-    if any(look.holds is False for look in found):
+def _fires(data: Mapping[str, Any], results: Sequence[ConditionResult]) -> bool | None:
+    if any(result.holds is False for result in results):
         return False
-    return None if not data["trigger"].get("key") or any(look.holds is None for look in found) else True
+    return None if not data["trigger"].get("key") or any(result.holds is None for result in results) else True
 
 
-def _verdict(data: Mapping[str, Any], fires: bool | None, found: Sequence[Look]) -> str:
+def _verdict(data: Mapping[str, Any], fires: bool | None, results: Sequence[ConditionResult]) -> str:
     if fires:
-        return "It would fire." if found else "It would fire: there are no conditions to hold it back."
+        return "It would fire." if results else "It would fire: there are no conditions to hold it back."
     if fires is None:
         missing = "finish the conditions" if data["trigger"].get("key") else "choose a trigger"
-        return f"It cannot be told yet whether it would fire: {missing} first."
-    failed = [look.text[:1].lower() + look.text[1:] for look in found if look.holds is False]
+        return f"It is too early to say whether it would fire: {missing} first."
+    failed = [result.text[:1].lower() + result.text[1:] for result in results if result.holds is False]
     return f"It would not fire: {joined(failed)}."
 
 
@@ -127,5 +132,5 @@ def _step(
         prepared = tuple(kind.prepare(action["settings"], situation))
     except Skipped as skipped:
         return TrialStep(kind.label, kind.icon, skipped=skipped.reason)
-    told = timing_words(subject, action.get("timing")).strip()
-    return TrialStep(kind.label, kind.icon, prepared, timing=told[:1].upper() + told[1:])
+    phrase = timing_words(subject, action.get("timing")).strip()
+    return TrialStep(kind.label, kind.icon, prepared, timing=phrase[:1].upper() + phrase[1:])

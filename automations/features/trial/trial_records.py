@@ -28,7 +28,7 @@ _LINES = [
     },
     {"sku": "VASE-M", "name": "Glass vase", "category": "Extras", "quantity": 2, "unit_price": "19.00"},
 ]
-#: What a field holds whose entry names no sample.
+#: The value of a field whose entry names no sample, by type.
 _NOTHING = {"text": ""}
 
 
@@ -72,7 +72,7 @@ _PERSON = _CUSTOMER | {key: places.sample for key, places in _BOUGHT.items() if 
 
 @dataclass(frozen=True)
 class Sample:
-    """A record that never was: `label` for the list, `values` as in a snapshot."""
+    """An invented record: `label` for the list, `values` as in a snapshot."""
 
     key: str
     label: str
@@ -117,7 +117,7 @@ SAMPLES: Mapping[str, tuple[Sample, ...]] = {
 
 
 def sample_snapshot(store: Store, subject: str, key: str) -> Snapshot | None:
-    """The sample as a record of this store, or None where there is none of that key."""
+    """Return the sample as a record of this store; None if there is no sample with that key."""
     sample_found = next((sample for sample in SAMPLES.get(subject, ()) if sample.key == key), None)
     if sample_found is None:
         return None
@@ -129,7 +129,7 @@ def sample_snapshot(store: Store, subject: str, key: str) -> Snapshot | None:
 
 
 def recent(session: Session, store: Store, subject: str, limit: int = 20) -> list[tuple[str, str]]:
-    """(number, customer's name) of the store's newest orders, events or customers."""
+    """Return (number, customer's name) of the store's newest orders, events or customers."""
     if subject not in SAMPLES:
         return []
     table = KINDS[subject].table
@@ -142,7 +142,7 @@ def recent(session: Session, store: Store, subject: str, limit: int = 20) -> lis
 
 
 def record_snapshot(session: Session, store: Store, subject: str, number: str) -> Snapshot | None:
-    """The record of that number as it is now, or None."""
+    """Return the current snapshot of the record with that number, or None."""
     if subject not in SAMPLES:
         return None
     kind = KINDS[subject]

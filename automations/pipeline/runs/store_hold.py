@@ -119,7 +119,7 @@ def end(session: Session, hold: Hold, user: User, now: dt.datetime) -> None:
     still = sa.update(Hold).where(Hold.id == hold.id, _OPEN)
     done = session.connection().execute(still.values(ended_at=now, ended_by=user.id))
     if done.rowcount == 0:
-        raise AlreadyDecided("Somebody was faster: nothing is on hold any more.")
+        raise AlreadyDecided("Someone else was faster: nothing is on hold any more.")
     _note(session, hold, user, now, "ended", "the hold after a restore")
     relay_signal.on_commit(session)
 
@@ -128,7 +128,7 @@ def _waiting(session: Session, run: Run, now: dt.datetime) -> Hold:
     hold = current(session, run.store_id)
     locked = sa.select(Run.id).where(Run.id == run.id).with_for_update(of=Run)
     if hold is None or session.scalar(locked.where(waiting_runs(hold, now))) is None:
-        raise AlreadyDecided("Somebody was faster: this action no longer waits for a decision.")
+        raise AlreadyDecided("Someone else was faster: this action no longer waits for a decision.")
     return hold
 
 

@@ -88,5 +88,5 @@ def _form(typed: dict[str, str], problems: dict[str, Any] | None = None) -> str:
 def _number(text: str | None) -> int | None:
     """Return the whole number a person typed, or None for anything else."""
     digits = (text or "").strip()
-    plain = digits.isascii() and digits.isdigit() and len(digits) < 19
-    return min(int(digits), LARGEST_ID) if plain else None
+    is_number = digits.isascii() and digits.isdigit() and len(digits) < 19
+    return min(int(digits), LARGEST_ID) if is_number else None

@@ -87,12 +87,12 @@ def _index(problem: str = "") -> str:
     rows = db.session.query(Segment).filter_by(store_id=g.store.id).order_by(Segment.name).all()
     words = words_of_store()
     subject = words.subject("customer")
-    told = {
+    phrases = {
         row.id: [condition_words(condition, subject, words) for condition in rule_of(row).conditions]
         for row in rows
     }
     count = sizes(db.session(), g.store.id)
-    return render_template("segments/index.html", rows=rows, told=told, count=count, problem=problem)
+    return render_template("segments/index.html", rows=rows, told=phrases, count=count, problem=problem)
 
 
 def _back() -> Response:

@@ -21,7 +21,7 @@ bp.add_app_template_global(lambda: automation_order.groups(db.session(), g.store
 
 @bp.get("/arrange")
 def index() -> str:
-    ids = automation_listing.found(db.session(), g.store)
+    ids = automation_listing.matching_ids(db.session(), g.store)
     page = automation_list.page_of(ids, request.args.get("after", ""))
     context = {"page": page, "automations": automation_listing.automations(db.session(), page.ids)}
     start = ids.index(page.ids[0]) if page.ids else 0

@@ -25,7 +25,7 @@ UNNAMED = "New automation"
 def index() -> str:
     text, subject = request.args.get("q", "").strip(), request.args.get("subject", "")
     group = request.args.get("group", "")
-    ids = automation_listing.found(db.session(), g.store, text, subject, group)
+    ids = automation_listing.matching_ids(db.session(), g.store, text, subject, group)
     page = automation_list.page_of(ids, request.args.get("after", ""))
     rows = automation_listing.rows_of(db.session(), g.store, page.ids, dt.datetime.now(dt.UTC))
     context = {"rows": rows, "page": page, "text": text, "subject": subject, "group": group}

@@ -9,7 +9,7 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.models.settings.choices import StoreWords
 from automations.web.builder.controls import Option
 
-_HEADINGS = {CUSTOMER: "Its customer", NOW: "The time of the evaluation", CUSTOM: "Fields of your own"}
+_HEADINGS = {CUSTOMER: "Its customer", NOW: "The time of the evaluation", CUSTOM: "Custom fields"}
 
 
 def subject_of(key: object, words: StoreWords) -> Subject | None:

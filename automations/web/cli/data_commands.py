@@ -67,5 +67,5 @@ def _report(restored: Restored) -> None:
     if restored.former:
         click.echo(f"The previous data is in {restored.former}")
     as_of = f" as of {restored.backup_at:%Y-%m-%d %H:%M:%S} UTC" if restored.backup_at else ""
-    click.echo(f"Restored{as_of}: {restored.stores} stores, all on hold. Everybody has to sign in again.")
+    click.echo(f"Restored{as_of}: {restored.stores} stores, all on hold. Everyone has to sign in again.")
     click.echo(HELD)

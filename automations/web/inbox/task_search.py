@@ -50,7 +50,7 @@ def people() -> dict[str, str]:
     """Return whom tasks may be for, as options of the filter: value to label."""
     members = sa.select(User.id, User.name).join(Membership, Membership.user_id == User.id)
     named = db.session.execute(members.where(Membership.store_id == g.store.id).order_by(User.name))
-    start = {MINE: "For me", NOBODY: "For nobody in particular"}
+    start = {MINE: "For me", NOBODY: "Unassigned"}
     roles = {key: role.label for key, role in ROLES.items()}
     return start | roles | {f"user:{id}": name for id, name in named}
 
@@ -72,7 +72,7 @@ def for_whom(task: Task) -> str:
 
 
 def is_mine(task: Task) -> bool:
-    """Whether the task is for the signed-in person: by name, by role, or because it is for anybody."""
+    """Whether the task is for the signed-in person: by name, by role, or because it is for anyone."""
     if task.assignee_id is not None:
         return bool(task.assignee_id == g.user.id)
     return task.assignee_role is None or task.assignee_role in _my_roles()

@@ -64,7 +64,7 @@ def secret_or_404(secret_id: int) -> Secret:
 
 
 def notification_or_404(notification_id: int) -> Notification:
-    """Return the person's own notification; somebody else's in the same store is a 404 too."""
+    """Return the person's own notification; someone else's in the same store is a 404 too."""
     notification = by_id_or_404(Notification, notification_id)
     return notification if notification.user_id == g.user.id else abort(404)
 

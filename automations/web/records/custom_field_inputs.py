@@ -49,20 +49,20 @@ def with_own(form: type[Any], fields: Mapping[str, Field]) -> type[Any]:
     if not fields:
         return form
     kinds = {True: OwnChoice, False: OwnField}
-    made = {
-        f"{PREFIX}{key_of(one)}": kinds[one.type in ("choice", "bool")](one.label, one)
-        for one in fields.values()
+    inputs = {
+        f"{PREFIX}{key_of(field)}": kinds[field.type in ("choice", "bool")](field.label, field)
+        for field in fields.values()
     }
-    return type(form.__name__, (form,), made)
+    return type(form.__name__, (form,), inputs)
 
 
 def own_shown(record: Record | None, fields: Mapping[str, Field]) -> dict[str, Any]:
     """Return what the custom fields show for a record, by name of the form field."""
-    held = (record.custom if record else None) or {}
-    told = {True: "yes", False: "no"}
-    values = {key_of(one): held.get(key_of(one)) for one in fields.values()}
+    custom = (record.custom if record else None) or {}
+    yes_no = {True: "yes", False: "no"}
+    values = {key_of(field): custom.get(key_of(field)) for field in fields.values()}
     return {
-        f"{PREFIX}{key}": told[value] if isinstance(value, bool) else value for key, value in values.items()
+        f"{PREFIX}{key}": yes_no[value] if isinstance(value, bool) else value for key, value in values.items()
     }
 
 

@@ -35,9 +35,9 @@ class ChoiceField(SelectField):
 
     def offer(self, options: list[tuple[str, str]]) -> None:
         # A record keeps a value that has left its list; a newly sent value must be in the list.
-        held = self.object_data
-        kept = [(held, held)] if held and held not in dict(options) else []
-        self.choices = [*([] if self.required else [("", "None")]), *options, *kept]
+        current = self.object_data
+        removed_option = [(current, current)] if current and current not in dict(options) else []
+        self.choices = [*([] if self.required else [("", "None")]), *options, *removed_option]
 
     def pre_validate(self, form: Any) -> None:
         if self.data and self.data not in dict(self.choices):
@@ -135,13 +135,13 @@ class PersonField(StringField):
     def _find(self, text: str) -> int | None:
         if not text:
             return None
-        mine = sa.select(Customer.id).where(Customer.store_id == g.store.id)
+        in_store = sa.select(Customer.id).where(Customer.store_id == g.store.id)
         number = text.partition(" · ")[0].strip()
-        exact = db.session.scalar(mine.where(Customer.number == number))
-        found = [exact] if exact else [one.id for one in record_search.customers_like(text, 2)]
-        if len(found) == 1:
-            return found[0]
-        if found:
+        exact = db.session.scalar(in_store.where(Customer.number == number))
+        ids = [exact] if exact else [customer.id for customer in record_search.customers_like(text, 2)]
+        if len(ids) == 1:
+            return ids[0]
+        if ids:
             raise ValidationError(f"Several customers are called “{text}”. Choose one from the list.")
         raise ValidationError(f"There is no customer “{text}”. Choose one from the list, or add them first.")
 
@@ -156,8 +156,8 @@ class AccountField(StringField):
 
     def pre_validate(self, form: Any) -> None:
         name = (self.data or "").strip()
-        mine = sa.select(Account.id).where(Account.store_id == g.store.id)
-        self.id_found = db.session.scalar(mine.where(Account.name == name)) if name else None
+        in_store = sa.select(Account.id).where(Account.store_id == g.store.id)
+        self.id_found = db.session.scalar(in_store.where(Account.name == name)) if name else None
         if name and self.id_found is None:
             raise ValidationError(f"There is no account “{name}”. Choose one from the list, or add it first.")
 

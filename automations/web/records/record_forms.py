@@ -79,15 +79,17 @@ class RecordForm(FlaskForm):
     def values(self) -> dict[str, Any]:
         """Typed column values for the door; valid forms only."""
         entries = SUBJECTS[self.subject].stored
-        kept = [self[key] for key, entry in entries.items() if entry.type in _AS_THEY_ARE and key in self]
+        typed_fields = [
+            self[key] for key, entry in entries.items() if entry.type in _AS_THEY_ARE and key in self
+        ]
         chosen = [field for field in self if isinstance(field, ChoiceField)]
-        found = {field.name: _kept(field, entries[field.name].can_be_empty) for field in kept}
-        found |= {field.name: field.data or None for field in chosen}
-        found |= own_values(self)
+        column_values = {field.name: _kept(field, entries[field.name].can_be_empty) for field in typed_fields}
+        column_values |= {field.name: field.data or None for field in chosen}
+        column_values |= own_values(self)
         for name in ("customer", "account"):
             if name in self:
-                found[f"{name}_id"] = self[name].id_found
-        return found
+                column_values[f"{name}_id"] = self[name].id_found
+        return column_values
 
 
 class LineForm(Form):
@@ -108,10 +110,10 @@ class _OrderForm(RecordForm):
 
     def values(self) -> dict[str, Any]:
         lines = [_line(entry.form) for entry in self.lines if not entry.form.is_blank()]
-        found = super().values()
+        column_values = super().values()
         if self.total.data is None:
-            found["total"] = sum((_worth(line) for line in lines), Decimal("0.00"))
-        return found | {"lines": lines, "item_count": sum(line["quantity"] for line in lines)}
+            column_values["total"] = sum((_worth(line) for line in lines), Decimal("0.00"))
+        return column_values | {"lines": lines, "item_count": sum(line["quantity"] for line in lines)}
 
 
 class _CustomerForm(RecordForm):
@@ -188,13 +190,16 @@ def shown(record: Record | None, words: StoreWords, kind: RecordPages) -> dict[s
     if record is None:
         lists = {name: words.choices(key)[:1] for name, _, key in kind.filters if name.endswith("status")}
         return {name: first[0] for name, first in lists.items() if first}
-    found = {column.key: getattr(record, column.key) for column in kind.model.__table__.columns}
-    found["account"] = record.account.name if record.account else ""
-    found["customer"] = person_text(getattr(record, "customer", None))
-    if "lines" in found:
-        prices = [line | {"unit_price": Decimal(str(line.get("unit_price") or 0))} for line in found["lines"]]
-        found["lines"] = prices
-    return found
+    column_values = {column.key: getattr(record, column.key) for column in kind.model.__table__.columns}
+    column_values["account"] = record.account.name if record.account else ""
+    column_values["customer"] = person_text(getattr(record, "customer", None))
+    if "lines" in column_values:
+        prices = [
+            line | {"unit_price": Decimal(str(line.get("unit_price") or 0))}
+            for line in column_values["lines"]
+        ]
+        column_values["lines"] = prices
+    return column_values
 
 
 def _kept(field: Any, can_be_empty: bool) -> Any:

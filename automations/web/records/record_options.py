@@ -12,11 +12,11 @@ bp = Blueprint("options", __name__, url_prefix="/options")
 
 @bp.get("/customers")
 def customers() -> str:
-    found = record_search.customers_like(request.args.get("customer", "")[: record_search.LONGEST])
-    return render_template("records/_options.html", options=[person_text(one) for one in found])
+    matches = record_search.customers_like(request.args.get("customer", "")[: record_search.LONGEST])
+    return render_template("records/_options.html", options=[person_text(customer) for customer in matches])
 
 
 @bp.get("/accounts")
 def accounts() -> str:
-    found = record_search.accounts_like(request.args.get("account", "")[: record_search.LONGEST])
-    return render_template("records/_options.html", options=[one.name for one in found])
+    matches = record_search.accounts_like(request.args.get("account", "")[: record_search.LONGEST])
+    return render_template("records/_options.html", options=[account.name for account in matches])

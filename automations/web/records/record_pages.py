@@ -106,11 +106,7 @@ def update(kind: RecordPages, number: str) -> Answer:
     except record_saving.EditConflict:
         return _conflict_page(kind, form, number)
     record = db.session.get_one(kind.model, received.id)
-    sentence = (
-        f"{kind.name(record)} is saved."
-        if received.triggers
-        else "Nothing was different, so nothing was saved."
-    )
+    sentence = f"{kind.name(record)} is saved." if received.triggers else "There were no changes to save."
     return _saved(kind, record, sentence, received.fired)
 
 

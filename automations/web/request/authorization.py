@@ -30,7 +30,7 @@ def check() -> Answer | None:
         return None
     permission = permission_of(request.endpoint)
     if permission is None:
-        abort(403, "This page is not open to anybody yet.")
+        abort(403, "This page is not open to anyone yet.")
     if permission == "public":
         return None
     if permission == "operator":
@@ -68,7 +68,7 @@ def _check_person(permission: str) -> Answer | None:
         return _ask_for_own_password()
     if not can(permission):
         denied_log.log(f"role to {permission}", denied_log.person())
-        who = {"admin": "an admin", "edit": "a manager or an admin"}.get(permission, "somebody else")
+        who = {"admin": "an admin", "edit": "a manager or an admin"}.get(permission, "someone else")
         abort(403, f"Only {who} of {g.store.name} can do this.")
     return None
 

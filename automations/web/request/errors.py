@@ -20,7 +20,7 @@ WORDS = {
     403: ("You cannot do this", "Ask an admin of your store, who can change your role."),
     404: ("There is nothing here", "It may have been removed, or it belongs to another store."),
     405: ("This address does not take that request", "Go back and use the buttons of the page."),
-    409: ("Somebody was faster", "Load the page again to see what changed."),
+    409: ("Someone else was faster", "Load the page again to see what changed."),
     413: ("That is too large", "A request may have at most 8 MB. Send less at a time."),
     415: ("This kind of content is not understood", "Send JSON, or use the form of the page."),
     429: ("Too many requests", "Wait a minute, then try again."),

@@ -53,7 +53,7 @@ def release(run_id: int) -> Response:
 
 @bp.post("/runs/<int:run_id>/arrivals")
 def arrived(run_id: int) -> Response:
-    return _decide_about(run_id, store_hold.arrived, "Noted: it arrived and will not be sent again.")
+    return _decide_about(run_id, store_hold.arrived, "Marked as arrived. It will not be sent again.")
 
 
 @bp.post("/arrivals")
@@ -73,7 +73,7 @@ def end() -> Response:
     except AlreadyDecided as error:
         flash(str(error), "error")
     else:
-        flash("The hold has ended. Everything that waited goes out now.")
+        flash("The hold has ended. Everything that was waiting is sent now.")
     return redirect(url_for("home.show"), 303)
 
 

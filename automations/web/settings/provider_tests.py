@@ -24,7 +24,7 @@ def new_key() -> str:
 def too_often() -> bool:
     """Return whether the person has to wait before another test, and tell them so.
 
-    A test costs money, and somebody receives it.
+    A test costs money, and someone receives it.
     """
     refusal = action_rate_limit.limit_message(
         db.session(), g.user.id, action_rate_limit.TESTED, dt.datetime.now(dt.UTC)

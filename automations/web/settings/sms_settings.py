@@ -44,13 +44,13 @@ def update() -> ResponseReturnValue:
         setting.name: request.form.get(setting.name, "").strip()[:LONGEST] for setting in preset.settings
     }
     secret = typed.pop("secret", "")
-    kept = _keeps_secret(preset, typed)
-    problems = _problems(preset, typed, bool(secret) or kept)
+    keeps_secret = _keeps_secret(preset, typed)
+    problems = _problems(preset, typed, bool(secret) or keeps_secret)
     if problems:
         return _page(preset, typed, problems), 422
     with write() as session:
         settings = {"preset": preset.key, **typed}
-        new = secret if secret or not kept else None
+        new = secret if secret or not keeps_secret else None
         providers.save(session, g.store, g.user, providers.SMS, settings, new, secret_box())
     flash("Saved. Send a test to check that it works.")
     return redirect(url_for(".edit"), 303)
@@ -118,5 +118,7 @@ def _page(preset: Preset, values: Mapping[str, str], problems: Mapping[str, str]
     connection = _connection()
     chosen = connection.settings.get("preset") if connection else None
     context = {"presets": PRESETS, "preset": preset, "given": values, "problems": problems or {}}
-    kept = bool(connection and connection.secret and chosen == preset.key)
-    return render_template("connections/sms.html", connection=connection, chosen=chosen, kept=kept, **context)
+    has_secret = bool(connection and connection.secret and chosen == preset.key)
+    return render_template(
+        "connections/sms.html", connection=connection, chosen=chosen, kept=has_secret, **context
+    )

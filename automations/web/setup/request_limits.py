@@ -1,6 +1,6 @@
 """A stricter HTTP parser than the server library's.
 
-If two programs disagree about where a request ends, somebody can hide a second request in its body.
+If two programs disagree about where a request ends, someone can hide a second request in its body.
 """
 
 from __future__ import annotations

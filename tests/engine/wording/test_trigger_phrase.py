@@ -74,7 +74,7 @@ def _said(subject: str, key: str, schedule: Any = None, **trigger: Any) -> str:
             "Every month on day 31 at 08:00, for each customer of segment 7",
         ),
         (_said("order", "scheduled", {**_WEEKLY, "every": "day"}), "Every day at 08:00, for each order"),
-        (_said("order", "manual"), "Whenever somebody runs it by hand for an order"),
+        (_said("order", "manual"), "Whenever someone runs it by hand for an order"),
         (_said("event", "date_reached"), "… an event’s …"),
         (_said("order", "stays_in_status"), "When an order has been … for …"),
         (_said("order", "scheduled", "daily"), "Every …, for each order"),

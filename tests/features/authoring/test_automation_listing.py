@@ -34,18 +34,18 @@ def placed(store: Store, number: str, at: dt.datetime) -> None:
 
 def test_all_are_found_in_their_order(bloom: Store, rosa: User) -> None:
     ids = made(bloom, rosa, "thank_for_order", "funeral_orders", "wedding_events", live=False)
-    assert automation_listing.found(db.session(), bloom) == ids
+    assert automation_listing.matching_ids(db.session(), bloom) == ids
 
 
 def test_automations_are_found_by_name_sentence_and_subject(bloom: Store, rosa: User) -> None:
     thanks, funeral, wedding = made(
         bloom, rosa, "thank_for_order", "funeral_orders", "wedding_events", live=False
     )
-    assert automation_listing.found(db.session(), bloom, "THANK_for") == [thanks]
-    assert automation_listing.found(db.session(), bloom, "order type is funeral") == [funeral]
-    assert automation_listing.found(db.session(), bloom, subject="event") == [wedding]
-    assert automation_listing.found(db.session(), bloom, "email", "event") == [wedding]
-    assert automation_listing.found(db.session(), bloom, "zebra") == []
+    assert automation_listing.matching_ids(db.session(), bloom, "THANK_for") == [thanks]
+    assert automation_listing.matching_ids(db.session(), bloom, "order type is funeral") == [funeral]
+    assert automation_listing.matching_ids(db.session(), bloom, subject="event") == [wedding]
+    assert automation_listing.matching_ids(db.session(), bloom, "email", "event") == [wedding]
+    assert automation_listing.matching_ids(db.session(), bloom, "zebra") == []
 
 
 def test_fires_are_counted_by_day_for_thirty_days(bloom: Store, rosa: User) -> None:

@@ -88,7 +88,7 @@ def test_a_field_in_use_is_not_removed_and_an_unused_one_stays_known_to_the_log(
     automation = shop.publish_automation(
         "Red", "created", shop.condition("custom.ribbon_colour", "equals", "red")
     )
-    with pytest.raises(custom_field_edits.FieldEditRefused, match="Take it out of “Red” first"):
+    with pytest.raises(custom_field_edits.FieldEditRefused, match="Remove it from “Red” first"):
         remove(id)
     send(bloom, custom={"ribbon_colour": "dark_blue"})
     shop.publish_again(automation, "created")

@@ -69,7 +69,7 @@ def test_one_published_after_the_change_says_when(bloom: Store) -> None:
     order = shop.place_order()
     automation = shop.publish_automation("Late", "created", now=NOW + HOUR)
     answer = ask(bloom, order.id, automation)
-    assert answer.sentence == "Late was published later than the latest “Created” of this record: on {since}."
+    assert answer.sentence == "Late was published after the latest “Created” of this record, on {since}."
     assert answer.since == NOW + HOUR
 
 
@@ -108,7 +108,7 @@ def test_a_change_from_another_value_is_named(bloom: Store) -> None:
     answer = ask(bloom, order.id, automation)
     assert answer.sentence == (
         "Changed mind was version 1 then, which starts when an order’s status changes. "
-        "It listens to this change since {since}."
+        "It has listened to this change since {since}."
     )
     assert (answer.since, answer.chips) == (NOW + HOUR, ())
 
@@ -134,14 +134,14 @@ def test_a_schedule_says_which_conditions_failed_at_its_last_times(bloom: Store)
     answer = ask_about(bloom, "order", order, id)
     assert answer.sentence == (
         "Order 10482 · Chase did not run: payment status is Paid, needs Unpaid. "
-        "That was so the last time, {since}."
+        "This was so the last time, {since}."
     )
     assert (answer.since, [chip.holds for chip in answer.chips]) == (at("2026-11-24 08:00"), [False])
     scan_through(at("2026-11-24 10:00"), at("2026-11-25 10:00"), HOUR)
     # What the record became after that time says nothing about it.
     shop.place_order(payment_status="unpaid", now=at("2026-11-25 10:30"))
     answer = ask_about(bloom, "order", order, id)
-    assert answer.sentence.endswith("That was so the last 2 times it was due, the latest {since}.")
+    assert answer.sentence.endswith("This was so the last 2 times it was due, most recently {since}.")
     shop.switch_off(id, at("2026-11-25 11:00"))
     assert ask_about(bloom, "order", order, id).sentence.endswith("{since}. It is switched off now.")
 
@@ -187,7 +187,7 @@ def test_a_record_created_later_and_a_schedule_not_yet_due_are_told_apart(bloom:
     assert "that has not happened to Order 10482" in ask_about(bloom, "order", order, id).sentence
     scan_through(NOW, at("2026-11-23 13:00"), HOUR)
     answer = ask_about(bloom, "order", order, id)
-    assert answer.sentence == "Chase was due last on {since}, before Order 10482 existed."
+    assert answer.sentence == "Chase was last due on {since}, before Order 10482 existed."
 
 
 def test_a_date_trigger_says_what_is_missing_or_when_it_is_due(bloom: Store) -> None:
@@ -217,4 +217,7 @@ def test_nothing_is_invented_for_what_retention_deleted(bloom: Store) -> None:
     with write() as session:
         session.query(Occurrence).delete()
     answer = ask_about(bloom, "order", order, id)
-    assert answer.sentence == "Chase was due last on {since}; what Order 10482 was then is no longer kept."
+    assert (
+        answer.sentence
+        == "Chase was last due on {since}; the data of Order 10482 from then is no longer kept."
+    )

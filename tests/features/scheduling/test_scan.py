@@ -171,14 +171,14 @@ def test_an_automation_that_cannot_be_scanned_does_not_hold_up_others(
 def test_a_span_that_ends_during_its_scan_is_read_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     id = timed("Prepare", "date_reached", reached("delivery_date", "before", 1))
     order = place_order(delivery_date=dt.date(2026, 11, 24))
-    look = due_columns.Watch.look
+    look = due_columns.DueQuery.look
 
-    def meanwhile(watch: due_columns.Watch, session: Any, ids: Any) -> Any:
+    def meanwhile(watch: due_columns.DueQuery, session: Any, ids: Any) -> Any:
         rows = look(watch, session, ids)
         publish_schedule(id, reached("delivery_date", "before", 2), at("2026-11-23 09:30"))
         return rows
 
-    monkeypatch.setattr(due_columns.Watch, "look", meanwhile)
+    monkeypatch.setattr(due_columns.DueQuery, "look", meanwhile)
     assert scan.scan(at("2026-11-23 12:00")) == 0
     monkeypatch.undo()
     assert scan.scan(at("2026-11-23 12:05")) == 1

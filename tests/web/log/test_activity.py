@@ -111,7 +111,7 @@ def test_failing_and_skipped_are_read_from_the_runs(as_finn: FlaskClient, paid: 
 def test_a_rule_that_could_not_be_evaluated_is_found_by_its_outcome(as_finn: FlaskClient) -> None:
     shop.publish_automation("Tagged", "created", shop.condition("tags", "contains", "vip"))
     shop.place_order(tags="vip")
-    assert "Could not be judged Tagged" in shown(as_finn, outcome="error")
+    assert "Could not be evaluated Tagged" in shown(as_finn, outcome="error")
 
 
 def test_an_invalid_date_is_reported(as_finn: FlaskClient, paid: int) -> None:

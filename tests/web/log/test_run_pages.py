@@ -54,7 +54,7 @@ def test_a_failed_run_is_retried_once(as_rosa: FlaskClient) -> None:
     assert "It will be tried again in a moment." in text_of(first)
     assert (run(run_id).state, run(run_id).reason, run(run_id).tries) == ("waiting", None, 1)
     second = as_rosa.post(f"/runs/{run_id}/retries", follow_redirects=True)
-    assert "Somebody was faster" in text_of(second)
+    assert "Someone else was faster" in text_of(second)
     assert db.session.query(Audit).filter_by(action="tried again").count() == 1
 
 
@@ -102,7 +102,7 @@ def test_a_decision_about_a_run_that_is_not_unknown_changes_nothing(
 ) -> None:
     run_id = a_run("succeeded", "sent")
     answer = as_rosa.post(f"/runs/{run_id}/resolutions", data={"decision": decision}, follow_redirects=True)
-    assert "Somebody was faster" in text_of(answer)
+    assert "Someone else was faster" in text_of(answer)
     assert [attempt.detail for attempt in run(run_id).attempts] == [None]
     assert db.session.query(Message).count() == 0
 
@@ -145,7 +145,7 @@ def test_trying_now_happens_once_and_is_audited(as_rosa: FlaskClient) -> None:
     assert "It is being tried now instead of later." in text_of(first)
     assert run(run_id).state == "waiting" and run(run_id).due_at < LATER
     second = as_rosa.post(f"/runs/{run_id}/earlier-tries", follow_redirects=True)
-    assert "Somebody was faster" in text_of(second)
+    assert "Someone else was faster" in text_of(second)
     assert db.session.query(Audit).filter_by(action="tried now").count() == 1
 
 

@@ -97,7 +97,7 @@ def test_a_decided_run_cannot_be_decided_again(as_ada: FlaskClient) -> None:
     run_id = runs()[0].id
     as_ada.post(f"/hold/runs/{run_id}/arrivals")
     again = as_ada.post(f"/hold/runs/{run_id}/releases", follow_redirects=True)
-    assert "Somebody was faster" in again.text
+    assert "Someone else was faster" in again.text
     assert released() == []
 
 

@@ -31,13 +31,13 @@ __all__ = [
 
 def discover(package: str, folder: list[str]) -> dict[str, Subject]:
     """Return the subjects of the modules in `folder`. Raises ImportError for a module without its SUBJECT."""
-    found: dict[str, Subject] = {}
+    subjects: dict[str, Subject] = {}
     for module in sorted(iter_modules(folder), key=lambda entry: entry.name):
         subject = getattr(import_module(f"{package}.{module.name}"), "SUBJECT", None)
         if not isinstance(subject, Subject) or subject.key != module.name:
             raise ImportError(f"{package}.{module.name} needs a SUBJECT whose key is {module.name!r}")
-        found[subject.key] = subject
-    return dict(sorted(found.items(), key=lambda entry: entry[1].place))
+        subjects[subject.key] = subject
+    return dict(sorted(subjects.items(), key=lambda entry: entry[1].place))
 
 
 SUBJECTS: dict[str, Subject] = discover(__name__, list(__path__))

@@ -11,7 +11,7 @@ from automations.engine.fields.stored import Stored
 from automations.engine.fields.subject import CUSTOMER, Field, Subject, asked, kept
 
 _CONSENT = {"yes": "given", "no": "not given"}
-_KEPT_AS_WRITTEN = "Kept as you write it; what cannot be written to is skipped."
+_KEPT_AS_WRITTEN = "Kept as you type it; messages to an unusable address are skipped."
 
 
 def _field(
@@ -99,7 +99,7 @@ _PERSON = (
             json=70,
             message=810,
             change=820,
-            hint="With commas between them.",
+            hint="Separate them with commas.",
             sample=("regular",),
             with_records=False,
         ),
@@ -199,7 +199,7 @@ _FRAME = (
     ),
     Field(
         "custom",
-        "Fields of your own",
+        "Custom fields",
         stored.OWN,
         ("custom",),
         "their own fields",

@@ -149,7 +149,7 @@ _FIELDS = (
         ("tags",),
         "its tags",
         stored=Stored(
-            form=800, facts=800, api=800, json=120, message=810, change=810, hint="With commas between them."
+            form=800, facts=800, api=800, json=120, message=810, change=810, hint="Separate them with commas."
         ),
     ),
     Field(
@@ -209,7 +209,7 @@ _FRAME = (
     ),
     Field(
         "custom",
-        "Fields of your own",
+        "Custom fields",
         stored.OWN,
         ("custom",),
         "its own fields",

@@ -109,7 +109,7 @@ _FIELDS = (
             json=200,
             message=140,
             change=None,
-            hint="Leave it empty and the items are added up.",
+            hint="Leave it empty to add up the items.",
             sample="86.50",
         ),
     ),
@@ -196,7 +196,7 @@ _FIELDS = (
         ("tags",),
         "its tags",
         stored=Stored(
-            form=800, facts=800, api=800, json=120, message=810, change=810, hint="With commas between them."
+            form=800, facts=800, api=800, json=120, message=810, change=810, hint="Separate them with commas."
         ),
     ),
     Field(
@@ -267,7 +267,7 @@ _FRAME = (
     ),
     Field(
         "custom",
-        "Fields of your own",
+        "Custom fields",
         stored.OWN,
         ("custom",),
         "its own fields",
