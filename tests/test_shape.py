@@ -21,7 +21,6 @@ TEMPLATE_MOST, PARTIAL_MOST = 120, 60
 REGISTRIES = {
     "automations/actions/__init__.py",
     "automations/engine/fields/subjects/__init__.py",
-    "automations/pipeline/effects/__init__.py",
 }
 ROUTES = {"get", "post", "put", "patch", "delete", "route"}
 #: Where a test may decide that it cannot run here.

@@ -1,4 +1,6 @@
-"""ACTIONS: every kind of action by key, discovered from the modules of this folder."""
+"""ACTIONS: every kind of action by key, discovered from the modules of this folder. Imports `models` and
+below.
+"""
 
 from automations.actions.shared.action_registry import discover
 

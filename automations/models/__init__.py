@@ -1,3 +1,3 @@
-"""Tables, and `write()`, the one way to change them. Imports `connectors` and `engine`, never the
-pipeline.
+"""Tables, and `write()`, the one way to change them. Imports `connectors` and `engine`, never
+`actions` or the pipeline.
 """
