@@ -18,6 +18,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request as Seen
 from werkzeug import Response
 
+from automations.actions import ACTIONS
 from automations.connectors.secret_encryption import SecretBox
 from automations.models.db.base import db, write
 from automations.models.tables import secret
@@ -25,7 +26,6 @@ from automations.models.tables.people import Membership, SignInLink, User
 from automations.models.tables.run import Attempt
 from automations.models.tables.secret import Secret
 from automations.models.tables.store import Connection, Store
-from automations.pipeline.effects import EFFECTS
 from tests.kit import shop
 from tests.kit.everywhere import find_in_database
 from tests.kit.outside.outside import allowing
@@ -225,7 +225,7 @@ def day(
     def breaks(*_: object) -> str:
         raise ValueError(f"cannot make “{PERSONAL['title']}” for {PERSONAL['last_name']} with {COURIER}")
 
-    monkeypatch.setattr(EFFECTS["create_task"], "apply", breaks)
+    monkeypatch.setattr(ACTIONS["create_task"], "apply", breaks)
     httpserver.expect_request(re.compile("/.*")).respond_with_handler(echo)
     with allowing("localhost", "127.0.0.1"), Echo() as sink:
         found = Day(app, bloom, httpserver.url_for("").rstrip("/"))

@@ -14,9 +14,8 @@ import pytest
 from tests.kit import source
 from tests.kit.source import ROOT, Source
 
-#: The packages from the ground up. A package imports only from lines above its own; packages on one line do
-#: not
-#: know each other.
+#: The packages from the ground up. A package imports only from lines above its own; packages on one line
+#: do not know each other.
 FLOORS = (
     ("faults", "engine.operators"),
     ("engine.fields",),
@@ -25,19 +24,17 @@ FLOORS = (
     ("engine.index", "engine.explain"),
     ("engine.wording",),
     ("connectors", "messages"),
-    ("actions.shared",),
-    ("actions",),
     ("models.db",),
     ("models.tables",),
     ("models.access",),
     ("models.settings", "models.inbox", "models.health"),
     ("models.accounts",),
+    ("actions.shared",),
+    ("actions",),
     ("pipeline.records",),
     ("pipeline.runs",),
     ("pipeline.evaluation", "pipeline.providers"),
     ("pipeline.intake",),
-    ("pipeline.effects.shared",),
-    ("pipeline.effects",),
     ("pipeline.delivery",),
     (
         "features.authoring",

@@ -12,7 +12,6 @@ from statistics import median
 import pytest
 
 from automations.engine.fields.subjects import SUBJECTS
-from automations.pipeline.effects import EFFECTS
 from tests.kit import source
 from tests.kit.source import ROOT, Source
 
@@ -25,7 +24,6 @@ TEMPLATE_MOST, PARTIAL_MOST = 120, 60
 REGISTRIES = {
     "automations/actions/__init__.py",
     "automations/engine/fields/subjects/__init__.py",
-    "automations/pipeline/effects/__init__.py",
 }
 ROUTES = {"get", "post", "put", "patch", "delete", "route"}
 #: Where a test may decide that it cannot run here.
@@ -161,7 +159,6 @@ def test_a_file_name_means_one_thing() -> None:
     files = {one.name for one in source.product() if one.path.name != "__init__.py"}
     # A kind is found by the name of its file: a subject has its entry and its table, both called by its key.
     files -= {f"automations/engine/fields/subjects/{key}.py" for key in SUBJECTS}
-    files -= {f"automations/pipeline/effects/{key}.py" for key in EFFECTS}
     assert _repeated(Path(name).name for name in files) == []
 
 

@@ -1,6 +1,6 @@
 """ACTIONS: every kind of action by key, discovered from the modules of this folder.
 
-May import `shared`, `connectors`, `messages` and `engine`.
+May import `shared`, `models` and below.
 """
 
 from automations.actions.shared.action_registry import discover

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 import wtforms
+from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
 from automations.actions.send_email import send_prepared
@@ -11,7 +13,6 @@ from automations.actions.shared.action_kind import (
     CHAT,
     EMAIL,
     INSIDE,
-    Action,
     ActionForm,
     Prepared,
     Settings,
@@ -19,7 +20,14 @@ from automations.actions.shared.action_kind import (
     Skipped,
     text_of,
 )
-from automations.actions.shared.recipients import email_contacts
+from automations.actions.shared.inside_action import (
+    EffectContext,
+    EffectRefused,
+    InsideAction,
+    Preview,
+    recipient_words,
+)
+from automations.actions.shared.recipients import ROLES, email_contacts, is_person
 from automations.actions.shared.text_templates import problems_of, rendered
 from automations.connectors.chat import OutgoingNotice
 from automations.connectors.connector_set import Connectors
@@ -27,6 +35,8 @@ from automations.connectors.plain_text import one_line, plain
 from automations.connectors.receipts import Receipt
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
+from automations.models.tables.notification import Notification
+from automations.models.tables.people import Membership, User
 
 ALSO = {
     "": "Only in the app",
@@ -52,7 +62,7 @@ class NotifyForm(ActionForm):
     )
 
 
-class Notify(Action):
+class Notify(InsideAction):
     """One notification per person, and one message per additional channel."""
 
     key = "notify"
@@ -60,8 +70,6 @@ class Notify(Action):
     icon = "bell"
     rank = 3
     Form = NotifyForm
-    place = "inside"
-    done = "Done"
 
     def contacts_customer(self, settings: Settings) -> bool:
         return False
@@ -101,6 +109,18 @@ class Notify(Action):
         )
         return [first, *_copies(settings, situation, title, body)]
 
+    def apply(self, session: Session, context: EffectContext, prepared: Prepared) -> str:
+        people = _people(session, context.store.id, str(prepared.extra.get("who") or ""))
+        if not people:
+            raise EffectRefused(f"There is nobody to tell among {prepared.to}.")
+        for user_id in people:
+            session.add(_notification(context, prepared, user_id))
+        session.flush()
+        return f"Told {', '.join(people.values())}"
+
+    def preview(self, prepared: Prepared) -> Preview:
+        return Preview(f"A notification for {recipient_words(prepared)}", prepared.subject, prepared.body)
+
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
         if prepared.channel == CHAT:
             return connectors.chat.send(OutgoingNotice(prepared.subject, prepared.body, key))
@@ -124,3 +144,27 @@ def _copies(settings: Settings, situation: Situation, title: str, body: str) -> 
     if also in ("chat", "both"):
         found.append(Prepared(Notify.key, "the chat", "", title, body or title, channel=CHAT))
     return found
+
+
+def _people(session: Session, store_id: int, who: str) -> dict[int, str]:
+    members = sa.select(User.id, User.name).join(Membership, Membership.user_id == User.id)
+    present = members.where(Membership.store_id == store_id, User.disabled_at.is_(None))
+    chosen = User.id == int(who[5:][:18]) if is_person(who) else Membership.role.in_(_roles(who))
+    return dict(session.execute(present.where(chosen).order_by(User.id)).all())
+
+
+def _roles(who: str) -> tuple[str, ...]:
+    return ROLES[who].roles if who in ROLES else ()
+
+
+def _notification(context: EffectContext, prepared: Prepared, user_id: int) -> Notification:
+    return Notification(
+        store_id=context.store.id,
+        user_id=user_id,
+        run_id=context.run_id,
+        subject=context.subject,
+        record_id=context.record_id,
+        title=prepared.subject,
+        body=prepared.body,
+        created_at=context.now,
+    )

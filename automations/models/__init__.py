@@ -1,4 +1,4 @@
 """Tables, and `write()`, the one way to change them.
 
-May import `actions` and below, never the pipeline.
+May import `connectors` and `engine`, never `actions` or the pipeline.
 """

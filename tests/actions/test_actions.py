@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automations.actions import ACTIONS
+from automations.actions.create_task import CreateTask
 from automations.actions.send_email import SendEmail
 from automations.actions.shared.action_kind import Action, Prepared, Skipped
 from automations.actions.shared.action_registry import BrokenAction, only_action
+from automations.actions.shared.inside_action import InsideAction
 from automations.engine.fields.subjects import SUBJECTS
 from tests.actions.situations import situation
 
@@ -117,3 +119,28 @@ def test_an_unfinished_action_stops_the_start() -> None:
     kind = type("Kind", (Action,), {"__module__": "half", "key": "half", "label": "Half", "icon": "mail"})
     with pytest.raises(BrokenAction, match="lacks Form, check, contacts_customer, perform"):
         only_action(_module("half", Kind=kind), "half")
+
+
+def test_every_inside_action_has_its_effect() -> None:
+    inside = {key for key, action in ACTIONS.items() if action.place == "inside"}
+    assert inside == {key for key, action in ACTIONS.items() if isinstance(action, InsideAction)}
+    assert {"change_data", "create_task", "notify"} <= inside
+
+
+@pytest.mark.parametrize("part", ["apply", "preview"])
+def test_an_inside_action_without_an_effect_or_its_preview_stops_the_start(part: str) -> None:
+    attributes = {"__module__": "send_flowers", "key": "send_flowers", part: getattr(InsideAction, part)}
+    with pytest.raises(BrokenAction, match=f"lacks {part}"):
+        only_action(_module("send_flowers", Kind=type("Kind", (CreateTask,), attributes)), "send_flowers")
+
+
+def test_an_action_that_only_says_it_is_inside_stops_the_start() -> None:
+    kind = _kind("send_flowers", key="send_flowers", place="inside")
+    with pytest.raises(BrokenAction, match="it is an InsideAction"):
+        only_action(_module("send_flowers", Kind=kind), "send_flowers")
+
+
+def test_an_effect_of_an_action_that_is_not_inside_stops_the_start() -> None:
+    attributes = {"__module__": "notify", "key": "notify", "place": "outside"}
+    with pytest.raises(BrokenAction, match="it is an InsideAction"):
+        only_action(_module("notify", Kind=type("Kind", (CreateTask,), attributes)), "notify")

@@ -1,4 +1,4 @@
-"""What several kinds of action need: the base class, recipients, text fields, reasons for skipping.
+"""What several kinds of action need: the base classes, recipients, text fields, reasons for skipping.
 
-Imports `connectors`, `messages` and `engine`.
+Imports `models` and below, never the pipeline.
 """

@@ -157,17 +157,6 @@ class Action(ABC):
         """Carry out the outside effect. Raises the connector's Refused, TryAgain or Uncertain."""
 
 
-class InsideAction(Action):
-    """An action whose whole effect is in our own database: `pipeline.effects` writes what `prepare` made."""
-
-    place = "inside"
-    done = "Done"
-
-    def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
-        """Return an empty receipt: nothing is sent."""
-        return Receipt("", "")
-
-
 def text_of(settings: Settings, name: str) -> str:
     """Return the setting `name` if it is text, else ""."""
     value = settings.get(name)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from types import ModuleType
 
 from automations.actions.shared.action_kind import Action
+from automations.actions.shared.inside_action import InsideAction
 
 
 class BrokenAction(RuntimeError):
@@ -41,4 +42,6 @@ def _made(kind: type[Action], module: ModuleType) -> Action:
     if missing or inspect.isabstract(kind):
         gaps = missing + sorted(getattr(kind, "__abstractmethods__", ()))
         raise BrokenAction(f"{module.__name__}: the action lacks {', '.join(gaps)}.")
+    if (kind.place == "inside") != issubclass(kind, InsideAction):
+        raise BrokenAction(f"{module.__name__}: an action is inside if, and only if, it is an InsideAction.")
     return kind()

@@ -1,1 +1,3 @@
-"""From draft to live: drafts, publishing, versions, archiving, loop detection. Imports the line."""
+"""From draft to live: drafts, publishing, versions, archiving, loop detection; the lists and fields that
+automations name, and what uses them. Imports the line.
+"""

@@ -1,1 +1,1 @@
-"""Finding accounts by name, and what uses them. Imports `settings` and below."""
+"""Finding accounts by name. Imports `settings` and below."""

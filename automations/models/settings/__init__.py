@@ -1,4 +1,4 @@
 """What a store sets up: its lists of choices, mail server, gateways, webhook endpoints.
 
-Imports `access` and below, and `actions` to find what uses an entry.
+Imports `access` and below.
 """

@@ -1,1 +1,1 @@
-"""Due runs leave: relayed, claimed, performed, settled. Imports `effects` and below."""
+"""Due runs leave: relayed, claimed, performed, settled. Imports `intake` and below."""

@@ -9,8 +9,9 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.pipeline.effects import EFFECTS
-from automations.pipeline.effects.shared.effect_kind import EffectRefused, context_of
+from automations.actions import ACTIONS
+from automations.actions.shared.inside_action import EffectRefused, InsideAction
+from automations.pipeline.delivery.effect_context import context_of
 from automations.pipeline.runs import claimed_run, fence
 from automations.pipeline.runs.claimed_run import Part, RunOutcome
 
@@ -32,15 +33,15 @@ def write_effects(session: Session, outcome: RunOutcome, now: dt.datetime) -> Ru
 
 def _written(session: Session, run_id: int, part: Part, now: dt.datetime) -> Part:
     prepared = claimed_run.prepared_of(part)
-    effect = EFFECTS.get(prepared.kind)
-    if effect is None:
+    action = ACTIONS.get(prepared.kind)
+    if not isinstance(action, InsideAction):
         sentence = f"This version of the program does not know the action “{prepared.kind}”."
         return replace(part, result=claimed_run.REFUSED, detail=sentence)
     try:
         # A savepoint: what fails leaves nothing behind, and its workflow-mates are settled all the same.
         with session.begin_nested():
             context = context_of(session, run_id, part.part, now)
-            return replace(part, detail=effect.apply(session, context, prepared))
+            return replace(part, detail=action.apply(session, context, prepared))
     except EffectRefused as error:
         return replace(part, result=claimed_run.REFUSED, detail=str(error))
     except sa.exc.DBAPIError:

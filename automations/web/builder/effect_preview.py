@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from automations.actions import ACTIONS
 from automations.actions.shared.action_kind import EMAIL, HTTP, SMS, Prepared
-from automations.pipeline.effects import EFFECTS
+from automations.actions.shared.inside_action import InsideAction
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,10 @@ def _pretty(body: str) -> str:
 
 
 def _inside(prepared: Prepared, number: int) -> EffectPreview:
-    effect = EFFECTS.get(prepared.kind)
-    if effect is None:
+    action = ACTIONS.get(prepared.kind)
+    if not isinstance(action, InsideAction):
         return EffectPreview(prepared.to, prepared.subject, prepared.body)
-    preview = effect.preview(prepared)
+    preview = action.preview(prepared)
     return EffectPreview(preview.head, preview.title, preview.body, preview.lines)
 
 

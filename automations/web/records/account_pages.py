@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as Answer
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
-from automations.models.accounts import account_names, account_uses
+from automations.features.authoring import account_uses
+from automations.models.accounts import account_names
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.customer import Account, Customer
 from automations.web.kit.form_helpers import add_error, collapse_spaces

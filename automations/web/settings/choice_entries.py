@@ -6,9 +6,9 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from automations.features.authoring import choice_lists
+from automations.features.authoring.choice_uses import uses_of
 from automations.models.db.base import db, write
-from automations.models.settings import choice_lists
-from automations.models.settings.choice_uses import uses_of
 from automations.models.settings.choices import LIST_LABELS
 from automations.models.tables.store import Choice
 from automations.web.kit.scope import by_id_or_404

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, g, render_template
 
+from automations.features.authoring import choice_lists
+from automations.features.authoring.choice_uses import Uses, uses_of_list
 from automations.models.db.base import db
-from automations.models.settings import choice_lists
-from automations.models.settings.choice_uses import Uses, uses_of_list
 from automations.models.settings.choices import LIST_LABELS
 
 bp = Blueprint("lists", __name__, url_prefix="/settings/lists")

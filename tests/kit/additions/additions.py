@@ -13,13 +13,11 @@ from pathlib import Path
 from types import ModuleType
 
 from automations import actions
-from automations.actions.shared import action_kind
+from automations.actions.shared import action_kind, inside_action
 from automations.connectors import sms_presets
 from automations.engine.fields.subjects import order as order_entries
 from automations.engine.operators import operators
 from automations.models.tables import order as order_table
-from automations.pipeline import effects
-from automations.pipeline.effects.shared import effect_kind
 from automations.web.inbox import task_pages
 from automations.web.kit import navigation, permissions
 from tests.kit.source import ROOT
@@ -165,7 +163,9 @@ from __future__ import annotations
 
 import wtforms
 
-from {action_kind.__name__} import INSIDE, ActionForm, InsideAction, Prepared
+from {action_kind.__name__} import INSIDE, ActionForm, Prepared
+from {inside_action.__name__} import InsideAction, Preview
+from automations.models.tables.task import Task
 
 
 class StampForm(ActionForm):
@@ -189,17 +189,6 @@ class StampCard(InsideAction):
 
     def prepare(self, settings, situation):
         return [Prepared(self.key, "the store", "", settings["words"], "", channel=INSIDE)]
-'''
-_EFFECT = f'''"""The effect of "stamp_card": a task with the words of the stamp."""
-
-from __future__ import annotations
-
-from automations.models.tables.task import Task
-from {effect_kind.__name__} import Effect, Preview
-
-
-class StampEffect(Effect):
-    kind = "stamp_card"
 
     def apply(self, session, context, prepared):
         session.add(
@@ -264,10 +253,7 @@ CLAIMS: Mapping[str, Sequence[Change]] = {
     "trigger": (_in(order_entries, "    triggers.CARRIER_CHANGED,\n", _TRIGGER),),
     "operator": (_in(operators, '    Operator(\n        "is_empty",\n', _OPERATOR),),
     "outside_action": (Change(Path(actions.__path__[0]) / "post_card.py", _ACTION),),
-    "inside_action": (
-        Change(Path(actions.__path__[0]) / "stamp_card.py", _INSIDE_ACTION),
-        Change(Path(effects.__path__[0]) / "stamp_card.py", _EFFECT),
-    ),
+    "inside_action": (Change(Path(actions.__path__[0]) / "stamp_card.py", _INSIDE_ACTION),),
     "sms_preset": (
         _in(sms_presets, "PRESETS: Mapping[str, Preset]", _PRESET),
         _in(sms_presets, "GENERIC)}", "PIGEON, "),

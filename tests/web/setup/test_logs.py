@@ -12,11 +12,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from automations.actions import ACTIONS
 from automations.models.db import bulk_write
 from automations.models.db.base import db, write
 from automations.models.db.database import workflow_engine
 from automations.models.tables.customer import Customer
-from automations.pipeline.effects import EFFECTS
 from automations.web.setup.logs import JsonFormatter, TextFormatter, without_people
 from tests.kit.hostile.hostile_lines import CANARIES, EMAIL, NAME, PHONE, TOKEN
 from tests.kit.shop import place_order, publish_automation
@@ -120,7 +120,7 @@ def test_a_failing_effect_logs_no_personal_data(
     def breaks(*_: object) -> str:
         raise KeyError(f"{NAME} {PHONE}")
 
-    monkeypatch.setattr(EFFECTS["create_task"], "apply", breaks)
+    monkeypatch.setattr(ACTIONS["create_task"], "apply", breaks)
     settings = {"title": "Call {{ customer.first_name }}", "assignee": "manager", "priority": "normal"}
     publish_automation("Call", "created", actions=[{"kind": "create_task", "settings": settings}])
     place_order("1", customer_id=1)

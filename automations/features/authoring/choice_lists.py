@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.features.authoring.choice_uses import Uses, uses_of
 from automations.models.access import audit
-from automations.models.settings.choice_uses import Uses, uses_of
 from automations.models.settings.choices import LIST_LABELS, key_of
 from automations.models.tables.people import User
 from automations.models.tables.store import Choice, Store, locked

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from automations.engine.fields.subjects import SUBJECTS
-from automations.models.settings.choice_uses import TABLES, automations_of
+from automations.features.authoring.choice_uses import TABLES, automations_of
 from automations.models.tables.automation import Automation
 from automations.models.tables.customer import Customer
 from automations.models.tables.event import Event

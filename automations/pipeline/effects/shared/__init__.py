@@ -1,1 +1,0 @@
-"""The base class of effects and how they are found. Imports `runs` and below."""
