@@ -108,11 +108,11 @@ def test_a_refresh_killed_half_way_loses_and_doubles_nothing(monkeypatch: pytest
         if left[0] < 0:
             raise RuntimeError("The power went.")
 
-    monkeypatch.setattr(segment_membership, "_occur", failing)
+    monkeypatch.setattr(segment_membership, "_write_occurrences", failing)
     assert refresh_due(later) == 0
     some = len(moves()) - 7
     assert 0 < some < 7
-    monkeypatch.setattr(segment_membership, "_occur", occur)
+    monkeypatch.setattr(segment_membership, "_write_occurrences", occur)
     assert refresh_due(later) == 7 - some
     assert sorted(who for kind, who, _ in moves() if kind == "segment_left") == ids
     assert refresh_due(later) == 0

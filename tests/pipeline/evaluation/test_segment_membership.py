@@ -79,14 +79,14 @@ def test_a_segment_used_by_a_schedule_is_not_removed() -> None:
     id = make("Best", VIP)
     weekly = {"every": "day", "weekday": None, "day": None, "time": "08:00", "segment": str(id)}
     timed("Weekly", "scheduled", weekly, subject="customer")
-    with pytest.raises(segment_edits.SegmentEditRefused, match="in use by “Weekly”"):
+    with pytest.raises(segment_edits.SegmentEditRefused, match="used by “Weekly”"):
         remove(id)
 
 
 def test_a_segment_in_use_is_not_removed() -> None:
     id = make("Best", VIP)
     shop.publish_automation("Welcome", "segment_entered", subject="customer", after=str(id))
-    with pytest.raises(segment_edits.SegmentEditRefused, match="in use by “Welcome”"):
+    with pytest.raises(segment_edits.SegmentEditRefused, match="used by “Welcome”"):
         remove(id)
 
 
