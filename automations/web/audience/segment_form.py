@@ -39,7 +39,7 @@ class SegmentForm:
     conditions: tuple[ConditionRow | Bracket, ...]
     adds: tuple[Option, ...]
     sentence: Sequence[Part]
-    count_matches: MatchCount | None
+    match_count: MatchCount | None
     to_do: Sequence[ToDo]
     problem: str
     focus: str
@@ -75,7 +75,7 @@ def form_of(
         conditions=nodes,
         adds=adds_to(subject),
         sentence=listed(phrases) if phrases else (),
-        count_matches=_fitting(conditions, problems),
+        match_count=_match_count(conditions, problems),
         to_do=problem_places.to_do(problems, data | {"actions": []}, _ids(nodes)),
         problem=problem,
         focus=focus,
@@ -90,7 +90,7 @@ def segment_subject(words: StoreWords) -> Subject:
     )
 
 
-def _fitting(conditions: Sequence[Mapping[str, Any]], problems: Sequence[Problem]) -> MatchCount | None:
+def _match_count(conditions: Sequence[Mapping[str, Any]], problems: Sequence[Problem]) -> MatchCount | None:
     if any(problem.path.startswith("conditions") for problem in problems):
         return None
     return count_matches(db.session(), g.store, conditions, dt.datetime.now(dt.UTC))

@@ -26,14 +26,12 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._here = (
-                PostForm([attributes.get("action", "")]) if attributes.get("method") == "post" else None
-            )
+            self._here = self._form(attributes.get("id", "")) if attributes.get("method") == "post" else None
             if self._here:
+                self._here.addresses.insert(0, attributes.get("action", ""))
                 self.forms.append(self._here)
-                self.by_id[attributes.get("id", "")] = self._here
             return
-        owner = self.by_id.get(attributes["form"]) if attributes.get("form") else self._here
+        owner = self._form(attributes["form"]) if attributes.get("form") else self._here
         if owner is None:
             return
         name, kind = attributes.get("name", ""), attributes.get("type", "")
@@ -48,6 +46,10 @@ class _Reader(HTMLParser):
                 self._owner.values[self._select] = attributes.get("value", "")
         elif tag == "textarea" and name:
             self._area, self._owner = name, owner
+
+    def _form(self, id: str) -> PostForm:
+        """Return the form with this id. A control may name its form before the form begins."""
+        return self.by_id.setdefault(id, PostForm([])) if id else PostForm([])
 
     def handle_data(self, data: str) -> None:
         if self._area and self._owner:

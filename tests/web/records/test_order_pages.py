@@ -337,7 +337,7 @@ def test_any_automation_name_appears_unchanged_in_the_answer(rosas: FlaskClient)
     order_id = shop.place_order().number
     late = shop.publish_automation("Big {since} {0}", "created")
     answer = rosas.get(f"/orders/{order_id}/why-not?automation={late}", headers=HTMX)
-    assert "Big {since} {0} was published later" in text_of(answer)
+    assert "Big {since} {0} was published after" in text_of(answer)
     assert "on {since}" not in text_of(answer)
     never = shop.draft_automation("Never {since}", "created")
     answer = rosas.get(f"/orders/{order_id}/why-not?automation={never}", headers=HTMX)
