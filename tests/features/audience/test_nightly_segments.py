@@ -121,7 +121,7 @@ def test_a_refresh_killed_half_way_loses_and_doubles_nothing(monkeypatch: pytest
 def test_segments_that_time_cannot_change_are_left_alone() -> None:
     id = make("Best", shop.condition("tags", "contains", "vip"))
     with write() as session:
-        # Written past the door: a look would find her.
+        # Written without `receive`: a refresh would find the customer.
         session.query(Customer).filter_by(number="C-1").one().tags = ["vip"]
     assert refresh_due(NOW + DAY) == 0
     db.session.rollback()

@@ -35,7 +35,7 @@ from tests.web.pages import sign_in
 from tests.world import NOW
 
 #: Nothing else in the world has these.
-HERS = (
+PERSONAL = (
     "Zephyrine",
     "Quillfeather",
     "zephyrine@quill.example",
@@ -58,7 +58,7 @@ PERSON["email"] = "zephyrine@quill.example"
 
 @pytest.fixture
 def till(app: Flask) -> Any:
-    """Her story: she was written to, a task was made, somebody noted her name; then she changed it."""
+    """The customer gets an email and a task, someone notes their name, and then they change it."""
     actions = [shop.email_to(subject=TELLS, message=TELLS), {"kind": "create_task", "settings": TASK}]
     shop.publish_automation("Thank her", "created", actions=actions)
     till = till_of(app)
@@ -89,11 +89,11 @@ def test_the_customer_is_nowhere_afterwards_and_all_else_remains(
     _note_her(bloom, rosa)
     with write() as session:
         task_changes.set_state(session, session.query(Task).first().id, "done", rosa.id, NOW)
-    before = everywhere.find_in_database([*HERS, *WAS])
-    assert len(before) >= 7 and "operation_outputs" in before[HERS[0]], "she is there to begin with"
+    before = everywhere.find_in_database([*PERSONAL, *WAS])
+    assert len(before) >= 7 and "operation_outputs" in before[PERSONAL[0]], "she is there to begin with"
     _erase(bloom.id)
-    assert everywhere.find_in_database([*HERS, *WAS]) == {}
-    assert everywhere.find_in_files([*HERS, *WAS]) == {}
+    assert everywhere.find_in_database([*PERSONAL, *WAS]) == {}
+    assert everywhere.find_in_files([*PERSONAL, *WAS]) == {}
     assert list(audit_chain.problems(db.session())) == []
     assert everywhere.find_in_database(["anna@grandhotel.example", "for Anna", "4711"]).keys() == {
         "anna@grandhotel.example",
@@ -128,10 +128,10 @@ def test_webhook_payloads_about_the_customer_are_erased(app: Flask, bloom: Store
         service.tell(body_of("4721", customer=PERSON | {"wrong": "Oleander Lane"}), id="msg_3").status_code
         == 422
     )
-    assert everywhere.find_in_database(HERS)
+    assert everywhere.find_in_database(PERSONAL)
     _erase(bloom.id)
-    assert everywhere.find_in_database(HERS) == {}
-    assert everywhere.find_in_files(HERS) == {}
+    assert everywhere.find_in_database(PERSONAL) == {}
+    assert everywhere.find_in_files(PERSONAL) == {}
 
 
 @pytest.mark.parametrize("tried", [False, True])
@@ -185,7 +185,7 @@ def test_the_export_holds_everything_about_the_customer_and_no_one_else(
     _note_her(bloom, rosa)
     customer = db.session.query(Customer).filter_by(number="C-77", store_id=bloom.id).one()
     text = str(data_export.everything(db.session(), bloom, customer))
-    assert [word for word in (*HERS[:4], HERS[5], *WAS) if word not in text] == []
+    assert [word for word in (*PERSONAL[:4], PERSONAL[5], *WAS) if word not in text] == []
     assert "Anna" not in text and "C-1'" not in text
     parts = data_export.everything(db.session(), bloom, customer)
     assert {name for name, rows in parts.items() if rows} >= {
@@ -206,8 +206,8 @@ def test_the_command_erases_and_says_what_it_did(
     assert "no store" in runner.invoke(args=["erase-customer", "Nowhere", "C-77"]).output
     done = runner.invoke(args=["erase-customer", "Bloom & Wild St", "C-77"])
     assert done.exit_code == 0 and "Customer C-77 is erased" in done.output
-    assert everywhere.find_in_database(HERS) == {}
-    assert [word for word in HERS if word in caplog.text or word in done.output] == []
+    assert everywhere.find_in_database(PERSONAL) == {}
+    assert [word for word in PERSONAL if word in caplog.text or word in done.output] == []
 
 
 def _left() -> int:
@@ -216,10 +216,10 @@ def _left() -> int:
 
 
 def _note_her(bloom: Store, rosa: User) -> None:
-    hers = "Zephyrine Quillfeather called from 020 7946 0991"
+    personal = "Zephyrine Quillfeather called from 020 7946 0991"
     with write() as session:
-        session.add(Task(store_id=bloom.id, title=hers, created_at=NOW))
-        session.add(Notification(store_id=bloom.id, user_id=rosa.id, title=hers, created_at=NOW))
+        session.add(Task(store_id=bloom.id, title=personal, created_at=NOW))
+        session.add(Notification(store_id=bloom.id, user_id=rosa.id, title=personal, created_at=NOW))
         session.add(_answer(bloom.id))
 
 
