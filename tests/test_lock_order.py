@@ -62,6 +62,6 @@ def test_a_change_of_many_runs_locks_them_by_id(bloom: Store, rosa: User) -> Non
         for change in changes:
             with write() as session:
                 change(session)
-    of_runs = [text for text, _ in statements if text.startswith("UPDATE run ")]
+    of_runs = [text for text, _ in statements if "UPDATE run SET" in text]
     assert len(of_runs) >= 6
     assert [text for text in of_runs if "ORDER BY run.id FOR NO KEY UPDATE" not in text] == []

@@ -74,8 +74,9 @@ class Run(Base):
 
 def in_order(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Return the condition `which` with its rows locked by id, so that two bulk updates cannot deadlock."""
-    locked = sa.select(Run.id).where(which).order_by(Run.id).with_for_update(key_share=True)
-    return Run.id.in_(locked.correlate(None))
+    # As a CTE it runs once. Inside IN, Postgres may run it for each row while it has no statistics.
+    locked = sa.select(Run.id).where(which).order_by(Run.id).with_for_update(key_share=True).cte()
+    return Run.id.in_(sa.select(locked.c.id))
 
 
 class Attempt(Base):
