@@ -19,6 +19,8 @@ from automations.pipeline.records.record_kinds import KEPT, KINDS
 from tests.kit.additions.additions import CLAIMS
 from tests.kit.source import ROOT
 
+pytestmark = pytest.mark.slow
+
 #: What the program needs to run.
 PARTS = ("automations", "migrations", "static", "templates")
 

@@ -56,6 +56,7 @@ def files() -> list[Path]:
     return [ROOT / name for name in names if (ROOT / name).exists()]
 
 
+@pytest.mark.slow
 def test_the_repository_contains_no_secrets() -> None:
     seen, left = set(), []
     for path, kind, text in findings(*files()):

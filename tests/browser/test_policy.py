@@ -24,6 +24,7 @@ pytestmark = pytest.mark.of_pages
 Enter = Callable[[Page, str], None]
 
 
+@pytest.mark.slow
 def test_no_page_violates_the_content_security_policy(
     app: Flask, live: str, watched: Reporting, page: Page, enter: Enter, bloom: Store, rosa: User
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from automations.models.db.base import db
@@ -11,6 +12,7 @@ from automations.models.tables.segment import Segment
 from tests.kit import shop
 
 
+@pytest.mark.slow
 def test_a_segment_is_built_and_counted_in_the_page(
     page: Page, live: str, enter: Callable[[Page, str], None], axe: Callable[[Page], list[str]]
 ) -> None:

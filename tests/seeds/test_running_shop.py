@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+import pytest
+
 from automations.models.db.base import db
 from automations.models.tables.run import SUCCEEDED
 from tests.kit.live import wait_until, working
@@ -25,6 +27,7 @@ from tests.seeds.store import ANNA, OpenStore
 LIMIT = 240.0
 
 
+@pytest.mark.slow
 def test_all_examples_side_by_side(store: OpenStore) -> None:
     store.use_text_gateway()
     store.web.expect_request("/deliveries", method="POST").respond_with_json({"job": "J7"}, status=201)

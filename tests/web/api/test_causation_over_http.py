@@ -23,6 +23,8 @@ from tests.world import NOW
 
 EARLIER = NOW.replace(year=2020)
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Echo:
