@@ -46,6 +46,8 @@ class ClaimedRun:
     evaluation_id: int = 0
     #: Messages sent as they are, of a run that belongs to no action of the version.
     prepared: Sequence[Mapping[str, Any]] = ()
+    #: Whether it had to wait: then `snapshot` is its record as it was when it was claimed.
+    waited: bool = False
 
 
 @dataclass(slots=True)
