@@ -100,9 +100,9 @@ def workflow_engine(url: str, leaving: threading.Event) -> sa.Engine:
 def keep_private(url: sa.URL) -> None:
     """Let only the owner read the database file behind a SQLite URL, and its journal.
 
-    SQLite gives a journal the permissions of its database, but creates a database readable by everybody: the file
-    has to exist, with our permissions, before it is opened. A folder that does not exist, or a file of
-    somebody else, is left to whoever opens it.
+    SQLite gives a journal the permissions of its database, but creates a database that everybody may read.
+    So the file has to exist, with our permissions, before it is opened. A folder that does not exist, or a
+    file of somebody else, is left to whoever opens it.
     """
     path = sqlite_path(url.render_as_string(hide_password=False))
     if path is None:
