@@ -48,7 +48,7 @@ def once() -> RequestKey | None:
 def check_query(takes: Collection[str]) -> None:
     """End the request with a problem unless it has only these query parameters, each at most once.
 
-    An ignored parameter would answer another question than the one that was asked: with `?status=`, everything.
+    Ignored, it would give the answer to another question: to `?status=`, everything.
     """
     problems = [Problem(name, _unknown_parameter(takes)) for name in request.args if name not in takes]
     problems += [

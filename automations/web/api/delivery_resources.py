@@ -26,7 +26,7 @@ NOT_FOUND = "This store has no such delivery."
 
 @bp.get("/deliveries")
 def deliveries_index() -> Response:
-    """Return a page of the deliveries in a state, or without one, of those that need a decision; oldest first."""
+    """Return a page of the deliveries in one state, oldest first; without it, of those to be decided."""
     after, limit = api_requests.page()
     states = _states()
     rows = deliveries.page(db.session(), g.store.id, states, after, limit + 1)

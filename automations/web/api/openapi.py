@@ -100,7 +100,7 @@ def _update(subject: str) -> Part:
 
 
 def _deliveries() -> Part:
-    """Return the paths for deliveries, which offer what the page "Needs you" offers people, and the others too."""
+    """Return the paths for deliveries and for the decisions that some of them need."""
     states = {"type": "string", "enum": list(STATES)}
     meaning = f"Only those in this state. Without it, those that need a decision: {' and '.join(OPEN)}."
     parameters = [*_paging(), _query("state", states, meaning)]
