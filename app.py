@@ -58,7 +58,7 @@ def main() -> int:
         app = create_app()
     except config.BadConfiguration as error:
         return _stop(str(error))
-    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(app.config["PORT"])
     worker = Worker(app)
     try:
         worker.lock()
