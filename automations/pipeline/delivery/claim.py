@@ -18,6 +18,7 @@ from automations.pipeline.delivery import ownership, poison_runs
 from automations.pipeline.delivery.recheck import recheck_runs
 from automations.pipeline.evaluation import quiet_hours
 from automations.pipeline.evaluation.consent import MARKETING
+from automations.pipeline.records.current_records import Present
 from automations.pipeline.runs import fence, held_while_off, store_hold
 from automations.pipeline.runs.claimed_run import ClaimedRun, EarlierAttempt
 
@@ -76,7 +77,12 @@ def _earlier(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, Ea
 
 
 def _claimed_run(
-    run: Run, definition: Any, subject: str, present: Any, then: Any, earlier: dict[int, EarlierAttempt]
+    run: Run,
+    definition: Any,
+    subject: str,
+    present: Present | None,
+    then: Any,
+    earlier: dict[int, EarlierAttempt],
 ) -> ClaimedRun:
     return ClaimedRun(
         run_id=run.id,
@@ -86,9 +92,9 @@ def _claimed_run(
         kind=run.kind,
         settings={} if run.prepared else definition["actions"][run.position]["settings"],
         subject=subject,
-        snapshot=then if present is None else present,
+        snapshot=present.snapshot if present else then,
         earlier=earlier,
         evaluation_id=run.evaluation_id,
         prepared=run.prepared or (),
-        waited=present is not None,
+        present=present,
     )

@@ -34,7 +34,7 @@ def may_be_stopped(session: Session, run: ClaimedRun, now: dt.datetime) -> bool:
         return True
     if run.kind in MARKETING and after_quiet_hours(now, ZoneInfo(row.timezone), row.quiet_hours) > now:
         return True
-    return run.waited and _record_changed(session, run, row.record_id)
+    return run.present is not None and _record_changed(session, run, row.record_id)
 
 
 def _question(run: ClaimedRun) -> sa.Select[bool, str, object, int]:
@@ -59,5 +59,4 @@ def _question(run: ClaimedRun) -> sa.Select[bool, str, object, int]:
 def _record_changed(session: Session, run: ClaimedRun, record_id: int) -> bool:
     """Return whether the record of a run that had to wait is not as it was when the run was claimed."""
     store = session.get_one(Store, run.store_id)
-    rows = current_records.rows_of(session, run.subject, run.store_id, [record_id])
-    return current_records.snapshots(session, run.subject, store, rows) != [run.snapshot]
+    return current_records.present(session, run.subject, store, record_id) != run.present

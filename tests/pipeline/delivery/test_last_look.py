@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 
 from automations.actions import send_marketing
@@ -30,7 +28,7 @@ from tests.kit import shop
 from tests.kit.fire.programs import free_port
 from tests.kit.outside.outside import allowing
 from tests.kit.outside.sink import HttpSink, Seen
-from tests.kit.outside.smtp_sink import SmtpSink
+from tests.kit.outside.smtp_sink import SinkThatLooksAway
 from tests.kit.set_up import use_smtp_server
 from tests.kit.statements import recorded_statements
 from tests.kit.steps import perform_runs, queue, record_outcomes
@@ -44,22 +42,6 @@ REMIND: dict[str, Any] = {"when": "after", "amount": "2", "unit": "hours", "rech
 NEWS = {"kind": "send_marketing", "settings": {"channel": "email", "subject": "Tulips", "message": "In May."}}
 
 Doing = Callable[[], object]
-
-
-@dataclass
-class SinkThatLooksAway(SmtpSink):
-    """Takes its time over the first message: something happens before it answers."""
-
-    app: Flask | None = None
-    meanwhile: Doing = lambda: None
-    _first: threading.Event = field(default_factory=threading.Event)
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        answer = await super().handle_DATA(server, session, envelope)
-        if not self._first.is_set():
-            self._first.set()
-            await asyncio.to_thread(_elsewhere, self.app, self.meanwhile)
-        return answer
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +62,7 @@ def reminders(*conditions: dict[str, Any], action: dict[str, Any] | None = None)
 
 def send_while(app: Flask, meanwhile: Doing, now: dt.datetime = LATER) -> int:
     """Send what is due through a server that takes its time; return how many messages left."""
-    with SinkThatLooksAway(app=app, meanwhile=meanwhile) as smtp:
+    with SinkThatLooksAway(meanwhile=lambda: _elsewhere(app, meanwhile)) as smtp:
         use_smtp_server(app, smtp.port)
         record_outcomes(perform_runs(app, queue(now=now), now=now), now)
         db.session.rollback()
@@ -166,7 +148,8 @@ def test_a_date_that_moved_on_meanwhile_is_waited_for(app: Flask) -> None:
 
 def test_a_record_changed_meanwhile_is_described_as_it_is_then(app: Flask) -> None:
     reminders(action=shop.email_to(message="Now {{ order.status }}."))
-    with SinkThatLooksAway(app=app, meanwhile=lambda: shop.place_order("4", status="confirmed")) as smtp:
+    confirm = partial(_elsewhere, app, lambda: shop.place_order("4", status="confirmed"))
+    with SinkThatLooksAway(meanwhile=confirm) as smtp:
         use_smtp_server(app, smtp.port)
         record_outcomes(perform_runs(app, queue(now=LATER), now=LATER), LATER)
     assert [email.get_content().strip() for email in smtp.emails] == ["Now Unconfirmed."] * 4 + [
@@ -245,9 +228,8 @@ def _once(app: Flask, meanwhile: Doing) -> Callable[[Seen], int]:
     return answer
 
 
-def _elsewhere(app: Flask | None, doing: Doing) -> None:
+def _elsewhere(app: Flask, doing: Doing) -> None:
     """Do something in this thread, as another program would."""
-    assert app is not None
     with app.app_context():
         doing()
         db.session.remove()
