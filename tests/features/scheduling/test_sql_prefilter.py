@@ -21,7 +21,7 @@ from tests.world import NOW
 pytestmark = pytest.mark.usefixtures("app")
 DAY = dt.timedelta(days=1)
 DAILY = {"every": "day", "weekday": None, "day": None, "time": "08:00"}
-#: Field -> its values in the orders low, middle, high and, where it may be empty, none; then the same as text.
+#: Field -> its values in the orders low, middle, high and, where it may be empty, none; the same as text.
 VALUES: dict[str, tuple[Sequence[Any], tuple[str, str, str]]] = {
     "total": ([Decimal("49.99"), Decimal("50.00"), Decimal("50.01")], ("49.99", "50", "50.01")),
     "delivery_date": (

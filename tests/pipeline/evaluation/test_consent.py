@@ -78,7 +78,10 @@ def test_who_unsubscribes_while_it_is_delayed_gets_nothing(site: Flask) -> None:
 def test_who_unsubscribes_before_their_part_of_a_campaign_leaves_gets_nothing(site: Flask) -> None:
     mia = place_mia(agreed=True, tags=["vip"])
     with write() as session:
-        store, rosa = session.get_one(Store, mia.store_id), session.query(User).filter_by(name="Rosa Lind").one()
+        store, rosa = (
+            session.get_one(Store, mia.store_id),
+            session.query(User).filter_by(name="Rosa Lind").one(),
+        )
         vip = [shop.condition("tags", "contains", "vip")]
         segment = segment_edits.save(session, store, rosa, None, "Best", vip, NOW)
         settings = marketing()["settings"]
