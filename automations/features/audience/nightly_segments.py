@@ -1,4 +1,4 @@
-"""Refreshes, every night, the segments whose members change by time alone, and those that ask what was bought.
+"""Refreshes, every night, the segments whose members change by time, and those that ask what was bought.
 
 Membership is a state: after nights without a worker one refresh makes up for all of them, and
 a customer who would have entered and left again in between did neither.

@@ -17,7 +17,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.records.record_kinds import CHUNK, ORDER_TABLE, Row
 
 NOTHING = {"order_count": 0, "total_spent": "0.00", "last_order_date": None}
-#: By column, the choices with which an order is no purchase. They are keys, so renaming a choice changes nothing.
+#: By column, the choices with which an order is no purchase: keys, which no renaming changes.
 NOT_BOUGHT: Mapping[str, frozenset[str]] = {
     "status": frozenset({"cancelled"}),
     "payment_status": frozenset({"void", "expired"}),
@@ -27,7 +27,7 @@ NOT_BOUGHT: Mapping[str, frozenset[str]] = {
 def add_purchase_totals(
     session: Session, store: Store, rows: Sequence[Row], until: dt.datetime | None = None
 ) -> None:
-    """Add the number of orders bought, the sum paid for them and the local day of the last to customers' rows.
+    """Add the number of orders bought, the sum paid for them and the day of the last to customers' rows.
 
     With `until`, only orders created by then count, and one that was cancelled later still does.
     """
