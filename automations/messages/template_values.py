@@ -44,7 +44,8 @@ class YesNoValue:
 def plain(value: object, depth: int = 0) -> object:
     """Return a copy made of dict, Items, str, ComparedText, int, bool, YesNoValue, Decimal and None.
 
-    Dates become ISO text. Anything else, and anything nested too deeply, becomes None. Long texts and lists are cut.
+    Dates become ISO text. Anything else, and anything nested too deeply, becomes None. Long texts and
+    lists are cut.
     """
     if value is None or type(value) in (bool, int, Decimal, YesNoValue):
         return value

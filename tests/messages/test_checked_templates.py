@@ -39,11 +39,10 @@ def _paths(shape: Shape, path: str) -> list[str]:
 PATHS = st.sampled_from(_paths(GroupShape("", ORDER), ""))
 LITERALS = st.sampled_from(["'x'", "''", "5", "2.5", "-1", "'2026-11-24'", "'Red'", "'12'", "nil", "true"])
 VALUES = PATHS | LITERALS
-FILTERS = st.sampled_from(
-    """
-    capitalize downcase upcase strip size first last money round truncate default date plus minus times
-    """.split()
-)
+NAMES = """
+capitalize downcase upcase strip size first last money round truncate default date plus minus times
+"""
+FILTERS = st.sampled_from(NAMES.split())
 CALLS = st.tuples(FILTERS, st.lists(VALUES | st.just("'%d %B'"), max_size=2)).map(
     lambda call: f" | {call[0]}" + (f": {', '.join(call[1])}" if call[1] else "")
 )

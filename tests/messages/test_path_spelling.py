@@ -15,11 +15,12 @@ from automations.messages.template_check import check
 from automations.models.settings.choices import key_of
 from tests.messages.samples import ORDER, label
 
-RESERVED = """
-For With In Not Limit Empty Blank Nil Null True False And Or Contains Offset Reversed Cols Continue As If Else
-Required Id Size First Last Name Case When Endif Forloop Custom Order Answers 2nd 2nd_visit 1.5 Größe Émile 日本 _
-__x a-b
-""".split()
+WORDS = """
+For With In Not Limit Empty Blank Nil Null True False And Or Contains Offset Reversed Cols Continue As If
+Else Required Id Size First Last Name Case When Endif Forloop Custom Order Answers 2nd 2nd_visit 1.5 Größe Émile 日本
+_ __x a-b
+"""
+RESERVED = WORDS.split()
 LABELS = st.sampled_from(RESERVED) | st.text(min_size=1, max_size=60).filter(str.strip)
 
 
