@@ -17,8 +17,8 @@ from tests.messages.samples import ORDER, label
 
 WORDS = """
 For With In Not Limit Empty Blank Nil Null True False And Or Contains Offset Reversed Cols Continue As If
-Else Required Id Size First Last Name Case When Endif Forloop Custom Order Answers 2nd 2nd_visit 1.5 Größe Émile 日本
-_ __x a-b
+Else Required Id Size First Last Name Case When Endif Forloop Custom Order Answers 2nd 2nd_visit 1.5 Größe
+Émile 日本 _ __x a-b
 """
 RESERVED = WORDS.split()
 LABELS = st.sampled_from(RESERVED) | st.text(min_size=1, max_size=60).filter(str.strip)
