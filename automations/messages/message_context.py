@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
+from decimal import Decimal
 
+from automations.engine.fields.currencies import in_full
 from automations.messages.message_fields import Own, known
+from automations.messages.numbers import number
 from automations.messages.template_values import YesNoValue
 from automations.messages.value_shapes import FieldShape, GroupShape, ListOf, Shape
 
 Label = Callable[[str, str], str]
+
+
+@dataclass(frozen=True)
+class _StoreTexts:
+    """What a store calls its choices, and the currency of the record's amounts."""
+
+    label: Label
+    currency: str
 
 
 def context_from(
@@ -18,16 +29,20 @@ def context_from(
     label: Label,
     timezone: str = "UTC",
     own: Own | None = None,
+    currency: str = "",
 ) -> dict[str, object]:
     """Return the top-level names of a message and their values.
 
     `label(list_key, key)` returns the store's label of a choice; `timezone` is the store's, `own` holds the
-    store's custom fields. Money and numbers are Decimals, dates ISO texts; missing values are None.
+    store's custom fields; `currency` is the store's, for records that have none. Money and numbers are
+    Decimals, money with the decimals of its currency, dates ISO texts; missing values are None.
     """
     groups = known(subject_key, own)
     values = {name: _source(name, subject_key, snapshot) for name in groups}
-    context: dict[str, object] = {name: _shaped(values[name], groups[name], label) for name in groups}
+    texts = _StoreTexts(label, str(snapshot.get("currency") or currency))
+    context: dict[str, object] = {name: _shaped(values[name], groups[name], texts) for name in groups}
     context["_zone"] = timezone
+    context["_currency"] = currency
     return context
 
 
@@ -35,30 +50,34 @@ def _source(name: str, subject_key: str, snapshot: Mapping[str, object]) -> obje
     return snapshot if name == subject_key else snapshot.get(name)
 
 
-def _shaped(value: object, shape: Shape, label: Label) -> object:
+def _shaped(value: object, shape: Shape, texts: _StoreTexts) -> object:
     if isinstance(shape, GroupShape):
         values = value if isinstance(value, Mapping) else {}
-        return {key: _shaped(values.get(key), inner, label) for key, inner in shape.fields.items()}
+        return {key: _shaped(values.get(key), inner, texts) for key, inner in shape.fields.items()}
     if isinstance(shape, ListOf):
         items = value if isinstance(value, (list, tuple, set, frozenset)) else ()
-        return [_shaped(item, shape.item, label) for item in items]
-    return _value(value, shape, label) if isinstance(shape, FieldShape) else None
+        return [_shaped(item, shape.item, texts) for item in items]
+    return _value(value, shape, texts) if isinstance(shape, FieldShape) else None
 
 
-def _value(value: object, field: FieldShape, label: Label) -> object:
-    if value is None or value == "":
+def _value(value: object, field: FieldShape, texts: _StoreTexts) -> object:
+    if value is None or not str(value).strip():
         return None
     if field.type == "choice":
-        return field.labels.get(str(value), str(value)) if field.labels else label(field.choices, str(value))
+        key = str(value)
+        return field.labels.get(key, key) if field.labels else texts.label(field.choices, key)
     if field.type == "bool":
         return YesNoValue(value in (True, "yes", "true"))
-    if field.type in ("money", "number"):
+    if field.type == "number":
         return _number(value)
+    if field.type == "money":
+        amount = _number(value)
+        return None if amount is None else in_full(amount, texts.currency)
     return str(value)
 
 
-def _number(value: object) -> object:
+def _number(value: object) -> Decimal | None:
     try:
-        return Decimal(str(value))
-    except InvalidOperation:
+        return number(value)
+    except ValueError:
         return None
