@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
+from automations.messages.compared_texts import ComparedText
 from automations.messages.numbers import digits_of
 
 _LONGEST = 20_000
@@ -51,11 +52,14 @@ def text(value: object) -> str:
 
 
 def plain(value: object, depth: int = 0) -> object:
-    """Return a copy made of dict, Items, str, int, bool, YesNo, Decimal and None; dates as ISO text.
+    """Return a copy made of dict, Items, str, ComparedText, int, bool, YesNoValue, Decimal and None.
 
-    Blank text, anything else, and anything nested too deeply, becomes None. Long texts and lists are cut.
+    Dates become ISO text. Blank text, anything else, and anything nested too deeply, becomes None. Long texts
+    and lists are cut.
     """
     if value is None or type(value) in (bool, int, Decimal, YesNoValue):
+        return value
+    if isinstance(value, ComparedText):
         return value
     if isinstance(value, str):
         return str(value[:_LONGEST]) if value.strip() else None
