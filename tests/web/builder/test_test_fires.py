@@ -125,7 +125,7 @@ def test_too_many_trials_in_a_minute_are_refused_and_what_was_typed_stays(
 def test_a_copy_of_a_customer_erased_while_it_is_sent_does_not_bring_them_back(
     app: Flask, as_rosa: FlaskClient, bloom: Store, rosa: User
 ) -> None:
-    id = place_customer("C-9", first_name="Zephyrine", last_name="Quill").id
+    id = place_customer("C-9", first_name="Zephyrine", last_name="Quill", email="z@quill.example").id
     place_order("4711", customer_id=id, payment_status="paid", fulfilment_method="delivery")
     automation_id, store_id = an_automation(bloom, rosa), bloom.id
 
