@@ -34,6 +34,10 @@ class Erased:
     settled: bool
 
 
+class _BeingSent(Exception):
+    """A message to the customer is handed over just now."""
+
+
 def erase_completely(
     store_id: int, customer_id: int, now: dt.datetime, note: Callable[[Session], object]
 ) -> Erased:
@@ -41,13 +45,28 @@ def erase_completely(
 
     Waits first for a message to them that is being handed over, so that its result is known.
     """
-    _wait(lambda: not taking_back.is_being_sent(db.session(), store_id, customer_id), PATIENCE)
-    changed = run_in_write(partial(_erase, store_id=store_id, customer_id=customer_id, now=now, note=note))
+    changed = _erase_between_messages(partial(_erase, note=note), store_id, customer_id, now)
     if db.engine.dialect.name != "sqlite":
         _wait_for_writers()
         # A transaction that had read the name before may have written it since.
         changed += run_in_write(partial(_erase, store_id=store_id, customer_id=customer_id, now=now))
     return Erased(changed, erasure.settle(db.session()))
+
+
+def _erase_between_messages(
+    erase: Callable[..., int], store_id: int, customer_id: int, now: dt.datetime
+) -> int:
+    """Erase at a moment at which no message to the customer is handed over, or when PATIENCE is at its end."""
+    whose = {"store_id": store_id, "customer_id": customer_id}
+    ends = time.monotonic() + PATIENCE
+    while True:
+        _wait(lambda: not taking_back.is_being_sent(db.session(), **whose), ends - time.monotonic())
+        is_patient = time.monotonic() < ends
+        try:
+            return run_in_write(partial(erase, **whose, now=now, is_patient=is_patient))
+        except _BeingSent:
+            # The next message began before the transaction did.
+            continue
 
 
 def _erase(
@@ -56,7 +75,10 @@ def _erase(
     customer_id: int,
     now: dt.datetime,
     note: Callable[[Session], object] = lambda _: None,
+    is_patient: bool = False,
 ) -> int:
+    if is_patient and taking_back.is_being_sent(session, store_id, customer_id):
+        raise _BeingSent
     customer = session.get_one(Customer, customer_id)
     changed = erasure.erase(session, session.get_one(Store, store_id), customer, now)
     note(session)
