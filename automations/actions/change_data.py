@@ -25,7 +25,13 @@ from automations.actions.shared.action_kind import (
     text_of,
 )
 from automations.actions.shared.changeable_fields import TARGETS, YES_NO, Target, targets_of
-from automations.actions.shared.inside_action import EffectContext, EffectRefused, InsideAction, Preview
+from automations.actions.shared.inside_action import (
+    EffectContext,
+    EffectRefused,
+    InsideAction,
+    Preview,
+    RecordChange,
+)
 from automations.actions.shared.text_templates import problems_of, rendered
 from automations.connectors.contacts import EmailContact, InvalidContact
 from automations.connectors.plain_text import one_line, plain
@@ -67,6 +73,7 @@ class ChangeData(InsideAction):
     label = "Change data"
     icon = "pencil"
     rank = 5
+    changes_record = True
     Form = ChangeForm
 
     def contacts_customer(self, settings: Settings) -> bool:
@@ -140,6 +147,12 @@ class ChangeData(InsideAction):
         ]
 
     def apply(self, session: Session, context: EffectContext, prepared: Prepared) -> str:
+        change = self.foreseen(context, prepared)
+        is_new = context.records.change(change.subject, change.number, change.values)
+        label = prepared.subject
+        return f"{label}: {change.shown}" if is_new else f"{label}: already so ({change.shown})"
+
+    def foreseen(self, context: EffectContext, prepared: Prepared) -> RecordChange:
         words = context.records.words
         target = targets_of(context.subject, words.custom(context.subject)).get(
             str(prepared.extra.get("field"))
@@ -154,9 +167,7 @@ class ChangeData(InsideAction):
             raise EffectRefused(f"The {subject} {number} does not exist any more.")
         value = _value(target, prepared.body, row, context)
         values = {target.column: {target.own.path[-1]: value} if target.own else value}
-        is_new = context.records.change(subject, number, values)
-        shown = _shown(target, value, prepared.body, subject, words)
-        return f"{target.label}: {shown}" if is_new else f"{target.label}: already so ({shown})"
+        return RecordChange(subject, number, values, _shown(target, value, prepared.body, subject, words))
 
     def preview(self, prepared: Prepared) -> Preview:
         return Preview(f"A change to {prepared.to}", f"{prepared.subject}: {prepared.body}")

@@ -121,6 +121,8 @@ class Action(ABC):
     done: ClassVar[str] = "Sent"
     #: Marketing needs the customer's consent and keeps the store's quiet hours.
     marketing: ClassVar[bool] = False
+    #: Whether it changes the record or its customer: later actions then say what has become of it.
+    changes_record: ClassVar[bool] = False
     #: Its position among the kinds that can be added, lowest first.
     rank: ClassVar[int] = 100
 
