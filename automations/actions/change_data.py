@@ -53,6 +53,11 @@ _DIGITS = 15
 RELATIVE_DATE = re.compile(r"today\s*(?:([+-])\s*(\d{1,4}))?", re.IGNORECASE)
 
 Row = Mapping[str, Any]
+#: What follows from a field by calculation.
+_WORKED_OUT: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("total", "amount_paid"), ("balance_due",)),
+    **dict.fromkeys(("first_name", "last_name"), ("name",)),
+}
 
 
 class ChangeForm(ActionForm):
@@ -75,6 +80,11 @@ class ChangeData(InsideAction):
     rank = 5
     changes_record = True
     Form = ChangeForm
+
+    def changed_fields(self, settings: Settings) -> frozenset[str]:
+        key = text_of(settings, "field")
+        name = key.removeprefix("customer.").removeprefix("custom.").partition(".")[0]
+        return frozenset({name, *_WORKED_OUT.get(name, ())})
 
     def contacts_customer(self, settings: Settings) -> bool:
         return False

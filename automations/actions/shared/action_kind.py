@@ -126,6 +126,10 @@ class Action(ABC):
     #: Its position among the kinds that can be added, lowest first.
     rank: ClassVar[int] = 100
 
+    def changed_fields(self, settings: Settings) -> frozenset[str]:
+        """Return the names of the fields of records it changes, as texts write them: {"balance_due"}."""
+        return frozenset()
+
     @abstractmethod
     def contacts_customer(self, settings: Settings) -> bool:
         """Whether it would contact a customer; False means "internal only"."""

@@ -31,6 +31,7 @@ from automations.features.trial.condition_trial import (
 from automations.features.trial.foreseen_changes import foreseen
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
+from automations.pipeline.delivery.earlier_changes import follows_change
 from automations.pipeline.evaluation.action_timing import is_working, run_at
 from automations.pipeline.providers.action_context import situation_for
 
@@ -89,7 +90,9 @@ def test_fire(
     change = assumed_change(words, data, snapshot, moment, is_working(moment, zone, store.working_hours))
     results = condition_results(words, data, snapshot, change, problems)
     fires = _fires(data, results)
-    tried = _Trial(session, store, words, words.subject(data["subject"]), snapshot, problems, moment)
+    tried = _Trial(
+        session, store, words, words.subject(data["subject"]), snapshot, problems, moment, data["actions"]
+    )
     return TestFire(
         record=record,
         assumed=assumed_words(words, data, change),
@@ -127,6 +130,7 @@ class _Trial:
     snapshot: Mapping[str, Any]
     problems: Sequence[Problem]
     now: dt.datetime
+    actions: Sequence[Mapping[str, Any]]
     #: Position of an action -> when it would run, and the change it would make.
     changes: dict[int, tuple[dt.datetime, Prepared]] = field(default_factory=dict)
 
@@ -139,7 +143,7 @@ class _Trial:
         if lacks:
             return TrialStep(kind.label, kind.icon, unfinished=lacks)
         due = self._due(action)
-        snapshot, after = self._record_at(due)
+        snapshot, after = self._record_at(due) if follows_change(self.actions, place) else (self.snapshot, ())
         try:
             situation = situation_for(self.session, self.store, self.words, self.subject.key, snapshot)
             prepared = tuple(kind.prepare(action["settings"], situation))
@@ -160,7 +164,8 @@ class _Trial:
 
     def _record_at(self, due: dt.datetime) -> tuple[Mapping[str, Any], tuple[int, ...]]:
         """Return the record as it would be then, and the numbers (from 1) of the actions that changed it."""
-        snapshot, after = self.snapshot, []
+        snapshot = self.snapshot
+        after: list[int] = []
         for place, (at, change) in self.changes.items():
             if at <= due:
                 about = (self.subject.key, snapshot, change, self.now)

@@ -8,6 +8,8 @@ happen later than the action itself is not waited for.
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,13 +24,23 @@ from automations.pipeline.delivery.previous_responses import LOOK_AGAIN, NotYet
 from automations.pipeline.records import current_records
 from automations.pipeline.runs.claimed_run import ClaimedRun
 
+_KINDS = [key for key, kind in ACTIONS.items() if kind.changes_record]
+#: What messages to a customer are sent to.
+_ADDRESSES = frozenset({"email", "phone"})
 #: A change is done within milliseconds of its turn: until then the run that waits for it is not put off.
 _SOON = dt.timedelta(seconds=5)
 
 
 def follows_change(actions: Sequence[Mapping[str, Any]], position: int) -> bool:
-    """Return whether an action of a version stands behind one that changes the record, and reads it."""
-    return any(map(_changes_record, actions[:position])) and _reads_record(actions[position])
+    """Return whether an action of a version shows, or is sent to, what one before it changes."""
+    changed = frozenset().union(*map(_changed_by, actions[:position]))
+    if not changed:
+        return False
+    kind, settings = ACTIONS.get(str(actions[position].get("kind"))), actions[position]["settings"]
+    if kind and kind.contacts_customer(settings) and changed & _ADDRESSES:
+        return True
+    words = "|".join(map(re.escape, changed))
+    return re.search(rf"\b(?:{words})\b", json.dumps(settings, ensure_ascii=False)) is not None
 
 
 def snapshot_for(session: Session, run: ClaimedRun, store: Store, now: dt.datetime) -> Mapping[str, Any]:
@@ -47,22 +59,14 @@ def snapshot_for(session: Session, run: ClaimedRun, store: Store, now: dt.dateti
     return _present(session, run, store) or run.snapshot
 
 
-def _changes_record(action: Mapping[str, Any]) -> bool:
+def _changed_by(action: Mapping[str, Any]) -> frozenset[str]:
     kind = ACTIONS.get(str(action.get("kind")))
-    return kind is not None and kind.changes_record
-
-
-def _reads_record(action: Mapping[str, Any]) -> bool:
-    # A change without fields depends on nothing, and several of them need not wait for each other.
-    kind = ACTIONS.get(str(action.get("kind")))
-    texts = kind.texts(action["settings"]) if kind else ()
-    return not _changes_record(action) or any("{" in text for _, text in texts)
+    return kind.changed_fields(action["settings"]) if kind else frozenset()
 
 
 def _earlier_changes(session: Session, run: ClaimedRun) -> Sequence[Run]:
-    kinds = [key for key, kind in ACTIONS.items() if kind.changes_record]
     position = sa.select(Run.position).where(Run.id == run.run_id).scalar_subquery()
-    of_evaluation = sa.select(Run).where(Run.evaluation_id == run.evaluation_id, Run.kind.in_(kinds))
+    of_evaluation = sa.select(Run).where(Run.evaluation_id == run.evaluation_id, Run.kind.in_(_KINDS))
     earlier = of_evaluation.where(Run.position < position, Run.prepared.is_(None)).order_by(Run.position)
     return session.scalars(earlier.execution_options(populate_existing=True)).all()
 

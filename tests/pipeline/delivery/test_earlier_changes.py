@@ -142,3 +142,11 @@ def test_the_worker_sends_it_once_the_change_is_done(app: Flask) -> None:
     with working(app):
         wait_until(lambda: {run.state for run in shop.runs()} == {SUCCEEDED})
     assert [message.body for message in db.session.query(Message)] == ["Now Picked"] * 3
+
+
+def test_an_action_that_shows_nothing_of_the_change_does_not_wait_for_it() -> None:
+    actions = [change("status", "Picked"), email("It is {{ order.number }}")]
+    shop.publish_automation("Prepare", "created", actions=actions)
+    shop.place_order()
+    assert perform_due() == 2
+    assert {run.state for run in shop.runs()} == {SUCCEEDED}
