@@ -56,7 +56,7 @@ def erase_completely(
 def _erase_between_messages(
     erase: Callable[..., int], store_id: int, customer_id: int, now: dt.datetime
 ) -> int:
-    """Erase at a moment at which no message to the customer is handed over, or when PATIENCE is at its end."""
+    """Erase while no message to the customer is handed over, or when PATIENCE is at its end."""
     whose = {"store_id": store_id, "customer_id": customer_id}
     ends = time.monotonic() + PATIENCE
     while True:

@@ -49,6 +49,8 @@ class ClaimedRun:
     prepared: Sequence[Mapping[str, Any]] = ()
     #: Of a run that had to wait: its record as it was when the run was claimed.
     present: Present | None = None
+    #: Whether an earlier action of the same automation changes the record.
+    follows_change: bool = False
 
 
 @dataclass(slots=True)
