@@ -39,7 +39,8 @@ class Span:
 
     def until(self, now: dt.datetime) -> dt.datetime:
         """Return the last instant it may be due at, as of `now`."""
-        return min(now, self.ended_at or now)
+        # One that has ended is over, even when the clock was set back since.
+        return self.ended_at or now
 
 
 def open_spans(session: Session) -> list[Span]:

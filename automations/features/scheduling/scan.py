@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.rules.trigger_schedule import Scheduled
 from automations.features.scheduling import due_occurrences
+from automations.features.scheduling.clock_set_back import going_over
 from automations.features.scheduling.due_columns import SETTLE, DueQuery
 from automations.features.scheduling.due_occurrences import Item
 from automations.features.scheduling.listening_spans import Span, live_spans, mark, open_spans, still_as_read
@@ -67,6 +68,7 @@ def _scan_one(span: Span, now: dt.datetime, go_on: GoOn) -> int:
     if not span.on:
         _look_no_further(span)
         return 0
+    span = going_over(span, now)
     if isinstance(span.schedule, Scheduled):
         return scan_regular(span, span.schedule, now, go_on)
     return _scan_dates(DueQuery.of(span), now, go_on)
@@ -123,7 +125,8 @@ def _settle(span: Span, high: dt.datetime, now: dt.datetime) -> None:
     A transaction that began before an instant may commit after the scan, so the last minute is
     scanned again; what is written already is found in `due`.
     """
-    settled = min(high, now - SETTLE)
+    # What ended before the clock was set back is over.
+    settled = high if high > now else min(high, now - SETTLE)
     if settled > span.looked_to and (settled - span.looked_to >= SETTLE or span.ended_at):
         run_in_write(lambda session: _move(session, span, settled))
 
