@@ -24,10 +24,14 @@ def text_or_list_of(value: object) -> object:
 
 
 def read(text: str) -> object:
-    """Return the number, true, false or null that a text reads as, else the text."""
+    """Return the number, true, false or null that a text reads as exactly, else the text."""
     if text in _WORDS:
         return _WORDS[text]
-    return json.loads(text) if _NUMBER.fullmatch(text) else text
+    if not _NUMBER.fullmatch(text):
+        return text
+    number = json.loads(text)
+    # Most programs read a JSON number as a binary fraction, which has some sixteen digits: more stay text.
+    return number if Decimal(str(number)) == Decimal(text) else text
 
 
 def only(value: object, names: list[str]) -> object:

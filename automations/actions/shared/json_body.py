@@ -2,8 +2,8 @@
 
 The template is parsed as JSON first and its texts are rendered one by one, so that nothing a customer
 wrote can open or close a string. A field on its own, `{"items": {{ order.item_count }}}`, becomes a
-number, true, false or null if it reads as one, an array if it is a list of several fields, and text
-otherwise.
+number, true, false or null if it reads as one exactly, an array if it is a list of several fields, and
+text otherwise.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _quoted(token: re.Match[str]) -> str:
 
 
 def _value(text: str) -> object:
-    return json.loads(text) if text[:1] in ('"', "[", "{") and text else read(text)
+    return json.loads(text) if text.startswith(('"', "[", "{")) else read(text)
 
 
 def _depth(body: object) -> int:
