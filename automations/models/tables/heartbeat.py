@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from automations.models.db.base import Base, PrimaryKey
 
 RELAY, SCAN, SWEEP, TIDY, BACKUP = "relay", "scan", "sweep", "tidy", "backup"
+#: Written by the health check, to see whether a disk that was full takes something again.
+HEALTH = "health"
 #: How much later than another worker's a heartbeat may be.
 AHEAD = dt.timedelta(minutes=2)
 
