@@ -8,6 +8,7 @@ import json
 
 from sqlalchemy.orm import Session
 
+from automations.connectors.plain_text import one_line
 from automations.connectors.standard_webhooks import WebhookEvent
 from automations.models.access import audit
 from automations.models.access.api_authentication import current_store
@@ -75,8 +76,8 @@ def decline(
     """
 
     def work() -> StoredAnswer:
-        verb = event.verb[:_SHOWN]
-        about = f"{event.subject} {event.number[:_SHOWN]}".rstrip()
+        verb, number = one_line(event.verb, _SHOWN), one_line(event.number, _SHOWN)
+        about = f"{event.subject} {number}".rstrip()
         audit.note(
             session,
             action="did not take a message about",

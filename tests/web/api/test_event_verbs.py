@@ -35,6 +35,8 @@ def test_making_and_changing_is_taken(service: Service, verb: str) -> None:
         ("status_changed", "“order.status_changed” is not taken."),
         ("re-opened", "“order.re-opened” is not taken."),
         ("created!", "“order.created!” is not taken."),
+        ("created\0", "“order.created” is not taken."),
+        ("x" * 300, "x” is not taken."),
     ],
 )
 def test_every_other_verb_is_answered_as_not_taken(service: Service, verb: str, sentence: str) -> None:
@@ -65,7 +67,7 @@ def test_a_deleted_record_is_noted_once_and_for_every_kind(service: Service, sub
 
 
 @pytest.mark.parametrize(
-    "data", [None, [], "gone", {"id": 7}, {"number": 7}, {"number": "W-1", "status": "?"}]
+    "data", [None, [], "gone", {"id": 7}, {"number": 7}, {"number": "W\0" * 90}, {"status": "?"}]
 )
 def test_what_is_not_taken_may_have_any_data(service: Service, data: object) -> None:
     body = json.dumps({"type": "order.deleted", "data": data}).encode()
