@@ -21,6 +21,7 @@ from automations.models.tables.people import User
 from automations.models.tables.segment import Segment
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.action_timing import LATER
+from tests.kit.shop import email_to
 from tests.web.building import Form, an_automation, automation, opened, send
 from tests.web.pages import sign_in, text_of
 from tests.world import NOW
@@ -54,6 +55,9 @@ TIMES_OF_ACTIONS: dict[str, dict[str, Any]] = {
         "direction": "before",
         "field": "delivery_date",
         "time": "09:00",
+        "late": "send",
+        "late_within": "2",
+        "late_unit": "days",
     },
     "working_hours": {},
 }
@@ -139,6 +143,42 @@ def test_a_lasting_status_can_be_asked_to_repeat(client: FlaskClient, bloom: Sto
     assert "has been Confirmed for 20 days, then every 20 days, 4 more times" in text_of(
         client.get(f"/automations/{id}")
     )
+
+
+REACHED = {"field": "delivery_date", "direction": "before", "amount": "1", "unit": "days", "time": "09:00"}
+
+
+def test_what_becomes_of_a_time_that_is_over_is_chosen_for_a_trigger(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
+    started = {**NOTHING, "key": "date_reached", "schedule": REACHED | {"repeat_every": None}}
+    id = an_automation(bloom, rosa, trigger=started)
+    sign_in(client, "rosa")
+    form = opened(client, id)
+    assert form.options["trigger-schedule-late"] == [("", "skip it"), ("send", "send at once")]
+    send(client, f"/automations/{id}", form)
+    assert automation(id).draft["trigger"] == started
+    path = f"/automations/{id}/draft-form"
+    drawn = send(client, path, opened(client, id), **{"trigger-schedule-late": "send"})
+    send(client, f"/automations/{id}", Form(drawn), **{"trigger-schedule-late_within": "6"})
+    late = {"late": "send", "late_within": "6", "late_unit": "days"}
+    assert automation(id).draft["trigger"]["schedule"] == started["schedule"] | late
+    assert "or at once if at most 6 days late" in text_of(client.get(f"/automations/{id}"))
+
+
+def test_what_becomes_of_a_time_that_is_over_is_chosen_for_an_action(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
+    timing = {"when": "date", **REACHED, "recheck": True}
+    id = an_automation(bloom, rosa, actions=[email_to() | {"timing": timing}])
+    sign_in(client, "rosa")
+    form, name = opened(client, id), "actions-0-timing-late"
+    assert form.options[name][0] == ("", "send at once, however late")
+    send(client, f"/automations/{id}", form)
+    assert automation(id).draft["actions"][0]["timing"] == timing
+    send(client, f"/automations/{id}", opened(client, id), **{name: "skip"})
+    assert automation(id).draft["actions"][0]["timing"] == timing | {"late": "skip"}
+    assert [key for key, _ in opened(client, id).options[name]] == ["skip", "send"]
 
 
 @pytest.mark.parametrize("key", ["stays_in_status", "created"])
