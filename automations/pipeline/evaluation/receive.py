@@ -146,7 +146,7 @@ def _apply(
     for change in changes:
         before = work.rows.get(change.number)
         if before is None:
-            values = {**change.when_created, **merged({}, change.values)}
+            values = {**change.when_created, **kind.follow(None, merged({}, change.values))}
             row = {**fresh, "id": next(ids), "number": change.number, **values}
             row |= record_kinds.entered(kind, [name for name in record_kinds.LASTING if row.get(name)], now)
             work.new[change.number] = work.rows[change.number] = row
@@ -159,7 +159,7 @@ def _apply(
 
 
 def _update(kind: RecordKind, before: Row, values: Mapping[str, Any], work: _Work, now: dt.datetime) -> _Step:
-    values = merged(before, values)
+    values = kind.follow(before, merged(before, values))
     changed = [name for name, value in values.items() if before[name] != value]
     if not changed:
         return _Step(before, False, (), [])

@@ -88,7 +88,10 @@ def _record(subject: str, fields: Mapping[str, FieldType]) -> Schema:
     properties |= {"id": _ID, "number": _TEXT, "revision": _ID, "created_at": _TEXT, "updated_at": _TEXT}
     properties |= {"account": {"type": ["object", "null"]}, "store": {"type": "object"}}
     if subject != "customer":
-        properties |= {"currency": _TEXT, "balance_due": _TEXT}
+        properties |= {"currency": _TEXT, "balance_due": _TEXT, "total": _TEXT}
+    if subject == "order":
+        words = "Whether the total was given; otherwise it is added up from the lines."
+        properties |= {"item_count": _ID, "total_given": {"type": "boolean", "description": words}}
     return {"type": "object", "description": SUBJECTS[subject].label, "properties": properties} | {
         "required": ["id", "number", "revision"]
     }

@@ -47,6 +47,9 @@ class ChoiceField(SelectField):
 class MoneyField(DecimalField):
     """An amount from 0 to MOST_MONEY in the store's currency; the record's present value stays valid."""
 
+    #: What an empty one means, where the page compares it with what somebody else saved.
+    when_empty = "empty"
+
     def __init__(self, label: str, **options: Any) -> None:
         super().__init__(label, [Optional()], **options)
         self.render_kw = {"inputmode": "decimal", "autocomplete": "off", "type": "text"}

@@ -23,9 +23,13 @@ from wtforms.validators import Length, Optional
 from automations.engine.fields.stored import LINES, PERSON, Stored
 from automations.engine.fields.subject import Field, Subject
 from automations.engine.fields.subjects import SUBJECTS
+from automations.models.db.column_types import MONEY_LIMIT
 from automations.models.settings.choices import StoreWords
+from automations.models.tables.order import Order
 from automations.pipeline.intake.composite_types import MOST_LINES, MOST_OF_ONE
+from automations.pipeline.records.order_totals import added_up
 from automations.web.kit.form_helpers import WholeNumberField
+from automations.web.kit.template_filters import money
 from automations.web.records.custom_field_inputs import own_shown, own_values, with_own
 from automations.web.records.kind_pages import Record, RecordPages
 from automations.web.records.record_form_fields import (
@@ -41,6 +45,8 @@ from automations.web.records.record_form_fields import (
 #: Empty rows that stand ready below the lines of an order.
 SPARE_LINES = 2
 _TEXT = {"autocomplete": "off"}
+GIVEN = "Given: it stays when the items change. Empty it to add up the items."
+ADDED_UP = "Added up from the items: {}. It follows them until you write an amount."
 
 
 def _text(label: str, longest: int = 200, **options: Any) -> StringField:
@@ -108,12 +114,26 @@ class _OrderForm(RecordForm):
         for _ in range(min(count, MOST_LINES - len(self.lines))):
             self.lines.append_entry()
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid: bool = super().validate(extra_validators)
+        if valid and abs(added_up(self._given_lines())) >= MONEY_LIMIT:
+            self.form_errors.append("The items add up to more than can be kept. Change a quantity or a price.")
+            return False
+        return valid
+
+    def tell_total(self, order: Order) -> None:
+        """Say below the total whether it was given or is added up from the items."""
+        if order.total_given:
+            self.total.description = GIVEN
+        else:
+            self.total.description = ADDED_UP.format(money(order.total, order.currency))
+        self.total.when_empty = f"{money(order.total, order.currency)}, added up from the items"
+
     def values(self) -> dict[str, Any]:
-        lines = [_line(entry.form) for entry in self.lines if not entry.form.is_blank()]
-        column_values = super().values()
-        if self.total.data is None:
-            column_values["total"] = sum((_worth(line) for line in lines), Decimal("0.00"))
-        return column_values | {"lines": lines, "item_count": sum(line["quantity"] for line in lines)}
+        return super().values() | {"lines": self._given_lines(), "total": self.total.data}
+
+    def _given_lines(self) -> list[dict[str, Any]]:
+        return [_line(entry.form) for entry in self.lines if not entry.form.is_blank()]
 
 
 class _CustomerForm(RecordForm):
@@ -182,6 +202,8 @@ def form_for(
     form.offer(words)
     if record is not None:
         del form.number, form.once
+    if isinstance(record, Order):
+        form.tell_total(record)
     return form
 
 
@@ -193,6 +215,8 @@ def shown(record: Record | None, words: StoreWords, kind: RecordPages) -> dict[s
     column_values = {column.key: getattr(record, column.key) for column in kind.model.__table__.columns}
     column_values["account"] = record.account.name if record.account else ""
     column_values["customer"] = person_text(getattr(record, "customer", None))
+    if isinstance(record, Order) and not record.total_given:
+        column_values["total"] = None
     if "lines" in column_values:
         prices = [
             line | {"unit_price": Decimal(str(line.get("unit_price") or 0))}
@@ -218,8 +242,3 @@ def _line(line: LineForm) -> dict[str, Any]:
     price = line.unit_price.data or Decimal("0.00")
     quantity = 1 if line.quantity.data is None else line.quantity.data
     return texts | {"quantity": quantity, "unit_price": str(price)}
-
-
-def _worth(line: dict[str, Any]) -> Decimal:
-    worth: Decimal = line["quantity"] * Decimal(line["unit_price"])
-    return worth
