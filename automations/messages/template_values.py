@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
+from automations.messages.compared_texts import ComparedText
+
 _LONGEST = 20_000
 _MOST_ITEMS = 1_000
 _DEEPEST = 6
@@ -40,11 +42,14 @@ class YesNoValue:
 
 
 def plain(value: object, depth: int = 0) -> object:
-    """Return a copy made of dict, Items, str, int, bool, YesNo, Decimal and None; dates as ISO text.
+    """Return a copy made of dict, Items, str, ComparedText, int, bool, YesNoValue, Decimal and None.
 
-    Anything else, and anything nested too deeply, becomes None. Long texts and lists are cut.
+    Dates become ISO text. Anything else, and anything nested too deeply, becomes None. Long texts and
+    lists are cut.
     """
     if value is None or type(value) in (bool, int, Decimal, YesNoValue):
+        return value
+    if isinstance(value, ComparedText):
         return value
     if isinstance(value, str):
         return str(value[:_LONGEST]) or None
