@@ -27,6 +27,7 @@ from automations.pipeline.records.change import Cause, Change, Received
 from automations.pipeline.records.evaluation_context import NAMED, merged, previous_of
 from automations.pipeline.records.purchase_totals import add_purchase_totals
 from automations.pipeline.records.record_kinds import KINDS, RecordKind, Row
+from automations.pipeline.records.snapshots import same
 
 
 class UnknownColumn(ValueError):
@@ -160,7 +161,7 @@ def _apply(
 
 def _update(kind: RecordKind, before: Row, values: Mapping[str, Any], work: _Work, now: dt.datetime) -> _Step:
     values = kind.follow(before, merged(before, values))
-    changed = [name for name, value in values.items() if before[name] != value]
+    changed = [name for name, value in values.items() if not same(before[name], value)]
     if not changed:
         return _Step(before, False, (), [])
     row = before | {name: values[name] for name in changed}

@@ -1,7 +1,7 @@
 """The one rule of an order's total. Pure.
 
-A total that was given stays until it is changed; one that was added up follows the lines. `total_given` of the
-order says which it is. Forms, the API, webhooks and actions all pass here, by way of `receive`.
+A total that was given stays until it is changed; one that was added up follows the lines. The order's
+`total_given` says which it is. Forms, the API, webhooks and actions all pass here, by way of `receive`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ Line = Mapping[str, Any]
 def follow(before: Mapping[str, Any] | None, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the columns of a change with what follows from them; `before` is None for a new order.
 
-    A `total` of None asks for the sum of the lines. The total the order has already, sent again with the lines
-    it has already, is no change: it stays what it was, given or added up.
+    A `total` of None asks for the sum of the lines. The total that the order has, sent again with the lines
+    that it has, is no change: it stays what it was, given or added up.
     """
     if "total" not in values and "lines" not in values:
         return values

@@ -163,5 +163,3 @@ def test_the_form_refuses_items_that_add_up_to_too_much(rosas: FlaskClient) -> N
     sent = form_values(rosas.get("/orders/new").text) | lines
     answer = rosas.post("/orders", data=sent)
     assert answer.status_code == 422 and "add up to more than can be kept" in text_of(answer)
-
-

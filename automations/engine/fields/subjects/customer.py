@@ -101,7 +101,7 @@ _PERSON = (
             json=70,
             message=810,
             change=820,
-            hint="Separate them with commas.",
+            hint="Separate them with commas; put one that has a comma in quotation marks.",
             sample=("regular",),
             with_records=False,
         ),

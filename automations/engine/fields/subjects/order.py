@@ -207,7 +207,13 @@ _FIELDS = (
         ("tags",),
         "its tags",
         stored=Stored(
-            form=800, facts=800, api=800, json=120, message=810, change=810, hint="Separate them with commas."
+            form=800,
+            facts=800,
+            api=800,
+            json=120,
+            message=810,
+            change=810,
+            hint="Separate them with commas; put one that has a comma in quotation marks.",
         ),
     ),
     Field(
