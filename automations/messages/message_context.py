@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from automations.engine.fields.currencies import in_full
 from automations.messages.compared_texts import ChoiceText, DateText
 from automations.messages.message_fields import Own, known
+from automations.messages.numbers import number
 from automations.messages.template_values import YesNoValue
 from automations.messages.value_shapes import FieldShape, GroupShape, ListOf, Shape
 
@@ -21,11 +23,12 @@ def _none(list_key: str, key: str) -> Collection[str]:
 
 @dataclass(frozen=True)
 class _StoreTexts:
-    """What a store calls its choices and called them before, and its time zone."""
+    """A store’s names of choices, present and former, its time zone, and the currency of the amounts."""
 
     label: Label
     former: FormerLabels
     zone: str
+    currency: str
 
 
 def context_from(
@@ -35,18 +38,20 @@ def context_from(
     timezone: str = "UTC",
     own: Own | None = None,
     former: FormerLabels = _none,
+    currency: str = "",
 ) -> dict[str, object]:
     """Return the top-level names of a message and their values.
 
     `label(list_key, key)` returns the store's label of a choice, `former` the labels it had before;
-    `timezone` is the store's, `own` holds its custom fields. Money and numbers are Decimals, dates ISO
-    texts; missing values are None.
+    `timezone` is the store's, `own` holds its custom fields, `currency` is that of records without one.
+    Numbers are Decimals, money with the decimals of its currency, dates ISO texts; missing values are None.
     """
     groups = known(subject_key, own)
     values = {name: _source(name, subject_key, snapshot) for name in groups}
-    texts = _StoreTexts(label, former, timezone)
+    texts = _StoreTexts(label, former, timezone, str(snapshot.get("currency") or currency))
     context: dict[str, object] = {name: _shaped(values[name], groups[name], texts) for name in groups}
     context["_zone"] = timezone
+    context["_currency"] = currency
     return context
 
 
@@ -65,14 +70,17 @@ def _shaped(value: object, shape: Shape, texts: _StoreTexts) -> object:
 
 
 def _value(value: object, field: FieldShape, texts: _StoreTexts) -> object:
-    if value is None or value == "":
+    if value is None or not str(value).strip():
         return None
     if field.type == "choice":
         return _choice(str(value), field, texts)
     if field.type == "bool":
         return YesNoValue(value in (True, "yes", "true"))
-    if field.type in ("money", "number"):
+    if field.type == "number":
         return _number(value)
+    if field.type == "money":
+        amount = _number(value)
+        return None if amount is None else in_full(amount, texts.currency)
     if field.type in ("date", "datetime"):
         return DateText(str(value), texts.zone)
     return str(value)
@@ -84,8 +92,8 @@ def _choice(key: str, field: FieldShape, texts: _StoreTexts) -> ChoiceText:
     return ChoiceText(texts.label(field.choices, key), field.choices, key, texts.former(field.choices, key))
 
 
-def _number(value: object) -> object:
+def _number(value: object) -> Decimal | None:
     try:
-        return Decimal(str(value))
-    except InvalidOperation:
+        return number(value)
+    except ValueError:
         return None

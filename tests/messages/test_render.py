@@ -44,6 +44,21 @@ def test_a_template_renders_the_expected_text(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{ order.total | minus: 84 | round }}", "3"),
+        ("{{ order.total | minus: 85 | round }}", "2"),
+        ("{{ order.total | minus: 89 | round }}", "-3"),
+        ("{{ order.total | times: 0.25 | round: 2 }}", "21.63"),
+        ("{{ order.total | times: 0.05 | money }}", "£4.33"),
+        ("{{ order.total | minus: 86.49 | times: 0.5 | money }}", "£0.01"),
+    ],
+)
+def test_a_half_is_rounded_away_from_zero_as_on_an_invoice(text: str, expected: str) -> None:
+    assert render(text, order_context()) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "empty"),
     [('{{ order.delivery_date | date: "%Y" }}', "delivery_date"), ("{{ order.total | money }}", "total")],
 )
