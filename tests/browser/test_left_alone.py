@@ -25,7 +25,9 @@ RECORDS: dict[str, dict[str, Any]] = {
     | MONEY
     | {"customer": PERSON, "lines": [LINE, LINE | {"name": "\n"}], "tracking_number": ODD}
     | {"custom": {"size": "Large", "wish": ODD, "day": "0999-12-31", "weight": "1E+2", "wrapped": True}},
-    "events": COMMON | MONEY | {"name": ODD, "customer": PERSON, "budget": "0.10", "event_date": "2199-12-31"},
+    "events": COMMON
+    | MONEY
+    | {"name": ODD, "customer": PERSON, "budget": "0.10", "event_date": "2199-12-31"},
     "customers": COMMON | {"phone": ODD, "first_name": "\n", "marketing_consent": True},
 }
 
