@@ -19,6 +19,8 @@ from automations.pipeline.intake.record_schema import FIELDS
 from automations.pipeline.records.order_totals import added_up
 
 MOST_AT_ONCE = 1000
+#: By one of these a customer can be found or told from others.
+WHO = ("number", "email", "first_name", "last_name")
 T = TypeVar("T")
 _decode = msgspec.json.Decoder().decode
 
@@ -71,9 +73,7 @@ def requiring_identity(read: ReadItem) -> ReadItem:
 
     def checked(data: Any) -> Item:
         item = read(data)
-        if not item.number and not any(
-            item.values.get(name) for name in ("email", "first_name", "last_name")
-        ):
+        if not item.number and not any(item.values.get(name) for name in WHO):
             raise InvalidInput(("", NOBODY))
         return item
 

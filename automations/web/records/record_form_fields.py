@@ -16,7 +16,8 @@ from automations.engine.fields.currencies import in_full
 from automations.models.db.base import db
 from automations.models.tables.customer import Account, Customer
 from automations.pipeline.intake.amounts import Amounts, plain
-from automations.pipeline.intake.field_types import LONGEST_TAG, MOST_TAGS, YEARS
+from automations.pipeline.intake.field_types import LONGEST_TAG, MOST_TAGS
+from automations.pipeline.intake.patterns import YEARS
 from automations.web.kit.form_helpers import plain_amount
 from automations.web.records import record_search
 
