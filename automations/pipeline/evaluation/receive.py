@@ -25,6 +25,7 @@ from automations.pipeline.evaluation.outbox import Outbox, Triggered
 from automations.pipeline.records import custom_date_index, record_kinds
 from automations.pipeline.records.change import Cause, Change, Received
 from automations.pipeline.records.evaluation_context import NAMED, merged, previous_of
+from automations.pipeline.records.order_totals import MARKS
 from automations.pipeline.records.purchase_totals import add_purchase_totals
 from automations.pipeline.records.record_kinds import KINDS, RecordKind, Row
 from automations.pipeline.records.snapshots import same
@@ -173,7 +174,9 @@ def _update(kind: RecordKind, before: Row, values: Mapping[str, Any], work: _Wor
     # A record made and changed in one batch is inserted once, as it is at the end.
     (work.new if number in work.new else work.touched)[number] = row
     previous = previous_of(kind.subject, before, row, changed)
-    return _Step(row, False, _triggered(before, row, changed), changed, previous)
+    # A mark that goes with a value is no change of its own to those who read what changed.
+    told = [name for name in changed if name not in MARKS] or changed
+    return _Step(row, False, _triggered(before, row, changed), told, previous)
 
 
 def _triggered(before: Row, row: Row, changed: list[str]) -> tuple[Triggered, ...]:

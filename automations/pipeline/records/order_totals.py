@@ -13,6 +13,8 @@ from typing import Any
 from automations.models.db.column_types import MONEY_SCALE, from_thousandths
 
 Line = Mapping[str, Any]
+#: The columns that say how another is to be read.
+MARKS = frozenset({"total_given"})
 
 
 def follow(before: Mapping[str, Any] | None, values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automations.engine.fields import stored, triggers
-from automations.engine.fields.shared_fields import MOMENT
+from automations.engine.fields.shared_fields import MOMENT, TAGS_HINT
 from automations.engine.fields.stored import Stored
 from automations.engine.fields.subject import Field, Subject, asked, by_key, kept
 from automations.engine.fields.subjects.customer import CUSTOMERS
@@ -115,16 +115,6 @@ _FIELDS = (
         ),
     ),
     Field(
-        "total_given",
-        "Total given",
-        "bool",
-        ("total_given",),
-        "whether its total was given",
-        can_be_empty=False,
-        stored=stored.shown(json=205, sample=True),
-        asked=False,
-    ),
-    Field(
         "amount_paid",
         "Amount paid",
         "money",
@@ -206,15 +196,7 @@ _FIELDS = (
         "tags",
         ("tags",),
         "its tags",
-        stored=Stored(
-            form=800,
-            facts=800,
-            api=800,
-            json=120,
-            message=810,
-            change=810,
-            hint="Separate them with commas; put one that has a comma in quotation marks.",
-        ),
+        stored=Stored(form=800, facts=800, api=800, json=120, message=810, change=810, hint=TAGS_HINT),
     ),
     Field(
         "note",
@@ -289,6 +271,10 @@ _FRAME = (
         stored=Stored(form=None, facts=None, api=990, json=230, message=None, change=None),
     ),
 )
+_GIVEN = stored.shown(json=205, sample=True)
+_MARKS = (
+    Field("total_given", "Total given", "bool", ("total_given",), "its total", stored=_GIVEN, asked=False),
+)
 _LINES = (
     Field("line.category", "Category", "text", ("category",), "category"),
     Field("line.name", "Product", "text", ("name",), "product"),
@@ -315,5 +301,5 @@ SUBJECT = Subject(
     triggers.by_key(_TRIGGERS),
     place=1,
     line_fields=by_key(_LINES),
-    stored=kept([*_FIELDS, *_FRAME]),
+    stored=kept([*_FIELDS, *_FRAME, *_MARKS]),
 )
