@@ -146,7 +146,7 @@ def test_orders_from_before_count_as_given_unless_they_are_the_sum(app: Flask, t
     till.post("/api/orders", {"number": "3"})
     till.post("/api/orders", {"number": "4", "total": "5.00"})
     db.session.remove()
-    flask_migrate.downgrade(revision="0017")
+    flask_migrate.downgrade(revision="0018")
     flask_migrate.upgrade()
     assert [order(number)[1] for number in "1234"] == [False, True, False, True]
 
