@@ -82,7 +82,7 @@ def responses() -> dict[str, Schema]:
 def _one_of_them(fields: Mapping[str, FieldType]) -> Schema:
     """Return that one of these at least has to say something."""
     says: dict[str, Schema] = {
-        name: {"const": True} if isinstance(kind, YesNoType) else {"type": "string", "minLength": 1}
+        name: {"const": True} if isinstance(kind, YesNoType) else {"type": "string", "pattern": r"\S"}
         for name, kind in fields.items()
     }
     return {"anyOf": [{"required": [name], "properties": {name: what}} for name, what in says.items()]}
