@@ -74,6 +74,9 @@ def test_a_get_has_no_body() -> None:
         ("007", "007"),
         ("a", "a"),
         ("1e9", "1e9"),
+        ("86.50", 86.5),
+        ("999999999999.999", 999999999999.999),
+        ("1234567890123.123456", "1234567890123.123456"),
     ],
 )
 def test_a_placeholder_alone_in_a_json_value_takes_the_type_of_its_text(alone: str, value: object) -> None:

@@ -2,7 +2,7 @@
 
 The template is parsed as JSON first and its texts are rendered one by one, so that nothing a customer
 wrote can open or close a string. A field on its own, `{"items": {{ order.item_count }}}`, becomes a
-number, true, false or null if it reads as one, and text otherwise.
+number, true, false or null if it reads as one exactly, and text otherwise.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\{\{.*?\}\}', re.DOTALL)
 #: Marks a text that was a field on its own; `parse` refuses templates that contain it.
@@ -68,7 +69,11 @@ def _quoted(token: re.Match[str]) -> str:
 def _value(text: str) -> object:
     if text in _WORDS:
         return _WORDS[text]
-    return json.loads(text) if _NUMBER.fullmatch(text) else text
+    if not _NUMBER.fullmatch(text):
+        return text
+    number = json.loads(text)
+    # Most programs read a JSON number as a binary fraction, which has some sixteen digits: more stay text.
+    return number if Decimal(str(number)) == Decimal(text) else text
 
 
 def _depth(body: object) -> int:
