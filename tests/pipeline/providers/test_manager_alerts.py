@@ -1,4 +1,4 @@
-"""Managers are told what the program did by itself: under the bell, by email and in the chat if those are set."""
+"""Managers are told what the program did by itself: under the bell, and by email and chat where set."""
 
 from __future__ import annotations
 

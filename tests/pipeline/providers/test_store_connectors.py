@@ -46,7 +46,9 @@ def test_what_a_gateway_repeats_of_the_stores_secrets_is_masked(httpserver: HTTP
         secret.keep(session, store.id, "courier", "rosebud-9-rosebud", "", BOX, NOW)
 
     run_in_write(keep)
-    httpserver.expect_request("/sms").respond_with_data("not rosebud-9-rosebud, not token-4-token", status=400)
+    httpserver.expect_request("/sms").respond_with_data(
+        "not rosebud-9-rosebud, not token-4-token", status=400
+    )
     url = httpserver.url_for("/sms")
     add_connection("sms", {"preset": "generic", "url": url, "sender": "Bloom"}, "token-4-token")
     message = {"to": "customer", "number": "", "message": "Ready"}
