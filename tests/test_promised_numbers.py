@@ -12,10 +12,12 @@ import pytest
 from automations.actions import ACTIONS
 from automations.connectors import egress
 from automations.messages import environment
-from automations.models.access import password_tokens
+from automations.models.access import action_rate_limit, browser_sessions, password_tokens
 from automations.models.access.sign_in_throttle import LONGEST_WAIT
 from automations.pipeline.delivery import circuit_breaker, poison_runs
 from automations.pipeline.evaluation import loop_guard, quiet_hours
+from automations.pipeline.intake import reading
+from automations.pipeline.providers import causation_token
 from automations.pipeline.runs import retry_schedule
 from automations.worker import cleanup, recovery
 from tests.kit.source import ROOT
@@ -52,6 +54,8 @@ PROMISES = [
     ("reliability.md", "whose worker was killed three times", poison_runs.MOST_DEATHS, 3),
     ("reliability.md", "after 20 seconds of silence", recovery.SILENT, 20.0),
     ("security.md", "by 1, 2, 4 seconds and at most a minute", LONGEST_WAIT, 60),
+    ("security.md", "for seven days or one hour", password_tokens.LIFE[password_tokens.RESET], HOUR),
+    ("api.md", "a list of up to 1,000", reading.MOST_AT_ONCE, 1_000),
     ("operations.md", "It is valid for 7 days", password_tokens.LIFE[password_tokens.INVITATION], 7 * DAY),
     ("operations.md", "a change that started nothing | 90 days", cleanup.USUAL[cleanup.NOTHING], 90),
     ("operations.md", "idempotency keys of the API | 7 days", cleanup.KEYS_FOR, 7 * DAY),
@@ -69,7 +73,9 @@ def test_a_number_that_a_page_promises_is_kept(
 
 def test_numbers_that_no_page_names_are_changed_on_purpose() -> None:
     assert quiet_hours.USUAL == ("20:00", "08:00")
-    assert password_tokens.LIFE[password_tokens.RESET] == HOUR
+    assert (browser_sessions.IDLE, browser_sessions.LONGEST) == (12 * HOUR, 14 * DAY)
+    assert sorted(action_rate_limit.MOST.values()) == [5, 5, 30]
+    assert causation_token.LASTS == DAY
     assert (environment.OUTPUT_LIMIT, environment.WORK_LIMIT) == (200_000, 50_000)
     assert (cleanup.USUAL[cleanup.UNSENT], cleanup.USUAL[cleanup.SENT]) == (365, 1_825)
 
