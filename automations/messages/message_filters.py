@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from liquid import RenderContext
-from liquid.undefined import Undefined
 
-from automations.engine.wording.formats import money_words
-from automations.messages import date_formats
-from automations.messages.numbers import bounded, number, rounded
-from automations.messages.template_values import Items
+from automations.engine.fields.currencies import decimals_of
+from automations.engine.wording.formats import MINUS, money_words
+from automations.messages import date_formats, json_values
+from automations.messages.numbers import calculated, number, rounded
+from automations.messages.template_values import Items, text
+
+#: The name in a context that says that it is for a text message. Its alphabet has neither the minus nor the
+#: ellipsis of typography, and one of them makes the whole message cost twice as much.
+TEXT_MESSAGE = "_text_message"
 
 
 @dataclass(frozen=True)
@@ -23,19 +28,16 @@ class MessageFilter:
     most: int = 0
 
 
-def text(value: object) -> str:
-    """Return a value as text in a message; None and undefined values are ""."""
-    if value is None or isinstance(value, Undefined):
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _of_text(change: Callable[[str], str]) -> MessageFilter:
     return MessageFilter(lambda value, context: change(text(value)))
 
 
+def _calculation(sign: str) -> MessageFilter:
+    return MessageFilter(lambda value, context, other: calculated(value, sign, other), 1, 1)
+
+
 def _date(value: object, context: RenderContext, pattern: object) -> str:
-    if not text(value):
+    if not text(value).strip():
         return ""
     if problem := date_formats.format_problem(text(pattern)):
         raise ValueError(problem)
@@ -46,7 +48,15 @@ def _date(value: object, context: RenderContext, pattern: object) -> str:
 
 
 def _money(value: object, context: RenderContext) -> str:
-    return money_words(rounded(number(value), 2), _currency(context)) if text(value) else ""
+    if not text(value).strip():
+        return ""
+    currency = _currency(context)
+    minus = "-" if _is_text_message(context) else MINUS
+    return money_words(rounded(number(value), decimals_of(currency)), currency, minus)
+
+
+def _is_text_message(context: RenderContext) -> bool:
+    return bool(context.globals.get(TEXT_MESSAGE))
 
 
 def _currency(context: RenderContext) -> str:
@@ -54,20 +64,22 @@ def _currency(context: RenderContext) -> str:
         record = context.globals.get(name)
         if isinstance(record, Mapping) and record.get("currency"):
             return text(record["currency"])[:10]
-    return ""
+    return text(context.globals.get("_currency"))[:10]
 
 
 def _round(value: object, context: RenderContext, digits: object = 0) -> object:
     return rounded(number(value), int(number(digits)))
 
 
-def _truncate(value: object, context: RenderContext, length: object = 50, end: object = "…") -> str:
+def _truncate(value: object, context: RenderContext, length: object = 50, end: object = None) -> str:
     whole, most = text(value), int(number(length))
+    if end is None:
+        end = "..." if _is_text_message(context) else "…"
     return whole if len(whole) <= most else whole[: max(0, most - len(text(end)))] + text(end)
 
 
 def _default(value: object, context: RenderContext, otherwise: object) -> object:
-    return otherwise if value is False or not text(value) else value
+    return otherwise if value is False or not text(value).strip() else value
 
 
 def _size(value: object, context: RenderContext) -> int:
@@ -78,6 +90,10 @@ def _item(value: object, index: int) -> object:
     return value[index] if isinstance(value, Items) and value else None
 
 
+def _only(value: object, context: RenderContext, *names: object) -> object:
+    return json_values.only(value, [text(name) for name in names])
+
+
 FILTERS: Mapping[str, MessageFilter] = {
     "capitalize": _of_text(str.capitalize),
     "date": MessageFilter(_date, 1, 1),
@@ -85,13 +101,26 @@ FILTERS: Mapping[str, MessageFilter] = {
     "downcase": _of_text(str.lower),
     "first": MessageFilter(lambda value, context: _item(value, 0)),
     "last": MessageFilter(lambda value, context: _item(value, -1)),
-    "minus": MessageFilter(lambda value, context, other: bounded(number(value) - number(other)), 1, 1),
+    "minus": _calculation("-"),
     "money": MessageFilter(_money),
-    "plus": MessageFilter(lambda value, context, other: bounded(number(value) + number(other)), 1, 1),
+    "only": MessageFilter(_only, 1, 20),
+    "plus": _calculation("+"),
     "round": MessageFilter(_round, 0, 1),
     "size": MessageFilter(_size),
     "strip": _of_text(str.strip),
-    "times": MessageFilter(lambda value, context, other: bounded(number(value) * number(other)), 1, 1),
+    "times": _calculation("*"),
     "truncate": MessageFilter(_truncate, 0, 2),
     "upcase": _of_text(str.upper),
 }
+#: How the body of a request takes a value: alone as JSON, as text or a list, and inside a text.
+AS_JSON, AS_TEXT_OR_LIST, INSIDE_TEXT = "_json", "_text_or_list", "_inside"
+#: Filters that the program adds to the fields in the body of a request; nobody writes them.
+BODY_FILTERS: Mapping[str, MessageFilter] = {
+    AS_JSON: MessageFilter(lambda value, context: _dumped(json_values.value_of(value))),
+    AS_TEXT_OR_LIST: MessageFilter(lambda value, context: _dumped(json_values.text_or_list_of(value))),
+    INSIDE_TEXT: MessageFilter(lambda value, context: _dumped(text(value))[1:-1]),
+}
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -41,6 +41,14 @@ class Lists(Protocol):
         """Return the keys of a list."""
         ...
 
+    def choice(self, list_key: str, key: str) -> str:
+        """Return the label of a key."""
+        ...
+
+    def labels(self, list_key: str) -> Collection[str]:
+        """Return the labels of a list."""
+        ...
+
 
 class ActionForm(wtforms.Form):
     """The settings of one action as a form; a page reads these two tables to build it."""
@@ -117,8 +125,14 @@ class Action(ABC):
     done: ClassVar[str] = "Sent"
     #: Marketing needs the customer's consent and keeps the store's quiet hours.
     marketing: ClassVar[bool] = False
+    #: Whether it changes the record or its customer: later actions then say what has become of it.
+    changes_record: ClassVar[bool] = False
     #: Its position among the kinds that can be added, lowest first.
     rank: ClassVar[int] = 100
+
+    def changed_fields(self, settings: Settings) -> frozenset[str]:
+        """Return the names of the fields of records it changes, as texts write them: {"balance_due"}."""
+        return frozenset()
 
     @abstractmethod
     def contacts_customer(self, settings: Settings) -> bool:
@@ -136,6 +150,10 @@ class Action(ABC):
         """Return `summary` with the names of the subject's custom fields."""
         return self.summary(settings)
 
+    def with_present_names(self, settings: Settings, subject_key: str, lists: Lists) -> Settings:
+        """Return the settings with the entries of lists by the names they have now."""
+        return settings
+
     @abstractmethod
     def check(self, settings: Settings, subject: Subject) -> list[Problem]:
         """Return the problems that prevent publishing, each with a path like "settings.message"."""
@@ -147,6 +165,10 @@ class Action(ABC):
     def choices_named(self, settings: Settings, subject_key: str) -> Iterable[tuple[str, str]]:
         """Return the list entries the settings name, as (list, the word as typed)."""
         return ()
+
+    def texts(self, settings: Settings) -> Iterable[tuple[str, str]]:
+        """Return the templates in the settings, as (name of the setting, template)."""
+        return [(name, text_of(settings, name)) for name in self.Form.template_fields]
 
     @abstractmethod
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:

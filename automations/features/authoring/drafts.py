@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
+from automations.actions.shared.text_templates import answers_used, choice_problems
 from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules import rule
@@ -125,6 +126,7 @@ def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
     subject = SUBJECTS.get(key, NO_SUBJECT).with_custom(custom)
     for place, action in enumerate(actions):
         problems_found += _action_problems(f"actions.{place}", action, subject, words)
+        problems_found += _answer_problems(place, actions)
     return problems_found
 
 
@@ -136,8 +138,21 @@ def _action_problems(path: str, action: Any, subject: Subject, words: StoreWords
     if not isinstance(settings, dict):
         return [Problem(f"{path}.settings", "Fill in the settings of this action.")]
     problems_found = ACTIONS[kind].check_in_store(settings, subject, words)
+    problems_found += choice_problems(ACTIONS[kind], settings, subject.key, words)
     problems_found += timing_problems(subject, action.get("timing"))
     return [Problem(f"{path}.{problem.path}", problem.sentence) for problem in problems_found]
+
+
+def _answer_problems(place: int, actions: list[Any]) -> Iterator[Problem]:
+    """Yield a problem for each text that uses the answer of an action that is no earlier request."""
+    action = actions[place] if isinstance(actions[place], dict) else {}
+    kind, settings = ACTIONS.get(str(action.get("kind"))), action.get("settings")
+    for name, text in kind.texts(settings) if kind and isinstance(settings, dict) else ():
+        for number in sorted(answers_used({name: text})):
+            before = actions[number - 1] if 0 < number <= place else None
+            if not isinstance(before, dict) or before.get("kind") != "http_request":
+                sentence = f"Action {number} is no request before this one, so it has no answer to use."
+                yield Problem(f"actions.{place}.settings.{name}", sentence)
 
 
 def in_words(words: StoreWords, data: Mapping[str, Any]) -> list[Part]:
@@ -145,13 +160,15 @@ def in_words(words: StoreWords, data: Mapping[str, Any]) -> list[Part]:
     key = str(data.get("subject"))
     custom = words.custom_ever(key)
     subject = SUBJECTS.get(key, NO_SUBJECT).with_custom(custom)
-    phrases = [_phrase(action, subject) for action in data.get("actions") or []]
+    phrases = [_phrase(action, subject, words) for action in data.get("actions") or []]
     parts = sentence(data, words, phrases, custom)
     limits = caps_words(key, data.get("caps"))
     return [*parts, (limits, False)] if limits else parts
 
 
-def _phrase(action: Mapping[str, Any], subject: Subject) -> str:
-    kind = ACTIONS.get(str(action.get("kind")))
-    summary = kind.summary_for(action.get("settings") or {}, subject) if kind else "…"
+def _phrase(action: Mapping[str, Any], subject: Subject, words: StoreWords) -> str:
+    kind, settings = ACTIONS.get(str(action.get("kind"))), action.get("settings") or {}
+    summary = "…"
+    if kind:
+        summary = kind.summary_for(kind.with_present_names(settings, subject.key, words), subject)
     return summary + timing_words(subject, action.get("timing"))

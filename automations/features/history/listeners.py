@@ -40,6 +40,8 @@ class PublishedVersion:
     rule: Rule
     #: The summary of each action: "Email the customer".
     summaries: tuple[str, ...]
+    #: When each action follows, as in rule data.
+    timings: tuple[Mapping[str, Any] | None, ...] = ()
 
 
 class Listeners:
@@ -98,6 +100,7 @@ def published(session: Session, version_ids: Iterable[int], words: StoreWords) -
             row.name,
             rule_from(row.id, row.definition),
             tuple(_summary(action, row.definition["subject"], words) for action in row.definition["actions"]),
+            tuple(action.get("timing") for action in row.definition["actions"]),
         )
         for row in rows
     }
@@ -106,7 +109,9 @@ def published(session: Session, version_ids: Iterable[int], words: StoreWords) -
 def _summary(action: Mapping[str, Any], subject: str, words: StoreWords) -> str:
     kind = ACTIONS.get(action["kind"])
     entry = words.subject(subject)
-    text = kind.summary_for(action["settings"], entry) if kind else str(action["kind"])
+    text = str(action["kind"])
+    if kind:
+        text = kind.summary_for(kind.with_present_names(action["settings"], subject, words), entry)
     return text[:1].upper() + text[1:]
 
 

@@ -20,6 +20,8 @@ Read = Callable[[Any], Any]
 YEARS = range(1900, 2200)
 MOST_TAGS = 50
 LONGEST_TAG = 100
+#: What the reader of a text returns for one without characters: whoever sent it said nothing.
+SAYS_NOTHING = ""
 #: The most choices named in a sentence.
 NAMED = 12
 #: In the path of an address these mean a folder.
@@ -85,7 +87,7 @@ class TextType(FieldType):
                 raise invalid_input("Needs some text.")
             if len(text) > limit:
                 raise invalid_input(f"Needs at most {limit:,} characters, this has {len(text):,}.")
-            return text
+            return text if least or text.strip() else SAYS_NOTHING
 
         return read
 
@@ -160,7 +162,9 @@ class MoneyType(FieldType):
 
         def read(value: Any) -> Decimal:
             if value.__class__ is not str:
-                raise invalid_input(f'Needs an amount in quotes, such as "86.50", not {_kind_of(value)}.')
+                raise invalid_input(
+                    f'Needs an amount in quotes, such as "{amounts.example}", not {_kind_of(value)}.'
+                )
             try:
                 return amounts[value]
             except ValueError as error:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from automations.features.starters.gallery import STARTERS
 from automations.features.trial import trial, trial_records
@@ -14,6 +15,7 @@ from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
+from automations.pipeline.evaluation import consent
 
 PAID_DELIVERIES = STARTERS["confirm_paid_deliveries"].data
 
@@ -123,3 +125,64 @@ def test_every_starter_fires_on_some_sample_unless_it_has_a_gap(bloom: Store, ke
     has_gap = any(condition.get("value", "") is None for condition in data["conditions"])
     asks_for_another_status = key in {"ready_to_collect", "order_refunded"}
     assert True in verdicts or has_gap or asks_for_another_status
+
+
+def steps(store: Store, *actions: Mapping[str, Any]) -> list[trial.TrialStep]:
+    data = {**PAID_DELIVERIES, "conditions": [], "actions": list(actions)}
+    return list(tried(store, data).steps)
+
+
+def changing(field: str, value: str, **timing: Any) -> dict[str, Any]:
+    settings = {"field": field, "value": value}
+    return {"kind": "change_data", "settings": settings} | ({"timing": timing} if timing else {})
+
+
+def emailing(text: str) -> dict[str, Any]:
+    settings = {"to": "manager", "address": "", "subject": "About it", "message": text}
+    return {"kind": "send_email", "settings": settings}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "text", "expected"),
+    [
+        ("status", "Picked", "Now {{ order.status }}", "Now Picked"),
+        ("delivery_date", "2026-12-24", "{{ order.delivery_date }}", "2026-12-24"),
+        ("tags.add", "urgent", "{{ order.tags | last }}", "urgent"),
+        ("note", "Ring twice", "{{ order.note }}", "Ring twice"),
+        ("customer.first_name", "Ann", "{{ customer.name }}", "Ann Sample"),
+    ],
+)
+def test_a_later_message_shows_what_an_earlier_action_changes(
+    bloom: Store, field: str, value: str, text: str, expected: str
+) -> None:
+    _, step = steps(bloom, changing(field, value), emailing(text))
+    assert (step.messages[0].body.splitlines()[-1], step.after) == (expected, (1,))
+
+
+def test_a_later_message_does_not_show_what_changes_after_it(bloom: Store) -> None:
+    later = changing("status", "Picked", when="after", amount=1, unit="days")
+    _, step = steps(bloom, later, emailing("Now {{ order.status }}"))
+    assert (step.messages[0].body, step.after) == ("Now Confirmed", ())
+
+
+def test_a_change_that_would_fail_says_so(bloom: Store) -> None:
+    first, step = steps(bloom, changing("status", "{{ order.number }}"), emailing("Now {{ order.status }}"))
+    assert "There is no" in first.unfinished[0]
+    assert (step.messages[0].body, step.after) == ("Now Confirmed", ())
+
+
+@pytest.mark.parametrize(
+    ("length", "parts"), [(60, "1 part"), (150, "2 parts")], ids=["short", "long with the link"]
+)
+def test_marketing_is_tried_with_the_link_to_stop_it(
+    app: Flask, bloom: Store, monkeypatch: pytest.MonkeyPatch, length: int, parts: str
+) -> None:
+    monkeypatch.setitem(app.config, "PUBLIC_URL", "https://shop.example")
+    settings = {"channel": "sms", "subject": "", "message": "x" * length}
+    data = {**STARTERS["marketing_sms"].data, "actions": [{"kind": "send_marketing", "settings": settings}]}
+    (message,) = tried(bloom, data, "regular").steps[0].messages
+    assert message.subject == f"Text message, {parts}"
+    link = message.body.partition("Stop: ")[2]
+    assert link.startswith("https://shop.example/unsubscribe/")
+    assert consent.customer_named(db.session(), link.rpartition("/")[2]) is None
+    assert tried(bloom, data, "no_consent").steps[0].skipped == "The customer has not agreed to marketing."

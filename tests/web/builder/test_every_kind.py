@@ -54,6 +54,9 @@ TIMES_OF_ACTIONS: dict[str, dict[str, Any]] = {
         "direction": "before",
         "field": "delivery_date",
         "time": "09:00",
+        "late": "send",
+        "late_within": "2",
+        "late_unit": "days",
     },
     "working_hours": {},
 }
@@ -101,6 +104,7 @@ def test_each_operator_of_each_field_has_a_control_that_shows_the_stored_value(
     assert automation(id).draft["conditions"] == conditions
 
 
+NOTHING = {"key": None, "from": None, "to": None}
 CREATED = {"key": "created", "from": None, "to": None}
 
 
@@ -108,8 +112,7 @@ CREATED = {"key": "created", "from": None, "to": None}
 def test_each_trigger_is_chosen_completed_and_saved(
     client: FlaskClient, bloom: Store, rosa: User, subject: str, kind: str
 ) -> None:
-    nothing = {"key": None, "from": None, "to": None}
-    id = an_automation(bloom, rosa, subject=subject, trigger=nothing, conditions=[])
+    id = an_automation(bloom, rosa, subject=subject, trigger=NOTHING, conditions=[])
     sign_in(client, "rosa")
     path = f"/automations/{id}/draft-form"
     drawn = send(client, path, opened(client, id), **{"trigger-key": kind})
