@@ -57,6 +57,12 @@ def live_spans(session: Session, store_id: int, automation_id: int | None = None
     return [_span(*row) for row in session.execute(query.order_by(Listening.id)).all()]
 
 
+def spans_of(session: Session, automation_id: int) -> list[Span]:
+    """Return the spans of one automation, newest first, also those that have ended."""
+    query = _query().where(Version.automation_id == automation_id)
+    return [_span(*row) for row in session.execute(query.order_by(Listening.id.desc())).all()]
+
+
 def mark(session: Session, span: Span) -> ScanMark:
     """Return the row with the span's progress, locked: another worker's scan of the same span waits here."""
     query = sa.select(ScanMark).where(ScanMark.listening_id == span.listening_id)
