@@ -127,3 +127,8 @@ def test_a_trigger_alone_says_its_settings(
 ) -> None:
     entry = SUBJECTS[subject]
     assert trigger_words(entry.triggers[key], None, to, ShopWords(), entry, data) == words
+
+
+def test_what_is_missing_is_not_written_as_something_chosen() -> None:
+    parts = sentence({}, ShopWords(), ["email them"])
+    assert parts[0] == ("Every time …, ", False)
