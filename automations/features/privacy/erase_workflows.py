@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.db import text_search
+
 _TABLES = ("workflow_status", "operation_outputs")
 _TEXTS = ("inputs", "output", "error")
 
@@ -33,7 +35,7 @@ def erase(
 
 def _about_customer(table: sa.Table, ids: Collection[str], words: Collection[str]) -> sa.ColumnElement[bool]:
     columns = [table.c[name] for name in _TEXTS if name in table.c]
-    named = [column.icontains(word, autoescape=True) for column in columns for word in words]
+    named = [text_search.contains(column, word) for column in columns for word in words]
     return sa.or_(table.c.workflow_uuid.in_(ids), *named)
 
 
