@@ -19,7 +19,7 @@ from automations.models.db.database import prepare_engine, sqlite_warning
 from automations.web import blueprints
 from automations.web.cli import commands
 from automations.web.request import errors, security
-from automations.web.setup import bootstrap, config, logs
+from automations.web.setup import bootstrap, config, logs, time_zones
 from automations.web.setup.server import Server
 from automations.worker.worker import Worker, WorkerRunning
 
@@ -33,6 +33,7 @@ GARBAGE = (10_000, 20, 50)
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """Return the web application, configured from the environment and then from `overrides`."""
     gc.set_threshold(*GARBAGE)
+    time_zones.use_pinned()
     app = errors.Application(__name__, static_folder="static", template_folder="templates")
     app.config.update(config.from_environment())
     app.config.update(overrides or {})
@@ -58,7 +59,7 @@ def main() -> int:
         app = create_app()
     except config.BadConfiguration as error:
         return _stop(str(error))
-    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(app.config["PORT"])
     worker = Worker(app)
     try:
         worker.lock()

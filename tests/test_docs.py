@@ -20,7 +20,7 @@ from automations.engine.operators.operators import OPERATORS
 from automations.engine.operators.value_types import TYPES
 from automations.messages.message_filters import FILTERS
 from automations.models.settings.choices import DEFAULTS, LIST_LABELS
-from tests.kit import source
+from tests.kit import api_fields, source
 from tests.kit.source import ROOT, Source
 
 DOCS = ROOT / "docs"
@@ -68,6 +68,13 @@ def test_every_trigger_and_field_is_in_the_docs(subject: Any) -> None:
 @pytest.mark.parametrize("key", DEFAULTS)
 def test_every_list_is_in_the_docs_with_what_it_starts_with(key: str) -> None:
     assert f"| {LIST_LABELS[key]} | `{key}` | {', '.join(DEFAULTS[key])} |" in _text("triggers.md")
+
+
+@pytest.mark.parametrize("heading", api_fields.SECTIONS)
+def test_every_field_of_the_api_is_in_the_docs_with_what_it_takes(heading: str) -> None:
+    section = _text("api-fields.md").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    documented = [line for line in section.splitlines() if line.startswith("| `")]
+    assert documented == list(api_fields.rows(heading))
 
 
 def test_every_setting_is_in_the_docs_and_no_other() -> None:

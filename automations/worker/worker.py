@@ -21,7 +21,7 @@ from flask import Flask
 from automations.connectors.secret_encryption import SecretBox
 from automations.faults import crash
 from automations.models.db.base import run_in_write
-from automations.models.db.database import sqlite_path, workflow_engine
+from automations.models.db.database import PRIVATE, sqlite_path, workflow_engine
 from automations.pipeline.delivery.perform import perform
 from automations.pipeline.delivery.relay import APP_VERSION, QUEUE, WORKFLOW
 from automations.pipeline.delivery.settle import settle
@@ -211,4 +211,4 @@ def _now() -> dt.datetime:
 
 def _file_lock(url: str) -> FileLock | None:
     path = sqlite_path(url)
-    return FileLock(f"{path}.worker") if path else None
+    return FileLock(f"{path}.worker", mode=PRIVATE) if path else None

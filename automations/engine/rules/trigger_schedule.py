@@ -32,12 +32,22 @@ class DateReached:
 
 @dataclass(frozen=True, slots=True)
 class StaysInStatus:
-    """Due a given time after the record entered a status, if it is still in it."""
+    """Due a given time after the record entered a status and then repeatedly, while it is still in it."""
 
     status_field: str
     status: str
     amount: int
     unit: str
+    repeat_every: int | None = None
+    repeat_unit: str = "days"
+    #: The number of repeats after the first time.
+    repeat_times: int = 0
+
+    @property
+    def counted(self) -> DateReached:
+        """The same, counted from the moment at which the status was entered."""
+        repeat = (self.repeat_every, self.repeat_unit, self.repeat_times)
+        return DateReached("", "after", self.amount, self.unit, None, *repeat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +73,20 @@ def schedule_from(form: str | None, data: object) -> Schedule | None:
 
 
 def _date_reached(data: Mapping[str, Any]) -> DateReached:
-    every = data.get("repeat_every") or None
-    return DateReached(
-        data["field"],
-        data["direction"],
-        int(data["amount"]),
-        data["unit"],
-        _time(data.get("time")),
-        int(every) if every else None,
-        (data.get("repeat_unit") if every else None) or "days",
-        int(data.get("repeat_times") or 0) if every else 0,
-    )
+    amount, at = int(data["amount"]), _time(data.get("time"))
+    return DateReached(data["field"], data["direction"], amount, data["unit"], at, *_repeat(data))
 
 
 def _stays(data: Mapping[str, Any]) -> StaysInStatus:
-    return StaysInStatus(data["status_field"], data["status"], int(data["amount"]), data["unit"])
+    amount, unit = int(data["amount"]), data["unit"]
+    return StaysInStatus(data["status_field"], data["status"], amount, unit, *_repeat(data))
+
+
+def _repeat(data: Mapping[str, Any]) -> tuple[int | None, str, int]:
+    every = data.get("repeat_every") or None
+    if not every:
+        return None, "days", 0
+    return int(every), data.get("repeat_unit") or "days", int(data.get("repeat_times") or 0)
 
 
 def _scheduled(data: Mapping[str, Any]) -> Scheduled:

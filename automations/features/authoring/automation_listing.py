@@ -6,11 +6,14 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from automations.engine.rules.calendar import local_instant
 from automations.engine.wording.wording import Part, text_of
 from automations.features.authoring import drafts
 from automations.models.db.text_search import folded
@@ -24,7 +27,7 @@ DAYS = 30
 
 @dataclass(frozen=True)
 class ListingRow:
-    """One automation of the list. `per_day` holds the fires of the last 30 days, oldest first."""
+    """One automation of the list. `per_day` holds the fires of the store’s last 30 days, oldest first."""
 
     automation: Automation
     sentence: Sequence[Part]
@@ -62,13 +65,12 @@ def matching_ids(
 def rows_of(session: Session, store: Store, ids: Sequence[int], now: dt.datetime) -> list[ListingRow]:
     """Return the rows of one page in the order of `ids`, in three queries."""
     words = StoreWords(session, store)
-    counts, last = _per_day(session, ids, now), _last_fired(session, ids)
-    days = [(now - dt.timedelta(days=back)).date().isoformat() for back in range(DAYS - 1, -1, -1)]
+    counts, last = _per_day(session, store, ids, now), _last_fired(session, ids)
     return [
         ListingRow(
             automation=automation,
             sentence=drafts.in_words(words, automation.draft),
-            per_day=tuple(counts[automation.id].get(day, 0) for day in days),
+            per_day=tuple(counts[automation.id].get(place, 0) for place in range(DAYS)),
             last_fired=last.get(automation.id),
         )
         for automation in automations(session, ids)
@@ -89,19 +91,33 @@ def _says(name: str, draft: Mapping[str, Any], needle: str, words: StoreWords) -
     return needle in folded(text_of(drafts.in_words(words, draft)))
 
 
-def _per_day(session: Session, ids: Sequence[int], now: dt.datetime) -> Mapping[int, dict[str, int]]:
-    matching_ids: dict[int, dict[str, int]] = defaultdict(dict)
+def _per_day(
+    session: Session, store: Store, ids: Sequence[int], now: dt.datetime
+) -> Mapping[int, dict[int, int]]:
+    """Return by automation how often it fired on each day, counted from the oldest."""
+    counts: dict[int, dict[int, int]] = defaultdict(dict)
     if not ids:
-        return matching_ids
-    day = sa.func.date(Evaluation.at)
-    query = sa.select(Evaluation.automation_id, day, sa.func.count()).where(
+        return counts
+    starts = _days(ZoneInfo(store.timezone), now)
+    # A database’s own idea of a day depends on the time zone of its session.
+    spans = enumerate(pairwise(starts))
+    place = sa.case(*((Evaluation.at < end, number) for number, (_, end) in spans)).label("place")
+    query = sa.select(Evaluation.automation_id, place, sa.func.count()).where(
         Evaluation.automation_id.in_(ids),
         Evaluation.outcome == "fired",
-        Evaluation.at >= now - dt.timedelta(days=DAYS),
+        Evaluation.at >= starts[0],
+        Evaluation.at < starts[-1],
     )
-    for automation_id, date, count in session.execute(query.group_by(Evaluation.automation_id, day)):
-        matching_ids[automation_id][str(date)] = count
-    return matching_ids
+    for automation_id, number, count in session.execute(query.group_by(Evaluation.automation_id, "place")):
+        counts[automation_id][number] = count
+    return counts
+
+
+def _days(zone: ZoneInfo, now: dt.datetime) -> list[dt.datetime]:
+    """Return the instants at which the store’s last days begin, and the one after the last."""
+    today = now.astimezone(zone).date()
+    dates = [today + dt.timedelta(days=place) for place in range(1 - DAYS, 2)]
+    return [local_instant(dt.datetime.combine(date, dt.time()), zone) for date in dates]
 
 
 def _last_fired(session: Session, ids: Sequence[int]) -> Mapping[int, dt.datetime]:

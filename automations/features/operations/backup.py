@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from automations.models.db import backup_postgres, backup_sqlite, schema
 from automations.models.db.base import db, run_in_write
-from automations.models.db.database import sqlite_path
+from automations.models.db.database import PRIVATE, sqlite_path
 from automations.models.tables import heartbeat
 
 ENDINGS = {"sqlite": ".db", "postgresql": ".zip"}
@@ -47,7 +47,7 @@ def make(target: Path, now: dt.datetime) -> Backup:
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
     # It holds customers and messages: readable by its owner only, from the first byte on.
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT, 0o600))
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT, PRIVATE))
     try:
         _write(part, now)
         _settle(part, target)

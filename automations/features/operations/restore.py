@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from automations.features.operations import backup
 from automations.models.db import backup_postgres, backup_sqlite, schema
 from automations.models.db.base import db
-from automations.models.db.database import WORKER_LOCK_SPACE, sqlite_path
+from automations.models.db.database import PRIVATE, WORKER_LOCK_SPACE, sqlite_path
 from automations.models.tables import heartbeat
 from automations.pipeline.runs import store_hold
 
@@ -72,8 +73,10 @@ def _into_sqlite(source: Path, now: dt.datetime) -> tuple[dt.datetime | None, in
         raise RestoreFailed(f"{source.name} is not a backup of a SQLite database.")
     # Everything is prepared in a copy: the backup itself is never written to.
     ready = target.with_name(target.name + ".restoring")
+    ready.unlink(missing_ok=True)
+    # Private before the first customer is in it: a mode set after copying would leave a moment to read it.
+    os.close(os.open(ready, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
     shutil.copyfile(source, ready)
-    ready.chmod(0o600)
     engine = backup_sqlite.engine_of(ready)
     try:
         with engine.connect().execution_options(writes=True) as connection:

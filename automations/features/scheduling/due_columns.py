@@ -52,9 +52,8 @@ class DueQuery:
         """Return how to watch `span`. Raises NoColumn."""
         schedule, table = span.schedule, KINDS[span.subject].table
         if isinstance(schedule, StaysInStatus):
-            counted = DateReached("", "after", schedule.amount, schedule.unit)
             column = table.c[f"{schedule.status_field}_since"]
-            return cls(span, table, column, counted, (schedule.status_field, schedule.status))
+            return cls(span, table, column, schedule.counted, (schedule.status_field, schedule.status))
         if isinstance(schedule, DateReached) and schedule.field.startswith(CUSTOM):
             own = schedule.field.removeprefix(CUSTOM)
             return cls(span, table, OWN_DATE_TABLE.c.day, schedule, own=own)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import selectors
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ else:
 WORKER_LOCK_SPACE = 0x5AFE
 #: Older versions can lose committed pages when the write-ahead log is reset under load.
 SAFE_SQLITE = (3, 51, 3)
+#: The permissions of files with people's data: for their owner only.
+PRIVATE = 0o600
 SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout=10000",
     "PRAGMA journal_mode=WAL",
@@ -68,6 +72,7 @@ def engine_options(url: str) -> dict[str, Any]:
 def prepare_engine(engine: sa.Engine) -> sa.Engine:
     """Set pragmas and BEGIN on SQLite connections; discard pooled Postgres connections that have ended."""
     if engine.dialect.name == "sqlite":
+        keep_private(engine.url)
         sa.event.listen(engine, "connect", _set_pragmas)
         sa.event.listen(engine, "begin", _begin)
     else:
@@ -85,10 +90,28 @@ def workflow_engine(url: str, leaving: threading.Event) -> sa.Engine:
     """
     engine = sa.create_engine(url, **engine_options(url), pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
+        keep_private(engine.url)
         sa.event.listen(engine, "connect", _set_workflow_pragmas)
     else:
         sa.event.listen(engine, "do_connect", _Waiting(leaving))
     return engine
+
+
+def keep_private(url: sa.URL) -> None:
+    """Let only the owner read the database file behind a SQLite URL, and its journal.
+
+    SQLite gives a journal the permissions of its database, but creates a database that everybody may read.
+    So the file has to exist, with our permissions, before it is opened. A folder that does not exist, or a
+    file of somebody else, is left to whoever opens it.
+    """
+    path = sqlite_path(url.render_as_string(hide_password=False))
+    if path is None:
+        return
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, PRIVATE))
+    for file in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))):
+        with suppress(OSError):
+            file.chmod(PRIVATE)
 
 
 def sqlite_path(url: str) -> Path | None:

@@ -11,20 +11,18 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.engine.explain.explanation import explain
-from automations.engine.fields.subject import NOW
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.rules.occurrence_facts import EvaluationContext, OccurrenceFacts
-from automations.engine.rules.rule import Node, Rule, Trigger, rule_from
-from automations.engine.wording.wording import joined, verdict_words
-from automations.models.settings.choices import StoreWords
+from automations.engine.rules.rule import Rule, rule_from
+from automations.engine.wording.wording import joined
 from automations.models.tables.automation import Version
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import CANCELLED, WAITING, Run
 from automations.models.tables.store import Store
+from automations.pipeline.delivery.second_look import SecondLook
 from automations.pipeline.evaluation import action_timing
 from automations.pipeline.records import current_records
+from automations.pipeline.records.record_kinds import Row
 
 Snapshot = Mapping[str, Any]
 
@@ -37,8 +35,9 @@ class _Waited:
     store: Store
     timing: action_timing.Timing
     rule: Rule
-    #: As the record was when the automation fired, and as it is now.
-    then: Snapshot
+    occurrence: Occurrence
+    #: The record as it is now; None if it is gone.
+    row: Row | None
     snapshot: Snapshot | None
 
 
@@ -72,8 +71,10 @@ def _waited(session: Session, runs: sa.ColumnElement[bool]) -> list[_Waited]:
         asked = version.definition["actions"][run.position]["timing"]
         store = session.get_one(Store, run.store_id)
         rule = rule_from(version.id, version.definition)
-        snapshot = _present(session, store, occurrence.subject, occurrence.record_id)
-        waited.append(_Waited(run, store, asked, rule, occurrence.snapshot, snapshot))
+        rows = current_records.rows_of(session, occurrence.subject, store.id, [occurrence.record_id])
+        snapshots = current_records.snapshots(session, occurrence.subject, store, rows)
+        present = (next(iter(rows), None), next(iter(snapshots), None))
+        waited.append(_Waited(run, store, asked, rule, occurrence, *present))
     return waited
 
 
@@ -91,21 +92,15 @@ def _is_later(action: Mapping[str, Any]) -> bool:
     return (action.get("timing") or {}).get("when") in action_timing.LATER
 
 
-def _present(session: Session, store: Store, subject: str, record_id: int) -> Snapshot | None:
-    rows = current_records.rows_of(session, subject, store.id, [record_id])
-    return next(iter(current_records.snapshots(session, subject, store, rows)), None)
-
-
 def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, Any]:
     """Return the new values of the run's columns, none where it may leave."""
-    snapshot, zone = waited.snapshot, ZoneInfo(waited.store.timezone)
-    if snapshot is None:
+    row, snapshot, zone = waited.row, waited.snapshot, ZoneInfo(waited.store.timezone)
+    if row is None or snapshot is None:
         return _cancelled("The record is not there any more.", now)
-    why = (
-        _no_longer(session, waited, snapshot, now.astimezone(zone))
-        if action_timing.rechecks(waited.timing)
-        else ""
+    look = SecondLook(
+        session, waited.store, waited.rule, waited.occurrence, row, snapshot, now.astimezone(zone)
     )
+    why = _no_longer(look) if action_timing.rechecks(waited.timing) else ""
     if why:
         return _cancelled(why, now)
     if waited.timing["when"] != "date" or waited.run.hastened_at:
@@ -115,37 +110,20 @@ def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, 
     try:
         meant, later = (
             action_timing.run_at(waited.timing, fields, record, now, zone)
-            for record in (waited.then, snapshot)
+            for record in (waited.occurrence.snapshot, snapshot)
         )
     except ValueError as problem:
         return _cancelled(str(problem), now)
     return {"state": WAITING, "due_at": later, "workflow_id": None} if later > meant else {}
 
 
-def _no_longer(session: Session, waited: _Waited, snapshot: Snapshot, now: dt.datetime) -> str:
-    """Return why the conditions no longer hold, as a sentence; "" if they do."""
-    rule = _of_the_record(waited.rule)
-    custom = fields_of(session, waited.store.id, removed=True).get(rule.subject)
-    occurrence = OccurrenceFacts(rule.subject, rule.trigger.key, snapshot, context=EvaluationContext(now))
+def _no_longer(look: SecondLook) -> str:
+    """Return why the automation would not fire again, as a sentence; "" if it would."""
     try:
-        tree = explain(rule, occurrence.read(rule.fields, custom), custom).tree
+        failed = look.failures()
     except ValueError as problem:
         return f"When it was due, its conditions could not be looked at: {problem}"
-    words = StoreWords(session, waited.store)
-    subject = SUBJECTS[rule.subject].with_custom(custom)
-    failed = [verdict_words(verdict, subject, words) for verdict in tree if not verdict.holds]
     return f"When it was due, its conditions no longer held: {joined(failed)}." if failed else ""
-
-
-def _of_the_record(rule: Rule) -> Rule:
-    """Return the rule without conditions on the change or its moment: those do not become false later."""
-    kept = tuple(node for node in rule.conditions if not _is_of_the_past(rule, node))
-    return Rule(rule.id, rule.subject, Trigger(rule.trigger.key), kept)
-
-
-def _is_of_the_past(rule: Rule, node: Node) -> bool:
-    looked_at = Rule(rule.id, rule.subject, Trigger(rule.trigger.key), (node,)).fields
-    return any(key.startswith(NOW) or key.endswith(("@from", "@to")) for key in looked_at)
 
 
 def _cancelled(reason: str, now: dt.datetime) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Runs as the API shows them: what failed, what may not have arrived, how it ended. Beside: run_decisions."""
+"""Runs as the API shows them: what waits, what was sent, what needs a decision. Beside: run_decisions."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from automations.models.tables.occurrence import Evaluation
-from automations.models.tables.run import FAILED, UNKNOWN, Run
+from automations.models.tables.run import FAILED, FINAL, QUEUED, RUNNING, UNKNOWN, WAITING, Run
 from automations.pipeline.records.snapshots import instant
 
 #: The states in which a run waits for a decision.
 OPEN = (FAILED, UNKNOWN)
+#: Every state, in the order in which a run may go through them.
+STATES = (WAITING, QUEUED, RUNNING, *FINAL)
 
 Delivery = dict[str, Any]
 

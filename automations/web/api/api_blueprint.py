@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
+
+from automations.web.api.api_requests import check_query
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
 #: The plural in the URL -> the subject.
 SUBJECTS = {"orders": "order", "events": "event", "customers": "customer"}
+
+
+#: The endpoints that take query parameters; all others take none.
+QUERY = {"api.index": ("after", "limit"), "api.deliveries_index": ("after", "limit", "state")}
+
+
+@bp.before_request
+def refuse_unknown_parameters() -> None:
+    """Refuse a request with a query parameter that its endpoint does not take."""
+    check_query(QUERY.get(request.endpoint or "", ()))
 
 
 @bp.after_request

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from flask import request
@@ -43,6 +43,26 @@ def once() -> RequestKey | None:
         )
         refuse(400, "Unusable key", sentence)
     return RequestKey(key, fingerprint(request.method, request.path, request.get_data()))
+
+
+def check_query(takes: Collection[str]) -> None:
+    """End the request with a problem unless it has only these query parameters, each at most once.
+
+    Ignored, it would give the answer to another question: to `?status=`, everything.
+    """
+    problems = [Problem(name, _unknown_parameter(takes)) for name in request.args if name not in takes]
+    problems += [
+        Problem(name, "Is there more than once. Send it once.")
+        for name in takes
+        if len(request.args.getlist(name)) > 1
+    ]
+    if problems:
+        refuse(422, "Not accepted", f"{problems[0].path}: {problems[0].sentence}", problems)
+
+
+def _unknown_parameter(takes: Collection[str]) -> str:
+    advice = f"Use {', '.join(takes)}." if takes else "It takes none."
+    return f"Is not a parameter of this address. {advice}"
 
 
 def page() -> tuple[int, int]:

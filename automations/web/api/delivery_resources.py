@@ -1,4 +1,4 @@
-"""The deliveries that need a decision, and the decisions, as JSON: the page "Needs you" for programs."""
+"""The deliveries of a store, and the decisions that some of them need, as JSON."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOT_FOUND = "This store has no such delivery."
 
 @bp.get("/deliveries")
 def deliveries_index() -> Response:
-    """Return a page of the deliveries that need a decision, oldest first."""
+    """Return a page of the deliveries in one state, oldest first; without it, of those to be decided."""
     after, limit = api_requests.page()
     states = _states()
     rows = deliveries.page(db.session(), g.store.id, states, after, limit + 1)
@@ -90,8 +90,8 @@ def _states() -> tuple[str, ...]:
     asked = request.args.get("state")
     if asked is None:
         return deliveries.OPEN
-    if asked not in deliveries.OPEN:
-        problem = Problem("state", f"Needs one of {', '.join(deliveries.OPEN)}.")
+    if asked not in deliveries.STATES:
+        problem = Problem("state", f"Needs one of {', '.join(deliveries.STATES)}.")
         refuse(422, "Not accepted", f"state: {problem.sentence}", [problem])
     return (asked,)
 

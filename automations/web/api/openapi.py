@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from automations.pipeline.intake.reading import MOST_AT_ONCE
-from automations.pipeline.runs.deliveries import OPEN
+from automations.pipeline.runs.deliveries import OPEN, STATES
 from automations.web.api import openapi_parts as parts
 from automations.web.api.api_blueprint import SUBJECTS
 from automations.web.api.api_requests import KEY_HEADER, LARGEST_ID, LONGEST_KEY, MOST_ON_A_PAGE
@@ -100,11 +100,12 @@ def _update(subject: str) -> Part:
 
 
 def _deliveries() -> Part:
-    """Return the paths for deliveries, which offer what the page "Needs you" offers people."""
-    states = {"type": "string", "enum": list(OPEN)}
-    parameters = [*_paging(), _query("state", states, "Only those in this state.")]
+    """Return the paths for deliveries and for the decisions that some of them need."""
+    states = {"type": "string", "enum": list(STATES)}
+    meaning = f"Only those in this state. Without it, those that need a decision: {' and '.join(OPEN)}."
+    parameters = [*_paging(), _query("state", states, meaning)]
     page = {"200": _answer("A page, oldest first", "DeliveryPage")} | _refusals(400, 401, 403, 422)
-    words = "List deliveries that failed, or that nobody can say arrived"
+    words = "List deliveries: those that wait, were sent, or need a decision"
     here = "/api/deliveries/{run_id}"
     one = {"200": _answer("The delivery", "DeliveryAnswer")} | _refusals(400, 401, 403, 404)
     return {

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from automations.engine.fields.subjects import SUBJECTS
-from automations.models.tables.run import FINAL, QUEUED, RUNNING, WAITING
 from automations.pipeline.intake.composite_types import LINE, LINE_NEEDS, PERSON, LinesType, PersonType
 from automations.pipeline.intake.field_types import ChoiceType, FieldType, MoneyType
 from automations.pipeline.intake.record_schema import FIELDS
+from automations.pipeline.runs.deliveries import STATES
 
 Schema = dict[str, Any]
 
@@ -113,7 +113,7 @@ def _page(name: str) -> Schema:
 
 
 def _delivery() -> Schema:
-    states = {**_TEXT, "enum": [WAITING, QUEUED, RUNNING, *FINAL]}
+    states = {**_TEXT, "enum": list(STATES)}
     automation = _closed({"id": _ID, "name": _TEXT})
     record = _closed({"subject": {**_TEXT, "enum": list(SUBJECTS)}, "number": _TEXT})
     reason = {**_OR_NULL, "description": "Why it is in this state, as a sentence."}

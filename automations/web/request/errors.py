@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from automations.web.kit.fragments import render_notice, wants_fragment
 from automations.web.request import denied_log
 
-API = "/api/"
+#: Paths whose callers are programs: they read problem details, never a page.
+PROGRAMS = ("/api/", "/hooks/")
 #: The title and sentence of each status.
 WORDS = {
     400: ("That request could not be read", "Something in it is not as expected. Go back and try again."),
@@ -35,6 +36,12 @@ API_WORDS = {
     401: ("No valid key", "Send a valid API key in the header Authorization: Bearer …"),
     404: ("Not found", "There is no such address. /api/openapi.json lists all of them."),
     405: ("Method not allowed", "Use one of the methods in the header Allow; see /api/openapi.json."),
+}
+#: The same for the addresses of webhooks, whose callers sign instead of sending a key.
+HOOK_WORDS = {
+    401: ("Not signed as agreed", "Sign the message with the secret of this address."),
+    404: ("Not found", "No webhook is taken at this address. Copy it again from the settings."),
+    405: ("Method not allowed", "Send webhooks as POST."),
 }
 EXPIRED = (
     "This page was open too long, or your browser refuses our cookie; nothing was changed. "
@@ -73,7 +80,7 @@ def _handle(error: HTTPException) -> BaseResponse:
 
 def render_error(status: int, title: str, sentence: str) -> Response:
     """Return the error as the caller reads it: problem details, a fragment, or a page."""
-    if request.path.startswith(API):
+    if request.path.startswith(PROGRAMS):
         problem = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
         answer = make_response(jsonify(problem), status)
         answer.mimetype = "application/problem+json"
@@ -87,7 +94,9 @@ def render_error(status: int, title: str, sentence: str) -> Response:
 
 
 def _words(error: HTTPException, status: int) -> tuple[str, str]:
-    words = WORDS | API_WORDS if request.path.startswith(API) else WORDS
+    words = WORDS
+    if request.path.startswith(PROGRAMS):
+        words = WORDS | (HOOK_WORDS if request.path.startswith("/hooks/") else API_WORDS)
     title, sentence = words.get(status, (error.name, "Go back and try again."))
     if isinstance(error, CSRFError):
         return "Not sent", EXPIRED

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from automations.models.db.base import db, write
 from automations.models.settings import providers
 from automations.web.kit.secret_box import secret_box
+from automations.web.kit.site_address import site_address
 
 SHORTEST, LONGEST = 16, 500
 TOO_SHORT = f"Type the secret of the webhook: at least {SHORTEST} characters, the same as at EasyPost."
@@ -49,7 +50,7 @@ def destroy() -> Response:
 def _page(problem: str = "") -> str:
     connection = providers.find(db.session(), g.store.id, providers.EASYPOST)
     token = connection.settings.get("token") if connection and connection.secret else None
-    address = url_for("hooks.easypost", token=token, _external=True) if token else ""
+    address = site_address() + url_for("hooks.easypost", token=token) if token else ""
     return render_template(
         "connections/easypost.html", connection=connection, address=address, problem=problem
     )

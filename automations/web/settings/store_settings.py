@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 import phonenumbers
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
 from automations.models.access import audit
@@ -15,6 +14,7 @@ from automations.models.db.base import write
 from automations.models.settings import store_creation
 from automations.models.tables.store import locked
 from automations.web.kit.form_helpers import add_error, collapse_spaces, email_address, options
+from automations.web.setup import time_zones
 
 CURRENCIES = (
     ("GBP", "Pound sterling (GBP)"),
@@ -31,15 +31,18 @@ CURRENCIES = (
     ("PLN", "Polish złoty (PLN)"),
     ("SEK", "Swedish krona (SEK)"),
 )
-ZONES = [
-    (zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"
-]
 REGIONS = [
     (region, f"{region} (+{phonenumbers.country_code_for_region(region)})")
     for region in sorted(phonenumbers.SUPPORTED_REGIONS)
 ]
 TAKEN = "Another store here has this name. Choose another one."
 NAMES = ("name", "sender_email", "currency", "timezone", "region")
+
+
+def zones() -> list[SelectChoice]:
+    """Return the time zones as the choices of a field."""
+    return options((zone, zone.replace("_", " ")) for zone in time_zones.offered())
+
 
 bp = Blueprint("store_settings", __name__, url_prefix="/settings/store")
 
@@ -49,7 +52,7 @@ class NewStoreForm(FlaskForm):
         "Name", [DataRequired("Type the name of the store."), Length(max=80)], [collapse_spaces]
     )
     currency = SelectField("Currency", choices=options(CURRENCIES))
-    timezone = SelectField("Time zone", choices=options(ZONES))
+    timezone = SelectField("Time zone", choices=zones)
     region = SelectField("Country of phone numbers", choices=options(REGIONS))
 
 

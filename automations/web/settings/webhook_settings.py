@@ -4,17 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import (
-    Blueprint,
-    Response,
-    current_app,
-    flash,
-    g,
-    make_response,
-    redirect,
-    render_template,
-    url_for,
-)
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Answer
 from wtforms import StringField
@@ -26,6 +16,7 @@ from automations.models.settings.webhook_endpoints import InboundHook
 from automations.web.kit.form_helpers import collapse_spaces
 from automations.web.kit.scope import by_id_or_404
 from automations.web.kit.secret_box import secret_box
+from automations.web.kit.site_address import site_address
 
 bp = Blueprint("inbound_hooks", __name__, url_prefix="/settings/webhooks")
 
@@ -71,11 +62,10 @@ def destroy(hook_id: int) -> Answer:
 
 
 def _page(form: HookForm, secret: str = "") -> str:
-    hooks, site = (
-        webhook_endpoints.of_store(db.session(), g.store.id),
-        current_app.config["PUBLIC_URL"].rstrip("/"),
+    hooks = webhook_endpoints.of_store(db.session(), g.store.id)
+    return render_template(
+        "settings/webhooks.html", form=form, hooks=hooks, site=site_address(), secret=secret
     )
-    return render_template("settings/webhooks.html", form=form, hooks=hooks, site=site, secret=secret)
 
 
 def _now() -> dt.datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mimetypes
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,8 @@ CDN = "https://cdn.jsdelivr.net/npm/"
 A_YEAR = 365 * 24 * 3600
 #: Style sheets in load order: later ones win. The components do not depend on each other.
 LAYERS = ("tokens", "base", "layout")
+#: What we serve. A machine may have its own types, and a script sent as plain text is refused by browsers.
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 bp = Blueprint("assets", __name__, url_prefix="/assets")
 
@@ -96,7 +99,9 @@ def style_urls() -> list[str]:
 
 
 def register(app: Flask) -> None:
-    """Make the asset URLs available to templates."""
+    """Make the asset URLs available to templates, and the types of the files our own."""
+    for ending, type in TYPES.items():
+        mimetypes.add_type(type, ending)
     app.jinja_env.globals.update(library_links=library_links, own=static_url, style_urls=style_urls)
 
 

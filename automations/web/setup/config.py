@@ -33,6 +33,8 @@ def from_environment() -> dict[str, Any]:
         "TRUSTED_HOSTS": _comma_separated(os.environ.get("TRUSTED_HOSTS", "")),
         # The address customers reach this program by, for links in messages.
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", ""),
+        # The port of `python app.py`.
+        "PORT": os.environ.get("PORT", "8000"),
         # Number of our own reverse proxies in front; only their forwarding headers are trusted.
         "PROXIES": int(os.environ.get("PROXIES", "0")),
         # Hosts of the private network that actions may call; all others there are refused.
@@ -83,14 +85,17 @@ def finish(config: dict[str, Any]) -> None:
     _arm_crash_point(config)
     if not config["TRUSTED_HOSTS"]:
         config["TRUSTED_HOSTS"] = _default_hosts(config["PRODUCTION"])
+    config["PUBLIC_URL_IS_SET"] = bool(config["PUBLIC_URL"])
     if not config["PUBLIC_URL"]:
         name = config["TRUSTED_HOSTS"][0]
-        config["PUBLIC_URL"] = f"https://{name}" if config["PRODUCTION"] else f"http://{name}:8000"
+        config["PUBLIC_URL"] = (
+            f"https://{name}" if config["PRODUCTION"] else f"http://{name}:{config['PORT']}"
+        )
     config["OIDC"] = _provider(config)
     config.update(session_config(config["PRODUCTION"]))
     egress.allow(config["ALLOWED_PRIVATE_HOSTS"])
     if not config["DATABASE_URL"]:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         config["DATABASE_URL"] = f"sqlite:///{folder / 'store.db'}"
     config["DATABASE_URL"] = normal_url(config["DATABASE_URL"])
     config["SQLALCHEMY_DATABASE_URI"] = config["DATABASE_URL"]
@@ -143,7 +148,7 @@ def _kept_secret(folder: Path) -> str:
     """Return the secret of this machine, created on first use and readable only by its owner."""
     path = folder / "secret-key"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
     return path.read_text()

@@ -58,6 +58,16 @@ def test_fires_are_counted_by_day_for_thirty_days(bloom: Store, rosa: User) -> N
     assert row.last_fired == NOW
 
 
+def test_a_day_is_one_of_the_store(bloom: Store, rosa: User) -> None:
+    (id,) = made(bloom, rosa, "funeral_orders")
+    placed(bloom, "F-1", NOW - dt.timedelta(hours=12))
+    with write() as session:
+        session.get_one(Store, bloom.id).timezone = "Pacific/Auckland"
+    db.session.expire_all()
+    (row,) = automation_listing.rows_of(db.session(), bloom, [id], NOW)
+    assert row.per_day[-2:] == (0, 1)
+
+
 def test_an_automation_that_never_fired_says_so(bloom: Store, rosa: User) -> None:
     (id,) = made(bloom, rosa, "wedding_events")
     (row,) = automation_listing.rows_of(db.session(), bloom, [id], NOW)

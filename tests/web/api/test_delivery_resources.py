@@ -8,7 +8,7 @@ from flask import Flask
 from automations.models.db.base import db
 from automations.models.tables.people import Audit
 from automations.models.tables.run import FAILED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Message
-from automations.pipeline.runs import relay_signal
+from automations.pipeline.runs import deliveries, relay_signal
 from tests.kit import shop
 from tests.kit.rows import all_rows
 from tests.web.api.conftest import Till, till_of
@@ -63,7 +63,19 @@ def test_a_long_list_comes_page_by_page_and_by_state(courier: Till) -> None:
         address = page["next"]
     assert seen == ["10482", "3"]
     refused = courier.get("/api/deliveries?state=lost")
-    assert refused.status_code == 422 and "failed, unknown" in refused.json["detail"]
+    assert refused.status_code == 422 and "failed, skipped" in refused.json["detail"]
+
+
+@pytest.mark.parametrize("state", deliveries.STATES)
+def test_deliveries_of_any_state_can_be_listed(courier: Till, state: str) -> None:
+    a_run(FAILED)
+    for number in range(len(deliveries.STATES)):
+        shop.place_order(f"N-{number}")
+    for one, its_state in zip(shop.runs(), (FAILED, *deliveries.STATES), strict=True):
+        shop.set_run(one.id, state=its_state)
+    page = courier.get(f"/api/deliveries?state={state}").json
+    assert [one["state"] for one in page["items"]] == [state] * (2 if state == FAILED else 1)
+    _conforms(page, "DeliveryPage")
 
 
 def test_retrying_a_failed_delivery_tries_it_once_and_wakes_the_relay(
