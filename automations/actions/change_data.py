@@ -33,6 +33,7 @@ from automations.engine.fields.problem import either
 from automations.engine.fields.subject import Field, Subject
 from automations.engine.operators.value_types import InvalidValue, parse
 from automations.engine.rules.rule import Problem
+from automations.messages.date_formats import moment
 from automations.models.settings.choices import StoreWords
 
 _PHRASES = {"set": "set {} to “{}”", "append": "add “{1}” to the note", "add": "add the tag “{1}”"}
@@ -259,7 +260,9 @@ def _date(text: str, context: EffectContext) -> dt.date:
     relative = RELATIVE_DATE.fullmatch(text)
     try:
         if relative is None:
-            return dt.date.fromisoformat(text[:10])
+            # A moment of the record stands in UTC; the day is the one the store's clock shows then.
+            local = moment(text, context.store.timezone)
+            return local.date() if local else dt.date.fromisoformat(text[:10])
         today = context.now.astimezone(ZoneInfo(context.store.timezone)).date()
         return today + dt.timedelta(days=int(f"{relative[1] or '+'}{relative[2] or 0}"))
     except (ValueError, OverflowError) as error:

@@ -28,12 +28,17 @@ def format_problem(pattern: str) -> str:
 def moment(text: str, zone: str) -> datetime | None:
     """Return the ISO date or datetime in `text`, converted to `zone` if it has an offset; None if invalid."""
     try:
-        if len(text) <= len("2026-11-24"):
+        if is_day(text):
             return datetime.combine(date.fromisoformat(text), time.min)
         instant = datetime.fromisoformat(text)
         return instant.astimezone(ZoneInfo(zone)) if instant.tzinfo else instant
     except (ValueError, OverflowError, LookupError, OSError):
         return None
+
+
+def is_day(text: str) -> bool:
+    """Return whether an ISO text has no time of day: "2026-11-24"."""
+    return len(text) <= len("2026-11-24")
 
 
 def formatted(when: datetime, pattern: str) -> str:

@@ -17,9 +17,12 @@ from liquid.expression import Expression
 from liquid.filter import with_context
 from liquid.template import BoundTemplate
 from liquid.token import Token
+from liquid.undefined import UNDEFINED, is_undefined
 
-from automations.messages.message_filters import FILTERS, MessageFilter, text
+from automations.messages.literals import settle
+from automations.messages.message_filters import FILTERS, MessageFilter
 from automations.messages.template_scan import LONGEST_TEMPLATE, scan
+from automations.messages.template_values import text
 
 OUTPUT_LIMIT = 200_000
 #: Work units in one rendering: a unit takes about a microsecond, so rendering stays well under 100 ms.
@@ -41,6 +44,12 @@ class MessageContext(RenderContext):
         self.spent: int = getattr(self, "spent", 0) + pieces
         if self.spent > WORK_LIMIT:
             raise TooMuchWork("too much work", token=None)
+
+    def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
+        """Return the value of a path; None where the record has none, such as the first of no lines."""
+        # The library's own value for that cannot be compared with < and >.
+        value = super().get(path, token=token, default=default)
+        return None if is_undefined(value) else value
 
 
 class MessageTemplate(BoundTemplate):
@@ -69,6 +78,27 @@ class MeteredForNode(ForNode):
         return super().render_to_output(context, buffer)
 
 
+class TextOutputNode(output.OutputNode):
+    """An output that writes a value as people read it."""
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        """Write the value; the library would write 1E+5, -0.00 and the names of Python."""
+        return buffer.write(text(self.expression.evaluate(context)))
+
+
+class FirstMatchCaseNode(case_tag.CaseNode):
+    """A case that shows one block: two names of a status may both be that of the record."""
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        """Render the first block with an equal value, else the one after else."""
+        for block in self.blocks:
+            if not isinstance(block, case_tag.MultiExpressionBlockNode):
+                return block.render(context, buffer)
+            if any(block.expression.evaluate(context)):
+                return block.block.render(context, buffer)
+        return 0
+
+
 class MessageEnvironment(Environment):
     """A Liquid environment with only the tags and filters listed here."""
 
@@ -78,12 +108,20 @@ class MessageEnvironment(Environment):
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         """Register our tags and filters instead of the library's."""
-        for tag in (content.Literal, output.Output, illegal.Illegal, for_tag.BreakTag, for_tag.ContinueTag):
+        for tag in (content.Literal, _Output, illegal.Illegal, for_tag.BreakTag, for_tag.ContinueTag):
             self.add_tag(tag)
-        for block in (if_tag.IfTag, unless_tag.UnlessTag, case_tag.CaseTag, _ForTag):
+        for block in (if_tag.IfTag, unless_tag.UnlessTag, _CaseTag, _ForTag):
             self.add_tag(block)
         for name, entry in FILTERS.items():
             self.add_filter(name, _metered(entry))
+
+
+class _Output(output.Output):
+    node_class = TextOutputNode
+
+
+class _CaseTag(case_tag.CaseTag):
+    node_class = FirstMatchCaseNode
 
 
 class _ForTag(for_tag.ForTag):
@@ -96,7 +134,9 @@ def parsed(source: str) -> BoundTemplate:
     # Unchecked text reaches this too, and only text that passes the scan is cheap to parse.
     if len(source) > LONGEST_TEMPLATE or scan(source)[1]:
         raise LiquidSyntaxError("not a template", token=None)
-    return _ENVIRONMENT.from_string(source)
+    template = _ENVIRONMENT.from_string(source)
+    settle(template.nodes, RenderContext(template))
+    return template
 
 
 def _metered(entry: MessageFilter) -> Callable[..., object]:

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 from liquid.builtin.expressions import FilteredExpression, LoopExpression, Path, StringLiteral
 from liquid.builtin.expressions.filtered import Filter as FilterCall
-from liquid.builtin.expressions.primitive import Blank, Empty, RangeLiteral
+from liquid.builtin.expressions.primitive import Blank, Empty, IntegerLiteral, RangeLiteral
+from liquid.builtin.tags.case_tag import CaseNode, MultiExpressionBlockNode
 from liquid.expression import Expression
 
 from automations.messages import date_formats
-from automations.messages.comparisons import comparison_problems
+from automations.messages.comparisons import comparison_problems, pair_problems
 from automations.messages.field_lookup import Scope, UnknownField, find
+from automations.messages.filter_kinds import Finding, filter_kind_problems
 from automations.messages.message_filters import FILTERS
 from automations.messages.similar import did_you_mean
-from automations.messages.value_shapes import FieldShape, GroupShape, ListOf, Shape
-
-#: A position in the text, and a sentence about the problem there.
-Finding = tuple[int, str]
+from automations.messages.template_kinds import shape_of
+from automations.messages.template_walk import loop_item
+from automations.messages.value_shapes import GroupShape, ListOf
 
 _NO_RANGES = "Ranges such as (1..5) are not available. Loop over the record's own lists, such as order.lines."
 _NO_BLANK = "Comparing with blank or empty is not available. Write {% if order.note %} instead."
@@ -42,15 +43,6 @@ def findings(expression: Expression, scope: Scope) -> Iterator[Finding]:
         yield from findings(part, scope)
 
 
-def loop_item(loop: LoopExpression, scope: Scope) -> Shape | None:
-    """Return the shape of an item of a loop; None if it does not iterate over a list of the record."""
-    try:
-        shape = find(loop.iterable, scope) if isinstance(loop.iterable, Path) else None
-    except UnknownField:
-        return None
-    return shape.item if isinstance(shape, ListOf) else None
-
-
 def loop_findings(loop: LoopExpression, scope: Scope) -> Iterator[Finding]:
     """Yield every problem in the head of a loop."""
     yield from findings(loop, scope)
@@ -58,8 +50,17 @@ def loop_findings(loop: LoopExpression, scope: Scope) -> Iterator[Finding]:
     is_readable = not isinstance(loop.iterable, RangeLiteral) and not list(findings(loop.iterable, scope))
     if is_readable and loop_item(loop, scope) is None:
         yield place, _OWN_LISTS
-    if isinstance(loop.offset, StringLiteral):
-        yield loop.offset.token.start_index, "An offset is a number."
+    for word, value, least in (("limit", loop.limit, 1), ("offset", loop.offset, 0)):
+        if value and not (isinstance(value, IntegerLiteral) and value.value >= least):
+            yield value.token.start_index, f"Behind “{word}:” stands a whole number of {least} or more."
+
+
+def when_findings(case: CaseNode, scope: Scope) -> Iterator[Finding]:
+    """Yield every problem of the values that {% when %} compares with that of {% case %}."""
+    for block in case.blocks:
+        for value in block.expression.children() if isinstance(block, MultiExpressionBlockNode) else ():
+            problems = pair_problems(case.expression, value, scope)
+            yield from ((value.token.start_index, sentence) for sentence in problems)
 
 
 def _path(path: Path, scope: Scope) -> Iterator[Finding]:
@@ -78,18 +79,12 @@ def _output(expression: FilteredExpression, scope: Scope) -> Iterator[Finding]:
     calls = expression.filters or []
     for call in calls:
         yield from ((call.token.start_index, sentence) for sentence in _filter(call))
-    shape = _shape_of(expression.left, scope)
+    yield from filter_kind_problems(expression, scope)
+    shape = shape_of(expression.left, scope)
     counted = bool(calls) and calls[0].name == "size"
     if isinstance(shape, ListOf) and isinstance(shape.item, GroupShape) and not counted:
         loop = f"{{% for {shape.each} in {expression.left} %}}"
         yield expression.left.token.start_index, f"{expression.left} is a list. Go through it with {loop}."
-
-
-def _shape_of(expression: Expression, scope: Scope) -> Shape | None:
-    try:
-        return find(expression, scope) if isinstance(expression, Path) else FieldShape("")
-    except UnknownField:
-        return None
 
 
 def _filter(call: FilterCall) -> Iterator[str]:

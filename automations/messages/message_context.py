@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 
+from automations.engine.fields.currencies import in_full
+from automations.messages.compared_texts import ChoiceText, DateText
 from automations.messages.message_fields import Own, known
+from automations.messages.numbers import number
 from automations.messages.template_values import YesNoValue
 from automations.messages.value_shapes import FieldShape, GroupShape, ListOf, Shape
 
 Label = Callable[[str, str], str]
+FormerLabels = Callable[[str, str], Collection[str]]
+
+
+def _none(list_key: str, key: str) -> Collection[str]:
+    return ()
+
+
+@dataclass(frozen=True)
+class _StoreTexts:
+    """A store’s names of choices, present and former, its time zone, and the currency of the amounts."""
+
+    label: Label
+    former: FormerLabels
+    zone: str
+    currency: str
 
 
 def context_from(
@@ -18,16 +37,21 @@ def context_from(
     label: Label,
     timezone: str = "UTC",
     own: Own | None = None,
+    former: FormerLabels = _none,
+    currency: str = "",
 ) -> dict[str, object]:
     """Return the top-level names of a message and their values.
 
-    `label(list_key, key)` returns the store's label of a choice; `timezone` is the store's, `own` holds the
-    store's custom fields. Money and numbers are Decimals, dates ISO texts; missing values are None.
+    `label(list_key, key)` returns the store's label of a choice, `former` the labels it had before;
+    `timezone` is the store's, `own` holds its custom fields, `currency` is that of records without one.
+    Numbers are Decimals, money with the decimals of its currency, dates ISO texts; missing values are None.
     """
     groups = known(subject_key, own)
     values = {name: _source(name, subject_key, snapshot) for name in groups}
-    context: dict[str, object] = {name: _shaped(values[name], groups[name], label) for name in groups}
+    texts = _StoreTexts(label, former, timezone, str(snapshot.get("currency") or currency))
+    context: dict[str, object] = {name: _shaped(values[name], groups[name], texts) for name in groups}
     context["_zone"] = timezone
+    context["_currency"] = currency
     return context
 
 
@@ -35,30 +59,41 @@ def _source(name: str, subject_key: str, snapshot: Mapping[str, object]) -> obje
     return snapshot if name == subject_key else snapshot.get(name)
 
 
-def _shaped(value: object, shape: Shape, label: Label) -> object:
+def _shaped(value: object, shape: Shape, texts: _StoreTexts) -> object:
     if isinstance(shape, GroupShape):
         values = value if isinstance(value, Mapping) else {}
-        return {key: _shaped(values.get(key), inner, label) for key, inner in shape.fields.items()}
+        return {key: _shaped(values.get(key), inner, texts) for key, inner in shape.fields.items()}
     if isinstance(shape, ListOf):
         items = value if isinstance(value, (list, tuple, set, frozenset)) else ()
-        return [_shaped(item, shape.item, label) for item in items]
-    return _value(value, shape, label) if isinstance(shape, FieldShape) else None
+        return [_shaped(item, shape.item, texts) for item in items]
+    return _value(value, shape, texts) if isinstance(shape, FieldShape) else None
 
 
-def _value(value: object, field: FieldShape, label: Label) -> object:
-    if value is None or value == "":
+def _value(value: object, field: FieldShape, texts: _StoreTexts) -> object:
+    if value is None or not str(value).strip():
         return None
     if field.type == "choice":
-        return field.labels.get(str(value), str(value)) if field.labels else label(field.choices, str(value))
+        return _choice(str(value), field, texts)
     if field.type == "bool":
         return YesNoValue(value in (True, "yes", "true"))
-    if field.type in ("money", "number"):
+    if field.type == "number":
         return _number(value)
+    if field.type == "money":
+        amount = _number(value)
+        return None if amount is None else in_full(amount, texts.currency)
+    if field.type in ("date", "datetime"):
+        return DateText(str(value), texts.zone)
     return str(value)
 
 
-def _number(value: object) -> object:
+def _choice(key: str, field: FieldShape, texts: _StoreTexts) -> ChoiceText:
+    if field.labels:
+        return ChoiceText(field.labels.get(key, key), field.label, key)
+    return ChoiceText(texts.label(field.choices, key), field.choices, key, texts.former(field.choices, key))
+
+
+def _number(value: object) -> Decimal | None:
     try:
-        return Decimal(str(value))
-    except InvalidOperation:
+        return number(value)
+    except ValueError:
         return None

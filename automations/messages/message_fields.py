@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ from automations.engine.fields import stored
 from automations.engine.fields.subject import CUSTOM, Subject
 from automations.engine.fields.subject import Field as RecordField
 from automations.engine.fields.subjects import SUBJECTS
+from automations.messages.path_spelling import spelled
 from automations.messages.value_shapes import FieldShape, GroupShape, ListOf, Shape
 
 _LINE = GroupShape(
@@ -59,7 +59,6 @@ KNOWN: Mapping[str, Mapping[str, GroupShape]] = {key: _groups(subject) for key, 
 #: The store's custom fields of a subject, by their key in conditions: "custom.colour".
 Own = Mapping[str, RecordField]
 OWN = CUSTOM.rstrip(".")
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 _WRITTEN = {"money": " | money", "date": ' | date: "%-d %B %Y"', "datetime": ' | date: "%-d %B %Y, %H:%M"'}
 
@@ -97,7 +96,7 @@ def fields(subject_key: str, own: Own | None = None) -> list[SnippetGroup]:
     menus = [_menu(name, group) for name, group in groups.items()]
     custom_group = groups[subject_key].fields.get(OWN) if subject_key in groups else None
     return (
-        [*menus[:1], _menu(f"{subject_key}.{OWN}", custom_group), *menus[1:]]
+        [*menus[:1], _menu(f"{subject_key}.{OWN}", custom_group, hidden=""), *menus[1:]]
         if isinstance(custom_group, GroupShape)
         else menus
     )
@@ -107,17 +106,15 @@ def _shape(field: RecordField) -> FieldShape:
     return FieldShape(field.label, field.type, labels=field.labels if field.type == "choice" else {})
 
 
-def _menu(name: str, group: GroupShape) -> SnippetGroup:
+def _menu(name: str, group: GroupShape, hidden: str = "id") -> SnippetGroup:
+    """Return a part of the menu without the ids of our records; a store's own field may be called Id."""
     shown = {
-        key: shape for key, shape in group.fields.items() if key != "id" and not isinstance(shape, GroupShape)
+        key: shape
+        for key, shape in group.fields.items()
+        if key != hidden and not isinstance(shape, GroupShape)
     }
-    items = (Snippet(shape.label, _snippet(_path(name, key), shape)) for key, shape in shown.items())
+    items = (Snippet(shape.label, _snippet(spelled(name, key), shape)) for key, shape in shown.items())
     return SnippetGroup(group.label, tuple(items))
-
-
-def _path(name: str, key: str) -> str:
-    # A key that starts with a digit would be parsed as a number.
-    return f"{name}.{key}" if _PLAIN.fullmatch(key) else f'{name}["{key}"]'
 
 
 def _snippet(path: str, shape: Shape) -> str:

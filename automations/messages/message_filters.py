@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from liquid import RenderContext
-from liquid.undefined import Undefined
 
+from automations.engine.fields.currencies import decimals_of
 from automations.engine.wording.formats import money_words
 from automations.messages import date_formats
-from automations.messages.numbers import bounded, number, rounded
-from automations.messages.template_values import Items
+from automations.messages.numbers import calculated, number, rounded
+from automations.messages.template_values import Items, text
 
 
 @dataclass(frozen=True)
@@ -23,19 +23,16 @@ class MessageFilter:
     most: int = 0
 
 
-def text(value: object) -> str:
-    """Return a value as text in a message; None and undefined values are ""."""
-    if value is None or isinstance(value, Undefined):
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _of_text(change: Callable[[str], str]) -> MessageFilter:
     return MessageFilter(lambda value, context: change(text(value)))
 
 
+def _calculation(sign: str) -> MessageFilter:
+    return MessageFilter(lambda value, context, other: calculated(value, sign, other), 1, 1)
+
+
 def _date(value: object, context: RenderContext, pattern: object) -> str:
-    if not text(value):
+    if not text(value).strip():
         return ""
     if problem := date_formats.format_problem(text(pattern)):
         raise ValueError(problem)
@@ -46,7 +43,10 @@ def _date(value: object, context: RenderContext, pattern: object) -> str:
 
 
 def _money(value: object, context: RenderContext) -> str:
-    return money_words(rounded(number(value), 2), _currency(context)) if text(value) else ""
+    if not text(value).strip():
+        return ""
+    currency = _currency(context)
+    return money_words(rounded(number(value), decimals_of(currency)), currency)
 
 
 def _currency(context: RenderContext) -> str:
@@ -54,7 +54,7 @@ def _currency(context: RenderContext) -> str:
         record = context.globals.get(name)
         if isinstance(record, Mapping) and record.get("currency"):
             return text(record["currency"])[:10]
-    return ""
+    return text(context.globals.get("_currency"))[:10]
 
 
 def _round(value: object, context: RenderContext, digits: object = 0) -> object:
@@ -67,7 +67,7 @@ def _truncate(value: object, context: RenderContext, length: object = 50, end: o
 
 
 def _default(value: object, context: RenderContext, otherwise: object) -> object:
-    return otherwise if value is False or not text(value) else value
+    return otherwise if value is False or not text(value).strip() else value
 
 
 def _size(value: object, context: RenderContext) -> int:
@@ -85,13 +85,13 @@ FILTERS: Mapping[str, MessageFilter] = {
     "downcase": _of_text(str.lower),
     "first": MessageFilter(lambda value, context: _item(value, 0)),
     "last": MessageFilter(lambda value, context: _item(value, -1)),
-    "minus": MessageFilter(lambda value, context, other: bounded(number(value) - number(other)), 1, 1),
+    "minus": _calculation("-"),
     "money": MessageFilter(_money),
-    "plus": MessageFilter(lambda value, context, other: bounded(number(value) + number(other)), 1, 1),
+    "plus": _calculation("+"),
     "round": MessageFilter(_round, 0, 1),
     "size": MessageFilter(_size),
     "strip": _of_text(str.strip),
-    "times": MessageFilter(lambda value, context, other: bounded(number(value) * number(other)), 1, 1),
+    "times": _calculation("*"),
     "truncate": MessageFilter(_truncate, 0, 2),
     "upcase": _of_text(str.upper),
 }

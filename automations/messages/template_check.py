@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from liquid import Node, RenderContext
+from liquid import Node
+from liquid.builtin.tags.case_tag import CaseNode
 from liquid.builtin.tags.for_tag import ForNode
 from liquid.exceptions import LiquidError
 
 from automations.messages.environment import parsed
-from automations.messages.expressions import Finding, findings, loop_findings, loop_item
-from automations.messages.field_lookup import LOOP, Scope
+from automations.messages.expressions import findings, loop_findings, when_findings
+from automations.messages.field_lookup import Scope
+from automations.messages.filter_kinds import Finding
 from automations.messages.message_fields import Own, known
+from automations.messages.path_spelling import bracket_advice
 from automations.messages.template_problem import TemplateProblem, problem_at
 from automations.messages.template_scan import LONGEST_TEMPLATE, TagText, scan
-from automations.messages.value_shapes import FieldShape
+from automations.messages.template_walk import walk
 
 _ONE_EQUALS = re.compile(r"[^=!<>]=[^=]")
 _UNREADABLE = "cannot be read. Check the spelling, the dots and the quotation marks."
@@ -43,22 +46,20 @@ def check(
 
 
 def _read(text: str, scope: Scope) -> list[TemplateProblem]:
-    template = parsed(text)
-    findings_found = _walk(template.nodes, scope, RenderContext(template))
-    return [problem_at(text, index, sentence) for index, sentence in sorted(set(findings_found))]
+    findings_found = {
+        finding for node, names in walk(parsed(text), scope) for finding in _of_node(node, names)
+    }
+    return [problem_at(text, index, sentence) for index, sentence in sorted(findings_found)]
 
 
-def _walk(nodes: Iterable[Node], scope: Scope, context: RenderContext) -> Iterator[Finding]:
-    for node in nodes:
-        inner = scope
-        if isinstance(node, ForNode):
-            yield from loop_findings(node.expression, scope)
-            item = loop_item(node.expression, scope) or FieldShape("")
-            inner = {**scope, node.expression.identifier: item, "forloop": LOOP}
-        else:
-            for expression in node.expressions():
-                yield from findings(expression, scope)
-        yield from _walk(node.children(context), inner, context)
+def _of_node(node: Node, scope: Scope) -> Iterator[Finding]:
+    if isinstance(node, ForNode):
+        yield from loop_findings(node.expression, scope)
+        return
+    for expression in node.expressions():
+        yield from findings(expression, scope)
+    if isinstance(node, CaseNode):
+        yield from when_findings(node, scope)
 
 
 def _unreadable(text: str, tags: list[TagText], error: LiquidError) -> TemplateProblem:
@@ -67,7 +68,8 @@ def _unreadable(text: str, tags: list[TagText], error: LiquidError) -> TemplateP
         return problem_at(text, 0, f"The text {_UNREADABLE}")
     if tag.name in ("if", "elsif", "unless") and _ONE_EQUALS.search(tag.source):
         return problem_at(text, tag.start, f"“{tag.source[:60]}”: compare with two equals signs, ==.")
-    return problem_at(text, tag.start, f"“{tag.source[:60]}” {_UNREADABLE}")
+    sentence = bracket_advice(tag.source) or f"“{tag.source[:60]}” {_UNREADABLE}"
+    return problem_at(text, tag.start, sentence)
 
 
 def _tag_of(tags: list[TagText], error: LiquidError) -> TagText | None:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
+from automations.messages.compared_texts import ComparedText
+from automations.messages.numbers import digits_of
+
 _LONGEST = 20_000
 _MOST_ITEMS = 1_000
 _DEEPEST = 6
@@ -21,7 +24,7 @@ class Items(tuple[object, ...]):
         return self or None
 
     def __str__(self) -> str:
-        return ", ".join(str(item) for item in self if isinstance(item, (str, int, Decimal)))
+        return ", ".join(filter(None, map(text, self)))
 
 
 class YesNoValue:
@@ -39,15 +42,27 @@ class YesNoValue:
         return "yes" if self.holds else "no"
 
 
-def plain(value: object, depth: int = 0) -> object:
-    """Return a copy made of dict, Items, str, int, bool, YesNo, Decimal and None; dates as ISO text.
+def text(value: object) -> str:
+    """Return a value as text in a message; what is empty and what has several fields is ""."""
+    if isinstance(value, Decimal):
+        return digits_of(value)
+    if value is None or isinstance(value, Mapping):
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
-    Anything else, and anything nested too deeply, becomes None. Long texts and lists are cut.
+
+def plain(value: object, depth: int = 0) -> object:
+    """Return a copy made of dict, Items, str, ComparedText, int, bool, YesNoValue, Decimal and None.
+
+    Dates become ISO text. Blank text, anything else, and anything nested too deeply, becomes None. Long texts
+    and lists are cut.
     """
     if value is None or type(value) in (bool, int, Decimal, YesNoValue):
         return value
+    if isinstance(value, ComparedText):
+        return value
     if isinstance(value, str):
-        return str(value[:_LONGEST]) or None
+        return str(value[:_LONGEST]) if value.strip() else None
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     if isinstance(value, float):

@@ -134,3 +134,10 @@ def test_an_unknown_status_is_refused_when_the_draft_is_saved(value: str, proble
 
 def _action_problems(words: Any, data: dict[str, Any]) -> list[Any]:
     return [one for one in drafts.problems(words, data) if one.path.startswith("actions")]
+
+
+def test_a_moment_of_the_record_becomes_a_date_on_the_clock_of_the_store() -> None:
+    """At half past eleven in the evening in UTC it is the next day in London in summer."""
+    placed = dt.datetime(2026, 6, 21, 23, 30, tzinfo=dt.UTC)
+    on_created(change("delivery_date", "{{ order.placed_at }}"), placed_at=placed)
+    assert db.session.query(Order).one().delivery_date == dt.date(2026, 6, 22)

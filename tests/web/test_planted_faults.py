@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
+from automations.web.kit.permissions import PERMISSIONS
 from automations.web.request import authorization, security
 from tests.web import test_forms
 from tests.web.kit import test_permissions
@@ -36,7 +37,18 @@ def test_a_missing_token_check_would_be_detected(
 def test_a_missing_role_check_would_be_detected(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(authorization, "can", lambda permission: True)
     with pytest.raises(AssertionError):
-        test_permissions.test_each_role_may_do_what_the_table_says(app, "finn")
+        test_permissions.test_each_role_may_use_what_was_written_down(app, "finn")
+
+
+@pytest.mark.parametrize(("endpoint", "wrong"), [("audit.index", "view"), ("orders.show", "admin")])
+def test_a_wrong_row_of_permissions_would_be_detected(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, endpoint: str, wrong: str
+) -> None:
+    monkeypatch.setitem(PERMISSIONS, endpoint, wrong)
+    with pytest.raises(AssertionError):
+        test_permissions.test_each_role_may_use_what_was_written_down(app, "finn")
+    with pytest.raises(AssertionError):
+        test_permissions.test_every_route_is_written_down_and_has_the_row_that_was_meant(app)
 
 
 def test_a_missing_scope_check_would_be_detected(
@@ -44,4 +56,4 @@ def test_a_missing_scope_check_would_be_detected(
 ) -> None:
     monkeypatch.setattr(authorization, "key_may", lambda scopes, permission, kind: True)
     with pytest.raises(AssertionError):
-        test_permissions.test_a_key_may_do_what_its_scope_says(app, bloom, rosa, "read")
+        test_permissions.test_a_key_may_use_what_was_written_down(app, bloom, rosa, "read")

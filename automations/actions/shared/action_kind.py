@@ -41,6 +41,10 @@ class Lists(Protocol):
         """Return the keys of a list."""
         ...
 
+    def labels(self, list_key: str) -> Collection[str]:
+        """Return the labels of a list."""
+        ...
+
 
 class ActionForm(wtforms.Form):
     """The settings of one action as a form; a page reads these two tables to build it."""
@@ -147,6 +151,10 @@ class Action(ABC):
     def choices_named(self, settings: Settings, subject_key: str) -> Iterable[tuple[str, str]]:
         """Return the list entries the settings name, as (list, the word as typed)."""
         return ()
+
+    def texts(self, settings: Settings) -> Iterable[tuple[str, str]]:
+        """Return the templates in the settings, as (name of the setting, template)."""
+        return [(name, text_of(settings, name)) for name in self.Form.template_fields]
 
     @abstractmethod
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:

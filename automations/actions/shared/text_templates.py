@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from automations.actions.shared import skip_reasons
-from automations.actions.shared.action_kind import Settings, Situation, Skipped, text_of
+from automations.actions.shared.action_kind import Action, Lists, Settings, Situation, Skipped, text_of
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
+from automations.messages.compared_choices import compared_choices
 from automations.messages.render import render
+from automations.messages.similar import did_you_mean
 from automations.messages.template_check import check
 from automations.messages.template_problem import TemplateFailed
 from automations.messages.value_shapes import Anything, Shape
@@ -34,6 +36,25 @@ def problems_of(
 def text_problems(text: str, subject: Subject) -> list[str]:
     """Return what is wrong with a template, each problem with its line and column."""
     return [str(problem) for problem in check(_readable(text), subject.key, _EXTRA, subject.custom)]
+
+
+def choices_compared(action: Action, settings: Settings, subject_key: str) -> Iterator[tuple[str, str]]:
+    """Yield the entries that conditions in an action's texts name, as (list, the name as written)."""
+    for _, text in action.texts(settings):
+        for choice in compared_choices(_readable(text), subject_key):
+            yield choice.list_key, choice.name
+
+
+def choice_problems(action: Action, settings: Settings, subject_key: str, lists: Lists) -> list[Problem]:
+    """Return the conditions in an action's texts that never hold: no list has the entry they name."""
+    problems = []
+    for name, text in action.texts(settings):
+        for choice in compared_choices(_readable(text), subject_key):
+            if lists.key_for(choice.list_key, choice.name) is None:
+                hint = did_you_mean(choice.name, lists.labels(choice.list_key))
+                problem = choice.problem(_readable(text), hint)
+                problems.append(Problem(f"settings.{name}", str(problem)))
+    return problems
 
 
 def rendered(settings: Settings, name: str, situation: Situation) -> str:

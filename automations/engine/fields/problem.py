@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from automations.engine.fields.subject import Field, Subject
+from automations.engine.operators.value_types import shown
 
 Choices = Callable[[str], Collection[str]]
 References = Callable[[str, str], bool]
@@ -30,6 +31,13 @@ class Known:
     def choices_of(self, field: Field) -> Collection[str]:
         """Return the valid keys of a choice field."""
         return self.choices(field.choices) if field.choices else field.labels
+
+
+def unknown_settings(data: Mapping[str, object], known: Collection[str], path: str) -> Iterator[Problem]:
+    """Yield a problem for each key of `data` that means nothing: ignored, it would not do what it says."""
+    for key in data:
+        if key not in known:
+            yield Problem(f"{path}.{key}", f"There is no setting {shown(key)} here; leave it out.")
 
 
 def either(labels: list[str]) -> str:

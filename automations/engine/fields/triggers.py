@@ -62,7 +62,7 @@ DATE_REACHED = TriggerKind(
 STAYS_IN_STATUS = TriggerKind(
     "stays_in_status",
     "Stays in a status",
-    "Fires once each time a record has kept one status for as long as you say.",
+    "Fires when a record has kept one status for as long as you say, and again while it stays if you say so.",
     " stays in a status",
     schedule="stays_in_status",
 )

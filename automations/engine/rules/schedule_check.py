@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from automations.engine.fields.problem import Known, Problem, either, lower, text, whole
+from automations.engine.fields.problem import Known, Problem, either, lower, text, unknown_settings, whole
 from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import Field
 from automations.engine.operators.value_types import InvalidValue, parse, shown
-from automations.engine.rules.trigger_schedule import DIRECTIONS, PERIODS, UNITS
+from automations.engine.rules.trigger_schedule import DIRECTIONS, PERIODS, SETTINGS, UNITS
 
 #: The largest number of minutes, hours or days.
 MOST = 10_000
@@ -20,7 +20,10 @@ Data = Mapping[str, Any]
 def check_schedule(known: Known, form: str, data: object) -> list[Problem]:
     """Return every problem with `trigger.schedule`; accepts any value. `form` is `TriggerKind.schedule`."""
     schedule = data if isinstance(data, Mapping) else {}
-    return [Problem(f"trigger.schedule.{path}", sentence) for path, sentence in _FORMS[form](known, schedule)]
+    problems = [
+        Problem(f"trigger.schedule.{path}", sentence) for path, sentence in _FORMS[form](known, schedule)
+    ]
+    return [*problems, *unknown_settings(schedule, SETTINGS[form], "trigger.schedule")]
 
 
 def _date_reached(known: Known, data: Data) -> Iterator[tuple[str, str]]:
@@ -57,6 +60,7 @@ def _stays(known: Known, data: Data) -> Iterator[tuple[str, str]]:
         start = f"{field.label} has no choice {shown(wrong)}" if wrong else f"Choose the {lower(field.label)}"
         yield "status", f"{start}; pick one of the list."
     yield from _amount(data, "amount", "unit", 1)
+    yield from _repeat(data)
 
 
 def _scheduled(known: Known, data: Data) -> Iterator[tuple[str, str]]:

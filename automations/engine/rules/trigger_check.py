@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from automations.engine.fields.problem import Known, Problem, either, text
+from automations.engine.fields.problem import Known, Problem, either, text, unknown_settings
 from automations.engine.fields.subject import TriggerKind
 from automations.engine.operators.value_types import shown
 from automations.engine.rules.schedule_check import check_schedule
 
 _NO_TRIGGER = "Choose what starts this automation: an automation without a trigger never runs."
 _SIDES = ("from", "to")
+_SETTINGS = ("key", *_SIDES, "field", "schedule")
 
 
 def check_trigger(known: Known, trigger: object) -> list[Problem]:
@@ -24,9 +25,14 @@ def check_trigger(known: Known, trigger: object) -> list[Problem]:
         labels = either([entry.label for entry in known.subject.triggers.values()])
         return [Problem("trigger.key", f"{shown(key)} can’t start an automation; choose {labels}.")]
     problems = [*_field(known, kind, settings), *_sides(known, kind, settings)]
-    return problems + (
-        check_schedule(known, kind.schedule, settings.get("schedule")) if kind.schedule else []
-    )
+    problems += unknown_settings(settings, _SETTINGS, "trigger")
+    if kind.schedule:
+        return problems + check_schedule(known, kind.schedule, settings.get("schedule"))
+    if settings.get("schedule"):
+        problems.append(
+            Problem("trigger.schedule", f"{kind.label} waits for no time; leave the schedule out.")
+        )
+    return problems
 
 
 def _field(known: Known, kind: TriggerKind, settings: Mapping[str, object]) -> Iterator[Problem]:

@@ -12,6 +12,13 @@ from automations.engine.fields.shared_fields import WEEKDAYS
 UNITS = ("minutes", "hours", "days")
 DIRECTIONS = ("before", "after")
 PERIODS = ("day", "week", "month")
+_REPEAT = ("repeat_every", "repeat_unit", "repeat_times")
+#: The settings that each form of `trigger.schedule` knows.
+SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "date_reached": ("field", "direction", "amount", "unit", "time", *_REPEAT),
+    "stays_in_status": ("status_field", "status", "amount", "unit", *_REPEAT),
+    "scheduled": ("every", "weekday", "day", "time", "segment"),
+}
 
 
 @dataclass(frozen=True, slots=True)

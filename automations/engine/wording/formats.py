@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+
+from automations.engine.fields.currencies import in_full
 
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
-_WITHOUT_DECIMALS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "HUF"})
+#: The minus of typography. The alphabet of text messages has only the hyphen of the keyboard.
+MINUS = "−"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def money_words(amount: Decimal, currency: str) -> str:
+def money_words(amount: Decimal, currency: str, minus: str = MINUS) -> str:
     """Return an amount of an ISO currency: "£1,086.50", "86.50 CHF", "¥1,200"; it is never rounded."""
-    places = 0 if currency in _WITHOUT_DECIMALS else 2
-    rounded = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    exact = rounded if rounded == amount else amount
-    sign, digits = "−" if exact < 0 else "", f"{abs(exact):,f}"
+    exact = in_full(amount, currency)
+    sign, digits = minus if exact < 0 else "", f"{abs(exact):,f}"
     symbol = _SYMBOLS.get(currency)
     return f"{sign}{symbol}{digits}" if symbol else f"{sign}{digits} {currency}".rstrip()
 
@@ -24,7 +25,7 @@ def number_words(number: Decimal) -> str:
     """Return a number without trailing zeros: "12", "1,200.5"."""
     digits = f"{abs(number):,f}"
     stripped = digits.rstrip("0").rstrip(".") if "." in digits else digits
-    return f"−{stripped}" if number < 0 else stripped
+    return f"{MINUS}{stripped}" if number < 0 else stripped
 
 
 def date_words(day: date) -> str:

@@ -64,7 +64,7 @@ def schedule_words(subject: Subject, form: str, data: Data, words: Words) -> str
         field = subject.fields.get(text(data.get("field")))
         return _distance(data) + (lower(field.label) if field else MISSING) + _at(data) + _repeats(data)
     if form == "stays_in_status":
-        return f"{_status(subject, data, words)} for {_count(data, 'amount', 'unit')}"
+        return f"{_status(subject, data, words)} for {_count(data, 'amount', 'unit')}{_repeats(data)}"
     return _period(data) + _at(data)
 
 
@@ -104,7 +104,7 @@ def _stays(subject: Subject, data: Data, words: Words) -> list[Part]:
     noun = subject.label.lower()
     field = subject.fields.get(text(data.get("status_field")))
     whose = "" if field is None or field.key == "status" else f"’s {noun_of(field)}"
-    status, time = _status(subject, data, words), _count(data, "amount", "unit")
+    status, time = _status(subject, data, words), _count(data, "amount", "unit") + _repeats(data)
     return [("When ", False), (f"{article(noun)} {noun}{whose} has been {status} for {time}", True)]
 
 

@@ -1,4 +1,4 @@
-"""Refreshes, every night, the segments whose members change by time alone.
+"""Refreshes, every night, the segments whose members change by time, and those that ask what was bought.
 
 Membership is a state: after nights without a worker one refresh makes up for all of them, and
 a customer who would have entered and left again in between did neither.
@@ -22,6 +22,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation import segment_membership
 from automations.pipeline.records import current_records
 from automations.pipeline.records.change import Cause
+from automations.pipeline.records.snapshots import PURCHASE_TOTALS
 
 log = logging.getLogger("automations.segments")
 
@@ -70,7 +71,7 @@ def _refresh(store_id: int, now: dt.datetime, go_on: GoOn) -> int:
     session = db.session()
     store = session.get_one(Store, store_id)
     of_store = session.scalars(sa.select(Segment).where(Segment.store_id == store_id)).all()
-    timed = [segment for segment in of_store if _changes_by_time(segment)]
+    timed = [segment for segment in of_store if _changes_unseen(segment)]
     moved = 0
     for rows in segment_membership.pages(session, store_id) if timed else ():
         if not go_on():
@@ -105,5 +106,7 @@ def _mark(session: Session, ids: Sequence[int], night: dt.date) -> None:
     session.execute(sa.update(Segment).where(Segment.id.in_(ids)).values(refreshed_on=night))
 
 
-def _changes_by_time(segment: Segment) -> bool:
-    return any(key.endswith("@days") for key in segment_membership.rule_of(segment).fields)
+def _changes_unseen(segment: Segment) -> bool:
+    """Whether members may change without a change of a record: by time, or with what counts as bought."""
+    keys = segment_membership.rule_of(segment).fields
+    return any(key.endswith("@days") or key in PURCHASE_TOTALS for key in keys)

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from automations.actions import ACTIONS
+from automations.actions.shared.action_kind import Action, Settings
+from automations.actions.shared.text_templates import choices_compared
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.condition_tree import choices_named
 from automations.models.tables.automation import Automation
@@ -77,9 +79,14 @@ def _keys_in(data: Any, list_key: str, words: Mapping[str, str]) -> Iterator[str
     yield from (key for named, key in choices_named(data) if named == list_key)
     for action in data.get("actions") or ():
         kind, settings = ACTIONS.get(str(action.get("kind"))), action.get("settings") or {}
-        references = kind.choices_named(settings, str(data.get("subject"))) if kind else ()
-        keys = (words.get(word.casefold()) for named, word in references if named == list_key)
+        references = _named(kind, settings, str(data.get("subject"))) if kind else ()
+        keys = (words.get(word.strip().casefold()) for named, word in references if named == list_key)
         yield from filter(None, keys)
+
+
+def _named(kind: Action, settings: Settings, subject_key: str) -> Iterator[tuple[str, str]]:
+    yield from kind.choices_named(settings, subject_key)
+    yield from choices_compared(kind, settings, subject_key)
 
 
 def _columns(list_key: str) -> Iterator[tuple[str, str]]:

@@ -90,7 +90,7 @@ def remove(session: Session, store: Store, user: User, row: CustomField, now: dt
 
 def users_of(session: Session, row: CustomField) -> list[str]:
     """Return the names of the automations (draft or live) and segments that use a field."""
-    named = re.compile(rf"\bcustom(?:\.|\[\s*\\?[\"'])({re.escape(row.key)})\b")
+    named = re.compile(rf"\bcustom(?:\\?[\"']\s*\])?(?:\.|\[\s*\\?[\"'])({re.escape(row.key)})\b")
     names = []
     automations = sa.select(Automation).where(Automation.store_id == row.store_id).order_by(Automation.name)
     for automation in session.scalars(automations):

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
+from automations.actions.shared.text_templates import choice_problems
 from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules import rule
@@ -136,6 +137,7 @@ def _action_problems(path: str, action: Any, subject: Subject, words: StoreWords
     if not isinstance(settings, dict):
         return [Problem(f"{path}.settings", "Fill in the settings of this action.")]
     problems_found = ACTIONS[kind].check_in_store(settings, subject, words)
+    problems_found += choice_problems(ACTIONS[kind], settings, subject.key, words)
     problems_found += timing_problems(subject, action.get("timing"))
     return [Problem(f"{path}.{problem.path}", problem.sentence) for problem in problems_found]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from automations.engine.fields.problem import either, lower, text, whole
+from automations.engine.fields.problem import either, lower, text, unknown_settings, whole
 from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.value_types import InvalidValue, parse
@@ -13,6 +13,8 @@ from automations.engine.rules.rule import Problem
 from automations.engine.rules.trigger_schedule import DIRECTIONS, UNITS
 from automations.pipeline.evaluation.action_timing import LATER
 
+_TIMING = ("when", "amount", "unit", "direction", "field", "time", "recheck")
+_CAPS = ("once_per_record", "once_per_customer_days", "per_hour")
 #: The largest number of minutes, hours or days, and of fires per hour.
 MOST = 10_000
 
@@ -31,6 +33,7 @@ def timing_problems(subject: Subject | None, timing: object) -> Iterator[Problem
         yield from _date(subject, settings)
     if when in ("after", "date"):
         yield from _time(settings)
+    yield from unknown_settings(settings, _TIMING, "timing")
 
 
 def caps_problems(caps: object) -> Iterator[Problem]:
@@ -44,6 +47,7 @@ def caps_problems(caps: object) -> Iterator[Problem]:
         if caps.get(name) is not None and whole(caps[name], 1, MOST) is None:
             sentence = f"Give a whole number from 1 to {MOST:,}, or leave it empty for no limit."
             yield Problem(f"caps.{name}", sentence)
+    yield from unknown_settings(caps, _CAPS, "caps")
 
 
 def timing_words(subject: Subject | None, timing: object) -> str:

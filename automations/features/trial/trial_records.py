@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.fields import stored
+from automations.engine.fields.currencies import decimals_of
 from automations.engine.fields.stored import Stored
 from automations.engine.fields.subject import Field
 from automations.engine.fields.subjects import SUBJECTS
@@ -122,10 +124,23 @@ def sample_snapshot(store: Store, subject: str, key: str) -> Snapshot | None:
     if sample_found is None:
         return None
     return {
-        **sample_found.values,
+        **_in_currency(sample_found.values, subject, store.currency),
         "currency": store.currency,
         "store": {"id": str(store.id), "name": store.name},
     }
+
+
+def _in_currency(values: Mapping[str, Any], subject: str, currency: str) -> Snapshot:
+    """Return the values with amounts as they can be in `currency`: there is no half yen."""
+    step = Decimal(1).scaleb(-decimals_of(currency))
+
+    def amount(text: Any) -> str:
+        return str(Decimal(text).quantize(step, ROUND_HALF_UP))
+
+    keys = [key for key, entry in SUBJECTS[subject].stored.items() if entry.type == "money"]
+    amounts = {key: amount(values[key]) for key in keys if values.get(key) is not None}
+    lines = [line | {"unit_price": amount(line["unit_price"])} for line in values.get(stored.LINES, ())]
+    return {**values, **amounts} | ({stored.LINES: lines} if lines else {})
 
 
 def recent(session: Session, store: Store, subject: str, limit: int = 20) -> list[tuple[str, str]]:

@@ -104,9 +104,11 @@ class StoreWords:
         self._names = {("store", str(store.id)): store.name}
         self._custom: dict[bool, dict[str, dict[str, Field]]] = {}
         self._labels: dict[str, dict[str, str]] = {name: {} for name in DEFAULTS}
+        self._former: dict[tuple[str, str], list[str]] = {}
         self._keys: dict[str, dict[str, str]] = {name: {} for name in DEFAULTS}
         for row in session.scalars(_choices_of(store.id)):
             self._labels[row.list_key][row.key] = row.label
+            self._former[row.list_key, row.key] = row.former_labels
             for word in (*row.former_labels, row.key, row.label):
                 self._keys[row.list_key][word.casefold()] = row.key
 
@@ -133,6 +135,10 @@ class StoreWords:
         """Return the label of a key; the key itself if the list has no such entry."""
         return self._labels[list_key].get(key, key)
 
+    def former(self, list_key: str, key: str) -> list[str]:
+        """Return the labels that a choice had before, oldest first."""
+        return self._former.get((list_key, key), [])
+
     def options(self, list_key: str) -> list[tuple[str, str]]:
         """Return (key, label) of the entries of a list, in order."""
         return list(self._labels[list_key].items())
@@ -140,6 +146,10 @@ class StoreWords:
     def choices(self, list_key: str) -> list[str]:
         """Return the keys of a list, in order."""
         return list(self._labels[list_key])
+
+    def labels(self, list_key: str) -> list[str]:
+        """Return the labels of a list, in order."""
+        return list(self._labels[list_key].values())
 
     def key_for(self, list_key: str, word: str) -> str | None:
         """Return the key for a label, a former label or a key, ignoring case; None if there is none."""

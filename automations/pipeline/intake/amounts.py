@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
+from automations.engine.fields.currencies import decimals_of
 from automations.engine.operators.value_types import shown
 
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(?:\.([0-9]{1,9}))?", re.ASCII)
-# ISO 4217: every other currency has two decimals.
-_WITHOUT_DECIMALS = re.compile("BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|VND|VUV|XAF|XOF|XPF")
-_WITH_THREE = re.compile("BHD|IQD|JOD|KWD|LYD|OMR|TND")
 KEPT = 4096
+#: The most decimals of any currency; docs/api.md and the OpenAPI document say so.
+_MOST_WRITTEN = 3
 _CENT = Decimal("0.01")
+_EXAMPLE = Decimal("86.50")
 
 
 class Amounts(dict[str, Decimal]):
@@ -26,15 +27,17 @@ class Amounts(dict[str, Decimal]):
         self.currency = currency
         #: Text -> the amount as a snapshot holds it.
         self.texts = _Texts(self)
-        self.places = (
-            0 if _WITHOUT_DECIMALS.fullmatch(currency) else 3 if _WITH_THREE.fullmatch(currency) else 2
-        )
+        self.places = decimals_of(currency)
+        #: An amount as this currency is written, for sentences.
+        self.example = str(_EXAMPLE.quantize(Decimal(1).scaleb(-self.places), ROUND_DOWN))
 
     def __missing__(self, text: str) -> Decimal:
         match = _AMOUNT.fullmatch(text)
         if not match:
-            raise ValueError(f"Needs an amount such as 86.50, not {shown(text)}.")
-        if len(match[1] or "") > self.places:
+            raise ValueError(f"Needs an amount such as {self.example}, not {shown(text)}.")
+        decimals = match[1] or ""
+        # Zeros at the end are not too many: another program may write every amount with two decimals.
+        if len(decimals) > _MOST_WRITTEN or len(decimals.rstrip("0")) > self.places:
             most = f"at most {self.places}" if self.places else "no"
             raise ValueError(f"Needs {most} decimals in {self.currency}, not {shown(text)}.")
         if len(self) >= KEPT:

@@ -160,7 +160,9 @@ class MoneyType(FieldType):
 
         def read(value: Any) -> Decimal:
             if value.__class__ is not str:
-                raise invalid_input(f'Needs an amount in quotes, such as "86.50", not {_kind_of(value)}.')
+                raise invalid_input(
+                    f'Needs an amount in quotes, such as "{amounts.example}", not {_kind_of(value)}.'
+                )
             try:
                 return amounts[value]
             except ValueError as error:

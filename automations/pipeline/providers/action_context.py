@@ -35,7 +35,9 @@ def situation_for(
     Callers that build many pass the `team`, so that it is not read for each.
     """
     custom = words.custom_ever(subject)
-    context = context_from(subject, snapshot, words.choice, store.timezone, custom)
+    context = context_from(
+        subject, snapshot, words.choice, store.timezone, custom, words.former, store.currency
+    )
     return Situation(
         subject=subject,
         context={**context, ANSWERS: answers or {}},

@@ -10,8 +10,10 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from automations.actions import ACTIONS
+from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.operators import OPERATORS
 from automations.engine.rules.rule_check import MAX_CONDITIONS
+from automations.engine.rules.trigger_schedule import SETTINGS
 from automations.features.authoring.draft_problems import elsewhere
 from automations.features.authoring.drafts import MAX_ACTIONS
 from automations.models.settings.choices import StoreWords
@@ -95,13 +97,25 @@ def _refusal(kind: str, count: int) -> str:
 
 
 def _trigger(form: MultiDict[str, str]) -> dict[str, Any]:
-    """Return the trigger. It has "field" and "schedule" only if the form does, like the oldest drafts."""
+    """Return the trigger. It has "field" and "schedule" only if the form does, like the oldest drafts.
+
+    Of another kind of trigger that was chosen just now, the settings of the one before are left out.
+    """
     trigger: dict[str, Any] = {part: form.get(f"trigger-{part}") or None for part in ("key", "from", "to")}
     field_key = form.get("trigger-field")
     schedule = _under(form, "trigger-schedule-")
+    if form.get("trigger-shown") not in (None, trigger["key"]):
+        known = _settings_of(form.get("subject", ""), trigger["key"])
+        schedule = {name: value for name, value in schedule.items() if name in known}
     return (
         trigger | ({"field": field_key} if field_key else {}) | ({"schedule": schedule} if schedule else {})
     )
+
+
+def _settings_of(subject: str, trigger: str | None) -> tuple[str, ...]:
+    """Return the settings that the schedule of a trigger knows; none for one that waits for no time."""
+    kind = SUBJECTS[subject].triggers.get(trigger or "") if subject in SUBJECTS else None
+    return SETTINGS[kind.schedule] if kind and kind.schedule else ()
 
 
 def _under(form: MultiDict[str, str], prefix: str) -> dict[str, str | None]:

@@ -80,6 +80,7 @@ def _stays(data: Data, subject: Subject, words: StoreWords, zone: str) -> Lines:
             replace(control, word=control.word or "for") if not place else control
             for place, control in enumerate(_count(data))
         ],
+        _repeat(data),
     ]
 
 

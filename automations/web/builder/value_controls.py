@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from automations.engine.fields.currencies import in_full
 from automations.engine.fields.subject import Field
 from automations.engine.operators.operators import Operator
 from automations.engine.wording.formats import money_words
@@ -20,6 +21,7 @@ from automations.web.builder.value_parsing import is_readable, listed
 LONGEST_LIST = 50
 _YES_NO = {"yes": "Yes", "no": "No"}
 _CHOOSE = "Choose…"
+_EXAMPLE = Decimal(40)
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -104,7 +106,14 @@ def _search(name: str, label: str, value: str, words: StoreWords) -> Control:
 def _typed(name: str, label: str, value: str, field: Field, words: StoreWords) -> Control:
     if field.type == "money":
         sign = money_words(Decimal(0), words.currency).strip("0. ,\xa0")
-        return Control(name, label, value, type="decimal", prefix=sign, placeholder="40.00")
+        return Control(
+            name,
+            label,
+            value,
+            type="decimal",
+            prefix=sign,
+            placeholder=str(in_full(_EXAMPLE, words.currency)),
+        )
     if field.type == "number":
         return Control(name, label, value, type="decimal", placeholder="3")
     if field.type in ("date", "datetime", "time"):

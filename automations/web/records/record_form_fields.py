@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from flask import g
 from wtforms import DateField, DecimalField, Field, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from automations.engine.fields.currencies import in_full
 from automations.models.accounts import account_names
 from automations.models.db.base import db
 from automations.models.tables.customer import Customer
@@ -56,7 +57,7 @@ class MoneyField(DecimalField):
         if self.raw_data:
             return str(self.raw_data[0])
         # Rounding here would change the amount of a form that was only opened and saved.
-        return "" if self.data is None else _in_places(self.data, Amounts(g.store.currency).places)
+        return "" if self.data is None else f"{in_full(self.data, g.store.currency):f}"
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist:
@@ -66,19 +67,14 @@ class MoneyField(DecimalField):
             return
         amounts, text = Amounts(g.store.currency), plain_amount(valuelist[0])
         if text is None or len(text) > LONGEST_AMOUNT:
-            raise ValueError(f"Write an amount such as {_in_places(EXAMPLE, amounts.places)}.")
+            raise ValueError(f"Write an amount such as {in_full(EXAMPLE, g.store.currency)}.")
         amount = Decimal(text)
         if amount != self.object_data:
             amount = amounts[text.removeprefix("+")]
+            largest = MOST_MONEY.quantize(Decimal(1).scaleb(-amounts.places), ROUND_DOWN)
             if not 0 <= amount <= MOST_MONEY:
-                raise ValueError(f"Write an amount from 0 to {MOST_MONEY:,}.")
+                raise ValueError(f"Write an amount from 0 to {largest:,}.")
         self.data = plain(amount)
-
-
-def _in_places(amount: Decimal, places: int) -> str:
-    """Return the amount with `places` decimals, or with more if it has more."""
-    rounded = amount.quantize(Decimal(1).scaleb(-places))
-    return f"{rounded if rounded == amount else amount:f}"
 
 
 class DayField(DateField):

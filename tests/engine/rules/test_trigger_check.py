@@ -42,14 +42,15 @@ def _event(key: str, schedule: Any, **changed: Any) -> list[Problem]:
         _check("order", "manual"),
         _event("date_reached", _DATE),
         _event("date_reached", _DATE, amount="0", time=None),
-        _event("date_reached", _DATE, field="custom.birthday", later="unknown keys stay"),
+        _event("date_reached", _DATE, field="custom.birthday"),
         _event("date_reached", _DATE, repeat_every="1", repeat_unit="days", repeat_times="5"),
         _event("stays_in_status", _STAYS),
+        _event("stays_in_status", _STAYS, repeat_every="20", repeat_unit="days", repeat_times="4"),
         _event("scheduled", _WEEKLY),
         _event("scheduled", _WEEKLY, every="month", day="31"),
         _event("scheduled", _WEEKLY, every="day", weekday=None),
         _check("customer", "scheduled", schedule={**_WEEKLY, "segment": "7"}),
-        _check("order", "created", schedule=_WEEKLY),
+        _check("order", "created", schedule=None),
     ],
 )
 def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
@@ -135,6 +136,41 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
             _event("stays_in_status", _STAYS, amount="0"),
             "schedule.amount",
             "Give a whole number from 1 to 10,000, not “0”.",
+        ),
+        (
+            _event("stays_in_status", _STAYS, repeat_every="20", repeat_unit="days"),
+            "schedule.repeat_times",
+            "Say how many more times, as a whole number from 1 to 10,000.",
+        ),
+        (
+            _event("stays_in_status", _STAYS, repeat_unit="weeks", repeat_every="20", repeat_times="4"),
+            "schedule.repeat_unit",
+            "Choose minutes, hours or days.",
+        ),
+        (
+            _event("date_reached", _DATE, repeat_evry="2"),
+            "schedule.repeat_evry",
+            "There is no setting “repeat_evry” here; leave it out.",
+        ),
+        (
+            _event("stays_in_status", _STAYS, direction="after"),
+            "schedule.direction",
+            "There is no setting “direction” here; leave it out.",
+        ),
+        (
+            _event("scheduled", _WEEKLY, repeat_every="2"),
+            "schedule.repeat_every",
+            "There is no setting “repeat_every” here; leave it out.",
+        ),
+        (
+            _check("order", "created", once="true"),
+            "once",
+            "There is no setting “once” here; leave it out.",
+        ),
+        (
+            _check("order", "created", schedule=_WEEKLY),
+            "schedule",
+            "Created waits for no time; leave the schedule out.",
         ),
         (
             _event("scheduled", _WEEKLY, every="hour"),

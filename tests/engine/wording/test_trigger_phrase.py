@@ -63,6 +63,10 @@ def _said(subject: str, key: str, schedule: Any = None, **trigger: Any) -> str:
         ),
         (_said("order", "stays_in_status", _STAYS), "When an order has been Confirmed for 20 days"),
         (
+            _said("order", "stays_in_status", {**_STAYS, **_AGAIN}),
+            "When an order has been Confirmed for 20 days, then every 2 days, 1 more time",
+        ),
+        (
             _said(
                 "order", "stays_in_status", {**_STAYS, "status_field": "payment_status", "status": "unpaid"}
             ),

@@ -172,7 +172,13 @@ def test_consent_and_storage_dates_change_through_receive(bloom: Store) -> None:
 
 
 def test_a_field_used_by_a_message_in_any_spelling_is_not_removed(bloom: Store) -> None:
-    for label, text in (("Grüße", "{{ order.custom.grüße }}"), ("2nd", '{{ order.custom["2nd"] }}')):
+    for label, text in (
+        ("Grüße", "{{ order.custom.grüße }}"),
+        ("2nd", '{{ order.custom["2nd"] }}'),
+        ("For", '{{ order.custom["for"] }}'),
+        ("Colour", '{{ order["custom"].colour }}'),
+        ("With", "{{ order[ 'custom' ]['with'] }}"),
+    ):
         own_field(label)
         shop.draft_automation(label, "created", actions=[message(text)])
         with pytest.raises(custom_field_edits.FieldEditRefused, match="is in use"), write() as session:

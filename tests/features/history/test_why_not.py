@@ -168,6 +168,18 @@ def test_purchases_up_to_that_time_count(bloom: Store) -> None:
     assert "number of orders is 1, needs" in ask_about(bloom, "customer", mia, id).sentence
 
 
+def test_an_order_counts_as_bought_until_it_was_cancelled(bloom: Store) -> None:
+    three = shop.condition("order_count", "at_least", "3")
+    id = timed("Regulars", "scheduled", DAILY, three, subject="customer")
+    mia = shop.place_customer("C-9").id
+    for number in ("1", "2", "3"):
+        shop.place_order(number, customer_id=mia)
+    shop.place_order("2", status="cancelled", now=NOW + HOUR)
+    scan_through(NOW, at("2026-11-23 10:00"), HOUR)
+    shop.place_order("3", status="cancelled", now=at("2026-11-23 12:00"))
+    assert "number of orders is 2, needs" in ask_about(bloom, "customer", mia, id).sentence
+
+
 def test_a_schedule_for_a_segment_says_that_the_customer_was_outside(bloom: Store) -> None:
     with write() as session:
         store = session.query(Store).filter_by(name="Bloom & Wild St").one()

@@ -15,6 +15,7 @@ from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
+from automations.models.tables.schedule_progress import Due
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.outbox import Outbox
 from tests.kit.own_fields import own_field
@@ -216,6 +217,36 @@ def test_a_lasting_status_counts_from_when_it_was_entered(app: Flask) -> None:
     assert dues(id) == [(stays.id, NOW + 20 * DAY), (late.id, NOW + 22 * DAY)]
 
 
+def test_a_lasting_status_repeats_while_it_lasts(app: Flask) -> None:
+    """One automation finds what five would, each for one of its times."""
+    lasting = {"status_field": "status", "status": "confirmed", "unit": "days"}
+    again = {"repeat_every": "20", "repeat_unit": "days", "repeat_times": "4"}
+    unpaid = condition("payment_status", "equals", "unpaid")
+    id = timed("Chase", "stays_in_status", lasting | {"amount": "20"} | again, unpaid)
+    one_by_one = [
+        timed(f"After {days}", "stays_in_status", lasting | {"amount": str(days)}, unpaid)
+        for days in range(20, 101, 20)
+    ]
+    # By order: the days on which it is confirmed, and on which it leaves the status or is paid.
+    steps = [
+        (day, number, values)
+        for number, (confirmed, left, paid) in enumerate(
+            [(0, 10, 300), (1, 30, 300), (2, 51, 300), (3, 300, 44), (4, 95, 90), (5, 300, 300)]
+        )
+        for day, values in (
+            (confirmed, {"status": "confirmed"}),
+            (left, {"status": "picked"}),
+            (paid, {"payment_status": "paid"}),
+        )
+    ]
+    for day in range(130):
+        for _, number, values in (step for step in steps if step[0] == day):
+            place_order(str(number), now=NOW + day * DAY, **values)
+        scan.scan(NOW + day * DAY + HOUR)
+    found = sorted(instant for one in one_by_one for instant in _fires(one))
+    assert _fires(id) == found and len(found) == 0 + 1 + 2 + 2 + 4 + 5
+
+
 def test_a_status_entered_again_counts_afresh(app: Flask) -> None:
     lasting = {"status_field": "payment_status", "status": "unpaid", "amount": "48", "unit": "hours"}
     id = timed("Chase", "stays_in_status", lasting)
@@ -273,6 +304,14 @@ def test_instants_missed_while_off_are_not_caught_up(app: Flask) -> None:
     on_again(id, NOW + 6 * DAY)
     scan.scan(NOW + 7 * DAY)
     assert dues(id) == []
+
+
+def _fires(automation_id: int) -> list[tuple[int, dt.datetime]]:
+    """Return (record id, instant) of the occurrences on which an automation fired, in order."""
+    fired = Evaluation.outcome == "fired", Evaluation.automation_id == automation_id
+    of_due = db.session.query(Due.record_id, Due.due_at)
+    rows = of_due.join(Evaluation, Evaluation.occurrence_id == Due.occurrence_id).filter(*fired)
+    return sorted((id, instant) for id, instant in rows)
 
 
 def _dies_after(monkeypatch: pytest.MonkeyPatch, chunks: int) -> None:

@@ -37,6 +37,13 @@ def moves() -> list[tuple[str, str | None, str | None]]:
     ]
 
 
+def members() -> dict[int, set[int]]:
+    """Return segment -> the ids of its members."""
+    db.session.rollback()
+    rows = db.session.query(SegmentMember.segment_id, SegmentMember.customer_id).all()
+    return {segment: {id for other, id in rows if other == segment} for segment, _ in rows}
+
+
 def test_initial_members_belong_without_entering() -> None:
     shop.place_customer("C-9", tags=["vip"])
     id = make("Best", VIP)
@@ -55,6 +62,17 @@ def test_a_customer_change_enters_and_leaves_segments() -> None:
     shop.place_customer("C-9", tags=[])
     assert moves()[1:] == [("segment_left", str(id), None)]
     assert db.session.query(Evaluation).filter_by(outcome="fired").count() == 2
+
+
+def test_leaving_one_segment_keeps_the_others_and_leaves_other_customers_alone() -> None:
+    best, local = make("Best", VIP), make("Local", shop.condition("tags", "contains", "local"))
+    mia, tom = (shop.place_customer(number, tags=["vip", "local"]).id for number in ("C-9", "C-10"))
+    assert members() == {best: {mia, tom}, local: {mia, tom}}
+    shop.place_customer("C-9", tags=["local"])
+    assert members() == {best: {tom}, local: {mia, tom}}
+    assert moves()[4:] == [("segment_left", str(best), None)]
+    shop.place_customer("C-9", note="likes peonies")
+    assert members() == {best: {tom}, local: {mia, tom}} and len(moves()) == 5
 
 
 def test_an_order_moves_its_customer_in_and_its_loss_moves_them_out() -> None:

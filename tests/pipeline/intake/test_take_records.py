@@ -102,6 +102,19 @@ def test_an_amount_has_the_decimals_of_its_currency(currency: str, good: str, ba
         amounts[bad]
 
 
+@pytest.mark.parametrize(("currency", "text"), [("JPY", "505.00"), ("GBP", "86.500"), ("KWD", "37.100")])
+def test_zeros_at_the_end_of_an_amount_are_not_too_many(currency: str, text: str) -> None:
+    assert Amounts(currency)[text] == Decimal(text)
+    with pytest.raises(ValueError, match="decimals in"):
+        Amounts(currency)[f"{text}00"]
+
+
+@pytest.mark.parametrize(("currency", "example"), [("JPY", "86"), ("GBP", "86.50"), ("KWD", "86.500")])
+def test_the_example_of_an_amount_is_one_of_its_currency(currency: str, example: str) -> None:
+    with pytest.raises(ValueError, match=rf"such as {example}, not “a lot”"):
+        Amounts(currency)["a lot"]
+
+
 def test_the_cache_of_amounts_is_bounded() -> None:
     amounts = Amounts("GBP")
     for number in range(20_000):

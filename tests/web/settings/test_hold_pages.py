@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from automations.models.db.base import db, write
 from automations.models.tables.hold import Hold, Release
 from automations.models.tables.people import Audit
-from automations.models.tables.run import SUCCEEDED, WAITING, Run
+from automations.models.tables.run import QUEUED, SUCCEEDED, WAITING, Run
 from automations.models.tables.schedule_progress import Due
 from automations.pipeline.runs import store_hold
+from tests.kit.doing import perform_due
 from tests.kit.shop import place_order, publish_automation, runs
 from tests.web.pages import text_of
 from tests.world import NOW
@@ -38,6 +39,11 @@ def held(app: Flask) -> None:
 
 def released() -> list[int]:
     return [row.run_id for row in db.session.query(Release)]
+
+
+def all_states() -> list[str]:
+    db.session.rollback()
+    return [run.state for run in runs()]
 
 
 @pytest.mark.usefixtures("held")
@@ -90,6 +96,18 @@ def test_runs_are_released_or_marked_as_arrived_one_by_one(as_ada: FlaskClient) 
     assert "Ada Quill says it went out before" in runs()[1].attempts[0].detail
     assert {"released", "marked as arrived"} <= {row.action for row in db.session.query(Audit)}
     assert "1 action waits" in text_of(as_ada.get("/hold"))
+
+
+@pytest.mark.usefixtures("held")
+def test_what_was_released_before_a_second_restore_waits_again(as_ada: FlaskClient) -> None:
+    first, _, newest = runs()
+    as_ada.post(f"/hold/runs/{first.id}/releases")
+    with write() as session:
+        store_hold.begin(session, LATER, BACKUP)
+    assert "3 actions wait" in text_of(as_ada.get("/hold"))
+    as_ada.post(f"/hold/runs/{newest.id}/releases")
+    perform_due(LATER)
+    assert all_states() == [QUEUED, QUEUED, SUCCEEDED]
 
 
 @pytest.mark.usefixtures("held")

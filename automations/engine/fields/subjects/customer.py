@@ -22,6 +22,7 @@ def _field(
     path: tuple[str, ...] = (),
     reference: str | None = None,
     worked_out: bool = False,
+    help: str = "",
 ) -> Field:
     """A field that a sentence calls "their first name"; yes and no are said as consent."""
     phrase = f"their {lower(label)}"
@@ -33,6 +34,7 @@ def _field(
         path or (key,),
         phrase,
         reference=reference,
+        help=help,
         labels=labels,
         worked_out=worked_out,
         stored=places,
@@ -162,6 +164,7 @@ _PERSON = (
         stored.shown(json=120, message=820, sample="2029-03-01T10:00:00Z", with_records=False),
     ),
 )
+_NO_PURCHASE = "Cancelled, void and expired orders do not count."
 _BOUGHT = tuple(
     _field(
         key,
@@ -169,6 +172,7 @@ _BOUGHT = tuple(
         type,
         stored.shown(message=place, sample=sample, computed=True, with_records=False),
         worked_out=True,
+        help=_NO_PURCHASE,
     )
     for place, key, label, type, sample in (
         (830, "order_count", "Number of orders", "number", 4),

@@ -1,0 +1,93 @@
+"""What the filters take and give: a chain that would fail for some record is refused on saving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from liquid.builtin.expressions import FilteredExpression, StringLiteral
+from liquid.builtin.expressions.filtered import Filter as FilterCall
+from liquid.expression import Expression
+
+from automations.messages import date_formats
+from automations.messages.field_lookup import Scope
+from automations.messages.numbers import number
+from automations.messages.template_kinds import (
+    DATE,
+    LIST,
+    NUMBER,
+    TEXT,
+    UNKNOWN,
+    kind_of,
+    kind_of_shape,
+    shape_of,
+)
+from automations.messages.value_shapes import ListOf
+
+#: A position in the text, and a sentence about the problem there.
+Finding = tuple[int, str]
+#: What a value may be: more than one kind after `default`.
+_Kinds = frozenset[str]
+
+_TAKES: Mapping[str, str] = {
+    "date": DATE,
+    **dict.fromkeys(("minus", "money", "plus", "round", "times"), NUMBER),
+    **dict.fromkeys(("first", "last"), LIST),
+}
+_NUMBERS_AFTER: Mapping[str, int] = {"minus": 1, "plus": 1, "times": 1, "round": 1, "truncate": 1}
+_GIVES: Mapping[str, str] = {
+    **dict.fromkeys(("capitalize", "date", "downcase", "money", "strip", "truncate", "upcase"), TEXT),
+    **dict.fromkeys(("minus", "plus", "round", "size", "times"), NUMBER),
+}
+_ADVICE: Mapping[str, str] = {
+    DATE: "Put “date” straight after a date, and “default” behind it.",
+    NUMBER: "Put it straight after a number.",
+    LIST: "Put it straight after a list, such as order.tags.",
+}
+
+
+def filter_kind_problems(expression: FilteredExpression, scope: Scope) -> Iterator[Finding]:
+    """Yield a sentence for each filter that gets a value it cannot take."""
+    shape = shape_of(expression.left, scope)
+    kinds = _literal_or_field(expression.left, scope)
+    item = kind_of_shape(shape.item) if isinstance(shape, ListOf) else UNKNOWN
+    for call in expression.filters or []:
+        place, needed = call.token.start_index, _TAKES.get(call.name)
+        wrong = sorted(kinds - {needed, UNKNOWN}) if needed else []
+        if needed and wrong:
+            yield place, f"The filter “{call.name}” takes {needed}, not {wrong[0]}. {_ADVICE[needed]}"
+            return
+        yield from ((place, sentence) for sentence in _argument_problems(call, scope))
+        kinds = _given(call, kinds, item, scope)
+
+
+def _argument_problems(call: FilterCall, scope: Scope) -> Iterator[str]:
+    for argument in call.args[: _NUMBERS_AFTER.get(call.name, 0)]:
+        wrong = sorted(_literal_or_field(argument.value, scope) - {NUMBER, UNKNOWN})
+        if wrong:
+            yield f"Behind “{call.name}:” stands a number, not {wrong[0]}."
+    if call.name == "date" and call.args and not isinstance(call.args[0].value, StringLiteral):
+        yield 'Behind “date:” stands how to write it, such as "%-d %B %Y".'
+
+
+def _given(call: FilterCall, kinds: _Kinds, item: str, scope: Scope) -> _Kinds:
+    """Return what the filter gives for a value of these kinds; `item` is that of the list's items."""
+    if call.name == "default" and call.args:
+        return kinds | _literal_or_field(call.args[0].value, scope)
+    if call.name in ("first", "last"):
+        return frozenset({item})
+    return frozenset({_GIVES.get(call.name, UNKNOWN)})
+
+
+def _literal_or_field(expression: Expression, scope: Scope) -> _Kinds:
+    """Return the kind of a value; a text in quotation marks may also read as a number or a date."""
+    if isinstance(expression, StringLiteral):
+        return frozenset({_kind_of_text(expression.value)})
+    return frozenset({kind_of(expression, scope)})
+
+
+def _kind_of_text(text: str) -> str:
+    try:
+        number(text)
+        return NUMBER if text else UNKNOWN
+    except ValueError:
+        return DATE if date_formats.moment(text, "UTC") else TEXT

@@ -1,0 +1,246 @@
+"""Who may use which address, written down by hand: what the product does is compared with this.
+
+A new address needs a line here as well as a row in the product's own table of permissions.
+"""
+
+from __future__ import annotations
+
+ANYBODY, VIEWER, MANAGER, ADMIN, KEY, OPERATOR = "anybody", "viewer", "manager", "admin", "key", "operator"
+
+#: The least that a caller must be -> "METHOD address" of everything they may use from there on up.
+_LINES = {
+    ANYBODY: """
+        GET /.well-known/security.txt
+        GET /api/openapi.json
+        GET /assets/<name>
+        GET /health
+        GET /lost-password
+        GET /password-links/<token>
+        GET /sign-in
+        GET /sign-in/provider
+        GET /sign-in/provider/callback
+        GET /static/<path:filename>
+        GET /unsubscribe/<token>
+        POST /hooks/easypost/<token>
+        POST /hooks/records/<token>
+        POST /lost-password
+        POST /password-links/<token>
+        POST /sign-in
+        POST /sign-out
+        POST /theme
+        POST /unsubscribe/<token>
+    """,
+    VIEWER: """
+        GET /
+        GET /<any(orders, events, customers):plural>/<number>/occurrences/<int:occurrence_id>
+        GET /<any(orders, events, customers):plural>/<number>/why-not
+        GET /accounts
+        GET /accounts/<int:account_id>
+        GET /activity
+        GET /activity.csv
+        GET /automations
+        GET /automations/<int:automation_id>
+        GET /automations/<int:automation_id>/upcoming
+        GET /automations/<int:automation_id>/versions
+        GET /automations/archived
+        GET /campaigns
+        GET /campaigns/<int:campaign_id>
+        GET /customers
+        GET /customers/<number>
+        GET /events
+        GET /events/<number>
+        GET /mailbox
+        GET /mailbox/<int:message_id>
+        GET /needs-you
+        GET /notifications
+        GET /orders
+        GET /orders/<number>
+        GET /password
+        GET /search
+        GET /segments
+        GET /sessions
+        GET /tasks
+        GET /tasks/<int:task_id>
+        POST /current-store
+        POST /notifications/<int:notification_id>/reading
+        POST /notifications/readings
+        POST /password
+        POST /sessions/<int:sign_in_id>/end
+        POST /tasks/<int:task_id>/checklist
+        POST /tasks/<int:task_id>/completion
+        POST /tasks/<int:task_id>/reopening
+    """,
+    MANAGER: """
+        GET /accounts/<int:account_id>/edit
+        GET /accounts/new
+        GET /automations/<int:automation_id>/archive
+        GET /automations/<int:automation_id>/manual-run
+        GET /automations/arrange
+        GET /automations/new
+        GET /campaigns/new
+        GET /customers/<number>/edit
+        GET /customers/new
+        GET /events/<number>/edit
+        GET /events/new
+        GET /options/accounts
+        GET /options/customers
+        GET /orders/<number>/edit
+        GET /orders/new
+        GET /segments/<int:segment_id>
+        GET /segments/new
+        GET /settings
+        GET /settings/choices/<int:choice_id>
+        GET /settings/fields
+        GET /settings/lists
+        GET /settings/lists/<list_key>
+        POST /<any(orders, events):plural>/<number>/status
+        POST /accounts
+        POST /accounts/<int:account_id>
+        POST /automations
+        POST /automations/<int:automation_id>
+        POST /automations/<int:automation_id>/activation
+        POST /automations/<int:automation_id>/archive
+        POST /automations/<int:automation_id>/copies
+        POST /automations/<int:automation_id>/deactivation
+        POST /automations/<int:automation_id>/draft-form
+        POST /automations/<int:automation_id>/group
+        POST /automations/<int:automation_id>/manual-run
+        POST /automations/<int:automation_id>/ownership
+        POST /automations/<int:automation_id>/place
+        POST /automations/<int:automation_id>/publications
+        POST /automations/<int:automation_id>/restoration
+        POST /automations/<int:automation_id>/test-fires
+        POST /automations/<int:automation_id>/upcoming/runs/<int:run_id>/sending
+        POST /automations/<int:automation_id>/upcoming/runs/<int:run_id>/skip
+        POST /automations/<int:automation_id>/upcoming/sending
+        POST /automations/<int:automation_id>/upcoming/skip
+        POST /automations/<int:automation_id>/versions/<int:version_id>/restoration
+        POST /campaigns
+        POST /campaigns/<int:campaign_id>/sending
+        POST /customers
+        POST /customers/<number>
+        POST /endpoints/<int:endpoint_id>/reopening
+        POST /events
+        POST /events/<number>
+        POST /orders
+        POST /orders/<number>
+        POST /runs/<int:run_id>/earlier-tries
+        POST /runs/<int:run_id>/resolutions
+        POST /runs/<int:run_id>/retries
+        POST /segments
+        POST /segments/<int:segment_id>
+        POST /segments/<int:segment_id>/draft-form
+        POST /segments/<int:segment_id>/removal
+        POST /segments/draft-form
+        POST /settings/choices/<int:choice_id>
+        POST /settings/choices/<int:choice_id>/place
+        POST /settings/choices/<int:choice_id>/removal
+        POST /settings/fields
+        POST /settings/fields/<int:field_id>
+        POST /settings/fields/<int:field_id>/removal
+        POST /settings/lists/<list_key>/choices
+    """,
+    ADMIN: """
+        GET /customers/<number>/personal-data
+        GET /customers/<number>/personal-data.json
+        GET /hold
+        GET /settings/audit
+        GET /settings/connections
+        GET /settings/connections/chat
+        GET /settings/connections/easypost
+        GET /settings/connections/secrets
+        GET /settings/connections/sms
+        GET /settings/email
+        GET /settings/hours
+        GET /settings/keys
+        GET /settings/retention
+        GET /settings/store
+        GET /settings/stores
+        GET /settings/stores/new
+        GET /settings/team
+        GET /settings/team/<int:membership_id>/password
+        GET /settings/team/new
+        GET /settings/webhooks
+        POST /customers/<number>/erasure
+        POST /hold/arrivals
+        POST /hold/end
+        POST /hold/runs/<int:run_id>/arrivals
+        POST /hold/runs/<int:run_id>/releases
+        POST /settings/connections/chat
+        POST /settings/connections/chat/removal
+        POST /settings/connections/chat/tests
+        POST /settings/connections/easypost
+        POST /settings/connections/easypost/removal
+        POST /settings/connections/secrets
+        POST /settings/connections/secrets/<int:secret_id>/removal
+        POST /settings/connections/secrets/<int:secret_id>/tests
+        POST /settings/connections/sms
+        POST /settings/connections/sms/removal
+        POST /settings/connections/sms/tests
+        POST /settings/email
+        POST /settings/email/tests
+        POST /settings/hours
+        POST /settings/keys
+        POST /settings/keys/<int:key_id>/revocation
+        POST /settings/retention
+        POST /settings/store
+        POST /settings/stores
+        POST /settings/team
+        POST /settings/team/<int:membership_id>/disabling
+        POST /settings/team/<int:membership_id>/enabling
+        POST /settings/team/<int:membership_id>/invitation
+        POST /settings/team/<int:membership_id>/password
+        POST /settings/team/<int:membership_id>/role
+        POST /settings/webhooks
+        POST /settings/webhooks/<int:hook_id>/closing
+        POST /settings/webhooks/<int:hook_id>/secret
+    """,
+    KEY: """
+        GET /api/<any(orders, events, customers):plural>
+        GET /api/<any(orders, events, customers):plural>/<number>
+        GET /api/deliveries
+        GET /api/deliveries/<int:run_id>
+        PATCH /api/<any(orders, events, customers):plural>/<number>
+        POST /api/<any(orders, events, customers):plural>
+        POST /api/<any(orders, events, customers):plural>/batch
+        POST /api/deliveries/<int:run_id>/arrivals
+        POST /api/deliveries/<int:run_id>/resends
+        POST /api/deliveries/<int:run_id>/retries
+    """,
+    OPERATOR: "GET /metrics",
+}
+#: "METHOD address", as Flask spells it -> the least that a caller must be.
+WHO_MAY = {line.strip(): who for who, lines in _LINES.items() for line in lines.strip().splitlines()}
+#: What a person is -> what they may use; nobody signed in may use what is for keys or for the operator.
+MAY_USE = {
+    "viewer": {ANYBODY, VIEWER},
+    "manager": {ANYBODY, VIEWER, MANAGER},
+    "admin": {ANYBODY, VIEWER, MANAGER, ADMIN},
+}
+
+_READ = {"GET /api/{}", "GET /api/{}/999999999"}
+_WRITE = {"POST /api/{}", "PATCH /api/{}/999999999", "POST /api/{}/batch"}
+_DELIVERIES = {
+    "GET /api/deliveries",
+    "GET /api/deliveries/999999999",
+    "POST /api/deliveries/999999999/arrivals",
+    "POST /api/deliveries/999999999/resends",
+    "POST /api/deliveries/999999999/retries",
+}
+
+
+def _of(lines: set[str], *plurals: str) -> set[str]:
+    return {line.format(plural) for line in lines for plural in plurals}
+
+
+_ALL = ("orders", "events", "customers")
+#: The scope of a key -> all that it may use.
+KEY_MAY_USE = {
+    "read": _of(_READ, *_ALL),
+    "write": _of(_READ | _WRITE, *_ALL),
+    "orders:write": _of(_READ | _WRITE, "orders"),
+    "events:write": _of(_READ | _WRITE, "events"),
+    "customers:write": _of(_READ | _WRITE, "customers"),
+    "deliveries:write": _DELIVERIES,
+}
+OF_THE_API = _of(_READ | _WRITE, *_ALL) | _DELIVERIES
