@@ -9,7 +9,7 @@ from typing import TextIO
 from liquid import Environment, Node, RenderContext
 from liquid.ast import BlockNode
 from liquid.builtin import content, illegal, output
-from liquid.builtin.expressions import LoopExpression
+from liquid.builtin.expressions import FilteredExpression, LoopExpression, Path
 from liquid.builtin.tags import case_tag, for_tag, if_tag, unless_tag
 from liquid.builtin.tags.for_tag import ForNode
 from liquid.exceptions import FilterArgumentError, LiquidSyntaxError, ResourceLimitError
@@ -28,6 +28,8 @@ OUTPUT_LIMIT = 200_000
 #: Work units in one rendering: a unit takes about a microsecond, so rendering stays well under 100 ms.
 WORK_LIMIT = 50_000
 _CHARACTERS_A_PIECE = 500
+#: The name among the values under which a rendering may bring a set for the fields it shows and finds empty.
+HOLES = "_holes"
 
 
 class TooMuchWork(ResourceLimitError):
@@ -79,11 +81,15 @@ class MeteredForNode(ForNode):
 
 
 class TextOutputNode(output.OutputNode):
-    """An output that writes a value as people read it."""
+    """An output that writes a value as people read it, and notes a field that leaves nothing to read."""
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Write the value; the library would write 1E+5, -0.00 and the names of Python."""
-        return buffer.write(text(self.expression.evaluate(context)))
+        written = text(self.expression.evaluate(context))
+        holes = context.globals.get(HOLES)
+        if not written.strip() and isinstance(holes, set) and (path := _path(self.expression)):
+            holes.add(path)
+        return buffer.write(written)
 
 
 class FirstMatchCaseNode(case_tag.CaseNode):
@@ -137,6 +143,12 @@ def parsed(source: str) -> BoundTemplate:
     template = _ENVIRONMENT.from_string(source)
     settle(template.nodes, RenderContext(template))
     return template
+
+
+def _path(expression: Expression) -> tuple[str, ...]:
+    """Return the field that an output shows: ("order", "note"); () for a text."""
+    shown = expression.left if isinstance(expression, FilteredExpression) else expression
+    return tuple(map(str, shown.path)) if isinstance(shown, Path) else ()
 
 
 def _metered(entry: MessageFilter) -> Callable[..., object]:

@@ -23,7 +23,8 @@ LETTER = 80
 #: Changes each control once while it has the focus; returns the ids of those that lost it.
 CHANGE_EACH = """
 async () => {
-  const answered = () => new Promise((go) => document.addEventListener("htmx:finally:request", go, { once: true }));
+  const once = (go) => document.addEventListener("htmx:finally:request", go, { once: true });
+  const answered = () => new Promise(once);
   const controls = "form.builder :is(input, select, textarea):not([type=hidden])";
   const ids = [...document.querySelectorAll(controls)].map((control) => control.id);
   const lost = ids.filter((id) => !id);

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
+from automations.actions.shared import empty_fields
 from automations.actions.shared.text_templates import choice_problems
 from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
@@ -139,6 +140,7 @@ def _action_problems(path: str, action: Any, subject: Subject, words: StoreWords
     problems_found = ACTIONS[kind].check_in_store(settings, subject, words)
     problems_found += choice_problems(ACTIONS[kind], settings, subject.key, words)
     problems_found += timing_problems(subject, action.get("timing"))
+    problems_found += empty_fields.problems(action)
     return [Problem(f"{path}.{problem.path}", problem.sentence) for problem in problems_found]
 
 
@@ -156,4 +158,5 @@ def in_words(words: StoreWords, data: Mapping[str, Any]) -> list[Part]:
 def _phrase(action: Mapping[str, Any], subject: Subject) -> str:
     kind = ACTIONS.get(str(action.get("kind")))
     summary = kind.summary_for(action.get("settings") or {}, subject) if kind else "…"
-    return summary + timing_words(subject, action.get("timing"))
+    unless = " unless a field in it is empty" if empty_fields.is_skipped(action) else ""
+    return summary + timing_words(subject, action.get("timing")) + unless

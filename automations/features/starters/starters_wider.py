@@ -5,6 +5,7 @@ from __future__ import annotations
 from automations.features.starters.starter_parts import (
     BYE,
     EVENT_LINK,
+    EVENT_NAME,
     HELLO,
     ORDER_LINK,
     Starter,
@@ -152,7 +153,7 @@ ENTRIES = (
         "head_of_store_changes",
         "Notify the head of the store of any change of an event",
         "Tell the head of the store about changes",
-        changed(subject="event") | {"actions": [notice("admin", "{{ event.name }} has changed", EVENT_LINK)]},
+        changed(subject="event") | {"actions": [notice("admin", EVENT_NAME + " has changed", EVENT_LINK)]},
     ),
     Starter(
         "task_for_changes",
@@ -162,10 +163,11 @@ ENTRIES = (
         | {
             "actions": [
                 task(
-                    "Plan order {{ order.number }} for {{ order.delivery_date }}",
+                    "Plan order {{ order.number }}"
+                    '{% if order.delivery_date %} for {{ order.delivery_date | date: "%-d %B" }}{% endif %}',
                     "4",
                     "hours",
-                    "Call the driver\nTell {{ customer.name }}",
+                    'Call the driver\nTell {{ customer.name | default: "the customer" }}',
                 )
             ]
         },
@@ -202,9 +204,8 @@ ENTRIES = (
             "actions": email(
                 "customer",
                 "Your event is near",
-                HELLO
-                + 'we look forward to {{ event.name }} on {{ event.event_date | date: "%-d %B" }}.'
-                + BYE,
+                HELLO + 'we look forward to {{ event.name | default: "your event" }}'
+                '{% if event.event_date %} on {{ event.event_date | date: "%-d %B" }}{% endif %}.' + BYE,
             )
         },
     ),
@@ -221,6 +222,13 @@ ENTRIES = (
             amount="20",
             unit="days",
         )
-        | {"actions": [task("Ask {{ customer.name }} for the deposit of {{ event.name }}")]},
+        | {
+            "actions": [
+                task(
+                    'Ask {{ customer.name | default: "the customer" }} for the deposit of '
+                    "{{ event.name | default: event.number }}"
+                )
+            ]
+        },
     ),
 )

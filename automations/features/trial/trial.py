@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
+from automations.actions.shared import empty_fields
 from automations.actions.shared.action_kind import Prepared, Situation, Skipped
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
@@ -27,6 +28,7 @@ from automations.features.trial.condition_trial import (
     assumed_words,
     condition_results,
 )
+from automations.features.trial.empty_lately import known_before
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.action_timing import is_working
@@ -46,6 +48,8 @@ class TrialStep:
     unfinished: tuple[str, ...] = ()
     #: When it would run, unless straight away.
     timing: str = ""
+    #: The fields it shows that are empty for this record.
+    empty: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,8 +133,10 @@ def _step(
     if lacks:
         return TrialStep(kind.label, kind.icon, unfinished=lacks)
     try:
-        prepared = tuple(kind.prepare(action["settings"], situation))
+        skip = empty_fields.is_skipped(action)
+        prepared, empty = empty_fields.prepare(kind, action["settings"], situation, skip)
     except Skipped as skipped:
         return TrialStep(kind.label, kind.icon, skipped=skipped.reason)
     phrase = timing_words(subject, action.get("timing")).strip()
-    return TrialStep(kind.label, kind.icon, prepared, timing=phrase[:1].upper() + phrase[1:])
+    timing = phrase[:1].upper() + phrase[1:]
+    return TrialStep(kind.label, kind.icon, tuple(prepared), timing=timing, empty=known_before(empty))
