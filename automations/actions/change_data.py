@@ -25,7 +25,13 @@ from automations.actions.shared.action_kind import (
     text_of,
 )
 from automations.actions.shared.changeable_fields import TARGETS, YES_NO, Target, targets_of
-from automations.actions.shared.inside_action import EffectContext, EffectRefused, InsideAction, Preview
+from automations.actions.shared.inside_action import (
+    EffectContext,
+    EffectRefused,
+    InsideAction,
+    Preview,
+    RecordChange,
+)
 from automations.actions.shared.text_templates import problems_of, rendered
 from automations.connectors.contacts import EmailContact, InvalidContact
 from automations.connectors.plain_text import one_line, plain
@@ -47,6 +53,11 @@ _DIGITS = 15
 RELATIVE_DATE = re.compile(r"today\s*(?:([+-])\s*(\d{1,4}))?", re.IGNORECASE)
 
 Row = Mapping[str, Any]
+#: What follows from a field by calculation.
+_WORKED_OUT: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("total", "amount_paid"), ("balance_due",)),
+    **dict.fromkeys(("first_name", "last_name"), ("name",)),
+}
 
 
 class ChangeForm(ActionForm):
@@ -67,7 +78,13 @@ class ChangeData(InsideAction):
     label = "Change data"
     icon = "pencil"
     rank = 5
+    changes_record = True
     Form = ChangeForm
+
+    def changed_fields(self, settings: Settings) -> frozenset[str]:
+        key = text_of(settings, "field")
+        name = key.removeprefix("customer.").removeprefix("custom.").partition(".")[0]
+        return frozenset({name, *_WORKED_OUT.get(name, ())})
 
     def contacts_customer(self, settings: Settings) -> bool:
         return False
@@ -140,6 +157,12 @@ class ChangeData(InsideAction):
         ]
 
     def apply(self, session: Session, context: EffectContext, prepared: Prepared) -> str:
+        change = self.foreseen(context, prepared)
+        is_new = context.records.change(change.subject, change.number, change.values)
+        label = prepared.subject
+        return f"{label}: {change.shown}" if is_new else f"{label}: already so ({change.shown})"
+
+    def foreseen(self, context: EffectContext, prepared: Prepared) -> RecordChange:
         words = context.records.words
         target = targets_of(context.subject, words.custom(context.subject)).get(
             str(prepared.extra.get("field"))
@@ -154,9 +177,7 @@ class ChangeData(InsideAction):
             raise EffectRefused(f"The {subject} {number} does not exist any more.")
         value = _value(target, prepared.body, row, context)
         values = {target.column: {target.own.path[-1]: value} if target.own else value}
-        is_new = context.records.change(subject, number, values)
-        shown = _shown(target, value, prepared.body, subject, words)
-        return f"{target.label}: {shown}" if is_new else f"{target.label}: already so ({shown})"
+        return RecordChange(subject, number, values, _shown(target, value, prepared.body, subject, words))
 
     def preview(self, prepared: Prepared) -> Preview:
         return Preview(f"A change to {prepared.to}", f"{prepared.subject}: {prepared.body}")

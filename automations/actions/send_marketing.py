@@ -100,7 +100,7 @@ def _to_customer(settings: Settings) -> Settings:
 
 
 def _with_unsubscribe(prepared: Prepared, url: str) -> Prepared:
-    words = "Stop" if prepared.channel == SMS else "You agreed to hear from us. To stop it"
-    extra = {**prepared.extra, "unsubscribe_url": url}
-    gap = "\n" if prepared.channel == SMS else "\n\n--\n"
-    return replace(prepared, kind=SendMarketing.key, body=f"{prepared.body}{gap}{words}: {url}", extra=extra)
+    kept = replace(prepared, kind=SendMarketing.key, extra={**prepared.extra, "unsubscribe_url": url})
+    if prepared.channel == SMS:
+        return send_sms.measured(replace(kept, body=f"{prepared.body}\nStop: {url}"))
+    return replace(kept, body=f"{prepared.body}\n\n--\nYou agreed to hear from us. To stop it: {url}")

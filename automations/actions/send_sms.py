@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import wtforms
 from wtforms.fields.choices import SelectChoice
@@ -28,6 +29,7 @@ from automations.connectors.sms_gateway import OutgoingSms
 from automations.connectors.sms_parts import segments
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
+from automations.messages.message_filters import TEXT_MESSAGE
 
 CUSTOMER, NUMBER = "customer", "number"
 CHOICES = ((CUSTOMER, "The customer"), (NUMBER, "A number…"))
@@ -72,23 +74,14 @@ class SendSms(Action):
 
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
         contact = _contact(settings, situation)
-        text = plain(rendered(settings, "message", situation)).strip()
+        of_text_message = replace(situation, context={**situation.context, TEXT_MESSAGE: True})
+        text = plain(rendered(settings, "message", of_text_message)).strip()
         if not text:
             raise Skipped(skip_reasons.MESSAGE_IS_EMPTY)
-        size = segments(text)
-        if size.count > MOST_PARTS:
-            raise Skipped(f"The message takes {size}, and the most is {MOST_PARTS}. Shorten it.")
-        return [
-            Prepared(
-                kind=self.key,
-                to=contact.number,
-                to_name=contact.name,
-                subject=f"Text message, {size}",
-                body=text,
-                channel=SMS,
-                extra={"parts": size.count, "alphabet": size.alphabet},
-            )
-        ]
+        prepared = Prepared(
+            kind=self.key, to=contact.number, to_name=contact.name, subject="", body=text, channel=SMS
+        )
+        return [measured(prepared)]
 
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
         try:
@@ -96,6 +89,15 @@ class SendSms(Action):
         except InvalidContact as error:
             raise Refused(str(error)) from error
         return connectors.sms.send(OutgoingSms(to, "", prepared.body, key))
+
+
+def measured(prepared: Prepared) -> Prepared:
+    """Return a text message with the parts that its body takes. Raises Skipped if they are too many."""
+    size = segments(prepared.body)
+    if size.count > MOST_PARTS:
+        raise Skipped(f"The message takes {size}, and the most is {MOST_PARTS}. Shorten it.")
+    extra = {**prepared.extra, "parts": size.count, "alphabet": size.alphabet}
+    return replace(prepared, subject=f"Text message, {size}", extra=extra)
 
 
 def _whom(settings: Settings) -> str:

@@ -127,5 +127,5 @@ def _snippet(path: str, shape: Shape) -> str:
 
 def _example(name: str, item: GroupShape) -> str:
     if "quantity" in item.fields:
-        return f"{{{{ {name}.quantity }}}} × {{{{ {name}.name }}}}"
+        return f"{{{{ {name}.quantity }}}} x {{{{ {name}.name }}}}"
     return f"{{{{ {name}.{next(iter(item.fields))} }}}}"

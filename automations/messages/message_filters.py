@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from liquid import RenderContext
 
 from automations.engine.fields.currencies import decimals_of
-from automations.engine.wording.formats import money_words
+from automations.engine.wording.formats import MINUS, money_words
 from automations.messages import date_formats
 from automations.messages.numbers import calculated, number, rounded
 from automations.messages.template_values import Items, text
+
+#: The name in a context that says that it is for a text message. Its alphabet has neither the minus nor the
+#: ellipsis of typography, and one of them makes the whole message cost twice as much.
+TEXT_MESSAGE = "_text_message"
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,12 @@ def _money(value: object, context: RenderContext) -> str:
     if not text(value).strip():
         return ""
     currency = _currency(context)
-    return money_words(rounded(number(value), decimals_of(currency)), currency)
+    minus = "-" if _is_text_message(context) else MINUS
+    return money_words(rounded(number(value), decimals_of(currency)), currency, minus)
+
+
+def _is_text_message(context: RenderContext) -> bool:
+    return bool(context.globals.get(TEXT_MESSAGE))
 
 
 def _currency(context: RenderContext) -> str:
@@ -61,8 +70,10 @@ def _round(value: object, context: RenderContext, digits: object = 0) -> object:
     return rounded(number(value), int(number(digits)))
 
 
-def _truncate(value: object, context: RenderContext, length: object = 50, end: object = "…") -> str:
+def _truncate(value: object, context: RenderContext, length: object = 50, end: object = None) -> str:
     whole, most = text(value), int(number(length))
+    if end is None:
+        end = "..." if _is_text_message(context) else "…"
     return whole if len(whole) <= most else whole[: max(0, most - len(text(end)))] + text(end)
 
 

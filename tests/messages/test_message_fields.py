@@ -45,7 +45,7 @@ def test_every_field_of_a_condition_can_be_shown_in_a_message_under_the_same_nam
 
 def test_the_snippet_for_the_lines_lists_them_without_blank_lines() -> None:
     snippet = next(entry.snippet for entry in fields("order")[0].snippets if entry.label == "Lines")
-    assert render(snippet, context_from("order", ORDER, label)) == "2 × Roses\n1 × Vase\n"
+    assert render(snippet, context_from("order", ORDER, label)) == "2 x Roses\n1 x Vase\n"
 
 
 @pytest.mark.parametrize(

@@ -124,8 +124,14 @@ class Action(ABC):
     done: ClassVar[str] = "Sent"
     #: Marketing needs the customer's consent and keeps the store's quiet hours.
     marketing: ClassVar[bool] = False
+    #: Whether it changes the record or its customer: later actions then say what has become of it.
+    changes_record: ClassVar[bool] = False
     #: Its position among the kinds that can be added, lowest first.
     rank: ClassVar[int] = 100
+
+    def changed_fields(self, settings: Settings) -> frozenset[str]:
+        """Return the names of the fields of records it changes, as texts write them: {"balance_due"}."""
+        return frozenset()
 
     @abstractmethod
     def contacts_customer(self, settings: Settings) -> bool:

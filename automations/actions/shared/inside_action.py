@@ -73,6 +73,16 @@ class Preview:
     lines: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """New values of the columns of one record; `shown` is the value as people read it."""
+
+    subject: str
+    number: str
+    values: Mapping[str, Any]
+    shown: str
+
+
 class InsideAction(Action):
     """An action with an effect in our own database, written in the transaction that settles the run."""
 
@@ -89,6 +99,13 @@ class InsideAction(Action):
     @abstractmethod
     def preview(self, prepared: Prepared) -> Preview:
         """Return what `apply` would do; nothing is read or written."""
+
+    def foreseen(self, context: EffectContext, prepared: Prepared) -> RecordChange | None:
+        """Return the change of a record that `apply` would make; None if it makes none.
+
+        Nothing is written. Raises EffectRefused like `apply`.
+        """
+        return None
 
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
         """Return an empty receipt: nothing is sent."""

@@ -14,6 +14,7 @@ from automations.features.authoring import drafts, publish
 from automations.features.sample_shop.sample_history import DAY, MINUTE, Shop
 from automations.features.sample_shop.sample_names import GRAND_HOTEL
 from automations.features.starters.gallery import STARTERS
+from automations.features.starters.starter_parts import REFUNDED, Compared
 from automations.models.access import audit
 from automations.models.tables.automation import Automation
 
@@ -33,7 +34,7 @@ class Draft:
     account: str = ""
 
 
-def _rule(subject: str, trigger: str, *conditions: tuple[str, str, str | None], to: str | None = None) -> Any:
+def _rule(subject: str, trigger: str, *conditions: Compared, to: str | None = None) -> Any:
     rows = [{"field": field, "operator": operator, "value": value} for field, operator, value in conditions]
     return {"subject": subject, "trigger": {"key": trigger, "from": None, "to": to}, "conditions": rows}
 
@@ -168,10 +169,10 @@ WIDER = (
     Draft(
         "Tell the team about refunds",
         _with(
-            _rule("order", "payment_status_changed", to="refunded"),
+            _rule("order", "payment_status_changed", ("payment_status", "is_one_of", REFUNDED)),
             "notify",
             to="team",
-            title="Order {{ order.number }} was refunded",
+            title="Order {{ order.number }} is {{ order.payment_status | downcase }}",
             message=_ORDER,
             also="",
         ),

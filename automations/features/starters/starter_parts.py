@@ -8,6 +8,9 @@ from typing import Any
 
 from automations.actions import ACTIONS
 
+#: A condition: the field, the operator and the value, or several; None where the store has to choose.
+Compared = tuple[str, str, str | list[str] | None]
+
 
 @dataclass(frozen=True)
 class Starter:
@@ -31,9 +34,7 @@ class Starter:
         )
 
 
-def rule(
-    subject: str, trigger: str, *conditions: tuple[str, str, str | None], to: str = ""
-) -> dict[str, Any]:
+def rule(subject: str, trigger: str, *conditions: Compared, to: str = "") -> dict[str, Any]:
     """Return rule data with a change trigger and conditions."""
     return {
         "subject": subject,
@@ -61,9 +62,7 @@ def either(starter_rule: dict[str, Any]) -> dict[str, Any]:
     return starter_rule | {"conditions": [{"match": "any", "conditions": starter_rule["conditions"]}]}
 
 
-def timed(
-    subject: str, key: str, *conditions: tuple[str, str, str | None], **schedule: str
-) -> dict[str, Any]:
+def timed(subject: str, key: str, *conditions: Compared, **schedule: str) -> dict[str, Any]:
     """Return rule data with a time trigger and conditions."""
     made = rule(subject, key, *conditions)
     return made | {"trigger": made["trigger"] | {"schedule": schedule}}
@@ -107,6 +106,11 @@ def request(url: str, headers: str, body: str) -> dict[str, Any]:
         "settings": settings | {"signed_with": "", "status": "", "answer_path": "", "answer_value": ""},
     }
 
+
+#: What the store's lists call paid in full, paid back, and events that are agreed and still to come.
+PAID = ["paid", "over_paid"]
+REFUNDED = ["refunded", "partially_refunded"]
+AGREED = ["quote_accepted", "order_finalisation", "order_created"]
 
 #: Starters read well for a customer without a name and an order without a date: see tests/features/starters.
 HELLO = "Hello{% if customer.name %} {{ customer.first_name | default: customer.name }}{% endif %},\n\n"

@@ -7,6 +7,8 @@ from automations.features.starters.starter_parts import (
     EVENT_LINK,
     HELLO,
     ORDER_LINK,
+    PAID,
+    REFUNDED,
     Starter,
     email,
     rule,
@@ -91,7 +93,7 @@ ENTRIES = (
         "fully_paid",
         "Only fire when the order is fully paid",
         "Receipt when fully paid",
-        rule("order", "payment_status_changed", ("payment_status", "equals", "paid"))
+        rule("order", "payment_status_changed", ("payment_status", "is_one_of", PAID))
         | {
             "actions": email(
                 "customer",
@@ -137,10 +139,12 @@ ENTRIES = (
         "order_refunded",
         "Tell the head of the store about every refund",
         "Refunds",
-        rule("order", "payment_status_changed", to="refunded")
+        rule("order", "payment_status_changed", ("payment_status", "is_one_of", REFUNDED))
         | {
             "actions": email(
-                "admin", "Order {{ order.number }} was refunded", "A payment was refunded.\n\n" + ORDER_LINK
+                "admin",
+                "Refund for order {{ order.number }}",
+                "The payment status is now {{ order.payment_status }}.\n\n" + ORDER_LINK,
             )
         },
     ),

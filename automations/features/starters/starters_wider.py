@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from automations.features.starters.starter_parts import (
+    AGREED,
     BYE,
     EVENT_LINK,
     EVENT_NAME,
     HELLO,
     ORDER_LINK,
+    PAID,
     Starter,
     change,
     changed,
@@ -37,7 +39,7 @@ ENTRIES = (
         | {
             "actions": [
                 sms(
-                    "The parcel has arrived at the Post office. Please don’t forget to pick up your order! "
+                    "The parcel has arrived at the Post office. Please don't forget to pick up your order! "
                     "Best regards, {{ store.name }}"
                 )
             ]
@@ -50,7 +52,7 @@ ENTRIES = (
         timed(
             "order",
             "date_reached",
-            ("status", "not_equals", "fulfilled"),
+            ("status", "is_none_of", ["fulfilled", "cancelled"]),
             field="storage_until",
             direction="after",
             amount="1",
@@ -176,14 +178,24 @@ ENTRIES = (
         "change_order",
         "Change the order automatically: a paid order becomes Confirmed",
         "Confirm paid orders",
-        rule("order", "payment_status_changed", ("status", "equals", "unconfirmed"), to="paid")
+        rule(
+            "order",
+            "payment_status_changed",
+            ("payment_status", "is_one_of", PAID),
+            ("status", "equals", "unconfirmed"),
+        )
         | {"actions": [change("status", "Confirmed")]},
     ),
     Starter(
         "change_customer",
         "Change the customer automatically: tag who spends much",
         "Tag important customers",
-        rule("order", "payment_status_changed", ("total", "greater_than", "250.00"), to="paid")
+        rule(
+            "order",
+            "payment_status_changed",
+            ("payment_status", "is_one_of", PAID),
+            ("total", "greater_than", "250.00"),
+        )
         | {"actions": [change("customer.tags.add", "important")]},
     ),
     Starter(
@@ -193,7 +205,7 @@ ENTRIES = (
         timed(
             "event",
             "date_reached",
-            ("status", "not_equals", "cancelled"),
+            ("status", "is_one_of", AGREED),
             field="event_date",
             direction="before",
             amount="3",
@@ -216,7 +228,7 @@ ENTRIES = (
         timed(
             "event",
             "stays_in_status",
-            ("status", "not_equals", "cancelled"),
+            ("status", "is_none_of", ["cancelled", "archived"]),
             status_field="payment_status",
             status="unpaid",
             amount="20",

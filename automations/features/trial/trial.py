@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
 from automations.actions.shared import empty_fields
-from automations.actions.shared.action_kind import Prepared, Situation, Skipped
+from automations.actions.shared.action_kind import Prepared, Skipped
+from automations.actions.shared.inside_action import EffectRefused
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
 from automations.engine.wording.wording import joined
@@ -29,9 +30,11 @@ from automations.features.trial.condition_trial import (
     condition_results,
 )
 from automations.features.trial.empty_lately import known_before
+from automations.features.trial.foreseen_changes import foreseen
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
-from automations.pipeline.evaluation.action_timing import is_working
+from automations.pipeline.delivery.earlier_changes import follows_change
+from automations.pipeline.evaluation.action_timing import is_working, run_at
 from automations.pipeline.providers.action_context import situation_for
 
 UNKNOWN_KIND = "This kind of action does not exist any more."
@@ -50,6 +53,8 @@ class TrialStep:
     timing: str = ""
     #: The fields it shows that are empty for this record.
     empty: tuple[str, ...] = ()
+    #: The numbers (from 1) of the actions before it that would have changed the record by then.
+    after: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,17 +94,16 @@ def test_fire(
     change = assumed_change(words, data, snapshot, moment, is_working(moment, zone, store.working_hours))
     results = condition_results(words, data, snapshot, change, problems)
     fires = _fires(data, results)
-    situation = situation_for(session, store, words, data["subject"], snapshot)
+    tried = _Trial(
+        session, store, words, words.subject(data["subject"]), snapshot, problems, moment, data["actions"]
+    )
     return TestFire(
         record=record,
         assumed=assumed_words(words, data, change),
         looks=tuple(results),
         fires=fires,
         verdict=_verdict(data, fires, results),
-        steps=tuple(
-            _step(place, action, situation, problems, words.subject(situation.subject))
-            for place, action in enumerate(data["actions"])
-        ),
+        steps=tuple(tried.step(place, action) for place, action in enumerate(data["actions"])),
     )
 
 
@@ -119,24 +123,76 @@ def _verdict(data: Mapping[str, Any], fires: bool | None, results: Sequence[Cond
     return f"It would not fire: {joined(failed)}."
 
 
-def _step(
-    place: int,
-    action: Mapping[str, Any],
-    situation: Situation,
-    problems: Sequence[Problem],
-    subject: Subject,
-) -> TrialStep:
-    kind = ACTIONS.get(str(action.get("kind")))
-    if kind is None:
-        return TrialStep("Unknown action", "alert", unfinished=(UNKNOWN_KIND,))
-    lacks = tuple(problem.sentence for problem in problems if problem.path.startswith(f"actions.{place}."))
-    if lacks:
-        return TrialStep(kind.label, kind.icon, unfinished=lacks)
-    try:
-        skip = empty_fields.is_skipped(action)
-        prepared, empty = empty_fields.prepare(kind, action["settings"], situation, skip)
-    except Skipped as skipped:
-        return TrialStep(kind.label, kind.icon, skipped=skipped.reason)
-    phrase = timing_words(subject, action.get("timing")).strip()
-    timing = phrase[:1].upper() + phrase[1:]
-    return TrialStep(kind.label, kind.icon, tuple(prepared), timing=timing, empty=known_before(empty))
+@dataclass
+class _Trial:
+    """What the actions of one trial share: the record, and what earlier ones would change in it."""
+
+    session: Session
+    store: Store
+    words: StoreWords
+    subject: Subject
+    snapshot: Mapping[str, Any]
+    problems: Sequence[Problem]
+    now: dt.datetime
+    actions: Sequence[Mapping[str, Any]]
+    #: Position of an action -> when it would run, and the change it would make.
+    changes: dict[int, tuple[dt.datetime, Prepared]] = field(default_factory=dict)
+
+    def step(self, place: int, action: Mapping[str, Any]) -> TrialStep:
+        """Return what the action at `place` (from 0) would do after the actions before it."""
+        kind = ACTIONS.get(str(action.get("kind")))
+        if kind is None:
+            return TrialStep("Unknown action", "alert", unfinished=(UNKNOWN_KIND,))
+        lacks = tuple(one.sentence for one in self.problems if one.path.startswith(f"actions.{place}."))
+        if lacks:
+            return TrialStep(kind.label, kind.icon, unfinished=lacks)
+        due = self._due(action)
+        snapshot, after = self._record_at(due) if follows_change(self.actions, place) else (self.snapshot, ())
+        try:
+            situation = situation_for(self.session, self.store, self.words, self.subject.key, snapshot)
+            skip = empty_fields.is_skipped(action)
+            prepared, empty = empty_fields.prepare(kind, action["settings"], situation, skip)
+        except Skipped as skipped:
+            return TrialStep(kind.label, kind.icon, skipped=skipped.reason, after=after)
+        refused = self._refusal(place, due, prepared, snapshot) if kind.changes_record else ""
+        phrase = timing_words(self.subject, action.get("timing")).strip()
+        timing = phrase[:1].upper() + phrase[1:]
+        return TrialStep(
+            label=kind.label,
+            icon=kind.icon,
+            messages=tuple(prepared),
+            unfinished=(refused,) if refused else (),
+            timing=timing,
+            empty=known_before(empty),
+            after=after,
+        )
+
+    def _due(self, action: Mapping[str, Any]) -> dt.datetime:
+        zone, hours = ZoneInfo(self.store.timezone), self.store.working_hours
+        try:
+            return run_at(action.get("timing"), self.subject.fields, self.snapshot, self.now, zone, hours)
+        except ValueError:
+            return self.now
+
+    def _record_at(self, due: dt.datetime) -> tuple[Mapping[str, Any], tuple[int, ...]]:
+        """Return the record as it would be then, and the numbers (from 1) of the actions that changed it."""
+        snapshot = self.snapshot
+        after: list[int] = []
+        for place, (at, change) in self.changes.items():
+            if at <= due:
+                about = (self.subject.key, snapshot, change, self.now)
+                snapshot = foreseen(self.session, self.store, *about)
+                after.append(place + 1)
+        return snapshot, tuple(after)
+
+    def _refusal(
+        self, place: int, due: dt.datetime, prepared: Sequence[Prepared], snapshot: Mapping[str, Any]
+    ) -> str:
+        """Keep the change of an action for those behind it; return why it would fail, or ""."""
+        for change in prepared:
+            try:
+                foreseen(self.session, self.store, self.subject.key, snapshot, change, self.now)
+            except EffectRefused as error:
+                return str(error)
+            self.changes[place] = due, change
+        return ""

@@ -16,6 +16,7 @@ from automations.models.tables.automation import Version
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import RUNNING, Attempt, Run
 from automations.pipeline.delivery import ownership, poison_runs
+from automations.pipeline.delivery.earlier_changes import follows_change
 from automations.pipeline.delivery.recheck import recheck_runs
 from automations.pipeline.evaluation import quiet_hours
 from automations.pipeline.evaluation.consent import MARKETING
@@ -84,4 +85,5 @@ def _claimed_run(
         evaluation_id=run.evaluation_id,
         skip_when_empty=empty_fields.is_skipped(action),
         prepared=run.prepared or (),
+        follows_change=not run.prepared and follows_change(definition["actions"], run.position),
     )

@@ -24,7 +24,7 @@ from automations.models.access.api_authentication import current_store
 from automations.models.db.base import db, run_in_read, run_in_write
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
-from automations.pipeline.delivery import attempts, claim, may_send
+from automations.pipeline.delivery import attempts, claim, earlier_changes, may_send
 from automations.pipeline.delivery.attempts import Notes, OpenedRun, Reply
 from automations.pipeline.delivery.previous_responses import NotYet, answers_for
 from automations.pipeline.evaluation.consent import MARKETING, with_consent
@@ -143,10 +143,11 @@ def _prepare(session: Session, run: ClaimedRun, surroundings: _Store, clock: Clo
     if run.prepared:
         return [Prepared.from_data(message) for message in run.prepared]
     answers = answers_for(session, run.evaluation_id, run.settings, clock())
-    record = (run.subject, run.snapshot, answers, surroundings.team)
+    snapshot = earlier_changes.snapshot_for(session, run, surroundings.store, clock())
+    record = (run.subject, snapshot, answers, surroundings.team)
     situation = situation_for(session, surroundings.store, surroundings.words, *record)
     if run.kind in MARKETING:
-        situation = with_consent(session, situation, surroundings.store, run.snapshot)
+        situation = with_consent(session, situation, surroundings.store, snapshot)
     prepared, _ = empty_fields.prepare(ACTIONS[run.kind], run.settings, situation, run.skip_when_empty)
     return prepared
 

@@ -48,6 +48,8 @@ class ClaimedRun:
     skip_when_empty: bool = False
     #: Messages sent as they are, of a run that belongs to no action of the version.
     prepared: Sequence[Mapping[str, Any]] = ()
+    #: Whether an earlier action of the same automation changes the record.
+    follows_change: bool = False
 
 
 @dataclass(slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from automations.actions import ACTIONS
 from automations.actions.shared.action_kind import EMAIL, HTTP, SMS, Prepared
 from automations.actions.shared.inside_action import InsideAction
+from automations.connectors.sms_parts import segments
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ def can_send(prepared: Prepared) -> bool:
 def _message(prepared: Prepared, number: int) -> EffectPreview:
     to = f"{prepared.to_name} <{prepared.to}>" if prepared.to_name else prepared.to
     return EffectPreview(f"To {to}", prepared.subject, prepared.body, number=number)
+
+
+def _text_message(prepared: Prepared, number: int) -> EffectPreview:
+    reason = segments(prepared.body).reason
+    return replace(_message(prepared, number), lines=(reason,) if reason else ())
 
 
 def _request(prepared: Prepared, number: int) -> EffectPreview:
@@ -81,6 +87,6 @@ def _inside(prepared: Prepared, number: int) -> EffectPreview:
 
 _CHANNELS: Mapping[str, Callable[[Prepared, int], EffectPreview]] = {
     EMAIL: _message,
-    SMS: _message,
+    SMS: _text_message,
     HTTP: _request,
 }

@@ -123,3 +123,47 @@ def test_every_starter_fires_on_some_sample_unless_it_has_a_gap(bloom: Store, ke
     has_gap = any(condition.get("value", "") is None for condition in data["conditions"])
     asks_for_another_status = key in {"ready_to_collect", "order_refunded"}
     assert True in verdicts or has_gap or asks_for_another_status
+
+
+def steps(store: Store, *actions: Mapping[str, Any]) -> list[trial.TrialStep]:
+    data = {**PAID_DELIVERIES, "conditions": [], "actions": list(actions)}
+    return list(tried(store, data).steps)
+
+
+def changing(field: str, value: str, **timing: Any) -> dict[str, Any]:
+    settings = {"field": field, "value": value}
+    return {"kind": "change_data", "settings": settings} | ({"timing": timing} if timing else {})
+
+
+def emailing(text: str) -> dict[str, Any]:
+    settings = {"to": "manager", "address": "", "subject": "About it", "message": text}
+    return {"kind": "send_email", "settings": settings}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "text", "expected"),
+    [
+        ("status", "Picked", "Now {{ order.status }}", "Now Picked"),
+        ("delivery_date", "2026-12-24", "{{ order.delivery_date }}", "2026-12-24"),
+        ("tags.add", "urgent", "{{ order.tags | last }}", "urgent"),
+        ("note", "Ring twice", "{{ order.note }}", "Ring twice"),
+        ("customer.first_name", "Ann", "{{ customer.name }}", "Ann Sample"),
+    ],
+)
+def test_a_later_message_shows_what_an_earlier_action_changes(
+    bloom: Store, field: str, value: str, text: str, expected: str
+) -> None:
+    _, step = steps(bloom, changing(field, value), emailing(text))
+    assert (step.messages[0].body.splitlines()[-1], step.after) == (expected, (1,))
+
+
+def test_a_later_message_does_not_show_what_changes_after_it(bloom: Store) -> None:
+    later = changing("status", "Picked", when="after", amount=1, unit="days")
+    _, step = steps(bloom, later, emailing("Now {{ order.status }}"))
+    assert (step.messages[0].body, step.after) == ("Now Confirmed", ())
+
+
+def test_a_change_that_would_fail_says_so(bloom: Store) -> None:
+    first, step = steps(bloom, changing("status", "{{ order.number }}"), emailing("Now {{ order.status }}"))
+    assert "There is no" in first.unfinished[0]
+    assert (step.messages[0].body, step.after) == ("Now Confirmed", ())

@@ -55,6 +55,17 @@ def test_the_unsaved_form_is_tried_on_a_real_order(
     assert automation(id).revision == 1
 
 
+def test_a_text_message_says_which_characters_make_it_longer(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
+    text = "Your order is ready" + "." * 120 + "…"
+    settings = {"to": "customer", "number": "", "message": text}
+    id = an_automation(bloom, rosa, actions=[{"kind": "send_sms", "settings": settings}])
+    words = text_of(sign_in(client, "rosa").get(f"/automations/{id}"))
+    assert "Text message, 3 parts “…” is not in the alphabet of text messages: " in words
+    assert "a part holds 70 characters, not 160. Without it, this would take 1 part." in words
+
+
 def test_without_javascript_the_whole_page_is_returned(
     client: FlaskClient, bloom: Store, rosa: User, order: str
 ) -> None:
