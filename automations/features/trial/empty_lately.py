@@ -23,6 +23,7 @@ from automations.features.trial.trial_records import SAMPLES, Snapshot
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.action_timing import is_working
+from automations.pipeline.evaluation.consent import with_consent
 from automations.pipeline.providers.action_context import situation_for, team_of
 from automations.pipeline.records import current_records
 from automations.pipeline.records.record_kinds import KINDS
@@ -77,9 +78,11 @@ def empty_lately(
     for snapshot in fitting:
         situation = situation_for(session, store, words, data["subject"], snapshot, team=team)
         for place, action in actions:
+            kind, moment = ACTIONS[action["kind"]], situation
+            if kind.marketing:
+                moment = with_consent(session, situation, store, snapshot)
             try:
-                kind = ACTIONS[action["kind"]]
-                _, labels = empty_fields.prepare(kind, action["settings"], situation, skip=False)
+                _, labels = empty_fields.prepare(kind, action["settings"], moment, skip=False)
             except Skipped:
                 continue
             counts.update((place, label) for label in known_before(labels))
