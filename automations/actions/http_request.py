@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import partial
 from urllib.parse import urlencode, urlsplit
 
 import wtforms
 from wtforms.fields.choices import SelectChoice
 
-from automations.actions.shared import json_body, request_parts, skip_reasons
+from automations.actions.shared import body_blocks, json_body, pair_body, request_parts, skip_reasons
 from automations.actions.shared.action_kind import (
     HTTP,
     Action,
@@ -28,7 +29,6 @@ from automations.actions.shared.request_settings import (
     PAIRS,
     RAW,
     WITHOUT_BODY,
-    pairs_of,
     problems_of,
 )
 from automations.actions.shared.text_templates import rendered_text
@@ -102,6 +102,10 @@ class HttpRequest(Action):
     def check(self, settings: Settings, subject: Subject) -> list[Problem]:
         return list(problems_of(settings, subject))
 
+    def texts(self, settings: Settings) -> Iterable[tuple[str, str]]:
+        body = [("body", text) for text in _body_texts(settings)]
+        return [*((name, text_of(settings, name)) for name in ("url", "headers")), *body]
+
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
         render = partial(rendered_text, situation=situation)
         method = text_of(settings, "method")
@@ -133,21 +137,51 @@ class HttpRequest(Action):
         return connectors.http.send(_outgoing(prepared, key))
 
 
+def _body_texts(settings: Settings) -> list[str]:
+    """Return the templates in the body; the whole body where it cannot be taken apart."""
+    text = text_of(settings, "body")
+    if text_of(settings, "body_kind") != RAW or body_blocks.has_blocks(text):
+        return [text]
+    try:
+        return json_body.texts(json_body.parse(text))
+    except json_body.BodyNotJson:
+        return [text]
+
+
 def _body(kind: str, text: str, situation: Situation) -> str:
     render = partial(rendered_text, situation=situation)
     if kind not in (FORM, PAIRS, RAW):
         return ""
-    if kind == RAW:
-        try:
-            body = json.dumps(json_body.rendered(json_body.parse(text), render), ensure_ascii=False)
-        except json_body.BodyNotJson as error:
-            raise Skipped(skip_reasons.message_failed(str(error))) from error
+    try:
+        data = _raw(text, render) if kind == RAW else _pairs(text, render, kind == PAIRS)
+    except ValueError as error:
+        sentence = str(error) if isinstance(error, json_body.BodyNotJson) else "its body is not JSON."
+        raise Skipped(skip_reasons.message_failed(sentence)) from error
+    if kind == FORM and isinstance(data, dict):
+        body = urlencode(data)
     else:
-        pairs = {name: render(value) for name, value in pairs_of(text) if name}
-        body = urlencode(pairs) if kind == FORM else json.dumps(pairs, ensure_ascii=False)
+        body = json.dumps(data, ensure_ascii=False)
     if len(body) > _LONGEST_BODY:
         raise Skipped(skip_reasons.message_failed(f"the body is longer than {_LONGEST_BODY // 1000} kB."))
     return body
+
+
+def _raw(text: str, render: json_body.Render) -> object:
+    if body_blocks.has_blocks(text):
+        return body_blocks.assembled(render(body_blocks.template_of(text)))
+    return json_body.rendered(json_body.parse(text), render)
+
+
+def _pairs(text: str, render: json_body.Render, with_lists: bool) -> object:
+    if pair_body.has_block_lines(text):
+        return _raw(pair_body.as_json_body(text, with_lists), render)
+    values = {name: value for name, value in pair_body.pairs_of(text) if name}
+    return {name: _value(value, render, with_lists) for name, value in values.items()}
+
+
+def _value(value: str, render: json_body.Render, with_lists: bool) -> object:
+    alone = pair_body.alone(value) if with_lists else ""
+    return json.loads(render(alone)) if alone else render(value)
 
 
 def _outgoing(prepared: Prepared, key: str) -> OutgoingRequest:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.headerregistry import Address
 
 from email_validator import EmailNotValidError, validate_email
 
-from automations.connectors.plain_text import header_text, one_line
+from automations.connectors.plain_text import one_line
 
 _SHOWN = 100
 _LONGEST = 254
@@ -32,10 +31,6 @@ class EmailContact:
     @property
     def domain(self) -> str:
         return self.address.rpartition("@")[2]
-
-    def as_header(self) -> Address:
-        """Return the contact as a header value that quotes and encodes itself."""
-        return Address(display_name=header_text(self.name, _SHOWN), addr_spec=self.address)
 
 
 def _checked(address: str) -> str:

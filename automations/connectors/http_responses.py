@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
@@ -29,7 +30,7 @@ def _no_number(name: str) -> None:
 
 def value_at(data: object, path: str) -> object:
     """Return the value at a path such as "messages.0.status", or None if there is none."""
-    for step in filter(None, path.split(".")):
+    for step in path_steps(path):
         if isinstance(data, Mapping):
             data = data.get(step)
         elif isinstance(data, list) and step.isdecimal() and int(step) < len(data):
@@ -37,6 +38,11 @@ def value_at(data: object, path: str) -> object:
         else:
             return None
     return data
+
+
+def path_steps(path: str) -> list[str]:
+    """Return the steps of a path; a place in a list is written "jobs.0.id" or "jobs[0].id"."""
+    return [step for step in re.split(r"[.\[\]]+", path.strip()) if step]
 
 
 def as_text(value: object) -> str:

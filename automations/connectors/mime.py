@@ -7,33 +7,26 @@ import re
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
+from urllib.parse import quote
 
 from automations.connectors.email_message import OutgoingEmail
-from automations.connectors.plain_text import header_text, plain
+from automations.connectors.header_lines import LONGEST, mailbox_line, text_line, whole_line
+from automations.connectors.plain_text import header_text, one_line, plain
 
-_SUBJECT = 250
-_ADDRESS = 500
+_ONE_CLICK = "List-Unsubscribe"
+#: What keeps its meaning in a web address; spaces, angle brackets and other letters are escaped.
+_OF_ADDRESSES = "%/:?#[]@!$&'()*+,;=~"
 
 
 def to_bytes(email: OutgoingEmail) -> bytes:
-    """The message with its headers; ASCII only, so any server takes it."""
-    return to_message(email).as_bytes(policy=SMTP)
+    """The message with its headers; ASCII only, so any server takes it.
 
-
-def to_message(email: OutgoingEmail) -> EmailMessage:
-    """Headers are made from typed addresses and one-line texts: none of them can add another header."""
-    message = EmailMessage(policy=SMTP)
-    message["From"] = email.sender.as_header()
-    message["To"] = email.to.as_header()
-    message["Subject"] = header_text(email.subject, _SUBJECT)
-    message["Date"] = formatdate(localtime=False)
-    message["Message-ID"] = message_id(email)
-    message["Auto-Submitted"] = "auto-generated"
-    if email.unsubscribe_url:
-        message["List-Unsubscribe"] = f"<{header_text(email.unsubscribe_url, _ADDRESS)}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(plain(email.text), charset="utf-8", cte="quoted-printable")
-    return message
+    Headers are made from typed addresses and one-line texts: none of them can add another header.
+    """
+    body = EmailMessage(policy=SMTP)
+    body.set_content(plain(email.text), charset="utf-8", cte="quoted-printable")
+    head = "".join(f"{line}\r\n" for line in _headers(email))
+    return head.encode("ascii") + body.as_bytes(policy=SMTP)
 
 
 def message_id(email: OutgoingEmail) -> str:
@@ -41,3 +34,23 @@ def message_id(email: OutgoingEmail) -> str:
     readable = re.sub(r"[^A-Za-z0-9]+", "-", email.key).strip("-")[:40]
     unique = hashlib.sha256(email.key.encode("utf-8", "replace")).hexdigest()[:16]
     return f"<{readable or 'message'}.{unique}@{email.sender.domain}>"
+
+
+def _headers(email: OutgoingEmail) -> list[str]:
+    lines = [
+        mailbox_line("From", header_text(email.sender.name), email.sender.address),
+        mailbox_line("To", header_text(email.to.name), email.to.address),
+        text_line("Subject", header_text(email.subject)),
+        whole_line("Date", formatdate(localtime=False)),
+        whole_line("Message-ID", message_id(email)),
+        whole_line("Auto-Submitted", "auto-generated"),
+    ]
+    return lines + _unsubscribing(email.unsubscribe_url)
+
+
+def _unsubscribing(url: str) -> list[str]:
+    line = whole_line(_ONE_CLICK, f"<{quote(one_line(url), safe=_OF_ADDRESSES)}>")
+    # Part of an address would lead nowhere; the text of the message has it too.
+    if not url or len(line) >= LONGEST:
+        return []
+    return [line, whole_line(f"{_ONE_CLICK}-Post", f"{_ONE_CLICK}=One-Click")]

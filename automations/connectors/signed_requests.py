@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from automations.connectors import egress
 from automations.connectors.http_responses import GONE, PASSING, as_text, kept, parsed, value_at, wait_asked
 from automations.connectors.masking import NOTHING, Mask
-from automations.connectors.plain_text import header_text, one_line
+from automations.connectors.plain_text import one_line
 from automations.connectors.receipts import Gone, Receipt, Refused, TryAgain
 from automations.connectors.webhook_signing import BadSecret, signed_headers
 
@@ -95,7 +95,7 @@ class HttpConnector:
             headers["Content-Type"] = request.content_type
         for name, pieces in request.headers.items():
             value = "".join(self._piece(piece, host) for piece in pieces)
-            headers[name] = header_text(value).encode("latin-1", "replace").decode("latin-1")
+            headers[name] = one_line(value).encode("latin-1", "replace").decode("latin-1")
         headers["Idempotency-Key"] = request.key
         if self.mark:
             headers[CHAIN_HEADER] = self.mark(request.key, now)

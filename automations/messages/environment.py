@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TextIO
+from typing import Any, TextIO
 
 from liquid import Environment, Node, RenderContext
 from liquid.ast import BlockNode
@@ -20,9 +20,9 @@ from liquid.token import Token
 from liquid.undefined import UNDEFINED, is_undefined
 
 from automations.messages.literals import settle
-from automations.messages.message_filters import FILTERS, MessageFilter
+from automations.messages.message_filters import BODY_FILTERS, FILTERS, MessageFilter
 from automations.messages.template_scan import LONGEST_TEMPLATE, scan
-from automations.messages.template_values import text
+from automations.messages.template_values import Items, text
 
 OUTPUT_LIMIT = 200_000
 #: Work units in one rendering: a unit takes about a microsecond, so rendering stays well under 100 ms.
@@ -52,6 +52,10 @@ class MessageContext(RenderContext):
         # The library's own value for that cannot be compared with < and >.
         value = super().get(path, token=token, default=default)
         return None if is_undefined(value) else value
+
+    def get_item(self, obj: Any, key: Any) -> Any:
+        """Return one step of a path; an answer that is a list is also found under “body”."""
+        return obj if isinstance(obj, Items) and key == "body" else super().get_item(obj, key)
 
 
 class MessageTemplate(BoundTemplate):
@@ -118,7 +122,7 @@ class MessageEnvironment(Environment):
             self.add_tag(tag)
         for block in (if_tag.IfTag, unless_tag.UnlessTag, _CaseTag, _ForTag):
             self.add_tag(block)
-        for name, entry in FILTERS.items():
+        for name, entry in {**FILTERS, **BODY_FILTERS}.items():
             self.add_filter(name, _metered(entry))
 
 

@@ -14,7 +14,7 @@ from automations.messages import date_formats
 from automations.messages.comparisons import comparison_problems, pair_problems
 from automations.messages.field_lookup import Scope, UnknownField, find
 from automations.messages.filter_kinds import Finding, filter_kind_problems
-from automations.messages.message_filters import FILTERS
+from automations.messages.message_filters import AS_JSON, AS_TEXT_OR_LIST, BODY_FILTERS, FILTERS
 from automations.messages.similar import did_you_mean
 from automations.messages.template_kinds import shape_of
 from automations.messages.template_walk import loop_item
@@ -81,14 +81,14 @@ def _output(expression: FilteredExpression, scope: Scope) -> Iterator[Finding]:
         yield from ((call.token.start_index, sentence) for sentence in _filter(call))
     yield from filter_kind_problems(expression, scope)
     shape = shape_of(expression.left, scope)
-    counted = bool(calls) and calls[0].name == "size"
-    if isinstance(shape, ListOf) and isinstance(shape.item, GroupShape) and not counted:
+    is_shown = not calls or (calls[0].name != "size" and calls[-1].name not in (AS_JSON, AS_TEXT_OR_LIST))
+    if isinstance(shape, ListOf) and isinstance(shape.item, GroupShape) and is_shown:
         loop = f"{{% for {shape.each} in {expression.left} %}}"
         yield expression.left.token.start_index, f"{expression.left} is a list. Go through it with {loop}."
 
 
 def _filter(call: FilterCall) -> Iterator[str]:
-    entry = FILTERS.get(call.name)
+    entry = FILTERS.get(call.name) or BODY_FILTERS.get(call.name)
     if entry is None:
         hint = did_you_mean(call.name, FILTERS) or f" Use one of {', '.join(sorted(FILTERS))}."
         yield f"There is no filter “{call.name[:40]}”.{hint}"

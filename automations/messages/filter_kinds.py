@@ -11,6 +11,7 @@ from liquid.expression import Expression
 from automations.messages import date_formats
 from automations.messages.field_lookup import Scope
 from automations.messages.numbers import number
+from automations.messages.similar import did_you_mean
 from automations.messages.template_kinds import (
     DATE,
     LIST,
@@ -21,7 +22,7 @@ from automations.messages.template_kinds import (
     kind_of_shape,
     shape_of,
 )
-from automations.messages.value_shapes import ListOf
+from automations.messages.value_shapes import GroupShape, ListOf, Shape
 
 #: A position in the text, and a sentence about the problem there.
 Finding = tuple[int, str]
@@ -31,12 +32,13 @@ _Kinds = frozenset[str]
 _TAKES: Mapping[str, str] = {
     "date": DATE,
     **dict.fromkeys(("minus", "money", "plus", "round", "times"), NUMBER),
-    **dict.fromkeys(("first", "last"), LIST),
+    **dict.fromkeys(("first", "last", "only"), LIST),
 }
 _NUMBERS_AFTER: Mapping[str, int] = {"minus": 1, "plus": 1, "times": 1, "round": 1, "truncate": 1}
 _GIVES: Mapping[str, str] = {
     **dict.fromkeys(("capitalize", "date", "downcase", "money", "strip", "truncate", "upcase"), TEXT),
     **dict.fromkeys(("minus", "plus", "round", "size", "times"), NUMBER),
+    "only": LIST,
 }
 _ADVICE: Mapping[str, str] = {
     DATE: "Put “date” straight after a date, and “default” behind it.",
@@ -57,6 +59,8 @@ def filter_kind_problems(expression: FilteredExpression, scope: Scope) -> Iterat
             yield place, f"The filter “{call.name}” takes {needed}, not {wrong[0]}. {_ADVICE[needed]}"
             return
         yield from ((place, sentence) for sentence in _argument_problems(call, scope))
+        if call.name == "only":
+            yield from ((place, sentence) for sentence in _only_problems(call, shape))
         kinds = _given(call, kinds, item, scope)
 
 
@@ -67,6 +71,15 @@ def _argument_problems(call: FilterCall, scope: Scope) -> Iterator[str]:
             yield f"Behind “{call.name}:” stands a number, not {wrong[0]}."
     if call.name == "date" and call.args and not isinstance(call.args[0].value, StringLiteral):
         yield 'Behind “date:” stands how to write it, such as "%-d %B %Y".'
+
+
+def _only_problems(call: FilterCall, shape: Shape | None) -> Iterator[str]:
+    """Yield a sentence for each name after `only` that is no field of the list's items."""
+    names = shape.item.fields if isinstance(shape, ListOf) and isinstance(shape.item, GroupShape) else ()
+    for argument in call.args if shape else ():
+        name = argument.value.value if isinstance(argument.value, StringLiteral) else str(argument.value)
+        if name not in names:
+            yield f"Behind “only:” stand names of fields in quotation marks.{did_you_mean(name, names)}"
 
 
 def _given(call: FilterCall, kinds: _Kinds, item: str, scope: Scope) -> _Kinds:

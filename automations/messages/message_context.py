@@ -10,7 +10,7 @@ from automations.engine.fields.currencies import in_full
 from automations.messages.compared_texts import ChoiceText, DateText
 from automations.messages.message_fields import Own, known
 from automations.messages.numbers import number
-from automations.messages.template_values import YesNoValue
+from automations.messages.template_values import RecordList, YesNoValue
 from automations.messages.value_shapes import FieldShape, GroupShape, ListOf, Shape
 
 Label = Callable[[str, str], str]
@@ -65,7 +65,8 @@ def _shaped(value: object, shape: Shape, texts: _StoreTexts) -> object:
         return {key: _shaped(values.get(key), inner, texts) for key, inner in shape.fields.items()}
     if isinstance(shape, ListOf):
         items = value if isinstance(value, (list, tuple, set, frozenset)) else ()
-        return [_shaped(item, shape.item, texts) for item in items]
+        shaped = [_shaped(item, shape.item, texts) for item in items]
+        return RecordList(shaped) if isinstance(shape.item, GroupShape) else shaped
     return _value(value, shape, texts) if isinstance(shape, FieldShape) else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from liquid import RenderContext
 
 from automations.engine.fields.currencies import decimals_of
 from automations.engine.wording.formats import MINUS, money_words
-from automations.messages import date_formats
+from automations.messages import date_formats, json_values
 from automations.messages.numbers import calculated, number, rounded
 from automations.messages.template_values import Items, text
 
@@ -89,6 +90,10 @@ def _item(value: object, index: int) -> object:
     return value[index] if isinstance(value, Items) and value else None
 
 
+def _only(value: object, context: RenderContext, *names: object) -> object:
+    return json_values.only(value, [text(name) for name in names])
+
+
 FILTERS: Mapping[str, MessageFilter] = {
     "capitalize": _of_text(str.capitalize),
     "date": MessageFilter(_date, 1, 1),
@@ -98,6 +103,7 @@ FILTERS: Mapping[str, MessageFilter] = {
     "last": MessageFilter(lambda value, context: _item(value, -1)),
     "minus": _calculation("-"),
     "money": MessageFilter(_money),
+    "only": MessageFilter(_only, 1, 20),
     "plus": _calculation("+"),
     "round": MessageFilter(_round, 0, 1),
     "size": MessageFilter(_size),
@@ -106,3 +112,15 @@ FILTERS: Mapping[str, MessageFilter] = {
     "truncate": MessageFilter(_truncate, 0, 2),
     "upcase": _of_text(str.upper),
 }
+#: How the body of a request takes a value: alone as JSON, as text or a list, and inside a text.
+AS_JSON, AS_TEXT_OR_LIST, INSIDE_TEXT = "_json", "_text_or_list", "_inside"
+#: Filters that the program adds to the fields in the body of a request; nobody writes them.
+BODY_FILTERS: Mapping[str, MessageFilter] = {
+    AS_JSON: MessageFilter(lambda value, context: _dumped(json_values.value_of(value))),
+    AS_TEXT_OR_LIST: MessageFilter(lambda value, context: _dumped(json_values.text_or_list_of(value))),
+    INSIDE_TEXT: MessageFilter(lambda value, context: _dumped(text(value))[1:-1]),
+}
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -27,6 +27,16 @@ class Items(tuple[object, ...]):
         return ", ".join(filter(None, map(text, self)))
 
 
+class Records(Items):
+    """A list whose items have several fields."""
+
+    __slots__ = ()
+
+
+class RecordList(list[object]):
+    """A list of records in a context, which stays one when it is empty."""
+
+
 class YesNoValue:
     """A bool that is shown as "yes" or "no" and works in {% if order.custom.gift %}."""
 
@@ -75,5 +85,6 @@ def _nested(value: object, depth: int) -> object:
         return {str(key): plain(item, depth) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
-        return Items(plain(item, depth) for item in list(items)[:_MOST_ITEMS])
+        kind = Records if isinstance(value, RecordList) else Items
+        return kind(plain(item, depth) for item in list(items)[:_MOST_ITEMS])
     return None

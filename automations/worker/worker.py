@@ -6,12 +6,12 @@ At most one worker lives in a process: the workflow library keeps its state in t
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, Serializer
@@ -29,6 +29,8 @@ from automations.pipeline.runs import relay_signal
 from automations.pipeline.runs.claimed_run import Part, RunOutcome
 from automations.worker import periodic_jobs
 from automations.worker.periodic_jobs import Tools
+
+log = logging.getLogger("automations.worker")
 
 #: Seconds between two looks of the workflow library at its queue.
 POLL_EVERY = 0.1
@@ -165,19 +167,42 @@ def _current() -> Worker:
     return _worker
 
 
+class StepFailed(Exception):
+    """A step failed; the library keeps only the kind of error, because its text may name a customer."""
+
+
 @DBOS.step(name="perform")
-def _perform_step(run_ids: list[int], workflow_id: str) -> list[dict[str, Any]]:
+def _perform_step(run_ids: list[int], workflow_id: str) -> int | list[dict[str, Any]]:
+    """Do the runs and settle them; return how many were settled.
+
+    An earlier release returned the outcomes, which hold what was sent: the library keeps what a step returns.
+    """
     worker = _current()
-    with worker.app.app_context():
+    with worker.app.app_context(), _told_by_kind():
         outcomes = perform(run_ids, workflow_id, worker.box, _now, worker.goes_on)
-        return [asdict(outcome) for outcome in outcomes]
+        crash.at("workflow.performed")
+        return _settle(outcomes)
 
 
 @DBOS.step(name="record")
 def _record_step(outcomes: list[dict[str, Any]], workflow_id: str) -> int:
-    with _current().app.app_context():
-        run_outcomes = [_outcome(data, workflow_id) for data in outcomes]
-        return run_in_write(lambda session: settle(session, run_outcomes, _now()), repeatable=True)
+    """Settle outcomes that an earlier release noted; return how many."""
+    with _current().app.app_context(), _told_by_kind():
+        return _settle([_outcome(data, workflow_id) for data in outcomes])
+
+
+def _settle(outcomes: list[RunOutcome]) -> int:
+    return run_in_write(lambda session: settle(session, outcomes, _now()), repeatable=True)
+
+
+@contextmanager
+def _told_by_kind() -> Iterator[None]:
+    """Let errors reach the library without their text, which goes to the log alone."""
+    try:
+        yield
+    except Exception as error:
+        log.exception("workflow")
+        raise StepFailed(type(error).__name__) from None
 
 
 @DBOS.workflow(name=WORKFLOW)
@@ -186,9 +211,8 @@ def perform_runs(run_ids: list[int]) -> int:
     workflow_id = DBOS.workflow_id or ""
     with _current().doing(workflow_id):
         crash.at("workflow.begun")
-        outcomes = _perform_step(run_ids, workflow_id)
-        crash.at("workflow.performed")
-        written = _record_step(outcomes, workflow_id)
+        done = _perform_step(run_ids, workflow_id)
+        written = _record_step(done, workflow_id) if isinstance(done, list) else done
         crash.at("workflow.recorded")
         return written
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
@@ -74,6 +75,9 @@ def test_a_get_has_no_body() -> None:
         ("007", "007"),
         ("a", "a"),
         ("1e9", "1e9"),
+        ("86.50", 86.5),
+        ("999999999999.999", 999999999999.999),
+        ("1234567890123.123456", "1234567890123.123456"),
     ],
 )
 def test_a_placeholder_alone_in_a_json_value_takes_the_type_of_its_text(alone: str, value: object) -> None:
@@ -142,3 +146,148 @@ def test_the_previous_answers_used_by_settings_are_listed() -> None:
 def test_the_summary_names_the_host() -> None:
     assert HTTP.summary(SETTINGS) == "send a request to api.courier.example"
     assert HTTP.summary({"url": "http://["}) == HTTP.summary({}) == "send a request to …"
+
+
+def sent(body: str, kind: str = "raw", **order: object) -> object:
+    """Return what a request with this body sends; the body has no problem."""
+    settings = SETTINGS | {"body_kind": kind, "body": body}
+    assert HTTP.check(settings, SUBJECTS["order"]) == []
+    (prepared,) = HTTP.prepare(settings, situation(**order))
+    return dict(parse_qsl(prepared.body)) if kind == "form" else json.loads(prepared.body)
+
+
+LINES = [
+    {"name": "Roses", "sku": "R1", "category": "Flowers", "quantity": 2, "unit_price": 40.0},
+    {"name": "Vase", "sku": "V1", "category": "Ware", "quantity": 1, "unit_price": 6.5},
+]
+SHORT = [{"sku": "R1", "quantity": 2}, {"sku": "V1", "quantity": 1}]
+LOOP = """{
+  "items": [
+    {% for line in order.lines %}
+    {"sku": "{{ line.sku }}", "quantity": {{ line.quantity }}}{% unless forloop.last %},{% endunless %}
+    {% endfor %}
+  ]
+}"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "expected"),
+    [
+        ("raw", '{"items": {{ order.lines }}}', {"items": LINES}),
+        ("raw", '{"items": {{ order.lines | only: "sku", "quantity" }}}', {"items": SHORT}),
+        ("raw", "{{ order.lines | only: 'sku', 'quantity' }}", SHORT),
+        ("raw", LOOP, {"items": SHORT}),
+        ("raw", LOOP.replace("{% unless forloop.last %},{% endunless %}", ""), {"items": SHORT}),
+        ("raw", LOOP.replace("{%", "{%-").replace("%}", "-%}"), {"items": SHORT}),
+        ("json", "items = {{ order.lines }}", {"items": LINES}),
+        (
+            "json",
+            "n = {{ order.number }}\nitems = {{ order.lines | only: 'sku', 'quantity' }}",
+            {"n": "1042", "items": SHORT},
+        ),
+    ],
+)
+def test_lines_are_sent_as_an_array(kind: str, body: str, expected: object) -> None:
+    assert sent(body, kind) == expected
+
+
+def test_no_lines_are_an_empty_array() -> None:
+    assert sent('{"items": {{ order.lines }}}', lines=[]) == {"items": []}
+    assert sent("items = {{ order.lines }}", "json", lines=[]) == {"items": []}
+
+
+BLOCKS = [
+    (
+        '{"a": 1 {% if order.note %}, "note": "{{ order.note }}"{% endif %}}',
+        {"a": 1, "note": "Ring"},
+        {"a": 1},
+    ),
+    ('{"a": {% if order.note %}"{{ order.note }}"{% else %}null{% endif %}}', {"a": "Ring"}, {"a": None}),
+    ('{% if order.note %}{"a": 1}{% else %}[]{% endif %}', {"a": 1}, []),
+    ('{"a": [1{% if order.note %}, 2{% endif %}, 3]}', {"a": [1, 2, 3]}, {"a": [1, 3]}),
+    ("[1 {%- if order.note -%} 2 {%- endif -%} 3]", [1, 2, 3], [1, 3]),
+    (
+        '{"a": {% case order.note %}{% when "Ring" %}true{% else %}{{ order.item_count }}{% endcase %}}',
+        {"a": True},
+        {"a": 3},
+    ),
+    (
+        '{"a": "{% if order.note == "Ring" %}x{% endif %}", {% if order.note %}"b": 1{% endif %}}',
+        {"a": "x", "b": 1},
+        {"a": ""},
+    ),
+    (
+        '{% unless order.note %}{"none": true}{% else %}{"note": "\\u00e9 {{ order.note }}"}{% endunless %}',
+        {"note": "é Ring"},
+        {"none": True},
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "with_note", "without"), BLOCKS)
+def test_conditions_stand_around_parts_of_a_body(body: str, with_note: object, without: object) -> None:
+    assert sent(body, note="Ring") == with_note
+    assert sent(body, note="") == without
+
+
+@pytest.mark.parametrize("kind", ["json", "form"])
+def test_conditions_stand_around_lines_of_a_body(kind: str) -> None:
+    body = """a = {{ order.number }}
+{% if order.note == 'a = "b"' %}
+note = say "{{ order.note }}"
+{% endif %}
+z = 1"""
+    assert sent(body, kind, note='a = "b"') == {"a": "1042", "note": 'say "a = "b""', "z": "1"}
+    assert sent(body, kind, note="other") == {"a": "1042", "z": "1"}
+
+
+def test_a_body_may_begin_with_a_condition() -> None:
+    body = "{% if order.note %}\nnote = {{ order.note }}\n{% endif %}"
+    assert (sent(body, "json", note="Ring"), sent(body, "json", note="")) == ({"note": "Ring"}, {})
+
+
+@given(st.text(max_size=60))
+def test_a_value_cannot_break_out_of_a_body_with_conditions(text: str) -> None:
+    body = """{"name": "{{ customer.name }}", "alone": {{ customer.name }},
+    {% if customer.name %}"again": ["x{{ customer.name }}"],{% endif %}
+    {% for line in order.lines %}"n": {{ line.quantity }}{% endfor %}}"""
+    settings = SETTINGS | {"body_kind": "raw", "body": body}
+    (prepared,) = HTTP.prepare(settings, with_customer(name=text))
+    found = json.loads(prepared.body)
+    assert set(found) - {"again"} == {"name", "alone", "n"}
+    assert found.get("again", ["x"]) == ["x" + found["name"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('{"a": {% if order.note %}1{% endif %}}', "Line 1: the parts between {% if … %} and {% endif %}"),
+        ('{"a": 1}\n{% if order.note %}, {% endif %}', "The body is not JSON: line 2"),
+        ('{% if order.note %}{ {% endif %} "a": 1}', "the parts between {% if … %}"),
+        ('[{% for line in order.lines %}"{{ line.sku }}{% endfor %}]', "the parts between {% for … %}"),
+        ('{"a": {% if order.note %}"x{% else %}y"{% endif %}}', "The body is not JSON: line 1"),
+        ('{ {% if order.note %}"{{ order.note }}": 1{% endif %}}', "A name in the body is fixed"),
+        ('{"{{ order.note }}": 1}', "A name in the body is fixed"),
+        ("{ {% if order.note %}{{ order.note }}: 1{% endif %}}", "The body is not JSON: line 1"),
+        ('{ {% if order.note %}"a": tru{% endif %}}', "The body is not JSON: line 1"),
+        (
+            '{ {% if order.note %}\n"a": "{{ order.numbr }}"{% endif %}}',
+            "Line 2: There is no field order.numbr",
+        ),
+        ('{ {% if order.note %}"a": 1', "This if is not closed"),
+        ('{{% if order.note %}"a": 1{% endif %}}', "Put a space between { and {%"),
+        ('{"a": "{{ order.lines }}"}', "write the field without quotation marks"),
+        ('{"a": {{ order.lines | only: "skus" }}}', "names of fields in quotation marks. Did you mean sku?"),
+        ('{"a": {{ order.note | only: "sku" }}}', "The filter “only” takes a list, not a text."),
+    ],
+)
+def test_a_body_that_is_not_json_for_every_record_is_refused(body: str, words: str) -> None:
+    problem = HTTP.check(SETTINGS | {"body_kind": "raw", "body": body}, SUBJECTS["order"])[0]
+    assert problem.path == "settings.body"
+    assert words in problem.sentence
+    assert "_json" not in problem.sentence
+
+
+@pytest.mark.parametrize("text", ["{{ answers.tracking_number }}", "{{ answers }}", "{{ answers.21.id }}"])
+def test_an_answer_is_named_by_the_number_of_its_action(text: str) -> None:
+    assert HTTP.check(SETTINGS | {"body": f"a = {text}"}, SUBJECTS["order"])

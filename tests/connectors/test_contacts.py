@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automations.connectors.contacts import EmailContact, InvalidContact
+from automations.connectors.header_lines import mailbox_line
 
 VALID = [
     ("anna@shop.example", "anna@shop.example"),
@@ -49,6 +50,6 @@ def test_a_name_is_cleaned(name: str, kept: str) -> None:
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_is_a_contact_or_a_sentence(address: str, name: str) -> None:
     try:
-        EmailContact.parse(address, name).as_header()
+        mailbox_line("To", name, EmailContact.parse(address, name).address)
     except InvalidContact as error:
         assert str(error)

@@ -57,6 +57,13 @@ def test_a_request_carries_its_body_its_key_and_its_secrets(httpserver: HTTPServ
     assert receipt.answer == {"status": 201, "body": '{"id": "J-7"}', "cut": False}
 
 
+def test_a_header_is_sent_as_it_was_written(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/jobs").respond_with_data("{}")
+    HTTP.send(request(httpserver, headers={"X-Filter": (("text", "name=?utf-8?q? or total=?"),)}))
+    ((seen, _),) = httpserver.log
+    assert seen.headers["X-Filter"] == "name=?utf-8?q? or total=?"
+
+
 @pytest.mark.parametrize("name", ["signing", "rotated"])
 def test_a_signature_is_verified_by_the_receiver(name: str, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/jobs").respond_with_data("ok")

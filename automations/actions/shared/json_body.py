@@ -2,7 +2,8 @@
 
 The template is parsed as JSON first and its texts are rendered one by one, so that nothing a customer
 wrote can open or close a string. A field on its own, `{"items": {{ order.item_count }}}`, becomes a
-number, true, false or null if it reads as one, and text otherwise.
+number, true, false or null if it reads as one exactly, an array if it is a list of several fields, and
+text otherwise.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import json
 import re
 from collections.abc import Callable
 
+from automations.messages.json_values import read
+from automations.messages.message_filters import AS_JSON
+
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\{\{.*?\}\}', re.DOTALL)
 #: Marks a text that was a field on its own; `parse` refuses templates that contain it.
 _ALONE = "\ue000alone:"
-_DEEPEST = 20
-_NUMBER = re.compile(r"-?(0|[1-9]\d{0,15})(\.\d{1,15})?")
-_WORDS = {"true": True, "false": False, "null": None, "": None}
+DEEPEST = 20
 
 Render = Callable[[str], str]
 
@@ -35,18 +37,31 @@ def parse(template: str) -> object:
         raise BodyNotJson(f"The body is not JSON: line {error.lineno}, column {error.colno}.") from error
     except (ValueError, RecursionError) as error:
         raise BodyNotJson("The body is not JSON that can be sent. Make it simpler.") from error
-    if _depth(body) > _DEEPEST:
-        raise BodyNotJson(f"The body is nested too deeply; {_DEEPEST} levels are enough.")
+    if _depth(body) > DEEPEST:
+        raise BodyNotJson(f"The body is nested too deeply; {DEEPEST} levels are enough.")
     return body
 
 
 def texts(body: object) -> list[str]:
-    """Return every template in a parsed body, including the names."""
+    """Return every template in a parsed body."""
     if isinstance(body, dict):
-        return [text for key, value in body.items() for text in (key, *texts(value))]
+        return [text for value in body.values() for text in texts(value)]
     if isinstance(body, list):
         return [text for value in body for text in texts(value)]
-    return [body.removeprefix(_ALONE)] if isinstance(body, str) else []
+    return [_template(body)] if isinstance(body, str) else []
+
+
+def names(body: object) -> list[str]:
+    """Return every name in a parsed body."""
+    if isinstance(body, dict):
+        return [name for key, value in body.items() for name in (key, *names(value))]
+    return [name for value in body for name in names(value)] if isinstance(body, list) else []
+
+
+def with_filter(output: str, name: str) -> str:
+    """Return an output with one more filter: {{ a }} -> {{ a | name }}."""
+    end = "-}}" if output.endswith("-}}") else "}}"
+    return f"{output.removesuffix(end).rstrip()} | {name} {end}"
 
 
 def rendered(body: object, render: Render) -> object:
@@ -57,7 +72,12 @@ def rendered(body: object, render: Render) -> object:
         return [rendered(value, render) for value in body]
     if not isinstance(body, str):
         return body
-    return _value(render(body.removeprefix(_ALONE)).strip()) if body.startswith(_ALONE) else render(body)
+    text = render(_template(body))
+    return _value(text.strip()) if body.startswith(_ALONE) else text
+
+
+def _template(body: str) -> str:
+    return with_filter(body.removeprefix(_ALONE), AS_JSON) if body.startswith(_ALONE) else body
 
 
 def _quoted(token: re.Match[str]) -> str:
@@ -66,9 +86,7 @@ def _quoted(token: re.Match[str]) -> str:
 
 
 def _value(text: str) -> object:
-    if text in _WORDS:
-        return _WORDS[text]
-    return json.loads(text) if _NUMBER.fullmatch(text) else text
+    return json.loads(text) if text.startswith(('"', "[", "{")) else read(text)
 
 
 def _depth(body: object) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from automations.actions.shared import json_body, request_parts
+from automations.actions.shared import body_blocks, json_body, pair_body, request_parts
 from automations.actions.shared.action_kind import Settings, text_of
-from automations.actions.shared.text_templates import text_problems
+from automations.actions.shared.text_templates import template_problems, text_problems
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
 
@@ -17,6 +17,8 @@ NONE, FORM, PAIRS, RAW = "none", "form", "json", "raw"
 BODIES = {PAIRS: "JSON, one field per line", RAW: "JSON, written out", FORM: "Form, one field per line"}
 BODIES[NONE] = "Nothing"
 MOST_PAIRS = 100
+#: The filters that the program adds to the fields of a body; see `messages.message_filters`.
+_OUR_FILTERS = re.compile(r" \| (?:_json|_text_or_list|_inside)\b ?")
 _SECRET_NAME = re.compile(r"[A-Za-z]\w{0,59}")
 _IN_HEADERS_ONLY = "A secret can only stand in a header."
 
@@ -29,13 +31,6 @@ def problems_of(settings: Settings, subject: Subject) -> Iterator[Problem]:
     yield from _headers(text_of(settings, "headers"), subject)
     yield from _body(settings, subject)
     yield from _answer(settings)
-
-
-def pairs_of(text: str) -> list[tuple[str, str]]:
-    """Return (name, template) for each line "name = template"; any other line has an empty name."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    pairs = [line.partition("=") for line in lines]
-    return [(name.strip(), value.strip()) if sign else ("", name) for name, sign, value in pairs]
 
 
 def _url(url: str, subject: Subject) -> Iterator[Problem]:
@@ -66,31 +61,60 @@ def _body(settings: Settings, subject: Subject) -> Iterator[Problem]:
     elif kind == RAW:
         yield from (Problem("settings.body", sentence) for sentence in _raw(text, subject))
     elif kind in (FORM, PAIRS):
-        yield from (Problem("settings.body", sentence) for sentence in _pairs(text, subject))
+        yield from (Problem("settings.body", sentence) for sentence in _pairs(text, subject, kind == PAIRS))
 
 
 def _raw(text: str, subject: Subject) -> Iterator[str]:
+    if body_blocks.has_blocks(text):
+        yield from _with_blocks(text, subject)
+        return
     try:
-        templates = json_body.texts(json_body.parse(text))
+        body = json_body.parse(text)
     except json_body.BodyNotJson as error:
         yield str(error)
         return
-    for template in templates:
-        yield from text_problems(template, subject)
+    if any("{{" in name or "{%" in name for name in json_body.names(body)):
+        yield "A name in the body is fixed: take the field out of its quotation marks."
+    for template in json_body.texts(body):
+        yield from map(_told, text_problems(template, subject))
 
 
-def _pairs(text: str, subject: Subject) -> Iterator[str]:
-    pairs = pairs_of(text)
+def _with_blocks(body: str, subject: Subject) -> Iterator[str]:
+    try:
+        template = body_blocks.template_of(body)
+    except json_body.BodyNotJson as error:
+        yield str(error)
+        return
+    for problem in template_problems(template, subject):
+        # The columns are those of the body with our filters in it.
+        yield _told(f"Line {problem.line}: {problem.sentence}")
+
+
+def _told(sentence: str) -> str:
+    """Return a sentence about a text of a body without our filters, and how a list can be sent as well."""
+    advice = (
+        " Or send all of it: write the field without quotation marks." if " is a list. Go" in sentence else ""
+    )
+    return _OUR_FILTERS.sub("", sentence) + advice
+
+
+def _pairs(text: str, subject: Subject, with_lists: bool) -> Iterator[str]:
+    pairs = pair_body.pairs_of(text)
     if not pairs:
         yield "Write at least one field, like “reference = {{ order.number }}”, or send nothing along."
     if len(pairs) > MOST_PAIRS:
         yield f"The most are {MOST_PAIRS} fields."
         return
+    wrong = [name or value for name, value in pairs if not name or "{" in name]
+    yield from (f"“{line[:60]}” is not a field. Write “name = value”, one per line." for line in wrong)
+    if pair_body.has_block_lines(text):
+        if not wrong:
+            yield from _with_blocks(pair_body.as_json_body(text, with_lists), subject)
+        return
     for name, value in pairs:
-        if not name or "{" in name:
-            yield f"“{(name or value)[:60]}” is not a field. Write “name = value”, one per line."
-        else:
-            yield from text_problems(value, subject)
+        if name and "{" not in name:
+            template = (pair_body.alone(value) if with_lists else "") or value
+            yield from (_OUR_FILTERS.sub("", sentence) for sentence in text_problems(template, subject))
 
 
 def _answer(settings: Settings) -> Iterator[Problem]:

@@ -13,12 +13,15 @@ from automations.messages.compared_choices import compared_choices
 from automations.messages.render import render
 from automations.messages.similar import did_you_mean
 from automations.messages.template_check import check
-from automations.messages.template_problem import TemplateFailed
-from automations.messages.value_shapes import Anything, Shape
+from automations.messages.template_problem import TemplateFailed, TemplateProblem
+from automations.messages.value_shapes import Anything, GroupShape, Shape
 
 #: The answers that earlier actions of the same evaluation got: {{ answers.1.tracking_number }}.
 ANSWERS = "answers"
-_EXTRA: Mapping[str, Shape] = {ANSWERS: Anything("Answers of earlier actions")}
+_PLACES = map(str, range(1, 21))
+_EXTRA: Mapping[str, Shape] = {
+    ANSWERS: GroupShape("Answers of earlier actions", {place: Anything("Answer") for place in _PLACES})
+}
 _TAG = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
 _ANSWER = re.compile(r"\banswers(?:\.|\[\s*)(\d{1,2})\]?")
 
@@ -35,7 +38,12 @@ def problems_of(
 
 def text_problems(text: str, subject: Subject) -> list[str]:
     """Return what is wrong with a template, each problem with its line and column."""
-    return [str(problem) for problem in check(_readable(text), subject.key, _EXTRA, subject.custom)]
+    return [str(problem) for problem in template_problems(text, subject)]
+
+
+def template_problems(text: str, subject: Subject) -> list[TemplateProblem]:
+    """Return what is wrong with a template."""
+    return check(_readable(text), subject.key, _EXTRA, subject.custom)
 
 
 def choices_compared(action: Action, settings: Settings, subject_key: str) -> Iterator[tuple[str, str]]:

@@ -40,8 +40,6 @@ class Stored:
     #: The characters of a text; one that is `long` has several lines, to which an action adds.
     longest: int = 200
     long: bool = False
-    #: Whether people write it freely, so that it may name a customer: erasing one looks through it.
-    free_text: bool = True
     #: The range of a whole number.
     least: int = 0
     most: int = 1_000_000

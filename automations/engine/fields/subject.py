@@ -144,12 +144,8 @@ class Subject:
 
     @property
     def free_texts(self) -> tuple[str, ...]:
-        """The columns of texts that people write freely."""
-        return tuple(
-            column
-            for column, entry in self.columns.items()
-            if entry.type in TEXTS and entry.stored and entry.stored.free_text
-        )
+        """The columns of texts that people write freely, and that may name a customer."""
+        return tuple(column for column, entry in self.columns.items() if entry.type in TEXTS and entry.stored)
 
     def operators_for(self, field: Field | str) -> list[Operator]:
         """Return the operators for a field (or the key of one), in the order of the dropdown."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
 from automations.actions.shared import empty_fields
-from automations.actions.shared.text_templates import choice_problems
+from automations.actions.shared.text_templates import answers_used, choice_problems
 from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules import rule
@@ -127,6 +127,7 @@ def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
     subject = SUBJECTS.get(key, NO_SUBJECT).with_custom(custom)
     for place, action in enumerate(actions):
         problems_found += _action_problems(f"actions.{place}", action, subject, words)
+        problems_found += _answer_problems(place, actions)
     return problems_found
 
 
@@ -142,6 +143,18 @@ def _action_problems(path: str, action: Any, subject: Subject, words: StoreWords
     problems_found += timing_problems(subject, action.get("timing"))
     problems_found += empty_fields.problems(action)
     return [Problem(f"{path}.{problem.path}", problem.sentence) for problem in problems_found]
+
+
+def _answer_problems(place: int, actions: list[Any]) -> Iterator[Problem]:
+    """Yield a problem for each text that uses the answer of an action that is no earlier request."""
+    action = actions[place] if isinstance(actions[place], dict) else {}
+    kind, settings = ACTIONS.get(str(action.get("kind"))), action.get("settings")
+    for name, text in kind.texts(settings) if kind and isinstance(settings, dict) else ():
+        for number in sorted(answers_used({name: text})):
+            before = actions[number - 1] if 0 < number <= place else None
+            if not isinstance(before, dict) or before.get("kind") != "http_request":
+                sentence = f"Action {number} is no request before this one, so it has no answer to use."
+                yield Problem(f"actions.{place}.settings.{name}", sentence)
 
 
 def in_words(words: StoreWords, data: Mapping[str, Any]) -> list[Part]:

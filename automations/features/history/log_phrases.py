@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.wording.formats import datetime_words, joined
 from automations.features.history.log_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, Badge, LogEntry
 from automations.models.settings.choices import StoreWords
-from automations.models.tables.occurrence import Occurrence
+from automations.models.tables.occurrence import LATE, Occurrence
 from automations.models.tables.run import (
     CANCELLED,
     FAILED,
@@ -85,9 +88,14 @@ def entry_of(occurrence: Occurrence, words: StoreWords) -> LogEntry:
     """Return the occurrence in words, without its verdicts."""
     subject = SUBJECTS[occurrence.subject]
     kind = subject.triggers.get(occurrence.trigger)
-    label = kind.label if kind else {"created": "Created"}.get(occurrence.trigger, "Changed")
+    label = (
+        kind.label
+        if kind
+        else {"created": "Created", LATE: "Came late, not taken"}.get(occurrence.trigger, "Changed")
+    )
     # Status and payment status each have an entry of their own.
-    also = [name for name in occurrence.changed or () if name not in NAMED.values()]
+    named = NAMED.values() if occurrence.trigger != LATE else [*(occurrence.changed or ())]
+    also = [name for name in occurrence.changed or () if name not in named]
     return LogEntry(
         id=occurrence.id,
         subject=occurrence.subject,
@@ -122,7 +130,22 @@ def _change(occurrence: Occurrence, words: StoreWords) -> str:
         before, after = occurrence.from_value, occurrence.to_value
         shown = [words.choice(kind.choices, key) if key else "nothing" for key in (before, after)]
         return " → ".join(shown)
+    if occurrence.trigger == LATE:
+        return _late(occurrence, words)
     if occurrence.trigger == "created" and "status" in occurrence.snapshot:
         status = words.choice(f"{occurrence.subject}_status", occurrence.snapshot["status"])
         return f"{status}, {words.choice('payment_status', occurrence.snapshot['payment_status'])}"
     return ""
+
+
+def _late(occurrence: Occurrence, words: StoreWords) -> str:
+    """Return what a late message said, and the time it is from: "Delivery status, from 26 Nov 2026 …"."""
+    parts = [field_words(occurrence.subject, name) for name in occurrence.changed or ()]
+    if occurrence.to_value:
+        field = SUBJECTS[occurrence.subject].columns[occurrence.changed[0]]
+        parts = [f"{parts[0]} “{words.choice(field.choices or '', occurrence.to_value)}”"]
+    text = joined(parts)
+    if not occurrence.from_value:
+        return text
+    moment = dt.datetime.fromisoformat(occurrence.from_value).astimezone(ZoneInfo(occurrence.moment["zone"]))
+    return f"{text}, from {datetime_words(moment)}"

@@ -54,10 +54,10 @@ class CustomerRows:
         )
         return sa.type_coerce(column, sa.BigInteger).in_(listed)
 
-    def runs(self) -> sa.Select[int]:
-        """Select the ids of the runs that their occurrences started."""
+    def runs(self, *which: sa.ColumnElement[bool]) -> sa.Select[int]:
+        """Select the ids of the runs that their occurrences started; with `which`, only some of them."""
         evaluations = sa.select(Evaluation.id).where(self.happened(Evaluation.occurrence_id))
-        return sa.select(Run.id).where(Run.evaluation_id.in_(evaluations))
+        return sa.select(Run.id).where(Run.evaluation_id.in_(evaluations), *which)
 
     def _occurrences(self) -> sa.Select[int]:
         # A snapshot is stored as text, in which a person begins with their id.

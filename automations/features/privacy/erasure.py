@@ -15,16 +15,18 @@ from automations.features.privacy.customer_rows import CustomerRows
 from automations.features.privacy.redaction import Eraser, reaching, telling
 from automations.models.db import text_search
 from automations.models.db.base import db
+from automations.models.tables.called_host import CalledHost
 from automations.models.tables.customer import ERASED, Customer
 from automations.models.tables.event import Event
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.order import Order
 from automations.models.tables.people import IdempotencyKey
-from automations.models.tables.run import Attempt, Message, Run
+from automations.models.tables.run import RUNNING, Attempt, Message, Run
 from automations.models.tables.segment import SegmentMember
 from automations.models.tables.store import Store
 from automations.models.tables.task import Task
+from automations.pipeline.delivery import taking_back
 from automations.pipeline.records.record_kinds import KEPT
 
 #: Columns with text that people wrote, or that was made from it. Other columns hold keys and states.
@@ -34,27 +36,33 @@ _TEXTS: Mapping[Any, tuple[str, ...]] = {
     Order: SUBJECTS["order"].free_texts,
     Event: SUBJECTS["event"].free_texts,
     Evaluation: ("error",),
-    Run: ("reason",),
+    Run: ("reason", "prepared"),
     Attempt: ("detail", "prepared", "answer", "provider_id"),
-    Message: ("to", "to_name", "subject", "body"),
+    Message: ("to", "to_name", "subject", "body", "provider_id"),
     Task: ("title", "description", "checklist"),
     Notification: ("title", "body"),
+    CalledHost: ("last_error",),
 }
 _RECORDS: tuple[Any, ...] = (Order, Event)
 #: What is left in a customer's field, by its type; the others become empty.
 _BLANK = {"text": "", "bool": False}
 #: Tables with texts in which anyone may have written about the customer.
-_ANYWHERE: tuple[Any, ...] = (Task, Notification, Message)
+_ANYWHERE: tuple[Any, ...] = (Task, Notification, Message, CalledHost)
 
 
 def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) -> int:
     """Remove the customer from everything, inside write(); return how many rows were changed.
 
-    Call `settle` after the commit: until then old pages of the database still hold their data.
+    Call `settle` after the commit: until then old pages of the database still hold their data. Runs about
+    them are taken back from their workers, which hold what they are sending.
     """
+    # Before the customer, because a worker that records a run locks in that order.
+    under_way = taking_back.running(session, store.id, customer.id)
+    taking_back.take_back(session, under_way, now)
     # Writes about them that are under way commit first, or they would keep the name; later ones wait.
     session.refresh(customer, with_for_update=True)
     customer_rows = CustomerRows.of(session, customer)
+    taking_back.take_back(session, list(session.scalars(customer_rows.runs(Run.state == RUNNING))), now)
     people = [_row(customer), *_people(session, customer_rows)]
     strong = reaching(people, store.region)
     erased = Eraser(strong | telling(people))
@@ -161,8 +169,8 @@ def _forget_answers(
     session: Session, customer_rows: CustomerRows, strong: Iterable[str], number: str
 ) -> None:
     """Forget the API answers kept for repeated requests, which would name the customer."""
-    answer = IdempotencyKey.answer
-    named = [text_search.contains(answer, text) for text in strong]
+    answer, key = IdempotencyKey.answer, IdempotencyKey.key
+    named = [text_search.contains(column, text) for column in (answer, key) for text in strong]
     mentions = sa.or_(answer.contains(f'"number":"{number}"', autoescape=True), *named)
     session.execute(
         sa.delete(IdempotencyKey).where(IdempotencyKey.store_id == customer_rows.store_id, mentions)

@@ -6,15 +6,16 @@ It may let too many records through, never too few: those are then evaluated in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.operators.value_types import parse
+from automations.engine.operators.value_types import Value, parse
 from automations.engine.rules.rule import Condition, Rule
 from automations.engine.rules.trigger_schedule import Scheduled
-from automations.models.db.column_types import InstantColumn, MoneyColumn
+from automations.models.db.column_types import MONEY_LIMIT, MONEY_SCALE, InstantColumn, MoneyColumn
 
 Clause = sa.ColumnElement[bool]
 
@@ -24,6 +25,8 @@ _ORDERED: Mapping[str, Callable[[sa.Column[Any], Any], Clause]] = {
     "at_least": lambda column, value: column >= value,
     "at_most": lambda column, value: column <= value,
 }
+#: The operators whose value is the upper end of what they hold for.
+_UPPER = frozenset({"less_than", "at_most"})
 _MEMBERS = sa.table("segment_member", sa.column("segment_id"), sa.column("customer_id"))
 #: The columns that hold exactly a field's value, by the type of the field.
 _COLUMNS: Mapping[str, type | tuple[type, ...]] = {
@@ -56,12 +59,22 @@ def clauses(rule: Rule, table: sa.Table) -> Iterator[Clause]:
 def _clause(condition: Condition, column: sa.Column[Any], type: str) -> Iterator[Clause]:
     value = condition.value
     if condition.operator == "equals" and isinstance(value, str):
-        yield column == parse(type, value)
+        yield column == _end(type, value)
     elif condition.operator == "is_one_of" and isinstance(value, tuple):
-        yield column.in_([parse(type, item) for item in value])
+        yield column.in_([_end(type, item) for item in value])
     elif condition.operator in _ORDERED and isinstance(value, str):
-        yield _ORDERED[condition.operator](column, parse(type, value))
+        rounding = ROUND_CEILING if condition.operator in _UPPER else ROUND_FLOOR
+        yield _ORDERED[condition.operator](column, _end(type, value, rounding))
     elif condition.operator == "between" and isinstance(value, tuple) and len(value) == 2:
-        yield column.between(parse(type, value[0]), parse(type, value[1]))
+        yield column.between(_end(type, value[0]), _end(type, value[1], ROUND_CEILING))
     elif condition.operator == "is_empty":
         yield column.is_(None)
+
+
+def _end(type: str, text: str, rounding: str = ROUND_FLOOR) -> Value:
+    """Return the value of a condition as a column can hold it: an amount in thousandths, within the limit."""
+    value = parse(type, text)
+    if not isinstance(value, Decimal):
+        return value
+    # The column would cut 20.1055 to 20.105, and leave out an order of 20.105 that is less.
+    return max(-MONEY_LIMIT, min(MONEY_LIMIT, value)).quantize(Decimal(1) / MONEY_SCALE, rounding)

@@ -14,6 +14,9 @@ from automations.models.tables.automation import Automation, Version
 
 #: The trigger of an occurrence that a person brings about.
 MANUAL = "manual"
+#: The trigger of a message that came late: `changed` names what it did not change any more, `from_value` is
+#: the time it is from, `to_value` the choice it said. No automation listens to it.
+LATE = "late"
 
 
 class Occurrence(Base):

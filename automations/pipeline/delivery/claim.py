@@ -14,12 +14,13 @@ from automations.actions.shared import empty_fields
 from automations.faults import crash
 from automations.models.tables.automation import Version
 from automations.models.tables.occurrence import Evaluation, Occurrence
-from automations.models.tables.run import RUNNING, Attempt, Run
+from automations.models.tables.run import QUEUED, RUNNING, Attempt, Run
 from automations.pipeline.delivery import ownership, poison_runs
 from automations.pipeline.delivery.earlier_changes import follows_change
 from automations.pipeline.delivery.recheck import recheck_runs
 from automations.pipeline.evaluation import quiet_hours
 from automations.pipeline.evaluation.consent import MARKETING
+from automations.pipeline.records.current_records import Present
 from automations.pipeline.runs import fence, held_while_off, store_hold
 from automations.pipeline.runs.claimed_run import ClaimedRun, EarlierAttempt
 
@@ -54,9 +55,18 @@ def claim(
     rows = session.execute(fresh).all()
     earlier = _earlier(session, [run.id for run, *_ in rows])
     return [
-        _claimed_run(run, definition, subject, present.get(run.id, snapshot), earlier.get(run.id, {}))
+        _claimed_run(run, definition, subject, present.get(run.id), snapshot, earlier.get(run.id, {}))
         for run, definition, subject, snapshot in rows
     ]
+
+
+def claim_again(session: Session, run: ClaimedRun, now: dt.datetime) -> ClaimedRun | None:
+    """Undo the claim of a run that was not begun, and claim it anew; None if something stops it by now."""
+    claimed = fence.claimed_as(run.run_id, run.workflow_id, run.number)
+    undone = sa.update(Run).where(claimed).values(state=QUEUED, tries=Run.tries - 1)
+    if session.connection().execute(undone).rowcount == 0:
+        return None
+    return next(iter(claim(session, [run.run_id], run.workflow_id, now)), None)
 
 
 def _earlier(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, EarlierAttempt]]:
@@ -69,7 +79,12 @@ def _earlier(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, Ea
 
 
 def _claimed_run(
-    run: Run, definition: Any, subject: str, snapshot: Any, earlier: dict[int, EarlierAttempt]
+    run: Run,
+    definition: Any,
+    subject: str,
+    present: Present | None,
+    then: Any,
+    earlier: dict[int, EarlierAttempt],
 ) -> ClaimedRun:
     action = {} if run.prepared else definition["actions"][run.position]
     return ClaimedRun(
@@ -80,10 +95,11 @@ def _claimed_run(
         kind=run.kind,
         settings=action.get("settings", {}),
         subject=subject,
-        snapshot=snapshot,
+        snapshot=present.snapshot if present else then,
         earlier=earlier,
         evaluation_id=run.evaluation_id,
         skip_when_empty=empty_fields.is_skipped(action),
         prepared=run.prepared or (),
+        present=present,
         follows_change=not run.prepared and follows_change(definition["actions"], run.position),
     )

@@ -34,6 +34,13 @@ def skip_if_closed(session: Session, run: ClaimedRun) -> None:
         raise Skipped(SWITCHED_OFF.format(_host(url)))
 
 
+def is_closed(run: ClaimedRun) -> sa.ColumnElement[bool]:
+    """Whether the run's address is closed, as a condition that stands alone."""
+    url = url_of(run.settings)
+    same = sa.and_(ClosedEndpoint.store_id == run.store_id, ClosedEndpoint.url == url)
+    return sa.select(ClosedEndpoint.id).where(same).exists() if url else sa.false()
+
+
 def close(session: Session, run: ClaimedRun, now: dt.datetime) -> None:
     """Close the run's address and tell the managers, once. Inside write()."""
     url = url_of(run.settings)

@@ -8,10 +8,13 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
+from automations.actions.send_marketing import NO_CONSENT
 from automations.actions.shared.action_kind import Skipped
 from automations.models.tables.customer import ERASED
 from automations.pipeline.delivery import circuit_breaker, closed_endpoints
 from automations.pipeline.delivery.previous_responses import NotYet
+from automations.pipeline.evaluation.consent import MARKETING, has_consent
+from automations.pipeline.evaluation.frequency_caps import customer_of
 from automations.pipeline.runs.claimed_run import REFUSED, TRY_AGAIN, ClaimedRun
 
 GONE = "The customer it was for was erased before it was sent."
@@ -27,9 +30,14 @@ def may_send(session: Session, run: ClaimedRun, hosts: Iterable[str], now: dt.da
 
 
 def is_wanted(session: Session, run: ClaimedRun) -> None:
-    """Raise Skipped if the run's address is switched off or its customer was erased."""
+    """Raise Skipped if the run's address is switched off, its customer was erased, or consent is missing.
+
+    A run that may have left already is finished all the same, unless its address is switched off.
+    """
     closed_endpoints.skip_if_closed(session, run)
-    _skip_if_customer_erased(run)
+    if not _may_have_left(run):
+        _skip_if_customer_erased(run)
+        _skip_if_consent_withdrawn(session, run)
 
 
 def hosts_answer(session: Session, store_id: int, hosts: Iterable[str], now: dt.datetime) -> None:
@@ -44,7 +52,17 @@ def _skip_if_customer_erased(run: ClaimedRun) -> None:
     person = run.snapshot if run.subject == "customer" else run.snapshot.get("customer") or {}
     is_for_customer = run.settings.get("to") == "customer"
     is_erased = ERASED in (person.get("first_name"), person.get("email"), person.get("phone"))
-    # A run that may have left already is finished all the same.
-    may_have_left = any(earlier.result not in (TRY_AGAIN, REFUSED) for earlier in run.earlier.values())
-    if is_for_customer and is_erased and not may_have_left:
+    if is_for_customer and is_erased:
         raise Skipped(GONE)
+
+
+def _skip_if_consent_withdrawn(session: Session, run: ClaimedRun) -> None:
+    # A first try asks when it is rendered; a later one sends what was rendered then.
+    if run.earlier and run.kind in MARKETING:
+        customer_id = customer_of(run.subject, run.snapshot)
+        if not has_consent(session, run.store_id, customer_id):
+            raise Skipped(NO_CONSENT)
+
+
+def _may_have_left(run: ClaimedRun) -> bool:
+    return any(earlier.result not in (TRY_AGAIN, REFUSED) for earlier in run.earlier.values())

@@ -21,6 +21,10 @@ LOOK_AGAIN = dt.timedelta(minutes=15)
 MAY_OWN = ("manager", "admin")
 HELD = KEPT_WORD + "{} owns this automation and {}. A manager or an admin can take it over."
 OWNER = sa.func.coalesce(Automation.owner_id, Automation.created_by)
+#: That the owner lacks the right, as a condition on the rows that `with_owner` joins.
+MAY_NOT_ACT = sa.or_(
+    User.disabled_at.is_not(None), Membership.role.is_(None), Membership.role.not_in(MAY_OWN)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,9 @@ def hold(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> No
         .join(Evaluation, Evaluation.automation_id == Automation.id)
         .join(Run, Run.evaluation_id == Evaluation.id)
     )
-    may_not = sa.or_(User.disabled_at.is_not(None), Membership.role.is_(None), ~Membership.role.in_(MAY_OWN))
     # Alerts to managers are not held: the automation does not send them.
     fresh = sa.and_(Run.state == QUEUED, Run.deaths.is_(None), Run.prepared.is_(None))
-    for row in session.execute(acting.where(runs, fresh, may_not)).all():
+    for row in session.execute(acting.where(runs, fresh, MAY_NOT_ACT)).all():
         reason = HELD.format(row.name, _problem(row.disabled_at, row.role))
         values = {"state": WAITING, "reason": reason, "due_at": now + LOOK_AGAIN, "workflow_id": None}
         session.execute(sa.update(Run).where(Run.id == row.run_id).values(**values))
@@ -85,12 +88,16 @@ def take_over(session: Session, automation: Automation, user: User, now: dt.date
     )
 
 
-def _owners() -> sa.Select[Any]:
+def with_owner(automations: sa.Select[Any]) -> sa.Select[Any]:
+    """Join the owner and their membership to a query with automations."""
     of_store = sa.and_(Membership.user_id == User.id, Membership.store_id == Automation.store_id)
+    return automations.join(User, User.id == OWNER).outerjoin(Membership, of_store)
+
+
+def _owners() -> sa.Select[Any]:
     columns: list[sa.ColumnElement[Any]] = [User.id.expression, User.name.expression]
     columns += [User.disabled_at.expression, Membership.role.expression]
-    joined = sa.select(*columns).select_from(Automation).join(User, User.id == OWNER)
-    return joined.outerjoin(Membership, of_store)
+    return with_owner(sa.select(*columns).select_from(Automation))
 
 
 def _problem(disabled_at: dt.datetime | None, role: str | None) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,7 @@ from automations.models.access.api_authentication import current_store
 from automations.models.db.base import db, run_in_read, run_in_write
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
-from automations.pipeline.delivery import attempts, claim, earlier_changes, may_send
+from automations.pipeline.delivery import attempts, claim, earlier_changes, last_look, may_send
 from automations.pipeline.delivery.attempts import Notes, OpenedRun, Reply
 from automations.pipeline.delivery.previous_responses import NotYet, answers_for
 from automations.pipeline.evaluation.consent import MARKETING, with_consent
@@ -56,6 +56,23 @@ class _Store:
     connectors: Connectors
 
 
+@dataclass(slots=True)
+class _Desk:
+    """What the runs of one workflow share."""
+
+    box: SecretBox
+    clock: Clock
+    go_on: GoOn
+    notes: Notes
+    stores: dict[int, _Store] = field(default_factory=dict)
+    #: When it was last asked whether something stops a run, on the monotonic clock.
+    looked: float = field(default_factory=time.monotonic)
+
+    def has_to_look(self, opened: OpenedRun) -> bool:
+        """Return whether to look once more; for a run that stays inside, only when time has passed."""
+        return bool(opened.outside) or time.monotonic() - self.looked > attempts.TOGETHER
+
+
 def perform(
     run_ids: Sequence[int], workflow_id: str, box: SecretBox, clock: Clock, go_on: GoOn = _always
 ) -> list[RunOutcome]:
@@ -66,43 +83,34 @@ def perform(
     runs = run_in_write(lambda session: claim.claim(session, run_ids, workflow_id, clock()), repeatable=True)
     crash.at("claim.committed")
     ends = time.monotonic() + BUDGET
-    opened_runs = run_in_read(lambda session: _open_all(session, runs, box, clock))
+    desk = _Desk(box, clock, go_on, Notes(clock))
+    opened_runs = run_in_read(lambda session: [_open(session, run, desk) for run in runs])
     attempts.begin_all([run for run in opened_runs if isinstance(run, OpenedRun) and run.keyed], clock())
-    notes = Notes(clock)
     outcomes = []
     for opened in opened_runs:
         if isinstance(opened, RunOutcome):
             outcomes.append(opened)
         elif time.monotonic() > ends or not go_on():
-            notes.forget(opened)
+            desk.notes.forget(opened)
             outcomes.append(claimed_run.released(opened.run))
         else:
-            outcomes.append(_perform(opened, notes, clock, go_on))
-    notes.write()
+            outcomes.append(_perform(opened, desk))
+    desk.notes.write()
     db.session.rollback()
     crash.at("perform.done")
     return outcomes
 
 
-def _open_all(
-    session: Session, runs: Sequence[ClaimedRun], box: SecretBox, clock: Clock
-) -> list[OpenedRun | RunOutcome]:
-    stores: dict[int, _Store] = {}
-    return [_open(session, run, stores, box, clock) for run in runs]
-
-
-def _open(
-    session: Session, run: ClaimedRun, stores: dict[int, _Store], box: SecretBox, clock: Clock
-) -> OpenedRun | RunOutcome:
+def _open(session: Session, run: ClaimedRun, desk: _Desk) -> OpenedRun | RunOutcome:
     """Return the run ready to be sent, or its outcome if there is nothing to send."""
     if run.kind not in ACTIONS:
         return claimed_run.failed(run, f"This version of the program does not know the action “{run.kind}”.")
     try:
-        if run.store_id not in stores:
-            stores[run.store_id] = _store(session, run.store_id, box, clock())
-        surroundings = stores[run.store_id]
+        if run.store_id not in desk.stores:
+            desk.stores[run.store_id] = _store(session, run.store_id, desk.box, desk.clock())
+        surroundings = desk.stores[run.store_id]
         may_send.is_wanted(session, run)
-        prepared = enumerate(_prepare(session, run, surroundings, clock))
+        prepared = enumerate(_prepare(session, run, surroundings, desk.clock))
         earlier, connectors = run.earlier, surroundings.connectors
         parts = [_part(place, message, connectors, earlier.get(place)) for place, message in prepared]
         return OpenedRun(run, parts, connectors)
@@ -112,21 +120,45 @@ def _open(
         return claimed_run.released(run, not_yet.seconds, not_yet.reason)
 
 
-def _perform(opened: OpenedRun, notes: Notes, clock: Clock, go_on: GoOn) -> RunOutcome:
-    """Send the run, unless its host or address must not be called any more."""
+def _perform(opened: OpenedRun, desk: _Desk) -> RunOutcome:
+    """Send the run, unless something stops it by now."""
+    notes = desk.notes
+    if desk.has_to_look(opened) and _may_be_stopped(opened.run, desk):
+        notes.forget(opened)
+        notes.write()
+        anew = _open_again(opened.run, desk)
+        if isinstance(anew, RunOutcome):
+            return anew
+        opened = anew
     try:
         if notes.alarm:
             notes.forget(opened)
         if not opened.begun:
             # Whether this run may leave depends on the results of those before.
             notes.write()
-            if not attempts.begin(opened, clock()):
+            if not attempts.begin(opened, desk.clock()):
                 return claimed_run.released(opened.run)
     except Skipped as skipped:
         return claimed_run.skipped(opened.run, skipped.reason)
     except NotYet as not_yet:
         return claimed_run.released(opened.run, not_yet.seconds, not_yet.reason)
-    return _send_all(opened, notes, go_on)
+    return _send_all(opened, notes, desk.go_on)
+
+
+def _may_be_stopped(run: ClaimedRun, desk: _Desk) -> bool:
+    # SQLite shows a transaction that reads the database as it was when it began.
+    db.session.rollback()
+    desk.looked = time.monotonic()
+    return run_in_read(lambda session: last_look.may_be_stopped(session, run, desk.clock()))
+
+
+def _open_again(run: ClaimedRun, desk: _Desk) -> OpenedRun | RunOutcome:
+    """Claim the run anew; return it ready to be sent, or its outcome if something stops it by now."""
+    claimed = run_in_write(lambda session: claim.claim_again(session, run, desk.clock()), repeatable=True)
+    if claimed is None:
+        # What stopped it has written why; this outcome is not recorded any more.
+        return claimed_run.released(run)
+    return run_in_read(lambda session: _open(session, claimed, desk))
 
 
 def _store(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> _Store:

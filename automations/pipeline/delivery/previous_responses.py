@@ -21,6 +21,8 @@ from automations.pipeline.runs.claimed_run import SENT
 #: Seconds until a run checks again whether the one it needs has finished.
 LOOK_AGAIN = 2
 _LONGEST = 3600
+#: The names, and places in lists, that lead to a value of an answer: ("jobs", 0, "id").
+Steps = tuple[str | int, ...]
 #: The most values of an answer that are offered; only names that can be written after a dot are.
 _MOST_PATHS = 20
 _NAME = re.compile(r"[A-Za-z_]\w{0,59}", re.ASCII)
@@ -53,7 +55,7 @@ def answers_for(
     return {str(ids[attempt.run_id]): _data(attempt.answer) for attempt in session.scalars(sent)}
 
 
-def known_paths(session: Session, automation_id: int, places: Collection[int]) -> dict[int, list[str]]:
+def known_paths(session: Session, automation_id: int, places: Collection[int]) -> dict[int, list[Steps]]:
     """Return place of an action, from 0 -> the paths of single values in its latest answer."""
     paths = {}
     for place in places:
@@ -65,15 +67,20 @@ def known_paths(session: Session, automation_id: int, places: Collection[int]) -
     return paths
 
 
-def _paths(data: object, before: str = "", deeper: int = 2) -> Iterator[str]:
-    """Yield the paths of single values, nested ones too: "job.state"."""
-    for key, value in data.items() if isinstance(data, dict) else ():
-        if not _NAME.fullmatch(str(key)):
-            continue
-        if isinstance(value, dict) and deeper:
-            yield from _paths(value, f"{before}{key}.", deeper - 1)
+def _paths(data: object, before: Steps = (), deeper: int = 2) -> Iterator[Steps]:
+    """Yield the paths of single values, nested ones too, and those of the first item of a list."""
+    for key, value in _parts(data):
+        if isinstance(value, dict | list) and deeper:
+            yield from _paths(value, (*before, key), deeper - 1)
         elif not isinstance(value, list | dict):
-            yield f"{before}{key}"
+            yield (*before, key)
+
+
+def _parts(data: object) -> Iterator[tuple[str | int, object]]:
+    if isinstance(data, dict):
+        yield from ((key, value) for key, value in data.items() if _NAME.fullmatch(key))
+    elif isinstance(data, list) and data and isinstance(data[0], dict):
+        yield 0, data[0]
 
 
 def _runs(session: Session, evaluation_id: int, places: Collection[int]) -> dict[int, Run]:
@@ -93,7 +100,7 @@ def _look(place: int, run: Run | None, now: dt.datetime) -> None:
 
 
 def _data(answer: Mapping[str, Any] | None) -> object:
-    """Return the answer as templates see it: its JSON object, else {"body": …}."""
+    """Return the answer as templates see it: its JSON object or list, else {"body": …}."""
     text = str((answer or {}).get("body", ""))
     data = parsed(text)
-    return data if isinstance(data, dict) else {"body": text if data is None else data}
+    return data if isinstance(data, dict | list) else {"body": text if data is None else data}

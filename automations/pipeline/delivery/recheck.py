@@ -22,9 +22,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.delivery.second_look import SecondLook
 from automations.pipeline.evaluation import action_timing
 from automations.pipeline.records import current_records
-from automations.pipeline.records.record_kinds import Row
-
-Snapshot = Mapping[str, Any]
+from automations.pipeline.records.current_records import Present
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +35,25 @@ class _Waited:
     rule: Rule
     occurrence: Occurrence
     #: The record as it is now; None if it is gone.
-    row: Row | None
-    snapshot: Snapshot | None
+    present: Present | None
 
 
-def recheck_runs(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> dict[int, Snapshot]:
+def recheck_runs(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> dict[int, Present]:
     """Cancel runs whose conditions no longer hold, postpone those whose date moved on.
 
-    Return run id -> snapshot of the record as it is now, for the other runs that had to wait. `runs` selects
+    Return run id -> the record as it is now, for the other runs that had to wait. `runs` selects
     the claimed runs; those that did not have to wait are left alone. Only a first try is cancelled or
     postponed: what was begun is finished.
     """
-    snapshots: dict[int, Snapshot] = {}
+    records: dict[int, Present] = {}
     for waited in _waited(session, runs):
         values = _decision(session, waited, now) if waited.run.tries == 0 else {}
         for name, value in values.items():
             setattr(waited.run, name, value)
-        if not values and waited.snapshot:
-            snapshots[waited.run.id] = waited.snapshot
+        if not values and waited.present:
+            records[waited.run.id] = waited.present
     session.flush()
-    return snapshots
+    return records
 
 
 def _waited(session: Session, runs: sa.ColumnElement[bool]) -> list[_Waited]:
@@ -71,10 +68,8 @@ def _waited(session: Session, runs: sa.ColumnElement[bool]) -> list[_Waited]:
         asked = version.definition["actions"][run.position]["timing"]
         store = session.get_one(Store, run.store_id)
         rule = rule_from(version.id, version.definition)
-        rows = current_records.rows_of(session, occurrence.subject, store.id, [occurrence.record_id])
-        snapshots = current_records.snapshots(session, occurrence.subject, store, rows)
-        present = (next(iter(rows), None), next(iter(snapshots), None))
-        waited.append(_Waited(run, store, asked, rule, occurrence, *present))
+        present = current_records.present(session, occurrence.subject, store, occurrence.record_id)
+        waited.append(_Waited(run, store, asked, rule, occurrence, present))
     return waited
 
 
@@ -94,12 +89,11 @@ def _is_later(action: Mapping[str, Any]) -> bool:
 
 def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, Any]:
     """Return the new values of the run's columns, none where it may leave."""
-    row, snapshot, zone = waited.row, waited.snapshot, ZoneInfo(waited.store.timezone)
-    if row is None or snapshot is None:
+    present, zone = waited.present, ZoneInfo(waited.store.timezone)
+    if present is None:
         return _cancelled("The record is not there any more.", now)
-    look = SecondLook(
-        session, waited.store, waited.rule, waited.occurrence, row, snapshot, now.astimezone(zone)
-    )
+    asked = (session, waited.store, waited.rule, waited.occurrence)
+    look = SecondLook(*asked, present.row, present.snapshot, now.astimezone(zone))
     why = _no_longer(look) if action_timing.rechecks(waited.timing) else ""
     if why:
         return _cancelled(why, now)
@@ -110,7 +104,7 @@ def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, 
     try:
         meant, later = (
             action_timing.run_at(waited.timing, fields, record, now, zone)
-            for record in (waited.occurrence.snapshot, snapshot)
+            for record in (waited.occurrence.snapshot, present.snapshot)
         )
     except ValueError as problem:
         return _cancelled(str(problem), now)

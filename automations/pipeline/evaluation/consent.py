@@ -29,12 +29,17 @@ def with_consent(
 ) -> Situation:
     """Return the situation with the customer's present consent, whatever the snapshot says."""
     id = customer_of(situation.subject, snapshot)
-    query = sa.select(Customer.marketing_consent).where(
-        Customer.id == (id or 0), Customer.store_id == store.id
-    )
-    consent = bool(session.execute(query).scalar())
-    marketing = {"consent": consent, "unsubscribe_url": url_for(store.id, id) if id else ""}
+    marketing = {
+        "consent": has_consent(session, store.id, id),
+        "unsubscribe_url": url_for(store.id, id) if id else "",
+    }
     return replace(situation, context={**situation.context, CONTEXT: marketing})
+
+
+def has_consent(session: Session, store_id: int, customer_id: int | None) -> bool:
+    """Return whether a customer of the store has agreed to marketing, as of now."""
+    of_store = sa.and_(Customer.id == (customer_id or 0), Customer.store_id == store_id)
+    return bool(session.execute(sa.select(Customer.marketing_consent).where(of_store)).scalar())
 
 
 def url_for(store_id: int, customer_id: int) -> str:

@@ -108,7 +108,7 @@ class _Step:
     def received(self) -> Received:
         row, triggers = self.row, tuple(triggered.trigger for triggered in self.triggered)
         summary = (row["id"], row["number"], row["revision"], self.created, triggers, self.fired)
-        return Received(*summary, row, self.snapshot)
+        return Received(*summary, row=row, snapshot=self.snapshot)
 
 
 _CREATED = (Triggered("created", None, None),)

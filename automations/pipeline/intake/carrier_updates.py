@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 from automations.connectors.easypost import TrackerEvent
 from automations.models.access import audit
 from automations.models.settings.choices import StoreWords
+from automations.models.tables.last_told import LastTold
 from automations.models.tables.order import Order
 from automations.models.tables.store import Store
-from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.intake.idempotency import RequestKey, StoredAnswer, answer_once
+from automations.pipeline.intake.late_messages import SourceMessage, note_late, receive_newer, told_by
 from automations.pipeline.records.change import Cause, Change
+from automations.pipeline.records.record_kinds import KINDS, Row, locked_rows
 
 CAUSE = Cause("api", "EasyPost")
+SOURCE = "easypost"
 #: EasyPost's status -> our delivery statuses in order of preference: the first that the store has is used.
 STATUSES = {
     "pre_transit": ("pre_transit", "booked"),
@@ -31,6 +34,8 @@ STATUSES = {
     "cancelled": ("cancelled",),
     "error": ("error", "failed"),
 }
+#: Our delivery statuses after which a parcel goes nowhere: only what is from a later time leaves them.
+ENDS = frozenset({*STATUSES["delivered"], *STATUSES["return_to_sender"]})
 #: The most orders one update changes: a parcel may hold several, but hardly more.
 MOST = 50
 
@@ -49,15 +54,56 @@ def _take(
 ) -> StoredAnswer:
     if not event.tracking_number:
         return _answer(202, "This is not about a parcel; nothing was changed.")
+    if event.is_test:
+        return _answer(202, "This is a test and not about a real parcel; nothing was changed.")
     numbers = _orders(session, store.id, event.tracking_number)
     if not numbers:
         _note_unknown(session, store.id, event, now)
         return _answer(202, "No order has this tracking number; nothing was changed.")
     words = StoreWords(session, store)
-    values = {"tracking_number": event.tracking_number} | _status(words, event)
-    changes = [Change(number, values) for number in numbers]
-    receive(session, store, "order", changes, cause, now, words)
-    return _answer(200, f"Taken for {len(numbers)} order{'' if len(numbers) == 1 else 's'}.")
+    values = _status(words, event)
+    ended = _ended(session, store, numbers, values, event, cause, now)
+    changes = [Change(number, values) for number in numbers if number not in ended]
+    message = SourceMessage(SOURCE, event.at) if event.at else None
+    received = receive_newer(session, store, "order", changes, cause, now, words, None, message)
+    taken = len([one for one in received if not one.late])
+    if not taken:
+        return _answer(202, "It came late: something newer is known. It is in the log; nothing was changed.")
+    return _answer(200, f"Taken for {taken} order{'' if taken == 1 else 's'}.")
+
+
+def _ended(
+    session: Session,
+    store: Store,
+    numbers: list[str],
+    values: dict[str, Any],
+    event: TrackerEvent,
+    cause: Cause,
+    now: dt.datetime,
+) -> set[str]:
+    """Return the orders that have arrived or come back, and that this event is too old to take back.
+
+    Each of them keeps the event in its log.
+    """
+    status = values.get("delivery_status")
+    if status is None or status in ENDS:
+        return set()
+    rows = locked_rows(session, KINDS["order"], store.id, numbers)
+    told = told_by(session, store.id, "order", SOURCE, [row["id"] for row in rows.values()])
+    ended = set()
+    for number, row in rows.items():
+        if row["delivery_status"] in ENDS and not _is_later(event.at, row, told.get(row["id"])):
+            note_late(session, store, "order", row, ["delivery_status"], cause, now, at=event.at, said=status)
+            ended.add(number)
+    return ended
+
+
+def _is_later(at: dt.datetime | None, row: Row, told: LastTold | None) -> bool:
+    """Return whether `at` is after the parcel ended, by the carrier's clock or, if a person said so, ours."""
+    since = row["delivery_status_since"]
+    if told and (since is None or since <= told.taken_at):
+        since = dt.datetime.fromisoformat(told.times.get("delivery_status", "0001-01-01T00:00:00+00:00"))
+    return at is not None and (since is None or at > since)
 
 
 def _orders(session: Session, store_id: int, tracking_number: str) -> list[str]:

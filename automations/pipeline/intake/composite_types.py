@@ -15,6 +15,7 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.value_types import shown
 from automations.pipeline.intake.custom_values import YesNoType
 from automations.pipeline.intake.field_types import (
+    SAYS_NOTHING,
     ChoiceType,
     Count,
     DateType,
@@ -83,7 +84,10 @@ class ObjectReader:
         self._readers: dict[str, Read] = {name: kind.reader(context) for name, kind in fields.items()}
 
     def read(self, data: Any) -> dict[str, Any]:
-        """Return the parts that were sent as typed values; raises InvalidInput with every problem found."""
+        """Return the parts that say something as typed values; raises InvalidInput with every problem found.
+
+        An empty text says nothing: forms send one for every box that nobody filled in.
+        """
         if data.__class__ is not dict:
             raise invalid_input("Needs an object, such as {" + f'"{next(iter(self._fields))}": …' + "}.")
         values: dict[str, Any] = {}
@@ -93,8 +97,8 @@ class ObjectReader:
             try:
                 if value is None or name not in readers:
                     values[name] = self._nothing(name)
-                else:
-                    values[name] = readers[name](value)
+                elif (typed := readers[name](value)) != SAYS_NOTHING:
+                    values[name] = typed
             except InvalidInput as error:
                 problems += [(joined(name, path), sentence) for path, sentence in error.problems]
         if problems:

@@ -60,7 +60,8 @@ class Custom(FieldType):
             for name, raw in value.items():
                 try:
                     field = _field_named(fields_by_word, name, fields)
-                    values[key_of(field)] = None if raw is None else custom_value(field, raw)
+                    if not isinstance(raw, str) or raw.strip():
+                        values[key_of(field)] = None if raw is None else custom_value(field, raw)
                 except (InvalidInput, InvalidValue) as error:
                     problems.append((str(name), _sentence(error)))
             if problems:

@@ -20,6 +20,8 @@ Read = Callable[[Any], Any]
 YEARS = range(1900, 2200)
 MOST_TAGS = 50
 LONGEST_TAG = 100
+#: What the reader of a text returns for one without characters: whoever sent it said nothing.
+SAYS_NOTHING = ""
 #: The most choices named in a sentence.
 NAMED = 12
 #: In the path of an address these mean a folder.
@@ -85,7 +87,7 @@ class TextType(FieldType):
                 raise invalid_input("Needs some text.")
             if len(text) > limit:
                 raise invalid_input(f"Needs at most {limit:,} characters, this has {len(text):,}.")
-            return text
+            return text if least or text.strip() else SAYS_NOTHING
 
         return read
 

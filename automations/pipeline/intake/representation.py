@@ -32,6 +32,11 @@ def of_received(session: Session, store: Store, subject: str, received: Received
     return _records(session, store, subject, [dict(received.row)])[0]
 
 
+def snapshot_of(session: Session, store: Store, subject: str, row: Row) -> Record:
+    """Return the snapshot of one row."""
+    return _snapshots(session, store, subject, [row])[0]
+
+
 def page(session: Session, store: Store, subject: str, after: int, limit: int) -> list[Record]:
     """Return up to `limit` records with an id greater than `after`, in the order of their ids."""
     table = KINDS[subject].table
@@ -51,12 +56,17 @@ def _rows(session: Session, query: sa.Select[Any]) -> list[Row]:
 
 
 def _records(session: Session, store: Store, subject: str, rows: list[Row]) -> list[Record]:
+    snapshots = _snapshots(session, store, subject, rows)
+    return [_with_times(snapshot, row) for snapshot, row in zip(snapshots, rows, strict=True)]
+
+
+def _snapshots(session: Session, store: Store, subject: str, rows: list[Row]) -> list[Record]:
     kind = KINDS[subject]
     if subject == "customer":
         add_purchase_totals(session, store, rows)
     customers = peers_of(session, CUSTOMER_TABLE, [row.get("customer_id") for row in rows])
     accounts = peers_of(session, ACCOUNT_TABLE, [row["account_id"] for row in rows])
-    return [_with_times(kind.snapshot(row, store, customers, accounts), row) for row in rows]
+    return [kind.snapshot(row, store, customers, accounts) for row in rows]
 
 
 def _with_times(snapshot: Record, row: Mapping[str, Any]) -> Record:

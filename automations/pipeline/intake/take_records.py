@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from automations.models.db.numbering import next_numbers
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
-from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.intake import matching as people
+from automations.pipeline.intake.late_messages import SourceMessage, receive_newer
 from automations.pipeline.intake.reading import Item
 from automations.pipeline.records.change import Cause, Change, Received
 from automations.pipeline.records.record_kinds import Peers
@@ -30,18 +30,23 @@ def take(
     cause: Cause,
     now: dt.datetime,
     words: StoreWords,
+    message: SourceMessage | None = None,
 ) -> list[Received]:
-    """Create or update the records of `items`, inside write(); return the result of each, in their order."""
+    """Create or update the records of `items`, inside write(); return the result of each, in their order.
+
+    `message` is what brought them, if it says how old it is: it changes nothing that a later one has said.
+    """
     # The ids written into the items must not outlive a transaction that is rolled back and tried again.
     items = [item.copy() for item in items]
     _find_accounts(session, store, items, now)
     if subject == "customer":
-        return receive(session, store, subject, _customers(session, store, items), cause, now, words)
-    customers = _find_customers(session, store, subject, items, cause, now, words)
+        changes = _customers(session, store, items)
+        return receive_newer(session, store, subject, changes, cause, now, words, None, message)
+    customers = _find_customers(session, store, subject, items, cause, now, words, message)
     _number(session, store, subject, items)
     start = _start(subject, words)
     changes = [Change(item.number or "", item.values, start) for item in items]
-    return receive(session, store, subject, changes, cause, now, words, customers)
+    return receive_newer(session, store, subject, changes, cause, now, words, customers, message)
 
 
 def _find_accounts(session: Session, store: Store, items: Sequence[Item], now: dt.datetime) -> None:
@@ -68,6 +73,7 @@ def _find_customers(
     cause: Cause,
     now: dt.datetime,
     words: StoreWords,
+    message: SourceMessage | None,
 ) -> Peers:
     """Receive the customers of the items, with the same cause, before the records that name them.
 
@@ -82,7 +88,7 @@ def _find_customers(
     before = [own.get(item.number or "") for item in owners]
     numbers = people.numbers_of(session, store, persons, before)
     changes = people.changes_of(numbers, persons)
-    received = receive(session, store, "customer", changes, cause, now, words)
+    received = receive_newer(session, store, "customer", changes, cause, now, words, None, message)
     ids = {customer.number: customer.id for customer in received}
     for item, number in zip(owners, numbers, strict=True):
         item.values["customer_id"] = ids[number]

@@ -8,11 +8,30 @@ import json
 
 from sqlalchemy.orm import Session
 
+from automations.connectors.plain_text import one_line
+from automations.connectors.standard_webhooks import WebhookEvent
+from automations.models.access import audit
 from automations.models.access.api_authentication import current_store
 from automations.pipeline.intake import take_records, vocabulary_cache
 from automations.pipeline.intake.idempotency import RequestKey, StoredAnswer, answer_once
+from automations.pipeline.intake.late_messages import SourceMessage
 from automations.pipeline.intake.reading import Item
 from automations.pipeline.records.change import Cause
+
+#: What a verb means that changes nothing here, as a sentence for the sender. "{}" is the kind of record.
+_DELETED = "Nothing is deleted from outside. If the {0} is over, send {0}.updated with the status it has now."
+_RESTORED = "Nothing was deleted here. Send {0}.updated with the {0} as it is now."
+_MERGED = "Nothing is merged from outside. Send {0}.updated with each {0} as it is now."
+_TEST = "This was a test: the signature is right, and nothing was changed."
+_MEANINGS = {
+    **dict.fromkeys(("deleted", "removed", "destroyed", "erased", "trashed", "purged", "archived"), _DELETED),
+    **dict.fromkeys(("restored", "undeleted", "unarchived", "recovered"), _RESTORED),
+    **dict.fromkeys(("merged", "split", "unmerged"), _MERGED),
+    **dict.fromkeys(("test", "tested", "ping", "pinged"), _TEST),
+}
+_UNKNOWN = "“{0}.{1}” is not taken. Send {0}.created or {0}.updated with the {0} as it is now."
+_LATE = "It came late: later messages have said otherwise, which stays."
+_SHOWN = 60
 
 
 def message(hook_id: int, message_id: str, body: bytes) -> RequestKey:
@@ -21,18 +40,53 @@ def message(hook_id: int, message_id: str, body: bytes) -> RequestKey:
 
 
 def take(
-    session: Session, store_id: int, cause: Cause, key: RequestKey, subject: str, item: Item, now: dt.datetime
+    session: Session,
+    store_id: int,
+    cause: Cause,
+    key: RequestKey,
+    event: WebhookEvent,
+    item: Item,
+    source: str,
+    now: dt.datetime,
 ) -> StoredAnswer:
     """Create or change the record, inside write(); a repeated message gets the first answer again.
 
-    Raises KeyUsed for another message with the same id.
+    What the same `source` has said later stays. Raises KeyUsed for another message with the same id.
     """
     store = current_store(session, store_id)
+    sent = SourceMessage(source, event.at) if event.at else None
 
     def work() -> StoredAnswer:
         words = vocabulary_cache.words_of(session, store)
-        (received,) = take_records.take(session, store, subject, [item], cause, now, words)
+        (received,) = take_records.take(session, store, event.subject, [item], cause, now, words, sent)
         answer = {"number": received.number, "created": received.created, "fired": received.fired}
+        if received.late:
+            answer |= {"late": sorted(received.late), "detail": _LATE}
         return StoredAnswer(201 if received.created else 200, json.dumps(answer))
+
+    return answer_once(session, store_id, key, now, work)
+
+
+def decline(
+    session: Session, store_id: int, name: str, key: RequestKey, event: WebhookEvent, now: dt.datetime
+) -> StoredAnswer:
+    """Note that a message was not taken, once, inside write(); return the answer, a sentence as JSON text.
+
+    Raises KeyUsed for another message with the same id.
+    """
+
+    def work() -> StoredAnswer:
+        verb, number = one_line(event.verb, _SHOWN), one_line(event.number, _SHOWN)
+        about = f"{event.subject} {number}".rstrip()
+        audit.note(
+            session,
+            action="did not take a message about",
+            about=about,
+            store_id=store_id,
+            after={"from": name, "type": f"{event.subject}.{verb}"},
+            at=now,
+        )
+        sentence = _MEANINGS.get(event.verb, _UNKNOWN).format(event.subject, verb)
+        return StoredAnswer(202, json.dumps(sentence))
 
     return answer_once(session, store_id, key, now, work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions.shared.action_kind import EMAIL, Prepared
@@ -25,17 +26,35 @@ def own_copy(message: Prepared, user: User, key: str) -> OutgoingEmail:
     return OutgoingEmail(to, sender, f"[Test] {message.subject}", message.body, key)
 
 
+def keep_copy(
+    session: Session, store_id: int, connector: EmailConnector, email: OutgoingEmail, now: dt.datetime
+) -> int:
+    """Put the message into the mailbox before it is sent, inside write(); return its id.
+
+    Whoever erases the customer it speaks of while a slow server takes it finds it there.
+    """
+    row = mailbox_row(store_id, connector, email, now)
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def drop_copy(session: Session, message_id: int) -> None:
+    """Take a message that did not leave out of the mailbox again, inside write()."""
+    session.execute(sa.delete(Message).where(Message.id == message_id))
+
+
 def record_sent(
     session: Session,
     automation: Automation,
-    email: OutgoingEmail,
-    connector: EmailConnector,
+    message_id: int,
     receipt: Receipt,
     user_id: int,
     now: dt.datetime,
 ) -> None:
-    """Record the sent message in the mailbox and in the audit log, inside write()."""
-    session.add(mailbox_row(automation.store_id, connector, email, now, receipt.provider_id or None))
+    """Record that the message left, in the mailbox and in the audit log, inside write()."""
+    sent = sa.update(Message).where(Message.id == message_id)
+    session.execute(sent.values(provider_id=receipt.provider_id or None))
     about = f"automation “{automation.name}”"
     note(session, action=SENT, about=about, store_id=automation.store_id, user_id=user_id, at=now)
 

@@ -46,6 +46,8 @@ class Received:
     created: bool
     triggers: tuple[str, ...]
     fired: int
+    #: The fields that were left as they are, because the message came late.
+    late: tuple[str, ...] = ()
     #: The row as it now is, and its snapshot if anything changed, so that an answer need not read them again.
     row: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     snapshot: dict[str, Any] | None = field(default=None, compare=False, repr=False)

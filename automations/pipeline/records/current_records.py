@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.tables.segment import SegmentMember
 from automations.models.tables.store import Store
 from automations.pipeline.records import record_kinds
 from automations.pipeline.records.purchase_totals import add_purchase_totals
 from automations.pipeline.records.record_kinds import KINDS, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A record as it is now: its row, its snapshot, and the ids of the segments a customer belongs to."""
+
+    row: Row
+    snapshot: Mapping[str, Any]
+    segments: frozenset[int]
+
+
+def present(session: Session, subject: str, store: Store, record_id: int) -> Present | None:
+    """Return one record as it is now; None if it is gone."""
+    rows = rows_of(session, subject, store.id, [record_id])
+    if not rows:
+        return None
+    member = sa.select(SegmentMember.segment_id).where(SegmentMember.customer_id == record_id)
+    segments = frozenset(session.scalars(member)) if subject == "customer" else frozenset[int]()
+    return Present(rows[0], snapshots(session, subject, store, rows)[0], segments)
 
 
 def rows_of(

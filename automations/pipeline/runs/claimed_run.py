@@ -8,6 +8,7 @@ from typing import Any
 
 from automations.actions.shared.action_kind import EMAIL, INSIDE, Prepared
 from automations.models.tables.run import FAILED, QUEUED, SKIPPED, SUCCEEDED, UNKNOWN, WAITING
+from automations.pipeline.records.current_records import Present
 
 SENT = "sent"
 STARTED = "started"
@@ -48,6 +49,8 @@ class ClaimedRun:
     skip_when_empty: bool = False
     #: Messages sent as they are, of a run that belongs to no action of the version.
     prepared: Sequence[Mapping[str, Any]] = ()
+    #: Of a run that had to wait: its record as it was when the run was claimed.
+    present: Present | None = None
     #: Whether an earlier action of the same automation changes the record.
     follows_change: bool = False
 

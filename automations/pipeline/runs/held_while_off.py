@@ -28,12 +28,10 @@ def hold(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> No
 
     Runs started by hand, and runs already tried, are left alone; so are campaigns, which never listen.
     """
-    ended = sa.select(Listening.id).join(Listening.version).where(Version.automation_id == Automation.id)
-    is_off = sa.and_(Automation.active_version_id.is_(None), ended.exists())
     columns = (Run.id, Automation.archived_at, User.name)
     joined = sa.select(*columns).join(Run.evaluation).join(Evaluation.automation).join(Evaluation.occurrence)
     joined = joined.outerjoin(User, User.id == Automation.archived_by)
-    held = joined.where(runs, Run.state == QUEUED, Run.tries == 0, is_off, Occurrence.trigger != MANUAL)
+    held = joined.where(runs, Run.state == QUEUED, Run.tries == 0, is_off(), Occurrence.trigger != MANUAL)
     # An alert to the managers that it was switched off is not one of its actions.
     held = held.where(Run.prepared.is_(None))
     ids_by_archiver: dict[str, list[int]] = defaultdict(list)
@@ -43,6 +41,12 @@ def hold(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> No
     for archived_by, ids in ids_by_archiver.items():
         ends = {"state": CANCELLED, "reason": ARCHIVED.format(archived_by), "finished_at": now}
         _update(session, Run.id.in_(ids), ends if archived_by else waits)
+
+
+def is_off() -> sa.ColumnElement[bool]:
+    """Whether an automation is switched off or archived, as a condition on its row; campaigns never are."""
+    ended = sa.select(Listening.id).join(Listening.version).where(Version.automation_id == Automation.id)
+    return sa.and_(Automation.active_version_id.is_(None), ended.exists())
 
 
 def release(session: Session, automation: Automation, now: dt.datetime) -> None:

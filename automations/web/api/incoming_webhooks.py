@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+import json
 
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.orm import Session
@@ -11,13 +12,14 @@ from sqlalchemy.orm import Session
 from automations.connectors import easypost as carrier
 from automations.connectors import standard_webhooks
 from automations.connectors.secret_encryption import SecretUnreadable
+from automations.connectors.standard_webhooks import WebhookEvent
 from automations.models.db.base import db, run_in_write
 from automations.models.settings import providers
 from automations.models.settings import webhook_endpoints as inbound_hooks
 from automations.models.settings.webhook_endpoints import InboundHook
 from automations.models.tables.store import Connection, Store
 from automations.pipeline.intake import carrier_updates, reading, webhook_intake
-from automations.pipeline.intake.idempotency import KeyUsed, StoredAnswer
+from automations.pipeline.intake.idempotency import KeyUsed, RequestKey, StoredAnswer
 from automations.pipeline.intake.vocabulary_cache import reader_of
 from automations.pipeline.records.change import Cause
 from automations.web.api.problem_details import problem
@@ -60,11 +62,13 @@ def records(token: str) -> Response:
         denied_log.log("signature", f"hook {hook.id}")
         abort(401, "The signature does not match, or the message is more than five minutes old.")
     message = webhook_intake.message(hook.id, request.headers["webhook-id"], body)
-    store_id, name = hook.store_id, hook.name
+    store_id, name, source = hook.store_id, hook.name, f"webhook {hook.id}"
     try:
         sent = standard_webhooks.read(body)
         if not sent.subject:
             return problem(202, "Not taken", "This is not about an order, an event or a customer.")
+        if not sent.is_taken:
+            return _declined(store_id, name, message, sent, now)
         store = db.session.get_one(Store, store_id)
         item = reading.read_one(sent.record, reader_of(db.session(), store, sent.subject))
     except (standard_webhooks.NotAWebhookEvent, reading.RequestNotJson) as error:
@@ -74,13 +78,30 @@ def records(token: str) -> Response:
 
     def work(session: Session) -> StoredAnswer:
         cause = in_chain(session, Cause("api", name), store_id, now)
-        return webhook_intake.take(session, store_id, cause, message, sent.subject, item, now)
+        return webhook_intake.take(session, store_id, cause, message, sent, item, source, now)
 
     try:
         answer = run_in_write(work)
     except KeyUsed:
-        return problem(409, "Another message", "An earlier message with this id had different content.")
+        return _used()
     response = Response(answer.body, answer.status, mimetype="application/json")
+    return _with_replayed(response, answer)
+
+
+def _declined(store_id: int, name: str, key: RequestKey, sent: WebhookEvent, now: dt.datetime) -> Response:
+    """Answer an event that is not taken, and keep it in the audit."""
+    try:
+        answer = run_in_write(lambda session: webhook_intake.decline(session, store_id, name, key, sent, now))
+    except KeyUsed:
+        return _used()
+    return _with_replayed(problem(answer.status, "Not taken", json.loads(answer.body)), answer)
+
+
+def _used() -> Response:
+    return problem(409, "Another message", "An earlier message with this id had different content.")
+
+
+def _with_replayed(response: Response, answer: StoredAnswer) -> Response:
     response.headers["Idempotency-Replayed"] = "true" if answer.replayed else "false"
     return response
 

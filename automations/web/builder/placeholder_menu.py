@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 from automations.actions.shared.action_kind import text_of
+from automations.connectors.http_responses import path_steps
 from automations.engine.fields.subject import Subject
 from automations.messages.message_fields import Snippet, SnippetGroup, fields
+from automations.messages.path_spelling import spelled
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.secret import secret_names
-from automations.pipeline.delivery.previous_responses import known_paths
+from automations.pipeline.delivery.previous_responses import Steps, known_paths
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Menu:
         return [place for place, action in enumerate(self.actions) if action["kind"] == "http_request"]
 
     @cached_property
-    def _paths(self) -> Mapping[int, Sequence[str]]:
+    def _paths(self) -> Mapping[int, Sequence[Steps]]:
         """The paths in the latest answer to each request, by the request's place."""
         return known_paths(db.session(), self.automation.id, self._requests)
 
@@ -51,10 +53,17 @@ class Menu:
 
     def _answer(self, place: int) -> SnippetGroup:
         """Return placeholders for the answer to the request at `place`, by its latest answer or settings."""
-        expected = text_of(self.actions[place]["settings"], "answer_path").strip()
-        paths = dict.fromkeys([*([expected] if expected else []), *self._paths.get(place, ())]) or {
-            "id": None
-        }
-        label = f"Answer of action {place + 1}"
-        snippets = (Snippet(path, f"{{{{ answers.{place + 1}.{path} }}}}") for path in paths)
-        return SnippetGroup(label, tuple(snippets))
+        expected = _steps(text_of(self.actions[place]["settings"], "answer_path"))
+        paths = dict.fromkeys([*filter(None, [expected]), *self._paths.get(place, ())]) or {("id",): None}
+        return SnippetGroup(f"Answer of action {place + 1}", tuple(_snippet(place, steps) for steps in paths))
+
+
+def _snippet(place: int, steps: Steps) -> Snippet:
+    label = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    path = reduce(spelled, steps, f"answers.{place + 1}")
+    return Snippet(label.removeprefix("."), f"{{{{ {path} }}}}")
+
+
+def _steps(path: str) -> Steps:
+    """Return the steps of a path as people write it for an expected answer: "jobs.0.id"."""
+    return tuple(int(step) if step.isdecimal() else step for step in path_steps(path))

@@ -15,7 +15,7 @@ from automations.models.access import action_rate_limit
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
 from automations.pipeline.providers.store_connectors import email_connector
-from automations.pipeline.providers.test_message import own_copy, record_sent
+from automations.pipeline.providers.test_message import drop_copy, keep_copy, own_copy, record_sent
 from automations.web.builder import submit
 from automations.web.builder.try_it import TryCard, try_card
 from automations.web.kit.scope import automation_or_404
@@ -65,13 +65,23 @@ def _send_one(automation: Automation, message: Prepared) -> tuple[str, bool]:
     try:
         email = own_copy(message, g.user, f"test-{secrets.token_hex(8)}")
         connector = email_connector(db.session(), g.store.id, secret_box())
+    except FAILURES as error:
+        return _failed(automation, error)
+    with write() as session:
+        copy_id = keep_copy(session, automation.store_id, connector, email, dt.datetime.now(dt.UTC))
+    try:
         # A mail server may be slow to answer, and no transaction may stay open meanwhile.
-        db.session.rollback()
         receipt = connector.send(email)
     except FAILURES as error:
-        with write():
-            submit.note_change(action_rate_limit.SENT, automation, dt.datetime.now(dt.UTC), after=str(error))
-        return f"The test did not go out. {error}", False
+        return _failed(automation, error, copy_id)
     with write() as session:
-        record_sent(session, automation, email, connector, receipt, user_id, dt.datetime.now(dt.UTC))
+        record_sent(session, automation, copy_id, receipt, user_id, dt.datetime.now(dt.UTC))
     return f"Sent to {email.to.address}: {receipt.detail}.", True
+
+
+def _failed(automation: Automation, error: Exception, copy_id: int | None = None) -> tuple[str, bool]:
+    with write() as session:
+        if copy_id is not None:
+            drop_copy(session, copy_id)
+        submit.note_change(action_rate_limit.SENT, automation, dt.datetime.now(dt.UTC), after=str(error))
+    return f"The test did not go out. {error}", False

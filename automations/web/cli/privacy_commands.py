@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from flask import current_app
 
 from automations.features.operations.key_rotation import rotate
-from automations.features.privacy import erasure
+from automations.features.privacy import complete_erasure
 from automations.models.access import audit
-from automations.models.db.base import db, write
+from automations.models.db.base import db
 from automations.models.tables.customer import Customer
 from automations.models.tables.store import Store
 
@@ -34,20 +34,22 @@ def rotate_key() -> None:
 @click.argument("number")
 def erase_customer(store: str, number: str) -> None:
     """Erase a customer's personal data. Orders and the log stay, without the person."""
-    with write() as session:
-        shop = session.scalar(sa.select(Store).where(Store.name == store))
-        if shop is None:
-            raise click.ClickException(f"There is no store “{store}”.")
-        by_number = sa.select(Customer).where(Customer.store_id == shop.id, Customer.number == number)
-        customer = session.scalar(by_number)
-        if customer is None:
-            raise click.ClickException(f"{store} has no customer {number}.")
-        changed = erasure.erase(session, shop, customer, dt.datetime.now(dt.UTC))
-        about = f"personal data of customer {number}"
-        audit.note(session, action="erased", about=about, store_id=shop.id)
-    settled = erasure.settle(db.session())
-    click.echo(f"Customer {number} is erased from {changed} rows.")
-    if not settled:
+    shop = db.session.scalar(sa.select(Store).where(Store.name == store))
+    if shop is None:
+        raise click.ClickException(f"There is no store “{store}”.")
+    by_number = sa.select(Customer.id).where(Customer.store_id == shop.id, Customer.number == number)
+    customer_id = db.session.scalar(by_number)
+    if customer_id is None:
+        raise click.ClickException(f"{store} has no customer {number}.")
+    about, store_id = f"personal data of customer {number}", shop.id
+    erased = complete_erasure.erase_completely(
+        store_id,
+        customer_id,
+        dt.datetime.now(dt.UTC),
+        lambda session: audit.note(session, action="erased", about=about, store_id=store_id),
+    )
+    click.echo(f"Customer {number} is erased from {erased.changed} rows.")
+    if not erased.settled:
         raise click.ClickException(
             "Another program is still reading the database. Run this again to clear its journal."
         )

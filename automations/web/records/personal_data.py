@@ -9,9 +9,9 @@ from flask import Blueprint, Response, flash, g, redirect, render_template
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
-from automations.features.privacy import data_export, erasure
+from automations.features.privacy import complete_erasure, data_export, erasure
 from automations.models.access import audit
-from automations.models.db.base import db, write
+from automations.models.db.base import write
 from automations.models.tables.customer import Customer
 from automations.web.kit.scope import by_id_or_404
 from automations.web.records.kind_pages import KINDS, record_or_404
@@ -44,11 +44,13 @@ def export(number: str) -> Response:
 @bp.post("/<number>/erasure")
 def create(number: str) -> Answer:
     customer_id = record_or_404(KIND, number).id
-    with write() as session:
-        customer = by_id_or_404(Customer, customer_id)
-        erasure.erase(session, g.store, customer, dt.datetime.now(dt.UTC))
-        _note(session, "erased", customer)
-    if erasure.settle(db.session()):
+    erased = complete_erasure.erase_completely(
+        g.store.id,
+        customer_id,
+        dt.datetime.now(dt.UTC),
+        lambda session: _note(session, "erased", by_id_or_404(Customer, customer_id)),
+    )
+    if erased.settled:
         flash("The customer is erased. Orders and the log stay, without personal data.")
     else:
         flash(

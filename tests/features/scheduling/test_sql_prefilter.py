@@ -93,6 +93,24 @@ def test_a_choice_is_compared_with_one_or_several() -> None:
     }
 
 
+@pytest.mark.parametrize("total", ["20.105", "-20.105"])
+@pytest.mark.parametrize("value", ["20.1055", "20.1045", "-20.1055", "-20.1045", "9.9E+15", "-9.9E+15"])
+def test_an_amount_that_no_column_can_hold_is_compared_exactly(total: str, value: str) -> None:
+    order, asked = Decimal(total), Decimal(value)
+    holds = {
+        "equals": order == asked,
+        "less_than": order < asked,
+        "at_most": order <= asked,
+        "greater_than": order > asked,
+        "at_least": order >= asked,
+    }
+    for operator in holds:
+        timed(operator, "scheduled", DAILY, {"field": "total", "operator": operator, "value": value})
+    place_order("one", total=order)
+    scan.scan(NOW + DAY)
+    assert fired() == {operator: {"one"} for operator, fires in holds.items() if fires}
+
+
 def test_conditions_in_a_group_are_left_to_the_evaluation() -> None:
     either = [
         {"field": "total", "operator": "at_most", "value": "10"},

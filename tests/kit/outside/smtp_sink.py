@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -17,6 +18,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.kit.fire.programs import free_port
 
 HOST = "127.0.0.1"
+#: Seconds after which a sink that waits answers all the same.
+PATIENCE = 60
 
 
 @dataclass
@@ -62,4 +65,33 @@ class SlowSink(SmtpSink):
         answer = await super().handle_DATA(server, session, envelope)
         while not self.answers:
             await asyncio.sleep(0.02)
+        return answer
+
+
+@dataclass
+class SinkThatLooksAway(SmtpSink):
+    """Takes its time over the first message: something happens before it answers."""
+
+    meanwhile: Callable[[], object] = lambda: None
+    _has_one: bool = False
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        answer = await super().handle_DATA(server, session, envelope)
+        if not self._has_one:
+            self._has_one = True
+            await asyncio.to_thread(self.meanwhile)
+        return answer
+
+
+@dataclass
+class SinkThatWaits(SmtpSink):
+    """Has taken a message, and answers only when it may."""
+
+    has_one: threading.Event = field(default_factory=threading.Event)
+    may_answer: threading.Event = field(default_factory=threading.Event)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        answer = await super().handle_DATA(server, session, envelope)
+        self.has_one.set()
+        await asyncio.to_thread(self.may_answer.wait, PATIENCE)
         return answer

@@ -22,7 +22,7 @@ from automations.models.db.base import db, run_in_write, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.people import User
 from automations.models.tables.run import CANCELLED, FAILED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Run
-from automations.pipeline.delivery import attempts, perform, poison_runs
+from automations.pipeline.delivery import attempts, last_look, perform, poison_runs
 from automations.pipeline.delivery.attempts import Notes, OpenedRun
 from automations.pipeline.runs import claimed_run, fence, run_decisions
 from automations.pipeline.runs.claimed_run import SENT
@@ -90,6 +90,8 @@ def test_without_the_fence_a_stale_worker_would_send_twice(
 ) -> None:
     place()
     monkeypatch.setattr(fence, "still_ours", lambda _session, tries: set(tries))
+    # The last look would notice as well.
+    monkeypatch.setattr(last_look, "may_be_stopped", lambda *_: False)
     # It would also write a second task, which the unique index refuses.
     with pytest.raises(sa.exc.IntegrityError):
         sleeps_before_it_sends(app, lambda: another_worker_does_it(app))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
+from automations.actions.http_request import HttpRequest
 from automations.connectors.secret_encryption import SecretBox
+from automations.engine.fields.subjects import SUBJECTS
 from automations.models.db.base import db, write
 from automations.models.tables import secret
 from automations.models.tables.people import User
@@ -19,7 +22,8 @@ from tests.kit.own_fields import own_field
 from tests.web.building import an_automation, opened
 from tests.world import NOW
 
-COURIER = {
+HTTP = HttpRequest()
+COURIER: dict[str, Any] = {
     "kind": "http_request",
     "settings": {
         "method": "POST",
@@ -93,6 +97,27 @@ def test_the_menu_lists_the_paths_of_the_latest_answer(as_rosa: FlaskClient, blo
         "{{ answers.1.id }}",
         "{{ answers.1.tracking_number }}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "snippet"),
+    [
+        ("jobs.0.id", "{{ answers.1.jobs[0].id }}"),
+        ("jobs[1].id", "{{ answers.1.jobs[1].id }}"),
+        ("0.id", "{{ answers.1[0].id }}"),
+        ("job.for", '{{ answers.1.job["for"] }}'),
+    ],
+)
+def test_the_path_of_an_expected_value_is_inserted_readably(
+    as_rosa: FlaskClient, bloom: Store, rosa: User, path: str, snippet: str
+) -> None:
+    courier = {**COURIER, "settings": {**COURIER["settings"], "answer_path": path}}
+    id = an_automation(bloom, rosa, actions=[courier, shop.email_to()])
+    assert snippet in offered(shown(as_rosa, id), "actions-1-settings-message")
+    assert (
+        HTTP.check({**COURIER["settings"], "body": f"a = {snippet}", "body_kind": "json"}, SUBJECTS["order"])
+        == []
+    )
 
 
 def test_names_of_secrets_are_offered_only_in_headers(as_rosa: FlaskClient, bloom: Store, rosa: User) -> None:

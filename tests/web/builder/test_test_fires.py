@@ -14,14 +14,16 @@ from pytest_httpserver import HTTPServer
 
 from automations.actions import ACTIONS
 from automations.features.authoring import drafts
+from automations.features.privacy import complete_erasure
 from automations.features.starters.gallery import STARTERS
 from automations.models.access.action_rate_limit import MOST, SENT, TRIED
 from automations.models.db.base import db, write
 from automations.models.tables.people import Audit, User
 from automations.models.tables.store import Store
 from automations.web.kit.permissions import SCOPES
+from tests.kit.everywhere import find_in_database
 from tests.kit.outside.outside import allowing
-from tests.kit.outside.smtp_sink import SmtpSink
+from tests.kit.outside.smtp_sink import SinkThatLooksAway, SmtpSink
 from tests.kit.rows import all_rows
 from tests.kit.set_up import api_key, use_smtp_server
 from tests.kit.shop import place_customer, place_event, place_order
@@ -118,3 +120,24 @@ def test_too_many_trials_in_a_minute_are_refused_and_what_was_typed_stays(
         assert send(as_rosa, path, form, **typed).status_code == 200
     assert {to for tos in sink.recipients for to in tos} <= {"rosa@bloom.example"}
     assert len(sink.emails) == (MOST[SENT] + 1 if action == SENT else 0)
+
+
+def test_a_copy_of_a_customer_erased_while_it_is_sent_does_not_bring_them_back(
+    app: Flask, as_rosa: FlaskClient, bloom: Store, rosa: User
+) -> None:
+    id = place_customer("C-9", first_name="Zephyrine", last_name="Quill", email="z@quill.example").id
+    place_order("4711", customer_id=id, payment_status="paid", fulfilment_method="delivery")
+    automation_id, store_id = an_automation(bloom, rosa), bloom.id
+
+    def erase() -> None:
+        with app.app_context():
+            complete_erasure.erase_completely(store_id, id, NOW, lambda _: None)
+            db.session.remove()
+
+    with SinkThatLooksAway(meanwhile=erase) as sink:
+        use_smtp_server(app, sink.port)
+        typed = {"actions-0-settings-message": "Dear {{ customer.name }}", "record": "4711", "send": "1"}
+        path = f"/automations/{automation_id}/test-fires"
+        assert send(as_rosa, path, opened(as_rosa, automation_id), **typed).status_code == 200
+    assert "Zephyrine" in sink.emails[0].get_content()
+    assert find_in_database(["Zephyrine"]) == {}

@@ -223,9 +223,7 @@ _FIELDS = (
         "text",
         ("tracking_number",),
         "its tracking number",
-        stored=Stored(
-            form=120, facts=140, api=160, json=140, message=110, change=110, free_text=False, example="JD0002"
-        ),
+        stored=Stored(form=120, facts=140, api=160, json=140, message=110, change=110, example="JD0002"),
     ),
 )
 #: Part of every order, and nothing that conditions ask about.
