@@ -97,6 +97,12 @@ class ChangeData(InsideAction):
             settings, targets_of(subject.key, subject.custom).get(text_of(settings, "field"))
         )
 
+    def with_present_names(self, settings: Settings, subject_key: str, lists: Lists) -> Settings:
+        for list_key, name in self.choices_named(settings, subject_key):
+            if key := lists.key_for(list_key, name):
+                return {**settings, "value": lists.choice(list_key, key)}
+        return settings
+
     def _summary(self, settings: Settings, target: Target | None) -> str:
         if target is None:
             return "change …"

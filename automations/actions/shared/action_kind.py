@@ -42,6 +42,10 @@ class Lists(Protocol):
         """Return the keys of a list."""
         ...
 
+    def choice(self, list_key: str, key: str) -> str:
+        """Return the label of a key."""
+        ...
+
     def labels(self, list_key: str) -> Collection[str]:
         """Return the labels of a list."""
         ...
@@ -148,6 +152,10 @@ class Action(ABC):
     def summary_for(self, settings: Settings, subject: Subject) -> str:
         """Return `summary` with the names of the subject's custom fields."""
         return self.summary(settings)
+
+    def with_present_names(self, settings: Settings, subject_key: str, lists: Lists) -> Settings:
+        """Return the settings with the entries of lists by the names they have now."""
+        return settings
 
     @abstractmethod
     def check(self, settings: Settings, subject: Subject) -> list[Problem]:

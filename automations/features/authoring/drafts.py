@@ -162,14 +162,16 @@ def in_words(words: StoreWords, data: Mapping[str, Any]) -> list[Part]:
     key = str(data.get("subject"))
     custom = words.custom_ever(key)
     subject = SUBJECTS.get(key, NO_SUBJECT).with_custom(custom)
-    phrases = [_phrase(action, subject) for action in data.get("actions") or []]
+    phrases = [_phrase(action, subject, words) for action in data.get("actions") or []]
     parts = sentence(data, words, phrases, custom)
     limits = caps_words(key, data.get("caps"))
     return [*parts, (limits, False)] if limits else parts
 
 
-def _phrase(action: Mapping[str, Any], subject: Subject) -> str:
-    kind = ACTIONS.get(str(action.get("kind")))
-    summary = kind.summary_for(action.get("settings") or {}, subject) if kind else "…"
+def _phrase(action: Mapping[str, Any], subject: Subject, words: StoreWords) -> str:
+    kind, settings = ACTIONS.get(str(action.get("kind"))), action.get("settings") or {}
+    summary = "…"
+    if kind:
+        summary = kind.summary_for(kind.with_present_names(settings, subject.key, words), subject)
     unless = " unless a field in it is empty" if empty_fields.is_skipped(action) else ""
     return summary + timing_words(subject, action.get("timing")) + unless

@@ -106,7 +106,9 @@ def published(session: Session, version_ids: Iterable[int], words: StoreWords) -
 def _summary(action: Mapping[str, Any], subject: str, words: StoreWords) -> str:
     kind = ACTIONS.get(action["kind"])
     entry = words.subject(subject)
-    text = kind.summary_for(action["settings"], entry) if kind else str(action["kind"])
+    text = str(action["kind"])
+    if kind:
+        text = kind.summary_for(kind.with_present_names(action["settings"], subject, words), entry)
     return text[:1].upper() + text[1:]
 
 

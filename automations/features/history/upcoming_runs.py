@@ -25,6 +25,7 @@ from automations.features.scheduling import due_occurrences, sql_prefilter
 from automations.features.scheduling.due_columns import DueQuery, NoColumn
 from automations.features.scheduling.listening_spans import Span, live_spans
 from automations.features.scheduling.single_version import SingleVersionEvaluator
+from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.occurrence import Evaluation, Occurrence
@@ -105,16 +106,16 @@ def _waiting(session: Session, store: Store, automation_id: int | None, limit: i
     if automation_id is not None:
         query = query.where(Evaluation.automation_id == automation_id)
     rows = session.execute(query.order_by(Run.due_at, Run.id).limit(limit)).all()
-    kinds = _subjects(session, store.id)
-    return [_of_run(run, version, occurrence, kinds[version.subject]) for run, version, occurrence in rows]
+    words = StoreWords(session, store)
+    return [_of_run(run, version, occurrence, words) for run, version, occurrence in rows]
 
 
-def _of_run(run: Run, version: Version, occurrence: Occurrence, kind: Subject) -> Upcoming:
+def _of_run(run: Run, version: Version, occurrence: Occurrence, words: StoreWords) -> Upcoming:
     return Upcoming(
         at=run.due_at,
         automation_id=version.automation_id,
         automation=version.name,
-        action=_summary(version.definition["actions"][run.position], kind),
+        action=_summary(version.definition["actions"][run.position], words.subject(version.subject), words),
         subject=occurrence.subject,
         record_id=occurrence.record_id,
         record=record_words(occurrence.subject, occurrence.snapshot),
@@ -157,14 +158,12 @@ def _that_hold(
     snapshots = {
         snapshot["id"]: snapshot for snapshot in current_records.snapshots(session, span.subject, store, rows)
     }
-    planned = []
+    actions, planned = _actions(version, StoreWords(session, store)), []
     for at, id in due:
         occurrence = OccurrenceFacts(span.subject, span.trigger, snapshots[id])
         if _evaluator(store, span, at, custom).evaluate(occurrence):
             record = record_words(span.subject, snapshots[id])
-            planned += [
-                _planned(span, version, at, action, id, record) for action in _actions(version, custom)
-            ]
+            planned += [_planned(span, version, at, action, id, record) for action in actions]
     return planned
 
 
@@ -186,7 +185,7 @@ def _next_time(
             for snapshot in current_records.snapshots(session, span.subject, store, rows)
         )
         count = sum(bool(evaluator.evaluate(occurrence)) for occurrence in occurrences)
-        for action in _actions(version, custom):
+        for action in _actions(version, StoreWords(session, store)):
             planned.append(_planned(span, version, at, action, None, _counted(span.subject, count), count))
     return planned
 
@@ -216,19 +215,16 @@ def _names(session: Session, store: Store) -> dict[int, Version]:
     }
 
 
-def _subjects(session: Session, store_id: int) -> dict[str, Subject]:
-    custom = fields_of(session, store_id, removed=True)
-    return {key: subject.with_custom(custom.get(key)) for key, subject in SUBJECTS.items()}
+def _actions(version: Version, words: StoreWords) -> list[str]:
+    subject = words.subject(version.subject)
+    return [_summary(action, subject, words) for action in version.definition["actions"]]
 
 
-def _actions(version: Version, custom: Mapping[str, Field] | None) -> list[str]:
-    subject = SUBJECTS[version.subject].with_custom(custom)
-    return [_summary(action, subject) for action in version.definition["actions"]]
-
-
-def _summary(action: Mapping[str, Any], subject: Subject) -> str:
+def _summary(action: Mapping[str, Any], subject: Subject, words: StoreWords) -> str:
     kind = ACTIONS.get(action["kind"])
-    return kind.summary_for(action["settings"], subject) if kind else str(action["kind"])
+    if kind is None:
+        return str(action["kind"])
+    return kind.summary_for(kind.with_present_names(action["settings"], subject.key, words), subject)
 
 
 def _counted(subject: str, count: int) -> str:

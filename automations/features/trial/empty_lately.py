@@ -23,7 +23,7 @@ from automations.features.trial.trial_records import SAMPLES, Snapshot
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.action_timing import is_working
-from automations.pipeline.evaluation.consent import with_consent
+from automations.pipeline.evaluation.consent import with_supposed_consent
 from automations.pipeline.providers.action_context import situation_for, team_of
 from automations.pipeline.records import current_records
 from automations.pipeline.records.record_kinds import KINDS
@@ -80,7 +80,7 @@ def empty_lately(
         for place, action in actions:
             kind, moment = ACTIONS[action["kind"]], situation
             if kind.marketing:
-                moment = with_consent(session, situation, store, snapshot)
+                moment = with_supposed_consent(situation, store, snapshot)
             try:
                 _, labels = empty_fields.prepare(kind, action["settings"], moment, skip=False)
             except Skipped:

@@ -35,6 +35,7 @@ from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
 from automations.pipeline.delivery.earlier_changes import follows_change
 from automations.pipeline.evaluation.action_timing import is_working, run_at
+from automations.pipeline.evaluation.consent import with_supposed_consent
 from automations.pipeline.providers.action_context import situation_for
 
 UNKNOWN_KIND = "This kind of action does not exist any more."
@@ -150,6 +151,8 @@ class _Trial:
         snapshot, after = self._record_at(due) if follows_change(self.actions, place) else (self.snapshot, ())
         try:
             situation = situation_for(self.session, self.store, self.words, self.subject.key, snapshot)
+            if kind.marketing:
+                situation = with_supposed_consent(situation, self.store, snapshot)
             skip = empty_fields.is_skipped(action)
             prepared, empty = empty_fields.prepare(kind, action["settings"], situation, skip)
         except Skipped as skipped:

@@ -22,6 +22,8 @@ from automations.pipeline.evaluation.frequency_caps import customer_of
 MARKETING = frozenset(key for key, action in ACTIONS.items() if action.marketing)
 PATH = "/unsubscribe/"
 _SALT = "unsubscribe"
+#: No customer has this id; the address is as long as a real one, so that a preview counts the same parts.
+_NOBODY = 0
 
 
 def with_consent(
@@ -33,6 +35,14 @@ def with_consent(
         "consent": has_consent(session, store.id, id),
         "unsubscribe_url": url_for(store.id, id) if id else "",
     }
+    return replace(situation, context={**situation.context, CONTEXT: marketing})
+
+
+def with_supposed_consent(situation: Situation, store: Store, snapshot: Mapping[str, Any]) -> Situation:
+    """Return the situation with the consent that the snapshot tells, and a link that unsubscribes nobody."""
+    customer = snapshot if situation.subject == "customer" else snapshot.get("customer") or {}
+    consent = bool(customer.get("marketing_consent"))
+    marketing = {"consent": consent, "unsubscribe_url": url_for(store.id, _NOBODY)}
     return replace(situation, context={**situation.context, CONTEXT: marketing})
 
 

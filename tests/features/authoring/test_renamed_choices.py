@@ -130,3 +130,11 @@ def test_a_name_that_no_list_has_is_refused_with_the_one_that_is_meant(text: str
         "Order status is never “Pickd”" in problem.sentence or "Status is never “Pickd”" in problem.sentence
     )
     assert problem.sentence.endswith("Did you mean Picked?")
+
+
+def test_the_sentence_of_an_automation_has_the_present_name(bloom: Store) -> None:
+    change = {"kind": "change_data", "settings": {"field": "status", "value": "Picked"}}
+    data = drafts.blank() | {"trigger": {"key": "created", "from": None, "to": None}, "actions": [change]}
+    rename("Picked", "Packed")
+    sentence = "".join(text for text, _ in drafts.in_words(StoreWords(db.session(), bloom), data))
+    assert "set the status to “Packed”" in sentence

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from automations.features.starters.gallery import STARTERS
 from automations.features.trial import trial, trial_records
@@ -14,6 +15,7 @@ from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
+from automations.pipeline.evaluation import consent
 
 PAID_DELIVERIES = STARTERS["confirm_paid_deliveries"].data
 
@@ -167,3 +169,20 @@ def test_a_change_that_would_fail_says_so(bloom: Store) -> None:
     first, step = steps(bloom, changing("status", "{{ order.number }}"), emailing("Now {{ order.status }}"))
     assert "There is no" in first.unfinished[0]
     assert (step.messages[0].body, step.after) == ("Now Confirmed", ())
+
+
+@pytest.mark.parametrize(
+    ("length", "parts"), [(60, "1 part"), (150, "2 parts")], ids=["short", "long with the link"]
+)
+def test_marketing_is_tried_with_the_link_to_stop_it(
+    app: Flask, bloom: Store, monkeypatch: pytest.MonkeyPatch, length: int, parts: str
+) -> None:
+    monkeypatch.setitem(app.config, "PUBLIC_URL", "https://shop.example")
+    settings = {"channel": "sms", "subject": "", "message": "x" * length}
+    data = {**STARTERS["marketing_sms"].data, "actions": [{"kind": "send_marketing", "settings": settings}]}
+    (message,) = tried(bloom, data, "regular").steps[0].messages
+    assert message.subject == f"Text message, {parts}"
+    link = message.body.partition("Stop: ")[2]
+    assert link.startswith("https://shop.example/unsubscribe/")
+    assert consent.customer_named(db.session(), link.rpartition("/")[2]) is None
+    assert tried(bloom, data, "no_consent").steps[0].skipped == "The customer has not agreed to marketing."
