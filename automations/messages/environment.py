@@ -20,7 +20,13 @@ from liquid.token import Token
 from liquid.undefined import UNDEFINED, is_undefined
 
 from automations.messages.literals import settle
-from automations.messages.message_filters import BODY_FILTERS, FILTERS, MessageFilter
+from automations.messages.message_filters import (
+    AS_JSON,
+    AS_TEXT_OR_LIST,
+    BODY_FILTERS,
+    FILTERS,
+    MessageFilter,
+)
 from automations.messages.template_scan import LONGEST_TEMPLATE, scan
 from automations.messages.template_values import Items, text
 
@@ -30,6 +36,7 @@ WORK_LIMIT = 50_000
 _CHARACTERS_A_PIECE = 500
 #: The name among the values under which a rendering may bring a set for the fields it shows and finds empty.
 HOLES = "_holes"
+_NOTHING_AS_JSON = ("", '""', "null", "[]")
 
 
 class TooMuchWork(ResourceLimitError):
@@ -91,7 +98,11 @@ class TextOutputNode(output.OutputNode):
         """Write the value; the library would write 1E+5, -0.00 and the names of Python."""
         written = text(self.expression.evaluate(context))
         holes = context.globals.get(HOLES)
-        if not written.strip() and isinstance(holes, set) and (path := _path(self.expression)):
+        if (
+            isinstance(holes, set)
+            and _is_nothing(written, self.expression)
+            and (path := _path(self.expression))
+        ):
             holes.add(path)
         return buffer.write(written)
 
@@ -147,6 +158,13 @@ def parsed(source: str) -> BoundTemplate:
     template = _ENVIRONMENT.from_string(source)
     settle(template.nodes, RenderContext(template))
     return template
+
+
+def _is_nothing(written: str, expression: Expression) -> bool:
+    """Whether an output left nothing to read; as JSON, nothing has a way to be written."""
+    filters = (expression.filters or []) if isinstance(expression, FilteredExpression) else []
+    as_json = bool(filters) and filters[-1].name in (AS_JSON, AS_TEXT_OR_LIST)
+    return written.strip() in (_NOTHING_AS_JSON if as_json else ("",))
 
 
 def _path(expression: Expression) -> tuple[str, ...]:
