@@ -1,8 +1,9 @@
 #!/bin/bash
-# Python's email package, policy SMTP, Python 3.11.7: folding a header can change what it says.
+# Python's email package, policy SMTP, on Python 3.11.7, 3.12.1 and 3.13.0: folding a header can change what it says.
 #
 # - A subject that mixes plain and accented words can lose the space between two encoded words: the one below arrives
-#   with "retiréeà". Neither side raises; a second parser (the standard library's legacy decoder) reads the same.
+#   with "retiréeà" from 3.11 and 3.12, and right from 3.13. Nothing raises; a second parser (the package's older decoder)
+  reads the same.
 # - A List-Unsubscribe address of 76 characters or more is folded as an encoded word, `=?utf-8?q?=3Chttps…`. The header
 #   is not one that may hold encoded words (RFC 2047, section 5), so a mail program that looks for `<https` finds none.
 # - A display name of plain ASCII that is long enough to be folded, and needs quotation marks because of a comma, loses
@@ -40,7 +41,7 @@ def legacy_text(data, name):
 written = "Votre commande 1042 est prête à être retirée à la boutique dès demain matin à 9 h"
 seen = legacy_text(sent("Subject", written), "Subject").replace("\n", "").replace("\r", "")
 print("Subject:", seen)
-assert seen != written and seen.replace(" ", "") == written.replace(" ", "") and "retiréeà" in seen
+assert ("retiréeà" in seen) is (sys.version_info < (3, 13)) and seen.replace(" ", "") == written.replace(" ", "")
 short = "Votre commande est prête à être retirée"
 assert legacy_text(sent("Subject", short), "Subject") == short
 

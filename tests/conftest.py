@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 
 from app import create_app
+from automations.features.scheduling import seen_instants
 from automations.models.db.base import db, write
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
@@ -91,6 +92,7 @@ def app(built_app: Flask, databases: Any) -> Iterator[Flask]:
     databases.fresh(built_app)
     evaluate.clear_cache()
     vocabulary_cache.clear()
+    seen_instants.clear()
     with built_app.app_context():
         yield built_app
         db.session.remove()

@@ -6,6 +6,7 @@ It uses no proxies or passwords from the environment, and limits the total time 
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -43,6 +44,10 @@ __all__ = [
     "problem_of",
     "send",
 ]
+
+log = logging.getLogger("automations.egress")
+# It warns of every private address, also of those that the operator lists; what is refused is logged here.
+logging.getLogger("requests_hardened.ip_filter").setLevel(logging.ERROR)
 
 TIMEOUT = 15.0
 LONGEST_ANSWER = 64 * 1024
@@ -230,6 +235,7 @@ class _Adapter(IPFilterAdapter):
         where, how = HTTPAdapter.build_connection_pool_key_attributes(self, request, verify, cert)
         host = where["host"]
         if not self._allowed.covers(host, address):
+            log.warning("Not called: %s is at %s, which is not a public address.", host, address)
             raise InvalidIPAddress(address)
         if self._is_https_proto:
             how = {**how, "assert_hostname": host, "server_hostname": host}

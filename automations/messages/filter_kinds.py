@@ -22,7 +22,7 @@ from automations.messages.template_kinds import (
     kind_of_shape,
     shape_of,
 )
-from automations.messages.value_shapes import GroupShape, ListOf, Shape
+from automations.messages.value_shapes import FieldShape, GroupShape, ListOf, Shape
 
 #: A position in the text, and a sentence about the problem there.
 Finding = tuple[int, str]
@@ -51,6 +51,7 @@ def filter_kind_problems(expression: FilteredExpression, scope: Scope) -> Iterat
     """Yield a sentence for each filter that gets a value it cannot take."""
     shape = shape_of(expression.left, scope)
     kinds = _literal_or_field(expression.left, scope)
+    yield from _utc_problems(expression, shape)
     item = kind_of_shape(shape.item) if isinstance(shape, ListOf) else UNKNOWN
     for call in expression.filters or []:
         place, needed = call.token.start_index, _TAKES.get(call.name)
@@ -62,6 +63,16 @@ def filter_kind_problems(expression: FilteredExpression, scope: Scope) -> Iterat
         if call.name == "only":
             yield from ((place, sentence) for sentence in _only_problems(call, shape))
         kinds = _given(call, kinds, item, scope)
+
+
+def _utc_problems(expression: FilteredExpression, shape: Shape | None) -> Iterator[Finding]:
+    """Yield a sentence if a moment is cut to its day: its text is that of another time zone."""
+    call = next(iter(expression.filters or ()), None)
+    if call and call.name == "truncate" and isinstance(shape, FieldShape) and shape.type == "datetime":
+        sentence = (
+            f'{expression.left} is cut in UTC, not in the store’s time. Write it with date: "%Y-%m-%d".'
+        )
+        yield call.token.start_index, sentence
 
 
 def _argument_problems(call: FilterCall, scope: Scope) -> Iterator[str]:

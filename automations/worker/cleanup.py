@@ -69,7 +69,8 @@ def is_time(session: Session, now: dt.datetime) -> bool:
     last = session.scalar(
         sa.select(heartbeat.Heartbeat).where(heartbeat.Heartbeat.name == heartbeat.TIDY).with_for_update()
     )
-    passed = now - last.at if last else OVERDUE
+    # A time in the future is from before the clock was set back.
+    passed = now - last.at if last and last.at <= now else OVERDUE
     if passed < A_NIGHT or (now.hour not in NIGHT and passed < OVERDUE):
         return False
     heartbeat.note(session, {heartbeat.TIDY: now})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import logging
 import socket
 import threading
 import time
@@ -280,3 +281,24 @@ def test_connecting_gets_only_the_time_left_by_the_look_up(monkeypatch: pytest.M
     with pytest.raises(Unreachable):
         egress.send(Request("GET", "https://slow.example/"), timeout=9)
     assert len(given) == 1 and 0 < given[0] <= 8.5
+
+
+def test_the_log_warns_of_no_address_that_the_operator_lists(
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    httpserver.expect_request("/x").respond_with_data("ok")
+    with allowing("127.0.0.1"):
+        assert egress.send(Request("GET", f"http://127.0.0.1:{httpserver.port}/x")).status == 200
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_the_log_names_a_host_that_turned_out_to_be_private(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    with pytest.raises(UrlRefused):
+        egress.send(Request("GET", "https://shop.example/"))
+    assert [record.getMessage() for record in caplog.records] == [
+        "Not called: shop.example is at 10.0.0.7, which is not a public address."
+    ]

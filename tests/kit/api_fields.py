@@ -24,9 +24,9 @@ _REFERENCES = {"Person": "the customer, see below", "Line": "lines, see below"}
 def rows(heading: str) -> Iterator[str]:
     """Return the table rows of a section: field, what it takes, and what null does."""
     for name, kind in SECTIONS[heading].items():
-        # A record always has a number.
-        null = "as if not sent" if name == "number" else "empties it" if kind.nullable else "refused"
-        yield f"| `{name}` | {_takes(kind)} | {null} |"
+        # A record always has a number and a total.
+        own = {"number": "as if not sent", "total": "adds up the lines"}.get(name, "empties it")
+        yield f"| `{name}` | {_takes(kind)} | {own if kind.nullable else 'refused'} |"
 
 
 def _takes(kind: FieldType) -> str:

@@ -19,6 +19,7 @@ REFUSED = [
     ("order.total | plus: order.note", "Behind “plus:” stands a number, not a text."),
     ("order.note | truncate: 'short'", "Behind “truncate:” stands a number, not a text."),
     ("order.note | first", "The filter “first” takes a list, not a text."),
+    ("order.placed_at | truncate: 10, ''", 'Write it with date: "%Y-%m-%d".'),
     ("order.tags | first | date: '%d'", "takes a date, not a text"),
 ]
 ACCEPTED = [

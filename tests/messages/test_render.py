@@ -111,3 +111,16 @@ def test_an_order_with_two_hundred_lines_is_rendered_in_full() -> None:
     text = "{% for line in order.lines %}" + line + "{% endfor %}"
     lines = [{"name": "Roses", "quantity": 1, "unit_price": "3.00"}] * 200
     assert render(text, order_context(lines=lines)).count("£3.00") == 200
+
+
+@pytest.mark.parametrize("filter", ["plus: 1", "times: 2", "round", "money", 'date: "%Y"'])
+def test_a_wrong_value_is_named_with_its_first_forty_characters(filter: str) -> None:
+    kind = "date" if filter.startswith("date") else "number"
+    with pytest.raises(TemplateFailed, match=f"“{'x' * 40}” is not a {kind}"):
+        render(f"{{{{ order.note | {filter} }}}}", order_context(note="x" * 60))
+
+
+@pytest.mark.parametrize(("digits", "expected"), [("6", "0.123457"), ("7", "0.123457"), ("99", "0.123457")])
+def test_a_number_is_rounded_to_six_decimals_at_most(digits: str, expected: str) -> None:
+    text = f"{{{{ order.total | times: 0 | plus: 0.12345678 | round: {digits} }}}}"
+    assert render(text, order_context()) == expected

@@ -9,6 +9,7 @@ from automations.engine.fields.subject import CUSTOM, Field
 WEEKDAYS: Mapping[str, str] = {
     day.lower(): day for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 }
+TAGS_HINT = "Separate them with commas; put one that has a comma in quotation marks."
 #: Fields of the moment at which the conditions are evaluated, in the store's time zone.
 MOMENT: tuple[Field, ...] = (
     Field(

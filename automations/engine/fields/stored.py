@@ -35,6 +35,8 @@ class Stored:
     #: Its names in the form and in the card, where they are not the label.
     form_label: str = ""
     facts_label: str = ""
+    #: Left empty, it is added up from the lines; see pipeline/records/order_totals.py.
+    adds_up: bool = False
     #: A sentence below its control in the form.
     hint: str = ""
     #: The characters of a text; one that is `long` has several lines, to which an action adds.

@@ -9,6 +9,7 @@ from automations.engine.fields.problem import Known, Problem, either, lower, tex
 from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import Field
 from automations.engine.operators.value_types import InvalidValue, parse, shown
+from automations.engine.rules.lateness import late_problems
 from automations.engine.rules.trigger_schedule import DIRECTIONS, PERIODS, SETTINGS, UNITS
 
 #: The largest number of minutes, hours or days.
@@ -40,6 +41,7 @@ def _date_reached(known: Known, data: Data) -> Iterator[tuple[str, str]]:
     else:
         yield from _time(data, needed=False)
     yield from _repeat(data)
+    yield from late_problems(data)
 
 
 def _repeat(data: Data) -> Iterator[tuple[str, str]]:

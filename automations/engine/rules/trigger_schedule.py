@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 from automations.engine.fields.shared_fields import WEEKDAYS
+from automations.engine.rules import lateness
 
-UNITS = ("minutes", "hours", "days")
+UNITS = lateness.UNITS
 DIRECTIONS = ("before", "after")
 PERIODS = ("day", "week", "month")
 _REPEAT = ("repeat_every", "repeat_unit", "repeat_times")
 #: The settings that each form of `trigger.schedule` knows.
 SETTINGS: Mapping[str, tuple[str, ...]] = {
-    "date_reached": ("field", "direction", "amount", "unit", "time", *_REPEAT),
+    "date_reached": ("field", "direction", "amount", "unit", "time", *_REPEAT, *lateness.SETTINGS),
     "stays_in_status": ("status_field", "status", "amount", "unit", *_REPEAT),
     "scheduled": ("every", "weekday", "day", "time", "segment"),
 }
@@ -35,6 +36,8 @@ class DateReached:
     repeat_unit: str = "days"
     #: The number of repeats after the first time.
     repeat_times: int = 0
+    #: How late it is still due where its date was set after the time; by default it is not due then.
+    late_limit: timedelta = lateness.NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ def schedule_from(form: str | None, data: object) -> Schedule | None:
 
 def _date_reached(data: Mapping[str, Any]) -> DateReached:
     amount, at = int(data["amount"]), _time(data.get("time"))
-    return DateReached(data["field"], data["direction"], amount, data["unit"], at, *_repeat(data))
+    late_limit = lateness.late_limit(data, unsaid=lateness.NEVER)
+    return DateReached(data["field"], data["direction"], amount, data["unit"], at, *_repeat(data), late_limit)
 
 
 def _stays(data: Mapping[str, Any]) -> StaysInStatus:

@@ -9,6 +9,7 @@ from automations.engine.fields.problem import lower, text, whole
 from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import Field, Subject, TriggerKind
 from automations.engine.wording.formats import count_words
+from automations.engine.wording.late_phrases import late_words
 from automations.engine.wording.sentence_parts import Part, article
 from automations.engine.wording.value_phrases import MISSING, Words
 
@@ -62,7 +63,8 @@ def schedule_words(subject: Subject, form: str, data: Data, words: Words) -> str
     """Return a schedule in short: "3 days before event date at 09:00", "Confirmed for 20 days"."""
     if form == "date_reached":
         field = subject.fields.get(text(data.get("field")))
-        return _distance(data) + (lower(field.label) if field else MISSING) + _at(data) + _repeats(data)
+        when = _distance(data) + (lower(field.label) if field else MISSING) + _at(data)
+        return when + _repeats(data) + late_words(data)
     if form == "stays_in_status":
         return f"{_status(subject, data, words)} for {_count(data, 'amount', 'unit')}{_repeats(data)}"
     return _period(data) + _at(data)
@@ -96,7 +98,7 @@ def _date_reached(subject: Subject, data: Data, words: Words) -> list[Part]:
         whose = f"{article(noun)} {noun} {field.phrase.removeprefix(_MOMENT_OF)}"
     else:
         whose = f"{article(noun)} {noun}’s {noun_of(field) if field else MISSING}"
-    phrase = f"{_distance(data)}{whose}{_at(data)}{_repeats(data)}"
+    phrase = f"{_distance(data)}{whose}{_at(data)}{_repeats(data)}{late_words(data)}"
     return [(phrase[:1].upper() + phrase[1:], True)]
 
 

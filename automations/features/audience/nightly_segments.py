@@ -53,7 +53,7 @@ def _due(session: Session, now: dt.datetime) -> list[Store]:
     oldest = sa.select(Segment.store_id, sa.func.min(sa.func.coalesce(Segment.refreshed_on, dt.date.min)))
     looked_at = dict(session.execute(oldest.group_by(Segment.store_id)).all())
     stores = session.scalars(sa.select(Store).where(Store.id.in_(looked_at)).order_by(Store.id))
-    return [store for store in stores if looked_at[store.id] < night_of(now, ZoneInfo(store.timezone))]
+    return [store for store in stores if looked_at[store.id] != night_of(now, ZoneInfo(store.timezone))]
 
 
 def _safely(store_id: int, now: dt.datetime, go_on: GoOn) -> int:

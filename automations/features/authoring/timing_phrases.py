@@ -9,11 +9,13 @@ from automations.engine.fields.problem import either, lower, text, unknown_setti
 from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.value_types import InvalidValue, parse
+from automations.engine.rules import lateness
 from automations.engine.rules.rule import Problem
 from automations.engine.rules.trigger_schedule import DIRECTIONS, UNITS
+from automations.engine.wording.late_phrases import late_words
 from automations.pipeline.evaluation.action_timing import LATER
 
-_TIMING = ("when", "amount", "unit", "direction", "field", "time", "recheck")
+_TIMING = ("when", "amount", "unit", "direction", "field", "time", "recheck", *lateness.SETTINGS)
 _CAPS = ("once_per_record", "once_per_customer_days", "per_hour")
 #: The largest number of minutes, hours or days, and of fires per hour.
 MOST = 10_000
@@ -31,6 +33,8 @@ def timing_problems(subject: Subject | None, timing: object) -> Iterator[Problem
         yield from _amount(settings, 0 if when == "date" else 1)
     if when == "date":
         yield from _date(subject, settings)
+        for setting, sentence in lateness.late_problems(settings):
+            yield Problem(f"timing.{setting}", sentence)
     if when in ("after", "date"):
         yield from _time(settings)
     yield from unknown_settings(settings, _TIMING, "timing")
@@ -67,7 +71,7 @@ def timing_words(subject: Subject | None, timing: object) -> str:
     distance = (
         "on" if text(settings.get("amount")) == "0" else f"{count} {text(settings.get('direction')) or '…'}"
     )
-    return f" {distance} {field.phrase if field else '…'}{at}"
+    return f" {distance} {field.phrase if field else '…'}{at}{late_words(settings)}"
 
 
 def caps_words(subject_key: str, caps: object) -> str:

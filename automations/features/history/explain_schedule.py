@@ -1,13 +1,13 @@
-"""Why a time-triggered automation did not run: its last instants, evaluated on the record as it was then.
+"""Why an automation on a schedule did not run: its last instants, evaluated on the record as it was then.
 
-A schedule leaves no row for a record whose conditions did not hold. Nothing is lost: when it was due
+A time trigger leaves no row for a record whose conditions did not hold. Nothing is lost: when it was due
 follows from the version, and what the record was from its occurrences. Beside: why_not.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -54,7 +54,7 @@ class ScheduleAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class Question:
     """The store, record and automation that the question is about."""
 
     store: Store
@@ -64,21 +64,26 @@ class _Question:
     automation: Automation
 
 
-def at_last_times(
-    session: Session, store: Store, words: StoreWords, record_id: int, record: str, automation: Automation
-) -> ScheduleAnswer | None:
+def at_last_times(session: Session, question: Question) -> ScheduleAnswer | None:
     """Return how a schedule evaluated a record at its last times; None if a row says it, or it never was
     due.
     """
-    question = _Question(store, words, record_id, record, automation)
     version, instants = _last_times(session, question)
-    if version is None or not instants or _has_row(session, question, instants[-1]):
+    if version is None or not instants or has_row(session, question, instants[-1]):
         return None
-    evaluated = [(at, _evaluated(session, question, version, at)) for at in reversed(instants)]
-    latest, first = evaluated[0]
+    return as_evaluated(session, question, version, instants)
+
+
+def as_evaluated(
+    session: Session, question: Question, version: Version, instants: Sequence[dt.datetime]
+) -> ScheduleAnswer:
+    """Return how a record was evaluated at its last instants, which left no row. They are in order."""
+    record, automation, words = question.record, question.automation, question.words
+    verdicts = [(at, evaluated_at(session, question, version, at)) for at in reversed(instants)]
+    latest, first = verdicts[0]
     if isinstance(first, str):
         return ScheduleAnswer(first, latest)
-    failed = [at for at, _ in takewhile(lambda pair: _failed(pair[1]), evaluated)]
+    failed = [at for at, _ in takewhile(lambda pair: _failed(pair[1]), verdicts)]
     if not failed:
         although = "although its conditions held according to the stored data"
         return ScheduleAnswer(
@@ -91,18 +96,12 @@ def at_last_times(
     return ScheduleAnswer(f"{sentence} This was so {often} {{since}}.{off}", latest, first)
 
 
-def still_to_come(
-    session: Session,
-    store: Store,
-    words: StoreWords,
-    record_id: int,
-    record: str,
-    automation: Automation,
-    now: dt.datetime,
-) -> ScheduleAnswer | None:
+def still_to_come(session: Session, question: Question, now: dt.datetime) -> ScheduleAnswer | None:
     """Return what a record lacks to become due, or when it will be; None if the trigger does not depend on
     the record.
     """
+    store, words, automation = question.store, question.words, question.automation
+    record_id, record = question.record_id, question.record
     spans = live_spans(session, store.id, automation.id)
     try:
         watch = DueQuery.of(spans[-1]) if spans else None
@@ -115,12 +114,14 @@ def still_to_come(
     if lacking:
         return ScheduleAnswer(f"{automation.name} waits for {lacking}.")
     coming = watch.instants(rows[0], now, now + _AHEAD)
-    return (
-        ScheduleAnswer(f"{automation.name} is due for {record} on {{since}}.", coming[0]) if coming else None
-    )
+    if coming:
+        return ScheduleAnswer(f"{automation.name} is due for {record} on {{since}}.", coming[0])
+    past = watch.all_instants(rows[0], now - _AHEAD, now)
+    sentence = f"{automation.name} was due for {record} on {{since}}, when it was not switched on."
+    return ScheduleAnswer(sentence, past[-1]) if past and past[-1] <= watch.span.started_at else None
 
 
-def _last_times(session: Session, question: _Question) -> tuple[Version | None, list[dt.datetime]]:
+def _last_times(session: Session, question: Question) -> tuple[Version | None, list[dt.datetime]]:
     """Return the version that was due last, and the last instants it processed, in order."""
     query = sa.select(Listening, ScanMark).outerjoin(ScanMark, ScanMark.listening_id == Listening.id)
     of_automation = query.join(Listening.version).where(Version.automation_id == question.automation.id)
@@ -139,12 +140,14 @@ def _between(schedule: Scheduled, low: dt.datetime, high: dt.datetime, zone: Zon
     return list(takewhile(lambda at: at <= high, times(schedule, low, zone)))
 
 
-def _has_row(session: Session, question: _Question, at: dt.datetime) -> bool:
+def has_row(session: Session, question: Question, at: dt.datetime) -> bool:
     of_record = sa.and_(Due.automation_id == question.automation.id, Due.record_id == question.record_id)
     return session.scalar(sa.select(Due.id).where(of_record, Due.due_at == at)) is not None
 
 
-def _evaluated(session: Session, question: _Question, version: Version, at: dt.datetime) -> Explanation | str:
+def evaluated_at(
+    session: Session, question: Question, version: Version, at: dt.datetime
+) -> Explanation | str:
     """Return the verdicts at `at`, or a sentence that says why there are none."""
     rule, name = rule_from(version.id, version.definition), question.automation.name
     snapshot = _as_it_was(session, question, version.subject, question.record_id, at)
@@ -166,7 +169,7 @@ def _evaluated(session: Session, question: _Question, version: Version, at: dt.d
         return f"{name} could not be evaluated when it was due, {{since}}: {problem}"
 
 
-def _nothing_kept(session: Session, question: _Question, subject: str, at: dt.datetime) -> str:
+def _nothing_kept(session: Session, question: Question, subject: str, at: dt.datetime) -> str:
     name, rows = (
         question.automation.name,
         current_records.rows_of(session, subject, question.store.id, [question.record_id]),
@@ -181,7 +184,7 @@ def _failed(evaluated: Explanation | str) -> bool:
 
 
 def _as_it_was(
-    session: Session, question: _Question, subject: str, record_id: int, at: dt.datetime
+    session: Session, question: Question, subject: str, record_id: int, at: dt.datetime
 ) -> Mapping[str, Any] | None:
     """Return the record and its customer as they were at `at`; None before the record existed."""
     in_subject = sa.and_(Occurrence.store_id == question.store.id, Occurrence.subject == subject)
@@ -202,7 +205,7 @@ def _as_it_was(
     return {**snapshot, "customer": then} if then else snapshot
 
 
-def _belonged(session: Session, question: _Question, segment_id: int, at: dt.datetime) -> bool:
+def _belonged(session: Session, question: Question, segment_id: int, at: dt.datetime) -> bool:
     """Return whether a customer was in a segment at `at`, by the recorded entries and exits."""
     moves = sa.select(Occurrence.trigger).where(
         Occurrence.store_id == question.store.id,

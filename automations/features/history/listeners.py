@@ -40,6 +40,8 @@ class PublishedVersion:
     rule: Rule
     #: The summary of each action: "Email the customer".
     summaries: tuple[str, ...]
+    #: When each action follows, as in rule data.
+    timings: tuple[Mapping[str, Any] | None, ...] = ()
 
 
 class Listeners:
@@ -98,6 +100,7 @@ def published(session: Session, version_ids: Iterable[int], words: StoreWords) -
             row.name,
             rule_from(row.id, row.definition),
             tuple(_summary(action, row.definition["subject"], words) for action in row.definition["actions"]),
+            tuple(action.get("timing") for action in row.definition["actions"]),
         )
         for row in rows
     }

@@ -32,7 +32,8 @@ from automations.features.history.log_phrases import FAILING, OTHER_BADGES, entr
 from automations.features.history.run_lines import runs_of
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import Evaluation, Occurrence
-from automations.models.tables.run import FAILED, UNKNOWN
+from automations.models.tables.run import CANCELLED, FAILED, SKIPPED, UNKNOWN
+from automations.pipeline.evaluation import action_timing
 
 #: Nearest misses of an occurrence that are shown by default.
 NEAREST = 3
@@ -108,7 +109,14 @@ def _stored_verdicts(
 ) -> list[VerdictLine]:
     moment = OccurrenceToExplain(occurrence, words.custom_ever(occurrence.subject))
     return [
-        _stored_verdict(evaluation, moment, rules[evaluation.version_id], runs.get(evaluation.id, ()), words)
+        _stored_verdict(
+            evaluation,
+            moment,
+            rules[evaluation.version_id],
+            runs.get(evaluation.id, ()),
+            words,
+            occurrence,
+        )
         for evaluation in evaluations
     ]
 
@@ -119,6 +127,7 @@ def _stored_verdict(
     version: PublishedVersion,
     lines: tuple[RunLine, ...],
     words: StoreWords,
+    occurrence: Occurrence,
 ) -> VerdictLine:
     try:
         conditions = chips(moment.explain(version.rule), version.rule.subject, words)
@@ -132,17 +141,23 @@ def _stored_verdict(
         outcome=evaluation.outcome,
         badge=badge,
         chips=conditions,
-        runs=tuple(_named(line, version) for line in lines),
+        runs=tuple(_named(line, version, occurrence, words) for line in lines),
         error=evaluation.error or "",
     )
 
 
-def _named(line: RunLine, version: PublishedVersion) -> RunLine:
+def _named(line: RunLine, version: PublishedVersion, occurrence: Occurrence, words: StoreWords) -> RunLine:
     """Return the line labelled by its action; alerts to managers come after all actions and keep their own
-    label.
+    label. What left at once, because its time was over, says so.
     """
-    of_an_action = line.position < len(version.summaries)
-    return replace(line, label=version.summaries[line.position]) if of_an_action else line
+    if line.position >= len(version.summaries):
+        return line
+    label, timing = version.summaries[line.position], version.timings[line.position]
+    fields, when = words.subject(occurrence.subject).fields, (occurrence.at, words.zone)
+    over = action_timing.at_once_words(timing, fields, occurrence.snapshot, *when)
+    done = line.state not in (SKIPPED, CANCELLED)
+    reason = " ".join(filter(None, (over if done else "", line.reason)))
+    return replace(line, label=label, reason=reason)
 
 
 def _computed(

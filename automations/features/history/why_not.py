@@ -6,18 +6,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.wording import wording
-from automations.features.history import explain_schedule
+from automations.features.history import explain_dates, explain_schedule
 from automations.features.history.condition_chips import chips
 from automations.features.history.listeners import OccurrenceToExplain, PublishedVersion, published
-from automations.features.history.log_entries import Chip
 from automations.features.history.log_phrases import entry_of
+from automations.features.history.what_came_of_it import WhyNotAnswer, what_came_of_it
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Listening, Version
 from automations.models.tables.occurrence import Evaluation, Occurrence
@@ -27,22 +26,6 @@ from automations.pipeline.records.evaluation_context import listening_triggers, 
 
 #: Latest updates searched for one that such an automation listens to.
 LOOKED_BACK = 50
-
-
-@dataclass(frozen=True, slots=True)
-class WhyNotAnswer:
-    """The sentence, the conditions it rests on, and the occurrence it is about.
-
-    `at` is the instant of that occurrence; `since` is the instant that the sentence names as "{since}", if
-    any.
-    """
-
-    sentence: str
-    occurrence_id: int | None = None
-    at: dt.datetime | None = None
-    since: dt.datetime | None = None
-    chips: tuple[Chip, ...] = ()
-    ran: bool = False
 
 
 def why_not(
@@ -57,7 +40,7 @@ def why_not(
 ) -> WhyNotAnswer:
     """Return why `automation` did not run for this record, based on the latest change it could have run on.
 
-    `now` is only needed to tell what is still to come.
+    `now` is only needed to tell what is still to come, or was due a moment ago.
     """
     version = automation.latest_version
     name = automation.name
@@ -68,23 +51,35 @@ def why_not(
         return WhyNotAnswer(
             f"{name} watches {kind.plural.lower()}, and this is {_a(SUBJECTS[subject].label)}."
         )
-    question = (session, store, words, record_id, record_name, automation)
-    answer = explain_schedule.at_last_times(*question) if version.trigger == SCHEDULED else None
+    question = explain_schedule.Question(store, words, record_id, record_name, automation)
+    answer = _at_last_times(session, question, version, now)
     if answer:
         return _of_a_time(answer, subject, words)
     ran = _ran(session, automation, subject, record_id)
     if ran:
-        return WhyNotAnswer(f"{name} did run for {record_name}.", ran.id, ran.at, ran=True)
+        return what_came_of_it(session, ran, automation, record_name)
     latest = _latest(session, store, version, record_id)
     if latest is None:
         trigger = kind.triggers[version.trigger]
-        answer = explain_schedule.still_to_come(*question, now) if now and version.trigger in TIMED else None
+        answer = (
+            explain_schedule.still_to_come(session, question, now)
+            if now and version.trigger in TIMED
+            else None
+        )
         if answer:
             return _of_a_time(answer, subject, words)
         off = "" if automation.active_version_id else " It is also switched off."
         start = f"{name} starts when {_a(kind.label)}{trigger.phrase}, and that has not happened to"
         return WhyNotAnswer(f"{start} {record_name}.{off}")
     return _about(session, words, automation, latest, record_name)
+
+
+def _at_last_times(
+    session: Session, question: explain_schedule.Question, version: Version, now: dt.datetime | None
+) -> explain_schedule.ScheduleAnswer | None:
+    if version.trigger == SCHEDULED:
+        return explain_schedule.at_last_times(session, question)
+    return explain_dates.at_last_dates(session, question, now) if version.trigger in TIMED else None
 
 
 def _of_a_time(answer: explain_schedule.ScheduleAnswer, subject: str, words: StoreWords) -> WhyNotAnswer:

@@ -10,13 +10,14 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.models.db import backup_postgres, backup_sqlite, schema
-from automations.models.db.base import db, run_in_write
+from automations.models.db import backup_postgres, backup_sqlite, schema, storage_problem
+from automations.models.db.base import db, is_disk_full, run_in_write
 from automations.models.db.database import PRIVATE, sqlite_path
 from automations.models.tables import heartbeat
 
 ENDINGS = {"sqlite": ".db", "postgresql": ".zip"}
 NAME = "store-"
+NONE_MADE = "No backup was made."
 STAMP = "%Y%m%dT%H%M%SZ"
 
 
@@ -38,11 +39,25 @@ def make(target: Path, now: dt.datetime) -> Backup:
 
     The file gets its name only once it is complete, so that an interrupted backup is not mistaken for one.
     """
-    wrong = schema.problem(db.engine)
+    with storage_problem.told(storage_problem.database_folder(), NONE_MADE, BackupFailed):
+        wrong = schema.problem(db.engine)
     if wrong:
         raise BackupFailed(wrong)
     if target.exists():
         raise BackupFailed(f"{target} already exists. Choose another name.")
+    with storage_problem.told(target.parent, NONE_MADE, BackupFailed):
+        _make(target, now)
+    size = target.stat().st_size
+    try:
+        run_in_write(lambda session: heartbeat.note(session, {heartbeat.BACKUP: now}, size))
+    except sa.exc.DBAPIError as error:
+        # The backup is complete; only monitoring does not learn of it.
+        if not is_disk_full(error):
+            raise
+    return Backup(target, size, now)
+
+
+def _make(target: Path, now: dt.datetime) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
@@ -52,11 +67,9 @@ def make(target: Path, now: dt.datetime) -> Backup:
         _write(part, now)
         _settle(part, target)
     except BaseException:
-        part.unlink(missing_ok=True)
+        for ending in ("", "-wal", "-shm", "-journal"):
+            part.with_name(part.name + ending).unlink(missing_ok=True)
         raise
-    size = target.stat().st_size
-    run_in_write(lambda session: heartbeat.note(session, {heartbeat.BACKUP: now}, size))
-    return Backup(target, size, now)
 
 
 def usual_name(folder: Path, now: dt.datetime) -> Path:

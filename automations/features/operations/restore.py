@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.features.operations import backup
-from automations.models.db import backup_postgres, backup_sqlite, schema
-from automations.models.db.base import db
+from automations.models.db import backup_postgres, backup_sqlite, schema, storage_problem
+from automations.models.db.base import db, is_disk_full
 from automations.models.db.database import PRIVATE, WORKER_LOCK_SPACE, sqlite_path
 from automations.models.tables import heartbeat
 from automations.pipeline.runs import store_hold
@@ -44,11 +44,10 @@ def restore(source: Path, now: dt.datetime, replace: bool = False) -> Restored:
     """
     if not source.is_file():
         raise RestoreFailed(f"There is no file {source}.")
-    former = _former(source, now, replace)
-    if db.engine.dialect.name == "postgresql":
-        restored = _into_postgres(source, now)
-    else:
-        restored = _into_sqlite(source, now)
+    with storage_problem.told(storage_problem.database_folder(), "Nothing was changed.", RestoreFailed):
+        former = _former(source, now, replace)
+        is_postgres = db.engine.dialect.name == "postgresql"
+        restored = _into_postgres(source, now) if is_postgres else _into_sqlite(source, now)
     db.engine.dispose()
     return Restored(*restored, former)
 
@@ -76,9 +75,9 @@ def _into_sqlite(source: Path, now: dt.datetime) -> tuple[dt.datetime | None, in
     ready.unlink(missing_ok=True)
     # Private before the first customer is in it: a mode set after copying would leave a moment to read it.
     os.close(os.open(ready, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
-    shutil.copyfile(source, ready)
     engine = backup_sqlite.engine_of(ready)
     try:
+        shutil.copyfile(source, ready)
         with engine.connect().execution_options(writes=True) as connection:
             damage = backup_sqlite.integrity_problem(connection)
             if damage:
@@ -90,6 +89,8 @@ def _into_sqlite(source: Path, now: dt.datetime) -> tuple[dt.datetime | None, in
         engine.dispose()
         backup_sqlite.restore(ready, target)
     except sa.exc.DatabaseError as error:
+        if is_disk_full(error):
+            raise
         raise RestoreFailed(f"{source.name} is damaged: {error.orig}.") from error
     finally:
         engine.dispose()

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from automations.engine.fields.subject import CUSTOM
 from automations.engine.rules import calendar_ranges
 from automations.engine.rules.calendar import Anchor, due_between
+from automations.engine.rules.lateness import GRACE
 from automations.engine.rules.trigger_schedule import DateReached, StaysInStatus
 from automations.features.scheduling.listening_spans import Span
 from automations.pipeline.records.custom_date_index import OWN_DATE_TABLE, day_of
@@ -24,7 +25,7 @@ PAGE = 200
 #: Repeats that are searched ahead.
 TURNS = 100
 #: A record may be created this much later than the instant it carries; what was due in between counts.
-SETTLE = dt.timedelta(seconds=60)
+SETTLE = GRACE
 
 Candidate = tuple[Any, int]
 
@@ -64,7 +65,8 @@ class DueQuery:
     def look(self, session: Session, ids: Collection[int]) -> list[Row]:
         """Read only the columns of these records that `instants` needs."""
         table = self.table
-        columns = [table.c.id, table.c.created_at, table.c.custom if self.own else self.column]
+        columns = [table.c.id, table.c.created_at, table.c.updated_at]
+        columns.append(table.c.custom if self.own else self.column)
         if self.status:
             columns.append(table.c[self.status[0]])
         rows = session.execute(sa.select(*columns).where(table.c.id.in_(ids))).mappings()
@@ -79,11 +81,20 @@ class DueQuery:
         """Return the instants in (low, high] at which this record, as it is now, is due; distinct, in
         order.
         """
+        # Instants before the record existed were never due for it.
+        return self.all_instants(row, max(low, row["created_at"] - SETTLE), high)
+
+    def all_instants(self, row: Row, low: dt.datetime, high: dt.datetime) -> list[dt.datetime]:
+        """Return the same, with those that were over when the record was made."""
         value = self.value(row)
         if value is None or (self.status and row[self.status[0]] != self.status[1]):
             return []
-        # Instants before the record existed were never due for it.
-        return due_between(self.counted, value, max(low, row["created_at"] - SETTLE), high, self.span.zone)
+        return due_between(self.counted, value, low, high, self.span.zone)
+
+    @property
+    def changed_column(self) -> str:
+        """The name under which an occurrence says that the date, or the status, changed."""
+        return self.status[0] if self.status else ("custom" if self.own else self.column.name)
 
     def pages(self, session: Session, low: dt.datetime, high: dt.datetime) -> Iterator[list[int]]:
         """Yield pages of ids of records that may be due in (low, high], in the order of the column."""

@@ -25,6 +25,8 @@ from automations.pipeline.records.record_kinds import Row
 
 DUE_TABLE = Due.metadata.tables["due"]
 CAUSE = Cause("schedule", "the clock")
+#: The log shows it: what is late is not late because of the worker.
+CAUSE_LATE = Cause("schedule", "the clock, at once: the time was over when the date was set")
 
 #: A record and the instant at which it is due.
 Item = tuple[Row, dt.datetime]
@@ -45,7 +47,12 @@ def written(
 
 
 def write_due(
-    session: Session, span: Span, items: Sequence[Item], now: dt.datetime, only_fired: bool = False
+    session: Session,
+    span: Span,
+    items: Sequence[Item],
+    now: dt.datetime,
+    only_fired: bool = False,
+    cause: Cause = CAUSE,
 ) -> int:
     """Write one occurrence per item, or only for those that fire, and return how many. Call it inside
     `write()`.
@@ -55,8 +62,8 @@ def write_due(
     store = session.get_one(Store, span.store_id)
     custom = fields_of(session, store.id, removed=True).get(span.subject)
     evaluator = SingleVersionEvaluator(span.live, store.ruleset, now, span.zone, store.working_hours, custom)
-    limits = Limits(session, store.id, span.subject, CAUSE, now, {row["id"] for row, _ in items})
-    outbox = Outbox(session, evaluator, store, span.subject, CAUSE, now, limits)
+    limits = Limits(session, store.id, span.subject, cause, now, {row["id"] for row, _ in items})
+    outbox = Outbox(session, evaluator, store, span.subject, cause, now, limits)
     snapshots = current_records.snapshots(session, span.subject, store, [row for row, _ in items])
     dues = []
     for (row, due_at), snapshot in zip(items, snapshots, strict=True):

@@ -39,7 +39,8 @@ class Span:
 
     def until(self, now: dt.datetime) -> dt.datetime:
         """Return the last instant it may be due at, as of `now`."""
-        return min(now, self.ended_at or now)
+        # One that has ended is over, even when the clock was set back since.
+        return self.ended_at or now
 
 
 def open_spans(session: Session) -> list[Span]:
@@ -55,6 +56,12 @@ def live_spans(session: Session, store_id: int, automation_id: int | None = None
     if automation_id is not None:
         query = query.where(Version.automation_id == automation_id)
     return [_span(*row) for row in session.execute(query.order_by(Listening.id)).all()]
+
+
+def spans_of(session: Session, automation_id: int) -> list[Span]:
+    """Return the spans of one automation, newest first, also those that have ended."""
+    query = _query().where(Version.automation_id == automation_id)
+    return [_span(*row) for row in session.execute(query.order_by(Listening.id.desc())).all()]
 
 
 def mark(session: Session, span: Span) -> ScanMark:

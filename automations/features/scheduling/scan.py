@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from sqlalchemy.orm import Session
 
 from automations.engine.rules.trigger_schedule import Scheduled
-from automations.features.scheduling import due_occurrences
+from automations.features.scheduling import due_occurrences, late_dates, seen_instants
+from automations.features.scheduling.clock_set_back import going_over
 from automations.features.scheduling.due_columns import SETTLE, DueQuery
-from automations.features.scheduling.due_occurrences import Item
+from automations.features.scheduling.late_dates import Timed
 from automations.features.scheduling.listening_spans import Span, live_spans, mark, open_spans, still_as_read
 from automations.features.scheduling.recurring import scan_regular
+from automations.features.scheduling.seen_instants import Pair
 from automations.models.db.base import db, run_in_write
 from automations.pipeline.records import current_records
 from automations.pipeline.records.record_kinds import Row
@@ -26,6 +28,7 @@ from automations.pipeline.records.record_kinds import Row
 log = logging.getLogger("automations.schedule")
 
 GoOn = Callable[[], bool]
+_MOMENT = dt.timedelta(microseconds=1)
 
 
 def scan(now: dt.datetime, go_on: GoOn = lambda: True) -> int:
@@ -44,10 +47,9 @@ def scan_here(session: Session, store_id: int, now: dt.datetime) -> int:
     for span in live_spans(session, store_id):
         if not isinstance(span.schedule, Scheduled):
             watch, low = DueQuery.of(span), span.looked_to
-            for ids in watch.pages(session, low, now):
+            for ids in _pages(session, watch, low, now):
                 rows = current_records.rows_of(session, span.subject, store_id, ids)
-                items = _new(session, watch, rows, low, now)
-                written += due_occurrences.write_due(session, span, items, now)
+                written += _write(session, watch, _new(session, watch, rows, low, now), now)
             mark(session, span).looked_to = now
     return written
 
@@ -67,6 +69,7 @@ def _scan_one(span: Span, now: dt.datetime, go_on: GoOn) -> int:
     if not span.on:
         _look_no_further(span)
         return 0
+    span = going_over(span, now)
     if isinstance(span.schedule, Scheduled):
         return scan_regular(span, span.schedule, now, go_on)
     return _scan_dates(DueQuery.of(span), now, go_on)
@@ -81,39 +84,63 @@ def _look_no_further(span: Span) -> None:
 def _scan_dates(watch: DueQuery, now: dt.datetime, go_on: GoOn) -> int:
     span = watch.span
     low, high, total = span.looked_to, span.until(now), 0
-    for ids in watch.pages(db.session(), low, high):
+    for ids in _pages(db.session(), watch, low, high):
         if not go_on():
             return total
         # Without a lock first: most of what is scanned twice was written the first time.
         if _new(db.session(), watch, watch.look(db.session(), ids), low, high):
-            written = run_in_write(partial(_write_page, watch=watch, ids=ids, low=low, high=high, now=now))
-            if written is None:
+            done = run_in_write(partial(_write_page, watch=watch, ids=ids, low=low, high=high, now=now))
+            if done is None:
                 return total
+            written, seen = done
+            seen_instants.remember(db.session(), span.listening_id, seen, now)
             total += written
     _settle(span, high, now)
     return total
 
 
+def _pages(session: Session, watch: DueQuery, low: dt.datetime, high: dt.datetime) -> Iterator[list[int]]:
+    """Yield pages of ids of records that may be due by their time, then of those that may be due at once."""
+    yield from watch.pages(session, low, high)
+    yield from late_dates.recent_pages(session, watch, low)
+
+
 def _write_page(
     session: Session, watch: DueQuery, ids: list[int], low: dt.datetime, high: dt.datetime, now: dt.datetime
-) -> int | None:
-    """Return the number of occurrences written; None if the span ended meanwhile and has to be read again."""
+) -> tuple[int, list[Pair]] | None:
+    """Return the number of occurrences written, and everything that was evaluated.
+
+    None if the span ended meanwhile and has to be read again.
+    """
     span = watch.span
     mark(session, span)
     if not still_as_read(session, span):
         return None
     rows = current_records.rows_of(session, span.subject, span.store_id, ids, lock=True)
-    return due_occurrences.write_due(session, span, _new(session, watch, rows, low, high), now)
+    items = _new(session, watch, rows, low, high)
+    return _write(session, watch, items, now), [(row["id"], instant) for row, instant, _ in items]
+
+
+def _write(session: Session, watch: DueQuery, items: list[Timed], now: dt.datetime) -> int:
+    """Write what fires of these, in time first; return how many."""
+    written = 0
+    for late, cause in ((False, due_occurrences.CAUSE), (True, due_occurrences.CAUSE_LATE)):
+        due = [(row, instant) for row, instant, is_late in items if is_late is late]
+        written += due_occurrences.write_due(session, watch.span, due, now, only_fired=True, cause=cause)
+    return written
 
 
 def _new(
     session: Session, watch: DueQuery, rows: list[Row], low: dt.datetime, high: dt.datetime
-) -> list[Item]:
-    """Return what is due of these records and not yet written, ordered by instant."""
-    items = [(row, instant) for row in rows for instant in watch.instants(row, low, high)]
-    ids = {row["id"] for row, _ in items}
-    processed = due_occurrences.written(session, watch.span, ids, low, high) if ids else set()
-    new = [(row, instant) for row, instant in items if (row["id"], instant) not in processed]
+) -> list[Timed]:
+    """Return what is due of these records and was not evaluated yet, ordered by instant."""
+    items = late_dates.timed(session, watch, rows, low, high)
+    if not items:
+        return []
+    ids, first = {row["id"] for row, *_ in items}, min(instant for _, instant, _ in items)
+    processed = due_occurrences.written(session, watch.span, ids, first - _MOMENT, high)
+    processed |= seen_instants.remembered(session, watch.span.listening_id)
+    new = [item for item in items if (item[0]["id"], item[1]) not in processed]
     return sorted(new, key=lambda item: (item[1], item[0]["id"]))
 
 
@@ -123,9 +150,11 @@ def _settle(span: Span, high: dt.datetime, now: dt.datetime) -> None:
     A transaction that began before an instant may commit after the scan, so the last minute is
     scanned again; what is written already is found in `due`.
     """
-    settled = min(high, now - SETTLE)
+    # What ended before the clock was set back is over.
+    settled = high if high > now else min(high, now - SETTLE)
     if settled > span.looked_to and (settled - span.looked_to >= SETTLE or span.ended_at):
         run_in_write(lambda session: _move(session, span, settled))
+        seen_instants.forget(db.session(), span.listening_id, settled - SETTLE)
 
 
 def _move(session: Session, span: Span, settled: dt.datetime) -> None:

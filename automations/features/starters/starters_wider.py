@@ -211,6 +211,9 @@ ENTRIES = (
             amount="3",
             unit="days",
             time="09:00",
+            late="send",
+            late_within="2",
+            late_unit="days",
         )
         | {
             "actions": email(

@@ -20,7 +20,9 @@ MOST = {TRIED: 30, SENT: 5, TESTED: 5}
 
 def limit_message(session: Session, user_id: int, action: str, now: dt.datetime) -> str:
     """Return why the person has to wait, as a sentence; "" while they are within the limit."""
-    of_person = sa.and_(Audit.user_id == user_id, Audit.action == action, Audit.at > now - MINUTE)
+    # What was noted before the clock was set back lies in the future, and does not count.
+    lately = sa.and_(Audit.at > now - MINUTE, Audit.at <= now + MINUTE)
+    of_person = sa.and_(Audit.user_id == user_id, Audit.action == action, lately)
     most = MOST[action]
     latest = session.scalars(sa.select(Audit.at).where(of_person).order_by(Audit.at.desc()).limit(most)).all()
     if len(latest) < most:

@@ -19,6 +19,8 @@ LONGEST_WAIT = 60
 FREE_HERE, FREE_ANYWHERE, FREE_ADDRESS = 3, 10, 20
 #: Someone who signed in from an address lately does not wait there for failures from elsewhere.
 KNOWN_FOR = dt.timedelta(days=30)
+#: The clocks of two web servers may differ by this much.
+SKEW = dt.timedelta(minutes=1)
 KEPT = dt.timedelta(days=30)
 LOCK_SPACE = 20_417
 
@@ -67,7 +69,9 @@ def wait_seconds(failures: int, free: int) -> int:
 
 def _wait(session: Session, which: sa.ColumnElement[bool], free: int, now: dt.datetime) -> float:
     query = sa.select(sa.func.count(), sa.func.max(SignInFailure.at)).where(which)
-    count, last = session.execute(query.where(SignInFailure.at > now - WINDOW)).one()
+    # A failure from before the clock was set back lies in the future, and would lock the person out.
+    lately = sa.and_(SignInFailure.at > now - WINDOW, SignInFailure.at <= now + SKEW)
+    count, last = session.execute(query.where(lately)).one()
     if not last:
         return 0
     return float(wait_seconds(count, free) - (now - last).total_seconds())

@@ -14,6 +14,7 @@ if sys.platform == "linux":
 else:
     import sqlite3 as sqlite
 
+Error = sqlite.Error
 MAGIC = b"SQLite format 3\x00"
 
 
@@ -36,12 +37,14 @@ def merge_wal(path: Path) -> None:
 def restore(source: Path, target: Path) -> None:
     """Replace the content of `target` by that of `source`; a kill midway leaves the old content."""
     backup, database = sqlite.connect(str(source)), sqlite.connect(str(target), timeout=10)
-    database.execute("PRAGMA journal_mode=WAL")
-    database.execute("PRAGMA synchronous=FULL")
-    backup.backup(database, pages=-1)
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    backup.close()
-    database.close()
+    try:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=FULL")
+        backup.backup(database, pages=-1)
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        backup.close()
+        database.close()
 
 
 def is_sqlite_file(path: Path) -> bool:

@@ -71,6 +71,7 @@ db = SQLAlchemy(model_class=Base)
 LONGEST_TURN = 10.0
 #: Key in `session.info` under which `write()` collects what is to be done after its commit.
 COMMITTED = "committed"
+_takes_nothing = threading.Event()
 _turns: WeakKeyDictionary[Any, threading.Lock] = WeakKeyDictionary()
 
 
@@ -95,10 +96,13 @@ def write() -> Iterator[Session]:
             session.info[CONNECTION] = _begin(session)
             yield session
             _commit(session)
+            _takes_nothing.clear()
             for work in session.info.pop(COMMITTED, ()):
                 work()
-    except BaseException:
+    except BaseException as error:
         session.rollback()
+        if isinstance(error, sa.exc.DBAPIError) and is_disk_full(error):
+            _takes_nothing.set()
         raise
     finally:
         for note in ("writing", CONNECTION, COMMITTED):
@@ -213,10 +217,16 @@ def is_unavailable(error: Exception) -> bool:
     return error.connection_invalidated or error.statement is None or is_disk_full(error)
 
 
-def is_disk_full(error: sa.exc.DBAPIError) -> bool:
-    """Return whether the disk is full or broken."""
-    message = str(error.orig)
-    return getattr(error.orig, "sqlstate", None) in FULL or any(words in message for words in SQLITE_FULL)
+def is_disk_full(error: BaseException) -> bool:
+    """Return whether an error of the database, or of its driver, says that the disk is full or broken."""
+    original = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    message = str(original)
+    return getattr(original, "sqlstate", None) in FULL or any(words in message for words in SQLITE_FULL)
+
+
+def takes_nothing() -> bool:
+    """Return whether the last write of this process found the disk full."""
+    return _takes_nothing.is_set()
 
 
 def unavailable_reason(error: sa.exc.DBAPIError) -> str:

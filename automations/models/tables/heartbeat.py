@@ -12,6 +12,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from automations.models.db.base import Base, PrimaryKey
 
 RELAY, SCAN, SWEEP, TIDY, BACKUP = "relay", "scan", "sweep", "tidy", "backup"
+#: Written by the health check, to see whether a disk that was full takes something again.
+HEALTH = "health"
+#: How much later than another worker's a heartbeat may be.
+AHEAD = dt.timedelta(minutes=2)
 
 
 class Heartbeat(Base):
@@ -27,11 +31,16 @@ class Heartbeat(Base):
 
 
 def note(session: Session, beats: Mapping[str, dt.datetime], size: int | None = None) -> None:
-    """Record when these parts last did their work, inside write(); a later instant is never overwritten."""
+    """Record when these parts last did their work, inside write().
+
+    A later instant is not overwritten by an earlier one, unless it lies so far ahead that the clock must have
+    been set back since.
+    """
     existing = set(session.scalars(sa.select(Heartbeat.name).where(Heartbeat.name.in_(beats))))
     for name, at in beats.items():
         if name in existing:
-            older = sa.and_(Heartbeat.name == name, Heartbeat.at <= at)
+            outdated = sa.or_(Heartbeat.at <= at, Heartbeat.at > at + AHEAD)
+            older = sa.and_(Heartbeat.name == name, outdated)
             session.execute(sa.update(Heartbeat).where(older).values(at=at, size=size))
         else:
             session.execute(sa.insert(Heartbeat).values(name=name, at=at, size=size))

@@ -50,6 +50,8 @@ class Order(Base):
     delivery_status_since: Mapped[dt.datetime | None]
     source: Mapped[str | None]
     total: Mapped[Decimal]
+    #: Whether the total was given; otherwise it is added up from the lines, whenever they change.
+    total_given: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     amount_paid: Mapped[Decimal]
     currency: Mapped[str]
     item_count: Mapped[int] = mapped_column(default=0)

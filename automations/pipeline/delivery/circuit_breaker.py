@@ -36,7 +36,8 @@ def wait_for(session: Session, store_id: int, host: str, now: dt.datetime) -> dt
     called = session.scalar(_of(store_id, host))
     if called is None or called.opened_at is None or called.probe_at is None:
         return None
-    if now < called.probe_at:
+    # A time beyond the longest wait is from before the clock was set back.
+    if now < called.probe_at <= now + LONGEST_WAIT:
         return called.probe_at
     same = sa.and_(CalledHost.id == called.id, CalledHost.probe_at == called.probe_at)
     taken = sa.update(CalledHost).where(same).values(probe_at=now + PROBE, changed_at=now)
@@ -74,7 +75,8 @@ def answered(session: Session, store_id: int, host: str, now: dt.datetime) -> No
 
 def hold_back(session: Session, now: dt.datetime) -> None:
     """Postpone the due runs of hosts that are not to be called yet. Inside write()."""
-    for called in session.scalars(sa.select(CalledHost).where(CalledHost.probe_at > now)):
+    not_yet = sa.and_(CalledHost.probe_at > now, CalledHost.probe_at <= now + LONGEST_WAIT)
+    for called in session.scalars(sa.select(CalledHost).where(not_yet)):
         waits = sa.and_(
             Run.lane == called.host, HAS_LANE, Run.state == WAITING, Run.store_id == called.store_id
         )

@@ -102,13 +102,16 @@ def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, 
     custom = fields_of(session, waited.store.id, removed=True).get(waited.rule.subject)
     fields = SUBJECTS[waited.rule.subject].with_custom(custom).fields
     try:
-        meant, later = (
-            action_timing.run_at(waited.timing, fields, record, now, zone)
+        before, meant = (
+            action_timing.meant_at(waited.timing, fields, record, zone)
             for record in (waited.occurrence.snapshot, present.snapshot)
         )
+        if meant < before:
+            action_timing.not_too_late(waited.timing, meant, now, zone)
     except ValueError as problem:
         return _cancelled(str(problem), now)
-    return {"state": WAITING, "due_at": later, "workflow_id": None} if later > meant else {}
+    moved_on = meant > max(before, now)
+    return {"state": WAITING, "due_at": meant, "workflow_id": None} if moved_on else {}
 
 
 def _no_longer(look: SecondLook) -> str:

@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 from automations.engine.fields.subject import Field
 from automations.engine.rules.calendar import local_instant, local_time, moved
+from automations.engine.rules.lateness import ALWAYS, NEVER, is_late, late_limit
+from automations.engine.wording.formats import datetime_words
+from automations.engine.wording.late_phrases import span_words
 
 #: The usual working time: Monday to Saturday, from OPENS until CLOSES.
 WORKING_DAYS = frozenset(range(6))
@@ -24,6 +27,10 @@ class NoDate(ValueError):
     """The date to count from is missing; `str(error)` is a sentence."""
 
 
+class AlreadyOver(NoDate):
+    """The time was over before its date was known, by more than the action allows; a sentence too."""
+
+
 def run_at(
     timing: Timing | None,
     fields: Mapping[str, Field],
@@ -32,9 +39,9 @@ def run_at(
     zone: ZoneInfo,
     hours: Hours | None = None,
 ) -> dt.datetime:
-    """Return when an action is due whose evaluation fires at `now`, never before `now`. Raises NoDate.
+    """Return when an action is due whose evaluation fires at `now`, never before `now`.
 
-    `fields` are the fields of the subject by key, including the store's own.
+    `fields` are the fields of the subject by key, including the store's own. Raises NoDate, or AlreadyOver.
     """
     when = (timing or {}).get("when")
     if timing is None or when not in LATER:
@@ -43,7 +50,53 @@ def run_at(
         return moved(now, _amount(timing), _unit(timing), _time(timing), zone)
     if when == "working_hours":
         return next_working(now, zone, hours)
-    return max(now, _from_date(timing, fields, snapshot, zone))
+    meant = meant_at(timing, fields, snapshot, zone)
+    not_too_late(timing, meant, now, zone)
+    return max(now, meant)
+
+
+def meant_at(
+    timing: Timing, fields: Mapping[str, Field], snapshot: Mapping[str, Any], zone: ZoneInfo
+) -> dt.datetime:
+    """Return the instant that an action around a date is meant for, past or not. Raises NoDate."""
+    field = fields.get(str(timing.get("field")))
+    if field is None:
+        raise NoDate("The date it waits for does not exist any more; choose another in the automation.")
+    value = field.value(snapshot)
+    if not isinstance(value, dt.date):
+        raise NoDate(f"{field.label} is empty, so there is no date to wait for.")
+    amount = _amount(timing)
+    signed = -amount if timing.get("direction") == "before" else amount
+    return moved(value, signed, _unit(timing), _time(timing), zone)
+
+
+def at_once_words(
+    timing: Timing | None,
+    fields: Mapping[str, Field],
+    snapshot: Mapping[str, Any],
+    now: dt.datetime,
+    zone: ZoneInfo,
+) -> str:
+    """Return why an action around a date was due at once when it fired at `now`, as a sentence, or ""."""
+    if timing is None or timing.get("when") != "date":
+        return ""
+    try:
+        meant = meant_at(timing, fields, snapshot, zone)
+    except ValueError:
+        return ""
+    over = f"It was due on {datetime_words(meant.astimezone(zone))}, which was over already: it left at once."
+    return over if is_late(now - meant) else ""
+
+
+def not_too_late(timing: Timing, meant: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> None:
+    """Raise AlreadyOver if `meant` is further in the past than the action allows."""
+    limit = late_limit(timing, unsaid=ALWAYS)
+    if not is_late(now - meant) or now - meant <= limit:
+        return
+    over = f"It was due on {datetime_words(meant.astimezone(zone))}, which was over already"
+    if limit == NEVER:
+        raise AlreadyOver(f"{over}. This action skips what is over.")
+    raise AlreadyOver(f"{over} for {span_words(now - meant)}. It may be at most {span_words(limit)} late.")
 
 
 def rechecks(timing: Timing | None) -> bool:
@@ -75,21 +128,6 @@ def next_working(now: dt.datetime, zone: ZoneInfo, hours: Hours | None = None) -
     spans = [(day, span_of(day.weekday(), hours)) for day in days]
     opens = [local_instant(dt.datetime.combine(day, span[0]), zone) for day, span in spans if span]
     return min((instant for instant in opens if instant > now), default=now)
-
-
-def _from_date(
-    timing: Timing, fields: Mapping[str, Field], snapshot: Mapping[str, Any], zone: ZoneInfo
-) -> dt.datetime:
-    field = fields.get(str(timing.get("field")))
-    if field is None:
-        raise NoDate("The date it waits for does not exist any more; choose another in the automation.")
-    value = field.value(snapshot)
-    if not isinstance(value, dt.date):
-        raise NoDate(f"{field.label} is empty, so there is no date to wait for.")
-    amount = _amount(timing)
-    return moved(
-        value, -amount if timing.get("direction") == "before" else amount, _unit(timing), _time(timing), zone
-    )
 
 
 def _amount(timing: Timing) -> int:

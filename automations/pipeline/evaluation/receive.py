@@ -25,8 +25,10 @@ from automations.pipeline.evaluation.outbox import Outbox, Triggered
 from automations.pipeline.records import custom_date_index, record_kinds
 from automations.pipeline.records.change import Cause, Change, Received
 from automations.pipeline.records.evaluation_context import NAMED, merged, previous_of
+from automations.pipeline.records.order_totals import MARKS
 from automations.pipeline.records.purchase_totals import add_purchase_totals
 from automations.pipeline.records.record_kinds import KINDS, RecordKind, Row
+from automations.pipeline.records.snapshots import same
 
 
 class UnknownColumn(ValueError):
@@ -146,7 +148,7 @@ def _apply(
     for change in changes:
         before = work.rows.get(change.number)
         if before is None:
-            values = {**change.when_created, **merged({}, change.values)}
+            values = {**change.when_created, **kind.follow(None, merged({}, change.values))}
             row = {**fresh, "id": next(ids), "number": change.number, **values}
             row |= record_kinds.entered(kind, [name for name in record_kinds.LASTING if row.get(name)], now)
             work.new[change.number] = work.rows[change.number] = row
@@ -159,8 +161,8 @@ def _apply(
 
 
 def _update(kind: RecordKind, before: Row, values: Mapping[str, Any], work: _Work, now: dt.datetime) -> _Step:
-    values = merged(before, values)
-    changed = [name for name, value in values.items() if before[name] != value]
+    values = kind.follow(before, merged(before, values))
+    changed = [name for name, value in values.items() if not same(before[name], value)]
     if not changed:
         return _Step(before, False, (), [])
     row = before | {name: values[name] for name in changed}
@@ -172,7 +174,9 @@ def _update(kind: RecordKind, before: Row, values: Mapping[str, Any], work: _Wor
     # A record made and changed in one batch is inserted once, as it is at the end.
     (work.new if number in work.new else work.touched)[number] = row
     previous = previous_of(kind.subject, before, row, changed)
-    return _Step(row, False, _triggered(before, row, changed), changed, previous)
+    # A mark that goes with a value is no change of its own to those who read what changed.
+    told = [name for name in changed if name not in MARKS] or changed
+    return _Step(row, False, _triggered(before, row, changed), told, previous)
 
 
 def _triggered(before: Row, row: Row, changed: list[str]) -> tuple[Triggered, ...]:

@@ -53,7 +53,7 @@ _KINDS: Mapping[str, Callable[[Field, Stored], FieldType]] = {
         places.least, places.most, nullable=entry.can_be_empty, example=int(places.example or 1)
     ),
     "money": lambda entry, places: MoneyType(
-        nullable=entry.can_be_empty, example=str(places.example or MoneyType.example)
+        nullable=entry.can_be_empty or places.adds_up, example=str(places.example or MoneyType.example)
     ),
     "date": lambda *_: DateType(),
     "datetime": lambda *_: InstantType(),

@@ -49,9 +49,9 @@ class Custom(FieldType):
 
     def reader(self, context: ReadingContext) -> Read:
         fields = context.words.custom(self.subject)
-        fields_by_word = {
-            word.casefold(): field for field in fields.values() for word in (key_of(field), field.label)
-        }
+        # A key comes first: answers hold keys, and another field may be called what this one's key is.
+        fields_by_word = {field.label.casefold(): field for field in fields.values()}
+        fields_by_word |= {key_of(field).casefold(): field for field in fields.values()}
 
         def read(value: Any) -> dict[str, Any]:
             if value.__class__ is not dict:

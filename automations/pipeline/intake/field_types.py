@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-from automations.engine.operators.value_types import InvalidValue, parse, shown
+from automations.engine.operators.value_types import shown
 from automations.models.settings.choices import DEFAULTS, StoreWords
+from automations.pipeline.intake import moments, patterns
 from automations.pipeline.intake.amounts import Amounts
 
 Schema = dict[str, Any]
 Read = Callable[[Any], Any]
 
-YEARS = range(1900, 2200)
 MOST_TAGS = 50
 LONGEST_TAG = 100
 #: What the reader of a text returns for one without characters: whoever sent it said nothing.
 SAYS_NOTHING = ""
 #: The most choices named in a sentence.
 NAMED = 12
-#: In the path of an address these mean a folder.
-_DOTS = frozenset({".", ".."})
 
 
 class InvalidInput(ValueError):
@@ -93,7 +89,8 @@ class TextType(FieldType):
 
     def schema(self) -> Schema:
         least = {"minLength": self.least} if self.least else {}
-        return {"type": "string", "maxLength": self.limit} | least | _example(self.example)
+        limits = {"maxLength": self.limit, "pattern": patterns.TEXT} | least
+        return {"type": "string"} | limits | _example(self.example)
 
 
 @dataclass(frozen=True)
@@ -106,22 +103,33 @@ class Name(FieldType):
     without: str = ""
 
     def reader(self, context: ReadingContext) -> Read:
-        limit, without = self.limit, self.without
+        limit, without, fits = self.limit, self.without, patterns.matcher(self._pattern())
 
         def read(value: Any) -> str:
-            text = text_of(value).strip()
-            if not 0 < len(text) <= limit:
-                raise invalid_input(f"Needs between 1 and {limit} characters, this has {len(text):,}.")
-            if not text.isprintable() or text in _DOTS:
-                raise invalid_input("Needs plain characters on one line.")
+            whole = text_of(value)
+            text = whole.strip(patterns.AROUND)
+            size = len(whole) if text else 0
+            if not 0 < size <= limit:
+                raise invalid_input(f"Needs between 1 and {limit} characters, this has {size:,}.")
             if without and without in text:
                 raise invalid_input(f"Needs to do without “{without}”.")
+            if not fits(whole) or text in patterns.DOTS:
+                raise invalid_input("Needs plain characters on one line.")
             return text
 
         return read
 
     def schema(self) -> Schema:
-        return {"type": "string", "minLength": 1, "maxLength": self.limit} | _example(self.example)
+        limits = {"minLength": 1, "maxLength": self.limit, "pattern": self._pattern()}
+        return (
+            {"type": "string"}
+            | limits
+            | {"not": {"type": "string", "pattern": patterns.ONLY_DOTS}}
+            | _example(self.example)
+        )
+
+    def _pattern(self) -> str:
+        return patterns.one_line(self.without)
 
 
 @dataclass(frozen=True)
@@ -186,6 +194,9 @@ class Count(FieldType):
 
     def reader(self, context: ReadingContext) -> Read:
         def read(value: Any) -> int:
+            # JSON has one kind of number: 3.0 is a whole one.
+            if value.__class__ is float and value.is_integer():
+                value = int(value)
             if value.__class__ is not int or not self.least <= value <= self.most:
                 raise invalid_input(
                     f"Needs a whole number from {self.least} to {self.most:,}, without quotes."
@@ -201,10 +212,10 @@ class Count(FieldType):
 @dataclass(frozen=True)
 class DateType(FieldType):
     def reader(self, context: ReadingContext) -> Read:
-        return lambda value: _in_time("date", text_of(value))
+        return lambda value: _moment(moments.day, value)
 
     def schema(self) -> Schema:
-        return {"type": "string", "format": "date", "examples": ["2026-11-24"]}
+        return {"type": "string", "format": "date", "pattern": patterns.YEAR, "examples": ["2026-11-24"]}
 
 
 @dataclass(frozen=True)
@@ -212,12 +223,15 @@ class InstantType(FieldType):
     nullable = False
 
     def reader(self, context: ReadingContext) -> Read:
-        return lambda value: _in_time("datetime", text_of(value))
+        return lambda value: _moment(moments.instant, value)
 
     def schema(self) -> Schema:
-        words = "Without an offset it is read as UTC."
-        example = "2026-11-22T10:00:00Z"
-        return {"type": "string", "format": "date-time", "description": words, "examples": [example]}
+        words = "As in RFC 3339, with its offset. Fractions of a second are not shown."
+        limits = {"format": "date-time", "pattern": patterns.YEAR}
+        return {"type": "string"} | limits | {"description": words, "examples": ["2026-11-22T10:00:00Z"]}
+
+
+_TAG = Name(LONGEST_TAG)
 
 
 @dataclass(frozen=True)
@@ -226,7 +240,7 @@ class Tags(FieldType):
         return []
 
     def reader(self, context: ReadingContext) -> Read:
-        read_tag = Name(LONGEST_TAG).reader(context)
+        read_tag = _TAG.reader(context)
 
         def read(value: Any) -> list[str]:
             if value.__class__ is not list or len(value) > MOST_TAGS:
@@ -236,8 +250,7 @@ class Tags(FieldType):
         return read
 
     def schema(self) -> Schema:
-        item = {"type": "string", "minLength": 1, "maxLength": LONGEST_TAG}
-        return {"type": "array", "items": item, "maxItems": MOST_TAGS, "examples": [["vip"]]}
+        return {"type": "array", "items": _TAG.schema(), "maxItems": MOST_TAGS, "examples": [["vip"]]}
 
 
 def text_of(value: Any) -> str:
@@ -266,16 +279,13 @@ def joined(path: str, inner: str) -> str:
     return f"{path}.{inner}" if path and inner else path or inner
 
 
-@lru_cache(4096)
-def _in_time(type: str, text: str) -> Any:
+def _moment(read: Callable[[str], Any], value: Any) -> Any:
     try:
-        moment = parse(type, text)
-    except InvalidValue as error:
-        words = str(error)
-        raise invalid_input(f"{words[0].upper()}{words[1:]}.") from None
-    if isinstance(moment, dt.date) and moment.year not in YEARS:
-        raise invalid_input(f"Needs a year from {YEARS.start} to {YEARS.stop - 1}.")
-    return moment
+        return read(text_of(value))
+    except InvalidInput:
+        raise
+    except ValueError as error:
+        raise invalid_input(str(error)) from None
 
 
 def _no_such_choice(words: StoreWords, list_key: str, text: str) -> str:

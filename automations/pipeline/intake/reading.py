@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,12 +12,15 @@ from automations.engine.rules.rule_check import Problem
 from automations.models.db.column_types import MONEY_LIMIT
 from automations.models.settings.choices import StoreWords
 from automations.pipeline.intake import duplicate_keys
-from automations.pipeline.intake.amounts import Amounts, plain
+from automations.pipeline.intake.amounts import Amounts
 from automations.pipeline.intake.composite_types import NOBODY, ObjectReader
 from automations.pipeline.intake.field_types import InvalidInput, ReadingContext, each
 from automations.pipeline.intake.record_schema import FIELDS
+from automations.pipeline.records.order_totals import added_up
 
 MOST_AT_ONCE = 1000
+#: By one of these a customer can be found or told from others.
+WHO = ("number", "email", "first_name", "last_name")
 T = TypeVar("T")
 _decode = msgspec.json.Decoder().decode
 
@@ -59,8 +61,8 @@ def reader(subject: str, words: StoreWords) -> ReadItem:
 
     def read(data: Any) -> Item:
         values = parts.read(data)
-        if "lines" in values:
-            _add_up(values)
+        if "lines" in values and abs(added_up(values["lines"])) >= MONEY_LIMIT:
+            raise InvalidInput(("lines", "Their prices add up to more than can be kept."))
         return _item(values)
 
     return read
@@ -71,9 +73,7 @@ def requiring_identity(read: ReadItem) -> ReadItem:
 
     def checked(data: Any) -> Item:
         item = read(data)
-        if not item.number and not any(
-            item.values.get(name) for name in ("email", "first_name", "last_name")
-        ):
+        if not item.number and not any(item.values.get(name) for name in WHO):
             raise InvalidInput(("", NOBODY))
         return item
 
@@ -132,18 +132,6 @@ def _item(values: dict[str, Any]) -> Item:
     elif "customer" in values:
         values["customer_id"] = values.pop("customer")
     return item
-
-
-def _add_up(values: dict[str, Any]) -> None:
-    """Compute the number of items from the lines, and the total as well if none was sent."""
-    lines = values["lines"]
-    values["item_count"] = sum([line["quantity"] for line in lines])
-    if "total" not in values:
-        prices = (line["quantity"] * Decimal(line["unit_price"]) for line in lines)
-        total = plain(sum(prices, Decimal(0)))
-        if abs(total) >= MONEY_LIMIT:
-            raise InvalidInput(("lines", "Their prices add up to more than can be kept."))
-        values["total"] = total
 
 
 def _refuse_nul(data: Any) -> None:

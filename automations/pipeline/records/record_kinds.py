@@ -21,7 +21,7 @@ from automations.models.tables.customer import Account, Customer
 from automations.models.tables.event import Event
 from automations.models.tables.order import Order
 from automations.models.tables.store import Store
-from automations.pipeline.records import snapshots
+from automations.pipeline.records import order_totals, snapshots
 
 Row = dict[str, Any]
 Peers = snapshots.Peers
@@ -64,6 +64,8 @@ class RecordKind:
     table: sa.Table
     defaults: Callable[[Store, StoreWords, dt.datetime], Row]
     snapshot: Callable[[Row, Store, Peers, Peers], dict[str, Any]]
+    #: Returns the columns of a change with what follows from them, given the row before, if there is one.
+    follow: Callable[[Row | None, Mapping[str, Any]], Mapping[str, Any]] = lambda _, values: values
 
     @cached_property
     def locked(self) -> Lookup:
@@ -122,7 +124,7 @@ def _with_ids(table: sa.Table) -> Lookup:
 PEERS = {table.name: _with_ids(table) for table in (CUSTOMER_TABLE, ACCOUNT_TABLE)}
 
 KINDS: Mapping[str, RecordKind] = {
-    "order": RecordKind("order", ORDER_TABLE, _defaults("order"), snapshots.order),
+    "order": RecordKind("order", ORDER_TABLE, _defaults("order"), snapshots.order, order_totals.follow),
     "event": RecordKind("event", EVENT_TABLE, _defaults("event"), snapshots.event),
     "customer": RecordKind("customer", CUSTOMER_TABLE, _defaults("customer"), snapshots.customer),
 }

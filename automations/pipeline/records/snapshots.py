@@ -60,6 +60,13 @@ def instant(instant: dt.datetime) -> str:
     return instant.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
+def same(before: Any, after: Any) -> bool:
+    """Whether a column keeps its value. Of two instants in one second a snapshot shows no difference."""
+    if before == after or not (isinstance(before, dt.datetime) and isinstance(after, dt.datetime)):
+        return bool(before == after)
+    return instant(before) == instant(after)
+
+
 #: How a value of each type becomes plain, unless it is None; the other types are plain already.
 _WRITTEN: Mapping[str, Callable[[Any], Any]] = {
     "money": str,

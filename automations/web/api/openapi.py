@@ -79,14 +79,14 @@ def _create(plural: str, subject: str) -> Part:
     name = f"{subject.capitalize()}Answer"
     answers = {"201": _answer("Created", name), "200": _answer("Updated, or as it was", name)}
     operation = _operation(f"save_{subject}", f"Create or update one of the {plural} by its number", answers)
-    body = _body(reference(parts.given(subject)), _EXAMPLES[subject])
+    body = _body(reference(parts.new(subject)), _EXAMPLES[subject])
     return _writing(operation, body, 400, 401, 403, 409, 413, 415, 422)
 
 
 def _create_many(plural: str, subject: str) -> Part:
     answers = {"200": _answer("What came of each, in the order sent", "BatchAnswer")}
     operation = _operation(f"save_{plural}", f"Create or update {plural}: all of them or none", answers)
-    many = {"type": "array", "items": reference(parts.given(subject)), "maxItems": MOST_AT_ONCE}
+    many = {"type": "array", "items": reference(parts.new(subject)), "maxItems": MOST_AT_ONCE}
     return _writing(operation, _body(many, [_EXAMPLES[subject]]), 400, 401, 403, 409, 413, 415, 422)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from automations.engine.fields.subjects import SUBJECTS
 from automations.pipeline.intake.composite_types import LINE, LINE_NEEDS, PERSON, LinesType, PersonType
+from automations.pipeline.intake.custom_values import YesNoType
 from automations.pipeline.intake.field_types import ChoiceType, FieldType, MoneyType
+from automations.pipeline.intake.reading import WHO
 from automations.pipeline.intake.record_schema import FIELDS
 from automations.pipeline.runs.deliveries import STATES
 
@@ -34,20 +36,29 @@ def given(subject: str) -> str:
     return f"{subject.capitalize()}Given"
 
 
+def new(subject: str) -> str:
+    """Return the name of the schema in which a record that may be new is sent."""
+    return "CustomerNew" if subject == "customer" else given(subject)
+
+
 def schemas() -> dict[str, Schema]:
     """Return everything under components/schemas."""
     found: dict[str, Schema] = {
-        "Person": _object(PERSON) | {"minProperties": 1},
+        "Person": _object(PERSON, _ours(_answered_person() - PERSON.keys())) | _one_of_them(PERSON),
         "Line": _object(LINE) | {"required": list(LINE_NEEDS)},
         "Problem": _problem(),
         "Outcome": _outcome(),
     }
     for subject, fields in FIELDS.items():
         name = subject.capitalize()
-        found[given(subject)] = _object(fields)
+        answered = _record(subject, fields)["properties"].keys()
+        found[given(subject)] = _object(fields, _ours(answered - fields.keys()))
         found[name] = _record(subject, fields)
         found[f"{name}Answer"] = _with_outcome({"record": reference(name)})
         found[f"{name}Page"] = _page(name)
+    found["CustomerNew"] = reference(given("customer")) | _one_of_them(
+        {name: FIELDS["customer"][name] for name in WHO}
+    )
     found["Delivery"] = _delivery()
     found["DeliveryAnswer"] = _closed({"delivery": reference("Delivery")})
     found["DeliveryPage"] = _page("Delivery")
@@ -68,8 +79,27 @@ def responses() -> dict[str, Schema]:
     }
 
 
-def _object(fields: Mapping[str, FieldType]) -> Schema:
-    properties = {name: _or_null(kind) for name, kind in fields.items()}
+def _one_of_them(fields: Mapping[str, FieldType]) -> Schema:
+    """Return that one of these at least has to say something."""
+    says: dict[str, Schema] = {
+        name: {"const": True} if isinstance(kind, YesNoType) else {"type": "string", "pattern": r"\S"}
+        for name, kind in fields.items()
+    }
+    return {"anyOf": [{"required": [name], "properties": {name: what}} for name, what in says.items()]}
+
+
+def _ours(names: Collection[str]) -> dict[str, Schema]:
+    """Return the parts that are answered and never taken: they may be sent back as they were read."""
+    words = "Set by us. Leave it out, or send it back as it was answered."
+    return {name: {"readOnly": True, "description": words} for name in sorted(names)}
+
+
+def _answered_person() -> set[str]:
+    return {entry.key for entry, _ in SUBJECTS["customer"].placed("json")}
+
+
+def _object(fields: Mapping[str, FieldType], others: Mapping[str, Schema] | None = None) -> Schema:
+    properties = {name: _or_null(kind) for name, kind in fields.items()} | dict(others or {})
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
@@ -88,7 +118,12 @@ def _record(subject: str, fields: Mapping[str, FieldType]) -> Schema:
     properties |= {"id": _ID, "number": _TEXT, "revision": _ID, "created_at": _TEXT, "updated_at": _TEXT}
     properties |= {"account": {"type": ["object", "null"]}, "store": {"type": "object"}}
     if subject != "customer":
-        properties |= {"currency": _TEXT, "balance_due": _TEXT}
+        properties |= {"currency": _TEXT, "balance_due": _TEXT, "total": _TEXT}
+    else:
+        properties |= {"name": _TEXT, "order_count": _ID, "total_spent": _TEXT, "last_order_date": _OR_NULL}
+    if subject == "order":
+        words = "Whether the total was given; otherwise it is added up from the lines."
+        properties |= {"item_count": _ID, "total_given": {"type": "boolean", "description": words}}
     return {"type": "object", "description": SUBJECTS[subject].label, "properties": properties} | {
         "required": ["id", "number", "revision"]
     }

@@ -11,6 +11,7 @@ from automations.engine.rules.rule_check import Problem
 from automations.models.db.base import db
 from automations.pipeline.intake import reading, representation
 from automations.pipeline.intake.reading import IntakeRefused, Item, ReadItem
+from automations.pipeline.intake.sent_back import Known, forgiving
 from automations.pipeline.intake.vocabulary_cache import reader_of
 from automations.web.api import api_requests
 from automations.web.api.api_blueprint import SUBJECTS, bp
@@ -44,7 +45,8 @@ def show(plural: str, number: str) -> Response:
 def create(plural: str) -> Response:
     """Create a record, or update the one that has this number."""
     subject = SUBJECTS[plural]
-    item = api_requests.read(lambda body: reading.read_one(body, _reader_of_new(subject)))
+    read = forgiving(_reader_of_new(subject), _known(subject))
+    item = api_requests.read(lambda body: reading.read_one(body, read))
     return write(WriteTask(subject, [item], say_one(subject)), api_requests.once())
 
 
@@ -52,7 +54,8 @@ def create(plural: str) -> Response:
 def create_many(plural: str) -> Response:
     """Create or update a list of records: all of them or none."""
     subject = SUBJECTS[plural]
-    items = api_requests.read(lambda body: reading.read_many(body, subject, _reader_of_new(subject)))
+    read = forgiving(_reader_of_new(subject), _known(subject))
+    items = api_requests.read(lambda body: reading.read_many(body, subject, read))
     return write(WriteTask(subject, items, say_many), api_requests.once())
 
 
@@ -60,12 +63,17 @@ def create_many(plural: str) -> Response:
 def update(plural: str, number: str) -> Response:
     """Change the given fields of a record that exists."""
     subject = SUBJECTS[plural]
-    item = api_requests.read(_of_number(_reader(subject), number))
+    read = forgiving(_reader(subject), _known(subject), number)
+    item = api_requests.read(_of_number(read, number))
     return write(WriteTask(subject, [item], say_one(subject), existing=number), api_requests.once())
 
 
 def _reader(subject: str) -> ReadItem:
     return reader_of(db.session(), g.store, subject)
+
+
+def _known(subject: str) -> Known:
+    return lambda number: representation.find(db.session(), g.store, subject, number)
 
 
 def _reader_of_new(subject: str) -> ReadItem:

@@ -13,6 +13,7 @@ from automations.actions import ACTIONS
 from automations.actions.shared import empty_fields
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.operators import OPERATORS
+from automations.engine.rules import lateness
 from automations.engine.rules.rule_check import MAX_CONDITIONS
 from automations.engine.rules.trigger_schedule import SETTINGS
 from automations.features.authoring.draft_problems import elsewhere
@@ -25,7 +26,7 @@ from automations.web.builder.value_parsing import stored_value
 Entry = dict[str, str]
 
 _ACTION = re.compile(r"actions-([0-9]{1,6})-(.+)")
-_TIMES = ("amount", "unit", "direction", "field", "time", "recheck")
+_TIMES = ("amount", "unit", "direction", "field", "time", *lateness.SETTINGS, "recheck")
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ def _trigger(form: MultiDict[str, str]) -> dict[str, Any]:
     if form.get("trigger-shown") not in (None, trigger["key"]):
         known = _settings_of(form.get("subject", ""), trigger["key"])
         schedule = {name: value for name, value in schedule.items() if name in known}
+    # Nothing said stays nothing said: opening and saving a draft does not change it.
+    schedule = {name: value for name, value in schedule.items() if value or name not in lateness.SETTINGS}
     return (
         trigger | ({"field": field_key} if field_key else {}) | ({"schedule": schedule} if schedule else {})
     )

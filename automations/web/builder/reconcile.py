@@ -8,7 +8,7 @@ from automations.engine.fields.subject import Subject, TriggerKind
 from automations.engine.operators.operators import OPERATORS
 from automations.engine.rules.condition_tree import conditions_in
 from automations.models.settings.choices import StoreWords
-from automations.web.builder import timing_controls
+from automations.web.builder import late_controls, timing_controls
 from automations.web.builder.field_options import fields_of, subject_of
 from automations.web.builder.form_data import DrawnState
 from automations.web.builder.schedule_controls import initial_schedule, with_day
@@ -48,7 +48,7 @@ def _refit_trigger(trigger: Data, subject: Subject, shown: DrawnState, words: St
         allowed = {key for key, _ in narrowed_by(subject, kind, trigger.get("field"), words)}
         trigger |= {side: trigger[side] if trigger[side] in allowed else None for side in ("from", "to")}
     if kind.schedule:
-        trigger["schedule"] = with_day(trigger.get("schedule") or {})
+        trigger["schedule"] = late_controls.with_limit(with_day(trigger.get("schedule") or {}))
 
 
 def _change_kind(trigger: Data, subject: Subject, kind: TriggerKind) -> None:

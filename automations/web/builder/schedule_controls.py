@@ -10,6 +10,7 @@ from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import Field, Subject
 from automations.engine.rules.trigger_schedule import DIRECTIONS, PERIODS, UNITS
 from automations.models.settings.choices import StoreWords
+from automations.web.builder import late_controls
 from automations.web.builder.controls import Control, select
 from automations.web.builder.segment_options import segment_options
 
@@ -24,7 +25,8 @@ def initial_schedule(form: str, subject: Subject) -> dict[str, str]:
     if form == "date_reached":
         first = next(iter(subject.dates), None)
         field = {"field": first.key} if first else {}
-        return field | {"amount": "3", "unit": "days", "direction": "before", "time": "09:00"}
+        start = {"amount": "3", "unit": "days", "direction": "before", "time": "09:00"}
+        return field | start | late_controls.FIRST
     if form == "stays_in_status":
         return {"status_field": "status", "amount": "3", "unit": "days"}
     return {"every": "day", "time": "09:00"}
@@ -57,7 +59,8 @@ def _date_reached(data: Data, subject: Subject, words: StoreWords, zone: str) ->
     # An exact moment needs no time of day; one entered earlier stays visible until it is removed.
     if not exact or data.get("time"):
         first.append(_time(data, zone))
-    return [first, _repeat(data)]
+    late = late_controls.late_controls(_PREFIX, "", data, late_controls.SKIPS)
+    return [first, _repeat(data), late]
 
 
 def _repeat(data: Data) -> list[Control]:

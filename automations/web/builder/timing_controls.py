@@ -8,6 +8,7 @@ from typing import Any
 
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.trigger_schedule import DIRECTIONS, UNITS
+from automations.web.builder import late_controls
 from automations.web.builder.controls import Control, select
 
 WHEN = {
@@ -25,10 +26,13 @@ def with_defaults(timing: Mapping[str, Any], subject: Subject) -> dict[str, Any]
     initial = {
         "after": {"amount": "1", "unit": "hours"},
         "date": {"amount": "1", "unit": "days", "direction": "before", "time": "09:00"}
+        | late_controls.FIRST
         | ({"field": first.key} if first else {}),
     }.get(str(timing.get("when")), {})
     missing = initial if not any(key in timing for key in initial) else {}
-    return {**missing, **timing}
+    # An action that waits for its date already says nothing for a reason: it was written before it could.
+    late = late_controls.FIRST if timing.get("when") == "date" and "field" not in timing else {}
+    return late_controls.with_limit({**late, **missing, **timing})
 
 
 def timing_controls(
@@ -43,6 +47,9 @@ def timing_controls(
     when = str(values.get("when") or "now")
     row = _TimingRow(place, values, subject, zone)
     controls = [row.when(when), *(row.make(part) for part in _PARTS.get(when, ()))]
+    if when == "date":
+        prefix, whose = f"actions-{place}-timing-", f"Action {place + 1}: "
+        controls += late_controls.late_controls(prefix, whose, values, late_controls.SENDS)
     return tuple(
         replace(control, error=errors.get(control.name.replace("-", "."), "")) for control in controls
     )

@@ -1,6 +1,8 @@
-"""The health check for monitoring: whether the server and its database answer."""
+"""The health check for monitoring: whether the server and its database answer, and store something."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -8,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from automations.models.db.base import db
 from automations.models.health import database_health
 from automations.web.request import schema_guard
+
+FULL = "The disk of the database is full, so nothing can be stored. Make room on it."
 
 bp = Blueprint("health", __name__)
 
@@ -20,4 +24,6 @@ def show() -> ResponseReturnValue:
     problem = schema_guard.problem()
     if problem:
         return jsonify({"status": "down", "detail": problem}), 503
+    if not database_health.is_writable(db.engine, dt.datetime.now(dt.UTC)):
+        return jsonify({"status": "down", "detail": FULL}), 503
     return jsonify({"status": "ok"})

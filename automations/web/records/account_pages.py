@@ -97,6 +97,10 @@ def edit(account_id: int) -> str:
 def update(account_id: int) -> Answer:
     account = by_id_or_404(Account, account_id)
     form, store_id, user_id = AccountForm(), g.store.id, g.user.id
+    # The API takes longer names, and spaces, that this form would refuse or change.
+    if request.form.get("name") == AccountForm(formdata=None, obj=account).name._value():
+        flash("There were no changes to save.")
+        return redirect(url_for(".show", account_id=account_id), 303)
     if not form.validate():
         return _again(form, account)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from wtforms import SelectField, StringField
@@ -40,6 +40,13 @@ class OwnChoice(SelectField):
         self.entry = entry
         self.value_found: Any = None
 
+    def process_data(self, value: Any) -> None:
+        super().process_data(value)
+        # A record keeps a choice that has left the field; a newly sent one must be in it.
+        offered = [(key, label) for key, label, *_ in self.iter_choices()]
+        if value is not None and value not in dict(offered):
+            self.choices = [*offered, (value, value)]
+
     def pre_validate(self, form: Any) -> None:
         self.value_found = _found(self.entry, self.data or "")
 
@@ -66,9 +73,9 @@ def own_shown(record: Record | None, fields: Mapping[str, Field]) -> dict[str, A
     }
 
 
-def own_values(form: Any) -> dict[str, Any]:
-    """Return the column `custom` of a valid form, or {} if the form has no custom fields."""
-    own = [field for field in form if isinstance(field, OwnField | OwnChoice)]
+def own_values(form: Any, touched: Callable[[str], bool]) -> dict[str, Any]:
+    """Return the column `custom` of a valid form, or {} if no custom field was touched."""
+    own = [field for field in form if isinstance(field, OwnField | OwnChoice) and touched(field.name)]
     return {"custom": {key_of(field.entry): field.value_found for field in own}} if own else {}
 
 

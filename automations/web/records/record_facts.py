@@ -17,6 +17,7 @@ from automations.models.settings.choices import StoreWords
 from automations.models.tables.customer import Customer
 from automations.web.kit import template_filters
 from automations.web.records.kind_pages import BY_SUBJECT, Record
+from automations.web.records.record_form_fields import tags_text
 
 NEWEST = 5
 
@@ -73,7 +74,7 @@ def _shown(record: Record, entry: Field, value: Any, words: StoreWords) -> str:
     if entry.type == "money":
         return template_filters.money(value, getattr(record, "currency", g.store.currency))
     if entry.type == "tags":
-        return ", ".join(value)
+        return tags_text(value)
     if entry.type == "bool":
         return "Yes" if value else "No"
     return template_filters.day(value) if entry.type == "date" else str(value)

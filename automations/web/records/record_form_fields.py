@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
@@ -15,7 +17,8 @@ from automations.models.accounts import account_names
 from automations.models.db.base import db
 from automations.models.tables.customer import Customer
 from automations.pipeline.intake.amounts import Amounts, plain
-from automations.pipeline.intake.field_types import LONGEST_TAG, MOST_TAGS, YEARS
+from automations.pipeline.intake.field_types import LONGEST_TAG, MOST_TAGS
+from automations.pipeline.intake.patterns import YEARS
 from automations.web.kit.form_helpers import plain_amount
 from automations.web.records import record_search
 
@@ -48,6 +51,9 @@ class ChoiceField(SelectField):
 
 class MoneyField(DecimalField):
     """An amount from 0 to MOST_MONEY in the store's currency; the record's present value stays valid."""
+
+    #: What an empty one means, where the page compares it with what somebody else saved.
+    when_empty = "empty"
 
     def __init__(self, label: str, **options: Any) -> None:
         super().__init__(label, [Optional()], **options)
@@ -92,19 +98,36 @@ class DayField(DateField):
             raise ValueError(f"Write a day from {YEARS.start} to {YEARS.stop - 1}.")
 
 
+#: A tag in quotation marks, in which a mark is written twice, or one without; then a comma or the end.
+_TAG = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*))(?:,|$)')
+
+
+def tags_text(tags: Iterable[str]) -> str:
+    """Return tags as people write them: with commas between them, one that has a comma in quotation marks."""
+    return ", ".join(f'"{tag.replace(chr(34), chr(34) * 2)}"' if _is_quoted(tag) else tag for tag in tags)
+
+
+def _is_quoted(tag: str) -> bool:
+    return "," in tag or tag.startswith('"') or tag != tag.strip()
+
+
+def _tags_in(text: str) -> list[str]:
+    found = ((match[1] or "").replace('""', '"') or (match[2] or "").strip() for match in _TAG.finditer(text))
+    return [tag for tag in found if tag.strip()]
+
+
 class TagsField(Field):
     """Tags separated by commas; `data` is a list without duplicates, ignoring case."""
 
     widget = StringField.widget
 
     def _value(self) -> str:
-        return ", ".join(self.data or ())
+        return tags_text(self.data or ())
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist:
             return
-        texts = (text.strip() for text in valuelist[0].split(","))
-        self.data = list({text.casefold(): text for text in texts if text}.values())
+        self.data = list({text.casefold(): text for text in _tags_in(valuelist[0])}.values())
 
     def pre_validate(self, form: Any) -> None:
         if len(self.data or ()) > MOST_TAGS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -23,11 +23,22 @@ from wtforms.validators import Length, Optional
 from automations.engine.fields.stored import LINES, PERSON, Stored
 from automations.engine.fields.subject import Field, Subject
 from automations.engine.fields.subjects import SUBJECTS
+from automations.models.db.column_types import MONEY_LIMIT
 from automations.models.settings.choices import StoreWords
-from automations.pipeline.intake.composite_types import MOST_LINES, MOST_OF_ONE
+from automations.models.tables.order import Order
+from automations.pipeline.intake.composite_types import LINE, MOST_LINES, MOST_OF_ONE, NAME
+from automations.pipeline.records.order_totals import added_up
 from automations.web.kit.form_helpers import WholeNumberField
-from automations.web.records.custom_field_inputs import own_shown, own_values, with_own
+from automations.web.kit.template_filters import money
+from automations.web.records.custom_field_inputs import (
+    OwnChoice,
+    OwnField,
+    own_shown,
+    own_values,
+    with_own,
+)
 from automations.web.records.kind_pages import Record, RecordPages
+from automations.web.records.left_alone import left_alone, one_break
 from automations.web.records.record_form_fields import (
     AccountField,
     ChoiceField,
@@ -41,6 +52,11 @@ from automations.web.records.record_form_fields import (
 #: Empty rows that stand ready below the lines of an order.
 SPARE_LINES = 2
 _TEXT = {"autocomplete": "off"}
+_LINE = tuple(LINE)
+#: One of these a customer needs.
+_IDENTITY = ("first_name", "last_name", "email", "phone")
+GIVEN = "Given: it stays when the items change. Empty it to add up the items."
+ADDED_UP = "Added up from the items: {}. It follows them until you write an amount."
 
 
 def _text(label: str, longest: int = 200, **options: Any) -> StringField:
@@ -63,6 +79,8 @@ class RecordForm(FlaskForm):
     revision = HiddenField()
     #: Sent twice with the same content, a new record is made once.
     once = HiddenField(default=lambda: secrets.token_hex(12))
+    #: The form as the record draws it, where one was sent for a record that exists.
+    drawn: Any = None
 
     def validate_number(self, field: StringField) -> None:
         text = (field.data or "").strip()
@@ -76,8 +94,23 @@ class RecordForm(FlaskForm):
             if isinstance(field, ChoiceField):
                 field.offer(words.options(field.list_key))
 
+    def touched(self, name: str) -> bool:
+        """Whether a control differs from what the record put there; in the form of a new record each does."""
+        return self.drawn is None or not left_alone(self[name], self.drawn[name])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        self.forgive()
+        return not self.errors
+
+    def forgive(self) -> None:
+        """Take the errors off the controls that nobody touched: a record may hold what its form refuses."""
+        for field in self:
+            if field.name in SUBJECTS[self.subject].stored or isinstance(field, OwnField | OwnChoice):
+                field.errors = field.errors if self.touched(field.name) else []
+
     def values(self) -> dict[str, Any]:
-        """Typed column values for the door; valid forms only."""
+        """Typed column values for the door, of the controls that were touched; valid forms only."""
         entries = SUBJECTS[self.subject].stored
         typed_fields = [
             self[key] for key, entry in entries.items() if entry.type in _AS_THEY_ARE and key in self
@@ -85,17 +118,17 @@ class RecordForm(FlaskForm):
         chosen = [field for field in self if isinstance(field, ChoiceField)]
         column_values = {field.name: _kept(field, entries[field.name].can_be_empty) for field in typed_fields}
         column_values |= {field.name: field.data or None for field in chosen}
-        column_values |= own_values(self)
+        touched = {name: value for name, value in column_values.items() if self.touched(name)}
         for name in ("customer", "account"):
-            if name in self:
-                column_values[f"{name}_id"] = self[name].id_found
-        return column_values
+            if name in self and self.touched(name):
+                touched[f"{name}_id"] = self[name].id_found
+        return touched | own_values(self, self.touched)
 
 
 class LineForm(Form):
-    sku = _text("SKU", 80)
-    name = _text("Name")
-    category = _text("Category", 80)
+    sku = _text("SKU", NAME)
+    name = _text("Name", NAME)
+    category = _text("Category", NAME)
     quantity = _number("Quantity", 0, MOST_OF_ONE)
     unit_price = MoneyField("Unit price")
 
@@ -104,22 +137,76 @@ class LineForm(Form):
 
 
 class _OrderForm(RecordForm):
+    #: The lines of the order as they are.
+    kept: Sequence[Mapping[str, Any]] = ()
+
     def add_spare_lines(self, count: int = SPARE_LINES) -> None:
         for _ in range(min(count, MOST_LINES - len(self.lines))):
             self.lines.append_entry()
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid: bool = super().validate(extra_validators)
+        if valid and abs(added_up(self.values().get("lines", ()))) >= MONEY_LIMIT:
+            self.form_errors.append(
+                "The items add up to more than can be kept. Change a quantity or a price."
+            )
+            return False
+        return valid
+
+    def tell_total(self, order: Order) -> None:
+        """Say below the total whether it was given or is added up from the items."""
+        if order.total_given:
+            self.total.description = GIVEN
+        else:
+            self.total.description = ADDED_UP.format(money(order.total, order.currency))
+        self.total.when_empty = f"{money(order.total, order.currency)}, added up from the items"
+
     def values(self) -> dict[str, Any]:
-        lines = [_line(entry.form) for entry in self.lines if not entry.form.is_blank()]
         column_values = super().values()
-        if self.total.data is None:
-            column_values["total"] = sum((_worth(line) for line in lines), Decimal("0.00"))
-        return column_values | {"lines": lines, "item_count": sum(line["quantity"] for line in lines)}
+        if "total" in column_values:
+            column_values["total"] = self.total.data
+        lines = [line for entry in self.lines if (line := self._line(entry)) is not None]
+        return (
+            column_values
+            if self.drawn is not None and lines == self.kept
+            else column_values | {"lines": lines}
+        )
+
+    def forgive(self) -> None:
+        super().forgive()
+        for entry in self.lines:
+            for name in self._left_alone(entry):
+                entry.form[name].errors = []
+        self.lines.errors = [entry.errors for entry in self.lines if entry.errors]
+
+    def touched(self, name: str) -> bool:
+        # Lines are compared one by one.
+        return name == "lines" or super().touched(name)
+
+    def _line(self, entry: FormField) -> Mapping[str, Any] | None:
+        """Return the line of a row, with what was left alone as it is; None for an empty row."""
+        place, alone = _place(entry), self._left_alone(entry)
+        if len(alone) == len(_LINE):
+            return self.kept[place]
+        if entry.form.is_blank():
+            return None
+        return _line(entry.form) | {
+            name: self.kept[place][name] for name in alone if name in self.kept[place]
+        }
+
+    def _left_alone(self, entry: FormField) -> list[str]:
+        place = _place(entry)
+        if self.drawn is None or place >= len(self.kept):
+            return []
+        row = self.drawn.lines[place].form
+        return [name for name in _LINE if left_alone(entry.form[name], row[name])]
 
 
 class _CustomerForm(RecordForm):
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)
-        if not any((self[name].data or "").strip() for name in ("first_name", "last_name", "email", "phone")):
+        says_who = any((self[name].data or "").strip() for name in _IDENTITY)
+        if not says_who and any(self.touched(name) for name in _IDENTITY):
             self.first_name.errors = [*self.first_name.errors, "Write a name, an email or a phone number."]
             return False
         return valid
@@ -182,6 +269,11 @@ def form_for(
     form.offer(words)
     if record is not None:
         del form.number, form.once
+    if record is not None and not as_it_is and form.is_submitted():
+        form.drawn = form_for(kind, words, record, as_it_is=True)
+    if isinstance(record, Order):
+        form.tell_total(record)
+        form.kept = record.lines
     return form
 
 
@@ -193,6 +285,8 @@ def shown(record: Record | None, words: StoreWords, kind: RecordPages) -> dict[s
     column_values = {column.key: getattr(record, column.key) for column in kind.model.__table__.columns}
     column_values["account"] = record.account.name if record.account else ""
     column_values["customer"] = person_text(getattr(record, "customer", None))
+    if isinstance(record, Order) and not record.total_given:
+        column_values["total"] = None
     if "lines" in column_values:
         prices = [
             line | {"unit_price": Decimal(str(line.get("unit_price") or 0))}
@@ -210,7 +304,12 @@ def _kept(field: Any, can_be_empty: bool) -> Any:
         return field.data if can_be_empty else field.data or 0
     if isinstance(field, TagsField):
         return field.data or []
-    return (field.data or "").strip() if isinstance(field, StringField) else field.data
+    return one_break(field.data or "").strip() if isinstance(field, StringField) else field.data
+
+
+def _place(entry: FormField) -> int:
+    """Return the number in the name of a row, which is its place among the lines: "lines-3" is row 3."""
+    return int(entry.name.rpartition("-")[2])
 
 
 def _line(line: LineForm) -> dict[str, Any]:
@@ -218,8 +317,3 @@ def _line(line: LineForm) -> dict[str, Any]:
     price = line.unit_price.data or Decimal("0.00")
     quantity = 1 if line.quantity.data is None else line.quantity.data
     return texts | {"quantity": quantity, "unit_price": str(price)}
-
-
-def _worth(line: dict[str, Any]) -> Decimal:
-    worth: Decimal = line["quantity"] * Decimal(line["unit_price"])
-    return worth

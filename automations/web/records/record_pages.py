@@ -139,7 +139,8 @@ def _conflict_page(kind: RecordPages, form: Any, number: str) -> Response:
     for field in form:
         typed, current = _as_shown(field), _as_shown(theirs[field.name])
         if typed != current and field.name != "revision":
-            field.description = f"It is now “{current or 'empty'}”."
+            empty = getattr(theirs[field.name], "when_empty", "empty")
+            field.description = f"It is now “{current or empty}”."
     form.revision.data = str(record.revision)
     form.form_errors.append(CONFLICT)
     return _form_page(kind, form, record, 409)

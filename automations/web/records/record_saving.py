@@ -20,6 +20,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.intake.idempotency import RequestKey, StoredAnswer, answer_once
 from automations.pipeline.records.change import Cause, Change, Received
+from automations.pipeline.records.snapshots import same
 from automations.web.records.kind_pages import Record, RecordPages
 
 _TRIES = 50
@@ -86,7 +87,7 @@ def update(kind: RecordPages, record: Record, revision: str, values: dict[str, A
         store = session.get_one(Store, store_id)
         before = {name: getattr(current, name, None) for name in values}
         received = _receive(session, store, kind, Change(current.number, values), cause)
-        changed = sorted(name for name, value in values.items() if before[name] != value)
+        changed = sorted(name for name, value in values.items() if not same(before[name], value))
         if received.revision != int(revision):
             _note(session, kind, received, "changed", store_id, user_id, changed)
         return received

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from automations.web.kit.fragments import render_notice, wants_fragment
 from automations.web.request import denied_log
 
-#: Paths whose callers are programs: they read problem details, never a page.
-PROGRAMS = ("/api/", "/hooks/")
+HOOKS = "hooks"
+#: The first part of the paths whose callers are programs: they read problem details, never a page.
+PROGRAMS = ("api", HOOKS, "metrics", "health", ".well-known")
 #: The title and sentence of each status.
 WORDS = {
     400: ("That request could not be read", "Something in it is not as expected. Go back and try again."),
@@ -80,7 +81,7 @@ def _handle(error: HTTPException) -> BaseResponse:
 
 def render_error(status: int, title: str, sentence: str) -> Response:
     """Return the error as the caller reads it: problem details, a fragment, or a page."""
-    if request.path.startswith(PROGRAMS):
+    if _area() in PROGRAMS:
         problem = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
         answer = make_response(jsonify(problem), status)
         answer.mimetype = "application/problem+json"
@@ -95,10 +96,15 @@ def render_error(status: int, title: str, sentence: str) -> Response:
 
 def _words(error: HTTPException, status: int) -> tuple[str, str]:
     words = WORDS
-    if request.path.startswith(PROGRAMS):
-        words = WORDS | (HOOK_WORDS if request.path.startswith("/hooks/") else API_WORDS)
+    if _area() in PROGRAMS:
+        words = WORDS | (HOOK_WORDS if _area() == HOOKS else API_WORDS)
     title, sentence = words.get(status, (error.name, "Go back and try again."))
     if isinstance(error, CSRFError):
         return "Not sent", EXPIRED
     has_own_words = error.description != type(error).description
     return title, str(error.description) if has_own_words and error.description else sentence
+
+
+def _area() -> str:
+    """Return the first part of the path: "hooks" for /hooks/easypost/1-x."""
+    return request.path.split("/")[1]

@@ -35,6 +35,8 @@ def _group(match: str, *conditions: Any, **more: Any) -> dict[str, Any]:
     return {"match": match, "conditions": list(conditions), **more}
 
 
+#: The most conditions of one automation.
+MOST = 100
 _OVER = _is("total", "greater_than", "40")
 _CATEGORY = _is("line.category", "equals", "Bouquets")
 
@@ -183,3 +185,21 @@ def test_only_orders_have_lines() -> None:
     data = {"subject": "event", "trigger": {"key": "created"}, "conditions": [node]}
     (problem,) = check(data, lambda key: (), lambda kind, id: True)
     assert problem == Problem("conditions.0", "Events have no lines; remove this group.")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "many"),
+    [
+        ([_OVER] * MOST, None),
+        ([_OVER] * (MOST + 1), MOST + 1),
+        ([_group("any", *[_OVER] * (MOST - 1)), _OVER], None),
+        ([_group("any", *[_OVER] * MOST), _OVER], MOST + 1),
+        ([_group("any", _group("all", *[_OVER] * MOST), _OVER)], MOST + 1),
+        ([_group("line", *[_CATEGORY] * (MOST + 1), lines="any")], MOST + 1),
+        ([_group("any"), *[_OVER] * MOST], MOST + 1),
+        ([{"match": "any", "conditions": "all"}, *[_OVER] * MOST], MOST + 1),
+    ],
+)
+def test_conditions_are_counted_in_groups_and_outside(nodes: list[Any], many: int | None) -> None:
+    sentence = f"This automation has {many} conditions; the most is {MOST}."
+    assert _check(*nodes) == ([Problem("conditions", sentence)] if many else [])

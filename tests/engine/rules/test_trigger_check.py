@@ -43,6 +43,8 @@ def _event(key: str, schedule: Any, **changed: Any) -> list[Problem]:
         _event("date_reached", _DATE),
         _event("date_reached", _DATE, amount="0", time=None),
         _event("date_reached", _DATE, field="custom.birthday"),
+        _event("date_reached", _DATE, late="skip", late_within="left over"),
+        _event("date_reached", _DATE, late="send", late_within="31", late_unit="days"),
         _event("date_reached", _DATE, repeat_every="1", repeat_unit="days", repeat_times="5"),
         _event("stays_in_status", _STAYS),
         _event("stays_in_status", _STAYS, repeat_every="20", repeat_unit="days", repeat_times="4"),
@@ -146,6 +148,26 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
             _event("stays_in_status", _STAYS, repeat_unit="weeks", repeat_every="20", repeat_times="4"),
             "schedule.repeat_unit",
             "Choose minutes, hours or days.",
+        ),
+        (
+            _event("date_reached", _DATE, late="later"),
+            "schedule.late",
+            "Choose what becomes of it when it is over already: skip it, or send it at once.",
+        ),
+        (
+            _event("date_reached", _DATE, late="send", late_within="32", late_unit="days"),
+            "schedule.late_within",
+            "Say how late it may still be sent, as a whole number from 1 to 31.",
+        ),
+        (
+            _event("date_reached", _DATE, late="send", late_within="1"),
+            "schedule.late_unit",
+            "Choose minutes, hours or days.",
+        ),
+        (
+            _event("stays_in_status", _STAYS, late="skip"),
+            "schedule.late",
+            "There is no setting “late” here; leave it out.",
         ),
         (
             _event("date_reached", _DATE, repeat_evry="2"),

@@ -63,6 +63,22 @@ def _said(subject: str, key: str, schedule: Any = None, **trigger: Any) -> str:
         ),
         (_said("order", "stays_in_status", _STAYS), "When an order has been Confirmed for 20 days"),
         (
+            _said(
+                "event",
+                "date_reached",
+                {**_DATE, "late": "send", "late_within": "1", "late_unit": "days"},
+            ),
+            "3 days before an event’s event date at 09:00, or at once if at most 1 day late",
+        ),
+        (
+            _said("event", "date_reached", {**_DATE, "late": "send"}),
+            "3 days before an event’s event date at 09:00, or at once if at most … … late",
+        ),
+        (
+            _said("event", "date_reached", {**_DATE, "late": "skip"}),
+            "3 days before an event’s event date at 09:00",
+        ),
+        (
             _said("order", "stays_in_status", {**_STAYS, **_AGAIN}),
             "When an order has been Confirmed for 20 days, then every 2 days, 1 more time",
         ),
@@ -111,3 +127,8 @@ def test_a_trigger_alone_says_its_settings(
 ) -> None:
     entry = SUBJECTS[subject]
     assert trigger_words(entry.triggers[key], None, to, ShopWords(), entry, data) == words
+
+
+def test_what_is_missing_is_not_written_as_something_chosen() -> None:
+    parts = sentence({}, ShopWords(), ["email them"])
+    assert parts[0] == ("Every time …, ", False)

@@ -106,6 +106,27 @@ def test_a_verdict_that_fails_says_what_was_required(
 
 
 @pytest.mark.parametrize(
+    ("field", "operator", "actual", "holds", "words"),
+    [
+        ("tags", "is_none_of", "vip", True, "Tags do not include late or lost"),
+        ("tags", "is_none_of", "late", False, "Tags are late, need not to include late or lost"),
+        ("tags", "is_one_of", "late", True, "Tags include late or lost"),
+        ("tags", "is_one_of", "vip", False, "Tags are vip, need to include late or lost"),
+        ("source", "is_none_of", "web", True, "Source is Web, not Late or Lost"),
+        ("source", "is_none_of", None, True, "Source is empty, not Late or Lost"),
+    ],
+)
+def test_a_verdict_on_several_values_names_them_all(
+    field: str, operator: str, actual: str | None, holds: bool, words: str
+) -> None:
+    rule = Rule(1, "order", Trigger("created"), (Condition(field, operator, ("late", "lost")),))
+    type = SUBJECTS["order"].fields[field].type
+    explained = explain(rule, {field: None if actual is None else parse(type, actual)})
+    assert explained.fires is holds
+    assert verdict_words(explained.verdicts[0], "order", _WORDS) == words
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         (

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from automations.engine.fields.subjects import SUBJECTS
-from automations.features.authoring.timing_phrases import caps_problems, timing_problems
+from automations.features.authoring.timing_phrases import caps_problems, timing_problems, timing_words
 
 AFTER = {"when": "after", "amount": "2", "unit": "hours", "recheck": True}
 
@@ -21,6 +21,16 @@ def test_a_timing_that_says_something_unknown_is_refused() -> None:
     assert _of_timing() == []
     unknown = ("timing.repeat_every", "There is no setting “repeat_every” here; leave it out.")
     assert _of_timing(repeat_every="2") == [unknown]
+
+
+def test_how_late_an_action_may_be_is_checked_and_said() -> None:
+    date = {"when": "date", "field": "delivery_date", "direction": "before", "amount": "1", "unit": "days"}
+    asked = date | {"late": "send", "late_within": "5", "late_unit": "hours"}
+    words = " 1 day before its delivery date, or at once if at most 5 hours late"
+    assert timing_words(SUBJECTS["order"], asked) == words
+    assert list(timing_problems(SUBJECTS["order"], asked)) == []
+    (problem,) = timing_problems(SUBJECTS["order"], asked | {"late_within": "745"})
+    assert problem.path == "timing.late_within" and "from 1 to 744" in problem.sentence
 
 
 @pytest.mark.parametrize("name", ["per_day", "once"])

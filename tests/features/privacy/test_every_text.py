@@ -33,8 +33,8 @@ OF_THE_SHOP = {
     "account",
     # It names records by their numbers only, and its rows are chained for good.
     *("audit", "audit_head"),
-    # Ids, days, and the keys of fields.
-    *("due", "own_date", "segment_member", "numbering"),
+    # Ids, days and times, and the keys of fields.
+    *("due", "own_date", "last_told", "segment_member", "numbering"),
 }
 #: Columns with keys, states and numbers in the other tables.
 KEYS: Mapping[str, set[str]] = {

@@ -63,7 +63,7 @@ class _Reader(HTMLParser):
         elif tag == "textarea" and self._area and self._owner:
             # Browsers drop a line break right after the tag.
             text = self._owner.values.get(self._area, "")
-            self._owner.values[self._area] = text.removeprefix("\r\n").removeprefix("\n")
+            self._owner.values[self._area] = text[2:] if text.startswith("\r\n") else text.removeprefix("\n")
             self._area = ""
 
 

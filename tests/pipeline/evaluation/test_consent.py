@@ -28,7 +28,7 @@ LATER = {"when": "after", "amount": "1", "unit": "hours", "recheck": True}
 @pytest.fixture
 def site(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The program at an address of its own, which the links to unsubscribe need."""
-    monkeypatch.setitem(app.config, "PUBLIC_URL", "https://shop.example/")
+    monkeypatch.setitem(app.config, "PUBLIC_URL", "https://shop.example/MAX/")
     return app
 
 
@@ -99,9 +99,19 @@ def test_who_agrees_while_it_waits_gets_it_with_the_link_to_stop_it(site: Flask)
     shop.place_customer("C-9", marketing_consent=True)
     perform_due()
     (message,) = the_run().messages
-    link = f"https://shop.example/unsubscribe/{consent.token_for(mia.store_id, mia.id)}"
+    link = f"https://shop.example/MAX/unsubscribe/{consent.token_for(mia.store_id, mia.id)}"
     assert the_run().state == SUCCEEDED
     assert message.body == f"They are in.\n\n--\nYou agreed to hear from us. To stop it: {link}"
+
+
+def test_a_text_message_says_in_one_word_how_to_stop_it(site: Flask) -> None:
+    shop.publish_automation("News", "created", subject="customer", actions=[marketing("sms")])
+    mia = place_mia(agreed=True)
+    perform_due()
+    (message,) = the_run().messages
+    link = f"https://shop.example/MAX/unsubscribe/{consent.token_for(mia.store_id, mia.id)}"
+    assert (the_run().state, message.to) == (SUCCEEDED, "+442079460958")
+    assert message.body == f"They are in.\nStop: {link}"
 
 
 def test_without_an_address_of_the_program_no_marketing_leaves(

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.usefixtures("app")
 DAY = dt.timedelta(days=1)
 
 
-def capped(trigger: str = "status_changed", **caps: Any) -> None:
-    id = shop.draft_automation("Thank you", trigger)
+def capped(trigger: str = "status_changed", subject: str = "order", **caps: Any) -> None:
+    id = shop.draft_automation("Thank you", trigger, subject=subject)
     with write() as session:
         automation = session.get_one(Automation, id)
         automation.draft = automation.draft | {"caps": caps}
@@ -52,6 +52,15 @@ def test_a_cap_per_customer_lasts_its_number_of_days() -> None:
     for place, (customer, days) in enumerate([(anna, 0), (anna, 6), (bob, 6), (anna, 8), (None, 8)]):
         shop.place_order(str(place), customer_id=customer, now=NOW + days * DAY)
     assert outcomes() == ["fired", "capped", "fired", "fired", "fired"]
+
+
+def test_a_cap_per_customer_counts_the_customers_own_changes_too() -> None:
+    capped("field_changed", subject="customer", once_per_customer_days=7)
+    for number in ("C-9", "C-10"):
+        shop.place_customer(number)
+    for number, note, days in (("C-9", "a", 0), ("C-9", "b", 6), ("C-10", "a", 6), ("C-9", "c", 8)):
+        shop.place_customer(number, note=note, now=NOW + days * DAY)
+    assert outcomes() == ["fired", "capped", "fired", "fired"]
 
 
 def test_an_hourly_cap_counts_the_last_hour() -> None:

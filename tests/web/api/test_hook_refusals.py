@@ -43,6 +43,21 @@ def test_a_refused_webhook_gets_problem_details(client: FlaskClient, address: st
     is_problem(send(client, address), status)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/hooks", 404),
+        ("GET", "/api", 404),
+        ("GET", "/metrics", 403),
+        ("POST", "/metrics", 405),
+        ("POST", "/health", 405),
+        ("GET", "/.well-known/nothing", 404),
+    ],
+)
+def test_so_does_every_other_program(client: FlaskClient, method: str, path: str, status: int) -> None:
+    is_problem(client.open(path, method=method), status)
+
+
 def test_so_does_one_that_comes_during_an_upgrade(app: Flask, client: FlaskClient, address: str) -> None:
     app.extensions[schema_guard.FITS] = False
     with pytest.MonkeyPatch.context() as patch:

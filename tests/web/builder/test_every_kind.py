@@ -54,6 +54,9 @@ TIMES_OF_ACTIONS: dict[str, dict[str, Any]] = {
         "direction": "before",
         "field": "delivery_date",
         "time": "09:00",
+        "late": "send",
+        "late_within": "2",
+        "late_unit": "days",
     },
     "working_hours": {},
 }
@@ -125,34 +128,6 @@ def test_each_trigger_is_chosen_completed_and_saved(
     assert [problem for problem in problems if problem.path.startswith("trigger")] == []
     send(client, f"/automations/{id}", opened(client, id))
     assert automation(id).draft == saved
-
-
-def test_a_lasting_status_can_be_asked_to_repeat(client: FlaskClient, bloom: Store, rosa: User) -> None:
-    stays = {"status_field": "status", "status": "confirmed", "amount": "20", "unit": "days"}
-    id = an_automation(bloom, rosa, trigger={**NOTHING, "key": "stays_in_status", "schedule": stays})
-    sign_in(client, "rosa")
-    part = "trigger-schedule-repeat_"
-    drawn = send(client, f"/automations/{id}/draft-form", opened(client, id), **{f"{part}every": "20"})
-    send(client, f"/automations/{id}", Form(drawn), **{f"{part}times": "4"})
-    saved = automation(id).draft["trigger"]["schedule"]
-    assert saved == stays | {"repeat_every": "20", "repeat_unit": "days", "repeat_times": "4"}
-    assert "has been Confirmed for 20 days, then every 20 days, 4 more times" in text_of(
-        client.get(f"/automations/{id}")
-    )
-
-
-@pytest.mark.parametrize("key", ["stays_in_status", "created"])
-def test_another_trigger_keeps_nothing_of_the_one_before_without_a_script(
-    client: FlaskClient, bloom: Store, rosa: User, key: str
-) -> None:
-    reached = {"field": "delivery_date", "direction": "before", "amount": "3", "unit": "days"}
-    reached |= {"time": "09:00", "repeat_every": "2", "repeat_unit": "days", "repeat_times": "5"}
-    id = an_automation(bloom, rosa, trigger={**NOTHING, "key": "date_reached", "schedule": reached})
-    sign_in(client, "rosa")
-    send(client, f"/automations/{id}", opened(client, id), **{"trigger-key": key})
-    kept = automation(id).draft["trigger"].get("schedule", {})
-    assert kept.keys() <= {"amount", "unit", "repeat_every", "repeat_unit", "repeat_times"}
-    assert bool(kept) is (key == "stays_in_status")
 
 
 @pytest.mark.parametrize("field", ["delivery_type", "total", "tags"])

@@ -15,7 +15,7 @@ from automations.models.tables.run import QUEUED, SUCCEEDED, WAITING, Run
 from automations.models.tables.schedule_progress import Due
 from automations.pipeline.runs import store_hold
 from tests.kit.doing import perform_due
-from tests.kit.shop import place_order, publish_automation, runs
+from tests.kit.shop import place_order, publish_automation, runs, set_run
 from tests.web.pages import text_of
 from tests.world import NOW
 
@@ -108,6 +108,17 @@ def test_what_was_released_before_a_second_restore_waits_again(as_ada: FlaskClie
     as_ada.post(f"/hold/runs/{newest.id}/releases")
     perform_due(LATER)
     assert all_states() == [QUEUED, QUEUED, SUCCEEDED]
+
+
+@pytest.mark.usefixtures("held")
+def test_what_is_not_due_yet_is_neither_listed_nor_decided(as_ada: FlaskClient) -> None:
+    newest = runs()[-1].id
+    set_run(newest, due_at=NOW.replace(year=2100))
+    assert "2 actions wait" in text_of(as_ada.get("/hold"))
+    for decision in ("releases", "arrivals"):
+        again = as_ada.post(f"/hold/runs/{newest}/{decision}", follow_redirects=True)
+        assert "Someone else was faster" in again.text
+    assert released() == [] and runs()[-1].state == WAITING
 
 
 @pytest.mark.usefixtures("held")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from automations.engine.fields import stored, triggers
 from automations.engine.fields.problem import lower
-from automations.engine.fields.shared_fields import MOMENT
+from automations.engine.fields.shared_fields import MOMENT, TAGS_HINT
 from automations.engine.fields.stored import Stored
 from automations.engine.fields.subject import CUSTOMER, Field, Subject, asked, kept
 
@@ -101,7 +101,7 @@ _PERSON = (
             json=70,
             message=810,
             change=820,
-            hint="Separate them with commas.",
+            hint=TAGS_HINT,
             sample=("regular",),
             with_records=False,
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automations.engine.fields import stored, triggers
-from automations.engine.fields.shared_fields import MOMENT
+from automations.engine.fields.shared_fields import MOMENT, TAGS_HINT
 from automations.engine.fields.stored import Stored
 from automations.engine.fields.subject import Field, Subject, asked, kept
 from automations.engine.fields.subjects.customer import CUSTOMERS
@@ -148,9 +148,7 @@ _FIELDS = (
         "tags",
         ("tags",),
         "its tags",
-        stored=Stored(
-            form=800, facts=800, api=800, json=120, message=810, change=810, hint="Separate them with commas."
-        ),
+        stored=Stored(form=800, facts=800, api=800, json=120, message=810, change=810, hint=TAGS_HINT),
     ),
     Field(
         "note",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automations.engine.fields import stored, triggers
-from automations.engine.fields.shared_fields import MOMENT
+from automations.engine.fields.shared_fields import MOMENT, TAGS_HINT
 from automations.engine.fields.stored import Stored
 from automations.engine.fields.subject import Field, Subject, asked, by_key, kept
 from automations.engine.fields.subjects.customer import CUSTOMERS
@@ -110,6 +110,7 @@ _FIELDS = (
             message=140,
             change=None,
             hint="Leave it empty to add up the items.",
+            adds_up=True,
             sample="86.50",
         ),
     ),
@@ -195,9 +196,7 @@ _FIELDS = (
         "tags",
         ("tags",),
         "its tags",
-        stored=Stored(
-            form=800, facts=800, api=800, json=120, message=810, change=810, hint="Separate them with commas."
-        ),
+        stored=Stored(form=800, facts=800, api=800, json=120, message=810, change=810, hint=TAGS_HINT),
     ),
     Field(
         "note",
@@ -272,6 +271,10 @@ _FRAME = (
         stored=Stored(form=None, facts=None, api=990, json=230, message=None, change=None),
     ),
 )
+_GIVEN = stored.shown(json=205, sample=True)
+_MARKS = (
+    Field("total_given", "Total given", "bool", ("total_given",), "its total", stored=_GIVEN, asked=False),
+)
 _LINES = (
     Field("line.category", "Category", "text", ("category",), "category"),
     Field("line.name", "Product", "text", ("name",), "product"),
@@ -298,5 +301,5 @@ SUBJECT = Subject(
     triggers.by_key(_TRIGGERS),
     place=1,
     line_fields=by_key(_LINES),
-    stored=kept([*_FIELDS, *_FRAME]),
+    stored=kept([*_FIELDS, *_FRAME, *_MARKS]),
 )

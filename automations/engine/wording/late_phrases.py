@@ -1,0 +1,32 @@
+"""What becomes of something whose time is over already, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from automations.engine.fields.problem import text, whole
+from automations.engine.wording.formats import count_words
+from automations.engine.wording.value_phrases import MISSING
+
+
+def late_words(data: Mapping[str, Any]) -> str:
+    """Return ", or at once if at most 1 day late", with gaps as "…"; "" if it does not say "send"."""
+    if data.get("late") != "send":
+        return ""
+    return f", or at once if at most {_count(data)} late"
+
+
+def span_words(late: timedelta) -> str:
+    """Return a span in its largest whole unit: "2 days", "5 hours", "less than a minute"."""
+    minutes = int(late.total_seconds() // 60)
+    for size, unit in ((1440, "days"), (60, "hours"), (1, "minutes")):
+        if minutes >= size:
+            return count_words(minutes // size, unit)
+    return "less than a minute"
+
+
+def _count(data: Mapping[str, Any]) -> str:
+    count, unit = whole(data.get("late_within"), 0, 100_000), text(data.get("late_unit"))
+    return count_words(count, unit) if count is not None and unit else f"{MISSING} {unit or MISSING}"
