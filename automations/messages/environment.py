@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from liquid import Environment, Node, RenderContext
 from liquid.ast import BlockNode
 from liquid.builtin import content, illegal, output
-from liquid.builtin.expressions import LoopExpression
+from liquid.builtin.expressions import FilteredExpression, LoopExpression, Path
 from liquid.builtin.tags import case_tag, for_tag, if_tag, unless_tag
 from liquid.builtin.tags.for_tag import ForNode
 from liquid.exceptions import FilterArgumentError, LiquidSyntaxError, ResourceLimitError
@@ -20,7 +20,13 @@ from liquid.token import Token
 from liquid.undefined import UNDEFINED, is_undefined
 
 from automations.messages.literals import settle
-from automations.messages.message_filters import BODY_FILTERS, FILTERS, MessageFilter
+from automations.messages.message_filters import (
+    AS_JSON,
+    AS_TEXT_OR_LIST,
+    BODY_FILTERS,
+    FILTERS,
+    MessageFilter,
+)
 from automations.messages.template_scan import LONGEST_TEMPLATE, scan
 from automations.messages.template_values import Items, text
 
@@ -28,6 +34,9 @@ OUTPUT_LIMIT = 200_000
 #: Work units in one rendering: a unit takes about a microsecond, so rendering stays well under 100 ms.
 WORK_LIMIT = 50_000
 _CHARACTERS_A_PIECE = 500
+#: The name among the values under which a rendering may bring a set for the fields it shows and finds empty.
+HOLES = "_holes"
+_NOTHING_AS_JSON = ("", '""', "null", "[]")
 
 
 class TooMuchWork(ResourceLimitError):
@@ -83,11 +92,19 @@ class MeteredForNode(ForNode):
 
 
 class TextOutputNode(output.OutputNode):
-    """An output that writes a value as people read it."""
+    """An output that writes a value as people read it, and notes a field that leaves nothing to read."""
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Write the value; the library would write 1E+5, -0.00 and the names of Python."""
-        return buffer.write(text(self.expression.evaluate(context)))
+        written = text(self.expression.evaluate(context))
+        holes = context.globals.get(HOLES)
+        if (
+            isinstance(holes, set)
+            and _is_nothing(written, self.expression)
+            and (path := _path(self.expression))
+        ):
+            holes.add(path)
+        return buffer.write(written)
 
 
 class FirstMatchCaseNode(case_tag.CaseNode):
@@ -141,6 +158,19 @@ def parsed(source: str) -> BoundTemplate:
     template = _ENVIRONMENT.from_string(source)
     settle(template.nodes, RenderContext(template))
     return template
+
+
+def _is_nothing(written: str, expression: Expression) -> bool:
+    """Whether an output left nothing to read; as JSON, nothing has a way to be written."""
+    filters = (expression.filters or []) if isinstance(expression, FilteredExpression) else []
+    as_json = bool(filters) and filters[-1].name in (AS_JSON, AS_TEXT_OR_LIST)
+    return written.strip() in (_NOTHING_AS_JSON if as_json else ("",))
+
+
+def _path(expression: Expression) -> tuple[str, ...]:
+    """Return the field that an output shows: ("order", "note"); () for a text."""
+    shown = expression.left if isinstance(expression, FilteredExpression) else expression
+    return tuple(map(str, shown.path)) if isinstance(shown, Path) else ()
 
 
 def _metered(entry: MessageFilter) -> Callable[..., object]:

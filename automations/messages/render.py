@@ -6,15 +6,22 @@ from collections.abc import Mapping
 
 from liquid.exceptions import FilterArgumentError, LiquidError, OutputStreamLimitError
 
-from automations.messages.environment import OUTPUT_LIMIT, TooMuchWork, parsed
+from automations.messages.environment import HOLES, OUTPUT_LIMIT, TooMuchWork, parsed
 from automations.messages.template_problem import TemplateFailed
 from automations.messages.template_values import plain
 
+#: Paths of fields: ("order", "delivery_date").
+Holes = set[tuple[str, ...]]
 
-def render(text: str, context: Mapping[str, object]) -> str:
-    """Return the message for one record. Raises only TemplateFailed, with a sentence."""
+
+def render(text: str, context: Mapping[str, object], holes: Holes | None = None) -> str:
+    """Return the message for one record. Raises only TemplateFailed, with a sentence.
+
+    The paths of fields that are shown and empty for this record are added to `holes`.
+    """
     try:
-        return parsed(text).render({str(name): plain(value) for name, value in context.items()})
+        values: dict[str, object] = {str(name): plain(value) for name, value in context.items()}
+        return parsed(text).render(values if holes is None else {**values, HOLES: holes})
     except TooMuchWork as error:
         raise TemplateFailed("its loops take too long; use fewer or shorter ones.") from error
     except OutputStreamLimitError as error:

@@ -1,10 +1,21 @@
 // The form's requests run one after another, each with the form's values at the time it is sent, so responses never
-// cross and none renders stale values. Whatever was chosen or typed while a request was under way is restored.
-const isBox = (control) => control.type === "checkbox";
-const stateOf = (control) => (isBox(control) ? control.checked : control.value);
-const values = (form) => new Map([...form.elements].filter(({ id, type }) => id && type !== "hidden").map((control) => [control.id, stateOf(control)]));
+// cross and none renders stale values. focus.js keeps what has the focus and what was chosen or typed meanwhile.
 // These buttons renumber the rows, so an id belongs to another row afterwards.
 const renumbers = ({ id }) => /^(remove|up|down)-/.test(id);
+// The id that the control `id` has once the row of the button is removed or moved; "" if it is gone.
+const idAfter = (id, button) => {
+  const [, edit, kind, place] = /^(remove|up|down)-(condition|action)-([\d-]+)$/.exec(button) ?? [];
+  if (!edit) return id;
+  const numbers = place.split("-").map(Number);
+  const row = numbers.pop();
+  const above = numbers.map((number) => `conditions-${number}-`).join("");
+  const start = kind === "action" ? "actions-" : `${above}conditions-`;
+  const [, number, rest] = (id.startsWith(start) && /^(\d+)(.*)$/.exec(id.slice(start.length))) || [];
+  if (!rest) return id;
+  const step = { up: -1, down: 1 }[edit] ?? 0;
+  const next = edit === "remove" ? (number > row ? number - 1 : number) : { [row]: row + step, [row + step]: row }[number] ?? number;
+  return edit === "remove" && Number(number) === row ? "" : `${start}${next}${rest}`;
+};
 // A button pressed again before its response arrives counts once.
 const onceOf = (source) => (renumbers(source) ? "rows" : /^(test|send-\d+)$/.test(source.id) ? source.id : "");
 // The other requests wait meanwhile.
@@ -44,24 +55,15 @@ document.addEventListener("htmx:before:request", (event) => {
 });
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
-  if (!ctx.sent) return;
-  ctx.later = [...values(formOf(ctx))].filter(([id, value]) => ctx.sent.has(id) && ctx.sent.get(id) !== value);
-  ctx.again = renumbers(ctx.sourceElement) && ctx.later.length > 0;
+  const form = formOf(ctx);
+  if (!form) return;
+  const changed = [...values(form)].some(([id, value]) => ctx.sent.has(id) && ctx.sent.get(id) !== value);
+  ctx.again = renumbers(ctx.sourceElement) && changed;
   if (ctx.again) return event.preventDefault();
+  ctx.idAfter = (id) => idAfter(id, ctx.sourceElement.id);
   // Do not move the focus of somebody who has gone on to another field.
   if (![ctx.sourceElement.id, ""].includes(document.activeElement?.id ?? "")) {
     for (const control of tasks.flatMap((task) => [...task.fragment.querySelectorAll("[autofocus]")])) control.removeAttribute("autofocus");
-  }
-});
-document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  for (const [id, value] of ctx.later ?? []) {
-    const control = document.getElementById(id);
-    if (!control || stateOf(control) === value) continue;
-    const offered = control.tagName !== "SELECT" || [...control.options].some((option) => option.value === value);
-    if (!offered) continue;
-    if (isBox(control)) control.checked = value;
-    else control.value = value;
-    control.dispatchEvent(new Event("change", { bubbles: true }));
   }
 });
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {

@@ -14,6 +14,7 @@ from automations.connectors.contacts import EmailContact
 from automations.connectors.receipts import Receipt
 from automations.engine.fields.subject import Field, Subject
 from automations.engine.rules.rule import Problem
+from automations.messages.render import Holes
 
 #: How something leaves: a channel of the connectors, or "inside" for what stays in our own database.
 EMAIL, SMS, HTTP, CHAT, INSIDE = "email", "sms", "http", "chat", "inside"
@@ -78,6 +79,8 @@ class Situation:
     zone: str = "UTC"
     #: The store's own fields of the subject by key.
     custom: Mapping[str, Field] = field(default_factory=dict)
+    #: Where rendering notes the paths of fields that are shown and empty; None notes nothing.
+    holes: Holes | None = None
 
 
 @dataclass(frozen=True)

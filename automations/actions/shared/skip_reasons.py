@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from automations.engine.wording.wording import joined
+
 CUSTOMER_HAS_NO_EMAIL = "The customer has no email address."
 MESSAGE_IS_EMPTY = "The message is empty for this record, so there is nothing to send."
 NO_RECIPIENT = "Nobody is chosen to receive it."
@@ -41,3 +45,10 @@ def url_refused(sentence: str) -> str:
 
 def value_empty(label: str) -> str:
     return f"The new value of “{label}” is empty for this record, so it is left as it is."
+
+
+def fields_empty(labels: Sequence[str]) -> str:
+    """ "The delivery date is empty for this record, and the action is set to be skipped then." """
+    names = joined([f"the {label}" for label in labels])
+    empty = f"{names[:1].upper()}{names[1:]} {'is' if len(labels) == 1 else 'are'} empty for this record"
+    return f"{empty}, and the action is set to be skipped then."

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from automations.engine.rules.calendar import local_instant
 from automations.engine.wording.wording import Part, text_of
 from automations.features.authoring import drafts
+from automations.models.db.text_search import folded
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
@@ -47,7 +48,7 @@ def matching_ids(
     if group:
         in_list = sa.and_(in_list, Automation.group_name == group)
     order = (Automation.position, Automation.id)
-    needle = text.casefold().strip()
+    needle = folded(text).strip()
     if not needle and not subject:
         return list(session.scalars(sa.select(Automation.id).where(in_list).order_by(*order)))
     words = StoreWords(session, store)
@@ -85,9 +86,9 @@ def automations(session: Session, ids: Sequence[int]) -> list[Automation]:
 
 
 def _says(name: str, draft: Mapping[str, Any], needle: str, words: StoreWords) -> bool:
-    if needle in name.casefold():
+    if needle in folded(name):
         return True
-    return needle in text_of(drafts.in_words(words, draft)).casefold()
+    return needle in folded(text_of(drafts.in_words(words, draft)))
 
 
 def _per_day(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
+from automations.actions.shared import empty_fields
 from automations.actions.shared.text_templates import answers_used, choice_problems
 from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
@@ -140,6 +141,7 @@ def _action_problems(path: str, action: Any, subject: Subject, words: StoreWords
     problems_found = ACTIONS[kind].check_in_store(settings, subject, words)
     problems_found += choice_problems(ACTIONS[kind], settings, subject.key, words)
     problems_found += timing_problems(subject, action.get("timing"))
+    problems_found += empty_fields.problems(action)
     return [Problem(f"{path}.{problem.path}", problem.sentence) for problem in problems_found]
 
 
@@ -171,4 +173,5 @@ def _phrase(action: Mapping[str, Any], subject: Subject, words: StoreWords) -> s
     summary = "…"
     if kind:
         summary = kind.summary_for(kind.with_present_names(settings, subject.key, words), subject)
-    return summary + timing_words(subject, action.get("timing"))
+    unless = " unless a field in it is empty" if empty_fields.is_skipped(action) else ""
+    return summary + timing_words(subject, action.get("timing")) + unless

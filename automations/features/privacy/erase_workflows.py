@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.db import text_search
 from automations.models.db.base import db
 from automations.models.db.schema import VERSION_TABLE
 
@@ -55,7 +56,7 @@ def _texts(table: sa.Table) -> list[sa.Column[Any]]:
 
 def _about_customer(table: sa.Table, ids: Collection[str], words: Collection[str]) -> sa.ColumnElement[bool]:
     texts = [sa.cast(column, sa.Text) for column in _texts(table)]
-    named = [text.icontains(word, autoescape=True) for text in texts for word in words]
+    named = [text_search.contains(text, word) for text in texts for word in words]
     theirs = [table.c[_WORKFLOW].in_(ids)] if _WORKFLOW in table.c else []
     return sa.or_(sa.false(), *theirs, *named)
 

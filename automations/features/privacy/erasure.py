@@ -13,6 +13,7 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.features.privacy import erase_workflows
 from automations.features.privacy.customer_rows import CustomerRows
 from automations.features.privacy.redaction import Eraser, reaching, telling
+from automations.models.db import text_search
 from automations.models.db.base import db
 from automations.models.tables.called_host import CalledHost
 from automations.models.tables.customer import ERASED, Customer
@@ -114,9 +115,7 @@ def _places(customer_rows: CustomerRows, strong: set[str]) -> Iterator[tuple[Any
 
 def _names_customer(table: Any, strong: Iterable[str]) -> sa.ColumnElement[bool]:
     columns = [sa.type_coerce(getattr(table, name), sa.Text) for name in _TEXTS[table]]
-    return sa.or_(
-        sa.false(), *(column.icontains(text, autoescape=True) for column in columns for text in strong)
-    )
+    return sa.or_(sa.false(), *(text_search.contains(column, text) for column in columns for text in strong))
 
 
 def _rewrite(
@@ -171,7 +170,7 @@ def _forget_answers(
 ) -> None:
     """Forget the API answers kept for repeated requests, which would name the customer."""
     answer, key = IdempotencyKey.answer, IdempotencyKey.key
-    named = [column.icontains(text, autoescape=True) for column in (answer, key) for text in strong]
+    named = [text_search.contains(column, text) for column in (answer, key) for text in strong]
     mentions = sa.or_(answer.contains(f'"number":"{number}"', autoescape=True), *named)
     session.execute(
         sa.delete(IdempotencyKey).where(IdempotencyKey.store_id == customer_rows.store_id, mentions)

@@ -14,15 +14,12 @@ from automations.features.authoring import drafts, publish
 from automations.features.sample_shop.sample_history import DAY, MINUTE, Shop
 from automations.features.sample_shop.sample_names import GRAND_HOTEL
 from automations.features.starters.gallery import STARTERS
-from automations.features.starters.starter_parts import REFUNDED, Compared
+from automations.features.starters.starter_parts import BYE, HELLO, ORDER_LINK, REFUNDED, Compared
 from automations.models.access import audit
 from automations.models.tables.automation import Automation
 
 CONFIRM = "Confirm paid deliveries"
 THANKS = "Thank you for your order"
-_HELLO = "Hello {{ customer.first_name | default: customer.name }},\n\n"
-_BYE = "\n\nKind regards\n{{ store.name }}"
-_ORDER = "Order {{ order.number }}, {{ order.total | money }}, {{ customer.name }}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ LIVE = (
             ),
             "customer",
             "Your order {{ order.number }} is confirmed",
-            _HELLO + "thank you for your payment of {{ order.amount_paid | money }}." + _BYE,
+            HELLO + "thank you for your payment of {{ order.amount_paid | money }}." + BYE,
         ),
     ),
     Draft(
@@ -65,7 +62,7 @@ LIVE = (
             _rule("order", "created", ("order_type", "equals", "funeral")),
             "admin",
             "Funeral order {{ order.number }}",
-            "A funeral order has come in. Please look at it personally.\n\n" + _ORDER,
+            "A funeral order has come in. Please look at it personally.\n\n" + ORDER_LINK,
         ),
     ),
     Draft(
@@ -74,7 +71,7 @@ LIVE = (
             _rule("order", "status_changed", ("status", "equals", "confirmed")),
             "customer",
             "We are working on your order {{ order.number }}",
-            _HELLO + "your order is confirmed and our florists are working on it." + _BYE,
+            HELLO + "your order is confirmed and our florists are working on it." + BYE,
         ),
     ),
     Draft(
@@ -82,8 +79,8 @@ LIVE = (
         _email(
             _rule("event", "status_changed", ("event_type", "equals", "wedding"), to="quote_sent"),
             "customer",
-            "Your quote for {{ event.name }}",
-            _HELLO + "our quote of {{ event.total | money }} is on its way to you." + _BYE,
+            'Your quote for {{ event.name | default: "your event" }}',
+            HELLO + "our quote of {{ event.total | money }} is on its way to you." + BYE,
         ),
     ),
     Draft(
@@ -92,8 +89,8 @@ LIVE = (
             _rule("event", "payment_status_changed", ("payment_status", "equals", "partially_paid")),
             "customer",
             "We have received your deposit",
-            _HELLO + "thank you for {{ event.amount_paid | money }}. "
-            "{{ event.balance_due | money }} remain to be paid." + _BYE,
+            HELLO + "thank you for {{ event.amount_paid | money }}. "
+            "{{ event.balance_due | money }} remain to be paid." + BYE,
         ),
     ),
     Draft(
@@ -101,8 +98,8 @@ LIVE = (
         _email(
             _rule("order", "created", ("account", "equals", None)),
             "manager",
-            "{{ account.name }} has ordered: {{ order.number }}",
-            "A new order of {{ account.name }}.\n\n" + _ORDER,
+            '{{ account.name | default: "A company" }} has ordered: {{ order.number }}',
+            'A new order of {{ account.name | default: "a company" }}.\n\n' + ORDER_LINK,
         ),
         account=GRAND_HOTEL,
     ),
@@ -112,7 +109,7 @@ LIVE = (
             _rule("order", "status_changed", ("total", "greater_than", "50.00"), to="cancelled"),
             "manager",
             "Order {{ order.number }} was cancelled",
-            "Please ring the customer and ask why.\n\n" + _ORDER,
+            "Please ring the customer and ask why.\n\n" + ORDER_LINK,
         ),
     ),
     Draft(
@@ -120,8 +117,8 @@ LIVE = (
         _email(
             _rule("event", "status_changed", ("status", "equals", "completed")),
             "customer",
-            "Thank you for letting us be part of {{ event.name }}",
-            _HELLO + "it was a pleasure to make your flowers." + _BYE,
+            'Thank you for letting us be part of {{ event.name | default: "your event" }}',
+            HELLO + "it was a pleasure to make your flowers." + BYE,
         ),
     ),
     Draft(
@@ -130,7 +127,7 @@ LIVE = (
             _rule("order", "created"),
             "customer",
             "Thank you for your order {{ order.number }}",
-            _HELLO + "thank you for your order. We will contact you soon." + _BYE,
+            HELLO + "thank you for your order. We will contact you soon." + BYE,
         ),
     ),
 )
@@ -156,8 +153,8 @@ WIDER = (
             _rule("order", "created", ("order_type", "equals", "funeral")),
             "create_task",
             title="Check the ribbon of order {{ order.number }}",
-            description=_ORDER,
-            checklist="Read the name back to {{ customer.name }}\nPrint the ribbon",
+            description=ORDER_LINK,
+            checklist='Read the name back to {{ customer.name | default: "the customer" }}\nPrint the ribbon',
             assignee="manager",
             due_from="now",
             due_amount="4",
@@ -173,7 +170,7 @@ WIDER = (
             "notify",
             to="team",
             title="Order {{ order.number }} is {{ order.payment_status | downcase }}",
-            message=_ORDER,
+            message=ORDER_LINK,
             also="",
         ),
     ),
@@ -190,8 +187,9 @@ UNPUBLISHED = Draft(
     ),
 )
 BETTER_MESSAGE = (
-    _HELLO + "thank you for your payment of {{ order.amount_paid | money }}. "
-    'We deliver your order on {{ order.delivery_date | date: "%A %-d %B" }}.' + _BYE
+    HELLO + "thank you for your payment of {{ order.amount_paid | money }}. "
+    "{% if order.delivery_date %}"
+    'We deliver your order on {{ order.delivery_date | date: "%A %-d %B" }}.{% endif %}' + BYE
 )
 
 

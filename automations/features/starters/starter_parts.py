@@ -112,7 +112,10 @@ PAID = ["paid", "over_paid"]
 REFUNDED = ["refunded", "partially_refunded"]
 AGREED = ["quote_accepted", "order_finalisation", "order_created"]
 
-HELLO = "Hello {{ customer.first_name | default: customer.name }},\n\n"
+#: Starters read well for a customer without a name and an order without a date: see tests/features/starters.
+HELLO = "Hello{% if customer.name %} {{ customer.first_name | default: customer.name }}{% endif %},\n\n"
 BYE = "\n\nKind regards\n{{ store.name }}"
-ORDER_LINK = "Order {{ order.number }}, {{ order.total | money }}, {{ customer.name }}."
-EVENT_LINK = "{{ event.name }} ({{ event.number }}), {{ customer.name }}."
+EVENT_NAME = '{{ event.name | default: "An event" }}'
+_WHOSE = "{% if customer.name %}, {{ customer.name }}{% endif %}."
+ORDER_LINK = "Order {{ order.number }}{% if order.total > 0 %}, {{ order.total | money }}{% endif %}" + _WHOSE
+EVENT_LINK = EVENT_NAME + " ({{ event.number }})" + _WHOSE

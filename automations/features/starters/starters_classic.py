@@ -29,8 +29,11 @@ ENTRIES = (
             "actions": email(
                 "customer",
                 "Your order {{ order.number }} is confirmed",
-                HELLO + "thank you for your payment of {{ order.amount_paid | money }}. "
-                'We deliver your order on {{ order.delivery_date | date: "%A %-d %B" }}.' + BYE,
+                HELLO + "thank you for your payment"
+                "{% if order.amount_paid > 0 %} of {{ order.amount_paid | money }}{% endif %}. "
+                "{% if order.delivery_date %}We deliver your order on "
+                '{{ order.delivery_date | date: "%A %-d %B" }}.'
+                "{% else %}We will tell you when we deliver your order.{% endif %}" + BYE,
             )
         },
     ),
@@ -95,7 +98,9 @@ ENTRIES = (
             "actions": email(
                 "customer",
                 "Receipt for order {{ order.number }}",
-                HELLO + "we have received {{ order.amount_paid | money }}. Your order is paid in full." + BYE,
+                HELLO + "we have received "
+                "{% if order.amount_paid > 0 %}{{ order.amount_paid | money }}"
+                "{% else %}your payment{% endif %}. Your order is paid in full." + BYE,
             )
         },
     ),
@@ -125,8 +130,8 @@ ENTRIES = (
         | {
             "actions": email(
                 "manager",
-                "{{ account.name }} has ordered: {{ order.number }}",
-                "A new order of {{ account.name }}.\n\n" + ORDER_LINK,
+                '{{ account.name | default: "A company" }} has ordered: {{ order.number }}',
+                'A new order of {{ account.name | default: "a company" }}.\n\n' + ORDER_LINK,
             )
         },
     ),
@@ -165,8 +170,10 @@ ENTRIES = (
             "actions": email(
                 "customer",
                 "We have received your deposit",
-                HELLO + "thank you for your deposit of {{ event.amount_paid | money }}. "
-                "{{ event.balance_due | money }} remain to be paid." + BYE,
+                HELLO + "thank you for your deposit"
+                "{% if event.amount_paid > 0 %} of {{ event.amount_paid | money }}{% endif %}."
+                "{% if event.balance_due > 0 %} {{ event.balance_due | money }} remain to be paid.{% endif %}"
+                + BYE,
             )
         },
     ),
@@ -175,7 +182,13 @@ ENTRIES = (
         "Only fire when the event is confirmed: tell the managers that its quote is accepted",
         "Quote accepted",
         rule("event", "status_changed", ("status", "equals", "quote_accepted"))
-        | {"actions": email("manager", "Quote accepted: {{ event.name }}", "Good news.\n\n" + EVENT_LINK)},
+        | {
+            "actions": email(
+                "manager",
+                "Quote accepted: {{ event.name | default: event.number }}",
+                "Good news.\n\n" + EVENT_LINK,
+            )
+        },
     ),
     Starter(
         "corporate_client",
@@ -185,8 +198,8 @@ ENTRIES = (
         | {
             "actions": email(
                 "manager",
-                "New event of {{ account.name }}",
-                "A new event of {{ account.name }}.\n\n" + EVENT_LINK,
+                'New event of {{ account.name | default: "a company" }}',
+                'A new event of {{ account.name | default: "a company" }}.\n\n' + EVENT_LINK,
             )
         },
     ),

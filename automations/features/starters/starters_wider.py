@@ -6,6 +6,7 @@ from automations.features.starters.starter_parts import (
     AGREED,
     BYE,
     EVENT_LINK,
+    EVENT_NAME,
     HELLO,
     ORDER_LINK,
     PAID,
@@ -154,7 +155,7 @@ ENTRIES = (
         "head_of_store_changes",
         "Notify the head of the store of any change of an event",
         "Tell the head of the store about changes",
-        changed(subject="event") | {"actions": [notice("admin", "{{ event.name }} has changed", EVENT_LINK)]},
+        changed(subject="event") | {"actions": [notice("admin", EVENT_NAME + " has changed", EVENT_LINK)]},
     ),
     Starter(
         "task_for_changes",
@@ -164,10 +165,11 @@ ENTRIES = (
         | {
             "actions": [
                 task(
-                    "Plan order {{ order.number }} for {{ order.delivery_date }}",
+                    "Plan order {{ order.number }}"
+                    '{% if order.delivery_date %} for {{ order.delivery_date | date: "%-d %B" }}{% endif %}',
                     "4",
                     "hours",
-                    "Call the driver\nTell {{ customer.name }}",
+                    'Call the driver\nTell {{ customer.name | default: "the customer" }}',
                 )
             ]
         },
@@ -217,9 +219,8 @@ ENTRIES = (
             "actions": email(
                 "customer",
                 "Your event is near",
-                HELLO
-                + 'we look forward to {{ event.name }} on {{ event.event_date | date: "%-d %B" }}.'
-                + BYE,
+                HELLO + 'we look forward to {{ event.name | default: "your event" }}'
+                '{% if event.event_date %} on {{ event.event_date | date: "%-d %B" }}{% endif %}.' + BYE,
             )
         },
     ),
@@ -236,6 +237,13 @@ ENTRIES = (
             amount="20",
             unit="days",
         )
-        | {"actions": [task("Ask {{ customer.name }} for the deposit of {{ event.name }}")]},
+        | {
+            "actions": [
+                task(
+                    'Ask {{ customer.name | default: "the customer" }} for the deposit of '
+                    "{{ event.name | default: event.number }}"
+                )
+            ]
+        },
     ),
 )

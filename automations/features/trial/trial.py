@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
+from automations.actions.shared import empty_fields
 from automations.actions.shared.action_kind import Prepared, Skipped
 from automations.actions.shared.inside_action import EffectRefused
 from automations.engine.fields.subject import Subject
@@ -28,6 +29,7 @@ from automations.features.trial.condition_trial import (
     assumed_words,
     condition_results,
 )
+from automations.features.trial.empty_lately import known_before
 from automations.features.trial.foreseen_changes import foreseen
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
@@ -50,6 +52,8 @@ class TrialStep:
     unfinished: tuple[str, ...] = ()
     #: When it would run, unless straight away.
     timing: str = ""
+    #: The fields it shows that are empty for this record.
+    empty: tuple[str, ...] = ()
     #: The numbers (from 1) of the actions before it that would have changed the record by then.
     after: tuple[int, ...] = ()
 
@@ -149,14 +153,22 @@ class _Trial:
             situation = situation_for(self.session, self.store, self.words, self.subject.key, snapshot)
             if kind.marketing:
                 situation = with_supposed_consent(situation, self.store, snapshot)
-            prepared = tuple(kind.prepare(action["settings"], situation))
+            skip = empty_fields.is_skipped(action)
+            prepared, empty = empty_fields.prepare(kind, action["settings"], situation, skip)
         except Skipped as skipped:
             return TrialStep(kind.label, kind.icon, skipped=skipped.reason, after=after)
         refused = self._refusal(place, due, prepared, snapshot) if kind.changes_record else ""
         phrase = timing_words(self.subject, action.get("timing")).strip()
         timing = phrase[:1].upper() + phrase[1:]
-        unfinished = (refused,) if refused else ()
-        return TrialStep(kind.label, kind.icon, prepared, unfinished=unfinished, timing=timing, after=after)
+        return TrialStep(
+            label=kind.label,
+            icon=kind.icon,
+            messages=tuple(prepared),
+            unfinished=(refused,) if refused else (),
+            timing=timing,
+            empty=known_before(empty),
+            after=after,
+        )
 
     def _due(self, action: Mapping[str, Any]) -> dt.datetime:
         zone, hours = ZoneInfo(self.store.timezone), self.store.working_hours

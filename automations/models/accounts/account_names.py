@@ -8,7 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models.access import audit
+from automations.models.db.text_search import contains, equals
 from automations.models.tables.customer import Account
+
+#: A database refuses a pattern that is much longer.
+LONGEST_TEXT = 200
 
 
 def count(session: Session, store_id: int) -> int:
@@ -20,21 +24,25 @@ def search(session: Session, store_id: int, text: str = "", limit: int = 50) -> 
     """Return (id as text, name) of at most `limit` accounts whose name contains `text`, sorted by name."""
     query = sa.select(Account.id, Account.name).where(Account.store_id == store_id)
     if text.strip():
-        query = query.where(Account.name.icontains(text.strip(), autoescape=True))
+        query = query.where(contains(Account.name, text.strip()[:LONGEST_TEXT]))
     rows = session.execute(query.order_by(sa.func.lower(Account.name)).limit(limit))
     return [(str(id), name) for id, name in rows]
 
 
 def find_id(session: Session, store_id: int, name: str) -> str | None:
     """Return the id of the account with this name, or of the only one whose name contains it; else None."""
-    exact = sa.select(Account.id).where(
-        Account.store_id == store_id, sa.func.lower(Account.name) == name.strip().lower()
-    )
-    account_id = session.scalar(exact.limit(1))
+    account_id = id_of(session, store_id, name)
     if account_id is not None:
         return str(account_id)
     matches = search(session, store_id, name, limit=2) if name.strip() else []
     return matches[0][0] if len(matches) == 1 else None
+
+
+def id_of(session: Session, store_id: int, name: str) -> int | None:
+    """Return the id of the account with this name, best in the same case; None if there is none."""
+    name = name.strip()[:LONGEST_TEXT]
+    same_name = sa.select(Account.id).where(Account.store_id == store_id, equals(Account.name, name))
+    return session.scalar(same_name.order_by(Account.name != name, Account.id).limit(1))
 
 
 def add(session: Session, store_id: int, name: str, user_id: int) -> int | None:
@@ -61,7 +69,6 @@ def rename(session: Session, store_id: int, account_id: int, name: str, user_id:
 
 
 def _taken(session: Session, store_id: int, name: str, but: int = 0) -> bool:
-    # SQLite's lower() changes ASCII letters only, so É needs the exact comparison beside it.
-    same_name = sa.or_(Account.name == name, sa.func.lower(Account.name) == name.lower())
-    others = sa.select(Account.id).where(Account.store_id == store_id, Account.id != but, same_name)
+    is_other = sa.and_(Account.store_id == store_id, Account.id != but)
+    others = sa.select(Account.id).where(is_other, equals(Account.name, name))
     return session.scalar(others.limit(1)) is not None

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.actions.shared import empty_fields
 from automations.faults import crash
 from automations.models.tables.automation import Version
 from automations.models.tables.occurrence import Evaluation, Occurrence
@@ -85,17 +86,19 @@ def _claimed_run(
     then: Any,
     earlier: dict[int, EarlierAttempt],
 ) -> ClaimedRun:
+    action = {} if run.prepared else definition["actions"][run.position]
     return ClaimedRun(
         run_id=run.id,
         workflow_id=run.workflow_id or "",
         store_id=run.store_id,
         number=run.tries,
         kind=run.kind,
-        settings={} if run.prepared else definition["actions"][run.position]["settings"],
+        settings=action.get("settings", {}),
         subject=subject,
         snapshot=present.snapshot if present else then,
         earlier=earlier,
         evaluation_id=run.evaluation_id,
+        skip_when_empty=empty_fields.is_skipped(action),
         prepared=run.prepared or (),
         present=present,
         follows_change=not run.prepared and follows_change(definition["actions"], run.position),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
+from automations.actions.shared import empty_fields
 from automations.actions.shared.action_kind import INSIDE, Prepared, Skipped
 from automations.connectors.connector_set import Connectors
 from automations.connectors.receipts import Gone, Receipt, Refused, TryAgain, Uncertain
@@ -204,7 +205,8 @@ def _render(session: Session, run: ClaimedRun, surroundings: _Store, clock: Cloc
     situation = situation_for(session, surroundings.store, surroundings.words, *record)
     if run.kind in MARKETING:
         situation = with_consent(session, situation, surroundings.store, snapshot)
-    return ACTIONS[run.kind].prepare(run.settings, situation)
+    prepared, _ = empty_fields.prepare(ACTIONS[run.kind], run.settings, situation, run.skip_when_empty)
+    return prepared
 
 
 def _send_all(opened: OpenedRun, notes: Notes, go_on: GoOn) -> RunOutcome:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.db import text_search
 from automations.models.db.numbering import next_numbers
 from automations.models.tables.store import Store
 from automations.pipeline.records.change import Change
@@ -106,10 +107,16 @@ def _by_email(session: Session, store_id: int, emails: Collection[str]) -> dict[
     email = sa.func.lower(CUSTOMER_TABLE.c.email)
     wanted = sorted(emails)
     for start in range(0, len(wanted), CHUNK):
-        in_chunk = email.in_(wanted[start : start + CHUNK])
+        in_chunk = _spelled_as(email, wanted[start : start + CHUNK])
         query = sa.select(email, CUSTOMER_TABLE.c.number).where(
             CUSTOMER_TABLE.c.store_id == store_id, in_chunk
         )
         for address, number in session.execute(query.order_by(CUSTOMER_TABLE.c.id)):
-            numbers.setdefault(address, number)
+            numbers.setdefault(address.lower(), number)
     return numbers
+
+
+def _spelled_as(email: sa.ColumnElement[str], wanted: Sequence[str]) -> sa.ColumnElement[bool]:
+    # A database's lower() may leave É as it is. Comparing in any case uses no index, so only for those.
+    others = [address for address in wanted if not address.isascii()]
+    return sa.or_(email.in_(wanted), *(text_search.equals(email, address) for address in others))

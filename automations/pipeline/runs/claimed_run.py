@@ -45,6 +45,8 @@ class ClaimedRun:
     snapshot: Mapping[str, Any]
     earlier: Mapping[int, EarlierAttempt]
     evaluation_id: int = 0
+    #: Whether it is skipped if a field it shows is empty.
+    skip_when_empty: bool = False
     #: Messages sent as they are, of a run that belongs to no action of the version.
     prepared: Sequence[Mapping[str, Any]] = ()
     #: Of a run that had to wait: its record as it was when the run was claimed.

@@ -11,10 +11,12 @@ from sqlalchemy.orm import joinedload
 
 from automations.features.audience import campaign_edits, campaign_sending
 from automations.features.audience.segment_edits import SegmentEditRefused
+from automations.features.trial.empty_lately import empty_lately
 from automations.models.db.base import db, write
 from automations.models.tables.segment import DRAFT, Campaign, Segment
 from automations.pipeline.evaluation.segment_membership import sizes
 from automations.web.kit.scope import LARGEST_ID, by_id_or_404
+from automations.web.records.kind_pages import store_words
 
 bp = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 SETTINGS = ("channel", "subject", "message")
@@ -66,8 +68,12 @@ def show(campaign_id: int) -> str:
     if campaign.state == DRAFT:
         counts = campaign_sending.preview(db.session(), campaign, dt.datetime.now(dt.UTC))
     total = sizes(db.session(), g.store.id).get(campaign.segment_id, 0)
-    settings = campaign.version.definition["actions"][0]["settings"]
-    context = {"counts": counts, "total": total, "settings": settings}
+    definition = campaign.version.definition
+    settings = definition["actions"][0]["settings"]
+    context: dict[str, Any] = {"counts": counts, "total": total, "settings": settings}
+    if campaign.state == DRAFT:
+        rule = definition | {"conditions": campaign.segment.conditions}
+        context["empty"] = empty_lately(db.session(), g.store, store_words(), rule, ())
     return render_template("campaigns/show.html", campaign=campaign, **context)
 
 

@@ -9,11 +9,12 @@ from typing import Any
 import wtforms
 
 from automations.actions import ACTIONS
+from automations.actions.shared import empty_fields
 from automations.engine.fields.subject import Subject
 from automations.messages.message_fields import SnippetGroup
 from automations.models.settings.choices import StoreWords
 from automations.web.builder import action_lists as lists
-from automations.web.builder.controls import Control, Option
+from automations.web.builder.controls import Control, Option, select
 from automations.web.builder.placeholder_menu import Menu
 from automations.web.builder.timing_controls import timing_controls
 
@@ -43,6 +44,7 @@ class Card:
     icon: str
     audience: str
     timing: tuple[Control, ...]
+    when_empty: tuple[Control, ...]
     fields: tuple[ActionField, ...]
     kept: tuple[tuple[str, str], ...]
     error: str
@@ -74,6 +76,7 @@ def card(place: int, data: Mapping[str, Any], count: int, setting: CardContext) 
         icon=kind.icon if kind else "alert",
         audience=_audience(kind.contacts_customer(settings)) if kind else "",
         timing=timing_controls(place, timing, setting.subject, setting.zone, errors),
+        when_empty=_when_empty(place, data, errors) if kind and empty_fields.may_skip(kind) else (),
         fields=tuple(_fields(place, data, setting)) if kind else (),
         kept=() if kind else tuple((name, str(value)) for name, value in settings.items()),
         error=errors.get(f"actions.{place}.kind", "") or errors.get(f"actions.{place}.settings", ""),
@@ -85,6 +88,13 @@ def card(place: int, data: Mapping[str, Any], count: int, setting: CardContext) 
 def kinds() -> list[Option]:
     """Return the kinds of action that can be added."""
     return [Option(kind.key, kind.label) for kind in ACTIONS.values()]
+
+
+def _when_empty(place: int, data: Mapping[str, Any], errors: Mapping[str, str]) -> tuple[Control, ...]:
+    name, label = f"actions-{place}-{empty_fields.KEY}", f"Action {place + 1}: if a field in it is empty"
+    error, value = errors.get(f"actions.{place}.{empty_fields.KEY}", ""), str(data.get(empty_fields.KEY, ""))
+    choices = empty_fields.CHOICES.items()
+    return (select(name, label, value, choices, error=error, word="If a field in it is empty:"),)
 
 
 def _audience(contacts_customer: bool) -> str:

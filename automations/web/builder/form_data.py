@@ -10,6 +10,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from automations.actions import ACTIONS
+from automations.actions.shared import empty_fields
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.operators import OPERATORS
 from automations.engine.rules import lateness
@@ -161,7 +162,7 @@ def _action(entry: Entry) -> dict[str, Any]:
     # Browsers send CRLF; without this, opening and saving a draft would make it differ from its version.
     lines = {n: v.replace("\r\n", "\n") if isinstance(v, str) else v for n, v in typed.items()}
     settings = {name: "" if v is None else v for name, v in lines.items()}
-    return {"kind": key, "settings": settings, **_timing(entry)}
+    return {"kind": key, "settings": settings, **_timing(entry), **_when_empty(entry)}
 
 
 def _timing(entry: Entry) -> dict[str, Any]:
@@ -172,6 +173,12 @@ def _timing(entry: Entry) -> dict[str, Any]:
     typed = {part: entry.get(f"timing-{part}", "").strip() for part in _TIMES}
     timing: dict[str, Any] = {part: value for part, value in typed.items() if value and part != "recheck"}
     return {"timing": {"when": when, **timing, "recheck": typed["recheck"] != "no"}}
+
+
+def _when_empty(entry: Entry) -> dict[str, str]:
+    """Return {"when_empty": "skip"}, or {} if the action is done anyway."""
+    typed = entry.get(empty_fields.KEY, "")
+    return {empty_fields.KEY: typed} if typed else {}
 
 
 def _caps(form: MultiDict[str, str]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from automations.web.builder.controls import Control, Option
 from automations.web.builder.field_options import subject_of
 from automations.web.builder.placeholder_menu import Menu
 from automations.web.builder.problem_places import ToDo
-from automations.web.builder.publish_warnings import Warnings, warnings
+from automations.web.builder.publish_warnings import Warnings, empty_fields_of, warnings
 from automations.web.builder.trigger_block import NextFirings, WhenBlock, coming, when
 from automations.web.builder.try_it import TryCard, try_card
 
@@ -48,6 +48,8 @@ class Builder:
     caps: tuple[Control, ...]
     sentence: Sequence[Part]
     to_do: Sequence[ToDo]
+    #: What its actions show that was empty lately.
+    empty: Sequence[ToDo]
     warnings: Warnings
     trial: TryCard | None
     #: The addresses its requests call that are switched off.
@@ -110,6 +112,7 @@ def builder(
         caps=caps,
         sentence=drafts.in_words(words, data),
         to_do=problem_places.to_do(rule_problems, data, ids),
+        empty=empty_fields_of(store, words, data, rule_problems),
         warnings=warnings(store, automation, shown_name, data, words),
         closed=_closed(store, data),
         trial=try_card(store, words, data, record),
@@ -130,7 +133,7 @@ def _ids(
     """Return every id a problem can link to."""
     inner = [control for node in nodes for control in node.controls]
     brackets = [id for node in nodes if isinstance(node, Bracket) for id in node.ids]
-    timing = [control for card in cards for control in card.timing]
+    timing = [control for card in cards for control in (*card.timing, *card.when_empty)]
     fields = [entry.field.id for card in cards for entry in card.fields if not entry.hidden]
     card_ids = [f"actions-{card.place}" for card in cards]
     fixed = ["name", "add-condition", "add-action"]

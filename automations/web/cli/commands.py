@@ -85,7 +85,7 @@ def _start_once_database_answers(stop: Stop) -> Worker | None:
 @click.argument("email")
 def create_store(name: str, email: str) -> None:
     """Create a store with its default lists and its first admin."""
-    now, email = dt.datetime.now(dt.UTC), email.casefold()
+    now, email = dt.datetime.now(dt.UTC), email.lower()
     if "@" not in email:
         raise click.ClickException(f"“{email}” is not an email address. People sign in with one.")
     with write() as session:
@@ -116,7 +116,7 @@ def set_password(email: str) -> None:
     """Give a person a new password and print it."""
     password, now = new_password(), dt.datetime.now(dt.UTC)
     with write() as session:
-        user = session.query(User).filter_by(email=email.casefold()).one_or_none()
+        user = session.query(User).filter_by(email=email.lower()).one_or_none()
         if user is None:
             raise click.ClickException(f"There is no account with the email {email}.")
         password_tokens.void_all(session, user.id, now)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from automations.models.access import memberships
 from automations.models.db.base import db
+from automations.models.db.text_search import contains
 from automations.models.tables.people import Audit
 from automations.web.kit import template_filters
 from automations.web.kit.paging import page_of
@@ -58,7 +59,7 @@ def _clauses(query: AuditQuery) -> list[sa.ColumnElement[bool]]:
         clauses.append(Audit.user_id == min(int(query.who[:19]), LARGEST_ID))
     if query.text:
         columns = (Audit.action, Audit.about)
-        clauses.append(sa.or_(*(column.icontains(query.text, autoescape=True) for column in columns)))
+        clauses.append(sa.or_(*(contains(column, query.text) for column in columns)))
     since, until = _day(query.since), _day(query.until)
     if since:
         clauses.append(Audit.at >= _midnight(since))

@@ -15,13 +15,14 @@ from wtforms.validators import DataRequired, Length
 from automations.features.authoring import account_uses
 from automations.models.accounts import account_names
 from automations.models.db.base import db, run_in_write
+from automations.models.db.text_search import contains
 from automations.models.tables.customer import Account, Customer
 from automations.web.kit.form_helpers import add_error, collapse_spaces
 from automations.web.kit.fragments import render_part_or_page
 from automations.web.kit.paging import page_of
 from automations.web.kit.scope import by_id_or_404
 from automations.web.records.kind_pages import BY_SUBJECT, store_words
-from automations.web.records.record_search import LONGEST, contains
+from automations.web.records.record_search import LONGEST
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 

@@ -13,8 +13,9 @@ from wtforms import DateField, DecimalField, Field, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from automations.engine.fields.currencies import in_full
+from automations.models.accounts import account_names
 from automations.models.db.base import db
-from automations.models.tables.customer import Account, Customer
+from automations.models.tables.customer import Customer
 from automations.pipeline.intake.amounts import Amounts, plain
 from automations.pipeline.intake.field_types import LONGEST_TAG, MOST_TAGS
 from automations.pipeline.intake.patterns import YEARS
@@ -175,8 +176,7 @@ class AccountField(StringField):
 
     def pre_validate(self, form: Any) -> None:
         name = (self.data or "").strip()
-        in_store = sa.select(Account.id).where(Account.store_id == g.store.id)
-        self.id_found = db.session.scalar(in_store.where(Account.name == name)) if name else None
+        self.id_found = account_names.id_of(db.session(), g.store.id, name) if name else None
         if name and self.id_found is None:
             raise ValidationError(f"There is no account “{name}”. Choose one from the list, or add it first.")
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import g
 
 from automations.models.db.base import db
+from automations.models.db.text_search import begins, contains
 from automations.models.tables.customer import Account, Customer
 from automations.models.tables.event import Event
 from automations.web.records.kind_pages import RecordPages
@@ -44,8 +45,11 @@ def accounts_like(text: str, limit: int = 50) -> list[Account]:
 
 
 def starts_with(column: Any, text: str) -> sa.ColumnElement[bool]:
-    """Return the condition that `column` begins with `text` as typed, in upper or in lower case."""
-    spellings = dict.fromkeys((text, text.upper(), text.lower()))
+    """Return the condition that a number begins with `text`, in capitals, in small letters or like Web-1.
+
+    Unlike `begins` it uses the index of the column: a store has more orders than names.
+    """
+    spellings = dict.fromkeys((text, text.upper(), text.lower(), text.title(), text.capitalize()))
     if db.engine.dialect.name != "sqlite":
         return sa.or_(*(column.startswith(spelling, autoescape=True) for spelling in spellings))
     # SQLite's LIKE ignores case, so it cannot use the index and would scan the table; a range can.
@@ -54,14 +58,4 @@ def starts_with(column: Any, text: str) -> sa.ColumnElement[bool]:
 
 def _person(text: str) -> sa.ColumnElement[bool]:
     whole = Customer.first_name + " " + Customer.last_name
-    return sa.or_(
-        starts_with(Customer.email, text),
-        whole.istartswith(text, autoescape=True),
-        Customer.last_name.istartswith(text, autoescape=True),
-    )
-
-
-def contains(column: Any, text: str) -> sa.ColumnElement[bool]:
-    """Return the condition that `column` contains `text`, ignoring case."""
-    condition: sa.ColumnElement[bool] = column.icontains(text, autoescape=True)
-    return condition
+    return sa.or_(*(begins(column, text) for column in (Customer.email, whole, Customer.last_name)))

@@ -102,6 +102,14 @@ def test_the_customer_is_nowhere_afterwards_and_all_else_remains(
     }
 
 
+def test_a_name_in_capitals_is_erased_whatever_its_letters(app: Flask, bloom: Store) -> None:
+    shop.place_customer("C-77", first_name="Émile", last_name="Östlund", email="émile@öst.example")
+    with write() as session:
+        session.add(Task(store_id=bloom.id, title="CALL ÉMILE ÖSTLUND", created_at=NOW))
+    _erase(bloom.id)
+    assert db.session.query(Task.title).scalar() == "CALL erased"
+
+
 def test_the_log_stays_readable_with_the_person_replaced(till: Any, bloom: Store) -> None:
     count = db.session.query(Occurrence).count()
     _erase(bloom.id)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from automations.models.db.base import db, write
 from automations.models.settings.choices import DEFAULTS, StoreWords, key_of
+from automations.models.tables.customer import Customer
 from automations.models.tables.store import Store
 from automations.pipeline.intake import reading, take_records, vocabulary_cache
 from automations.pipeline.intake.amounts import Amounts
@@ -174,3 +175,12 @@ def _or_none(read: Any) -> Any:
         return read()
     except InvalidInput:
         return None
+
+
+def test_an_email_with_an_accent_is_one_customer_whatever_its_case(app: Flask, bloom: Store) -> None:
+    for number, email in enumerate(("Émile@rosier.example", "émile@rosier.example", "ÉMILE@Rosier.example")):
+        with write() as session:
+            sent = {"number": str(number), "customer": {"email": email, "first_name": "Émile"}}
+            _take(session, [reading.read_one(json.dumps(sent).encode(), READERS["order"])])
+    same = sa.select(Customer.number).where(Customer.first_name == "Émile")
+    assert len(db.session.scalars(same).all()) == 1

@@ -67,6 +67,18 @@ def test_a_campaign_shows_its_counts_before_and_after_sending(as_rosa: FlaskClie
     assert "Spring" not in as_rosa.get("/automations").text
 
 
+def test_a_campaign_names_the_fields_that_are_empty_before_it_is_sent(
+    app: Flask, as_rosa: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "PUBLIC_URL", "https://shop.example")
+    agreed()
+    segment = vip(as_rosa)
+    form = {"segment_id": str(segment.id), "channel": "email", "once_in_days": "7", "name": "Spring"}
+    form |= {"subject": "Peonies", "message": "Hello {{ customer.first_name }}!"}
+    page = as_rosa.get(as_rosa.post("/campaigns", data=form).location)
+    assert "First name was empty for 1 of the last 1 customers that fit." in page.text
+
+
 def test_opening_the_unsubscribe_link_changes_nothing_and_one_post_without_cookies_unsubscribes(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
+import pytest
 from flask.testing import FlaskClient
 
+from automations.models.db.base import write
+from automations.models.tables.customer import Account
+from automations.models.tables.store import Store
 from tests.kit import shop
 from tests.web.pages import text_of
+from tests.world import NOW
+
+NAMES = ("Émile Dupont", "Özlem Çelik", "Œuvre Ølgaard", "Żaneta Łuczak", "Ольга Ёлкина")
+LISTS = ("/search?q={}", "/customers?q={}", "/orders?q={}", "/events?q={}", "/options/customers?customer={}")
 
 
 def test_an_exact_number_opens_its_record(as_finn: FlaskClient) -> None:
@@ -35,3 +45,71 @@ def test_markup_in_a_search_is_shown_as_text(as_finn: FlaskClient) -> None:
 def test_another_stores_records_are_not_found(as_mallory: FlaskClient) -> None:
     shop.place_order("10482")
     assert "Nothing found" in text_of(as_mallory.get("/search?q=10482"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("address", LISTS)
+def test_small_letters_and_capitals_find_a_customer_of_any_language(
+    as_rosa: FlaskClient, address: str, name: str
+) -> None:
+    first, last = name.split()
+    person = shop.place_customer("C-77", first_name=first, last_name=last)
+    shop.place_order("10482", customer_id=person.id)
+    shop.place_event("E-7", customer_id=person.id)
+    shop.place_customer("C-78", first_name="Nobody", last_name="Else")
+    for part in (first, last, name):
+        for typed in (part.lower(), part.upper()):
+            words = as_rosa.get(address.format(quote(typed))).text
+            assert name in words and "Nobody" not in words, typed
+
+
+def test_an_email_is_found_whatever_its_case(as_finn: FlaskClient) -> None:
+    shop.place_customer("C-77", first_name="Mo", email="Mo.Éclair@Shop.example")
+    assert "C-77" in as_finn.get("/customers", query_string={"q": "mo.éclair@SHOP"}).text
+
+
+def test_a_number_is_found_whatever_its_case(as_finn: FlaskClient) -> None:
+    shop.place_order("Web-1042")
+    shop.place_order("web-2001")
+    for typed in ("web-1042", "WEB-1042"):
+        assert "Web-1042" in as_finn.get("/orders", query_string={"q": typed}).text
+
+
+@pytest.mark.parametrize("address", ["/search?q={}", "/accounts?q={}", "/options/accounts?account={}"])
+def test_small_letters_find_an_account(as_rosa: FlaskClient, bloom: Store, address: str) -> None:
+    with write() as session:
+        session.add(Account(store_id=bloom.id, name="Hôtel Étoile", created_at=NOW))
+    for typed in ("hôtel étoile", "HÔTEL ÉTOILE"):
+        assert "Hôtel Étoile" in as_rosa.get(address.format(quote(typed))).text
+
+
+def test_small_letters_find_an_event_by_its_name(as_finn: FlaskClient) -> None:
+    shop.place_event("E-7", name="Hochzeit Ärmel")
+    assert "E-7" in as_finn.get("/events", query_string={"q": "ärmel"}).text
+
+
+def test_small_letters_find_an_entry_of_the_audit(as_ada: FlaskClient) -> None:
+    as_ada.post("/accounts", data={"name": "Hôtel Étoile"})
+    assert "Hôtel Étoile" in text_of(as_ada.get("/settings/audit", query_string={"q": "étoile"}))
+
+
+def test_small_letters_find_an_automation(as_rosa: FlaskClient) -> None:
+    shop.draft_automation("Öffnung İstanbul")
+    for typed in ("öffnung", "istanbul"):
+        assert "Öffnung" in text_of(as_rosa.get("/automations", query_string={"q": typed}))
+
+
+def test_a_form_finds_an_account_typed_in_small_letters(as_rosa: FlaskClient, bloom: Store) -> None:
+    with write() as session:
+        session.add(Account(store_id=bloom.id, name="Hôtel Étoile", created_at=NOW))
+    data = {"number": "C-77", "first_name": "Mo", "account": "hôtel étoile"}
+    assert as_rosa.post("/customers", data=data).status_code == 303
+    assert "Hôtel Étoile" in text_of(as_rosa.get("/customers/C-77"))
+
+
+def test_an_automation_is_run_now_on_records_found_in_small_letters(as_rosa: FlaskClient) -> None:
+    person = shop.place_customer("C-77", first_name="Émile", last_name="Dupont")
+    shop.place_order("10482", customer_id=person.id)
+    automation_id = shop.publish_automation("Confirm", "created")
+    page = as_rosa.get(f"/automations/{automation_id}/manual-run", query_string={"q": "émile"})
+    assert "10482" in text_of(page)
