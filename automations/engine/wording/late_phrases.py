@@ -19,12 +19,13 @@ def late_words(data: Mapping[str, Any]) -> str:
 
 
 def span_words(late: timedelta) -> str:
-    """Return a span in its largest whole unit: "2 days", "5 hours", "less than a minute"."""
-    minutes = int(late.total_seconds() // 60)
+    """Return a span in its two largest units: "2 days", "1 day 1 hour", "less than a minute"."""
+    minutes, parts = int(late.total_seconds() // 60), []
     for size, unit in ((1440, "days"), (60, "hours"), (1, "minutes")):
         if minutes >= size:
-            return count_words(minutes // size, unit)
-    return "less than a minute"
+            parts.append(count_words(minutes // size, unit))
+        minutes %= size
+    return " ".join(parts[:2]) or "less than a minute"
 
 
 def _count(data: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from automations.features.privacy.redaction import Eraser, reaching, telling
 from automations.models.db import text_search
 from automations.models.db.base import db
 from automations.models.tables.called_host import CalledHost
+from automations.models.tables.custom_field import fields_of
 from automations.models.tables.customer import ERASED, Customer
 from automations.models.tables.event import Event
 from automations.models.tables.notification import Notification
@@ -27,6 +28,7 @@ from automations.models.tables.segment import SegmentMember
 from automations.models.tables.store import Store
 from automations.models.tables.task import Task
 from automations.pipeline.delivery import taking_back
+from automations.pipeline.intake.custom_values import key_of
 from automations.pipeline.records.record_kinds import KEPT
 
 #: Columns with text that people wrote, or that was made from it. Other columns hold keys and states.
@@ -65,7 +67,8 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
     taking_back.take_back(session, list(session.scalars(customer_rows.runs(Run.state == RUNNING))), now)
     people = [_row(customer), *_people(session, customer_rows)]
     strong = reaching(people, store.region)
-    erased = Eraser(strong | telling(people))
+    closed, typed = _own_keys(session, store.id)
+    erased = Eraser(strong | telling(people, closed), typed)
     workflows = sa.select(Run.workflow_id).where(
         Run.id.in_(customer_rows.runs()), Run.workflow_id.is_not(None)
     )
@@ -125,12 +128,22 @@ def _rewrite(
     rows = session.execute(sa.select(table.id, *(getattr(table, name) for name in names)).where(where)).all()
     changed = 0
     for id, *values in rows:
-        new = [erased(value) for value in values]
+        new = [erased({name: value})[name] for name, value in zip(names, values, strict=True)]
         if new != values:
             change = sa.update(table.__table__).where(table.__table__.c.id == id)
             session.execute(change.values(dict(zip(names, new, strict=True))))
             changed += 1
     return changed
+
+
+def _own_keys(session: Session, store_id: int) -> tuple[set[str], set[str]]:
+    """Return the keys of own fields with words of the store as values, and of those without free text."""
+    types: dict[str, set[str]] = {}
+    for fields in fields_of(session, store_id, removed=True).values():
+        for field in fields.values():
+            types.setdefault(key_of(field), set()).add(field.type)
+    closed = {key for key, kinds in types.items() if kinds <= {"choice", "bool"}}
+    return closed, {key for key, kinds in types.items() if kinds != {"text"}}
 
 
 def _people(session: Session, customer_rows: CustomerRows) -> Iterator[Mapping[str, Any]]:

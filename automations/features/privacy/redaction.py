@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from automations.connectors.contacts import InvalidContact
@@ -18,6 +18,8 @@ KEYS = frozenset(
     for name, field in subject.fields.items()
     if field.type in ("choice", "date", "datetime", "money", "int", "bool")
 ) | {"id", "number", "kind", "channel", "connector", "currency", "placed_at", "created_at"}
+#: Where a record holds the values of the store's own fields.
+OWN = "custom"
 #: A word shorter than this occurs in every text.
 _SHORTEST = 2
 
@@ -33,22 +35,29 @@ def reaching(people: Iterable[Mapping[str, Any]], region: str) -> set[str]:
     return {text for text in texts if len(text) > _SHORTEST}
 
 
-def telling(people: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Return what identifies the customer in a text about them: names, notes, the store's own fields."""
+def telling(people: Iterable[Mapping[str, Any]], closed: Collection[str] = ()) -> set[str]:
+    """Return what identifies the customer in a text about them: names, notes, the store's own fields.
+
+    `closed` are the keys of own fields whose values are words of the store, such as “yes” or a choice.
+    """
     texts: set[str] = set()
     for person in people:
         names = (person.get("first_name"), person.get("last_name"), person.get("note"))
         texts |= {str(text).strip() for text in names if text}
-        texts |= {
-            value.strip() for value in dict(person.get("custom") or {}).values() if isinstance(value, str)
-        }
+        own = dict(person.get(OWN) or {}).items()
+        texts |= {value.strip() for key, value in own if isinstance(value, str) and key not in closed}
     return {text for text in texts if len(text) >= _SHORTEST}
 
 
 class Eraser:
-    """Removes given words, in any letter case, from texts and plain data."""
+    """Removes given words, in any letter case, from texts and plain data.
 
-    def __init__(self, words: Iterable[str]) -> None:
+    `typed` are the keys of own fields that hold a date, a number or a choice: such a value becomes None,
+    because the word that replaces a text could not be read as one.
+    """
+
+    def __init__(self, words: Iterable[str], typed: Collection[str] = ()) -> None:
+        self._typed = typed
         longest_first = sorted(words, key=len, reverse=True)
         each = "|".join(map(re.escape, longest_first)) or r"(?!)"
         self._pattern = re.compile(rf"(?<!\w)(?:{each})(?!\w)", re.IGNORECASE)
@@ -57,10 +66,23 @@ class Eraser:
         if isinstance(value, str):
             return self._pattern.sub(ERASED, value)
         if isinstance(value, Mapping):
-            return {name: part if name in KEYS else self(part) for name, part in value.items()}
+            return {
+                name: part if name in KEYS else self._own(part) if name == OWN else self(part)
+                for name, part in value.items()
+            }
         if isinstance(value, list):
             return [self(part) for part in value]
         return value
+
+    def _own(self, values: Any) -> Any:
+        if not isinstance(values, Mapping):
+            return self(values)
+        # A store may give its fields any key, also one of KEYS.
+        erased = {key: self(value) for key, value in values.items()}
+        return {
+            key: None if key in self._typed and value != values[key] else value
+            for key, value in erased.items()
+        }
 
 
 def _plain(phone: str, region: str) -> str:

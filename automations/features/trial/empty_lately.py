@@ -82,7 +82,8 @@ def empty_lately(
             if kind.marketing:
                 moment = with_supposed_consent(situation, store, snapshot)
             try:
-                _, labels = empty_fields.prepare(kind, action["settings"], moment, skip=False)
+                filled = _changed_before(data["actions"], place)
+                _, labels = empty_fields.prepare(kind, action["settings"], moment, skip=False, filled=filled)
             except Skipped:
                 continue
             counts.update((place, label) for label in known_before(labels))
@@ -109,6 +110,13 @@ def _written(data: Mapping[str, Any], problems: Sequence[Problem]) -> Iterator[t
             yield place, action
 
 
+def _changed_before(actions: Sequence[Mapping[str, Any]], place: int) -> frozenset[str]:
+    """Return the fields that earlier actions change: what they hold by then is not known yet."""
+    earlier = [(ACTIONS.get(str(action.get("kind"))), action) for action in actions[:place]]
+    changed = [kind.changed_fields(action["settings"]) for kind, action in earlier if kind]
+    return frozenset().union(*changed)
+
+
 def _fitting(
     session: Session,
     store: Store,
@@ -122,9 +130,13 @@ def _fitting(
     table = KINDS[data["subject"]].table
     newest = sa.select(table).where(table.c.store_id == store.id).order_by(table.c.id.desc()).limit(most)
     rows = [dict(row) for row in session.execute(newest).mappings()]
-    zone = ZoneInfo(store.timezone)
+    zone, schedule = ZoneInfo(store.timezone), dict(data["trigger"].get("schedule") or {})
+    date = words.subject(data["subject"]).fields.get(str(schedule.get("field")))
     moment, working = now.astimezone(zone), is_working(now.astimezone(zone), zone, store.working_hours)
     for snapshot in current_records.snapshots(session, data["subject"], store, rows):
+        if date and date.value(snapshot) is None:
+            # Without its date it never comes to a record.
+            continue
         change = assumed_change(words, data, snapshot, moment, working)
         results = condition_results(words, data, snapshot, change, problems)
         if all(result.holds is not False for result in results):

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from flask import g, url_for
 
 from automations.engine.fields.stored import PERSON, Stored
-from automations.engine.fields.subject import Field
+from automations.engine.fields.subject import Field, UnreadableFact
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.wording.wording import value_words
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.customer import Customer
+from automations.pipeline.intake.custom_values import key_of
 from automations.web.kit import template_filters
 from automations.web.records.kind_pages import BY_SUBJECT, Record
 from automations.web.records.record_form_fields import tags_text
@@ -81,5 +82,9 @@ def _shown(record: Record, entry: Field, value: Any, words: StoreWords) -> str:
 
 
 def _own(record: Record, field: Field, words: StoreWords) -> Fact:
-    value = field.value({"custom": record.custom})
+    try:
+        value = field.value({"custom": record.custom})
+    except UnreadableFact:
+        # A value that no longer fits its field is shown as it is: the page is where somebody can mend it.
+        return Fact(field.label, str(record.custom[key_of(field)]))
     return Fact(field.label, value_words(field, value, words) if value is not None else "")

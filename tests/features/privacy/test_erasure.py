@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
 from automations.connectors.mailbox_connector import MailboxConnector
 from automations.connectors.receipts import TryAgain
@@ -28,6 +29,7 @@ from automations.pipeline.delivery import may_send
 from tests.kit import everywhere, shop
 from tests.kit.doing import perform_due
 from tests.kit.live import wait_until, working
+from tests.kit.own_fields import own_field
 from tests.kit.statements import recorded_statements
 from tests.web.api.conftest import till_of
 from tests.web.api.test_inbound_webhooks import Service, body_of
@@ -100,6 +102,28 @@ def test_the_customer_is_nowhere_afterwards_and_all_else_remains(
         "for Anna",
         "4711",
     }
+
+
+def test_own_fields_that_are_no_text_are_emptied_and_the_record_can_still_be_read(
+    app: Flask, client: FlaskClient, bloom: Store
+) -> None:
+    for label, type in {"Wedding day": "date", "Limit": "number", "Deposit": "money", "Card": "text"}.items():
+        own_field(label, type)
+    own_field("Colour", "choice", choices="Zephyr Red\nBlue")
+    own_field("Kind", "text")
+    values = {"wedding_day": "2027-05-01", "limit": "2.5", "deposit": "31.05", "card": "for Zephyrine"}
+    values |= {"colour": "Zephyr Red", "kind": "Oleander"}
+    answer = till_of(app).post("/api/orders", {"number": "4711", "customer": PERSON, "custom": values})
+    assert answer.status_code == 201, answer.text
+    _erase(bloom.id)
+    own = db.session.query(Order).filter_by(number="4711").one().custom
+    assert own == {"wedding_day": None, "limit": None, "deposit": None, "card": "erased"} | {
+        "colour": answer.json["record"]["custom"]["colour"],
+        "kind": "erased",
+    }
+    sign_in(client, "ada")
+    for page in ("/orders/4711", "/orders/4711/edit"):
+        assert client.get(page).status_code == 200
 
 
 def test_a_name_in_capitals_is_erased_whatever_its_letters(app: Flask, bloom: Store) -> None:

@@ -12,6 +12,7 @@ from automations.features.trial import empty_lately, trial, trial_records
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
+from tests.kit.own_fields import own_field
 from tests.kit.shop import condition, email_to, place_event, place_order
 
 DATE = "{{ order.delivery_date }}"
@@ -51,6 +52,42 @@ def test_only_records_that_fit_are_counted(app: Flask, bloom: Store) -> None:
         email_to(message=f"On {DATE}."), conditions=[condition("fulfilment_method", "equals", "delivery")]
     )
     assert sentences(bloom, data) == ["Delivery date was empty for 2 of the last 3 orders that fit."]
+
+
+def test_a_record_without_the_date_that_it_waits_for_is_not_counted(app: Flask, bloom: Store) -> None:
+    place(3)
+    place(2, 3, delivery_date=JUNE)
+    schedule = {
+        "field": "delivery_date",
+        "direction": "before",
+        "amount": "1",
+        "unit": "days",
+        "time": "09:00",
+    }
+    data = draft(email_to(message=f"{DATE} {{{{ order.note }}}}"))
+    data["trigger"] = {"key": "date_reached", "from": None, "to": None, "schedule": schedule}
+    assert sentences(bloom, data) == ["Note was empty for 2 of the last 2 orders."]
+
+
+def test_what_an_earlier_action_fills_in_is_not_called_empty(app: Flask, bloom: Store) -> None:
+    place(2)
+    change = {"kind": "change_data", "settings": {"field": "note", "value": "Left at the door"}}
+    text = email_to(message="Hello {{ order.note }} {{ order.delivery_date }}")
+    assert sentences(bloom, draft(change, text)) == ["Delivery date was empty for 2 of the last 2 orders."]
+    assert len(sentences(bloom, draft(text, change))) == 2
+
+
+def test_own_fields_are_quoted_and_fields_of_lines_are_called_by_their_names(
+    app: Flask, bloom: Store
+) -> None:
+    own_field("For")
+    place(1, lines=[{"sku": "", "name": "Roses", "category": "", "quantity": 1, "unit_price": "2.00"}])
+    loop = "{% for line in order.lines %}{{ line.sku }}{% endfor %}"
+    data = draft(email_to(message=f"Hello {{{{ order.custom['for'] }}}} {loop}"))
+    assert sorted(sentences(bloom, data)) == [
+        "SKU of a line was empty for 1 of the last 1 orders.",
+        "“For” was empty for 1 of the last 1 orders.",
+    ]
 
 
 def test_an_action_that_is_skipped_then_says_so(app: Flask, bloom: Store) -> None:
