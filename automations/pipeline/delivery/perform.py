@@ -110,9 +110,9 @@ def _open(session: Session, run: ClaimedRun, desk: _Desk) -> OpenedRun | RunOutc
             desk.stores[run.store_id] = _store(session, run.store_id, desk.box, desk.clock())
         surroundings = desk.stores[run.store_id]
         may_send.is_wanted(session, run)
-        prepared = enumerate(_prepare(session, run, surroundings, desk.clock))
+        prepared = _prepare(session, run, surroundings, desk.clock)
         earlier, connectors = run.earlier, surroundings.connectors
-        parts = [_part(place, message, connectors, earlier.get(place)) for place, message in prepared]
+        parts = [_part(place, message, connectors, earlier.get(place)) for place, message in prepared.items()]
         return OpenedRun(run, parts, connectors)
     except Skipped as skipped:
         return claimed_run.skipped(run, skipped.reason)
@@ -168,10 +168,35 @@ def _store(session: Session, store_id: int, box: SecretBox, now: dt.datetime) ->
     return _Store(store, words_of(session, store), team_of(session, store_id), connectors)
 
 
-def _prepare(session: Session, run: ClaimedRun, surroundings: _Store, clock: Clock) -> list[Prepared]:
-    """Return the messages as rendered at the first try, or render them now."""
-    if run.earlier:
-        return [Prepared.from_data(run.earlier[part].prepared) for part in sorted(run.earlier)]
+def _prepare(session: Session, run: ClaimedRun, surroundings: _Store, clock: Clock) -> dict[int, Prepared]:
+    """Return the messages by their place: as rendered at the first try, or rendered now."""
+    if not run.earlier:
+        return dict(enumerate(_render(session, run, surroundings, clock)))
+    begun = {place: Prepared.from_data(run.earlier[place].prepared) for place in run.earlier}
+    return dict(sorted((_not_begun(session, run, surroundings, clock) | begun).items()))
+
+
+def _not_begun(session: Session, run: ClaimedRun, surroundings: _Store, clock: Clock) -> dict[int, Prepared]:
+    """Return the messages that stay inside and were not stored when a worker died after those that left.
+
+    Only what leaves has an attempt before the run is settled. Counted from those alone, a message that left
+    would take the place of another, and with it another key, and leave again. What stays inside comes first.
+    """
+    if 0 in run.earlier:
+        return {}
+    try:
+        rendered = enumerate(_render(session, run, surroundings, clock))
+    except Skipped:
+        return {}
+    connectors = surroundings.connectors
+    return {
+        place: message
+        for place, message in rendered
+        if message.channel == INSIDE or not connectors.of(message.channel).outside
+    }
+
+
+def _render(session: Session, run: ClaimedRun, surroundings: _Store, clock: Clock) -> list[Prepared]:
     if run.prepared:
         return [Prepared.from_data(message) for message in run.prepared]
     answers = answers_for(session, run.evaluation_id, run.settings, clock())
