@@ -107,3 +107,9 @@ def test_text_without_tags_is_fine_whatever_it_holds(piece: str) -> None:
 @pytest.mark.parametrize("inner", [" ", "(", "[", "'", "a==", "a.", "(1..", "|", "-", "[a", "a and "])
 def test_a_malformed_tag_is_reported(inner: str) -> None:
     assert check("{{ " + inner * 3 + " }}", "order")
+
+
+def test_a_number_compared_with_a_text_is_told_what_to_write() -> None:
+    (problem,) = check("{% if order.total == '86.50' %}x{% endif %}", "order")
+    advice = "Write numbers without quotation marks, and texts with them."
+    assert problem.sentence == f"order.total is a number and '86.50' is a text. {advice}"

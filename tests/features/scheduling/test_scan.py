@@ -47,6 +47,16 @@ def test_the_record_is_evaluated_as_it_is_when_due(app: Flask) -> None:
     assert db.session.query(Evaluation).count() == len(runs()) == 1
 
 
+def test_a_date_of_the_stores_own_fires_when_it_is_moved_and_not_when_it_is_emptied(app: Flask) -> None:
+    visit = own_field("Visit", "date").removeprefix("custom.")
+    id = timed("Prepare", "date_reached", reached(f"custom.{visit}", "before", 1))
+    moved, emptied = (place_order(number, custom={visit: "2026-12-10"}).id for number in ("moved", "emptied"))
+    place_order("moved", custom={visit: "2026-12-12"}, now=NOW + HOUR)
+    place_order("emptied", custom={visit: None}, now=NOW + HOUR)
+    scan_through(NOW + 2 * HOUR, at("2026-12-13 00:00"), 6 * HOUR)
+    assert dues(id) == [(moved, at("2026-12-11 09:00"))] and emptied != moved
+
+
 def test_a_moved_date_moves_its_instant(app: Flask) -> None:
     id = timed("Prepare", "date_reached", BEFORE, subject="event")
     event = place_event(event_date=dt.date(2026, 12, 10))

@@ -79,6 +79,11 @@ def test_the_paths_of_the_latest_answer_lead_into_lists(httpserver: HTTPServer) 
     assert known_paths(db.session(), id, [0]) == {0: paths}
 
 
+def test_paths_of_an_answer_lead_three_names_deep_and_no_deeper(httpserver: HTTPServer) -> None:
+    id = asked(httpserver, {"a": {"b": {"c": 1, "d": {"e": 2}}, "f": 3}})
+    assert known_paths(db.session(), id, [0]) == {0: [("a", "b", "c"), ("a", "f")]}
+
+
 @pytest.mark.parametrize(("number", "place"), [(1, 0), (2, 0), (2, 1), (3, 2)])
 def test_an_answer_that_no_earlier_request_has_is_refused(number: int, place: int, bloom: Store) -> None:
     """Only the first of the actions is a request."""

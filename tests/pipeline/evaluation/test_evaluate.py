@@ -6,12 +6,14 @@ import pytest
 from flask import Flask
 
 from automations.engine.rules.occurrence_facts import OccurrenceFacts
-from automations.models.db.base import db
+from automations.models.db.base import db, write
+from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation import evaluate
 from automations.pipeline.evaluation.evaluate import StoreEvaluator
 from tests.kit.shop import condition, place_order, publish_automation, runs, switch_off, switch_on
+from tests.world import NOW
 
 
 def fired(number: str, **values: Any) -> int:
@@ -100,3 +102,29 @@ def test_a_change_trigger_can_be_narrowed_by_the_values_before_and_after(
 def _listening(store: Store) -> set[int]:
     db.session.refresh(store)
     return set(StoreEvaluator(db.session(), store.id, store.ruleset).rules.live)
+
+
+def test_a_version_that_cannot_be_read_is_an_error_until_it_is_switched_off(app: Flask) -> None:
+    broken = publish_automation("Broken", "created", condition("total", "greater_than", "40"))
+    publish_automation("Sound", "created")
+    with write() as session:
+        version = session.get_one(Automation, broken).active_version
+        assert version is not None
+        conditions = [condition("total", "greater_than", "forty")]
+        version.definition = version.definition | {"conditions": conditions}
+    evaluate.clear_cache()
+    assert fired("1") == 1
+    outcomes = db.session.query(Evaluation.outcome).order_by(Evaluation.outcome).all()
+    assert [outcome for (outcome,) in outcomes] == ["error", "fired"]
+    switch_off(broken)
+    assert fired("2") == 1
+    assert db.session.query(Evaluation).filter_by(outcome="error").count() == 1
+
+
+def test_working_hours_are_those_of_the_stores_own_time_zone(app: Flask, bloom: Store) -> None:
+    publish_automation("Open", "created", condition("now.working_time", "equals", "yes"))
+    with write() as session:
+        session.get_one(Store, bloom.id).timezone = "America/New_York"
+    # A Monday: 18:30 in London, half past one in New York.
+    assert place_order("1", now=NOW.replace(day=23, hour=18, minute=30)).fired == 1
+    assert place_order("2", now=NOW.replace(day=23, hour=10)).fired == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from automations.models.tables.customer import Customer
 from automations.models.tables.occurrence import Evaluation
 from automations.pipeline.evaluation.quiet_hours import after_quiet_hours
 from tests.kit import shop
+from tests.kit.statements import recorded_statements
 from tests.world import NOW
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -68,6 +70,17 @@ def test_an_hourly_cap_counts_the_last_hour() -> None:
     for place, minutes in enumerate((0, 10, 20, 61)):
         shop.place_order(str(place), now=NOW + dt.timedelta(minutes=minutes))
     assert outcomes() == ["fired", "fired", "capped", "fired"]
+
+
+def test_two_orders_at_once_count_one_after_the_other_because_the_automation_is_locked() -> None:
+    capped("created", per_hour=2)
+    with recorded_statements() as statements:
+        for number in ("1", "2"):
+            shop.place_order(number)
+    locks = [text for text, _ in statements if re.search(r"FROM automation\s+WHERE automation.id = ", text)]
+    assert len(locks) == 2
+    if db.engine.dialect.name == "postgresql":
+        assert all(text.endswith("FOR UPDATE") for text in locks)
 
 
 @pytest.mark.parametrize(

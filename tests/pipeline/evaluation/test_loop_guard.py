@@ -57,6 +57,16 @@ def test_two_automations_that_undo_each_other_run_once_each_and_the_log_names_th
     assert max(occurrence.depth or 0 for occurrence in shop.occurrences()) == 2
 
 
+def test_a_circle_further_down_a_chain_runs_once_too() -> None:
+    sets("Start", None, "confirmed", trigger="created")
+    sets("Pick", "confirmed", "picked")
+    sets("Confirm", "picked", "confirmed")
+    shop.place_order(status="unconfirmed")
+    assert perform_all() == 3
+    (sentence,) = held()
+    assert "The chain: “Start” → “Pick” → “Confirm” → “Pick”." in sentence
+
+
 def test_an_automation_that_triggers_itself_runs_once() -> None:
     shop.publish_automation(
         "Count", "status_changed", actions=[change("status", "{{ order.note | default: 'picked' }}")]

@@ -15,6 +15,7 @@ from automations.models.tables.people import User
 from automations.models.tables.segment import Segment, SegmentMember
 from automations.models.tables.store import Store
 from tests.kit import shop
+from tests.kit.own_fields import own_field
 from tests.kit.time import timed
 from tests.world import NOW
 
@@ -73,6 +74,15 @@ def test_leaving_one_segment_keeps_the_others_and_leaves_other_customers_alone()
     assert moves()[4:] == [("segment_left", str(best), None)]
     shop.place_customer("C-9", note="likes peonies")
     assert members() == {best: {tom}, local: {mia, tom}} and len(moves()) == 5
+
+
+def test_a_field_of_the_store_itself_moves_customers_in_and_out() -> None:
+    key = own_field("Club", "choice", subject="customer", choices="Gold\nSilver")
+    gold = make("Gold members", shop.condition(key, "equals", "gold"))
+    mia = shop.place_customer("C-9", custom={"club": "gold"}).id
+    assert members() == {gold: {mia}}
+    shop.place_customer("C-9", custom={"club": "silver"})
+    assert members() == {}
 
 
 def test_an_order_moves_its_customer_in_and_its_loss_moves_them_out() -> None:

@@ -30,3 +30,10 @@ def test_each_name_that_stands_twice_is_reported_by_its_path(body: str, paths: l
     found = duplicate_keys.problems(body.encode(), json.loads(body))
     assert [problem.path for problem in found] == paths
     assert {problem.sentence for problem in found} <= {"Stands twice. Send it once."}
+
+
+def test_a_nest_that_cannot_be_read_a_second_time_is_a_problem_of_the_whole() -> None:
+    depth = 100_000
+    body = b'{"a" :' * depth + b"1" + b"}" * depth
+    (problem,) = duplicate_keys.problems(body, {})
+    assert (problem.path, problem.sentence) == ("", "Is nested too deeply.")

@@ -99,7 +99,9 @@ def test_orders_of_other_stores_are_ignored(client: FlaskClient, address: str) -
 
 
 def test_other_events_and_malformed_bodies_change_nothing(client: FlaskClient, address: str) -> None:
-    assert call(client, address, event(description="batch.created")).status_code == 202
+    answer = call(client, address, event(description="batch.created"))
+    assert answer.status_code == 202
+    assert "This is not about a parcel; nothing was changed." in answer.text
     for body in (b"", b"[]", b"nonsense", b'{"id": 7}', b"\xff"):
         assert call(client, address, body).status_code == 400
 

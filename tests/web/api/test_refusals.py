@@ -209,3 +209,9 @@ def test_an_unusual_value_in_any_field_is_accepted_or_refused_with_a_reason(till
                 assert answer.mimetype == "application/problem+json" and answer.json["detail"]
                 assert tables <= {"api_key"}, (name, odd[:40], tables)
     assert refused > len(record_schema.FIELDS[subject]) * len(ODD) / 2
+
+
+@pytest.mark.parametrize("number", [".", "..", "one\ntwo", "tab\tbed", "\u200b"])
+def test_a_number_that_cannot_be_an_address_or_a_line_says_what_it_needs(till: Till, number: str) -> None:
+    answer = till.post("/api/orders", {"number": number})
+    assert problems(answer) == {"number": "Needs plain characters on one line."}

@@ -1,0 +1,19 @@
+"""Each type of field describes in JSON Schema what it takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from automations.pipeline.intake.field_types import Schema, TextType
+
+
+@pytest.mark.parametrize(
+    ("type", "schema"),
+    [
+        (TextType(10), {"type": "string", "maxLength": 10}),
+        (TextType(10, least=1), {"type": "string", "maxLength": 10, "minLength": 1}),
+        (TextType(10, "Rosa"), {"type": "string", "maxLength": 10, "examples": ["Rosa"]}),
+    ],
+)
+def test_a_text_says_how_long_it_may_be_and_gives_an_example(type: TextType, schema: Schema) -> None:
+    assert type.schema() == schema
