@@ -19,7 +19,7 @@ from automations.pipeline.intake.reading import Item
 from automations.pipeline.records.change import Cause
 
 #: What a verb means that changes nothing here, as a sentence for the sender. "{}" is the kind of record.
-_DELETED = "Nothing is deleted from outside. If the {0} is over, send {0}.updated with the status it has now."
+_DELETED = "Nothing is deleted from outside. To say what became of the {0}, send {0}.updated."
 _RESTORED = "Nothing was deleted here. Send {0}.updated with the {0} as it is now."
 _MERGED = "Nothing is merged from outside. Send {0}.updated with each {0} as it is now."
 _TEST = "This was a test: the signature is right, and nothing was changed."
