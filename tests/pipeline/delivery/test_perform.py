@@ -20,19 +20,8 @@ from automations.models.db.base import db, run_in_write, write
 from automations.models.tables import secret
 from automations.models.tables.customer import Customer
 from automations.models.tables.order import Order
-from automations.models.tables.run import (
-    FAILED,
-    QUEUED,
-    SKIPPED,
-    SUCCEEDED,
-    UNKNOWN,
-    WAITING,
-    Attempt,
-    Message,
-    Run,
-)
+from automations.models.tables.run import FAILED, SKIPPED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Message, Run
 from automations.models.tables.store import Store
-from automations.pipeline.delivery.perform import perform
 from tests.kit import shop
 from tests.kit.doing import BOX, add_connection, perform_all, perform_due
 from tests.kit.live import wait_until, working
@@ -320,34 +309,6 @@ def test_a_notification_whose_chat_message_failed_is_written_once_and_the_chat_r
     ]
     count = sa.select(sa.func.count()).select_from(sa.text("notification"))
     assert db.session.scalar(count) == 1
-
-
-@pytest.mark.parametrize("also", ["chat", "email", "both"])
-def test_a_worker_that_dies_between_the_chat_and_the_notification_loses_and_doubles_neither(
-    httpserver: HTTPServer, also: str
-) -> None:
-    httpserver.expect_request("/room").respond_with_data("ok")
-    add_connection("chat", {}, f"json://127.0.0.1:{httpserver.port}/room")
-    notice = {"to": "manager", "title": "Late {{ order.number }}", "message": "", "also": also}
-    fired({"kind": "notify", "settings": notice})
-    dies_before_settling()
-    perform_due()
-    db.session.rollback()
-    (run,) = shop.runs()
-    assert run.state == SUCCEEDED, run.reason
-    assert len(httpserver.log) == (0 if also == "email" else 1)
-    assert sorted(attempt.part for attempt in run.attempts) == list(range(len(run.attempts)))
-    assert db.session.query(Message).count() == (0 if also == "chat" else 1)
-    count = sa.select(sa.func.count()).select_from(sa.text("notification"))
-    assert db.session.scalar(count) == 1
-
-
-def dies_before_settling() -> None:
-    """Do all due runs, and lose what was not written by then."""
-    (run,) = shop.runs()
-    shop.set_run(run.id, state=QUEUED, workflow_id="w-1")
-    perform([run.id], "w-1", BOX, lambda: NOW)
-    shop.set_run(run.id, state=WAITING, workflow_id=None)
 
 
 def test_a_worker_does_every_kind_of_action(app: Flask, httpserver: HTTPServer) -> None:
