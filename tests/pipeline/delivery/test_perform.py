@@ -19,17 +19,7 @@ from automations.models.db.base import db, run_in_write, write
 from automations.models.tables import secret
 from automations.models.tables.customer import Customer
 from automations.models.tables.order import Order
-from automations.models.tables.run import (
-    FAILED,
-    QUEUED,
-    SKIPPED,
-    SUCCEEDED,
-    UNKNOWN,
-    WAITING,
-    Attempt,
-    Message,
-    Run,
-)
+from automations.models.tables.run import FAILED, SKIPPED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Message, Run
 from automations.models.tables.store import Store
 from automations.pipeline.delivery.perform import perform
 from tests.kit import shop
@@ -344,7 +334,7 @@ def test_a_worker_that_dies_between_the_chat_and_the_notification_loses_and_doub
 def dies_before_settling() -> None:
     """Do all due runs, and lose what was not written by then."""
     (run,) = shop.runs()
-    shop.set_run(run.id, state=QUEUED, workflow_id="w-1")
+    shop.set_run(run.id, state="queued", workflow_id="w-1")
     perform([run.id], "w-1", BOX, lambda: NOW)
     shop.set_run(run.id, state=WAITING, workflow_id=None)
 
