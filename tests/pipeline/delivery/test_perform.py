@@ -15,7 +15,6 @@ from standardwebhooks import Webhook
 from werkzeug import Request as Seen
 from werkzeug import Response
 
-from automations.faults import crash
 from automations.models.db.base import db, run_in_write, write
 from automations.models.tables import secret
 from automations.models.tables.customer import Customer
@@ -326,30 +325,3 @@ def test_a_worker_does_every_kind_of_action(app: Flask, httpserver: HTTPServer) 
         wait_until(lambda: {run.state for run in db.session.query(Run)} == {SUCCEEDED})
     assert db.session.query(Order).one().tracking_number == "J-7"
     assert len(shop.runs()) == 5
-
-
-def test_the_places_where_tests_kill_the_program_are_passed_in_order(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    passed: list[str] = []
-    monkeypatch.setattr(crash, "at", passed.append)
-    fired(shop.email_to())
-    perform_due()
-    of_the_line = [name for name in passed if name.split(".")[0] not in ("write", "smtp")]
-    assert of_the_line == [
-        "receive.rows_written",
-        "outbox.occurrences_written",
-        "outbox.evaluations_written",
-        "receive.outbox_written",
-        "claim.begun",
-        "claim.marked",
-        "claim.committed",
-        "attempt.prepared",
-        "send.begun",
-        "send.ended",
-        "perform.done",
-        "record.begun",
-        "record.effects_written",
-        "record.settled",
-        "record.written",
-    ]
