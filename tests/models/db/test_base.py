@@ -154,4 +154,12 @@ def _row(id: int, number: str) -> dict[str, object]:
         column.name: getattr(record, column.name)
         for column in Order.__table__.columns
         if column.name not in {"tags", "lines"}
-    } | {"tags": [], "lines": [], "item_count": 0, "note": "", "tracking_number": "", "revision": 1}
+    } | {
+        "tags": [],
+        "lines": [],
+        "item_count": 0,
+        "note": "",
+        "tracking_number": "",
+        "revision": 1,
+        "total_given": False,
+    }
