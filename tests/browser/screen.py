@@ -28,6 +28,10 @@ class Chromium:
         else:
             control.fill(value)
 
+    def tick(self, label: str, area: str = "") -> None:
+        """Tick a box."""
+        self._within(area).get_by_label(label, exact=True).check()
+
     def press(self, words: str, area: str = "") -> None:
         exact = self._within(area).get_by_role("button", name=words, exact=True)
         begins = self._within(area).get_by_role("button", name=words)

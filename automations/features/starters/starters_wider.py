@@ -58,6 +58,9 @@ ENTRIES = (
             amount="1",
             unit="days",
             time="09:00",
+            late="send",
+            late_within="1",
+            late_unit="days",
         )
         | {
             "actions": email(

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 Fields = Mapping[str, str]
-#: Field, operator, value.
-Condition = tuple[str, str, str]
+#: Field, operator, value; several values are ticked.
+Condition = tuple[str, str, str | tuple[str, ...]]
 
 
 class Screen(Protocol):
@@ -17,6 +17,8 @@ class Screen(Protocol):
     def goto(self, path: str) -> None: ...
 
     def put(self, label: str, value: str, area: str = "") -> None: ...
+
+    def tick(self, label: str, area: str = "") -> None: ...
 
     def press(self, words: str, area: str = "") -> None: ...
 
@@ -83,7 +85,11 @@ def _add_conditions(screen: Screen, number: str, entry: Condition | Sequence[Con
 
 def _fill_condition(screen: Screen, number: str, condition: Sequence[object]) -> None:
     for part, value in zip(("field", "operator", "value"), condition, strict=False):
-        screen.put(f"Condition {number} {part}", str(value))
+        if isinstance(value, tuple):
+            for label in value:
+                screen.tick(label)
+        else:
+            screen.put(f"Condition {number} {part}", str(value))
 
 
 def _add_action(screen: Screen, place: int, action: Action) -> None:
