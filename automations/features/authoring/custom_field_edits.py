@@ -142,8 +142,12 @@ def _free_key(session: Session, store_id: int, subject: str, label: str) -> str:
 
 def _labels(choices: str) -> dict[str, str]:
     labels = list(dict.fromkeys(" ".join(line.split()) for line in choices.splitlines() if line.strip()))
-    by_key = {key_of(label): label for label in labels}
-    if not labels or len(labels) > MOST_CHOICES or len(by_key) != len(labels):
+    by_key: dict[str, str] = {}
+    for label in labels:
+        former = by_key.setdefault(key_of(label), label)
+        if former != label:
+            raise FieldEditRefused(f"“{former}” and “{label}” are too alike. Rename one of them.")
+    if not labels or len(labels) > MOST_CHOICES:
         raise FieldEditRefused(f"Write one list entry per line, at most {MOST_CHOICES}.")
     return by_key
 

@@ -47,7 +47,7 @@ class RecordsOfRun:
         return Amounts(currency)[text]
 
     def custom_value(self, field: Field, text: str) -> Any:
-        return custom_values.custom_value(field, text)
+        return custom_values.custom_value(field, text, self.store.currency)
 
     def change(self, subject: str, number: str, values: Mapping[str, Any]) -> bool:
         changes = [Change(number, values)]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from automations.engine.fields.currencies import decimals_of
 from automations.engine.fields.subject import CUSTOM, Field
 from automations.engine.operators.value_types import InvalidValue, parse, shown
 from automations.engine.wording.formats import joined as listed
@@ -48,7 +50,7 @@ class Custom(FieldType):
     nullable = False
 
     def reader(self, context: ReadingContext) -> Read:
-        fields = context.words.custom(self.subject)
+        fields, currency = context.words.custom(self.subject), context.amounts.currency
         # A key comes first: answers hold keys, and another field may be called what this one's key is.
         fields_by_word = {field.label.casefold(): field for field in fields.values()}
         fields_by_word |= {key_of(field).casefold(): field for field in fields.values()}
@@ -61,7 +63,7 @@ class Custom(FieldType):
                 try:
                     field = _field_named(fields_by_word, name, fields)
                     if not isinstance(raw, str) or raw.strip():
-                        values[key_of(field)] = None if raw is None else custom_value(field, raw)
+                        values[key_of(field)] = None if raw is None else custom_value(field, raw, currency)
                 except (InvalidInput, InvalidValue) as error:
                     problems.append((str(name), _sentence(error)))
             if problems:
@@ -80,8 +82,11 @@ def key_of(field: Field) -> str:
     return field.key.removeprefix(CUSTOM)
 
 
-def custom_value(field: Field, raw: Any) -> Any:
-    """Return the plain value of one field as records keep it; raises InvalidValue with what to change."""
+def custom_value(field: Field, raw: Any, currency: str) -> Any:
+    """Return the plain value of one field as records keep it; raises InvalidValue with what to change.
+
+    Money has at most the decimals of `currency`, which is the store's.
+    """
     if isinstance(raw, bool):
         raw = "yes" if raw else "no"
     if not isinstance(raw, str | int | float) or len(str(raw)) > LONGEST_TEXT:
@@ -94,8 +99,18 @@ def custom_value(field: Field, raw: Any) -> Any:
         if text.casefold() not in keys:
             raise InvalidValue(f"needs one of {listed(list(field.labels.values()))}, not {shown(text)}")
         return keys[text.casefold()]
-    value = plain(parse(field.type, text))
+    parsed = parse(field.type, text)
+    if isinstance(parsed, Decimal) and field.type == "money":
+        _check_decimals(parsed, currency, text)
+    value = plain(parsed)
     return value == "yes" if field.type == "bool" else value
+
+
+def _check_decimals(amount: Decimal, currency: str, text: str) -> None:
+    places = decimals_of(currency)
+    if amount != amount.quantize(Decimal(1).scaleb(-places)):
+        most = f"at most {places}" if places else "no"
+        raise InvalidValue(f"needs {most} decimals in {currency}, not {shown(text)}")
 
 
 def _field_named(fields_by_word: Mapping[str, Field], name: str, fields: Mapping[str, Field]) -> Field:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flask import g
 from wtforms import SelectField, StringField
 from wtforms.validators import Optional, ValidationError
 
@@ -81,7 +82,7 @@ def own_values(form: Any, touched: Callable[[str], bool]) -> dict[str, Any]:
 
 def _found(entry: Field, text: str) -> Any:
     try:
-        return custom_value(entry, text)
+        return custom_value(entry, text, g.store.currency)
     except InvalidValue as problem:
         words = str(problem)
         raise ValidationError(f"{words[:1].upper()}{words[1:]}.") from None

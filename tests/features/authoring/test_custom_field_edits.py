@@ -106,3 +106,11 @@ def test_reusing_a_name_makes_another_field() -> None:
         "ribbon_colour",
         "ribbon_colour_2",
     ]
+
+
+@pytest.mark.parametrize("choices", ["Groß\nKlein\ngroß", "Red\nDark blue\nred"])
+def test_entries_that_are_too_alike_are_named(choices: str) -> None:
+    first, _, last = choices.split("\n")
+    with pytest.raises(custom_field_edits.FieldEditRefused) as refused:
+        add(choices=choices)
+    assert str(refused.value) == f"“{first}” and “{last}” are too alike. Rename one of them."

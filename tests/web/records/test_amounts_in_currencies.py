@@ -13,6 +13,8 @@ from automations.models.tables.store import Store
 from automations.web.settings.store_settings import CURRENCIES
 from tests.kit import shop
 from tests.kit.doing import perform_all
+from tests.kit.own_fields import own_field
+from tests.web.api.conftest import problems, till_of
 from tests.web.pages import sign_in, text_of
 
 _WRITTEN = {"GBP": "£37.00", "EUR": "€37.00", "USD": "$37.00", "JPY": "¥37", "KWD": "37.000 KWD"}
@@ -63,3 +65,20 @@ def test_a_sample_record_has_amounts_of_the_currency(rosas: FlaskClient, currenc
     automation = shop.draft_automation("Thanks", "created", actions=actions)
     page = text_of(rosas.get(f"/automations/{automation}"))
     assert f"{amount} / " in page
+
+
+@pytest.mark.parametrize(("currency", "good", "bad"), [("GBP", "1.25", "1.255"), ("JPY", "125", "12.5")])
+def test_the_stores_own_amounts_have_the_decimals_of_its_currency(
+    rosas: FlaskClient, currency: str, good: str, bad: str
+) -> None:
+    in_currency(currency)
+    own_field("Deposit", "money")
+    form = {"number": "1", "status": "unconfirmed", "payment_status": "unpaid"}
+    refused = rosas.post("/orders", data=form | {"own_deposit": bad})
+    assert refused.status_code == 422 and f"decimals in {currency}, not “{bad}”." in text_of(refused)
+    assert f'value="{bad}"' in refused.text
+    assert rosas.post("/orders", data=form | {"own_deposit": good}).status_code == 303
+    till = till_of(rosas.application)
+    answer = till.patch("/api/orders/1", {"custom": {"deposit": bad}})
+    assert list(problems(answer)) == ["custom.deposit"]
+    assert till.patch("/api/orders/1", {"custom": {"deposit": good}}).status_code == 200
