@@ -26,9 +26,19 @@ def show(plural: str, number: str) -> Response:
     now = dt.datetime.now(dt.UTC)
     question = (store_words(), kind.subject, record.id, kind.name(record), automation, now)
     reply = why_not(db.session(), g.store, *question)
-    # A name may contain "{since}" too; the sentence's own placeholder comes after it.
-    before, braces, after = reply.sentence.rpartition("{since}") if reply.since else (reply.sentence, "", "")
-    sentence = f"{before}{when(reply.since) if braces else ''}{after}"
-    context: dict[str, Any] = {"kind": kind, "record": record, "answer": reply, "sentence": sentence}
+    context: dict[str, Any] = {"kind": kind, "record": record, "answer": reply}
+    context["sentence"] = _with_instant(reply.sentence, reply.since)
     context |= {"automation": automation, "automations": record_logs.automations()}
     return render_part_or_page("records/_why_not.html", "records/why_not.html", **context)
+
+
+def _with_instant(sentence: str, since: dt.datetime | None) -> str:
+    """Return the sentence with the instant in place of "{since}": "on 27 Nov 09:00", "today 09:00:00"."""
+    # A name may contain "{since}" too; the sentence's own placeholder comes after it.
+    before, braces, after = sentence.rpartition("{since}")
+    if not since or not braces:
+        return sentence
+    words = when(since)
+    if words.startswith("today"):
+        before = before.removesuffix("on ").removesuffix("at ")
+    return f"{before}{words}{after}"

@@ -12,6 +12,7 @@ from automations.models.db.base import db, write
 from automations.models.tables.order import Order
 from automations.models.tables.store import Store
 from automations.pipeline.records.change import Cause
+from automations.web.records import why_answers
 from tests.kit import shop
 from tests.web.pages import assert_fragment, sign_in, text_of
 
@@ -342,6 +343,19 @@ def test_any_automation_name_appears_unchanged_in_the_answer(rosas: FlaskClient)
     never = shop.draft_automation("Never {since}", "created")
     answer = rosas.get(f"/orders/{order_id}/why-not?automation={never}", headers=HTMX)
     assert "Never {since} has never been published" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [("today 09:00:00", " today"), ("27 Nov 09:00", " on 27 Nov")]
+)
+def test_an_answer_names_its_day_as_people_say_it(
+    rosas: FlaskClient, monkeypatch: pytest.MonkeyPatch, words: str, expected: str
+) -> None:
+    monkeypatch.setattr(why_answers, "when", lambda _: words)
+    order_id = shop.place_order().number
+    late = shop.publish_automation("Big ones", "created")
+    answer = text_of(rosas.get(f"/orders/{order_id}/why-not?automation={late}", headers=HTMX))
+    assert expected in answer and "on today" not in answer
 
 
 def test_a_new_order_sent_twice_is_created_once(rosas: FlaskClient) -> None:
