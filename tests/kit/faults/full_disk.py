@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -25,9 +25,14 @@ CREATE FUNCTION public.grow_file() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN
   RETURN NULL;
 END $f$
 """
-_TABLES = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('public', 'dbos')"
+#: The tables of the program and of its queue that the trigger does not guard yet.
+_UNGUARDED = """
+SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname IN ('public', 'dbos') AND c.relname <> 'full_disk'
+  AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'full_disk')
+"""
 _ASK_AT = (
-    "CREATE OR REPLACE TRIGGER full_disk AFTER INSERT OR UPDATE ON {}.{}"
+    "CREATE TRIGGER full_disk AFTER INSERT OR UPDATE ON {}.{}"
     " FOR EACH STATEMENT EXECUTE FUNCTION public.grow_file()"
 )
 _TAKE_OUT = "DROP FUNCTION public.grow_file() CASCADE; DROP TABLE public.full_disk"
@@ -83,9 +88,11 @@ class _Server:
 
     def fill(self, programs: Sequence[Member]) -> None:
         # The tables of the queue exist once a worker runs.
-        for schema, table in self.connection.exec_driver_sql(_TABLES).all():
-            if table != "full_disk":
-                self.connection.exec_driver_sql(_ASK_AT.format(schema, table))
+        while unguarded := self.connection.exec_driver_sql(_UNGUARDED).all():
+            # A trigger waits for the writers of its table, so now and then the server ends it as a deadlock.
+            with suppress(sa.exc.OperationalError):
+                for schema, table in unguarded:
+                    self.connection.exec_driver_sql(_ASK_AT.format(schema, table))
         self._set("true")
 
     def make_room(self, programs: Sequence[Member]) -> None:
