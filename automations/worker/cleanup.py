@@ -16,7 +16,7 @@ from dbos import DBOSClient
 from sqlalchemy.orm import Session
 
 from automations.models.db.base import Base, db, run_in_write
-from automations.models.settings.retention import NOTHING, SENT, days_of
+from automations.models.settings.log_retention import NOTHING, SENT, days_of
 from automations.models.tables import heartbeat
 from automations.models.tables.hold import Release
 from automations.models.tables.notification import Notification

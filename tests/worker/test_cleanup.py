@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from automations.models.db.base import db, run_in_write, write
-from automations.models.settings import retention
+from automations.models.settings import log_retention
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.order import Order
@@ -59,9 +59,9 @@ def long_ago(app: Flask) -> Flask:
 
 def test_sent_messages_are_kept_longest(long_ago: Flask) -> None:
     days = (
-        retention.USUAL[retention.NOTHING],
-        retention.USUAL[retention.UNSENT],
-        retention.USUAL[retention.SENT],
+        log_retention.USUAL[log_retention.NOTHING],
+        log_retention.USUAL[log_retention.UNSENT],
+        log_retention.USUAL[log_retention.SENT],
     )
     assert days[0] < days[1] < days[2]
     clean_up(LONG_AGO + (days[0] - 1) * DAY)

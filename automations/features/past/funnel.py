@@ -20,7 +20,7 @@ from automations.features.past.occurrence_table import OccurrenceTable
 from automations.features.past.period import BEGINNING, Period
 from automations.features.past.raw_facts import CUSTOMER_ID
 from automations.models.settings.choices import StoreWords
-from automations.models.settings.retention import complete_since
+from automations.models.settings.log_retention import complete_since
 from automations.models.tables.store import Store
 
 TRIGGER = "trigger"
@@ -115,7 +115,7 @@ class _Counted:
             if caps.has_caps(limits)
             else None,
             per_day(matches.ats, words.zone, since, period.until) if since > BEGINNING else [],
-            complete_since(store, period.until, period.since),
+            _known_from(store, period),
             draft.unjudged,
             matches,
         )
@@ -159,6 +159,12 @@ def _newest(ids: Ints, mask: Mask) -> int | None:
         return None
     place = len(mask) - 1 - int(np.argmax(mask[::-1]))
     return int(ids[place]) if mask[place] else None
+
+
+def _known_from(store: Store, period: Period) -> dt.datetime | None:
+    """Return since when everything of the period is still kept; None if nothing of it was deleted."""
+    kept_since = complete_since(store, period.until)
+    return kept_since if kept_since and kept_since > max(period.since, store.created_at) else None
 
 
 def _numbers(column: Column) -> Ints:
