@@ -18,6 +18,7 @@ from automations.features.authoring import publish
 from automations.models.access import password_tokens
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
+from automations.models.tables.backtest import Backtest
 from automations.models.tables.customer import Customer
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Occurrence
@@ -201,6 +202,7 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "runs.retry": lambda world: world.run(FAILED),
     "runs.settle": lambda world: world.run(UNKNOWN),
     "runs.hurry": lambda world: world.run(WAITING, dt.datetime.now(dt.UTC) + dt.timedelta(days=1), "Busy"),
+    "backtests.stop": lambda world: world.change(Backtest, "backtest_id", state="waiting"),
     "segments.destroy": lambda world: world.ids.update(segment_id=world.ids["segment_id"] + 1),
     "holds.release": lambda world: world.hold(),
     "holds.arrived": lambda world: world.hold(),

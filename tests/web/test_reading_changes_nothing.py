@@ -24,7 +24,7 @@ from tests.web.pages import EMAILS, sign_in
 
 AUDIT = frozenset({"audit", "audit_head"})
 #: Endpoint -> the tables it adds rows to, as it is meant to.
-ADDS = {"personal_data.export": AUDIT, "activity.export": AUDIT}
+ADDS = {"personal_data.export": AUDIT, "activity.export": AUDIT, "backtests.export": AUDIT}
 #: Endpoint -> why it is excluded.
 CLOSED = {
     "metrics.show": "without METRICS_TOKEN it is nobody's",

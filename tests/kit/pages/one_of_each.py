@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from automations.features.audience import campaign_edits, segment_edits
+from automations.features.backtest import backtest_reading
 from automations.models.db.base import write
 from automations.models.settings.webhook_endpoints import InboundHook
 from automations.models.tables.automation import Automation
+from automations.models.tables.backtest import DONE, Backtest
 from automations.models.tables.called_host import ClosedEndpoint
 from automations.models.tables.custom_field import CustomField
 from automations.models.tables.customer import Account
@@ -44,7 +47,16 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
         endpoint = ClosedEndpoint(store_id=bloom.id, url="https://a.example", host="a.example", closed_at=NOW)
         hook = InboundHook(store_id=bloom.id, name="Shop", token="t", secret="x", created_by=rosa.id)
         hook.changed_at = hook.created_at = NOW
-        session.add_all([message, key, task, notice, secret, field, endpoint, hook])
+        backtest = Backtest(store_id=bloom.id, automation_id=automation_id, revision=1, period="30")
+        backtest.draft = session.get_one(Automation, automation_id).draft
+        backtest.version_id = session.get_one(Automation, automation_id).latest_version_id
+        backtest.since, backtest.until, backtest.state = NOW - dt.timedelta(days=9), NOW, DONE
+        backtest.asked_by, backtest.created_at, backtest.figures = (
+            rosa.name,
+            NOW,
+            backtest_reading.no_figures(),
+        )
+        session.add_all([message, key, task, notice, secret, field, endpoint, hook, backtest])
         message_text = {"channel": "email", "subject": "Hello", "message": "Hello"}
         campaign = campaign_edits.create(session, bloom, rosa, segment, "Spring", message_text, None, NOW)
         session.flush()
@@ -60,6 +72,7 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
             "hook_id": hook.id,
             "segment_id": segment.id,
             "campaign_id": campaign.id,
+            "backtest_id": backtest.id,
             "field_id": field.id,
             "task_id": task.id,
             "notification_id": notice.id,

@@ -73,6 +73,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "automation_copies.create": {},
     "automation_owners.update": {},
     "automation_versions.restore": {},
+    "backtests.create": {"period": "90"},
+    "backtests.stop": {},
     "arrange.put": {"group": "Thanks"},
     "arrange.move": {"to": "down"},
     "manual_runs.create": {"record": "1"},

@@ -40,6 +40,9 @@ _LINES = {
         GET /activity.csv
         GET /automations
         GET /automations/<int:automation_id>
+        GET /automations/<int:automation_id>/backtests
+        GET /automations/<int:automation_id>/backtests/<int:backtest_id>
+        GET /automations/<int:automation_id>/backtests/<int:backtest_id>.csv
         GET /automations/<int:automation_id>/upcoming
         GET /automations/<int:automation_id>/versions
         GET /automations/archived
@@ -100,6 +103,8 @@ _LINES = {
         POST /automations/<int:automation_id>
         POST /automations/<int:automation_id>/activation
         POST /automations/<int:automation_id>/archive
+        POST /automations/<int:automation_id>/backtests
+        POST /automations/<int:automation_id>/backtests/<int:backtest_id>/stop
         POST /automations/<int:automation_id>/copies
         POST /automations/<int:automation_id>/deactivation
         POST /automations/<int:automation_id>/draft-form
