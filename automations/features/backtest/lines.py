@@ -175,9 +175,8 @@ class Teller:
         kind = self.words.subject(rule.subject).triggers.get(rule.trigger.key)
         waits = f"{name} waits for something else: {lower(kind.label) if kind else rule.trigger.key}"
         if rule.subject != occurrence.subject:
-            return RuleVerdict(
-                name, None, f"{name} is about {self.words.subject(rule.subject).plural.lower()}"
-            )
+            about = self.words.subject(rule.subject).plural.lower()
+            return RuleVerdict(name, None, f"{name} is about {about}")
         custom = self.words.custom_ever(rule.subject)
         try:
             if is_timed(rule):

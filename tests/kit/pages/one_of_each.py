@@ -47,15 +47,7 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
         endpoint = ClosedEndpoint(store_id=bloom.id, url="https://a.example", host="a.example", closed_at=NOW)
         hook = InboundHook(store_id=bloom.id, name="Shop", token="t", secret="x", created_by=rosa.id)
         hook.changed_at = hook.created_at = NOW
-        backtest = Backtest(store_id=bloom.id, automation_id=automation_id, revision=1, period="30")
-        backtest.draft = session.get_one(Automation, automation_id).draft
-        backtest.version_id = session.get_one(Automation, automation_id).latest_version_id
-        backtest.since, backtest.until, backtest.state = NOW - dt.timedelta(days=9), NOW, DONE
-        backtest.asked_by, backtest.created_at, backtest.figures = (
-            rosa.name,
-            NOW,
-            backtest_reading.no_figures(),
-        )
+        backtest = _backtest(session.get_one(Automation, automation_id), rosa.name)
         session.add_all([message, key, task, notice, secret, field, endpoint, hook, backtest])
         message_text = {"channel": "email", "subject": "Hello", "message": "Hello"}
         campaign = campaign_edits.create(session, bloom, rosa, segment, "Spring", message_text, None, NOW)
@@ -82,3 +74,12 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
             "account_id": session.query(Account).filter_by(store_id=bloom.id).one().id,
             "sign_in_id": session.query(SignIn).filter_by(user_id=rosa.id).one().id,
         }
+
+
+def _backtest(automation: Automation, asked_by: str) -> Backtest:
+    """Return a backtest that is over and found nothing."""
+    whose = {"store_id": automation.store_id, "automation_id": automation.id, "revision": automation.revision}
+    what = {"draft": automation.draft, "version_id": automation.latest_version_id, "period": "30"}
+    when = {"since": NOW - dt.timedelta(days=9), "until": NOW, "state": DONE, "created_at": NOW}
+    figures = backtest_reading.no_figures()
+    return Backtest(**whose, **what, **when, figures=figures, asked_by=asked_by)
