@@ -36,6 +36,8 @@ FLOORS = (
     ("pipeline.evaluation", "pipeline.providers"),
     ("pipeline.intake",),
     ("pipeline.delivery",),
+    # What authoring asks before it publishes.
+    ("features.examples",),
     (
         "features.authoring",
         "features.scheduling",
@@ -44,7 +46,7 @@ FLOORS = (
         "features.operations",
     ),
     ("features.trial", "features.audience", "features.history"),
-    ("features.sample_shop",),
+    ("features.sample_shop", "features.replay"),
     ("worker",),
     ("web.kit",),
     ("web.setup",),

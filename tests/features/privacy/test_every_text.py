@@ -47,6 +47,7 @@ KEYS: Mapping[str, set[str]] = {
     "evaluation": {"outcome"},
     "run": {"kind", "state", "workflow_id", "lane", "deaths"},
     "attempt": {"result"},
+    "example": {"label", "subject", "trigger", "changed", "schedule", "erased"},
     "message": {"channel", "connector", "sender"},
     "notification": {"subject"},
     "task": {"subject", "assignee_role", "priority", "state"},
