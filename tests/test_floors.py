@@ -46,7 +46,7 @@ FLOORS = (
         "features.operations",
     ),
     ("features.trial", "features.audience", "features.history"),
-    ("features.sample_shop", "features.replay"),
+    ("features.sample_shop",),
     ("worker",),
     ("web.kit",),
     ("web.setup",),

@@ -137,11 +137,7 @@ def _reasons(
 ) -> str:
     """Return the conditions that decided: those that hold if it fires, those that do not otherwise."""
     subject = words.subject(example.subject)
-    deciding = [
-        verdict
-        for verdict in found.tree
-        if verdict.holds is fires and (not fires or not asked_in_vain([verdict], lost))
-    ]
+    deciding = [verdict for verdict in found.tree if certain([verdict], lost) is fires]
     if fires:
         deciding = [verdict for verdict in deciding if not _is_narrowing(verdict)]
     phrases = [verdict_words(verdict, subject, words) for verdict in deciding]
