@@ -21,7 +21,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation import evaluate
 from automations.pipeline.intake import vocabulary_cache
 from tests import world
-from tests.kit.databases import PostgresDatabases, SqliteDatabases, postgres_url
+from tests.kit.databases import PostgresDatabases, SqliteDatabases, hurry, postgres_url
 
 pytest_plugins = ["tests.kit.no_skips", "tests.kit.plain_reports"]
 
@@ -79,6 +79,7 @@ def built_app(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask
             "WTF_CSRF_ENABLED": False,
         }
     )
+    hurry(app)
     with app.app_context():
         flask_migrate.upgrade()
         with write() as session:
