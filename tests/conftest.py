@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 
 from app import create_app
+from automations.features.past import tables
 from automations.features.scheduling import seen_instants
 from automations.models.db.base import db, write
 from automations.models.tables.people import User
@@ -94,6 +95,7 @@ def app(built_app: Flask, databases: Any) -> Iterator[Flask]:
     evaluate.clear_cache()
     vocabulary_cache.clear()
     seen_instants.clear()
+    tables.clear()
     with built_app.app_context():
         yield built_app
         db.session.remove()
