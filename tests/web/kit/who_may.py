@@ -43,6 +43,7 @@ _LINES = {
         GET /automations/<int:automation_id>/backtests
         GET /automations/<int:automation_id>/backtests/<int:backtest_id>
         GET /automations/<int:automation_id>/backtests/<int:backtest_id>.csv
+        GET /automations/<int:automation_id>/examples
         GET /automations/<int:automation_id>/upcoming
         GET /automations/<int:automation_id>/versions
         GET /automations/archived
@@ -108,6 +109,9 @@ _LINES = {
         POST /automations/<int:automation_id>/copies
         POST /automations/<int:automation_id>/deactivation
         POST /automations/<int:automation_id>/draft-form
+        POST /automations/<int:automation_id>/examples
+        POST /automations/<int:automation_id>/examples/<int:example_id>
+        POST /automations/<int:automation_id>/examples/<int:example_id>/removal
         POST /automations/<int:automation_id>/group
         POST /automations/<int:automation_id>/manual-run
         POST /automations/<int:automation_id>/ownership
