@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
-from typing import Any
 
 from flask import g, request, url_for
 
 from automations.features.backtest import backtests, funnels
 from automations.features.backtest.backtests import PERIODS
+from automations.features.backtest.compare import is_timed
 from automations.features.backtest.funnels import FunnelRow
 from automations.features.backtest.lines import Line, Messages, Teller
+from automations.features.past.firings import Firing
 from automations.features.trial.trial import TrialStep
 from automations.models.db.base import db
 from automations.models.tables.backtest import FATES, GAINED, LOST, PENDING, SAME, WAITING, Backtest
@@ -205,6 +206,13 @@ class BacktestView:
         return url_of(line.subject, line.firing.record_id, line.record_number) if line and line.number else ""
 
     @property
+    def pins(self) -> int | None:
+        """The occurrence of the chosen row, to be pinned as an example; None for what a time set off."""
+        if is_timed(self.teller.draft) or not self.record_url:
+            return None
+        return self._firings[self.chosen].occurrence_id
+
+    @property
     def edited(self) -> bool:
         """Whether the draft is no longer the one that was compared."""
         return bool(self.backtest.automation.draft != self.backtest.draft)
@@ -215,7 +223,7 @@ class BacktestView:
         return url_for("backtests.export", automation_id=automation_id, backtest_id=backtest_id)
 
     @cached_property
-    def _firings(self) -> Sequence[Any]:
+    def _firings(self) -> Sequence[Firing]:
         return backtests.firings(db.session(), self.backtest, self.fate, 0, self._shown)
 
     @property
