@@ -21,7 +21,7 @@ FLOORS = (
     ("engine.fields",),
     ("engine.fields.subjects",),
     ("engine.rules",),
-    ("engine.index", "engine.explain"),
+    ("engine.index", "engine.explain", "engine.checks"),
     ("engine.wording",),
     ("connectors", "messages"),
     ("models.db",),
