@@ -45,6 +45,7 @@ FLOORS = (
     ),
     ("features.trial", "features.audience", "features.history"),
     ("features.past",),
+    ("features.checks",),
     ("features.sample_shop",),
     ("worker",),
     ("web.kit",),

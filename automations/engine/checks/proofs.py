@@ -8,7 +8,7 @@ from typing import Literal
 
 from automations.engine.checks.assumptions import assumptions_of, from_schedule
 from automations.engine.checks.search import Answer, Facts, Goal, Search
-from automations.engine.rules.rule import Group, Rule
+from automations.engine.rules.rule import Group, Node, Rule
 from automations.engine.rules.typed_rule import Fields, TypedGroup, TypedNode, typed_nodes
 
 #: The place of a condition: its position in the list, then in its group, and so on.
@@ -98,9 +98,9 @@ class Proof:
         theirs = _all((*other._narrowed, *other._conditions))
         return self._search.never([*self._trigger, *_all(self._conditions), *theirs])
 
-    def node(self, path: Path) -> object:
+    def node(self, path: Path) -> Node:
         """Return the condition or group at a place, as the rule has it."""
-        node: object = Group("all", self.rule.conditions)
+        node: Node = Group("all", self.rule.conditions)
         for step in path:
             node = node.conditions[step] if isinstance(node, Group) else node
         return node
