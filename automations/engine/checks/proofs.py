@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from automations.engine.checks.assumptions import assumptions_of, from_schedule
-from automations.engine.checks.search import Answer, Facts, Goal, Search
+from automations.engine.checks.proof_search import Facts, Goal, ProofAnswer, Search
 from automations.engine.rules.rule import Group, Node, Rule
 from automations.engine.rules.typed_rule import Fields, TypedGroup, TypedNode, typed_nodes
 
@@ -48,13 +48,13 @@ class Proof:
         self._conditions = nodes[count:]
         self._narrowed = nodes[:count]
 
-    def example(self) -> Facts | Answer:
+    def example(self) -> Facts | ProofAnswer:
         """Return facts on which it fires, NEVER if there are none, or UNKNOWN."""
         return self._search.find([*self._trigger, *_all(self._conditions)])
 
     def never(self) -> Never | None:
         """Return why it can't fire, if that is proven, with no more conditions than needed."""
-        if self.example() is not Answer.NEVER:
+        if self.example() is not ProofAnswer.NEVER:
             return None
         items: list[tuple[Path | None, Goal]] = [(None, goal) for goal in self._trigger]
         items += [(path, (node, True)) for path, node in _flat(self._conditions, ())]
@@ -67,7 +67,7 @@ class Proof:
 
     def idle(self) -> list[Idle]:
         """Return the conditions that change no verdict; without all of them together it fires on the same."""
-        if self.example() is Answer.NEVER:
+        if self.example() is ProofAnswer.NEVER:
             return []
         found: list[Idle] = []
         kept: dict[Path, TypedNode] = {(place,): node for place, node in enumerate(self._conditions)}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from automations.engine.checks.proof_search import ProofAnswer
 from automations.engine.checks.proofs import Proof
-from automations.engine.checks.search import Answer
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Rule, rule_from
 from automations.engine.rules.typed_rule import BrokenRule
-from automations.features.checks.check import Check, Piece, sentence
+from automations.features.checks.check import Check, CheckPiece, sentence
 from automations.features.checks.others import Other, shared
 from automations.models.settings.choices import StoreWords
 
@@ -21,7 +21,7 @@ def alike(words: StoreWords, rule: Rule, data: Data, others: Sequence[Other]) ->
     """Yield a warning for each live automation that fires whenever the draft does, or the reverse."""
     custom = words.custom_ever(rule.subject)
     proof = Proof(rule, custom)
-    if proof.example() is Answer.NEVER:
+    if proof.example() is ProofAnswer.NEVER:
         return
     for other in others:
         reaches = shared(data, other.data)
@@ -33,7 +33,7 @@ def alike(words: StoreWords, rule: Rule, data: Data, others: Sequence[Other]) ->
         except BrokenRule:
             continue
         covered, covers = proof.implies(their_proof), their_proof.implies(proof)
-        if covers and their_proof.example() is Answer.NEVER:
+        if covers and their_proof.example() is ProofAnswer.NEVER:
             continue
         if covered or covers:
             verbs = " and ".join(reach.verb for reach in reaches)
@@ -45,7 +45,7 @@ def _warning(subject: str, other: Other, verbs: str, covered: bool, covers: bool
     also = f"; both {verbs}."
     if covered and covers:
         said = sentence(
-            Piece("Duplicate of ", strong=True), other.link, f": it fires for the same {plural}{also}"
+            CheckPiece("Duplicate of ", strong=True), other.link, f": it fires for the same {plural}{also}"
         )
         proof = "The trigger is the same, and the conditions mean the same."
         return Check("duplicate", "warn", said, sentence(proof))

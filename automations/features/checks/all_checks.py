@@ -12,7 +12,7 @@ from automations.engine.rules.rule import Problem
 from automations.features.authoring import drafts
 from automations.features.authoring.loop_detection import changes_anything, circles
 from automations.features.checks.alike import alike
-from automations.features.checks.check import Check, Piece, place_of, sentence, sorted_checks
+from automations.features.checks.check import Check, CheckPiece, place_of, sentence, sorted_checks
 from automations.features.checks.going_order import order_that_matters
 from automations.features.checks.others import Other, live_others
 from automations.features.checks.overlap import overlaps
@@ -84,7 +84,7 @@ def _loops(words: StoreWords, name: str, data: Data, others: list[Other]) -> Ite
         yield Check(
             "loop",
             "ok",
-            sentence(Piece("No loop:", strong=True), " no action here starts this automation again."),
+            sentence(CheckPiece("No loop:", strong=True), " no action here starts this automation again."),
         )
 
 
@@ -95,4 +95,4 @@ def _empty(
     if data.get("subject"):
         for field in empty_lately(session, store, words, data, problems, now):
             said = f"Action {field.place + 1}: {field.sentence}" if several else field.sentence
-            yield Check("empty", "warn", sentence(Piece(said, place_of(("actions", field.place)))))
+            yield Check("empty", "warn", sentence(CheckPiece(said, place_of(("actions", field.place)))))

@@ -14,7 +14,7 @@ _ORDER: dict[str, int] = {"stop": 0, "warn": 1, "ok": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class LinkTarget:
     """What a piece of a sentence leads to: an automation or a record by id, a page of settings, a place on
     the page of the draft.
     """
@@ -24,11 +24,11 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class CheckPiece:
     """A piece of a sentence."""
 
     text: str
-    to: Target | None = None
+    to: LinkTarget | None = None
     strong: bool = False
 
 
@@ -39,10 +39,10 @@ class Check:
     #: "never", "idle", "duplicate", "overlap", "order", "loop", "secret", "sender", "address", …
     kind: str
     level: Level
-    parts: tuple[Piece, ...]
-    details: tuple[Piece, ...] = ()
+    parts: tuple[CheckPiece, ...]
+    details: tuple[CheckPiece, ...] = ()
     #: More witnesses than the second line names.
-    more: tuple[Piece, ...] = ()
+    more: tuple[CheckPiece, ...] = ()
     circle: Circle | None = None
 
     @property
@@ -61,11 +61,11 @@ def sorted_checks(checks: Iterable[Check]) -> list[Check]:
     return sorted(checks, key=lambda check: _ORDER[check.level])
 
 
-def sentence(*pieces: Piece | str) -> tuple[Piece, ...]:
+def sentence(*pieces: CheckPiece | str) -> tuple[CheckPiece, ...]:
     """Return the pieces of a sentence; plain text is written as it is."""
-    return tuple(Piece(piece) if isinstance(piece, str) else piece for piece in pieces)
+    return tuple(CheckPiece(piece) if isinstance(piece, str) else piece for piece in pieces)
 
 
-def place_of(path: Iterable[object]) -> Target:
+def place_of(path: Iterable[object]) -> LinkTarget:
     """Return the target of a condition or action by its path, as ids on the page are made."""
-    return Target("place", "-".join(str(step) for step in path))
+    return LinkTarget("place", "-".join(str(step) for step in path))

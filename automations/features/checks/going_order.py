@@ -15,7 +15,7 @@ from automations.actions.shared.changeable_fields import targets_of
 from automations.engine.checks.proofs import Proof
 from automations.engine.rules.rule import Rule, rule_from
 from automations.engine.rules.typed_rule import BrokenRule
-from automations.features.checks.check import Check, Piece, sentence
+from automations.features.checks.check import Check, CheckPiece, sentence
 from automations.features.checks.others import Other
 from automations.features.checks.overlap import LISTED, NAMED, links, record_ids, witnesses
 from automations.features.past.asking import matches
@@ -87,7 +87,7 @@ def _by_proof(words: StoreWords, rule: Rule, theirs: Rule) -> bool:
 
 def _clash(
     words: StoreWords, subject: str, data: Data, other: Other, first: bool
-) -> tuple[Piece, ...] | None:
+) -> tuple[CheckPiece, ...] | None:
     """Return why the order matters, if it does; `first` says that the draft goes first."""
     own, theirs = _written(words, subject, data), _written(words, subject, other.data)
     its_place = "after" if first else "before"
@@ -105,7 +105,7 @@ def _clash(
         if mine.replaces and its.replaces and mine.value != its.value:
             last = "its value stays" if first else "this one’s value stays"
             said = f"sets the {mine.label} too, to another value; it goes {its_place} this, so {last}"
-    return sentence(Piece("Order matters: ", strong=True), other.link, f" {said}.") if said else None
+    return sentence(CheckPiece("Order matters: ", strong=True), other.link, f" {said}.") if said else None
 
 
 def _written(words: StoreWords, subject: str, data: Data) -> dict[FieldName, _Written]:

@@ -13,7 +13,7 @@ from automations.actions.shared.action_kind import text_of
 from automations.actions.shared.internal_recipients import phrase as team_phrase
 from automations.actions.shared.recipients import ADDRESS, CUSTOMER, phrase
 from automations.connectors.host_allowlist import host_of
-from automations.features.checks.check import Piece, Target
+from automations.features.checks.check import CheckPiece, LinkTarget
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.store import Store
 
@@ -32,8 +32,8 @@ class Other:
     data: Data
 
     @property
-    def link(self) -> Piece:
-        return Piece(self.name, Target("automation", str(self.automation_id)))
+    def link(self) -> CheckPiece:
+        return CheckPiece(self.name, LinkTarget("automation", str(self.automation_id)))
 
 
 @dataclass(frozen=True, slots=True)

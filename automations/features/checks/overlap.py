@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Rule, rule_from
 from automations.engine.rules.typed_rule import BrokenRule
-from automations.features.checks.check import Check, Piece, Target, sentence
+from automations.features.checks.check import Check, CheckPiece, LinkTarget, sentence
 from automations.features.checks.others import Other, Reach, shared
 from automations.features.past.arrays import Ints, np
 from automations.features.past.asking import matches
@@ -67,7 +67,7 @@ def overlaps(
     if not any(overlap.record_ids for _, _, overlap in found):
         count = f"the {len(beside)} others that reach" if len(beside) > 1 else "the other that reaches"
         said = f" with {count} the same people, {_in(period)}."
-        yield Check("overlap", "ok", sentence(Piece("No overlap", strong=True), said))
+        yield Check("overlap", "ok", sentence(CheckPiece("No overlap", strong=True), said))
 
 
 def firings(session: Session, store: Store, rule: Rule, period: Period) -> Firings:
@@ -121,7 +121,9 @@ def _check(
         apart = len(overlap.record_ids)
         which = f"{apart:,} {nouns[apart > 1]} would have got {several} {_in(period)}, never within a day."
         return Check(
-            "overlap", "ok", sentence(Piece("No overlap", strong=True), " with ", other.link, f": {which}")
+            "overlap",
+            "ok",
+            sentence(CheckPiece("No overlap", strong=True), " with ", other.link, f": {which}"),
         )
     which = (
         f": {count:,} {nouns[count > 1]} {_in(period)} would have got {several}, within a day of each other."
@@ -132,18 +134,19 @@ def _check(
     )
 
 
-def links(session: Session, subject: str, ids: Sequence[int]) -> tuple[Piece, ...]:
+def links(session: Session, subject: str, ids: Sequence[int]) -> tuple[CheckPiece, ...]:
     """Return the numbers of records as links, in the order of the ids; erased ones are left out."""
     table = KINDS[subject].table
-    numbers = dict(
-        session.execute(sa.select(table.c.id, table.c.number).where(table.c.id.in_(ids))).tuples().all()
+    columns = sa.select(table.c.id, table.c.number).where(table.c.id.in_(ids))
+    numbers: dict[int, str] = dict(session.execute(columns).all())
+    return tuple(
+        CheckPiece(f"#{numbers[id]}", LinkTarget(_kind(subject), str(id))) for id in ids if id in numbers
     )
-    return tuple(Piece(f"#{numbers[id]}", Target(_kind(subject), str(id))) for id in ids if id in numbers)
 
 
-def witnesses(named: Sequence[Piece]) -> tuple[Piece, ...]:
+def witnesses(named: Sequence[CheckPiece]) -> tuple[CheckPiece, ...]:
     """Return "As #1051, #1044, #1038" as the second line."""
-    pieces: list[Piece | str] = ["As "]
+    pieces: list[CheckPiece | str] = ["As "]
     for place, link in enumerate(named[:NAMED]):
         last = place == len(named) - 1
         pieces += [" and " if last else ", "] if place else []

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from automations.engine.checks.proof_search import ProofAnswer
 from automations.engine.checks.proofs import Idle, Never, Path, Proof
-from automations.engine.checks.search import Answer
 from automations.engine.fields.problem import lower
 from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Condition, Problem, Rule, leaves, rule_from
 from automations.engine.rules.typed_rule import BrokenRule
 from automations.engine.wording.wording import condition_words
-from automations.features.checks.check import Check, Piece, place_of, sentence
+from automations.features.checks.check import Check, CheckPiece, place_of, sentence
 from automations.models.settings.choices import StoreWords
 
 Data = Mapping[str, Any]
@@ -49,10 +49,10 @@ def own_conditions(words: StoreWords, rule: Rule, places: Sequence[int]) -> Iter
     idle = proof.idle()
     yield from map(sentences.idle, idle)
     count = sum(1 for _ in leaves(rule.conditions))
-    if count > 1 and not isinstance(proof.example(), Answer):
+    if count > 1 and not isinstance(proof.example(), ProofAnswer):
         noun = sentences.subject.label.lower()
         can = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun} can meet {_COUNTED.get(count, f'all {count}')}."
-        yield Check("never", "ok", sentence(Piece("No contradiction:", strong=True), f" {can}"))
+        yield Check("never", "ok", sentence(CheckPiece("No contradiction:", strong=True), f" {can}"))
 
 
 class _Sentences:
@@ -100,13 +100,13 @@ class _Sentences:
     def _noun(self) -> str:
         return self.subject.label.lower()
 
-    def _named(self, paths: Sequence[Path]) -> list[Piece]:
+    def _named(self, paths: Sequence[Path]) -> list[CheckPiece]:
         """Return the conditions as links to their places, joined with commas and "and"."""
-        pieces: list[Piece] = []
+        pieces: list[CheckPiece] = []
         for place, path in enumerate(paths):
             if place:
-                pieces.append(Piece(" and " if place == len(paths) - 1 else ", "))
-            pieces.append(Piece(f"“{self._phrase(path)}”", place_of(self._ids(path))))
+                pieces.append(CheckPiece(" and " if place == len(paths) - 1 else ", "))
+            pieces.append(CheckPiece(f"“{self._phrase(path)}”", place_of(self._ids(path))))
         return pieces
 
     def _phrase(self, path: Path) -> str:

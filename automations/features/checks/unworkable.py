@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from automations.actions.shared import request_parts
 from automations.actions.shared.action_kind import text_of
 from automations.connectors.host_allowlist import host_of
-from automations.features.checks.check import Check, Piece, Target, place_of, sentence
+from automations.features.checks.check import Check, CheckPiece, LinkTarget, place_of, sentence
 from automations.features.checks.others import reached
 from automations.models.settings import email_server, providers
 from automations.models.tables.people import Membership, User
@@ -30,14 +30,14 @@ class _Mender:
 
     names: tuple[str, ...]
 
-    def details(self, page: str, label: str) -> tuple[Piece, ...]:
+    def details(self, page: str, label: str) -> tuple[CheckPiece, ...]:
         """Return "Only an admin can set it: Ada Quill. Secrets"."""
         who = (
             f"Only an admin can set it: {', '.join(self.names)}. "
             if self.names
             else "Only an admin can set it. "
         )
-        return sentence(who, Piece(label, Target("settings", page)))
+        return sentence(who, CheckPiece(label, LinkTarget("settings", page)))
 
 
 def unworkable(session: Session, store: Store, data: Data) -> Iterator[Check]:
@@ -63,26 +63,26 @@ def _requests(session: Session, store: Store, data: Data, mender: _Mender) -> It
     if not requests:
         return
     columns = sa.select(Secret.name, Secret.host).where(Secret.store_id == store.id)
-    hosts: dict[str, str] = dict(session.execute(columns).tuples().all())
+    hosts: dict[str, str] = dict(session.execute(columns).all())
     closed = {entry.url for entry in closed_endpoints.closed(session, store.id)}
     for place, settings in requests:
         url = closed_endpoints.url_of(settings)
         host = host_of(url.partition("{")[0])
         named = f"request to {host}" if host else "request"
         for secret in _secrets(settings):
-            said: tuple[Piece, ...] = ()
-            link = Piece(named, place_of(("actions", place)))
+            said: tuple[CheckPiece, ...] = ()
+            link = CheckPiece(named, place_of(("actions", place)))
             if secret not in hosts:
                 said = sentence(
-                    "The ", link, " needs the secret ", Piece(secret, strong=True), ", which is not set."
+                    "The ", link, " needs the secret ", CheckPiece(secret, strong=True), ", which is not set."
                 )
             elif hosts[secret] and hosts[secret].lower() != host.lower():
                 only = f", which may only be sent to {hosts[secret]}."
-                said = sentence("The ", link, " needs the secret ", Piece(secret, strong=True), only)
+                said = sentence("The ", link, " needs the secret ", CheckPiece(secret, strong=True), only)
             if said:
                 yield Check("secret", "stop", said, mender.details(_SECRETS, "Secrets"))
         if url in closed:
-            link = Piece(named, place_of(("actions", place)))
+            link = CheckPiece(named, place_of(("actions", place)))
             gone = "It answered 410. Write another address here, or switch it on again above."
             yield Check(
                 "closed",

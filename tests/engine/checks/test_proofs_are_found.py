@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from automations.engine.checks.proof_search import ProofAnswer
 from automations.engine.checks.proofs import Idle, Never, Proof
-from automations.engine.checks.search import Answer
 from automations.engine.rules.rule import Rule, rule_from
 
 Data = dict[str, Any]
@@ -146,7 +146,7 @@ def test_what_can_never_fire_is_found(judged: Rule) -> None:
 @pytest.mark.parametrize("judged", POSSIBLE)
 def test_what_can_fire_has_an_example(judged: Rule) -> None:
     assert Proof(judged).never() is None
-    assert not isinstance(Proof(judged).example(), Answer)
+    assert not isinstance(Proof(judged).example(), ProofAnswer)
 
 
 @pytest.mark.parametrize(("judged", "idle"), SAYS_NOTHING)
@@ -178,6 +178,6 @@ def test_two_rules_that_exclude_each_other_are_told_from_two_that_do_not() -> No
 
 def test_a_hundred_conditions_are_answered_or_left_open() -> None:
     many = [group("any", *(f"total equals {n}{m}" for m in range(4))) for n in range(10, 35)]
-    assert Proof(rule(*many)).never() is not None or Proof(rule(*many)).example() is Answer.UNKNOWN
+    assert Proof(rule(*many)).never() is not None or Proof(rule(*many)).example() is ProofAnswer.UNKNOWN
     differing = [group("any", f"total equals {n}", f"tags contains t{n}") for n in range(50)]
     assert Proof(rule(*differing)).never() is None

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from automations.engine.checks.proof_search import ProofAnswer
 from automations.engine.checks.proofs import Idle, Path, Proof
-from automations.engine.checks.search import Answer
 from automations.engine.explain.explanation import explain
 from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import CHANGE_FIELDS, CHANGE_FROM, CHANGE_TO
@@ -45,7 +45,7 @@ def test_what_is_proven_holds_for_every_record(subject: str, trigger: str, data:
             assert not explain(core, facts).fires
         return
     example = proof.example()
-    if not isinstance(example, Answer):
+    if not isinstance(example, ProofAnswer):
         assert explain(rule, complete(subject, example)).fires
     idle = proof.idle()
     if not idle:

@@ -69,11 +69,13 @@ def test_messages_days_apart_and_to_other_people_are_no_overlap(app: Flask, bloo
     place_order("1", customer_id=1, now=NOW - dt.timedelta(days=5))
     place_order("1", status="confirmed", now=NOW - dt.timedelta(days=4))
     place_order("1", payment_status="paid")
-    apart = "No overlap with Order is confirmed: 1 order would have got two emails in 90 days, never within a day."
+    two = "1 order would have got two emails in 90 days, never within a day"
+    apart = f"No overlap with Order is confirmed: {two}."
     assert texts(found(bloom, draft(PAID)), "overlap", "duplicate") == [apart]
     place_order("1", status="picked", now=NOW)
     place_order("1", status="confirmed", now=NOW + dt.timedelta(minutes=5))
-    together = "Overlaps with Order is confirmed: 1 order in 90 days would have got two emails, within a day of each other."
+    two = "1 order in 90 days would have got two emails, within a day of each other"
+    together = f"Overlaps with Order is confirmed: {two}."
     assert texts(found(bloom, draft_automation("Again", "payment_status_changed", PAID)), "overlap") == [
         together
     ]

@@ -25,7 +25,7 @@ Facts = dict[str, Candidate]
 PATIENCE, PATIENCE_IN_ALL = 400, 4_000
 
 
-class Answer(Enum):
+class ProofAnswer(Enum):
     """What a search found out, if it found no facts."""
 
     NEVER = "never"
@@ -52,26 +52,26 @@ class Search:
         #: The values that meet some literals, by the identities of these, which are kept so that they last.
         self._known: dict[tuple[tuple[int, bool], ...], tuple[object, list[Candidate] | None]] = {}
 
-    def find(self, goals: Sequence[Goal]) -> Facts | Answer:
+    def find(self, goals: Sequence[Goal]) -> Facts | ProofAnswer:
         """Return facts that meet all goals, NEVER if none do, or UNKNOWN."""
         self._left = PATIENCE
         found = self._solve(goals, _State())
-        if isinstance(found, Answer):
+        if isinstance(found, ProofAnswer):
             return found
         facts = self.assumptions.spelled_out(found)
-        return facts if all(holds(node, facts) is wanted for node, wanted in goals) else Answer.UNKNOWN
+        return facts if all(holds(node, facts) is wanted for node, wanted in goals) else ProofAnswer.UNKNOWN
 
     def never(self, goals: Sequence[Goal]) -> bool:
         """Whether it is proven that nothing meets all goals."""
-        return self.find(goals) is Answer.NEVER
+        return self.find(goals) is ProofAnswer.NEVER
 
-    def _solve(self, goals: Sequence[Goal], state: _State) -> Facts | Answer:
+    def _solve(self, goals: Sequence[Goal], state: _State) -> Facts | ProofAnswer:
         open_goals, waiting = list(goals), []
         while open_goals:
             node, wanted = open_goals.pop()
             if isinstance(node, TypedPart):
                 if not self._possible(state, (node, wanted)):
-                    return Answer.NEVER
+                    return ProofAnswer.NEVER
             elif isinstance(node, TypedLines):
                 state.lines.append((node, wanted))
             else:
@@ -82,20 +82,20 @@ class Search:
                     waiting.append((node, wanted))
         return self._branch(waiting, state) if waiting else self._finish(state)
 
-    def _branch(self, waiting: list[tuple[TypedGroup, bool]], state: _State) -> Facts | Answer:
+    def _branch(self, waiting: list[tuple[TypedGroup, bool]], state: _State) -> Facts | ProofAnswer:
         """Try the alternatives of the smallest group, with all others still to come."""
         first, *later = sorted(waiting, key=lambda goal: len(goal[0].nodes))
         alternatives, _ = _taken_apart(*first)
-        answer = Answer.NEVER
+        answer = ProofAnswer.NEVER
         for alternative in alternatives:
             self._left -= 1
             self._left_in_all -= 1
             if min(self._left, self._left_in_all) < 0:
-                return Answer.UNKNOWN
+                return ProofAnswer.UNKNOWN
             found = self._solve([*later, alternative], state.copy())
-            if not isinstance(found, Answer):
+            if not isinstance(found, ProofAnswer):
                 return found
-            if found is Answer.UNKNOWN:
+            if found is ProofAnswer.UNKNOWN:
                 answer = found
         return answer
 
@@ -116,15 +116,19 @@ class Search:
             self._known[name] = literals, satisfying(literals, self.assumptions.field(key))
         return self._known[name][1]
 
-    def _finish(self, state: _State) -> Facts | Answer:
+    def _finish(self, state: _State) -> Facts | ProofAnswer:
         values = {key: self._values(key, literals) for key, literals in state.literals.items()}
         chosen = {key: fitting[0] for key, fitting in values.items() if fitting}
         if not self._set_apart(values, chosen):
-            return Answer.NEVER
+            return ProofAnswer.NEVER
         lines = self._lines(state.lines)
-        if lines is Answer.NEVER:
+        if lines is ProofAnswer.NEVER:
             return lines
-        return Answer.UNKNOWN if isinstance(lines, Answer) or None in values.values() else chosen | lines
+        return (
+            ProofAnswer.UNKNOWN
+            if isinstance(lines, ProofAnswer) or None in values.values()
+            else chosen | lines
+        )
 
     def _set_apart(self, values: Mapping[str, list[Candidate] | None], chosen: Facts) -> bool:
         """Choose two different values for the sides of the change; return False if there are none."""
@@ -138,7 +142,7 @@ class Search:
         # Two unnamed values can differ.
         return bool(pairs) or str(before[0]).startswith(OTHER)
 
-    def _lines(self, lines: Sequence[tuple[TypedLines, bool]]) -> Facts | Answer:
+    def _lines(self, lines: Sequence[tuple[TypedLines, bool]]) -> Facts | ProofAnswer:
         """Return the columns of lines that meet these conditions on lines; none at all if that will do."""
         every: list[Goal] = []
         some: list[Goal] = []
@@ -156,12 +160,12 @@ class Search:
         if not some:
             return {}
         found = [self._solve([goal, *every], _State()) for goal in (*some, *unless_empty)]
-        if Answer.NEVER in found:
-            return Answer.NEVER
-        rows = [row for row in found if not isinstance(row, Answer)]
+        if ProofAnswer.NEVER in found:
+            return ProofAnswer.NEVER
+        rows = [row for row in found if not isinstance(row, ProofAnswer)]
         keys = {part.field for node, _ in lines for part in node.parts}
         columns: Facts = {key: Lines(row.get(key) for row in rows) for key in keys}
-        return columns if len(rows) == len(found) else Answer.UNKNOWN
+        return columns if len(rows) == len(found) else ProofAnswer.UNKNOWN
 
 
 def _taken_apart(group: TypedGroup, wanted: bool) -> tuple[list[Goal], bool]:
