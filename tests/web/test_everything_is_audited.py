@@ -75,7 +75,7 @@ class World:
         self.ids = one_of_each(bloom, rosa) | {"plural": "orders", "list_key": "order_status"}
         sign_in(app.test_client(), "ada")
         self.ids["sign_in_id"] = db.session.query(sa.func.max(SignIn.id)).scalar()
-        self.till = till_of(app, scope="write deliveries:write")
+        self.till = till_of(app, scope="write deliveries:write automations:read")
         self.ada = sign_in(app.test_client(), "ada")
         with write() as session:
             task = session.query(Task).one()
@@ -219,6 +219,9 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "api.deliveries_retry": lambda world: world.by_key(FAILED, "retries"),
     "api.deliveries_arrived": lambda world: world.by_key(UNKNOWN, "arrivals"),
     "api.deliveries_send_again": lambda world: world.by_key(UNKNOWN, "resends"),
+    "api.backtests_create": lambda world: world.till.post(
+        f"/api/automations/{world.ids['automation_id']}/backtests", {"period": "30"}
+    ),
     "hooks.records": lambda world: Service(world.app, world.ada).tell(body_of("N-5")),
     "hooks.easypost": World.carrier,
     "unsubscribe.update": World.unsubscribe,

@@ -31,6 +31,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation.action_timing import is_working
 from automations.pipeline.providers.action_context import Team, team_of
 from automations.pipeline.records.evaluation_context import listening_triggers
+from automations.pipeline.records.purchase_totals import PurchaseHistory
 
 DRAFT = "the draft"
 GONE = "Its entry in the log is deleted, so nothing more is known."
@@ -77,6 +78,15 @@ class Messages:
     others: tuple[TrialStep, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A firing with its occurrence, and the record as it was then."""
+
+    firing: Firing
+    occurrence: Occurrence
+    snapshot: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Teller:
     """Tells the rows of one backtest; it reads what they share once."""
@@ -103,29 +113,29 @@ class Teller:
 
     def lines(self, fate: str, firings: Sequence[Firing]) -> list[Line]:
         """Return the firings of one fate in words, in their order."""
-        occurrences = self._occurrences(firings)
-        return [self._line(fate, firing, occurrences.get(firing.occurrence_id)) for firing in firings]
+        return [
+            self._line(fate, seen) if seen else Line(firing, fate, "", GONE, "")
+            for firing, seen in zip(firings, self._seen(firings), strict=True)
+        ]
 
     def messages(self, fate: str, firing: Firing) -> Messages | None:
         """Return what would have been done with one of them; None if its occurrence is deleted."""
-        occurrence = self._occurrences([firing]).get(firing.occurrence_id)
-        if occurrence is None:
+        (seen,) = self._seen([firing])
+        if seen is None:
             return None
-        who = _name_of(occurrence)[0]
-        live = self._steps(self._live_data, firing, occurrence) if self.backtest.version else ()
+        who = _name_of(seen)[0]
+        live = self._steps(self._live_data, seen) if self.backtest.version else ()
         if fate == LOST:
-            why = deciding.failure(self._judged(DRAFT, self.draft, firing, occurrence), *self._subject)
-            return Messages(
-                f"What {who} would no longer get", live, f"The draft would have done nothing: {why}."
-            )
-        steps = self._steps(self.backtest.draft, firing, occurrence)
+            why = deciding.failure(self._judged(DRAFT, self.draft, seen), *self._subject)
+            note = f"The draft would have done nothing: {why}."
+            return Messages(f"What {who} would no longer get", live, note)
+        steps = self._steps(self.backtest.draft, seen)
         heading = f"What {who} would have got"
         if self.live is None:
             return Messages(heading, steps, "")
         named = self.live_name[:1].upper() + self.live_name[1:]
         if fate == GAINED:
-            judged = self._judged(self.live_name, self.live, firing, occurrence)
-            why = deciding.failure(judged, *self._subject)
+            why = deciding.failure(self._judged(self.live_name, self.live, seen), *self._subject)
             return Messages(heading, steps, f"{named} would have done nothing: {why}.")
         if live == steps:
             return Messages(heading, steps, f"{named} would have done exactly the same.")
@@ -141,61 +151,85 @@ class Teller:
         data: Mapping[str, Any] = version.definition if version else self.backtest.draft
         return data
 
-    def _occurrences(self, firings: Sequence[Firing]) -> dict[int, Occurrence]:
+    @property
+    def _is_timed(self) -> bool:
+        return is_timed(self.draft) or (self.live is not None and is_timed(self.live))
+
+    def _seen(self, firings: Sequence[Firing]) -> list[Seen | None]:
+        """Return the firings with their occurrences; None in place of one that is deleted."""
         wanted = Occurrence.id.in_({firing.occurrence_id for firing in firings})
         query = sa.select(Occurrence).where(Occurrence.store_id == self.store.id, wanted)
-        rows = self.session.scalars(query).all() if firings else ()
+        rows = {row.id: row for row in self.session.scalars(query)} if firings else {}
         # The session would keep them, and all the snapshots of a long backtest do not fit in memory.
-        for row in rows:
+        for row in rows.values():
             self.session.expunge(row)
-        return {row.id: row for row in rows}
+        return [
+            Seen(firing, row, self._then(row, firing.at)) if row else None
+            for firing, row in ((firing, rows.get(firing.occurrence_id)) for firing in firings)
+        ]
 
-    def _line(self, fate: str, firing: Firing, occurrence: Occurrence | None) -> Line:
-        if occurrence is None:
-            return Line(firing, fate, "", GONE, "")
-        number, name = _name_of(occurrence)
+    def _then(self, row: Occurrence, at: dt.datetime) -> Mapping[str, Any]:
+        """Return the record as it was: for a time trigger with what its customer had become by then."""
+        snapshot: Mapping[str, Any] = row.snapshot
+        if not self._is_timed:
+            return snapshot
+        if row.subject == "customer":
+            history = PurchaseHistory.read(self.session, self.store, [row.record_id])
+            return {**snapshot, **history.at(row.record_id, at)}
+        customer_id = (snapshot.get("customer") or {}).get("id")
+        newer = sa.and_(Occurrence.record_id == customer_id, Occurrence.id > row.id, Occurrence.at <= at)
+        of_customer = sa.and_(Occurrence.store_id == self.store.id, Occurrence.subject == "customer", newer)
+        query = sa.select(Occurrence.snapshot).where(of_customer).order_by(Occurrence.id.desc()).limit(1)
+        customer = self.session.scalar(query) if customer_id else None
+        return {**snapshot, "customer": customer} if customer else snapshot
+
+    def _line(self, fate: str, seen: Seen) -> Line:
+        number, name = _name_of(seen)
         data = self._live_data if fate == LOST else self.backtest.draft
         verbs = _VERBS[fate if self.backtest.version else ""]
-        text = f"{name} {verbs[not _contacts(data)]}: {self._why(fate, firing, occurrence)}.".strip()
-        also = told(self._steps(data, firing, occurrence))
-        return Line(
-            firing, fate, number, text, also, occurrence.subject, str(occurrence.snapshot.get("number", ""))
-        )
+        text = f"{name} {verbs[not _contacts(data)]}: {self._why(fate, seen)}.".strip()
+        record = (seen.occurrence.subject, str(seen.snapshot.get("number", "")))
+        return Line(seen.firing, fate, number, text, told(self._steps(data, seen)), *record)
 
-    def _why(self, fate: str, firing: Firing, occurrence: Occurrence) -> str:
-        draft = self._judged(DRAFT, self.draft, firing, occurrence)
+    def _why(self, fate: str, seen: Seen) -> str:
+        draft = self._judged(DRAFT, self.draft, seen)
         if self.live is None or fate == SAME:
             return deciding.why_still(draft, self.live, *self._subject)
-        live = self._judged(self.live_name, self.live, firing, occurrence)
+        live = self._judged(self.live_name, self.live, seen)
         if fate == GAINED:
             return deciding.why_only(draft, live, *self._subject)
         return deciding.why_no_longer(draft, live, *self._subject)
 
-    def _judged(self, name: str, rule: Rule, firing: Firing, occurrence: Occurrence) -> RuleVerdict:
-        kind = self.words.subject(rule.subject).triggers.get(rule.trigger.key)
-        waits = f"{name} waits for something else: {lower(kind.label) if kind else rule.trigger.key}"
+    def _judged(self, name: str, rule: Rule, seen: Seen) -> RuleVerdict:
+        """Return what a rule made of it: an explanation, or why it did not look at it."""
+        occurrence = seen.occurrence
         if rule.subject != occurrence.subject:
             about = self.words.subject(rule.subject).plural.lower()
             return RuleVerdict(name, None, f"{name} is about {about}")
         custom = self.words.custom_ever(rule.subject)
         try:
             if is_timed(rule):
-                facts = _at_that_time(rule, occurrence, firing.at, self.store).read(rule.fields, custom)
+                facts = self._facts(rule, seen).read(rule.fields, custom)
                 return RuleVerdict(name, explain(rule, facts, custom))
-            if is_timed(self.draft) or rule.trigger.key not in listening_triggers(
-                occurrence.trigger, occurrence.changed
-            ):
-                return RuleVerdict(name, None, waits)
+            listens = rule.trigger.key in listening_triggers(occurrence.trigger, occurrence.changed)
+            if is_timed(self.draft) or not listens:
+                kind = self.words.subject(rule.subject).triggers.get(rule.trigger.key)
+                label = lower(kind.label) if kind else rule.trigger.key
+                return RuleVerdict(name, None, f"{name} waits for something else: {label}")
             return RuleVerdict(name, OccurrenceToExplain(occurrence, custom).explain(rule))
         except ValueError as error:
             return RuleVerdict(name, None, _lower_first(str(error)).rstrip("."))
 
-    def _steps(
-        self, data: Mapping[str, Any], firing: Firing, occurrence: Occurrence
-    ) -> tuple[TrialStep, ...]:
+    def _facts(self, rule: Rule, seen: Seen) -> OccurrenceFacts:
+        """Return what a rule with a time trigger asks at that moment."""
+        zone, at = ZoneInfo(self.store.timezone), seen.firing.at
+        context = EvaluationContext(at.astimezone(zone), is_working(at, zone, self.store.working_hours))
+        return OccurrenceFacts(rule.subject, rule.trigger.key, seen.snapshot, context=context)
+
+    def _steps(self, data: Mapping[str, Any], seen: Seen) -> tuple[TrialStep, ...]:
         if not self._team:
             self._team.append(team_of(self.session, self.store.id))
-        about = (self.session, self.store, self.words, data, occurrence.snapshot, firing.at)
+        about = (self.session, self.store, self.words, data, seen.snapshot, seen.firing.at)
         return steps_at(*about, team=self._team[0])
 
 
@@ -226,20 +260,14 @@ def _contacts(data: Mapping[str, Any]) -> bool:
     return any(kind is not None and kind.contacts_customer(settings) for kind, settings in kinds)
 
 
-def _name_of(occurrence: Occurrence) -> tuple[str, str]:
+def _name_of(seen: Seen) -> tuple[str, str]:
     """Return what stands in bold and the name behind it: ("#1049", "Bram Hollis")."""
-    snapshot = occurrence.snapshot
-    if occurrence.subject == "customer":
+    snapshot, subject = seen.snapshot, seen.occurrence.subject
+    if subject == "customer":
         return str(snapshot.get("name") or f"Customer {snapshot.get('number', '')}"), ""
     number = str(snapshot.get("number", ""))
     name = str((snapshot.get("customer") or {}).get("name") or "")
-    return f"#{number}" if occurrence.subject == "order" else number, name
-
-
-def _at_that_time(rule: Rule, occurrence: Occurrence, at: dt.datetime, store: Store) -> OccurrenceFacts:
-    zone = ZoneInfo(store.timezone)
-    context = EvaluationContext(at.astimezone(zone), is_working(at, zone, store.working_hours))
-    return OccurrenceFacts(rule.subject, rule.trigger.key, occurrence.snapshot, context=context)
+    return f"#{number}" if subject == "order" else number, name
 
 
 def _lower_first(text: str) -> str:

@@ -204,6 +204,9 @@ PERMISSIONS: Mapping[str, str] = {
     "api.deliveries_retry": "api:deliveries",
     "api.deliveries_arrived": "api:deliveries",
     "api.deliveries_send_again": "api:deliveries",
+    "api.backtests_create": "api:automations",
+    "api.backtests_show": "api:automations",
+    "api.backtests_rows": "api:automations",
     "health.show": "public",
     "well_known.security": "public",
     # Only for a holder of METRICS_TOKEN; nobody while none is set
@@ -223,6 +226,7 @@ ROLES: Mapping[str, frozenset[str]] = {
 #: The kinds of record of the API, as its addresses spell them.
 API_KINDS = ("orders", "events", "customers")
 DELIVERIES = "deliveries"
+AUTOMATIONS = "automations"
 #: The (permission, kind of record) pairs of each scope. A key may have several scopes.
 SCOPES: Mapping[str, frozenset[tuple[str, str]]] = {
     "read": frozenset(("api:read", kind) for kind in API_KINDS),
@@ -230,6 +234,8 @@ SCOPES: Mapping[str, frozenset[tuple[str, str]]] = {
     **{f"{kind}:write": frozenset({("api:read", kind), ("api:write", kind)}) for kind in API_KINDS},
     # Sending again reaches customers, so no other scope includes it, however much it may read and write.
     "deliveries:write": frozenset({("api:deliveries", DELIVERIES)}),
+    # What a draft would have done names customers and writes their messages, though it sends none.
+    "automations:read": frozenset({("api:automations", AUTOMATIONS)}),
 }
 
 

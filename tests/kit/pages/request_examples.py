@@ -93,6 +93,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "api.create_many": {},
     "api.update": {"note": "By the back door"},
     "api.deliveries_retry": {},
+    "api.backtests_create": {"period": "30"},
     "api.deliveries_arrived": {},
     "api.deliveries_send_again": {},
     "hooks.records": {},

@@ -236,6 +236,11 @@ _DELIVERIES = {
     "POST /api/deliveries/999999999/resends",
     "POST /api/deliveries/999999999/retries",
 }
+_AUTOMATIONS = {
+    "POST /api/automations/999999999/backtests",
+    "GET /api/automations/999999999/backtests/999999999",
+    "GET /api/automations/999999999/backtests/999999999/rows",
+}
 
 
 def _of(lines: set[str], *plurals: str) -> set[str]:
@@ -251,5 +256,6 @@ KEY_MAY_USE = {
     "events:write": _of(_READ | _WRITE, "events"),
     "customers:write": _of(_READ | _WRITE, "customers"),
     "deliveries:write": _DELIVERIES,
+    "automations:read": _AUTOMATIONS,
 }
-OF_THE_API = _of(_READ | _WRITE, *_ALL) | _DELIVERIES
+OF_THE_API = _of(_READ | _WRITE, *_ALL) | _DELIVERIES | _AUTOMATIONS
