@@ -40,6 +40,8 @@ _LINES = {
         GET /activity.csv
         GET /automations
         GET /automations/<int:automation_id>
+        GET /automations/<int:automation_id>/overview
+        GET /automations/<int:automation_id>/runs
         GET /automations/<int:automation_id>/upcoming
         GET /automations/<int:automation_id>/versions
         GET /automations/archived
