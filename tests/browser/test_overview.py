@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.kit import shop
 
@@ -75,8 +75,8 @@ def test_a_manager_sees_how_an_automation_is_doing_and_acts_on_it(
 def test_on_a_phone_the_chart_begins_at_today_and_nothing_needs_scripts(
     live: str, enter: Enter, axe: Axe, browser: Browser, automation_id: int
 ) -> None:
-    size = {"width": 390, "height": 844}
-    phone = browser.new_page(viewport=size, color_scheme="dark", java_script_enabled=False)  # type: ignore[arg-type]
+    size = ViewportSize(width=390, height=844)
+    phone = browser.new_page(viewport=size, color_scheme="dark", java_script_enabled=False)
     enter(phone, "finn")
     phone.goto(f"{live}/automations/{automation_id}/overview")
     expect(phone.get_by_role("group", name="Chart of 30 days").get_by_text("today")).to_be_in_viewport(
@@ -85,7 +85,7 @@ def test_on_a_phone_the_chart_begins_at_today_and_nothing_needs_scripts(
     phone.get_by_role("link", name="Waiting 1").click()
     expect(phone.get_by_role("listitem").filter(has_text="Order 1")).to_have_count(1)
     phone.close()
-    looked = browser.new_page(viewport=size, color_scheme="dark")  # type: ignore[arg-type]
+    looked = browser.new_page(viewport=size, color_scheme="dark")
     enter(looked, "finn")
     looked.goto(f"{live}/automations/{automation_id}/overview")
     assert axe(looked) == []

@@ -19,7 +19,7 @@ _STEPS = (1, 2, 5)
 
 
 @dataclass(frozen=True)
-class Piece:
+class OutcomePiece:
     """A rectangle of a bar; `kind` is the outcome."""
 
     kind: str
@@ -28,12 +28,12 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Bar:
+class OutcomeBar:
     """One day: its title, its left edge, its pieces, and its number if it is cut off."""
 
     words: str
     x: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[OutcomePiece, ...]
     cut: int = 0
 
     @property
@@ -51,7 +51,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class OutcomeChart:
-    bars: tuple[Bar, ...]
+    bars: tuple[OutcomeBar, ...]
     lines: tuple[Tick, ...]
     dates: tuple[Tick, ...]
     name: str
@@ -84,19 +84,19 @@ def _step(most: int) -> int:
         power *= 10
 
 
-def _bar(day: OutcomeDay, place: int, most: int, scale: float) -> Bar:
+def _bar(day: OutcomeDay, place: int, most: int, scale: float) -> OutcomeBar:
     cut = day.drawn > most
     # A bar that is cut off keeps the proportions of what it stands for.
     scale = (BASE - TOP) / day.drawn if cut else scale
-    pieces: list[Piece] = []
+    pieces: list[OutcomePiece] = []
     y = float(BASE)
     for kind in STACKED:
         count = day.of(kind)
         if count:
             height = max(round(count * scale, 1), LEAST)
             y = round(y - height, 1)
-            pieces.append(Piece(kind, y, height))
-    return Bar(_words(day), LEFT + place * STEP, tuple(pieces), day.drawn if cut else 0)
+            pieces.append(OutcomePiece(kind, y, height))
+    return OutcomeBar(_words(day), LEFT + place * STEP, tuple(pieces), day.drawn if cut else 0)
 
 
 def _words(day: OutcomeDay) -> str:
