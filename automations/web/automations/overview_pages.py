@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, g
 
 from automations.features.authoring import drafts, version_history
+from automations.features.examples import checking
 from automations.features.history import outcome_days
 from automations.features.history.automation_runs import RunSentence, runs_page
 from automations.features.history.log_phrases import FAILING
@@ -50,7 +51,8 @@ def _doings(automation: Automation, words: StoreWords, now: dt.datetime) -> dict
     outcomes = outcome_days.outcomes(db.session(), g.store, automation.id, now)
     page = runs_page(db.session(), words, automation, limit=LATEST)
     coming = upcoming(db.session(), g.store, automation, COMING + 1, now=now)
-    links = links_to([(run.subject, run.record_id) for run in page.runs])
+    asked = checking.ask(db.session(), words, automation, automation.draft)
+    examples = [answer.example for answer in asked.answers]
     return {
         "outcomes": outcomes,
         "labels": outcome_days.LABELS,
@@ -59,7 +61,8 @@ def _doings(automation: Automation, words: StoreWords, now: dt.datetime) -> dict
         "more_runs": page.next is not None,
         "coming": coming[:COMING],
         "more_coming": len(coming) > COMING,
-        "links": links,
+        "asked": asked,
+        "links": links_to((example.subject, example.record_id) for example in examples),
         "url_of": url_of,
         "follows": any(_moves(run, now) for run in page.runs),
     }
