@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session, aliased
 from automations.engine.rules.rule import Rule, rule_from
 from automations.engine.rules.typed_rule import BrokenRule
 from automations.features.backtest import funnels
-from automations.features.backtest.compare import Compared, compare, is_timed, strides
-from automations.features.past.firings import Firing
+from automations.features.backtest.compare import Comparison, compare, days_at_once, strides
+from automations.features.past.firings import Firing, is_timed
 from automations.features.past.period import Period
 from automations.models.db.base import db, run_in_write
 from automations.models.settings.choices import StoreWords
@@ -56,7 +56,7 @@ class Stride:
 
     period: Period
     read: int
-    compared: Compared
+    compared: Comparison
     #: Further figures of everything from the beginning of this stretch on.
     figures: Mapping[str, Any] = field(default_factory=dict)
 
@@ -94,15 +94,23 @@ def read_stride(
     data, draft, live_data, live = rules
     compared = compare(session, store, draft, live, period)
     whole = Period(period.since, until, None)
-    figures = {} if is_timed(draft) else funnels.figures(session, store, words, data, live_data, whole)
+    if is_timed(draft):
+        known = compared.known_from
+        figures: dict[str, Any] = {"known_from": known.isoformat() if known else None}
+    else:
+        figures = funnels.figures(session, store, words, data, live_data, whole)
     return Stride(period, recorded(session, store, draft, period), compared, figures)
 
 
 def add_stride(session: Session, backtest: Backtest, stride: Stride, zone: ZoneInfo) -> None:
     """Write a stretch to the backtest, inside write()."""
     figures = {**backtest.figures, "days": dict(backtest.figures["days"]), **stride.figures}
+    # The newest stretch is read first; what is not known in it is not known in older ones.
+    known = filter(None, (backtest.figures.get("known_from"), stride.figures.get("known_from")))
+    figures["known_from"] = max(known, default=None)
+    figures["unknown"] = max(backtest.figures.get("unknown", 0), stride.compared.unknown)
     for place, fate in enumerate(FATES):
-        found = stride.compared[fate]
+        found = stride.compared.fates[fate]
         figures[fate] += len(found)
         for day, count in Counter(f"{firing.at.astimezone(zone):%Y-%m-%d}" for firing in found).items():
             counts = list(figures["days"].get(day, (0, 0, 0)))
@@ -202,13 +210,14 @@ def _next(session: Session, backtest_id: int) -> Stride | None:
     backtest = session.get_one(Backtest, backtest_id, populate_existing=True)
     store = session.get_one(Store, backtest.store_id)
     version = backtest.version
-    left = strides(backtest.since, backtest.read_to or backtest.until, ZoneInfo(store.timezone))
-    period = next(left, None)
+    live_data = version.definition if version else None
+    draft, live = rule_from(0, backtest.draft), rule_from(0, live_data) if live_data else None
+    days = days_at_once(backtest.since, backtest.until, draft, live)
+    zone = ZoneInfo(store.timezone)
+    period = next(strides(backtest.since, backtest.read_to or backtest.until, zone, days), None)
     if period is None:
         return None
-    live_data = version.definition if version else None
-    live = rule_from(0, live_data) if live_data else None
-    rules = (backtest.draft, rule_from(0, backtest.draft), live_data, live)
+    rules = (backtest.draft, draft, live_data, live)
     return read_stride(session, store, StoreWords(session, store), rules, period, backtest.until)
 
 

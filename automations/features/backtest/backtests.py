@@ -66,10 +66,8 @@ def plan(
     Raises NotComparable.
     """
     draft = _rule_of(words, data)
-    version, period = automation.active_version, period_of(key, store, now)
+    version, period = automation.active_version, _period(session, store, draft, key, now)
     live = rule_from(version.id, version.definition) if version else None
-    first = backtest_reading.first_at(session, store, draft, period)
-    period = Period(max(period.since, first) if first else period.until, period.until, period.days)
     total = backtest_reading.recorded(session, store, draft, period)
     read = None
     if total <= at_once:
@@ -158,6 +156,15 @@ def _parts(backtest: Backtest, fate: str, *columns: Any) -> sa.Select[*tuple[Any
 def _firing(entry: Sequence[int]) -> Firing:
     occurrence_id, record_id, micros = entry
     return Firing(backtest_reading.moment_of(micros), record_id, occurrence_id)
+
+
+def _period(session: Session, store: Store, draft: Rule, key: str, now: dt.datetime) -> Period:
+    """Return the period up to now; of all that is kept, from the first entry on. Without any it is empty."""
+    period = period_of(key, store, now)
+    until = min(period.until, now)
+    first = backtest_reading.first_at(session, store, draft, Period(period.since, until, period.days))
+    since = until if first is None else first if period.days is None else period.since
+    return Period(since, until, period.days)
 
 
 def _rule_of(words: StoreWords, data: Mapping[str, Any]) -> Rule:

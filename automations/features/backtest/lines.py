@@ -19,10 +19,9 @@ from automations.engine.rules.occurrence_facts import EvaluationContext, Occurre
 from automations.engine.rules.rule import Rule, rule_from
 from automations.engine.wording.wording import joined
 from automations.features.backtest import deciding
-from automations.features.backtest.compare import is_timed
 from automations.features.backtest.deciding import RuleVerdict
 from automations.features.history.listeners import OccurrenceToExplain
-from automations.features.past.firings import Firing
+from automations.features.past.firings import Firing, is_timed
 from automations.features.trial.trial import TrialStep, steps_at
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.backtest import GAINED, LOST, SAME, Backtest

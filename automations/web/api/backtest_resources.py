@@ -66,7 +66,7 @@ def backtests_rows(automation_id: int, backtest_id: int) -> Response:
     after, limit = api_requests.page()
     found = backtests.firings(db.session(), backtest, fate, after, limit)
     teller = Teller(db.session(), g.store, StoreWords(db.session(), g.store), backtest)
-    whose = {"automation_id": automation_id, "backtest_id": backtest_id}
+    whose: dict[str, Any] = {"automation_id": automation_id, "backtest_id": backtest_id}
     more = after + limit < backtests.count_of(backtest, fate)
     following = url_for("api.backtests_rows", **whose, fate=fate, after=after + limit, limit=limit)
     items = [_row(line) for line in teller.lines(fate, found)]

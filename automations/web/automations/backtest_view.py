@@ -12,10 +12,9 @@ from flask import g, request, url_for
 
 from automations.features.backtest import backtests, funnels
 from automations.features.backtest.backtests import PERIODS
-from automations.features.backtest.compare import is_timed
 from automations.features.backtest.funnels import FunnelRow
 from automations.features.backtest.lines import Line, Messages, Teller
-from automations.features.past.firings import Firing
+from automations.features.past.firings import Firing, is_timed
 from automations.features.trial.trial import TrialStep
 from automations.models.db.base import db
 from automations.models.tables.backtest import FATES, GAINED, LOST, PENDING, SAME, WAITING, Backtest
@@ -110,6 +109,9 @@ class BacktestView:
         if not text:
             return ""
         day = template_filters.day(dt.datetime.fromisoformat(text))
+        if is_timed(self.teller.draft):
+            unknown = f"{self.backtest.figures['unknown']:,} {self.nouns}"
+            return f"What was due is known from {day} on: of {unknown} not all earlier changes are kept."
         return f"Before {day} only part of the log is still kept, so older figures are too low."
 
     @cached_property

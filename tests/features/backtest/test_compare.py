@@ -48,7 +48,7 @@ def _check(store: Store, draft: Rule, live: Rule | None) -> None:
     theirs = set(judged(store, live, _PERIOD.since, _PERIOD.until)[0]) if live else set()
     found: dict[str, list[int]] = {"gained": [], "lost": [], "same": []}
     for part in strides(_PERIOD.since, _PERIOD.until, ZoneInfo(store.timezone)):
-        for fate, firings in compare(db.session(), store, draft, live, part).items():
+        for fate, firings in compare(db.session(), store, draft, live, part).fates.items():
             found[fate] += [firing.occurrence_id for firing in firings]
     assert {fate: sorted(ids) for fate, ids in found.items()} == {
         "gained": sorted(ours - theirs),
