@@ -209,6 +209,9 @@ _LINES = {
     KEY: """
         GET /api/<any(orders, events, customers):plural>
         GET /api/<any(orders, events, customers):plural>/<number>
+        GET /api/automations/<int:automation_id>/backtests/<int:backtest_id>
+        GET /api/automations/<int:automation_id>/backtests/<int:backtest_id>/rows
+        POST /api/automations/<int:automation_id>/backtests
         GET /api/deliveries
         GET /api/deliveries/<int:run_id>
         PATCH /api/<any(orders, events, customers):plural>/<number>
