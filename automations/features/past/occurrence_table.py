@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-import msgspec
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.fields.subject import Field
 from automations.engine.fields.subjects import SUBJECTS
 from automations.features.past.arrays import Ints, Mask, np
 from automations.features.past.columns import Column, Numbers
-from automations.features.past.matches import Matches, microseconds
-from automations.features.past.raw_facts import PastOccurrence, raw_of
-from automations.models.tables.occurrence import Occurrence
+from automations.features.past.matches import Matches
+from automations.features.past.reading import ReadRows, TableKey, ids_between, read_rows
+from automations.models.db.driver import connection_of
 
-#: Occurrences read at a time, so that their texts are never all in memory.
-CHUNK = 2_000
 #: Ids before the newest known one that are looked at again: a transaction that began earlier may end later.
 LATECOMERS = 2_000
-_decode = msgspec.json.Decoder().decode
-
-
-@dataclass(frozen=True, slots=True)
-class TableKey:
-    """Whose occurrences they are."""
-
-    store_id: int
-    subject: str
-    trigger: str
 
 
 class _Moved(Exception):
@@ -96,13 +80,13 @@ class OccurrenceTable:
 
     def _take_back_the_end(self, session: Session) -> None:
         """Forget the end of the table if an occurrence with a lower id has come in since it was read."""
-        if not len(self):
+        # In SQLite one transaction writes after the other.
+        if not len(self) or connection_of(session).dialect.name == "sqlite":
             return
-        before, last = int(self.ids[-1]) - LATECOMERS, int(self.ids[-1])
-        between = sa.and_(Occurrence.id > before, Occurrence.id <= last)
-        there = session.scalars(self._of_key(Occurrence.id).where(between).order_by(Occurrence.id)).all()
-        known = self.ids[self.ids > before]
-        if len(there) != len(known) or (known != np.array(there, np.int64)).any():
+        last = int(self.ids[-1])
+        before = last - LATECOMERS
+        known = self.ids[np.searchsorted(self.ids, before, side="right") :]
+        if ids_between(session, self.key, before, last) != (len(known), int(known.sum())):
             self._keep(self.ids <= before)
 
     def _add_columns(
@@ -111,72 +95,37 @@ class OccurrenceTable:
         if not keys:
             return
         subject = SUBJECTS[self.key.subject]
-        new = [Column(key, raw_of(subject, key, custom), custom) for key in keys]
+        new = [Column(key, subject, custom) for key in keys]
         seen = 0
-        for ids, _, _, rows in self._chunks(session, 0, int(self.ids[-1])) if len(self) else ():
-            known = self.ids[seen : seen + len(ids)]
-            if len(known) != len(ids) or (known != ids).any():
+        for read in self._read(session, 0, int(self.ids[-1]), new) if len(self) else ():
+            known = self.ids[seen : seen + len(read.ids)]
+            if len(known) != len(read.ids) or (known != read.ids).any():
                 raise _Moved
-            seen += len(ids)
+            seen += len(read.ids)
             for column in new:
-                column.add(rows)
+                column.add(read.batch)
         if seen != len(self):
             raise _Moved
         self.columns |= {column.key: column for column in new}
 
     def _read_on(self, session: Session) -> None:
         last = int(self.ids[-1]) if len(self) else 0
-        for ids, record_ids, ats, rows in self._chunks(session, last, None):
+        for read in self._read(session, last, None, list(self.columns.values())):
             for column in self.columns.values():
-                column.add(rows)
-            self._ids.extend(ids)
-            self._record_ids.extend(record_ids)
-            self._ats.extend(ats)
+                column.add(read.batch)
+            self._ids.extend(read.ids)
+            self._record_ids.extend(read.record_ids)
+            self._ats.extend(read.ats)
 
-    def _chunks(
-        self, session: Session, after: int, last: int | None
-    ) -> Iterator[tuple[list[int], list[int], list[int], list[PastOccurrence]]]:
-        """Yield the occurrences with ids above `after` in chunks: ids, record ids, instants, and rows."""
-        while True:
-            query = self._of_key(*_READ).where(Occurrence.id > after).order_by(Occurrence.id).limit(CHUNK)
-            if last is not None:
-                query = query.where(Occurrence.id <= last)
-            found = session.execute(query).all()
-            if found:
-                ids, record_ids, ats = ([row[place] for row in found] for place in range(3))
-                yield ids, record_ids, [microseconds(at) for at in ats], [self._row(row) for row in found]
-                after = ids[-1]
-            if len(found) < CHUNK:
-                return
-
-    def _row(self, row: Any) -> PastOccurrence:
-        _, _, at, before, after, changed, moment, snapshot = row
-        return PastOccurrence(
-            self.key.subject, self.key.trigger, at, before, after, changed, moment, _decode(snapshot)
-        )
-
-    def _of_key(self, *columns: Any) -> sa.Select[Any]:
-        key = self.key
-        return sa.select(*columns).where(
-            Occurrence.store_id == key.store_id,
-            Occurrence.subject == key.subject,
-            Occurrence.trigger == key.trigger,
-        )
+    def _read(
+        self, session: Session, after: int, last: int | None, columns: Sequence[Column]
+    ) -> Iterator[ReadRows]:
+        """Yield the occurrences with ids above `after`, as far as these columns need them."""
+        paths = {path for column in columns for path in column.paths}
+        return read_rows(session, self.key, after, last, paths)
 
     def _keep(self, mask: Mask) -> None:
         for numbers in (self._ids, self._record_ids, self._ats):
             numbers.keep(mask)
         for column in self.columns.values():
             column.codes.keep(mask)
-
-
-_READ = (
-    Occurrence.id,
-    Occurrence.record_id,
-    Occurrence.at,
-    Occurrence.from_value,
-    Occurrence.to_value,
-    sa.type_coerce(Occurrence.changed, sa.Text),
-    sa.type_coerce(Occurrence.moment, sa.Text),
-    sa.type_coerce(Occurrence.snapshot, sa.Text),
-)

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.fields.subject import Field
-from automations.features.past.occurrence_table import OccurrenceTable, TableKey
+from automations.features.past.occurrence_table import OccurrenceTable
+from automations.features.past.reading import TableKey
 from automations.models.db.driver import connection_of
 
 _tables: dict[tuple[sa.Engine, TableKey], OccurrenceTable] = {}
