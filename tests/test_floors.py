@@ -21,7 +21,7 @@ FLOORS = (
     ("engine.fields",),
     ("engine.fields.subjects",),
     ("engine.rules",),
-    ("engine.index", "engine.explain"),
+    ("engine.index", "engine.explain", "engine.checks"),
     ("engine.wording",),
     ("connectors", "messages"),
     ("models.db",),
@@ -36,6 +36,8 @@ FLOORS = (
     ("pipeline.evaluation", "pipeline.providers"),
     ("pipeline.intake",),
     ("pipeline.delivery",),
+    # What authoring asks before it publishes.
+    ("features.examples",),
     (
         "features.authoring",
         "features.scheduling",
@@ -45,6 +47,7 @@ FLOORS = (
     ),
     ("features.trial", "features.audience", "features.history"),
     ("features.past",),
+    ("features.checks",),
     ("features.sample_shop",),
     ("worker",),
     ("web.kit",),

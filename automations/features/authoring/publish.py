@@ -7,7 +7,7 @@ once would give two changes the same number, or deadlock on locks taken in anoth
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,9 @@ from sqlalchemy.orm import Session
 from automations.actions import ACTIONS
 from automations.engine.rules.rule import Problem
 from automations.features.authoring import drafts
+from automations.features.examples import checking
+from automations.features.examples.judging import Answer
+from automations.models.access.audit import note
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Listening, Version
 from automations.models.tables.people import User
@@ -23,6 +26,8 @@ from automations.models.tables.store import Store, locked
 from automations.pipeline.runs import held_while_off
 
 OPEN_END = 2**62
+#: Characters of the reason to publish in spite of broken examples.
+LONGEST_REASON = 500
 
 
 class NotPublishable(Exception):
@@ -33,14 +38,31 @@ class NotPublishable(Exception):
         self.problems = problems
 
 
-def publish(session: Session, automation: Automation, user: User, now: dt.datetime) -> Version:
-    """Freeze the draft as the next version and make it live. Raises NotPublishable."""
+class ExamplesBreak(NotPublishable):
+    """Pinned examples would not behave as expected; with a reason it can be published all the same."""
+
+    def __init__(self, answers: Sequence[Answer]) -> None:
+        super().__init__(checking.problems(answers))
+        self.answers = tuple(answers)
+
+
+def publish(
+    session: Session, automation: Automation, user: User, now: dt.datetime, reason: str = ""
+) -> Version:
+    """Freeze the draft as the next version and make it live. Raises NotPublishable.
+
+    Pinned examples that break raise ExamplesBreak, unless there is a `reason`, which the audit keeps.
+    """
     store = _lock(session, automation)
     if automation.archived_at:
         raise NotPublishable([Problem("", "This automation is archived. Restore it first.")])
-    problems = drafts.problems(StoreWords(session, store), automation.draft)
+    words = StoreWords(session, store)
+    problems = drafts.problems(words, automation.draft)
     if problems:
         raise NotPublishable(problems)
+    breaking = checking.ask(session, words, automation, automation.draft).breaking
+    if breaking:
+        _go_on_despite(session, automation, breaking, user, now, reason)
     version = _freeze_next(session, automation, user, now)
     _listen(session, store, automation, version, now)
     return version
@@ -97,6 +119,30 @@ def traits_of(action: Mapping[str, Any]) -> dict[str, Any]:
     if kind is None:
         return {"lane": "", "marketing": False}
     return {"lane": kind.lane(settings) if isinstance(settings, Mapping) else "", "marketing": kind.marketing}
+
+
+def _go_on_despite(
+    session: Session,
+    automation: Automation,
+    breaking: Sequence[Answer],
+    user: User,
+    now: dt.datetime,
+    reason: str,
+) -> None:
+    """Note in the audit why broken examples do not matter; raise ExamplesBreak without a reason."""
+    why = " ".join(reason.split())[:LONGEST_REASON]
+    if not why:
+        raise ExamplesBreak(breaking)
+    note(
+        session,
+        action="set broken examples aside to publish",
+        about=f"automation “{automation.name}”",
+        store_id=automation.store_id,
+        user_id=user.id,
+        # Without the values of the records, which may be about a customer.
+        after={"reason": why, "examples": [answer.short for answer in breaking]},
+        at=now,
+    )
 
 
 def _lock(session: Session, automation: Automation) -> Store:

@@ -40,6 +40,7 @@ _LINES = {
         GET /activity.csv
         GET /automations
         GET /automations/<int:automation_id>
+        GET /automations/<int:automation_id>/examples
         GET /automations/<int:automation_id>/upcoming
         GET /automations/<int:automation_id>/versions
         GET /automations/archived
@@ -103,6 +104,9 @@ _LINES = {
         POST /automations/<int:automation_id>/copies
         POST /automations/<int:automation_id>/deactivation
         POST /automations/<int:automation_id>/draft-form
+        POST /automations/<int:automation_id>/examples
+        POST /automations/<int:automation_id>/examples/<int:example_id>
+        POST /automations/<int:automation_id>/examples/<int:example_id>/removal
         POST /automations/<int:automation_id>/group
         POST /automations/<int:automation_id>/manual-run
         POST /automations/<int:automation_id>/ownership
