@@ -176,7 +176,7 @@ def draft(edit: int) -> dict[str, Any]:
 
 
 def judged(count: int) -> tuple[float, int]:
-    """Seconds to judge the newest `count` occurrences one after the other, and at how many the draft fired."""
+    """Seconds to judge `count` occurrences one after the other, and at how many the draft fired."""
     rows = db.session.query(Occurrence).order_by(Occurrence.id).limit(count).all()
     plain = [(row.snapshot, row.from_value, row.to_value, row.at, row.moment) for row in rows]
     db.session.rollback()
@@ -228,7 +228,8 @@ def occurrence(store_id: int, place: int) -> tuple[Any, ...]:
     chance = random.Random(place)
     at = NOW - dt.timedelta(days=DAYS) + dt.timedelta(seconds=place % 1_000_000 * 7)
     before, after = chance.sample(PAID, 2)
-    moment = {"zone": "Europe/London", "working": place % 3 > 0, "previous": {"payment_status": before}}
+    moment: dict[str, Any] = {"zone": "Europe/London", "working": place % 3 > 0}
+    moment["previous"] = {"payment_status": before}
     return (
         *(store_id, "order", place // 2, 2, "payment_status_changed", before, after),
         *('["payment_status"]', text(snapshot(store_id, place, after, chance)), text(moment)),

@@ -12,11 +12,21 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.features.past.arrays import Ints, Mask, np
 from automations.features.past.columns import Column, Numbers
 from automations.features.past.matches import Matches
-from automations.features.past.reading import ReadRows, TableKey, ids_between, read_rows
-from automations.models.db.driver import connection_of
+from automations.features.past.raw_facts import field_of
+from automations.features.past.reading import (
+    LogState,
+    ReadRows,
+    TableKey,
+    all_ids,
+    ids_between,
+    log_state,
+    read_rows,
+)
 
 #: Ids before the newest known one that are looked at again: a transaction that began earlier may end later.
 LATECOMERS = 2_000
+#: The memory a table may take per occurrence; a small one may take as much as it likes.
+BYTES_EACH, LEAST_BYTES = 150, 16_000_000
 
 
 class _Moved(Exception):
@@ -30,6 +40,7 @@ class OccurrenceTable:
         self.key = key
         self.lock = threading.RLock()
         self.columns: dict[str, Column] = {}
+        self._state = LogState(0, 0)
         self._ids, self._record_ids, self._ats = (Numbers(np.int64) for _ in range(3))
 
     def __len__(self) -> int:
@@ -58,19 +69,25 @@ class OccurrenceTable:
         self, session: Session, needed: Collection[str], custom: Mapping[str, Field] | None
     ) -> None:
         """Read what has come in since, and the columns that are missing among the `needed` facts."""
+        self._forget_what_changed(session)
+        missing = [key for key in needed if not self._has(key, custom)]
         try:
             self._take_back_the_end(session)
-            self._add_columns(session, [key for key in needed if key not in self.columns], custom)
+            self._add_columns(session, missing, custom)
         except _Moved:
-            self.clear(keeping_columns=False)
+            self.clear()
             self._add_columns(session, needed, custom)
         self._read_on(session)
+        self._make_room(needed)
 
-    def clear(self, keeping_columns: bool = False) -> None:
+    def clear(self) -> None:
         """Forget everything that was read."""
         self._keep(np.zeros(len(self), np.bool_))
-        if not keeping_columns:
-            self.columns.clear()
+        self.columns.clear()
+
+    def is_rewritten(self, session: Session) -> bool:
+        """Return whether it holds values that the log does not have any more."""
+        return bool(len(self)) and log_state(session, self.key.store_id).rewrites != self._state.rewrites
 
     @property
     def bytes(self) -> int:
@@ -78,10 +95,33 @@ class OccurrenceTable:
         own = sum(numbers.bytes for numbers in (self._ids, self._record_ids, self._ats))
         return own + sum(column.bytes for column in self.columns.values())
 
+    def _forget_what_changed(self, session: Session) -> None:
+        # Read before the rows: what is changed in between counts as changed later.
+        state = log_state(session, self.key.store_id)
+        if state.rewrites != self._state.rewrites:
+            self.clear()
+        elif state.deletions != self._state.deletions and len(self):
+            self._keep(np.isin(self.ids, all_ids(session, self.key), assume_unique=True))
+        self._state = state
+
+    def _has(self, key: str, custom: Mapping[str, Field] | None) -> bool:
+        """Return whether the column is there, and of the field that is called so now."""
+        column = self.columns.get(key)
+        return column is not None and column.field == field_of(SUBJECTS[self.key.subject], key, custom)
+
+    def _make_room(self, needed: Collection[str]) -> None:
+        """Drop the columns that were not asked for the longest, if the table takes too much memory."""
+        for key in needed:
+            self.columns[key] = self.columns.pop(key)
+        most = max(LEAST_BYTES, len(self) * BYTES_EACH)
+        for key in [key for key in self.columns if key not in needed]:
+            if self.bytes <= most:
+                return
+            del self.columns[key]
+
     def _take_back_the_end(self, session: Session) -> None:
         """Forget the end of the table if an occurrence with a lower id has come in since it was read."""
-        # In SQLite one transaction writes after the other.
-        if not len(self) or connection_of(session).dialect.name == "sqlite":
+        if not len(self):
             return
         last = int(self.ids[-1])
         before = last - LATECOMERS

@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.features.past.arrays import Ints, np
 from automations.features.past.batch import Batch
 from automations.features.past.pieces import Path
 from automations.models.db import driver
+from automations.models.tables.store import Store
 
 #: Occurrences read at a time, so that their texts are never all in memory.
 CHUNK = 4_000
@@ -41,6 +43,20 @@ class ReadRows:
     batch: Batch
 
 
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """How often entries of a store's log were deleted and rewritten."""
+
+    deletions: int
+    rewrites: int
+
+
+def log_state(session: Session, store_id: int) -> LogState:
+    """Return the present state, past what the session remembers of the store."""
+    columns = Store.log_deletions, Store.log_rewrites
+    return LogState(*session.execute(sa.select(*columns).where(Store.id == store_id)).one())
+
+
 def read_rows(
     session: Session, key: TableKey, after: int, last: int | None, paths: Collection[Path]
 ) -> Iterator[ReadRows]:
@@ -57,6 +73,12 @@ def read_rows(
             after = ids[-1]
         if len(rows) < CHUNK:
             return
+
+
+def all_ids(session: Session, key: TableKey) -> Ints:
+    """Return the ids of all occurrences."""
+    rows = _rows(session, f"SELECT id{_OF_KEY} ORDER BY id", key, 0, None)
+    return np.fromiter((id for (id,) in rows), np.int64, len(rows))
 
 
 def ids_between(session: Session, key: TableKey, after: int, last: int) -> tuple[int, int]:
