@@ -17,7 +17,7 @@ from automations.features.past.matches import Matches, microseconds, united
 from automations.features.past.occurrence_table import OccurrenceTable
 from automations.features.past.period import Period
 from automations.features.past.raw_facts import CHANGED
-from automations.features.past.reading import TableKey
+from automations.features.past.row_reader import TableKey
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.occurrence import MANUAL
 from automations.models.tables.store import Store

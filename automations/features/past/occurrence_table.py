@@ -13,7 +13,7 @@ from automations.features.past.arrays import Ints, Mask, np
 from automations.features.past.columns import Column, Numbers
 from automations.features.past.matches import Matches
 from automations.features.past.raw_facts import field_of
-from automations.features.past.reading import (
+from automations.features.past.row_reader import (
     LogState,
     ReadRows,
     TableKey,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.fields.subject import Field
 from automations.features.past.occurrence_table import OccurrenceTable
-from automations.features.past.reading import TableKey
+from automations.features.past.row_reader import TableKey
 from automations.models.db.driver import connection_of
 
 #: Seconds after the last question until a table is dropped.
