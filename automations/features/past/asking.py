@@ -12,7 +12,7 @@ from automations.engine.rules.rule import Rule
 from automations.engine.rules.typed_rule import TypedNode, typed_nodes
 from automations.features.past import tables
 from automations.features.past.arrays import Mask
-from automations.features.past.judging import all_of, facts_of, judge, listening, matching
+from automations.features.past.judge_columns import all_of, facts_of, judge, listening, matching
 from automations.features.past.matches import Matches, microseconds, united
 from automations.features.past.occurrence_table import OccurrenceTable
 from automations.features.past.period import Period

@@ -13,8 +13,8 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.features.past import asking, caps
 from automations.features.past.arrays import Ints, Mask, np
 from automations.features.past.columns import Column
+from automations.features.past.judge_columns import Judged, all_of, judge
 from automations.features.past.judgeable import Judgeable, Row, judgeable
-from automations.features.past.judging import Judged, all_of, judge
 from automations.features.past.matches import Matches, moment_of, none, per_day, united
 from automations.features.past.occurrence_table import OccurrenceTable
 from automations.features.past.period import BEGINNING, Period

@@ -15,7 +15,7 @@ from automations.engine.rules.rule import Condition, Rule, Trigger
 from automations.engine.rules.typed_rule import typed_nodes
 from automations.features.past import asking, tables
 from automations.features.past.columns import MANY
-from automations.features.past.judging import all_of, judge
+from automations.features.past.judge_columns import all_of, judge
 from automations.features.past.period import Period
 from automations.models.db.base import db, write
 from automations.models.tables.custom_field import fields_of
