@@ -47,6 +47,7 @@ FLOORS = (
     ),
     ("features.trial", "features.audience", "features.history"),
     ("features.past",),
+    ("features.rules_as_code",),
     ("features.sample_shop",),
     ("worker",),
     ("web.kit",),
