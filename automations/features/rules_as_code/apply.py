@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from automations.features.authoring import drafts, publish
-from automations.features.rules_as_code.plan import NEW, SAME, Plan, Step, plan_of
+from automations.features.rules_as_code.plan import NEW, SAME, Plan, PlanStep, plan_of
 from automations.features.rules_as_code.rule_file import RuleFile
 from automations.models.access import audit
 from automations.models.tables.automation import Automation
@@ -54,7 +54,7 @@ def apply(
     return plan
 
 
-def _apply(session: Session, store: Store, step: Step, user: User, now: dt.datetime, reason: str) -> None:
+def _apply(session: Session, store: Store, step: PlanStep, user: User, now: dt.datetime, reason: str) -> None:
     if step.kind == NEW:
         automation = drafts.create(session, store, step.name, step.data, user, now)
     else:

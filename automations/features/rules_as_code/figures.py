@@ -14,7 +14,7 @@ from automations.engine.rules.rule import rule_from
 from automations.engine.wording.formats import count_words
 from automations.features.past.asking import matches
 from automations.features.past.period import DEFAULT, period_of
-from automations.features.rules_as_code.plan import Plan, Step
+from automations.features.rules_as_code.plan import Plan, PlanStep
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.store import Store
 
@@ -33,7 +33,7 @@ def figures(session: Session, store: Store, plan: Plan, now: dt.datetime) -> dic
     }
 
 
-def _figure(session: Session, store: Store, step: Step, live: Version | None, now: dt.datetime) -> str:
+def _figure(session: Session, store: Store, step: PlanStep, live: Version | None, now: dt.datetime) -> str:
     period = period_of(DEFAULT, store, now)
     after = matches(session, store, rule_from(0, step.data), period)
     said = f"In {period.days} days it would have fired {count_words(len(after), 'times')}"

@@ -39,7 +39,7 @@ class TextChange:
 
 
 @dataclass(frozen=True)
-class Step:
+class PlanStep:
     """What one file changes: `kind` is new, changed or same; nothing is applied while it has `problems`."""
 
     file: str
@@ -66,7 +66,7 @@ class Step:
 class Plan:
     """All steps, by file, and the names of the automations that no file names."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
     left_alone: tuple[str, ...]
     fingerprint: str
 
@@ -114,7 +114,7 @@ def _step(
     file: RuleFile,
     automation: Automation | None,
     is_twice: bool,
-) -> Step:
+) -> PlanStep:
     naming = ToIds(session, store, words)
     data = renamed(file.data, naming, words.custom(str(file.data.get("subject"))))
     naming.own_fields_and_secrets(data)
@@ -130,7 +130,7 @@ def _step(
     asks = automation is not None and changed and file.live and not wrong
     breaks = tuple(one.short for one in broken(session, automation, data)) if automation and asks else ()
     said = (sentence, texts, wrong, changed, breaks)
-    return Step(file.file, file.name, kind, data, file.group, file.live, consequences, *said, *where)
+    return PlanStep(file.file, file.name, kind, data, file.group, file.live, consequences, *said, *where)
 
 
 def _problems(
@@ -215,7 +215,7 @@ def _consequences(file: RuleFile, automation: Automation | None, changed: bool) 
         yield f"moves to the group “{file.group}”" if file.group else "leaves its group"
 
 
-def _fingerprint(store: Store, steps: Sequence[Step], named: Mapping[str, Automation]) -> str:
+def _fingerprint(store: Store, steps: Sequence[PlanStep], named: Mapping[str, Automation]) -> str:
     """Return a short hash of the store, the files, and of every automation they name as it is now."""
     present = [
         [one.id, one.name, one.revision, one.active_version_id, one.archived_at is None]

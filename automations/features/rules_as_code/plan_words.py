@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from automations.engine.wording.formats import count_words
 from automations.features.authoring.version_history import ADDED, REMOVED, Piece
-from automations.features.rules_as_code.plan import CHANGED, NEW, SAME, Plan, Step
+from automations.features.rules_as_code.plan import CHANGED, NEW, SAME, Plan, PlanStep
 
 _SIGNS = {NEW: "+", CHANGED: "~", SAME: "="}
 _MARKS = {ADDED: ("{+", "+}"), REMOVED: ("[-", "-]")}
@@ -31,12 +31,12 @@ def headline(plan: Plan) -> str:
     return f"{count_words(plan.changes, 'automations')} {verb}{f', {stays}' if same else ''}."
 
 
-def change_words(step: Step) -> str:
+def change_words(step: PlanStep) -> str:
     """Return what becomes of the automation: "is published as version 3 and moves to the group “Mail”"."""
     return " and ".join(step.consequences) or ("changes" if step.kind != SAME else "stays as it is")
 
 
-def _step(step: Step, figure: str) -> Iterator[str]:
+def _step(step: PlanStep, figure: str) -> Iterator[str]:
     yield f"{_SIGNS[step.kind]} “{step.name}” ({step.file}) {change_words(step)}."
     if step.changes_rule:
         yield f"    {marked(step.sentence)}"

@@ -86,7 +86,7 @@ def _loaded(file: str, content: bytes) -> dict[str, Any]:
     if len(content) > LARGEST:
         raise UnreadableFile(f"{file} has {len(content):,} bytes; the most is {LARGEST:,}.")
     try:
-        data = yaml.load(content.decode("utf-8"), _Reader)  # noqa: S506 (a safe loader)
+        data = _FileReader(content.decode("utf-8")).get_single_data()
     except UnicodeDecodeError as error:
         raise UnreadableFile(f"{file} is not text in UTF-8. Save it as UTF-8.") from error
     except RecursionError as error:
@@ -149,12 +149,13 @@ def _place(key: str) -> tuple[int, str]:
     return (_ORDER.index(key) if key in _ORDER else len(_ORDER), key)
 
 
-class _Reader(yaml.SafeLoader):
+class _FileReader(yaml.SafeLoader):
     """Reads texts, whole numbers, true, false and null; refuses aliases and repeated keys."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            reader: Any = self
+            mark = reader.peek_event().start_mark
             raise yaml.composer.ComposerError(None, None, "write it out instead of referring to it", mark)
         return super().compose_node(parent, index)
 
@@ -196,5 +197,5 @@ def _resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
     return table | {"t": [truth], "f": [truth], "n": [nothing], "~": [nothing], "": [nothing]}
 
 
-_Reader.yaml_implicit_resolvers = _resolvers()
+_FileReader.yaml_implicit_resolvers = _resolvers()
 _Writer.add_representer(str, _write_text)
