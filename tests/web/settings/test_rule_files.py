@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
-from html import unescape
 
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from automations.models.db.base import db
 from automations.models.tables.automation import Automation
+from tests.kit.pages.rule_file_forms import PAGE, apply_plan, carried, plan_files
 from tests.kit.shop import condition, draft_automation, publish_again, publish_automation
 from tests.web.pages import text_of
-
-PAGE = "/settings/files"
 
 
 def downloaded(client: FlaskClient) -> dict[str, bytes]:
@@ -23,18 +19,6 @@ def downloaded(client: FlaskClient) -> dict[str, bytes]:
     assert answer.mimetype == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
         return {name: packed.read(name) for name in packed.namelist()}
-
-
-def sent(client: FlaskClient, *files: tuple[str, bytes]) -> TestResponse:
-    return client.post(
-        f"{PAGE}/plans", data={"files": [(io.BytesIO(content), name) for name, content in files]}
-    )
-
-
-def carried(answer: TestResponse) -> dict[str, str]:
-    """Return what the form under a plan would send."""
-    pairs = re.findall(r'<input type="hidden" name="(files|fingerprint)" value="([^"]*)">', answer.text)
-    return {name: unescape(value) for name, value in pairs}
 
 
 def test_an_archive_that_was_edited_is_planned_and_applied(as_rosa: FlaskClient) -> None:
@@ -47,7 +31,7 @@ def test_an_archive_that_was_edited_is_planned_and_applied(as_rosa: FlaskClient)
         archive.writestr("all/same.yaml", files["same.yaml"])
         archive.writestr("all/thanks.yaml", files["thanks.yaml"].replace(b"value: Paid", b"value: Unpaid"))
         archive.writestr("all/README.md", "not an automation")
-    plan = sent(as_rosa, ("automations.zip", packed.getvalue()))
+    plan = plan_files(as_rosa, ("automations.zip", packed.getvalue()))
     assert "1 automation changes, 1 automation stays as it is." in text_of(plan)
     assert "<del> Paid</del><ins> Unpaid</ins>" in plan.text
     assert "In 90 days it would have fired 0 times, version 1 0 times (+0 −0)." in text_of(plan)
@@ -61,12 +45,12 @@ def test_an_archive_that_was_edited_is_planned_and_applied(as_rosa: FlaskClient)
 def test_a_plan_that_changed_meanwhile_is_shown_anew(as_rosa: FlaskClient) -> None:
     id = publish_automation("Thanks", "created")
     wanted = downloaded(as_rosa)["thanks.yaml"].replace(b"We have it.", b"We have it now.")
-    plan = sent(as_rosa, ("thanks.yaml", wanted))
+    plan = plan_files(as_rosa, ("thanks.yaml", wanted))
     publish_again(id, "payment_status_changed")
-    refused = as_rosa.post(f"{PAGE}/applications", data=carried(plan))
+    refused = apply_plan(as_rosa, plan)
     assert refused.status_code == 409
     assert "Something changed since this plan was made. Nothing was applied" in text_of(refused)
-    again = as_rosa.post(f"{PAGE}/applications", data=carried(refused))
+    again = apply_plan(as_rosa, refused)
     assert again.status_code == 303
 
 
@@ -77,7 +61,7 @@ def test_what_cannot_be_read_is_named(as_rosa: FlaskClient) -> None:
         ("a.zip", b"x", "a.zip can’t be opened as an archive"),
         ("", b"", "There is no automation here"),
     ):
-        answer = sent(as_rosa, (name, content))
+        answer = plan_files(as_rosa, (name, content))
         assert answer.status_code == 422
         assert said in text_of(answer)
     broken = as_rosa.post(f"{PAGE}/applications", data={"files": "[", "fingerprint": "x"})
@@ -91,7 +75,7 @@ def test_what_is_in_the_way_stands_beside_its_file(as_rosa: FlaskClient) -> None
         .replace(b"live: false", b"live: true")
         .replace(b"key: created", b"key: crated")
     )
-    answer = sent(as_rosa, ("thanks.yaml", wanted))
+    answer = plan_files(as_rosa, ("thanks.yaml", wanted))
     assert answer.status_code == 200
     assert "“crated” can’t start an automation" in text_of(answer)
     assert carried(answer) == {}
