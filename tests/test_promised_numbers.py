@@ -14,6 +14,7 @@ from automations.connectors import egress
 from automations.messages import environment
 from automations.models.access import action_rate_limit, browser_sessions, password_tokens
 from automations.models.access.sign_in_throttle import LONGEST_WAIT
+from automations.models.settings import log_retention
 from automations.pipeline.delivery import circuit_breaker, poison_runs
 from automations.pipeline.evaluation import loop_guard, quiet_hours
 from automations.pipeline.intake import reading
@@ -57,7 +58,12 @@ PROMISES = [
     ("security.md", "for seven days or one hour", password_tokens.LIFE[password_tokens.RESET], HOUR),
     ("api.md", "a list of up to 1,000", reading.MOST_AT_ONCE, 1_000),
     ("operations.md", "It is valid for 7 days", password_tokens.LIFE[password_tokens.INVITATION], 7 * DAY),
-    ("operations.md", "a change that started nothing | 90 days", cleanup.USUAL[cleanup.NOTHING], 90),
+    (
+        "operations.md",
+        "a change that started nothing | 90 days",
+        log_retention.USUAL[log_retention.NOTHING],
+        90,
+    ),
     ("operations.md", "idempotency keys of the API | 7 days", cleanup.KEYS_FOR, 7 * DAY),
     ("operations.md", "workflows of the workflow library | 2 days", cleanup.WORKFLOWS_FOR, 2 * DAY),
 ]
@@ -77,7 +83,10 @@ def test_numbers_that_no_page_names_are_changed_on_purpose() -> None:
     assert sorted(action_rate_limit.MOST.values()) == [5, 5, 30]
     assert causation_token.LASTS == DAY
     assert (environment.OUTPUT_LIMIT, environment.WORK_LIMIT) == (200_000, 50_000)
-    assert (cleanup.USUAL[cleanup.UNSENT], cleanup.USUAL[cleanup.SENT]) == (365, 1_825)
+    assert (log_retention.USUAL[log_retention.UNSENT], log_retention.USUAL[log_retention.SENT]) == (
+        365,
+        1_825,
+    )
 
 
 def test_only_marketing_is_for_those_who_agreed() -> None:

@@ -6,7 +6,7 @@ The outcome of an occurrence decides how long it is kept: people ask about sent 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from dbos import DBOSClient
 from sqlalchemy.orm import Session
 
 from automations.models.db.base import Base, db, run_in_write
+from automations.models.settings.log_retention import NOTHING, SENT, days_of
 from automations.models.tables import heartbeat
 from automations.models.tables.hold import Release
 from automations.models.tables.notification import Notification
@@ -27,9 +28,6 @@ from automations.models.tables.shadow import ShadowDue
 from automations.models.tables.store import Store
 from automations.models.tables.task import Task
 
-NOTHING, UNSENT, SENT = "nothing", "unsent", "sent"
-#: Days by outcome of an occurrence: no automation fired, one fired without effect, one had an effect.
-USUAL: Mapping[str, int] = {NOTHING: 90, UNSENT: 365, SENT: 1825}
 #: The fewest days a store may choose; 0 means for ever.
 SHORTEST = 31
 #: Rows per transaction: an order that arrives meanwhile waits a few milliseconds.
@@ -55,11 +53,6 @@ class CleanupResult:
     occurrences: int
     keys: int
     workflows: int
-
-
-def days_of(store: Store) -> dict[str, int]:
-    """Return how many days the store keeps its log, by outcome."""
-    return {**USUAL, **(store.retention or {})}
 
 
 def is_time(session: Session, now: dt.datetime) -> bool:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from automations.models.db.base import db, run_in_write, write
+from automations.models.settings import log_retention
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.order import Order
@@ -57,7 +58,11 @@ def long_ago(app: Flask) -> Flask:
 
 
 def test_sent_messages_are_kept_longest(long_ago: Flask) -> None:
-    days = (cleanup.USUAL[cleanup.NOTHING], cleanup.USUAL[cleanup.UNSENT], cleanup.USUAL[cleanup.SENT])
+    days = (
+        log_retention.USUAL[log_retention.NOTHING],
+        log_retention.USUAL[log_retention.UNSENT],
+        log_retention.USUAL[log_retention.SENT],
+    )
     assert days[0] < days[1] < days[2]
     clean_up(LONG_AGO + (days[0] - 1) * DAY)
     assert numbers() == ["loud", "quiet"]

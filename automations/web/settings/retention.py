@@ -8,9 +8,9 @@ from wtforms import SelectField, ValidationError
 
 from automations.models.access import audit
 from automations.models.db.base import write
+from automations.models.settings import log_retention
 from automations.models.tables.store import locked
 from automations.web.kit.form_helpers import options
-from automations.worker import cleanup
 
 FOREVER = 0
 DAYS = {31: "31 days", 90: "90 days", 180: "half a year", 365: "1 year", 730: "2 years", 1825: "5 years"}
@@ -34,7 +34,9 @@ class RetentionForm(FlaskForm):
 
 @bp.get("")
 def edit() -> str:
-    return _page(RetentionForm(data={name: str(days) for name, days in cleanup.days_of(g.store).items()}))
+    return _page(
+        RetentionForm(data={name: str(days) for name, days in log_retention.days_of(g.store).items()})
+    )
 
 
 @bp.post("")
@@ -42,11 +44,11 @@ def update() -> Response:
     form = RetentionForm()
     if not form.validate():
         return make_response(_page(form), 422)
-    after = {name: int(getattr(form, name).data) for name in cleanup.USUAL}
+    after = {name: int(getattr(form, name).data) for name in log_retention.USUAL}
     store_id, user_id = g.store.id, g.user.id
     with write() as session:
         store = locked(session, store_id)
-        before, after_only = audit.differences(cleanup.days_of(store), after)
+        before, after_only = audit.differences(log_retention.days_of(store), after)
         store.retention = after
         about = {"about": "how long the log is kept", "store_id": store_id, "user_id": user_id}
         audit.note(session, action="changed", before=before, after=after_only, **about)

@@ -6,9 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from automations.models.db.base import db
+from automations.models.settings import log_retention
 from automations.models.tables.people import Audit
 from automations.models.tables.store import Store
-from automations.worker import cleanup
 
 PAGE = "/settings/retention"
 GIVEN = {"nothing": "31", "unsent": "365", "sent": "0"}
@@ -16,12 +16,12 @@ GIVEN = {"nothing": "31", "unsent": "365", "sent": "0"}
 
 def kept() -> dict[str, int]:
     db.session.rollback()
-    return cleanup.days_of(db.session.query(Store).filter_by(name="Bloom & Wild St").one())
+    return log_retention.days_of(db.session.query(Store).filter_by(name="Bloom & Wild St").one())
 
 
 def test_the_defaults_are_shown_until_somebody_chooses(as_ada: FlaskClient) -> None:
     page = as_ada.get(PAGE).text
-    for days in cleanup.USUAL.values():
+    for days in log_retention.USUAL.values():
         assert f'<option selected value="{days}">' in page
 
 
@@ -39,4 +39,4 @@ def test_the_chosen_times_are_saved_and_audited(as_ada: FlaskClient) -> None:
 )
 def test_what_was_sent_is_always_kept_longest(as_ada: FlaskClient, wrong: dict[str, str]) -> None:
     assert as_ada.post(PAGE, data=GIVEN | wrong).status_code == 422
-    assert kept() == cleanup.USUAL
+    assert kept() == log_retention.USUAL
