@@ -45,6 +45,7 @@ FLOORS = (
     ),
     ("features.trial", "features.audience", "features.history"),
     ("features.sample_shop",),
+    ("features.rollout",),
     ("worker",),
     ("web.kit",),
     ("web.setup",),

@@ -94,6 +94,12 @@ def shadow_of(session: Session, automation: Automation) -> Shadow | None:
     return session.scalars(sa.select(Shadow).where(undecided)).first()
 
 
+def undecided(session: Session, store_id: int) -> dict[int, Shadow]:
+    """Return every shadow mode of a store that runs or waits for a decision, by automation."""
+    open_ones = sa.select(Shadow).where(Shadow.store_id == store_id, Shadow.decided_at.is_(None))
+    return {shadow.automation_id: shadow for shadow in session.scalars(open_ones)}
+
+
 def latest_shadow(session: Session, automation: Automation) -> Shadow | None:
     """Return the latest shadow mode of an automation, whatever became of it."""
     of_automation = sa.select(Shadow).where(Shadow.automation_id == automation.id)

@@ -48,12 +48,14 @@ def _end(session: Session, shadow_id: int, now: dt.datetime) -> bool:
     count = shadow_report.fired_count(session, shadow)
     times = {0: "never have run", 1: "have run once"}.get(count, f"have run {count:,} times")
     title = f"Shadow mode of “{name}” is over: it would {times}"
-    body = f"Nothing was sent. See what version {number} would have done, and decide: publish it, go on or end it."
+    body = f"Nothing was sent. See what version {number} would have done: publish it, go on or end it."
     for user in manager_alerts.people_of(session, shadow.store_id):
         told = Notification(store_id=shadow.store_id, user_id=user.id, title=title, body=body, created_at=now)
         told.path = f"/automations/{shadow.automation_id}/shadow"
         session.add(told)
     about = f"version {number} of automation “{name}”"
-    audit.note(session, action="ended the days in shadow mode of", about=about, store_id=shadow.store_id, at=now)
+    audit.note(
+        session, action="ended the days in shadow mode of", about=about, store_id=shadow.store_id, at=now
+    )
     session.flush()
     return True

@@ -108,7 +108,7 @@ def _counts(session: Session, shadow: Shadow) -> Counter[str]:
         Evaluation.automation_id == shadow.automation_id, Evaluation.version_id == shadow.version_id
     )
     counted = sa.select(Evaluation.outcome, sa.func.count()).where(of_version).group_by(Evaluation.outcome)
-    return Counter({outcome: count for outcome, count in session.execute(counted)})
+    return Counter(dict(session.execute(counted).all()))
 
 
 def _records(session: Session, shadow: Shadow) -> int:
@@ -127,9 +127,7 @@ def _newest_error(session: Session, shadow: Shadow) -> str:
     return session.scalar(newest) or ""
 
 
-def _per_day(
-    session: Session, store: Store, shadow: Shadow, until: dt.datetime
-) -> list[tuple[dt.date, int]]:
+def _per_day(session: Session, store: Store, shadow: Shadow, until: dt.datetime) -> list[tuple[dt.date, int]]:
     zone = ZoneInfo(store.timezone)
     ats = session.scalars(sa.select(Evaluation.at).where(_would_have(shadow)))
     counts = Counter(at.astimezone(zone).date() for at in ats)
@@ -187,15 +185,8 @@ def _contacting(definition: Mapping[str, Any]) -> set[str]:
     return {
         action["kind"]
         for action in definition["actions"]
-        if action["kind"] in ACTIONS and contacts_customer(action)
+        if action["kind"] in ACTIONS and ACTIONS[action["kind"]].contacts_customer(action["settings"])
     }
-
-
-def contacts_customer(action: Mapping[str, Any]) -> bool:
-    """Return whether an action writes to the customer of a record."""
-    kind = ACTIONS.get(str(action.get("kind")))
-    settings = action.get("settings") or {}
-    return kind is not None and (kind.marketing or settings.get("to") == "customer")
 
 
 def _render(session: Session, store: Store, words: StoreWords, report: ShadowReport) -> None:

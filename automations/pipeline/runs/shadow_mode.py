@@ -1,7 +1,7 @@
 """Refuses runs of versions in shadow mode, whose actions are never done. Part of: claim.
 
 Such a version gets no runs in the first place: its evaluations are written with outcomes of their own. This
-is the second lock on the same door: whatever state a run of it is in, and however it came to be, it ends here.
+is the second lock on the same door: whatever state a run of it is in, however it came to be, it ends here.
 """
 
 from __future__ import annotations
