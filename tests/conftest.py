@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 
 from app import create_app
+from automations.features.past import tables
 from automations.features.scheduling import seen_instants
 from automations.models.db.base import db, write
 from automations.models.tables.people import User
@@ -21,7 +22,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation import evaluate
 from automations.pipeline.intake import vocabulary_cache
 from tests import world
-from tests.kit.databases import PostgresDatabases, SqliteDatabases, postgres_url
+from tests.kit.databases import PostgresDatabases, SqliteDatabases, hurry, postgres_url
 
 pytest_plugins = ["tests.kit.no_skips", "tests.kit.plain_reports"]
 
@@ -79,6 +80,7 @@ def built_app(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask
             "WTF_CSRF_ENABLED": False,
         }
     )
+    hurry(app)
     with app.app_context():
         flask_migrate.upgrade()
         with write() as session:
@@ -93,6 +95,7 @@ def app(built_app: Flask, databases: Any) -> Iterator[Flask]:
     evaluate.clear_cache()
     vocabulary_cache.clear()
     seen_instants.clear()
+    tables.clear()
     with built_app.app_context():
         yield built_app
         db.session.remove()

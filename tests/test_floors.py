@@ -44,6 +44,7 @@ FLOORS = (
         "features.operations",
     ),
     ("features.trial", "features.audience", "features.history"),
+    ("features.past",),
     ("features.sample_shop",),
     ("features.rollout",),
     ("worker",),

@@ -8,6 +8,7 @@ import tempfile
 import uuid
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pysqlite3
 import sqlalchemy as sa
@@ -17,6 +18,17 @@ from sqlalchemy.engine import make_url
 
 from automations.models.db.base import db
 from automations.models.db.database import normal_url
+
+
+def hurry(app: Flask) -> None:
+    """Let the connections of this process trade durability for speed; programs of their own keep it."""
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            sa.event.listen(db.engine, "connect", _without_waiting)
+
+
+def _without_waiting(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 class SqliteDatabases:

@@ -104,6 +104,8 @@ class TriggerKind:
     watches: tuple[str, ...] = ()
     #: A change of what it watches is kept as an occurrence of its name; without, it listens to any update.
     named: bool = False
+    #: One and many of what sets it off, as they are counted; empty for what leaves no occurrence of its own.
+    counted: tuple[str, str] = ("", "")
 
     def changed_field(self, chosen: str | None) -> str | None:
         """Return the key of the field whose change sets it off, where it is one; `chosen` is the rule's."""

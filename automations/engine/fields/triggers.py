@@ -9,7 +9,10 @@ from automations.engine.fields.subject import TriggerKind
 
 def created(noun: str) -> TriggerKind:
     """Return the trigger "Created"; `noun` has its article: "an order"."""
-    return TriggerKind("created", "Created", f"Fires once, when {noun} first exists.", " is created")
+    name = noun.rsplit(maxsplit=1)[-1]
+    counted = (f"new {name}", f"new {name}s")
+    words = ("Created", f"Fires once, when {noun} first exists.", " is created")
+    return TriggerKind("created", *words, counted=counted)
 
 
 def statuses(status: str) -> tuple[TriggerKind, ...]:
@@ -23,6 +26,7 @@ def statuses(status: str) -> tuple[TriggerKind, ...]:
             status,
             watches=("status",),
             named=True,
+            counted=("status change", "status changes"),
         ),
         TriggerKind(
             "payment_status_changed",
@@ -32,6 +36,7 @@ def statuses(status: str) -> tuple[TriggerKind, ...]:
             "payment_status",
             watches=("payment_status",),
             named=True,
+            counted=("payment status change", "payment status changes"),
         ),
     )
 
@@ -42,6 +47,7 @@ FIELD_CHANGED = TriggerKind(
     "Fires every time the field you name changes, or on any change at all when you name none.",
     " changes",
     needs_field=True,
+    counted=("change", "changes"),
 )
 CARRIER_CHANGED = TriggerKind(
     "carrier_changed",
@@ -51,6 +57,7 @@ CARRIER_CHANGED = TriggerKind(
     "delivery_status",
     narrows="delivery_status",
     watches=("delivery_status", "tracking_number"),
+    counted=("carrier update", "carrier updates"),
 )
 DATE_REACHED = TriggerKind(
     "date_reached",
@@ -85,6 +92,7 @@ SEGMENT_ENTERED = TriggerKind(
     "Fires every time a customer enters the segment.",
     " enters a segment",
     segment="to",
+    counted=("entry into a segment", "entries into a segment"),
 )
 SEGMENT_LEFT = TriggerKind(
     "segment_left",
@@ -92,6 +100,7 @@ SEGMENT_LEFT = TriggerKind(
     "Fires every time a customer leaves the segment.",
     " leaves a segment",
     segment="from",
+    counted=("exit from a segment", "exits from a segment"),
 )
 
 

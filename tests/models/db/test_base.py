@@ -13,6 +13,7 @@ from flask import Flask
 
 from automations.models.db import base
 from automations.models.db.base import db, write
+from automations.models.db.database import engine_options, prepare_engine
 from automations.models.db.id_allocation import reserve
 from automations.models.tables.customer import Customer
 from automations.models.tables.order import Order
@@ -77,11 +78,15 @@ def test_every_sqlite_connection_is_durable_and_checks_foreign_keys(app: Flask) 
     if db.engine.dialect.name != "sqlite":
         assert db.session.execute(sa.text("SHOW statement_timeout")).scalar() == "10s"
         return
-    with db.engine.connect() as connection:
+    url = app.config["DATABASE_URL"]
+    # The engine of the tests themselves does not wait for the disk.
+    engine = prepare_engine(sa.create_engine(url, **engine_options(url)))
+    with engine.connect() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
+    engine.dispose()
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10000}
 
 

@@ -1,0 +1,112 @@
+"""Asks the conditions of a rule of a whole table at once: each operator once per distinct value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from automations.engine.operators.operators import fact_key
+from automations.engine.rules.rule import Condition
+from automations.engine.rules.typed_rule import TypedGroup, TypedLines, TypedNode, TypedPart
+from automations.features.past.arrays import Mask, np
+from automations.features.past.occurrence_table import OccurrenceTable
+from automations.features.past.raw_facts import CHANGED, Known, fields_of_lines, key_of_lines
+from automations.pipeline.records.evaluation_context import listening_triggers
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """By occurrence: whether a condition holds, and whether a value it needs cannot be read (None: nowhere).
+
+    Where one cannot be read, `holds` means nothing.
+    """
+
+    holds: Mask
+    errors: Mask | None
+
+
+def facts_of(nodes: Iterable[TypedNode]) -> set[str]:
+    """Return the keys of the columns that these conditions need."""
+    return {key for node in nodes for key in _keys(node)}
+
+
+def listening(table: OccurrenceTable, trigger: str) -> Mask:
+    """Return the occurrences that rules with this trigger listen to; needs the column CHANGED."""
+    column = table.columns[CHANGED]
+
+    def listens(changed: tuple[str, ...] | None) -> bool:
+        return trigger in listening_triggers(table.key.trigger, changed)
+
+    return column.where(column.answers(("listens", trigger), listens))
+
+
+def judge(table: OccurrenceTable, node: TypedNode) -> Judged:
+    """Return where a condition or group holds."""
+    if isinstance(node, TypedGroup):
+        return _group(table, node)
+    return _lines(table, node) if isinstance(node, TypedLines) else _part(table, node)
+
+
+def all_of(judged: Sequence[Judged], size: int) -> Judged:
+    """Return where all of these hold."""
+    holds = np.ones(size, np.bool_)
+    for one in judged:
+        holds &= one.holds
+    return Judged(holds, _either(one.errors for one in judged))
+
+
+def matching(judged: Judged) -> Mask:
+    """Return where it holds and everything could be read."""
+    return judged.holds if judged.errors is None else judged.holds & ~judged.errors
+
+
+def _group(table: OccurrenceTable, node: TypedGroup) -> Judged:
+    inner = [judge(table, each) for each in node.nodes]
+    if node.group.match == "all":
+        return all_of(inner, len(table))
+    any_holds = np.zeros(len(table), np.bool_)
+    for one in inner:
+        any_holds |= one.holds
+    holds = any_holds if node.group.match == "any" else ~any_holds
+    return Judged(holds, _either(one.errors for one in inner))
+
+
+def _lines(table: OccurrenceTable, node: TypedLines) -> Judged:
+    key = key_of_lines({part.field for part in node.parts})
+    fields, column = fields_of_lines(key), table.columns[key]
+
+    def holds(known: Known) -> bool:
+        values: Iterable[Any] = known if isinstance(known, tuple) else [()] * len(fields)
+        return node.holds(dict(zip(fields, values, strict=True)))
+
+    mask = column.where(column.answers(node.part, holds))
+    return Judged(mask, column.unreadable() if column.has_unreadable else None)
+
+
+def _part(table: OccurrenceTable, node: TypedPart) -> Judged:
+    column = table.columns[node.field]
+    mask = column.where(column.answers((node.type, node.part), node.holds))
+    needed = (table.columns[key] for key in _keys(node))
+    return Judged(mask, _either(column.unreadable() for column in needed if column.has_unreadable))
+
+
+def _either(masks: Iterable[Mask | None]) -> Mask | None:
+    united: Mask | None = None
+    for mask in masks:
+        if mask is not None:
+            united = mask if united is None else united | mask
+    return united
+
+
+def _keys(node: TypedNode) -> Iterator[str]:
+    if isinstance(node, TypedGroup):
+        yield from facts_of(node.nodes)
+    elif isinstance(node, TypedLines):
+        yield key_of_lines({part.field for part in node.parts})
+    else:
+        yield node.field
+        # The judge reads the field itself beside what is derived from it, and fails where it cannot.
+        if isinstance(node.part, Condition) and node.operator.derives:
+            yield node.part.field
+            yield fact_key(node.part.field, node.operator.derives)
