@@ -36,6 +36,8 @@ FLOORS = (
     ("pipeline.evaluation", "pipeline.providers"),
     ("pipeline.intake",),
     ("pipeline.delivery",),
+    # What authoring asks before it publishes.
+    ("features.examples",),
     (
         "features.authoring",
         "features.scheduling",

@@ -127,6 +127,10 @@ class World:
         form = opened(self.ada, self.ids["automation_id"])
         return self.ada.post(self.address("automation_publications.create"), data=form.values.to_dict())
 
+    def in_shadow(self) -> TestResponse:
+        revision = db.session.get_one(Automation, self.ids["automation_id"]).revision
+        return self.ada.post(self.address("shadows.create"), data={"reviewed": str(revision)})
+
     def send_ahead(self) -> TestResponse:
         """Send an upcoming run of a date trigger early, with the form of the automation's page."""
         automation_id, now = shop.draft_automation("Tomorrow", "date_reached"), dt.datetime.now(dt.UTC)
@@ -202,6 +206,7 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "runs.settle": lambda world: world.run(UNKNOWN),
     "runs.hurry": lambda world: world.run(WAITING, dt.datetime.now(dt.UTC) + dt.timedelta(days=1), "Busy"),
     "segments.destroy": lambda world: world.ids.update(segment_id=world.ids["segment_id"] + 1),
+    "shadows.publish": lambda world: world.in_shadow(),
     "holds.release": lambda world: world.hold(),
     "holds.arrived": lambda world: world.hold(),
     "holds.all_arrived": lambda world: world.hold(),
@@ -212,6 +217,7 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "api.create_many": lambda world: world.till.post("/api/orders/batch", [{"number": "N-4"}]),
     "api.update": lambda world: world.till.patch("/api/orders/N-3", EXAMPLES["api.update"]),
     "automation_publications.create": World.publish,
+    "shadows.create": World.in_shadow,
     "current_store.update": World.look_elsewhere,
     "upcoming.send_ahead": World.send_ahead,
     "api.deliveries_retry": lambda world: world.by_key(FAILED, "retries"),

@@ -7,7 +7,7 @@ once would give two changes the same number, or deadlock on locks taken in anoth
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,9 @@ from sqlalchemy.orm import Session
 from automations.actions import ACTIONS
 from automations.engine.rules.rule import Problem
 from automations.features.authoring import drafts
+from automations.features.examples import checking
+from automations.features.examples.judging import Answer
+from automations.models.access.audit import note
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Listening, Version
 from automations.models.tables.people import User
@@ -24,6 +27,8 @@ from automations.models.tables.store import Store, locked
 from automations.pipeline.runs import held_while_off
 
 OPEN_END = 2**62
+#: Characters of the reason to publish in spite of broken examples.
+LONGEST_REASON = 500
 
 
 class NotPublishable(Exception):
@@ -34,10 +39,24 @@ class NotPublishable(Exception):
         self.problems = problems
 
 
-def publish(session: Session, automation: Automation, user: User, now: dt.datetime) -> Version:
-    """Freeze the draft as the next version and make it live. Raises NotPublishable."""
+class ExamplesBreak(NotPublishable):
+    """Pinned examples would not behave as expected; with a reason it can be published all the same."""
+
+    def __init__(self, answers: Sequence[Answer]) -> None:
+        super().__init__(checking.problems(answers))
+        self.answers = tuple(answers)
+
+
+def publish(
+    session: Session, automation: Automation, user: User, now: dt.datetime, reason: str = ""
+) -> Version:
+    """Freeze the draft as the next version and make it live. Raises NotPublishable.
+
+    Pinned examples that break raise ExamplesBreak, unless there is a `reason`, which the audit keeps.
+    """
     store = lock(session, automation)
     refuse_unready(session, store, automation, automation.draft)
+    _refuse_breaking(session, store, automation, automation.draft, user, now, reason)
     version = freeze(session, automation, next_number(session, automation), user, now)
     _listen(session, store, automation, version, now)
     end_shadow(session, store, automation, now, PUBLISHED)
@@ -70,11 +89,17 @@ def has_unpublished_changes(automation: Automation) -> bool:
 
 
 def publish_shadowed(
-    session: Session, automation: Automation, shadowed: Version, user: User, now: dt.datetime
+    session: Session,
+    automation: Automation,
+    shadowed: Version,
+    user: User,
+    now: dt.datetime,
+    reason: str = "",
 ) -> Version:
-    """Make what was in shadow mode live, as a version of its own; the draft stays. Raises NotPublishable."""
+    """Make what was in shadow mode live, as a version of its own; the draft stays. Raises as `publish`."""
     store = lock(session, automation)
     refuse_unready(session, store, automation, shadowed.definition)
+    _refuse_breaking(session, store, automation, shadowed.definition, user, now, reason)
     version = freeze(session, automation, next_number(session, automation), user, now, shadowed)
     _listen(session, store, automation, version, now)
     end_shadow(session, store, automation, now, PUBLISHED)
@@ -121,6 +146,34 @@ def traits_of(action: Mapping[str, Any]) -> dict[str, Any]:
     if kind is None:
         return {"lane": "", "marketing": False}
     return {"lane": kind.lane(settings) if isinstance(settings, Mapping) else "", "marketing": kind.marketing}
+
+
+def _refuse_breaking(
+    session: Session,
+    store: Store,
+    automation: Automation,
+    data: Mapping[str, Any],
+    user: User,
+    now: dt.datetime,
+    reason: str,
+) -> None:
+    """Raise ExamplesBreak if examples break and there is no reason; the audit keeps the reason."""
+    breaking = checking.ask(session, StoreWords(session, store), automation, data).breaking
+    if not breaking:
+        return
+    why = " ".join(reason.split())[:LONGEST_REASON]
+    if not why:
+        raise ExamplesBreak(breaking)
+    note(
+        session,
+        action="set broken examples aside to publish",
+        about=f"automation “{automation.name}”",
+        store_id=automation.store_id,
+        user_id=user.id,
+        # Without the values of the records, which may be about a customer.
+        after={"reason": why, "examples": [answer.short for answer in breaking]},
+        at=now,
+    )
 
 
 def lock(session: Session, automation: Automation) -> Store:

@@ -81,11 +81,14 @@ def end(session: Session, shadow: Shadow, now: dt.datetime) -> None:
     publish.end_shadow(session, store, shadow.automation, now, ENDED)
 
 
-def go_live(session: Session, shadow: Shadow, user: User, now: dt.datetime) -> Version:
-    """Publish what was in shadow mode, inside write(). Raises AlreadyOver and NotPublishable."""
+def go_live(session: Session, shadow: Shadow, user: User, now: dt.datetime, reason: str = "") -> Version:
+    """Publish what was in shadow mode, inside write(). Raises AlreadyOver and NotPublishable.
+
+    `reason` says why pinned examples that break do not matter.
+    """
     publish.lock(session, shadow.automation)
     _refuse_decided(session, shadow)
-    return publish.publish_shadowed(session, shadow.automation, shadow.version, user, now)
+    return publish.publish_shadowed(session, shadow.automation, shadow.version, user, now, reason)
 
 
 def shadow_of(session: Session, automation: Automation) -> Shadow | None:

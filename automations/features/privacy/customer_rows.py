@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from automations.models.tables.customer import Customer
 from automations.models.tables.event import Event
+from automations.models.tables.example import Example
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.order import Order
 from automations.models.tables.run import Run
@@ -58,6 +59,11 @@ class CustomerRows:
         """Select the ids of the runs that their occurrences started; with `which`, only some of them."""
         evaluations = sa.select(Evaluation.id).where(self.happened(Evaluation.occurrence_id))
         return sa.select(Run.id).where(Run.evaluation_id.in_(evaluations), *which)
+
+    def pinned(self) -> sa.ColumnElement[bool]:
+        """Match the pinned examples about the customer, or about records that were once theirs."""
+        once = sa.type_coerce(Example.snapshot, sa.Text).contains(f'"customer":{{"id":{self.customer_id},')
+        return sa.and_(Example.store_id == self.store_id, sa.or_(self.about(Example), once))
 
     def _occurrences(self) -> sa.Select[int]:
         # A snapshot is stored as text, in which a person begins with their id.

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from automations.features.privacy.customer_rows import CustomerRows
 from automations.models.tables.customer import Customer
 from automations.models.tables.event import Event
+from automations.models.tables.example import Example
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.order import Order
@@ -32,6 +33,7 @@ _PARTS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "messages": (Message, ("at", "channel", "to", "to_name", "sender", "subject", "body")),
     "actions": (Run, ("kind", "state", "reason", "due_at", "finished_at")),
     "attempts": (Attempt, ("started_at", "result", "detail", "prepared", "answer")),
+    "examples": (Example, ("pinned_at", "label", "trigger", "from_value", "to_value", "snapshot", "note")),
     "tasks": (Task, ("title", "description", "checklist", "state", "created_at", "done_at")),
     "notifications": (Notification, ("title", "body", "created_at")),
 }
@@ -45,6 +47,7 @@ def everything(session: Session, store: Store, customer: Customer) -> dict[str, 
         Order: Order.customer_id == customer.id,
         Event: Event.customer_id == customer.id,
         Occurrence: customer_rows.happened(Occurrence.id),
+        Example: customer_rows.pinned(),
         Message: Message.run_id.in_(customer_rows.runs()),
         Run: Run.id.in_(customer_rows.runs()),
         Attempt: Attempt.run_id.in_(customer_rows.runs()),

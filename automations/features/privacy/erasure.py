@@ -10,15 +10,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.fields.subjects import SUBJECTS
+from automations.features.examples.unknown_values import changed_keys
 from automations.features.privacy import erase_workflows
 from automations.features.privacy.customer_rows import CustomerRows
 from automations.features.privacy.redaction import Eraser, reaching, telling
 from automations.models.db import text_search
 from automations.models.db.base import db
+from automations.models.settings.choices import StoreWords
 from automations.models.tables.called_host import CalledHost
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.customer import ERASED, Customer
 from automations.models.tables.event import Event
+from automations.models.tables.example import Example
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.order import Order
@@ -44,6 +47,7 @@ _TEXTS: Mapping[Any, tuple[str, ...]] = {
     Task: ("title", "description", "checklist"),
     Notification: ("title", "body"),
     CalledHost: ("last_error",),
+    Example: ("snapshot", "moment", "from_value", "to_value", "note"),
 }
 _RECORDS: tuple[Any, ...] = (Order, Event)
 #: What is left in a customer's field, by its type; the others become empty.
@@ -74,6 +78,7 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
     )
     ids = [id for id in session.scalars(workflows) if id]
     changed = sum(_rewrite(session, table, where, erased) for table, where in _places(customer_rows, strong))
+    changed += _rewrite_examples(session, store, customer_rows, erased)
     changed += erase_workflows.erase(session, ids, strong, erased)
     session.execute(sa.delete(SegmentMember).where(SegmentMember.customer_id == customer.id))
     _forget_answers(session, customer_rows, strong, customer.number)
@@ -136,6 +141,24 @@ def _rewrite(
     return changed
 
 
+def _rewrite_examples(
+    session: Session, store: Store, customer_rows: CustomerRows, erased: Callable[[Any], Any]
+) -> int:
+    """Erase the customer from pinned examples, which keep the keys of the fields they lost."""
+    words, changed = StoreWords(session, store), 0
+    for example in session.scalars(sa.select(Example).where(customer_rows.pinned())):
+        before = {name: getattr(example, name) for name in _TEXTS[Example]}
+        after = erased(before)
+        if after != before:
+            lost = changed_keys(words.subject(example.subject), before, after)
+            example.erased = list(dict.fromkeys([*(example.erased or ()), *lost])) or None
+            for name, value in after.items():
+                setattr(example, name, value)
+            changed += 1
+    session.flush()
+    return changed
+
+
 def _own_keys(session: Session, store_id: int) -> tuple[set[str], set[str]]:
     """Return the keys of own fields with words of the store as values, and of those without free text."""
     types: dict[str, set[str]] = {}
@@ -160,6 +183,11 @@ def _people(session: Session, customer_rows: CustomerRows) -> Iterator[Mapping[s
         if person.get("id") == customer_rows.customer_id:
             yield person
             yield {"note": snapshot.get("note"), "custom": snapshot.get("custom")}
+    for example in session.scalars(sa.select(Example).where(customer_rows.pinned())):
+        before = (example.moment or {}).get("previous") or {}
+        person = example.snapshot if example.subject == "customer" else example.snapshot.get("customer") or {}
+        if person.get("id") == customer_rows.customer_id:
+            yield from (person, person | before if example.subject == "customer" else example.snapshot)
     for table in _RECORDS:
         rows = sa.select(table.note, table.custom).where(table.customer_id == customer_rows.customer_id)
         yield from ({"note": note, "custom": custom} for note, custom in session.execute(rows))

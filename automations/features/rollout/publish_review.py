@@ -15,6 +15,8 @@ from automations.engine.wording.formats import joined
 from automations.engine.wording.sentence_parts import Part
 from automations.features.authoring import drafts, publish
 from automations.features.authoring.shadow_mode import shadow_of
+from automations.features.examples import checking
+from automations.features.examples.checking import Asked
 from automations.features.rollout.clause_changes import ClauseChange, clause_changes
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Version
@@ -60,6 +62,7 @@ class Review:
     contact: Contact
     effect: str
     shadow: Shadow | None
+    examples: Asked
 
     @property
     def can_publish(self) -> bool:
@@ -95,6 +98,7 @@ def review(
         contact=contact(data),
         effect=effect_words(data),
         shadow=shadow_of(session, automation),
+        examples=checking.ask(session, words, automation, data),
     )
 
 

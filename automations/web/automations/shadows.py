@@ -7,9 +7,11 @@ import datetime as dt
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from automations.features.authoring import publish as publishing
 from automations.features.authoring import shadow_mode
 from automations.features.authoring.publish import NotPublishable
 from automations.features.authoring.shadow_mode import AlreadyOver, latest_shadow
+from automations.features.examples import checking
 from automations.features.rollout.shadow_report import report_of
 from automations.features.rollout.would_have import would_have
 from automations.models.db.base import db, write
@@ -36,7 +38,9 @@ def show(automation_id: int) -> str:
     latest = report.latest if report else ()
     links = links_to((one.occurrence.subject, one.occurrence.record_id) for one in latest)
     draft_differs = shadow is not None and shadow.version.definition != automation.draft
+    breaking = checking.broken(db.session(), automation, shadow.version.definition) if shadow else ()
     context = {"automation": automation, "shadow": shadow, "report": report, "links": links}
+    context |= {"breaking": len(breaking), "next_number": publishing.next_number(db.session(), automation)}
     return render_template("shadows/show.html", **context, draft_differs=draft_differs)
 
 
@@ -92,7 +96,8 @@ def publish(automation_id: int) -> Answer:
     try:
         with write() as session:
             now = dt.datetime.now(dt.UTC)
-            version = shadow_mode.go_live(session, _undecided_or_404(automation), g.user, now)
+            reason = request.form.get("reason", "")
+            version = shadow_mode.go_live(session, _undecided_or_404(automation), g.user, now, reason)
             note_change(f"published version {version.number} of", automation, now)
     except (AlreadyOver, NotPublishable) as error:
         return _back(automation, str(error), "warning")

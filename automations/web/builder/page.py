@@ -10,6 +10,7 @@ from automations.engine.rules.rule import Problem
 from automations.engine.wording.wording import Part
 from automations.features.authoring import drafts
 from automations.features.authoring.draft_problems import problems
+from automations.features.examples.checking import Asked, ask
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
@@ -51,6 +52,8 @@ class Builder:
     #: What its actions show that was empty lately.
     empty: Sequence[ToDo]
     warnings: Warnings
+    #: What the draft answers to its pinned examples.
+    examples: Asked
     trial: TryCard | None
     #: The addresses its requests call that are switched off.
     closed: Sequence[ClosedEndpoint]
@@ -114,6 +117,7 @@ def builder(
         to_do=problem_places.to_do(rule_problems, data, ids),
         empty=empty_fields_of(store, words, data, rule_problems),
         warnings=warnings(store, automation, shown_name, data, words),
+        examples=ask(db.session(), words, automation, data),
         closed=_closed(store, data),
         trial=try_card(store, words, data, record),
         summary=problem_places.to_do([*wrong, *(rule_problems if publishing else ())], data, ids),

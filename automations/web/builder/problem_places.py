@@ -10,7 +10,7 @@ from automations.actions import ACTIONS
 from automations.engine.rules.rule import Problem
 
 #: The control to link to for paths that have none of their own.
-_PLACES = {"": "subject", "conditions": "add-condition", "actions": "add-action"}
+_PLACES = {"": "subject", "conditions": "add-condition", "actions": "add-action", "examples": "examples"}
 
 
 @dataclass(frozen=True)

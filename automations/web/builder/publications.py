@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, request
 from werkzeug.wrappers import Response as Answer
 
 from automations.features.authoring import publish
-from automations.features.authoring.publish import NotPublishable
+from automations.features.authoring.publish import ExamplesBreak, NotPublishable
 from automations.models.db.base import write
 from automations.models.tables.automation import Automation
 from automations.web.builder import reviews, submit
@@ -42,10 +42,13 @@ def _publish_reviewed(automation: Automation) -> Response | Answer:
             reviews.lock_reviewed(session, automation)
             if not publish.has_unpublished_changes(automation):
                 return submit.back_to_builder(automation, NOTHING)
-            version = publish.publish(session, automation, g.user, now)
+            reason = request.form.get("reason", "")
+            version = publish.publish(session, automation, g.user, now, reason)
             submit.note_change(f"published version {version.number} of", automation, now)
     except ChangedMeanwhile as changed:
         return reviews.page(automation, 409, str(changed))
+    except ExamplesBreak:
+        return reviews.page(automation, 422, reviews.REASON_NEEDED)
     except NotPublishable as error:
         return reviews.page(automation, 422, str(error))
     return _published(automation)

@@ -19,6 +19,7 @@ from automations.web.kit.scope import automation_or_404
 bp = Blueprint("automation_reviews", __name__, url_prefix="/automations/<int:automation_id>")
 
 PAGE = "publish/show.html"
+REASON_NEEDED = "A pinned example breaks. Mend the rule, or give the reason why it is published all the same."
 
 
 class ChangedMeanwhile(Exception):

@@ -87,7 +87,8 @@ def save(
     if complete:
         unready = drafts.problems(words_of_store(), automation.draft)
     if unready:
-        return page(automation, sent, 422, revision=automation.revision, publishing=True)
+        wrong = [problem for problem in unready if problem.path == "examples"]
+        return page(automation, sent, 422, revision=automation.revision, publishing=True, wrong=wrong)
     return None
 
 
@@ -111,7 +112,8 @@ def _save_draft(automation: Automation, sent: Submitted, publishing: bool) -> Se
             locked(session, automation.store_id)
         drafts.save(session, automation, sent.name, sent.data, sent.revision, g.user, now)
         try:
-            version = publish(session, automation, g.user, now) if publishing else None
+            reason = request.form.get("reason", "")
+            version = publish(session, automation, g.user, now, reason) if publishing else None
         except NotPublishable as error:
             note_change("changed", automation, now)
             return error.problems

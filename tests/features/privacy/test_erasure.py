@@ -82,7 +82,7 @@ def test_erasing_reads_the_log_once(till: Any, bloom: Store) -> None:
         with write() as session:
             erasure.erase(session, bloom, customer, NOW)
     assert len(log) == 3
-    assert sum("snapshot LIKE" in text for text, _ in statements) == 2
+    assert sum("occurrence.snapshot LIKE" in text for text, _ in statements) == 2
 
 
 def test_the_customer_is_nowhere_afterwards_and_all_else_remains(

@@ -10,8 +10,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from automations.features.examples.pinning import Pin, pin_occurrence
 from automations.features.privacy import complete_erasure
 from automations.models.db.base import db, write
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.automation import Automation
 from automations.models.tables.called_host import CalledHost
 from automations.models.tables.notification import Notification
 from automations.models.tables.people import IdempotencyKey, User
@@ -28,13 +31,13 @@ CANARY = "zephyrine@quill.example"
 OF_THE_SHOP = {
     *("store", "user", "membership", "choice", "custom_field", "connection", "secret", "api_key", "hold"),
     *("automation", "version", "listening", "segment", "campaign", "closed_endpoint", "inbound_hook"),
-    *("sign_in", "sign_in_link", "sign_in_failure", "beat", "release", "scan_mark"),
+    *("sign_in", "sign_in_link", "sign_in_failure", "beat", "release", "scan_mark", "shadow"),
     # A company, through which others buy as well.
     "account",
     # It names records by their numbers only, and its rows are chained for good.
     *("audit", "audit_head"),
     # Ids, days and times, and the keys of fields.
-    *("due", "own_date", "last_told", "segment_member", "numbering"),
+    *("due", "shadow_due", "own_date", "last_told", "segment_member", "numbering"),
 }
 #: Columns with keys, states and numbers in the other tables.
 KEYS: Mapping[str, set[str]] = {
@@ -47,8 +50,9 @@ KEYS: Mapping[str, set[str]] = {
     "evaluation": {"outcome"},
     "run": {"kind", "state", "workflow_id", "lane", "deaths"},
     "attempt": {"result"},
+    "example": {"label", "subject", "trigger", "changed", "schedule", "erased"},
     "message": {"channel", "connector", "sender"},
-    "notification": {"subject"},
+    "notification": {"subject", "path"},
     "task": {"subject", "assignee_role", "priority", "state"},
 }
 
@@ -57,10 +61,15 @@ KEYS: Mapping[str, set[str]] = {
 def customer_id(app: Flask, bloom: Store, rosa: User) -> int:
     """A customer with a row in every table that may hold something about them."""
     now = dt.datetime.now(dt.UTC)
-    shop.publish_automation("Thank", "created", actions=[shop.email_to()])
+    automation_id = shop.publish_automation("Thank", "created", actions=[shop.email_to()])
     id = shop.place_customer("C-77", first_name="Zephyrine", last_name="Quillfeather", email=CANARY).id
     shop.place_order("1", customer_id=id, now=now)
     shop.place_event("E-1", customer_id=id)
+    with write() as session:
+        pin = Pin(True, session.get_one(User, rosa.id), NOW, note="Thank them")
+        words = StoreWords(session, session.get_one(Store, bloom.id))
+        about = (session.get_one(Automation, automation_id), shop.occurrences()[1])
+        pin_occurrence(session, words, *about, pin)
     with working(app):
         wait_until(lambda: {run.state for run in shop.runs()} == {SUCCEEDED})
     with write() as session:

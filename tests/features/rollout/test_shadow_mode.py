@@ -304,4 +304,7 @@ def test_why_it_did_not_run_speaks_of_what_is_live() -> None:
     order = place_order("1", total=Decimal("12.00"), customer_id=1)
     words = StoreWords(db.session(), bloom())
     answer = why_not(db.session(), bloom(), words, "order", order.id, "Order 1", automation(id), NOW)
-    assert not answer.ran and answer.sentence == "Order 1 · Thanks did not run: total is £12.00, needs over £40.00."
+    assert (
+        not answer.ran
+        and answer.sentence == "Order 1 · Thanks did not run: total is £12.00, needs over £40.00."
+    )

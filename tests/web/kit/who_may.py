@@ -42,6 +42,7 @@ _LINES = {
         GET /automations/<int:automation_id>
         GET /automations/<int:automation_id>/shadow
         GET /automations/<int:automation_id>/shadow/<int:evaluation_id>
+        GET /automations/<int:automation_id>/examples
         GET /automations/<int:automation_id>/upcoming
         GET /automations/<int:automation_id>/versions
         GET /automations/archived
@@ -106,6 +107,9 @@ _LINES = {
         POST /automations/<int:automation_id>/copies
         POST /automations/<int:automation_id>/deactivation
         POST /automations/<int:automation_id>/draft-form
+        POST /automations/<int:automation_id>/examples
+        POST /automations/<int:automation_id>/examples/<int:example_id>
+        POST /automations/<int:automation_id>/examples/<int:example_id>/removal
         POST /automations/<int:automation_id>/group
         POST /automations/<int:automation_id>/manual-run
         POST /automations/<int:automation_id>/ownership
