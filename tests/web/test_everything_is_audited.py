@@ -127,6 +127,10 @@ class World:
         form = opened(self.ada, self.ids["automation_id"])
         return self.ada.post(self.address("automation_publications.create"), data=form.values.to_dict())
 
+    def review(self) -> TestResponse:
+        form = opened(self.ada, self.ids["automation_id"])
+        return self.ada.post(self.address("automation_reviews.create"), data=form.values.to_dict())
+
     def in_shadow(self) -> TestResponse:
         revision = db.session.get_one(Automation, self.ids["automation_id"]).revision
         return self.ada.post(self.address("shadows.create"), data={"reviewed": str(revision)})
@@ -217,6 +221,7 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "api.create_many": lambda world: world.till.post("/api/orders/batch", [{"number": "N-4"}]),
     "api.update": lambda world: world.till.patch("/api/orders/N-3", EXAMPLES["api.update"]),
     "automation_publications.create": World.publish,
+    "automation_reviews.create": World.review,
     "shadows.create": World.in_shadow,
     "current_store.update": World.look_elsewhere,
     "upcoming.send_ahead": World.send_ahead,

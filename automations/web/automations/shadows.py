@@ -40,8 +40,8 @@ def show(automation_id: int) -> str:
     draft_differs = shadow is not None and shadow.version.definition != automation.draft
     breaking = checking.broken(db.session(), automation, shadow.version.definition) if shadow else ()
     context = {"automation": automation, "shadow": shadow, "report": report, "links": links}
-    context |= {"breaking": len(breaking), "next_number": publishing.next_number(db.session(), automation)}
-    return render_template("shadows/show.html", **context, draft_differs=draft_differs)
+    numbers = {"breaking": len(breaking), "next_number": publishing.next_number(db.session(), automation)}
+    return render_template("shadows/show.html", **context, **numbers, draft_differs=draft_differs)
 
 
 @bp.get("/<int:evaluation_id>")
