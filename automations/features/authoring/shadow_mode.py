@@ -21,7 +21,7 @@ from automations.models.tables.shadow import ENDED, REPLACED, Shadow
 DAYS, FEWEST, MOST = 7, 1, 30
 
 
-class AlreadyOver(Exception):
+class ShadowIsOver(Exception):
     """Somebody decided about this shadow mode already."""
 
 
@@ -60,7 +60,7 @@ def stop(session: Session, shadow: Shadow, now: dt.datetime) -> bool:
 
 
 def go_on(session: Session, shadow: Shadow, days: int, now: dt.datetime) -> None:
-    """Have it listen for `days` more from now, inside write(). Raises AlreadyOver and NotPublishable."""
+    """Have it listen for `days` more from now, inside write(). Raises ShadowIsOver and NotPublishable."""
     if not FEWEST <= days <= MOST:
         raise ValueError(f"Shadow mode takes {FEWEST} to {MOST} days.")
     store = publish.lock(session, shadow.automation)
@@ -75,14 +75,14 @@ def go_on(session: Session, shadow: Shadow, days: int, now: dt.datetime) -> None
 
 
 def end(session: Session, shadow: Shadow, now: dt.datetime) -> None:
-    """End it without publishing, inside write(). Raises AlreadyOver."""
+    """End it without publishing, inside write(). Raises ShadowIsOver."""
     store = publish.lock(session, shadow.automation)
     _refuse_decided(session, shadow)
     publish.end_shadow(session, store, shadow.automation, now, ENDED)
 
 
 def go_live(session: Session, shadow: Shadow, user: User, now: dt.datetime, reason: str = "") -> Version:
-    """Publish what was in shadow mode, inside write(). Raises AlreadyOver and NotPublishable.
+    """Publish what was in shadow mode, inside write(). Raises ShadowIsOver and NotPublishable.
 
     `reason` says why pinned examples that break do not matter.
     """
@@ -112,4 +112,4 @@ def latest_shadow(session: Session, automation: Automation) -> Shadow | None:
 def _refuse_decided(session: Session, shadow: Shadow) -> None:
     session.refresh(shadow)
     if shadow.decided_at is not None:
-        raise AlreadyOver("Somebody else was faster: this shadow mode is over.")
+        raise ShadowIsOver("Somebody else was faster: this shadow mode is over.")

@@ -28,7 +28,7 @@ _BY = {EMAIL: "email", SMS: "text message"}
 
 
 @dataclass(frozen=True)
-class Stop:
+class Obstacle:
     """Why it cannot be published yet; `shadow` says whether shadow mode is still possible."""
 
     sentence: str
@@ -58,7 +58,7 @@ class Review:
     changes: Sequence[ClauseChange] | None
     renamed: str
     nothing: bool
-    stops: Sequence[Stop]
+    stops: Sequence[Obstacle]
     contact: Contact
     effect: str
     shadow: Shadow | None
@@ -78,9 +78,9 @@ def review(
 ) -> Review:
     """Return the review of an automation's draft as it is saved."""
     before, data = automation.latest_version, automation.draft
-    stops = [Stop(problem.sentence) for problem in drafts.problems(words, data)]
+    stops = [Obstacle(problem.sentence) for problem in drafts.problems(words, data)]
     if automation.archived_at:
-        stops.insert(0, Stop("This automation is archived. Restore it first."))
+        stops.insert(0, Obstacle("This automation is archived. Restore it first."))
     changes = None
     if before is not None and not stops:
         changes = clause_changes(words, before.definition, data)

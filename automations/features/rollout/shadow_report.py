@@ -26,7 +26,7 @@ RENDERED, SHOWN = 200, 8
 
 
 @dataclass(frozen=True)
-class Overlap:
+class ShadowOverlap:
     """Another automation that really contacted someone on the same changes, by the same kind of action."""
 
     automation_id: int
@@ -52,7 +52,7 @@ class ShadowReport:
     #: How often the automation's live version fired in the same time, and on changes of both, or only one.
     live: int
     same: int
-    overlaps: Sequence[Overlap]
+    overlaps: Sequence[ShadowOverlap]
     latest: Sequence[WouldHave] = ()
     rendered: int = 0
     #: The label of an action -> how often it would have been done; label and reason -> how often skipped.
@@ -160,7 +160,7 @@ def _same_instant(shadow: Shadow) -> sa.ColumnElement[bool]:
     return due.where(mine, Due.occurrence_id == Evaluation.occurrence_id).exists()
 
 
-def _overlaps(session: Session, shadow: Shadow) -> list[Overlap]:
+def _overlaps(session: Session, shadow: Shadow) -> list[ShadowOverlap]:
     """Return the other automations that acted on the same changes by a kind of action it has too."""
     kinds = _contacting(shadow.version.definition)
     if not kinds:
@@ -171,12 +171,12 @@ def _overlaps(session: Session, shadow: Shadow) -> list[Overlap]:
     columns = (twin.automation_id, Automation.name, twin.version_id, sa.func.count())
     query = sa.select(*columns).select_from(Evaluation).join(twin, sa.and_(other, elsewhere))
     query = query.join(Automation, Automation.id == twin.automation_id).where(_would_have(shadow))
-    overlaps: dict[tuple[int, str], Overlap] = {}
+    overlaps: dict[tuple[int, str], ShadowOverlap] = {}
     for id, name, version_id, count in session.execute(query.group_by(*columns[:3])):
         version = session.get_one(Version, version_id)
         for kind in sorted(kinds & _contacting(version.definition)):
             before = overlaps[id, kind].count if (id, kind) in overlaps else 0
-            overlaps[id, kind] = Overlap(id, name, ACTIONS[kind].label.lower(), before + count)
+            overlaps[id, kind] = ShadowOverlap(id, name, ACTIONS[kind].label.lower(), before + count)
     return sorted(overlaps.values(), key=lambda overlap: -overlap.count)
 
 

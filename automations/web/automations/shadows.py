@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from automations.features.authoring import publish as publishing
 from automations.features.authoring import shadow_mode
 from automations.features.authoring.publish import NotPublishable
-from automations.features.authoring.shadow_mode import AlreadyOver, latest_shadow
+from automations.features.authoring.shadow_mode import ShadowIsOver, latest_shadow
 from automations.features.examples import checking
 from automations.features.rollout.shadow_report import report_of
 from automations.features.rollout.would_have import would_have
@@ -85,7 +85,7 @@ def extend(automation_id: int) -> Answer:
             now = dt.datetime.now(dt.UTC)
             shadow_mode.go_on(session, _undecided_or_404(automation), days, now)
             note_change("went on with shadow mode of", automation, now, after={"days": days})
-    except (AlreadyOver, NotPublishable) as error:
+    except (ShadowIsOver, NotPublishable) as error:
         return _back(automation, str(error), "warning")
     return _back(automation, f"Shadow mode goes on for {in_days(days)}. Nothing is sent meanwhile.")
 
@@ -99,7 +99,7 @@ def publish(automation_id: int) -> Answer:
             reason = request.form.get("reason", "")
             version = shadow_mode.go_live(session, _undecided_or_404(automation), g.user, now, reason)
             note_change(f"published version {version.number} of", automation, now)
-    except (AlreadyOver, NotPublishable) as error:
+    except (ShadowIsOver, NotPublishable) as error:
         return _back(automation, str(error), "warning")
     return _back(automation, f"Version {version.number} is published and live.")
 
@@ -112,7 +112,7 @@ def end(automation_id: int) -> Answer:
             now = dt.datetime.now(dt.UTC)
             shadow_mode.end(session, _undecided_or_404(automation), now)
             note_change("ended shadow mode of", automation, now)
-    except AlreadyOver as error:
+    except ShadowIsOver as error:
         return _back(automation, str(error), "warning")
     return _back(automation, "Shadow mode is over. The draft stays as it is.")
 

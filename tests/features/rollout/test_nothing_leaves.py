@@ -21,7 +21,7 @@ from automations.models.tables.run import CANCELLED, FINAL, QUEUED, RUNNING, SUC
 from automations.models.tables.shadow import Shadow
 from automations.pipeline.delivery import relay
 from automations.pipeline.runs import run_decisions
-from automations.pipeline.runs import shadow_mode as refusing
+from automations.pipeline.runs import shadow_fence as refusing
 from tests.kit.fire.fleet import SOON, WORKER, Member
 from tests.kit.fire.incubator import incubator
 from tests.kit.live import wait_until

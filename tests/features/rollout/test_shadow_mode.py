@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from automations.features.authoring import archiving, automation_listing, publish, shadow_mode
-from automations.features.authoring.shadow_mode import AlreadyOver
+from automations.features.authoring.shadow_mode import ShadowIsOver
 from automations.features.history import daily_counts
 from automations.features.history.record_log import log_for_record
 from automations.features.history.upcoming_runs import upcoming
@@ -124,7 +124,7 @@ def test_it_ends_once_something_is_decided(way: str) -> None:
     decision = {"publish": PUBLISHED, "again": REPLACED}.get(way, ENDED)
     assert shadow(shadow_id).decision == decision and shadow(shadow_id).stopped_at == NOW
     assert outcomes(id) == {"publish": ["fired"], "again": ["shadow"]}.get(way, [])
-    with pytest.raises(AlreadyOver), write() as session:
+    with pytest.raises(ShadowIsOver), write() as session:
         shadow_mode.go_on(session, session.get_one(Shadow, shadow_id), 7, NOW)
 
 
