@@ -27,7 +27,7 @@ class NoDate(ValueError):
     """The date to count from is missing; `str(error)` is a sentence."""
 
 
-class ShadowIsOver(NoDate):
+class AlreadyOver(NoDate):
     """The time was over before its date was known, by more than the action allows; a sentence too."""
 
 
@@ -41,7 +41,7 @@ def run_at(
 ) -> dt.datetime:
     """Return when an action is due whose evaluation fires at `now`, never before `now`.
 
-    `fields` are the fields of the subject by key, including the store's own. Raises NoDate, or ShadowIsOver.
+    `fields` are the fields of the subject by key, including the store's own. Raises NoDate, or AlreadyOver.
     """
     when = (timing or {}).get("when")
     if timing is None or when not in LATER:
@@ -89,14 +89,14 @@ def at_once_words(
 
 
 def not_too_late(timing: Timing, meant: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> None:
-    """Raise ShadowIsOver if `meant` is further in the past than the action allows."""
+    """Raise AlreadyOver if `meant` is further in the past than the action allows."""
     limit = late_limit(timing, unsaid=ALWAYS)
     if not is_late(now - meant) or now - meant <= limit:
         return
     over = f"It was due on {datetime_words(meant.astimezone(zone))}, which was over already"
     if limit == NEVER:
-        raise ShadowIsOver(f"{over}. This action skips what is over.")
-    raise ShadowIsOver(f"{over} for {span_words(now - meant)}. It may be at most {span_words(limit)} late.")
+        raise AlreadyOver(f"{over}. This action skips what is over.")
+    raise AlreadyOver(f"{over} for {span_words(now - meant)}. It may be at most {span_words(limit)} late.")
 
 
 def rechecks(timing: Timing | None) -> bool:

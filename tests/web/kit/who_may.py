@@ -43,6 +43,8 @@ _LINES = {
         GET /automations/<int:automation_id>/shadow
         GET /automations/<int:automation_id>/shadow/<int:evaluation_id>
         GET /automations/<int:automation_id>/examples
+        GET /automations/<int:automation_id>/overview
+        GET /automations/<int:automation_id>/runs
         GET /automations/<int:automation_id>/upcoming
         GET /automations/<int:automation_id>/versions
         GET /automations/archived
