@@ -41,6 +41,8 @@ _LINES = {
         GET /automations
         GET /automations/<int:automation_id>
         GET /automations/<int:automation_id>/examples
+        GET /automations/<int:automation_id>/overview
+        GET /automations/<int:automation_id>/runs
         GET /automations/<int:automation_id>/upcoming
         GET /automations/<int:automation_id>/versions
         GET /automations/archived
@@ -92,6 +94,8 @@ _LINES = {
         GET /settings
         GET /settings/choices/<int:choice_id>
         GET /settings/fields
+        GET /settings/files
+        GET /settings/files/archive
         GET /settings/lists
         GET /settings/lists/<list_key>
         POST /<any(orders, events):plural>/<number>/status
@@ -142,6 +146,8 @@ _LINES = {
         POST /settings/fields
         POST /settings/fields/<int:field_id>
         POST /settings/fields/<int:field_id>/removal
+        POST /settings/files/applications
+        POST /settings/files/plans
         POST /settings/lists/<list_key>/choices
     """,
     ADMIN: """
