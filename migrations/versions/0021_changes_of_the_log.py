@@ -15,7 +15,7 @@ NAMES = ("log_deletions", "log_rewrites")
 
 def upgrade() -> None:
     for name in NAMES:
-        op.add_column("store", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
+        op.add_column("store", sa.Column(name, sa.BigInteger(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
