@@ -40,7 +40,7 @@ class NotComparable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BacktestPlan:
     """A backtest before it is written; `read` if it was small enough to be read already."""
 
     draft: Mapping[str, Any]
@@ -60,7 +60,7 @@ def plan(
     key: str,
     now: dt.datetime,
     at_once: int = AT_ONCE,
-) -> Plan:
+) -> BacktestPlan:
     """Return the backtest of rule data against the live version, read already if it is small.
 
     Raises NotComparable.
@@ -73,32 +73,37 @@ def plan(
     if total <= at_once:
         rules = (data, draft, version.definition if version else None, live)
         read = backtest_reading.read_stride(session, store, words, rules, period, period.until)
-    return Plan(data, version, key, period, total, read)
+    return BacktestPlan(data, version, key, period, total, read)
 
 
 def begin(
-    session: Session, store: Store, automation: Automation, planned: Plan, asked_by: str, now: dt.datetime
+    session: Session,
+    store: Store,
+    automation: Automation,
+    planned: BacktestPlan,
+    asked_by: str,
+    now: dt.datetime,
 ) -> Backtest:
     """Write the backtest, inside write(): done if it was read already, else waiting for the worker."""
     backtest = Backtest(
         store_id=store.id,
         automation_id=automation.id,
-        draft=dict(planned.draft),
+        draft=dict(plan.draft),
         revision=automation.revision,
-        version_id=planned.version.id if planned.version else None,
-        period=planned.key,
-        since=planned.period.since,
-        until=planned.period.until,
-        state=WAITING if planned.read is None else DONE,
-        total=planned.total,
+        version_id=plan.version.id if plan.version else None,
+        period=plan.key,
+        since=plan.period.since,
+        until=plan.period.until,
+        state=WAITING if plan.read is None else DONE,
+        total=plan.total,
         figures=backtest_reading.no_figures(),
         asked_by=asked_by,
         created_at=now,
     )
     session.add(backtest)
     session.flush()
-    if planned.read:
-        backtest_reading.add_stride(session, backtest, planned.read, ZoneInfo(store.timezone))
+    if plan.read:
+        backtest_reading.add_stride(session, backtest, plan.read, ZoneInfo(store.timezone))
         backtest.started_at = backtest.finished_at = now
         session.flush()
     return backtest
