@@ -80,7 +80,7 @@ def begin(
     session: Session,
     store: Store,
     automation: Automation,
-    planned: BacktestPlan,
+    plan: BacktestPlan,
     asked_by: str,
     now: dt.datetime,
 ) -> Backtest:
