@@ -47,7 +47,10 @@ FLOORS = (
     ),
     ("features.trial", "features.audience", "features.history"),
     ("features.past",),
-    ("features.sample_shop",),
+    (
+        "features.sample_shop",
+        "features.replay",
+    ),
     ("worker",),
     ("web.kit",),
     ("web.setup",),
