@@ -1,0 +1,174 @@
+"""Whether any record at all can meet some conditions, and one that does.
+
+A tableau: conditions are taken apart until only comparisons of single facts are left, and each fact is tried
+with values that stand for all. "Never" is a proof, "possible" comes with the facts, and a search that grows
+too large answers neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from automations.engine.checks.assumptions import Assumptions
+from automations.engine.checks.field_values import OTHER, Candidate, Literal, satisfying
+from automations.engine.operators.value_types import Lines
+from automations.engine.rules.rule import Group
+from automations.engine.rules.typed_rule import TypedGroup, TypedLines, TypedNode, TypedPart, holds
+
+#: A condition or group, and whether it must hold.
+Goal = tuple[TypedNode, bool]
+Facts = dict[str, Candidate]
+
+#: The most alternatives that one search tries, and all searches about one rule together.
+PATIENCE, PATIENCE_IN_ALL = 400, 4_000
+
+
+class ProofAnswer(Enum):
+    """What a search found out, if it found no facts."""
+
+    NEVER = "never"
+    UNKNOWN = "unknown"
+
+
+@dataclass
+class _State:
+    """What has been asked for so far: by fact, the comparisons; and the conditions on lines."""
+
+    literals: dict[str, tuple[Literal, ...]] = field(default_factory=dict)
+    lines: list[tuple[TypedLines, bool]] = field(default_factory=list)
+
+    def copy(self) -> _State:
+        return _State(dict(self.literals), list(self.lines))
+
+
+class Search:
+    """Searches under the assumptions of one trigger."""
+
+    def __init__(self, assumptions: Assumptions) -> None:
+        self.assumptions = assumptions
+        self._left, self._left_in_all = PATIENCE, PATIENCE_IN_ALL
+        #: The values that meet some literals, by the identities of these, which are kept so that they last.
+        self._known: dict[tuple[tuple[int, bool], ...], tuple[object, list[Candidate] | None]] = {}
+
+    def find(self, goals: Sequence[Goal]) -> Facts | ProofAnswer:
+        """Return facts that meet all goals, NEVER if none do, or UNKNOWN."""
+        self._left = PATIENCE
+        found = self._solve(goals, _State())
+        if isinstance(found, ProofAnswer):
+            return found
+        facts = self.assumptions.spelled_out(found)
+        return facts if all(holds(node, facts) is wanted for node, wanted in goals) else ProofAnswer.UNKNOWN
+
+    def never(self, goals: Sequence[Goal]) -> bool:
+        """Whether it is proven that nothing meets all goals."""
+        return self.find(goals) is ProofAnswer.NEVER
+
+    def _solve(self, goals: Sequence[Goal], state: _State) -> Facts | ProofAnswer:
+        open_goals, waiting = list(goals), []
+        while open_goals:
+            node, wanted = open_goals.pop()
+            if isinstance(node, TypedPart):
+                if not self._possible(state, (node, wanted)):
+                    return ProofAnswer.NEVER
+            elif isinstance(node, TypedLines):
+                state.lines.append((node, wanted))
+            else:
+                each, all_of_them = _taken_apart(node, wanted)
+                if all_of_them:
+                    open_goals += each
+                else:
+                    waiting.append((node, wanted))
+        return self._branch(waiting, state) if waiting else self._finish(state)
+
+    def _branch(self, waiting: list[tuple[TypedGroup, bool]], state: _State) -> Facts | ProofAnswer:
+        """Try the alternatives of the smallest group, with all others still to come."""
+        first, *later = sorted(waiting, key=lambda goal: len(goal[0].nodes))
+        alternatives, _ = _taken_apart(*first)
+        answer = ProofAnswer.NEVER
+        for alternative in alternatives:
+            self._left -= 1
+            self._left_in_all -= 1
+            if min(self._left, self._left_in_all) < 0:
+                return ProofAnswer.UNKNOWN
+            found = self._solve([*later, alternative], state.copy())
+            if not isinstance(found, ProofAnswer):
+                return found
+            if found is ProofAnswer.UNKNOWN:
+                answer = found
+        return answer
+
+    def _possible(self, state: _State, literal: Literal) -> bool:
+        """Add a literal and what it implies to the state; return False if that is proven impossible."""
+        if self.assumptions.impossible(literal):
+            return False
+        for part, wanted in (literal, *self.assumptions.implied(literal)):
+            key = self.assumptions.key(part.field)
+            state.literals[key] = (*state.literals.get(key, ()), (part, wanted))
+            if self._values(key, state.literals[key]) == []:
+                return False
+        return True
+
+    def _values(self, key: str, literals: tuple[Literal, ...]) -> list[Candidate] | None:
+        name = tuple((id(part), wanted) for part, wanted in literals)
+        if name not in self._known:
+            self._known[name] = literals, satisfying(literals, self.assumptions.field(key))
+        return self._known[name][1]
+
+    def _finish(self, state: _State) -> Facts | ProofAnswer:
+        values = {key: self._values(key, literals) for key, literals in state.literals.items()}
+        chosen = {key: fitting[0] for key, fitting in values.items() if fitting}
+        if not self._set_apart(values, chosen):
+            return ProofAnswer.NEVER
+        lines = self._lines(state.lines)
+        if lines is ProofAnswer.NEVER:
+            return lines
+        return (
+            ProofAnswer.UNKNOWN
+            if isinstance(lines, ProofAnswer) or None in values.values()
+            else chosen | lines
+        )
+
+    def _set_apart(self, values: Mapping[str, list[Candidate] | None], chosen: Facts) -> bool:
+        """Choose two different values for the sides of the change; return False if there are none."""
+        sides = self.assumptions.apart()
+        before, after = (values.get(key) for key in sides) if sides else (None, None)
+        if sides is None or not before or not after:
+            return True
+        pairs = [(one, other) for one in before for other in after if one != other]
+        if pairs:
+            chosen |= zip(sides, pairs[0], strict=True)
+        # Two unnamed values can differ.
+        return bool(pairs) or str(before[0]).startswith(OTHER)
+
+    def _lines(self, lines: Sequence[tuple[TypedLines, bool]]) -> Facts | ProofAnswer:
+        """Return the columns of lines that meet these conditions on lines; none at all if that will do."""
+        every: list[Goal] = []
+        some: list[Goal] = []
+        unless_empty: list[Goal] = []
+        for node, wanted in lines:
+            fits = TypedGroup(Group("all", ()), node.parts)
+            if node.part.lines != "all":
+                is_there = wanted is (node.part.lines == "any")
+                (some if is_there else every).append((fits, is_there))
+            elif wanted:
+                every.append((fits, True))
+                some.append((fits, True))
+            else:
+                unless_empty.append((fits, False))
+        if not some:
+            return {}
+        found = [self._solve([goal, *every], _State()) for goal in (*some, *unless_empty)]
+        if ProofAnswer.NEVER in found:
+            return ProofAnswer.NEVER
+        rows = [row for row in found if not isinstance(row, ProofAnswer)]
+        keys = {part.field for node, _ in lines for part in node.parts}
+        columns: Facts = {key: Lines(row.get(key) for row in rows) for key in keys}
+        return columns if len(rows) == len(found) else ProofAnswer.UNKNOWN
+
+
+def _taken_apart(group: TypedGroup, wanted: bool) -> tuple[list[Goal], bool]:
+    """Return the goals of a group's nodes, and whether all of them must be met or one."""
+    inner_wanted = wanted is (group.group.match != "none")
+    return [(inner, inner_wanted) for inner in group.nodes], wanted is (group.group.match != "any")

@@ -1,0 +1,98 @@
+"""All checks of a draft: what is known at once, and what the past has to be read for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from automations.engine.rules.rule import Problem
+from automations.features.authoring import drafts
+from automations.features.authoring.loop_detection import changes_anything, circles
+from automations.features.checks.alike import alike
+from automations.features.checks.check import Check, CheckPiece, place_of, sentence, sorted_checks
+from automations.features.checks.going_order import order_that_matters
+from automations.features.checks.others import Other, live_others
+from automations.features.checks.overlap import overlaps
+from automations.features.checks.proven import judgeable, own_conditions
+from automations.features.checks.unworkable import unworkable
+from automations.features.past.period import DEFAULT, period_of
+from automations.features.trial.empty_lately import empty_lately
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.automation import Automation
+from automations.models.tables.store import Store
+
+Data = Mapping[str, Any]
+
+
+def checks_of(
+    session: Session, store: Store, words: StoreWords, automation: Automation, data: Data, now: dt.datetime
+) -> list[Check]:
+    """Return every check of the draft `data` of an automation, what stops first, what is well last."""
+    name = automation.name
+    return sorted_checks(
+        [
+            *checks_at_once(session, store, words, automation, name, data),
+            *checks_of_the_past(session, store, words, automation, data, now),
+        ]
+    )
+
+
+def checks_at_once(
+    session: Session, store: Store, words: StoreWords, automation: Automation, name: str, data: Data
+) -> list[Check]:
+    """Return the checks that need no past; `name` is the one in the form."""
+    problems, others = drafts.problems(words, data), live_others(session, store, automation)
+    found = list(unworkable(session, store, data))
+    judged = judgeable(words, data, problems)
+    if judged:
+        rule, places = judged
+        found += own_conditions(words, rule, places)
+        if not _about_the_rule(problems):
+            found += alike(words, rule, data, others)
+    return sorted_checks([*found, *_loops(words, name, data, others)])
+
+
+def checks_of_the_past(
+    session: Session, store: Store, words: StoreWords, automation: Automation, data: Data, now: dt.datetime
+) -> list[Check]:
+    """Return the checks with witnesses from the last 90 days; none while the rule is not finished."""
+    problems = drafts.problems(words, data)
+    judged = judgeable(words, data, problems)
+    found = list(_empty(session, store, words, data, problems, now))
+    if judged and not _about_the_rule(problems):
+        rule, _ = judged
+        others, period = live_others(session, store, automation), period_of(DEFAULT, store, now)
+        found += overlaps(session, store, rule, data, others, period)
+        found += order_that_matters(session, store, words, rule, data, automation.position, others, period)
+    return sorted_checks(found)
+
+
+def _about_the_rule(problems: list[Problem]) -> bool:
+    return any(not problem.path.startswith(("actions", "caps")) for problem in problems)
+
+
+def _loops(words: StoreWords, name: str, data: Data, others: list[Other]) -> Iterator[Check]:
+    if not changes_anything(data):
+        return
+    found = circles(name, data, [(other.name, other.data) for other in others], words.key_for)
+    for circle in found:
+        yield Check("loop", "warn", sentence(circle.sentence), circle=circle)
+    if not found:
+        yield Check(
+            "loop",
+            "ok",
+            sentence(CheckPiece("No loop:", strong=True), " no action here starts this automation again."),
+        )
+
+
+def _empty(
+    session: Session, store: Store, words: StoreWords, data: Data, problems: list[Problem], now: dt.datetime
+) -> Iterator[Check]:
+    several = len(data.get("actions") or ()) > 1
+    if data.get("subject"):
+        for field in empty_lately(session, store, words, data, problems, now):
+            said = f"Action {field.place + 1}: {field.sentence}" if several else field.sentence
+            yield Check("empty", "warn", sentence(CheckPiece(said, place_of(("actions", field.place)))))

@@ -1,0 +1,162 @@
+"""Records that would have got the same kind of message from the draft and from a live automation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.rules.rule import Rule, rule_from
+from automations.engine.rules.typed_rule import BrokenRule
+from automations.features.checks.check import Check, CheckPiece, LinkTarget, sentence
+from automations.features.checks.others import Other, Reach, shared
+from automations.features.past.arrays import Ints, np
+from automations.features.past.asking import matches
+from automations.features.past.matches import Matches
+from automations.features.past.period import Period
+from automations.models.tables.store import Store
+from automations.pipeline.records.record_kinds import KINDS
+
+Data = Mapping[str, Any]
+#: Two messages further apart than this follow one another, as a confirmation and a reminder do.
+TOGETHER = dt.timedelta(days=1)
+#: The witnesses that are named, and the most that are listed.
+NAMED, LISTED = 3, 200
+_MICROSECOND = dt.timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Firings:
+    """When a rule would have fired, for which record: parallel, in microseconds since 1970."""
+
+    record_ids: Ints
+    ats: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """The records that both would have fired for, newest first: all, and those where it was within a day."""
+
+    record_ids: tuple[int, ...]
+    together: tuple[int, ...]
+
+
+def overlaps(
+    session: Session, store: Store, rule: Rule, data: Data, others: Sequence[Other], period: Period
+) -> Iterator[Check]:
+    """Yield for each live automation that reaches the same people what would have got both, most first."""
+    beside = [(other, reaches) for other in others if (reaches := _reaches(rule, data, other))]
+    if not beside:
+        return
+    own, found = firings(session, store, rule, period), []
+    for other, reaches in beside:
+        try:
+            theirs = firings(session, store, rule_from(other.automation_id, other.data), period)
+        except BrokenRule:
+            continue
+        found.append((other, reaches, overlap_of(own, theirs)))
+    found.sort(key=lambda entry: -len(entry[2].record_ids))
+    for other, reaches, overlap in found:
+        if overlap.record_ids:
+            yield _check(session, rule.subject, other, reaches, overlap, period)
+    if not any(overlap.record_ids for _, _, overlap in found):
+        count = f"the {len(beside)} others that reach" if len(beside) > 1 else "the other that reaches"
+        said = f" with {count} the same people, {_in(period)}."
+        yield Check("overlap", "ok", sentence(CheckPiece("No overlap", strong=True), said))
+
+
+def firings(session: Session, store: Store, rule: Rule, period: Period) -> Firings:
+    """Return when a rule would have fired in the period. Raises BrokenRule."""
+    found = matches(session, store, rule, period)
+    return Firings(found.record_ids, found.ats)
+
+
+def overlap_of(own: Firings, theirs: Firings) -> Overlap:
+    """Return the records that both have, with how near the firings of both came to each other."""
+    common = np.intersect1d(own.record_ids, theirs.record_ids)
+    parts = [_of_records(firings, common) for firings in (own, theirs)]
+    records, ats = (np.concatenate([getattr(part, name) for part in parts]) for name in ("record_ids", "ats"))
+    whose = np.concatenate([np.full(len(part.ats), place) for place, part in enumerate(parts)])
+    order = np.lexsort((ats, records))
+    records, ats, whose = records[order], ats[order], whose[order]
+    # The nearest firings of both are neighbours once they are in the order of time.
+    near = (np.diff(records) == 0) & (np.diff(whose) != 0) & (np.diff(ats) <= TOGETHER // _MICROSECOND)
+    together = np.unique(records[1:][near]) if len(records) else records
+    newest = _newest_first(records, ats)
+    within_a_day = set(together.tolist())
+    return Overlap(tuple(newest), tuple(id for id in newest if id in within_a_day))
+
+
+def record_ids(found: Matches) -> list[int]:
+    """Return the records of some occurrences, each once, newest first."""
+    return _newest_first(found.record_ids, found.ats)
+
+
+def _of_records(found: Firings, records: Ints) -> Firings:
+    mask = np.isin(found.record_ids, records)
+    return Firings(found.record_ids[mask], found.ats[mask])
+
+
+def _newest_first(records: Ints, ats: Ints) -> list[int]:
+    last = np.lexsort((records, ats))[::-1]
+    return list(dict.fromkeys(records[last].tolist()))
+
+
+def _reaches(rule: Rule, data: Data, other: Other) -> list[Reach]:
+    return shared(data, other.data) if other.data.get("subject") == rule.subject else []
+
+
+def _check(
+    session: Session, subject: str, other: Other, reaches: Sequence[Reach], overlap: Overlap, period: Period
+) -> Check:
+    nouns = SUBJECTS[subject].label.lower(), SUBJECTS[subject].plural.lower()
+    several = " and ".join(f"two {reach.several}" for reach in reaches)
+    count = len(overlap.together)
+    if not count:
+        apart = len(overlap.record_ids)
+        which = f"{apart:,} {nouns[apart > 1]} would have got {several} {_in(period)}, never within a day."
+        return Check(
+            "overlap",
+            "ok",
+            sentence(CheckPiece("No overlap", strong=True), " with ", other.link, f": {which}"),
+        )
+    which = (
+        f": {count:,} {nouns[count > 1]} {_in(period)} would have got {several}, within a day of each other."
+    )
+    named = links(session, subject, overlap.together[:LISTED])
+    return Check(
+        "overlap", "warn", sentence("Overlaps with ", other.link, which), witnesses(named), named[NAMED:]
+    )
+
+
+def links(session: Session, subject: str, ids: Sequence[int]) -> tuple[CheckPiece, ...]:
+    """Return the numbers of records as links, in the order of the ids; erased ones are left out."""
+    table = KINDS[subject].table
+    columns = sa.select(table.c.id, table.c.number).where(table.c.id.in_(ids))
+    numbers: dict[int, str] = dict(session.execute(columns).all())
+    return tuple(
+        CheckPiece(f"#{numbers[id]}", LinkTarget(_kind(subject), str(id))) for id in ids if id in numbers
+    )
+
+
+def witnesses(named: Sequence[CheckPiece]) -> tuple[CheckPiece, ...]:
+    """Return "As #1051, #1044, #1038" as the second line."""
+    pieces: list[CheckPiece | str] = ["As "]
+    for place, link in enumerate(named[:NAMED]):
+        last = place == len(named) - 1
+        pieces += [" and " if last else ", "] if place else []
+        pieces.append(link)
+    return sentence(*pieces) if named else ()
+
+
+def _kind(subject: str) -> Any:
+    return subject
+
+
+def _in(period: Period) -> str:
+    return f"in {period.days} days" if period.days else "in all that is kept"

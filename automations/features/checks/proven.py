@@ -1,0 +1,132 @@
+"""What is proven about the draft's own conditions, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from automations.engine.checks.proof_search import ProofAnswer
+from automations.engine.checks.proofs import Idle, Never, Path, Proof
+from automations.engine.fields.problem import lower
+from automations.engine.fields.subject import Subject
+from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.rules.rule import Condition, Problem, Rule, leaves, rule_from
+from automations.engine.rules.typed_rule import BrokenRule
+from automations.engine.wording.wording import condition_words
+from automations.features.checks.check import Check, CheckPiece, place_of, sentence
+from automations.models.settings.choices import StoreWords
+
+Data = Mapping[str, Any]
+_COUNTED = {1: "its condition", 2: "both conditions", 3: "all three", 4: "all four", 5: "all five"}
+
+
+def judgeable(words: StoreWords, data: Data, problems: Sequence[Problem]) -> tuple[Rule, list[int]] | None:
+    """Return the rule of those conditions that are finished, and the place of each; None without a trigger.
+
+    What is left out only lets more through: a draft that can never fire without it can't with it either.
+    """
+    broken = {problem.path.split(".")[0] for problem in problems}
+    if broken & {"", "subject", "trigger"} or data.get("subject") not in SUBJECTS:
+        return None
+    wrong = {tuple(problem.path.split(".")[:2]) for problem in problems}
+    nodes = data.get("conditions") or []
+    kept = [place for place in range(len(nodes)) if ("conditions", str(place)) not in wrong]
+    try:
+        rule = rule_from(0, {**data, "conditions": [nodes[place] for place in kept]})
+        Proof(rule, words.custom_ever(rule.subject))
+    except (BrokenRule, KeyError, TypeError, ValueError):
+        return None
+    return rule, kept
+
+
+def own_conditions(words: StoreWords, rule: Rule, places: Sequence[int]) -> Iterator[Check]:
+    """Yield what is proven about a rule by itself; `places` are those of its conditions in the draft."""
+    proof = Proof(rule, words.custom_ever(rule.subject))
+    sentences = _Sentences(proof, words.subject(rule.subject), words, places)
+    if never := proof.never():
+        yield sentences.never(never)
+        return
+    idle = proof.idle()
+    yield from map(sentences.idle, idle)
+    count = sum(1 for _ in leaves(rule.conditions))
+    if count > 1 and not isinstance(proof.example(), ProofAnswer):
+        noun = sentences.subject.label.lower()
+        can = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun} can meet {_COUNTED.get(count, f'all {count}')}."
+        yield Check("never", "ok", sentence(CheckPiece("No contradiction:", strong=True), f" {can}"))
+
+
+class _Sentences:
+    """Findings of one proof in the words of its store."""
+
+    def __init__(self, proof: Proof, subject: Subject, words: StoreWords, places: Sequence[int]) -> None:
+        self.subject = subject
+        self._proof, self._words, self._places = proof, words, places
+
+    def never(self, never: Never) -> Check:
+        if not never.conditions:
+            return Check(
+                "never", "warn", sentence("It can never fire: nothing changes to what it was before.")
+            )
+        named = self._named(never.conditions)
+        if never.trigger:
+            hold = "never holds" if len(never.conditions) == 1 else "never hold together"
+            said = sentence("It can never fire: with this trigger, ", *named, f" {hold}.")
+        elif len(never.conditions) == 1:
+            said = sentence("It can never fire: ", *named, " can’t hold.")
+        else:
+            said = sentence("It can never fire: ", *named, " exclude each other.")
+        return Check("never", "warn", said, sentence(self._proof_of(never)))
+
+    def idle(self, idle: Idle) -> Check:
+        (named,) = self._named([idle.condition])
+        if idle.why == "always":
+            why = "the trigger says it already" if idle.trigger else f"it holds for every {self._noun}"
+            return Check("always", "warn", sentence("Always true: ", named, f" keeps none out, as {why}."))
+        if idle.why == "never":
+            return Check(
+                "idle", "warn", sentence("Never true: ", named, " can’t hold here, so it adds nothing.")
+            )
+        if idle.by is None:
+            return Check(
+                "idle", "warn", sentence("Says nothing new: ", named, " follows from the other conditions.")
+            )
+        (by_other,) = self._named([idle.by])
+        verb = "says the same" if by_other.text == named.text else "says it already"
+        return Check(
+            "idle", "warn", sentence("Says nothing new: ", named, " can go, as ", by_other, f" {verb}.")
+        )
+
+    @property
+    def _noun(self) -> str:
+        return self.subject.label.lower()
+
+    def _named(self, paths: Sequence[Path]) -> list[CheckPiece]:
+        """Return the conditions as links to their places, joined with commas and "and"."""
+        pieces: list[CheckPiece] = []
+        for place, path in enumerate(paths):
+            if place:
+                pieces.append(CheckPiece(" and " if place == len(paths) - 1 else ", "))
+            pieces.append(CheckPiece(f"“{self._phrase(path)}”", place_of(self._ids(path))))
+        return pieces
+
+    def _phrase(self, path: Path) -> str:
+        return condition_words(self._proof.node(path), self.subject, self._words)
+
+    def _ids(self, path: Path) -> list[object]:
+        steps: list[object] = ["conditions", self._places[path[0]]]
+        for step in path[1:]:
+            steps += ["conditions", step]
+        return steps
+
+    def _proof_of(self, never: Never) -> str:
+        if never.trigger:
+            return f"So it is for every {self._noun}, whatever else it holds."
+        fields = {
+            condition.field
+            for path in never.conditions
+            for condition in leaves((self._proof.node(path),))
+            if isinstance(condition, Condition)
+        }
+        if len(fields) == 1 and (field := self.subject.fields.get(fields.pop())):
+            return f"No {lower(field.label)} meets {'both' if len(never.conditions) == 2 else 'them'}."
+        return f"So it is for every {self._noun}, whatever else it holds."
