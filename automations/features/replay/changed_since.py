@@ -20,7 +20,7 @@ _UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """One field: "Status", "Confirmed → Fulfilled", and since when, None where the log does not tell."""
 
     label: str
@@ -30,7 +30,7 @@ class Change:
 
 def changed_since(
     session: Session, words: Words, subject: Subject, occurrence: Occurrence, present: Mapping[str, Any]
-) -> list[Change]:
+) -> list[FieldChange]:
     """Return the fields of `present` that differ from the snapshot of the occurrence, newest first."""
     fields = [
         field
@@ -39,7 +39,9 @@ def changed_since(
     ]
     later = _later(session, occurrence) if fields else ()
     changes = [
-        Change(field.label, _words(field, occurrence.snapshot, present, words), _since(field, later, present))
+        FieldChange(
+            field.label, _words(field, occurrence.snapshot, present, words), _since(field, later, present)
+        )
         for field in fields
     ]
     return sorted(changes, key=lambda change: change.since or occurrence.at, reverse=True)

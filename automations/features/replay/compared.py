@@ -11,7 +11,7 @@ from automations.engine.operators.operators import OPERATORS
 from automations.engine.rules.rule import Condition, Group, Leaf, LineGroup, Narrowing, Node
 from automations.engine.wording.wording import Words, needed_words, value_words, verdict_words
 from automations.features.examples.unknown_values import asked_in_vain, certain
-from automations.features.replay.judged import Judged
+from automations.features.replay.judged import NewVerdict
 
 HELD, FAILED, UNSEEN = "held", "failed", "unseen"
 NOT_ASKED = "not asked"
@@ -30,7 +30,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparedPart:
     """One part of the rules: "Order total", "was £32.50", and what each of the two says."""
 
     label: str
@@ -43,8 +43,8 @@ class Row:
 
 
 def rows(
-    left: Judged, right: Judged, subject: Subject, words: Words, lost: Collection[str] = ()
-) -> list[Row]:
+    left: NewVerdict, right: NewVerdict, subject: Subject, words: Words, lost: Collection[str] = ()
+) -> list[ComparedPart]:
     """Return the rows in the order of the left rule, with what only the right asks where it stands there."""
     both = (left, right)
     trees = [one.explanation.tree if one.explanation and one.listens else () for one in both]
@@ -86,7 +86,9 @@ def _about(verdict: TreeVerdict) -> object:
     return ("lines",) if isinstance(part, LineGroup) else (type(part), part.field)
 
 
-def _row(pair: Pair, left_fires: bool | None, subject: Subject, words: Words, lost: Collection[str]) -> Row:
+def _row(
+    pair: Pair, left_fires: bool | None, subject: Subject, words: Words, lost: Collection[str]
+) -> ComparedPart:
     shown = next(verdict for verdict in pair if verdict is not None)
     hold = [True if verdict is None else certain([verdict], lost) for verdict in pair]
     decides = left_fires is not None and hold == [left_fires, not left_fires]
@@ -94,7 +96,7 @@ def _row(pair: Pair, left_fires: bool | None, subject: Subject, words: Words, lo
     is_lost = bool(asked_in_vain([shown], lost))
     was = "was erased" if is_lost else _was(shown, subject, words)
     nodes = tuple(_node(verdict) for verdict in pair)
-    return Row(_label(shown, subject), was, (cells[0], cells[1]), decides, (nodes[0], nodes[1]))
+    return ComparedPart(_label(shown, subject), was, (cells[0], cells[1]), decides, (nodes[0], nodes[1]))
 
 
 def _node(verdict: TreeVerdict | None) -> Node | None:

@@ -19,7 +19,7 @@ OTHER_TRIGGER = "It starts by another trigger, so this did not concern it."
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class NewVerdict:
     """What a rule answers. `fires` is None where it cannot be told, and `problem` says why."""
 
     fires: bool | None
@@ -34,20 +34,20 @@ def judge(
     data: Mapping[str, Any],
     custom: Mapping[str, Field] | None = None,
     lost: Collection[str] = (),
-) -> Judged:
+) -> NewVerdict:
     """Return what rule data, complete or not, answers to an occurrence; `lost` are keys of erased fields."""
     try:
         rule = rule_from(0, data)
         found = OccurrenceToExplain(occurrence, custom).explain(rule)
     except ValueError as problem:
-        return Judged(None, problem=str(problem))
+        return NewVerdict(None, problem=str(problem))
     except (KeyError, TypeError):
-        return Judged(None, problem="The rule is not finished.")
+        return NewVerdict(None, problem="The rule is not finished.")
     if not _listens(occurrence, rule):
-        return Judged(False, found, OTHER_TRIGGER, listens=False)
+        return NewVerdict(False, found, OTHER_TRIGGER, listens=False)
     fires = certain(found.tree, lost)
     erased = "What it asks about was erased with the customer." if fires is None else ""
-    return Judged(fires, found, erased)
+    return NewVerdict(fires, found, erased)
 
 
 def _listens(occurrence: Occurrence, rule: Rule) -> bool:

@@ -18,10 +18,10 @@ from automations.features.history.log_entries import ERROR, NOT_APPLICABLE, Badg
 from automations.features.history.log_phrases import OTHER_BADGES, fired_badge
 from automations.features.history.run_lines import runs_of
 from automations.features.replay.actions_compared import ActionRow, Side, action_rows
-from automations.features.replay.changed_since import Change, changed_since
-from automations.features.replay.compared import FAILED, UNSEEN, Row, rows
-from automations.features.replay.judged import Judged, judge
-from automations.features.replay.versions import Known, Rules, rules_of
+from automations.features.replay.changed_since import FieldChange, changed_since
+from automations.features.replay.compared import FAILED, UNSEEN, ComparedPart, rows
+from automations.features.replay.judged import NewVerdict, judge
+from automations.features.replay.versions import KnownRule, Rules, rules_of
 from automations.features.trial.trial import TrialStep, test_fire
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
@@ -38,17 +38,17 @@ _SAME = ("store_id", "subject", "record_id", "revision", "trigger", "from_value"
 
 
 @dataclass(frozen=True)
-class Column:
+class ReplayColumn:
     """One rule with its verdict. `stored` says that the verdict is the one of that time, not a new one."""
 
-    known: Known
-    judged: Judged
+    known: KnownRule
+    judged: NewVerdict
     badge: Badge
     stored: bool
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReplayChoice:
     """What a reader asked for: the keys of the two rules, "" for the usual, and whether as it is today."""
 
     left: str = ""
@@ -61,19 +61,19 @@ class Replay:
     """The whole answer."""
 
     rules: Rules
-    left: Column
-    right: Column
-    rows: Sequence[Row]
+    left: ReplayColumn
+    right: ReplayColumn
+    rows: Sequence[ComparedPart]
     actions: Sequence[ActionRow]
     why: Sequence[Part]
-    changed: Sequence[Change]
+    changed: Sequence[FieldChange]
     today: bool
     #: Whether the person was erased since, and whether there is a record to judge as it is today.
     erased: bool
     has_present: bool
 
     @property
-    def columns(self) -> tuple[Column, Column]:
+    def columns(self) -> tuple[ReplayColumn, ReplayColumn]:
         return self.left, self.right
 
 
@@ -83,7 +83,7 @@ def replay(
     words: StoreWords,
     automation: Automation,
     occurrence: Occurrence,
-    asked: Asked,
+    asked: ReplayChoice,
     now: dt.datetime,
 ) -> Replay:
     """Return an occurrence judged again. Nothing is written, and nothing leaves."""
@@ -114,7 +114,7 @@ def replay(
     )
 
 
-def why(left: Column, right: Column, compared: Sequence[Row]) -> list[Part]:
+def why(left: ReplayColumn, right: ReplayColumn, compared: Sequence[ComparedPart]) -> list[Part]:
     """Return in one sentence why the two verdicts differ, or that they do not."""
     for column in (left, right):
         if column.judged.fires is None or not column.judged.listens:
@@ -151,9 +151,9 @@ class _Seen:
     rules: Rules
     today: bool
 
-    def column(self, known: Known) -> Column:
+    def column(self, known: KnownRule) -> ReplayColumn:
         if known.data is None:
-            return Column(known, Judged(None, problem=known.problem), UNKNOWN, stored=False)
+            return ReplayColumn(known, NewVerdict(None, problem=known.problem), UNKNOWN, stored=False)
         custom = self.words.custom_ever(self.moment.subject)
         judged = judge(self.moment, known.data, custom, self.lost)
         if known is self.rules.left and not self.today:
@@ -162,20 +162,20 @@ class _Seen:
             badge = OTHER_BADGES[NOT_APPLICABLE] if judged.fires is False else UNKNOWN
         else:
             badge = WOULD if judged.fires else OTHER_BADGES[NOT_APPLICABLE]
-        return Column(known, judged, badge, stored=False)
+        return ReplayColumn(known, judged, badge, stored=False)
 
-    def rows(self, left: Column, right: Column) -> list[Row]:
+    def rows(self, left: ReplayColumn, right: ReplayColumn) -> list[ComparedPart]:
         subject = self.words.subject(self.moment.subject)
         found = rows(left.judged, right.judged, subject, self.words, self.lost)
         return [replace(row, cells=self._noted(row, left, right)) for row in found]
 
-    def side(self, column: Column) -> Side:
+    def side(self, column: ReplayColumn) -> Side:
         data = column.known.data or {}
         actions = data.get("actions") or ()
         fires = column.judged.fires
         return Side(actions, fires, self._runs() if column.stored else None, self._steps(column))
 
-    def _stored(self, known: Known, judged: Judged) -> Column:
+    def _stored(self, known: KnownRule, judged: NewVerdict) -> ReplayColumn:
         """Return the verdict of that time, which stays whatever was erased since."""
         evaluation = self.rules.evaluation
         if evaluation is None:
@@ -186,14 +186,16 @@ class _Seen:
             lines = runs_of(self.session, [evaluation.id]).get(evaluation.id, ())
             badge = OTHER_BADGES.get(evaluation.outcome) or fired_badge([line.standing for line in lines])
             fires, problem = True, evaluation.error or ""
-        return Column(known, replace(judged, fires=fires, problem=problem, listens=True), badge, stored=True)
+        return ReplayColumn(
+            known, replace(judged, fires=fires, problem=problem, listens=True), badge, stored=True
+        )
 
     def _runs(self) -> Mapping[int, Any]:
         evaluation = self.rules.evaluation
         lines = runs_of(self.session, [evaluation.id]).get(evaluation.id, ()) if evaluation else ()
         return {line.position: line for line in lines}
 
-    def _steps(self, column: Column) -> Sequence[TrialStep]:
+    def _steps(self, column: ReplayColumn) -> Sequence[TrialStep]:
         if column.stored or not column.judged.fires or column.known.data is None:
             return ()
         tried = test_fire(
@@ -201,7 +203,7 @@ class _Seen:
         )
         return tried.steps
 
-    def _noted(self, row: Row, left: Column, right: Column) -> Any:
+    def _noted(self, row: ComparedPart, left: ReplayColumn, right: ReplayColumn) -> Any:
         pairs = zip(row.cells, row.nodes, (left, right), (right, left), strict=True)
         return tuple(
             replace(cell, note=self.rules.asked_since(node, own.known, other.known))
@@ -234,7 +236,7 @@ def _is_erased(session: Session, occurrence: Occurrence) -> bool:
     return customer is not None and customer.first_name == ERASED
 
 
-def _lower(row: Row, place: int = 0) -> str:
+def _lower(row: ComparedPart, place: int = 0) -> str:
     """Return the part that failed as a clause: "order total £32.50, needs over £40.00"."""
     cell = row.cells[place] if row.cells[place].state == FAILED else row.cells[1 - place]
     text = cell.text

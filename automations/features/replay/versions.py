@@ -23,7 +23,7 @@ DRAFT, NONE = "draft", "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownRule:
     """One rule to judge by. `key` stands in the address: "v3", "draft", or "none" for no version at all."""
 
     key: str
@@ -43,12 +43,12 @@ class Known:
 class Rules:
     """All rules of one automation, oldest first and the draft last, with those chosen when nothing is."""
 
-    known: Sequence[Known]
+    known: Sequence[KnownRule]
     evaluation: Evaluation | None
-    left: Known
-    right: Known
+    left: KnownRule
+    right: KnownRule
 
-    def chosen(self, key: str, usual: Known) -> Known:
+    def chosen(self, key: str, usual: KnownRule) -> KnownRule:
         """Return the rule that an address names; one that says why it is unknown, or the usual one for ""."""
         if not key:
             return usual
@@ -57,7 +57,7 @@ class Rules:
             return self.left
         return found or _unknown(key)
 
-    def asked_since(self, node: Node | None, column: Known, other: Known) -> str:
+    def asked_since(self, node: Node | None, column: KnownRule, other: KnownRule) -> str:
         """Return "asked since version 2, 2 Oct 2026" for a condition that the other column does not ask."""
         if node is None or self._place(column) <= self._place(other):
             return ""
@@ -70,7 +70,7 @@ class Rules:
             f"asked since {since.name}, {_day(since.published_at)}" if since.number else "asked in the draft"
         )
 
-    def _place(self, one: Known) -> int:
+    def _place(self, one: KnownRule) -> int:
         return next((place for place, known in enumerate(self.known) if known is one), -1)
 
 
@@ -82,7 +82,7 @@ def rules_of(session: Session, words: StoreWords, automation: Automation, occurr
     evaluation = session.scalars(sa.select(Evaluation).where(of_it)).first()
     then = evaluation.version_id if evaluation else _listened(session, words, occurrence, versions)
     known = [_of_version(version, automation, then) for version in versions]
-    draft = Known(DRAFT, "the draft", "By the draft", "The draft", automation.draft)
+    draft = KnownRule(DRAFT, "the draft", "By the draft", "The draft", automation.draft)
     by_id = {one.version_id: one for one in known}
     left = by_id.get(then) or _not_live(session, automation, occurrence)
     right = by_id.get(automation.active_version_id) or by_id.get(automation.latest_version_id) or draft
@@ -99,7 +99,7 @@ def _listened(
     return next((id for id in reversed(listening) if id in own), None)
 
 
-def _of_version(version: Version, automation: Automation, then: int | None) -> Known:
+def _of_version(version: Version, automation: Automation, then: int | None) -> KnownRule:
     name, published = f"version {version.number}", _day(version.published_at)
     title, label = f"By {name}", f"Version {version.number}, published {published}"
     if version.id == automation.active_version_id:
@@ -107,25 +107,27 @@ def _of_version(version: Version, automation: Automation, then: int | None) -> K
     if version.id == then:
         title, label = f"By {name} of that time", f"Version {version.number}, of that time"
     rest = (version.definition, version.id, version.number, version.published_at)
-    return Known(f"v{version.number}", name, title, label, *rest)
+    return KnownRule(f"v{version.number}", name, title, label, *rest)
 
 
-def _not_live(session: Session, automation: Automation, occurrence: Occurrence) -> Known:
+def _not_live(session: Session, automation: Automation, occurrence: Occurrence) -> KnownRule:
     due = session.scalar(sa.select(Due.automation_id).where(Due.occurrence_id == occurrence.id).limit(1))
     problem = "It was not live then, or started by another trigger."
     if due is not None and due != automation.id:
         problem = "This moment was due for another automation."
-    return Known(NONE, "no version", "No version of that time", "No version of that time", problem=problem)
+    return KnownRule(
+        NONE, "no version", "No version of that time", "No version of that time", problem=problem
+    )
 
 
-def _unknown(key: str) -> Known:
+def _unknown(key: str) -> KnownRule:
     name = f"version {key.removeprefix('v')}" if key.startswith("v") else "that version"
-    return Known(
+    return KnownRule(
         key, name, name.capitalize(), name.capitalize(), problem=f"There is no {name} of this automation."
     )
 
 
-def _nodes(known: Known) -> list[Node]:
+def _nodes(known: KnownRule) -> list[Node]:
     try:
         return [node_from(entry) for entry in (known.data or {}).get("conditions") or ()]
     except (KeyError, TypeError):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from automations.engine.explain.explanation import explain
 from automations.engine.fields.subjects import SUBJECTS
 from automations.features.replay.compared import FAILED, HELD, paired, rows
-from automations.features.replay.judged import Judged
+from automations.features.replay.judged import NewVerdict
 from tests.engine.shop_words import ShopWords
 from tests.engine.strategies import TRIGGERED, facts, rules
 
@@ -20,7 +20,7 @@ def test_each_column_says_what_explain_says(data: st.DataObject) -> None:
     subject, trigger = data.draw(st.sampled_from(_TRIGGERS))
     found = data.draw(facts(subject))
     explained = [explain(data.draw(rules(subject, trigger, id)), found) for id in (1, 2)]
-    left, right = (Judged(one.fires, one) for one in explained)
+    left, right = (NewVerdict(one.fires, one) for one in explained)
     shown = rows(left, right, SUBJECTS[subject], ShopWords())
     for place, one in enumerate(explained):
         states = [row.cells[place].state for row in shown]

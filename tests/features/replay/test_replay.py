@@ -13,7 +13,7 @@ from automations.engine.wording.wording import Part
 from automations.features.authoring import custom_field_edits
 from automations.features.history.listeners import OccurrenceToExplain
 from automations.features.privacy import erasure
-from automations.features.replay.replay import Asked, Replay, replay
+from automations.features.replay.replay import Replay, ReplayChoice, replay
 from automations.models.db.base import db, write
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
@@ -41,7 +41,7 @@ def again(automation_id: int, place: int = -1, **asked: Any) -> Replay:
     store = db.session.get_one(Store, automation.store_id)
     words = StoreWords(db.session(), store)
     occurrence = shop.occurrences()[place]
-    return replay(db.session(), store, words, automation, occurrence, Asked(**asked), NOW + DAY)
+    return replay(db.session(), store, words, automation, occurrence, ReplayChoice(**asked), NOW + DAY)
 
 
 def text(parts: Any) -> str:

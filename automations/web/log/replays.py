@@ -9,7 +9,7 @@ from flask import Blueprint, abort, g, render_template, request
 
 from automations.features.examples.pinning import label_of
 from automations.features.history.log_phrases import entry_of
-from automations.features.replay.replay import Asked, replay
+from automations.features.replay.replay import ReplayChoice, replay
 from automations.models.db.base import db
 from automations.web.builder.effect_preview import preview
 from automations.web.kit import scope
@@ -30,7 +30,9 @@ def show(plural: str, number: str, occurrence_id: int, automation_id: int) -> st
     if (occurrence.subject, occurrence.record_id) != (kind.subject, record.id):
         abort(404)
     words, arguments = store_words(), request.args
-    asked = Asked(arguments.get("left", ""), arguments.get("right", ""), arguments.get("values") == "today")
+    asked = ReplayChoice(
+        arguments.get("left", ""), arguments.get("right", ""), arguments.get("values") == "today"
+    )
     found = replay(db.session(), g.store, words, automation, occurrence, asked, dt.datetime.now(dt.UTC))
     context: dict[str, Any] = {"kind": kind, "record": record, "automation": automation, "found": found}
     context |= {"entry": entry_of(occurrence, words), "label": label_of(kind.subject, occurrence.snapshot)}
