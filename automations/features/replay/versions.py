@@ -18,6 +18,7 @@ from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.schedule_progress import Due
+from automations.models.tables.shadow import SHADOW_OUTCOMES
 
 DRAFT, NONE = "draft", "none"
 
@@ -79,7 +80,8 @@ def rules_of(session: Session, words: StoreWords, automation: Automation, occurr
     query = sa.select(Version).where(Version.automation_id == automation.id).order_by(Version.number)
     versions = session.scalars(query).all()
     of_it = sa.and_(Evaluation.occurrence_id == occurrence.id, Evaluation.automation_id == automation.id)
-    evaluation = session.scalars(sa.select(Evaluation).where(of_it)).first()
+    really = Evaluation.outcome.not_in(SHADOW_OUTCOMES)
+    evaluation = session.scalars(sa.select(Evaluation).where(of_it, really)).first()
     then = evaluation.version_id if evaluation else _listened(session, words, occurrence, versions)
     known = [_of_version(version, automation, then) for version in versions]
     draft = KnownRule(DRAFT, "the draft", "By the draft", "The draft", automation.draft)
@@ -94,7 +96,7 @@ def rules_of(session: Session, words: StoreWords, automation: Automation, occurr
 def _listened(
     session: Session, words: StoreWords, occurrence: Occurrence, versions: Sequence[Version]
 ) -> int | None:
-    own = {version.id for version in versions}
+    own = {version.id for version in versions if not version.shadow}
     listening = Listeners(session, words.store_id, [occurrence]).of(occurrence)
     return next((id for id in reversed(listening) if id in own), None)
 
@@ -102,6 +104,8 @@ def _listened(
 def _of_version(version: Version, automation: Automation, then: int | None) -> KnownRule:
     name, published = f"version {version.number}", _day(version.published_at)
     title, label = f"By {name}", f"Version {version.number}, published {published}"
+    if version.shadow:
+        label = f"Version {version.number}, for shadow mode since {published}"
     if version.id == automation.active_version_id:
         title, label = f"By today’s {name}", f"Version {version.number}, live since {published}"
     if version.id == then:
