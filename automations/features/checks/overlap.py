@@ -76,6 +76,11 @@ def firings(session: Session, store: Store, rule: Rule, period: Period) -> Firin
     return Firings(found.record_ids, found.ats)
 
 
+def newest_match(session: Session, store: Store, rule: Rule, period: Period) -> tuple[CheckPiece, ...]:
+    """Return the newest record on which a rule would have fired, as a link; nothing if there is none."""
+    return links(session, rule.subject, record_ids(matches(session, store, rule, period))[:1])
+
+
 def overlap_of(own: Firings, theirs: Firings) -> Overlap:
     """Return the records that both have, with how near the firings of both came to each other."""
     common = np.intersect1d(own.record_ids, theirs.record_ids)
