@@ -7,6 +7,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,16 +37,16 @@ class VersionEntry:
     notes: Sequence[str]
 
 
-def history(session: Session, store: Store, automation: Automation) -> list[VersionEntry]:
-    """Return the versions, newest first."""
-    query = sa.select(Version).where(Version.automation_id == automation.id)
-    versions = session.scalars(query.options(joinedload(Version.publisher)).order_by(Version.number)).all()
+def history(
+    session: Session, store: Store, automation: Automation, newest: int | None = None
+) -> list[VersionEntry]:
+    """Return the versions, newest first; `newest` is how many of them at most."""
+    query = sa.select(Version).where(Version.automation_id == automation.id).order_by(Version.number.desc())
+    query = query.limit(newest + 1) if newest is not None else query
+    versions = session.scalars(query.options(joinedload(Version.publisher))).all()
     words = StoreWords(session, store)
-    entries: list[VersionEntry] = []
-    for place, version in enumerate(versions):
-        before = versions[place - 1] if place else None
-        entries.append(_entry(words, version, before))
-    return entries[::-1]
+    pairs = zip_longest(versions, versions[1:])
+    return [_entry(words, version, before) for version, before in pairs][:newest]
 
 
 def restore(session: Session, automation: Automation, version: Version, user: User, now: dt.datetime) -> None:

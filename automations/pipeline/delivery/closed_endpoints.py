@@ -74,5 +74,13 @@ def closed(session: Session, store_id: int, urls: Iterable[str] | None = None) -
     ).all()
 
 
+def of_actions(
+    session: Session, store_id: int, actions: Iterable[Mapping[str, Any]]
+) -> Sequence[ClosedEndpoint]:
+    """Return the closed addresses among those that the actions of a draft or a version call."""
+    urls = [url_of(action.get("settings") or {}) for action in actions]
+    return closed(session, store_id, filter(None, urls)) if any(urls) else ()
+
+
 def _host(url: str) -> str:
     return host_of(url.partition("{")[0])

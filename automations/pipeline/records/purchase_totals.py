@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,6 +36,44 @@ def add_purchase_totals(
     totals = _totals(session, store, sorted({row["id"] for row in rows}), until)
     for row in rows:
         row.update(totals.get(row["id"], NOTHING))
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseHistory:
+    """The orders of some customers, to say what each had bought at any time; see `until` above."""
+
+    zone: ZoneInfo
+    orders: Mapping[int, Sequence[Row]]
+
+    @classmethod
+    def read(cls, session: Session, store: Store, customer_ids: Collection[int]) -> PurchaseHistory:
+        """Read the orders of these customers as they are now."""
+        names = ["customer_id", "created_at", "placed_at", "amount_paid"]
+        names += [each for name in NOT_BOUGHT for each in (name, f"{name}_since")]
+        table, ids, orders = ORDER_TABLE.c, sorted(customer_ids), dict[int, list[Row]]()
+        for start in range(0, len(ids), CHUNK):
+            of_chunk = table.customer_id.in_(ids[start : start + CHUNK])
+            query = sa.select(*(table[name] for name in names)).where(of_chunk, table.store_id == store.id)
+            for row in session.execute(query).mappings():
+                orders.setdefault(row["customer_id"], []).append(dict(row))
+        return cls(ZoneInfo(store.timezone), orders)
+
+    def at(self, customer_id: int, instant: dt.datetime) -> dict[str, Any]:
+        """Return what a customer had bought by an instant."""
+        bought = [row for row in self.orders.get(customer_id, ()) if _was_bought(row, instant)]
+        if not bought:
+            return NOTHING
+        day = max(row["placed_at"] for row in bought).astimezone(self.zone).date().isoformat()
+        spent = sum((row["amount_paid"] for row in bought), Decimal(0))
+        return {"order_count": len(bought), "total_spent": str(spent), "last_order_date": day}
+
+
+def _was_bought(row: Row, instant: dt.datetime) -> bool:
+    """Whether an order was a purchase by then: `_bought` for a row."""
+    return row["created_at"] <= instant and all(
+        row[name] not in keys or (row[f"{name}_since"] is not None and row[f"{name}_since"] > instant)
+        for name, keys in NOT_BOUGHT.items()
+    )
 
 
 def _totals(

@@ -113,6 +113,8 @@ PERMISSIONS: Mapping[str, str] = {
     "automation_copies.create": "edit",
     "automation_owners.update": "edit",
     "automation_test_fires.create": "edit",
+    "automation_overviews.show": "view",
+    "automation_runs.index": "view",
     "automation_versions.index": "view",
     "automation_versions.restore": "edit",
     "examples.index": "view",

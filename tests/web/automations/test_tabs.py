@@ -10,7 +10,13 @@ from flask.testing import FlaskClient
 from tests.kit import shop
 
 #: The end of the address -> the tab that is current there.
-PAGES = {"": "Rule", "/upcoming": "Coming up", "/versions": "Versions"}
+PAGES = {
+    "/overview": "Overview",
+    "": "Rule",
+    "/runs": "Runs",
+    "/upcoming": "Coming up",
+    "/versions": "Versions",
+}
 
 
 def current_tab(page: str) -> str:

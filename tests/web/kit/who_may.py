@@ -41,6 +41,8 @@ _LINES = {
         GET /automations
         GET /automations/<int:automation_id>
         GET /automations/<int:automation_id>/examples
+        GET /automations/<int:automation_id>/overview
+        GET /automations/<int:automation_id>/runs
         GET /automations/<int:automation_id>/upcoming
         GET /automations/<int:automation_id>/versions
         GET /automations/archived

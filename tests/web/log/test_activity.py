@@ -90,7 +90,7 @@ def test_an_automations_log_lists_what_it_fired_on_and_what_did_not_apply(
     shop.publish_automation("Another", "payment_status_changed")
     words = shown(as_finn, automation=paid)
     assert "Order 1 payment" in words and "created" not in words
-    assert "Not applicable Paid in full: Payment status is Void, needs Paid" in words
+    assert "Not applicable Paid in full : Payment status is Void, needs Paid" in words
     assert "Another" not in words
     missed = shown(as_finn, automation=paid, outcome="not_applicable")
     assert "Order 2" in missed and "Order 1" not in missed

@@ -1,0 +1,151 @@
+"""What was true of a record at a moment of the past: its entry, its customer's entry, and the time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from automations.engine.explain.explanation import explain
+from automations.engine.fields.facts import needs_the_moment
+from automations.engine.fields.subject import CUSTOMER, Field
+from automations.engine.operators.value_types import Value
+from automations.engine.rules.occurrence_facts import EvaluationContext, OccurrenceFacts
+from automations.engine.rules.rule import Rule
+from automations.features.past.due_past import DueOnce
+from automations.features.past.timelines import Entry, Timeline, entries_of
+from automations.models.tables.store import Store
+from automations.pipeline.evaluation.action_timing import is_working
+from automations.pipeline.records.purchase_totals import PurchaseHistory
+from automations.pipeline.records.snapshots import PURCHASE_TOTALS
+
+
+@dataclass(slots=True)
+class MomentThen:
+    """One time at which a record was due, with what was true of it."""
+
+    record_id: int
+    at: dt.datetime
+    #: The instant it was due for: earlier than `at` if that was over when the date was set.
+    due_at: dt.datetime
+    entry: Entry
+    #: The newest entry of its customer, where that is newer.
+    customer: Entry | None
+    _records: RecordsThen
+
+    @property
+    def snapshot(self) -> Mapping[str, Any]:
+        """The record as it was."""
+        own = self.entry.snapshot
+        if self.customer:
+            return {**own, "customer": self.customer.snapshot}
+        return {**own, **self._records.totals(self.record_id, self.at)}
+
+    def facts(self, only: Collection[str] | None = None) -> dict[str, Value | None]:
+        """Return the typed facts, those of `only` or all. Raises UnreadableFact."""
+        context = self._records.context(self.at)
+        rule = self._records.rule
+        occurrence = OccurrenceFacts(rule.subject, rule.trigger.key, self.snapshot, context=context)
+        return occurrence.read(only, self._records.custom)
+
+    def fires(self) -> bool:
+        """Return whether the conditions held; False if they could not be evaluated."""
+        return self._records.fires(self)
+
+
+class RecordsThen:
+    """The records of one store as one rule would have seen them."""
+
+    def __init__(
+        self, session: Session, store: Store, rule: Rule, custom: Mapping[str, Field] | None
+    ) -> None:
+        self.rule, self.custom = rule, custom
+        self._session, self._store, self._zone = session, store, ZoneInfo(store.timezone)
+        self._history: PurchaseHistory | None = None
+        self._lasting, self._passing = _split(rule)
+        #: By the entries that a record is read from, whether the conditions hold that no time changes.
+        self._held: dict[tuple[int, int], bool] = {}
+
+    def moments(self, due: Sequence[tuple[Timeline, DueOnce]], until: dt.datetime) -> Iterator[MomentThen]:
+        """Yield what was true at each of these times."""
+        customers = self._customers([once.entry for _, once in due], until)
+        self._held.clear()
+        if self._asks_totals:
+            ids = {line.record_id for line, _ in due}
+            self._history = PurchaseHistory.read(self._session, self._store, ids)
+        for line, once in due:
+            person = _customer_id(once.entry) if customers else None
+            customer = _newer(customers.get(person, ()), once) if person else None
+            yield MomentThen(line.record_id, once.at, once.due_at, once.entry, customer, self)
+
+    def totals(self, record_id: int, at: dt.datetime) -> Mapping[str, Any]:
+        """Return what a customer had bought by then, if the rule asks."""
+        return self._history.at(record_id, at) if self._history else {}
+
+    def context(self, at: dt.datetime) -> EvaluationContext:
+        """Return the moment as conditions see it."""
+        working = is_working(at, self._zone, self._store.working_hours)
+        return EvaluationContext(at.astimezone(self._zone), working)
+
+    def fires(self, then: MomentThen) -> bool:
+        """Return whether the rule fires at a moment."""
+        key = (then.entry.id, then.customer.id if then.customer else 0)
+        if key not in self._held:
+            self._held[key] = self._holds(self._lasting, then)
+        return self._held[key] and (self._passing is None or self._holds(self._passing, then))
+
+    def _holds(self, rule: Rule, then: MomentThen) -> bool:
+        try:
+            return explain(rule, then.facts(rule.fields), self.custom).fires
+        except ValueError:
+            return False
+
+    def _customers(self, entries: Sequence[Entry], until: dt.datetime) -> dict[int, list[Entry]]:
+        """Return the entries of the records' customers, if the rule asks about them."""
+        if not self._asks_customer:
+            return {}
+        ids = {id for entry in entries if (id := _customer_id(entry))}
+        return entries_of(self._session, self._store.id, "customer", ids, until)
+
+    @cached_property
+    def _asks_customer(self) -> bool:
+        return self.rule.subject != "customer" and any(key.startswith(CUSTOMER) for key in self.rule.fields)
+
+    @cached_property
+    def _asks_totals(self) -> bool:
+        return self.rule.subject == "customer" and any(
+            _base(key) in PURCHASE_TOTALS for key in self.rule.fields
+        )
+
+
+def _split(rule: Rule) -> tuple[Rule, Rule | None]:
+    """Return the rule with the conditions that stay as they are between two entries, and with the others."""
+    passing = tuple(node for node in rule.conditions if _passes(replace(rule, conditions=(node,))))
+    lasting = tuple(node for node in rule.conditions if node not in passing)
+    return replace(rule, conditions=lasting), replace(rule, conditions=passing) if passing else None
+
+
+def _passes(rule: Rule) -> bool:
+    """Whether the result may change without an entry of the record or its customer."""
+    return any(needs_the_moment(key) or _base(key) in PURCHASE_TOTALS for key in rule.fields)
+
+
+def _base(key: str) -> str:
+    return key.partition("@")[0]
+
+
+def _customer_id(entry: Entry) -> int | None:
+    person = entry.snapshot.get("customer")
+    return int(person["id"]) if isinstance(person, Mapping) else None
+
+
+def _newer(entries: Sequence[Entry], once: DueOnce) -> Entry | None:
+    """Return the customer's newest entry by then, unless the record's own is newer still."""
+    place = bisect_right(entries, once.at, key=lambda entry: entry.at)
+    return entries[place - 1] if place and entries[place - 1].id > once.entry.id else None

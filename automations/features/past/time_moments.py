@@ -1,0 +1,158 @@
+"""When an automation with a time trigger would have been due in the recorded past, and would have fired.
+
+Each record's log says what its dates and statuses were, and so when it was due; the entry of then says
+whether the conditions held. It is what the scan does while an automation is on, asked afterwards: see
+features.scheduling.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.engine.fields.subject import Field
+from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.rules.rule import Rule
+from automations.engine.rules.trigger_schedule import DateReached, Scheduled, StaysInStatus
+from automations.features.past.due_past import DateTimes, KnownPast, RegularTimes, Times
+from automations.features.past.period import Period
+from automations.features.past.records_then import MomentThen, RecordsThen
+from automations.features.past.segment_past import SegmentPast
+from automations.features.past.stretches import DateWatch, StatusWatch, Watch
+from automations.features.past.timelines import BEGINNING, Timeline, never_logged, timelines
+from automations.models.settings.log_retention import complete_since
+from automations.models.tables.custom_field import fields_of
+from automations.models.tables.occurrence import Occurrence
+from automations.models.tables.store import Store
+
+
+class NotTimed(ValueError):
+    """The rule has no time trigger, or counts from a date that no record keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueMoment:
+    """One time at which a record was due, and the newest entry of its log then: what was true."""
+
+    at: dt.datetime
+    record_id: int
+    occurrence_id: int
+    #: The instant it was due for: earlier than `at` if that was over when the date was set.
+    due_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DuePast:
+    """The due moments of a period, oldest first."""
+
+    moments: list[DueMoment]
+    #: Since when all of them are known; None if they are from the beginning of the period.
+    known_from: dt.datetime | None = None
+    #: The number of records of which something is not known in the period.
+    unknown: int = 0
+
+
+class TimedPast:
+    """The recorded past of one rule with a time trigger, read once."""
+
+    def __init__(
+        self, session: Session, store: Store, rule: Rule, period: Period, now: dt.datetime | None = None
+    ) -> None:
+        """`now` ends a period that is not over yet. Raises NotTimed."""
+        self._session, self._store, self._rule = session, store, rule
+        self.custom = fields_of(session, store.id, removed=True).get(rule.subject)
+        now = now or dt.datetime.now(dt.UTC)
+        self._complete = complete_since(store, now) or BEGINNING
+        self._since, self._until = max(period.since, _beginning(session, store)), min(period.until, now)
+        self._known = KnownPast(self._since)
+        self._zone = ZoneInfo(store.timezone)
+        self._times = self._times_of(rule.trigger.schedule)
+
+    @property
+    def known_from(self) -> dt.datetime | None:
+        """Since when all due moments are known, once they were read; None for the whole period."""
+        return self._known.until if self._known.until > self._since else None
+
+    @property
+    def unknown(self) -> int:
+        """The number of records of which something is not known, once all were read."""
+        return self._known.records
+
+    def due(self) -> Iterator[MomentThen]:
+        """Yield every due moment with what was true then, record by record."""
+        records = RecordsThen(self._session, self._store, self._rule, self.custom)
+        for lines in self._timelines():
+            due = [(line, once) for line in lines for once in self._times.due(line, self._known)]
+            yield from records.moments(due, self._until)
+
+    def _timelines(self) -> Iterator[list[Timeline]]:
+        columns = [] if isinstance(self._times, RegularTimes) else self._times.watch.columns
+        where = (self._session, self._store.id, self._rule.subject, self._until, columns)
+        yield from timelines(*where)
+        yield list(never_logged(*where))
+
+    def _times_of(self, schedule: object) -> Times:
+        if isinstance(schedule, Scheduled):
+            return RegularTimes(schedule, self._since, self._until, self._zone, self._segment(schedule))
+        watch = self._watch(schedule)
+        return DateTimes(watch, self._since, self._until, self._zone, self._complete)
+
+    def _watch(self, schedule: object) -> Watch:
+        if isinstance(schedule, StaysInStatus):
+            return StatusWatch(schedule, self._complete)
+        field = self._fields.get(schedule.field) if isinstance(schedule, DateReached) else None
+        if field is None or not isinstance(schedule, DateReached):
+            raise NotTimed("This automation does not wait for a time.")
+        return DateWatch(schedule, field, self._complete)
+
+    def _segment(self, schedule: Scheduled) -> SegmentPast | None:
+        id = schedule.segment
+        return SegmentPast(self._session, self._store, int(id), self._since) if id else None
+
+    @property
+    def _fields(self) -> dict[str, Field]:
+        return {**SUBJECTS[self._rule.subject].fields, **(self.custom or {})}
+
+
+def due_moments(
+    session: Session, store: Store, rule: Rule, period: Period, now: dt.datetime | None = None
+) -> DuePast:
+    """Return when records were due in the period, whether the conditions held or not. Raises NotTimed."""
+    past = TimedPast(session, store, rule, period, now)
+    moments = _in_order(_moment(then) for then in past.due())
+    return DuePast(moments, past.known_from, past.unknown)
+
+
+def time_matches(
+    session: Session, store: Store, rule: Rule, period: Period, now: dt.datetime | None = None
+) -> list[DueMoment]:
+    """Return those at which the rule would have fired, each instant of a record once. Raises NotTimed."""
+    past = TimedPast(session, store, rule, period, now)
+    fired: set[tuple[int, dt.datetime]] = set()
+    matches = []
+    for then in past.due():
+        once = (then.record_id, then.due_at)
+        if once not in fired and then.fires():
+            fired.add(once)
+            matches.append(_moment(then))
+    return _in_order(matches)
+
+
+def _moment(then: MomentThen) -> DueMoment:
+    return DueMoment(then.at, then.record_id, then.entry.id, then.due_at)
+
+
+def _in_order(moments: Iterable[DueMoment]) -> list[DueMoment]:
+    return sorted(moments, key=lambda moment: (moment.at, moment.record_id))
+
+
+def _beginning(session: Session, store: Store) -> dt.datetime:
+    """Return since when there is anything to know about the store."""
+    first = sa.select(sa.func.min(Occurrence.at)).where(Occurrence.store_id == store.id)
+    # A restored shop, and the sample shop, have a log from before they were made.
+    return min(store.created_at, session.scalar(first) or store.created_at)

@@ -1,0 +1,188 @@
+"""What each record was, from one entry of its log to the next: read in one pass over the log, in pages.
+
+Every change of a record raises its revision by one, so a revision that is missing is an entry that retention
+has deleted: a hole in what is known about the record.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.tables.occurrence import Occurrence
+from automations.pipeline.records.record_kinds import CHUNK, KINDS
+
+#: Entries read at a time.
+PAGE = 5000
+BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)
+END = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+_TABLE = Occurrence.metadata.tables["occurrence"]
+_COLUMNS = _TABLE.c
+#: Decoded only where it is needed: most snapshots never are.
+_TEXTS = [sa.type_coerce(_COLUMNS[name], sa.Text) for name in ("changed", "moment", "snapshot")]
+
+
+@dataclass(slots=True)
+class Entry:
+    """One entry of a record's log, and with it what the record was from then on."""
+
+    id: int
+    record_id: int
+    at: dt.datetime
+    revision: int
+    trigger: str
+    changed_text: str | None
+    moment_text: str | None
+    snapshot_text: str
+    #: Whether changes just before it are no longer kept.
+    after_hole: bool = False
+    #: Until when the record is known to have been like this; that instant itself is not.
+    until: dt.datetime = END
+    _snapshot: dict[str, Any] | None = None
+
+    @property
+    def snapshot(self) -> dict[str, Any]:
+        if self._snapshot is None:
+            self._snapshot = msgspec.json.decode(self.snapshot_text)
+        return self._snapshot
+
+    @property
+    def changed(self) -> Collection[str]:
+        """The columns that it changed."""
+        return msgspec.json.decode(self.changed_text) if self.changed_text else ()
+
+    @property
+    def previous(self) -> Mapping[str, Any]:
+        """The plain values before it, by the key of each field it changed."""
+        moment = msgspec.json.decode(self.moment_text) if self.moment_text else {}
+        return moment.get("previous") or {}
+
+
+@dataclass(slots=True)
+class Timeline:
+    """The entries of one record in order, and its row as it is now."""
+
+    record_id: int
+    row: Mapping[str, Any]
+    entries: list[Entry] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for before, entry in zip([None, *self.entries], self.entries, strict=False):
+            entry.after_hole = entry.revision > (before.revision + 1 if before else 1)
+            if before:
+                before.until = before.at if entry.after_hole else entry.at
+        if self.entries and (lost := self.row["revision"] - self.entries[-1].revision) > 0:
+            last = self.entries[-1]
+            last.until = self.row["updated_at"] if lost == 1 else last.at
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the last change of the record is no longer kept."""
+        return not self.entries or self.entries[-1].revision < self.row["revision"]
+
+    def at(self, instant: dt.datetime) -> Entry | None:
+        """Return the newest entry at or before an instant; None if the record of then is not known."""
+        place = bisect_right(self.entries, instant, key=lambda entry: entry.at)
+        entry = self.entries[place - 1] if place else None
+        return entry if entry and (instant < entry.until or instant == entry.at) else None
+
+    def holes(self) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+        """Yield the stretches in which changes are missing, except those behind its end."""
+        begun = self.row["created_at"]
+        for entry in self.entries:
+            if entry.after_hole:
+                yield begun, entry.at
+            begun = entry.at
+        if self.is_behind:
+            yield begun, self.row["updated_at"]
+
+
+def timelines(
+    session: Session, store_id: int, subject: str, until: dt.datetime, columns: Sequence[str]
+) -> Iterator[list[Timeline]]:
+    """Yield the timelines of all records with entries before `until`, in lists, in the order of their ids.
+
+    `columns` are those of the record's row that are wanted besides the usual ones.
+    """
+    of_subject = [_COLUMNS.store_id == store_id, _COLUMNS.subject == subject, _COLUMNS.at < until]
+    pending: list[Entry] = []
+    for page in _pages(session, of_subject):
+        # The last record of a page may go on in the next one.
+        pending += page
+        whole = [entry for entry in pending if entry.record_id != pending[-1].record_id]
+        pending = pending[len(whole) :]
+        if whole:
+            yield _with_rows(session, subject, whole, columns)
+    if pending:
+        yield _with_rows(session, subject, pending, columns)
+
+
+def entries_of(
+    session: Session, store_id: int, subject: str, record_ids: Collection[int], until: dt.datetime
+) -> dict[int, list[Entry]]:
+    """Return the entries of some records before `until`, in order, by the id of the record."""
+    found: dict[int, list[Entry]] = {}
+    ids = sorted(record_ids)
+    for start in range(0, len(ids), CHUNK):
+        whose = [_COLUMNS.record_id.in_(ids[start : start + CHUNK]), _COLUMNS.at < until]
+        of_subject = [_COLUMNS.store_id == store_id, _COLUMNS.subject == subject, *whose]
+        for page in _pages(session, of_subject):
+            for entry in page:
+                found.setdefault(entry.record_id, []).append(entry)
+    return found
+
+
+def never_logged(
+    session: Session, store_id: int, subject: str, until: dt.datetime, columns: Sequence[str]
+) -> Iterator[Timeline]:
+    """Yield the timelines, empty, of the records of which no entry is kept."""
+    table = KINDS[subject].table
+    of_record = [_COLUMNS.store_id == store_id, _COLUMNS.subject == subject, _COLUMNS.record_id == table.c.id]
+    query = sa.select(*_row_columns(table, columns)).where(
+        table.c.store_id == store_id,
+        table.c.created_at < until,
+        ~sa.exists().where(*of_record, _COLUMNS.at < until),
+    )
+    for row in session.execute(query).mappings():
+        yield Timeline(row["id"], dict(row))
+
+
+def _pages(session: Session, where: Sequence[sa.ColumnElement[bool]]) -> Iterator[list[Entry]]:
+    names = ("id", "record_id", "at", "revision", "trigger")
+    query = sa.select(*(_COLUMNS[name] for name in names), *_TEXTS).where(*where)
+    query = query.order_by(_COLUMNS.record_id, _COLUMNS.id).limit(PAGE)
+    after: tuple[int, int] = (0, 0)
+    while True:
+        further = sa.tuple_(_COLUMNS.record_id, _COLUMNS.id) > after
+        page = [Entry(*row) for row in session.execute(query.where(further))]
+        if page:
+            yield page
+            after = (page[-1].record_id, page[-1].id)
+        if len(page) < PAGE:
+            return
+
+
+def _with_rows(
+    session: Session, subject: str, entries: Sequence[Entry], columns: Sequence[str]
+) -> list[Timeline]:
+    of_record: dict[int, list[Entry]] = {}
+    for entry in entries:
+        of_record.setdefault(entry.record_id, []).append(entry)
+    table = KINDS[subject].table
+    query = sa.select(*_row_columns(table, columns)).where(table.c.id.in_(of_record))
+    rows = {row["id"]: dict(row) for row in session.execute(query).mappings()}
+    # A record that is gone has nothing that could be due.
+    return [Timeline(id, rows[id], of_record[id]) for id in of_record if id in rows]
+
+
+def _row_columns(table: sa.Table, columns: Sequence[str]) -> list[sa.Column[Any]]:
+    names = dict.fromkeys(("id", "created_at", "updated_at", "revision", *columns))
+    return [table.c[name] for name in names]

@@ -1,0 +1,76 @@
+"""The overview of one automation: how it is doing, what it did last, and what it will do next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import Blueprint, Response, g
+
+from automations.features.authoring import drafts, version_history
+from automations.features.examples import checking
+from automations.features.history import outcome_days
+from automations.features.history.automation_runs import RunSentence, runs_page
+from automations.features.history.log_phrases import FAILING
+from automations.features.history.upcoming_runs import upcoming
+from automations.models.db.base import db
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.automation import Automation
+from automations.models.tables.run import QUEUED, RUNNING
+from automations.pipeline.delivery import closed_endpoints
+from automations.web.automations.outcome_chart import outcome_chart
+from automations.web.kit.fragments import render_part_or_page
+from automations.web.kit.scope import automation_or_404
+from automations.web.records.kind_pages import url_of
+from automations.web.records.record_links import links_to
+
+bp = Blueprint("automation_overviews", __name__, url_prefix="/automations/<int:automation_id>")
+
+LATEST, COMING, VERSIONS = 7, 4, 3
+#: The page asks again while something is due within this time.
+SOON = dt.timedelta(minutes=10)
+
+
+@bp.get("/overview")
+def show(automation_id: int) -> Response:
+    automation = automation_or_404(automation_id)
+    now, words = dt.datetime.now(dt.UTC), StoreWords(db.session(), g.store)
+    live = automation.active_version or automation.latest_version
+    data = live.definition if live else automation.draft
+    context: dict[str, Any] = {"automation": automation, "live": live}
+    context["sentence"] = drafts.in_words(words, data)
+    context["closed"] = closed_endpoints.of_actions(db.session(), g.store.id, data["actions"])
+    if live:
+        context |= _doings(automation, words, now)
+        context["entries"] = version_history.history(db.session(), g.store, automation, VERSIONS)
+    return render_part_or_page("automations/_doings.html", "automations/overview.html", **context)
+
+
+def _doings(automation: Automation, words: StoreWords, now: dt.datetime) -> dict[str, Any]:
+    """Return what changes while somebody looks: figures, chart, latest runs and what is coming up."""
+    outcomes = outcome_days.outcomes(db.session(), g.store, automation.id, now)
+    page = runs_page(db.session(), words, automation, limit=LATEST)
+    coming = upcoming(db.session(), g.store, automation, COMING + 1, now=now)
+    asked = checking.ask(db.session(), words, automation, automation.draft)
+    examples = [answer.example for answer in asked.answers]
+    return {
+        "outcomes": outcomes,
+        "labels": outcome_days.LABELS,
+        "chart": outcome_chart(outcomes.days),
+        "runs": page.runs,
+        "more_runs": page.next is not None,
+        "coming": coming[:COMING],
+        "more_coming": len(coming) > COMING,
+        "asked": asked,
+        "links": links_to((example.subject, example.record_id) for example in examples),
+        "url_of": url_of,
+        "follows": any(_moves(run, now) for run in page.runs),
+    }
+
+
+def _moves(run: RunSentence, now: dt.datetime) -> bool:
+    """Whether the run will change by itself within moments."""
+    lines = [line for line in (run.worst, *run.others) if line]
+    due = [line.next_try for line in lines if line.next_try]
+    under_way = any(line.state in (QUEUED, RUNNING) or line.standing == FAILING for line in lines)
+    return (under_way and not due) or any(at <= now + SOON for at in due)

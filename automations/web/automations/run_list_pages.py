@@ -1,0 +1,27 @@
+"""The runs of one automation, newest first, all of them or those with one outcome."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, render_template, request
+
+from automations.features.history.automation_runs import runs_page
+from automations.features.history.outcome_days import LABELS
+from automations.models.db.base import db
+from automations.models.settings.choices import StoreWords
+from automations.web.kit import paging
+from automations.web.kit.scope import automation_or_404
+from automations.web.records.kind_pages import url_of
+
+bp = Blueprint("automation_runs", __name__, url_prefix="/automations/<int:automation_id>/runs")
+
+
+@bp.get("")
+def index(automation_id: int) -> str:
+    automation = automation_or_404(automation_id)
+    asked = request.args.get("outcome", "")
+    outcome = asked if asked in LABELS else ""
+    words = StoreWords(db.session(), g.store)
+    page = runs_page(db.session(), words, automation, outcome, paging.requested_key())
+    urls = {"older": paging.older_url(page.next), "newer": paging.newest_url()}
+    context = {"automation": automation, "page": page, "outcome": outcome, "labels": LABELS, "url_of": url_of}
+    return render_template("automations/runs.html", **context, **urls)
