@@ -118,14 +118,8 @@ def builder(
         kinds=kinds(),
         caps=caps,
         sentence=drafts.in_words(words, data),
-<<<<<<< HEAD
         checks=checks_card(store, automation, shown_name, data, words, to_do, ids, past),
-=======
-        to_do=problem_places.to_do(rule_problems, data, ids),
-        empty=empty_fields_of(store, words, data, rule_problems),
-        warnings=warnings(store, automation, shown_name, data, words),
         closed=closed_endpoints.of_actions(db.session(), store.id, data["actions"]),
->>>>>>> main
         examples=ask(db.session(), words, automation, data),
         trial=try_card(store, words, data, record),
         summary=problem_places.to_do([*wrong, *(rule_problems if publishing else ())], data, ids),
