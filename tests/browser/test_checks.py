@@ -1,4 +1,4 @@
-"""The Checks card in a browser: a copy of a live automation is warned of with the orders, after every edit."""
+"""The Checks card in a browser: a copy of a live automation is warned of with the orders."""
 
 from __future__ import annotations
 
