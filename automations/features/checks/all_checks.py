@@ -66,10 +66,8 @@ def checks_of_the_past(
     found += without_address(session, store, words, data, problems, now)
     if judged and not _about_the_rule(problems):
         rule, _ = judged
-        found += no_contradiction(
-            words, rule, newest_match(session, store, rule, period_of("all", store, now))
-        )
         others, period = live_others(session, store, automation), period_of(DEFAULT, store, now)
+        found += no_contradiction(words, rule, newest_match(session, store, rule, period))
         found += overlaps(session, store, rule, data, others, period)
         found += order_that_matters(session, store, words, rule, data, automation.position, others, period)
     return sorted_checks(found)
