@@ -24,7 +24,7 @@ from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.people import IdempotencyKey
 from automations.models.tables.run import FINAL, SUCCEEDED, UNKNOWN, Attempt, Message, Run
 from automations.models.tables.schedule_progress import Due
-from automations.models.tables.store import Store
+from automations.models.tables.store import Store, note_log_change
 from automations.models.tables.task import Task
 
 #: The fewest days a store may choose; 0 means for ever.
@@ -136,6 +136,8 @@ def _delete_occurrences(session: Session, store_id: int, outcome: str, before: d
     _delete(session, Run, Run.id, runs)
     _delete(session, Evaluation, Evaluation.id, evaluations)
     _delete(session, Occurrence, Occurrence.id, ids)
+    if ids:
+        note_log_change(session, store_id)
     return len(ids)
 
 
