@@ -109,6 +109,7 @@ PERMISSIONS: Mapping[str, str] = {
     "automations.show": "view",
     "automations.update": "edit",
     "automation_drafts.create": "edit",
+    "automation_past_checks.create": "edit",
     "automation_publications.create": "edit",
     "automation_reviews.create": "edit",
     "automation_reviews.show": "edit",

@@ -118,6 +118,7 @@ _LINES = {
         POST /automations/<int:automation_id>/group
         POST /automations/<int:automation_id>/manual-run
         POST /automations/<int:automation_id>/ownership
+        POST /automations/<int:automation_id>/past-checks
         POST /automations/<int:automation_id>/place
         POST /automations/<int:automation_id>/publications
         POST /automations/<int:automation_id>/restoration
