@@ -23,14 +23,11 @@ CHOICES = ("status", "payment_status", "fulfilment_method", "delivery_status")
 
 
 def test_the_sides_of_a_change_are_as_the_proofs_take_them(app: Flask, bloom: Store) -> None:
-    values = product(
-        ("confirmed", "picked"), ("unpaid", "paid"), ("delivery", "collection"), ("booked", None)
-    )
-    for minute, row in enumerate([*values, *list(values)[::-1]]):
+    values = (("confirmed", "picked"), ("unpaid", "paid"), ("delivery", "collection"), ("booked", None))
+    for minute, row in enumerate([*product(*values), *product(*values)]):
         moment = NOW + dt.timedelta(minutes=minute)
-        place_order(
-            "1", now=moment, delivery_date=dt.date(2027, 6, 14), **dict(zip(CHOICES, row, strict=True))
-        )
+        day = dt.date(2027, 6, 14) if minute % 5 else None
+        place_order("1", now=moment, delivery_date=day, **dict(zip(CHOICES, row, strict=True)))
         place_event("E-1", now=moment, status="draft" if minute % 3 else "completed")
     db.session.rollback()
     seen = set()
