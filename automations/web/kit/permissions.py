@@ -105,6 +105,8 @@ PERMISSIONS: Mapping[str, str] = {
     "automations.show": "view",
     "automations.update": "edit",
     "automation_drafts.create": "edit",
+    "automation_pasts.show": "view",
+    "automation_pasts.create": "edit",
     "automation_publications.create": "edit",
     "automation_activations.create": "edit",
     "automation_activations.destroy": "edit",
