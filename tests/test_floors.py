@@ -48,6 +48,7 @@ FLOORS = (
     ("features.trial", "features.audience", "features.history"),
     ("features.past",),
     ("features.checks",),
+    ("features.rules_as_code",),
     ("features.sample_shop",),
     ("worker",),
     ("web.kit",),

@@ -26,6 +26,7 @@ BY_NAME = {
     "gunicorn": "gunicorn",
     "ruff": "ruff format --check",
     "mypy": ".venv/bin/mypy",
+    "types-pyyaml": "import yaml",
     "bandit": ".venv/bin/bandit -q",
 }
 #: Lock file -> what it is made from.

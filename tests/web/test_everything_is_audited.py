@@ -34,6 +34,7 @@ from tests.kit.pages.forms import post_forms
 from tests.kit.pages.one_of_each import one_of_each
 from tests.kit.pages.permitted import page_addresses
 from tests.kit.pages.request_examples import EXAMPLES, SOON
+from tests.kit.pages.rule_file_forms import apply_plan, plan_files
 from tests.kit.rows import all_rows
 from tests.web.api.conftest import till_of
 from tests.web.api.test_inbound_webhooks import Service, body_of
@@ -43,6 +44,7 @@ from tests.web.pages import EMAILS, sign_in
 from tests.world import NOW
 
 Values = dict[str, Any]
+RULE_FILE = ("asters.yaml", b"name: Asters\nsubject: order\n")
 AUDIT = frozenset({"audit", "audit_head"})
 
 #: Endpoint -> why it needs no row in the audit: the log names what was changed, and by whom.
@@ -62,6 +64,7 @@ PRIVATE = {
     "current_store.update": "which of their stores a person looks at",
     "automation_drafts.create": "renders the form again; nothing is stored",
     "segment_drafts.create": "renders the form again; nothing is stored",
+    "rule_files.plan": "shows what files would change; nothing is stored",
 }
 
 
@@ -213,6 +216,8 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "api.update": lambda world: world.till.patch("/api/orders/N-3", EXAMPLES["api.update"]),
     "automation_publications.create": World.publish,
     "current_store.update": World.look_elsewhere,
+    "rule_files.plan": lambda world: plan_files(world.ada, RULE_FILE),
+    "rule_files.create": lambda world: apply_plan(world.ada, plan_files(world.ada, RULE_FILE)),
     "upcoming.send_ahead": World.send_ahead,
     "api.deliveries_retry": lambda world: world.by_key(FAILED, "retries"),
     "api.deliveries_arrived": lambda world: world.by_key(UNKNOWN, "arrivals"),

@@ -78,7 +78,7 @@ def test_no_page_changes_a_row_when_opened(app: Flask, bloom: Store, rosa: User,
                         query_string=ASKED.get(rule.endpoint),
                     ) as answer:
                         statuses.add(answer.status_code)
-                        assert answer.text is not None
+                        assert answer.data is not None
                 opened += 1
         # This names the tables per address; the rows themselves are compared at the end.
         assert changed - SEEN.keys() == ADDS.get(rule.endpoint, set()), addresses

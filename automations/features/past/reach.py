@@ -47,7 +47,7 @@ class LastNo:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class RowReach:
     """One row: of those that came, how many passed. `unjudged` rows let everything through."""
 
     came: int = 0
@@ -65,16 +65,16 @@ def reaches(
     data: Mapping[str, Any],
     counted: Funnel,
     snapshot: Mapping[str, Any] | None,
-) -> dict[str, Reach]:
+) -> dict[str, RowReach]:
     """Return the reach of each row by its path; `snapshot` is the tried record's, None for none."""
     nodes = {row.path: row.node for row in _flat(judgeable(words, data).rows)}
     tried = _tried(store, words, data, nodes, snapshot) if snapshot is not None else {}
     last = _last_nos(session, words, counted, nodes)
     found = {
-        step.path: Reach(step.came, step.passed, step.errors, last.get(step.path), tried.get(step.path))
+        step.path: RowReach(step.came, step.passed, step.errors, last.get(step.path), tried.get(step.path))
         for step in counted.steps
     }
-    return found | {path: Reach(unjudged=True) for path in counted.unjudged if path not in found}
+    return found | {path: RowReach(unjudged=True) for path in counted.unjudged if path not in found}
 
 
 def _flat(rows: Sequence[Row]) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import request
+from flask import request, url_for
 
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Rule, rule_from
@@ -18,7 +18,7 @@ from automations.features.past.funnel import Funnel, funnel
 from automations.features.past.judgeable import judgeable
 from automations.features.past.matches import Matches
 from automations.features.past.period import DEFAULT, PERIODS, Period, days_between, period_of
-from automations.features.past.reach import LastNo, Reach, reaches
+from automations.features.past.reach import LastNo, RowReach, reaches
 from automations.features.past.time_moments import NotTimed, TimedPast
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
@@ -29,7 +29,6 @@ from automations.web.builder.controls import Control, Option
 from automations.web.builder.past_bars import DayBars, day_bars
 from automations.web.builder.try_it import tried_snapshot
 from automations.web.kit.fragments import wants_fragment
-from automations.web.records.kind_pages import url_of
 
 #: What is shown instead of a figure.
 TO_COUNT, NO_TRIGGER, NO_HISTORY, BY_HAND, NOT_KNOWN = (
@@ -85,7 +84,7 @@ class PastCard:
     figure: Figure | None = None
     noun: str = ""
     #: Row -> what stands under it; the row's id on the page is its path with dashes.
-    reach: Mapping[str, Reach] = field(default_factory=dict)
+    reach: Mapping[str, RowReach] = field(default_factory=dict)
     #: What the tried record is called under a row: "#10482", "Sample".
     tried: str = ""
 
@@ -101,7 +100,10 @@ class PastCard:
 
     def link(self, last: LastNo) -> str:
         """Return the address of the log entry of an occurrence that a row turned away."""
-        return f"{url_of(last.subject, last.record_id, last.number)}/occurrences/{last.occurrence_id}"
+        plural = SUBJECTS[last.subject].plural.lower()
+        # By id: a number may hold what an address cannot.
+        number = f"~{last.record_id}"
+        return url_for("occurrences.show", plural=plural, number=number, occurrence_id=last.occurrence_id)
 
 
 def past_of_page(

@@ -29,6 +29,10 @@ PERMISSIONS: Mapping[str, str] = {
     "passwords.update": "view",
     # Settings
     "settings.index": "edit",
+    "rule_files.index": "edit",
+    "rule_files.archive": "edit",
+    "rule_files.plan": "edit",
+    "rule_files.create": "edit",
     "store_settings.edit": "admin",
     "store_settings.update": "admin",
     "stores.index": "admin",

@@ -15,6 +15,8 @@ from automations.web.request import authentication, authorization, errors, heade
 
 csrf = CSRFProtect()
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+#: The only addresses that take files.
+TAKE_FILES = ("rule_files.plan",)
 #: More than the longest order needs. Parsing takes time for each field.
 MOST_FIELDS = 10_000
 
@@ -53,10 +55,11 @@ def _read_chunks() -> None:
 
 
 def _refuse_no_form() -> None:
-    """Refuse any body but a form without files: the form library would accept JSON as a form."""
+    """Refuse any body but a form, and files where none are asked for: the form library would accept JSON."""
     if request.method == "GET" or request.endpoint is None or _is_for_programs():
         return
-    if request.mimetype not in ("", *FORMS) or request.files:
+    takes_files = request.endpoint in TAKE_FILES
+    if request.mimetype not in ("", *FORMS) or (request.files and not takes_files):
         abort(415, "Use the form of the page. It takes no files.")
     if request.mimetype == FORMS[0] and request.get_data().count(b"&") > MOST_FIELDS:
         abort(413, f"A form has at most {MOST_FIELDS:,} fields. Send less at a time.")

@@ -17,6 +17,7 @@ PAGES = (
     ("Email", "email_settings.edit"),
     ("Connections", "connections.index"),
     ("API keys", "keys.index"),
+    ("Files", "rule_files.index"),
     ("Retention", "retention.edit"),
     ("Webhooks", "inbound_hooks.index"),
     ("Audit", "audit.index"),

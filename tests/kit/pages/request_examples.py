@@ -63,6 +63,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "secret_settings.test": {"url": "https://courier.example/"},
     "easypost_settings.update": {"secret": "petals and thorns of a rose"},
     "endpoints.reopen": {},
+    "rule_files.plan": {},
+    "rule_files.create": {},
     "automations.create": {},
     "automations.update": {"name": "Bloom says thanks"},
     "automation_drafts.create": {},

@@ -61,7 +61,9 @@ def test_each_row_says_how_many_it_let_through_and_which_it_turned_away_last(as_
     assert "3 of 4 · last no: #3 Collection" not in words
     assert "3 of 4 · last no: #2 Collection" in words and "2 of 3 · last no: #3 £32.50" in words
     (third,) = [row for row in shop.occurrences() if row.snapshot["number"] == "3"]
-    assert f'href="/orders/3/occurrences/{third.id}"' in answer.text
+    address = f"/orders/~{third.record_id}/occurrences/{third.id}"
+    assert f'href="{address}"' in answer.text
+    assert as_finn.get(address).status_code == 200
 
 
 @pytest.mark.usefixtures("history")

@@ -95,6 +95,8 @@ _LINES = {
         GET /settings
         GET /settings/choices/<int:choice_id>
         GET /settings/fields
+        GET /settings/files
+        GET /settings/files/archive
         GET /settings/lists
         GET /settings/lists/<list_key>
         POST /<any(orders, events):plural>/<number>/status
@@ -146,6 +148,8 @@ _LINES = {
         POST /settings/fields
         POST /settings/fields/<int:field_id>
         POST /settings/fields/<int:field_id>/removal
+        POST /settings/files/applications
+        POST /settings/files/plans
         POST /settings/lists/<list_key>/choices
     """,
     ADMIN: """
