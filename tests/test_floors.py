@@ -50,6 +50,7 @@ FLOORS = (
     ("features.checks",),
     ("features.rules_as_code",),
     ("features.sample_shop",),
+    ("features.rollout",),
     ("worker",),
     ("web.kit",),
     ("web.setup",),

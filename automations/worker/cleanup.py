@@ -24,7 +24,8 @@ from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.people import IdempotencyKey
 from automations.models.tables.run import FINAL, SUCCEEDED, UNKNOWN, Attempt, Message, Run
 from automations.models.tables.schedule_progress import Due
-from automations.models.tables.store import Store
+from automations.models.tables.shadow import ShadowDue
+from automations.models.tables.store import Store, note_log_change
 from automations.models.tables.task import Task
 
 #: The fewest days a store may choose; 0 means for ever.
@@ -131,11 +132,14 @@ def _delete_occurrences(session: Session, store_id: int, outcome: str, before: d
     for table, column in ((Task, Task.run_id), (Notification, Notification.run_id)):
         _clear_reference(session, table, column, runs)
     _clear_reference(session, Due, Due.occurrence_id, ids)
+    _clear_reference(session, ShadowDue, ShadowDue.occurrence_id, ids)
     for model, column in ((Release, Release.run_id), (Message, Message.run_id), (Attempt, Attempt.run_id)):
         _delete(session, model, column, runs)
     _delete(session, Run, Run.id, runs)
     _delete(session, Evaluation, Evaluation.id, evaluations)
     _delete(session, Occurrence, Occurrence.id, ids)
+    if ids:
+        note_log_change(session, store_id)
     return len(ids)
 
 

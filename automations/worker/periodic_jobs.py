@@ -21,6 +21,7 @@ from automations.faults import crash
 from automations.features.audience import campaign_sending, nightly_segments
 from automations.features.authoring import auto_pause
 from automations.features.operations import password_emails
+from automations.features.rollout import shadow_deadline
 from automations.features.scheduling import scan
 from automations.models.db.base import db, run_in_write, write
 from automations.models.tables import heartbeat
@@ -203,6 +204,7 @@ class Sweeping:
 
 
 def _scan(tools: Tools) -> bool:
+    shadow_deadline.end_due(_now(), go_on=tools.goes_on)
     scan.scan(_now(), go_on=tools.goes_on)
     nightly_segments.refresh_due(_now(), go_on=tools.goes_on)
     campaign_sending.send_all(_now, go_on=tools.goes_on)

@@ -130,6 +130,14 @@ class World:
         form = opened(self.ada, self.ids["automation_id"])
         return self.ada.post(self.address("automation_publications.create"), data=form.values.to_dict())
 
+    def review(self) -> TestResponse:
+        form = opened(self.ada, self.ids["automation_id"])
+        return self.ada.post(self.address("automation_reviews.create"), data=form.values.to_dict())
+
+    def in_shadow(self) -> TestResponse:
+        revision = db.session.get_one(Automation, self.ids["automation_id"]).revision
+        return self.ada.post(self.address("shadows.create"), data={"reviewed": str(revision)})
+
     def send_ahead(self) -> TestResponse:
         """Send an upcoming run of a date trigger early, with the form of the automation's page."""
         automation_id, now = shop.draft_automation("Tomorrow", "date_reached"), dt.datetime.now(dt.UTC)
@@ -205,6 +213,7 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "runs.settle": lambda world: world.run(UNKNOWN),
     "runs.hurry": lambda world: world.run(WAITING, dt.datetime.now(dt.UTC) + dt.timedelta(days=1), "Busy"),
     "segments.destroy": lambda world: world.ids.update(segment_id=world.ids["segment_id"] + 1),
+    "shadows.publish": lambda world: world.in_shadow(),
     "holds.release": lambda world: world.hold(),
     "holds.arrived": lambda world: world.hold(),
     "holds.all_arrived": lambda world: world.hold(),
@@ -215,6 +224,8 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "api.create_many": lambda world: world.till.post("/api/orders/batch", [{"number": "N-4"}]),
     "api.update": lambda world: world.till.patch("/api/orders/N-3", EXAMPLES["api.update"]),
     "automation_publications.create": World.publish,
+    "automation_reviews.create": World.review,
+    "shadows.create": World.in_shadow,
     "current_store.update": World.look_elsewhere,
     "rule_files.plan": lambda world: plan_files(world.ada, RULE_FILE),
     "rule_files.create": lambda world: apply_plan(world.ada, plan_files(world.ada, RULE_FILE)),

@@ -13,8 +13,8 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.features.past import asking, caps
 from automations.features.past.arrays import Ints, Mask, np
 from automations.features.past.columns import Column
+from automations.features.past.judge_columns import Judged, all_of, judge
 from automations.features.past.judgeable import Judgeable, Row, judgeable
-from automations.features.past.judging import Judged, all_of, judge
 from automations.features.past.matches import Matches, moment_of, none, per_day, united
 from automations.features.past.occurrence_table import OccurrenceTable
 from automations.features.past.period import BEGINNING, Period
@@ -24,6 +24,8 @@ from automations.models.settings.log_retention import complete_since
 from automations.models.tables.store import Store
 
 TRIGGER = "trigger"
+#: Occurrences looked at together, from the newest on.
+_LOOKED_AT = 4_096
 
 
 @dataclass(slots=True)
@@ -155,10 +157,11 @@ class _Counted:
 
 def _newest(ids: Ints, mask: Mask) -> int | None:
     """Return the highest id where `mask` is true."""
-    if not len(mask):
-        return None
-    place = len(mask) - 1 - int(np.argmax(mask[::-1]))
-    return int(ids[place]) if mask[place] else None
+    for last in range(len(mask), 0, -_LOOKED_AT):
+        places = np.flatnonzero(mask[max(0, last - _LOOKED_AT) : last])
+        if len(places):
+            return int(ids[max(0, last - _LOOKED_AT) + places[-1]])
+    return None
 
 
 def _known_from(store: Store, period: Period) -> dt.datetime | None:

@@ -67,10 +67,13 @@ def over_limit(automation: Automation, sent: Submitted) -> Response:
     return response
 
 
-def save(automation: Automation, sent: Submitted, publishing: bool = False) -> Response | None:
+def save(
+    automation: Automation, sent: Submitted, publishing: bool = False, complete: bool = False
+) -> Response | None:
     """Save the draft, and publish it if `publishing`.
 
-    Return None on success, else the response: 422 with what to change, 409 with both versions.
+    Return None on success, else the response: 422 with what to change, 409 with both versions. With
+    `complete`, a draft that could not be published is saved and answered with what it lacks.
     """
     if sent.refusal:
         return over_limit(automation, sent)
@@ -81,6 +84,8 @@ def save(automation: Automation, sent: Submitted, publishing: bool = False) -> R
         unready = _save_draft(automation, sent, publishing)
     except Conflict as conflict:
         return page(automation, sent, 409, theirs=conflict.theirs)
+    if complete:
+        unready = drafts.problems(words_of_store(), automation.draft)
     if unready:
         wrong = [problem for problem in unready if problem.path == "examples"]
         return page(automation, sent, 422, revision=automation.revision, publishing=True, wrong=wrong)

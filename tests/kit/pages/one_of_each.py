@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from automations.features.audience import campaign_edits, segment_edits
+from automations.features.authoring import shadow_mode
 from automations.models.db.base import write
 from automations.models.settings.webhook_endpoints import InboundHook
 from automations.models.tables.automation import Automation
@@ -16,6 +19,7 @@ from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.people import ApiKey, Membership, SignIn, User
 from automations.models.tables.run import Message, Run
 from automations.models.tables.secret import Secret
+from automations.models.tables.shadow import SHADOW
 from automations.models.tables.store import Choice, Store
 from automations.models.tables.task import Task
 from tests.kit.shop import email_to, place_customer, place_event, place_order, publish_automation
@@ -67,5 +71,18 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
             "choice_id": session.query(Choice).filter_by(store_id=bloom.id, label="Picked").one().id,
             "membership_id": session.query(Membership).filter_by(user_id=rosa.id).one().id,
             "account_id": session.query(Account).filter_by(store_id=bloom.id).one().id,
+            "evaluation_id": _in_shadow(session, automation_id, rosa),
             "sign_in_id": session.query(SignIn).filter_by(user_id=rosa.id).one().id,
         }
+
+
+def _in_shadow(session: Session, automation_id: int, rosa: User) -> int:
+    """Put the automation into shadow mode; return the id of an evaluation there."""
+    fired = session.query(Evaluation).one()
+    automation = session.get_one(Automation, automation_id)
+    version_id = shadow_mode.start(session, automation, rosa, 7, NOW).version_id
+    about = {"store_id": fired.store_id, "occurrence_id": fired.occurrence_id, "automation_id": automation_id}
+    would = Evaluation(version_id=version_id, outcome=SHADOW, at=NOW, **about)
+    session.add(would)
+    session.flush()
+    return would.id

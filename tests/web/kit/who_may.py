@@ -40,6 +40,8 @@ _LINES = {
         GET /activity.csv
         GET /automations
         GET /automations/<int:automation_id>
+        GET /automations/<int:automation_id>/shadow
+        GET /automations/<int:automation_id>/shadow/<int:evaluation_id>
         GET /automations/<int:automation_id>/examples
         GET /automations/<int:automation_id>/overview
         GET /automations/<int:automation_id>/past
@@ -79,6 +81,7 @@ _LINES = {
         GET /accounts/new
         GET /automations/<int:automation_id>/archive
         GET /automations/<int:automation_id>/manual-run
+        GET /automations/<int:automation_id>/publish
         GET /automations/arrange
         GET /automations/new
         GET /campaigns/new
@@ -119,6 +122,11 @@ _LINES = {
         POST /automations/<int:automation_id>/place
         POST /automations/<int:automation_id>/publications
         POST /automations/<int:automation_id>/restoration
+        POST /automations/<int:automation_id>/reviews
+        POST /automations/<int:automation_id>/shadow
+        POST /automations/<int:automation_id>/shadow/ending
+        POST /automations/<int:automation_id>/shadow/extension
+        POST /automations/<int:automation_id>/shadow/publication
         POST /automations/<int:automation_id>/test-fires
         POST /automations/<int:automation_id>/upcoming/runs/<int:run_id>/sending
         POST /automations/<int:automation_id>/upcoming/runs/<int:run_id>/skip
