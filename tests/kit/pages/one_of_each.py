@@ -19,6 +19,7 @@ from automations.models.tables.backtest import DONE, Backtest
 from automations.models.tables.called_host import ClosedEndpoint
 from automations.models.tables.custom_field import CustomField
 from automations.models.tables.customer import Account
+from automations.models.tables.example import Example
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.people import ApiKey, Membership, SignIn, User
@@ -56,9 +57,7 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
         backtest = _backtest(session.get_one(Automation, automation_id), rosa.name)
         session.add_all([message, key, task, notice, secret, field, endpoint, hook, backtest])
         message_text = {"channel": "email", "subject": "Hello", "message": "Hello"}
-        words, pin = StoreWords(session, bloom), Pin(True, session.get_one(User, rosa.id), NOW)
-        about = (session.get_one(Automation, automation_id), session.query(Evaluation).one().occurrence)
-        example = pin_occurrence(session, words, *about, pin)
+        example = _example(session, bloom, rosa, automation_id)
         campaign = campaign_edits.create(session, bloom, rosa, segment, "Spring", message_text, None, NOW)
         session.flush()
         return {
@@ -106,3 +105,9 @@ def _in_shadow(session: Session, automation_id: int, rosa: User) -> int:
     session.add(would)
     session.flush()
     return would.id
+
+
+def _example(session: Session, bloom: Store, rosa: User, automation_id: int) -> Example:
+    words, pin = StoreWords(session, bloom), Pin(True, session.get_one(User, rosa.id), NOW)
+    about = (session.get_one(Automation, automation_id), session.query(Evaluation).one().occurrence)
+    return pin_occurrence(session, words, *about, pin)
