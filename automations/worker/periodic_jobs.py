@@ -21,6 +21,7 @@ from automations.faults import crash
 from automations.features.audience import campaign_sending, nightly_segments
 from automations.features.authoring import auto_pause
 from automations.features.operations import password_emails
+from automations.features.past import gone_quiet
 from automations.features.rollout import shadow_deadline
 from automations.features.scheduling import scan
 from automations.models.db.base import db, run_in_write, write
@@ -39,6 +40,7 @@ PAUSE = 0.05
 SWEEP_EVERY = 5.0
 SCAN_EVERY = 2.0
 TIDY_EVERY = 60.0
+QUIET_EVERY = 900.0
 #: Heartbeats are for people: a commit for each would cost a small shop's disk more than its orders.
 BEAT_EVERY = 15.0
 
@@ -91,6 +93,7 @@ def jobs(tools: Tools) -> list[PeriodicJob]:
         PeriodicJob("sweep", SWEEP_EVERY, Sweeping(tools).begin),
         PeriodicJob("scan", SCAN_EVERY, lambda: nullcontext(partial(_scan, tools)), waits_first=True),
         PeriodicJob("tidy", TIDY_EVERY, lambda: nullcontext(partial(_tidy, tools)), waits_first=True),
+        PeriodicJob("quiet", QUIET_EVERY, lambda: nullcontext(partial(_listen, tools)), waits_first=True),
     ]
 
 
@@ -218,6 +221,11 @@ def _tidy(tools: Tools) -> bool:
     run_in_write(lambda session: cleanup.delete_expired_keys(session, _now()))
     if run_in_write(lambda session: cleanup.is_time(session, _now())):
         cleanup.clean_up(tools.client, _now(), tools.wait)
+    return False
+
+
+def _listen(tools: Tools) -> bool:
+    gone_quiet.tell_all(_now(), go_on=tools.goes_on)
     return False
 
 
