@@ -179,6 +179,7 @@ PERMISSIONS: Mapping[str, str] = {
     "options.customers": "edit",
     "options.accounts": "edit",
     "occurrences.show": "view",
+    "replays.show": "view",
     "answers.show": "view",
     "activity.index": "view",
     "activity.export": "view",

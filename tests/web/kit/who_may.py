@@ -33,6 +33,7 @@ _LINES = {
     VIEWER: """
         GET /
         GET /<any(orders, events, customers):plural>/<number>/occurrences/<int:occurrence_id>
+        GET /<any(orders, events, customers):plural>/<number>/replays/<int:occurrence_id>/<int:automation_id>
         GET /<any(orders, events, customers):plural>/<number>/why-not
         GET /accounts
         GET /accounts/<int:account_id>
