@@ -22,7 +22,7 @@ from automations.models.tables.store import Store
 def figures(session: Session, store: Store, plan: Plan, now: dt.datetime) -> dict[str, str]:
     """Return, by the name of the automation, what each rule that is to go live would have done.
 
-    "In 90 days it would have fired 210 times, version 2 174 times (+38 −2)." None for rules that wait for
+    "In 90 days it would have fired 210 times; by version 2, 174 times (+38 −2)." None for rules that wait for
     a time, and for those with problems.
     """
     live = _live(session, [step.automation_id for step in plan.steps if step.automation_id])
@@ -41,7 +41,7 @@ def _figure(session: Session, store: Store, step: PlanStep, live: Version | None
         return f"{said}."
     before = matches(session, store, rule_from(0, live.definition), period)
     gained, lost = len(after - before), len(before - after)
-    return f"{said}, version {live.number} {count_words(len(before), 'times')} (+{gained} −{lost})."
+    return f"{said}; by version {live.number}, {count_words(len(before), 'times')} (+{gained} −{lost})."
 
 
 def _live(session: Session, automation_ids: Sequence[int]) -> dict[int, Version]:
