@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from automations.features.starters.gallery import STARTERS
+from tests.kit.pages import by_hand
 from tests.kit.pages.plain_browser import PlainBrowser
 from tests.web.pages import sign_in
 
@@ -115,7 +116,7 @@ def test_each_example_is_one_click_in_the_gallery(app: Flask, examples: dict[str
         rosa.press(STARTERS[starter].title)
         if starter in OF_AN_ACCOUNT:
             rosa.put("Condition 1 value", "Grand Hotel")
-        rosa.press("Publish")
+        by_hand.publish_what_is_open(rosa)
         assert "Version 1 is published and live." in rosa.words, starter
 
 

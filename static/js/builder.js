@@ -95,3 +95,14 @@ document.addEventListener("click", (event) => {
   field.focus();
   field.dispatchEvent(new Event("input", { bubbles: true }));
 });
+
+// Once something is typed, chosen, added or removed, there may be something to publish.
+const mayPublish = (form) => {
+  if (!form?.classList.contains("builder")) return;
+  for (const button of document.querySelectorAll("button[data-changed]")) button.textContent = button.dataset.changed;
+};
+for (const kind of ["input", "change"]) document.addEventListener(kind, ({ target }) => mayPublish(target.form));
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("fieldset.rule-card button[name]");
+  if (button) mayPublish(button.form);
+});

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from automations.models.db.base import db
 from automations.models.tables.automation import Automation
+from tests.kit.pages.reviewing import publish_reviewed
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +70,7 @@ def test_a_manager_builds_the_confirmation_of_paid_deliveries(
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
-    page.get_by_role("button", name="Publish", exact=True).click()
+    publish_reviewed(page)
     expect(page.get_by_text("Version 1 is published and live.")).to_be_visible()
     assert errors == []
     db.session.rollback()
@@ -102,7 +103,7 @@ def test_publishing_an_incomplete_draft_shows_each_problem_in_place(
     page.get_by_role("button", name="Start from scratch").click()
     page.get_by_role("button", name="Add action").click()
     page.get_by_label("Subject", exact=True).fill("Kept")
-    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_role("button", name="Publish…").click()
     message = page.get_by_label("Message", exact=True)
     expect(message).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("Subject", exact=True)).to_have_value("Kept")

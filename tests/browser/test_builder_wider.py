@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from automations.models.db.base import db
 from automations.models.tables.automation import Automation
+from tests.kit.pages.reviewing import publish_reviewed
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +60,7 @@ def test_an_or_group_and_a_time_are_built_by_hand(
     expect(page.get_by_text("Ready to publish.")).to_be_visible()
     assert axe(page) == [] and errors == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.get_by_role("button", name="Publish", exact=True).click()
+    publish_reviewed(page)
     expect(page.get_by_text("Version 1 is published and live.")).to_be_visible()
     db.session.rollback()
     draft = db.session.query(Automation).one().draft

@@ -67,6 +67,6 @@ def _published(screen: Chromium, would_do: str, words: str = "") -> str:
     if words:
         expect(page.get_by_role("region", name="In words")).to_contain_text(words, timeout=LIMIT)
     expect(page.get_by_role("region", name="Try it")).to_contain_text(would_do, timeout=LIMIT)
-    screen.press("Publish")
+    by_hand.publish_what_is_open(screen)
     expect(page.get_by_text("Version 1 is published and live.")).to_be_visible(timeout=LIMIT)
     return screen.in_words()

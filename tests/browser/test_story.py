@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from automations.models.db.base import db
 from tests.kit.fire.programs import Program, free_port
 from tests.kit.outside.smtp_sink import SmtpSink
+from tests.kit.pages.reviewing import publish_reviewed
 from tests.kit.set_up import api_key, use_smtp_server
 from tests.kit.shop import condition, publish_automation
 from tests.web.pages import EMAILS
@@ -95,7 +96,7 @@ def _build_and_publish(page: Page) -> None:
     trial = page.get_by_role("region", name="Try it")
     expect(trial).to_contain_text("It would fire.")
     expect(trial).to_contain_text("Hello Sam, thank you.")
-    page.get_by_role("button", name="Publish", exact=True).click()
+    publish_reviewed(page)
     expect(page.get_by_text("Version 1 is published and live.")).to_be_visible()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.kit.pages import by_hand
 from tests.kit.pages.by_hand import Action
 from tests.seeds.examples import AT_THE_DEPOT, DEPOT, THANK_BY_SMS
 from tests.seeds.store import ANNA, OpenStore
@@ -29,7 +30,7 @@ def test_triggers_that_send_a_track_number_can_be_changed(store: OpenStore) -> N
     store.publish(AT_THE_DEPOT)
     store.rosa.put("To", "Delivered", "When")
     store.rosa.put("Condition 1 value", "Courier delivery")
-    store.rosa.press("Publish changes")
+    by_hand.publish_what_is_open(store.rosa)
     parcel = {"delivery_type": "Courier delivery", "tracking_number": "AB123456789GB"}
     store.order(customer=ANNA, **parcel)
     assert [store.order(delivery_status=one)["fired"] for one in ("At the depot", "Delivered")] == [0, 1]

@@ -16,6 +16,7 @@ from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.people import User
 from automations.models.tables.run import CANCELLED, WAITING, Attempt, Run, in_order
+from automations.models.tables.shadow import ENDED
 from automations.pipeline.runs import held_while_off
 from automations.pipeline.runs.claimed_run import STARTED, UNCERTAIN
 
@@ -28,6 +29,7 @@ def waiting(session: Session, automation: Automation) -> int:
 def archive(session: Session, automation: Automation, user: User, now: dt.datetime) -> int:
     """Switch it off, cancel its waiting runs and hide it, inside write(); return how many were cancelled."""
     publish.deactivate(session, automation, now)
+    publish.end_shadow(session, publish.lock(session, automation), automation, now, ENDED)
     reason = held_while_off.ARCHIVED.format(user.name)
     gone = sa.update(Run).where(in_order(_waits(automation)))
     values = {"state": CANCELLED, "reason": reason, "finished_at": now}

@@ -162,13 +162,14 @@ def in_words(words: StoreWords, data: Mapping[str, Any]) -> list[Part]:
     key = str(data.get("subject"))
     custom = words.custom_ever(key)
     subject = SUBJECTS.get(key, NO_SUBJECT).with_custom(custom)
-    phrases = [_phrase(action, subject, words) for action in data.get("actions") or []]
+    phrases = [action_phrase(action, subject, words) for action in data.get("actions") or []]
     parts = sentence(data, words, phrases, custom)
     limits = caps_words(key, data.get("caps"))
     return [*parts, (limits, False)] if limits else parts
 
 
-def _phrase(action: Mapping[str, Any], subject: Subject, words: StoreWords) -> str:
+def action_phrase(action: Mapping[str, Any], subject: Subject, words: StoreWords) -> str:
+    """Return one action as the sentence says it: "email the customer after 2 hours"."""
     kind, settings = ACTIONS.get(str(action.get("kind"))), action.get("settings") or {}
     summary = "…"
     if kind:

@@ -17,11 +17,12 @@ from automations.actions import ACTIONS
 from automations.engine.rules.rule import Problem
 from automations.features.authoring import drafts
 from automations.features.examples import checking
-from automations.features.examples.judging import Answer
+from automations.features.examples.answering import Answer
 from automations.models.access.audit import note
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Listening, Version
 from automations.models.tables.people import User
+from automations.models.tables.shadow import PUBLISHED, REPLACED, Shadow
 from automations.models.tables.store import Store, locked
 from automations.pipeline.runs import held_while_off
 
@@ -53,24 +54,18 @@ def publish(
 
     Pinned examples that break raise ExamplesBreak, unless there is a `reason`, which the audit keeps.
     """
-    store = _lock(session, automation)
-    if automation.archived_at:
-        raise NotPublishable([Problem("", "This automation is archived. Restore it first.")])
-    words = StoreWords(session, store)
-    problems = drafts.problems(words, automation.draft)
-    if problems:
-        raise NotPublishable(problems)
-    breaking = checking.ask(session, words, automation, automation.draft).breaking
-    if breaking:
-        _go_on_despite(session, automation, breaking, user, now, reason)
-    version = _freeze_next(session, automation, user, now)
+    store = lock(session, automation)
+    refuse_unready(session, store, automation, automation.draft)
+    _refuse_breaking(session, store, automation, automation.draft, user, now, reason)
+    version = freeze(session, automation, next_number(session, automation), user, now)
     _listen(session, store, automation, version, now)
+    end_shadow(session, store, automation, now, PUBLISHED)
     return version
 
 
 def activate(session: Session, automation: Automation, now: dt.datetime) -> None:
     """Switch the latest version on again; do nothing if it is on already, or archived."""
-    store = _lock(session, automation)
+    store = lock(session, automation)
     if automation.archived_at:
         return
     if automation.latest_version and automation.active_version_id != automation.latest_version_id:
@@ -79,10 +74,10 @@ def activate(session: Session, automation: Automation, now: dt.datetime) -> None
 
 def deactivate(session: Session, automation: Automation, now: dt.datetime) -> None:
     """Switch it off: from the next occurrence on it is not evaluated, and its waiting runs are held."""
-    store = _lock(session, automation)
+    store = lock(session, automation)
     if automation.active_version_id:
         store.ruleset += 1
-        _end(session, automation, store.ruleset, now)
+        stop_listening(session, _live_ones(automation), store, now)
         automation.active_version_id = None
         session.flush()
 
@@ -93,24 +88,56 @@ def has_unpublished_changes(automation: Automation) -> bool:
     return latest is None or latest.definition != automation.draft or latest.name != automation.name
 
 
-def freeze(session: Session, automation: Automation, number: int, user: User, now: dt.datetime) -> Version:
-    """Write the draft down as version `number`, with the traits of its actions; it does not listen yet."""
-    version = Version(
-        store_id=automation.store_id,
-        automation_id=automation.id,
-        number=number,
-        name=automation.name,
-        subject=automation.draft["subject"],
-        trigger=automation.draft["trigger"]["key"],
-        definition=automation.draft,
-        action_traits=[traits_of(action) for action in automation.draft["actions"]],
-        published_at=now,
-        published_by=user.id,
-    )
+def publish_shadowed(
+    session: Session,
+    automation: Automation,
+    shadowed: Version,
+    user: User,
+    now: dt.datetime,
+    reason: str = "",
+) -> Version:
+    """Make what was in shadow mode live, as a version of its own; the draft stays. Raises as `publish`."""
+    store = lock(session, automation)
+    refuse_unready(session, store, automation, shadowed.definition)
+    _refuse_breaking(session, store, automation, shadowed.definition, user, now, reason)
+    version = freeze(session, automation, next_number(session, automation), user, now, shadowed)
+    _listen(session, store, automation, version, now)
+    end_shadow(session, store, automation, now, PUBLISHED)
+    return version
+
+
+def freeze(
+    session: Session,
+    automation: Automation,
+    number: int,
+    user: User,
+    now: dt.datetime,
+    like: Version | None = None,
+) -> Version:
+    """Write the draft, or what `like` holds, down as version `number`; it does not listen yet."""
+    version = frozen(automation, like.definition if like else automation.draft, number, user, now)
     session.add(version)
     session.flush()
     automation.latest_version_id = version.id
     return version
+
+
+def frozen(
+    automation: Automation, data: Mapping[str, Any], number: int, user: User, now: dt.datetime
+) -> Version:
+    """Return `data` as version `number`, with the traits of its actions, not yet added to the session."""
+    return Version(
+        store_id=automation.store_id,
+        automation_id=automation.id,
+        number=number,
+        name=automation.name,
+        subject=data["subject"],
+        trigger=data["trigger"]["key"],
+        definition=data,
+        action_traits=[traits_of(action) for action in data["actions"]],
+        published_at=now,
+        published_by=user.id,
+    )
 
 
 def traits_of(action: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,15 +148,19 @@ def traits_of(action: Mapping[str, Any]) -> dict[str, Any]:
     return {"lane": kind.lane(settings) if isinstance(settings, Mapping) else "", "marketing": kind.marketing}
 
 
-def _go_on_despite(
+def _refuse_breaking(
     session: Session,
+    store: Store,
     automation: Automation,
-    breaking: Sequence[Answer],
+    data: Mapping[str, Any],
     user: User,
     now: dt.datetime,
     reason: str,
 ) -> None:
-    """Note in the audit why broken examples do not matter; raise ExamplesBreak without a reason."""
+    """Raise ExamplesBreak if examples break and there is no reason; the audit keeps the reason."""
+    breaking = checking.ask(session, StoreWords(session, store), automation, data).breaking
+    if not breaking:
+        return
     why = " ".join(reason.split())[:LONGEST_REASON]
     if not why:
         raise ExamplesBreak(breaking)
@@ -145,37 +176,81 @@ def _go_on_despite(
     )
 
 
-def _lock(session: Session, automation: Automation) -> Store:
+def lock(session: Session, automation: Automation) -> Store:
+    """Lock the store, then the automation, and read it anew; return the store."""
     store = locked(session, automation.store_id)
     # Read again: whoever held the lock before may have switched it on or off, or archived it.
     session.refresh(automation, with_for_update={"key_share": True})
     return store
 
 
-def _freeze_next(session: Session, automation: Automation, user: User, now: dt.datetime) -> Version:
+def next_number(session: Session, automation: Automation) -> int:
+    """Return the number of the next version; those made for shadow mode count along."""
     last = session.scalar(
         sa.select(sa.func.max(Version.number)).where(Version.automation_id == automation.id)
     )
-    return freeze(session, automation, (last or 0) + 1, user, now)
+    return (last or 0) + 1
+
+
+def listen(session: Session, store: Store, version: Version, now: dt.datetime) -> None:
+    """Have a version evaluated from the store's ruleset on."""
+    span = Listening(
+        store_id=store.id, version_id=version.id, subject=version.subject, trigger=version.trigger
+    )
+    span.from_ruleset, span.until_ruleset, span.started_at = store.ruleset, OPEN_END, now
+    session.add(span)
+
+
+def stop_listening(
+    session: Session, versions: sa.ColumnElement[bool], store: Store, now: dt.datetime
+) -> None:
+    """End the open spans of the chosen versions, as of the store's ruleset."""
+    ids = sa.select(Version.id).where(versions)
+    live = sa.update(Listening).where(Listening.version_id.in_(ids), Listening.until_ruleset == OPEN_END)
+    session.execute(live.values(until_ruleset=store.ruleset, ended_at=now))
+
+
+def end_shadow(
+    session: Session, store: Store, automation: Automation, now: dt.datetime, decision: str
+) -> None:
+    """End the shadow mode of an automation, if it is in any, with what was decided; the store is locked.
+
+    What was published in place of another version replaces it.
+    """
+    undecided = sa.select(Shadow).where(Shadow.automation_id == automation.id, Shadow.decided_at.is_(None))
+    for shadow in session.scalars(undecided):
+        if shadow.stopped_at is None:
+            store.ruleset += 1
+            stop_listening(session, Version.id == shadow.version_id, store, now)
+            shadow.stopped_at = now
+        live = session.get(Version, automation.latest_version_id) if automation.latest_version_id else None
+        same = live is not None and live.definition == shadow.version.definition
+        shadow.decided_at = now
+        shadow.decision = decision if decision != PUBLISHED or same else REPLACED
+    session.flush()
+
+
+def refuse_unready(session: Session, store: Store, automation: Automation, data: Mapping[str, Any]) -> None:
+    """Raise NotPublishable for an archived automation, or data with problems."""
+    if automation.archived_at:
+        raise NotPublishable([Problem("", "This automation is archived. Restore it first.")])
+    problems = drafts.problems(StoreWords(session, store), data)
+    if problems:
+        raise NotPublishable(problems)
 
 
 def _listen(
     session: Session, store: Store, automation: Automation, version: Version, now: dt.datetime
 ) -> None:
     store.ruleset += 1
-    _end(session, automation, store.ruleset, now)
-    span = Listening(
-        store_id=store.id, version_id=version.id, subject=version.subject, trigger=version.trigger
-    )
-    span.from_ruleset, span.until_ruleset, span.started_at = store.ruleset, OPEN_END, now
-    session.add(span)
+    stop_listening(session, _live_ones(automation), store, now)
+    listen(session, store, version, now)
     automation.active_version_id = version.id
     automation.paused_for = automation.paused_at = automation.paused_why = None
     session.flush()
     held_while_off.release(session, automation, now)
 
 
-def _end(session: Session, automation: Automation, ruleset: int, now: dt.datetime) -> None:
-    versions = sa.select(Version.id).where(Version.automation_id == automation.id)
-    live = sa.update(Listening).where(Listening.version_id.in_(versions), Listening.until_ruleset == OPEN_END)
-    session.execute(live.values(until_ruleset=ruleset, ended_at=now))
+def _live_ones(automation: Automation) -> sa.ColumnElement[bool]:
+    # A version in shadow mode has its own end, and the switch is not about it.
+    return sa.and_(Version.automation_id == automation.id, ~Version.shadow)

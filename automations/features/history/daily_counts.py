@@ -17,6 +17,7 @@ from automations.models.db.column_types import InstantColumn
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.run import FAILED, SKIPPED, UNKNOWN, WAITING, Run
+from automations.models.tables.shadow import SHADOW_OUTCOMES
 from automations.models.tables.store import Store
 
 DAYS = 30
@@ -46,16 +47,22 @@ def per_day(session: Session, store: Store, automation_id: int | None, now: dt.d
     wanted = sa.select(Automation.id).where(Automation.store_id == store.id)
     if automation_id is not None:
         wanted = wanted.where(Automation.id == automation_id)
-    rows = session.execute(sa.union_all(_evaluated(starts, wanted), _troubled(starts, wanted, store.id)))
+    several = (
+        _evaluated(starts, wanted),
+        _troubled(starts, wanted, store.id),
+        _shadowed(starts, wanted, store.id),
+    )
+    rows = session.execute(sa.union_all(*several))
     counts: Counts = {(row[0], row[1]): row[2] for row in rows}
     return [_day(date, counts, place) for place, date in enumerate(dates)]
 
 
 def _day(date: dt.date, counts: Counts, place: int) -> DayCounts:
-    every, skipped, failing = (
-        counts.get((place, kind), 0) for kind in (_EVALUATED, log_filter.SKIPPED, log_filter.FAILING)
+    every, skipped, failing, shadowed = (
+        counts.get((place, kind), 0)
+        for kind in (_EVALUATED, log_filter.SKIPPED, log_filter.FAILING, log_filter.SHADOWED)
     )
-    return DayCounts(date, max(every - skipped - failing, 0), skipped, failing)
+    return DayCounts(date, max(every - skipped - failing - shadowed, 0), skipped, failing)
 
 
 def _days(zone: str, now: dt.datetime) -> tuple[Sequence[dt.date], Sequence[dt.datetime]]:
@@ -92,13 +99,27 @@ def _troubled(starts: Sequence[dt.datetime], wanted: sa.Select[int], store_id: i
         .group_by(Evaluation.id, Evaluation.at)
         .subquery("worst")
     )
-    # Newest day first: a join with the days would compare each row with all of them.
-    days = [(worst.c.at >= start, _number(place)) for place, start in enumerate(starts[:-1])]
-    place = sa.case(*reversed(days)).label("place")
+    place = _place_of(worst.c.at, starts)
     kind = sa.case((worst.c.failing == 1, _word(log_filter.FAILING)), else_=_word(log_filter.SKIPPED))
     placed = sa.select(place, kind.label("kind")).subquery("placed")
     counted = sa.select(placed.c.place, placed.c.kind, sa.func.count())
     return counted.group_by(placed.c.place, placed.c.kind)
+
+
+def _shadowed(starts: Sequence[dt.datetime], wanted: sa.Select[int], store_id: int) -> Rows:
+    """Select the evaluations in shadow mode, which are among all of them and did nothing."""
+    in_shadow = sa.and_(Evaluation.store_id == store_id, Evaluation.outcome.in_(SHADOW_OUTCOMES))
+    rows = sa.select(_place_of(Evaluation.at, starts), _word(log_filter.SHADOWED).label("kind"))
+    inside = sa.and_(Evaluation.at >= starts[0], Evaluation.at < starts[-1])
+    placed = rows.where(in_shadow, inside, Evaluation.automation_id.in_(wanted)).subquery("shadowed")
+    counted = sa.select(placed.c.place, placed.c.kind, sa.func.count())
+    return counted.group_by(placed.c.place, placed.c.kind)
+
+
+def _place_of(at: sa.SQLColumnExpression[Any], starts: Sequence[dt.datetime]) -> sa.Label[int]:
+    # Newest day first: a join with the days would compare each row with all of them.
+    days = [(at >= start, _number(place)) for place, start in enumerate(starts[:-1])]
+    return sa.case(*reversed(days)).label("place")
 
 
 def _bad(store_id: int) -> Iterator[Rows]:

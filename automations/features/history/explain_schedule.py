@@ -124,7 +124,9 @@ def still_to_come(session: Session, question: Question, now: dt.datetime) -> Sch
 def _last_times(session: Session, question: Question) -> tuple[Version | None, list[dt.datetime]]:
     """Return the version that was due last, and the last instants it processed, in order."""
     query = sa.select(Listening, ScanMark).outerjoin(ScanMark, ScanMark.listening_id == Listening.id)
-    of_automation = query.join(Listening.version).where(Version.automation_id == question.automation.id)
+    of_automation = query.join(Listening.version).where(
+        Version.automation_id == question.automation.id, ~Version.shadow
+    )
     zone = ZoneInfo(question.store.timezone)
     for span, mark in session.execute(of_automation.order_by(Listening.id.desc())).all():
         schedule = rule_from(span.version_id, span.version.definition).trigger.schedule

@@ -19,6 +19,7 @@ from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Listening, Version
 from automations.models.tables.occurrence import MANUAL, Occurrence
 from automations.models.tables.schedule_progress import TIMED, Due
+from automations.models.tables.shadow import ShadowDue
 from automations.pipeline.evaluation.evaluate import by_hand
 from automations.pipeline.records.evaluation_context import StoredContext, listening_triggers
 
@@ -42,6 +43,8 @@ class PublishedVersion:
     summaries: tuple[str, ...]
     #: When each action follows, as in rule data.
     timings: tuple[Mapping[str, Any] | None, ...] = ()
+    #: Whether it was made for shadow mode.
+    shadow: bool = False
 
 
 class Listeners:
@@ -53,9 +56,11 @@ class Listeners:
             span = (row.version_id, row.from_ruleset, row.until_ruleset)
             self._spans.setdefault((row.subject, row.trigger), []).append(span)
         timed = [occurrence.id for occurrence in occurrences if occurrence.trigger in MEANT]
-        meant = sa.select(Due.occurrence_id, Due.version_id).where(Due.occurrence_id.in_(timed))
         #: The occurrence of a time trigger is meant for the one version whose time it was.
-        self._meant = dict(session.execute(meant).all()) if timed else {}
+        self._meant: dict[int, int] = {}
+        for table in (Due, ShadowDue) if timed else ():
+            meant = sa.select(table.occurrence_id, table.version_id).where(table.occurrence_id.in_(timed))
+            self._meant |= {id: version for id, version in session.execute(meant) if id}
 
     def of(self, occurrence: Occurrence) -> list[int]:
         """Return the ids of the versions that listened to this occurrence, in order."""
@@ -91,7 +96,7 @@ def _spans(store_id: int, occurrences: Collection[Occurrence]) -> sa.Select[*tup
 def published(session: Session, version_ids: Iterable[int], words: StoreWords) -> dict[int, PublishedVersion]:
     """Return the versions by id, read in one query."""
     columns = (Version.id, Version.automation_id, Version.number, Version.name, Version.definition)
-    rows = session.execute(sa.select(*columns).where(Version.id.in_(set(version_ids))))
+    rows = session.execute(sa.select(*columns, Version.shadow).where(Version.id.in_(set(version_ids))))
     return {
         row.id: PublishedVersion(
             row.id,
@@ -101,6 +106,7 @@ def published(session: Session, version_ids: Iterable[int], words: StoreWords) -
             rule_from(row.id, row.definition),
             tuple(_summary(action, row.definition["subject"], words) for action in row.definition["actions"]),
             tuple(action.get("timing") for action in row.definition["actions"]),
+            row.shadow,
         )
         for row in rows
     }

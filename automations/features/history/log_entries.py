@@ -111,6 +111,10 @@ class VerdictLine:
     chips: tuple[Chip, ...] = ()
     runs: tuple[RunLine, ...] = ()
     error: str = ""
+    #: In shadow mode: what it would have done, action by action, and the evaluation that holds the whole.
+    would: tuple[str, ...] = ()
+    evaluation_id: int = 0
+    shadow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

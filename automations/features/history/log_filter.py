@@ -10,6 +10,7 @@ from automations.models.tables.occurrence import Occurrence
 
 FIRED, FAILING, SKIPPED, NOT_APPLICABLE, ERROR = "fired", "failing", "skipped", "not_applicable", "error"
 HELD, CAPPED = "held", "capped"
+SHADOWED = "shadow"
 
 #: The outcomes to filter by, with their labels.
 OUTCOME_LABELS = {
@@ -20,6 +21,7 @@ OUTCOME_LABELS = {
     ERROR: "Could not be evaluated",
     HELD: "Held back",
     CAPPED: "Over its cap",
+    SHADOWED: "Would have run (shadow)",
 }
 
 

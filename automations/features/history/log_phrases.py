@@ -23,6 +23,7 @@ from automations.models.tables.run import (
     UNKNOWN,
     WAITING,
 )
+from automations.models.tables.shadow import SHADOW, SHADOW_CAPPED, SHADOW_ERROR
 from automations.pipeline.records.evaluation_context import NAMED
 
 FAILING = "failing"
@@ -63,6 +64,9 @@ OTHER_BADGES: Mapping[str, Badge] = {
     HELD: Badge("Held back", "orange", "pause"),
     CAPPED: Badge("Over its cap", "orange", "pause"),
     NOT_APPLICABLE: Badge("Not applicable", "secondary", "dash-circle"),
+    SHADOW: Badge("Would have been sent (shadow)", "shadow", "ghost"),
+    SHADOW_CAPPED: Badge("Would have been over its cap (shadow)", "shadow", "ghost"),
+    SHADOW_ERROR: Badge("Could not be evaluated (shadow)", "shadow", "ghost"),
 }
 _OTHER_NAMES = {"customer_id": "Customer", "account_id": "Account", "lines": "Items", "guests": "Guests"}
 

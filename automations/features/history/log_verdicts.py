@@ -33,6 +33,7 @@ from automations.features.history.run_lines import runs_of
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import CANCELLED, FAILED, SKIPPED, UNKNOWN
+from automations.models.tables.shadow import SHADOW
 from automations.pipeline.evaluation import action_timing
 
 #: Nearest misses of an occurrence that are shown by default.
@@ -143,6 +144,9 @@ def _stored_verdict(
         chips=conditions,
         runs=tuple(_named(line, version, occurrence, words) for line in lines),
         error=evaluation.error or "",
+        would=version.summaries if evaluation.outcome == SHADOW else (),
+        evaluation_id=evaluation.id,
+        shadow=version.shadow,
     )
 
 
@@ -182,7 +186,8 @@ def _computed(
 
 def _other(version: PublishedVersion, badge: Badge, error: str = "") -> VerdictLine:
     outcome = ERROR if error else NOT_APPLICABLE
-    return VerdictLine(version.automation_id, version.name, version.number, outcome, badge, error=error)
+    whose = (version.automation_id, version.name, version.number)
+    return VerdictLine(*whose, outcome, badge, error=error, shadow=version.shadow)
 
 
 def _wanted(verdict: VerdictLine, outcome: str | None) -> bool:

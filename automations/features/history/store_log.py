@@ -19,6 +19,8 @@ from automations.models.tables.run import FAILED, UNKNOWN, Run
 from automations.models.tables.store import Store
 from automations.pipeline.records.evaluation_context import occurrence_triggers
 
+#: The outcomes that are stored as such, so that a page of them is read through the evaluations.
+STORED = (log_filter.FIRED, log_filter.ERROR, log_filter.HELD, log_filter.CAPPED, log_filter.SHADOWED)
 #: Occurrences evaluated for one page when the wanted outcome is computed rather than stored.
 SCANNED = 500
 COUNTED = 1000
@@ -35,7 +37,7 @@ def activity(
     limit: int = 30,
 ) -> ActivityPage:
     """Return one page of the store's log; `before` is the `next` key of the page before it."""
-    if filters.outcome in (log_filter.FIRED, log_filter.ERROR, log_filter.HELD, log_filter.CAPPED):
+    if filters.outcome in STORED:
         page = log_queries.evaluated(session, store.id, filters, before, limit)
     elif filters.outcome in (log_filter.FAILING, log_filter.SKIPPED):
         page = log_queries.acted(session, store.id, filters, before, limit)

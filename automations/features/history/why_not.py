@@ -188,7 +188,7 @@ def _latest(session: Session, store: Store, version: Version, record_id: int) ->
 
 
 def _spans(automation: Automation) -> sa.Select[Listening]:
-    versions = sa.select(Version.id).where(Version.automation_id == automation.id)
+    versions = sa.select(Version.id).where(Version.automation_id == automation.id, ~Version.shadow)
     return sa.select(Listening).where(Listening.version_id.in_(versions)).order_by(Listening.from_ruleset)
 
 

@@ -12,11 +12,12 @@ from automations.engine.rules.rule import Rule
 from automations.engine.rules.typed_rule import TypedNode, typed_nodes
 from automations.features.past import tables
 from automations.features.past.arrays import Mask
-from automations.features.past.judging import all_of, facts_of, judge, listening, matching
+from automations.features.past.judge_columns import all_of, facts_of, judge, listening, matching
 from automations.features.past.matches import Matches, microseconds, united
-from automations.features.past.occurrence_table import OccurrenceTable, TableKey
+from automations.features.past.occurrence_table import OccurrenceTable
 from automations.features.past.period import Period
 from automations.features.past.raw_facts import CHANGED
+from automations.features.past.row_reader import TableKey
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.occurrence import MANUAL
 from automations.models.tables.store import Store

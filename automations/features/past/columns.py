@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
-from automations.engine.fields.subject import Field
+from automations.engine.fields.subject import Field, Subject
 from automations.features.past.arrays import Codes, Ints, Mask, np
-from automations.features.past.raw_facts import Known, PastOccurrence, Raw
+from automations.features.past.batch import Batch
+from automations.features.past.pieces import NULL
+from automations.features.past.raw_facts import Known, field_of, keys_of, paths_of, read
 
 #: The numbers of a missing value, and of one that cannot be read: its rules are in error, never a silent no.
 MISSING, UNREADABLE = 0, 1
@@ -17,7 +21,11 @@ MISSING, UNREADABLE = 0, 1
 REMEMBERED = 20_000
 #: Answers of conditions kept per column.
 ANSWERS = 64
+#: So many values are put in order rather than asked about one by one.
+MANY = 256
 _GROWTH = 1.125
+#: The keys that stand for a missing value in any column.
+_ALWAYS: dict[Hashable, int] = {None: MISSING, NULL: MISSING}
 
 
 class Numbers:
@@ -39,7 +47,7 @@ class Numbers:
     def bytes(self) -> int:
         return int(self._array.nbytes)
 
-    def extend(self, numbers: Sequence[int] | Ints, dtype: Any = None) -> None:
+    def extend(self, numbers: Sequence[int] | Ints | Codes, dtype: Any = None) -> None:
         """Add numbers at the end, in a wider type if given."""
         size = self._size + len(numbers)
         wider = dtype is not None and self._array.dtype != dtype
@@ -61,33 +69,46 @@ class Numbers:
 class Column:
     """The codes of one fact, parallel to the occurrences of its table."""
 
-    def __init__(self, key: str, raw: Raw, custom: Mapping[str, Field] | None) -> None:
+    def __init__(self, key: str, subject: Subject, custom: Mapping[str, Field] | None) -> None:
         self.key = key
+        self.paths = paths_of(subject, key, custom)
+        #: The field it is about, if it is about one.
+        self.field = field_of(subject, key, custom)
         self.codes = Numbers(np.uint8)
         #: By code; that of UNREADABLE stands for nothing.
         self.values: list[Known] = [None, None]
         #: Whether any value cannot be read.
         self.has_unreadable = False
-        self._raw = raw
+        self._keys = keys_of(subject, key, custom)
         self._custom = custom
-        self._by_raw: dict[Hashable, int] = {None: MISSING}
+        self._by_key: dict[Hashable, int] = dict(_ALWAYS)
         self._by_value: dict[Known, int] = {None: MISSING}
         self._answers: OrderedDict[Hashable, Mask] = OrderedDict()
+        self._order: tuple[list[Any], Codes] | None = None
         self._bytes_of_values = 0
 
-    def add(self, rows: Sequence[PastOccurrence]) -> None:
+    def add(self, batch: Batch) -> None:
         """Add these occurrences at the end."""
-        raw, known, new = self._raw, self._by_raw, self._new
-        codes = []
-        for row in rows:
-            key = raw(row)
-            code = known.get(key)
-            codes.append(new(row, key) if code is None else code)
+        keys, known = self._keys(batch), self._by_key
+        codes: list[Any] = list(map(known.get, keys))
+        for place in [place for place, code in enumerate(codes) if code is None]:
+            key = keys[place]
+            if key not in known:
+                known[key] = self._read(batch, place)
+            codes[place] = known[key]
         self.codes.extend(codes, _width(len(self.values)))
-        for memory in (self._by_raw, self._by_value):
-            if len(memory) > REMEMBERED:
-                memory.clear()
-                memory[None] = MISSING
+        if len(known) > REMEMBERED:
+            self._by_key = dict(_ALWAYS)
+        if len(self._by_value) > REMEMBERED:
+            self._by_value = {None: MISSING}
+
+    def restore(self, codes: Codes, values: Sequence[Known]) -> None:
+        """Take these codes, and the values from the first that is neither missing nor unreadable."""
+        self.codes.extend(codes, codes.dtype)
+        self.values += values
+        self.has_unreadable = bool((codes == UNREADABLE).any())
+        self._by_value |= {value: code for code, value in enumerate(self.values) if code > UNREADABLE}
+        self._bytes_of_values = sum(sys.getsizeof(value) + 8 for value in values)
 
     def where(self, answer: Mask) -> Mask:
         """Return for each occurrence what `answer` says of its code."""
@@ -98,11 +119,19 @@ class Column:
         """Return the occurrences whose value cannot be read."""
         return np.asarray(self.codes.array == UNREADABLE)
 
-    def answers(self, condition: Hashable, holds: Callable[[Any], bool]) -> Mask:
-        """Return by code whether a condition holds, asking it about each value once."""
+    def answers(
+        self, condition: Hashable, holds: Callable[[Any], bool], limits: Collection[Any] | None = None
+    ) -> Mask:
+        """Return by code whether a condition holds, asking it about each value once.
+
+        `limits` says that the answer changes only at these values: then one value between two of them is
+        asked for all.
+        """
         kept = self._answers.get(condition)
         known = 0 if kept is None else len(kept)
-        if kept is None or known < len(self.values):
+        if kept is None and limits is not None and len(self.values) > MANY:
+            kept = self._between(holds, limits)
+        elif kept is None or known < len(self.values):
             values = self.values[known:]
             answered = np.fromiter(map(holds, values), np.bool_, len(values))
             if not known:
@@ -114,21 +143,36 @@ class Column:
             self._answers.popitem(last=False)
         return kept
 
+    def _between(self, holds: Callable[[Any], bool], limits: Collection[Any]) -> Mask:
+        values, codes = self._in_order()
+        cuts = {cut for limit in limits for cut in (bisect_left(values, limit), bisect_right(values, limit))}
+        answered = np.zeros(len(self.values), np.bool_)
+        answered[MISSING] = holds(None)
+        for first, last in pairwise(sorted({0, len(values), *cuts})):
+            answered[codes[first:last]] = holds(values[first])
+        return answered
+
+    def _in_order(self) -> tuple[list[Any], Codes]:
+        """Return the values in order, and the code of each."""
+        present: list[Any] = self.values[UNREADABLE + 1 :]
+        if self._order is None or len(self._order[0]) != len(present):
+            places = sorted(range(len(present)), key=present.__getitem__)
+            codes: Codes = np.array(places, np.uint32) + np.uint32(UNREADABLE + 1)
+            self._order = [present[place] for place in places], codes
+        return self._order
+
     @property
     def bytes(self) -> int:
         """How much memory the column takes, about."""
         answers = sum(answer.nbytes for answer in self._answers.values())
-        memory = 120 * (len(self._by_raw) + len(self._by_value))
+        memory = 120 * (len(self._by_key) + len(self._by_value)) + 12 * len(
+            self._order[0] if self._order else ()
+        )
         return int(self.codes.bytes + self._bytes_of_values + answers + memory)
 
-    def _new(self, row: PastOccurrence, key: Hashable) -> int:
-        code = self._read(row)
-        self._by_raw[key] = code
-        return code
-
-    def _read(self, row: PastOccurrence) -> int:
+    def _read(self, batch: Batch, place: int) -> int:
         try:
-            value = row.read(self.key, self._custom)
+            value = read(batch, place, self.key, self._custom)
         except ValueError:
             self.has_unreadable = True
             return UNREADABLE

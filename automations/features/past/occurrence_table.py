@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-import msgspec
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.fields.subject import Field
 from automations.engine.fields.subjects import SUBJECTS
 from automations.features.past.arrays import Ints, Mask, np
 from automations.features.past.columns import Column, Numbers
-from automations.features.past.matches import Matches, microseconds
-from automations.features.past.raw_facts import PastOccurrence, raw_of
-from automations.models.tables.occurrence import Occurrence
+from automations.features.past.matches import Matches
+from automations.features.past.raw_facts import field_of
+from automations.features.past.row_reader import (
+    LogState,
+    ReadRows,
+    TableKey,
+    all_ids,
+    ids_between,
+    log_state,
+    read_rows,
+)
 
-#: Occurrences read at a time, so that their texts are never all in memory.
-CHUNK = 2_000
 #: Ids before the newest known one that are looked at again: a transaction that began earlier may end later.
 LATECOMERS = 2_000
-_decode = msgspec.json.Decoder().decode
-
-
-@dataclass(frozen=True, slots=True)
-class TableKey:
-    """Whose occurrences they are."""
-
-    store_id: int
-    subject: str
-    trigger: str
+#: The memory a table may take per occurrence; a small one may take as much as it likes.
+BYTES_EACH, LEAST_BYTES = 150, 16_000_000
 
 
 class _Moved(Exception):
@@ -46,6 +40,9 @@ class OccurrenceTable:
         self.key = key
         self.lock = threading.RLock()
         self.columns: dict[str, Column] = {}
+        self.state = LogState(0, 0)
+        #: How many occurrences were read from the log, each time one is counted, since it was kept.
+        self.read = 0
         self._ids, self._record_ids, self._ats = (Numbers(np.int64) for _ in range(3))
 
     def __len__(self) -> int:
@@ -74,19 +71,32 @@ class OccurrenceTable:
         self, session: Session, needed: Collection[str], custom: Mapping[str, Field] | None
     ) -> None:
         """Read what has come in since, and the columns that are missing among the `needed` facts."""
+        self._forget_what_changed(session)
+        missing = [key for key in needed if not self._has(key, custom)]
         try:
             self._take_back_the_end(session)
-            self._add_columns(session, [key for key in needed if key not in self.columns], custom)
+            self._add_columns(session, missing, custom)
         except _Moved:
-            self.clear(keeping_columns=False)
+            self.clear()
             self._add_columns(session, needed, custom)
         self._read_on(session)
+        self._make_room(needed)
 
-    def clear(self, keeping_columns: bool = False) -> None:
+    def restore(self, state: LogState, numbers: Sequence[Ints], columns: Sequence[Column]) -> None:
+        """Take what was kept of an empty table: ids, record ids and instants, and columns."""
+        self.state = state
+        for kept, given in zip((self._ids, self._record_ids, self._ats), numbers, strict=True):
+            kept.extend(given)
+        self.columns = {column.key: column for column in columns}
+
+    def clear(self) -> None:
         """Forget everything that was read."""
         self._keep(np.zeros(len(self), np.bool_))
-        if not keeping_columns:
-            self.columns.clear()
+        self.columns.clear()
+
+    def is_rewritten(self, session: Session) -> bool:
+        """Return whether it holds values that the log does not have any more."""
+        return bool(len(self)) and log_state(session, self.key.store_id).rewrites != self.state.rewrites
 
     @property
     def bytes(self) -> int:
@@ -94,15 +104,38 @@ class OccurrenceTable:
         own = sum(numbers.bytes for numbers in (self._ids, self._record_ids, self._ats))
         return own + sum(column.bytes for column in self.columns.values())
 
+    def _forget_what_changed(self, session: Session) -> None:
+        # Read before the rows: what is changed in between counts as changed later.
+        state = log_state(session, self.key.store_id)
+        if state.rewrites != self.state.rewrites:
+            self.clear()
+        elif state.deletions != self.state.deletions and len(self):
+            self._keep(np.isin(self.ids, all_ids(session, self.key), assume_unique=True))
+        self.state = state
+
+    def _has(self, key: str, custom: Mapping[str, Field] | None) -> bool:
+        """Return whether the column is there, and of the field that is called so now."""
+        column = self.columns.get(key)
+        return column is not None and column.field == field_of(SUBJECTS[self.key.subject], key, custom)
+
+    def _make_room(self, needed: Collection[str]) -> None:
+        """Drop the columns that were not asked for the longest, if the table takes too much memory."""
+        for key in needed:
+            self.columns[key] = self.columns.pop(key)
+        most = max(LEAST_BYTES, len(self) * BYTES_EACH)
+        for key in [key for key in self.columns if key not in needed]:
+            if self.bytes <= most:
+                return
+            del self.columns[key]
+
     def _take_back_the_end(self, session: Session) -> None:
         """Forget the end of the table if an occurrence with a lower id has come in since it was read."""
         if not len(self):
             return
-        before, last = int(self.ids[-1]) - LATECOMERS, int(self.ids[-1])
-        between = sa.and_(Occurrence.id > before, Occurrence.id <= last)
-        there = session.scalars(self._of_key(Occurrence.id).where(between).order_by(Occurrence.id)).all()
-        known = self.ids[self.ids > before]
-        if len(there) != len(known) or (known != np.array(there, np.int64)).any():
+        last = int(self.ids[-1])
+        before = last - LATECOMERS
+        known = self.ids[np.searchsorted(self.ids, before, side="right") :]
+        if ids_between(session, self.key, before, last) != (len(known), int(known.sum())):
             self._keep(self.ids <= before)
 
     def _add_columns(
@@ -111,72 +144,39 @@ class OccurrenceTable:
         if not keys:
             return
         subject = SUBJECTS[self.key.subject]
-        new = [Column(key, raw_of(subject, key, custom), custom) for key in keys]
+        new = [Column(key, subject, custom) for key in keys]
         seen = 0
-        for ids, _, _, rows in self._chunks(session, 0, int(self.ids[-1])) if len(self) else ():
-            known = self.ids[seen : seen + len(ids)]
-            if len(known) != len(ids) or (known != ids).any():
+        for read in self._read(session, 0, int(self.ids[-1]), new) if len(self) else ():
+            known = self.ids[seen : seen + len(read.ids)]
+            if len(known) != len(read.ids) or (known != read.ids).any():
                 raise _Moved
-            seen += len(ids)
+            seen += len(read.ids)
+            self.read += len(read.ids)
             for column in new:
-                column.add(rows)
+                column.add(read.batch)
         if seen != len(self):
             raise _Moved
         self.columns |= {column.key: column for column in new}
 
     def _read_on(self, session: Session) -> None:
         last = int(self.ids[-1]) if len(self) else 0
-        for ids, record_ids, ats, rows in self._chunks(session, last, None):
+        for read in self._read(session, last, None, list(self.columns.values())):
+            self.read += len(read.ids)
             for column in self.columns.values():
-                column.add(rows)
-            self._ids.extend(ids)
-            self._record_ids.extend(record_ids)
-            self._ats.extend(ats)
+                column.add(read.batch)
+            self._ids.extend(read.ids)
+            self._record_ids.extend(read.record_ids)
+            self._ats.extend(read.ats)
 
-    def _chunks(
-        self, session: Session, after: int, last: int | None
-    ) -> Iterator[tuple[list[int], list[int], list[int], list[PastOccurrence]]]:
-        """Yield the occurrences with ids above `after` in chunks: ids, record ids, instants, and rows."""
-        while True:
-            query = self._of_key(*_READ).where(Occurrence.id > after).order_by(Occurrence.id).limit(CHUNK)
-            if last is not None:
-                query = query.where(Occurrence.id <= last)
-            found = session.execute(query).all()
-            if found:
-                ids, record_ids, ats = ([row[place] for row in found] for place in range(3))
-                yield ids, record_ids, [microseconds(at) for at in ats], [self._row(row) for row in found]
-                after = ids[-1]
-            if len(found) < CHUNK:
-                return
-
-    def _row(self, row: Any) -> PastOccurrence:
-        _, _, at, before, after, changed, moment, snapshot = row
-        return PastOccurrence(
-            self.key.subject, self.key.trigger, at, before, after, changed, moment, _decode(snapshot)
-        )
-
-    def _of_key(self, *columns: Any) -> sa.Select[Any]:
-        key = self.key
-        return sa.select(*columns).where(
-            Occurrence.store_id == key.store_id,
-            Occurrence.subject == key.subject,
-            Occurrence.trigger == key.trigger,
-        )
+    def _read(
+        self, session: Session, after: int, last: int | None, columns: Sequence[Column]
+    ) -> Iterator[ReadRows]:
+        """Yield the occurrences with ids above `after`, as far as these columns need them."""
+        paths = {path for column in columns for path in column.paths}
+        return read_rows(session, self.key, after, last, paths)
 
     def _keep(self, mask: Mask) -> None:
         for numbers in (self._ids, self._record_ids, self._ats):
             numbers.keep(mask)
         for column in self.columns.values():
             column.codes.keep(mask)
-
-
-_READ = (
-    Occurrence.id,
-    Occurrence.record_id,
-    Occurrence.at,
-    Occurrence.from_value,
-    Occurrence.to_value,
-    sa.type_coerce(Occurrence.changed, sa.Text),
-    sa.type_coerce(Occurrence.moment, sa.Text),
-    sa.type_coerce(Occurrence.snapshot, sa.Text),
-)

@@ -43,11 +43,6 @@ class DateWatch:
     def counted(self) -> DateReached:
         return self.schedule
 
-    @property
-    def columns(self) -> list[str]:
-        """The columns of the record's row that are needed."""
-        return ["custom" if self._own else self.field.column]
-
     def stretches(self, timeline: Timeline) -> Iterator[Stretch]:
         """Yield the stretches of a record, oldest first."""
         current: Stretch | None = None
@@ -69,9 +64,6 @@ class DateWatch:
             known, before = value, entry
         if current and timeline.entries:
             yield replace(current, ended=timeline.entries[-1].until)
-        value = self._of_row(timeline.row) if timeline.is_behind else None
-        if value is not None:
-            yield Stretch(value, timeline.row["updated_at"], recorded=False)
 
     def _in_hole(
         self, timeline: Timeline, before: Entry | None, entry: Entry, value: dt.date | None
@@ -132,11 +124,6 @@ class StatusWatch:
     def counted(self) -> DateReached:
         return self.schedule.counted
 
-    @property
-    def columns(self) -> list[str]:
-        """The columns of the record's row that are needed."""
-        return [self.schedule.status_field, f"{self.schedule.status_field}_since"]
-
     def stretches(self, timeline: Timeline) -> Iterator[Stretch]:
         """Yield the stretches of a record, oldest first."""
         current: Stretch | None = None
@@ -168,9 +155,6 @@ class StatusWatch:
             before = entry
         if current and timeline.entries:
             yield replace(current, ended=timeline.entries[-1].until)
-        row, (name, since) = timeline.row, self.columns
-        if timeline.is_behind and row[name] == self.schedule.status and row[since]:
-            yield Stretch(row[since], row["updated_at"], set_then=False, recorded=False)
 
     def _sets(self, entry: Entry) -> bool:
         return entry.trigger == "created" or self.schedule.status_field in entry.changed
@@ -183,7 +167,8 @@ class StatusWatch:
         if entry.revision == 1:
             made: dt.datetime = timeline.row["created_at"]
             return made
-        name, since = self.columns
+        name = self.schedule.status_field
+        since = f"{name}_since"
         still = timeline.row[name] == self.schedule.status and timeline.row[since]
         return timeline.row[since] if still and timeline.row[since] <= entry.at else None
 

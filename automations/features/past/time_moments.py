@@ -24,7 +24,7 @@ from automations.features.past.period import Period
 from automations.features.past.records_then import MomentThen, RecordsThen
 from automations.features.past.segment_past import SegmentPast
 from automations.features.past.stretches import DateWatch, StatusWatch, Watch
-from automations.features.past.timelines import BEGINNING, Timeline, never_logged, timelines
+from automations.features.past.timelines import BEGINNING, timelines
 from automations.models.settings.log_retention import complete_since
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.occurrence import Occurrence
@@ -41,6 +41,7 @@ class DueMoment:
 
     at: dt.datetime
     record_id: int
+    #: 0 where that entry is no longer kept, and the record has been as it is now since before.
     occurrence_id: int
     #: The instant it was due for: earlier than `at` if that was over when the date was set.
     due_at: dt.datetime
@@ -86,15 +87,9 @@ class TimedPast:
     def due(self) -> Iterator[MomentThen]:
         """Yield every due moment with what was true then, record by record."""
         records = RecordsThen(self._session, self._store, self._rule, self.custom)
-        for lines in self._timelines():
+        for lines in timelines(self._session, self._store, self._rule.subject, self._until):
             due = [(line, once) for line in lines for once in self._times.due(line, self._known)]
             yield from records.moments(due, self._until)
-
-    def _timelines(self) -> Iterator[list[Timeline]]:
-        columns = [] if isinstance(self._times, RegularTimes) else self._times.watch.columns
-        where = (self._session, self._store.id, self._rule.subject, self._until, columns)
-        yield from timelines(*where)
-        yield list(never_logged(*where))
 
     def _times_of(self, schedule: object) -> Times:
         if isinstance(schedule, Scheduled):

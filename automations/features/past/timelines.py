@@ -1,7 +1,8 @@
 """What each record was, from one entry of its log to the next: read in one pass over the log, in pages.
 
 Every change of a record raises its revision by one, so a revision that is missing is an entry that retention
-has deleted: a hole in what is known about the record.
+has deleted: a hole in what is known about the record. It ends with the next entry, or with the record as it
+is now, which has been like this since it last changed.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.db.column_types import JsonColumn
 from automations.models.tables.occurrence import Occurrence
-from automations.pipeline.records.record_kinds import CHUNK, KINDS
+from automations.models.tables.store import Store
+from automations.pipeline.records import current_records
+from automations.pipeline.records.record_kinds import CHUNK, KINDS, LASTING, Row
 
 #: Entries read at a time.
 PAGE = 5000
@@ -34,6 +38,7 @@ _TEXTS = [sa.type_coerce(_COLUMNS[name], sa.Text) for name in ("changed", "momen
 class Entry:
     """One entry of a record's log, and with it what the record was from then on."""
 
+    #: 0 for a record as it is now, whose last change the log no longer has.
     id: int
     record_id: int
     at: dt.datetime
@@ -79,14 +84,6 @@ class Timeline:
             entry.after_hole = entry.revision > (before.revision + 1 if before else 1)
             if before:
                 before.until = before.at if entry.after_hole else entry.at
-        if self.entries and (lost := self.row["revision"] - self.entries[-1].revision) > 0:
-            last = self.entries[-1]
-            last.until = self.row["updated_at"] if lost == 1 else last.at
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether the last change of the record is no longer kept."""
-        return not self.entries or self.entries[-1].revision < self.row["revision"]
 
     def at(self, instant: dt.datetime) -> Entry | None:
         """Return the newest entry at or before an instant; None if the record of then is not known."""
@@ -95,24 +92,17 @@ class Timeline:
         return entry if entry and (instant < entry.until or instant == entry.at) else None
 
     def holes(self) -> Iterator[tuple[dt.datetime, dt.datetime]]:
-        """Yield the stretches in which changes are missing, except those behind its end."""
+        """Yield the stretches in which changes are missing."""
         begun = self.row["created_at"]
         for entry in self.entries:
             if entry.after_hole:
                 yield begun, entry.at
             begun = entry.at
-        if self.is_behind:
-            yield begun, self.row["updated_at"]
 
 
-def timelines(
-    session: Session, store_id: int, subject: str, until: dt.datetime, columns: Sequence[str]
-) -> Iterator[list[Timeline]]:
-    """Yield the timelines of all records with entries before `until`, in lists, in the order of their ids.
-
-    `columns` are those of the record's row that are wanted besides the usual ones.
-    """
-    of_subject = [_COLUMNS.store_id == store_id, _COLUMNS.subject == subject, _COLUMNS.at < until]
+def timelines(session: Session, store: Store, subject: str, until: dt.datetime) -> Iterator[list[Timeline]]:
+    """Yield the timelines of all records up to `until`, in lists."""
+    of_subject = [_COLUMNS.store_id == store.id, _COLUMNS.subject == subject, _COLUMNS.at < until]
     pending: list[Entry] = []
     for page in _pages(session, of_subject):
         # The last record of a page may go on in the next one.
@@ -120,9 +110,11 @@ def timelines(
         whole = [entry for entry in pending if entry.record_id != pending[-1].record_id]
         pending = pending[len(whole) :]
         if whole:
-            yield _with_rows(session, subject, whole, columns)
+            yield _lines(session, store, subject, whole, until)
     if pending:
-        yield _with_rows(session, subject, pending, columns)
+        yield _lines(session, store, subject, pending, until)
+    for ids in _never_logged(session, store, subject, until):
+        yield _lines(session, store, subject, [], until, ids)
 
 
 def entries_of(
@@ -140,19 +132,17 @@ def entries_of(
     return found
 
 
-def never_logged(
-    session: Session, store_id: int, subject: str, until: dt.datetime, columns: Sequence[str]
-) -> Iterator[Timeline]:
-    """Yield the timelines, empty, of the records of which no entry is kept."""
-    table = KINDS[subject].table
-    of_record = [_COLUMNS.store_id == store_id, _COLUMNS.subject == subject, _COLUMNS.record_id == table.c.id]
-    query = sa.select(*_row_columns(table, columns)).where(
-        table.c.store_id == store_id,
-        table.c.created_at < until,
-        ~sa.exists().where(*of_record, _COLUMNS.at < until),
-    )
-    for row in session.execute(query).mappings():
-        yield Timeline(row["id"], dict(row))
+def _never_logged(
+    session: Session, store: Store, subject: str, until: dt.datetime
+) -> Iterator[Sequence[int]]:
+    """Yield the ids of the records of which no entry is kept, in pages."""
+    table, after = KINDS[subject].table, 0
+    of_record = [_COLUMNS.store_id == store.id, _COLUMNS.subject == subject, _COLUMNS.record_id == table.c.id]
+    logged = sa.exists().where(*of_record, _COLUMNS.at < until)
+    query = sa.select(table.c.id).where(table.c.store_id == store.id, table.c.created_at < until, ~logged)
+    while ids := session.scalars(query.where(table.c.id > after).order_by(table.c.id).limit(PAGE)).all():
+        yield ids
+        after = ids[-1]
 
 
 def _pages(session: Session, where: Sequence[sa.ColumnElement[bool]]) -> Iterator[list[Entry]]:
@@ -170,19 +160,33 @@ def _pages(session: Session, where: Sequence[sa.ColumnElement[bool]]) -> Iterato
             return
 
 
-def _with_rows(
-    session: Session, subject: str, entries: Sequence[Entry], columns: Sequence[str]
+def _lines(
+    session: Session,
+    store: Store,
+    subject: str,
+    entries: Sequence[Entry],
+    until: dt.datetime,
+    ids: Sequence[int] = (),
 ) -> list[Timeline]:
-    of_record: dict[int, list[Entry]] = {}
+    """Return the timelines of these entries, or of the records with these ids, which have none."""
+    of_record: dict[int, list[Entry]] = {id: [] for id in ids}
     for entry in entries:
         of_record.setdefault(entry.record_id, []).append(entry)
-    table = KINDS[subject].table
-    query = sa.select(*_row_columns(table, columns)).where(table.c.id.in_(of_record))
-    rows = {row["id"]: dict(row) for row in session.execute(query).mappings()}
     # A record that is gone has nothing that could be due.
+    rows = {row["id"]: row for row in current_records.rows_of(session, subject, store.id, of_record)}
+    behind = [row for id, row in rows.items() if row["updated_at"] < until and _is_behind(row, of_record[id])]
+    for row, snapshot in zip(behind, current_records.snapshots(session, subject, store, behind), strict=True):
+        of_record[row["id"]].append(_as_it_is(row, snapshot))
     return [Timeline(id, rows[id], of_record[id]) for id in of_record if id in rows]
 
 
-def _row_columns(table: sa.Table, columns: Sequence[str]) -> list[sa.Column[Any]]:
-    names = dict.fromkeys(("id", "created_at", "updated_at", "revision", *columns))
-    return [table.c[name] for name in names]
+def _is_behind(row: Row, entries: Sequence[Entry]) -> bool:
+    """Whether the last change of a record is no longer kept."""
+    return not entries or entries[-1].revision < row["revision"]
+
+
+def _as_it_is(row: Row, snapshot: dict[str, Any]) -> Entry:
+    """Return an entry, which no log has, of a record that has been as it is since it last changed."""
+    entered = [name for name in LASTING if row.get(f"{name}_since") == row["updated_at"]]
+    changed = JsonColumn.text(entered)
+    return Entry(0, row["id"], row["updated_at"], row["revision"], "", changed, None, "", _snapshot=snapshot)

@@ -28,7 +28,7 @@ from automations.models.tables.order import Order
 from automations.models.tables.people import IdempotencyKey
 from automations.models.tables.run import RUNNING, Attempt, Message, Run
 from automations.models.tables.segment import SegmentMember
-from automations.models.tables.store import Store
+from automations.models.tables.store import Store, note_log_change
 from automations.models.tables.task import Task
 from automations.pipeline.delivery import taking_back
 from automations.pipeline.intake.custom_values import key_of
@@ -83,6 +83,7 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
     session.execute(sa.delete(SegmentMember).where(SegmentMember.customer_id == customer.id))
     _forget_answers(session, customer_rows, strong, customer.number)
     _blank(customer, now)
+    note_log_change(session, store.id, rewritten=True)
     session.flush()
     return changed + 1
 

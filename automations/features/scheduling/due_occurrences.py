@@ -16,6 +16,7 @@ from automations.models.db import bulk_write
 from automations.models.db.id_allocation import reserve
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.schedule_progress import Due
+from automations.models.tables.shadow import ShadowDue
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.loop_guard import Limits
 from automations.pipeline.evaluation.outbox import Outbox, Triggered
@@ -24,6 +25,7 @@ from automations.pipeline.records.change import Cause
 from automations.pipeline.records.record_kinds import Row
 
 DUE_TABLE = Due.metadata.tables["due"]
+SHADOW_DUE_TABLE = ShadowDue.metadata.tables["shadow_due"]
 CAUSE = Cause("schedule", "the clock")
 #: The log shows it: what is late is not late because of the worker.
 CAUSE_LATE = Cause("schedule", "the clock, at once: the time was over when the date was set")
@@ -36,13 +38,13 @@ def written(
     session: Session, span: Span, ids: Collection[int], low: dt.datetime, high: dt.datetime
 ) -> set[tuple[int, dt.datetime]]:
     """Return the (record, instant) pairs in (low, high] that are processed already."""
-    of_automation = sa.and_(
-        DUE_TABLE.c.automation_id == span.live.automation_id, DUE_TABLE.c.subject == span.subject
-    )
-    query = sa.select(DUE_TABLE.c.record_id, DUE_TABLE.c.due_at).where(
-        of_automation, DUE_TABLE.c.record_id.in_(ids)
-    )
-    rows = session.execute(query.where(DUE_TABLE.c.due_at > low, DUE_TABLE.c.due_at <= high))
+    table = _table(span)
+    of_span = table.c.automation_id == span.live.automation_id
+    if span.live.shadow_since:
+        of_span = table.c.version_id == span.live.version_id
+    query = sa.select(table.c.record_id, table.c.due_at).where(of_span, table.c.subject == span.subject)
+    of_records = query.where(table.c.record_id.in_(ids))
+    rows = session.execute(of_records.where(table.c.due_at > low, table.c.due_at <= high))
     return {(id, due_at) for id, due_at in rows}
 
 
@@ -73,15 +75,19 @@ def write_due(
             dues.append(_due(span, row["id"], due_at))
     for due, occurrence_id in zip(dues, outbox.write(), strict=True):
         due["occurrence_id"] = occurrence_id
-    insert(session, dues)
+    insert(session, dues, _table(span))
     return len(dues)
 
 
-def insert(session: Session, dues: Sequence[dict[str, Any]]) -> None:
+def insert(session: Session, dues: Sequence[dict[str, Any]], table: sa.Table = DUE_TABLE) -> None:
     """Mark instants as processed."""
-    for id, due in zip(reserve(session, "due", len(dues)), dues, strict=True):
+    for id, due in zip(reserve(session, table.name, len(dues)), dues, strict=True):
         due["id"] = id
-    bulk_write.insert(session, DUE_TABLE, dues)
+    bulk_write.insert(session, table, dues)
+
+
+def _table(span: Span) -> sa.Table:
+    return SHADOW_DUE_TABLE if span.live.shadow_since else DUE_TABLE
 
 
 def _due(span: Span, record_id: int, due_at: dt.datetime) -> dict[str, Any]:

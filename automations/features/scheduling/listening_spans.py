@@ -30,7 +30,7 @@ class Span:
     ended_at: dt.datetime | None
     #: Everything due up to this instant is written.
     looked_to: dt.datetime
-    #: Whether its automation is still on, in this version or a later one.
+    #: Whether its automation is still on, in this version or a later one; shadow mode needs no switch.
     on: bool
 
     @property
@@ -51,16 +51,16 @@ def open_spans(session: Session) -> list[Span]:
 
 
 def live_spans(session: Session, store_id: int, automation_id: int | None = None) -> list[Span]:
-    """Return the spans of one store that are waiting now, of one automation or of all."""
-    query = _query().where(Listening.ended_at.is_(None), Listening.store_id == store_id)
+    """Return the spans of one store that are waiting now, of one automation or all; none in shadow mode."""
+    query = _query().where(Listening.ended_at.is_(None), Listening.store_id == store_id, ~Version.shadow)
     if automation_id is not None:
         query = query.where(Version.automation_id == automation_id)
     return [_span(*row) for row in session.execute(query.order_by(Listening.id)).all()]
 
 
 def spans_of(session: Session, automation_id: int) -> list[Span]:
-    """Return the spans of one automation, newest first, also those that have ended."""
-    query = _query().where(Version.automation_id == automation_id)
+    """Return the spans of one automation, newest first, also those that have ended; none in shadow mode."""
+    query = _query().where(Version.automation_id == automation_id, ~Version.shadow)
     return [_span(*row) for row in session.execute(query.order_by(Listening.id.desc())).all()]
 
 
@@ -105,5 +105,5 @@ def _span(
         started_at=listening.started_at,
         ended_at=listening.ended_at,
         looked_to=mark.looked_to if mark else listening.started_at,
-        on=active is not None,
+        on=version.shadow or active is not None,
     )

@@ -77,6 +77,8 @@ class Version(Base):
     action_traits: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
     published_at: Mapped[dt.datetime]
     published_by: Mapped[Key] = mapped_column(sa.ForeignKey("user.id"))
+    #: Whether it was made for shadow mode: it is evaluated, and its actions are never done. Never changed.
+    shadow: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     automation: Mapped[Automation] = relationship(foreign_keys=[automation_id])
     publisher: Mapped[User] = relationship()

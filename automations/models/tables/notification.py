@@ -28,5 +28,7 @@ class Notification(Base):
     record_id: Mapped[int | None]
     title: Mapped[str]
     body: Mapped[str] = mapped_column(default="")
+    #: The page that it is about, where it is about no record.
+    path: Mapped[str | None]
     created_at: Mapped[dt.datetime]
     read_at: Mapped[dt.datetime | None]

@@ -77,7 +77,8 @@ class Evaluation(Base):
     occurrence_id: Mapped[Key] = mapped_column(sa.ForeignKey("occurrence.id"))
     automation_id: Mapped[Key] = mapped_column(sa.ForeignKey("automation.id"))
     version_id: Mapped[Key] = mapped_column(sa.ForeignKey("version.id"))
-    #: fired, held or error; `error` gives the reason for the last two.
+    #: fired, held, capped or error; `error` gives the reason for the last three. Of a version in shadow mode
+    #: one of SHADOW_OUTCOMES, and without runs.
     outcome: Mapped[str]
     error: Mapped[str | None]
     at: Mapped[dt.datetime]

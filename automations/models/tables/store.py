@@ -33,6 +33,10 @@ class Store(Base):
     quiet_hours: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
     #: Days to keep entries of the log, by outcome; empty for the default.
     retention: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
+    #: Incremented when entries of the log are deleted, and when they are rewritten: what was made from them
+    #: has to be looked at again.
+    log_deletions: Mapped[int] = mapped_column(default=0, server_default="0")
+    log_rewrites: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[dt.datetime]
 
 
@@ -40,6 +44,13 @@ def locked(session: Session, store_id: int) -> Store:
     """Return the store, locked against changes by others until this transaction ends."""
     # FOR UPDATE would block every order written meanwhile: their rows refer to the store.
     return session.get_one(Store, store_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
+def note_log_change(session: Session, store_id: int, *, rewritten: bool = False) -> None:
+    """Note, inside the transaction that does it, that entries of the log are deleted or rewritten."""
+    name = "log_rewrites" if rewritten else "log_deletions"
+    change = sa.update(Store).where(Store.id == store_id).values({name: getattr(Store, name) + 1})
+    session.execute(change, execution_options={"synchronize_session": False})
 
 
 class Choice(Base):

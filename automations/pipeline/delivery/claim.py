@@ -21,7 +21,7 @@ from automations.pipeline.delivery.recheck import recheck_runs
 from automations.pipeline.evaluation import quiet_hours
 from automations.pipeline.evaluation.consent import MARKETING
 from automations.pipeline.records.current_records import Present
-from automations.pipeline.runs import fence, held_while_off, store_hold
+from automations.pipeline.runs import fence, held_while_off, shadow_fence, store_hold
 from automations.pipeline.runs.claimed_run import ClaimedRun, EarlierAttempt
 
 
@@ -37,6 +37,7 @@ def claim(
     the relay, to be done again. Should the earlier process wake up, it can record nothing: by then the run
     has another workflow and a higher try number.
     """
+    shadow_fence.refuse(session, run_ids, now)
     # Those queued a moment before their store was put on hold stay queued: the sweep puts them back.
     claimable = sa.and_(fence.may_be_claimed(run_ids, workflow_id), store_hold.may_leave(session))
     crash.at("claim.begun")

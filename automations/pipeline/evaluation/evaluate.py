@@ -6,6 +6,7 @@ transaction, says how far they are behind; only what has changed since is patche
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -50,6 +51,8 @@ class LiveVersion:
     actions: tuple[LiveAction, ...]
     #: How often it may run, as in rule data; see frequency_caps.
     caps: Mapping[str, Any] | None = None
+    #: Of a version in shadow mode: since when. Nothing that it would do is done.
+    shadow_since: dt.datetime | None = None
 
 
 @dataclass(slots=True)
@@ -103,7 +106,10 @@ def live_of(version: Version) -> LiveVersion:
     actions = tuple(
         LiveAction(action.get("kind"), action.get("timing"), **traits) for action, traits in pairs
     )
-    return LiveVersion(version.id, version.automation_id, rule, actions, version.definition.get("caps"))
+    since = version.published_at if version.shadow else None
+    return LiveVersion(
+        version.id, version.automation_id, rule, actions, version.definition.get("caps"), since
+    )
 
 
 def by_hand(rule: Rule) -> Rule:

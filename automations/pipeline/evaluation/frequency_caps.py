@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.shadow import SHADOW
 from automations.pipeline.evaluation.evaluate import LiveVersion
 from automations.pipeline.records.record_kinds import KINDS
 
@@ -29,6 +30,12 @@ class _Started:
     automation_id: int
     record_id: int
     customer_id: int | None
+    #: The version and since when, if it is in shadow mode: what it would have done counts for itself alone.
+    shadow: tuple[int, dt.datetime] | None = None
+
+    @property
+    def whose(self) -> tuple[int, tuple[int, dt.datetime] | None]:
+        return self.automation_id, self.shadow
 
 
 class FrequencyCaps:
@@ -49,7 +56,9 @@ class FrequencyCaps:
             if not live.caps:
                 continue
             self._lock(live.automation_id)
-            candidate = _Started(live.automation_id, snapshot["id"], customer_of(self._subject, snapshot))
+            shadow = (live.version_id, live.shadow_since) if live.shadow_since else None
+            customer_id = customer_of(self._subject, snapshot)
+            candidate = _Started(live.automation_id, snapshot["id"], customer_id, shadow)
             reason = self._reason_over_cap(candidate, live.caps)
             if reason:
                 reasons[live.version_id] = reason
@@ -77,7 +86,7 @@ class FrequencyCaps:
 
     def _ran_for_record(self, candidate: _Started) -> bool:
         if any(
-            (other.automation_id, other.record_id) == (candidate.automation_id, candidate.record_id)
+            (other.whose, other.record_id) == (candidate.whose, candidate.record_id)
             for other in self._started
         ):
             return True
@@ -86,7 +95,7 @@ class FrequencyCaps:
 
     def _ran_for_customer(self, candidate: _Started, days: int) -> bool:
         if any(
-            (other.automation_id, other.customer_id) == (candidate.automation_id, candidate.customer_id)
+            (other.whose, other.customer_id) == (candidate.whose, candidate.customer_id)
             for other in self._started
         ):
             return True
@@ -102,17 +111,29 @@ class FrequencyCaps:
         )
 
     def _in_the_last_hour(self, candidate: _Started) -> int:
-        fired = sa.and_(Evaluation.automation_id == candidate.automation_id, Evaluation.outcome == "fired")
+        fired = _counts(candidate)
         recent = sa.select(sa.func.count(Evaluation.id)).where(fired, Evaluation.at > self._now - HOUR)
-        unwritten = sum(other.automation_id == candidate.automation_id for other in self._started)
+        unwritten = sum(other.whose == candidate.whose for other in self._started)
         return (self._session.scalar(recent) or 0) + unwritten
 
     def _fired(self, candidate: _Started) -> sa.Select[int]:
         query = sa.select(Evaluation.id).join(Occurrence, Occurrence.id == Evaluation.occurrence_id)
-        return query.where(Evaluation.automation_id == candidate.automation_id, Evaluation.outcome == "fired")
+        return query.where(_counts(candidate))
 
     def _any(self, query: sa.Select[int]) -> bool:
         return self._session.execute(query.limit(1)).first() is not None
+
+
+def _counts(candidate: _Started) -> sa.ColumnElement[bool]:
+    """Select the evaluations that count against the caps of a candidate."""
+    of_automation = Evaluation.automation_id == candidate.automation_id
+    if candidate.shadow is None:
+        return sa.and_(of_automation, Evaluation.outcome == "fired")
+    # As if it had taken over when its shadow mode began: what really ran before counts, then its own.
+    version_id, since = candidate.shadow
+    really = sa.and_(Evaluation.outcome == "fired", Evaluation.at < since)
+    own = sa.and_(Evaluation.outcome == SHADOW, Evaluation.version_id == version_id)
+    return sa.and_(of_automation, sa.or_(really, own))
 
 
 def customer_of(subject: str, snapshot: Mapping[str, Any]) -> int | None:

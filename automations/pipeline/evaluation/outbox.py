@@ -21,6 +21,7 @@ from automations.models.db.id_allocation import reserve
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import SKIPPED, WAITING, Run
+from automations.models.tables.shadow import SHADOW, SHADOW_CAPPED, SHADOW_ERROR
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation import action_timing, loop_guard
 from automations.pipeline.evaluation.automation_order import AutomationOrder
@@ -117,16 +118,31 @@ class Outbox:
         return SUBJECTS[self._subject].with_custom(custom).fields
 
     def _take(self, index: int, evaluated: Sequence[Evaluated], record_id: int) -> int:
-        started = [version.live for version in evaluated if version.error is None]
+        started, snapshot = [], self._occurrences[index]["snapshot"]
+        for version in evaluated:
+            if version.live.shadow_since:
+                self._note_shadow(index, version, snapshot)
+            elif version.error is None:
+                started.append(version.live)
         held = self._limits.held(started, record_id) if started else {}
         free = [live for live in started if live.version_id not in held]
-        capped = self._caps.capped(free, self._occurrences[index]["snapshot"])
+        capped = self._caps.capped(free, snapshot)
         for version in evaluated:
+            if version.live.shadow_since:
+                continue
             id = version.live.version_id
             reasons = [("error", version.error), ("held", held.get(id)), ("capped", capped.get(id))]
             kind, why = next((reason for reason in reasons if reason[1]), ("fired", None))
             self._outcomes.append((index, version, kind, why))
         return len(free) - len(capped)
+
+    def _note_shadow(self, index: int, version: Evaluated, snapshot: Mapping[str, Any]) -> None:
+        """Write down what a version in shadow mode would have done; it starts no chain and makes no run."""
+        if version.error is not None:
+            self._outcomes.append((index, version, SHADOW_ERROR, version.error))
+            return
+        over_cap = self._caps.capped([version.live], snapshot).get(version.live.version_id)
+        self._outcomes.append((index, version, SHADOW_CAPPED if over_cap else SHADOW, over_cap))
 
     def write(self) -> list[int]:
         """Insert everything, one statement for each table; return the ids of the occurrences."""

@@ -38,7 +38,7 @@ def alert_managers(session: Session, alert: Alert, now: dt.datetime) -> None:
     """Notify everyone in ROLES, inside write(); the email and chat messages leave as one run."""
     evaluation = session.get_one(Evaluation, alert.evaluation_id)
     occurrence = session.get_one(Occurrence, evaluation.occurrence_id)
-    people = _people(session, evaluation.store_id)
+    people = people_of(session, evaluation.store_id)
     for user in people:
         notification = Notification(store_id=evaluation.store_id, user_id=user.id, created_at=now)
         notification.title, notification.body = alert.title, alert.body
@@ -54,7 +54,8 @@ def alert_managers(session: Session, alert: Alert, now: dt.datetime) -> None:
     session.flush()
 
 
-def _people(session: Session, store_id: int) -> list[User]:
+def people_of(session: Session, store_id: int) -> list[User]:
+    """Return the people of a store who are told: everyone in ROLES who is not disabled."""
     users = sa.select(User).join(Membership, Membership.user_id == User.id)
     managers = users.where(Membership.store_id == store_id, Membership.role.in_(ROLES))
     return list(session.scalars(managers.where(User.disabled_at.is_(None)).order_by(User.id)))

@@ -1,27 +1,60 @@
-"""Publishing: save what was typed and make it the live version."""
+"""Publishing: make what was reviewed the live version, or save what was typed and publish that."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g
+import datetime as dt
+
+from flask import Blueprint, Response, g, request
 from werkzeug.wrappers import Response as Answer
 
-from automations.web.builder import submit
+from automations.features.authoring import publish
+from automations.features.authoring.publish import ExamplesBreak, NotPublishable
+from automations.models.db.base import write
+from automations.models.tables.automation import Automation
+from automations.web.builder import reviews, submit
 from automations.web.builder.publish_warnings import empty_fields_of
+from automations.web.builder.reviews import ChangedMeanwhile
 from automations.web.kit.scope import automation_or_404
 
 bp = Blueprint("automation_publications", __name__, url_prefix="/automations/<int:automation_id>")
 
 #: The most fields that may be empty, named in the sentence after publishing; the page lists them all.
 MOST_NAMED = 3
+NOTHING = "There is nothing to publish: the draft is the same as the latest version."
 
 
 @bp.post("/publications")
 def create(automation_id: int) -> Response | Answer:
     automation = automation_or_404(automation_id)
+    if "reviewed" in request.form:
+        return _publish_reviewed(automation)
     sent = submit.sent_form(submit.words_of_store())
     refusal = submit.save(automation, sent, publishing=True)
     if refusal:
         return refusal
+    return _published(automation)
+
+
+def _publish_reviewed(automation: Automation) -> Response | Answer:
+    now = dt.datetime.now(dt.UTC)
+    try:
+        with write() as session:
+            reviews.lock_reviewed(session, automation)
+            if not publish.has_unpublished_changes(automation):
+                return submit.back_to_builder(automation, NOTHING)
+            reason = request.form.get("reason", "")
+            version = publish.publish(session, automation, g.user, now, reason)
+            submit.note_change(f"published version {version.number} of", automation, now)
+    except ChangedMeanwhile as changed:
+        return reviews.page(automation, 409, str(changed))
+    except ExamplesBreak:
+        return reviews.page(automation, 422, reviews.REASON_NEEDED)
+    except NotPublishable as error:
+        return reviews.page(automation, 422, str(error))
+    return _published(automation)
+
+
+def _published(automation: Automation) -> Answer:
     version = automation.latest_version
     sentence = f"Version {version.number} is published and live." if version else "Published."
     empty = empty_fields_of(g.store, submit.words_of_store(), automation.draft, ())

@@ -21,7 +21,7 @@ from automations.models.tables.store import locked
 from automations.web.builder import form_data
 from automations.web.builder.form_data import Submitted
 from automations.web.builder.page import builder
-from automations.web.kit.fragments import dom_id, go_to, render_part_or_page
+from automations.web.kit.fragments import dom_id, go_to, render_part_or_page, wants_fragment
 
 FORM, PAGE = "automations/_form.html", "automations/show.html"
 
@@ -53,6 +53,8 @@ def page(
     """
     words = words_of_store()
     typed: dict[str, Any] = {"record": sent.record, "name": sent.name, "revision": sent.revision}
+    # Without htmx nothing asks for the past later.
+    typed["past"] = not wants_fragment()
     view = builder(g.store, automation, sent.data, words=words, **(typed | more))
     their_sentence = drafts.in_words(words, theirs.draft) if theirs else None
     context: dict[str, Any] = {"theirs": theirs, "their_sentence": their_sentence, "told": told, "went": went}
@@ -67,10 +69,13 @@ def over_limit(automation: Automation, sent: Submitted) -> Response:
     return response
 
 
-def save(automation: Automation, sent: Submitted, publishing: bool = False) -> Response | None:
+def save(
+    automation: Automation, sent: Submitted, publishing: bool = False, complete: bool = False
+) -> Response | None:
     """Save the draft, and publish it if `publishing`.
 
-    Return None on success, else the response: 422 with what to change, 409 with both versions.
+    Return None on success, else the response: 422 with what to change, 409 with both versions. With
+    `complete`, a draft that could not be published is saved and answered with what it lacks.
     """
     if sent.refusal:
         return over_limit(automation, sent)
@@ -81,6 +86,8 @@ def save(automation: Automation, sent: Submitted, publishing: bool = False) -> R
         unready = _save_draft(automation, sent, publishing)
     except Conflict as conflict:
         return page(automation, sent, 409, theirs=conflict.theirs)
+    if complete:
+        unready = drafts.problems(words_of_store(), automation.draft)
     if unready:
         wrong = [problem for problem in unready if problem.path == "examples"]
         return page(automation, sent, 422, revision=automation.revision, publishing=True, wrong=wrong)

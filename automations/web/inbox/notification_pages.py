@@ -36,7 +36,7 @@ def read(notification_id: int) -> Response:
         unread_notifications.mark_read(
             session, g.store.id, g.user.id, dt.datetime.now(dt.UTC), notification_id
         )
-    return redirect(link[1] if link else url_for(".index"), 303)
+    return redirect(notification.path or (link[1] if link else url_for(".index")), 303)
 
 
 @bp.post("/readings")

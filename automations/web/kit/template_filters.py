@@ -56,6 +56,15 @@ def day(value: dt.date | None) -> str:
     return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
 
 
+def short_day(value: dt.date | None, now: dt.datetime | None = None) -> str:
+    """Return a day without its year if it is this one: 4 Dec, 3 Jan 2027."""
+    if value is None:
+        return ""
+    local = value.astimezone(zone()) if isinstance(value, dt.datetime) else value
+    this_year = (now or dt.datetime.now(dt.UTC)).astimezone(zone()).year
+    return day(value) if local.year != this_year else f"{local.day} {MONTHS[local.month - 1]}"
+
+
 def money(value: Decimal | None, currency: str = "") -> str:
     """Return an amount such as £86.50, in `currency` or the store's."""
     return "" if value is None else money_words(value, currency or g.store.currency)
@@ -83,4 +92,4 @@ def zone() -> ZoneInfo:
 def register(app: Flask) -> None:
     """Register the filters with the templates."""
     named = {"when": when, "exactly": exactly, "day": day, "money": money, "initials": initials}
-    app.jinja_env.filters.update(named, browser=browser)
+    app.jinja_env.filters.update(named, browser=browser, short_day=short_day)

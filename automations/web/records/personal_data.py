@@ -9,9 +9,10 @@ from flask import Blueprint, Response, flash, g, redirect, render_template
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
+from automations.features.past import tables
 from automations.features.privacy import complete_erasure, data_export, erasure
 from automations.models.access import audit
-from automations.models.db.base import write
+from automations.models.db.base import db, write
 from automations.models.tables.customer import Customer
 from automations.web.kit.scope import by_id_or_404
 from automations.web.records.kind_pages import KINDS, record_or_404
@@ -50,6 +51,7 @@ def create(number: str) -> Answer:
         dt.datetime.now(dt.UTC),
         lambda session: _note(session, "erased", by_id_or_404(Customer, customer_id)),
     )
+    tables.forget(db.engine, g.store.id)
     if erased.settled:
         flash("The customer is erased. Orders and the log stay, without personal data.")
     else:

@@ -154,7 +154,7 @@ def _plain(field: Field) -> st.SearchStrategy[Any]:
 
 
 def _seldom(usual: st.SearchStrategy[Any], odd: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.integers(0, 30).flatmap(lambda chance: odd if chance == 7 else usual)
+    return st.integers(0, 7).flatmap(lambda chance: odd if chance == 5 else usual)
 
 
 def _nested(values: dict[tuple[str, ...], Any]) -> dict[str, Any]:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
+import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.rules.rule import Rule
+from automations.engine.rules.rule import Condition, Rule, Trigger
 from automations.engine.rules.typed_rule import typed_nodes
-from automations.features.past import asking
-from automations.features.past.judging import all_of, judge
+from automations.features.past import asking, tables
+from automations.features.past.columns import MANY
+from automations.features.past.judge_columns import all_of, judge
 from automations.features.past.period import Period
-from automations.models.db.base import db
+from automations.models.db.base import db, write
 from automations.models.tables.custom_field import fields_of
-from automations.models.tables.occurrence import MANUAL
-from automations.models.tables.store import Store
+from automations.models.tables.occurrence import MANUAL, Evaluation, Occurrence
+from automations.models.tables.store import Store, note_log_change
 from tests.engine.strategies import TRIGGERED
 from tests.features.past.recorded import add_own_fields, judged, record, rows, rules_of
+from tests.kit.shop import occurrences, place_order
 from tests.world import NOW
 
 _RECORDED = [
@@ -27,6 +32,7 @@ _RECORDED = [
     for key, kind in SUBJECTS[subject].triggers.items()
     if not kind.schedule and key != MANUAL
 ]
+_ALL = Period(NOW - dt.timedelta(days=1), NOW + dt.timedelta(days=1), 2)
 _PERIOD = Period(NOW - dt.timedelta(days=30), NOW - dt.timedelta(days=1), 30)
 _settings = settings(
     max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -55,13 +61,77 @@ def _compare(store: Store, rule: Rule) -> None:
 @_settings
 @given(st.data())
 def test_what_is_counted_is_what_explain_says(bloom: Store, data: st.DataObject) -> None:
-    """Also after more has come in: between two questions, and between the ids that were known."""
+    """Also after more has come in, late or not, and after old occurrences were deleted or rewritten."""
+    _begin(bloom, data.draw(st.booleans()))
     subject, trigger = data.draw(st.sampled_from(_RECORDED))
-    if not fields_of(db.session(), bloom.id):
-        add_own_fields(bloom)
     some = st.lists(rows(subject, trigger), max_size=8)
     rules = st.lists(rules_of(subject, trigger), min_size=1, max_size=3)
-    for _ in range(data.draw(st.integers(1, 3))):
-        record(bloom, data.draw(some))
+    for change in (record, *data.draw(st.lists(st.sampled_from([record, _delete, _rewrite]), max_size=3))):
+        change(bloom, data.draw(some))
         for rule in data.draw(rules):
             _compare(bloom, rule)
+
+
+def _begin(store: Store, is_new_process: bool) -> None:
+    """Start with an empty log, and tables that know the log of the example before or nothing."""
+    if not fields_of(db.session(), store.id):
+        add_own_fields(store)
+    _delete(store, [])
+    with write() as session:
+        session.execute(sa.delete(Occurrence))
+    if is_new_process:
+        tables.clear()
+
+
+def _delete(store: Store, drawn: list[dict[str, Any]]) -> None:
+    """Delete every third occurrence, as cleaning up does."""
+    with write() as session:
+        ids = session.scalars(sa.select(Occurrence.id).order_by(Occurrence.id)).all()[len(drawn) % 3 :: 3]
+        session.execute(sa.delete(Occurrence).where(Occurrence.id.in_(ids)))
+        note_log_change(session, store.id)
+
+
+def _rewrite(store: Store, drawn: list[dict[str, Any]]) -> None:
+    """Give the first occurrences other snapshots, as erasing does."""
+    with write() as session:
+        kept = session.scalars(sa.select(Occurrence).order_by(Occurrence.id))
+        for occurrence, row in zip(kept, drawn, strict=False):
+            occurrence.snapshot, occurrence.from_value = row["snapshot"], row["from_value"]
+        note_log_change(session, store.id, rewritten=True)
+
+
+def test_an_occurrence_that_was_committed_late_is_found(bloom: Store) -> None:
+    """Two transactions at once: the one with the lower number may end last."""
+    first, second = place_order("1", now=NOW), place_order("2", now=NOW)
+    assert second.id > first.id
+    (early, late), rule = occurrences(), Rule(0, "order", Trigger("created"))
+    row = {name: getattr(early, name) for name in list(Occurrence.__table__.columns.keys())}
+    period = Period(NOW, NOW + dt.timedelta(days=1), 1)
+    with write() as session:
+        session.execute(sa.delete(Evaluation))
+        session.execute(sa.delete(Occurrence).where(Occurrence.id == early.id))
+    assert asking.matches(db.session(), bloom, rule, period).ids.tolist() == [late.id]
+    with write() as session:
+        session.execute(sa.insert(Occurrence).values(row))
+    assert asking.matches(db.session(), bloom, rule, period).ids.tolist() == [row["id"], late.id]
+
+
+@pytest.mark.parametrize("field", ["total", "delivery_date", "placed_at"])
+def test_many_values_are_asked_about_in_order(bloom: Store, field: str) -> None:
+    """The answer changes only at the values that a condition names, so it is asked between them alone."""
+    days = [NOW + dt.timedelta(days=place) for place in range(MANY + 20)]
+    plain = {
+        "total": lambda place: f"{place}.50",
+        "delivery_date": lambda place: days[place].date().isoformat(),
+        "placed_at": lambda place: f"{days[place]:%Y-%m-%dT%H:%M:%SZ}",
+    }[field]
+    made = [{"subject": "order", "trigger": "created", "record_id": n, "at": NOW} for n in range(len(days))]
+    record(bloom, [{**row, "snapshot": {field: plain(n)}} for n, row in enumerate(reversed(made))])
+    low, high = plain(7), plain(200)
+    conditions = [Condition(field, key, low) for key in ("equals", "not_equals", "greater_than", "less_than")]
+    conditions += [Condition(field, key, high) for key in ("at_least", "at_most")]
+    conditions += [Condition(field, "between", (low, high)), Condition(field, "is_empty")]
+    for condition in conditions:
+        rule = Rule(0, "order", Trigger("created"), (condition,))
+        found = asking.matches(db.session(), bloom, rule, _ALL)
+        assert found.ids.tolist() == judged(bloom, rule, _ALL.since, _ALL.until)[0], condition

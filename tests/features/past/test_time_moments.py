@@ -126,12 +126,17 @@ def test_a_segment_is_known_since_its_conditions_are_what_they_are() -> None:
     assert past_due(rule, NOW - 5 * DAY, NOW + DAY).known_from == NOW
 
 
-def test_records_of_which_nothing_was_logged_are_named_as_unknown() -> None:
-    place_order()
-    rule = time_rule("scheduled", every("day"), subject="customer")
+def test_a_record_of_which_nothing_is_logged_was_as_it_is_since_it_last_changed() -> None:
+    rule = time_rule("scheduled", every("day"), condition("last_name", "equals", "Marsh"), subject="customer")
     due = past_due(rule, NOW, NOW + 2 * DAY)
     # Anna and Bob came with the world.
-    assert (due.moments, due.unknown, due.known_from) == ([], 2, at("2026-11-24 08:30") + SHORTLY)
+    assert {moment.occurrence_id for moment in due.moments} == {0} and len(due.moments) == 4
+    assert (due.unknown, due.known_from) == (0, None)
+    (bob,) = {record_id for record_id, _ in past_matches(rule, NOW, NOW + 2 * DAY)}
+    with write() as session:
+        session.execute(sa.update(Customer).where(Customer.id == bob).values(updated_at=NOW + DAY))
+    due = past_due(rule, NOW, NOW + 2 * DAY)
+    assert (len(due.moments), due.unknown, due.known_from) == (3, 1, at("2026-11-23 08:30") + SHORTLY)
 
 
 def test_what_retention_deleted_is_unknown_and_says_since_when_it_is_not() -> None:

@@ -31,13 +31,16 @@ CANARY = "zephyrine@quill.example"
 OF_THE_SHOP = {
     *("store", "user", "membership", "choice", "custom_field", "connection", "secret", "api_key", "hold"),
     *("automation", "version", "listening", "segment", "campaign", "closed_endpoint", "inbound_hook"),
-    *("sign_in", "sign_in_link", "sign_in_failure", "beat", "release", "scan_mark"),
+    # A draft, counts and days; its rows are ids of occurrences.
+    "backtest",
+    *("sign_in", "sign_in_link", "sign_in_failure", "beat", "release", "scan_mark", "shadow"),
     # A company, through which others buy as well.
     "account",
     # It names records by their numbers only, and its rows are chained for good.
     *("audit", "audit_head"),
     # Ids, days and times, and the keys of fields.
-    *("due", "own_date", "last_told", "segment_member", "numbering"),
+    *("due", "shadow_due", "own_date", "last_told", "segment_member", "numbering"),
+    "backtest_part",
 }
 #: Columns with keys, states and numbers in the other tables.
 KEYS: Mapping[str, set[str]] = {
@@ -52,7 +55,7 @@ KEYS: Mapping[str, set[str]] = {
     "attempt": {"result"},
     "example": {"label", "subject", "trigger", "changed", "schedule", "erased"},
     "message": {"channel", "connector", "sender"},
-    "notification": {"subject"},
+    "notification": {"subject", "path"},
     "task": {"subject", "assignee_role", "priority", "state"},
 }
 

@@ -68,7 +68,13 @@ def build(screen: Screen, wanted: Automation) -> None:
 def publish(screen: Screen, wanted: Automation) -> None:
     """Create the automation and publish it."""
     build(screen, wanted)
-    screen.press("Publish")
+    publish_what_is_open(screen)
+
+
+def publish_what_is_open(screen: Screen) -> None:
+    """Publish the automation whose rule is open, through the review."""
+    screen.press("Publish…")
+    screen.press("Publish version")
 
 
 def _add_conditions(screen: Screen, number: str, entry: Condition | Sequence[Condition]) -> None:

@@ -33,6 +33,7 @@ _LINES = {
     VIEWER: """
         GET /
         GET /<any(orders, events, customers):plural>/<number>/occurrences/<int:occurrence_id>
+        GET /<any(orders, events, customers):plural>/<number>/replays/<int:occurrence_id>/<int:automation_id>
         GET /<any(orders, events, customers):plural>/<number>/why-not
         GET /accounts
         GET /accounts/<int:account_id>
@@ -40,8 +41,14 @@ _LINES = {
         GET /activity.csv
         GET /automations
         GET /automations/<int:automation_id>
+        GET /automations/<int:automation_id>/backtests
+        GET /automations/<int:automation_id>/backtests/<int:backtest_id>
+        GET /automations/<int:automation_id>/backtests/<int:backtest_id>.csv
+        GET /automations/<int:automation_id>/shadow
+        GET /automations/<int:automation_id>/shadow/<int:evaluation_id>
         GET /automations/<int:automation_id>/examples
         GET /automations/<int:automation_id>/overview
+        GET /automations/<int:automation_id>/past
         GET /automations/<int:automation_id>/runs
         GET /automations/<int:automation_id>/upcoming
         GET /automations/<int:automation_id>/versions
@@ -78,6 +85,7 @@ _LINES = {
         GET /accounts/new
         GET /automations/<int:automation_id>/archive
         GET /automations/<int:automation_id>/manual-run
+        GET /automations/<int:automation_id>/publish
         GET /automations/arrange
         GET /automations/new
         GET /campaigns/new
@@ -105,6 +113,8 @@ _LINES = {
         POST /automations/<int:automation_id>
         POST /automations/<int:automation_id>/activation
         POST /automations/<int:automation_id>/archive
+        POST /automations/<int:automation_id>/backtests
+        POST /automations/<int:automation_id>/backtests/<int:backtest_id>/stop
         POST /automations/<int:automation_id>/copies
         POST /automations/<int:automation_id>/deactivation
         POST /automations/<int:automation_id>/draft-form
@@ -114,9 +124,16 @@ _LINES = {
         POST /automations/<int:automation_id>/group
         POST /automations/<int:automation_id>/manual-run
         POST /automations/<int:automation_id>/ownership
+        POST /automations/<int:automation_id>/past
+        POST /automations/<int:automation_id>/past-checks
         POST /automations/<int:automation_id>/place
         POST /automations/<int:automation_id>/publications
         POST /automations/<int:automation_id>/restoration
+        POST /automations/<int:automation_id>/reviews
+        POST /automations/<int:automation_id>/shadow
+        POST /automations/<int:automation_id>/shadow/ending
+        POST /automations/<int:automation_id>/shadow/extension
+        POST /automations/<int:automation_id>/shadow/publication
         POST /automations/<int:automation_id>/test-fires
         POST /automations/<int:automation_id>/upcoming/runs/<int:run_id>/sending
         POST /automations/<int:automation_id>/upcoming/runs/<int:run_id>/skip
@@ -208,6 +225,9 @@ _LINES = {
     KEY: """
         GET /api/<any(orders, events, customers):plural>
         GET /api/<any(orders, events, customers):plural>/<number>
+        GET /api/automations/<int:automation_id>/backtests/<int:backtest_id>
+        GET /api/automations/<int:automation_id>/backtests/<int:backtest_id>/rows
+        POST /api/automations/<int:automation_id>/backtests
         GET /api/deliveries
         GET /api/deliveries/<int:run_id>
         PATCH /api/<any(orders, events, customers):plural>/<number>
@@ -237,6 +257,11 @@ _DELIVERIES = {
     "POST /api/deliveries/999999999/resends",
     "POST /api/deliveries/999999999/retries",
 }
+_AUTOMATIONS = {
+    "POST /api/automations/999999999/backtests",
+    "GET /api/automations/999999999/backtests/999999999",
+    "GET /api/automations/999999999/backtests/999999999/rows",
+}
 
 
 def _of(lines: set[str], *plurals: str) -> set[str]:
@@ -252,5 +277,6 @@ KEY_MAY_USE = {
     "events:write": _of(_READ | _WRITE, "events"),
     "customers:write": _of(_READ | _WRITE, "customers"),
     "deliveries:write": _DELIVERIES,
+    "automations:read": _AUTOMATIONS,
 }
-OF_THE_API = _of(_READ | _WRITE, *_ALL) | _DELIVERIES
+OF_THE_API = _of(_READ | _WRITE, *_ALL) | _DELIVERIES | _AUTOMATIONS

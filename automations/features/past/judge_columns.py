@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from automations.engine.operators.operators import fact_key
+from automations.engine.operators.value_types import ORDERED
 from automations.engine.rules.rule import Condition
 from automations.engine.rules.typed_rule import TypedGroup, TypedLines, TypedNode, TypedPart
 from automations.features.past.arrays import Mask, np
@@ -86,9 +87,18 @@ def _lines(table: OccurrenceTable, node: TypedLines) -> Judged:
 
 def _part(table: OccurrenceTable, node: TypedPart) -> Judged:
     column = table.columns[node.field]
-    mask = column.where(column.answers((node.type, node.part), node.holds))
+    mask = column.where(column.answers((node.type, node.part), node.holds, _limits(node)))
     needed = (table.columns[key] for key in _keys(node))
     return Judged(mask, _either(column.unreadable() for column in needed if column.has_unreadable))
+
+
+def _limits(node: TypedPart) -> Collection[Any] | None:
+    """Return the values at which alone the answer of a condition changes; None if there may be others."""
+    if node.type not in ORDERED or not node.operator.by_position or node.operator.derives:
+        return None
+    if node.operator.takes == "one":
+        return (node.needed,)
+    return node.needed if isinstance(node.needed, frozenset | tuple) else ()
 
 
 def _either(masks: Iterable[Mask | None]) -> Mask | None:

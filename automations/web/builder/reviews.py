@@ -1,0 +1,63 @@
+"""The step before going live: the builder's "Publish…" saves and shows what publishing would do."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Answer
+
+from automations.features.authoring import publish, shadow_mode
+from automations.features.rollout.publish_review import review
+from automations.models.db.base import db
+from automations.models.tables.automation import Automation
+from automations.web.builder import submit
+from automations.web.kit.fragments import go_to
+from automations.web.kit.scope import automation_or_404
+
+bp = Blueprint("automation_reviews", __name__, url_prefix="/automations/<int:automation_id>")
+
+PAGE = "publish/show.html"
+REASON_NEEDED = "A pinned example breaks. Mend the rule, or give the reason why it is published all the same."
+
+
+class ChangedMeanwhile(Exception):
+    """The draft is no longer the one that the review showed."""
+
+    def __init__(self, automation: Automation) -> None:
+        who = automation.editor.name if automation.editor else "Someone"
+        super().__init__(
+            f"{who} saved this automation in the meantime, and nothing is published yet: here is what"
+            " publishing would do now."
+        )
+
+
+@bp.post("/reviews")
+def create(automation_id: int) -> Response | Answer:
+    automation = automation_or_404(automation_id)
+    sent = submit.sent_form(submit.words_of_store())
+    refusal = submit.save(automation, sent, complete=True)
+    return refusal or go_to(url_for(".show", automation_id=automation.id))
+
+
+@bp.get("/publish")
+def show(automation_id: int) -> Response:
+    return page(automation_or_404(automation_id))
+
+
+def page(automation: Automation, status: int = 200, wrong: str = "", reason: str = "") -> Response:
+    """Return the review of the draft as it is saved now; `wrong` says why the last choice was not taken."""
+    now = dt.datetime.now(dt.UTC)
+    found = review(db.session(), g.store, submit.words_of_store(), automation, now)
+    until = now + dt.timedelta(days=shadow_mode.DAYS)
+    context = {"automation": automation, "review": found, "wrong": wrong, "reason": reason, "until": until}
+    days = {"days": shadow_mode.DAYS, "fewest": shadow_mode.FEWEST, "most": shadow_mode.MOST}
+    return make_response(render_template(PAGE, **context, **days), status)
+
+
+def lock_reviewed(session: Session, automation: Automation) -> None:
+    """Lock the draft that was reviewed, inside write(). Raises ChangedMeanwhile if it is another by now."""
+    publish.lock(session, automation)
+    if request.form.get("reviewed", "") != str(automation.revision):
+        raise ChangedMeanwhile(automation)
