@@ -31,9 +31,9 @@ _lock = threading.Lock()
 _timers: list[threading.Timer] = []
 
 
-def keep_in(folder: Path) -> None:
-    """Keep large tables there from now on."""
-    _folders[:] = [folder]
+def keep_in(folder: Path | None) -> None:
+    """Keep large tables there from now on; None keeps them nowhere."""
+    _folders[:] = [folder] if folder else []
 
 
 def clear() -> None:
