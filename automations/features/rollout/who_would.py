@@ -93,7 +93,7 @@ def who_would(
         newest=_people(session, data["subject"], new.entries[: -NAMED - 1 : -1]),
         gained=len(new.keys - old.keys) if old else None,
         lost=len(old.keys - new.keys) if old else None,
-        known_from=since if since and since > period.since else None,
+        known_from=since if since and since - period.since >= dt.timedelta(days=1) else None,
         first=first,
         because=because,
     )

@@ -13,9 +13,9 @@ from automations.features.rollout.publish_review import obstacles
 from automations.models.db.base import write
 from automations.models.tables.automation import Automation
 from automations.web.automations import reviews
+from automations.web.automations.reviews import ChangedMeanwhile
 from automations.web.builder import submit
 from automations.web.builder.publish_warnings import empty_fields_of
-from automations.web.automations.reviews import ChangedMeanwhile
 from automations.web.kit.scope import automation_or_404
 
 bp = Blueprint("automation_publications", __name__, url_prefix="/automations/<int:automation_id>")
