@@ -49,7 +49,7 @@ FLOORS = (
     ("features.past",),
     ("features.checks",),
     ("features.rules_as_code",),
-    ("features.sample_shop",),
+    ("features.sample_shop", "features.replay"),
     ("features.rollout",),
     ("worker",),
     ("web.kit",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from automations.web.automations import check_links
 from automations.web.builder import redraw_urls
 from automations.web.kit import fragments, navigation, template_filters
 from automations.web.log import audit_phrases
@@ -16,6 +17,7 @@ def register(app: Flask) -> None:
     for module in (
         assets,
         audit_phrases,
+        check_links,
         redraw_urls,
         template_filters,
         fragments,

@@ -132,6 +132,7 @@ def test_the_same_addresses_work_for_people_of_the_store(
     for endpoint, method, address in addresses(app, ids):
         # The occurrence belongs to the order, and the why-not page needs an automation.
         address = address.replace("/events/N-1/occurrences", "/orders/N-1/occurrences")
+        address = address.replace("/events/N-1/replays", "/orders/N-1/replays")
         if method == "GET":
             asked = as_ada.get(address, query_string={"automation": ids["automation_id"]})
             assert asked.status_code == 200, (endpoint, address)

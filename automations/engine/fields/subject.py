@@ -104,7 +104,7 @@ class TriggerKind:
     watches: tuple[str, ...] = ()
     #: A change of what it watches is kept as an occurrence of its name; without, it listens to any update.
     named: bool = False
-    #: One and many of what sets it off, as they are counted; empty for what leaves no occurrence of its own.
+    #: One and many of what sets it off, as they are counted; empty for what a person sets off.
     counted: tuple[str, str] = ("", "")
 
     def changed_field(self, chosen: str | None) -> str | None:

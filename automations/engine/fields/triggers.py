@@ -65,6 +65,7 @@ DATE_REACHED = TriggerKind(
     "Fires at a time relative to one of the record’s dates; if the date moves, so does the time.",
     "’s date is reached",
     schedule="date_reached",
+    counted=("due time", "due times"),
 )
 STAYS_IN_STATUS = TriggerKind(
     "stays_in_status",
@@ -72,6 +73,7 @@ STAYS_IN_STATUS = TriggerKind(
     "Fires when a record has kept one status for as long as you say, and again while it stays if you say so.",
     " stays in a status",
     schedule="stays_in_status",
+    counted=("due time", "due times"),
 )
 SCHEDULED = TriggerKind(
     "scheduled",
@@ -79,6 +81,7 @@ SCHEDULED = TriggerKind(
     "Fires every day, week or month, for each record whose conditions hold.",
     " is due on the schedule",
     schedule="scheduled",
+    counted=("due time", "due times"),
 )
 MANUAL = TriggerKind(
     "manual",

@@ -17,7 +17,7 @@ from automations.actions import ACTIONS
 from automations.engine.rules.rule import Problem
 from automations.features.authoring import drafts
 from automations.features.examples import checking
-from automations.features.examples.judging import Answer
+from automations.features.examples.answering import Answer
 from automations.models.access.audit import note
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Listening, Version

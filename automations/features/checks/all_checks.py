@@ -14,9 +14,10 @@ from automations.features.authoring.loop_detection import changes_anything, circ
 from automations.features.checks.alike import alike
 from automations.features.checks.check import Check, CheckPiece, place_of, sentence, sorted_checks
 from automations.features.checks.going_order import order_that_matters
+from automations.features.checks.no_address import without_address
 from automations.features.checks.others import Other, live_others
-from automations.features.checks.overlap import overlaps
-from automations.features.checks.proven import judgeable, own_conditions
+from automations.features.checks.overlap import newest_match, overlaps
+from automations.features.checks.proven import judgeable, no_contradiction, own_conditions
 from automations.features.checks.unworkable import unworkable
 from automations.features.past.period import DEFAULT, period_of
 from automations.features.trial.empty_lately import empty_lately
@@ -62,9 +63,11 @@ def checks_of_the_past(
     problems = drafts.problems(words, data)
     judged = judgeable(words, data, problems)
     found = list(_empty(session, store, words, data, problems, now))
+    found += without_address(session, store, words, data, problems, now)
     if judged and not _about_the_rule(problems):
         rule, _ = judged
         others, period = live_others(session, store, automation), period_of(DEFAULT, store, now)
+        found += no_contradiction(words, rule, newest_match(session, store, rule, period))
         found += overlaps(session, store, rule, data, others, period)
         found += order_that_matters(session, store, words, rule, data, automation.position, others, period)
     return sorted_checks(found)

@@ -19,7 +19,8 @@ class LinkTarget:
     the page of the draft.
     """
 
-    kind: Literal["automation", "order", "event", "customer", "settings", "place"]
+    #: "automation", "settings", "place", or the subject of a record.
+    kind: str
     value: str
 
 
@@ -41,8 +42,9 @@ class Check:
     level: Level
     parts: tuple[CheckPiece, ...]
     details: tuple[CheckPiece, ...] = ()
-    #: More witnesses than the second line names.
+    #: More witnesses than the second line names, and how many more there are in all.
     more: tuple[CheckPiece, ...] = ()
+    more_count: int = 0
     circle: Circle | None = None
 
     @property

@@ -66,9 +66,11 @@ def order_that_matters(
         theirs = rule_from(other.automation_id, other.data)
         try:
             both = matches(session, store, rule, period) & matches(session, store, theirs, period)
-            named = links(session, rule.subject, record_ids(both)[:LISTED])
+            ids = record_ids(both)
+            named = links(session, rule.subject, ids[:LISTED])
             if named:
-                yield Check("order", "warn", clash, witnesses(named), named[NAMED:])
+                more = max(0, len(ids) - NAMED)
+                yield Check("order", "warn", clash, witnesses(named, len(ids)), named[NAMED:], more)
             elif _by_proof(words, rule, theirs):
                 proof = "One of the two fires whenever the other does."
                 yield Check("order", "warn", clash, sentence(proof))

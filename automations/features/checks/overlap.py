@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Rule, rule_from
+from automations.engine.rules.trigger_schedule import DateReached, StaysInStatus
 from automations.engine.rules.typed_rule import BrokenRule
 from automations.features.checks.check import Check, CheckPiece, LinkTarget, sentence
 from automations.features.checks.others import Other, Reach, shared
 from automations.features.past.arrays import Ints, np
 from automations.features.past.asking import matches
-from automations.features.past.matches import Matches
+from automations.features.past.matches import Matches, microseconds
 from automations.features.past.period import Period
+from automations.features.past.time_moments import time_matches
 from automations.models.tables.store import Store
 from automations.pipeline.records.record_kinds import KINDS
 
@@ -26,7 +28,7 @@ Data = Mapping[str, Any]
 #: Two messages further apart than this follow one another, as a confirmation and a reminder do.
 TOGETHER = dt.timedelta(days=1)
 #: The witnesses that are named, and the most that are listed.
-NAMED, LISTED = 3, 200
+NAMED, LISTED = 3, 50
 _MICROSECOND = dt.timedelta(microseconds=1)
 
 
@@ -62,18 +64,29 @@ def overlaps(
         found.append((other, reaches, overlap_of(own, theirs)))
     found.sort(key=lambda entry: -len(entry[2].record_ids))
     for other, reaches, overlap in found:
-        if overlap.record_ids:
-            yield _check(session, rule.subject, other, reaches, overlap, period)
-    if not any(overlap.record_ids for _, _, overlap in found):
-        count = f"the {len(beside)} others that reach" if len(beside) > 1 else "the other that reaches"
-        said = f" with {count} the same people, {_in(period)}."
-        yield Check("overlap", "ok", sentence(CheckPiece("No overlap", strong=True), said))
+        if overlap.together:
+            yield _warning(session, rule.subject, other, reaches, overlap, period)
+    apart = [(other, overlap) for other, _, overlap in found if not overlap.together]
+    if apart:
+        yield _quiet(rule.subject, apart, period)
 
 
 def firings(session: Session, store: Store, rule: Rule, period: Period) -> Firings:
-    """Return when a rule would have fired in the period. Raises BrokenRule."""
+    """Return when a rule would have fired in the period. Raises BrokenRule.
+
+    What fires for every record of the store on a schedule is left out: looking for it would take too long.
+    """
+    if isinstance(rule.trigger.schedule, DateReached | StaysInStatus):
+        due = time_matches(session, store, rule, period)
+        ats = [microseconds(moment.at) for moment in due]
+        return Firings(np.array([moment.record_id for moment in due], np.int64), np.array(ats, np.int64))
     found = matches(session, store, rule, period)
     return Firings(found.record_ids, found.ats)
+
+
+def newest_match(session: Session, store: Store, rule: Rule, period: Period) -> tuple[CheckPiece, ...]:
+    """Return the newest record on which a rule would have fired, as a link; nothing if there is none."""
+    return links(session, rule.subject, record_ids(matches(session, store, rule, period))[:1])
 
 
 def overlap_of(own: Firings, theirs: Firings) -> Overlap:
@@ -111,27 +124,40 @@ def _reaches(rule: Rule, data: Data, other: Other) -> list[Reach]:
     return shared(data, other.data) if other.data.get("subject") == rule.subject else []
 
 
-def _check(
+def _warning(
     session: Session, subject: str, other: Other, reaches: Sequence[Reach], overlap: Overlap, period: Period
 ) -> Check:
-    nouns = SUBJECTS[subject].label.lower(), SUBJECTS[subject].plural.lower()
-    several = " and ".join(f"two {reach.several}" for reach in reaches)
     count = len(overlap.together)
-    if not count:
-        apart = len(overlap.record_ids)
-        which = f"{apart:,} {nouns[apart > 1]} would have got {several} {_in(period)}, never within a day."
-        return Check(
-            "overlap",
-            "ok",
-            sentence(CheckPiece("No overlap", strong=True), " with ", other.link, f": {which}"),
-        )
-    which = (
-        f": {count:,} {nouns[count > 1]} {_in(period)} would have got {several}, within a day of each other."
-    )
+    got = " and ".join(f"two {reach.several}" for reach in reaches)
+    which = f": {_counted(subject, count)} {_in(period)} would have got {got}, within a day of each other."
     named = links(session, subject, overlap.together[:LISTED])
+    said = sentence("Overlaps with ", other.link, which)
+    return Check("overlap", "warn", said, witnesses(named, count), named[NAMED:], max(0, count - NAMED))
+
+
+def _quiet(subject: str, apart: Sequence[tuple[Other, Overlap]], period: Period) -> Check:
+    """Return the line about those that reach the same people on other days, or never the same record."""
+    head = CheckPiece("No overlap", strong=True)
+    others = f"the {len(apart)} others that reach" if len(apart) > 1 else "the other that reaches"
+    later = [(other, len(overlap.record_ids)) for other, overlap in apart if overlap.record_ids]
+    if not later:
+        return Check("overlap", "ok", sentence(head, f" with {others} the same people, {_in(period)}."))
+    pieces: list[CheckPiece | str] = []
+    for place, (other, count) in enumerate(later):
+        joint = " and " if place == len(later) - 1 else ", "
+        pieces += [joint] if place else []
+        pieces += [other.link, f" ({_counted(subject, count)})"]
+    reach = "reaches" if len(later) == 1 else "reach"
     return Check(
-        "overlap", "warn", sentence("Overlaps with ", other.link, which), witnesses(named), named[NAMED:]
+        "overlap",
+        "ok",
+        sentence(head, f" within a day, {_in(period)}: ", *pieces, f" {reach} the same on other days."),
     )
+
+
+def _counted(subject: str, count: int) -> str:
+    entry = SUBJECTS[subject]
+    return f"{count:,} {(entry.label if count == 1 else entry.plural).lower()}"
 
 
 def links(session: Session, subject: str, ids: Sequence[int]) -> tuple[CheckPiece, ...]:
@@ -140,22 +166,20 @@ def links(session: Session, subject: str, ids: Sequence[int]) -> tuple[CheckPiec
     columns = sa.select(table.c.id, table.c.number).where(table.c.id.in_(ids))
     numbers: dict[int, str] = dict(session.execute(columns).all())
     return tuple(
-        CheckPiece(f"#{numbers[id]}", LinkTarget(_kind(subject), str(id))) for id in ids if id in numbers
+        CheckPiece(f"{'#' * numbers[id].isdecimal()}{numbers[id]}", LinkTarget(subject, str(id)))
+        for id in ids
+        if id in numbers
     )
 
 
-def witnesses(named: Sequence[CheckPiece]) -> tuple[CheckPiece, ...]:
-    """Return "As #1051, #1044, #1038" as the second line."""
+def witnesses(named: Sequence[CheckPiece], count: int) -> tuple[CheckPiece, ...]:
+    """Return "As #1051, #1044, #1038" as the second line, of `count` in all."""
     pieces: list[CheckPiece | str] = ["As "]
     for place, link in enumerate(named[:NAMED]):
-        last = place == len(named) - 1
+        last = place == count - 1
         pieces += [" and " if last else ", "] if place else []
         pieces.append(link)
     return sentence(*pieces) if named else ()
-
-
-def _kind(subject: str) -> Any:
-    return subject
 
 
 def _in(period: Period) -> str:

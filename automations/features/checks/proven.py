@@ -12,12 +12,13 @@ from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Condition, Problem, Rule, leaves, rule_from
 from automations.engine.rules.typed_rule import BrokenRule
+from automations.engine.wording.sentence_parts import article
 from automations.engine.wording.wording import condition_words
 from automations.features.checks.check import Check, CheckPiece, place_of, sentence
 from automations.models.settings.choices import StoreWords
 
 Data = Mapping[str, Any]
-_COUNTED = {1: "its condition", 2: "both conditions", 3: "all three", 4: "all four", 5: "all five"}
+_COUNTED = {2: "both conditions", 3: "all three", 4: "all four", 5: "all five"}
 
 
 def judgeable(words: StoreWords, data: Data, problems: Sequence[Problem]) -> tuple[Rule, list[int]] | None:
@@ -46,13 +47,21 @@ def own_conditions(words: StoreWords, rule: Rule, places: Sequence[int]) -> Iter
     if never := proof.never():
         yield sentences.never(never)
         return
-    idle = proof.idle()
-    yield from map(sentences.idle, idle)
+    yield from map(sentences.idle, proof.idle())
+
+
+def no_contradiction(words: StoreWords, rule: Rule, witness: Sequence[CheckPiece]) -> Iterator[Check]:
+    """Yield that the conditions can all be met at once: by a record of the past, or by constructed facts."""
     count = sum(1 for _ in leaves(rule.conditions))
-    if count > 1 and not isinstance(proof.example(), ProofAnswer):
-        noun = sentences.subject.label.lower()
-        can = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun} can meet {_COUNTED.get(count, f'all {count}')}."
-        yield Check("never", "ok", sentence(CheckPiece("No contradiction:", strong=True), f" {can}"))
+    if count < 2:
+        return
+    proven = witness or not isinstance(Proof(rule, words.custom_ever(rule.subject)).example(), ProofAnswer)
+    noun = words.subject(rule.subject).label.lower()
+    can = f" {article(noun)} {noun} can meet {_COUNTED.get(count, f'all {count}')}"
+    does = [", ", witness[0], " does."] if witness else ["."]
+    if proven:
+        head = CheckPiece("No contradiction:", strong=True)
+        yield Check("never", "ok", sentence(head, can, *does))
 
 
 class _Sentences:

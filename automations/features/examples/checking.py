@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Problem, check
 from automations.engine.wording.formats import count_words
-from automations.features.examples.judging import (
+from automations.features.examples.answering import (
     BREAKING,
     ERASED,
     NOT_ASKED,

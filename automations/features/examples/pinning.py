@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.fields.subjects import SUBJECTS
-from automations.features.examples.judging import expectation
+from automations.features.examples.answering import expectation
 from automations.features.examples.unknown_values import moment_of, redacted_keys
 from automations.models.access import audit
 from automations.models.settings.choices import StoreWords

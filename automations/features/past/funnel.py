@@ -4,66 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from automations.engine.fields.subjects import SUBJECTS
 from automations.features.past import asking, caps
 from automations.features.past.arrays import Ints, Mask, np
 from automations.features.past.columns import Column
+from automations.features.past.funnel_steps import TRIGGER, Funnel, Step, base_words, paths
 from automations.features.past.judge_columns import Judged, all_of, judge
 from automations.features.past.judgeable import Judgeable, Row, judgeable
 from automations.features.past.matches import Matches, moment_of, none, per_day, united
 from automations.features.past.occurrence_table import OccurrenceTable
 from automations.features.past.period import BEGINNING, Period
 from automations.features.past.raw_facts import CUSTOMER_ID
+from automations.features.past.time_funnel import time_funnel
 from automations.models.settings.choices import StoreWords
 from automations.models.settings.log_retention import complete_since
 from automations.models.tables.store import Store
 
-TRIGGER = "trigger"
+__all__ = ["Funnel", "Step", "funnel"]
+
 #: Occurrences looked at together, from the newest on.
 _LOOKED_AT = 4_096
-
-
-@dataclass(slots=True)
-class Step:
-    """One row of a draft: of those that came through the rows above, how many came through this one.
-
-    Inside a group every row is asked about all that came to the group.
-    """
-
-    #: "trigger", "conditions.1", or "conditions.2.conditions.0" inside a group.
-    path: str
-    came: int = 0
-    passed: int = 0
-    #: The newest occurrence that this row turned away.
-    last_no: int | None = None
-    #: Those with a value that this row cannot read.
-    errors: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Funnel:
-    """What a draft would have done in a period."""
-
-    steps: tuple[Step, ...]
-    #: The occurrences its trigger is about, in words and in number.
-    base_words: str
-    base: int
-    fired: int
-    #: Distinct records among those that fired.
-    records: int
-    #: How many are left by the automation's own limits; None if it has none.
-    capped: int | None
-    per_day: list[tuple[dt.date, int]]
-    #: Since when everything is still kept, if old entries of the period were deleted.
-    known_from: dt.datetime | None
-    #: The paths of what is not complete and was left out.
-    unjudged: tuple[str, ...]
-    matches: Matches = field(repr=False)
 
 
 def funnel(
@@ -71,6 +34,8 @@ def funnel(
 ) -> Funnel:
     """Return the funnel of a draft, complete or not: rows that cannot be judged are left out and named."""
     draft = judgeable(words, data)
+    if draft.rule is not None and draft.rule.trigger.schedule:
+        return time_funnel(session, store, data, draft, draft.rule, period)
     counted = _Counted(draft.rows)
     if draft.rule is not None:
         for key in asking.listened_to(store, draft.rule.subject, draft.rule.trigger.key):
@@ -84,7 +49,7 @@ class _Counted:
     """Adds up what the tables of one rule say."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
-        self.steps = {path: Step(path) for path in (TRIGGER, *_paths(rows))}
+        self.steps = {path: Step(path) for path in (TRIGGER, *paths(rows))}
         self.found: list[tuple[Matches, Ints]] = []
         self.first: int | None = None
 
@@ -109,7 +74,7 @@ class _Counted:
         since = period.since if period.days is not None or self.first is None else moment_of(self.first)
         return Funnel(
             tuple(self.steps.values()),
-            _words(draft, base),
+            base_words(draft, base),
             base,
             len(matches),
             matches.records(),
@@ -177,21 +142,8 @@ def _numbers(column: Column) -> Ints:
     return numbers
 
 
-def _words(draft: Judgeable, base: int) -> str:
-    if draft.rule is None:
-        return ""
-    one, many = SUBJECTS[draft.rule.subject].triggers[draft.rule.trigger.key].counted
-    return one if base == 1 else many
-
-
 def _others(data: Mapping[str, Any]) -> list[str]:
     return [CUSTOMER_ID] if caps.needs_customers(data.get("caps")) else []
-
-
-def _paths(rows: Sequence[Row]) -> Iterator[str]:
-    for row in rows:
-        yield row.path
-        yield from _paths(row.rows)
 
 
 def _nodes(rows: Sequence[Row]) -> Iterator[Any]:

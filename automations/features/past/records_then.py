@@ -51,6 +51,15 @@ class MomentThen:
         """Return the typed facts with these keys. Raises UnreadableFact."""
         return self._records.facts(self, only)
 
+    def holds(self, conditions: Conditions) -> bool:
+        """Return whether these conditions held. Raises UnreadableFact."""
+        return self._records.holds(self, conditions)
+
+    @property
+    def customer_id(self) -> int:
+        """The customer it was about; 0 for none."""
+        return self._records.customer_of(self)
+
     def fires(self) -> bool:
         """Return whether the conditions held; False if they could not be evaluated."""
         return self._records.fires(self)
@@ -62,6 +71,11 @@ class Conditions:
 
     nodes: tuple[TypedNode, ...]
     keys: frozenset[str]
+
+    @property
+    def last(self) -> bool:
+        """Whether they stay as they are from one entry to the next."""
+        return not any(map(_passes, self.keys))
 
     @classmethod
     def of(cls, nodes: Iterable[TypedNode]) -> Conditions:
@@ -80,10 +94,9 @@ class RecordsThen:
         self._history: PurchaseHistory | None = None
         nodes = typed_nodes(rule, custom)
         #: The conditions that stay as they are from one entry to the next, and the others.
-        self._lasting, self._passing = (
-            Conditions.of(node for node in nodes if any(map(_passes, looked_at(node))) is passes)
-            for passes in (False, True)
-        )
+        alone = [(node, Conditions.of([node]).last) for node in nodes]
+        self._lasting = Conditions.of(node for node, lasts in alone if lasts)
+        self._passing = Conditions.of(node for node, lasts in alone if not lasts)
         #: By the entries that a record is read from, whether the lasting conditions hold.
         self._held: dict[tuple[int, int, int], bool] = {}
         self._clocks: dict[dt.datetime, tuple[dt.datetime, bool]] = {}
@@ -111,6 +124,10 @@ class RecordsThen:
         now, working = (None, None) if not any(map(needs_the_moment, only)) else self._clock(then.at)
         return Reading(fields, line_fields, then.snapshot, now, working).facts(only)
 
+    def customer_of(self, then: MomentThen) -> int:
+        """Return the customer of a moment; 0 for none."""
+        return then.record_id if self._rule.subject == "customer" else _customer_id(then.entry) or 0
+
     def fires(self, then: MomentThen) -> bool:
         """Return whether the rule fires at a moment."""
         key = (then.record_id, then.entry.id, then.customer.id if then.customer else 0)
@@ -118,14 +135,18 @@ class RecordsThen:
             self._held[key] = self._hold(self._lasting, then)
         return self._held[key] and self._hold(self._passing, then)
 
+    def holds(self, then: MomentThen, conditions: Conditions) -> bool:
+        """Return whether conditions held at a moment. Raises UnreadableFact."""
+        facts = self.facts(then, conditions.keys)
+        return all(holds(node, facts) for node in conditions.nodes)
+
     def _hold(self, conditions: Conditions, then: MomentThen) -> bool:
         if not conditions.nodes:
             return True
         try:
-            facts = self.facts(then, conditions.keys)
+            return self.holds(then, conditions)
         except ValueError:
             return False
-        return all(holds(node, facts) for node in conditions.nodes)
 
     def _clock(self, at: dt.datetime) -> tuple[dt.datetime, bool]:
         """Return the time in the store, and whether it was open."""

@@ -73,7 +73,9 @@ def empty_lately(
     if data["subject"] not in SAMPLES or not actions:
         return []
     most = max(1, min(LATEST, MOST_MESSAGES // len(actions)))
-    fitting = list(_fitting(session, store, words, data, problems, most, now or dt.datetime.now(dt.UTC)))
+    fitting = list(
+        fitting_records(session, store, words, data, problems, most, now or dt.datetime.now(dt.UTC))
+    )
     team, counts = team_of(session, store.id), Counter[tuple[int, str]]()
     for snapshot in fitting:
         situation = situation_for(session, store, words, data["subject"], snapshot, team=team)
@@ -117,7 +119,7 @@ def _changed_before(actions: Sequence[Mapping[str, Any]], place: int) -> frozens
     return frozenset().union(*changed)
 
 
-def _fitting(
+def fitting_records(
     session: Session,
     store: Store,
     words: StoreWords,

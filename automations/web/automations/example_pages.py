@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, flash, g, redirect, render_templat
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
-from automations.features.examples import checking, judging, pinning
+from automations.features.examples import answering, checking, pinning
 from automations.features.examples.pinning import NotPinned, Pin
 from automations.features.trial.pin_trial import pin_trial
 from automations.models.db.base import db, run_in_write
@@ -94,7 +94,7 @@ def update(automation_id: int, example_id: int) -> Answer:
         example, automation = session.get_one(Example, example_id), session.get_one(Automation, automation_id)
         user = session.get_one(User, user_id)
         pinning.expect(session, automation, example, replace(pin, user=user))
-        return f"{example.label} {judging.expectation(example.must_fire)}."
+        return f"{example.label} {answering.expectation(example.must_fire)}."
 
     flash(run_in_write(work))
     return redirect(url_for(".index", automation_id=automation_id), 303)

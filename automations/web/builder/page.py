@@ -20,12 +20,12 @@ from automations.pipeline.delivery import closed_endpoints
 from automations.web.builder import problem_places
 from automations.web.builder.action_cards import Card, CardContext, card, kinds
 from automations.web.builder.cap_controls import cap_controls
+from automations.web.builder.checks_card import ChecksCard, checks_card
 from automations.web.builder.condition_rows import Bracket, ConditionRow, Drawing, adds_to, nodes_of
 from automations.web.builder.controls import Control, Option
 from automations.web.builder.field_options import subject_of
 from automations.web.builder.placeholder_menu import Menu
 from automations.web.builder.problem_places import ToDo
-from automations.web.builder.publish_warnings import Warnings, empty_fields_of, warnings
 from automations.web.builder.trigger_block import NextFirings, WhenBlock, coming, when
 from automations.web.builder.try_it import TryCard, try_card
 
@@ -48,10 +48,7 @@ class Builder:
     kinds: Sequence[Option]
     caps: tuple[Control, ...]
     sentence: Sequence[Part]
-    to_do: Sequence[ToDo]
-    #: What its actions show that was empty lately.
-    empty: Sequence[ToDo]
-    warnings: Warnings
+    checks: ChecksCard
     #: What the draft answers to its pinned examples.
     examples: Asked
     trial: TryCard | None
@@ -65,6 +62,11 @@ class Builder:
     def edited(self) -> Automation:
         """The automation, under the name that the segment builder's page shares."""
         return self.automation
+
+    @property
+    def to_do(self) -> Sequence[ToDo]:
+        """What is missing or wrong in the form, each with the control to mend it."""
+        return self.checks.to_do
 
     @property
     def capped(self) -> bool:
@@ -84,11 +86,12 @@ def builder(
     wrong: Sequence[Problem] = (),
     publishing: bool = False,
     focus: str = "",
+    past: bool = False,
 ) -> Builder:
     """Return the page for the draft `data`.
 
     `wrong` holds the problems beyond the rule itself, such as its name; `publishing` also marks
-    each missing part in its place.
+    each missing part in its place. With `past`, the checks that read the past are made at once.
     """
     subject, zone = subject_of(data["subject"], words), store.timezone
     rule_problems = problems(words, data)
@@ -102,6 +105,7 @@ def builder(
     caps = cap_controls(data, subject, errors)
     ids = _ids([*when_block.controls, *caps], nodes, cards)
     shown_name = (automation.name if name is None else name)[:LONGEST_SHOWN]
+    to_do = problem_places.to_do(rule_problems, data, ids)
     return Builder(
         automation=automation,
         name=Control("name", "Name of the automation", shown_name, error=name_error),
@@ -114,9 +118,7 @@ def builder(
         kinds=kinds(),
         caps=caps,
         sentence=drafts.in_words(words, data),
-        to_do=problem_places.to_do(rule_problems, data, ids),
-        empty=empty_fields_of(store, words, data, rule_problems),
-        warnings=warnings(store, automation, shown_name, data, words),
+        checks=checks_card(store, automation, shown_name, data, words, to_do, ids, past),
         closed=closed_endpoints.of_actions(db.session(), store.id, data["actions"]),
         examples=ask(db.session(), words, automation, data),
         trial=try_card(store, words, data, record),

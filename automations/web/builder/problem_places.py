@@ -23,7 +23,7 @@ class ToDo:
 
 def to_do(problems: Sequence[Problem], data: Mapping[str, Any], ids: frozenset[str]) -> list[ToDo]:
     """Return one entry per problem, linking to the nearest of the page's `ids`."""
-    return [ToDo(_target(problem.path, ids), _placed(problem, data)) for problem in problems]
+    return [ToDo(target(problem.path, ids), _placed(problem, data)) for problem in problems]
 
 
 def shown_errors(problems: Sequence[Problem], data: Mapping[str, Any], with_missing: bool) -> dict[str, str]:
@@ -35,7 +35,8 @@ def shown_errors(problems: Sequence[Problem], data: Mapping[str, Any], with_miss
     return shown
 
 
-def _target(path: str, ids: frozenset[str]) -> str:
+def target(path: str, ids: frozenset[str]) -> str:
+    """Return the one of the page's `ids` that is nearest to a path."""
     steps = path.split(".")
     for length in range(len(steps), 0, -1):
         name = "-".join(steps[:length])

@@ -21,7 +21,7 @@ from automations.models.tables.store import locked
 from automations.web.builder import form_data
 from automations.web.builder.form_data import Submitted
 from automations.web.builder.page import builder
-from automations.web.kit.fragments import dom_id, go_to, render_part_or_page
+from automations.web.kit.fragments import dom_id, go_to, render_part_or_page, wants_fragment
 
 FORM, PAGE = "automations/_form.html", "automations/show.html"
 
@@ -53,6 +53,8 @@ def page(
     """
     words = words_of_store()
     typed: dict[str, Any] = {"record": sent.record, "name": sent.name, "revision": sent.revision}
+    # Without htmx nothing asks for the past later.
+    typed["past"] = not wants_fragment()
     view = builder(g.store, automation, sent.data, words=words, **(typed | more))
     their_sentence = drafts.in_words(words, theirs.draft) if theirs else None
     context: dict[str, Any] = {"theirs": theirs, "their_sentence": their_sentence, "told": told, "went": went}

@@ -69,8 +69,9 @@ def test_messages_days_apart_and_to_other_people_are_no_overlap(app: Flask, bloo
     place_order("1", customer_id=1, now=NOW - dt.timedelta(days=5))
     place_order("1", status="confirmed", now=NOW - dt.timedelta(days=4))
     place_order("1", payment_status="paid")
-    two = "1 order would have got two emails in 90 days, never within a day"
-    apart = f"No overlap with Order is confirmed: {two}."
+    apart = (
+        "No overlap within a day, in 90 days: Order is confirmed (1 order) reaches the same on other days."
+    )
     assert texts(found(bloom, draft(PAID)), "overlap", "duplicate") == [apart]
     place_order("1", status="picked", now=NOW)
     place_order("1", status="confirmed", now=NOW + dt.timedelta(minutes=5))
@@ -172,3 +173,28 @@ def test_order_matters_where_one_shows_what_the_other_changes(app: Flask, bloom:
     shows = [email_to(message="It is {{ order.status }} now.")]
     other = draft_automation("Unpaid", "payment_status_changed", unpaid, actions=shows)
     assert texts(found(bloom, plain), "order") == texts(found(bloom, other), "order") == []
+
+
+def test_customers_without_an_address_are_counted(app: Flask, bloom: Store) -> None:
+    for number in range(3):
+        place_order(str(number), payment_status="paid")
+    place_order("9", customer_id=1, payment_status="paid")
+    sms = {"kind": "send_sms", "settings": {"to": "customer", "number": "", "message": "Hello"}}
+    assert texts(found(bloom, draft(PAID, actions=[email_to(), sms])), "address") == [
+        "The customer has no email address for 3 of the last 4 orders that fit, so those are skipped.",
+        "The customer has no phone number for 3 of the last 4 orders that fit, so those are skipped.",
+    ]
+    assert texts(found(bloom, draft_automation("Team", actions=[email_to("manager")])), "address") == []
+
+
+def test_reminders_by_time_overlap_with_what_fired_on_a_change(app: Flask, bloom: Store) -> None:
+    publish_automation("Paid", "payment_status_changed", PAID)
+    schedule = {"status_field": "payment_status", "status": "unpaid", "amount": 2, "unit": "hours"}
+    place_order("1", customer_id=1, now=NOW - dt.timedelta(hours=5))
+    place_order("1", payment_status="paid", now=NOW)
+    automation = draft_automation("Remind", "stays_in_status")
+    with write() as session:
+        row = session.get_one(Automation, automation)
+        row.draft = row.draft | {"trigger": {"key": "stays_in_status", "schedule": schedule}}
+    (overlap,) = [check for check in found(bloom, automation) if check.kind == "overlap"]
+    assert overlap.text.startswith("Overlaps with Paid: 1 order in 90 days would have got two emails")

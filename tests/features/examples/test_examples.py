@@ -12,7 +12,7 @@ import pytest
 from automations.engine.rules.rule import rule_from
 from automations.features.authoring import publish
 from automations.features.authoring.publish import ExamplesBreak
-from automations.features.examples import checking, judging, pinning
+from automations.features.examples import answering, checking, pinning
 from automations.features.examples.checking import Asked
 from automations.features.examples.pinning import NotPinned, Pin
 from automations.features.history.listeners import OccurrenceToExplain
@@ -97,7 +97,7 @@ def test_it_is_judged_as_the_log_judges_what_it_was_pinned_from() -> None:
                 0, {**db.session.get_one(Automation, automation).draft, "conditions": [condition]}
             )
             by_log = OccurrenceToExplain(shop.occurrences()[place]).explain(rule)
-            assert judging.explain_example(example, rule) == by_log, (occurrence.trigger, condition)
+            assert answering.explain_example(example, rule) == by_log, (occurrence.trigger, condition)
 
 
 def test_publishing_is_held_back_while_an_example_breaks_unless_a_reason_is_given() -> None:
@@ -128,7 +128,7 @@ def test_an_example_that_cannot_be_judged_is_an_error_and_not_a_silent_no() -> N
         example = session.get_one(Example, example_id)
         example.snapshot = {**example.snapshot, "total": "a lot"}
     (answer,) = ask(automation).answers
-    assert (answer.state, answer.fires, answer.is_breaking) == (judging.ERROR, None, True)
+    assert (answer.state, answer.fires, answer.is_breaking) == (answering.ERROR, None, True)
     assert answer.sentence.startswith("#0987 must not fire, but can’t be judged: Total")
 
 
@@ -173,7 +173,7 @@ def test_after_erasing_the_verdict_stays_where_the_lost_values_do_not_matter() -
     for field in ("note", ribbon):
         assert not ask(automation, data_with(automation, shop.condition(field, "contains", "roses"))).breaking
     present = ask(automation, data_with(automation, shop.condition("note", "is_not_empty"))).answers[0]
-    assert present.state == judging.OK
+    assert present.state == answering.OK
 
 
 def data_with(automation_id: int, *conditions: dict[str, Any]) -> dict[str, Any]:
@@ -190,7 +190,7 @@ def test_an_entry_pinned_after_erasing_knows_what_it_lost() -> None:
     shop.place_order("0987", customer_id=customer.id)
     erase("C-77")
     pin(automation, must_fire=False)
-    assert ask(automation).answers[0].state == judging.ERASED
+    assert ask(automation).answers[0].state == answering.ERASED
 
 
 def test_another_trigger_does_not_ask_it_any_more() -> None:
@@ -219,7 +219,7 @@ def test_an_unfinished_rule_asks_nothing_yet() -> None:
     shop.place_order("0987", total=Decimal("86.50"))
     pin(automation)
     asked = ask(automation, data_with(automation, shop.condition("total", "greater_than")))
-    assert [answer.state for answer in asked.answers] == [judging.UNFINISHED] and not asked.breaking
+    assert [answer.state for answer in asked.answers] == [answering.UNFINISHED] and not asked.breaking
 
 
 def test_other_times_of_a_time_trigger_do_not_ask_it(bloom: Store) -> None:
@@ -249,7 +249,7 @@ def test_a_test_fire_is_pinned_with_the_change_it_assumed(bloom: Store) -> None:
         with pytest.raises(NotPinned, match="There is no order 1"):
             pin_trial(session, store, words, automation, automation.draft, "1", by)
     shop.place_order("0987", payment_status="void", total=Decimal("1.00"))
-    assert [answer.state for answer in ask(automation_id).answers] == [judging.OK, judging.OK]
+    assert [answer.state for answer in ask(automation_id).answers] == [answering.OK, answering.OK]
     assert sentences(automation_id)[1].startswith("A sample collection order, paid must fire, and does")
 
 

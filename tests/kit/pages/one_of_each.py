@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from automations.features.audience import campaign_edits, segment_edits
 from automations.features.authoring import shadow_mode
+from automations.features.examples.pinning import Pin, pin_occurrence
 from automations.models.db.base import write
+from automations.models.settings.choices import StoreWords
 from automations.models.settings.webhook_endpoints import InboundHook
 from automations.models.tables.automation import Automation
 from automations.models.tables.called_host import ClosedEndpoint
@@ -50,6 +52,9 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
         hook.changed_at = hook.created_at = NOW
         session.add_all([message, key, task, notice, secret, field, endpoint, hook])
         message_text = {"channel": "email", "subject": "Hello", "message": "Hello"}
+        words, pin = StoreWords(session, bloom), Pin(True, session.get_one(User, rosa.id), NOW)
+        about = (session.get_one(Automation, automation_id), session.query(Evaluation).one().occurrence)
+        example = pin_occurrence(session, words, *about, pin)
         campaign = campaign_edits.create(session, bloom, rosa, segment, "Spring", message_text, None, NOW)
         session.flush()
         return {
@@ -64,6 +69,7 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
             "hook_id": hook.id,
             "segment_id": segment.id,
             "campaign_id": campaign.id,
+            "example_id": example.id,
             "field_id": field.id,
             "task_id": task.id,
             "notification_id": notice.id,

@@ -33,8 +33,6 @@ def test_an_entry_of_the_log_is_pinned_and_listed_with_its_answer(as_rosa: Flask
     assert "Pinned. #0987 must fire, and does: total £86.50 is over £40.00." in listed
     assert "Now 1 of 1 behaves as expected." in listed and "Pinned by Rosa Lind" in listed
     assert "Pinned examples : 1 of 1 behaves as expected." in text_of(as_rosa.get(page))
-    log = as_rosa.get("/orders/0987")
-    assert "Keep as an example of Big ones" not in log.text, "it was not live, so the log has no line of it"
 
 
 def test_what_it_expects_is_changed_and_it_is_removed(as_rosa: FlaskClient, as_finn: FlaskClient) -> None:
@@ -53,8 +51,8 @@ def test_what_it_expects_is_changed_and_it_is_removed(as_rosa: FlaskClient, as_f
 def test_the_menu_of_a_verdict_pins_it(as_rosa: FlaskClient, as_finn: FlaskClient) -> None:
     shop.publish_automation("Big ones", "created", OVER_40)
     shop.place_order("0987", total=Decimal("32.50"))
-    assert "Keep as an example of Big ones" in as_rosa.get("/orders/0987").text
-    assert "Keep as an example of Big ones" not in as_finn.get("/orders/0987").text
+    assert "Keep it as an example of Big ones" in as_rosa.get("/orders/0987").text
+    assert "Keep it as an example of Big ones" not in as_finn.get("/orders/0987").text
 
 
 def test_examples_of_another_store_do_not_exist(as_rosa: FlaskClient, as_mallory: FlaskClient) -> None:

@@ -33,6 +33,7 @@ _LINES = {
     VIEWER: """
         GET /
         GET /<any(orders, events, customers):plural>/<number>/occurrences/<int:occurrence_id>
+        GET /<any(orders, events, customers):plural>/<number>/replays/<int:occurrence_id>/<int:automation_id>
         GET /<any(orders, events, customers):plural>/<number>/why-not
         GET /accounts
         GET /accounts/<int:account_id>
@@ -117,6 +118,7 @@ _LINES = {
         POST /automations/<int:automation_id>/group
         POST /automations/<int:automation_id>/manual-run
         POST /automations/<int:automation_id>/ownership
+        POST /automations/<int:automation_id>/past-checks
         POST /automations/<int:automation_id>/place
         POST /automations/<int:automation_id>/publications
         POST /automations/<int:automation_id>/restoration
