@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -37,7 +38,7 @@ def test_a_change_is_reviewed_kept_in_shadow_mode_and_published(
     page.get_by_role("button", name="Start shadow mode").press("Enter")
     expect(page.get_by_text("Version 2 is in shadow mode.")).to_be_visible()
     expect(page.get_by_role("link", name="Shadow until")).to_be_visible()
-    place_order("1051", total=Decimal("50.00"), customer_id=1)
+    place_order("1051", total=Decimal("50.00"), customer_id=1, now=dt.datetime.now(dt.UTC))
     db.session.rollback()
     page.reload()
     expect(page.get_by_text("Send email: 1")).to_be_visible()
