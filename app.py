@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from click import ClickException
@@ -14,6 +15,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from sqlalchemy.exc import DBAPIError
 
+from automations.features.past import tables
 from automations.models.db.base import db, is_unavailable, unavailable_reason
 from automations.models.db.database import prepare_engine, sqlite_warning
 from automations.web import blueprints
@@ -40,6 +42,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     config.finish(app.config)
     if overrides is None:
         logs.set_up(app.config["LOG_FORMAT"])
+    tables.keep_in(Path(app.config["DATA_FOLDER"]) / "past")
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
     with app.app_context():

@@ -47,7 +47,7 @@ class Numbers:
     def bytes(self) -> int:
         return int(self._array.nbytes)
 
-    def extend(self, numbers: Sequence[int] | Ints, dtype: Any = None) -> None:
+    def extend(self, numbers: Sequence[int] | Ints | Codes, dtype: Any = None) -> None:
         """Add numbers at the end, in a wider type if given."""
         size = self._size + len(numbers)
         wider = dtype is not None and self._array.dtype != dtype
@@ -101,6 +101,14 @@ class Column:
             self._by_key = dict(_ALWAYS)
         if len(self._by_value) > REMEMBERED:
             self._by_value = {None: MISSING}
+
+    def restore(self, codes: Codes, values: Sequence[Known]) -> None:
+        """Take these codes, and the values from the first that is neither missing nor unreadable."""
+        self.codes.extend(codes, codes.dtype)
+        self.values += values
+        self.has_unreadable = bool((codes == UNREADABLE).any())
+        self._by_value |= {value: code for code, value in enumerate(self.values) if code > UNREADABLE}
+        self._bytes_of_values = sum(sys.getsizeof(value) + 8 for value in values)
 
     def where(self, answer: Mask) -> Mask:
         """Return for each occurrence what `answer` says of its code."""

@@ -40,7 +40,9 @@ class OccurrenceTable:
         self.key = key
         self.lock = threading.RLock()
         self.columns: dict[str, Column] = {}
-        self._state = LogState(0, 0)
+        self.state = LogState(0, 0)
+        #: How many occurrences were read from the log, each time one is counted, since it was kept.
+        self.read = 0
         self._ids, self._record_ids, self._ats = (Numbers(np.int64) for _ in range(3))
 
     def __len__(self) -> int:
@@ -80,6 +82,13 @@ class OccurrenceTable:
         self._read_on(session)
         self._make_room(needed)
 
+    def restore(self, state: LogState, numbers: Sequence[Ints], columns: Sequence[Column]) -> None:
+        """Take what was kept of an empty table: ids, record ids and instants, and columns."""
+        self.state = state
+        for kept, given in zip((self._ids, self._record_ids, self._ats), numbers, strict=True):
+            kept.extend(given)
+        self.columns = {column.key: column for column in columns}
+
     def clear(self) -> None:
         """Forget everything that was read."""
         self._keep(np.zeros(len(self), np.bool_))
@@ -87,7 +96,7 @@ class OccurrenceTable:
 
     def is_rewritten(self, session: Session) -> bool:
         """Return whether it holds values that the log does not have any more."""
-        return bool(len(self)) and log_state(session, self.key.store_id).rewrites != self._state.rewrites
+        return bool(len(self)) and log_state(session, self.key.store_id).rewrites != self.state.rewrites
 
     @property
     def bytes(self) -> int:
@@ -98,11 +107,11 @@ class OccurrenceTable:
     def _forget_what_changed(self, session: Session) -> None:
         # Read before the rows: what is changed in between counts as changed later.
         state = log_state(session, self.key.store_id)
-        if state.rewrites != self._state.rewrites:
+        if state.rewrites != self.state.rewrites:
             self.clear()
-        elif state.deletions != self._state.deletions and len(self):
+        elif state.deletions != self.state.deletions and len(self):
             self._keep(np.isin(self.ids, all_ids(session, self.key), assume_unique=True))
-        self._state = state
+        self.state = state
 
     def _has(self, key: str, custom: Mapping[str, Field] | None) -> bool:
         """Return whether the column is there, and of the field that is called so now."""
@@ -142,6 +151,7 @@ class OccurrenceTable:
             if len(known) != len(read.ids) or (known != read.ids).any():
                 raise _Moved
             seen += len(read.ids)
+            self.read += len(read.ids)
             for column in new:
                 column.add(read.batch)
         if seen != len(self):
@@ -151,6 +161,7 @@ class OccurrenceTable:
     def _read_on(self, session: Session) -> None:
         last = int(self.ids[-1]) if len(self) else 0
         for read in self._read(session, last, None, list(self.columns.values())):
+            self.read += len(read.ids)
             for column in self.columns.values():
                 column.add(read.batch)
             self._ids.extend(read.ids)

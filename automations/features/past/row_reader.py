@@ -87,6 +87,12 @@ def ids_between(session: Session, key: TableKey, after: int, last: int) -> tuple
     return count, int(total)
 
 
+def texts_of(session: Session, key: TableKey, last: int, count: int) -> list[tuple[Any, ...]]:
+    """Return id, record and snapshot of the newest occurrences up to an id."""
+    sql = f"SELECT id, record_id, snapshot{_OF_KEY} ORDER BY id DESC LIMIT {int(count)}"
+    return [tuple(row) for row in _rows(session, sql, key, 0, last)]
+
+
 def _rows(session: Session, sql: str, key: TableKey, after: int, last: int | None) -> list[tuple[Any, ...]]:
     connection = driver.connection_of(session)
     if connection.dialect.name != "sqlite":

@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from automations.engine.fields.subject import Field
+from automations.features.past import kept_columns
 from automations.features.past.occurrence_table import OccurrenceTable
 from automations.features.past.row_reader import TableKey
 from automations.models.db.driver import connection_of
@@ -21,10 +23,17 @@ UNUSED = 300.0
 #: Seconds between looks for tables that are not used, or that hold what was erased by another process.
 LOOK = 60.0
 
+#: Where large tables are kept for the next start; nowhere if empty.
+_folders: list[Path] = []
 _tables: dict[tuple[sa.Engine, TableKey], OccurrenceTable] = {}
 _used: dict[tuple[sa.Engine, TableKey], float] = {}
 _lock = threading.Lock()
 _timers: list[threading.Timer] = []
+
+
+def keep_in(folder: Path) -> None:
+    """Keep large tables there from now on."""
+    _folders[:] = [folder]
 
 
 def clear() -> None:
@@ -56,13 +65,20 @@ def table(
     """Lend the up-to-date table with the columns of the `needed` facts; nobody else has it meanwhile."""
     place = connection_of(session).engine, key
     with _lock:
-        shared = _tables.setdefault(place, OccurrenceTable(key))
+        is_known = place in _tables
+    # Reading a file takes longer than others should wait.
+    kept = None if is_known or not _folders else kept_columns.load(session, _folders[0], key)
+    with _lock:
+        shared = _tables.setdefault(place, kept or OccurrenceTable(key))
         _used[place] = time.monotonic()
         if not _timers:
             _look_later()
     with shared.lock:
         shared.bring_up_to_date(session, needed, custom)
         yield shared
+        if _folders and shared.read >= kept_columns.LEAST:
+            kept_columns.save(session, _folders[0], shared)
+            shared.read = 0
 
 
 def look(now: float) -> None:
