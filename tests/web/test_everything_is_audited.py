@@ -63,6 +63,8 @@ PRIVATE = {
     "theme.update": "a cookie of the person",
     "current_store.update": "which of their stores a person looks at",
     "automation_drafts.create": "renders the form again; nothing is stored",
+    "automation_pasts.create": "renders the figures of a draft; nothing is stored",
+    "automation_past_checks.create": "renders the checks of a draft; nothing is stored",
     "segment_drafts.create": "renders the form again; nothing is stored",
     "rule_files.plan": "shows what files would change; nothing is stored",
 }

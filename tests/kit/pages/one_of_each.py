@@ -16,6 +16,7 @@ from automations.models.tables.automation import Automation
 from automations.models.tables.called_host import ClosedEndpoint
 from automations.models.tables.custom_field import CustomField
 from automations.models.tables.customer import Account
+from automations.models.tables.example import Example
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.people import ApiKey, Membership, SignIn, User
@@ -52,9 +53,7 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
         hook.changed_at = hook.created_at = NOW
         session.add_all([message, key, task, notice, secret, field, endpoint, hook])
         message_text = {"channel": "email", "subject": "Hello", "message": "Hello"}
-        words, pin = StoreWords(session, bloom), Pin(True, session.get_one(User, rosa.id), NOW)
-        about = (session.get_one(Automation, automation_id), session.query(Evaluation).one().occurrence)
-        example = pin_occurrence(session, words, *about, pin)
+        example = _example(session, bloom, session.get_one(Automation, automation_id), rosa.id)
         campaign = campaign_edits.create(session, bloom, rosa, segment, "Spring", message_text, None, NOW)
         session.flush()
         return {
@@ -92,3 +91,10 @@ def _in_shadow(session: Session, automation_id: int, rosa: User) -> int:
     session.add(would)
     session.flush()
     return would.id
+
+
+def _example(session: Session, bloom: Store, automation: Automation, user_id: int) -> Example:
+    """Pin the entry of the log on which the automation fired."""
+    occurrence = session.query(Evaluation).filter_by(automation_id=automation.id).one().occurrence
+    pin = Pin(True, session.get_one(User, user_id), NOW)
+    return pin_occurrence(session, StoreWords(session, bloom), automation, occurrence, pin)

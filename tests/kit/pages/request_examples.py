@@ -68,6 +68,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "automations.create": {},
     "automations.update": {"name": "Bloom says thanks"},
     "automation_drafts.create": {},
+    "automation_pasts.create": {},
+    "automation_past_checks.create": {},
     "automation_test_fires.create": {"record": "N-1"},
     "automation_publications.create": {},
     "automation_reviews.create": {},
