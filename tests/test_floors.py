@@ -47,7 +47,7 @@ FLOORS = (
     ),
     ("features.trial", "features.audience", "features.history"),
     ("features.past",),
-    ("features.checks",),
+    ("features.checks", "features.backtest"),
     ("features.rules_as_code",),
     ("features.sample_shop", "features.replay"),
     ("features.rollout",),

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from automations.models.db.base import Base, db, run_in_write
 from automations.models.settings.log_retention import NOTHING, SENT, days_of
 from automations.models.tables import heartbeat
+from automations.models.tables.backtest import PENDING, Backtest, BacktestPart
 from automations.models.tables.hold import Release
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Evaluation, Occurrence
@@ -35,6 +36,7 @@ PIECE = 200
 PAUSE = 0.05
 KEYS_FOR = dt.timedelta(days=7)
 WORKFLOWS_FOR = dt.timedelta(days=2)
+BACKTESTS_FOR = dt.timedelta(days=30)
 #: Night, in hours of UTC. A shop that is switched off at night is cleaned up in the morning.
 NIGHT = range(1, 5)
 A_NIGHT = dt.timedelta(hours=20)
@@ -53,6 +55,7 @@ class CleanupResult:
     occurrences: int
     keys: int
     workflows: int
+    backtests: int = 0
 
 
 def is_time(session: Session, now: dt.datetime) -> bool:
@@ -84,7 +87,9 @@ def clean_up(client: DBOSClient | None, now: dt.datetime, pause: Pause) -> Clean
                     partial(_delete_occurrences, store_id=store_id, outcome=outcome, before=before), pause
                 )
     keys = _in_pieces(partial(delete_expired_keys, now=now), pause)
-    return CleanupResult(deleted, keys, delete_old_workflows(client, now, pause) if client else 0)
+    backtests = _in_pieces(partial(delete_old_backtests, now=now), pause)
+    workflows = delete_old_workflows(client, now, pause) if client else 0
+    return CleanupResult(deleted, keys, workflows, backtests)
 
 
 def delete_expired_keys(session: Session, now: dt.datetime) -> int:
@@ -93,6 +98,15 @@ def delete_expired_keys(session: Session, now: dt.datetime) -> int:
     oldest = sa.select(IdempotencyKey.id, IdempotencyKey.created_at).order_by(IdempotencyKey.id).limit(PIECE)
     ids = [id for id, at in session.execute(oldest) if at < now - KEYS_FOR]
     _delete(session, IdempotencyKey, IdempotencyKey.id, ids)
+    return len(ids)
+
+
+def delete_old_backtests(session: Session, now: dt.datetime) -> int:
+    """Delete backtests that began long ago and are over, inside write(); at most PIECE."""
+    old = sa.and_(Backtest.created_at < now - BACKTESTS_FOR, Backtest.state.not_in(PENDING))
+    ids = list(session.scalars(sa.select(Backtest.id).where(old).order_by(Backtest.id).limit(PIECE)))
+    _delete(session, BacktestPart, BacktestPart.backtest_id, ids)
+    _delete(session, Backtest, Backtest.id, ids)
     return len(ids)
 
 

@@ -20,6 +20,7 @@ from automations.connectors.secret_encryption import SecretBox
 from automations.faults import crash
 from automations.features.audience import campaign_sending, nightly_segments
 from automations.features.authoring import auto_pause
+from automations.features.backtest import backtest_reading
 from automations.features.operations import password_emails
 from automations.features.rollout import shadow_deadline
 from automations.features.scheduling import scan
@@ -39,6 +40,7 @@ PAUSE = 0.05
 SWEEP_EVERY = 5.0
 SCAN_EVERY = 2.0
 TIDY_EVERY = 60.0
+READ_EVERY = 1.0
 #: Heartbeats are for people: a commit for each would cost a small shop's disk more than its orders.
 BEAT_EVERY = 15.0
 
@@ -90,6 +92,9 @@ def jobs(tools: Tools) -> list[PeriodicJob]:
         PeriodicJob("relay", PAUSE, partial(_relaying, tools)),
         PeriodicJob("sweep", SWEEP_EVERY, Sweeping(tools).begin),
         PeriodicJob("scan", SCAN_EVERY, lambda: nullcontext(partial(_scan, tools)), waits_first=True),
+        PeriodicJob(
+            "backtests", READ_EVERY, lambda: nullcontext(partial(_read_past, tools)), waits_first=True
+        ),
         PeriodicJob("tidy", TIDY_EVERY, lambda: nullcontext(partial(_tidy, tools)), waits_first=True),
     ]
 
@@ -210,6 +215,11 @@ def _scan(tools: Tools) -> bool:
     campaign_sending.send_all(_now, go_on=tools.goes_on)
     password_emails.send_all(_now, tools.box, go_on=tools.goes_on)
     tools.beats[heartbeat.SCAN] = _now()
+    return False
+
+
+def _read_past(tools: Tools) -> bool:
+    backtest_reading.read_all(_now, tools.executor_id, go_on=tools.goes_on)
     return False
 
 

@@ -34,6 +34,7 @@ Axe = Callable[[Page], list[str]]
 #: Endpoint -> why it shows no page.
 NO_PAGE = dict.fromkeys(NO_PAGES, "a file") | {
     "activity.export": "a file",
+    "backtests.export": "a file",
     "personal_data.export": "a file",
     "options.customers": "entries of a list",
     "options.accounts": "entries of a list",

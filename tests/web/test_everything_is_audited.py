@@ -18,6 +18,7 @@ from automations.features.authoring import publish
 from automations.models.access import password_tokens
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
+from automations.models.tables.backtest import Backtest
 from automations.models.tables.customer import Customer
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Occurrence
@@ -79,7 +80,7 @@ class World:
         self.ids = one_of_each(bloom, rosa) | {"plural": "orders", "list_key": "order_status"}
         sign_in(app.test_client(), "ada")
         self.ids["sign_in_id"] = db.session.query(sa.func.max(SignIn.id)).scalar()
-        self.till = till_of(app, scope="write deliveries:write")
+        self.till = till_of(app, scope="write deliveries:write automations:read")
         self.ada = sign_in(app.test_client(), "ada")
         with write() as session:
             task = session.query(Task).one()
@@ -214,6 +215,7 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "runs.retry": lambda world: world.run(FAILED),
     "runs.settle": lambda world: world.run(UNKNOWN),
     "runs.hurry": lambda world: world.run(WAITING, dt.datetime.now(dt.UTC) + dt.timedelta(days=1), "Busy"),
+    "backtests.stop": lambda world: world.change(Backtest, "backtest_id", state="waiting"),
     "segments.destroy": lambda world: world.ids.update(segment_id=world.ids["segment_id"] + 1),
     "shadows.publish": lambda world: world.in_shadow(),
     "holds.release": lambda world: world.hold(),
@@ -235,6 +237,9 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "api.deliveries_retry": lambda world: world.by_key(FAILED, "retries"),
     "api.deliveries_arrived": lambda world: world.by_key(UNKNOWN, "arrivals"),
     "api.deliveries_send_again": lambda world: world.by_key(UNKNOWN, "resends"),
+    "api.backtests_create": lambda world: world.till.post(
+        f"/api/automations/{world.ids['automation_id']}/backtests", {"period": "30"}
+    ),
     "hooks.records": lambda world: Service(world.app, world.ada).tell(body_of("N-5")),
     "hooks.easypost": World.carrier,
     "unsubscribe.update": World.unsubscribe,

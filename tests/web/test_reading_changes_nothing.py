@@ -24,7 +24,7 @@ from tests.web.pages import EMAILS, sign_in
 
 AUDIT = frozenset({"audit", "audit_head"})
 #: Endpoint -> the tables it adds rows to, as it is meant to.
-ADDS = {"personal_data.export": AUDIT, "activity.export": AUDIT}
+ADDS = {"personal_data.export": AUDIT, "activity.export": AUDIT, "backtests.export": AUDIT}
 #: Endpoint -> why it is excluded.
 CLOSED = {
     "metrics.show": "without METRICS_TOKEN it is nobody's",
@@ -58,7 +58,7 @@ def by_link(finn: str, anna: str) -> dict[str, list[str]]:
 @pytest.mark.slow
 def test_no_page_changes_a_row_when_opened(app: Flask, bloom: Store, rosa: User, client: FlaskClient) -> None:
     sign_in(app.test_client(), "rosa")
-    ids, till = one_of_each(bloom, rosa), till_of(app, scope="write deliveries:write")
+    ids, till = one_of_each(bloom, rosa), till_of(app, scope="write deliveries:write automations:read")
     ada = sign_in(client, "ada")
     with_token, opened = by_link(EMAILS["finn"], "C-1"), 0
     before = all_rows(AUDIT)

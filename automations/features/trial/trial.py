@@ -36,7 +36,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.delivery.earlier_changes import follows_change
 from automations.pipeline.evaluation.action_timing import is_working, run_at
 from automations.pipeline.evaluation.consent import with_supposed_consent
-from automations.pipeline.providers.action_context import situation_for
+from automations.pipeline.providers.action_context import Team, situation_for
 
 UNKNOWN_KIND = "This kind of action does not exist any more."
 
@@ -108,6 +108,25 @@ def test_fire(
     )
 
 
+def steps_at(
+    session: Session,
+    store: Store,
+    words: StoreWords,
+    data: Mapping[str, Any],
+    snapshot: Mapping[str, Any],
+    at: dt.datetime,
+    team: Team | None = None,
+) -> tuple[TrialStep, ...]:
+    """Return what each action of rule data would have done with a record as it was at that moment.
+
+    Callers that ask about many records pass the `team`, so that it is not read for each.
+    """
+    problems, moment = problems_of(words, data), at.astimezone(ZoneInfo(store.timezone))
+    subject = words.subject(data["subject"])
+    tried = _Trial(session, store, words, subject, snapshot, problems, moment, data["actions"], team)
+    return tuple(tried.step(place, action) for place, action in enumerate(data["actions"]))
+
+
 def _fires(data: Mapping[str, Any], results: Sequence[ConditionResult]) -> bool | None:
     if any(result.holds is False for result in results):
         return False
@@ -136,6 +155,7 @@ class _Trial:
     problems: Sequence[Problem]
     now: dt.datetime
     actions: Sequence[Mapping[str, Any]]
+    team: Team | None = None
     #: Position of an action -> when it would run, and the change it would make.
     changes: dict[int, tuple[dt.datetime, Prepared]] = field(default_factory=dict)
 
@@ -150,7 +170,9 @@ class _Trial:
         due = self._due(action)
         snapshot, after = self._record_at(due) if follows_change(self.actions, place) else (self.snapshot, ())
         try:
-            situation = situation_for(self.session, self.store, self.words, self.subject.key, snapshot)
+            situation = situation_for(
+                self.session, self.store, self.words, self.subject.key, snapshot, team=self.team
+            )
             if kind.marketing:
                 situation = with_supposed_consent(situation, self.store, snapshot)
             skip = empty_fields.is_skipped(action)

@@ -13,7 +13,11 @@ SUBJECTS = {"orders": "order", "events": "event", "customers": "customer"}
 
 
 #: The endpoints that take query parameters; all others take none.
-QUERY = {"api.index": ("after", "limit"), "api.deliveries_index": ("after", "limit", "state")}
+QUERY = {
+    "api.index": ("after", "limit"),
+    "api.deliveries_index": ("after", "limit", "state"),
+    "api.backtests_rows": ("after", "limit", "fate"),
+}
 
 
 @bp.before_request

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from automations.models.tables.backtest import FATES
 from automations.pipeline.intake.reading import MOST_AT_ONCE
 from automations.pipeline.runs.deliveries import OPEN, STATES
 from automations.web.api import openapi_parts as parts
@@ -40,7 +41,7 @@ def document() -> Part:
         paths[f"/api/{plural}"] = {"get": _index(plural, subject), "post": _create(plural, subject)}
         paths[f"/api/{plural}/batch"] = {"post": _create_many(plural, subject)}
         paths[f"/api/{plural}/{{number}}"] = {"get": _show(subject), "patch": _update(subject)}
-    paths |= _deliveries()
+    paths |= _deliveries() | _backtests()
     return {
         "openapi": "3.1.0",
         "info": {"title": "Store Automations", "version": "1", "description": ABOUT},
@@ -110,16 +111,36 @@ def _deliveries() -> Part:
     one = {"200": _answer("The delivery", "DeliveryAnswer")} | _refusals(400, 401, 403, 404)
     return {
         "/api/deliveries": {"get": _operation("list_deliveries", words, page, parameters)},
-        here: {"get": _operation("show_delivery", "One delivery", one, [_run_id()])},
+        here: {"get": _operation("show_delivery", "One delivery", one, [_id("run_id")])},
         f"{here}/retries": _decision("retry_delivery", "Try one that failed again"),
         f"{here}/arrivals": _decision("delivery_arrived", "One of state unknown did arrive"),
         f"{here}/resends": _decision("send_delivery_again", "One of state unknown is sent once more"),
     }
 
 
+def _backtests() -> Part:
+    """Return the paths for what drafts would have done."""
+    here = "/api/automations/{automation_id}/backtests"
+    ids = [_id("automation_id"), _id("backtest_id")]
+    made = {"201": _answer("Done, or waiting to be read", "BacktestAnswer")}
+    begin = "Compare the saved draft with the live version over the recorded past"
+    one = {"200": _answer("The backtest, with the figures so far", "BacktestAnswer")}
+    page = {"200": _answer("A page, newest first", "BacktestRowPage")}
+    fate = _query("fate", {"type": "string", "enum": list(FATES), "default": FATES[0]}, "Which of them.")
+    body = {"requestBody": _body(reference("BacktestGiven"), {"period": "90"})}
+    create = _operation("begin_backtest", begin, made | _refusals(400, 401, 403, 404, 413, 415, 422), ids[:1])
+    refused = _refusals(400, 401, 403, 404, 422)
+    rows = _operation("list_backtest_rows", "Its rows", page | refused, [*ids, *_paging(), fate])
+    return {
+        here: {"post": create | body},
+        f"{here}/{{backtest_id}}": {"get": _operation("show_backtest", "One backtest", one | refused, ids)},
+        f"{here}/{{backtest_id}}/rows": {"get": rows},
+    }
+
+
 def _decision(name: str, words: str) -> Part:
     answers = {"200": _answer("As it is now", "DeliveryAnswer")}
-    return {"post": _keyed(_operation(name, words, answers, [_run_id()]), 400, 401, 403, 404, 409)}
+    return {"post": _keyed(_operation(name, words, answers, [_id("run_id")]), 400, 401, 403, 404, 409)}
 
 
 def _operation(name: str, words: str, answers: Part, parameters: list[Part] | None = None) -> Part:
@@ -159,9 +180,9 @@ def _paging() -> list[Part]:
     return [_query("after", after, "The id of the last one seen."), _query("limit", limit, "How many.")]
 
 
-def _run_id() -> Part:
+def _id(name: str) -> Part:
     schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
-    return {"name": "run_id", "in": "path", "required": True, "schema": schema}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def _number() -> Part:

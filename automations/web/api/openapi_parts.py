@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from automations.engine.fields.subjects import SUBJECTS
+from automations.features.past.period import PERIODS
+from automations.models.tables.backtest import FATES
 from automations.pipeline.intake.composite_types import LINE, LINE_NEEDS, PERSON, LinesType, PersonType
 from automations.pipeline.intake.custom_values import YesNoType
 from automations.pipeline.intake.field_types import ChoiceType, FieldType, MoneyType
@@ -62,6 +64,7 @@ def schemas() -> dict[str, Schema]:
     found["Delivery"] = _delivery()
     found["DeliveryAnswer"] = _closed({"delivery": reference("Delivery")})
     found["DeliveryPage"] = _page("Delivery")
+    found |= _backtests()
     found["BatchAnswer"] = _closed({"results": {"type": "array", "items": _with_outcome(_names())}})
     return found
 
@@ -158,6 +161,34 @@ def _delivery() -> Schema:
     return _closed(
         {"id": _ID, "state": states, "reason": reason, "action": action, "tries": _ID} | times | about
     )
+
+
+def _backtests() -> dict[str, Schema]:
+    """Return what is sent to begin a backtest, and what is answered about it."""
+    period = {**_TEXT, "enum": list(PERIODS)}
+    given = {"type": "object", "properties": {"period": period}, "additionalProperties": False}
+    version = {"type": ["integer", "null"], "description": "The live version it is compared with, if any."}
+    backtest = {
+        **dict.fromkeys(("id", "automation_id", "total", "read", *FATES), _ID),
+        **dict.fromkeys(("since", "until", "created_at"), _TEXT),
+        **dict.fromkeys(("problem", "read_to", "finished_at"), _OR_NULL),
+        "version": version,
+        "state": {**_TEXT, "enum": ["waiting", "running", "done", "stopped", "failed"]},
+        "period": period,
+    }
+    record = {
+        "anyOf": [_closed({"subject": {**_TEXT, "enum": list(SUBJECTS)}, "number": _TEXT}), {"type": "null"}],
+        "description": "Null once its entry in the log is deleted.",
+    }
+    about = {"fate": {**_TEXT, "enum": list(FATES)}, "at": _TEXT, "occurrence_id": _ID, "record": record}
+    row = {**about, "sentence": _TEXT, "would_have_done": _TEXT}
+    return {
+        "BacktestGiven": given,
+        "Backtest": _closed(backtest),
+        "BacktestAnswer": _closed({"backtest": reference("Backtest")}),
+        "BacktestRow": _closed(row),
+        "BacktestRowPage": _page("BacktestRow"),
+    }
 
 
 def _names() -> dict[str, Schema]:

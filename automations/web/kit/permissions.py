@@ -131,6 +131,11 @@ PERMISSIONS: Mapping[str, str] = {
     "automation_runs.index": "view",
     "automation_versions.index": "view",
     "automation_versions.restore": "edit",
+    "backtests.index": "view",
+    "backtests.show": "view",
+    "backtests.export": "view",
+    "backtests.create": "edit",
+    "backtests.stop": "edit",
     "examples.index": "view",
     "examples.create": "edit",
     "examples.update": "edit",
@@ -217,6 +222,9 @@ PERMISSIONS: Mapping[str, str] = {
     "api.deliveries_retry": "api:deliveries",
     "api.deliveries_arrived": "api:deliveries",
     "api.deliveries_send_again": "api:deliveries",
+    "api.backtests_create": "api:automations",
+    "api.backtests_show": "api:automations",
+    "api.backtests_rows": "api:automations",
     "health.show": "public",
     "well_known.security": "public",
     # Only for a holder of METRICS_TOKEN; nobody while none is set
@@ -236,6 +244,7 @@ ROLES: Mapping[str, frozenset[str]] = {
 #: The kinds of record of the API, as its addresses spell them.
 API_KINDS = ("orders", "events", "customers")
 DELIVERIES = "deliveries"
+AUTOMATIONS = "automations"
 #: The (permission, kind of record) pairs of each scope. A key may have several scopes.
 SCOPES: Mapping[str, frozenset[tuple[str, str]]] = {
     "read": frozenset(("api:read", kind) for kind in API_KINDS),
@@ -243,6 +252,8 @@ SCOPES: Mapping[str, frozenset[tuple[str, str]]] = {
     **{f"{kind}:write": frozenset({("api:read", kind), ("api:write", kind)}) for kind in API_KINDS},
     # Sending again reaches customers, so no other scope includes it, however much it may read and write.
     "deliveries:write": frozenset({("api:deliveries", DELIVERIES)}),
+    # What a draft would have done names customers and writes their messages, though it sends none.
+    "automations:read": frozenset({("api:automations", AUTOMATIONS)}),
 }
 
 

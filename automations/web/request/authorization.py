@@ -9,13 +9,20 @@ from werkzeug.wrappers import Response as Answer
 
 from automations.web.kit import safe_redirect
 from automations.web.kit.fragments import render_notice, wants_fragment
-from automations.web.kit.permissions import DELIVERIES, can, key_may, permission_of
+from automations.web.kit.permissions import AUTOMATIONS, DELIVERIES, can, key_may, permission_of
 from automations.web.request import denied_log
 
 CHOOSE_YOUR_OWN = "Your password was made for you, and nothing was changed. First"
 #: The only pages open to somebody whose password was made by another person.
 OWN_PASSWORD = ("passwords.edit", "passwords.update")
-VERBS = {"api:read": "read", "api:write": "change", "api:deliveries": "decide about"}
+VERBS = {
+    "api:read": "read",
+    "api:write": "change",
+    "api:deliveries": "decide about",
+    "api:automations": "ask about",
+}
+#: What the addresses without a kind of record are about.
+ABOUT = {"api:deliveries": DELIVERIES, "api:automations": AUTOMATIONS}
 SIGNED_OUT = "You are signed out, and nothing was changed. What you typed is still here:"
 
 
@@ -47,7 +54,7 @@ def _check_key(permission: str) -> None:
         if request.headers.get("Authorization"):
             denied_log.log("valid key", "unknown")
         abort(401, "Send a valid API key in the header: Authorization: Bearer sa_…")
-    kind = str((request.view_args or {}).get("plural", DELIVERIES))
+    kind = ABOUT.get(permission) or str((request.view_args or {}).get("plural", DELIVERIES))
     if not key_may(g.api_key.scope, permission, kind):
         denied_log.log(f"scope for {kind}", f"key {g.api_key.key_id}")
         abort(403, f"The API key “{g.api_key.name}” may not {VERBS[permission]} {kind}.")

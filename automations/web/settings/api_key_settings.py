@@ -21,6 +21,7 @@ SCOPES = (
     ("events:write", "Read and change events"),
     ("customers:write", "Read and change customers"),
     ("deliveries:write", "See what failed or may not have arrived, and decide about it"),
+    ("automations:read", "Ask what drafts of automations would have done, and for whom"),
 )
 #: Keys made before there were scopes for each kind of record have the scope "write".
 WORDS = dict(SCOPES) | {"write": "Read and change everything"}

@@ -31,6 +31,8 @@ CANARY = "zephyrine@quill.example"
 OF_THE_SHOP = {
     *("store", "user", "membership", "choice", "custom_field", "connection", "secret", "api_key", "hold"),
     *("automation", "version", "listening", "segment", "campaign", "closed_endpoint", "inbound_hook"),
+    # A draft, counts and days; its rows are ids of occurrences.
+    "backtest",
     *("sign_in", "sign_in_link", "sign_in_failure", "beat", "release", "scan_mark", "shadow"),
     # A company, through which others buy as well.
     "account",
@@ -38,6 +40,7 @@ OF_THE_SHOP = {
     *("audit", "audit_head"),
     # Ids, days and times, and the keys of fields.
     *("due", "shadow_due", "own_date", "last_told", "segment_member", "numbering"),
+    "backtest_part",
 }
 #: Columns with keys, states and numbers in the other tables.
 KEYS: Mapping[str, set[str]] = {

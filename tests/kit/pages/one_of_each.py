@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from automations.features.audience import campaign_edits, segment_edits
 from automations.features.authoring import shadow_mode
+from automations.features.backtest import backtest_reading
 from automations.features.examples.pinning import Pin, pin_occurrence
 from automations.models.db.base import write
 from automations.models.settings.choices import StoreWords
 from automations.models.settings.webhook_endpoints import InboundHook
 from automations.models.tables.automation import Automation
+from automations.models.tables.backtest import DONE, Backtest
 from automations.models.tables.called_host import ClosedEndpoint
 from automations.models.tables.custom_field import CustomField
 from automations.models.tables.customer import Account
@@ -51,9 +54,10 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
         endpoint = ClosedEndpoint(store_id=bloom.id, url="https://a.example", host="a.example", closed_at=NOW)
         hook = InboundHook(store_id=bloom.id, name="Shop", token="t", secret="x", created_by=rosa.id)
         hook.changed_at = hook.created_at = NOW
-        session.add_all([message, key, task, notice, secret, field, endpoint, hook])
+        backtest = _backtest(session.get_one(Automation, automation_id), rosa.name)
+        session.add_all([message, key, task, notice, secret, field, endpoint, hook, backtest])
         message_text = {"channel": "email", "subject": "Hello", "message": "Hello"}
-        example = _example(session, bloom, session.get_one(Automation, automation_id), rosa.id)
+        example = _example(session, bloom, rosa, automation_id)
         campaign = campaign_edits.create(session, bloom, rosa, segment, "Spring", message_text, None, NOW)
         session.flush()
         return {
@@ -68,6 +72,7 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
             "hook_id": hook.id,
             "segment_id": segment.id,
             "campaign_id": campaign.id,
+            "backtest_id": backtest.id,
             "example_id": example.id,
             "field_id": field.id,
             "task_id": task.id,
@@ -79,6 +84,15 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
             "evaluation_id": _in_shadow(session, automation_id, rosa),
             "sign_in_id": session.query(SignIn).filter_by(user_id=rosa.id).one().id,
         }
+
+
+def _backtest(automation: Automation, asked_by: str) -> Backtest:
+    """Return a backtest that is over and found nothing."""
+    whose = {"store_id": automation.store_id, "automation_id": automation.id, "revision": automation.revision}
+    what = {"draft": automation.draft, "version_id": automation.latest_version_id, "period": "30"}
+    when = {"since": NOW - dt.timedelta(days=9), "until": NOW, "state": DONE, "created_at": NOW}
+    figures = backtest_reading.no_figures()
+    return Backtest(**whose, **what, **when, figures=figures, asked_by=asked_by)
 
 
 def _in_shadow(session: Session, automation_id: int, rosa: User) -> int:
@@ -93,8 +107,7 @@ def _in_shadow(session: Session, automation_id: int, rosa: User) -> int:
     return would.id
 
 
-def _example(session: Session, bloom: Store, automation: Automation, user_id: int) -> Example:
-    """Pin the entry of the log on which the automation fired."""
-    occurrence = session.query(Evaluation).filter_by(automation_id=automation.id).one().occurrence
-    pin = Pin(True, session.get_one(User, user_id), NOW)
-    return pin_occurrence(session, StoreWords(session, bloom), automation, occurrence, pin)
+def _example(session: Session, bloom: Store, rosa: User, automation_id: int) -> Example:
+    words, pin = StoreWords(session, bloom), Pin(True, session.get_one(User, rosa.id), NOW)
+    about = (session.get_one(Automation, automation_id), session.query(Evaluation).one().occurrence)
+    return pin_occurrence(session, words, *about, pin)

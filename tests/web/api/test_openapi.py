@@ -38,7 +38,7 @@ def test_the_document_is_public_and_names_every_field(app: Flask) -> None:
 
 def test_every_address_of_the_api_is_in_the_document(app: Flask) -> None:
     served = {
-        (re.sub(r"<(?:int:)?(number|run_id)>", r"{\1}", rule.rule), method)
+        (re.sub(r"<(?:int:)?(number|run_id|automation_id|backtest_id)>", r"{\1}", rule.rule), method)
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("api.") and rule.endpoint != "api.openapi"
         for method in rule.methods - {"HEAD", "OPTIONS"}
@@ -73,7 +73,7 @@ def test_answers_are_as_the_document_says(till: Till) -> None:
 
 
 def test_a_machine_tries_five_thousand_cases() -> None:
-    assert len(OPERATIONS) == 20
+    assert len(OPERATIONS) == 23
     assert len(OPERATIONS) * sum(CASES["sqlite"].values()) >= 5000
 
 
@@ -82,7 +82,7 @@ def test_a_machine_tries_five_thousand_cases() -> None:
 def test_a_machine_that_sends_what_the_document_allows_and_what_not_finds_no_failure(
     app: Flask, operation: str
 ) -> None:
-    found, till = _operations(app)[operation], till_of(app, scope="write deliveries:write")
+    found, till = _operations(app)[operation], till_of(app, scope="write deliveries:write automations:read")
     for mode, count in CASES[db.engine.dialect.name].items():
         assert _try(found, mode, count, till) == count
 

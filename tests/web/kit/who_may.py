@@ -41,6 +41,9 @@ _LINES = {
         GET /activity.csv
         GET /automations
         GET /automations/<int:automation_id>
+        GET /automations/<int:automation_id>/backtests
+        GET /automations/<int:automation_id>/backtests/<int:backtest_id>
+        GET /automations/<int:automation_id>/backtests/<int:backtest_id>.csv
         GET /automations/<int:automation_id>/shadow
         GET /automations/<int:automation_id>/shadow/<int:evaluation_id>
         GET /automations/<int:automation_id>/examples
@@ -110,6 +113,8 @@ _LINES = {
         POST /automations/<int:automation_id>
         POST /automations/<int:automation_id>/activation
         POST /automations/<int:automation_id>/archive
+        POST /automations/<int:automation_id>/backtests
+        POST /automations/<int:automation_id>/backtests/<int:backtest_id>/stop
         POST /automations/<int:automation_id>/copies
         POST /automations/<int:automation_id>/deactivation
         POST /automations/<int:automation_id>/draft-form
@@ -220,6 +225,9 @@ _LINES = {
     KEY: """
         GET /api/<any(orders, events, customers):plural>
         GET /api/<any(orders, events, customers):plural>/<number>
+        GET /api/automations/<int:automation_id>/backtests/<int:backtest_id>
+        GET /api/automations/<int:automation_id>/backtests/<int:backtest_id>/rows
+        POST /api/automations/<int:automation_id>/backtests
         GET /api/deliveries
         GET /api/deliveries/<int:run_id>
         PATCH /api/<any(orders, events, customers):plural>/<number>
@@ -249,6 +257,11 @@ _DELIVERIES = {
     "POST /api/deliveries/999999999/resends",
     "POST /api/deliveries/999999999/retries",
 }
+_AUTOMATIONS = {
+    "POST /api/automations/999999999/backtests",
+    "GET /api/automations/999999999/backtests/999999999",
+    "GET /api/automations/999999999/backtests/999999999/rows",
+}
 
 
 def _of(lines: set[str], *plurals: str) -> set[str]:
@@ -264,5 +277,6 @@ KEY_MAY_USE = {
     "events:write": _of(_READ | _WRITE, "events"),
     "customers:write": _of(_READ | _WRITE, "customers"),
     "deliveries:write": _DELIVERIES,
+    "automations:read": _AUTOMATIONS,
 }
-OF_THE_API = _of(_READ | _WRITE, *_ALL) | _DELIVERIES
+OF_THE_API = _of(_READ | _WRITE, *_ALL) | _DELIVERIES | _AUTOMATIONS

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from automations.features.history import store_log
 from automations.models.db.base import db
 from automations.models.tables.people import Audit
-from automations.web.log.activity_csv import guarded
+from automations.web.kit.csv_lines import guarded
 from tests.kit import shop
 from tests.web.pages import assert_fragment, text_of
 from tests.world import NOW

@@ -12,9 +12,10 @@ from flask.testing import FlaskClient
 from automations.models.db.base import write
 from automations.models.tables.store import Choice
 from automations.pipeline.records.change import Cause
+from automations.web.kit import csv_lines
+from automations.web.kit.csv_lines import guarded
 from automations.web.kit.permissions import PERMISSIONS
-from automations.web.log import activity_csv
-from automations.web.log.activity_csv import HEADINGS, guarded
+from automations.web.log.activity_csv import HEADINGS
 from tests.kit import shop
 
 COMPUTES = "=+-@＝＋－＠"
@@ -68,7 +69,7 @@ def test_no_value_becomes_a_formula_and_each_is_read_back() -> None:
         for value in DANGEROUS:
             cells = ["Order 1"] * len(HEADINGS)
             cells[place] = value
-            line = activity_csv._line(cells)
+            line = csv_lines.line(cells)
             assert live(line) == [], (heading, value, line)
             (row,) = csv.reader(io.StringIO(line, newline=""))
             assert row[place].replace("'", "") == value.replace("'", ""), heading
@@ -99,13 +100,11 @@ def test_names_that_look_like_formulas_are_exported_as_text(as_ada: FlaskClient,
 
 
 def test_the_check_fails_without_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(activity_csv, "guarded", lambda text: text)
+    monkeypatch.setattr(csv_lines, "guarded", lambda text: text)
     with pytest.raises(AssertionError):
         test_no_value_becomes_a_formula_and_each_is_read_back()
 
 
 def test_there_is_no_other_export() -> None:
-    assert [endpoint for endpoint in PERMISSIONS if "export" in endpoint] == [
-        "personal_data.export",
-        "activity.export",
-    ]
+    exports = {endpoint for endpoint in PERMISSIONS if "export" in endpoint}
+    assert exports == {"personal_data.export", "activity.export", "backtests.export"}

@@ -1,0 +1,137 @@
+"""Backtests of an automation as JSON: begin one, ask how far it is, and read its rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from flask import Response, g, request, url_for
+
+from automations.engine.rules.rule_check import Problem
+from automations.features.backtest import backtests
+from automations.features.backtest.backtests import PERIODS, USUAL_PERIOD, NotComparable
+from automations.features.backtest.lines import Line, Teller
+from automations.models.access import audit
+from automations.models.db.base import Base, db, write
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.automation import Automation
+from automations.models.tables.backtest import FATES, GAINED, Backtest
+from automations.pipeline.intake.reading import IntakeRefused, RequestNotJson
+from automations.pipeline.records.snapshots import instant
+from automations.web.api import api_requests
+from automations.web.api.api_blueprint import bp
+from automations.web.api.problem_details import answer, refuse
+
+NO_AUTOMATION = "This store has no such automation."
+NO_BACKTEST = "This automation has no such backtest."
+
+
+@bp.post("/automations/<int:automation_id>/backtests")
+def backtests_create(automation_id: int) -> Response:
+    """Compare the saved draft with the live version; a long one is read by the worker."""
+    automation = _automation(automation_id)
+    key, now, store = api_requests.read(_period), dt.datetime.now(dt.UTC), g.store
+    words, by = StoreWords(db.session(), store), f"the API key “{g.api_key.name}”"
+    try:
+        planned = backtests.plan(db.session(), store, words, automation, automation.draft, key, now)
+    except NotComparable as refusal:
+        problems = [Problem(f"draft.{problem.path}", problem.sentence) for problem in refusal.problems]
+        refuse(422, "Not comparable", problems[0].sentence, problems)
+    with write() as session:
+        backtest = backtests.begin(session, store, automation, planned, by, now)
+        about = f"automation “{automation.name}”"
+        after = {"by": by, "period": PERIODS[key]}
+        audit.note(
+            session, action="compared the draft of", about=about, store_id=store.id, after=after, at=now
+        )
+        backtest_id = backtest.id
+    return answer({"backtest": _plain(_backtest(automation_id, backtest_id))}, 201)
+
+
+@bp.get("/automations/<int:automation_id>/backtests/<int:backtest_id>")
+def backtests_show(automation_id: int, backtest_id: int) -> Response:
+    """Return the figures of a backtest, those so far while it is read."""
+    return answer({"backtest": _plain(_backtest(automation_id, backtest_id))})
+
+
+@bp.get("/automations/<int:automation_id>/backtests/<int:backtest_id>/rows")
+def backtests_rows(automation_id: int, backtest_id: int) -> Response:
+    """Return a page of the rows of one fate, newest first; `after` is how many were seen."""
+    backtest, fate = _backtest(automation_id, backtest_id), request.args.get("fate", GAINED)
+    if fate not in FATES:
+        problem = Problem("fate", f"Needs one of {', '.join(FATES)}.")
+        refuse(422, "Not accepted", f"fate: {problem.sentence}", [problem])
+    after, limit = api_requests.page()
+    found = backtests.firings(db.session(), backtest, fate, after, limit)
+    teller = Teller(db.session(), g.store, StoreWords(db.session(), g.store), backtest)
+    whose: dict[str, Any] = {"automation_id": automation_id, "backtest_id": backtest_id}
+    more = after + limit < backtests.count_of(backtest, fate)
+    following = url_for("api.backtests_rows", **whose, fate=fate, after=after + limit, limit=limit)
+    items = [_row(line) for line in teller.lines(fate, found)]
+    return answer({"items": items, "next": following if more else None})
+
+
+def _period(body: bytes) -> str:
+    try:
+        sent = msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        raise RequestNotJson("Send one JSON object.") from error
+    if not isinstance(sent, dict):
+        raise RequestNotJson("Send one JSON object.")
+    problems = [Problem(name, "Is not known here. Use period.") for name in sent if name != "period"]
+    key = sent.get("period", USUAL_PERIOD)
+    if not isinstance(key, str) or key not in PERIODS:
+        problems.append(Problem("period", f"Needs one of {', '.join(PERIODS)}, as text."))
+    if problems:
+        raise IntakeRefused(problems)
+    return str(key)
+
+
+def _automation(automation_id: int) -> Automation:
+    found: Automation | None = _of_store(Automation, automation_id)
+    return found if found else refuse(404, "Not found", NO_AUTOMATION)
+
+
+def _backtest(automation_id: int, backtest_id: int) -> Backtest:
+    found: Backtest | None = _of_store(Backtest, backtest_id)
+    if found is None or found.automation_id != automation_id:
+        refuse(404, "Not found", NO_BACKTEST)
+    return found
+
+
+def _of_store(model: type[Base], id: int) -> Any:
+    table: Any = model
+    own = sa.and_(table.id == min(id, api_requests.LARGEST_ID), table.store_id == g.store.id)
+    return db.session.scalars(sa.select(table).where(own)).one_or_none()
+
+
+def _plain(backtest: Backtest) -> dict[str, Any]:
+    moments = ("since", "until", "read_to", "created_at", "finished_at")
+    times = {name: getattr(backtest, name) for name in moments}
+    return {
+        "id": backtest.id,
+        "automation_id": backtest.automation_id,
+        "version": backtest.version.number if backtest.version else None,
+        "state": backtest.state,
+        "problem": backtest.problem,
+        "period": backtest.period,
+        "total": backtest.total,
+        "read": backtest.read,
+        **{fate: backtests.count_of(backtest, fate) for fate in FATES},
+        **{name: instant(moment) if moment else None for name, moment in times.items()},
+    }
+
+
+def _row(line: Line) -> dict[str, Any]:
+    """Return a row; the number is null once the entry of the log is deleted."""
+    record = {"subject": line.subject, "number": line.record_number} if line.number else None
+    return {
+        "fate": line.fate,
+        "at": instant(line.firing.at),
+        "occurrence_id": line.firing.occurrence_id,
+        "record": record,
+        "sentence": " ".join(filter(None, (line.number, line.text))),
+        "would_have_done": line.also,
+    }
