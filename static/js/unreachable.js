@@ -1,8 +1,11 @@
 // A request without any response shows a notice; the next request that gets a response removes it.
 const notices = () => document.getElementById("notices");
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-  if (!ctx) return;
+  // A count that did not come says so in its own place.
+  if (!ctx || ctx.counts) return;
   notices().replaceChildren(document.getElementById("unreachable").content.cloneNode(true));
   notices().scrollIntoView({ block: "nearest" });
 });
-document.addEventListener("htmx:after:request", () => notices().querySelector(".unreachable")?.remove());
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (!ctx.counts) notices().querySelector(".unreachable")?.remove();
+});

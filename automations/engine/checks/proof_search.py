@@ -22,7 +22,7 @@ Goal = tuple[TypedNode, bool]
 Facts = dict[str, Candidate]
 
 #: The most alternatives that one search tries, and all searches about one rule together.
-PATIENCE, PATIENCE_IN_ALL = 400, 4_000
+PATIENCE, PATIENCE_IN_ALL = 300, 1_500
 
 
 class ProofAnswer(Enum):
@@ -67,10 +67,12 @@ class Search:
 
     def _solve(self, goals: Sequence[Goal], state: _State) -> Facts | ProofAnswer:
         open_goals, waiting = list(goals), []
+        touched: set[str] = set()
         while open_goals:
             node, wanted = open_goals.pop()
             if isinstance(node, TypedPart):
-                if not self._possible(state, (node, wanted)):
+                touched |= (keys := self._add(state, (node, wanted)))
+                if not keys:
                     return ProofAnswer.NEVER
             elif isinstance(node, TypedLines):
                 state.lines.append((node, wanted))
@@ -80,6 +82,8 @@ class Search:
                     open_goals += each
                 else:
                     waiting.append((node, wanted))
+        if any(self._values(key, state.literals[key]) == [] for key in touched):
+            return ProofAnswer.NEVER
         return self._branch(waiting, state) if waiting else self._finish(state)
 
     def _branch(self, waiting: list[tuple[TypedGroup, bool]], state: _State) -> Facts | ProofAnswer:
@@ -99,16 +103,16 @@ class Search:
                 answer = found
         return answer
 
-    def _possible(self, state: _State, literal: Literal) -> bool:
-        """Add a literal and what it implies to the state; return False if that is proven impossible."""
+    def _add(self, state: _State, literal: Literal) -> set[str]:
+        """Add a literal and what it implies to the state; return the keys, none if it is impossible."""
+        touched: set[str] = set()
         if self.assumptions.impossible(literal):
-            return False
+            return touched
         for part, wanted in (literal, *self.assumptions.implied(literal)):
             key = self.assumptions.key(part.field)
             state.literals[key] = (*state.literals.get(key, ()), (part, wanted))
-            if self._values(key, state.literals[key]) == []:
-                return False
-        return True
+            touched.add(key)
+        return touched
 
     def _values(self, key: str, literals: tuple[Literal, ...]) -> list[Candidate] | None:
         name = tuple((id(part), wanted) for part, wanted in literals)

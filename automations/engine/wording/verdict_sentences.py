@@ -47,6 +47,24 @@ def verdict_words(verdict: TreeVerdict, subject: Subject | str, words: Words) ->
     return (_holding if verdict.holds else _failing)(field, operator, verdict.actual, needed, words)
 
 
+def short_words(verdict: TreeVerdict, subject: Subject | str, words: Words) -> str:
+    """Return what a condition found, without its field: "Delivery", "£32.50, needs over £40.00".
+
+    "" for groups, for conditions on lines, and for what asks how a value changed.
+    """
+    if isinstance(verdict, GroupVerdict) or not isinstance(verdict.condition, Condition):
+        return ""
+    part = verdict.condition
+    field, operator = subject_of(subject).any_field(part.field), OPERATORS[part.operator]
+    if operator.derives in ("from", "to"):
+        return ""
+    actual = value_words(field, verdict.actual, words)
+    if verdict.holds:
+        return actual
+    needed = needed_words(field, operator, part.value, words)
+    return f"{actual}, {_requirement(field, operator, needed)}"
+
+
 def why_not(
     record_name: str, automation_name: str, explanation: Explanation, subject: Subject | str, words: Words
 ) -> str:
@@ -74,9 +92,13 @@ def _holding(field: Field, operator: Operator, value: Value | None, needed: str,
 
 
 def _failing(field: Field, operator: Operator, value: Value | None, needed: str, words: Words) -> str:
-    requirement = " ".join(filter(None, (operator.need(field.type), needed)))
+    actual = value_words(field, value, words)
+    return f"{field.label} {_be(field)} {actual}, {_requirement(field, operator, needed)}"
+
+
+def _requirement(field: Field, operator: Operator, needed: str) -> str:
     need = "need" if field.type == "tags" else "needs"
-    return f"{field.label} {_be(field)} {value_words(field, value, words)}, {need} {requirement}"
+    return " ".join(filter(None, (need, operator.need(field.type), needed)))
 
 
 def _changed(field: Field, operator: Operator, verdict: Verdict, needed: str, words: Words) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ from automations.features.past.asking import matches
 from automations.features.past.matches import Matches, microseconds
 from automations.features.past.period import Period
 from automations.features.past.time_moments import time_matches
+from automations.models.db.driver import connection_of
+from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.store import Store
 from automations.pipeline.records.record_kinds import KINDS
 
@@ -29,7 +32,12 @@ Data = Mapping[str, Any]
 TOGETHER = dt.timedelta(days=1)
 #: The witnesses that are named, and the most that are listed.
 NAMED, LISTED = 3, 50
+#: The time triggers whose firings are kept.
+MOST_KEPT = 64
 _MICROSECOND = dt.timedelta(microseconds=1)
+
+_kept: dict[tuple[Any, ...], Firings] = {}
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +85,26 @@ def firings(session: Session, store: Store, rule: Rule, period: Period) -> Firin
     What fires for every record of the store on a schedule is left out: looking for it would take too long.
     """
     if isinstance(rule.trigger.schedule, DateReached | StaysInStatus):
-        due = time_matches(session, store, rule, period)
-        ats = [microseconds(moment.at) for moment in due]
-        return Firings(np.array([moment.record_id for moment in due], np.int64), np.array(ats, np.int64))
+        return _timed(session, store, rule, period)
     found = matches(session, store, rule, period)
     return Firings(found.record_ids, found.ats)
+
+
+def _timed(session: Session, store: Store, rule: Rule, period: Period) -> Firings:
+    """Return the firings of a time trigger; kept until something new is recorded, as edits follow quickly."""
+    newest = session.scalar(sa.select(sa.func.max(Occurrence.id)).where(Occurrence.store_id == store.id))
+    key = (connection_of(session).engine, store.id, store.ruleset, rule, period, newest)
+    with _lock:
+        kept = _kept.get(key)
+    if kept is None:
+        due = time_matches(session, store, rule, period)
+        ids, ats = [moment.record_id for moment in due], [microseconds(moment.at) for moment in due]
+        kept = Firings(np.array(ids, np.int64), np.array(ats, np.int64))
+        with _lock:
+            while len(_kept) >= MOST_KEPT:
+                del _kept[next(iter(_kept))]
+            _kept[key] = kept
+    return kept
 
 
 def newest_match(session: Session, store: Store, rule: Rule, period: Period) -> tuple[CheckPiece, ...]:

@@ -18,6 +18,8 @@ from automations.features.checks.check import Check, CheckPiece, place_of, sente
 from automations.models.settings.choices import StoreWords
 
 Data = Mapping[str, Any]
+#: With more conditions than this, each is no longer held against all others: an edit must not wait for it.
+MOST_COMPARED = 40
 _COUNTED = {2: "both conditions", 3: "all three", 4: "all four", 5: "all five"}
 
 
@@ -47,7 +49,8 @@ def own_conditions(words: StoreWords, rule: Rule, places: Sequence[int]) -> Iter
     if never := proof.never():
         yield sentences.never(never)
         return
-    yield from map(sentences.idle, proof.idle())
+    if sum(1 for _ in leaves(rule.conditions)) <= MOST_COMPARED:
+        yield from map(sentences.idle, proof.idle())
 
 
 def no_contradiction(words: StoreWords, rule: Rule, witness: Sequence[CheckPiece]) -> Iterator[Check]:

@@ -55,7 +55,7 @@ def unworkable(session: Session, store: Store, data: Data) -> Iterator[Check]:
         chat = providers.find(session, store.id, providers.CHAT)
         if chat is None or not chat.secret:
             said = "The notice in the chat can’t be sent: no chat is set up."
-            yield Check("sender", "stop", sentence(said), mender.details(_CHAT, "Chat settings"))
+            yield Check("sender", "warn", sentence(said), mender.details(_CHAT, "Chat settings"))
 
 
 def _requests(session: Session, store: Store, data: Data, mender: _Mender) -> Iterator[Check]:

@@ -121,19 +121,32 @@ def _rule(data: Mapping[str, Any], conditions: tuple[Node, ...], **narrowed: str
     return Rule(0, data["subject"], trigger, conditions)
 
 
+def node_verdict(
+    words: StoreWords, data: Mapping[str, Any], node: Node, snapshot: Mapping[str, Any], change: AssumedChange
+) -> TreeVerdict:
+    """Return the verdict of one complete condition or group of a draft. Raises ValueError with a sentence."""
+    return _verdict(words, words.subject(data["subject"]), _rule(data, (node,)), snapshot, change)
+
+
 def _part(
     words: StoreWords, subject: Subject, rule: Rule, snapshot: Mapping[str, Any], change: AssumedChange
 ) -> ConditionResult:
+    try:
+        return _look(_verdict(words, subject, rule, snapshot, change), subject, words)
+    except ValueError as problem:
+        return ConditionResult(f"Could not be evaluated: {problem}", None)
+
+
+def _verdict(
+    words: StoreWords, subject: Subject, rule: Rule, snapshot: Mapping[str, Any], change: AssumedChange
+) -> TreeVerdict:
     custom = words.custom_ever(subject.key)
     context = EvaluationContext(change.now, change.working, change.previous)
     occurrence = OccurrenceFacts(
         subject.key, rule.trigger.key, snapshot, change.from_value, change.to_value, context
     )
-    try:
-        (verdict,) = explain(rule, occurrence.read(rule.fields, custom), custom).tree
-    except ValueError as problem:
-        return ConditionResult(f"Could not be evaluated: {problem}", None)
-    return _look(verdict, subject, words)
+    (verdict,) = explain(rule, occurrence.read(rule.fields, custom), custom).tree
+    return verdict
 
 
 def _look(verdict: TreeVerdict, subject: Subject, words: StoreWords) -> ConditionResult:

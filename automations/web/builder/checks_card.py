@@ -44,10 +44,8 @@ class ChecksCard:
     @property
     def head(self) -> tuple[str, str] | None:
         """The count of the worst, in words, with its tone; None if all is well."""
-        if count := len(self.to_do):
+        if count := len(self.to_do) + sum(1 for check in self.checks if check.level == "stop"):
             return f"{count} {'stops' if count == 1 else 'stop'} publishing", "stop"
-        if count := sum(1 for check in self.checks if check.level == "stop"):
-            return f"{count} can’t work", "stop"
         count = len(self.serious)
         return (f"{count} {'warning' if count == 1 else 'warnings'}", "warn") if count else None
 

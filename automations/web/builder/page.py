@@ -24,6 +24,7 @@ from automations.web.builder.checks_card import ChecksCard, checks_card
 from automations.web.builder.condition_rows import Bracket, ConditionRow, Drawing, adds_to, nodes_of
 from automations.web.builder.controls import Control, Option
 from automations.web.builder.field_options import subject_of
+from automations.web.builder.past_card import PastCard, past_of_page
 from automations.web.builder.placeholder_menu import Menu
 from automations.web.builder.problem_places import ToDo
 from automations.web.builder.trigger_block import NextFirings, WhenBlock, coming, when
@@ -52,6 +53,7 @@ class Builder:
     #: What the draft answers to its pinned examples.
     examples: Asked
     trial: TryCard | None
+    past: PastCard
     #: The addresses its requests call that are switched off.
     closed: Sequence[ClosedEndpoint]
     summary: Sequence[ToDo]
@@ -122,6 +124,7 @@ def builder(
         closed=closed_endpoints.of_actions(db.session(), store.id, data["actions"]),
         examples=ask(db.session(), words, automation, data),
         trial=try_card(store, words, data, record),
+        past=past_of_page(store, automation, data, words, record),
         summary=problem_places.to_do([*wrong, *(rule_problems if publishing else ())], data, ids),
         publishing=publishing,
         focus=focus,

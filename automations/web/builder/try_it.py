@@ -75,8 +75,7 @@ def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: s
         Option(number, _named(noun, number, name))
         for number, name in trial_records.recent(db.session(), store, subject)
     )
-    record = record if _is_of(record, subject) else offered[0].value
-    snapshot = _snapshot(store, subject, record)
+    record, snapshot = _tried(store, subject, record)
     if snapshot and all(option.value != record for option in (*offered, *recent)):
         recent = (Option(record, _named(noun, record, "")), *recent)
     label = next((option.label for option in (*offered, *recent) if option.value == record), record)
@@ -88,6 +87,20 @@ def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: s
         problem="" if snapshot else f"There is no {noun} {record}. Check the number.",
         result=test_fire(db.session(), store, words, data, snapshot, label) if snapshot else None,
     )
+
+
+def tried_snapshot(store: Store, subject: str, record: str) -> tuple[Snapshot | None, str]:
+    """Return the snapshot of the record that is tried, and what a line of the rule calls it: "#10482"."""
+    if subject not in SAMPLES:
+        return None, ""
+    tried, snapshot = _tried(store, subject, record)
+    return snapshot, "Sample" if tried.startswith(_SAMPLE) else f"#{tried}"
+
+
+def _tried(store: Store, subject: str, record: str) -> tuple[str, Snapshot | None]:
+    """Return the record, or the first sample if it cannot be tried, with its snapshot."""
+    tried = record if _is_of(record, subject) else f"{_SAMPLE}{SAMPLES[subject][0].key}"
+    return tried, _snapshot(store, subject, tried)
 
 
 def _is_of(record: str, subject: str) -> bool:

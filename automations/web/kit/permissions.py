@@ -109,6 +109,8 @@ PERMISSIONS: Mapping[str, str] = {
     "automations.show": "view",
     "automations.update": "edit",
     "automation_drafts.create": "edit",
+    "automation_pasts.show": "view",
+    "automation_pasts.create": "edit",
     "automation_past_checks.create": "edit",
     "automation_publications.create": "edit",
     "automation_reviews.create": "edit",

@@ -48,6 +48,7 @@ _LINES = {
         GET /automations/<int:automation_id>/shadow/<int:evaluation_id>
         GET /automations/<int:automation_id>/examples
         GET /automations/<int:automation_id>/overview
+        GET /automations/<int:automation_id>/past
         GET /automations/<int:automation_id>/runs
         GET /automations/<int:automation_id>/upcoming
         GET /automations/<int:automation_id>/versions
@@ -123,6 +124,7 @@ _LINES = {
         POST /automations/<int:automation_id>/group
         POST /automations/<int:automation_id>/manual-run
         POST /automations/<int:automation_id>/ownership
+        POST /automations/<int:automation_id>/past
         POST /automations/<int:automation_id>/past-checks
         POST /automations/<int:automation_id>/place
         POST /automations/<int:automation_id>/publications
