@@ -106,6 +106,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "api.update": {"note": "By the back door"},
     "api.deliveries_retry": {},
     "api.backtests_create": {"period": "30"},
+    "api.examples_create": {"record": "sample:paid_delivery", "must_fire": True},
     "api.deliveries_arrived": {},
     "api.deliveries_send_again": {},
     "hooks.records": {},
