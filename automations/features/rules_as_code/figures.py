@@ -21,7 +21,7 @@ from automations.models.tables.store import Store
 def figures(session: Session, store: Store, plan: Plan, now: dt.datetime) -> dict[str, str]:
     """Return, by the name of the automation, what each rule that is to go live would have done.
 
-    "In 90 days it would have fired 210 times; by version 2, 174 times (+38 −2)." Rules with problems have none.
+    "In 90 days it would have fired 9 times; by version 2, 8 times (+2 −1)." Rules with problems have none.
     """
     live = _live(session, [step.automation_id for step in plan.steps if step.automation_id])
     period = period_of(DEFAULT, store, now)
