@@ -64,6 +64,8 @@ PRIVATE = {
     "theme.update": "a cookie of the person",
     "current_store.update": "which of their stores a person looks at",
     "automation_drafts.create": "renders the form again; nothing is stored",
+    "automation_pasts.create": "renders the figures of a draft; nothing is stored",
+    "automation_past_checks.create": "renders the checks of a draft; nothing is stored",
     "segment_drafts.create": "renders the form again; nothing is stored",
     "rule_files.plan": "shows what files would change; nothing is stored",
 }
@@ -78,7 +80,7 @@ class World:
         self.ids = one_of_each(bloom, rosa) | {"plural": "orders", "list_key": "order_status"}
         sign_in(app.test_client(), "ada")
         self.ids["sign_in_id"] = db.session.query(sa.func.max(SignIn.id)).scalar()
-        self.till = till_of(app, scope="write deliveries:write automations:read")
+        self.till = till_of(app, scope="write deliveries:write examples:write")
         self.ada = sign_in(app.test_client(), "ada")
         with write() as session:
             task = session.query(Task).one()
@@ -235,6 +237,9 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "api.deliveries_retry": lambda world: world.by_key(FAILED, "retries"),
     "api.deliveries_arrived": lambda world: world.by_key(UNKNOWN, "arrivals"),
     "api.deliveries_send_again": lambda world: world.by_key(UNKNOWN, "resends"),
+    "api.examples_create": lambda world: world.till.post(
+        f"/api/automations/{world.ids['automation_id']}/examples", {"record": "N-1", "must_fire": True}
+    ),
     "api.backtests_create": lambda world: world.till.post(
         f"/api/automations/{world.ids['automation_id']}/backtests", {"period": "30"}
     ),

@@ -58,7 +58,7 @@ def by_link(finn: str, anna: str) -> dict[str, list[str]]:
 @pytest.mark.slow
 def test_no_page_changes_a_row_when_opened(app: Flask, bloom: Store, rosa: User, client: FlaskClient) -> None:
     sign_in(app.test_client(), "rosa")
-    ids, till = one_of_each(bloom, rosa), till_of(app, scope="write deliveries:write automations:read")
+    ids, till = one_of_each(bloom, rosa), till_of(app, scope="write deliveries:write examples:write")
     ada = sign_in(client, "ada")
     with_token, opened = by_link(EMAILS["finn"], "C-1"), 0
     before = all_rows(AUDIT)

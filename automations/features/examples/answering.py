@@ -29,6 +29,7 @@ OK, BROKEN, ERROR, ERASED, NOT_ASKED, UNFINISHED = (
     "not_asked",
     "unfinished",
 )
+STATES = (OK, BROKEN, ERROR, ERASED, NOT_ASKED, UNFINISHED)
 #: Those that hold publishing back.
 BREAKING = frozenset({BROKEN, ERROR})
 #: The most reasons an answer names.

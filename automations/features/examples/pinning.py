@@ -38,6 +38,8 @@ class Pin:
     user: User
     now: dt.datetime
     note: str = ""
+    #: What acts for the person, such as “the API key “Till””.
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,13 +159,13 @@ def _note(
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any] | None,
 ) -> None:
-    named = {"example": example.label}
+    named = {"example": example.label} | ({"by": pin.by} if pin.by else {})
     audit.note(
         session,
         action=action,
         about=f"automation “{automation.name}”",
         store_id=automation.store_id,
-        user_id=pin.user.id,
+        user_id=None if pin.by else pin.user.id,
         before=named | dict(before) if before else None,
         after=named | dict(after) if after else None,
         at=pin.now,

@@ -31,9 +31,9 @@ _lock = threading.Lock()
 _timers: list[threading.Timer] = []
 
 
-def keep_in(folder: Path) -> None:
-    """Keep large tables there from now on."""
-    _folders[:] = [folder]
+def keep_in(folder: Path | None) -> None:
+    """Keep large tables there from now on; None keeps them nowhere."""
+    _folders[:] = [folder] if folder else []
 
 
 def clear() -> None:
@@ -76,6 +76,9 @@ def table(
     with shared.lock:
         shared.bring_up_to_date(session, needed, custom)
         yield shared
+        with _lock:
+            # Reading a long past may take longer than a table may be unused.
+            _used[place] = time.monotonic()
         if _folders and shared.read >= kept_columns.LEAST:
             kept_columns.save(session, _folders[0], shared)
             shared.read = 0
@@ -87,10 +90,16 @@ def look(now: float) -> None:
         used = dict(_used)
         tables = dict(_tables)
     for place, shared in tables.items():
-        if now - used[place] > UNUSED or _is_rewritten(place[0], shared):
-            with _lock:
-                _tables.pop(place, None)
-                _used.pop(place, None)
+        # One that is in use looks for itself what has changed.
+        if not shared.lock.acquire(blocking=False):
+            continue
+        try:
+            if now - used[place] > UNUSED or _is_rewritten(place[0], shared):
+                with _lock:
+                    _tables.pop(place, None)
+                    _used.pop(place, None)
+        finally:
+            shared.lock.release()
 
 
 def _is_rewritten(engine: sa.Engine, shared: OccurrenceTable) -> bool:

@@ -15,14 +15,20 @@ from automations.engine.wording.formats import joined
 from automations.engine.wording.sentence_parts import Part
 from automations.features.authoring import drafts, publish
 from automations.features.authoring.shadow_mode import shadow_of
+from automations.features.checks.all_checks import checks_of
+from automations.features.checks.check import Check, CheckPiece
+from automations.features.checks.unworkable import unworkable
 from automations.features.examples import checking
 from automations.features.examples.checking import Asked
 from automations.features.rollout.clause_changes import ClauseChange, clause_changes
+from automations.features.rollout.who_would import WhoWould, who_would
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.shadow import Shadow
 from automations.models.tables.store import Store
 
+#: The kinds of checks that are about other automations.
+OVERLAPPING = ("overlap", "duplicate", "order")
 #: How an action reaches the customer, in words.
 _BY = {EMAIL: "email", SMS: "text message"}
 
@@ -33,6 +39,8 @@ class Obstacle:
 
     sentence: str
     shadow: bool = False
+    #: Who can mend it, and where.
+    details: Sequence[CheckPiece] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,8 @@ class Review:
     effect: str
     shadow: Shadow | None
     examples: Asked
+    who: WhoWould | None
+    checks: Sequence[Check]
 
     @property
     def can_publish(self) -> bool:
@@ -72,17 +82,29 @@ class Review:
     def can_shadow(self) -> bool:
         return not self.nothing and all(stop.shadow for stop in self.stops)
 
+    @property
+    def overlaps(self) -> list[Check]:
+        return [check for check in self.checks if check.kind in OVERLAPPING]
+
+    @property
+    def others(self) -> list[Check]:
+        """The other checks, without what stops it, which stands by itself."""
+        beside = (*OVERLAPPING, "address")
+        return [check for check in self.checks if check.kind not in beside and check.level != "stop"]
+
+    @property
+    def unreached(self) -> list[Check]:
+        return [check for check in self.checks if check.kind == "address"]
+
 
 def review(
     session: Session, store: Store, words: StoreWords, automation: Automation, now: dt.datetime
 ) -> Review:
     """Return the review of an automation's draft as it is saved."""
     before, data = automation.latest_version, automation.draft
-    stops = [Obstacle(problem.sentence) for problem in drafts.problems(words, data)]
-    if automation.archived_at:
-        stops.insert(0, Obstacle("This automation is archived. Restore it first."))
+    stops, complete = obstacles(session, store, words, automation), not drafts.problems(words, data)
     changes = None
-    if before is not None and not stops:
+    if before is not None and complete:
         changes = clause_changes(words, before.definition, data)
     return Review(
         automation=automation,
@@ -99,7 +121,17 @@ def review(
         effect=effect_words(data),
         shadow=shadow_of(session, automation),
         examples=checking.ask(session, words, automation, data),
+        who=who_would(session, store, data, automation.active_version, now) if complete else None,
+        checks=checks_of(session, store, words, automation, data, now) if complete else (),
     )
+
+
+def obstacles(session: Session, store: Store, words: StoreWords, automation: Automation) -> list[Obstacle]:
+    """Return what keeps the draft from going live, but for examples that break: those need a reason."""
+    found = [Obstacle("This automation is archived. Restore it first.")] if automation.archived_at else []
+    found += [Obstacle(problem.sentence) for problem in drafts.problems(words, automation.draft)]
+    failing = [check for check in unworkable(session, store, automation.draft) if check.level == "stop"]
+    return [*found, *(Obstacle(f"{check.text.rstrip('.')}.", True, check.details) for check in failing)]
 
 
 def contact(data: Mapping[str, Any]) -> Contact:

@@ -41,7 +41,7 @@ def document() -> Part:
         paths[f"/api/{plural}"] = {"get": _index(plural, subject), "post": _create(plural, subject)}
         paths[f"/api/{plural}/batch"] = {"post": _create_many(plural, subject)}
         paths[f"/api/{plural}/{{number}}"] = {"get": _show(subject), "patch": _update(subject)}
-    paths |= _deliveries() | _backtests()
+    paths |= _deliveries() | _backtests() | _examples()
     return {
         "openapi": "3.1.0",
         "info": {"title": "Store Automations", "version": "1", "description": ABOUT},
@@ -135,6 +135,23 @@ def _backtests() -> Part:
         here: {"post": create | body},
         f"{here}/{{backtest_id}}": {"get": _operation("show_backtest", "One backtest", one | refused, ids)},
         f"{here}/{{backtest_id}}/rows": {"get": rows},
+    }
+
+
+def _examples() -> Part:
+    """Return the paths for what an automation must do, or must not."""
+    words = "List the pinned examples with what the saved draft answers"
+    many = {"200": _answer("All of them, the oldest first", "ExampleList")} | _refusals(400, 401, 403, 404)
+    made = {"201": _answer("Pinned, or pinned before", "ExampleAnswer")}
+    body = {"requestBody": _body(reference("ExampleGiven"), {"record": "1042", "must_fire": True})}
+    refused = _refusals(400, 401, 403, 404, 413, 415, 422)
+    create = _operation("pin_example", "Pin an entry of the log, or a record as it is", made | refused)
+    here = {"parameters": [_id("automation_id")]}
+    return {
+        "/api/automations/{automation_id}/examples": {
+            "get": _operation("list_examples", words, many) | here,
+            "post": create | here | body,
+        }
     }
 
 

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from automations.engine.fields.subjects import SUBJECTS
+from automations.features.examples.answering import STATES as STATES_OF_EXAMPLES
+from automations.features.examples.pinning import LONGEST_NOTE
 from automations.features.past.period import PERIODS
 from automations.models.tables.backtest import FATES
 from automations.pipeline.intake.composite_types import LINE, LINE_NEEDS, PERSON, LinesType, PersonType
@@ -64,7 +66,7 @@ def schemas() -> dict[str, Schema]:
     found["Delivery"] = _delivery()
     found["DeliveryAnswer"] = _closed({"delivery": reference("Delivery")})
     found["DeliveryPage"] = _page("Delivery")
-    found |= _backtests()
+    found |= _backtests() | _examples()
     found["BatchAnswer"] = _closed({"results": {"type": "array", "items": _with_outcome(_names())}})
     return found
 
@@ -188,6 +190,29 @@ def _backtests() -> dict[str, Schema]:
         "BacktestAnswer": _closed({"backtest": reference("Backtest")}),
         "BacktestRow": _closed(row),
         "BacktestRowPage": _page("BacktestRow"),
+    }
+
+
+def _examples() -> dict[str, Schema]:
+    """Return what is sent to pin an example, and what is answered about it."""
+    text = {**_TEXT, "maxLength": LONGEST_NOTE, "pattern": "^[^\\u0000]*$"}
+    must_fire = {"type": "boolean", "description": "Whether the automation must fire on it, or must not."}
+    given = {
+        "must_fire": must_fire,
+        "record": {**text, "minLength": 1, "description": "The number of a record as it is, or a sample."},
+        "occurrence_id": {"type": "integer", "minimum": 1, "description": "An entry of the log instead."},
+        "note": text,
+    }
+    example = {"id": _ID, "label": _TEXT, "must_fire": must_fire, "sentence": _TEXT, "note": _TEXT}
+    example |= {"state": {**_TEXT, "enum": list(STATES_OF_EXAMPLES)}, "pinned_at": _TEXT}
+    fires = {"type": ["boolean", "null"], "description": "Null where it was not judged."}
+    example |= {"fires": fires, "occurrence_id": {"type": ["integer", "null"]}}
+    body = {"type": "object", "properties": given, "required": ["must_fire"], "additionalProperties": False}
+    return {
+        "ExampleGiven": body,
+        "Example": _closed(example),
+        "ExampleAnswer": _closed({"example": reference("Example")}),
+        "ExampleList": _closed({"items": {"type": "array", "items": reference("Example")}}),
     }
 
 

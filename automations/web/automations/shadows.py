@@ -19,9 +19,9 @@ from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.shadow import SHADOW, Shadow
-from automations.web.builder import reviews
+from automations.web.automations import reviews
+from automations.web.automations.reviews import ChangedMeanwhile
 from automations.web.builder.effect_preview import preview
-from automations.web.builder.reviews import ChangedMeanwhile
 from automations.web.builder.submit import note_change
 from automations.web.kit.scope import automation_or_404, by_id_or_404
 from automations.web.records.record_links import links_to

@@ -225,6 +225,8 @@ PERMISSIONS: Mapping[str, str] = {
     "api.backtests_create": "api:automations",
     "api.backtests_show": "api:automations",
     "api.backtests_rows": "api:automations",
+    "api.examples_index": "api:automations",
+    "api.examples_create": "api:examples",
     "health.show": "public",
     "well_known.security": "public",
     # Only for a holder of METRICS_TOKEN; nobody while none is set
@@ -254,6 +256,8 @@ SCOPES: Mapping[str, frozenset[tuple[str, str]]] = {
     "deliveries:write": frozenset({("api:deliveries", DELIVERIES)}),
     # What a draft would have done names customers and writes their messages, though it sends none.
     "automations:read": frozenset({("api:automations", AUTOMATIONS)}),
+    # An example can hold the publishing of an automation back.
+    "examples:write": frozenset({("api:automations", AUTOMATIONS), ("api:examples", AUTOMATIONS)}),
 }
 
 

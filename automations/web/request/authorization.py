@@ -20,9 +20,10 @@ VERBS = {
     "api:write": "change",
     "api:deliveries": "decide about",
     "api:automations": "ask about",
+    "api:examples": "pin examples of",
 }
 #: What the addresses without a kind of record are about.
-ABOUT = {"api:deliveries": DELIVERIES, "api:automations": AUTOMATIONS}
+ABOUT = {"api:deliveries": DELIVERIES, "api:automations": AUTOMATIONS, "api:examples": AUTOMATIONS}
 SIGNED_OUT = "You are signed out, and nothing was changed. What you typed is still here:"
 
 

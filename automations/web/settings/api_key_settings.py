@@ -22,6 +22,7 @@ SCOPES = (
     ("customers:write", "Read and change customers"),
     ("deliveries:write", "See what failed or may not have arrived, and decide about it"),
     ("automations:read", "Ask what drafts of automations would have done, and for whom"),
+    ("examples:write", "Read and pin examples of what an automation must do"),
 )
 #: Keys made before there were scopes for each kind of record have the scope "write".
 WORDS = dict(SCOPES) | {"write": "Read and change everything"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import time
 from decimal import Decimal
 
@@ -59,6 +60,27 @@ def test_what_is_not_used_for_some_minutes_is_dropped(bloom: Store) -> None:
     _orders_of(bloom)
     tables.look(time.monotonic() + tables.UNUSED - 10)
     assert len(tables.kept()) == 1
+    tables.look(time.monotonic() + tables.UNUSED + 1)
+    assert tables.kept() == []
+
+
+def test_a_table_in_use_is_not_dropped(bloom: Store) -> None:
+    _orders_of(bloom)
+    (table,) = tables.kept()
+    is_used, is_over = threading.Event(), threading.Event()
+
+    def use() -> None:
+        with table.lock:
+            is_used.set()
+            is_over.wait(30)
+
+    user = threading.Thread(target=use)
+    user.start()
+    is_used.wait(30)
+    tables.look(time.monotonic() + tables.UNUSED + 1)
+    assert tables.kept() == [table]
+    is_over.set()
+    user.join()
     tables.look(time.monotonic() + tables.UNUSED + 1)
     assert tables.kept() == []
 

@@ -73,7 +73,7 @@ def test_answers_are_as_the_document_says(till: Till) -> None:
 
 
 def test_a_machine_tries_five_thousand_cases() -> None:
-    assert len(OPERATIONS) == 23
+    assert len(OPERATIONS) == 25
     assert len(OPERATIONS) * sum(CASES["sqlite"].values()) >= 5000
 
 
@@ -82,7 +82,7 @@ def test_a_machine_tries_five_thousand_cases() -> None:
 def test_a_machine_that_sends_what_the_document_allows_and_what_not_finds_no_failure(
     app: Flask, operation: str
 ) -> None:
-    found, till = _operations(app)[operation], till_of(app, scope="write deliveries:write automations:read")
+    found, till = _operations(app)[operation], till_of(app, scope="write deliveries:write examples:write")
     for mode, count in CASES[db.engine.dialect.name].items():
         assert _try(found, mode, count, till) == count
 

@@ -33,7 +33,7 @@ from tests.world import NOW
 
 #: The word of the product's table -> the least that a caller must be.
 WORDS = {"public": ANYBODY, "view": VIEWER, "edit": MANAGER, "admin": ADMIN, "operator": OPERATOR}
-WORDS |= dict.fromkeys(("api:read", "api:write", "api:deliveries", "api:automations"), KEY)
+WORDS |= dict.fromkeys(("api:read", "api:write", "api:deliveries", "api:automations", "api:examples"), KEY)
 #: A value for each part of an address. No record in the tests has any of them.
 PARTS = {
     "name": "nothing",

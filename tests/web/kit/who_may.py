@@ -227,7 +227,9 @@ _LINES = {
         GET /api/<any(orders, events, customers):plural>/<number>
         GET /api/automations/<int:automation_id>/backtests/<int:backtest_id>
         GET /api/automations/<int:automation_id>/backtests/<int:backtest_id>/rows
+        GET /api/automations/<int:automation_id>/examples
         POST /api/automations/<int:automation_id>/backtests
+        POST /api/automations/<int:automation_id>/examples
         GET /api/deliveries
         GET /api/deliveries/<int:run_id>
         PATCH /api/<any(orders, events, customers):plural>/<number>
@@ -261,7 +263,9 @@ _AUTOMATIONS = {
     "POST /api/automations/999999999/backtests",
     "GET /api/automations/999999999/backtests/999999999",
     "GET /api/automations/999999999/backtests/999999999/rows",
+    "GET /api/automations/999999999/examples",
 }
+_EXAMPLES = {"POST /api/automations/999999999/examples"}
 
 
 def _of(lines: set[str], *plurals: str) -> set[str]:
@@ -278,5 +282,6 @@ KEY_MAY_USE = {
     "customers:write": _of(_READ | _WRITE, "customers"),
     "deliveries:write": _DELIVERIES,
     "automations:read": _AUTOMATIONS,
+    "examples:write": _AUTOMATIONS | _EXAMPLES,
 }
-OF_THE_API = _of(_READ | _WRITE, *_ALL) | _DELIVERIES | _AUTOMATIONS
+OF_THE_API = _of(_READ | _WRITE, *_ALL) | _DELIVERIES | _AUTOMATIONS | _EXAMPLES

@@ -15,6 +15,7 @@ from automations.models.tables.automation import Automation
 from automations.web.builder import submit
 from automations.web.kit.fragments import go_to
 from automations.web.kit.scope import automation_or_404
+from automations.web.records.record_links import links_to
 
 bp = Blueprint("automation_reviews", __name__, url_prefix="/automations/<int:automation_id>")
 
@@ -52,8 +53,9 @@ def page(automation: Automation, status: int = 200, wrong: str = "", reason: str
     found = review(db.session(), g.store, submit.words_of_store(), automation, now)
     until = now + dt.timedelta(days=shadow_mode.DAYS)
     context = {"automation": automation, "review": found, "wrong": wrong, "reason": reason, "until": until}
+    links = links_to((one.subject, one.record_id) for one in (found.who.newest if found.who else ()))
     days = {"days": shadow_mode.DAYS, "fewest": shadow_mode.FEWEST, "most": shadow_mode.MOST}
-    return make_response(render_template(PAGE, **context, **days), status)
+    return make_response(render_template(PAGE, **context, **days, links=links), status)
 
 
 def lock_reviewed(session: Session, automation: Automation) -> None:

@@ -9,11 +9,13 @@ from werkzeug.wrappers import Response as Answer
 
 from automations.features.authoring import publish
 from automations.features.authoring.publish import ExamplesBreak, NotPublishable
+from automations.features.rollout.publish_review import obstacles
 from automations.models.db.base import write
 from automations.models.tables.automation import Automation
-from automations.web.builder import reviews, submit
+from automations.web.automations import reviews
+from automations.web.automations.reviews import ChangedMeanwhile
+from automations.web.builder import submit
 from automations.web.builder.publish_warnings import empty_fields_of
-from automations.web.builder.reviews import ChangedMeanwhile
 from automations.web.kit.scope import automation_or_404
 
 bp = Blueprint("automation_publications", __name__, url_prefix="/automations/<int:automation_id>")
@@ -42,6 +44,9 @@ def _publish_reviewed(automation: Automation) -> Response | Answer:
             reviews.lock_reviewed(session, automation)
             if not publish.has_unpublished_changes(automation):
                 return submit.back_to_builder(automation, NOTHING)
+            stops = obstacles(session, g.store, submit.words_of_store(), automation)
+            if stops:
+                return reviews.page(automation, 422, stops[0].sentence)
             reason = request.form.get("reason", "")
             version = publish.publish(session, automation, g.user, now, reason)
             submit.note_change(f"published version {version.number} of", automation, now)
