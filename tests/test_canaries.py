@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import io
 import json
 import logging
 import re
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -278,9 +280,14 @@ def walked(browser: FlaskClient, addresses: list[str]) -> tuple[int, str]:
     for address in addresses:
         # A file is streamed: it has to be read before the next page is asked for.
         with browser.get(address) as answer:
-            told.append(answer.text)
+            told.append(unpacked(answer.data) if answer.mimetype == "application/zip" else answer.text)
             count += answer.status_code == 200
     return count, "\n".join(told)
+
+
+def unpacked(archive: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        return "\n".join(packed.read(name).decode() for name in packed.namelist())
 
 
 def found_in(text: str, canaries: dict[str, str]) -> list[str]:

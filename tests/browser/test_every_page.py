@@ -35,6 +35,7 @@ Axe = Callable[[Page], list[str]]
 NO_PAGE = dict.fromkeys(NO_PAGES, "a file") | {
     "activity.export": "a file",
     "backtests.export": "a file",
+    "rule_files.archive": "a file",
     "personal_data.export": "a file",
     "options.customers": "entries of a list",
     "options.accounts": "entries of a list",

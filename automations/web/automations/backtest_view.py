@@ -71,7 +71,7 @@ class BacktestView:
         self.teller = Teller(db.session(), g.store, store_words(), backtest)
         self.noun = self.teller.words.subject(backtest.draft["subject"]).label.lower()
         self.nouns = self.teller.words.subject(backtest.draft["subject"]).plural.lower()
-        self.period = PERIODS[backtest.period]
+        self.period = PERIODS.get(backtest.period, backtest.period)
         self.subject_label = self.teller.words.subject(backtest.draft["subject"]).plural
         self.pending = backtest.state in PENDING
 

@@ -31,7 +31,7 @@ def index() -> str:
     return render_template("settings/rule_files.html", problem="")
 
 
-@bp.get("/archive")
+@bp.get("/automations.zip")
 def archive() -> Response:
     response = make_response(collected.archive(exported(db.session(), g.store)))
     response.headers["Content-Type"] = "application/zip"

@@ -103,7 +103,7 @@ _LINES = {
         GET /settings/choices/<int:choice_id>
         GET /settings/fields
         GET /settings/files
-        GET /settings/files/archive
+        GET /settings/files/automations.zip
         GET /settings/lists
         GET /settings/lists/<list_key>
         POST /<any(orders, events):plural>/<number>/status

@@ -15,7 +15,7 @@ from tests.web.pages import text_of
 
 
 def downloaded(client: FlaskClient) -> dict[str, bytes]:
-    answer = client.get(f"{PAGE}/archive")
+    answer = client.get(f"{PAGE}/automations.zip")
     assert answer.mimetype == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
         return {name: packed.read(name) for name in packed.namelist()}
