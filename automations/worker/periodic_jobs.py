@@ -22,6 +22,7 @@ from automations.features.audience import campaign_sending, nightly_segments
 from automations.features.authoring import auto_pause
 from automations.features.backtest import backtest_reading
 from automations.features.operations import password_emails
+from automations.features.past import gone_quiet
 from automations.features.rollout import shadow_deadline
 from automations.features.scheduling import scan
 from automations.models.db.base import db, run_in_write, write
@@ -40,6 +41,7 @@ PAUSE = 0.05
 SWEEP_EVERY = 5.0
 SCAN_EVERY = 2.0
 TIDY_EVERY = 60.0
+QUIET_EVERY = 900.0
 READ_EVERY = 1.0
 #: Heartbeats are for people: a commit for each would cost a small shop's disk more than its orders.
 BEAT_EVERY = 15.0
@@ -96,6 +98,7 @@ def jobs(tools: Tools) -> list[PeriodicJob]:
             "backtests", READ_EVERY, lambda: nullcontext(partial(_read_past, tools)), waits_first=True
         ),
         PeriodicJob("tidy", TIDY_EVERY, lambda: nullcontext(partial(_tidy, tools)), waits_first=True),
+        PeriodicJob("quiet", QUIET_EVERY, lambda: nullcontext(partial(_listen, tools)), waits_first=True),
     ]
 
 
@@ -228,6 +231,11 @@ def _tidy(tools: Tools) -> bool:
     run_in_write(lambda session: cleanup.delete_expired_keys(session, _now()))
     if run_in_write(lambda session: cleanup.is_time(session, _now())):
         cleanup.clean_up(tools.client, _now(), tools.wait)
+    return False
+
+
+def _listen(tools: Tools) -> bool:
+    gone_quiet.tell_all(_now(), go_on=tools.goes_on)
     return False
 
 

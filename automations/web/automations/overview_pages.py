@@ -13,6 +13,7 @@ from automations.features.history import outcome_days
 from automations.features.history.automation_runs import RunSentence, runs_page
 from automations.features.history.log_phrases import FAILING
 from automations.features.history.upcoming_runs import upcoming
+from automations.features.past import gone_quiet
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
@@ -40,6 +41,7 @@ def show(automation_id: int) -> Response:
     context: dict[str, Any] = {"automation": automation, "live": live}
     context["sentence"] = drafts.in_words(words, data)
     context["closed"] = closed_endpoints.of_actions(db.session(), g.store.id, data["actions"])
+    context["quiet"] = gone_quiet.told(db.session(), automation)
     if live:
         context |= _doings(automation, words, now)
         context["entries"] = version_history.history(db.session(), g.store, automation, VERSIONS)

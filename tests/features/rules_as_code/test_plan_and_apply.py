@@ -109,7 +109,7 @@ def test_a_changed_file_says_what_changes_and_what_it_would_have_done(
         "~ “Thanks” (thanks.yaml) is published as version 2.",
         "    Every time an order is created, if its [-payment status-] {+fulfilment method+} is [-Paid-]"
         " {+Delivery+}, email the customer.",
-        "    In 90 days it would have fired 2 times, version 1 2 times (+1 −1).",
+        "    In 90 days it would have fired 2 times; by version 1, 2 times (+1 −1).",
         "1 automation changes.",
     ]
     applied(bloom, rosa, [other])

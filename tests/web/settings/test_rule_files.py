@@ -34,7 +34,7 @@ def test_an_archive_that_was_edited_is_planned_and_applied(as_rosa: FlaskClient)
     plan = plan_files(as_rosa, ("automations.zip", packed.getvalue()))
     assert "1 automation changes, 1 automation stays as it is." in text_of(plan)
     assert "<del> Paid</del><ins> Unpaid</ins>" in plan.text
-    assert "In 90 days it would have fired 0 times, version 1 0 times (+0 −0)." in text_of(plan)
+    assert "In 90 days it would have fired 0 times; by version 1, 0 times (+0 −0)." in text_of(plan)
     done = as_rosa.post(f"{PAGE}/applications", data=carried(plan), follow_redirects=True)
     assert "1 automation was changed." in text_of(done)
     db.session.rollback()
