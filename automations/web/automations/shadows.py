@@ -26,6 +26,9 @@ from automations.web.builder.submit import note_change
 from automations.web.kit.scope import automation_or_404, by_id_or_404
 from automations.web.records.record_links import links_to
 
+#: Where a request keeps the shadow modes that it asked for once.
+SHADOWS = "automations.shadows"
+
 bp = Blueprint("shadows", __name__, url_prefix="/automations/<int:automation_id>/shadow")
 
 
@@ -135,9 +138,11 @@ def in_days(days: int) -> str:
 @bp.app_template_global()
 def shadow_of(automation: Automation) -> Shadow | None:
     """Return the shadow mode of an automation that nobody decided about yet; one query for each request."""
-    if "shadows" not in g:
-        g.shadows = shadow_mode.undecided(db.session(), g.store.id)
-    found: Shadow | None = g.shadows.get(automation.id)
+    # Not in `g`: within another context of the same program it outlives the request and its session.
+    asked = request.environ
+    if SHADOWS not in asked:
+        asked[SHADOWS] = shadow_mode.undecided(db.session(), g.store.id)
+    found: Shadow | None = asked[SHADOWS].get(automation.id)
     return found
 
 
