@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from automations.connectors import egress
-from tests.kit.pages.by_hand import Action, Automation, publish
+from tests.kit.pages.by_hand import Action, Automation, ask_to_publish
 from tests.seeds.examples import (
     BOOK_THE_COURIER,
     CONFIRM_PAID_ORDERS,
@@ -80,7 +80,7 @@ def test_a_courier_refusal_is_shown_in_the_couriers_words(store: OpenStore) -> N
     ],
 )
 def test_a_disallowed_url_is_refused_on_publishing(store: OpenStore, url: str, sentence: str) -> None:
-    publish(store.rosa, calling(url))
+    ask_to_publish(store.rosa, calling(url))
     assert "it cannot be published yet" in store.rosa.words and sentence in store.rosa.words
     store.order(customer=ANNA, delivery_type="Own van")
     assert store.order(delivery_type="Courier delivery")["fired"] == 0
@@ -88,6 +88,7 @@ def test_a_disallowed_url_is_refused_on_publishing(store: OpenStore, url: str, s
 
 def test_a_url_no_longer_allowed_is_refused_when_the_request_is_sent(store: OpenStore) -> None:
     store.web.expect_request("/deliveries").respond_with_json({})
+    store.keep_secret("courier", "token of the courier")
     store.publish(calling(store.web.url_for("/deliveries")))
     store.order(customer=ANNA, delivery_type="Own van")
     assert store.order(delivery_type="Courier delivery")["fired"] == 1
@@ -118,7 +119,7 @@ def test_a_message_that_would_be_empty_for_a_record_says_so_in_the_preview(
 
 
 def test_an_unknown_status_is_refused_on_publishing(store: OpenStore) -> None:
-    publish(store.rosa, replace(CONFIRM_PAID_ORDERS, actions=[change("Status", "Blessed")]))
+    ask_to_publish(store.rosa, replace(CONFIRM_PAID_ORDERS, actions=[change("Status", "Blessed")]))
     assert "it cannot be published yet" in store.rosa.words
     assert "There is no status “Blessed”. Choose one of the list." in store.rosa.words
     store.order(customer=ANNA)

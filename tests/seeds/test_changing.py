@@ -30,6 +30,8 @@ def test_triggers_that_send_a_track_number_can_be_changed(store: OpenStore) -> N
     store.publish(AT_THE_DEPOT)
     store.rosa.put("To", "Delivered", "When")
     store.rosa.put("Condition 1 value", "Courier delivery")
+    # Without JavaScript the page learns of a change when it is saved.
+    store.rosa.press("Save")
     by_hand.publish_what_is_open(store.rosa)
     parcel = {"delivery_type": "Courier delivery", "tracking_number": "AB123456789GB"}
     store.order(customer=ANNA, **parcel)

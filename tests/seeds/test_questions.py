@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from automations.models.db.base import db
 from automations.models.tables.automation import Automation as Row
-from tests.kit.pages.by_hand import Automation, publish
+from tests.kit.pages.by_hand import Automation, ask_to_publish
 from tests.seeds.examples import CONFIRM_PAID_DELIVERIES, TOLD
 from tests.seeds.store import ANNA, OpenStore
 
@@ -56,7 +56,7 @@ def test_a_pos_sale_creates_an_order_and_triggers_order_created(store: OpenStore
 
 
 def test_every_automation_needs_a_trigger_and_conditions_cannot_fire_on_their_own(store: OpenStore) -> None:
-    publish(store.rosa, replace(CONFIRM_PAID_DELIVERIES, trigger=""))
+    ask_to_publish(store.rosa, replace(CONFIRM_PAID_DELIVERIES, trigger=""))
     assert (
         "Choose what starts this automation: an automation without a trigger never runs." in store.rosa.words
     )

@@ -17,6 +17,7 @@ QUERY = {
     "api.index": ("after", "limit"),
     "api.deliveries_index": ("after", "limit", "state"),
     "api.backtests_rows": ("after", "limit", "fate"),
+    "api.pasts_show": ("period",),
 }
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from flask import request
+import sqlalchemy as sa
+from flask import g, request
 
 from automations.engine.rules.rule_check import Problem
+from automations.models.db.base import Base, db
 from automations.pipeline.intake.idempotency import RequestKey, fingerprint
 from automations.pipeline.intake.reading import IntakeRefused, RequestNotJson
 from automations.web.api.problem_details import refuse
 
 T = TypeVar("T")
+Row = TypeVar("Row", bound=Base)
 
 KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
@@ -63,6 +66,14 @@ def check_query(takes: Collection[str]) -> None:
 def _unknown_parameter(takes: Collection[str]) -> str:
     advice = f"Use {', '.join(takes)}." if takes else "It takes none."
     return f"Is not a parameter of this address. {advice}"
+
+
+def of_store(model: type[Row], id: int) -> Row | None:
+    """Return the row of the key's store with this id, or None."""
+    table: Any = model
+    own = sa.and_(table.id == min(id, LARGEST_ID), table.store_id == g.store.id)
+    found: Row | None = db.session.scalars(sa.select(model).where(own)).one_or_none()
+    return found
 
 
 def page() -> tuple[int, int]:

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 from flask import Response, g, request, url_for
 
 from automations.engine.rules.rule_check import Problem
@@ -14,7 +13,7 @@ from automations.features.backtest import backtests
 from automations.features.backtest.backtests import PERIODS, USUAL_PERIOD, NotComparable
 from automations.features.backtest.lines import Line, Teller
 from automations.models.access import audit
-from automations.models.db.base import Base, db, write
+from automations.models.db.base import db, write
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.backtest import FATES, GAINED, Backtest
@@ -90,21 +89,15 @@ def _period(body: bytes) -> str:
 
 
 def _automation(automation_id: int) -> Automation:
-    found: Automation | None = _of_store(Automation, automation_id)
+    found = api_requests.of_store(Automation, automation_id)
     return found if found else refuse(404, "Not found", NO_AUTOMATION)
 
 
 def _backtest(automation_id: int, backtest_id: int) -> Backtest:
-    found: Backtest | None = _of_store(Backtest, backtest_id)
+    found = api_requests.of_store(Backtest, backtest_id)
     if found is None or found.automation_id != automation_id:
         refuse(404, "Not found", NO_BACKTEST)
     return found
-
-
-def _of_store(model: type[Base], id: int) -> Any:
-    table: Any = model
-    own = sa.and_(table.id == min(id, api_requests.LARGEST_ID), table.store_id == g.store.id)
-    return db.session.scalars(sa.select(table).where(own)).one_or_none()
 
 
 def _plain(backtest: Backtest) -> dict[str, Any]:

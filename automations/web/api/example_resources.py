@@ -109,8 +109,7 @@ def _fits(name: str, sent: dict[str, Any]) -> bool:
 
 def _automation(automation_id: int) -> Automation:
     id = min(automation_id, api_requests.LARGEST_ID)
-    own = sa.and_(Automation.id == id, Automation.store_id == g.store.id)
-    found = db.session.scalars(sa.select(Automation).where(own)).one_or_none()
+    found = api_requests.of_store(Automation, id)
     return found if found else refuse(404, "Not found", NO_AUTOMATION)
 
 

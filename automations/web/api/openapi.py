@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from automations.features.past.period import DEFAULT, PERIODS
 from automations.models.tables.backtest import FATES
 from automations.pipeline.intake.reading import MOST_AT_ONCE
 from automations.pipeline.runs.deliveries import OPEN, STATES
@@ -41,7 +42,7 @@ def document() -> Part:
         paths[f"/api/{plural}"] = {"get": _index(plural, subject), "post": _create(plural, subject)}
         paths[f"/api/{plural}/batch"] = {"post": _create_many(plural, subject)}
         paths[f"/api/{plural}/{{number}}"] = {"get": _show(subject), "patch": _update(subject)}
-    paths |= _deliveries() | _backtests() | _examples()
+    paths |= _deliveries() | _pasts() | _backtests() | _examples()
     return {
         "openapi": "3.1.0",
         "info": {"title": "Store Automations", "version": "1", "description": ABOUT},
@@ -116,6 +117,15 @@ def _deliveries() -> Part:
         f"{here}/arrivals": _decision("delivery_arrived", "One of state unknown did arrive"),
         f"{here}/resends": _decision("send_delivery_again", "One of state unknown is sent once more"),
     }
+
+
+def _pasts() -> Part:
+    """Return the path for how often a draft would have fired."""
+    words = "How often the saved draft would have fired, row by row"
+    answers = {"200": _answer("Counted as of now", "PastAnswer")} | _refusals(400, 401, 403, 404, 422)
+    period = _query("period", {"type": "string", "enum": list(PERIODS), "default": DEFAULT}, "In days.")
+    show = _operation("show_past", words, answers, [_id("automation_id"), period])
+    return {"/api/automations/{automation_id}/past": {"get": show}}
 
 
 def _backtests() -> Part:

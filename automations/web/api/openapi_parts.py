@@ -66,7 +66,7 @@ def schemas() -> dict[str, Schema]:
     found["Delivery"] = _delivery()
     found["DeliveryAnswer"] = _closed({"delivery": reference("Delivery")})
     found["DeliveryPage"] = _page("Delivery")
-    found |= _backtests() | _examples()
+    found |= _pasts() | _backtests() | _examples()
     found["BatchAnswer"] = _closed({"results": {"type": "array", "items": _with_outcome(_names())}})
     return found
 
@@ -163,6 +163,24 @@ def _delivery() -> Schema:
     return _closed(
         {"id": _ID, "state": states, "reason": reason, "action": action, "tries": _ID} | times | about
     )
+
+
+def _pasts() -> dict[str, Schema]:
+    """Return what is answered about how often a draft would have fired."""
+    step = {**dict.fromkeys(("came", "passed", "errors"), _ID), "path": _TEXT}
+    last = "The newest entry of the log that this row turned away; null if none."
+    step["last_no"] = {"type": ["integer", "null"], "description": last}
+    within = "How many are left by its own limits; null if it has none."
+    past = {
+        **dict.fromkeys(("automation_id", "of", "fired", "records", "unknown"), _ID),
+        "period": {**_TEXT, "enum": list(PERIODS)},
+        "within_limits": {"type": ["integer", "null"], "description": within},
+        "known_from": _OR_NULL,
+        "unjudged": {"type": "array", "items": _TEXT, "description": "Rows of the draft left out."},
+        "steps": {"type": "array", "items": _closed(step)},
+        "days": {"type": "array", "items": _closed({"day": _TEXT, "fired": _ID})},
+    }
+    return {"PastAnswer": _closed({"past": _closed(past)})}
 
 
 def _backtests() -> dict[str, Schema]:

@@ -222,6 +222,7 @@ PERMISSIONS: Mapping[str, str] = {
     "api.deliveries_retry": "api:deliveries",
     "api.deliveries_arrived": "api:deliveries",
     "api.deliveries_send_again": "api:deliveries",
+    "api.pasts_show": "api:automations",
     "api.backtests_create": "api:automations",
     "api.backtests_show": "api:automations",
     "api.backtests_rows": "api:automations",

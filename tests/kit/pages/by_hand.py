@@ -71,6 +71,12 @@ def publish(screen: Screen, wanted: Automation) -> None:
     publish_what_is_open(screen)
 
 
+def ask_to_publish(screen: Screen, wanted: Automation) -> None:
+    """Create the automation and ask for its review; the page says what is wrong with it, if anything is."""
+    build(screen, wanted)
+    screen.press("Publish…")
+
+
 def publish_what_is_open(screen: Screen) -> None:
     """Publish the automation whose rule is open, through the review."""
     screen.press("Publish…")

@@ -228,6 +228,7 @@ _LINES = {
         GET /api/automations/<int:automation_id>/backtests/<int:backtest_id>
         GET /api/automations/<int:automation_id>/backtests/<int:backtest_id>/rows
         GET /api/automations/<int:automation_id>/examples
+        GET /api/automations/<int:automation_id>/past
         POST /api/automations/<int:automation_id>/backtests
         POST /api/automations/<int:automation_id>/examples
         GET /api/deliveries
@@ -264,6 +265,7 @@ _AUTOMATIONS = {
     "GET /api/automations/999999999/backtests/999999999",
     "GET /api/automations/999999999/backtests/999999999/rows",
     "GET /api/automations/999999999/examples",
+    "GET /api/automations/999999999/past",
 }
 _EXAMPLES = {"POST /api/automations/999999999/examples"}
 
