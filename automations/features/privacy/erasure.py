@@ -62,7 +62,8 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
     Call `settle` after the commit: until then old pages of the database still hold their data. Runs about
     them are taken back from their workers, which hold what they are sending.
     """
-    # Before the customer, because a worker that records a run locks in that order.
+    # The store first, as everywhere. Then the runs: a worker that records one locks the customer after it.
+    note_log_change(session, store.id, rewritten=True)
     under_way = taking_back.running(session, store.id, customer.id)
     taking_back.take_back(session, under_way, now)
     # Writes about them that are under way commit first, or they would keep the name; later ones wait.
@@ -83,7 +84,6 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
     session.execute(sa.delete(SegmentMember).where(SegmentMember.customer_id == customer.id))
     _forget_answers(session, customer_rows, strong, customer.number)
     _blank(customer, now)
-    note_log_change(session, store.id, rewritten=True)
     session.flush()
     return changed + 1
 
