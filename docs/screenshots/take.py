@@ -21,6 +21,7 @@ sys.path.insert(0, str(HERE.parents[1]))
 from tests.kit.fire.programs import Program, free_port
 
 SIGN_IN = re.compile(r"(\S+@\S+)\s+(\S+)\s+\(manager\)")
+COMPARE = re.compile("[Cc]ompare")
 SKIPPED = "/activity?outcome=skipped"
 
 
@@ -53,17 +54,43 @@ def _capture_pages(browser: Browser, address: str, email: str, password: str, sc
     page.wait_for_url("**/automations")
     _save(page, f"automations-{scheme}")
     page.get_by_role("link", name="Confirm paid deliveries", exact=True).click()
+    _save(page, f"overview-{scheme}")
+    page.get_by_role("link", name="Rule", exact=True).click()
+    _narrow(page)
     _save(page, f"builder-{scheme}")
     page.get_by_role("region", name="Try it").screenshot(path=HERE / f"test-fire-{scheme}.png")
+    page.get_by_role("button", name="Publish…").first.click()
+    page.wait_for_url("**/publish")
+    _save(page, f"review-{scheme}")
+    page.goto(f"{address}/automations/1/backtests")
+    page.get_by_role("button", name=COMPARE).first.click()
+    page.wait_for_url("**/backtests/*")
+    _save(page, f"backtest-{scheme}")
     page.goto(f"{address}{SKIPPED}")
     page.get_by_role("link", name=re.compile("^Order ")).first.click()
     _save(page, f"order-log-{scheme}")
+    page.get_by_text(re.compile("^More about")).first.click()
+    page.get_by_role("link", name="Judge it again").first.click()
+    _save(page, f"replay-{scheme}")
     page.goto(f"{address}/activity")
     _save(page, f"activity-{scheme}")
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{address}/automations/1")
     _save(page, f"builder-phone-{scheme}")
     context.close()
+
+
+def _narrow(page: Page) -> None:
+    """Add a condition to the draft, unless it has it already, so that there is something to compare."""
+    page.wait_for_load_state("networkidle")
+    if page.get_by_label("Condition 3 field").count():
+        return
+    page.get_by_role("button", name="Add condition").first.click()
+    page.get_by_label("Condition 3 field").select_option(label="Order total")
+    page.get_by_label("Condition 3 operator").select_option(label="greater than")
+    page.get_by_label("Condition 3 value").fill("40.00")
+    page.get_by_role("button", name="Save").first.click()
+    page.get_by_role("button", name="Publish…").first.wait_for()
 
 
 def _save(page: Page, name: str) -> None:
