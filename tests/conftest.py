@@ -96,9 +96,13 @@ def app(built_app: Flask, databases: Any) -> Iterator[Flask]:
     vocabulary_cache.clear()
     seen_instants.clear()
     tables.clear()
+    kept = dict(built_app.config)
     with built_app.app_context():
         yield built_app
         db.session.remove()
+    # What a test sets is not there for the next one.
+    built_app.config.clear()
+    built_app.config.update(kept)
 
 
 @pytest.fixture
