@@ -6,7 +6,8 @@ import os
 import shutil
 import tempfile
 import uuid
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,22 @@ def hurry(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             sa.event.listen(db.engine, "connect", _without_waiting)
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """Let the connections of this process wait for the disk again, as those of the program do."""
+    if db.engine.dialect.name != "sqlite":
+        yield
+        return
+    sa.event.remove(db.engine, "connect", _without_waiting)
+    db.engine.dispose()
+    try:
+        yield
+    finally:
+        sa.event.listen(db.engine, "connect", _without_waiting)
+        db.session.rollback()
+        db.engine.dispose()
 
 
 def _without_waiting(connection: Any, _record: object) -> None:

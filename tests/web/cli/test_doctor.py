@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from automations.models.tables import heartbeat
 from automations.pipeline.runs import store_hold
 from automations.web.cli import doctor
 from automations.web.cli.doctor import FAIL, OK, WARN
+from tests.kit.databases import patient
 from tests.kit.fire.programs import free_port
 from tests.kit.outside.smtp_sink import SmtpSink
 from tests.kit.set_up import use_smtp_server
@@ -20,6 +22,13 @@ from tests.kit.shop import place_order, publish_automation, set_run
 
 NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 STRONG = "Zk3vQ8xTn1LwPz7YbRc5HdJfMgKs2Ue9Wa4Xi6Oo0Vt"
+
+
+@pytest.fixture(autouse=True)
+def durable(app: Flask) -> Iterator[None]:
+    """The connections that are looked at are those of the program, not those of the tests."""
+    with patient():
+        yield
 
 
 @pytest.fixture
