@@ -69,11 +69,11 @@ def _capture_pages(browser: Browser, address: str, email: str, password: str, sc
     page.goto(f"{address}{SKIPPED}")
     page.get_by_role("link", name=re.compile("^Order ")).first.click()
     _save(page, f"order-log-{scheme}")
-    page.get_by_text(re.compile("^More about")).first.click()
-    page.get_by_role("link", name="Judge it again").first.click()
-    _save(page, f"replay-{scheme}")
     page.goto(f"{address}/activity")
     _save(page, f"activity-{scheme}")
+    page.get_by_role("link", name=re.compile("^Judge ")).first.click()
+    page.wait_for_url("**/replays/**")
+    _save(page, f"replay-{scheme}")
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{address}/automations/1")
     _save(page, f"builder-phone-{scheme}")
@@ -86,7 +86,7 @@ def _narrow(page: Page) -> None:
     if page.get_by_label("Condition 3 field").count():
         return
     page.get_by_role("button", name="Add condition").first.click()
-    page.get_by_label("Condition 3 field").select_option(label="Order total")
+    page.get_by_label("Condition 3 field").select_option(label="Total")
     page.get_by_label("Condition 3 operator").select_option(label="greater than")
     page.get_by_label("Condition 3 value").fill("40.00")
     page.get_by_role("button", name="Save").first.click()
