@@ -10,6 +10,7 @@ from flask import g, request
 
 from automations.engine.rules.rule_check import Problem
 from automations.models.db.base import Base, db
+from automations.models.tables.automation import Automation
 from automations.pipeline.intake.idempotency import RequestKey, fingerprint
 from automations.pipeline.intake.reading import IntakeRefused, RequestNotJson
 from automations.web.api.problem_details import refuse
@@ -21,6 +22,7 @@ KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
 MOST_ON_A_PAGE = 100
 LARGEST_ID = 2**63 - 1
+NO_AUTOMATION = "This store has no such automation."
 
 
 def read(work: Callable[[bytes], T]) -> T:
@@ -74,6 +76,11 @@ def of_store(model: type[Row], id: int) -> Row | None:
     own = sa.and_(table.id == min(id, LARGEST_ID), table.store_id == g.store.id)
     found: Row | None = db.session.scalars(sa.select(model).where(own)).one_or_none()
     return found
+
+
+def automation_or_404(automation_id: int) -> Automation:
+    """Return the automation of the key's store, or end the request with a problem."""
+    return of_store(Automation, automation_id) or refuse(404, "Not found", NO_AUTOMATION)
 
 
 def page() -> tuple[int, int]:

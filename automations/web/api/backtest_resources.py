@@ -15,7 +15,6 @@ from automations.features.backtest.lines import Line, Teller
 from automations.models.access import audit
 from automations.models.db.base import db, write
 from automations.models.settings.choices import StoreWords
-from automations.models.tables.automation import Automation
 from automations.models.tables.backtest import FATES, GAINED, Backtest
 from automations.pipeline.intake.reading import IntakeRefused, RequestNotJson
 from automations.pipeline.records.snapshots import instant
@@ -23,14 +22,13 @@ from automations.web.api import api_requests
 from automations.web.api.api_blueprint import bp
 from automations.web.api.problem_details import answer, refuse
 
-NO_AUTOMATION = "This store has no such automation."
 NO_BACKTEST = "This automation has no such backtest."
 
 
 @bp.post("/automations/<int:automation_id>/backtests")
 def backtests_create(automation_id: int) -> Response:
     """Compare the saved draft with the live version; a long one is read by the worker."""
-    automation = _automation(automation_id)
+    automation = api_requests.automation_or_404(automation_id)
     key, now, store = api_requests.read(_period), dt.datetime.now(dt.UTC), g.store
     words, by = StoreWords(db.session(), store), f"the API key “{g.api_key.name}”"
     try:
@@ -86,11 +84,6 @@ def _period(body: bytes) -> str:
     if problems:
         raise IntakeRefused(problems)
     return str(key)
-
-
-def _automation(automation_id: int) -> Automation:
-    found = api_requests.of_store(Automation, automation_id)
-    return found if found else refuse(404, "Not found", NO_AUTOMATION)
 
 
 def _backtest(automation_id: int, backtest_id: int) -> Backtest:

@@ -28,7 +28,6 @@ from automations.web.api import api_requests
 from automations.web.api.api_blueprint import bp
 from automations.web.api.problem_details import answer, refuse
 
-NO_AUTOMATION = "This store has no such automation."
 NO_OCCURRENCE = "Is no entry of this store's log."
 #: What a request to pin may hold, with the type of each value.
 GIVEN: dict[str, type] = {"must_fire": bool, "occurrence_id": int, "record": str, "note": str}
@@ -38,7 +37,7 @@ _NEEDED = {"must_fire": "Needs true or false.", "occurrence_id": "Needs a whole 
 @bp.get("/automations/<int:automation_id>/examples")
 def examples_index(automation_id: int) -> Response:
     """Return every pinned example with the answer of the saved draft, the oldest first."""
-    automation = _automation(automation_id)
+    automation = api_requests.automation_or_404(automation_id)
     words = StoreWords(db.session(), g.store)
     asked = checking.ask(db.session(), words, automation, automation.draft)
     return answer({"items": [_plain(one) for one in asked.answers]})
@@ -47,7 +46,7 @@ def examples_index(automation_id: int) -> Response:
 @bp.post("/automations/<int:automation_id>/examples")
 def examples_create(automation_id: int) -> Response:
     """Pin an entry of the log, or a record as it is, as one that must or must not fire."""
-    automation_id, given = _automation(automation_id).id, api_requests.read(_given)
+    automation_id, given = api_requests.automation_or_404(automation_id).id, api_requests.read(_given)
     now, by, key_id = dt.datetime.now(dt.UTC), f"the API key “{g.api_key.name}”", g.api_key.key_id
 
     def work(session: Session) -> dict[str, Any]:
@@ -105,12 +104,6 @@ def _fits(name: str, sent: dict[str, Any]) -> bool:
     if isinstance(value, str):
         return len(value) <= LONGEST_NOTE and "\x00" not in value and (name == "note" or bool(value.strip()))
     return isinstance(value, bool) or (isinstance(value, int) and 0 < value <= api_requests.LARGEST_ID)
-
-
-def _automation(automation_id: int) -> Automation:
-    id = min(automation_id, api_requests.LARGEST_ID)
-    found = api_requests.of_store(Automation, id)
-    return found if found else refuse(404, "Not found", NO_AUTOMATION)
 
 
 def _plain(answered: Answer) -> dict[str, Any]:

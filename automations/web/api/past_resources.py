@@ -12,7 +12,6 @@ from automations.features.past.funnel import Funnel, funnel
 from automations.features.past.period import DEFAULT, PERIODS, period_of
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
-from automations.models.tables.automation import Automation
 from automations.pipeline.records.snapshots import instant
 from automations.web.api import api_requests
 from automations.web.api.api_blueprint import bp
@@ -22,9 +21,7 @@ from automations.web.api.problem_details import answer, refuse
 @bp.get("/automations/<int:automation_id>/past")
 def pasts_show(automation_id: int) -> Response:
     """Return how often the saved draft would have fired, and what each of its rows let through."""
-    automation = api_requests.of_store(Automation, automation_id)
-    if automation is None:
-        refuse(404, "Not found", "This store has no such automation.")
+    automation = api_requests.automation_or_404(automation_id)
     key = request.args.get("period", DEFAULT)
     if key not in PERIODS:
         problem = Problem("period", f"Needs one of {', '.join(PERIODS)}.")

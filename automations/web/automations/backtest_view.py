@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
 
 from flask import g, request, url_for
 
@@ -15,11 +14,10 @@ from automations.features.backtest.backtests import PERIODS
 from automations.features.backtest.funnels import FunnelRow
 from automations.features.backtest.lines import Line, Messages, Teller
 from automations.features.past.firings import Firing, is_timed
-from automations.features.trial.trial import TrialStep
 from automations.models.db.base import db
 from automations.models.tables.backtest import FATES, GAINED, LOST, PENDING, SAME, WAITING, Backtest
 from automations.web.automations.backtest_chart import DivergingChart, chart
-from automations.web.builder.effect_preview import EffectPreview, can_send, preview
+from automations.web.builder.tried_steps import TriedStep, tried_steps
 from automations.web.kit import template_filters
 from automations.web.kit.paging import with_arguments
 from automations.web.kit.template_filters import zone
@@ -52,15 +50,6 @@ class BacktestRow:
     line: Line
     url: str
     chosen: bool
-
-
-@dataclass(frozen=True)
-class ShownStep:
-    """What one action would have done, in words."""
-
-    place: int
-    step: TrialStep
-    effects: tuple[EffectPreview, ...]
 
 
 class BacktestView:
@@ -194,12 +183,12 @@ class BacktestView:
         return self.teller.messages(self.fate, self._firings[self.chosen])
 
     @property
-    def steps(self) -> list[ShownStep]:
-        return shown_steps(self.messages.steps if self.messages else ())
+    def steps(self) -> list[TriedStep]:
+        return tried_steps(self.messages.steps if self.messages else ())
 
     @property
-    def others(self) -> list[ShownStep]:
-        return shown_steps(self.messages.others if self.messages else ())
+    def others(self) -> list[TriedStep]:
+        return tried_steps(self.messages.others if self.messages else ())
 
     @property
     def record_url(self) -> str:
@@ -234,19 +223,6 @@ class BacktestView:
 
     def _count(self, fate: str) -> int:
         return backtests.count_of(self.backtest, fate)
-
-
-def shown_steps(steps: Sequence[TrialStep]) -> list[ShownStep]:
-    """Return the actions with their effects in words; nothing can be sent from here."""
-    numbers = count(1)
-    return [
-        ShownStep(
-            place,
-            step,
-            tuple(preview(effect, next(numbers) if can_send(effect) else 0) for effect in step.messages),
-        )
-        for place, step in enumerate(steps, start=1)
-    ]
 
 
 def _tab_url(fate: str) -> str:

@@ -21,8 +21,8 @@ from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.shadow import SHADOW, Shadow
 from automations.web.automations import reviews
 from automations.web.automations.reviews import ChangedMeanwhile
-from automations.web.builder.effect_preview import preview
 from automations.web.builder.submit import note_change
+from automations.web.builder.tried_steps import tried_steps
 from automations.web.kit.scope import automation_or_404, by_id_or_404
 from automations.web.records.record_links import links_to
 
@@ -53,7 +53,7 @@ def would(automation_id: int, evaluation_id: int) -> str:
     if evaluation.automation_id != automation.id or evaluation.outcome != SHADOW:
         abort(404)
     one = would_have(db.session(), g.store, StoreWords(db.session(), g.store), evaluation)
-    steps = [(step, [preview(message, 0) for message in step.messages]) for step in one.steps]
+    steps = tried_steps(one.steps)
     links = links_to([(one.occurrence.subject, one.occurrence.record_id)])
     context = {"automation": automation, "would": one, "steps": steps, "links": links}
     return render_template("shadows/would.html", **context)

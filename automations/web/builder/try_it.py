@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from automations.actions.shared.action_kind import Prepared
 from automations.engine.fields.subjects import SUBJECTS
 from automations.features.trial import trial_records
-from automations.features.trial.trial import TestFire, TrialStep, test_fire
+from automations.features.trial.trial import TestFire, test_fire
 from automations.features.trial.trial_records import SAMPLES, Snapshot
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
 from automations.web.builder.controls import Control, Option
-from automations.web.builder.effect_preview import EffectPreview, can_send, preview
+from automations.web.builder.effect_preview import can_send
+from automations.web.builder.tried_steps import TriedStep, tried_steps
 
 _SAMPLE = "sample:"
-
-
-@dataclass(frozen=True)
-class TriedStep:
-    """What one action would do, in words."""
-
-    place: int
-    step: TrialStep
-    effects: tuple[EffectPreview, ...]
 
 
 @dataclass(frozen=True)
@@ -50,15 +41,7 @@ class TryCard:
     @property
     def steps(self) -> list[TriedStep]:
         """Every action with its effects; the messages a person can send to themselves are numbered."""
-        numbers = count(1)
-        return [
-            TriedStep(
-                place,
-                step,
-                tuple(preview(effect, next(numbers) if can_send(effect) else 0) for effect in step.messages),
-            )
-            for place, step in enumerate(self.result.steps if self.result else (), start=1)
-        ]
+        return tried_steps(self.result.steps if self.result else ())
 
 
 def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: str) -> TryCard | None:
