@@ -38,7 +38,7 @@ def over(amount: str) -> dict[str, Any]:
 def pay_the_orders(customer_id: int) -> None:
     """Place the orders, oldest first, and pay each an hour later."""
     for number, total, method, ago in sorted(ORDERS, key=lambda order: -order[3]):
-        values = {"total": Decimal(total), "fulfilment_method": method, "customer_id": customer_id}
+        values: dict[str, Any] = {"total": Decimal(total), "fulfilment_method": method, "customer_id": customer_id}
         shop.place_order(number, now=NOW - ago * DAY, **values)
         shop.place_order(number, now=NOW - ago * DAY + dt.timedelta(hours=1), payment_status="paid")
 
@@ -59,8 +59,8 @@ def begun(store: Store, automation_id: int, key: str = "90", at_once: int = 10_0
     session = db.session()
     automation, words = session.get_one(Automation, automation_id), StoreWords(session, store)
     planned = backtests.plan(session, store, words, automation, automation.draft, key, moment(), at_once)
-    with write() as session:
-        id = backtests.begin(session, store, automation, planned, "Rosa Lind", moment()).id
+    with write() as writing:
+        id = backtests.begin(writing, store, automation, planned, "Rosa Lind", moment()).id
     return session.get_one(Backtest, id)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -13,6 +14,10 @@ from automations.models.access import api_keys
 from automations.models.db.base import db, write
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
+from automations.web.api.openapi import document
+from tests.features.backtest import story
+from tests.features.backtest.story import DELIVERY, over
+from tests.kit import shop
 from tests.world import NOW
 
 PEOPLE = {"Bloom & Wild St": "ada@bloom.example", "Thorn & Co": "mallory@thorn.example"}
@@ -53,6 +58,26 @@ def till_of(app: Flask, store_name: str = "Bloom & Wild St", scope: str = "write
 @pytest.fixture
 def till(app: Flask) -> Till:
     return till_of(app)
+
+
+@pytest.fixture
+def reader(app: Flask) -> Till:
+    """A program that may read about automations, and nothing else."""
+    return till_of(app, scope="automations:read")
+
+
+@pytest.fixture
+def compared(bloom: Store) -> int:
+    """The id of an automation whose draft differs from its live version, with a past to tell them apart."""
+    customer = shop.place_customer("C-9", first_name="Bram", last_name="Hollis", email="bram@mail.example")
+    story.pay_the_orders(customer.id)
+    return story.live_and_draft(DELIVERY, over("40"))
+
+
+def conforms(data: Any, name: str) -> None:
+    """Assert that data is as a schema of the document says."""
+    schema = {"$ref": f"#/components/schemas/{name}", "components": document()["components"]}
+    jsonschema_rs.validator_for(schema).validate(data)
 
 
 def count(table: str) -> int:

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import jsonschema_rs
-import pytest
 from flask import Flask
 
-from automations.models.tables.store import Store
-from automations.web.api.openapi import document
-from tests.features.backtest import story
-from tests.features.backtest.story import DELIVERY, over
 from tests.kit import shop
-from tests.web.api.conftest import Till, problems, till_of
+from tests.web.api.conftest import Till, conforms, problems, till_of
 
 
-@pytest.fixture
-def automation_id(bloom: Store) -> int:
-    customer = shop.place_customer("C-9", first_name="Bram", last_name="Hollis", email="bram@mail.example")
-    story.pay_the_orders(customer.id)
-    return story.live_and_draft(DELIVERY, over("40"))
-
-
-@pytest.fixture
-def reader(app: Flask) -> Till:
-    return till_of(app, scope="automations:read")
-
-
-def conforms(data: Any, name: str) -> None:
-    schema = {"$ref": f"#/components/schemas/{name}", "components": document()["components"]}
-    jsonschema_rs.validator_for(schema).validate(data)
-
-
-def test_a_program_begins_one_and_reads_its_rows(reader: Till, automation_id: int) -> None:
-    made = reader.post(f"/api/automations/{automation_id}/backtests", {"period": "90"})
+def test_a_program_begins_one_and_reads_its_rows(reader: Till, compared: int) -> None:
+    made = reader.post(f"/api/automations/{compared}/backtests", {"period": "90"})
     assert made.status_code == 201
     conforms(made.json, "BacktestAnswer")
     found = made.json["backtest"]
     assert [found[name] for name in ("state", "total", "read", "gained", "lost", "same", "version")] == [
         *("done", 6, 6, 2, 0, 2, 1)
     ]
-    here = f"/api/automations/{automation_id}/backtests/{found['id']}"
+    here = f"/api/automations/{compared}/backtests/{found['id']}"
     assert reader.get(here).json == made.json
     page = reader.get(f"{here}/rows?fate=gained&limit=1").json
     conforms(page, "BacktestRowPage")
@@ -53,8 +28,8 @@ def test_a_program_begins_one_and_reads_its_rows(reader: Till, automation_id: in
     assert [row["record"]["number"] for row in second["items"]] == ["1045"] and second["next"] is None
 
 
-def test_what_is_wrong_is_named(reader: Till, automation_id: int) -> None:
-    here = f"/api/automations/{automation_id}/backtests"
+def test_what_is_wrong_is_named(reader: Till, compared: int) -> None:
+    here = f"/api/automations/{compared}/backtests"
     assert "period" in problems(reader.post(here, {"period": "7"}))
     assert "days" in problems(reader.post(here, {"days": 7}))
     assert reader.raw(here, b"[1]").status_code == 400
@@ -70,14 +45,14 @@ def test_what_is_wrong_is_named(reader: Till, automation_id: int) -> None:
     assert list(refused) == ["draft.conditions.0.value"]
 
 
-def test_another_store_finds_nothing(app: Flask, reader: Till, automation_id: int) -> None:
-    id = reader.post(f"/api/automations/{automation_id}/backtests", {}).json["backtest"]["id"]
+def test_another_store_finds_nothing(app: Flask, reader: Till, compared: int) -> None:
+    id = reader.post(f"/api/automations/{compared}/backtests", {}).json["backtest"]["id"]
     thorn = till_of(app, "Thorn & Co", "automations:read")
     for address in (f"{id}", f"{id}/rows"):
-        assert thorn.get(f"/api/automations/{automation_id}/backtests/{address}").status_code == 404
-    assert thorn.post(f"/api/automations/{automation_id}/backtests", {}).status_code == 404
+        assert thorn.get(f"/api/automations/{compared}/backtests/{address}").status_code == 404
+    assert thorn.post(f"/api/automations/{compared}/backtests", {}).status_code == 404
 
 
-def test_no_other_scope_may_ask(till: Till, automation_id: int) -> None:
-    answer = till.post(f"/api/automations/{automation_id}/backtests", {})
+def test_no_other_scope_may_ask(till: Till, compared: int) -> None:
+    answer = till.post(f"/api/automations/{compared}/backtests", {})
     assert answer.status_code == 403 and "ask about automations" in answer.json["detail"]

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
-import jsonschema_rs
 import pytest
 from flask import Flask
 
 from automations.models.db.base import db
 from automations.models.tables.example import Example
 from automations.models.tables.people import Audit
-from automations.web.api.openapi import document
 from tests.kit import shop
-from tests.web.api.conftest import Till, problems, till_of
+from tests.web.api.conftest import Till, conforms, problems, till_of
 
 
 @pytest.fixture
@@ -29,11 +26,6 @@ def here(app: Flask) -> str:
 @pytest.fixture
 def keeper(app: Flask) -> Till:
     return till_of(app, scope="examples:write")
-
-
-def conforms(data: Any, name: str) -> None:
-    schema = {"$ref": f"#/components/schemas/{name}", "components": document()["components"]}
-    jsonschema_rs.validator_for(schema).validate(data)
 
 
 def test_a_program_pins_an_entry_and_reads_the_answer(app: Flask, keeper: Till, here: str) -> None:

@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-import jsonschema_rs
-import pytest
 from flask import Flask
 
-from automations.models.tables.store import Store
-from automations.web.api.openapi import document
-from tests.features.backtest import story
-from tests.features.backtest.story import DELIVERY, over
 from tests.kit import shop
-from tests.web.api.conftest import Till, problems, till_of
+from tests.web.api.conftest import Till, conforms, problems, till_of
 
 
-@pytest.fixture
-def automation_id(bloom: Store) -> int:
-    customer = shop.place_customer("C-9", first_name="Bram", last_name="Hollis", email="bram@mail.example")
-    story.pay_the_orders(customer.id)
-    return story.live_and_draft(DELIVERY, over("40"))
-
-
-@pytest.fixture
-def reader(app: Flask) -> Till:
-    return till_of(app, scope="automations:read")
-
-
-def test_a_program_counts_what_a_draft_would_have_done(reader: Till, automation_id: int) -> None:
-    answer = reader.get(f"/api/automations/{automation_id}/past?period=all").json
-    schema = {"$ref": "#/components/schemas/PastAnswer", "components": document()["components"]}
-    jsonschema_rs.validator_for(schema).validate(answer)
+def test_a_program_counts_what_a_draft_would_have_done(reader: Till, compared: int) -> None:
+    answer = reader.get(f"/api/automations/{compared}/past?period=all").json
+    conforms(answer, "PastAnswer")
     past = answer["past"]
-    backtest = reader.post(f"/api/automations/{automation_id}/backtests", {"period": "all"}).json["backtest"]
+    backtest = reader.post(f"/api/automations/{compared}/backtests", {"period": "all"}).json["backtest"]
     assert past["fired"] == backtest["gained"] + backtest["same"] > 0
     assert past["of"] == past["steps"][0]["came"] == backtest["total"]
     assert [step["path"] for step in past["steps"]] == ["trigger", "conditions.0", "conditions.1"]
     assert past["steps"][-1]["passed"] == past["fired"] == sum(day["fired"] for day in past["days"])
 
 
-def test_rows_that_cannot_be_judged_are_named(reader: Till, automation_id: int) -> None:
+def test_rows_that_cannot_be_judged_are_named(reader: Till, compared: int) -> None:
     odd = shop.draft_automation(
         "Odd", "payment_status_changed", shop.condition("total", "greater_than", "lots")
     )
@@ -47,8 +28,8 @@ def test_rows_that_cannot_be_judged_are_named(reader: Till, automation_id: int) 
     assert past["of"] > 0
 
 
-def test_what_is_wrong_is_named(app: Flask, reader: Till, automation_id: int) -> None:
-    here = f"/api/automations/{automation_id}/past"
+def test_what_is_wrong_is_named(app: Flask, reader: Till, compared: int) -> None:
+    here = f"/api/automations/{compared}/past"
     assert "period" in problems(reader.get(f"{here}?period=7"))
     assert "days" in problems(reader.get(f"{here}?days=7"))
     assert reader.get("/api/automations/99/past").status_code == 404
