@@ -54,7 +54,8 @@ def page(automation: Automation, status: int = 200, wrong: str = "", reason: str
     until = now + dt.timedelta(days=shadow_mode.DAYS)
     context = {"automation": automation, "review": found, "wrong": wrong, "reason": reason, "until": until}
     links = links_to((one.subject, one.record_id) for one in (found.who.newest if found.who else ()))
-    days = {"days": shadow_mode.DAYS, "fewest": shadow_mode.FEWEST, "most": shadow_mode.MOST}
+    typed = request.form.get("days", str(shadow_mode.DAYS))
+    days = {"days": typed, "fewest": shadow_mode.FEWEST, "most": shadow_mode.MOST}
     return make_response(render_template(PAGE, **context, **days, links=links), status)
 
 

@@ -38,7 +38,8 @@ def over(amount: str) -> dict[str, Any]:
 def pay_the_orders(customer_id: int) -> None:
     """Place the orders, oldest first, and pay each an hour later."""
     for number, total, method, ago in sorted(ORDERS, key=lambda order: -order[3]):
-        values: dict[str, Any] = {"total": Decimal(total), "fulfilment_method": method, "customer_id": customer_id}
+        values: dict[str, Any] = {"total": Decimal(total), "fulfilment_method": method}
+        values["customer_id"] = customer_id
         shop.place_order(number, now=NOW - ago * DAY, **values)
         shop.place_order(number, now=NOW - ago * DAY + dt.timedelta(hours=1), payment_status="paid")
 

@@ -124,7 +124,9 @@ def test_days_that_shadow_mode_does_not_take_are_refused(client: FlaskClient) ->
     rosa = sign_in(client, "rosa")
     id = draft_automation("Thanks", "created")
     for days in ("0", "31", "two", "", "²"):
-        assert choose(rosa, id, "shadow", days=days).status_code == 422
+        refused = choose(rosa, id, "shadow", days=days)
+        assert refused.status_code == 422
+        assert f'value="{days}" inputmode="numeric"' in refused.text, "what was typed stays"
 
 
 def test_the_report_leads_to_a_decision(client: FlaskClient) -> None:
