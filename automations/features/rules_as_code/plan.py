@@ -123,7 +123,8 @@ def _step(
         problems.append(f"Another file has the name “{file.name}” too; each automation has one file.")
     problems += _problems(session, store, words, file, data, automation, bool(naming.lacks))
     sentence, texts, changed = _differences(session, words, file, data, automation)
-    consequences = tuple(_consequences(file, automation, changed))
+    number = publish.next_number(session, automation) if automation else 1
+    consequences = tuple(_consequences(file, automation, changed, number))
     kind = NEW if automation is None else CHANGED if changed or consequences else SAME
     where = (automation.id, automation.revision) if automation else (None, 0)
     wrong = () if kind == SAME else tuple(problems)
@@ -196,8 +197,8 @@ def _changed_texts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
                 yield TextChange(label, difference(*said))
 
 
-def _consequences(file: RuleFile, automation: Automation | None, changed: bool) -> Iterator[str]:
-    number = (automation.latest_version.number if automation and automation.latest_version else 0) + 1
+def _consequences(file: RuleFile, automation: Automation | None, changed: bool, number: int) -> Iterator[str]:
+    """Yield what becomes of the automation; `number` is that of its next version."""
     on = automation is not None and is_on(automation)
     unpublished = automation is None or (not on and publish.has_unpublished_changes(automation))
     if file.live and (changed or unpublished):

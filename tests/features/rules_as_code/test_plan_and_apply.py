@@ -20,6 +20,7 @@ from automations.models.tables.people import Audit, User
 from automations.models.tables.secret import Secret
 from automations.models.tables.segment import Segment
 from automations.models.tables.store import Choice, Store
+from tests.kit.shadows import start_shadow
 from tests.kit.shop import (
     condition,
     draft_automation,
@@ -119,6 +120,17 @@ def test_a_changed_file_says_what_changes_and_what_it_would_have_done(
     noted = db.session.scalars(sa.select(Audit.action).order_by(Audit.id)).all()
     assert "applied the file thanks.yaml to" in noted
     assert planned(bloom, [other]).steps[0].kind == SAME
+
+
+def test_a_version_in_shadow_mode_has_its_own_number(app: Flask, bloom: Store, rosa: User) -> None:
+    id = publish_automation("Thanks", "created", PAID)
+    start_shadow(id)
+    (file,) = files_of(bloom)
+    wanted = edited(file, conditions=[DELIVERY])
+    assert planned(bloom, [wanted]).steps[0].consequences == ("is published as version 3",)
+    applied(bloom, rosa, [wanted])
+    after = named(bloom, "Thanks")
+    assert after.active_version is not None and after.active_version.number == 3
 
 
 def test_a_new_message_is_shown_word_by_word(app: Flask, bloom: Store) -> None:

@@ -13,6 +13,7 @@ from automations.models.db.base import write
 from automations.models.tables.run import Message
 from automations.web.automations.outcome_chart import BASE, TOP, outcome_chart
 from tests.kit import shop
+from tests.kit.shadows import start_shadow
 from tests.web.automations.test_archive_pages import LATER
 from tests.web.pages import assert_fragment, text_of
 
@@ -113,6 +114,9 @@ def test_versions_are_told_by_what_changed(as_finn: FlaskClient) -> None:
     words = overview(as_finn, automation_id)
     assert "2 live if its fulfilment method is Delivery, Rosa Lind" in words
     assert "1 The first version Rosa Lind" in words
+    start_shadow(automation_id)
+    words = overview(as_finn, automation_id)
+    assert "3 shadow" in words and "2 live" in words
 
 
 def test_a_paused_automation_says_why_above_everything(as_rosa: FlaskClient) -> None:
