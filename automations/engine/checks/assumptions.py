@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from automations.engine.checks.field_values import Literal
 from automations.engine.fields.subject import CHANGE_FROM, CHANGE_TO, Field, TriggerKind
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.operators import OPERATORS, fact_key
-from automations.engine.operators.value_types import Needed, Value
+from automations.engine.operators.value_types import Needed, Value, parse
 from automations.engine.rules.rule import Condition, Rule
 from automations.engine.rules.trigger_schedule import DateReached, StaysInStatus
 from automations.engine.rules.typed_rule import Fields, TypedNode, TypedPart
@@ -28,6 +29,8 @@ class Assumptions:
     fields: Fields
     line_fields: Fields
     kind: TriggerKind | None
+    #: The ordinal of the first day on which anything can happen; None for any.
+    today: int | None = None
 
     @property
     def status(self) -> str | None:
@@ -84,22 +87,28 @@ class Assumptions:
         return (CHANGE_FROM, self.status) if self.status else None
 
 
-def assumptions_of(rule: Rule, custom: Fields | None = None) -> Assumptions:
-    """Return the assumptions for a rule; `custom` holds the store's own fields by key."""
+def assumptions_of(rule: Rule, custom: Fields | None = None, today: date | None = None) -> Assumptions:
+    """Return the assumptions for a rule; `custom` holds the store's own fields by key.
+
+    With `today`, no earlier day comes.
+    """
     subject = SUBJECTS[rule.subject].with_custom(custom)
-    return Assumptions(subject.fields, subject.line_fields, subject.triggers.get(rule.trigger.key))
+    first = today.toordinal() if today else None
+    return Assumptions(subject.fields, subject.line_fields, subject.triggers.get(rule.trigger.key), first)
 
 
 def from_schedule(rule: Rule, custom: Fields | None = None) -> list[TypedNode]:
     """Return what holds when a rule's schedule is due: the status it stays in, the date it counts from."""
     schedule, fields = rule.trigger.schedule, SUBJECTS[rule.subject].with_custom(custom).fields
     if isinstance(schedule, StaysInStatus) and schedule.status_field in fields:
-        return [_plain(fields[schedule.status_field], "equals", schedule.status)]
+        return [plain_part(fields[schedule.status_field], "equals", schedule.status)]
     if isinstance(schedule, DateReached) and schedule.field in fields:
-        return [_plain(fields[schedule.field], "is_not_empty", None)]
+        return [plain_part(fields[schedule.field], "is_not_empty", None)]
     return []
 
 
-def _plain(field: Field, operator: str, value: str | None) -> TypedPart:
+def plain_part(field: Field, operator: str, value: str | None) -> TypedPart:
+    """Return the comparison of a field with a value, as no rule has written it."""
     condition = Condition(field.key, operator, value)
-    return TypedPart(condition, field.key, field.type, OPERATORS[operator], value)
+    needed = None if value is None else parse(field.type, value)
+    return TypedPart(condition, field.key, field.type, OPERATORS[operator], needed)

@@ -58,17 +58,17 @@ def _values(literals: Sequence[Literal], field: Field | None) -> tuple[list[Cand
         return [*missing, *texts], complete
     if type in ORDERED:
         whole_days = literals[0][0].operator.derives == "days"
-        points = set(_mentioned(literals)) or {_SOME[type]}
+        points = set(mentioned(literals)) or {_SOME[type]}
         return [*_points(points, whole_days), *missing], True
     if type == "bool":
         return ["yes", "no", *missing], True
     if field is not None and field.key.startswith(NOW) and field.labels:
         return [*field.labels], True
-    named = sorted(set(map(str, _mentioned(literals))))
+    named = sorted(set(map(str, mentioned(literals))))
     return [*named, _unlike(named), *missing], True
 
 
-def _mentioned(literals: Iterable[Literal]) -> Iterator[Any]:
+def mentioned(literals: Iterable[Literal]) -> Iterator[Any]:
     """Yield every value that the comparisons name; for a number of days, both ends of the span."""
     for part, _ in literals:
         needed = part.needed
@@ -88,7 +88,7 @@ def _unlike(named: Sequence[str]) -> str:
 
 
 def _sets(literals: Sequence[Literal]) -> tuple[list[Candidate], bool]:
-    by_fold = {fold(str(tag)): str(tag) for tag in _mentioned(literals)}
+    by_fold = {fold(str(tag)): str(tag) for tag in mentioned(literals)}
     complete = len(by_fold) <= _MOST_TAGS
     named = sorted(by_fold.values())[:_MOST_TAGS]
     other = _unlike(list(by_fold))
@@ -147,14 +147,14 @@ def _texts(literals: Sequence[Literal]) -> tuple[list[Candidate], bool]:
     """Return texts to try; they stand for all where one is named, or where none can meet the literals."""
     for part, wanted in literals:
         if part.operator.key in (_POSITIVE if wanted else _NEGATIVE):
-            return list(_mentioned([(part, wanted)])), True
+            return list(mentioned([(part, wanted)])), True
     starts = [fold(str(part.needed)) for part, wanted in literals if wanted and _is(part, "starts_with")]
     pieces = [str(part.needed) for part, wanted in literals if _contains(part, wanted)]
     if _no_text(literals, starts, [*map(fold, pieces), *starts]):
         return [], True
     first = max(starts, key=len, default="")
     built = " ".join(filter(None, (first, *pieces)))
-    named = [str(value) for value in _mentioned(literals)]
+    named = [str(value) for value in mentioned(literals)]
     return [built or _unlike(named), f"{built} {_unlike(named)}".strip(), *named], False
 
 

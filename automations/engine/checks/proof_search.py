@@ -13,12 +13,10 @@ from enum import Enum
 
 from automations.engine.checks.assumptions import Assumptions
 from automations.engine.checks.field_values import OTHER, Candidate, Literal, satisfying
-from automations.engine.operators.value_types import Lines
-from automations.engine.rules.rule import Group
-from automations.engine.rules.typed_rule import TypedGroup, TypedLines, TypedNode, TypedPart, holds
+from automations.engine.checks.related_fields import Misfit, cases, related_facts
+from automations.engine.checks.related_lines import Goal, wanted_lines
+from automations.engine.rules.typed_rule import TypedGroup, TypedLines, TypedPart, holds
 
-#: A condition or group, and whether it must hold.
-Goal = tuple[TypedNode, bool]
 Facts = dict[str, Candidate]
 
 #: The most alternatives that one search tries, and all searches about one rule together.
@@ -121,18 +119,29 @@ class Search:
         return self._known[name][1]
 
     def _finish(self, state: _State) -> Facts | ProofAnswer:
+        """Try the alternatives of related fields; one of them holds for every record."""
+        answer = ProofAnswer.NEVER
+        for more in cases(self.assumptions, state.literals):
+            tried = state.copy()
+            if not all(self._add(tried, literal) for literal in more):
+                continue
+            found = self._choose(tried)
+            if not isinstance(found, ProofAnswer):
+                return found
+            answer = found if found is ProofAnswer.UNKNOWN else answer
+        return answer
+
+    def _choose(self, state: _State) -> Facts | ProofAnswer:
         values = {key: self._values(key, literals) for key, literals in state.literals.items()}
         chosen = {key: fitting[0] for key, fitting in values.items() if fitting}
-        if not self._set_apart(values, chosen):
+        if [] in values.values() or not self._set_apart(values, chosen):
             return ProofAnswer.NEVER
-        lines = self._lines(state.lines)
-        if lines is ProofAnswer.NEVER:
-            return lines
-        return (
-            ProofAnswer.UNKNOWN
-            if isinstance(lines, ProofAnswer) or None in values.values()
-            else chosen | lines
-        )
+        related = related_facts(self.assumptions, state.literals)
+        if related is Misfit.NEVER or (lines := self._lines(state)) is ProofAnswer.NEVER:
+            return ProofAnswer.NEVER
+        if isinstance(related, Misfit) or isinstance(lines, ProofAnswer) or None in values.values():
+            return ProofAnswer.UNKNOWN
+        return chosen | related | lines
 
     def _set_apart(self, values: Mapping[str, list[Candidate] | None], chosen: Facts) -> bool:
         """Choose two different values for the sides of the change; return False if there are none."""
@@ -146,30 +155,19 @@ class Search:
         # Two unnamed values can differ.
         return bool(pairs) or str(before[0]).startswith(OTHER)
 
-    def _lines(self, lines: Sequence[tuple[TypedLines, bool]]) -> Facts | ProofAnswer:
-        """Return the columns of lines that meet these conditions on lines; none at all if that will do."""
-        every: list[Goal] = []
-        some: list[Goal] = []
-        unless_empty: list[Goal] = []
-        for node, wanted in lines:
-            fits = TypedGroup(Group("all", ()), node.parts)
-            if node.part.lines != "all":
-                is_there = wanted is (node.part.lines == "any")
-                (some if is_there else every).append((fits, is_there))
-            elif wanted:
-                every.append((fits, True))
-                some.append((fits, True))
-            else:
-                unless_empty.append((fits, False))
-        if not some:
+    def _lines(self, state: _State) -> Facts | ProofAnswer:
+        """Return the columns of lines that meet the conditions on lines; none at all if that will do."""
+        wanted = wanted_lines(state.lines, self.assumptions, state.literals)
+        if wanted is None:
+            return ProofAnswer.NEVER
+        if not wanted.some:
             return {}
-        found = [self._solve([goal, *every], _State()) for goal in (*some, *unless_empty)]
+        found = [self._solve(goals, _State()) for goals in wanted.goals()]
         if ProofAnswer.NEVER in found:
             return ProofAnswer.NEVER
         rows = [row for row in found if not isinstance(row, ProofAnswer)]
-        keys = {part.field for node, _ in lines for part in node.parts}
-        columns: Facts = {key: Lines(row.get(key) for row in rows) for key in keys}
-        return columns if len(rows) == len(found) else ProofAnswer.UNKNOWN
+        columns = wanted.columns(rows) if len(rows) == len(found) else None
+        return ProofAnswer.UNKNOWN if columns is None else columns
 
 
 def _taken_apart(group: TypedGroup, wanted: bool) -> tuple[list[Goal], bool]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
-from automations.engine.checks.assumptions import assumptions_of, from_schedule
-from automations.engine.checks.proof_search import Facts, Goal, ProofAnswer, Search
+from automations.engine.checks.assumptions import Assumptions, assumptions_of, from_schedule
+from automations.engine.checks.proof_search import Facts, ProofAnswer, Search
+from automations.engine.checks.related_lines import Goal
 from automations.engine.rules.rule import Group, Node, Rule
 from automations.engine.rules.typed_rule import Fields, TypedGroup, TypedNode, typed_nodes
 
@@ -21,6 +23,8 @@ class Never:
 
     conditions: tuple[Path, ...]
     trigger: bool
+    #: Whether it could have fired once, on a day that is over.
+    passed: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,15 @@ class Idle:
 
 
 class Proof:
-    """One rule, taken apart for questions. Raises BrokenRule for a rule that can't be evaluated."""
+    """One rule, taken apart for questions. Raises BrokenRule for a rule that can't be evaluated.
 
-    def __init__(self, rule: Rule, custom: Fields | None = None) -> None:
+    With `today`, it is asked about that day and all that follow.
+    """
+
+    def __init__(self, rule: Rule, custom: Fields | None = None, today: date | None = None) -> None:
         nodes, count = typed_nodes(rule, custom), len(rule.trigger.narrowings)
         self.rule = rule
-        self._search = Search(assumptions_of(rule, custom))
+        self._search = Search(assumptions_of(rule, custom, today))
         self._trigger: list[Goal] = [(node, True) for node in (*from_schedule(rule, custom), *nodes[:count])]
         self._conditions = nodes[count:]
         self._narrowed = nodes[:count]
@@ -63,7 +70,9 @@ class Proof:
             if self._search.never([goal for _, goal in fewer]):
                 items = fewer
         paths = tuple(path for path, _ in items if path is not None)
-        return Never(paths, any(path is None for path, _ in items) or self._on_both_sides(items))
+        known = self._search.assumptions
+        trigger = any(path is None for path, _ in items) or self._possible(items, replace(known, kind=None))
+        return Never(paths, trigger, self._possible(items, replace(known, today=None)))
 
     def idle(self) -> list[Idle]:
         """Return the conditions that change no verdict; without all of them together it fires on the same."""
@@ -142,10 +151,9 @@ class Proof:
     def _original(self, path: Path) -> TypedNode:
         return _at(self._conditions[path[0]], path[1:])
 
-    def _on_both_sides(self, items: Sequence[tuple[Path | None, Goal]]) -> bool:
-        """Whether the kind of trigger alone makes it impossible: nothing changed, so nothing was before."""
-        unconditional = Search(replace(self._search.assumptions, kind=None))
-        return not unconditional.never([goal for _, goal in items])
+    def _possible(self, items: Sequence[tuple[Path | None, Goal]], assumptions: Assumptions) -> bool:
+        """Whether it is not proven to be impossible with fewer assumptions."""
+        return not Search(assumptions).never([goal for _, goal in items])
 
 
 def _all(nodes: Sequence[TypedNode]) -> list[Goal]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from automations.actions import ACTIONS
 from automations.engine.rules.rule import Problem
 from automations.features.authoring import drafts
+from automations.features.authoring.contradiction import contradictions
 from automations.features.examples import checking
 from automations.features.examples.answering import Answer
 from automations.models.access.audit import note
@@ -55,7 +56,7 @@ def publish(
     Pinned examples that break raise ExamplesBreak, unless there is a `reason`, which the audit keeps.
     """
     store = lock(session, automation)
-    refuse_unready(session, store, automation, automation.draft)
+    refuse_unready(session, store, automation, automation.draft, now)
     _refuse_breaking(session, store, automation, automation.draft, user, now, reason)
     version = freeze(session, automation, next_number(session, automation), user, now)
     _listen(session, store, automation, version, now)
@@ -98,7 +99,7 @@ def publish_shadowed(
 ) -> Version:
     """Make what was in shadow mode live, as a version of its own; the draft stays. Raises as `publish`."""
     store = lock(session, automation)
-    refuse_unready(session, store, automation, shadowed.definition)
+    refuse_unready(session, store, automation, shadowed.definition, now)
     _refuse_breaking(session, store, automation, shadowed.definition, user, now, reason)
     version = freeze(session, automation, next_number(session, automation), user, now, shadowed)
     _listen(session, store, automation, version, now)
@@ -230,11 +231,14 @@ def end_shadow(
     session.flush()
 
 
-def refuse_unready(session: Session, store: Store, automation: Automation, data: Mapping[str, Any]) -> None:
-    """Raise NotPublishable for an archived automation, or data with problems."""
+def refuse_unready(
+    session: Session, store: Store, automation: Automation, data: Mapping[str, Any], now: dt.datetime
+) -> None:
+    """Raise NotPublishable for an archived automation, data with problems, or a rule that can never fire."""
     if automation.archived_at:
         raise NotPublishable([Problem("", "This automation is archived. Restore it first.")])
-    problems = drafts.problems(StoreWords(session, store), data)
+    words = StoreWords(session, store)
+    problems = drafts.problems(words, data) or contradictions(words, store, data, now)
     if problems:
         raise NotPublishable(problems)
 

@@ -30,7 +30,7 @@ def start(session: Session, automation: Automation, user: User, days: int, now: 
     if not FEWEST <= days <= MOST:
         raise ValueError(f"Shadow mode takes {FEWEST} to {MOST} days.")
     store = publish.lock(session, automation)
-    publish.refuse_unready(session, store, automation, automation.draft)
+    publish.refuse_unready(session, store, automation, automation.draft, now)
     publish.end_shadow(session, store, automation, now, REPLACED)
     number = publish.next_number(session, automation)
     version = publish.frozen(automation, automation.draft, number, user, now)

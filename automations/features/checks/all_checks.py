@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.rules.rule import Problem
 from automations.features.authoring import drafts
+from automations.features.authoring.contradiction import first_day
 from automations.features.authoring.loop_detection import changes_anything, circles
 from automations.features.checks.alike import alike
 from automations.features.checks.check import Check, CheckPiece, place_of, sentence, sorted_checks
@@ -35,14 +36,20 @@ def checks_of(
     name = automation.name
     return sorted_checks(
         [
-            *checks_at_once(session, store, words, automation, name, data),
+            *checks_at_once(session, store, words, automation, name, data, now),
             *checks_of_the_past(session, store, words, automation, data, now),
         ]
     )
 
 
 def checks_at_once(
-    session: Session, store: Store, words: StoreWords, automation: Automation, name: str, data: Data
+    session: Session,
+    store: Store,
+    words: StoreWords,
+    automation: Automation,
+    name: str,
+    data: Data,
+    now: dt.datetime,
 ) -> list[Check]:
     """Return the checks that need no past; `name` is the one in the form."""
     problems, others = drafts.problems(words, data), live_others(session, store, automation)
@@ -50,7 +57,7 @@ def checks_at_once(
     judged = judgeable(words, data, problems)
     if judged:
         rule, places = judged
-        found += own_conditions(words, rule, places)
+        found += own_conditions(words, rule, places, first_day(store, now))
         if not _about_the_rule(problems):
             found += alike(words, rule, data, others)
     return sorted_checks([*found, *_loops(words, name, data, others)])

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from automations.engine.checks.proof_search import ProofAnswer
-from automations.engine.checks.proofs import Idle, Never, Path, Proof
-from automations.engine.fields.problem import lower
+from automations.engine.checks.proofs import Idle, Path, Proof
 from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.rules.rule import Condition, Problem, Rule, leaves, rule_from
+from automations.engine.rules.rule import Problem, Rule, leaves, rule_from
 from automations.engine.rules.typed_rule import BrokenRule
 from automations.engine.wording.sentence_parts import article
-from automations.engine.wording.wording import condition_words
+from automations.features.authoring.contradiction import Phrase, contradiction, named_conditions
 from automations.features.checks.check import Check, CheckPiece, place_of, sentence
 from automations.models.settings.choices import StoreWords
 
@@ -42,12 +42,13 @@ def judgeable(words: StoreWords, data: Data, problems: Sequence[Problem]) -> tup
     return rule, kept
 
 
-def own_conditions(words: StoreWords, rule: Rule, places: Sequence[int]) -> Iterator[Check]:
+def own_conditions(words: StoreWords, rule: Rule, places: Sequence[int], today: dt.date) -> Iterator[Check]:
     """Yield what is proven about a rule by itself; `places` are those of its conditions in the draft."""
-    proof = Proof(rule, words.custom_ever(rule.subject))
+    proof = Proof(rule, words.custom_ever(rule.subject), today)
     sentences = _Sentences(proof, words.subject(rule.subject), words, places)
-    if never := proof.never():
-        yield sentences.never(never)
+    if found := contradiction(proof, words, places):
+        details = f"{found.proof} {found.mend}".strip()
+        yield Check("never", "stop", tuple(_linked(found.phrases)), sentence(details))
         return
     if sum(1 for _ in leaves(rule.conditions)) <= MOST_COMPARED:
         yield from map(sentences.idle, proof.idle())
@@ -74,21 +75,6 @@ class _Sentences:
         self.subject = subject
         self._proof, self._words, self._places = proof, words, places
 
-    def never(self, never: Never) -> Check:
-        if not never.conditions:
-            return Check(
-                "never", "warn", sentence("It can never fire: nothing changes to what it was before.")
-            )
-        named = self._named(never.conditions)
-        if never.trigger:
-            hold = "never holds" if len(never.conditions) == 1 else "never hold together"
-            said = sentence("It can never fire: with this trigger, ", *named, f" {hold}.")
-        elif len(never.conditions) == 1:
-            said = sentence("It can never fire: ", *named, " can’t hold.")
-        else:
-            said = sentence("It can never fire: ", *named, " exclude each other.")
-        return Check("never", "warn", said, sentence(self._proof_of(never)))
-
     def idle(self, idle: Idle) -> Check:
         (named,) = self._named([idle.condition])
         if idle.why == "always":
@@ -114,31 +100,8 @@ class _Sentences:
 
     def _named(self, paths: Sequence[Path]) -> list[CheckPiece]:
         """Return the conditions as links to their places, joined with commas and "and"."""
-        pieces: list[CheckPiece] = []
-        for place, path in enumerate(paths):
-            if place:
-                pieces.append(CheckPiece(" and " if place == len(paths) - 1 else ", "))
-            pieces.append(CheckPiece(f"“{self._phrase(path)}”", place_of(self._ids(path))))
-        return pieces
+        return _linked(named_conditions(self._proof, self._words, self._places, paths))
 
-    def _phrase(self, path: Path) -> str:
-        return condition_words(self._proof.node(path), self.subject, self._words)
 
-    def _ids(self, path: Path) -> list[object]:
-        steps: list[object] = ["conditions", self._places[path[0]]]
-        for step in path[1:]:
-            steps += ["conditions", step]
-        return steps
-
-    def _proof_of(self, never: Never) -> str:
-        if never.trigger:
-            return f"So it is for every {self._noun}, whatever else it holds."
-        fields = {
-            condition.field
-            for path in never.conditions
-            for condition in leaves((self._proof.node(path),))
-            if isinstance(condition, Condition)
-        }
-        if len(fields) == 1 and (field := self.subject.fields.get(fields.pop())):
-            return f"No {lower(field.label)} meets {'both' if len(never.conditions) == 2 else 'them'}."
-        return f"So it is for every {self._noun}, whatever else it holds."
+def _linked(phrases: Iterable[Phrase]) -> list[CheckPiece]:
+    return [CheckPiece(one.text, place_of(one.place) if one.place else None) for one in phrases]

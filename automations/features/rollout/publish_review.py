@@ -14,6 +14,7 @@ from automations.actions.shared.action_kind import EMAIL, SMS, Action
 from automations.engine.wording.formats import joined
 from automations.engine.wording.sentence_parts import Part
 from automations.features.authoring import drafts, publish
+from automations.features.authoring.contradiction import contradictions
 from automations.features.authoring.shadow_mode import shadow_of
 from automations.features.checks.all_checks import checks_of
 from automations.features.checks.check import Check, CheckPiece
@@ -102,7 +103,8 @@ def review(
 ) -> Review:
     """Return the review of an automation's draft as it is saved."""
     before, data = automation.latest_version, automation.draft
-    stops, complete = obstacles(session, store, words, automation), not drafts.problems(words, data)
+    stops = obstacles(session, store, words, automation, now)
+    complete = not drafts.problems(words, data)
     changes = None
     if before is not None and complete:
         changes = clause_changes(words, before.definition, data)
@@ -126,11 +128,15 @@ def review(
     )
 
 
-def obstacles(session: Session, store: Store, words: StoreWords, automation: Automation) -> list[Obstacle]:
+def obstacles(
+    session: Session, store: Store, words: StoreWords, automation: Automation, now: dt.datetime
+) -> list[Obstacle]:
     """Return what keeps the draft from going live, but for examples that break: those need a reason."""
     found = [Obstacle("This automation is archived. Restore it first.")] if automation.archived_at else []
-    found += [Obstacle(problem.sentence) for problem in drafts.problems(words, automation.draft)]
-    failing = [check for check in unworkable(session, store, automation.draft) if check.level == "stop"]
+    data = automation.draft
+    problems = drafts.problems(words, data) or contradictions(words, store, data, now)
+    found += [Obstacle(problem.sentence) for problem in problems]
+    failing = [check for check in unworkable(session, store, data) if check.level == "stop"]
     return [*found, *(Obstacle(f"{check.text.rstrip('.')}.", True, check.details) for check in failing)]
 
 

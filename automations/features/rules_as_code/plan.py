@@ -5,6 +5,7 @@ A plan is applied whole or not at all. Automations that no file names are left a
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from automations.actions import ACTIONS
 from automations.engine.wording.wording import text_of as words_of
 from automations.features.authoring import drafts, publish
+from automations.features.authoring.contradiction import contradictions
 from automations.features.authoring.version_history import Piece, difference
 from automations.features.examples.checking import broken
 from automations.features.rules_as_code.export import is_on, shown, text_of
@@ -121,8 +123,8 @@ def _step(
     problems = list(naming.lacks)
     if is_twice:
         problems.append(f"Another file has the name “{file.name}” too; each automation has one file.")
-    problems += _problems(session, store, words, file, data, automation, bool(naming.lacks))
     sentence, texts, changed = _differences(session, words, file, data, automation)
+    problems += _problems(session, store, words, file, data, automation, bool(naming.lacks), changed)
     number = publish.next_number(session, automation) if automation else 1
     consequences = tuple(_consequences(file, automation, changed, number))
     kind = NEW if automation is None else CHANGED if changed or consequences else SAME
@@ -142,6 +144,7 @@ def _problems(
     data: Mapping[str, Any],
     automation: Automation | None,
     lacks: bool,
+    changed: bool,
 ) -> Iterator[str]:
     wrong = drafts.name_problem(session, store, file.name, automation.id if automation else None)
     if wrong:
@@ -152,7 +155,11 @@ def _problems(
         who = automation.editor.name if automation.editor else "Somebody"
         yield f"{who} has changes here that are not published. Publish them or restore the version first."
     if file.live and not lacks:
-        for problem in drafts.problems(words, data):
+        problems = drafts.problems(words, data)
+        if changed or automation is None or publish.has_unpublished_changes(automation):
+            # What is on as it is stays on, even if it can never fire.
+            problems = problems or contradictions(words, store, data, dt.datetime.now(dt.UTC))
+        for problem in problems:
             yield f"{problem.path}: {problem.sentence}" if problem.path else problem.sentence
 
 

@@ -44,7 +44,7 @@ def _publish_reviewed(automation: Automation) -> Response | Answer:
             reviews.lock_reviewed(session, automation)
             if not publish.has_unpublished_changes(automation):
                 return submit.back_to_builder(automation, NOTHING)
-            stops = obstacles(session, g.store, submit.words_of_store(), automation)
+            stops = obstacles(session, g.store, submit.words_of_store(), automation, now)
             if stops:
                 return reviews.page(automation, 422, stops[0].sentence)
             reason = request.form.get("reason", "")

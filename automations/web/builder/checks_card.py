@@ -73,8 +73,8 @@ def checks_card(
 
     Who may not ask for more gets it at once.
     """
-    session, past = db.session(), past or not may(ENDPOINT)
-    checks = checks_at_once(session, store, words, automation, name, data)
+    session, past, now = db.session(), past or not may(ENDPOINT), dt.datetime.now(dt.UTC)
+    checks = checks_at_once(session, store, words, automation, name, data, now)
     if past:
-        checks += checks_of_the_past(session, store, words, automation, data, dt.datetime.now(dt.UTC))
+        checks += checks_of_the_past(session, store, words, automation, data, now)
     return ChecksCard(to_do, sorted_checks(checks), not past, ids)

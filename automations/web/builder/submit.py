@@ -89,7 +89,9 @@ def save(
     if complete:
         unready = drafts.problems(words_of_store(), automation.draft)
     if unready:
-        wrong = [problem for problem in unready if problem.path == "examples"]
+        # Those of the rule itself are found anew; here stands what comes beside them.
+        of_rule = drafts.problems(words_of_store(), automation.draft)
+        wrong = [problem for problem in unready if problem not in of_rule]
         return page(automation, sent, 422, revision=automation.revision, publishing=True, wrong=wrong)
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -18,11 +18,12 @@ from automations.engine.explain.explanation import explain
 from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import CHANGE_FIELDS, CHANGE_FROM, CHANGE_TO
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.operators.value_types import Value
+from automations.engine.operators.value_types import Lines, Value
 from automations.engine.rules.rule import Condition, Group, Node, Rule, Trigger
 from tests.engine import strategies
 
 Facts = dict[str, Value | None]
+TODAY = date(2026, 11, 24)
 #: Triggers with a status, with a changed field, and with no change at all.
 TRIGGERS = [
     ("order", "payment_status_changed"),
@@ -108,8 +109,6 @@ def some_facts(subject: str, keys: frozenset[str]) -> st.SearchStrategy[Facts]:
         drawn[field.key] = strategies.values(field.type)
         if field.type == "choice":
             drawn |= {f"{field.key}@{side}": strategies.values("choice") for side in ("from", "to")}
-        if field.type in ("date", "datetime"):
-            drawn[f"{field.key}@days"] = st.sampled_from([None, *strategies.DAYS])
     drawn[CHANGE_FROM] = strategies.values("choice")
     drawn[CHANGE_FIELDS] = st.sampled_from([None, frozenset({"status"}), frozenset({"note", "total"})])
     plain = st.fixed_dictionaries(drawn).map(lambda facts: complete(subject, facts))
@@ -123,8 +122,6 @@ def as_recorded(rule: Rule, facts: Facts) -> Facts | None:
     facts = facts | {"now.weekday": list(WEEKDAYS)[len(str(facts)) % 7], "now.working_time": "yes"}
     facts["now.time"] = facts["now.time"] or time(12)
     for key, field in subject.fields.items():
-        if field.type in ("date", "datetime"):
-            facts[f"{key}@days"] = None if facts[key] is None else facts[f"{key}@days"] or Decimal(3)
         if field.type == "choice":
             before, after = facts[f"{key}@from"], facts[f"{key}@to"]
             updates = bool(kind.needs_field or kind.watches)
@@ -132,6 +129,7 @@ def as_recorded(rule: Rule, facts: Facts) -> Facts | None:
                 facts[key] if updates and after is not None and before != facts[key] else None
             )
             facts[f"{key}@from"] = before if facts[f"{key}@to"] is not None else None
+    facts |= as_related(rule.subject, facts)
     if kind.named:
         status = kind.watches[0]
         before, after = facts[CHANGE_FROM], facts[status]
@@ -141,6 +139,38 @@ def as_recorded(rule: Rule, facts: Facts) -> Facts | None:
     elif not kind.segment:
         facts |= {CHANGE_FROM: None, CHANGE_TO: None}
     return facts
+
+
+def as_related(subject: str, facts: Facts, today: date = TODAY, hours: int = 0) -> Facts:
+    """Return the facts that follow from others as the pipeline computes them, `hours` east of Greenwich."""
+    found: Facts = {}
+    for key, field in SUBJECTS[subject].fields.items():
+        if field.type in ("date", "datetime"):
+            found[f"{key}@days"] = None if facts[key] is None else days_until(facts[key], today, hours)
+    if "balance_due" in facts:
+        total, paid = facts["total"] or Decimal(0), facts["amount_paid"] or Decimal(0)
+        assert isinstance(total, Decimal) and isinstance(paid, Decimal)
+        found |= {"total": total, "amount_paid": paid, "balance_due": total - paid}
+    if "line.quantity" in facts:
+        quantities = [
+            abs(int(one)) if isinstance(one, Decimal) else 1 for one in facts["line.quantity"] or ()
+        ]
+        found |= {"line.quantity": Lines(map(Decimal, quantities)), "item_count": Decimal(sum(quantities))}
+    if "order_count" in facts:
+        count = abs(int(str(facts["order_count"] or 0).partition(".")[0].partition("E")[0]))
+        last = facts["last_order_date"] or TODAY
+        found |= {"order_count": Decimal(count), "last_order_date": last if count else None}
+        found["last_order_date@days"] = days_until(last, today, hours) if count else None
+        found["total_spent"] = facts["total_spent"] if count else Decimal(0)
+    return found
+
+
+def days_until(value: Value | None, today: date, hours: int) -> Decimal:
+    if isinstance(value, datetime):
+        zone = timezone(timedelta(hours=hours))
+        value = value.astimezone(zone).date() if 1 < value.year < 9999 else value.date()
+    assert isinstance(value, date)
+    return Decimal((value - today).days)
 
 
 def complete(subject: str, facts: dict[str, Any]) -> Facts:

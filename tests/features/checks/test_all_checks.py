@@ -97,7 +97,8 @@ def test_what_can_never_fire_says_which_conditions_exclude_each_other(app: Flask
     assert [check.text for check in never] == [
         "It can never fire: “its status is Picked” and “its status is Cancelled” exclude each other."
     ]
-    assert never[0].details_text == "No status meets both."
+    mend = "Change or remove one of them, or put them in a group of which any may be true."
+    assert (never[0].level, never[0].details_text) == ("stop", f"No status meets both. {mend}")
     assert [piece.to.value for piece in never[0].parts if piece.to] == ["conditions-0", "conditions-1"]
     by_trigger = draft_automation("Other", "status_changed", statuses[1], after="picked")
     assert texts(found(bloom, by_trigger), "never") == [
