@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,39 +11,28 @@ from sqlalchemy.orm import Session
 
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Rule, rule_from
-from automations.engine.rules.trigger_schedule import DateReached, StaysInStatus
 from automations.engine.rules.typed_rule import BrokenRule
 from automations.features.checks.check import Check, CheckPiece, LinkTarget, sentence
 from automations.features.checks.others import Other, Reach, shared
+from automations.features.checks.rule_firings import (
+    MICROSECOND,
+    TOGETHER,
+    Firings,
+    firings,
+    firings_beside,
+    is_regular,
+    regular_firings,
+)
 from automations.features.past.arrays import Ints, np
 from automations.features.past.asking import matches
-from automations.features.past.matches import Matches, microseconds
+from automations.features.past.matches import Matches
 from automations.features.past.period import Period
-from automations.features.past.time_moments import time_matches
-from automations.models.db.driver import connection_of
-from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.store import Store
 from automations.pipeline.records.record_kinds import KINDS
 
 Data = Mapping[str, Any]
-#: Two messages further apart than this follow one another, as a confirmation and a reminder do.
-TOGETHER = dt.timedelta(days=1)
 #: The witnesses that are named, and the most that are listed.
 NAMED, LISTED = 3, 50
-#: The time triggers whose firings are kept.
-MOST_KEPT = 64
-_MICROSECOND = dt.timedelta(microseconds=1)
-
-_kept: dict[tuple[Any, ...], Firings] = {}
-_lock = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Firings:
-    """When a rule would have fired, for which record: parallel, in microseconds since 1970."""
-
-    record_ids: Ints
-    ats: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +41,8 @@ class Overlap:
 
     record_ids: tuple[int, ...]
     together: tuple[int, ...]
+    #: Whether there may be more, of records that were not asked about.
+    partly: bool = False
 
 
 def overlaps(
@@ -63,13 +52,13 @@ def overlaps(
     beside = [(other, reaches) for other in others if (reaches := _reaches(rule, data, other))]
     if not beside:
         return
-    own, found = firings(session, store, rule, period), []
-    for other, reaches in beside:
-        try:
-            theirs = firings(session, store, rule_from(other.automation_id, other.data), period)
-        except BrokenRule:
-            continue
-        found.append((other, reaches, overlap_of(own, theirs)))
+    found = [
+        (other, reaches, overlap)
+        for (other, reaches), overlap in zip(
+            beside, _beside(session, store, rule, [other for other, _ in beside], period), strict=True
+        )
+        if overlap is not None
+    ]
     found.sort(key=lambda entry: -len(entry[2].record_ids))
     for other, reaches, overlap in found:
         if overlap.together:
@@ -79,32 +68,41 @@ def overlaps(
         yield _quiet(rule.subject, apart, period)
 
 
-def firings(session: Session, store: Store, rule: Rule, period: Period) -> Firings:
-    """Return when a rule would have fired in the period. Raises BrokenRule.
+def _beside(
+    session: Session, store: Store, rule: Rule, others: Sequence[Other], period: Period
+) -> list[Overlap | None]:
+    """Return the overlap of a rule with each of the others, None for one that can't be evaluated."""
+    rules = [rule_from(other.automation_id, other.data) for other in others]
+    theirs = [
+        _or_none(firings, session, store, one, period) if not is_regular(one) else None for one in rules
+    ]
+    if is_regular(rule):
+        own = firings_beside(session, store, rule, period, [one for one in theirs if one is not None])
+    else:
+        own = firings(session, store, rule, period)
+    return [
+        (overlap_of(own, fired) if fired is not None else None)
+        if not is_regular(one)
+        else _with_regular(session, store, rule, own, one, period)
+        for one, fired in zip(rules, theirs, strict=True)
+    ]
 
-    What fires for every record of the store on a schedule is left out: looking for it would take too long.
-    """
-    if isinstance(rule.trigger.schedule, DateReached | StaysInStatus):
-        return _timed(session, store, rule, period)
-    found = matches(session, store, rule, period)
-    return Firings(found.record_ids, found.ats)
+
+def _with_regular(
+    session: Session, store: Store, rule: Rule, own: Firings, other: Rule, period: Period
+) -> Overlap | None:
+    if not is_regular(rule):
+        theirs = _or_none(firings_beside, session, store, other, period, [own])
+        return None if theirs is None else overlap_of(own, theirs)
+    both = [_or_none(regular_firings, session, store, one, period) for one in (rule, other)]
+    return None if both[0] is None or both[1] is None else overlap_of(both[0], both[1])
 
 
-def _timed(session: Session, store: Store, rule: Rule, period: Period) -> Firings:
-    """Return the firings of a time trigger; kept until something new is recorded, as edits follow quickly."""
-    newest = session.scalar(sa.select(sa.func.max(Occurrence.id)).where(Occurrence.store_id == store.id))
-    key = (connection_of(session).engine, store.id, store.ruleset, rule, period, newest)
-    with _lock:
-        kept = _kept.get(key)
-    if kept is None:
-        due = time_matches(session, store, rule, period)
-        ids, ats = [moment.record_id for moment in due], [microseconds(moment.at) for moment in due]
-        kept = Firings(np.array(ids, np.int64), np.array(ats, np.int64))
-        with _lock:
-            while len(_kept) >= MOST_KEPT:
-                del _kept[next(iter(_kept))]
-            _kept[key] = kept
-    return kept
+def _or_none(ask: Callable[..., Firings], *asked: Any) -> Firings | None:
+    try:
+        return ask(*asked)
+    except BrokenRule:
+        return None
 
 
 def newest_match(session: Session, store: Store, rule: Rule, period: Period) -> tuple[CheckPiece, ...]:
@@ -121,11 +119,12 @@ def overlap_of(own: Firings, theirs: Firings) -> Overlap:
     order = np.lexsort((ats, records))
     records, ats, whose = records[order], ats[order], whose[order]
     # The nearest firings of both are neighbours once they are in the order of time.
-    near = (np.diff(records) == 0) & (np.diff(whose) != 0) & (np.diff(ats) <= TOGETHER // _MICROSECOND)
+    near = (np.diff(records) == 0) & (np.diff(whose) != 0) & (np.diff(ats) <= TOGETHER // MICROSECOND)
     together = np.unique(records[1:][near]) if len(records) else records
     newest = _newest_first(records, ats)
     within_a_day = set(together.tolist())
-    return Overlap(tuple(newest), tuple(id for id in newest if id in within_a_day))
+    both = tuple(id for id in newest if id in within_a_day)
+    return Overlap(tuple(newest), both, own.partly or theirs.partly)
 
 
 def record_ids(found: Matches) -> list[int]:
@@ -152,7 +151,10 @@ def _warning(
 ) -> Check:
     count = len(overlap.together)
     got = " and ".join(f"two {reach.several}" for reach in reaches)
-    which = f": {_counted(subject, count)} {_in(period)} would have got {got}, within a day of each other."
+    least = "at least " if overlap.partly else ""
+    which = (
+        f": {least}{_counted(subject, count)} {_in(period)} would have got {got}, within a day of each other."
+    )
     named = links(session, subject, overlap.together[:LISTED])
     said = sentence("Overlaps with ", other.link, which)
     return Check("overlap", "warn", said, witnesses(named, count), named[NAMED:], max(0, count - NAMED))

@@ -8,8 +8,9 @@ features.scheduling.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -24,7 +25,7 @@ from automations.features.past.period import Period
 from automations.features.past.records_then import MomentThen, RecordsThen
 from automations.features.past.segment_past import SegmentPast
 from automations.features.past.stretches import DateWatch, StatusWatch, Watch
-from automations.features.past.timelines import BEGINNING, timelines
+from automations.features.past.timelines import BEGINNING, timelines, timelines_of
 from automations.models.settings.log_retention import complete_since
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.occurrence import Occurrence
@@ -45,6 +46,14 @@ class DueMoment:
     occurrence_id: int
     #: The instant it was due for: earlier than `at` if that was over when the date was set.
     due_at: dt.datetime
+
+
+class SomeMoments(Protocol):
+    """The records to ask about, and at which moments."""
+
+    record_ids: Sequence[int]
+
+    def __contains__(self, moment: tuple[int, dt.datetime]) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +93,14 @@ class TimedPast:
         """The number of records of which something is not known, once all were read."""
         return self._known.records
 
-    def due(self) -> Iterator[MomentThen]:
-        """Yield every due moment with what was true then, record by record."""
+    def due(self, only: SomeMoments | None = None) -> Iterator[MomentThen]:
+        """Yield every due moment, or those of `only`, with what was true then, record by record."""
         records = RecordsThen(self._session, self._store, self._rule, self.custom)
-        for lines in timelines(self._session, self._store, self._rule.subject, self._until):
+        whose = (self._session, self._store, self._rule.subject, self._until)
+        for lines in timelines(*whose) if only is None else timelines_of(*whose, only.record_ids):
             due = [(line, once) for line in lines for once in self._times.due(line, self._known)]
+            if only is not None:
+                due = [(line, once) for line, once in due if (line.record_id, once.at) in only]
             yield from records.moments(due, self._until)
 
     def _times_of(self, schedule: object) -> Times:

@@ -117,6 +117,18 @@ def timelines(session: Session, store: Store, subject: str, until: dt.datetime) 
         yield _lines(session, store, subject, [], until, ids)
 
 
+def timelines_of(
+    session: Session, store: Store, subject: str, until: dt.datetime, record_ids: Sequence[int]
+) -> Iterator[list[Timeline]]:
+    """Yield the timelines of some records up to `until`, in lists."""
+    for start in range(0, len(record_ids), CHUNK):
+        ids = record_ids[start : start + CHUNK]
+        found = entries_of(session, store.id, subject, ids, until)
+        yield _lines(
+            session, store, subject, [entry for id in ids for entry in found.get(id, ())], until, ids
+        )
+
+
 def entries_of(
     session: Session, store_id: int, subject: str, record_ids: Collection[int], until: dt.datetime
 ) -> dict[int, list[Entry]]:

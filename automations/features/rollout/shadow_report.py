@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from automations.actions import ACTIONS
+from automations.engine.fields.subjects import SUBJECTS
+from automations.features.checks.overlap import overlap_of
+from automations.features.checks.rule_firings import TOGETHER, Firings, united_firings
+from automations.features.past.arrays import np
+from automations.features.past.matches import microseconds
 from automations.features.rollout.would_have import WouldHave, would_have
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Version
@@ -27,12 +32,20 @@ RENDERED, SHOWN = 200, 8
 
 @dataclass(frozen=True)
 class ShadowOverlap:
-    """Another automation that really contacted someone on the same changes, by the same kind of action."""
+    """Another automation that really contacted someone by the same kind of action within a day.
+
+    `count` is of how many records.
+    """
 
     automation_id: int
     name: str
     kind: str
     count: int
+
+    @property
+    def by(self) -> str:
+        """The kind of action in words."""
+        return ACTIONS[self.kind].label.lower()
 
 
 @dataclass
@@ -60,6 +73,16 @@ class ShadowReport:
     skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
     #: The label of a field -> how often it would have been an empty place in a message.
     holes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def noun(self) -> str:
+        """One of the records it watches: "order"."""
+        return SUBJECTS[self.shadow.version.subject].label.lower()
+
+    @property
+    def nouns(self) -> str:
+        """Several of them."""
+        return SUBJECTS[self.shadow.version.subject].plural.lower()
 
     @property
     def gained(self) -> int:
@@ -161,23 +184,43 @@ def _same_instant(shadow: Shadow) -> sa.ColumnElement[bool]:
 
 
 def _overlaps(session: Session, shadow: Shadow) -> list[ShadowOverlap]:
-    """Return the other automations that acted on the same changes by a kind of action it has too."""
+    """Return the automations that really acted for the same records within a day, by a kind it has too."""
     kinds = _contacting(shadow.version.definition)
     if not kinds:
         return []
-    twin = aliased(Evaluation)
-    other = sa.and_(twin.occurrence_id == Evaluation.occurrence_id, twin.outcome == "fired")
-    elsewhere = twin.automation_id != shadow.automation_id
-    columns = (twin.automation_id, Automation.name, twin.version_id, sa.func.count())
-    query = sa.select(*columns).select_from(Evaluation).join(twin, sa.and_(other, elsewhere))
-    query = query.join(Automation, Automation.id == twin.automation_id).where(_would_have(shadow))
-    overlaps: dict[tuple[int, str], ShadowOverlap] = {}
-    for id, name, version_id, count in session.execute(query.group_by(*columns[:3])):
-        version = session.get_one(Version, version_id)
-        for kind in sorted(kinds & _contacting(version.definition)):
-            before = overlaps[id, kind].count if (id, kind) in overlaps else 0
-            overlaps[id, kind] = ShadowOverlap(id, name, ACTIONS[kind].label.lower(), before + count)
-    return sorted(overlaps.values(), key=lambda overlap: -overlap.count)
+    own = _firings(session, _fired_for().where(_would_have(shadow)))
+    fired: dict[tuple[int, str], list[Firings]] = {}
+    for version, theirs in _others(session, shadow):
+        for kind in kinds & _contacting(version.definition):
+            fired.setdefault((version.automation_id, kind), []).append(theirs)
+    found = [
+        ShadowOverlap(automation_id, session.get_one(Automation, automation_id).name, kind, count)
+        for (automation_id, kind), parts in sorted(fired.items())
+        if (count := len(overlap_of(own, united_firings(parts)).together))
+    ]
+    return sorted(found, key=lambda overlap: -overlap.count)
+
+
+def _fired_for() -> sa.Select[int, dt.datetime]:
+    return sa.select(Occurrence.record_id, Evaluation.at).join(Evaluation.occurrence)
+
+
+def _firings(session: Session, query: sa.Select[int, dt.datetime]) -> Firings:
+    rows = session.execute(query).all()
+    ids, ats = [id for id, _ in rows], [microseconds(at) for _, at in rows]
+    return Firings(np.array(ids, np.int64), np.array(ats, np.int64))
+
+
+def _others(session: Session, shadow: Shadow) -> Iterator[tuple[Version, Firings]]:
+    """Yield the versions of other automations on the same kind of record, with when they really fired."""
+    subject, until = shadow.version.subject, shadow.stopped_at or shadow.until
+    meanwhile = [Evaluation.at >= shadow.started_at - TOGETHER, Evaluation.at <= until + TOGETHER]
+    of_store = sa.and_(Version.store_id == shadow.store_id, Version.subject == subject, ~Version.shadow)
+    elsewhere = Version.automation_id != shadow.automation_id
+    for version in session.scalars(sa.select(Version).where(of_store, elsewhere).order_by(Version.id)):
+        of_version = [Evaluation.automation_id == version.automation_id, Evaluation.version_id == version.id]
+        fired = _fired_for().where(*of_version, Evaluation.outcome == "fired", *meanwhile)
+        yield version, _firings(session, fired)
 
 
 def _contacting(definition: Mapping[str, Any]) -> set[str]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
 from flask import Flask
 
+from automations.features.authoring.publish import publish
+from automations.features.checks import rule_firings
 from automations.features.checks.all_checks import checks_of
 from automations.features.checks.check import Check
 from automations.models.db.base import db, write
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
+from automations.models.tables.people import User
 from automations.models.tables.secret import Secret
 from automations.models.tables.store import Store
 from tests.kit.shop import condition, draft_automation, email_to, place_order, publish_automation, request_to
@@ -199,3 +203,50 @@ def test_reminders_by_time_overlap_with_what_fired_on_a_change(app: Flask, bloom
         row.draft = row.draft | {"trigger": {"key": "stays_in_status", "schedule": schedule}}
     (overlap,) = [check for check in found(bloom, automation) if check.kind == "overlap"]
     assert overlap.text.startswith("Overlaps with Paid: 1 order in 90 days would have got two emails")
+
+
+def retimed(automation_id: int, key: str, schedule: dict[str, Any]) -> int:
+    with write() as session:
+        row = session.get_one(Automation, automation_id)
+        row.draft = row.draft | {"trigger": {"key": key, "schedule": schedule}}
+    return automation_id
+
+
+DAILY = {"every": "day", "weekday": None, "day": None, "time": "09:00", "segment": None}
+
+
+def test_a_schedule_overlaps_with_changes_and_with_another_schedule_on_either_side(
+    app: Flask, bloom: Store
+) -> None:
+    publish_automation("Paid", "payment_status_changed", PAID)
+    place_order("1", customer_id=1, now=NOW - dt.timedelta(days=9))
+    place_order("2", customer_id=1, now=NOW - dt.timedelta(days=9))
+    place_order("1", payment_status="paid", now=NOW - dt.timedelta(days=8))
+    daily = retimed(draft_automation("Daily", "scheduled", PAID), "scheduled", DAILY)
+    both = "1 order in 90 days would have got two emails, within a day of each other."
+    assert texts(found(bloom, daily), "overlap") == [f"Overlaps with Paid: {both}"]
+    with write() as session:
+        user = session.query(User).first()
+        assert user is not None
+        publish(session, session.get_one(Automation, daily), user, NOW)
+    assert texts(found(bloom, draft(PAID, after="paid")), "overlap") == [
+        f"Overlaps with {name}: {both}" for name in ("Paid", "Daily")
+    ]
+    again = retimed(draft_automation("Again", "scheduled"), "scheduled", DAILY | {"time": "10:00"})
+    unpaid = condition("payment_status", "equals", "unpaid")
+    other = retimed(draft_automation("Unpaid", "scheduled", unpaid), "scheduled", DAILY)
+    assert f"Overlaps with Daily: {both}" in texts(found(bloom, again), "overlap")
+    # On the day it was paid, the reminder of the morning came before.
+    assert f"Overlaps with Daily: {both}" in texts(found(bloom, other), "overlap")
+
+
+def test_a_schedule_is_asked_about_the_newest_records_alone(
+    app: Flask, bloom: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rule_firings, "MOST_RECORDS", 2)
+    publish_automation("Paid", "payment_status_changed", PAID)
+    for number in ("1", "2", "3"):
+        pay(number)
+    daily = retimed(draft_automation("Daily", "scheduled"), "scheduled", DAILY | {"time": "10:30"})
+    (said,) = texts(found(bloom, daily), "overlap")
+    assert said.startswith("Overlaps with Paid: at least 2 orders in 90 days")

@@ -276,6 +276,17 @@ def test_the_report_says_what_it_would_have_done_whom_it_overlaps_and_what_it_la
     assert (found.live, found.same, found.gained) == (0, 0, 3)
 
 
+def test_messages_of_others_within_a_day_overlap_whatever_started_them() -> None:
+    paid = publish_automation("Paid", "payment_status_changed", actions=[email_to()])
+    publish_automation("Team", "payment_status_changed", actions=[email_to("manager")])
+    _id, shadow_id = only_shadow(actions=[email_to()])
+    for number, later in (("1", dt.timedelta(hours=2)), ("2", 3 * DAY)):
+        place_order(number, total=Decimal("86.50"), customer_id=1)
+        place_order(number, payment_status="paid", now=NOW + later)
+    (overlap,) = report(shadow_id).overlaps
+    assert (overlap.automation_id, overlap.count, overlap.by) == (paid, 1, "send email")
+
+
 def test_a_version_that_cannot_be_evaluated_says_so_in_its_report() -> None:
     _, shadow_id = only_shadow()
     place_order("1", total=Decimal("86.50"), customer_id=1)
