@@ -52,3 +52,32 @@ def test_a_copy_of_a_live_automation_is_warned_of_with_the_orders(
     never.get_by_role("link", name="“its payment status is Unpaid”").click()
     expect(page.locator("[id^=conditions-1]:target")).to_be_visible()
     assert axe(page) == []
+
+
+def test_a_made_up_order_is_tried_and_a_contradiction_stops_publishing(
+    page: Page, live: str, enter: Enter, axe: Axe
+) -> None:
+    id = draft_automation("Rare", "payment_status_changed", *RULE)
+    enter(page, "rosa")
+    page.goto(f"{live}/automations/{id}")
+    checks = page.get_by_role("region", name="Checks")
+    possible = checks.get_by_role("listitem").filter(has_text="No contradiction")
+    expect(possible.get_by_role("term")).to_have_text(["Payment status", "Fulfilment method"])
+    expect(possible.get_by_role("definition")).to_have_text(["Paid", "Delivery"])
+    possible.get_by_role("button", name="Try it with this one").press("Enter")
+    trial = page.get_by_role("region", name="Try it")
+    expect(trial.get_by_label("Record to try it on")).to_have_value("sample:constructed")
+    expect(trial).to_contain_text("It would fire")
+    assert axe(page) == []
+
+    page.get_by_label("Condition 1 field", exact=True).select_option(label="Payment status")
+    page.get_by_label("Condition 1 value", exact=True).select_option(label="Unpaid")
+    never = checks.get_by_role("listitem").filter(has_text="It can never fire")
+    expect(never).to_contain_text("Change or remove one of them")
+    expect(checks).to_contain_text("1 stops publishing")
+    page.get_by_role("button", name="Publish…").press("Enter")
+    expect(page.get_by_role("heading", name="Publish version 1?")).to_be_visible()
+    expect(page.get_by_role("button", name="Publish version 1")).to_be_disabled()
+    expect(page.get_by_role("button", name="Start shadow mode")).to_be_disabled()
+    expect(page.get_by_text("Change or remove one of them").first).to_be_visible()
+    assert axe(page) == []

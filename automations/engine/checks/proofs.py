@@ -11,7 +11,7 @@ from automations.engine.checks.assumptions import Assumptions, assumptions_of, f
 from automations.engine.checks.proof_search import Facts, ProofAnswer, Search
 from automations.engine.checks.related_lines import Goal
 from automations.engine.rules.rule import Group, Node, Rule
-from automations.engine.rules.typed_rule import Fields, TypedGroup, TypedNode, typed_nodes
+from automations.engine.rules.typed_rule import Fields, TypedGroup, TypedNode, holds, typed_nodes
 
 #: The place of a condition: its position in the list, then in its group, and so on.
 Path = tuple[int, ...]
@@ -55,9 +55,22 @@ class Proof:
         self._conditions = nodes[count:]
         self._narrowed = nodes[:count]
 
+    @property
+    def changed_status(self) -> str | None:
+        """The status whose change sets it off, if its trigger is named after one."""
+        return self._search.assumptions.status
+
     def example(self) -> Facts | ProofAnswer:
         """Return facts on which it fires, NEVER if there are none, or UNKNOWN."""
         return self._search.find([*self._trigger, *_all(self._conditions)])
+
+    def spelled_out(self, facts: Facts) -> Facts:
+        """Return facts with those that always have the same value as another of them."""
+        return self._search.assumptions.spelled_out(facts)
+
+    def fires_on(self, facts: Facts) -> bool:
+        """Whether it fires on these facts."""
+        return all(holds(node, facts) is wanted for node, wanted in (*self._trigger, *_all(self._conditions)))
 
     def never(self) -> Never | None:
         """Return why it can't fire, if that is proven, with no more conditions than needed."""

@@ -74,7 +74,7 @@ def checks_of_the_past(
     if judged and not _about_the_rule(problems):
         rule, _ = judged
         others, period = live_others(session, store, automation), period_of(DEFAULT, store, now)
-        found += no_contradiction(words, rule, newest_match(session, store, rule, period))
+        found += no_contradiction(words, store, rule, newest_match(session, store, rule, period), now)
         found += overlaps(session, store, rule, data, others, period)
         found += order_that_matters(session, store, words, rule, data, automation.position, others, period)
     return sorted_checks(found)

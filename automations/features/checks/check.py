@@ -46,6 +46,9 @@ class Check:
     more: tuple[CheckPiece, ...] = ()
     more_count: int = 0
     circle: Circle | None = None
+    #: A record that was constructed, as (label, value), and whether it can be tried.
+    example: tuple[tuple[str, str], ...] = ()
+    can_be_tried: bool = False
 
     @property
     def text(self) -> str:

@@ -6,16 +6,22 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from automations.engine.checks.proof_search import ProofAnswer
 from automations.engine.checks.proofs import Idle, Path, Proof
 from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Problem, Rule, leaves, rule_from
 from automations.engine.rules.typed_rule import BrokenRule
 from automations.engine.wording.sentence_parts import article
-from automations.features.authoring.contradiction import Phrase, contradiction, named_conditions
+from automations.features.authoring.contradiction import (
+    Phrase,
+    contradiction,
+    first_day,
+    named_conditions,
+)
 from automations.features.checks.check import Check, CheckPiece, place_of, sentence
+from automations.features.checks.constructed import constructed
 from automations.models.settings.choices import StoreWords
+from automations.models.tables.store import Store
 
 Data = Mapping[str, Any]
 #: With more conditions than this, each is no longer held against all others: an edit must not wait for it.
@@ -54,18 +60,26 @@ def own_conditions(words: StoreWords, rule: Rule, places: Sequence[int], today: 
         yield from map(sentences.idle, proof.idle())
 
 
-def no_contradiction(words: StoreWords, rule: Rule, witness: Sequence[CheckPiece]) -> Iterator[Check]:
-    """Yield that the conditions can all be met at once: by a record of the past, or by constructed facts."""
+def no_contradiction(
+    words: StoreWords, store: Store, rule: Rule, witness: Sequence[CheckPiece], now: dt.datetime
+) -> Iterator[Check]:
+    """Yield that the conditions can all be met at once: by a record of the past, or by a constructed one."""
     count = sum(1 for _ in leaves(rule.conditions))
-    if count < 2:
+    example = constructed(words, store, rule, now) if count > 1 else None
+    if count < 2 or not (witness or example):
         return
-    proven = witness or not isinstance(Proof(rule, words.custom_ever(rule.subject)).example(), ProofAnswer)
+    if witness and Proof(rule, words.custom_ever(rule.subject), first_day(store, now)).never():
+        # What fired once can never again.
+        return
     noun = words.subject(rule.subject).label.lower()
     can = f" {article(noun)} {noun} can meet {_COUNTED.get(count, f'all {count}')}"
-    does = [", ", witness[0], " does."] if witness else ["."]
-    if proven:
-        head = CheckPiece("No contradiction:", strong=True)
-        yield Check("never", "ok", sentence(head, can, *does))
+    head = CheckPiece("No contradiction:", strong=True)
+    if witness or example is None:
+        yield Check("never", "ok", sentence(head, can, ", ", witness[0], " does."))
+        return
+    made = sentence(f"None did so far. Such {article(noun)} {noun}, made up:")
+    values, tried = tuple(example.values), example.can_be_tried
+    yield Check("never", "ok", sentence(head, can, "."), made, example=values, can_be_tried=tried)
 
 
 class _Sentences:

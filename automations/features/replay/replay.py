@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from automations.engine.fields.problem import lower
 from automations.engine.wording.wording import Part, joined
 from automations.features.examples.unknown_values import moment_of, redacted_keys
-from automations.features.history.log_entries import ERROR, NOT_APPLICABLE, Badge
+from automations.features.history.log_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, Badge
 from automations.features.history.log_phrases import OTHER_BADGES, fired_badge
 from automations.features.history.run_lines import runs_of
 from automations.features.replay.actions_compared import ActionRow, Side, action_rows
@@ -27,12 +27,20 @@ from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.customer import ERASED, Customer
 from automations.models.tables.occurrence import Occurrence
+from automations.models.tables.schedule_progress import TIMED
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.action_timing import is_working
 from automations.pipeline.records import current_records
 
 WOULD = Badge("Would fire", "teal", "bolt")
 UNKNOWN = Badge("Can’t be judged", "secondary", "alert")
+_HELD_THEN = {
+    CAPPED: "Then its conditions held, but it was over its cap.",
+    HELD: "Then its conditions held, but it was held back.",
+}
+OTHER_TIMES = (
+    "It waits for other times, and whether it was due at this moment is not judged here: a backtest tells."
+)
 #: What stays of an occurrence that is judged as if it happened today.
 _SAME = ("store_id", "subject", "record_id", "revision", "trigger", "from_value", "to_value", "changed")
 
@@ -68,6 +76,8 @@ class Replay:
     why: Sequence[Part]
     changed: Sequence[FieldChange]
     today: bool
+    #: What kept it from running although its conditions held, which is not judged again; "" for nothing.
+    held_then: str
     #: Whether the person was erased since, and whether there is a record to judge as it is today.
     erased: bool
     has_present: bool
@@ -109,6 +119,7 @@ def replay(
         why=why(left, right, compared),
         changed=changed_since(session, words, subject, occurrence, present.snapshot) if present else (),
         today=today,
+        held_then=_held_then(rules),
         erased=bool(lost),
         has_present=present is not None,
     )
@@ -156,6 +167,8 @@ class _Seen:
             return ReplayColumn(known, NewVerdict(None, problem=known.problem), UNKNOWN, stored=False)
         custom = self.words.custom_ever(self.moment.subject)
         judged = judge(self.moment, known.data, custom, self.lost)
+        if judged.listens and self._waits_for_other_times(known):
+            judged = replace(judged, fires=None, problem=OTHER_TIMES)
         if known is self.rules.left and not self.today:
             return self._stored(known, judged)
         if judged.problem:
@@ -163,6 +176,13 @@ class _Seen:
         else:
             badge = WOULD if judged.fires else OTHER_BADGES[NOT_APPLICABLE]
         return ReplayColumn(known, judged, badge, stored=False)
+
+    def _waits_for_other_times(self, known: KnownRule) -> bool:
+        """Whether a rule with a time trigger counts its times in another way than the one that was due."""
+        schedules = [
+            ((one.data or {}).get("trigger") or {}).get("schedule") for one in (self.rules.left, known)
+        ]
+        return self.moment.trigger in TIMED and known is not self.rules.left and schedules[0] != schedules[1]
 
     def rows(self, left: ReplayColumn, right: ReplayColumn) -> list[ComparedPart]:
         subject = self.words.subject(self.moment.subject)
@@ -211,6 +231,11 @@ class _Seen:
             else cell
             for cell, node, own, other in pairs
         )
+
+
+def _held_then(rules: Rules) -> str:
+    outcome = rules.evaluation.outcome if rules.evaluation else ""
+    return _HELD_THEN.get(outcome, "")
 
 
 def _as_today(

@@ -21,6 +21,7 @@ from automations.features.authoring.drafts import MAX_ACTIONS
 from automations.models.settings.choices import StoreWords
 from automations.web.builder.field_options import fields_of, subject_of
 from automations.web.builder.form_rows import FormRow, first_of, rows_of
+from automations.web.builder.try_it import CONSTRUCTED
 from automations.web.builder.value_parsing import stored_value
 
 Entry = dict[str, str]
@@ -70,9 +71,16 @@ def read(form: MultiDict[str, str], words: StoreWords) -> Submitted:
         revision=_number(form.get("over") or form.get("revision", "")),
         data=data,
         shown=DrawnState(form.get("trigger-shown"), dict(_shown(rows, "conditions"))),
-        record=(form.get("record-number", "") or form.get("record", "")).strip(),
+        record=_record(form),
         refusal=refusal,
     )
+
+
+def _record(form: MultiDict[str, str]) -> str:
+    """Return the record to try it on: the one that the checks made up, one by its number, or a chosen one."""
+    if "example" in form:
+        return CONSTRUCTED
+    return (form.get("record-number", "") or form.get("record", "")).strip()
 
 
 def _actions(form: MultiDict[str, str]) -> list[Entry]:

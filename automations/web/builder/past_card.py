@@ -137,7 +137,7 @@ def counted(
     found = funnel(db.session(), store, words, data, period)
     if not found.base and not _has_history(store, words, data, now):
         return PastCard(period_control, NO_HISTORY, noun=noun)
-    snapshot, name = tried_snapshot(store, str(data["subject"]), record)
+    snapshot, name = tried_snapshot(store, words, data, record)
     lines = reaches(db.session(), store, words, data, found, snapshot)
     shown = {path.replace(".", "-"): reach for path, reach in lines.items()}
     figure = _figure(store, automation, data, found, period)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from automations.actions.shared.action_kind import Prepared
 from automations.engine.fields.subjects import SUBJECTS
+from automations.features.authoring import drafts
+from automations.features.checks.constructed import constructed
+from automations.features.checks.proven import judgeable
 from automations.features.trial import trial_records
 from automations.features.trial.trial import TestFire, test_fire
 from automations.features.trial.trial_records import SAMPLES, Snapshot
@@ -19,6 +23,8 @@ from automations.web.builder.effect_preview import can_send
 from automations.web.builder.tried_steps import TriedStep, tried_steps
 
 _SAMPLE = "sample:"
+#: The record that the checks made up for the draft.
+CONSTRUCTED = f"{_SAMPLE}constructed"
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,9 @@ def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: s
         Option(number, _named(noun, number, name))
         for number, name in trial_records.recent(db.session(), store, subject)
     )
-    record, snapshot = _tried(store, subject, record)
+    record, snapshot = _tried(store, words, data, record)
+    if record == CONSTRUCTED:
+        offered.append(Option(CONSTRUCTED, f"The made-up {noun} of the checks"))
     if snapshot and all(option.value != record for option in (*offered, *recent)):
         recent = (Option(record, _named(noun, record, "")), *recent)
     label = next((option.label for option in (*offered, *recent) if option.value == record), record)
@@ -72,18 +80,32 @@ def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: s
     )
 
 
-def tried_snapshot(store: Store, subject: str, record: str) -> tuple[Snapshot | None, str]:
+def tried_snapshot(
+    store: Store, words: StoreWords, data: Mapping[str, Any], record: str
+) -> tuple[Snapshot | None, str]:
     """Return the snapshot of the record that is tried, and what a line of the rule calls it: "#10482"."""
-    if subject not in SAMPLES:
+    if data["subject"] not in SAMPLES:
         return None, ""
-    tried, snapshot = _tried(store, subject, record)
+    tried, snapshot = _tried(store, words, data, record)
     return snapshot, "Sample" if tried.startswith(_SAMPLE) else f"#{tried}"
 
 
-def _tried(store: Store, subject: str, record: str) -> tuple[str, Snapshot | None]:
+def _tried(
+    store: Store, words: StoreWords, data: Mapping[str, Any], record: str
+) -> tuple[str, Snapshot | None]:
     """Return the record, or the first sample if it cannot be tried, with its snapshot."""
+    subject = data["subject"]
+    if record == CONSTRUCTED and (made := _constructed(store, words, data)) is not None:
+        return record, made
     tried = record if _is_of(record, subject) else f"{_SAMPLE}{SAMPLES[subject][0].key}"
     return tried, _snapshot(store, subject, tried)
+
+
+def _constructed(store: Store, words: StoreWords, data: Mapping[str, Any]) -> Snapshot | None:
+    """Return the record that the checks made up for the draft; None if there is none any more."""
+    judged = judgeable(words, data, drafts.problems(words, data))
+    made = constructed(words, store, judged[0], dt.datetime.now(dt.UTC)) if judged else None
+    return made.snapshot(store) if made else None
 
 
 def _is_of(record: str, subject: str) -> bool:

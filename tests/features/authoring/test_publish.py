@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from automations.features.authoring import drafts, version_history
+from automations.features.authoring import drafts, shadow_mode, version_history
 from automations.features.authoring.publish import (
     OPEN_END,
     NotPublishable,
@@ -154,3 +154,46 @@ def test_restoring_changes_the_draft_and_not_the_live_version(one: Automation, r
 )
 def test_sentences_are_compared_word_by_word(before: str, after: str, pieces: list[tuple[str, str]]) -> None:
     assert version_history.difference(before, after) == pieces
+
+
+NEVER = [
+    {"field": "status", "operator": "equals", "value": "picked"},
+    {"field": "status", "operator": "equals", "value": "cancelled"},
+]
+
+
+def test_a_rule_that_can_never_fire_is_saved_but_not_published_or_kept_in_shadow(
+    one: Automation, rosa: User
+) -> None:
+    version = published(one, rosa)
+    saved(one, rosa, conditions=NEVER)
+    assert one.draft["conditions"] == NEVER
+    sentence = (
+        "It can never fire: “its status is Picked” and “its status is Cancelled” exclude each other. "
+        "Change or remove one of them, or put them in a group of which any may be true."
+    )
+    with pytest.raises(NotPublishable) as refused:
+        published(one, rosa)
+    assert [(problem.path, problem.sentence) for problem in refused.value.problems] == [
+        ("conditions.0", sentence)
+    ]
+    with pytest.raises(NotPublishable, match="It can never fire"), write() as session:
+        shadow_mode.start(session, one, rosa, 7, NOW)
+    db.session.rollback()
+    assert one.active_version_id == version.id and open_spans() == [version.id]
+
+
+def test_what_is_live_and_can_never_fire_stays_live_and_can_be_switched(one: Automation, rosa: User) -> None:
+    version = published(one, rosa)
+    with write():
+        # As an earlier program published it.
+        db.session.execute(
+            sa.update(Version)
+            .where(Version.id == version.id)
+            .values(definition=READY | {"conditions": NEVER})
+        )
+    with write() as session:
+        deactivate(session, one, NOW)
+    with write() as session:
+        activate(session, one, NOW)
+    assert one.active_version_id == version.id

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from automations.engine.rules.rule import rule_from
 from automations.features.authoring.publish import publish
 from automations.features.checks import rule_firings
 from automations.features.checks.all_checks import checks_of
 from automations.features.checks.check import Check
+from automations.features.checks.constructed import constructed
+from automations.features.trial.trial import test_fire
 from automations.models.db.base import db, write
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
@@ -119,7 +122,73 @@ def test_a_condition_that_says_nothing_new_is_named_with_the_one_that_says_it(
         "Says nothing new: “its total is over £40.00” can go, as “its total is over £60.00” says it already.",
         "Always true: “its payment status is Paid” keeps none out, as the trigger says it already.",
     ]
-    assert texts(checks, "never") == ["No contradiction: an order can meet all three."]
+    (possible,) = [check for check in checks if check.kind == "never"]
+    assert possible.text == "No contradiction: an order can meet all three."
+    assert possible.details_text == "None did so far. Such an order, made up:"
+    assert dict(possible.example) == {
+        "Payment status": "Paid",
+        "Total": "£61.00",
+        "Amount paid": "£0.00",
+        "Balance due": "£61.00",
+    }
+    assert possible.can_be_tried
+
+
+def test_a_record_that_was_made_up_would_fire(app: Flask, bloom: Store) -> None:
+    words = StoreWords(db.session(), bloom)
+    lines = {
+        "match": "line",
+        "lines": "any",
+        "conditions": [
+            condition("line.category", "equals", "Roses"),
+            condition("line.quantity", "at_least", "3"),
+        ],
+    }
+    made_of = [
+        condition("status", "not_equals", "confirmed"),
+        condition("amount_paid", "at_least", "20"),
+        condition("balance_due", "equals", "30"),
+        condition("delivery_date", "within_next", "3"),
+        condition("customer.marketing_consent", "equals", "no"),
+        condition("tags", "contains", "VIP"),
+        condition("item_count", "at_most", "4"),
+        lines,
+    ]
+    automation = db.session.get_one(Automation, draft(*made_of, after="paid"))
+    made = constructed(words, bloom, rule_from(0, automation.draft), NOW)
+    assert made is not None and made.can_be_tried
+    said = dict(made.values)
+    assert (said["Amount paid"], said["Total"], said["Balance due"]) == ("£20.00", "£50.00", "£30.00")
+    assert said["Line 1"] == "category Roses, quantity 3" and said["Number of items"] == "3"
+    assert said["Status"] in words.labels("order_status")
+    tried = test_fire(db.session(), bloom, words, automation.draft, made.snapshot(bloom), now=NOW)
+    assert tried.fires, tried.looks
+    weekday = draft_automation("Monday", "created", condition("now.weekday", "equals", "monday"), PAID)
+    monday = constructed(words, bloom, rule_from(0, db.session.get_one(Automation, weekday).draft), NOW)
+    assert monday is not None and not monday.can_be_tried
+
+
+def test_related_fields_and_days_that_are_over_are_contradictions(app: Flask, bloom: Store) -> None:
+    whole = [condition("total", "at_most", "50"), condition("amount_paid", "at_least", "50")]
+    (never,) = [
+        check
+        for check in found(bloom, draft(*whole, condition("balance_due", "greater_than", "0")))
+        if check.kind == "never"
+    ]
+    assert never.text == (
+        "It can never fire: “its total is at most £50.00”, “its amount paid is at least £50.00” and "
+        "“its balance due is over £0.00” exclude each other."
+    )
+    assert never.details_text.startswith("What is due is always the total less what was paid. Change or")
+    past = [
+        condition("delivery_date", "less_than", "2026-11-01"),
+        condition("delivery_date", "within_next", "7"),
+    ]
+    (over,) = [
+        check for check in found(bloom, draft_automation("Old", "created", *past)) if check.kind == "never"
+    ]
+    assert over.text.startswith("It can never fire: from today on, “its delivery date is before 1 Nov 2026”")
+    assert over.details_text == "That day is over for every order. Choose a later day, or remove one of them."
 
 
 def test_unfinished_conditions_are_left_out_and_what_is_finished_is_judged(app: Flask, bloom: Store) -> None:

@@ -51,9 +51,9 @@ def test_there_is_a_way_for_every_trigger() -> None:
 
 @pytest.mark.parametrize(("subject", "key"), [kind for kind in KINDS if kind[1] != MANUAL])
 def test_the_past_has_what_it_set_off(app: Flask, bloom: Store, subject: str, key: str) -> None:
-    trigger, timed = _trigger(subject, key), bool(SUBJECTS[subject].triggers[key].schedule)
-    id = _publish(subject, trigger)
-    record = change(STORE, subject, NUMBER, now=NOW + DAY, **_first(subject))
+    trigger, timed = trigger_of(subject, key), bool(SUBJECTS[subject].triggers[key].schedule)
+    id = publish_watching(subject, trigger)
+    record = change(STORE, subject, NUMBER, now=NOW + DAY, **first_told(subject))
     change(STORE, subject, NUMBER, now=NOW + 2 * DAY, **TOLD[key](subject))
     if key == "segment_left":
         change(STORE, subject, NUMBER, now=NOW + 3 * DAY, marketing_consent=False)
@@ -86,7 +86,7 @@ def test_what_runs_only_by_hand_has_no_past_of_its_own(app: Flask, bloom: Store,
         due_moments(db.session(), bloom, rule, _period(), _period().until)
 
 
-def _trigger(subject: str, key: str) -> dict[str, Any]:
+def trigger_of(subject: str, key: str) -> dict[str, Any]:
     trigger: dict[str, Any] = {"key": key, "from": None, "to": None}
     kind = SUBJECTS[subject].triggers[key]
     if kind.segment:
@@ -100,14 +100,14 @@ def _trigger(subject: str, key: str) -> dict[str, Any]:
     return trigger | ({"schedule": schedules[kind.schedule]()} if kind.schedule else {})
 
 
-def _first(subject: str) -> dict[str, Any]:
+def first_told(subject: str) -> dict[str, Any]:
     field, day = SUBJECTS[subject].dates[0], NOW + 2 * DAY
     if field.key == "created_at":
         return {}
     return {field.column: day if field.type == "datetime" else day.date()}
 
 
-def _publish(subject: str, trigger: dict[str, Any]) -> int:
+def publish_watching(subject: str, trigger: dict[str, Any]) -> int:
     data = {"subject": subject, "trigger": trigger, "conditions": [], "actions": [email_to()]}
     with write() as session:
         home = session.query(Store).filter_by(name=STORE).one()

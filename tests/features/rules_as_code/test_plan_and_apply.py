@@ -294,3 +294,18 @@ def test_only_secrets_that_are_missing_are_named(app: Flask, bloom: Store) -> No
     draft_automation("Ice", "created", actions=[request])
     (step,) = planned(bloom, files_of(bloom)).steps
     assert step.problems == ()
+
+
+def test_a_file_whose_rule_can_never_fire_is_not_published_but_may_be_a_draft(
+    app: Flask, bloom: Store, rosa: User
+) -> None:
+    publish_automation("Thanks", "created", PAID)
+    (file,) = files_of(bloom)
+    never = edited(file, conditions=[PAID, condition("payment_status", "equals", "unpaid")])
+    (step,) = planned(bloom, [never]).steps
+    assert len(step.problems) == 1 and step.problems[0].startswith("conditions.0: It can never fire: ")
+    with pytest.raises(NotApplied):
+        applied(bloom, rosa, [never])
+    off = RuleFile(never.file, never.name, never.group, False, never.data)
+    applied(bloom, rosa, [off])
+    assert len(named(bloom, "Thanks").draft["conditions"]) == 2

@@ -149,3 +149,16 @@ def test_the_report_leads_to_a_decision(client: FlaskClient) -> None:
     assert db.session.get_one(Automation, id).active_version.number == 2
     notes = {row.action for row in db.session.query(Audit)}
     assert {"started shadow mode of", "published version 2 of"} <= notes and order.fired == 0
+
+
+def test_a_rule_that_can_never_fire_has_no_way_out_but_back(client: FlaskClient) -> None:
+    rosa = sign_in(client, "rosa")
+    statuses = [condition("status", "equals", key) for key in ("picked", "cancelled")]
+    id = draft_automation("Never", "created", *statuses)
+    answer = rosa.get(f"/automations/{id}/publish")
+    assert "It can never fire: “its status is Picked” and “its status is Cancelled”" in text_of(answer)
+    assert answer.text.count(" disabled") == 2
+    for way in ("publications", "shadow"):
+        refused = choose(rosa, id, way, days="7")
+        assert refused.status_code == 422 and "exclude each other" in text_of(refused)
+    assert db.session.get_one(Automation, id).latest_version_id is None

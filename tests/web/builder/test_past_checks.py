@@ -84,3 +84,15 @@ def test_the_head_counts_the_worst(client: FlaskClient, bloom: Store, rosa: User
     assert "Checks 2 warnings" in text_of(mended) and "Ready to publish." in text_of(mended)
     form = send(client, redraw, opened(client, id), **{"conditions-0-value": ""})
     assert "Checks 1 stops publishing" in text_of(form) and "Ready to publish." not in text_of(form)
+
+
+def test_the_record_that_was_made_up_can_be_tried(client: FlaskClient, bloom: Store, rosa: User) -> None:
+    id = draft_automation("Rare", "payment_status_changed", *RULE, condition("total", "at_least", "70"))
+    sign_in(client, "rosa")
+    card = send(client, f"/automations/{id}/past-checks", opened(client, id))
+    assert "None did so far. Such an order, made up:" in text_of(card) and "Total £70.00" in text_of(card)
+    tried = send(client, f"/automations/{id}/test-fires", opened(client, id), example="yes")
+    assert "The made-up order of the checks" in text_of(tried) and "would fire" in text_of(tried).lower()
+    values = {"record": "sample:constructed", "conditions-2-value": "90"}
+    again = send(client, f"/automations/{id}/draft-form", opened(client, id), **values)
+    assert 'value="sample:constructed" selected' in again.text and "£90.00" in text_of(again)
