@@ -55,11 +55,6 @@ class Proof:
         self._conditions = nodes[count:]
         self._narrowed = nodes[:count]
 
-    @property
-    def changed_status(self) -> str | None:
-        """The status whose change sets it off, if its trigger is named after one."""
-        return self._search.assumptions.status
-
     def example(self) -> Facts | ProofAnswer:
         """Return facts on which it fires, NEVER if there are none, or UNKNOWN."""
         return self._search.find([*self._trigger, *_all(self._conditions)])

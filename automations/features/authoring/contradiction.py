@@ -79,7 +79,7 @@ def contradiction(proof: Proof, words: StoreWords, places: Sequence[int]) -> Con
     return Contradiction(
         (Phrase(said + _before(never)), *named, Phrase(_after(never))),
         _proof_of(never, proof, words),
-        _mend(never),
+        _mend(never, len(_fields_of(never, proof)) > 1),
     )
 
 
@@ -110,7 +110,7 @@ def _after(never: Never) -> str:
     return " can’t hold." if alone else " exclude each other."
 
 
-def _mend(never: Never) -> str:
+def _mend(never: Never, related: bool) -> str:
     which = "it" if len(never.conditions) == 1 else "one of them"
     if never.passed:
         return f"Choose a later day, or remove {which}."
@@ -118,18 +118,20 @@ def _mend(never: Never) -> str:
         return f"Change or remove {which}, or choose another trigger."
     if len(never.conditions) == 1:
         return "Change or remove it."
+    if related:
+        return "Change or remove one of them."
     return "Change or remove one of them, or put them in a group of which any may be true."
+
+
+def _fields_of(never: Never, proof: Proof) -> set[str]:
+    nodes = tuple(proof.node(path) for path in never.conditions)
+    return {condition.field for condition in leaves(nodes) if isinstance(condition, Condition)}
 
 
 def _proof_of(never: Never, proof: Proof, words: StoreWords) -> str:
     subject = words.subject(proof.rule.subject)
     noun = subject.label.lower()
-    fields = {
-        condition.field
-        for path in never.conditions
-        for condition in leaves((proof.node(path),))
-        if isinstance(condition, Condition)
-    }
+    fields = _fields_of(never, proof)
     if never.passed:
         return f"That day is over for every {noun}."
     if not never.trigger and len(fields) == 1 and (field := subject.fields.get(fields.pop())):

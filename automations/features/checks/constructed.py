@@ -33,7 +33,7 @@ class Constructed:
     facts: Facts
     #: (label, value) of each fact that the conditions look at, in words.
     values: Sequence[tuple[str, str]]
-    #: The status whose change sets the rule off, if it is one.
+    #: The field whose change sets the rule off, if it names one.
     changed: str | None
 
     @property
@@ -71,7 +71,8 @@ def constructed(words: StoreWords, store: Store, rule: Rule, now: dt.datetime) -
     subject = words.subject(rule.subject).with_custom(custom)
     facts = _with_real_choices(words, subject, proof, facts)
     values = tuple(_in_words(words, subject, proof, facts))
-    return Constructed(subject, facts, values, proof.changed_status)
+    kind = subject.triggers.get(rule.trigger.key)
+    return Constructed(subject, facts, values, kind.changed_field(rule.trigger.field) if kind else None)
 
 
 def _with_real_choices(words: StoreWords, subject: Subject, proof: Proof, facts: Facts) -> Facts:
