@@ -11,7 +11,7 @@ _FAR = 10**30
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class NumberSpan:
     """The whole numbers from `low` to `high`, both included."""
 
     low: int = -_FAR
@@ -24,17 +24,17 @@ class Span:
     def __contains__(self, number: int) -> bool:
         return self.low <= number <= self.high
 
-    def meet(self, other: Span) -> Span:
+    def meet(self, other: NumberSpan) -> NumberSpan:
         """Return what both have; empty if they have nothing in common."""
-        return Span(max(self.low, other.low), min(self.high, other.high))
+        return NumberSpan(max(self.low, other.low), min(self.high, other.high))
 
-    def plus(self, other: Span) -> Span:
+    def plus(self, other: NumberSpan) -> NumberSpan:
         """Return every sum of a number of each."""
-        return Span(max(-_FAR, self.low + other.low), min(_FAR, self.high + other.high))
+        return NumberSpan(max(-_FAR, self.low + other.low), min(_FAR, self.high + other.high))
 
-    def minus(self, other: Span) -> Span:
+    def minus(self, other: NumberSpan) -> NumberSpan:
         """Return every difference of a number of each."""
-        return self.plus(Span(-other.high, -other.low))
+        return self.plus(NumberSpan(-other.high, -other.low))
 
     @property
     def one(self) -> int:
@@ -50,43 +50,43 @@ class Span:
         return rounded if rounded in self else near
 
 
-EVERY = (Span(),)
+EVERY = (NumberSpan(),)
 
 
 def spans_where(
-    points: Iterable[Decimal | int], fits: Callable[[int], bool], within: Span = EVERY[0]
-) -> tuple[Span, ...]:
+    points: Iterable[Decimal | int], fits: Callable[[int], bool], within: NumberSpan = EVERY[0]
+) -> tuple[NumberSpan, ...]:
     """Return where `fits` holds, in order; it changes its answer nowhere but at `points`."""
-    found: list[Span] = []
+    found: list[NumberSpan] = []
     for cell in _cells(sorted({Decimal(point) for point in points})):
         part = cell.meet(within)
         if part.empty or not fits(part.one):
             continue
         if found and found[-1].high + 1 == part.low:
-            part = Span(found.pop().low, part.high)
+            part = NumberSpan(found.pop().low, part.high)
         found.append(part)
     return tuple(found)
 
 
-def met(first: Sequence[Span], second: Sequence[Span]) -> tuple[Span, ...]:
+def met(first: Sequence[NumberSpan], second: Sequence[NumberSpan]) -> tuple[NumberSpan, ...]:
     """Return what both sets have in common."""
     both = (one.meet(other) for one in first for other in second)
     return tuple(span for span in both if not span.empty)
 
 
-def _cells(points: Sequence[Decimal]) -> Iterator[Span]:
+def _cells(points: Sequence[Decimal]) -> Iterator[NumberSpan]:
     """Yield each point that is a whole number, and what lies between, below and above the points."""
     if not points:
-        yield Span()
+        yield NumberSpan()
         return
-    yield Span(high=_up(points[0]) - 1)
+    yield NumberSpan(high=_up(points[0]) - 1)
     for place, point in enumerate(points):
         if point == _down(point):
-            yield Span(_down(point), _down(point))
+            yield NumberSpan(_down(point), _down(point))
         if place < len(points) - 1:
             (low, high) = next(pairwise(points[place : place + 2]))
-            yield Span(_down(low) + 1, _up(high) - 1)
-    yield Span(low=_down(points[-1]) + 1)
+            yield NumberSpan(_down(low) + 1, _up(high) - 1)
+    yield NumberSpan(low=_down(points[-1]) + 1)
 
 
 def _up(number: Decimal) -> int:

@@ -16,7 +16,7 @@ from itertools import pairwise, product
 
 from automations.engine.checks.assumptions import Assumptions, plain_part
 from automations.engine.checks.field_values import Candidate, Literal, mentioned
-from automations.engine.checks.integer_spans import Span, met, spans_where
+from automations.engine.checks.integer_spans import NumberSpan, met, spans_where
 from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import Field
 from automations.engine.operators.value_types import Value
@@ -38,9 +38,9 @@ _THOUSANDTHS, _UNIT = 1000, 1000
 #: What a customer bought: see pipeline.records.purchase_totals.
 COUNT, SPENT, LAST = "order_count", "total_spent", "last_order_date"
 WEEKDAY = "now.weekday"
-_DAYS = Span(dt.date.min.toordinal(), dt.date.max.toordinal())
+_DAYS = NumberSpan(dt.date.min.toordinal(), dt.date.max.toordinal())
 #: A date is another one elsewhere on earth.
-_ELSEWHERE = Span(-1, 1)
+_ELSEWHERE = NumberSpan(-1, 1)
 
 
 def cases(assumptions: Assumptions, literals: Literals) -> list[tuple[Literal, ...]]:
@@ -76,13 +76,13 @@ def _amounts(assumptions: Assumptions, literals: Literals) -> Facts | Misfit:
         if (left := paid.meet(total.minus(due))).empty:
             continue
         paid_then = left.plainest(_UNIT)
-        due_then = due.meet(total.minus(Span(paid_then, paid_then))).plainest(_UNIT)
+        due_then = due.meet(total.minus(NumberSpan(paid_then, paid_then))).plainest(_UNIT)
         amounts = (paid_then + due_then, paid_then, due_then)
         return {key: _money(amount) for key, amount in zip(keys, amounts, strict=True)}
     return Misfit.NEVER
 
 
-def _amount_spans(literals: tuple[Literal, ...]) -> tuple[Span, ...]:
+def _amount_spans(literals: tuple[Literal, ...]) -> tuple[NumberSpan, ...]:
     points = [value * _THOUSANDTHS for value in mentioned(literals) if isinstance(value, Decimal)]
     return spans_where(points, lambda amount: _fit(literals, _money(amount)))
 
@@ -92,10 +92,10 @@ def _money(thousandths: int) -> Decimal:
     return amount if thousandths % 10 else amount.quantize(Decimal("0.01"))
 
 
-def count_spans(literals: tuple[Literal, ...]) -> tuple[Span, ...]:
+def count_spans(literals: tuple[Literal, ...]) -> tuple[NumberSpan, ...]:
     """Return the whole numbers from 0 on that meet the literals."""
     points = [value for value in mentioned(literals) if isinstance(value, Decimal)]
-    return spans_where(points, lambda number: _fit(literals, Decimal(number)), Span(low=0))
+    return spans_where(points, lambda number: _fit(literals, Decimal(number)), NumberSpan(low=0))
 
 
 def _dates(assumptions: Assumptions, literals: Literals) -> Facts | Misfit:
@@ -109,7 +109,7 @@ def _dates(assumptions: Assumptions, literals: Literals) -> Facts | Misfit:
     ]
     if not dates:
         return {}
-    todays: Sequence[Span] = (_DAYS.meet(Span(low=assumptions.today or _DAYS.low)),)
+    todays: Sequence[NumberSpan] = (_DAYS.meet(NumberSpan(low=assumptions.today or _DAYS.low)),)
     for date in dates:
         todays = met(todays, date.todays())
     weekdays = _weekdays(literals.get(WEEKDAY, ()))
@@ -131,7 +131,7 @@ class _Dated:
     of_date: tuple[Literal, ...]
     of_days: tuple[Literal, ...]
 
-    def todays(self) -> tuple[Span, ...]:
+    def todays(self) -> tuple[NumberSpan, ...]:
         """Return the days that may be today, by this date."""
         return tuple(
             day.minus(distance) for day in self._days() for distance in self._distances() if not day.empty
@@ -141,7 +141,7 @@ class _Dated:
         """Return the date and its distance from today."""
         for distance in self._distances():
             for day in self._days():
-                if not (on := day.meet(Span(today, today).plus(distance))).empty:
+                if not (on := day.meet(NumberSpan(today, today).plus(distance))).empty:
                     for choice in {on.low, on.high, max(on.low, min(today, on.high))}:
                         for value in self._values(choice):
                             away = Decimal(value[1] - today)
@@ -149,11 +149,11 @@ class _Dated:
                                 return {self.field.key: value[0], f"{self.field.key}@days": away}
         return None
 
-    def _distances(self) -> tuple[Span, ...]:
+    def _distances(self) -> tuple[NumberSpan, ...]:
         points = [value for value in mentioned(self.of_days) if isinstance(value, Decimal)]
         return spans_where(points, lambda days: _fit(self.of_days, Decimal(days)))
 
-    def _days(self) -> tuple[Span, ...]:
+    def _days(self) -> tuple[NumberSpan, ...]:
         named = sorted(_instants(self.of_date)) if self.field.type == "datetime" else ()
         if not named:
             points = [value.toordinal() for value in mentioned(self.of_date) if isinstance(value, dt.date)]
@@ -163,7 +163,7 @@ class _Dated:
                 else (_DAYS,)
             )
         return tuple(
-            Span(low, high).plus(_ELSEWHERE).meet(_DAYS)
+            NumberSpan(low, high).plus(_ELSEWHERE).meet(_DAYS)
             for low, high, within in _between(named)
             if any(_fit(self.of_date, instant) for instant in within)
         )
@@ -217,7 +217,7 @@ def _weekday(ordinal: int) -> int:
     return (ordinal + 6) % 7
 
 
-def _some_days(spans: Sequence[Span], weekdays: frozenset[int]) -> Iterator[int]:
+def _some_days(spans: Sequence[NumberSpan], weekdays: frozenset[int]) -> Iterator[int]:
     """Yield days of each span on which today may be: those next to its ends."""
     for span in spans:
         ends = {*range(span.low, min(span.low + 7, span.high + 1))}

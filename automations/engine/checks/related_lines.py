@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from automations.engine.checks.assumptions import Assumptions, plain_part
 from automations.engine.checks.field_values import Candidate, Literal
-from automations.engine.checks.integer_spans import Span
+from automations.engine.checks.integer_spans import NumberSpan
 from automations.engine.checks.related_fields import count_spans
 from automations.engine.fields.subject import Field
 from automations.engine.operators.value_types import Lines
@@ -29,7 +29,7 @@ class WantedLines:
     some: Sequence[Goal]
     keys: frozenset[str]
     #: How many pieces all lines may be together; None if nothing asks for it.
-    pieces: Sequence[Span] | None
+    pieces: Sequence[NumberSpan] | None
 
     def goals(self) -> Iterator[list[Goal]]:
         """Yield what a line must meet, for each line that there must be."""
@@ -90,7 +90,7 @@ def wanted_lines(
 
 def _asked_pieces(
     assumptions: Assumptions, literals: Mapping[str, tuple[Literal, ...]]
-) -> tuple[Span, ...] | None:
+) -> tuple[NumberSpan, ...] | None:
     asked = literals.get(PIECES)
     if (
         not asked

@@ -14,7 +14,7 @@ from automations.features.checks import rule_firings
 from automations.features.checks.all_checks import checks_of
 from automations.features.checks.check import Check
 from automations.features.checks.constructed import constructed
-from automations.features.trial.trial import test_fire
+from automations.features.trial import trial
 from automations.models.db.base import db, write
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
@@ -161,7 +161,7 @@ def test_a_record_that_was_made_up_would_fire(app: Flask, bloom: Store) -> None:
     assert (said["Amount paid"], said["Total"], said["Balance due"]) == ("£20.00", "£50.00", "£30.00")
     assert said["Line 1"] == "category Roses, quantity 3" and said["Number of items"] == "3"
     assert said["Status"] in words.labels("order_status")
-    tried = test_fire(db.session(), bloom, words, automation.draft, made.snapshot(bloom), now=NOW)
+    tried = trial.test_fire(db.session(), bloom, words, automation.draft, made.snapshot(bloom), now=NOW)
     assert tried.fires, tried.looks
     weekday = draft_automation("Monday", "created", condition("now.weekday", "equals", "monday"), PAID)
     monday = constructed(words, bloom, rule_from(0, db.session.get_one(Automation, weekday).draft), NOW)
