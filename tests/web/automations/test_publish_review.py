@@ -104,6 +104,7 @@ def test_a_missing_secret_stops_publishing_and_leaves_shadow_mode(client: FlaskC
     id = draft_automation("Vans", "created", actions=[call])
     answer = rosa.get(f"/automations/{id}/publish")
     assert "van" in text_of(answer) and "Ada Quill" in text_of(answer)
+    assert "Ada Quill. Secrets" not in text_of(answer), "where she may not go is not named"
     assert choose(rosa, id, "publications").status_code == 422
     assert choose(rosa, id, "shadow", days="3").status_code == 303
     db.session.rollback()
