@@ -12,6 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.add_column("shadow", sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("shadow", sa.Column("tally", sa.Text(), nullable=False, server_default="{}"))
-    op.add_column("shadow", sa.Column("tallied_to", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("shadow", sa.Column("tallied_to", id, nullable=False, server_default="0"))
+
+
+def downgrade() -> None:
+    for column in ("tallied_to", "tally", "reminded_at"):
+        op.drop_column("shadow", column)
