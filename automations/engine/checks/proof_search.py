@@ -13,7 +13,8 @@ from enum import Enum
 
 from automations.engine.checks.assumptions import Assumptions
 from automations.engine.checks.field_values import OTHER, Candidate, Literal, satisfying
-from automations.engine.checks.related_fields import Misfit, cases, related_facts
+from automations.engine.checks.related_amounts import Misfit
+from automations.engine.checks.related_fields import cases, related_facts
 from automations.engine.checks.related_lines import Goal, wanted_lines
 from automations.engine.rules.typed_rule import TypedGroup, TypedLines, TypedPart, holds
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from automations.engine.checks.assumptions import Assumptions, plain_part
 from automations.engine.checks.field_values import Candidate, Literal
 from automations.engine.checks.integer_spans import NumberSpan
-from automations.engine.checks.related_fields import count_spans
+from automations.engine.checks.related_amounts import count_spans
 from automations.engine.fields.subject import Field
 from automations.engine.operators.value_types import Lines
 from automations.engine.rules.rule import Group
