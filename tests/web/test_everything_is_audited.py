@@ -17,10 +17,10 @@ from werkzeug.test import TestResponse
 from automations.features.authoring import publish
 from automations.models.access import password_tokens
 from automations.models.db.base import db, write
-from automations.models.tables.expectation import Expectation
 from automations.models.tables.automation import Automation
 from automations.models.tables.backtest import Backtest
 from automations.models.tables.customer import Customer
+from automations.models.tables.expectation import Expectation
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.people import Audit, Membership, SignIn, User
