@@ -24,7 +24,7 @@ from automations.pipeline.intake import vocabulary_cache
 from tests import world
 from tests.kit.databases import PostgresDatabases, SqliteDatabases, hurry, postgres_url
 
-pytest_plugins = ["tests.kit.no_skips", "tests.kit.plain_reports"]
+pytest_plugins = ["tests.kit.groups", "tests.kit.no_skips", "tests.kit.plain_reports"]
 
 DATABASES = ("sqlite", "postgres")
 
