@@ -127,10 +127,8 @@ def test_a_version_in_shadow_mode_has_its_own_number(app: Flask, bloom: Store, r
     start_shadow(id)
     (file,) = files_of(bloom)
     wanted = edited(file, conditions=[DELIVERY])
-    assert planned(bloom, [wanted]).steps[0].consequences == (
-        "is published as version 3",
-        "ends shadow mode of version 2",
-    )
+    consequences = ("is published as version 3", "ends shadow mode of version 2")
+    assert planned(bloom, [wanted]).steps[0].consequences == consequences
     applied(bloom, rosa, [wanted])
     after = named(bloom, "Thanks")
     assert after.active_version is not None and after.active_version.number == 3
@@ -306,7 +304,7 @@ def test_a_file_whose_rule_can_never_fire_is_not_published_but_may_be_a_draft(
     (file,) = files_of(bloom)
     never = edited(file, conditions=[PAID, condition("payment_status", "equals", "unpaid")])
     (step,) = planned(bloom, [never]).steps
-    assert len(step.problems) == 1 and step.problems[0].startswith("conditions.0: It can never fire: ")
+    assert len(step.problems) == 1 and "It can never fire: " in step.problems[0]
     with pytest.raises(NotApplied):
         applied(bloom, rosa, [never])
     off = RuleFile(never.file, never.name, never.group, False, never.data)
