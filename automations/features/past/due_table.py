@@ -18,7 +18,7 @@ from automations.engine.fields.facts import Reading
 from automations.engine.fields.subject import NOW, Subject
 from automations.features.past.arrays import Ints, Mask, np
 from automations.features.past.columns import MISSING, UNREADABLE
-from automations.features.past.matches import Matches, moment_of
+from automations.features.past.matches import Matches, microseconds, moment_of
 from automations.features.past.raw_facts import CUSTOMER_ID, Known, fields_of_lines, is_of_lines
 from automations.features.past.timelines import Entry
 from automations.models.tables.store import Store
@@ -90,6 +90,10 @@ class DueColumn:
         """Return the moments at which the value could not be read."""
         return np.asarray(self.codes == UNREADABLE)
 
+    def is_there(self) -> Mask:
+        """Return the moments at which there was a value, readable or not."""
+        return np.asarray(self.codes != MISSING)
+
     def numbers(self) -> Ints:
         """Return the number at each moment; 0 where there is none."""
         numbers: Ints = np.array([value or 0 for value in self.values], np.int64)[self.codes]
@@ -135,6 +139,11 @@ class DueTable:
             return None
         last = places[::-1][np.argmax(self.ats[places][::-1])]
         return int(self.ats[last]), int(ids[last])
+
+    def first(self, mask: Mask) -> int | None:
+        """Return when the oldest entry was told that was true at a moment where `mask` is true."""
+        thens = np.unique(self._then_of[mask]).tolist()
+        return min((microseconds(self._thens[then].entry.at) for then in thens), default=None)
 
     def once(self, fires: Mask) -> Mask:
         """Return all moments but those at which one that had fired was looked at again.

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from automations.engine.fields.subject import Field
 from automations.engine.rules.rule import Rule
 from automations.features.past import asking, caps
 from automations.features.past.arrays import Ints, Mask, np
@@ -23,6 +24,7 @@ from automations.features.past.occurrence_table import OccurrenceTable
 from automations.features.past.period import BEGINNING, Period
 from automations.features.past.raw_facts import CUSTOMER_ID
 from automations.features.past.time_moments import TimedPast
+from automations.features.past.written_down import WrittenDown
 from automations.models.settings.choices import StoreWords
 from automations.models.settings.log_retention import complete_since
 from automations.models.tables.store import Store
@@ -38,7 +40,8 @@ def funnel(
     Raises NotTimed.
     """
     draft = judgeable(words, data)
-    counted = _Counted(draft, data.get("caps"))
+    own = words.custom_ever(draft.rule.subject) if draft.rule else None
+    counted = _Counted(draft, data.get("caps"), own or {})
     known_from, unknown = _known_from(store, period), 0
     if draft.rule and draft.rule.trigger.schedule:
         past = TimedPast(session, store, draft.rule, period)
@@ -53,7 +56,7 @@ def funnel(
 class _Counted:
     """Adds up what the tables of one draft say."""
 
-    def __init__(self, draft: Judgeable, limits: Any) -> None:
+    def __init__(self, draft: Judgeable, limits: Any, own: Mapping[str, Field]) -> None:
         self._draft = draft
         self._limits = limits
         self._steps = {path: Step(path) for path in (TRIGGER, *paths(draft.rows))}
@@ -61,6 +64,7 @@ class _Counted:
         #: What fired, and whose it was where a limit asks.
         self._found: list[tuple[Matches, Ints]] = []
         self._first: int | None = None
+        self._written = WrittenDown(_nodes(draft.rows), own)
 
     def add_recorded(self, session: Session, store: Store, rule: Rule, period: Period) -> None:
         """Add the recorded occurrences that the rule listens to."""
@@ -95,12 +99,14 @@ class _Counted:
             self._draft.unjudged,
             matches,
             unknown,
+            self._written.told(),
         )
 
     def _add(self, table: OccurrenceTable | DueTable, came: Mask) -> None:
         if came.any():
             first = int(table.ats[came].min())
             self._first = first if self._first is None else min(self._first, first)
+        self._written.add(table, came)
         narrowed = all_of([judge(table, node) for node in self._draft.narrowings], len(table))
         came = self._step(TRIGGER, table, narrowed, came)
         for row in self._draft.rows:

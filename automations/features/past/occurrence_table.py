@@ -69,6 +69,10 @@ class OccurrenceTable:
         """Return the occurrences where `mask` is true."""
         return Matches(self.ids[mask], self.record_ids[mask], self.ats[mask])
 
+    def first(self, mask: Mask) -> int | None:
+        """Return when the oldest one was where `mask` is true."""
+        return int(self.ats[mask].min()) if mask.any() else None
+
     def newest(self, mask: Mask) -> tuple[int, int] | None:
         """Return the highest id where `mask` is true: what it is ordered by, and itself."""
         for last in range(len(mask), 0, -_LOOKED_AT):

@@ -176,6 +176,7 @@ def _pasts() -> dict[str, Schema]:
         "period": {**_TEXT, "enum": list(PERIODS)},
         "within_limits": {"type": ["integer", "null"], "description": within},
         "known_from": _OR_NULL,
+        "written_since": {"type": "array", "items": _closed({"field": _TEXT, "since": _OR_NULL})},
         "unjudged": {"type": "array", "items": _TEXT, "description": "Rows of the draft left out."},
         "steps": {"type": "array", "items": _closed(step)},
         "days": {"type": "array", "items": _closed({"day": _TEXT, "fired": _ID})},

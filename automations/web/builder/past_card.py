@@ -19,6 +19,7 @@ from automations.features.past.matches import Matches
 from automations.features.past.period import DEFAULT, PERIODS, Period, period_of
 from automations.features.past.reach import LastNo, RowReach, reaches
 from automations.features.past.time_moments import NotTimed
+from automations.features.past.written_down import WrittenSince
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Version
@@ -72,6 +73,8 @@ class Figure:
     never: tuple[str, str] | None
     #: Records of which something is not known (time triggers).
     unknown: int = 0
+    #: Own fields that were not written down from the beginning on.
+    unwritten: Sequence[WrittenSince] = ()
 
 
 @dataclass(frozen=True)
@@ -188,6 +191,7 @@ def _figure(
         unjudged=_places(found.unjudged),
         never=(_place(never), never.replace(".", "-")) if never.startswith("conditions") else None,
         unknown=found.unknown,
+        unwritten=found.unwritten,
     )
 
 

@@ -13,6 +13,7 @@ from automations.models.db.base import write
 from automations.models.tables.automation import Automation
 from automations.models.tables.store import Store
 from tests.kit import shop
+from tests.kit.own_fields import own_field
 from tests.kit.past_time import every
 from tests.kit.time import reached, timed
 from tests.web.builder.test_past_card import DELIVERY, counted
@@ -97,3 +98,15 @@ def test_a_test_says_under_each_row_how_the_record_fares(as_rosa: FlaskClient) -
     assert "#2: Collection, needs Delivery" in text_of(answer)
     unknown = as_rosa.post(address, data=form | {"record": "404"}, headers={"HX-Request": "true"})
     assert 'id="reach-try-conditions-0" hx-swap-oob="true"></span>' in unknown.text
+
+
+def test_an_own_field_that_is_written_down_only_since_some_day_is_named(as_finn: FlaskClient) -> None:
+    key, now = own_field("Gift card"), dt.datetime.now(dt.UTC)
+    for number in range(8):
+        custom = {"custom": {key.removeprefix("custom."): "yes"}} if number > 3 else {}
+        shop.place_order(str(number), now=now - (9 - number) * DAY, **custom)
+    automation_id = shop.draft_automation("Cards", "created", shop.condition(key, "equals", "yes"))
+    words = counted(as_finn, automation_id)
+    assert "4 of 8 new orders would have fired it" in words
+    assert "“Gift card” is written down since" in words
+    assert "before that, counts are unknown, not no." in words
