@@ -25,7 +25,7 @@ _UNKNOWN = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueTimes:
     """The times at which one record was due, oldest first, in microseconds since 1970."""
 
     #: The places of the entries of its log that say what it was.
@@ -69,7 +69,7 @@ class DateTimes:
         """The columns of a record that it asks about."""
         return self.watch.columns
 
-    def due(self, timeline: Timeline, known: KnownPast) -> Due:
+    def due(self, timeline: Timeline, known: KnownPast) -> DueTimes:
         """Return when a record was due; notes in `known` until when that cannot be said."""
         times: dict[tuple[dt.datetime, dt.datetime], int] = {}
         unknown = max((min(ended, self._end) for _, ended in timeline.holes()), default=BEGINNING)
@@ -138,7 +138,7 @@ class RegularTimes:
         self.instants = [microseconds(instant) for instant in before_the_end]
         self._array = np.array(self.instants, np.int64)
 
-    def due(self, timeline: Timeline, known: KnownPast) -> Due:
+    def due(self, timeline: Timeline, known: KnownPast) -> DueTimes:
         """Return when a record was due; notes in `known` until when that cannot be said."""
         places = np.full(len(self.instants), _UNKNOWN, np.int64)
         for place, entry in enumerate(timeline.entries):
@@ -156,14 +156,14 @@ class RegularTimes:
             known.unknown(moment_of(self.instants[int(unknown[-1])]) + SHORTLY)
         due = np.flatnonzero(possible & (places != _UNKNOWN))
         ats = self._array[due]
-        return Due(places[due], ats, ats)
+        return DueTimes(places[due], ats, ats)
 
 
-def _in_order(times: Mapping[tuple[dt.datetime, dt.datetime], int]) -> Due:
+def _in_order(times: Mapping[tuple[dt.datetime, dt.datetime], int]) -> DueTimes:
     found = sorted(times.items(), key=lambda time: time[0][0])
     moments = np.array([(microseconds(at), microseconds(due_at)) for (at, due_at), _ in found], np.int64)
     ats, due_ats = moments.reshape(-1, 2).T
-    return Due(np.array([place for _, place in found], np.int64), ats, due_ats)
+    return DueTimes(np.array([place for _, place in found], np.int64), ats, due_ats)
 
 
 Times = DateTimes | RegularTimes

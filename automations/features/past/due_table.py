@@ -47,7 +47,7 @@ class Then:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class StoreClock:
     """The time in a store, and whether it is open."""
 
     store: Store
@@ -106,7 +106,7 @@ class DueTable:
     def __init__(
         self,
         subject: Subject,
-        clock: Clock,
+        clock: StoreClock,
         thens: Sequence[Then],
         then_of: Ints,
         record_ids: Ints,

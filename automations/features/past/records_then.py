@@ -13,8 +13,8 @@ from automations.engine.fields.subject import CUSTOMER, Field
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Rule
 from automations.features.past.arrays import Ints, Mask, np
-from automations.features.past.due_past import Due
-from automations.features.past.due_table import Clock, DueTable, Then, customer_of
+from automations.features.past.due_past import DueTimes
+from automations.features.past.due_table import DueTable, StoreClock, Then, customer_of
 from automations.features.past.matches import microseconds, moment_of
 from automations.features.past.timelines import Entry, Timeline, entries_of
 from automations.models.tables.store import Store
@@ -33,9 +33,9 @@ class RecordsThen:
     ) -> None:
         self._session, self._store, self._rule = session, store, rule
         self._subject = SUBJECTS[rule.subject].with_custom(custom)
-        self._clock = Clock(store)
+        self._clock = StoreClock(store)
 
-    def table(self, due: Sequence[tuple[Timeline, Due]], until: dt.datetime) -> DueTable:
+    def table(self, due: Sequence[tuple[Timeline, DueTimes]], until: dt.datetime) -> DueTable:
         """Return the due times of these records with what was true then."""
         lines = [line for line, _ in due]
         entries = [entry for line in lines for entry in line.entries]
@@ -103,7 +103,7 @@ class RecordsThen:
         return self._rule.subject == "customer" and any(key in PURCHASE_TOTALS for key in asked)
 
 
-def _bought_by(history: PurchaseHistory, line: Timeline, due: Due) -> Ints:
+def _bought_by(history: PurchaseHistory, line: Timeline, due: DueTimes) -> Ints:
     """Return of each moment a number that changes when what the customer has bought does."""
     instants = np.array([microseconds(at) for at in history.changes(line.record_id)], np.int64)
     return np.searchsorted(instants, due.ats, side="right")
