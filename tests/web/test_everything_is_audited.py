@@ -21,6 +21,7 @@ from automations.models.tables.automation import Automation
 from automations.models.tables.backtest import Backtest
 from automations.models.tables.customer import Customer
 from automations.models.tables.example import Example
+from automations.models.tables.expectation import Expectation
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.people import Audit, Membership, SignIn, User
@@ -68,6 +69,8 @@ PRIVATE = {
     "automation_pasts.create": "renders the figures of a draft; nothing is stored",
     "automation_past_checks.create": "renders the checks of a draft; nothing is stored",
     "segment_drafts.create": "renders the form again; nothing is stored",
+    "expectation_drafts.create": "renders the form again; nothing is stored",
+    "expectation_drafts.look": "renders what the past says; nothing is stored",
     "rule_files.plan": "shows what files would change; nothing is stored",
 }
 
@@ -217,6 +220,7 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "runs.hurry": lambda world: world.run(WAITING, dt.datetime.now(dt.UTC) + dt.timedelta(days=1), "Busy"),
     "examples.restore": lambda world: world.change(Example, "example_id", removed_at=SOON),
     "backtests.stop": lambda world: world.change(Backtest, "backtest_id", state="waiting"),
+    "expectations.see": lambda world: world.change(Expectation, "expectation_id", broken=1),
     "segments.destroy": lambda world: world.ids.update(segment_id=world.ids["segment_id"] + 1),
     "shadows.publish": lambda world: world.in_shadow(),
     "holds.release": lambda world: world.hold(),
