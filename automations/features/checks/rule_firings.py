@@ -1,15 +1,14 @@
 """When rules would have fired in a period, for which records: by changes, by a date or status, on a schedule.
 
 A schedule is due for every record of the store, so it is asked about those records alone that the rules
-beside it fired for, next to these moments.
+beside it fired for.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import threading
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +21,6 @@ from automations.engine.rules.typed_rule import BrokenRule
 from automations.features.past.arrays import Ints, np
 from automations.features.past.asking import matches
 from automations.features.past.firings import is_timed
-from automations.features.past.matches import microseconds
 from automations.features.past.period import Period
 from automations.features.past.time_moments import NotTimed, TimedPast
 from automations.models.db.driver import connection_of
@@ -86,7 +84,7 @@ def firings(session: Session, store: Store, rule: Rule, period: Period) -> Firin
 def firings_beside(
     session: Session, store: Store, rule: Rule, period: Period, beside: Sequence[Firings]
 ) -> Firings:
-    """Return when a regular rule would have fired within a day of one of these. Raises BrokenRule."""
+    """Return when a regular rule would have fired for the records of these. Raises BrokenRule."""
     near = united_firings(beside).newest(MOST_RECORDS)
     return _remembered(session, store, rule, period, near)
 
@@ -104,7 +102,7 @@ def regular_firings(session: Session, store: Store, rule: Rule, period: Period) 
 def _remembered(session: Session, store: Store, rule: Rule, period: Period, near: Firings | None) -> Firings:
     """Return the firings of a time trigger; kept until something new is recorded, as edits follow quickly."""
     newest = session.scalar(sa.select(sa.func.max(Occurrence.id)).where(Occurrence.store_id == store.id))
-    asked = (near.record_ids.tobytes(), near.ats.tobytes()) if near else ()
+    asked = near.record_ids.tobytes() if near else b""
     key = (connection_of(session).engine, store.id, store.ruleset, rule, period, newest, hash(asked))
     with _lock:
         kept = _kept.get(key)
@@ -122,33 +120,5 @@ def _of_time(session: Session, store: Store, rule: Rule, period: Period, near: F
         past = TimedPast(session, store, rule, period)
     except NotTimed as problem:
         raise BrokenRule(str(problem)) from problem
-    only = None if near is None else _NearMoments(near)
-    fired: dict[tuple[int, dt.datetime], int] = {}
-    for then in past.due(only):
-        once = (then.record_id, then.due_at)
-        if once not in fired and then.fires():
-            fired[once] = microseconds(then.at)
-    ids, ats = [record_id for record_id, _ in fired], list(fired.values())
-    partly = near is not None and near.partly
-    return Firings(np.array(ids, np.int64), np.array(ats, np.int64), partly)
-
-
-class _NearMoments:
-    """The moments within a day of some firings; every moment of the records if there are none."""
-
-    def __init__(self, near: Firings) -> None:
-        self.record_ids: Sequence[int] = np.unique(near.record_ids).tolist()
-        self._ats: Mapping[int, list[int]] | None = None
-        if len(near.ats):
-            by_record: dict[int, list[int]] = {}
-            for id, at in sorted(zip(near.record_ids.tolist(), near.ats.tolist(), strict=True)):
-                by_record.setdefault(id, []).append(at)
-            self._ats = by_record
-
-    def __contains__(self, moment: tuple[int, dt.datetime]) -> bool:
-        if self._ats is None:
-            return True
-        record_id, at = moment
-        ats, apart = self._ats.get(record_id, []), TOGETHER // MICROSECOND
-        first = bisect_left(ats, microseconds(at) - apart)
-        return first < len(ats) and ats[first] <= microseconds(at) + apart
+    found = past.matches(rule, None if near is None else np.unique(near.record_ids).tolist())
+    return Firings(found.record_ids, found.ats, near is not None and near.partly)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -20,9 +19,14 @@ from automations.engine.fields.subject import Field
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Rule
 from automations.engine.rules.trigger_schedule import DateReached, Scheduled, StaysInStatus
+from automations.engine.rules.typed_rule import typed_nodes
+from automations.features.past.arrays import Mask, np
 from automations.features.past.due_past import DateTimes, KnownPast, RegularTimes, Times
+from automations.features.past.due_table import DueTable
+from automations.features.past.judge_columns import all_of, judge, matching
+from automations.features.past.matches import Matches, moment_of, united
 from automations.features.past.period import Period
-from automations.features.past.records_then import MomentThen, RecordsThen
+from automations.features.past.records_then import RecordsThen
 from automations.features.past.segment_past import SegmentPast
 from automations.features.past.stretches import DateWatch, StatusWatch, Watch
 from automations.features.past.timelines import BEGINNING, timelines, timelines_of
@@ -46,14 +50,6 @@ class DueMoment:
     occurrence_id: int
     #: The instant it was due for: earlier than `at` if that was over when the date was set.
     due_at: dt.datetime
-
-
-class SomeMoments(Protocol):
-    """The records to ask about, and at which moments."""
-
-    record_ids: Sequence[int]
-
-    def __contains__(self, moment: tuple[int, dt.datetime]) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +89,25 @@ class TimedPast:
         """The number of records of which something is not known, once all were read."""
         return self._known.records
 
-    def due(self, only: SomeMoments | None = None) -> Iterator[MomentThen]:
-        """Yield every due moment, or those of `only`, with what was true then, record by record."""
+    def tables(self, record_ids: Sequence[int] | None = None) -> Iterator[DueTable]:
+        """Yield the due moments of all or these records with what was true then, some records at a time."""
         records = RecordsThen(self._session, self._store, self._rule, self.custom)
-        whose = (self._session, self._store, self._rule.subject, self._until)
-        for lines in timelines(*whose) if only is None else timelines_of(*whose, only.record_ids):
-            due = [(line, once) for line in lines for once in self._times.due(line, self._known)]
-            if only is not None:
-                due = [(line, once) for line, once in due if (line.record_id, once.at) in only]
-            yield from records.moments(due, self._until)
+        whose = (self._session, self._store, self._rule.subject, self._until, self._times.columns)
+        for lines in timelines(*whose) if record_ids is None else timelines_of(*whose, record_ids):
+            due = [(line, self._times.due(line, self._known)) for line in lines]
+            if any(len(times) for _, times in due):
+                yield records.table(due, self._until)
+
+    def fired(self, rule: Rule, record_ids: Sequence[int] | None = None) -> Iterator[tuple[DueTable, Mask]]:
+        """Yield the tables, and where a rule with this trigger fires: each instant of a record once."""
+        nodes = typed_nodes(rule, self.custom)
+        for table in self.tables(record_ids):
+            fires = matching(all_of([judge(table, node) for node in nodes], len(table)))
+            yield table, fires & table.once(fires)
+
+    def matches(self, rule: Rule, record_ids: Sequence[int] | None = None) -> Matches:
+        """Return where a rule with this trigger fires, oldest first."""
+        return united([table.matches(mask) for table, mask in self.fired(rule, record_ids)])
 
     def _times_of(self, schedule: object) -> Times:
         if isinstance(schedule, Scheduled):
@@ -131,7 +137,7 @@ def due_moments(
 ) -> DuePast:
     """Return when records were due in the period, whether the conditions held or not. Raises NotTimed."""
     past = TimedPast(session, store, rule, period, now)
-    moments = _in_order(_moment(then) for then in past.due())
+    moments = _in_order([(table, np.ones(len(table), np.bool_)) for table in past.tables()])
     return DuePast(moments, past.known_from, past.unknown)
 
 
@@ -139,22 +145,18 @@ def time_matches(
     session: Session, store: Store, rule: Rule, period: Period, now: dt.datetime | None = None
 ) -> list[DueMoment]:
     """Return those at which the rule would have fired, each instant of a record once. Raises NotTimed."""
-    past = TimedPast(session, store, rule, period, now)
-    fired: set[tuple[int, dt.datetime]] = set()
-    matches = []
-    for then in past.due():
-        once = (then.record_id, then.due_at)
-        if once not in fired and then.fires():
-            fired.add(once)
-            matches.append(_moment(then))
-    return _in_order(matches)
+    return _in_order(TimedPast(session, store, rule, period, now).fired(rule))
 
 
-def _moment(then: MomentThen) -> DueMoment:
-    return DueMoment(then.at, then.record_id, then.entry.id, then.due_at)
-
-
-def _in_order(moments: Iterable[DueMoment]) -> list[DueMoment]:
+def _in_order(found: Iterable[tuple[DueTable, Mask]]) -> list[DueMoment]:
+    moments = [
+        DueMoment(moment_of(at), record_id, id, moment_of(due_at))
+        for table, mask in found
+        for at, record_id, id, due_at in zip(
+            *(of[mask].tolist() for of in (table.ats, table.record_ids, table.ids, table.due_ats)),
+            strict=True,
+        )
+    ]
     return sorted(moments, key=lambda moment: (moment.at, moment.record_id))
 
 
