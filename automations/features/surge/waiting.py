@@ -1,0 +1,95 @@
+"""What waits in a hold, and what its managers are told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.features.surge.phrases import what_happened
+from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.run import HELD, Run
+from automations.models.tables.surge import SurgeHold
+from automations.pipeline.providers import manager_alerts
+from automations.pipeline.providers.manager_alerts import Alert
+
+#: Firings of a hold that are read to say where they came from.
+LOOKED_AT = 1000
+NEXT = "The others wait. Release them, or none of them, on its page."
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFirings:
+    """The firings of a hold that wait, by number and by the first and the last of them."""
+
+    hold: SurgeHold
+    count: int
+    last_id: int
+    #: The firings that went before it was held, and since.
+    words: str
+    #: Where nearly all of them came from, in words; "" if from here and there.
+    cause: str
+
+
+def open_holds(session: Session, store_id: int) -> list[SurgeHold]:
+    """Return the holds of a store that nobody ended yet, oldest first."""
+    query = sa.select(SurgeHold).where(SurgeHold.store_id == store_id, SurgeHold.ended_at.is_(None))
+    return list(session.scalars(query.order_by(SurgeHold.id)))
+
+
+def held_firings(session: Session, hold: SurgeHold) -> HeldFirings:
+    """Return what waits in a hold."""
+    numbers = sa.select(sa.func.count(sa.distinct(Run.evaluation_id)), sa.func.max(Run.evaluation_id))
+    count, last = session.execute(_of(hold, numbers)).one()
+    words = what_happened(hold.figures, hold.figures["fired"] - 1 + count)
+    return HeldFirings(hold, count, last or hold.passed_to, words, _cause(session, hold))
+
+
+def page(session: Session, hold: SurgeHold, after: int, limit: int) -> Sequence[Evaluation]:
+    """Return firings that wait, in the order in which they would go."""
+    ids = _of(hold, sa.select(Run.evaluation_id)).where(Run.evaluation_id > after).distinct()
+    ids = ids.order_by(Run.evaluation_id).limit(limit)
+    wanted = sa.select(Evaluation).where(Evaluation.id.in_(session.scalars(ids).all()))
+    return session.scalars(wanted.order_by(Evaluation.id)).all()
+
+
+def runs_of_hold(hold: SurgeHold) -> sa.ColumnElement[bool]:
+    """Select the runs that wait in a hold."""
+    of_version = sa.select(Evaluation.id).where(
+        Evaluation.automation_id == hold.automation_id,
+        Evaluation.version_id == hold.version_id,
+        Evaluation.id > hold.passed_to,
+    )
+    return sa.and_(Run.store_id == hold.store_id, Run.state == HELD, Run.evaluation_id.in_(of_version))
+
+
+def tell_new(session: Session, now: dt.datetime) -> int:
+    """Tell the managers of holds that began, inside write(); return how many."""
+    new = sa.select(SurgeHold).where(SurgeHold.ended_at.is_(None), SurgeHold.told_at.is_(None))
+    holds = session.scalars(new.order_by(SurgeHold.id).with_for_update(skip_locked=True)).all()
+    for hold in holds:
+        held = held_firings(session, hold)
+        title = f"“{hold.automation.name}” is held"
+        path = f"/automations/{hold.automation_id}/hold"
+        if session.get(Evaluation, hold.first_id):
+            alert = Alert(hold.first_id, title, f"{held.words}. {NEXT}", path)
+            manager_alerts.alert_managers(session, alert, now)
+        hold.told_at = now
+    return len(holds)
+
+
+def _of(hold: SurgeHold, query: sa.Select) -> sa.Select:  # type: ignore[type-arg]
+    return query.where(runs_of_hold(hold))
+
+
+def _cause(session: Session, hold: SurgeHold) -> str:
+    ids = _of(hold, sa.select(Run.evaluation_id)).limit(LOOKED_AT)
+    query = sa.select(Occurrence.cause, sa.func.count()).join(
+        Evaluation, Evaluation.occurrence_id == Occurrence.id
+    )
+    counts = session.execute(query.where(Evaluation.id.in_(ids)).group_by(Occurrence.cause)).all()
+    total = sum(count for _, count in counts)
+    return next((cause for cause, count in counts if count >= 0.9 * total), "")
