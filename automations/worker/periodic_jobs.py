@@ -23,7 +23,7 @@ from automations.features.authoring import auto_pause
 from automations.features.backtest import backtest_reading
 from automations.features.operations import password_emails
 from automations.features.past import gone_quiet
-from automations.features.rollout import shadow_deadline
+from automations.features.rollout import shadow_deadline, shadow_tally
 from automations.features.scheduling import scan
 from automations.features.surge import usual_past, waiting
 from automations.models.db.base import db, run_in_write, write
@@ -227,6 +227,7 @@ def _scan(tools: Tools) -> bool:
 
 def _read_past(tools: Tools) -> bool:
     backtest_reading.read_all(_now, tools.executor_id, go_on=tools.goes_on)
+    shadow_tally.tally_all(_now(), go_on=tools.goes_on)
     return False
 
 

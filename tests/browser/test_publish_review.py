@@ -55,7 +55,7 @@ def test_a_change_is_reviewed_kept_in_shadow_mode_and_published(
 
 @pytest.mark.slow
 def test_the_review_works_without_javascript(live: str, enter: Enter, browser: Browser) -> None:
-    id = draft_automation("Thanks", "created")
+    id = draft_automation("Thanks", "created", condition("total", "greater_than", "60.00"))
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()
     enter(plain, "rosa")
@@ -64,4 +64,10 @@ def test_the_review_works_without_javascript(live: str, enter: Enter, browser: B
     plain.get_by_role("link", name="Cancel, back to the rule").click()
     publish_reviewed(plain)
     expect(plain.get_by_text("Version 1 is published and live.")).to_be_visible()
+    expect(plain.get_by_role("button", name="Nothing to publish")).to_have_count(0)
+    plain.get_by_label("Condition 1 value", exact=True).fill("40.00")
+    publish_reviewed(plain, 2)
+    expect(plain.get_by_text("Version 2 is published and live.")).to_be_visible()
+    plain.get_by_role("button", name="Publish…").click()
+    expect(plain.get_by_role("heading", name="Nothing to publish", level=1)).to_be_visible()
     context.close()

@@ -90,6 +90,13 @@ def opened(client: FlaskClient, id: int) -> Form:
     return Form(client.get(f"/automations/{id}"))
 
 
+def published(client: FlaskClient, id: int, **changes: Any) -> TestResponse:
+    """Save the builder's form with some values changed, and publish what the review then shows."""
+    saved = send(client, f"/automations/{id}/reviews", opened(client, id), **changes)
+    assert saved.status_code == 303, saved.text
+    return client.post(f"/automations/{id}/publications", data={"reviewed": str(automation(id).revision)})
+
+
 def send(client: FlaskClient, path: str, form: Form, **changes: Any) -> TestResponse:
     """Post the form with some values changed: a list is sent as several values, None is left out."""
     values = form.values.to_dict(flat=False) | changes

@@ -41,7 +41,7 @@ from tests.kit.rows import all_rows
 from tests.web.api.conftest import till_of
 from tests.web.api.test_inbound_webhooks import Service, body_of
 from tests.web.api.test_incoming_webhooks import SECRET, call, event
-from tests.web.building import opened
+from tests.web.building import opened, published
 from tests.web.pages import EMAILS, sign_in
 from tests.world import NOW
 
@@ -132,8 +132,7 @@ class World:
                 setattr(row, name, value)
 
     def publish(self) -> TestResponse:
-        form = opened(self.ada, self.ids["automation_id"])
-        return self.ada.post(self.address("automation_publications.create"), data=form.values.to_dict())
+        return published(self.ada, self.ids["automation_id"], name="Other words")
 
     def review(self) -> TestResponse:
         form = opened(self.ada, self.ids["automation_id"])

@@ -70,7 +70,7 @@ def go_on(session: Session, shadow: Shadow, days: int, now: dt.datetime) -> None
     if shadow.stopped_at is not None:
         store.ruleset += 1
         publish.listen(session, store, shadow.version, now)
-    shadow.until, shadow.stopped_at = now + dt.timedelta(days=days), None
+    shadow.until, shadow.stopped_at, shadow.reminded_at = now + dt.timedelta(days=days), None, None
     session.flush()
 
 

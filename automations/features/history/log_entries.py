@@ -52,7 +52,8 @@ class SentMessage:
 
     id: int
     to: str
-    subject: str
+    #: What it says in a few words: the subject of an email, the beginning of a text message.
+    words: str
     connector: str
     at: dt.datetime
 

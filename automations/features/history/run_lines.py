@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
+from automations.actions.shared.action_kind import SMS
 from automations.features.history.log_entries import AttemptLine, RunLine, SentMessage
 from automations.features.history.log_phrases import DELAYED, FAILING, KEPT, RUN_BADGES, standing
 from automations.models.tables.run import (
@@ -30,6 +31,8 @@ from automations.pipeline.runs.claimed_run import SENT, key_of
 
 #: Characters of an API's answer that the log shows.
 LONGEST_ANSWER = 2000
+#: Characters of a text message that stand in a line.
+LONGEST_WORDS = 80
 _WITH_REASON = frozenset({HELD, SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING, DELAYED, KEPT})
 
 
@@ -72,12 +75,20 @@ def _answer(kept: Mapping[str, Any]) -> str:
 
 def _letters(session: Session, run_ids: Collection[int]) -> dict[int, list[SentMessage]]:
     by_run: dict[int, list[SentMessage]] = defaultdict(list)
-    columns = (Message.run_id, Message.id, Message.to, Message.subject, Message.connector, Message.at)
+    said = sa.case(
+        (Message.channel == SMS, sa.func.substr(Message.body, 1, LONGEST_WORDS + 1)), else_=Message.subject
+    )
+    columns = (Message.run_id, Message.id, Message.to, said, Message.connector, Message.at)
     if run_ids:
         query = sa.select(*columns).where(Message.run_id.in_(run_ids)).order_by(Message.id)
-        for run_id, id, to, subject, connector, at in session.execute(query):
-            by_run[run_id or 0].append(SentMessage(id, to, subject, connector, at))
+        for run_id, id, to, words, connector, at in session.execute(query):
+            by_run[run_id or 0].append(SentMessage(id, to, _cut(words), connector, at))
     return by_run
+
+
+def _cut(words: str) -> str:
+    cut = "…" if len(words) > LONGEST_WORDS else ""
+    return " ".join(words[:LONGEST_WORDS].split()) + cut
 
 
 def _line(run: Run, tries: Sequence[AttemptLine], letters: Sequence[SentMessage]) -> RunLine:

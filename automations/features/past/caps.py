@@ -19,20 +19,25 @@ def has_caps(caps: Any) -> bool:
 
 
 def left_by(caps: Any, matches: Matches, customers: Sequence[int]) -> int:
-    """Return how many would have run; `customers` has the customer of each match, 0 for none.
+    """Return how many would have run; `customers` has the customer of each match, 0 for none."""
+    once, days, per_hour = _read(caps)
+    if once and not days and not per_hour:
+        return matches.records()
+    return len(places_left_by(caps, matches, customers))
+
+
+def places_left_by(caps: Any, matches: Matches, customers: Sequence[int]) -> list[int]:
+    """Return the places of those that would have run; `customers` has the customer of each, 0 for none.
 
     The order of the limits is that of `pipeline/evaluation/frequency_caps.py`.
     """
     once, days, per_hour = _read(caps)
-    if once and not days and not per_hour:
-        return matches.records()
     records: set[int] = set()
     last_by_customer: dict[int, int] = {}
     last_hour: deque[int] = deque()
-    ran = 0
-    for record, at, customer in zip(
-        matches.record_ids.tolist(), matches.ats.tolist(), customers, strict=True
-    ):
+    ran: list[int] = []
+    moments = zip(matches.record_ids.tolist(), matches.ats.tolist(), customers, strict=True)
+    for place, (record, at, customer) in enumerate(moments):
         if once and record in records:
             continue
         last = last_by_customer.get(customer)
@@ -42,7 +47,7 @@ def left_by(caps: Any, matches: Matches, customers: Sequence[int]) -> int:
             last_hour.popleft()
         if per_hour and len(last_hour) >= per_hour:
             continue
-        ran += 1
+        ran.append(place)
         records.add(record)
         last_by_customer[customer] = at
         last_hour.append(at)

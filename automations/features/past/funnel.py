@@ -64,7 +64,7 @@ class _Counted:
             came = self._row(row, table, came)
         matches = table.matches(came)
         customers = table.columns.get(CUSTOMER_ID)
-        self.found.append((matches, none().ids if customers is None else _numbers(customers)[came]))
+        self.found.append((matches, none().ids if customers is None else numbers(customers)[came]))
 
     def funnel(
         self, words: StoreWords, store: Store, data: Mapping[str, Any], draft: Judgeable, period: Period
@@ -135,11 +135,11 @@ def _known_from(store: Store, period: Period) -> dt.datetime | None:
     return kept_since if kept_since and kept_since > max(period.since, store.created_at) else None
 
 
-def _numbers(column: Column) -> Ints:
+def numbers(column: Column) -> Ints:
     """Return the ids that a column stands for, 0 where there is none."""
     ids = np.array([id or 0 for id in column.values], np.int64)
-    numbers: Ints = ids[column.codes.array]
-    return numbers
+    of_each: Ints = ids[column.codes.array]
+    return of_each
 
 
 def _others(data: Mapping[str, Any]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from automations.actions import ACTIONS
-from automations.features.rollout.would_have import WouldHave, would_have
+from automations.features.history.log_phrases import record_words
+from automations.features.rollout.shadow_tally import Tally, tally_of, uncounted
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.occurrence import Evaluation, Occurrence
@@ -21,8 +22,8 @@ from automations.models.tables.schedule_progress import TIMED, Due
 from automations.models.tables.shadow import SHADOW, SHADOW_CAPPED, SHADOW_ERROR, Shadow, ShadowDue
 from automations.models.tables.store import Store
 
-#: The newest evaluations whose messages are rendered for the report, and those it shows.
-RENDERED, SHOWN = 200, 8
+#: The newest evaluations that the report names, and those it renders by itself, beyond what is tallied.
+SHOWN, RENDERED = 8, 50
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,18 @@ class ShadowOverlap:
     count: int
 
 
-@dataclass
+@dataclass(frozen=True)
+class Latest:
+    """One of the newest evaluations, and the record that it was about."""
+
+    evaluation: Evaluation
+    occurrence: Occurrence
+    record: str
+
+
+@dataclass(frozen=True)
 class ShadowReport:
-    """Everything the report says; `rendered` is how many of `fired` the figures below it were made from."""
+    """Everything the report says; `tally` was made from `tally.rendered` of `fired`."""
 
     shadow: Shadow
     until: dt.datetime
@@ -53,13 +63,8 @@ class ShadowReport:
     live: int
     same: int
     overlaps: Sequence[ShadowOverlap]
-    latest: Sequence[WouldHave] = ()
-    rendered: int = 0
-    #: The label of an action -> how often it would have been done; label and reason -> how often skipped.
-    done: Counter[str] = field(default_factory=Counter)
-    skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
-    #: The label of a field -> how often it would have been an empty place in a message.
-    holes: Counter[str] = field(default_factory=Counter)
+    latest: Sequence[Latest]
+    tally: Tally
 
     @property
     def gained(self) -> int:
@@ -76,7 +81,7 @@ def report_of(
     """Return the report of a shadow mode, whether it runs, waits for a decision or is over."""
     until = shadow.stopped_at or now
     counts = _counts(session, shadow)
-    report = ShadowReport(
+    return ShadowReport(
         shadow=shadow,
         until=until,
         fired=counts[SHADOW],
@@ -88,9 +93,9 @@ def report_of(
         live=session.scalar(_live(shadow, until)) or 0,
         same=session.scalar(_live(shadow, until).where(_also_in_shadow(shadow))) or 0,
         overlaps=_overlaps(session, shadow),
+        latest=_latest(session, shadow),
+        tally=_tally(session, store, words, shadow),
     )
-    _render(session, store, words, report)
-    return report
 
 
 def fired_count(session: Session, shadow: Shadow) -> int:
@@ -189,16 +194,17 @@ def _contacting(definition: Mapping[str, Any]) -> set[str]:
     }
 
 
-def _render(session: Session, store: Store, words: StoreWords, report: ShadowReport) -> None:
-    newest = sa.select(Evaluation).where(_would_have(report.shadow)).order_by(Evaluation.id.desc())
-    eager = joinedload(Evaluation.occurrence), joinedload(Evaluation.version)
-    rows = session.scalars(newest.options(*eager).limit(RENDERED)).all()
-    rendered = [would_have(session, store, words, evaluation) for evaluation in rows]
-    report.latest, report.rendered = rendered[:SHOWN], len(rendered)
-    for one in rendered:
-        for step in one.steps:
-            report.holes.update(step.empty)
-            if step.skipped:
-                report.skipped[step.label, step.skipped] += 1
-            else:
-                report.done[step.label] += len(step.messages)
+def _latest(session: Session, shadow: Shadow) -> list[Latest]:
+    newest = sa.select(Evaluation).where(_would_have(shadow)).order_by(Evaluation.id.desc()).limit(SHOWN)
+    rows = session.scalars(newest.options(joinedload(Evaluation.occurrence)))
+    return [
+        Latest(row, row.occurrence, record_words(row.occurrence.subject, row.occurrence.snapshot))
+        for row in rows
+    ]
+
+
+def _tally(session: Session, store: Store, words: StoreWords, shadow: Shadow) -> Tally:
+    """Return the kept counts with those of the next few, so that the first ones show at once."""
+    tally = tally_of(shadow.tally)
+    tally.add(session, store, words, session.scalars(uncounted(shadow).limit(RENDERED)))
+    return tally

@@ -13,14 +13,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.rules.rule import Rule, rule_from
+from automations.engine.rules.rule import rule_from
 from automations.engine.rules.typed_rule import BrokenRule
 from automations.features.history.log_phrases import record_words
 from automations.features.history.upcoming_runs import next_firings
-from automations.features.past.asking import matches
-from automations.features.past.matches import moment_of
+from automations.features.past.caps import has_caps
+from automations.features.past.fired_for import fired_for, number_of_customers
+from automations.features.past.matches import Matches, moment_of
 from automations.features.past.period import DEFAULT, Period, period_of
-from automations.features.past.time_moments import NotTimed, time_matches
+from automations.features.past.time_moments import NotTimed
 from automations.features.rollout.first_time import first_time
 from automations.features.scheduling.due_columns import NoColumn
 from automations.models.settings.log_retention import complete_since
@@ -47,28 +48,29 @@ class Person:
 
 @dataclass(frozen=True)
 class WhoWould:
-    """What a draft would have done in a period. `gained` and `lost` are None where nothing is live."""
+    """What a draft would have done in a period, its own limits taken off.
+
+    `gained` and `lost` are None where nothing is live; both are about firings, before limits.
+    """
 
     period: Period
     noun: str
     times: int
     records: int
+    #: Distinct customers; 0 where the records are the customers, or nobody's.
+    customers: int
+    #: How many more its own limits would have kept from running.
+    kept_back: int
     newest: Sequence[Person]
     gained: int | None
     lost: int | None
+    #: Whether one of the two versions has limits, so that gained and lost are more than what would run.
+    limited: bool
     #: Since when the log is complete, if that is later than the period's begin.
     known_from: dt.datetime | None
     #: When it is expected first, and on what that rests.
     first: str
     because: str
-
-
-@dataclass(frozen=True)
-class _Fired:
-    """The firings of one rule: by record and instant, with the log's entry of each, oldest first."""
-
-    keys: frozenset[tuple[int, int]]
-    entries: Sequence[tuple[dt.datetime, int, int]]
 
 
 def who_would(
@@ -77,37 +79,32 @@ def who_would(
     """Return what a complete draft would have done against the `live` version; None if it cannot be asked."""
     period, zone = period_of(DEFAULT, store, now), ZoneInfo(store.timezone)
     try:
-        new = _fired(session, store, rule_from(0, data), period, now)
-        old = _fired(session, store, rule_from(live.id, live.definition), period, now) if live else None
+        new = fired_for(session, store, rule_from(0, data), period, now)
+        old = fired_for(session, store, rule_from(live.id, live.definition), period, now) if live else None
     except (BrokenRule, NotTimed):
         return None
     subject = SUBJECTS[data["subject"]]
     coming = _next(session, store, data, now) if data["trigger"]["key"] in TIMED else None
-    first, because = first_time([at for at, *_ in new.entries], coming, subject.label.lower(), now, zone)
+    ran, customers = new.within(data.get("caps"))
+    ats = [moment_of(at) for at in ran.ats.tolist()]
+    first, because = first_time(ats, coming, subject.label.lower(), now, zone)
     since = complete_since(store, period.until)
+    records = ran.records()
     return WhoWould(
         period=period,
-        noun=subject.plural.lower(),
-        times=len(new.keys),
-        records=len({record_id for record_id, _ in new.keys}),
-        newest=_people(session, data["subject"], new.entries[: -NAMED - 1 : -1]),
+        noun=(subject.label if records == 1 else subject.plural).lower(),
+        times=len(ran),
+        records=records,
+        customers=0 if subject.key == "customer" else number_of_customers(customers),
+        kept_back=len(new.matches) - len(ran),
+        newest=_people(session, data["subject"], ran, ats),
         gained=len(new.keys - old.keys) if old else None,
         lost=len(old.keys - new.keys) if old else None,
+        limited=has_caps(data.get("caps")) or bool(live and has_caps(live.definition.get("caps"))),
         known_from=since if since and since - period.since >= dt.timedelta(days=1) else None,
         first=first,
         because=because,
     )
-
-
-def _fired(session: Session, store: Store, rule: Rule, period: Period, now: dt.datetime) -> _Fired:
-    if rule.trigger.key in TIMED:
-        moments = time_matches(session, store, rule, period, now)
-        keys = frozenset((one.record_id, int(one.due_at.timestamp())) for one in moments)
-        return _Fired(keys, [(one.at, one.record_id, one.occurrence_id) for one in moments])
-    found = matches(session, store, rule, period)
-    rows = zip(found.ats.tolist(), found.record_ids.tolist(), found.ids.tolist(), strict=True)
-    entries = [(moment_of(at), record_id, id) for at, record_id, id in rows]
-    return _Fired(frozenset((record_id, id) for _, record_id, id in entries), entries)
 
 
 def _next(session: Session, store: Store, data: Mapping[str, Any], now: dt.datetime) -> Sequence[dt.datetime]:
@@ -117,11 +114,11 @@ def _next(session: Session, store: Store, data: Mapping[str, Any], now: dt.datet
         return ()
 
 
-def _people(session: Session, subject: str, entries: Sequence[tuple[dt.datetime, int, int]]) -> list[Person]:
-    ids = [id for *_, id in entries]
-    rows = session.scalars(sa.select(Occurrence).where(Occurrence.id.in_(ids)))
+def _people(session: Session, subject: str, ran: Matches, ats: Sequence[dt.datetime]) -> list[Person]:
+    newest = list(zip(ats, ran.ids.tolist(), strict=True))[: -NAMED - 1 : -1]
+    rows = session.scalars(sa.select(Occurrence).where(Occurrence.id.in_([id for _, id in newest])))
     by_id = {row.id: row for row in rows}
-    return [_person(subject, by_id[id], at) for at, _, id in entries if id in by_id]
+    return [_person(subject, by_id[id], at) for at, id in newest if id in by_id]
 
 
 def _person(subject: str, occurrence: Occurrence, at: dt.datetime) -> Person:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from automations.features.history.log_phrases import record_words
-from automations.features.trial.trial import TrialStep, test_fire
+from automations.features.trial.trial import TrialStep, steps_at
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.store import Store
@@ -31,5 +31,5 @@ def would_have(session: Session, store: Store, words: StoreWords, evaluation: Ev
     occurrence = evaluation.occurrence
     definition, snapshot = evaluation.version.definition, occurrence.snapshot
     record = record_words(occurrence.subject, snapshot)
-    tried = test_fire(session, store, words, definition, snapshot, record, occurrence.at)
-    return WouldHave(evaluation, occurrence, record, tried.steps)
+    steps = steps_at(session, store, words, definition, snapshot, occurrence.at)
+    return WouldHave(evaluation, occurrence, record, steps)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from automations.actions import ACTIONS
 from automations.engine.wording.wording import text_of as words_of
 from automations.features.authoring import drafts, publish
+from automations.features.authoring.shadow_mode import shadow_of
 from automations.features.authoring.version_history import Piece, difference
 from automations.features.examples.checking import broken
 from automations.features.rules_as_code.export import is_on, shown, text_of
@@ -124,7 +125,9 @@ def _step(
     problems += _problems(session, store, words, file, data, automation, bool(naming.lacks))
     sentence, texts, changed = _differences(session, words, file, data, automation)
     number = publish.next_number(session, automation) if automation else 1
-    consequences = tuple(_consequences(file, automation, changed, number))
+    shadow = shadow_of(session, automation) if automation else None
+    shadowed = shadow.version.number if shadow else None
+    consequences = tuple(_consequences(file, automation, changed, number, shadowed))
     kind = NEW if automation is None else CHANGED if changed or consequences else SAME
     where = (automation.id, automation.revision) if automation else (None, 0)
     wrong = () if kind == SAME else tuple(problems)
@@ -197,12 +200,16 @@ def _changed_texts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
                 yield TextChange(label, difference(*said))
 
 
-def _consequences(file: RuleFile, automation: Automation | None, changed: bool, number: int) -> Iterator[str]:
-    """Yield what becomes of the automation; `number` is that of its next version."""
+def _consequences(
+    file: RuleFile, automation: Automation | None, changed: bool, number: int, shadowed: int | None
+) -> Iterator[str]:
+    """Yield what becomes of it: `number` is its next version, `shadowed` the one in shadow mode."""
     on = automation is not None and is_on(automation)
     unpublished = automation is None or (not on and publish.has_unpublished_changes(automation))
     if file.live and (changed or unpublished):
         yield f"is published as version {number}"
+        if shadowed is not None:
+            yield f"ends shadow mode of version {shadowed}"
     elif file.live and not on:
         yield "is switched on"
     elif changed:

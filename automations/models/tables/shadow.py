@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from automations.models.db.base import Base, Key, PrimaryKey, with_autoincrement
+from automations.models.db.column_types import JsonColumn
 from automations.models.tables.automation import Automation, Version
 
 #: The outcomes of evaluations in shadow mode; none of them has runs, and nothing counts them as fired.
@@ -37,6 +39,11 @@ class Shadow(Base):
     decided_at: Mapped[dt.datetime | None]
     #: published, ended or replaced; empty until somebody decides.
     decision: Mapped[str | None]
+    #: When the managers were last reminded that it waits for a decision.
+    reminded_at: Mapped[dt.datetime | None]
+    #: What its evaluations up to `tallied_to` would have led to, as counts: features/rollout/shadow_tally.
+    tally: Mapped[Any] = mapped_column(JsonColumn, default=dict)
+    tallied_to: Mapped[Key] = mapped_column(default=0)
 
     automation: Mapped[Automation] = relationship()
     version: Mapped[Version] = relationship()

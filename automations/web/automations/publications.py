@@ -1,10 +1,10 @@
-"""Publishing: make what was reviewed the live version, or save what was typed and publish that."""
+"""Publishing: make the draft that a person has reviewed the live version."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from automations.features.authoring import publish
@@ -16,34 +16,27 @@ from automations.web.automations import reviews
 from automations.web.automations.reviews import ChangedMeanwhile
 from automations.web.builder import submit
 from automations.web.builder.publish_warnings import empty_fields_of
+from automations.web.kit.fragments import go_to
 from automations.web.kit.scope import automation_or_404
 
 bp = Blueprint("automation_publications", __name__, url_prefix="/automations/<int:automation_id>")
 
 #: The most fields that may be empty, named in the sentence after publishing; the page lists them all.
 MOST_NAMED = 3
-NOTHING = "There is nothing to publish: the draft is the same as the latest version."
+NOTHING = "There is nothing to publish: the draft is the same as version {}, which is {}."
 
 
 @bp.post("/publications")
 def create(automation_id: int) -> Response | Answer:
-    automation = automation_or_404(automation_id)
-    if "reviewed" in request.form:
-        return _publish_reviewed(automation)
-    sent = submit.sent_form(submit.words_of_store())
-    refusal = submit.save(automation, sent, publishing=True)
-    if refusal:
-        return refusal
-    return _published(automation)
-
-
-def _publish_reviewed(automation: Automation) -> Response | Answer:
-    now = dt.datetime.now(dt.UTC)
+    automation, now = automation_or_404(automation_id), dt.datetime.now(dt.UTC)
+    if "reviewed" not in request.form:
+        # Nobody has read what publishing would do: show it, and publish nothing.
+        return go_to(url_for("automation_reviews.show", automation_id=automation.id))
     try:
         with write() as session:
             reviews.lock_reviewed(session, automation)
             if not publish.has_unpublished_changes(automation):
-                return submit.back_to_builder(automation, NOTHING)
+                return _nothing(automation)
             stops = obstacles(session, g.store, submit.words_of_store(), automation)
             if stops:
                 return reviews.page(automation, 422, stops[0].sentence)
@@ -57,6 +50,12 @@ def _publish_reviewed(automation: Automation) -> Response | Answer:
     except NotPublishable as error:
         return reviews.page(automation, 422, str(error))
     return _published(automation)
+
+
+def _nothing(automation: Automation) -> Answer:
+    on = automation.active_version_id == automation.latest_version_id
+    number = automation.latest_version.number if automation.latest_version else 0
+    return submit.back_to_builder(automation, NOTHING.format(number, "live" if on else "switched off"))
 
 
 def _published(automation: Automation) -> Answer:

@@ -12,6 +12,7 @@ from automations.features.authoring import shadow_mode
 from automations.features.authoring.publish import NotPublishable
 from automations.features.authoring.shadow_mode import ShadowIsOver, latest_shadow
 from automations.features.examples import checking
+from automations.features.rollout.shadow_deadline import GIVE_UP_AFTER
 from automations.features.rollout.shadow_report import report_of
 from automations.features.rollout.would_have import would_have
 from automations.models.db.base import db, write
@@ -44,7 +45,10 @@ def show(automation_id: int) -> str:
     breaking = checking.broken(db.session(), automation, shadow.version.definition) if shadow else ()
     context = {"automation": automation, "shadow": shadow, "report": report, "links": links}
     numbers = {"breaking": len(breaking), "next_number": publishing.next_number(db.session(), automation)}
-    return render_template("shadows/show.html", **context, **numbers, draft_differs=draft_differs)
+    give_up = shadow.stopped_at + GIVE_UP_AFTER if shadow and shadow.stopped_at else None
+    return render_template(
+        "shadows/show.html", **context, **numbers, draft_differs=draft_differs, give_up=give_up
+    )
 
 
 @bp.get("/<int:evaluation_id>")

@@ -66,11 +66,6 @@ class Builder:
         return self.automation
 
     @property
-    def to_do(self) -> Sequence[ToDo]:
-        """What is missing or wrong in the form, each with the control to mend it."""
-        return self.checks.to_do
-
-    @property
     def capped(self) -> bool:
         """Whether any cap is set or invalid, so that the caps are shown unfolded."""
         return any(control.error or control.value not in ("", "no") for control in self.caps)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, flash, g, request, url_for
@@ -12,12 +11,10 @@ from werkzeug.wrappers import Response as Answer
 from automations.engine.rules.rule import Problem
 from automations.features.authoring import drafts
 from automations.features.authoring.drafts import Conflict
-from automations.features.authoring.publish import NotPublishable, publish
 from automations.models.access.audit import note
 from automations.models.db.base import db, write
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
-from automations.models.tables.store import locked
 from automations.web.builder import form_data
 from automations.web.builder.form_data import Submitted
 from automations.web.builder.page import builder
@@ -69,13 +66,10 @@ def over_limit(automation: Automation, sent: Submitted) -> Response:
     return response
 
 
-def save(
-    automation: Automation, sent: Submitted, publishing: bool = False, complete: bool = False
-) -> Response | None:
-    """Save the draft, and publish it if `publishing`.
+def save(automation: Automation, sent: Submitted, complete: bool = False) -> Response | None:
+    """Save the draft; return None on success, else 422 with what to change, or 409 with both versions.
 
-    Return None on success, else the response: 422 with what to change, 409 with both versions. With
-    `complete`, a draft that could not be published is saved and answered with what it lacks.
+    With `complete`, a draft that could not be published is saved and answered with what it lacks.
     """
     if sent.refusal:
         return over_limit(automation, sent)
@@ -83,14 +77,11 @@ def save(
     if problem:
         return page(automation, sent, 422, wrong=[problem])
     try:
-        unready = _save_draft(automation, sent, publishing)
+        _save_draft(automation, sent)
     except Conflict as conflict:
         return page(automation, sent, 409, theirs=conflict.theirs)
-    if complete:
-        unready = drafts.problems(words_of_store(), automation.draft)
-    if unready:
-        wrong = [problem for problem in unready if problem.path == "examples"]
-        return page(automation, sent, 422, revision=automation.revision, publishing=True, wrong=wrong)
+    if complete and drafts.problems(words_of_store(), automation.draft):
+        return page(automation, sent, 422, revision=automation.revision, publishing=True)
     return None
 
 
@@ -106,20 +97,9 @@ def note_change(action: str, automation: Automation, now: dt.datetime, after: An
     note(db.session(), action=action, about=about, store_id=store_id, user_id=g.user.id, after=after, at=now)
 
 
-def _save_draft(automation: Automation, sent: Submitted, publishing: bool) -> Sequence[Problem]:
-    """Save the draft and return what keeps it from being published, if anything. Raises Conflict."""
+def _save_draft(automation: Automation, sent: Submitted) -> None:
+    """Save the draft. Raises Conflict."""
     now = dt.datetime.now(dt.UTC)
     with write() as session:
-        if publishing:
-            locked(session, automation.store_id)
         drafts.save(session, automation, sent.name, sent.data, sent.revision, g.user, now)
-        try:
-            reason = request.form.get("reason", "")
-            version = publish(session, automation, g.user, now, reason) if publishing else None
-        except NotPublishable as error:
-            note_change("changed", automation, now)
-            return error.problems
         note_change("changed", automation, now)
-        if version:
-            note_change(f"published version {version.number} of", automation, now)
-    return ()

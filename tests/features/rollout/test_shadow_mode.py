@@ -267,10 +267,10 @@ def test_the_report_says_what_it_would_have_done_whom_it_overlaps_and_what_it_la
     place_order("3", total=Decimal("86.50"))
     place_order("4", total=Decimal("5.00"), customer_id=1)
     found = report(shadow_id)
-    assert (found.fired, found.records, found.rendered) == (3, 3, 3)
-    assert found.done == {"Send email": 2, "Create task": 3}
-    assert [(label, count) for (label, _), count in found.skipped.items()] == [("Send email", 1)]
-    assert found.holes == {"delivery date": 2}
+    assert (found.fired, found.records, found.tally.rendered) == (3, 3, 3)
+    assert found.tally.done == {"Send email": 2, "Create task": 3}
+    assert [(label, count) for (label, _), count in found.tally.skipped.items()] == [("Send email", 1)]
+    assert found.tally.holes == {"delivery date": 2}
     assert [(overlap.automation_id, overlap.count) for overlap in found.overlaps] == [(other, 3)]
     assert sum(count for _, count in found.per_day) == 3
     assert (found.live, found.same, found.gained) == (0, 0, 3)

@@ -10,7 +10,7 @@ from automations.models.db.base import db
 from automations.models.tables.automation import Automation
 from automations.models.tables.people import Audit, User
 from automations.models.tables.store import Store
-from tests.web.building import HTMX, an_automation, automation, opened, send
+from tests.web.building import HTMX, an_automation, automation, published
 from tests.web.pages import assert_fragment, sign_in, text_of
 
 
@@ -80,11 +80,6 @@ def test_a_name_with_markup_is_shown_as_text(client: FlaskClient, bloom: Store, 
         assert "<script>alert" not in page and "&lt;script&gt;alert" in page
 
 
-def published(client: FlaskClient, id: int) -> None:
-    answer = send(client, f"/automations/{id}/publications", opened(client, id))
-    assert answer.status_code == 303, answer.text
-
-
 def test_switching_off_and_on(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
@@ -129,7 +124,7 @@ def test_history_says_what_each_version_changed(client: FlaskClient, bloom: Stor
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
     published(client, id)
-    send(client, f"/automations/{id}/publications", opened(client, id), **{"conditions-1-value": "refunded"})
+    published(client, id, **{"conditions-1-value": "refunded"})
     page = client.get(f"/automations/{id}/versions")
     assert "<del> Paid</del><ins> Refunded</ins>" in page.text
     assert text_of(page).index("Version 2") < text_of(page).index("Version 1")
@@ -141,7 +136,7 @@ def test_a_version_is_restored_to_the_draft_only(client: FlaskClient, bloom: Sto
     sign_in(client, "rosa")
     published(client, id)
     first = automation(id).latest_version_id
-    send(client, f"/automations/{id}/publications", opened(client, id), **{"conditions-1-value": "refunded"})
+    published(client, id, **{"conditions-1-value": "refunded"})
     second = automation(id).latest_version_id
     client.post(f"/automations/{id}/versions/{first}/restoration")
     assert automation(id).draft["conditions"][1]["value"] == "paid"

@@ -11,7 +11,7 @@ from automations.models.tables.automation import Automation
 from automations.models.tables.example import Example
 from automations.models.tables.people import Audit
 from tests.kit import shop
-from tests.web.building import Form, opened, send
+from tests.web.building import automation, opened, published, send
 from tests.web.pages import text_of
 
 OVER_40 = shop.condition("total", "greater_than", "40.00")
@@ -68,14 +68,15 @@ def test_examples_of_another_store_do_not_exist(as_rosa: FlaskClient, as_mallory
 
 def test_publishing_is_held_back_and_goes_on_with_a_reason(as_rosa: FlaskClient) -> None:
     page = placed(as_rosa, total="32.50")
-    form = opened(as_rosa, int(page.rpartition("/")[2]))
-    refused = send(as_rosa, f"{page}/publications", form)
+    id = int(page.rpartition("/")[2])
+    refused = published(as_rosa, id)
     assert refused.status_code == 422
     said = text_of(refused)
-    assert "Pinned example #0987 must fire, but would not: total is £32.50, needs over £40.00." in said
-    assert "Reason to publish all the same" in said and "Publish in spite of 1 pinned example" in said
-    form = Form(refused)
-    again = send(as_rosa, f"{page}/publications", form, reason="Small ones are thanked too")
+    assert "#0987 must fire, but would not: total is £32.50, needs over £40.00." in said
+    assert "Reason to publish all the same" in said
+    revision = str(automation(id).revision)
+    given = {"reviewed": revision, "reason": "Small ones are thanked too"}
+    again = as_rosa.post(f"{page}/publications", data=given)
     assert again.status_code == 303 and "Version 1 is published and live." in text_of(as_rosa.get(page))
     (row,) = db.session.query(Audit).filter(Audit.action.contains("set broken"))
     assert row.after["reason"] == "Small ones are thanked too"

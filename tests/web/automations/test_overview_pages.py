@@ -40,7 +40,7 @@ def test_what_was_never_published_has_no_figures_and_leads_to_the_rule(as_rosa: 
     automation_id = shop.draft_automation("Thank you", "created")
     page = as_rosa.get(f"/automations/{automation_id}/overview")
     assert "Never published" in text_of(page) and "Latest runs" not in text_of(page)
-    assert f'href="/automations/{automation_id}">Go to the rule to publish it' in page.text
+    assert f'href="/automations/{automation_id}/publish">Publish…' in page.text
 
 
 def test_the_figures_lead_to_the_runs_that_they_count(as_finn: FlaskClient) -> None:
@@ -181,3 +181,20 @@ def test_the_chart_is_told_in_words_day_by_day() -> None:
     )
     assert chart.bars[-1].words == "Fri 27 Nov: 3 sent, 1 failing, 9 waiting"
     assert chart.bars[0].words.endswith("nothing fired")
+
+
+def test_a_text_message_is_told_by_how_it_begins(as_finn: FlaskClient) -> None:
+    automation_id = ran(state="succeeded")
+    body = "Your parcel is at the Saltmouth depot.\nPlease fetch it until 4 December, " + "and so on " * 9
+    with write() as session:
+        told = Message(run_id=shop.runs()[0].id, store_id=shop.runs()[0].store_id, channel="sms", at=now())
+        told.to, told.connector, told.subject, told.body = (
+            "+442079460548",
+            "mailbox",
+            "Text message, 2 parts",
+            body,
+        )
+        session.add(told)
+    page = overview(as_finn, automation_id)
+    assert "“Your parcel is at the Saltmouth depot. Please fetch it until 4 December" in page
+    assert "Text message, 2 parts" not in page

@@ -104,6 +104,7 @@ def test_a_missing_secret_stops_publishing_and_leaves_shadow_mode(client: FlaskC
     id = draft_automation("Vans", "created", actions=[call])
     answer = rosa.get(f"/automations/{id}/publish")
     assert "van" in text_of(answer) and "Ada Quill" in text_of(answer)
+    assert "Ada Quill. Secrets" not in text_of(answer), "where she may not go is not named"
     assert choose(rosa, id, "publications").status_code == 422
     assert choose(rosa, id, "shadow", days="3").status_code == 303
     db.session.rollback()
@@ -149,3 +150,57 @@ def test_the_report_leads_to_a_decision(client: FlaskClient) -> None:
     assert db.session.get_one(Automation, id).active_version.number == 2
     notes = {row.action for row in db.session.query(Audit)}
     assert {"started shadow mode of", "published version 2 of"} <= notes and order.fired == 0
+
+
+def test_it_counts_times_records_and_customers_after_its_own_limits(client: FlaskClient) -> None:
+    rosa, days = sign_in(client, "rosa"), [NOW - dt.timedelta(days=days) for days in (9, 8, 7, 6, 5, 4)]
+    for place, now in enumerate(days):
+        place_order(str(place), customer_id=1 if place < 4 else None, now=now)
+    id = draft_automation("Thanks", "created")
+    page = review_of(rosa, id)
+    assert "6 orders in the past 90 days, of 1 customer" in page and "See all 6" in page
+    edit(id, caps={"once_per_customer_days": 2})
+    page = review_of(rosa, id)
+    assert "4 orders in the past 90 days, of 1 customer" in page
+    assert "6 fit; its own limits would have kept 2 of them from running." in page
+    assert "See all 6 that fit" in page
+    listed = rosa.post(f"/automations/{id}/backtests", data={"period": "90"}, follow_redirects=True)
+    assert "6" in text_of(listed)
+
+
+def test_who_fires_several_times_for_a_record_is_counted_apart(client: FlaskClient) -> None:
+    rosa = sign_in(client, "rosa")
+    for number in ("1", "2"):
+        for status in ("paid", "unpaid", "paid"):
+            place_order(number, customer_id=1, payment_status=status, now=NOW - dt.timedelta(hours=3))
+    page = review_of(rosa, draft_automation("Payments", "payment_status_changed"))
+    assert "times in the past 90 days, for 2 orders of 1 customer" in page
+
+
+def test_publishing_without_a_review_shows_the_review(client: FlaskClient) -> None:
+    rosa = sign_in(client, "rosa")
+    id = draft_automation("Thanks", "created")
+    answer = rosa.post(f"/automations/{id}/publications", data={"name": "Thanks", "revision": "1"})
+    assert answer.status_code == 303 and answer.headers["Location"] == f"/automations/{id}/publish"
+    db.session.rollback()
+    assert db.session.get_one(Automation, id).latest_version_id is None
+
+
+def test_publishing_twice_makes_one_version_and_says_so(client: FlaskClient) -> None:
+    rosa = sign_in(client, "rosa")
+    id = draft_automation("Thanks", "created")
+    for _ in range(2):
+        choose(rosa, id, "publications")
+    words = text_of(rosa.get(f"/automations/{id}"))
+    assert "the draft is the same as version 1, which is live." in words
+    assert db.session.get_one(Automation, id).latest_version.number == 1
+
+
+def test_one_archived_meanwhile_is_not_published_and_says_why(client: FlaskClient) -> None:
+    rosa = sign_in(client, "rosa")
+    id = draft_automation("Thanks", "created")
+    with write() as session:
+        session.get_one(Automation, id).archived_at = NOW
+    for way in ("publications", "shadow"):
+        answer = choose(rosa, id, way)
+        assert answer.status_code == 422 and "This automation is archived." in text_of(answer)

@@ -131,6 +131,6 @@ def test_too_deep_or_forged_groups_are_refused_with_a_sentence(
     id = an_automation(bloom, rosa, conditions=NESTED)
     sign_in(client, "rosa")
     forged = {"conditions-1-match": "banana", "conditions-1-conditions-1-conditions-0-match": "any"}
-    answer = send(client, f"/automations/{id}/publications", opened(client, id), **forged)
+    answer = send(client, f"/automations/{id}/reviews", opened(client, id), **forged)
     assert answer.status_code == 422
     assert "Choose whether any, all or none of these conditions must hold" in text_of(answer)

@@ -58,7 +58,7 @@ def test_forged_values_are_kept_and_refused_with_sentences(
         "conditions-1-value": "<i>gold</i>",
         "trigger-to": "nowhere",
     }
-    answer = send(client, f"/automations/{id}/publications", opened(client, id), **forged)
+    answer = send(client, f"/automations/{id}/reviews", opened(client, id), **forged)
     assert answer.status_code == 422 and automation(id).latest_version_id is None
     words = text_of(answer)
     assert "Fulfilment method can’t be compared with “greater than”" in words
@@ -71,7 +71,7 @@ def test_forged_values_are_kept_and_refused_with_sentences(
 def test_an_unknown_model_is_refused_with_a_sentence(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
-    for path in ("draft-form", "publications", "test-fires"):
+    for path in ("draft-form", "reviews", "test-fires"):
         answer = send(client, f"/automations/{id}/{path}", opened(client, id), subject="banana")
         assert answer.status_code in (200, 422), path
         assert "Choose what the automation watches" in text_of(answer)
@@ -85,10 +85,10 @@ def test_publishing_marks_each_missing_part_in_its_place(
     )
     sign_in(client, "rosa")
     assert 'aria-invalid="true"' not in client.get(f"/automations/{id}").text
-    answer = send(client, f"/automations/{id}/publications", opened(client, id))
+    answer = send(client, f"/automations/{id}/reviews", opened(client, id))
     assert answer.status_code == 422
     assert 'href="#conditions-0-value"' in answer.text and 'aria-invalid="true"' in answer.text
-    again = send(client, f"/automations/{id}/publications", Form(answer), **{"conditions-0-value": "£1,200"})
+    again = send(client, f"/automations/{id}/reviews", Form(answer), **{"conditions-0-value": "£1,200"})
     assert again.status_code == 303
     assert automation(id).draft["conditions"][0]["value"] == "1200"
 
@@ -118,7 +118,7 @@ def test_too_many_conditions_are_refused_with_a_sentence(
     many = {
         f"conditions-{n}-{part}": "status" for n in range(1_001) for part in ("field", "operator", "value")
     }
-    for path in ("", "/draft-form", "/publications", "/test-fires"):
+    for path in ("", "/draft-form", "/reviews", "/test-fires"):
         answer = send(client, f"/automations/{id}{path}", opened(client, id), **many)
         assert answer.status_code == 422
         assert "This automation has 1,001 conditions; the limit is 100." in text_of(answer)
@@ -128,9 +128,9 @@ def test_too_many_conditions_are_refused_with_a_sentence(
 def test_saving_by_htmx_reloads_the_page(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     sign_in(client, "rosa")
-    for path in ("", "/publications"):
+    for path, leads_to in (("", ""), ("/reviews", "/publish")):
         answer = client.post(f"/automations/{id}{path}", data=opened(client, id).values, headers=HTMX)
-        assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, f"/automations/{id}")
+        assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, f"/automations/{id}{leads_to}")
 
 
 def test_a_refusal_by_htmx_is_the_form_with_its_sentence(
@@ -138,7 +138,7 @@ def test_a_refusal_by_htmx_is_the_form_with_its_sentence(
 ) -> None:
     id = an_automation(bloom, rosa, actions=[])
     sign_in(client, "rosa")
-    answer = client.post(f"/automations/{id}/publications", data=opened(client, id).values, headers=HTMX)
+    answer = client.post(f"/automations/{id}/reviews", data=opened(client, id).values, headers=HTMX)
     assert answer.status_code == 422 and "<html" not in answer.text
     assert f'id="automation-{id}-form"' in answer.text and "Add at least one action" in text_of(answer)
 

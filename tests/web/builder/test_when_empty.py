@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
 from tests.kit.shop import email_to, place_order
-from tests.web.building import HTMX, an_automation, automation, opened, send
+from tests.web.building import HTMX, an_automation, automation, opened, published, send
 from tests.web.pages import sign_in, text_of
 
 NAME = "actions-0-when_empty"
@@ -31,7 +31,7 @@ def test_the_choice_is_offered_saved_and_shown_again(client: FlaskClient, bloom:
 def test_an_unknown_choice_is_kept_and_refused(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa, **COLLECTION)
     sign_in(client, "rosa")
-    refused = send(client, f"/automations/{id}/publications", opened(client, id), **{NAME: "burn"})
+    refused = send(client, f"/automations/{id}/reviews", opened(client, id), **{NAME: "burn"})
     assert refused.status_code == 422
     assert "Choose what happens if a field in it is empty: do it anyway, or skip it." in text_of(refused)
 
@@ -48,5 +48,5 @@ def test_holes_are_named_while_building_when_tried_and_when_published(
     assert COUNTED in text_of(client.post(f"/automations/{id}/past-checks", data=form.values, headers=HTMX))
     tried = send(client, f"/automations/{id}/test-fires", form, record="1")
     assert "Empty for this record: delivery date." in text_of(tried)
-    send(client, f"/automations/{id}/publications", form)
+    published(client, id)
     assert f"Version 1 is published and live. {COUNTED}" in text_of(client.get(f"/automations/{id}"))
