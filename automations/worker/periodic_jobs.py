@@ -25,7 +25,7 @@ from automations.features.operations import password_emails
 from automations.features.past import gone_quiet
 from automations.features.rollout import shadow_deadline, shadow_tally
 from automations.features.scheduling import scan
-from automations.features.surge import usual_past, waiting
+from automations.features.surge import telling, usual_past
 from automations.models.db.base import db, run_in_write, write
 from automations.models.tables import heartbeat
 from automations.models.tables.run import QUEUED, RUNNING
@@ -150,7 +150,7 @@ def _pause_and_relay(session: Session, client: DBOSClient) -> int:
     now = _now()
     auto_pause.pause_asked(session, now)
     queued = relay(session, client, now)
-    waiting.tell_new(session, now)
+    telling.tell_new(session, now)
     return queued
 
 

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from automations.features.surge.waiting import runs_of_hold
 from automations.models.access import audit
-from automations.models.tables.automation import Automation
 from automations.models.tables.people import User
 from automations.models.tables.run import CANCELLED, WAITING, Run, in_order
 from automations.models.tables.surge import DROPPED, RELEASED, SurgeHold, UsualPace
@@ -19,8 +18,6 @@ from automations.pipeline.runs.run_decisions import AlreadyDecided
 
 #: How many are released to see how they fare.
 FIRST = 10
-#: Characters of the reason why an automation is never held.
-LONGEST_REASON = 500
 _GONE = "Someone else was faster: nothing is held any more."
 _DROPPED = "Cancelled: its automation fired far more than usual, and {} released none of it."
 
@@ -47,18 +44,6 @@ def drop(session: Session, hold: SurgeHold, user: User, now: dt.datetime, up_to:
     _decide(session, hold, ids, DROPPED, values, False, now)
     _note(session, hold, user, now, "released none of", len(ids), None)
     return len(ids)
-
-
-def measure_by(
-    session: Session, automation: Automation, user: User, now: dt.datetime, limit: int | None, off: str | None
-) -> None:
-    """Hold the automation after so many in an hour, never for a reason, or by its past. Inside write()."""
-    before = {"limit": automation.hold_limit, "off": automation.hold_off}
-    automation.hold_limit, automation.hold_off = limit, off
-    about = f"automation “{automation.name}”"
-    whose: dict[str, Any] = {"store_id": automation.store_id, "user_id": user.id}
-    after = {"limit": limit, "off": off}
-    audit.note(session, action="set when to hold", about=about, before=before, after=after, at=now, **whose)
 
 
 def _firings(session: Session, hold: SurgeHold, up_to: int, first: int | None) -> list[int]:

@@ -14,18 +14,13 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.engine.rules.rule import Rule, rule_from
-from automations.engine.rules.typed_rule import BrokenRule
-from automations.engine.surge.usual import DAY, WEEK, WEEKS, Usual, usual_of
-from automations.features.past.asking import asked, candidates, listened_to
-from automations.features.past.firings import is_timed, past_firings
-from automations.features.past.matches import moment_of
-from automations.features.past.period import Period
+from automations.engine.rules.rule import rule_from
+from automations.engine.surge.usual import DAY, Usual, usual_of
+from automations.features.surge import past_instants
 from automations.models.db.base import db, run_in_write
-from automations.models.tables.automation import Automation, Listening, Version
-from automations.models.tables.occurrence import MANUAL, Evaluation, Occurrence
+from automations.models.tables.automation import Automation
 from automations.models.tables.store import Store
-from automations.models.tables.surge import DROPPED, SurgeHold, UsualPace
+from automations.models.tables.surge import UsualPace
 
 log = logging.getLogger("automations.surge")
 
@@ -58,13 +53,16 @@ def usual_for(session: Session, automation: Automation, now: dt.datetime) -> Usu
     if version is None:
         raise ValueError("The automation is off.")
     rule, zone = rule_from(version.id, version.definition), ZoneInfo(store.timezone)
-    begin = _first_listened(session, automation.id) or now
-    since = max(_first_of_store(session, store) or now, now - OWN)
-    fired = _fired(session, automation.id, max(since, begin), now)
+    begin = past_instants.first_listened(session, automation.id) or now
+    since = max(past_instants.first_of_store(session, store) or now, now - OWN)
+    fired = past_instants.fired(session, automation.id, max(since, begin), now)
     if begin > since:
-        fired = _would_have_fired(session, store, rule, max(since, begin - WOULD_HAVE), begin) + fired
+        fired = (
+            past_instants.would_have_fired(session, store, rule, max(since, begin - WOULD_HAVE), begin)
+            + fired
+        )
         since = max(since, begin - WOULD_HAVE)
-    return usual_of(fired, since, now, zone, _changes(session, automation, store, rule, now))
+    return usual_of(fired, since, now, zone, past_instants.changes(session, automation, store, rule, now))
 
 
 def _safely(automation_id: int, now: dt.datetime) -> int:
@@ -93,73 +91,3 @@ def _keep(session: Session, automation_id: int, values: dict[str, object]) -> No
         return
     for name, value in values.items():
         setattr(kept, name, value)
-
-
-def _first_listened(session: Session, automation_id: int) -> dt.datetime | None:
-    spans = sa.select(sa.func.min(Listening.started_at)).join(Version, Version.id == Listening.version_id)
-    return session.scalar(spans.where(Version.automation_id == automation_id, ~Version.shadow))
-
-
-def _first_of_store(session: Session, store: Store) -> dt.datetime | None:
-    first = sa.select(Occurrence.at).where(Occurrence.store_id == store.id).order_by(Occurrence.id).limit(1)
-    return session.scalar(first)
-
-
-def _fired(session: Session, automation_id: int, since: dt.datetime, until: dt.datetime) -> list[dt.datetime]:
-    """Return when it fired, without what a person dropped and what led to it."""
-    query = (
-        sa.select(Evaluation.at)
-        .join(Evaluation.occurrence)
-        .where(
-            Evaluation.automation_id == automation_id,
-            Evaluation.at >= since,
-            Evaluation.at <= until,
-            Evaluation.outcome == "fired",
-            Occurrence.trigger != MANUAL,
-        )
-    )
-    wrong = _wrong(session, automation_id)
-    instants = session.scalars(query.order_by(Evaluation.at)).all()
-    return [at for at in instants if not any(begin <= at <= end for begin, end in wrong)]
-
-
-def _wrong(session: Session, automation_id: int) -> list[tuple[dt.datetime, dt.datetime]]:
-    holds = sa.select(SurgeHold).where(SurgeHold.automation_id == automation_id)
-    return [
-        (hold.at - dt.timedelta(seconds=hold.figures["seconds"] or 0), hold.ended_at)
-        for hold in session.scalars(holds)
-        if hold.ended_at and any(one["what"] == DROPPED for one in hold.decisions)
-    ]
-
-
-def _would_have_fired(
-    session: Session, store: Store, rule: Rule, since: dt.datetime, until: dt.datetime
-) -> list[dt.datetime]:
-    try:
-        past = past_firings(session, store, rule, Period(since, until, (until - since).days + 1))
-    except BrokenRule:
-        return []
-    return [firing.at for firing in past.firings]
-
-
-def _changes(
-    session: Session, automation: Automation, store: Store, rule: Rule, now: dt.datetime
-) -> list[dt.datetime] | None:
-    """Return the changes that its trigger listened to lately; None if there are none to compare with."""
-    since = now - WEEKS * WEEK
-    if is_timed(rule) or _had_another_trigger(session, automation, rule, since):
-        return None
-    instants: list[dt.datetime] = []
-    for key in listened_to(store, rule.subject, rule.trigger.key):
-        with asked(session, key, []) as table:
-            which = candidates(table, rule.trigger.key, Period(since, now, None))
-            instants += [moment_of(int(at)) for at in table.ats[which]]
-    return sorted(instants)
-
-
-def _had_another_trigger(session: Session, automation: Automation, rule: Rule, since: dt.datetime) -> bool:
-    other = sa.or_(Version.trigger != rule.trigger.key, Version.subject != rule.subject)
-    lately = sa.or_(Listening.ended_at.is_(None), Listening.ended_at > since)
-    spans = sa.select(Listening.id).join(Version, Version.id == Listening.version_id)
-    spans = spans.where(Version.automation_id == automation.id, other, lately, ~Version.shadow)
-    return session.execute(spans.limit(1)).first() is not None

@@ -1,8 +1,7 @@
-"""What waits in a hold, and what its managers are told."""
+"""What waits in a hold, in the order in which it would go, and where it came from."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,12 +12,9 @@ from automations.features.surge.phrases import what_happened
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import HELD, Run
 from automations.models.tables.surge import SurgeHold
-from automations.pipeline.providers import manager_alerts
-from automations.pipeline.providers.manager_alerts import Alert
 
 #: Firings of a hold that are read to say where they came from.
 LOOKED_AT = 1000
-NEXT = "The others wait. Release them, or none of them, on its page."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +60,6 @@ def runs_of_hold(hold: SurgeHold) -> sa.ColumnElement[bool]:
         Evaluation.id > hold.passed_to,
     )
     return sa.and_(Run.store_id == hold.store_id, Run.state == HELD, Run.evaluation_id.in_(of_version))
-
-
-def tell_new(session: Session, now: dt.datetime) -> int:
-    """Tell the managers of holds that began, inside write(); return how many."""
-    new = sa.select(SurgeHold).where(SurgeHold.ended_at.is_(None), SurgeHold.told_at.is_(None))
-    holds = session.scalars(new.order_by(SurgeHold.id).with_for_update(skip_locked=True)).all()
-    for hold in holds:
-        held = held_firings(session, hold)
-        title = f"“{hold.automation.name}” is held"
-        path = f"/automations/{hold.automation_id}/hold"
-        if session.get(Evaluation, hold.first_id):
-            alert = Alert(hold.first_id, title, f"{held.words}. {NEXT}", path)
-            manager_alerts.alert_managers(session, alert, now)
-        hold.told_at = now
-    return len(holds)
 
 
 def _of(hold: SurgeHold, query: sa.Select) -> sa.Select:  # type: ignore[type-arg]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
 from automations.features.history.log_phrases import record_words
-from automations.features.surge import deciding, waiting
+from automations.features.surge import deciding, measures, waiting
 from automations.features.surge.waiting import HeldFirings
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
@@ -66,7 +66,7 @@ def measure(automation_id: int) -> Response | Answer:
     automation, by = automation_or_404(automation_id), request.form.get("by", "past")
     text = request.form.get("limit", "").strip()
     limit = int(text) if text.isascii() and text.isdecimal() and len(text) <= 7 else 0
-    reason = " ".join(request.form.get("reason", "").split())[: deciding.LONGEST_REASON]
+    reason = " ".join(request.form.get("reason", "").split())[: measures.LONGEST_REASON]
     if by == "limit" and not 1 <= limit <= LARGEST:
         return _page(automation, problem=LIMIT_WRONG, status=422)
     if by == "never" and not reason:
@@ -74,7 +74,7 @@ def measure(automation_id: int) -> Response | Answer:
     measured = (limit if by == "limit" else None, reason if by == "never" else None)
     with write() as session:
         now = dt.datetime.now(dt.UTC)
-        deciding.measure_by(session, session.get_one(Automation, automation.id), g.user, now, *measured)
+        measures.measure_by(session, session.get_one(Automation, automation.id), g.user, now, *measured)
     flash("Saved. It counts from the next firing on.")
     return redirect(url_for(".show", automation_id=automation_id), 303)
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from automations.features.authoring import archiving
-from automations.features.surge import deciding, usual_past, waiting
+from automations.features.surge import deciding, telling, usual_past, waiting
 from automations.models.db.base import db, run_in_write, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.notification import Notification
@@ -59,8 +59,8 @@ def _rosa() -> User:
 
 
 def test_the_managers_are_told_once_with_what_is_usual(thanks: int) -> None:
-    assert run_in_write(lambda session: waiting.tell_new(session, NOW)) == 1
-    assert run_in_write(lambda session: waiting.tell_new(session, NOW)) == 0
+    assert run_in_write(lambda session: telling.tell_new(session, NOW)) == 1
+    assert run_in_write(lambda session: telling.tell_new(session, NOW)) == 0
     notices = db.session.query(Notification).all()
     assert {(one.title, one.path) for one in notices} == {("“Thanks” is held", f"/automations/{thanks}/hold")}
     assert {one.body for one in notices} == {
