@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,9 @@ from automations.pipeline.evaluation import evaluate
 from automations.pipeline.intake import vocabulary_cache
 from tests import world
 from tests.kit.databases import PostgresDatabases, SqliteDatabases, hurry, postgres_url
+from tests.kit.routes_once import compile_routes_once
 
-pytest_plugins = ["tests.kit.no_skips", "tests.kit.plain_reports"]
+pytest_plugins = ["tests.kit.groups", "tests.kit.no_skips", "tests.kit.plain_reports"]
 
 DATABASES = ("sqlite", "postgres")
 
@@ -36,6 +38,10 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("patient")
+compile_routes_once()
+# The programs that tests start import the same files again and again: they are compiled once.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

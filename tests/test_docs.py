@@ -106,9 +106,9 @@ def test_the_readme_is_short_and_has_the_two_commands() -> None:
     commands = re.findall(r"```sh\n(.+)\n```", text)
     assert [command.rpartition(".venv/bin/")[2] for command in commands] == [
         "python app.py",
-        "python -m pytest -n 2",
+        "python -m pytest -n 3",
     ]
-    assert "python -m pytest -n 2\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "python -m pytest -n 3\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)

@@ -22,7 +22,7 @@ LINE = re.compile(
 BY_NAME = {
     "psycopg": "postgresql+psycopg",
     "tzdata": "zoneinfo",
-    "pytest-xdist": "pytest -n 2",
+    "pytest-xdist": "pytest -n 3",
     "gunicorn": "gunicorn",
     "ruff": "ruff format --check",
     "mypy": ".venv/bin/mypy",

@@ -21,6 +21,7 @@ from automations.faults import crash
 from automations.features.audience import campaign_sending, nightly_segments
 from automations.features.authoring import auto_pause
 from automations.features.backtest import backtest_reading
+from automations.features.expectations import looking_after
 from automations.features.operations import password_emails
 from automations.features.past import gone_quiet
 from automations.features.rollout import shadow_deadline, shadow_tally
@@ -43,6 +44,7 @@ SWEEP_EVERY = 5.0
 SCAN_EVERY = 2.0
 TIDY_EVERY = 60.0
 QUIET_EVERY = 900.0
+EXPECT_EVERY = 30.0
 READ_EVERY = 1.0
 #: Heartbeats are for people: a commit for each would cost a small shop's disk more than its orders.
 BEAT_EVERY = 15.0
@@ -100,6 +102,9 @@ def jobs(tools: Tools) -> list[PeriodicJob]:
         ),
         PeriodicJob("tidy", TIDY_EVERY, lambda: nullcontext(partial(_tidy, tools)), waits_first=True),
         PeriodicJob("quiet", QUIET_EVERY, lambda: nullcontext(partial(_listen, tools)), waits_first=True),
+        PeriodicJob(
+            "expectations", EXPECT_EVERY, lambda: nullcontext(partial(_expect, tools)), waits_first=True
+        ),
     ]
 
 
@@ -241,6 +246,11 @@ def _tidy(tools: Tools) -> bool:
 
 def _listen(tools: Tools) -> bool:
     gone_quiet.tell_all(_now(), go_on=tools.goes_on)
+    return False
+
+
+def _expect(tools: Tools) -> bool:
+    looking_after.look_after_all(_now(), go_on=tools.goes_on)
     return False
 
 

@@ -20,6 +20,7 @@ from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.backtest import Backtest
 from automations.models.tables.customer import Customer
+from automations.models.tables.expectation import Expectation
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.people import Audit, Membership, SignIn, User
@@ -69,6 +70,8 @@ PRIVATE = {
     "automation_pasts.create": "renders the figures of a draft; nothing is stored",
     "automation_past_checks.create": "renders the checks of a draft; nothing is stored",
     "segment_drafts.create": "renders the form again; nothing is stored",
+    "expectation_drafts.create": "renders the form again; nothing is stored",
+    "expectation_drafts.look": "renders what the past says; nothing is stored",
     "rule_files.plan": "shows what files would change; nothing is stored",
 }
 
@@ -228,6 +231,7 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "runs.settle": lambda world: world.run(UNKNOWN),
     "runs.hurry": lambda world: world.run(WAITING, dt.datetime.now(dt.UTC) + dt.timedelta(days=1), "Busy"),
     "backtests.stop": lambda world: world.change(Backtest, "backtest_id", state="waiting"),
+    "expectations.see": lambda world: world.change(Expectation, "expectation_id", broken=1),
     "segments.destroy": lambda world: world.ids.update(segment_id=world.ids["segment_id"] + 1),
     "shadows.publish": lambda world: world.in_shadow(),
     "surges.release": lambda world: world.surge(),

@@ -94,7 +94,6 @@ class Counting:
 
     def _among_latest(self, place: int) -> int:
         """Return on how many of the LATEST changes it fired, up to this firing."""
-        now = self.fired[place]
-        last = bisect_right(self.changes, now)
-        since = self.changes[max(0, last - LATEST)] if last else now
+        last = bisect_right(self.changes, self.fired[place])
+        since = self.changes[max(0, last - LATEST)] if last else self.fired[place]
         return place - bisect_left(self.fired, since, hi=place) + 1

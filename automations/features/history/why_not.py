@@ -71,7 +71,7 @@ def why_not(
         off = "" if automation.active_version_id else " It is also switched off."
         start = f"{name} starts when {_a(kind.label)}{trigger.phrase}, and that has not happened to"
         return WhyNotAnswer(f"{start} {record_name}.{off}")
-    return _about(session, words, automation, latest, record_name)
+    return about(session, words, automation, latest, record_name)
 
 
 def _at_last_times(
@@ -87,7 +87,7 @@ def _of_a_time(answer: explain_schedule.ScheduleAnswer, subject: str, words: Sto
     return WhyNotAnswer(answer.sentence, since=answer.since, chips=shown)
 
 
-def _about(
+def about(
     session: Session, words: StoreWords, automation: Automation, occurrence: Occurrence, record_name: str
 ) -> WhyNotAnswer:
     """Return how the automation evaluates an occurrence of its kind that left no row."""

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, g
 
 from automations.features.authoring import drafts, version_history
 from automations.features.examples import checking
+from automations.features.expectations import standing
 from automations.features.history import outcome_days
 from automations.features.history.automation_runs import RunSentence, runs_page
 from automations.features.history.log_phrases import FAILING
@@ -41,6 +42,7 @@ def show(automation_id: int) -> Response:
     context: dict[str, Any] = {"automation": automation, "live": live}
     context["sentence"] = drafts.in_words(words, data)
     context["closed"] = closed_endpoints.of_actions(db.session(), g.store.id, data["actions"])
+    context["broken"] = standing.broken_about(db.session(), g.store.id, automation.id)
     context["quiet"] = gone_quiet.told(db.session(), automation)
     if live:
         context |= _doings(automation, words, now)

@@ -23,8 +23,8 @@ TOP = (
     ("Activity", "activity.index"),
     ("Mailbox", "mailbox.index"),
 )
-#: Pages reached by a tab of a linked page, without a link of their own.
-TABS = {"customers.index": "accounts.index"}
+#: Pages reached by a tab or a button of a linked page, without a link of their own.
+TABS = {"customers.index": "accounts.index", "automations.index": "expectations.index"}
 THEMES = ("light", "dark")
 
 

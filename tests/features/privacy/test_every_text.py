@@ -33,6 +33,8 @@ OF_THE_SHOP = {
     *("automation", "version", "listening", "segment", "campaign", "closed_endpoint", "inbound_hook"),
     # A draft, counts and days; its rows are ids of occurrences.
     "backtest",
+    # A rule, what must follow, and counts.
+    "expectation",
     # Figures, and ids of evaluations.
     *("usual_pace", "surge_hold"),
     *("sign_in", "sign_in_link", "sign_in_failure", "beat", "release", "scan_mark", "shadow"),

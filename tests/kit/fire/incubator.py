@@ -24,10 +24,13 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from flask import Flask
 from sqlalchemy.orm import configure_mappers
 
 import automations
+from automations.web import blueprints
 from tests.kit.fire.programs import ROOT
+from tests.kit.routes_once import compile_routes_once
 
 #: Imported once beside the whole product, so that a fork need not.
 WARM = ("app", "gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "flask.cli", "flask_migrate")
@@ -98,6 +101,9 @@ def main() -> None:
     for name in (*WARM, *_modules_of_the_product()):
         import_module(name)
     configure_mappers()
+    # Half of the work of a start.
+    compile_routes_once()
+    blueprints.register(Flask("routes"))
     # What is imported is not garbage: a collection in a fork need not copy its pages to find that out.
     gc.freeze()
     for line in sys.stdin:

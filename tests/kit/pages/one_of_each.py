@@ -11,6 +11,8 @@ from automations.features.audience import campaign_edits, segment_edits
 from automations.features.authoring import shadow_mode
 from automations.features.backtest import backtest_reading
 from automations.features.examples.pinning import Pin, pin_occurrence
+from automations.features.expectations import expectation_edits
+from automations.features.expectations.follow import USUAL
 from automations.models.db.base import write
 from automations.models.settings.choices import StoreWords
 from automations.models.settings.webhook_endpoints import InboundHook
@@ -74,6 +76,7 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
             "campaign_id": campaign.id,
             "backtest_id": backtest.id,
             "example_id": example.id,
+            "expectation_id": _expectation(session, bloom, rosa),
             "field_id": field.id,
             "task_id": task.id,
             "notification_id": notice.id,
@@ -93,6 +96,16 @@ def _backtest(automation: Automation, asked_by: str) -> Backtest:
     when = {"since": NOW - dt.timedelta(days=9), "until": NOW, "state": DONE, "created_at": NOW}
     figures = backtest_reading.no_figures()
     return Backtest(**whose, **what, **when, figures=figures, asked_by=asked_by)
+
+
+def _expectation(session: Session, bloom: Store, rosa: User) -> int:
+    """Save an expectation that was broken once; return its id."""
+    rule = {"subject": "order", "trigger": {"key": "created", "from": None, "to": None}, "conditions": []}
+    values = {"name": "Thanked at once", "rule": rule, "follow": dict(USUAL)}
+    saved = expectation_edits.save(session, bloom, rosa, None, values, 0, NOW)
+    saved.broken = 1
+    session.flush()
+    return saved.id
 
 
 def _in_shadow(session: Session, automation_id: int, rosa: User) -> int:

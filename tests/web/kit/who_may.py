@@ -59,6 +59,8 @@ _LINES = {
         GET /customers
         GET /customers/<number>
         GET /events
+        GET /expectations
+        GET /expectations/<int:expectation_id>
         GET /events/<number>
         GET /mailbox
         GET /mailbox/<int:message_id>
@@ -98,6 +100,8 @@ _LINES = {
         GET /options/customers
         GET /orders/<number>/edit
         GET /orders/new
+        GET /expectations/<int:expectation_id>/edit
+        GET /expectations/new
         GET /segments/<int:segment_id>
         GET /segments/new
         GET /settings
@@ -156,6 +160,12 @@ _LINES = {
         POST /runs/<int:run_id>/earlier-tries
         POST /runs/<int:run_id>/resolutions
         POST /runs/<int:run_id>/retries
+        POST /expectations
+        POST /expectations/<int:expectation_id>
+        POST /expectations/<int:expectation_id>/removal
+        POST /expectations/<int:expectation_id>/sightings
+        POST /expectations/draft-form
+        POST /expectations/past
         POST /segments
         POST /segments/<int:segment_id>
         POST /segments/<int:segment_id>/draft-form

@@ -1,0 +1,1 @@
+"""Expectations: the list, the sentence from the builder's dropdowns, and what the log says about it."""
