@@ -42,7 +42,7 @@ def test_every_page_of_the_automation_says_it(rosa: FlaskClient, thanks: int) ->
     assert "held, needs you" in rosa.get(f"/automations/{thanks}/runs").text
     for page in ("/automations", f"/automations/{thanks}", f"/automations/{thanks}/upcoming"):
         assert f"/automations/{thanks}/hold" in rosa.get(page).text
-    assert "held, needs you" in rosa.get("/orders/I-59/log").text.lower()
+    assert "held, needs you" in rosa.get("/orders/I-59").text.lower()
 
 
 def test_all_of_many_are_asked_about_once_more(rosa: FlaskClient, thanks: int) -> None:
