@@ -22,11 +22,13 @@ from automations.features.authoring.shadow_mode import shadow_of
 from automations.features.authoring.version_history import Piece, difference
 from automations.features.examples.checking import broken
 from automations.features.rules_as_code.export import is_on, shown, text_of
+from automations.features.rules_as_code.file_words import place_words, unread
 from automations.features.rules_as_code.naming import ToIds, renamed
 from automations.features.rules_as_code.rule_file import RuleFile
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.store import Store
+from automations.pipeline.evaluation.automation_order import LONGEST_GROUP
 
 NEW, CHANGED, SAME = "new", "changed", "same"
 
@@ -154,9 +156,21 @@ def _problems(
     elif automation and is_on(automation) and publish.has_unpublished_changes(automation):
         who = automation.editor.name if automation.editor else "Somebody"
         yield f"{who} has changes here that are not published. Publish them or restore the version first."
+    if automation is None and (twin := _twin(session, store, file.name)):
+        yield f"There is “{twin}” already; write its name exactly so, or choose one that differs by more."
+    if len(file.group) > LONGEST_GROUP:
+        yield f"Shorten the group to {LONGEST_GROUP} characters; it has {len(file.group)}."
+    yield from unread(file.data)
     if file.live and not lacks:
         for problem in drafts.problems(words, data):
-            yield f"{problem.path}: {problem.sentence}" if problem.path else problem.sentence
+            where = place_words(problem.path)
+            yield f"{where}: {problem.sentence}" if where else problem.sentence
+
+
+def _twin(session: Session, store: Store, name: str) -> str | None:
+    """Return the name of an automation that differs in upper and lower case only."""
+    names = session.scalars(sa.select(Automation.name).where(Automation.store_id == store.id))
+    return next((other for other in names if other.casefold() == name.casefold()), None)
 
 
 def _differences(

@@ -26,6 +26,12 @@ _ORDER = (
 )
 
 
+_ADVICE = {
+    "mapping values are not allowed": " Put a text that holds a colon in quotes.",
+    "\\t": " Indent with spaces instead of tabs.",
+}
+
+
 class UnreadableFile(ValueError):
     """A file that is no automation; `str(e)` is a sentence that names the file and says what to change."""
 
@@ -56,13 +62,14 @@ def read(file: str, content: bytes) -> RuleFile:
     if unknown:
         known = ", ".join((*HEAD, *RULE))
         raise UnreadableFile(f"{file}: “{unknown[0]}” is not known here; write {known}.")
-    name, group, live = data.get("name"), data.get("group") or "", data.get("live", False)
+    # A name may well be a number.
+    name, group, live = _text(data.get("name")), data.get("group") or "", data.get("live", False)
     if not isinstance(name, str) or not name.strip():
         raise UnreadableFile(f"{file}: give the automation a name, for example “name: Confirm deliveries”.")
     if not isinstance(group, str):
         raise UnreadableFile(f"{file}: the group is a text.")
     if not isinstance(live, bool):
-        raise UnreadableFile(f"{file}: “live” is true or false.")
+        raise UnreadableFile(f"{file}: “live” is true or false, in small letters.")
     return RuleFile(file, name.strip(), group.strip(), live, _rule_data(data))
 
 
@@ -94,7 +101,8 @@ def _loaded(file: str, content: bytes) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f", line {mark.line + 1}" if mark else ""
-        raise UnreadableFile(f"{file}{where}: this can’t be read: {error.problem}.") from error
+        advice = next((words for part, words in _ADVICE.items() if part in str(error.problem)), "")
+        raise UnreadableFile(f"{file}{where}: this can’t be read: {error.problem}.{advice}") from error
     except yaml.YAMLError as error:
         raise UnreadableFile(f"{file} can’t be read as YAML.") from error
     if not isinstance(data, dict):

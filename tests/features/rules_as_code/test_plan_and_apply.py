@@ -127,7 +127,8 @@ def test_a_version_in_shadow_mode_has_its_own_number(app: Flask, bloom: Store, r
     start_shadow(id)
     (file,) = files_of(bloom)
     wanted = edited(file, conditions=[DELIVERY])
-    assert planned(bloom, [wanted]).steps[0].consequences == ("is published as version 3",)
+    consequences = ("is published as version 3", "ends shadow mode of version 2")
+    assert planned(bloom, [wanted]).steps[0].consequences == consequences
     applied(bloom, rosa, [wanted])
     after = named(bloom, "Thanks")
     assert after.active_version is not None and after.active_version.number == 3

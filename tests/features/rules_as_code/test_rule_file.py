@@ -76,7 +76,7 @@ def test_numbers_typed_by_hand_are_the_texts_that_conditions_hold() -> None:
         (b"", "does not hold an automation"),
         (b"- a\n", "does not hold an automation"),
         (b"name: A\nnam: B\n", "“nam” is not known here"),
-        (b"name: 7\n", "give the automation a name"),
+        (b"name: true\n", "give the automation a name"),
         (b"name: A\nlive: on\n", "“live” is true or false"),
         (b"name: A\nname: B\n", "line 2: this can’t be read: “name” stands here twice"),
         (b"name: [A\n", "line 2: this can’t be read"),
