@@ -11,7 +11,7 @@ from automations.models.db.base import db, run_in_write, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.run import Run
 from automations.models.tables.store import Store
-from automations.models.tables.surge import SurgeHold, UsualPace
+from automations.models.tables.surge_hold import SurgeHold, UsualPace
 from automations.pipeline.delivery.relay import relay
 from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.records.change import Change

@@ -26,7 +26,7 @@ from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.people import Audit, Membership, SignIn, User
 from automations.models.tables.run import FAILED, HELD, UNKNOWN, WAITING, Run
 from automations.models.tables.store import Connection, Store
-from automations.models.tables.surge import SurgeHold
+from automations.models.tables.surge_hold import SurgeHold
 from automations.models.tables.task import Task
 from automations.pipeline.evaluation import consent
 from automations.pipeline.runs import store_hold

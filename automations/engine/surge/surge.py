@@ -33,7 +33,7 @@ class Surge:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SurgeLimits:
     """What one automation is measured by."""
 
     usual: Usual | None
@@ -67,7 +67,7 @@ class Counting:
     """The firings of one automation, counted one after the other."""
 
     fired: Sequence[dt.datetime]
-    limits: Limits
+    limits: SurgeLimits
     #: The changes that its trigger listens to, in order, from LATEST before the first to be looked at.
     changes: Sequence[dt.datetime] = ()
     #: How many more may fire after the last one before anything has to be asked again; set by `surge`.

@@ -17,7 +17,7 @@ from automations.features.past.period import Period
 from automations.models.tables.automation import Automation, Listening, Version
 from automations.models.tables.occurrence import MANUAL, Evaluation, Occurrence
 from automations.models.tables.store import Store
-from automations.models.tables.surge import DROPPED, SurgeHold
+from automations.models.tables.surge_hold import DROPPED, SurgeHold
 
 
 def first_listened(session: Session, automation_id: int) -> dt.datetime | None:

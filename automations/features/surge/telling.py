@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from automations.features.surge.waiting import held_firings
 from automations.models.tables.occurrence import Evaluation
-from automations.models.tables.surge import SurgeHold
+from automations.models.tables.surge_hold import SurgeHold
 from automations.pipeline.providers import manager_alerts
 from automations.pipeline.providers.manager_alerts import Alert
 

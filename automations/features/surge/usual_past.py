@@ -20,7 +20,7 @@ from automations.features.surge import past_instants
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.automation import Automation
 from automations.models.tables.store import Store
-from automations.models.tables.surge import UsualPace
+from automations.models.tables.surge_hold import UsualPace
 
 log = logging.getLogger("automations.surge")
 

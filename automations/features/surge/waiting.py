@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from automations.features.surge.phrases import what_happened
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import HELD, Run
-from automations.models.tables.surge import SurgeHold
+from automations.models.tables.surge_hold import SurgeHold
 
 #: Firings of a hold that are read to say where they came from.
 LOOKED_AT = 1000
@@ -39,14 +39,14 @@ def open_holds(session: Session, store_id: int) -> list[SurgeHold]:
 def held_firings(session: Session, hold: SurgeHold) -> HeldFirings:
     """Return what waits in a hold."""
     numbers = sa.select(sa.func.count(sa.distinct(Run.evaluation_id)), sa.func.max(Run.evaluation_id))
-    count, last = session.execute(_of(hold, numbers)).one()
+    count, last = session.execute(numbers.where(runs_of_hold(hold))).one()
     words = what_happened(hold.figures, hold.figures["fired"] - 1 + count)
     return HeldFirings(hold, count, last or hold.passed_to, words, _cause(session, hold))
 
 
 def page(session: Session, hold: SurgeHold, after: int, limit: int) -> Sequence[Evaluation]:
     """Return firings that wait, in the order in which they would go."""
-    ids = _of(hold, sa.select(Run.evaluation_id)).where(Run.evaluation_id > after).distinct()
+    ids = sa.select(Run.evaluation_id).where(runs_of_hold(hold), Run.evaluation_id > after).distinct()
     ids = ids.order_by(Run.evaluation_id).limit(limit)
     wanted = sa.select(Evaluation).where(Evaluation.id.in_(session.scalars(ids).all()))
     return session.scalars(wanted.order_by(Evaluation.id)).all()
@@ -62,12 +62,8 @@ def runs_of_hold(hold: SurgeHold) -> sa.ColumnElement[bool]:
     return sa.and_(Run.store_id == hold.store_id, Run.state == HELD, Run.evaluation_id.in_(of_version))
 
 
-def _of(hold: SurgeHold, query: sa.Select) -> sa.Select:  # type: ignore[type-arg]
-    return query.where(runs_of_hold(hold))
-
-
 def _cause(session: Session, hold: SurgeHold) -> str:
-    ids = _of(hold, sa.select(Run.evaluation_id)).limit(LOOKED_AT)
+    ids = sa.select(Run.evaluation_id).where(runs_of_hold(hold)).limit(LOOKED_AT)
     query = sa.select(Occurrence.cause, sa.func.count()).join(
         Evaluation, Evaluation.occurrence_id == Occurrence.id
     )

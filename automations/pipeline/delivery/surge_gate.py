@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from automations.models.tables.occurrence import MANUAL, Evaluation, Occurrence
 from automations.models.tables.run import HELD, KEPT_WORD, WAITING, Run, in_order
-from automations.models.tables.surge import SurgeHold
+from automations.models.tables.surge_hold import SurgeHold
 from automations.pipeline.runs import surge_counts
 from automations.pipeline.runs.surge_counts import Found
 

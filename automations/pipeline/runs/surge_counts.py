@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.engine.surge.surge import LATEST, Counting, Limits, Surge
+from automations.engine.surge.surge import LATEST, Counting, Surge, SurgeLimits
 from automations.engine.surge.usual import Usual
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.occurrence import MANUAL, Evaluation, Occurrence
-from automations.models.tables.surge import SurgeHold, UsualPace
+from automations.models.tables.surge_hold import SurgeHold, UsualPace
 from automations.pipeline.records.evaluation_context import occurrence_triggers
 
 FIRED = "fired"
@@ -38,17 +38,17 @@ class Counted:
     room: int
 
 
-def limits_of(session: Session, automation_id: int) -> Limits | None:
+def limits_of(session: Session, automation_id: int) -> SurgeLimits | None:
     """Return what an automation is measured by; None if a manager said that it is never held."""
     columns = (Automation.hold_limit, Automation.hold_off, UsualPace.figures)
     query = sa.select(*columns).outerjoin(UsualPace, UsualPace.automation_id == Automation.id)
     row = session.execute(query.where(Automation.id == automation_id)).one()
     if row.hold_off is not None:
         return None
-    return Limits(Usual.from_data(row.figures) if row.figures else None, row.hold_limit)
+    return SurgeLimits(Usual.from_data(row.figures) if row.figures else None, row.hold_limit)
 
 
-def count(session: Session, version_id: int, since_id: int, limits: Limits) -> Counted:
+def count(session: Session, version_id: int, since_id: int, limits: SurgeLimits) -> Counted:
     """Count the firings of a version, those before evaluation `since_id` only as part of what was then."""
     first = session.get(Evaluation, since_id)
     begin = (first.at if first else dt.datetime.now(dt.UTC)) - limits.reach

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
 from automations.features.history.log_phrases import record_words
-from automations.features.surge import deciding, measures, waiting
+from automations.features.surge import measures, releasing, waiting
 from automations.features.surge.waiting import HeldFirings
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.people import User
-from automations.models.tables.surge import SurgeHold
+from automations.models.tables.surge_hold import SurgeHold
 from automations.pipeline.runs import surge_counts
 from automations.pipeline.runs.run_decisions import AlreadyDecided
 from automations.web.kit import paging, scope
@@ -42,13 +42,13 @@ def show(automation_id: int) -> Response:
 
 @bp.post("/releases")
 def release(automation_id: int) -> Response | Answer:
-    first = deciding.FIRST if request.form.get("which") == "first" else None
+    first = releasing.FIRST if request.form.get("which") == "first" else None
     hold = _hold_of(automation_id)
     if first is None and not _is_sure(hold):
         return _page(hold.automation, "release")
     up_to = _up_to()
     said = "{} released. They are sent now, if they still fit."
-    return _decided(automation_id, said, lambda *who: deciding.release(*_bound(hold, *who), up_to, first))
+    return _decided(automation_id, said, lambda *who: releasing.release(*_bound(hold, *who), up_to, first))
 
 
 @bp.post("/cancellations")
@@ -58,7 +58,7 @@ def drop(automation_id: int) -> Response | Answer:
         return _page(hold.automation, "drop")
     up_to = _up_to()
     said = "{} cancelled. Nothing of it is sent."
-    return _decided(automation_id, said, lambda *who: deciding.drop(*_bound(hold, *who), up_to))
+    return _decided(automation_id, said, lambda *who: releasing.drop(*_bound(hold, *who), up_to))
 
 
 @bp.post("/measures")
@@ -102,7 +102,7 @@ def _page(automation: Automation, asking: str = "", problem: str = "", status: i
     context: dict[str, Any] = {"automation": automation, "holds": holds, "rows": rows[:LISTED]}
     context["more"] = paging.older_url(rows[LISTED - 1].id) if len(rows) > LISTED else ""
     context |= {"newest": paging.newest_url(), "asking": asking, "problem": problem, "form": request.form}
-    context |= {"many": MANY, "first": deciding.FIRST, "url_of": url_of, "record_words": record_words}
+    context |= {"many": MANY, "first": releasing.FIRST, "url_of": url_of, "record_words": record_words}
     context["limits"] = surge_counts.limits_of(db.session(), automation.id)
     return make_response(render_template("surges/show.html", **context), status)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from zoneinfo import ZoneInfo
 
-from automations.engine.surge.surge import Counting, Limits, Surge
+from automations.engine.surge.surge import Counting, Surge, SurgeLimits
 from automations.engine.surge.usual import DAY, HOUR, MINUTE, WEEK, WEEKS, Usual, usual_of
 from tests.kit.time import at
 
@@ -32,9 +32,9 @@ class Year:
     changes: list[dt.datetime]
     fired: list[dt.datetime]
 
-    def limits(self, now: dt.datetime, begin: dt.datetime = FIRST) -> Limits:
+    def limits(self, now: dt.datetime, begin: dt.datetime = FIRST) -> SurgeLimits:
         """Return what it is measured by, as the worker would have it that morning."""
-        return Limits(self.usual(now, begin))
+        return SurgeLimits(self.usual(now, begin))
 
     def usual(self, now: dt.datetime, begin: dt.datetime = FIRST) -> Usual:
         changes = _cut(self.changes, max(begin, now - WEEKS * WEEK), now)

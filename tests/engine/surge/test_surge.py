@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automations.engine.surge.pace import HOURS
-from automations.engine.surge.surge import Counting, Limits
+from automations.engine.surge.surge import Counting, SurgeLimits
 from automations.engine.surge.usual import DAY, HOUR, MINUTE, WEEK, WINDOWS, Usual, usual_of
 from tests.engine.surge.a_years_traffic import FIRST, LONDON, Year, a_year, stopped, surges
 
@@ -34,7 +34,7 @@ def test_a_new_automation_is_measured_by_what_would_have_been(a_day: float, shar
     would_have = Year(year.changes, [at for at in year.fired if at < published])
     usual = would_have.usual(published, FIRST)
     begin = len(would_have.fired)
-    assert Counting(year.fired, Limits(usual), year.changes).surge(begin) is None
+    assert Counting(year.fired, SurgeLimits(usual), year.changes).surge(begin) is None
 
 
 @pytest.mark.parametrize(("a_day", "share"), MISBUILT)
@@ -80,15 +80,15 @@ def test_what_there_is_room_for_may_fire_without_being_asked_again(gaps: list[in
     for gap in gaps:
         now += gap * SECOND
         fired.append(now)
-    counting = Counting(fired, Limits(None, per_hour=limit))
+    counting = Counting(fired, SurgeLimits(None, per_hour=limit))
     surge = counting.surge()
     if surge:
         within = [at for at in fired[: surge.place + 1] if at > fired[surge.place] - HOUR]
         assert len(within) == surge.fired == limit + 1
-        assert Counting(fired[: surge.place], Limits(None, per_hour=limit)).surge() is None
+        assert Counting(fired[: surge.place], SurgeLimits(None, per_hour=limit)).surge() is None
     else:
         more = [*fired, *[now] * (counting.room + 1)]
-        found = Counting(more, Limits(None, per_hour=limit)).surge()
+        found = Counting(more, SurgeLimits(None, per_hour=limit)).surge()
         assert found is not None and found.place == len(more) - 1
 
 
@@ -105,7 +105,7 @@ def test_what_is_usual_comes_back_from_plain_data_and_says_how_much_may_fire() -
 
 def test_a_short_past_tells_nothing_and_a_large_share_sets_no_limit() -> None:
     short = usual_of([FIRST], FIRST, FIRST + 13 * DAY, LONDON, [])
-    assert Limits(short).most() == [(10 * MINUTE, 50)] and Limits(short).most_of_latest() is None
+    assert SurgeLimits(short).most() == [(10 * MINUTE, 50)] and SurgeLimits(short).most_of_latest() is None
     half = Usual(28 * DAY, 1.0, [0.0] * HOURS, dict.fromkeys(WINDOWS, 1), 0.5)
-    assert Limits(half).most_of_latest() is None
-    assert Limits(half, per_hour=3).most() == [(HOUR, 3)]
+    assert SurgeLimits(half).most_of_latest() is None
+    assert SurgeLimits(half, per_hour=3).most() == [(HOUR, 3)]

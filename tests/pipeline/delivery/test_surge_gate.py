@@ -11,7 +11,7 @@ from flask import Flask
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.run import HELD, QUEUED, WAITING, Run
-from automations.models.tables.surge import SurgeHold
+from automations.models.tables.surge_hold import SurgeHold
 from automations.pipeline.delivery import surge_gate
 from tests.kit import shop
 from tests.kit.surging import FREE, hold, import_orders, relay_all, states, usually

@@ -9,13 +9,13 @@ import pytest
 from flask import Flask
 
 from automations.features.authoring import archiving
-from automations.features.surge import deciding, telling, usual_past, waiting
+from automations.features.surge import releasing, telling, usual_past, waiting
 from automations.models.db.base import db, run_in_write, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.notification import Notification
 from automations.models.tables.people import Audit, User
 from automations.models.tables.run import CANCELLED, HELD, QUEUED, SUCCEEDED, WAITING, Message, Run
-from automations.models.tables.surge import SurgeHold, UsualPace
+from automations.models.tables.surge_hold import SurgeHold, UsualPace
 from automations.pipeline.runs.run_decisions import AlreadyDecided
 from tests.kit import shop
 from tests.kit.doing import perform_all
@@ -41,13 +41,13 @@ def release(up_to: int, first: int | None = None) -> int:
     open_hold = hold()
     with write() as session:
         asked = session.get_one(SurgeHold, open_hold.id)
-        return deciding.release(session, asked, _rosa(), NOW + HOUR, up_to, first)
+        return releasing.release(session, asked, _rosa(), NOW + HOUR, up_to, first)
 
 
 def drop(up_to: int) -> int:
     open_hold = hold()
     with write() as session:
-        return deciding.drop(session, session.get_one(SurgeHold, open_hold.id), _rosa(), NOW + HOUR, up_to)
+        return releasing.drop(session, session.get_one(SurgeHold, open_hold.id), _rosa(), NOW + HOUR, up_to)
 
 
 def last() -> int:
@@ -118,7 +118,7 @@ def test_each_decision_is_audited_and_the_second_is_too_late(thanks: int) -> Non
     assert rows[0].after == {"firings": 10, "which": "the first"} and rows[1].after == {"firings": LEFT - 10}
     ended = db.session.query(SurgeHold).one()
     with pytest.raises(AlreadyDecided), write() as session:
-        deciding.release(session, session.get_one(SurgeHold, ended.id), _rosa(), NOW, up_to)
+        releasing.release(session, session.get_one(SurgeHold, ended.id), _rosa(), NOW, up_to)
 
 
 def test_what_is_released_is_looked_at_again(thanks: int) -> None:

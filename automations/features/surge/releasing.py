@@ -12,7 +12,7 @@ from automations.features.surge.waiting import runs_of_hold
 from automations.models.access import audit
 from automations.models.tables.people import User
 from automations.models.tables.run import CANCELLED, WAITING, Run, in_order
-from automations.models.tables.surge import DROPPED, RELEASED, SurgeHold, UsualPace
+from automations.models.tables.surge_hold import DROPPED, RELEASED, SurgeHold, UsualPace
 from automations.pipeline.runs import relay_signal
 from automations.pipeline.runs.run_decisions import AlreadyDecided
 
