@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from dbos import DBOSClient
 from sqlalchemy.orm import Session
 
+from automations.features.examples.pinning import delete_removed
 from automations.models.db.base import Base, db, run_in_write
 from automations.models.settings.log_retention import NOTHING, SENT, days_of
 from automations.models.tables import heartbeat
@@ -88,6 +89,7 @@ def clean_up(client: DBOSClient | None, now: dt.datetime, pause: Pause) -> Clean
                 )
     keys = _in_pieces(partial(delete_expired_keys, now=now), pause)
     backtests = _in_pieces(partial(delete_old_backtests, now=now), pause)
+    _in_pieces(partial(delete_removed, now=now), pause)
     workflows = delete_old_workflows(client, now, pause) if client else 0
     return CleanupResult(deleted, keys, workflows, backtests)
 

@@ -60,6 +60,34 @@ def test_a_manager_compares_a_draft_and_watches_it_being_read(
     assert errors == []
 
 
+def test_the_rows_are_chosen_opened_and_pinned_by_keyboard(
+    page: Page, bloom: Store, automation_id: int, live: str, enter: Enter
+) -> None:
+    begun = story.begun(bloom, automation_id).id
+    db.session.rollback()
+    enter(page, "rosa")
+    here = f"{live}/automations/{automation_id}/backtests/{begun}"
+    page.goto(here)
+    first, second = (page.get_by_role("link", name=re.compile(f"^#{number}")) for number in (1049, 1045))
+    first.press("ArrowUp")
+    expect(first).to_be_focused()
+    first.press("ArrowDown")
+    expect(second).to_be_focused()
+    chosen = page.get_by_role("complementary", name="What the chosen order would have got")
+    expect(chosen.get_by_role("heading", name="What #1045 would have got")).to_be_visible()
+    expect(second).to_be_focused()
+    expect(page).to_have_url(re.compile("row=1"))
+    second.press("Control+p")
+    second.press("p")
+    expect(page.get_by_text("Pinned. #1045 must fire, and does")).to_be_visible()
+    expect(page).to_have_url(re.compile("row=1"))
+    page.get_by_role("link", name=re.compile("^#1045")).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("1045")
+    page.goto(f"{here}?tab=gained")
+    page.get_by_role("combobox").press("p")
+    expect(page).to_have_url(re.compile("tab=gained"))
+
+
 def _rows_and_tabs(page: Page) -> None:
     chart = page.get_by_role("img", name=re.compile("Bars of .* days: 2 gained, 0 lost, 2 the same"))
     expect(chart).to_be_visible()

@@ -20,6 +20,7 @@ from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.backtest import Backtest
 from automations.models.tables.customer import Customer
+from automations.models.tables.example import Example
 from automations.models.tables.expectation import Expectation
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Occurrence
@@ -230,6 +231,7 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "runs.retry": lambda world: world.run(FAILED),
     "runs.settle": lambda world: world.run(UNKNOWN),
     "runs.hurry": lambda world: world.run(WAITING, dt.datetime.now(dt.UTC) + dt.timedelta(days=1), "Busy"),
+    "examples.restore": lambda world: world.change(Example, "example_id", removed_at=SOON),
     "backtests.stop": lambda world: world.change(Backtest, "backtest_id", state="waiting"),
     "expectations.see": lambda world: world.change(Expectation, "expectation_id", broken=1),
     "segments.destroy": lambda world: world.ids.update(segment_id=world.ids["segment_id"] + 1),
@@ -257,6 +259,13 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "api.deliveries_send_again": lambda world: world.by_key(UNKNOWN, "resends"),
     "api.examples_create": lambda world: world.till.post(
         f"/api/automations/{world.ids['automation_id']}/examples", {"record": "N-1", "must_fire": True}
+    ),
+    "api.examples_update": lambda world: world.till.patch(
+        f"/api/automations/{world.ids['automation_id']}/examples/{world.ids['example_id']}",
+        {"note": "Small ones"},
+    ),
+    "api.examples_destroy": lambda world: world.till.delete(
+        f"/api/automations/{world.ids['automation_id']}/examples/{world.ids['example_id']}"
     ),
     "api.backtests_create": lambda world: world.till.post(
         f"/api/automations/{world.ids['automation_id']}/backtests", {"period": "30"}

@@ -94,11 +94,10 @@ def read_stride(
     data, draft, live_data, live = rules
     compared = compare(session, store, draft, live, period)
     whole = Period(period.since, until, None)
+    figures = funnels.figures(session, store, words, data, live_data, whole)
     if is_timed(draft):
         known = compared.known_from
-        figures: dict[str, Any] = {"known_from": known.isoformat() if known else None}
-    else:
-        figures = funnels.figures(session, store, words, data, live_data, whole)
+        figures["known_from"] = known.isoformat() if known else None
     return Stride(period, recorded(session, store, draft, period), compared, figures)
 
 

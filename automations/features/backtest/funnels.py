@@ -20,6 +20,8 @@ from automations.models.tables.store import Store
 
 #: Key of the figures -> whose funnel it is; each is {path: how many came through}.
 DRAFT, LIVE = "draft_funnel", "live_funnel"
+#: Key of the figures -> how often it would have run within its own limits; None if it has none.
+DRAFT_RAN, LIVE_RAN = "draft_ran", "live_ran"
 _TRIGGER = "trigger"
 
 Counts = Mapping[str, int]
@@ -48,9 +50,10 @@ def figures(
     """Return the funnels of both as figures of a backtest, and since when the log is complete."""
     both = {DRAFT: draft} | ({LIVE: live} if live else {})
     counted = {key: funnel(session, store, words, data, period) for key, data in both.items()}
-    known_from = counted[DRAFT].known_from
+    known_from, live_ran = counted[DRAFT].known_from, counted[LIVE].capped if live else None
+    ran = {DRAFT_RAN: counted[DRAFT].capped, LIVE_RAN: live_ran}
     steps = {key: {step.path: step.passed for step in found.steps} for key, found in counted.items()}
-    return {**steps, "known_from": known_from.isoformat() if known_from else None}
+    return {**steps, **ran, "known_from": known_from.isoformat() if known_from else None}
 
 
 def rows(

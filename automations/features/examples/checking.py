@@ -62,7 +62,9 @@ class Asked:
 def examples_of(session: Session, automation: Automation) -> Sequence[Example]:
     """Return the examples of an automation, the oldest first."""
     query = sa.select(Example).where(
-        Example.store_id == automation.store_id, Example.automation_id == automation.id
+        Example.store_id == automation.store_id,
+        Example.automation_id == automation.id,
+        Example.removed_at.is_(None),
     )
     return session.scalars(query.options(joinedload(Example.person)).order_by(Example.id)).all()
 

@@ -24,6 +24,8 @@ from automations.models.tables.schedule_progress import Due
 
 MOST = 50
 LONGEST_NOTE = 200
+#: How long a removed example is kept.
+CAN_BE_PUT_BACK = dt.timedelta(days=1)
 
 
 class NotPinned(Exception):
@@ -62,8 +64,7 @@ def pin_occurrence(
     """Pin a log entry; pinned again, it only changes what is expected. Raises NotPinned."""
     if occurrence.trigger == LATE:
         raise NotPinned("A message that came late starts nothing, so it can’t be an example.")
-    of_it = sa.and_(Example.automation_id == automation.id, Example.occurrence_id == occurrence.id)
-    known = session.scalars(sa.select(Example).where(of_it)).first()
+    known = _pinned_from(session, automation, occurrence.id)
     if known:
         expect(session, automation, known, pin)
         return known
@@ -120,11 +121,27 @@ def expect(session: Session, automation: Automation, example: Example, pin: Pin)
     _note(session, "changed an example of", automation, example, pin, *audit.differences(before, after))
 
 
-def remove(session: Session, automation: Automation, example: Example, user: User, now: dt.datetime) -> None:
-    """Remove an example; the audit keeps that it was there."""
-    pin = Pin(example.must_fire, user, now)
+def remove(session: Session, automation: Automation, example: Example, pin: Pin) -> None:
+    """Remove an example: it is asked no more, and can be put back until it is deleted for good."""
+    example.removed_at = pin.now
     _note(session, "removed an example of", automation, example, pin, _said(example), None)
-    session.delete(example)
+
+
+def put_back(session: Session, automation: Automation, example: Example, pin: Pin) -> None:
+    """Pin a removed example again as it was. Raises NotPinned."""
+    if example.removed_at is None:
+        return
+    if example.occurrence_id and _pinned_from(session, automation, example.occurrence_id):
+        raise NotPinned(f"{example.label} was pinned again meanwhile.")
+    _check_room(session, automation)
+    example.removed_at = None
+    _note(session, "put back an example of", automation, example, pin, None, _said(example))
+
+
+def delete_removed(session: Session, now: dt.datetime) -> int:
+    """Delete the examples that were removed long enough ago, inside write(); return how many."""
+    removed = sa.delete(Example).where(Example.removed_at < now - CAN_BE_PUT_BACK)
+    return int(session.connection().execute(removed).rowcount)
 
 
 def label_of(subject: str, snapshot: Mapping[str, Any]) -> str:
@@ -134,9 +151,7 @@ def label_of(subject: str, snapshot: Mapping[str, Any]) -> str:
 
 
 def _add(session: Session, automation: Automation, example: Example, pin: Pin) -> Example:
-    count = sa.select(sa.func.count()).where(Example.automation_id == automation.id)
-    if (session.scalar(count) or 0) >= MOST:
-        raise NotPinned(f"This automation has {MOST} examples, the most there can be. Remove one first.")
+    _check_room(session, automation)
     example.store_id, example.automation_id = automation.store_id, automation.id
     example.must_fire, example.note = pin.must_fire, pin.note[:LONGEST_NOTE]
     example.pinned_by, example.pinned_at = pin.user.id, pin.now
@@ -144,6 +159,21 @@ def _add(session: Session, automation: Automation, example: Example, pin: Pin) -
     session.flush()
     _note(session, "pinned an example of", automation, example, pin, None, _said(example))
     return example
+
+
+def _check_room(session: Session, automation: Automation) -> None:
+    count = sa.select(sa.func.count()).where(_of(automation))
+    if (session.scalar(count) or 0) >= MOST:
+        raise NotPinned(f"This automation has {MOST} examples, the most there can be. Remove one first.")
+
+
+def _pinned_from(session: Session, automation: Automation, occurrence_id: int) -> Example | None:
+    of_it = sa.and_(_of(automation), Example.occurrence_id == occurrence_id)
+    return session.scalars(sa.select(Example).where(of_it)).first()
+
+
+def _of(automation: Automation) -> sa.ColumnElement[bool]:
+    return sa.and_(Example.automation_id == automation.id, Example.removed_at.is_(None))
 
 
 def _said(example: Example) -> dict[str, str]:

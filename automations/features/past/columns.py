@@ -119,6 +119,15 @@ class Column:
         """Return the occurrences whose value cannot be read."""
         return np.asarray(self.codes.array == UNREADABLE)
 
+    def is_there(self) -> Mask:
+        """Return the occurrences that have a value, readable or not."""
+        return np.asarray(self.codes.array != MISSING)
+
+    def numbers(self) -> Ints:
+        """Return the number of each occurrence; 0 where there is none."""
+        numbers: Ints = np.array([value or 0 for value in self.values], np.int64)[self.codes.array]
+        return numbers
+
     def answers(
         self, condition: Hashable, holds: Callable[[Any], bool], limits: Collection[Any] | None = None
     ) -> Mask:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from zoneinfo import ZoneInfo
@@ -12,21 +12,30 @@ from zoneinfo import ZoneInfo
 from automations.engine.rules.calendar import due_between, times
 from automations.engine.rules.lateness import GRACE
 from automations.engine.rules.trigger_schedule import Scheduled
+from automations.features.past.arrays import Ints, np
+from automations.features.past.matches import microseconds, moment_of
 from automations.features.past.segment_past import SegmentPast
 from automations.features.past.stretches import Stretch, Watch
-from automations.features.past.timelines import BEGINNING, END, Entry, Timeline
+from automations.features.past.timelines import BEGINNING, END, Timeline
 
 #: The shortest time there is.
 SHORTLY = dt.timedelta.resolution
+#: In place of an entry where what the record was is not known.
+_UNKNOWN = -1
 
 
 @dataclass(frozen=True, slots=True)
-class DueOnce:
-    """One time at which a record was due: looked at `at`, for the instant `due_at`, and what it was then."""
+class DueTimes:
+    """The times at which one record was due, oldest first, in microseconds since 1970."""
 
-    at: dt.datetime
-    due_at: dt.datetime
-    entry: Entry
+    #: The places of the entries of its log that say what it was.
+    places: Ints
+    #: When it was looked at, and the instant it was due for.
+    ats: Ints
+    due_ats: Ints
+
+    def __len__(self) -> int:
+        return len(self.places)
 
 
 @dataclass(slots=True)
@@ -55,22 +64,27 @@ class DateTimes:
     zone: ZoneInfo
     complete_since: dt.datetime
 
-    def due(self, timeline: Timeline, known: KnownPast) -> list[DueOnce]:
-        """Return when a record was due, in order; notes in `known` until when that cannot be said."""
-        times: dict[tuple[dt.datetime, dt.datetime], DueOnce] = {}
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns of a record that it asks about."""
+        return self.watch.columns
+
+    def due(self, timeline: Timeline, known: KnownPast) -> DueTimes:
+        """Return when a record was due; notes in `known` until when that cannot be said."""
+        times: dict[tuple[dt.datetime, dt.datetime], int] = {}
         unknown = max((min(ended, self._end) for _, ended in timeline.holes()), default=BEGINNING)
         for stretch in self.watch.stretches(timeline):
             if not stretch.recorded:
                 unknown = max(unknown, self._possible_until(stretch))
                 continue
             for at, due_at in (*self._on_time(stretch), *self._late(stretch)):
-                entry = timeline.at(at)
-                if entry is None:
+                place = timeline.place_at(at)
+                if place is None:
                     unknown = max(unknown, at + SHORTLY)
                 elif at - due_at > GRACE or (due_at, due_at) not in times:
-                    times[at, due_at] = DueOnce(at, due_at, entry)
+                    times[at, due_at] = place
         known.unknown(unknown)
-        return sorted(times.values(), key=lambda once: once.at)
+        return _in_order(times)
 
     @property
     def _end(self) -> dt.datetime:
@@ -113,28 +127,43 @@ class RegularTimes:
     zone: ZoneInfo
     #: Whose members alone are due.
     segment: SegmentPast | None = None
-    instants: Sequence[dt.datetime] = field(init=False)
+    #: The columns of a record that it asks about.
+    columns: Sequence[str] = ()
+    instants: list[int] = field(init=False)
+    _array: Ints = field(init=False)
 
     def __post_init__(self) -> None:
         regular = times(self.schedule, self.since - SHORTLY, self.zone)
-        self.instants = list(takewhile(lambda instant: instant < self.until, regular))
+        before_the_end = takewhile(lambda instant: instant < self.until, regular)
+        self.instants = [microseconds(instant) for instant in before_the_end]
+        self._array = np.array(self.instants, np.int64)
 
-    def due(self, timeline: Timeline, known: KnownPast) -> list[DueOnce]:
-        """Return when a record was due, in order; notes in `known` until when that cannot be said."""
-        due: dict[dt.datetime, DueOnce] = {}
-        for entry in timeline.entries:
+    def due(self, timeline: Timeline, known: KnownPast) -> DueTimes:
+        """Return when a record was due; notes in `known` until when that cannot be said."""
+        places = np.full(len(self.instants), _UNKNOWN, np.int64)
+        for place, entry in enumerate(timeline.entries):
             # What it was at its own instant is known even where a hole follows.
             last = max(entry.until - SHORTLY, entry.at)
-            places = (bisect_left(self.instants, entry.at), bisect_right(self.instants, last))
-            due |= {at: DueOnce(at, at, entry) for at in self.instants[slice(*places)]}
-        possible = self.instants[bisect_left(self.instants, timeline.row["created_at"]) :]
+            first, end = microseconds(entry.at), microseconds(last)
+            places[bisect_left(self.instants, first) : bisect_right(self.instants, end)] = place
+        possible = np.ones(len(self.instants), np.bool_)
+        possible[: bisect_left(self.instants, microseconds(timeline.row["created_at"]))] = False
         if self.segment:
-            possible = [at for at in possible if self.segment.belonged(timeline.record_id, at)]
+            possible &= self.segment.belonged(timeline.record_id, self._array)
             known.until = max(known.until, self.segment.known_from)
-        unknown = [at for at in possible if at not in due]
-        if unknown:
-            known.unknown(unknown[-1] + SHORTLY)
-        return [due[at] for at in possible if at in due]
+        unknown = np.flatnonzero(possible & (places == _UNKNOWN))
+        if len(unknown):
+            known.unknown(moment_of(self.instants[int(unknown[-1])]) + SHORTLY)
+        due = np.flatnonzero(possible & (places != _UNKNOWN))
+        ats = self._array[due]
+        return DueTimes(places[due], ats, ats)
+
+
+def _in_order(times: Mapping[tuple[dt.datetime, dt.datetime], int]) -> DueTimes:
+    found = sorted(times.items(), key=lambda time: time[0][0])
+    moments = np.array([(microseconds(at), microseconds(due_at)) for (at, due_at), _ in found], np.int64)
+    ats, due_ats = moments.reshape(-1, 2).T
+    return DueTimes(np.array([place for _, place in found], np.int64), ats, due_ats)
 
 
 Times = DateTimes | RegularTimes

@@ -12,12 +12,10 @@ from automations.engine.rules.rule import Rule
 from automations.engine.rules.typed_rule import typed_nodes
 from automations.features.past import asking, caps
 from automations.features.past.arrays import Ints, np
-from automations.features.past.funnel import numbers
 from automations.features.past.judge_columns import all_of, judge, matching
-from automations.features.past.matches import Matches, distinct, microseconds, none, united
+from automations.features.past.matches import Matches, distinct, joined, none, united
 from automations.features.past.period import Period
 from automations.features.past.raw_facts import CUSTOMER_ID
-from automations.features.past.records_then import MomentThen
 from automations.features.past.time_moments import TimedPast
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.schedule_progress import TIMED
@@ -41,8 +39,7 @@ class FiredFor:
             return self.matches, self.customers
         kept = caps.places_left_by(limits, self.matches, self.customers.tolist())
         left = np.array(kept, np.int64)
-        ids, record_ids, ats = (getattr(self.matches, name)[left] for name in ("ids", "record_ids", "ats"))
-        return Matches(ids, record_ids, ats), self.customers[left]
+        return self.matches.at(left), self.customers[left]
 
 
 def fired_for(session: Session, store: Store, rule: Rule, period: Period, now: dt.datetime) -> FiredFor:
@@ -56,8 +53,7 @@ def fired_for(session: Session, store: Store, rule: Rule, period: Period, now: d
         with asking.asked(session, key, nodes, [CUSTOMER_ID]) as table:
             fires = matching(all_of([judge(table, node) for node in nodes], len(table)))
             fires &= asking.candidates(table, rule.trigger.key, period)
-            found, column = table.matches(fires), table.columns.get(CUSTOMER_ID)
-            of_each = np.zeros(len(found), np.int64) if column is None else numbers(column)[fires]
+            found, of_each = table.matches(fires), table.columns[CUSTOMER_ID].numbers()[fires]
             parts.append(found)
             customers.update(zip(found.ids.tolist(), of_each.tolist(), strict=True))
     matches = united(parts)
@@ -72,17 +68,15 @@ def number_of_customers(customers: Ints) -> int:
 
 
 def _at_times(session: Session, store: Store, rule: Rule, period: Period, now: dt.datetime) -> FiredFor:
-    past = TimedPast(session, store, rule, period, now)
-    fired: dict[Key, MomentThen] = {}
-    for then in past.due():
-        once = (then.record_id, microseconds(then.due_at))
-        if once not in fired and then.fires():
-            fired[once] = then
-    moments = sorted(fired.values(), key=lambda then: (then.at, then.record_id))
-    matches = none()
-    if moments:
-        ids = [then.entry.id for then in moments]
-        records, ats = [then.record_id for then in moments], [microseconds(then.at) for then in moments]
-        matches = Matches(*(np.array(column, np.int64) for column in (ids, records, ats)))
-    customers = np.array([then.customer_id for then in moments], np.int64)
-    return FiredFor(matches, customers, frozenset(fired))
+    found = list(TimedPast(session, store, rule, period, now).fired(rule))
+    matches = joined([table.matches(mask) for table, mask in found])
+    customers = np.concatenate(
+        [none().ids, *(table.columns[CUSTOMER_ID].numbers()[mask] for table, mask in found)]
+    )
+    keys = frozenset(
+        key
+        for table, mask in found
+        for key in zip(table.record_ids[mask].tolist(), table.due_ats[mask].tolist(), strict=True)
+    )
+    order = matches.order()
+    return FiredFor(matches.at(order), customers[order], keys)

@@ -11,9 +11,8 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Rule
 from automations.engine.rules.typed_rule import BrokenRule
 from automations.features.past.asking import matches
-from automations.features.past.matches import moment_of
+from automations.features.past.matches import Matches, moment_of
 from automations.features.past.period import Period
-from automations.features.past.records_then import MomentThen
 from automations.features.past.time_moments import NotTimed, TimedPast
 from automations.models.tables.store import Store
 
@@ -52,23 +51,22 @@ def would_have_fired(session: Session, store: Store, rule: Rule, period: Period)
 
 def past_firings(session: Session, store: Store, rule: Rule, period: Period) -> PastFirings:
     """Return the firings in the period with what is not known of it. Raises BrokenRule."""
-    if is_timed(rule):
-        return _timed(session, store, rule, period)
-    found = matches(session, store, rule, period)
+    past = _timed_past(session, store, rule, period) if is_timed(rule) else None
+    found = past.matches(rule) if past else matches(session, store, rule, period)
     columns = zip(found.ats.tolist(), found.record_ids.tolist(), found.ids.tolist(), strict=True)
-    return PastFirings([Firing(moment_of(at), record_id, id) for at, record_id, id in columns])
+    firings = [Firing(moment_of(at), record_id, id) for at, record_id, id in columns]
+    return PastFirings(firings, past.known_from, past.unknown) if past else PastFirings(firings)
 
 
-def _timed(session: Session, store: Store, rule: Rule, period: Period) -> PastFirings:
+def all_matches(session: Session, store: Store, rule: Rule, period: Period) -> Matches:
+    """Return when the rule would have fired in the period, as a set. Raises BrokenRule."""
+    if is_timed(rule):
+        return _timed_past(session, store, rule, period).matches(rule)
+    return matches(session, store, rule, period)
+
+
+def _timed_past(session: Session, store: Store, rule: Rule, period: Period) -> TimedPast:
     try:
-        past = TimedPast(session, store, rule, period)
+        return TimedPast(session, store, rule, period)
     except NotTimed as problem:
         raise BrokenRule(str(problem)) from problem
-    # An instant that is over when its date is set counts once, however often that date is set again.
-    fired: dict[tuple[int, dt.datetime], MomentThen] = {}
-    for then in past.due():
-        if (then.record_id, then.due_at) not in fired and then.fires():
-            fired[then.record_id, then.due_at] = then
-    firings = [Firing(then.at, then.record_id, then.entry.id) for then in fired.values()]
-    in_order = sorted(firings, key=lambda firing: (firing.at, firing.record_id))
-    return PastFirings(in_order, past.known_from, past.unknown)

@@ -1,4 +1,7 @@
-"""A draft and the past: how many occurrences come through each row, and which it turned away last."""
+"""A draft and the past: how many occurrences come through each row, and which it turned away last.
+
+For a draft that waits for a time the occurrences are the moments at which records were due.
+"""
 
 from __future__ import annotations
 
@@ -8,92 +11,118 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from automations.engine.fields.subject import Field
+from automations.engine.rules.rule import Rule
 from automations.features.past import asking, caps
 from automations.features.past.arrays import Ints, Mask, np
-from automations.features.past.columns import Column
+from automations.features.past.due_table import DueTable
 from automations.features.past.funnel_steps import TRIGGER, Funnel, Step, base_words, paths
-from automations.features.past.judge_columns import Judged, all_of, judge
+from automations.features.past.judge_columns import Judged, all_of, judge, matching
 from automations.features.past.judgeable import Judgeable, Row, judgeable
-from automations.features.past.matches import Matches, moment_of, none, per_day, united
+from automations.features.past.matches import Matches, joined, moment_of, none, per_day
 from automations.features.past.occurrence_table import OccurrenceTable
 from automations.features.past.period import BEGINNING, Period
 from automations.features.past.raw_facts import CUSTOMER_ID
-from automations.features.past.time_funnel import time_funnel
+from automations.features.past.time_moments import TimedPast
+from automations.features.past.written_down import WrittenDown
 from automations.models.settings.choices import StoreWords
 from automations.models.settings.log_retention import complete_since
 from automations.models.tables.store import Store
 
 __all__ = ["Funnel", "Step", "funnel"]
 
-#: Occurrences looked at together, from the newest on.
-_LOOKED_AT = 4_096
-
 
 def funnel(
     session: Session, store: Store, words: StoreWords, data: Mapping[str, Any], period: Period
 ) -> Funnel:
-    """Return the funnel of a draft, complete or not: rows that cannot be judged are left out and named."""
+    """Return the funnel of a draft, complete or not: rows that cannot be judged are left out and named.
+
+    Raises NotTimed.
+    """
     draft = judgeable(words, data)
-    if draft.rule is not None and draft.rule.trigger.schedule:
-        return time_funnel(session, store, data, draft, draft.rule, period)
-    counted = _Counted(draft.rows)
-    if draft.rule is not None:
-        for key in asking.listened_to(store, draft.rule.subject, draft.rule.trigger.key):
-            nodes = (*draft.narrowings, *_nodes(draft.rows))
-            with asking.asked(session, key, nodes, _others(data)) as table:
-                counted.add(table, draft.rule.trigger.key, draft, period)
-    return counted.funnel(words, store, data, draft, period)
+    own = words.custom_ever(draft.rule.subject) if draft.rule else None
+    counted = _Counted(draft, data.get("caps"), own or {})
+    known_from, unknown = _known_from(store, period), 0
+    if draft.rule and draft.rule.trigger.schedule:
+        past = TimedPast(session, store, draft.rule, period)
+        for table in past.tables():
+            counted.add_moments(table)
+        known_from, unknown = past.known_from, past.unknown
+    elif draft.rule:
+        counted.add_recorded(session, store, draft.rule, period)
+    return counted.funnel(words, period, known_from, unknown)
 
 
 class _Counted:
-    """Adds up what the tables of one rule say."""
+    """Adds up what the tables of one draft say."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.steps = {path: Step(path) for path in (TRIGGER, *paths(rows))}
-        self.found: list[tuple[Matches, Ints]] = []
-        self.first: int | None = None
+    def __init__(self, draft: Judgeable, limits: Any, own: Mapping[str, Field]) -> None:
+        self._draft = draft
+        self._limits = limits
+        self._steps = {path: Step(path) for path in (TRIGGER, *paths(draft.rows))}
+        self._newest: dict[str, int] = {}
+        #: What fired, and whose it was where a limit asks.
+        self._found: list[tuple[Matches, Ints]] = []
+        self._first: int | None = None
+        self._written = WrittenDown(_nodes(draft.rows), own)
 
-    def add(self, table: OccurrenceTable, trigger: str, draft: Judgeable, period: Period) -> None:
-        came = asking.candidates(table, trigger, period)
-        if came.any():
-            first = int(table.ats[came].min())
-            self.first = first if self.first is None else min(self.first, first)
-        narrowed = all_of([judge(table, node) for node in draft.narrowings], len(table))
-        came = self._step(TRIGGER, table, narrowed, came)
-        for row in draft.rows:
-            came = self._row(row, table, came)
-        matches = table.matches(came)
-        customers = table.columns.get(CUSTOMER_ID)
-        self.found.append((matches, none().ids if customers is None else numbers(customers)[came]))
+    def add_recorded(self, session: Session, store: Store, rule: Rule, period: Period) -> None:
+        """Add the recorded occurrences that the rule listens to."""
+        nodes = (*self._draft.narrowings, *_nodes(self._draft.rows))
+        others = [CUSTOMER_ID] if caps.needs_customers(self._limits) else []
+        for key in asking.listened_to(store, rule.subject, rule.trigger.key):
+            with asking.asked(session, key, nodes, others) as table:
+                self._add(table, asking.candidates(table, rule.trigger.key, period))
+
+    def add_moments(self, table: DueTable) -> None:
+        """Add moments at which records were due; one that has fired is not looked at again."""
+        typed = (*self._draft.narrowings, *(row.typed for row in self._draft.rows))
+        fires = matching(all_of([judge(table, node) for node in typed], len(table)))
+        self._add(table, table.once(fires))
 
     def funnel(
-        self, words: StoreWords, store: Store, data: Mapping[str, Any], draft: Judgeable, period: Period
+        self, words: StoreWords, period: Period, known_from: dt.datetime | None, unknown: int
     ) -> Funnel:
-        matches = united([found for found, _ in self.found])
-        base, limits = self.steps[TRIGGER].came, data.get("caps")
-        since = period.since if period.days is not None or self.first is None else moment_of(self.first)
+        """Return what was added up."""
+        matches, customers = self._in_order()
+        base = self._steps[TRIGGER].came
+        since = period.since if period.days is not None or self._first is None else moment_of(self._first)
         return Funnel(
-            tuple(self.steps.values()),
-            base_words(draft, base),
+            tuple(self._steps.values()),
+            base_words(self._draft, base),
             base,
             len(matches),
             matches.records(),
-            caps.left_by(limits, matches, self._customers(limits, matches))
-            if caps.has_caps(limits)
-            else None,
+            caps.left_by(self._limits, matches, customers) if caps.has_caps(self._limits) else None,
             per_day(matches.ats, words.zone, since, period.until) if since > BEGINNING else [],
-            _known_from(store, period),
-            draft.unjudged,
+            known_from,
+            self._draft.unjudged,
             matches,
+            unknown,
+            self._written.told(),
         )
 
-    def _row(self, row: Row, table: OccurrenceTable, came: Mask) -> Mask:
+    def _add(self, table: OccurrenceTable | DueTable, came: Mask) -> None:
+        if came.any():
+            first = int(table.ats[came].min())
+            self._first = first if self._first is None else min(self._first, first)
+        self._written.add(table, came)
+        narrowed = all_of([judge(table, node) for node in self._draft.narrowings], len(table))
+        came = self._step(TRIGGER, table, narrowed, came)
+        for row in self._draft.rows:
+            came = self._row(row, table, came)
+        matches = table.matches(came)
+        of_customers = caps.needs_customers(self._limits)
+        whose = table.columns[CUSTOMER_ID].numbers()[came] if of_customers else np.zeros_like(matches.ids)
+        self._found.append((matches, whose))
+
+    def _row(self, row: Row, table: OccurrenceTable | DueTable, came: Mask) -> Mask:
         for inner in row.rows:
             self._row(inner, table, came)
         return self._step(row.path, table, judge(table, row.typed), came)
 
-    def _step(self, path: str, table: OccurrenceTable, judged: Judged, came: Mask) -> Mask:
-        step = self.steps[path]
+    def _step(self, path: str, table: OccurrenceTable | DueTable, judged: Judged, came: Mask) -> Mask:
+        step = self._steps[path]
         passed = came & judged.holds
         turned_away = came & ~judged.holds
         if judged.errors is not None:
@@ -102,48 +131,22 @@ class _Counted:
             turned_away &= ~judged.errors
         step.came += int(np.count_nonzero(came))
         step.passed += int(np.count_nonzero(passed))
-        newest = _newest(table.ids, turned_away)
-        if newest is not None:
-            step.last_no = newest if step.last_no is None else max(step.last_no, newest)
+        newest = table.newest(turned_away)
+        if newest is not None and newest[0] >= self._newest.get(path, newest[0]):
+            self._newest[path], step.last_no = newest
         return passed
 
-    def _customers(self, limits: Any, matches: Matches) -> list[int]:
-        if not caps.needs_customers(limits):
-            return [0] * len(matches)
-        ids, customers = (
-            np.concatenate(parts)
-            for parts in (
-                [found.ids for found, _ in self.found] or [none().ids],
-                [of_these for _, of_these in self.found] or [none().ids],
-            )
-        )
-        return [int(id) for id in customers[np.argsort(ids, kind="stable")]]
-
-
-def _newest(ids: Ints, mask: Mask) -> int | None:
-    """Return the highest id where `mask` is true."""
-    for last in range(len(mask), 0, -_LOOKED_AT):
-        places = np.flatnonzero(mask[max(0, last - _LOOKED_AT) : last])
-        if len(places):
-            return int(ids[max(0, last - _LOOKED_AT) + places[-1]])
-    return None
+    def _in_order(self) -> tuple[Matches, list[int]]:
+        """Return what fired, oldest first, and the customer of each; 0 for none."""
+        matches = joined([found for found, _ in self._found])
+        order, whose = matches.order(), np.concatenate([none().ids, *(whose for _, whose in self._found)])
+        return matches.at(order), whose[order].tolist()
 
 
 def _known_from(store: Store, period: Period) -> dt.datetime | None:
     """Return since when everything of the period is still kept; None if nothing of it was deleted."""
     kept_since = complete_since(store, period.until)
     return kept_since if kept_since and kept_since > max(period.since, store.created_at) else None
-
-
-def numbers(column: Column) -> Ints:
-    """Return the ids that a column stands for, 0 where there is none."""
-    ids = np.array([id or 0 for id in column.values], np.int64)
-    of_each: Ints = ids[column.codes.array]
-    return of_each
-
-
-def _others(data: Mapping[str, Any]) -> list[str]:
-    return [CUSTOMER_ID] if caps.needs_customers(data.get("caps")) else []
 
 
 def _nodes(rows: Sequence[Row]) -> Iterator[Any]:

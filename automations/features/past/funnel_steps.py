@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from automations.engine.fields.subjects import SUBJECTS
 from automations.features.past.judgeable import Judgeable, Row
 from automations.features.past.matches import Matches
+from automations.features.past.written_down import WrittenSince
 
 TRIGGER = "trigger"
 
@@ -51,6 +52,8 @@ class Funnel:
     matches: Matches = field(repr=False)
     #: Records of which something is not known in the period; only where it asks when each was due.
     unknown: int = 0
+    #: The store's own fields that it asks about and that were not written down from the beginning on.
+    unwritten: tuple[WrittenSince, ...] = ()
 
 
 def paths(rows: Sequence[Row]) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from automations.engine.operators.operators import fact_key
 from automations.engine.operators.value_types import ORDERED
@@ -14,6 +14,33 @@ from automations.features.past.arrays import Mask, np
 from automations.features.past.occurrence_table import OccurrenceTable
 from automations.features.past.raw_facts import CHANGED, Known, fields_of_lines, key_of_lines
 from automations.pipeline.records.evaluation_context import listening_triggers
+
+
+class AskedColumn(Protocol):
+    """One fact of many occurrences: a code for each, and the distinct values that the codes stand for."""
+
+    @property
+    def has_unreadable(self) -> bool: ...
+
+    def answers(
+        self, condition: Hashable, holds: Callable[[Any], bool], limits: Collection[Any] | None = None
+    ) -> Mask:
+        """Return by code whether a condition holds; its answer changes only at `limits`, if given."""
+
+    def where(self, answer: Mask) -> Mask:
+        """Return for each occurrence what `answer` says of its code."""
+
+    def unreadable(self) -> Mask:
+        """Return the occurrences whose value cannot be read."""
+
+
+class AskedTable(Protocol):
+    """Occurrences, or moments at which records were due, with their facts by key."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def columns(self) -> Mapping[str, AskedColumn]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +69,7 @@ def listening(table: OccurrenceTable, trigger: str) -> Mask:
     return column.where(column.answers(("listens", trigger), listens))
 
 
-def judge(table: OccurrenceTable, node: TypedNode) -> Judged:
+def judge(table: AskedTable, node: TypedNode) -> Judged:
     """Return where a condition or group holds."""
     if isinstance(node, TypedGroup):
         return _group(table, node)
@@ -62,7 +89,7 @@ def matching(judged: Judged) -> Mask:
     return judged.holds if judged.errors is None else judged.holds & ~judged.errors
 
 
-def _group(table: OccurrenceTable, node: TypedGroup) -> Judged:
+def _group(table: AskedTable, node: TypedGroup) -> Judged:
     inner = [judge(table, each) for each in node.nodes]
     if node.group.match == "all":
         return all_of(inner, len(table))
@@ -73,7 +100,7 @@ def _group(table: OccurrenceTable, node: TypedGroup) -> Judged:
     return Judged(holds, _either(one.errors for one in inner))
 
 
-def _lines(table: OccurrenceTable, node: TypedLines) -> Judged:
+def _lines(table: AskedTable, node: TypedLines) -> Judged:
     key = key_of_lines({part.field for part in node.parts})
     fields, column = fields_of_lines(key), table.columns[key]
 
@@ -85,7 +112,7 @@ def _lines(table: OccurrenceTable, node: TypedLines) -> Judged:
     return Judged(mask, column.unreadable() if column.has_unreadable else None)
 
 
-def _part(table: OccurrenceTable, node: TypedPart) -> Judged:
+def _part(table: AskedTable, node: TypedPart) -> Judged:
     column = table.columns[node.field]
     mask = column.where(column.answers((node.type, node.part), node.holds, _limits(node)))
     needed = (table.columns[key] for key in _keys(node))

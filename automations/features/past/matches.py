@@ -17,21 +17,24 @@ _DENSE = 64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matches:
-    """Occurrences in the order of their ids, oldest first."""
+    """Occurrences in the order of their ids, oldest first; or moments at which records were due."""
 
+    #: Of moments: the entries that say what was true, several of which may be the same one.
     ids: Ints
     #: Parallel to `ids`: the record of each, and when it was, in microseconds since 1970 in UTC.
     record_ids: Ints
     ats: Ints
+    #: Whether two are the same by record and moment, as those of time triggers are.
+    by_moment: bool = False
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def __and__(self, other: Matches) -> Matches:
-        return self._where(np.isin(self.ids, other.ids, assume_unique=True))
+        return self.at(self._are_in(other))
 
     def __sub__(self, other: Matches) -> Matches:
-        return self._where(np.isin(self.ids, other.ids, assume_unique=True, invert=True))
+        return self.at(~self._are_in(other))
 
     def __or__(self, other: Matches) -> Matches:
         return united([self, other - self])
@@ -56,25 +59,46 @@ class Matches:
             since = moment_of(int(self.ats.min()))
         return per_day(self.ats, zone, since, period.until)
 
-    def _where(self, mask: Mask) -> Matches:
-        return Matches(self.ids[mask], self.record_ids[mask], self.ats[mask])
+    def order(self) -> Ints:
+        """Return their places in order, oldest first."""
+        order: Ints = np.lexsort((self.record_ids, self.ats)) if self.by_moment else np.argsort(self.ids)
+        return order
+
+    def at(self, places: Mask | Ints) -> Matches:
+        return Matches(self.ids[places], self.record_ids[places], self.ats[places], self.by_moment)
+
+    def _are_in(self, other: Matches) -> Mask:
+        if self.by_moment is not other.by_moment:
+            return np.zeros(len(self), np.bool_)
+        if not self.by_moment:
+            return np.isin(self.ids, other.ids, assume_unique=True)
+        size, numbers = len(self), np.zeros(len(self) + len(other), np.int64)
+        for mine, theirs in ((self.record_ids, other.record_ids), (self.ats, other.ats)):
+            distinct, places = np.unique(np.concatenate([mine, theirs]), return_inverse=True)
+            numbers = numbers * len(distinct) + places
+        return np.isin(numbers[:size], numbers[size:])
 
 
 def none() -> Matches:
     """Return no occurrence at all."""
-    return Matches(*(np.empty(0, np.int64) for _ in range(3)))
+    nothing: Ints = np.empty(0, np.int64)
+    return Matches(nothing, nothing, nothing)
 
 
 def united(parts: Sequence[Matches]) -> Matches:
-    """Return all of these, which have no occurrence in common."""
+    """Return all of these, which have none in common."""
     filled = [part for part in parts if len(part)]
-    if len(filled) < 2:
-        return filled[0] if filled else none()
-    ids, record_ids, ats = (
-        np.concatenate([getattr(part, name) for part in filled]) for name in ("ids", "record_ids", "ats")
-    )
-    order = np.argsort(ids, kind="stable")
-    return Matches(ids[order], record_ids[order], ats[order])
+    found = joined(filled)
+    return found.at(found.order()) if len(filled) > 1 or found.by_moment else found
+
+
+def joined(parts: Sequence[Matches]) -> Matches:
+    """Return all of these one behind the other."""
+    if len(parts) < 2:
+        return parts[0] if parts else none()
+    names = ("ids", "record_ids", "ats")
+    ids, record_ids, ats = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
+    return Matches(ids, record_ids, ats, by_moment=parts[0].by_moment)
 
 
 def distinct(numbers: Ints) -> int:

@@ -25,6 +25,8 @@ from automations.features.past.row_reader import (
 
 #: Ids before the newest known one that are looked at again: a transaction that began earlier may end later.
 LATECOMERS = 2_000
+#: Occurrences looked at together, from the newest on.
+_LOOKED_AT = 4_096
 #: The memory a table may take per occurrence; a small one may take as much as it likes.
 BYTES_EACH, LEAST_BYTES = 150, 16_000_000
 
@@ -66,6 +68,20 @@ class OccurrenceTable:
     def matches(self, mask: Mask) -> Matches:
         """Return the occurrences where `mask` is true."""
         return Matches(self.ids[mask], self.record_ids[mask], self.ats[mask])
+
+    def first(self, mask: Mask) -> int | None:
+        """Return when the oldest one was where `mask` is true."""
+        return int(self.ats[mask].min()) if mask.any() else None
+
+    def newest(self, mask: Mask) -> tuple[int, int] | None:
+        """Return the highest id where `mask` is true: what it is ordered by, and itself."""
+        for last in range(len(mask), 0, -_LOOKED_AT):
+            begin = max(0, last - _LOOKED_AT)
+            places = np.flatnonzero(mask[begin:last])
+            if len(places):
+                id = int(self.ids[begin + places[-1]])
+                return id, id
+        return None
 
     def bring_up_to_date(
         self, session: Session, needed: Collection[str], custom: Mapping[str, Field] | None

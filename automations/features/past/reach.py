@@ -68,13 +68,21 @@ def reaches(
 ) -> dict[str, RowReach]:
     """Return the reach of each row by its path; `snapshot` is the tried record's, None for none."""
     nodes = {row.path: row.node for row in _flat(judgeable(words, data).rows)}
-    tried = _tried(store, words, data, nodes, snapshot) if snapshot is not None else {}
+    tried = _tried(store, words, data, nodes, snapshot)
     last = _last_nos(session, words, counted, nodes)
     found = {
         step.path: RowReach(step.came, step.passed, step.errors, last.get(step.path), tried.get(step.path))
         for step in counted.steps
     }
     return found | {path: RowReach(unjudged=True) for path in counted.unjudged if path not in found}
+
+
+def tried_rows(
+    store: Store, words: StoreWords, data: Mapping[str, Any], snapshot: Mapping[str, Any] | None
+) -> dict[str, Tried | None]:
+    """Return how the tried record fares at each row by its path; None where that cannot be said."""
+    nodes = {row.path: row.node for row in _flat(judgeable(words, data).rows)}
+    return dict.fromkeys(nodes) | _tried(store, words, data, nodes, snapshot)
 
 
 def _flat(rows: Sequence[Row]) -> Iterator[Row]:
@@ -88,8 +96,10 @@ def _tried(
     words: StoreWords,
     data: Mapping[str, Any],
     nodes: Mapping[str, Node],
-    snapshot: Mapping[str, Any],
+    snapshot: Mapping[str, Any] | None,
 ) -> dict[str, Tried]:
+    if snapshot is None:
+        return {}
     zone = ZoneInfo(store.timezone)
     moment = dt.datetime.now(dt.UTC).astimezone(zone)
     change = assumed_change(words, data, snapshot, moment, is_working(moment, zone, store.working_hours))

@@ -1,86 +1,28 @@
-"""What was true of a record at a moment of the past: its entry, its customer's entry, and the time."""
+"""What was true of records at moments of the past: by their own entries, their customers', and purchases."""
 
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
-from zoneinfo import ZoneInfo
+from itertools import accumulate
 
 from sqlalchemy.orm import Session
 
-from automations.engine.fields.facts import Reading, needs_the_moment
 from automations.engine.fields.subject import CUSTOMER, Field
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.operators.value_types import Value
 from automations.engine.rules.rule import Rule
-from automations.engine.rules.typed_rule import TypedNode, holds, looked_at, typed_nodes
-from automations.features.past.due_past import DueOnce
+from automations.features.past.arrays import Ints, Mask, np
+from automations.features.past.due_past import DueTimes
+from automations.features.past.due_table import DueTable, StoreClock, Then, customer_of
+from automations.features.past.matches import microseconds, moment_of
 from automations.features.past.timelines import Entry, Timeline, entries_of
 from automations.models.tables.store import Store
-from automations.pipeline.evaluation.action_timing import is_working
 from automations.pipeline.records.purchase_totals import PurchaseHistory
 from automations.pipeline.records.snapshots import PURCHASE_TOTALS
 
-
-@dataclass(slots=True)
-class MomentThen:
-    """One time at which a record was due, with what was true of it."""
-
-    record_id: int
-    at: dt.datetime
-    #: The instant it was due for: earlier than `at` if that was over when the date was set.
-    due_at: dt.datetime
-    entry: Entry
-    #: The newest entry of its customer, where that is newer.
-    customer: Entry | None
-    _records: RecordsThen
-
-    @property
-    def snapshot(self) -> Mapping[str, Any]:
-        """The record as it was."""
-        own = self.entry.snapshot
-        if self.customer:
-            return {**own, "customer": self.customer.snapshot}
-        return {**own, **self._records.totals(self.record_id, self.at)}
-
-    def facts(self, only: Collection[str]) -> dict[str, Value | None]:
-        """Return the typed facts with these keys. Raises UnreadableFact."""
-        return self._records.facts(self, only)
-
-    def holds(self, conditions: Conditions) -> bool:
-        """Return whether these conditions held. Raises UnreadableFact."""
-        return self._records.holds(self, conditions)
-
-    @property
-    def customer_id(self) -> int:
-        """The customer it was about; 0 for none."""
-        return self._records.customer_of(self)
-
-    def fires(self) -> bool:
-        """Return whether the conditions held; False if they could not be evaluated."""
-        return self._records.fires(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """Some of a rule's conditions, and the keys of the facts they test."""
-
-    nodes: tuple[TypedNode, ...]
-    keys: frozenset[str]
-
-    @property
-    def last(self) -> bool:
-        """Whether they stay as they are from one entry to the next."""
-        return not any(map(_passes, self.keys))
-
-    @classmethod
-    def of(cls, nodes: Iterable[TypedNode]) -> Conditions:
-        nodes = tuple(nodes)
-        return cls(nodes, frozenset(key for node in nodes for key in looked_at(node)))
+#: Stands for a customer who has no entry newer than the record's own.
+_NONE = -1
 
 
 class RecordsThen:
@@ -89,78 +31,67 @@ class RecordsThen:
     def __init__(
         self, session: Session, store: Store, rule: Rule, custom: Mapping[str, Field] | None
     ) -> None:
-        self._rule, self._subject = rule, SUBJECTS[rule.subject].with_custom(custom)
-        self._session, self._store, self._zone = session, store, ZoneInfo(store.timezone)
-        self._history: PurchaseHistory | None = None
-        nodes = typed_nodes(rule, custom)
-        #: The conditions that stay as they are from one entry to the next, and the others.
-        alone = [(node, Conditions.of([node]).last) for node in nodes]
-        self._lasting = Conditions.of(node for node, lasts in alone if lasts)
-        self._passing = Conditions.of(node for node, lasts in alone if not lasts)
-        #: By the entries that a record is read from, whether the lasting conditions hold.
-        self._held: dict[tuple[int, int, int], bool] = {}
-        self._clocks: dict[dt.datetime, tuple[dt.datetime, bool]] = {}
+        self._session, self._store, self._rule = session, store, rule
+        self._subject = SUBJECTS[rule.subject].with_custom(custom)
+        self._clock = StoreClock(store)
 
-    def moments(self, due: Sequence[tuple[Timeline, DueOnce]], until: dt.datetime) -> Iterator[MomentThen]:
-        """Yield what was true at each of these times."""
-        customers = self._customers([once.entry for _, once in due], until)
-        self._held.clear()
-        self._clocks.clear()
-        if self._asks_totals:
-            ids = {line.record_id for line, _ in due}
-            self._history = PurchaseHistory.read(self._session, self._store, ids)
-        for line, once in due:
-            person = _customer_id(once.entry) if customers else None
-            customer = _newer(customers.get(person, ()), once) if person else None
-            yield MomentThen(line.record_id, once.at, once.due_at, once.entry, customer, self)
+    def table(self, due: Sequence[tuple[Timeline, DueTimes]], until: dt.datetime) -> DueTable:
+        """Return the due times of these records with what was true then."""
+        lines = [line for line, _ in due]
+        entries = [entry for line in lines for entry in line.entries]
+        firsts = accumulate((len(line.entries) for line in lines), initial=0)
+        lengths = [len(times) for _, times in due]
+        ats = _joined([times.ats for _, times in due])
+        entry_of = _joined([times.places + first for (_, times), first in zip(due, firsts, strict=False)])
+        # What was true stays true until another entry begins, of the record or of its customer.
+        begins = _changes(entry_of)
+        newer_of, people = self._customers(entries, entry_of, ats, begins, until)
+        begins |= _changes(newer_of)
+        histories = self._histories([line.record_id for line in lines])
+        if histories:
+            begins |= _changes(_joined([_bought_by(histories[0], *one) for one in due]))
+        thens = [
+            self._then(entries[entry], people[newer] if newer != _NONE else None, moment_of(at), histories)
+            for entry, newer, at in zip(
+                *(of[begins].tolist() for of in (entry_of, newer_of, ats)), strict=True
+            )
+        ]
+        record_ids = np.repeat(np.array([line.record_id for line in lines], np.int64), lengths)
+        due_ats, then_of = _joined([times.due_ats for _, times in due]), np.cumsum(begins) - 1
+        return DueTable(self._subject, self._clock, thens, then_of, record_ids, ats, due_ats)
 
-    def totals(self, record_id: int, at: dt.datetime) -> Mapping[str, Any]:
-        """Return what a customer had bought by then, if the rule asks."""
-        return self._history.at(record_id, at) if self._history else {}
+    def _customers(
+        self, entries: Sequence[Entry], entry_of: Ints, ats: Ints, begins: Mask, until: dt.datetime
+    ) -> tuple[Ints, list[Entry]]:
+        """Return of each moment the place of its customer's newest entry, if newer than its own."""
+        newer_of, people = np.full(len(ats), _NONE, np.int64), list[Entry]()
+        if not self._asks_customer or not len(ats):
+            return newer_of, people
+        bounds = [*np.flatnonzero(begins).tolist(), len(ats)]
+        ids = [customer_of(self._subject.key, entries[entry]) for entry in entry_of[bounds[:-1]]]
+        of_id = entries_of(self._session, self._store.id, "customer", {id for id in ids if id}, until)
+        places: dict[int | None, tuple[int, Ints]] = {}
+        for whose, told in of_id.items():
+            places[whose] = len(people), np.array([microseconds(entry.at) for entry in told], np.int64)
+            people += told
+        told_in = np.array([entry.id for entry in people], np.int64)
+        for id, begin, end in zip(ids, bounds, bounds[1:], strict=False):
+            if id in places:
+                first, times = places[id]
+                newest = first + np.searchsorted(times, ats[begin:end], side="right") - 1
+                is_newer = (newest >= first) & (told_in[newest] > entries[entry_of[begin]].id)
+                newer_of[begin:end] = np.where(is_newer, newest, _NONE)
+        return newer_of, people
 
-    def facts(self, then: MomentThen, only: Collection[str]) -> dict[str, Value | None]:
-        """Return the typed facts of a moment with these keys. Raises UnreadableFact."""
-        fields, line_fields = self._subject.fields, self._subject.line_fields
-        now, working = (None, None) if not any(map(needs_the_moment, only)) else self._clock(then.at)
-        return Reading(fields, line_fields, then.snapshot, now, working).facts(only)
+    def _histories(self, ids: Sequence[int]) -> list[PurchaseHistory]:
+        """Return what customers bought, if the rule asks."""
+        return [PurchaseHistory.read(self._session, self._store, ids)] if self._asks_totals else []
 
-    def customer_of(self, then: MomentThen) -> int:
-        """Return the customer of a moment; 0 for none."""
-        return then.record_id if self._rule.subject == "customer" else _customer_id(then.entry) or 0
-
-    def fires(self, then: MomentThen) -> bool:
-        """Return whether the rule fires at a moment."""
-        key = (then.record_id, then.entry.id, then.customer.id if then.customer else 0)
-        if key not in self._held:
-            self._held[key] = self._hold(self._lasting, then)
-        return self._held[key] and self._hold(self._passing, then)
-
-    def holds(self, then: MomentThen, conditions: Conditions) -> bool:
-        """Return whether conditions held at a moment. Raises UnreadableFact."""
-        facts = self.facts(then, conditions.keys)
-        return all(holds(node, facts) for node in conditions.nodes)
-
-    def _hold(self, conditions: Conditions, then: MomentThen) -> bool:
-        if not conditions.nodes:
-            return True
-        try:
-            return self.holds(then, conditions)
-        except ValueError:
-            return False
-
-    def _clock(self, at: dt.datetime) -> tuple[dt.datetime, bool]:
-        """Return the time in the store, and whether it was open."""
-        if at not in self._clocks:
-            working = is_working(at, self._zone, self._store.working_hours)
-            self._clocks[at] = (at.astimezone(self._zone), working)
-        return self._clocks[at]
-
-    def _customers(self, entries: Sequence[Entry], until: dt.datetime) -> dict[int, list[Entry]]:
-        """Return the entries of the records' customers, if the rule asks about them."""
-        if not self._asks_customer:
-            return {}
-        ids = {id for entry in entries if (id := _customer_id(entry))}
-        return entries_of(self._session, self._store.id, "customer", ids, until)
+    def _then(
+        self, entry: Entry, person: Entry | None, at: dt.datetime, histories: Sequence[PurchaseHistory]
+    ) -> Then:
+        totals = histories[0].at(entry.record_id, at) if histories else {}
+        return Then(entry, person, totals)
 
     @cached_property
     def _asks_customer(self) -> bool:
@@ -168,26 +99,22 @@ class RecordsThen:
 
     @cached_property
     def _asks_totals(self) -> bool:
-        return self._rule.subject == "customer" and any(
-            _base(key) in PURCHASE_TOTALS for key in self._rule.fields
-        )
+        asked = (key.partition("@")[0] for key in self._rule.fields)
+        return self._rule.subject == "customer" and any(key in PURCHASE_TOTALS for key in asked)
 
 
-def _passes(key: str) -> bool:
-    """Whether a fact may change without an entry of the record or its customer."""
-    return needs_the_moment(key) or _base(key) in PURCHASE_TOTALS
+def _bought_by(history: PurchaseHistory, line: Timeline, due: DueTimes) -> Ints:
+    """Return of each moment a number that changes when what the customer has bought does."""
+    instants = np.array([microseconds(at) for at in history.changes(line.record_id)], np.int64)
+    return np.searchsorted(instants, due.ats, side="right")
 
 
-def _base(key: str) -> str:
-    return key.partition("@")[0]
+def _joined(parts: Sequence[Ints]) -> Ints:
+    return np.concatenate([np.empty(0, np.int64), *parts])
 
 
-def _customer_id(entry: Entry) -> int | None:
-    person = entry.snapshot.get("customer")
-    return int(person["id"]) if isinstance(person, Mapping) else None
-
-
-def _newer(entries: Sequence[Entry], once: DueOnce) -> Entry | None:
-    """Return the customer's newest entry by then, unless the record's own is newer still."""
-    place = bisect_right(entries, once.at, key=lambda entry: entry.at)
-    return entries[place - 1] if place and entries[place - 1].id > once.entry.id else None
+def _changes(numbers: Ints) -> Mask:
+    """Return where a number is another one than before it; the first is."""
+    changes = np.ones(len(numbers), np.bool_)
+    changes[1:] = numbers[1:] != numbers[:-1]
+    return changes

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_right
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.features.past.arrays import Ints, Mask, np
+from automations.features.past.matches import microseconds
 from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.segment import Segment, SegmentMember
 from automations.models.tables.store import Store
@@ -31,13 +32,15 @@ class SegmentPast:
             for customer_id, at, trigger in session.execute(_moves(store.id, segment_id)):
                 self._moves.setdefault(customer_id, []).append((at, trigger == ENTERED))
 
-    def belonged(self, customer_id: int, at: dt.datetime) -> bool:
-        """Return whether a customer belonged to it at an instant."""
+    def belonged(self, customer_id: int, ats: Ints) -> Mask:
+        """Return at which of these instants, in microseconds since 1970, a customer belonged to it."""
         moves = self._moves.get(customer_id, ())
-        place = bisect_right(moves, at, key=lambda move: move[0])
-        if place:
-            return moves[place - 1][1]
-        return not moves[0][1] if moves else customer_id in self._members
+        if not moves:
+            return np.full(len(ats), customer_id in self._members)
+        belonged = np.array([not moves[0][1], *(entered for _, entered in moves)])
+        moved_at = np.array([microseconds(at) for at, _ in moves], np.int64)
+        mask: Mask = belonged[np.searchsorted(moved_at, ats, side="right")]
+        return mask
 
 
 def _moves(store_id: int, segment_id: int) -> sa.Select[int, dt.datetime, str]:

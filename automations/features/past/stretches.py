@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,6 +42,11 @@ class DateWatch:
     @property
     def counted(self) -> DateReached:
         return self.schedule
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns of a record that it asks about."""
+        return ("custom",) if self._own else (self.field.column,)
 
     def stretches(self, timeline: Timeline) -> Iterator[Stretch]:
         """Yield the stretches of a record, oldest first."""
@@ -123,6 +128,11 @@ class StatusWatch:
     @property
     def counted(self) -> DateReached:
         return self.schedule.counted
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns of a record that it asks about."""
+        return self.schedule.status_field, f"{self.schedule.status_field}_since"
 
     def stretches(self, timeline: Timeline) -> Iterator[Stretch]:
         """Yield the stretches of a record, oldest first."""

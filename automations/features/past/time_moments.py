@@ -19,9 +19,14 @@ from automations.engine.fields.subject import Field
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Rule
 from automations.engine.rules.trigger_schedule import DateReached, Scheduled, StaysInStatus
+from automations.engine.rules.typed_rule import typed_nodes
+from automations.features.past.arrays import Mask, np
 from automations.features.past.due_past import DateTimes, KnownPast, RegularTimes, Times
+from automations.features.past.due_table import DueTable
+from automations.features.past.judge_columns import all_of, judge, matching
+from automations.features.past.matches import Matches, moment_of, united
 from automations.features.past.period import Period
-from automations.features.past.records_then import MomentThen, RecordsThen
+from automations.features.past.records_then import RecordsThen
 from automations.features.past.segment_past import SegmentPast
 from automations.features.past.stretches import DateWatch, StatusWatch, Watch
 from automations.features.past.timelines import BEGINNING, timelines
@@ -84,12 +89,26 @@ class TimedPast:
         """The number of records of which something is not known, once all were read."""
         return self._known.records
 
-    def due(self) -> Iterator[MomentThen]:
-        """Yield every due moment with what was true then, record by record."""
+    def tables(self) -> Iterator[DueTable]:
+        """Yield every due moment with what was true then, some records at a time."""
         records = RecordsThen(self._session, self._store, self._rule, self.custom)
-        for lines in timelines(self._session, self._store, self._rule.subject, self._until):
-            due = [(line, once) for line in lines for once in self._times.due(line, self._known)]
-            yield from records.moments(due, self._until)
+        for lines in timelines(
+            self._session, self._store, self._rule.subject, self._until, self._times.columns
+        ):
+            due = [(line, self._times.due(line, self._known)) for line in lines]
+            if any(len(times) for _, times in due):
+                yield records.table(due, self._until)
+
+    def fired(self, rule: Rule) -> Iterator[tuple[DueTable, Mask]]:
+        """Yield the tables, and where a rule with this trigger fires: each instant of a record once."""
+        nodes = typed_nodes(rule, self.custom)
+        for table in self.tables():
+            fires = matching(all_of([judge(table, node) for node in nodes], len(table)))
+            yield table, fires & table.once(fires)
+
+    def matches(self, rule: Rule) -> Matches:
+        """Return where a rule with this trigger fires, oldest first."""
+        return united([table.matches(mask) for table, mask in self.fired(rule)])
 
     def _times_of(self, schedule: object) -> Times:
         if isinstance(schedule, Scheduled):
@@ -119,7 +138,7 @@ def due_moments(
 ) -> DuePast:
     """Return when records were due in the period, whether the conditions held or not. Raises NotTimed."""
     past = TimedPast(session, store, rule, period, now)
-    moments = _in_order(_moment(then) for then in past.due())
+    moments = _in_order([(table, np.ones(len(table), np.bool_)) for table in past.tables()])
     return DuePast(moments, past.known_from, past.unknown)
 
 
@@ -127,22 +146,18 @@ def time_matches(
     session: Session, store: Store, rule: Rule, period: Period, now: dt.datetime | None = None
 ) -> list[DueMoment]:
     """Return those at which the rule would have fired, each instant of a record once. Raises NotTimed."""
-    past = TimedPast(session, store, rule, period, now)
-    fired: set[tuple[int, dt.datetime]] = set()
-    matches = []
-    for then in past.due():
-        once = (then.record_id, then.due_at)
-        if once not in fired and then.fires():
-            fired.add(once)
-            matches.append(_moment(then))
-    return _in_order(matches)
+    return _in_order(TimedPast(session, store, rule, period, now).fired(rule))
 
 
-def _moment(then: MomentThen) -> DueMoment:
-    return DueMoment(then.at, then.record_id, then.entry.id, then.due_at)
-
-
-def _in_order(moments: Iterable[DueMoment]) -> list[DueMoment]:
+def _in_order(found: Iterable[tuple[DueTable, Mask]]) -> list[DueMoment]:
+    moments = [
+        DueMoment(moment_of(at), record_id, id, moment_of(due_at))
+        for table, mask in found
+        for at, record_id, id, due_at in zip(
+            *(of[mask].tolist() for of in (table.ats, table.record_ids, table.ids, table.due_ats)),
+            strict=True,
+        )
+    ]
     return sorted(moments, key=lambda moment: (moment.at, moment.record_id))
 
 

@@ -25,6 +25,8 @@ from automations.pipeline.records.record_kinds import CHUNK, KINDS, LASTING, Row
 
 #: Entries read at a time.
 PAGE = 5000
+#: The columns of a record that its timeline has in any case.
+ROW = ("id", "revision", "created_at", "updated_at")
 BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)
 END = dt.datetime.max.replace(tzinfo=dt.UTC)
 
@@ -85,11 +87,13 @@ class Timeline:
             if before:
                 before.until = before.at if entry.after_hole else entry.at
 
-    def at(self, instant: dt.datetime) -> Entry | None:
-        """Return the newest entry at or before an instant; None if the record of then is not known."""
-        place = bisect_right(self.entries, instant, key=lambda entry: entry.at)
-        entry = self.entries[place - 1] if place else None
-        return entry if entry and (instant < entry.until or instant == entry.at) else None
+    def place_at(self, instant: dt.datetime) -> int | None:
+        """Return the place of the newest entry at or before an instant; None if that is not known."""
+        place = bisect_right(self.entries, instant, key=lambda entry: entry.at) - 1
+        if place < 0:
+            return None
+        entry = self.entries[place]
+        return place if instant < entry.until or instant == entry.at else None
 
     def holes(self) -> Iterator[tuple[dt.datetime, dt.datetime]]:
         """Yield the stretches in which changes are missing."""
@@ -100,8 +104,10 @@ class Timeline:
             begun = entry.at
 
 
-def timelines(session: Session, store: Store, subject: str, until: dt.datetime) -> Iterator[list[Timeline]]:
-    """Yield the timelines of all records up to `until`, in lists."""
+def timelines(
+    session: Session, store: Store, subject: str, until: dt.datetime, columns: Sequence[str] = ()
+) -> Iterator[list[Timeline]]:
+    """Yield the timelines of all records up to `until`, in lists; their rows have these columns and ROW."""
     of_subject = [_COLUMNS.store_id == store.id, _COLUMNS.subject == subject, _COLUMNS.at < until]
     pending: list[Entry] = []
     for page in _pages(session, of_subject):
@@ -110,11 +116,11 @@ def timelines(session: Session, store: Store, subject: str, until: dt.datetime) 
         whole = [entry for entry in pending if entry.record_id != pending[-1].record_id]
         pending = pending[len(whole) :]
         if whole:
-            yield _lines(session, store, subject, whole, until)
+            yield _lines(session, store, subject, whole, until, columns)
     if pending:
-        yield _lines(session, store, subject, pending, until)
+        yield _lines(session, store, subject, pending, until, columns)
     for ids in _never_logged(session, store, subject, until):
-        yield _lines(session, store, subject, [], until, ids)
+        yield _lines(session, store, subject, [], until, columns, ids)
 
 
 def entries_of(
@@ -166,6 +172,7 @@ def _lines(
     subject: str,
     entries: Sequence[Entry],
     until: dt.datetime,
+    columns: Sequence[str],
     ids: Sequence[int] = (),
 ) -> list[Timeline]:
     """Return the timelines of these entries, or of the records with these ids, which have none."""
@@ -173,11 +180,22 @@ def _lines(
     for entry in entries:
         of_record.setdefault(entry.record_id, []).append(entry)
     # A record that is gone has nothing that could be due.
-    rows = {row["id"]: row for row in current_records.rows_of(session, subject, store.id, of_record)}
-    behind = [row for id, row in rows.items() if row["updated_at"] < until and _is_behind(row, of_record[id])]
+    rows = _rows(session, store, subject, of_record, (*ROW, *columns))
+    ids = [id for id, row in rows.items() if row["updated_at"] < until and _is_behind(row, of_record[id])]
+    behind = current_records.rows_of(session, subject, store.id, ids) if ids else []
     for row, snapshot in zip(behind, current_records.snapshots(session, subject, store, behind), strict=True):
         of_record[row["id"]].append(_as_it_is(row, snapshot))
     return [Timeline(id, rows[id], of_record[id]) for id in of_record if id in rows]
+
+
+def _rows(
+    session: Session, store: Store, subject: str, ids: Collection[int], columns: Sequence[str]
+) -> dict[int, Row]:
+    """Return some columns of the records that there are by their ids: most of a record is not asked for."""
+    table = KINDS[subject].table
+    query = sa.select(*(table.c[name] for name in columns)).where(table.c.id.in_(ids))
+    found = session.execute(query.where(table.c.store_id == store.id).order_by(table.c.id)).mappings()
+    return {row["id"]: dict(row) for row in found}
 
 
 def _is_behind(row: Row, entries: Sequence[Entry]) -> bool:

@@ -52,5 +52,7 @@ class Example(Base):
     note: Mapped[str] = mapped_column(default="", server_default="")
     pinned_by: Mapped[Key] = mapped_column(sa.ForeignKey("user.id"))
     pinned_at: Mapped[dt.datetime]
+    #: When it was removed. It is asked no more, and can be put back until it is deleted.
+    removed_at: Mapped[dt.datetime | None]
 
     person: Mapped[User] = relationship()

@@ -53,11 +53,9 @@ def answer_once(
     """
     if key is None:
         return work()
-    row = _find(session, store_id, key.key)
-    if row is not None:
-        if row.body_hash != key.fingerprint:
-            raise KeyUsed("This Idempotency-Key was used for another request. Use a new one.")
-        return StoredAnswer(row.status, row.answer, replayed=True)
+    before = answered(session, store_id, key)
+    if before is not None:
+        return before
     row = IdempotencyKey(store_id=store_id, key=key.key, body_hash=key.fingerprint, created_at=now)
     row.status, row.answer = 0, ""
     session.add(row)
@@ -65,6 +63,16 @@ def answer_once(
     answer = work()
     row.status, row.answer = answer.status, answer.body
     return answer
+
+
+def answered(session: Session, store_id: int, key: RequestKey) -> StoredAnswer | None:
+    """Return the stored answer of a key used before; None for a new one. Raises KeyUsed."""
+    row = _find(session, store_id, key.key)
+    if row is None:
+        return None
+    if row.body_hash != key.fingerprint:
+        raise KeyUsed("This Idempotency-Key was used for another request. Use a new one.")
+    return StoredAnswer(row.status, row.answer, replayed=True)
 
 
 def _find(session: Session, store_id: int, key: str) -> IdempotencyKey | None:

@@ -67,6 +67,12 @@ class PurchaseHistory:
         spent = sum((row["amount_paid"] for row in bought), Decimal(0))
         return {"order_count": len(bought), "total_spent": str(spent), "last_order_date": day}
 
+    def changes(self, customer_id: int) -> list[dt.datetime]:
+        """Return the instants from which on it may be something else, in order."""
+        names = ("created_at", *(f"{name}_since" for name in NOT_BOUGHT))
+        orders = self.orders.get(customer_id, ())
+        return sorted({row[name] for row in orders for name in names if row[name] is not None})
+
 
 def _was_bought(row: Row, instant: dt.datetime) -> bool:
     """Whether an order was a purchase by then: `_bought` for a row."""

@@ -9,18 +9,27 @@ import msgspec
 from flask import Response, g, request, url_for
 
 from automations.engine.rules.rule_check import Problem
-from automations.features.backtest import backtests
+from automations.features.backtest import backtests, funnels
 from automations.features.backtest.backtests import PERIODS, USUAL_PERIOD, NotComparable
 from automations.features.backtest.lines import Line, Teller
 from automations.models.access import audit
 from automations.models.db.base import db, write
 from automations.models.settings.choices import StoreWords
+from automations.models.tables.automation import Automation
 from automations.models.tables.backtest import FATES, GAINED, Backtest
+from automations.pipeline.intake.idempotency import (
+    KeyUsed,
+    RequestKey,
+    StoredAnswer,
+    answer_once,
+    answered,
+)
 from automations.pipeline.intake.reading import IntakeRefused, RequestNotJson
 from automations.pipeline.records.snapshots import instant
 from automations.web.api import api_requests
 from automations.web.api.api_blueprint import bp
 from automations.web.api.problem_details import answer, refuse
+from automations.web.api.record_writing import response_of
 
 NO_BACKTEST = "This automation has no such backtest."
 
@@ -29,22 +38,33 @@ NO_BACKTEST = "This automation has no such backtest."
 def backtests_create(automation_id: int) -> Response:
     """Compare the saved draft with the live version; a long one is read by the worker."""
     automation = api_requests.automation_or_404(automation_id)
-    key, now, store = api_requests.read(_period), dt.datetime.now(dt.UTC), g.store
-    words, by = StoreWords(db.session(), store), f"the API key “{g.api_key.name}”"
+    key, now, once = api_requests.read(_period), dt.datetime.now(dt.UTC), api_requests.once()
+    try:
+        before = answered(db.session(), g.store.id, once) if once else None
+        return response_of(before or _begin(automation, key, once, now))
+    except KeyUsed as error:
+        refuse(409, "Key already used", str(error))
+
+
+def _begin(automation: Automation, key: str, once: RequestKey | None, now: dt.datetime) -> StoredAnswer:
+    store, words = g.store, StoreWords(db.session(), g.store)
+    by, about = f"the API key “{g.api_key.name}”", f"automation “{automation.name}”"
     try:
         planned = backtests.plan(db.session(), store, words, automation, automation.draft, key, now)
     except NotComparable as refusal:
         problems = [Problem(f"draft.{problem.path}", problem.sentence) for problem in refusal.problems]
         refuse(422, "Not comparable", problems[0].sentence, problems)
-    with write() as session:
+
+    def begin() -> StoredAnswer:
         backtest = backtests.begin(session, store, automation, planned, by, now)
-        about = f"automation “{automation.name}”"
         after = {"by": by, "period": PERIODS[key]}
         audit.note(
             session, action="compared the draft of", about=about, store_id=store.id, after=after, at=now
         )
-        backtest_id = backtest.id
-    return answer({"backtest": _plain(_backtest(automation_id, backtest_id))}, 201)
+        return StoredAnswer(201, msgspec.json.encode({"backtest": _plain(backtest)}).decode())
+
+    with write() as session:
+        return answer_once(session, store.id, once, now, begin)
 
 
 @bp.get("/automations/<int:automation_id>/backtests/<int:backtest_id>")
@@ -106,6 +126,8 @@ def _plain(backtest: Backtest) -> dict[str, Any]:
         "total": backtest.total,
         "read": backtest.read,
         **{fate: backtests.count_of(backtest, fate) for fate in FATES},
+        "within_limits": backtest.figures.get(funnels.DRAFT_RAN),
+        "live_within_limits": backtest.figures.get(funnels.LIVE_RAN),
         **{name: instant(moment) if moment else None for name, moment in times.items()},
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -31,6 +32,9 @@ from automations.web.api.problem_details import answer, refuse
 NO_OCCURRENCE = "Is no entry of this store's log."
 #: What a request to pin may hold, with the type of each value.
 GIVEN: dict[str, type] = {"must_fire": bool, "occurrence_id": int, "record": str, "note": str}
+#: What a request to change may hold.
+CHANGED = ("must_fire", "note")
+NO_EXAMPLE = "This automation has no such example."
 _NEEDED = {"must_fire": "Needs true or false.", "occurrence_id": "Needs a whole number."}
 
 
@@ -47,14 +51,13 @@ def examples_index(automation_id: int) -> Response:
 def examples_create(automation_id: int) -> Response:
     """Pin an entry of the log, or a record as it is, as one that must or must not fire."""
     automation_id, given = api_requests.automation_or_404(automation_id).id, api_requests.read(_given)
-    now, by, key_id = dt.datetime.now(dt.UTC), f"the API key “{g.api_key.name}”", g.api_key.key_id
+    by_key = _by_key()
 
     def work(session: Session) -> dict[str, Any]:
         automation = session.get_one(Automation, automation_id)
         store = session.get_one(Store, automation.store_id)
         words, note = StoreWords(session, store), " ".join(str(given.get("note", "")).split())
-        user = session.get_one(User, session.get_one(ApiKey, key_id).created_by)
-        pin = Pin(given["must_fire"], user, now, note, by)
+        pin = by_key(session, given["must_fire"], note)
         example = _pinned(session, store, words, automation, given, pin)
         answers = checking.ask(session, words, automation, automation.draft).answers
         return _plain(next(one for one in answers if one.example.id == example.id))
@@ -63,6 +66,57 @@ def examples_create(automation_id: int) -> Response:
         return answer({"example": run_in_write(work)}, 201)
     except NotPinned as refusal:
         refuse(422, "Not accepted", str(refusal))
+
+
+@bp.patch("/automations/<int:automation_id>/examples/<int:example_id>")
+def examples_update(automation_id: int, example_id: int) -> Response:
+    """Change what an example expects, or its note; what is not sent stays as it is."""
+    example_id, given = _example_or_404(automation_id, example_id).id, api_requests.read(_change)
+
+    def work(session: Session) -> dict[str, Any]:
+        example, automation = session.get_one(Example, example_id), session.get_one(Automation, automation_id)
+        words = StoreWords(session, session.get_one(Store, automation.store_id))
+        note = " ".join(str(given.get("note", example.note)).split())
+        pinning.expect(
+            session, automation, example, by_key(session, given.get("must_fire", example.must_fire), note)
+        )
+        answers = checking.ask(session, words, automation, automation.draft).answers
+        return _plain(next(one for one in answers if one.example.id == example_id))
+
+    by_key = _by_key()
+    return answer({"example": run_in_write(work)})
+
+
+@bp.delete("/automations/<int:automation_id>/examples/<int:example_id>")
+def examples_destroy(automation_id: int, example_id: int) -> Response:
+    """Remove an example; it is not asked any more."""
+    example_id, by_key = _example_or_404(automation_id, example_id).id, _by_key()
+
+    def work(session: Session) -> None:
+        example, automation = session.get_one(Example, example_id), session.get_one(Automation, automation_id)
+        pinning.remove(session, automation, example, by_key(session, example.must_fire, example.note))
+
+    run_in_write(work)
+    return Response(status=204)
+
+
+def _by_key() -> Callable[[Session, bool, str], Pin]:
+    """Return what makes the expectation of the key that asks, which acts for the person who made it."""
+    now, by, key_id = dt.datetime.now(dt.UTC), f"the API key “{g.api_key.name}”", g.api_key.key_id
+
+    def pin(session: Session, must_fire: bool, note: str) -> Pin:
+        user = session.get_one(User, session.get_one(ApiKey, key_id).created_by)
+        return Pin(must_fire, user, now, note, by)
+
+    return pin
+
+
+def _example_or_404(automation_id: int, example_id: int) -> Example:
+    api_requests.automation_or_404(automation_id)
+    found = api_requests.of_store(Example, example_id)
+    if found is None or found.automation_id != automation_id or found.removed_at:
+        refuse(404, "Not found", NO_EXAMPLE)
+    return found
 
 
 def _pinned(
@@ -78,21 +132,39 @@ def _pinned(
 
 
 def _given(body: bytes) -> dict[str, Any]:
+    sent, problems = _sent(body, tuple(GIVEN))
+    problems += [Problem(name, _NEEDED.get(name, "Needs a text.")) for name in GIVEN if not _fits(name, sent)]
+    if ("record" in sent) is ("occurrence_id" in sent):
+        problems.append(Problem("record", "Send either record or occurrence_id."))
+    if problems:
+        raise IntakeRefused(problems)
+    return sent
+
+
+def _change(body: bytes) -> dict[str, Any]:
+    sent, problems = _sent(body, CHANGED)
+    problems += [
+        Problem(name, _NEEDED.get(name, "Needs a text."))
+        for name in CHANGED
+        if name in sent and not _fits(name, sent)
+    ]
+    if not sent:
+        problems.append(Problem("must_fire", f"Send {' or '.join(CHANGED)}."))
+    if problems:
+        raise IntakeRefused(problems)
+    return sent
+
+
+def _sent(body: bytes, known: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the object of a body, and a problem for each of its parts that is not known."""
     try:
         sent = msgspec.json.decode(body)
     except msgspec.DecodeError as error:
         raise RequestNotJson("Send one JSON object.") from error
     if not isinstance(sent, dict):
         raise RequestNotJson("Send one JSON object.")
-    problems = [
-        Problem(name, f"Is not known here. Use {', '.join(GIVEN)}.") for name in sent if name not in GIVEN
-    ]
-    problems += [Problem(name, _NEEDED.get(name, "Needs a text.")) for name in GIVEN if not _fits(name, sent)]
-    if ("record" in sent) is ("occurrence_id" in sent):
-        problems.append(Problem("record", "Send either record or occurrence_id."))
-    if problems:
-        raise IntakeRefused(problems)
-    return dict(sent)
+    advice = f"Is not known here. Use {', '.join(known)}."
+    return sent, [Problem(name, advice) for name in sent if name not in known]
 
 
 def _fits(name: str, sent: dict[str, Any]) -> bool:

@@ -138,7 +138,9 @@ def _backtests() -> Part:
     page = {"200": _answer("A page, newest first", "BacktestRowPage")}
     fate = _query("fate", {"type": "string", "enum": list(FATES), "default": FATES[0]}, "Which of them.")
     body = {"requestBody": _body(reference("BacktestGiven"), {"period": "90"})}
-    create = _operation("begin_backtest", begin, made | _refusals(400, 401, 403, 404, 413, 415, 422), ids[:1])
+    create = _keyed(
+        _operation("begin_backtest", begin, made, ids[:1]), 400, 401, 403, 404, 409, 413, 415, 422
+    )
     refused = _refusals(400, 401, 403, 404, 422)
     rows = _operation("list_backtest_rows", "Its rows", page | refused, [*ids, *_paging(), fate])
     return {
@@ -157,11 +159,21 @@ def _examples() -> Part:
     refused = _refusals(400, 401, 403, 404, 413, 415, 422)
     create = _operation("pin_example", "Pin an entry of the log, or a record as it is", made | refused)
     here = {"parameters": [_id("automation_id")]}
+    one = {"parameters": [_id("automation_id"), _id("example_id")]}
+    changed = {"200": _answer("Changed, or as it was", "ExampleAnswer")} | refused
+    change = {"requestBody": _body(reference("ExampleChange"), {"must_fire": False})}
+    gone = {"204": {"description": "Removed"}} | _refusals(400, 401, 403, 404, 422)
     return {
         "/api/automations/{automation_id}/examples": {
             "get": _operation("list_examples", words, many) | here,
             "post": create | here | body,
-        }
+        },
+        "/api/automations/{automation_id}/examples/{example_id}": {
+            "patch": _operation("change_example", "Change what it expects, or its note", changed)
+            | one
+            | change,
+            "delete": _operation("remove_example", "Remove a pinned example", gone) | one,
+        },
     }
 
 

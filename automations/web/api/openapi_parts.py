@@ -176,6 +176,7 @@ def _pasts() -> dict[str, Schema]:
         "period": {**_TEXT, "enum": list(PERIODS)},
         "within_limits": {"type": ["integer", "null"], "description": within},
         "known_from": _OR_NULL,
+        "written_since": {"type": "array", "items": _closed({"field": _TEXT, "since": _OR_NULL})},
         "unjudged": {"type": "array", "items": _TEXT, "description": "Rows of the draft left out."},
         "steps": {"type": "array", "items": _closed(step)},
         "days": {"type": "array", "items": _closed({"day": _TEXT, "fired": _ID})},
@@ -188,11 +189,14 @@ def _backtests() -> dict[str, Schema]:
     period = {**_TEXT, "enum": list(PERIODS)}
     given = {"type": "object", "properties": {"period": period}, "additionalProperties": False}
     version = {"type": ["integer", "null"], "description": "The live version it is compared with, if any."}
+    words = "How often it would have run within its own limits; null without limits."
+    ran = {"type": ["integer", "null"], "description": words}
     backtest = {
         **dict.fromkeys(("id", "automation_id", "total", "read", *FATES), _ID),
         **dict.fromkeys(("since", "until", "created_at"), _TEXT),
         **dict.fromkeys(("problem", "read_to", "finished_at"), _OR_NULL),
         "version": version,
+        **dict.fromkeys(("within_limits", "live_within_limits"), ran),
         "state": {**_TEXT, "enum": ["waiting", "running", "done", "stopped", "failed"]},
         "period": period,
     }
@@ -226,8 +230,11 @@ def _examples() -> dict[str, Schema]:
     fires = {"type": ["boolean", "null"], "description": "Null where it was not judged."}
     example |= {"fires": fires, "occurrence_id": {"type": ["integer", "null"]}}
     body = {"type": "object", "properties": given, "required": ["must_fire"], "additionalProperties": False}
+    some = {name: given[name] for name in ("must_fire", "note")}
+    change = {"type": "object", "properties": some, "minProperties": 1, "additionalProperties": False}
     return {
         "ExampleGiven": body,
+        "ExampleChange": change,
         "Example": _closed(example),
         "ExampleAnswer": _closed({"example": reference("Example")}),
         "ExampleList": _closed({"items": {"type": "array", "items": reference("Example")}}),

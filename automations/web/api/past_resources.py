@@ -40,6 +40,10 @@ def _plain(found: Funnel) -> dict[str, Any]:
         "unknown": found.unknown,
         "known_from": instant(found.known_from) if found.known_from else None,
         "unjudged": list(found.unjudged),
+        "written_since": [
+            {"field": field.label, "since": instant(field.since) if field.since else None}
+            for field in found.unwritten
+        ],
         "steps": [
             {
                 "path": step.path,

@@ -204,6 +204,22 @@ class BacktestView:
         return self._firings[self.chosen].occurrence_id
 
     @property
+    def answer(self) -> str:
+        """What the draft answers on the chosen row: whether it fires, as a form says it."""
+        return "no" if self.fate == LOST else "yes"
+
+    @property
+    def within_limits(self) -> str:
+        """How often both would have run within their own limits, as a sentence; "" where there are none."""
+        figures, version = self.backtest.figures, self.backtest.version
+        ours, theirs = (figures.get(name) for name in (funnels.DRAFT_RAN, funnels.LIVE_RAN))
+        if ours is None and theirs is None:
+            return ""
+        ran = f"Within its own limits it would have run {_times(self.fired if ours is None else ours)}"
+        live = self.live_fired if theirs is None else theirs
+        return f"{ran}; version {version.number} {_times(live)}." if version else f"{ran}."
+
+    @property
     def edited(self) -> bool:
         """Whether the draft is no longer the one that was compared."""
         return bool(self.backtest.automation.draft != self.backtest.draft)
@@ -236,6 +252,10 @@ def _day(moment: dt.datetime) -> str:
         return "today"
     text = f"{local.day} {template_filters.MONTHS[local.month - 1]}"
     return text if local.year == today.year else f"{text} {local.year}"
+
+
+def _times(count: int) -> str:
+    return f"{count:,} time{'' if count == 1 else 's'}"
 
 
 def _number(name: str, usual: int) -> int:

@@ -106,12 +106,32 @@ def destroy(automation_id: int, example_id: int) -> Answer:
     now = dt.datetime.now(dt.UTC)
 
     def work(session: Session) -> None:
-        automation = session.get_one(Automation, automation_id)
-        user = session.get_one(User, user_id)
-        pinning.remove(session, automation, session.get_one(Example, example_id), user, now)
+        automation, example = session.get_one(Automation, automation_id), session.get_one(Example, example_id)
+        pin = Pin(example.must_fire, session.get_one(User, user_id), now)
+        pinning.remove(session, automation, example, pin)
 
     run_in_write(work)
-    flash(f"{label} is no example any more.")
+    undo = url_for(".restore", automation_id=automation_id, example_id=example_id)
+    flash(f"{label} is no example any more.", f"undo {undo}")
+    return redirect(url_for(".index", automation_id=automation_id), 303)
+
+
+@bp.post("/<int:example_id>/return")
+def restore(automation_id: int, example_id: int) -> Answer:
+    """Put a removed example back as it was."""
+    label, user_id = _example_or_404(automation_id, example_id, removed=True).label, g.user.id
+    now = dt.datetime.now(dt.UTC)
+
+    def work(session: Session) -> None:
+        automation, example = session.get_one(Automation, automation_id), session.get_one(Example, example_id)
+        pin = Pin(example.must_fire, session.get_one(User, user_id), now)
+        pinning.put_back(session, automation, example, pin)
+
+    try:
+        run_in_write(work)
+        flash(f"{label} is an example again.")
+    except NotPinned as problem:
+        flash(str(problem), "error")
     return redirect(url_for(".index", automation_id=automation_id), 303)
 
 
@@ -124,7 +144,8 @@ def _pin() -> Pin:
     return Pin(expected == "yes", g.user, dt.datetime.now(dt.UTC), note)
 
 
-def _example_or_404(automation_id: int, example_id: int) -> Example:
+def _example_or_404(automation_id: int, example_id: int, removed: bool = False) -> Example:
     automation_or_404(automation_id)
     example: Example = scope.by_id_or_404(Example, example_id)
-    return example if example.automation_id == automation_id else abort(404)
+    is_there = removed or example.removed_at is None
+    return example if example.automation_id == automation_id and is_there else abort(404)

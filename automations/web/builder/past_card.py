@@ -11,15 +11,15 @@ from zoneinfo import ZoneInfo
 from flask import request, url_for
 
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.rules.rule import Rule, rule_from
+from automations.engine.rules.rule import rule_from
 from automations.engine.rules.typed_rule import BrokenRule
-from automations.features.past import asking
+from automations.features.past.firings import all_matches
 from automations.features.past.funnel import Funnel, funnel
-from automations.features.past.judgeable import judgeable
 from automations.features.past.matches import Matches
-from automations.features.past.period import DEFAULT, PERIODS, Period, days_between, period_of
+from automations.features.past.period import DEFAULT, PERIODS, Period, period_of
 from automations.features.past.reach import LastNo, RowReach, reaches
-from automations.features.past.time_moments import NotTimed, TimedPast
+from automations.features.past.time_moments import NotTimed
+from automations.features.past.written_down import WrittenSince
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Version
@@ -73,6 +73,8 @@ class Figure:
     never: tuple[str, str] | None
     #: Records of which something is not known (time triggers).
     unknown: int = 0
+    #: Own fields that were not written down from the beginning on.
+    unwritten: Sequence[WrittenSince] = ()
 
 
 @dataclass(frozen=True)
@@ -132,11 +134,14 @@ def counted(
         return PastCard(period_control, BY_HAND, noun=noun)
     now = dt.datetime.now(dt.UTC)
     period = period_of(period_control.value, store, now)
-    if kind.schedule:
-        return _timed(store, words, data, period, period_control)
-    found = funnel(db.session(), store, words, data, period)
-    if not found.base and not _has_history(store, words, data, now):
-        return PastCard(period_control, NO_HISTORY, noun=noun)
+    try:
+        found = funnel(db.session(), store, words, data, period)
+        if "trigger" in found.unjudged:
+            return PastCard(period_control, NO_TRIGGER, noun=noun)
+        if not found.base and not found.known_from and not _has_history(store, words, data, now):
+            return PastCard(period_control, NO_HISTORY, noun=noun)
+    except NotTimed:
+        return PastCard(period_control, NOT_KNOWN, noun=noun)
     snapshot, name = tried_snapshot(store, str(data["subject"]), record)
     lines = reaches(db.session(), store, words, data, found, snapshot)
     shown = {path.replace(".", "-"): reach for path, reach in lines.items()}
@@ -185,6 +190,8 @@ def _figure(
         known_from=_later(found.known_from, period),
         unjudged=_places(found.unjudged),
         never=(_place(never), never.replace(".", "-")) if never.startswith("conditions") else None,
+        unknown=found.unknown,
+        unwritten=found.unwritten,
     )
 
 
@@ -193,55 +200,9 @@ def _live_matches(store: Store, live: Version, data: Mapping[str, Any], period: 
     if all(live.definition.get(part) == data.get(part) for part in ("subject", "trigger", "conditions")):
         return None
     try:
-        return asking.matches(db.session(), store, rule_from(0, live.definition), period)
+        return all_matches(db.session(), store, rule_from(0, live.definition), period)
     except BrokenRule:
         return None
-
-
-def _timed(
-    store: Store, words: StoreWords, data: Mapping[str, Any], period: Period, control: Control
-) -> PastCard:
-    """Return the card of a draft that waits for a time: due moments instead of occurrences."""
-    noun = _noun(data, 2)
-    draft = judgeable(words, data)
-    if draft.rule is None or draft.unjudged:
-        return PastCard(control, NO_TRIGGER if draft.rule is None else NOT_KNOWN, noun=noun)
-    try:
-        figure = _timed_figure(store, draft.rule, data, period)
-    except NotTimed:
-        return PastCard(control, NOT_KNOWN, noun=noun)
-    return PastCard(control, "" if figure.base or figure.known_from else NO_HISTORY, figure, noun)
-
-
-def _timed_figure(store: Store, rule: Rule, data: Mapping[str, Any], period: Period) -> Figure:
-    past = TimedPast(db.session(), store, rule, period)
-    due, fired = set(), {}
-    for then in past.due():
-        once = (then.record_id, then.due_at)
-        due.add(once)
-        if once not in fired and then.fires():
-            fired[once] = then.at
-    days: dict[dt.date, int] = {}
-    for at in fired.values():
-        day = at.astimezone(ZoneInfo(store.timezone)).date()
-        days[day] = days.get(day, 0) + 1
-    since = period.since if period.days else min(fired.values(), default=period.until - dt.timedelta(days=1))
-    every = days_between(since, period.until, ZoneInfo(store.timezone))
-    records = len({record_id for record_id, _ in fired})
-    return Figure(
-        fired=len(fired),
-        base=len(due),
-        base_words="due time" if len(due) == 1 else "due times",
-        records=records,
-        noun=_noun(data, records),
-        capped=None,
-        bars=day_bars([(day, 0, days.get(day, 0)) for day in every]),
-        against=None,
-        known_from=_later(past.known_from, period),
-        unjudged=(),
-        never=None,
-        unknown=past.unknown,
-    )
 
 
 def _later(known_from: dt.datetime | None, period: Period) -> dt.datetime | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from automations.actions.shared.action_kind import Prepared
 from automations.engine.fields.subjects import SUBJECTS
+from automations.features.past.reach import Tried, tried_rows
 from automations.features.trial import trial_records
 from automations.features.trial.trial import TestFire, test_fire
 from automations.features.trial.trial_records import SAMPLES, Snapshot
@@ -31,6 +32,9 @@ class TryCard:
     number: str
     problem: str
     result: TestFire | None
+    #: Id of a row of the draft -> how the record fares there, and what the record is called beside it.
+    rows: Mapping[str, Tried | None]
+    called: str
 
     @property
     def messages(self) -> list[Prepared]:
@@ -69,6 +73,10 @@ def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: s
         number="" if snapshot else record,
         problem="" if snapshot else f"There is no {noun} {record}. Check the number.",
         result=test_fire(db.session(), store, words, data, snapshot, label) if snapshot else None,
+        rows={
+            path.replace(".", "-"): tried for path, tried in tried_rows(store, words, data, snapshot).items()
+        },
+        called=_called(record),
     )
 
 
@@ -77,7 +85,11 @@ def tried_snapshot(store: Store, subject: str, record: str) -> tuple[Snapshot | 
     if subject not in SAMPLES:
         return None, ""
     tried, snapshot = _tried(store, subject, record)
-    return snapshot, "Sample" if tried.startswith(_SAMPLE) else f"#{tried}"
+    return snapshot, _called(tried)
+
+
+def _called(record: str) -> str:
+    return "Sample" if record.startswith(_SAMPLE) else f"#{record}"
 
 
 def _tried(store: Store, subject: str, record: str) -> tuple[str, Snapshot | None]:

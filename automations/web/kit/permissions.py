@@ -154,6 +154,7 @@ PERMISSIONS: Mapping[str, str] = {
     "expectations.destroy": "edit",
     "expectation_drafts.create": "edit",
     "expectation_drafts.look": "edit",
+    "examples.restore": "edit",
     "archive.index": "view",
     "archive.new": "edit",
     "archive.create": "edit",
@@ -242,6 +243,8 @@ PERMISSIONS: Mapping[str, str] = {
     "api.backtests_rows": "api:automations",
     "api.examples_index": "api:automations",
     "api.examples_create": "api:examples",
+    "api.examples_update": "api:examples",
+    "api.examples_destroy": "api:examples",
     "health.show": "public",
     "well_known.security": "public",
     # Only for a holder of METRICS_TOKEN; nobody while none is set

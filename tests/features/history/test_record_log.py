@@ -159,7 +159,7 @@ def test_a_run_shows_its_attempts_and_the_message_sent(bloom: Store) -> None:
     (run,) = only_verdict(log(bloom, order.id).entries[0]).runs
     assert run.to == ("a@b.example",)
     assert [one.result for one in run.tries] == ["sent"]
-    assert [(one.subject, one.connector) for one in run.letters] == [("Hi", "mailbox")]
+    assert [(one.words, one.connector) for one in run.letters] == [("Hi", "mailbox")]
 
 
 def test_a_rule_that_cannot_be_evaluated_is_an_error_not_a_no(bloom: Store) -> None:

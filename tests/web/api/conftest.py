@@ -40,6 +40,9 @@ class Till:
     def patch(self, path: str, data: Any) -> TestResponse:
         return self.send("PATCH", path, json=data)
 
+    def delete(self, path: str, data: Any = None) -> TestResponse:
+        return self.send("DELETE", path)
+
     def get(self, path: str) -> TestResponse:
         return self.send("GET", path)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from automations.models.db.base import db
+from automations.models.tables.backtest import Backtest
 from tests.kit import shop
 from tests.web.api.conftest import Till, conforms, problems, till_of
 
@@ -26,6 +28,17 @@ def test_a_program_begins_one_and_reads_its_rows(reader: Till, compared: int) ->
     assert row["would_have_done"] == "Email to bram@mail.example"
     second = reader.get(page["next"]).json
     assert [row["record"]["number"] for row in second["items"]] == ["1045"] and second["next"] is None
+
+
+def test_a_repeated_request_begins_none_again(reader: Till, compared: int) -> None:
+    here, key = f"/api/automations/{compared}/backtests", {"Idempotency-Key": "night-1"}
+    first, again = reader.post(here, {}, key), reader.post(here, {}, key)
+    assert (first.status_code, again.status_code, again.json) == (201, 201, first.json)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert db.session.query(Backtest).count() == 1
+    assert reader.post(here, {"period": "30"}, key).status_code == 409
+    assert reader.post(here, {}, {"Idempotency-Key": "two words"}).status_code == 400
+    assert db.session.query(Backtest).count() == 1
 
 
 def test_what_is_wrong_is_named(reader: Till, compared: int) -> None:

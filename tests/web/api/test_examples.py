@@ -59,3 +59,28 @@ def test_what_is_wrong_is_named(app: Flask, keeper: Till, here: str) -> None:
     assert reader.post(here, {"record": "0987", "must_fire": True}).status_code == 403
     assert till_of(app, scope="write").get(here).status_code == 403
     assert db.session.query(Example).count() == 0
+
+
+def test_a_program_changes_what_is_expected_and_removes_it(app: Flask, keeper: Till, here: str) -> None:
+    pinned = {"occurrence_id": shop.occurrences()[-1].id, "must_fire": True, "note": "Small ones too"}
+    example = f"{here}/{keeper.post(here, pinned).json['example']['id']}"
+    conforms({"must_fire": False}, "ExampleChange")
+    changed = keeper.patch(example, {"must_fire": False})
+    conforms(changed.json, "ExampleAnswer")
+    found = changed.json["example"]
+    assert (found["must_fire"], found["state"], found["note"]) == (False, "ok", "Small ones too")
+    assert keeper.patch(example, {"note": " None  yet "}).json["example"]["note"] == "None yet"
+    for odd, names in (({}, {"must_fire"}), ({"must_fire": 1}, {"must_fire"}), ({"pin": 1}, {"pin"})):
+        assert set(problems(keeper.patch(example, odd))) == names
+    reader = till_of(app, scope="automations:read")
+    assert (reader.patch(example, {"must_fire": True}).status_code, reader.delete(example).status_code) == (
+        403,
+        403,
+    )
+    elsewhere = till_of(app, "Thorn & Co", "examples:write")
+    assert elsewhere.delete(example).status_code == keeper.delete(f"{here}/99").status_code == 404
+    assert keeper.delete(example).status_code == 204
+    assert keeper.get(here).json == {"items": []}
+    assert keeper.delete(example).status_code == keeper.patch(example, {"note": "x"}).status_code == 404
+    told = [row.action for row in db.session.query(Audit).filter(Audit.action.contains("example of"))]
+    assert told == ["pinned an example of", *["changed an example of"] * 2, "removed an example of"]

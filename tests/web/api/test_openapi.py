@@ -38,7 +38,10 @@ def test_the_document_is_public_and_names_every_field(app: Flask) -> None:
 
 def test_every_address_of_the_api_is_in_the_document(app: Flask) -> None:
     served = {
-        (re.sub(r"<(?:int:)?(number|run_id|automation_id|backtest_id)>", r"{\1}", rule.rule), method)
+        (
+            re.sub(r"<(?:int:)?(number|run_id|automation_id|backtest_id|example_id)>", r"{\1}", rule.rule),
+            method,
+        )
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("api.") and rule.endpoint != "api.openapi"
         for method in rule.methods - {"HEAD", "OPTIONS"}
@@ -73,7 +76,7 @@ def test_answers_are_as_the_document_says(till: Till) -> None:
 
 
 def test_a_machine_tries_five_thousand_cases() -> None:
-    assert len(OPERATIONS) == 26
+    assert len(OPERATIONS) == 28
     assert len(OPERATIONS) * sum(CASES["sqlite"].values()) >= 5000
 
 

@@ -15,7 +15,7 @@ from tests.web.api.conftest import Till, problems, till_of
 SAMPLES = {
     "plural": "orders",
     "number": "1",
-    **dict.fromkeys(("run_id", "automation_id", "backtest_id"), "1"),
+    **dict.fromkeys(("run_id", "automation_id", "backtest_id", "example_id"), "1"),
 }
 #: Parameter -> a value that it takes; whole numbers for the rest.
 VALUES = {"state": "failed", "fate": "lost", "period": "30"}

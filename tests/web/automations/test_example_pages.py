@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 from flask.testing import FlaskClient
 
-from automations.models.db.base import db
+from automations.features.examples import pinning
+from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.example import Example
 from automations.models.tables.people import Audit
@@ -46,6 +48,28 @@ def test_what_it_expects_is_changed_and_it_is_removed(as_rosa: FlaskClient, as_f
     assert "No pinned examples yet" in text_of(as_rosa.get(f"{page}/examples"))
     actions = [row.action for row in db.session.query(Audit).filter(Audit.action.contains("example"))]
     assert actions == ["pinned an example of", "changed an example of", "removed an example of"]
+
+
+def test_a_removed_one_is_put_back_until_it_is_deleted(as_rosa: FlaskClient) -> None:
+    page = placed(as_rosa)
+    id, occurrence_id = db.session.query(Example.id, Example.occurrence_id).one()
+    removed = as_rosa.post(f"{page}/examples/{id}/removal", follow_redirects=True)
+    undo = f"{page}/examples/{id}/return"
+    assert f'action="{undo}"' in removed.text and "Undo" in text_of(removed)
+    assert as_rosa.post(f"{page}/examples/{id}", data={"must_fire": "no"}).status_code == 404
+    assert "#0987 is an example again." in text_of(as_rosa.post(undo, follow_redirects=True))
+    assert "1 of 1 behaves as expected" in text_of(as_rosa.get(f"{page}/examples"))
+    as_rosa.post(f"{page}/examples/{id}/removal")
+    as_rosa.post(f"{page}/examples", data={"occurrence_id": occurrence_id, "must_fire": "no"})
+    assert "was pinned again meanwhile" in text_of(as_rosa.post(undo, follow_redirects=True))
+    now = dt.datetime.now(dt.UTC)
+    for later, left in ((dt.timedelta(hours=23), 2), (dt.timedelta(hours=25), 1)):
+        with write() as session:
+            pinning.delete_removed(session, now + later)
+        assert db.session.query(Example).count() == left
+    assert as_rosa.post(undo).status_code == 404
+    actions = [row.action for row in db.session.query(Audit).filter(Audit.action.contains("put back"))]
+    assert actions == ["put back an example of"]
 
 
 def test_the_menu_of_a_verdict_pins_it(as_rosa: FlaskClient, as_finn: FlaskClient) -> None:

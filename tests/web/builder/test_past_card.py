@@ -152,26 +152,6 @@ def test_what_retention_deleted_is_named_with_its_date(as_finn: FlaskClient) -> 
     assert "is the first day it can know" not in counted(as_finn, automation_id, period="30")
 
 
-def test_a_date_fires_at_the_moments_that_were_due(as_finn: FlaskClient) -> None:
-    now = dt.datetime.now(dt.UTC)
-    day = (now - dt.timedelta(days=5)).date()
-    for number, method in (("1", "delivery"), ("2", "collection")):
-        shop.place_order(number, delivery_date=day, fulfilment_method=method, now=now - dt.timedelta(days=20))
-    automation_id = draft(DELIVERY)
-    schedule = {
-        "field": "delivery_date",
-        "amount": "1",
-        "unit": "days",
-        "direction": "before",
-        "time": "09:00",
-    }
-    with write() as session:
-        automation = session.get_one(Automation, automation_id)
-        trigger = {"key": "date_reached", "from": None, "to": None, "schedule": schedule}
-        automation.draft = automation.draft | {"trigger": trigger}
-    assert "1 of 2 due times would have fired it" in counted(as_finn, automation_id)
-
-
 @pytest.mark.parametrize(
     ("trigger", "words"),
     [

@@ -126,6 +126,7 @@ _LINES = {
         POST /automations/<int:automation_id>/examples
         POST /automations/<int:automation_id>/examples/<int:example_id>
         POST /automations/<int:automation_id>/examples/<int:example_id>/removal
+        POST /automations/<int:automation_id>/examples/<int:example_id>/return
         POST /automations/<int:automation_id>/group
         POST /automations/<int:automation_id>/manual-run
         POST /automations/<int:automation_id>/ownership
@@ -245,6 +246,8 @@ _LINES = {
         GET /api/automations/<int:automation_id>/past
         POST /api/automations/<int:automation_id>/backtests
         POST /api/automations/<int:automation_id>/examples
+        PATCH /api/automations/<int:automation_id>/examples/<int:example_id>
+        DELETE /api/automations/<int:automation_id>/examples/<int:example_id>
         GET /api/deliveries
         GET /api/deliveries/<int:run_id>
         PATCH /api/<any(orders, events, customers):plural>/<number>
@@ -281,7 +284,11 @@ _AUTOMATIONS = {
     "GET /api/automations/999999999/examples",
     "GET /api/automations/999999999/past",
 }
-_EXAMPLES = {"POST /api/automations/999999999/examples"}
+_EXAMPLES = {
+    "POST /api/automations/999999999/examples",
+    "PATCH /api/automations/999999999/examples/999999999",
+    "DELETE /api/automations/999999999/examples/999999999",
+}
 
 
 def _of(lines: set[str], *plurals: str) -> set[str]:
