@@ -27,11 +27,13 @@ from automations.models.db import bulk_write
 from automations.models.db.base import db, write
 from automations.models.db.id_allocation import reserve
 from automations.models.tables.run import WAITING, Run
-from benchmarks.line import SECRET, Bench, bench
+from benchmarks.line import NOW, THREADS
+from benchmarks.line_sides import SECRET, Build, Side, side
 
 RUN_TABLE = Run.metadata.tables["run"]
 DEEP = 100_000
 SIZES = {1: 300, 100: 12}
+CLIENTS = {1: 2, 100: 1}
 CHUNK = 10_000
 
 
@@ -47,13 +49,15 @@ def main() -> None:
 def measure(kind: str, repeats: int) -> dict[str, float]:
     """Print the table of one kind of database; returns its shares."""
     with ExitStack() as stack:
-        sides = {name: stack.enter_context(bench(kind, 1, mixed=False)) for name in ("empty", "deep")}
+        build = Build(NOW, ROOT, THREADS)
+        sides = {name: stack.enter_context(side(build, kind, 1, False)) for name in ("empty", "deep")}
         waiting = {name: _fill(one, DEEP if name == "deep" else 0) for name, one in sides.items()}
         rates: dict[tuple[str, int], list[float]] = {}
         for _ in range(repeats):
             for size, requests in SIZES.items():
                 for name, one in sides.items():
-                    rates.setdefault((name, size), []).append(one.rate(size, requests))
+                    rate, _ = one.rate(size, requests, CLIENTS[size])
+                    rates.setdefault((name, size), []).append(rate)
     medians = {key: statistics.median(found) for key, found in rates.items()}
     print(f"\n{kind}: orders per second, median of {repeats} turns")
     label = f"{waiting['deep']:,} deep"
@@ -64,9 +68,9 @@ def measure(kind: str, repeats: int) -> dict[str, float]:
     return {f"share_{size}": round(medians["deep", size] / medians["empty", size], 3) for size in SIZES}
 
 
-def _fill(one: Bench, deep: int) -> int:
+def _fill(one: Side, deep: int) -> int:
     """Let so many runs wait, copies of one the product wrote; returns how many do."""
-    app = create_app({"DATABASE_URL": one.program.environment["DATABASE_URL"], "SECRET_KEY": SECRET})
+    app = create_app({"DATABASE_URL": one.url, "SECRET_KEY": SECRET})
     with app.app_context():
         for first in range(1, deep, CHUNK):
             with write() as session:

@@ -1,11 +1,13 @@
-"""Events per second through HTTP, as a share of the raw database doing the same inserts.
+"""Orders per second through HTTP, as a share of the raw database doing the same inserts.
 
-    python benchmarks/line.py [--quick] [--mixed] [--database sqlite|postgres|both]
+    python benchmarks/line.py [--quick] [--mixed] [--database sqlite|postgres|both] [--against REVISION]
+                              [--connections 2,16,32] [--automations 1,100,10000]
 
-One web process of the product (two threads, no worker) takes orders over HTTP, one at a time and in
-batches of 100 and 1,000, with 1, 100 and 10,000 automations live; one order in ten fires one of them. The raw
-side is the same driver with the same settings and the same rows (order, occurrence, evaluation,
-run) in transactions of the same size. Both sides take turns in the same run; every body is
+One web process of the product (no worker) takes orders over HTTP: one at a time over so many connections, and
+in batches of 100 and 1,000 over one; one order in ten fires an automation. The raw side is the same driver
+with the same settings and the same rows (order, occurrence, evaluation, run) in transactions of the same
+size. With --against, the web process of another revision takes the same orders, with the same installed
+packages and as many threads as its documentation advised. All sides take turns in the same run; every body is
 distinct. With --mixed half of the automations have an or-group, a condition on lines or one on the customer.
 
 The raw side speaks no HTTP, reads nothing and has its rows ready as the driver takes them: no share of one
@@ -18,10 +20,9 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,138 +31,148 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from flask import Flask
-
 from app import create_app
 from benchmarks import line_shop
 from benchmarks.line_raw import Raw
-from tests.kit.databases import PostgresDatabases, postgres_url
-from tests.kit.fire.programs import Program, free_port
+from benchmarks.line_sides import SECRET, Build, Side, checked_out, database_url, side
 
 AUTOMATIONS = (1, 100, 10_000)
-SIZES = (1, 100, 1000)
-#: Requests in one turn, by batch size.
-REQUESTS = {1: 300, 100: 12, 1000: 3}
-CLIENTS = {1: 2, 100: 1, 1000: 1}
-SECRET = "only-for-the-benchmark-" * 2
+CONNECTIONS = (2, 16, 32)
+#: The threads that docs/operations.md advises for a web process, and those it advised before.
+THREADS, THREADS_BEFORE = 2, 2
+#: Requests in one turn of batches, by their size.
+BATCHES = {100: 12, 1000: 3}
+SINGLES = 600
+NOW, BEFORE, RAW = "now", "before", "raw"
+#: Size of the requests and number of connections.
+Load = tuple[int, int]
 
 
 @dataclass
 class Bench:
-    """One database with its web process, its raw side and its client."""
+    """One number of automations: the sides, and what they did at each load, turn by turn."""
 
-    program: Program
-    raw: Raw | None
-    client: Any
-    key: str
-    sent: int = 0
-    rates: dict[tuple[str, int], list[float]] = field(default_factory=dict)
+    sides: list[Side]
+    raw: Raw
+    rates: dict[tuple[str, Load], list[float]] = field(default_factory=dict)
+    cpu: dict[tuple[str, Load], list[float]] = field(default_factory=dict)
 
-    def turn(self, size: int, requests: int) -> None:
-        """HTTP, then raw, with the same number of orders."""
-        assert self.raw is not None
-        http = self.rate(size, requests)
-        raw = self.raw.rate(requests, size)
-        for side, rate in (("http", http), ("raw", raw)):
-            self.rates.setdefault((side, size), []).append(rate)
+    def turn(self, load: Load, requests: int) -> None:
+        """Each side once, with the same number of orders; who begins changes from turn to turn."""
+        size, clients = load
+        for one in self.sides:
+            rate, cpu = one.rate(size, requests, clients)
+            self.rates.setdefault((one.build.name, load), []).append(rate)
+            self.cpu.setdefault((one.build.name, load), []).append(cpu)
+        self.rates.setdefault((RAW, load), []).append(self.raw.rate(requests, size))
+        self.sides.reverse()
 
-    def rate(self, size: int, requests: int) -> float:
-        """Orders a second over HTTP."""
-        job = {"port": self.program.port, "key": self.key, "prefix": "H", "first": self.sent}
-        job |= {"size": size, "requests": requests, "clients": CLIENTS[size]}
-        self.sent += size * requests
-        self.client.stdin.write(json.dumps(job) + "\n")
-        self.client.stdin.flush()
-        return size * requests / float(self.client.stdout.readline())
+    def of(self, name: str, load: Load) -> float:
+        return statistics.median(self.rates[name, load])
 
-    def warm_up(self) -> None:
-        self.rate(1, 40)
+    def cpu_of(self, name: str, load: Load) -> float:
+        return statistics.median(self.cpu[name, load])
+
+    def ratio(self, one: str, other: str, load: Load) -> float:
+        """Return the median of the ratios of the pairs, each measured in one turn."""
+        pairs = zip(self.rates[one, load], self.rates[other, load], strict=True)
+        return statistics.median(first / second for first, second in pairs)
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("--quick", action="store_true")
     options.add_argument("--mixed", action="store_true")
     options.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
+    options.add_argument("--against", metavar="REVISION")
+    options.add_argument("--connections", type=_numbers, default=CONNECTIONS)
+    options.add_argument("--automations", type=_numbers, default=AUTOMATIONS)
+    options.add_argument("--threads", type=int, default=THREADS)
     given = options.parse_args()
     databases = ("sqlite", "postgres") if given.database == "both" else (given.database,)
     result: dict[str, Any] = {}
-    for kind in databases:
-        result[kind] = measure(kind, 3 if given.quick else 7, given.mixed)
+    with ExitStack() as stack:
+        builds = [Build(NOW, ROOT, given.threads)]
+        if given.against:
+            builds.append(Build(BEFORE, stack.enter_context(checked_out(given.against)), THREADS_BEFORE))
+        for kind in databases:
+            result[kind] = measure(kind, builds, given)
     print(json.dumps(result))
 
 
-def measure(kind: str, repeats: int, mixed: bool) -> dict[str, float]:
-    """Print the table of one database; returns its three figures."""
-    medians: dict[tuple[int, str, int], float] = {}
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(","))
+
+
+def measure(kind: str, builds: Sequence[Build], given: argparse.Namespace) -> dict[str, float]:
+    """Print the table of one database; return its figures."""
+    loads: dict[Load, int] = {(1, clients): SINGLES for clients in given.connections}
+    loads |= {(size, 1): requests for size, requests in BATCHES.items()}
+    turns = 3 if given.quick else 7
     with ExitStack() as stack:
-        benches = {count: stack.enter_context(bench(kind, count, mixed)) for count in AUTOMATIONS}
-        for _ in range(repeats):
-            for size in SIZES:
+        benches = {
+            count: stack.enter_context(bench(kind, builds, count, given.mixed)) for count in given.automations
+        }
+        for _ in range(turns):
+            for load, requests in loads.items():
                 for one in benches.values():
-                    one.turn(size, REQUESTS[size])
-        for count, one in benches.items():
-            for (side, size), rates in one.rates.items():
-                medians[count, side, size] = statistics.median(rates)
-    _print_table(kind, medians, repeats)
-    singles = {count: medians[count, "http", 1] for count in AUTOMATIONS}
-    return {
-        "single_share": round(min(_share(medians, count, 1) for count in AUTOMATIONS), 3),
-        "batch_share": round(min(_share(medians, count, 1000) for count in AUTOMATIONS), 3),
-        "flatness": round(singles[1] / singles[10_000], 3),
+                    one.turn(load, requests)
+    has_before = len(builds) > 1
+    _print_table(kind, benches, list(loads), turns, has_before)
+    return _figures(benches, given, has_before)
+
+
+def _figures(benches: dict[int, Bench], given: argparse.Namespace, has_before: bool) -> dict[str, float]:
+    few, many = (1, min(given.connections)), (1, max(given.connections))
+    singles = [one.of(NOW, few) for one in benches.values()]
+
+    def least(value: Callable[[Bench], float]) -> float:
+        return round(min(value(one) for one in benches.values()), 3)
+
+    figures = {
+        "single_share": least(lambda one: one.ratio(NOW, RAW, few)),
+        f"single_{many[1]}_share": least(lambda one: one.ratio(NOW, RAW, many)),
+        "batch_share": least(lambda one: one.ratio(NOW, RAW, (1000, 1))),
+        "flatness": round(singles[0] / singles[-1], 3),
+        f"single_{many[1]}_cpu_ms": round(max(one.cpu_of(NOW, many) for one in benches.values()), 3),
     }
+    if has_before:
+        figures[f"single_{few[1]}_vs_before"] = least(lambda one: one.ratio(NOW, BEFORE, few))
+        figures[f"single_{many[1]}_vs_before"] = least(lambda one: one.ratio(NOW, BEFORE, many))
+        figures["batch_vs_before"] = least(lambda one: one.ratio(NOW, BEFORE, (1000, 1)))
+    return figures
 
 
-def _share(medians: dict[tuple[int, str, int], float], count: int, size: int) -> float:
-    return medians[count, "http", size] / medians[count, "raw", size]
-
-
-def _print_table(kind: str, medians: dict[tuple[int, str, int], float], repeats: int) -> None:
-    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
-    print(f"\n{kind}: orders per second, median of {repeats} turns, load average {load}")
-    print(f"{'automations':>12} {'batch':>6} {'over HTTP':>10} {'raw':>10} {'share':>7}")
-    for count in AUTOMATIONS:
-        for size in SIZES:
-            http, raw = medians[count, "http", size], medians[count, "raw", size]
-            print(f"{count:>12,} {size:>6,} {http:>10,.0f} {raw:>10,.0f} {http / raw:>6.0%}")
+def _print_table(
+    kind: str, benches: dict[int, Bench], loads: Sequence[Load], turns: int, has_before: bool
+) -> None:
+    load_average = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    print(f"\n{kind}: orders per second, median of {turns} turns, load average {load_average}")
+    before = f" {'before':>8} {'ratio':>6} {'CPU before':>11}" if has_before else ""
+    head = f"{'automations':>11} {'size':>5} {'conn.':>5} {'now':>8} {'raw':>8} {'share':>6} {'CPU ms':>7}"
+    print(head + before)
+    for count, one in benches.items():
+        for load in loads:
+            line = f"{count:>11,} {load[0]:>5,} {load[1]:>5} {one.of(NOW, load):>8,.0f}"
+            line += f" {one.of(RAW, load):>8,.0f} {one.ratio(NOW, RAW, load):>6.0%}"
+            line += f" {one.cpu_of(NOW, load):>7.2f}"
+            if has_before:
+                line += f" {one.of(BEFORE, load):>8,.0f} {one.ratio(NOW, BEFORE, load):>6.2f}"
+                line += f" {one.cpu_of(BEFORE, load):>11.2f}"
+            print(line, flush=True)
 
 
 @contextmanager
-def bench(kind: str, automations: int, mixed: bool) -> Iterator[Bench]:
-    """A database with its schema and automations, and everything that works on it."""
+def bench(kind: str, builds: Sequence[Build], automations: int, mixed: bool) -> Iterator[Bench]:
+    """Each build with its database and automations, and the raw side with its own."""
     with tempfile.TemporaryDirectory() as temporary, ExitStack() as stack:
-        folder = Path(temporary)
-        app, own = (_app(kind, folder / f"{name}.db", stack) for name in ("line", "raw"))
-        key = line_shop.prepare(app, automations, mixed=mixed)
-        line_shop.prepare(own, 1)
-        url = app.config["DATABASE_URL"]
-        environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "DATA_FOLDER": str(folder)}
-        port = free_port()
-        serve = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
-        serve += ["--workers", "1", "--threads", "2", "app:create_app()"]
-        program = Program(serve, environment, folder / "log", port)
-        program.start()
-        stack.callback(program.kill)
-        program.wait_until_ready()
-        client = subprocess.Popen(
-            [sys.executable, str(ROOT / "benchmarks" / "line_client.py")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
+        sides = [stack.enter_context(side(build, kind, automations, mixed)) for build in builds]
+        urls = [sides[0].url, database_url(kind, Path(temporary) / "raw.db", stack)]
+        app, own = (
+            create_app({"DATABASE_URL": url, "SECRET_KEY": SECRET, "DATA_FOLDER": temporary}) for url in urls
         )
-        stack.callback(client.kill)
-        found = Bench(program, None, client, key)  # the raw side copies rows that must exist first
-        found.warm_up()
-        found.raw = Raw(app, own)
-        yield found
-
-
-def _app(kind: str, file: Path, stack: ExitStack) -> Flask:
-    if kind == "sqlite":
-        return create_app({"DATABASE_URL": f"sqlite:///{file}", "SECRET_KEY": SECRET})
-    made = PostgresDatabases(postgres_url(hurry=False))
-    stack.callback(made.drop)
-    return create_app({"DATABASE_URL": made.url, "SECRET_KEY": SECRET})
+        line_shop.prepare(own, 1)
+        yield Bench(sides, Raw(app, own))
 
 
 if __name__ == "__main__":

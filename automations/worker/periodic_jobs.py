@@ -26,6 +26,7 @@ from automations.features.operations import password_emails
 from automations.features.past import gone_quiet
 from automations.features.rollout import shadow_deadline, shadow_tally
 from automations.features.scheduling import scan
+from automations.features.surge import telling, usual_past
 from automations.models.db.base import db, run_in_write, write
 from automations.models.tables import heartbeat
 from automations.models.tables.run import QUEUED, RUNNING
@@ -150,10 +151,12 @@ def _wait_until_due(tools: Tools, listener: Listener) -> bool:
 
 
 def _pause_and_relay(session: Session, client: DBOSClient) -> int:
-    """Pause the automations that asked for it, then queue what is due; return how many runs were queued."""
+    """Pause what asked for it, queue what is due, tell of what is held; return how many runs were queued."""
     now = _now()
     auto_pause.pause_asked(session, now)
-    return relay(session, client, now)
+    queued = relay(session, client, now)
+    telling.tell_new(session, now)
+    return queued
 
 
 class Sweeping:
@@ -221,6 +224,7 @@ def _scan(tools: Tools) -> bool:
     scan.scan(_now(), go_on=tools.goes_on)
     nightly_segments.refresh_due(_now(), go_on=tools.goes_on)
     campaign_sending.send_all(_now, go_on=tools.goes_on)
+    usual_past.refresh_due(_now(), go_on=tools.goes_on)
     password_emails.send_all(_now, tools.box, go_on=tools.goes_on)
     tools.beats[heartbeat.SCAN] = _now()
     return False

@@ -25,8 +25,9 @@ from automations.models.tables.expectation import Expectation
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.people import Audit, Membership, SignIn, User
-from automations.models.tables.run import FAILED, UNKNOWN, WAITING
+from automations.models.tables.run import FAILED, HELD, UNKNOWN, WAITING, Run
 from automations.models.tables.store import Connection, Store
+from automations.models.tables.surge_hold import SurgeHold
 from automations.models.tables.task import Task
 from automations.pipeline.evaluation import consent
 from automations.pipeline.runs import store_hold
@@ -48,6 +49,7 @@ from tests.world import NOW
 
 Values = dict[str, Any]
 RULE_FILE = ("asters.yaml", b"name: Asters\nsubject: order\n")
+FIGURES = {"fired": 2, "limit": 1, "seconds": 3600, "per_day": None}
 AUDIT = frozenset({"audit", "audit_head"})
 
 #: Endpoint -> why it needs no row in the audit: the log names what was changed, and by whom.
@@ -165,6 +167,17 @@ class World:
         forms = {action: form for form in post_forms(self.ada.get(page).text) for action in form.addresses}
         return self.ada.post(f"{page}/sending", data=forms[f"{page}/sending"].values)
 
+    def surge(self) -> None:
+        """Hold the one firing of the automation, for a manager to decide about."""
+        self.run(HELD)
+        with write() as session:
+            evaluation = session.get_one(Run, self.ids["run_id"]).evaluation
+            kept = session.query(SurgeHold).first() or SurgeHold(id=1, decisions=[], figures=FIGURES, at=NOW)
+            kept.store_id, kept.automation_id = evaluation.store_id, evaluation.automation_id
+            kept.version_id, kept.first_id = evaluation.version_id, evaluation.id
+            kept.passed_to, kept.ended_at = evaluation.id - 1, None
+            session.add(kept)
+
     def hold(self) -> None:
         """Put the store on hold with a run that may have been sent before the restore."""
         self.run(WAITING, NOW.replace(year=2020))
@@ -223,6 +236,8 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "expectations.see": lambda world: world.change(Expectation, "expectation_id", broken=1),
     "segments.destroy": lambda world: world.ids.update(segment_id=world.ids["segment_id"] + 1),
     "shadows.publish": lambda world: world.in_shadow(),
+    "surges.release": lambda world: world.surge(),
+    "surges.drop": lambda world: world.surge(),
     "holds.release": lambda world: world.hold(),
     "holds.arrived": lambda world: world.hold(),
     "holds.all_arrived": lambda world: world.hold(),

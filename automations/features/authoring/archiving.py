@@ -15,7 +15,7 @@ from automations.models.access import audit
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.people import User
-from automations.models.tables.run import CANCELLED, WAITING, Attempt, Run, in_order
+from automations.models.tables.run import CANCELLED, HELD, WAITING, Attempt, Run, in_order
 from automations.models.tables.shadow import ENDED
 from automations.pipeline.runs import held_while_off
 from automations.pipeline.runs.claimed_run import STARTED, UNCERTAIN
@@ -49,7 +49,7 @@ def _waits(automation: Automation) -> sa.ColumnElement[bool]:
     evaluations = sa.select(Evaluation.id).where(
         Evaluation.store_id == automation.store_id, Evaluation.automation_id == automation.id
     )
-    waits = sa.and_(Run.store_id == automation.store_id, Run.state == WAITING)
+    waits = sa.and_(Run.store_id == automation.store_id, Run.state.in_((WAITING, HELD)))
     begun = sa.and_(Run.deaths.is_not(None), Run.attempts.any(Attempt.result.in_((STARTED, UNCERTAIN))))
     return sa.and_(waits, Run.evaluation_id.in_(evaluations), ~begun)
 

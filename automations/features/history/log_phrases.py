@@ -23,6 +23,9 @@ from automations.models.tables.run import (
     UNKNOWN,
     WAITING,
 )
+from automations.models.tables.run import (
+    HELD as HELD_RUN,
+)
 from automations.models.tables.shadow import SHADOW, SHADOW_CAPPED, SHADOW_ERROR
 from automations.pipeline.records.evaluation_context import NAMED
 
@@ -38,6 +41,7 @@ RUN_BADGES: Mapping[str, Badge] = {
     FAILED: Badge("Failed, needs you", "red", "alert"),
     UNKNOWN: Badge("Unknown, needs you", "red", "alert"),
     FAILING: Badge("Failing", "red", "alert"),
+    HELD_RUN: Badge("Held, needs you", "orange", "hand-stop"),
     KEPT: Badge("Held", "orange", "pause"),
     DELAYED: Badge("Delayed", "orange", "clock"),
     RUNNING: Badge("Sending", "azure", "send"),
@@ -53,6 +57,7 @@ _EVALUATION_BADGES: Mapping[str, Badge] = {
     FAILED: Badge("Needs you", "red", "alert"),
     UNKNOWN: Badge("Needs you", "red", "alert"),
     FAILING: Badge("Action failing", "red", "alert"),
+    HELD_RUN: RUN_BADGES[HELD_RUN],
     KEPT: RUN_BADGES[KEPT],
     DELAYED: RUN_BADGES[DELAYED],
     RUNNING: RUN_BADGES[RUNNING],

@@ -10,7 +10,7 @@ from automations.features.history.log_entries import LogEntry, LogPage
 from automations.features.history.log_verdicts import OUTCOMES, entries_of
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import Evaluation, Occurrence
-from automations.models.tables.run import FAILED, UNKNOWN, WAITING, Run
+from automations.models.tables.run import FAILED, HELD, UNKNOWN, WAITING, Run
 from automations.models.tables.store import Store
 
 
@@ -58,6 +58,8 @@ def _came_of_it(outcome: str) -> sa.ColumnElement[bool]:
     rows = sa.select(Evaluation.id).where(Evaluation.occurrence_id == Occurrence.id)
     if outcome == "fired":
         return rows.where(Evaluation.outcome == "fired").exists()
-    bad = sa.or_(Run.state.in_((FAILED, UNKNOWN)), sa.and_(Run.state == WAITING, Run.reason.is_not(None)))
+    bad = sa.or_(
+        Run.state.in_((FAILED, UNKNOWN, HELD)), sa.and_(Run.state == WAITING, Run.reason.is_not(None))
+    )
     failing = sa.select(Run.id).where(Run.evaluation_id == Evaluation.id, bad).exists()
     return rows.where(sa.or_(Evaluation.outcome == "error", failing)).exists()

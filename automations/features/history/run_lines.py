@@ -17,6 +17,7 @@ from automations.features.history.log_phrases import DELAYED, FAILING, KEPT, RUN
 from automations.models.tables.run import (
     CANCELLED,
     FAILED,
+    HELD,
     KEPT_WORD,
     SKIPPED,
     SUCCEEDED,
@@ -32,7 +33,7 @@ from automations.pipeline.runs.claimed_run import SENT, key_of
 LONGEST_ANSWER = 2000
 #: Characters of a text message that stand in a line.
 LONGEST_WORDS = 80
-_WITH_REASON = frozenset({SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING, DELAYED, KEPT})
+_WITH_REASON = frozenset({HELD, SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING, DELAYED, KEPT})
 
 
 def runs_of(session: Session, evaluation_ids: Collection[int]) -> dict[int, tuple[RunLine, ...]]:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.features.past.pace import Pace
+from automations.engine.surge.pace import Pace
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.automation import Automation, Listening, Version
 from automations.models.tables.notification import Notification

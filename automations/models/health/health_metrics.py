@@ -18,11 +18,11 @@ from automations.models.tables.called_host import CalledHost, ClosedEndpoint
 from automations.models.tables.heartbeat import Heartbeat
 from automations.models.tables.hold import Hold
 from automations.models.tables.occurrence import Evaluation
-from automations.models.tables.run import QUEUED, RUNNING, UNKNOWN, WAITING, Run
+from automations.models.tables.run import HELD, QUEUED, RUNNING, UNKNOWN, WAITING, Run
 from automations.models.tables.store import Store
 
 #: States that are counted: runs that ended well need no attention, and their number grows for ever.
-COUNTED = (WAITING, QUEUED, RUNNING, "failed", UNKNOWN)
+COUNTED = (WAITING, HELD, QUEUED, RUNNING, "failed", UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,9 @@ class Automation(Base):
     #: When it was paused for that, and the sentence that says why.
     paused_at: Mapped[dt.datetime | None]
     paused_why: Mapped[str | None]
+    #: Instead of by its past it is held after so many in an hour, or never, for this reason.
+    hold_limit: Mapped[int | None]
+    hold_off: Mapped[str | None]
 
     latest_version: Mapped[Version | None] = relationship(foreign_keys=[latest_version_id], post_update=True)
     active_version: Mapped[Version | None] = relationship(foreign_keys=[active_version_id], post_update=True)

@@ -12,7 +12,8 @@ from automations.models.db.base import Base, Key, PrimaryKey, with_autoincrement
 from automations.models.db.column_types import JsonColumn
 from automations.models.tables.occurrence import Evaluation
 
-WAITING = "waiting"  # -> queued, cancelled
+WAITING = "waiting"  # -> queued, held, cancelled
+HELD = "held"  # -> waiting, cancelled (a manager decides)
 QUEUED = "queued"  # -> running, waiting
 RUNNING = "running"  # -> succeeded, failed, skipped, unknown, waiting (another try)
 SUCCEEDED = "succeeded"
@@ -58,6 +59,8 @@ class Run(Base):
     tries: Mapped[int] = mapped_column(default=0)
     workflow_id: Mapped[str | None]
     finished_at: Mapped[dt.datetime | None]
+    #: When it was held because its automation fired far more than usual.
+    held_at: Mapped[dt.datetime | None]
     #: When a person chose to send it before it was due.
     hastened_at: Mapped[dt.datetime | None]
     #: The host to call, for kinds that call one: runs waiting for it hold up no other lane.

@@ -27,7 +27,7 @@ from automations.pipeline.records.current_records import Present
 
 @dataclass(frozen=True, slots=True)
 class _Waited:
-    """A run that did not follow straight away, with what is needed to check it once more."""
+    """A run that did not follow straight away, or was held, with what is needed to check it once more."""
 
     run: Run
     store: Store
@@ -65,7 +65,7 @@ def _waited(session: Session, runs: sa.ColumnElement[bool]) -> list[_Waited]:
     fresh = query.where(Run.id.in_(ids)).order_by(Run.id).execution_options(populate_existing=True)
     waited = []
     for run, version, occurrence in session.execute(fresh).all():
-        asked = version.definition["actions"][run.position]["timing"]
+        asked = version.definition["actions"][run.position].get("timing") or {}
         store = session.get_one(Store, run.store_id)
         rule = rule_from(version.id, version.definition)
         present = current_records.present(session, occurrence.subject, store, occurrence.record_id)
@@ -75,12 +75,13 @@ def _waited(session: Session, runs: sa.ColumnElement[bool]) -> list[_Waited]:
 
 def _ids_of_later(session: Session, runs: sa.ColumnElement[bool]) -> list[int]:
     """Return the ids of the runs that had to wait. Most did not, so each version is read only once."""
-    query = sa.select(Run.id, Run.position, Evaluation.version_id).join(Run.evaluation).where(runs)
+    columns = (Run.id, Run.position, Evaluation.version_id, Run.held_at)
+    query = sa.select(*columns).join(Run.evaluation).where(runs)
     rows = session.execute(query).all()
-    wanted = Version.id.in_({version_id for *_, version_id in rows})
+    wanted = Version.id.in_({row.version_id for row in rows})
     versions = session.execute(sa.select(Version.id, Version.definition).where(wanted))
     actions = {id: definition["actions"] for id, definition in versions}
-    return [id for id, position, version_id in rows if _is_later(actions[version_id][position])]
+    return [row.id for row in rows if row.held_at or _is_later(actions[row.version_id][row.position])]
 
 
 def _is_later(action: Mapping[str, Any]) -> bool:
@@ -94,10 +95,10 @@ def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, 
         return _cancelled("The record is not there any more.", now)
     asked = (session, waited.store, waited.rule, waited.occurrence)
     look = SecondLook(*asked, present.row, present.snapshot, now.astimezone(zone))
-    why = _no_longer(look) if action_timing.rechecks(waited.timing) else ""
+    why = _no_longer(look) if _is_asked_again(waited) else ""
     if why:
         return _cancelled(why, now)
-    if waited.timing["when"] != "date" or waited.run.hastened_at:
+    if waited.timing.get("when") != "date" or waited.run.hastened_at:
         return {}
     custom = fields_of(session, waited.store.id, removed=True).get(waited.rule.subject)
     fields = SUBJECTS[waited.rule.subject].with_custom(custom).fields
@@ -112,6 +113,13 @@ def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, 
         return _cancelled(str(problem), now)
     moved_on = meant > max(before, now)
     return {"state": WAITING, "due_at": meant, "workflow_id": None} if moved_on else {}
+
+
+def _is_asked_again(waited: _Waited) -> bool:
+    """Whether the conditions have to hold still; always if it was to follow at once and a manager held it."""
+    if waited.timing.get("when") not in action_timing.LATER:
+        return waited.run.held_at is not None
+    return action_timing.rechecks(waited.timing)
 
 
 def _no_longer(look: SecondLook) -> str:

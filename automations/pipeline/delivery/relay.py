@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from automations.faults import crash
 from automations.models.tables.run import HAS_DEATHS, HAS_LANE, QUEUED, RUNNING, WAITING, Run
-from automations.pipeline.delivery import circuit_breaker, poison_runs
+from automations.pipeline.delivery import circuit_breaker, poison_runs, surge_gate
 from automations.pipeline.runs import run_ordering, store_hold
 from automations.pipeline.runs.run_ordering import Turn
 
@@ -38,6 +38,7 @@ def relay(session: Session, client: DBOSClient, now: dt.datetime) -> int:
     if not _alone(session):
         return 0
     circuit_breaker.hold_back(session, now)
+    surge_gate.hold_back(session, now)
     busy = _workflows_per_lane(session)
     watched, queued = _is_suspect_under_way(session), 0
     for group, run_ids in _grouped(_due(session, _may_go(session, busy, watched, now), now)):
@@ -123,6 +124,9 @@ def _due(session: Session, may_go: _MayGo, now: dt.datetime) -> Iterable[_Due]:
     room = min(LOOK, max(0, AHEAD - _ahead(session)))
     first_come = sa.select(*columns).where(may_go.which).order_by(Run.due_at, Run.id)
     rows = session.execute(first_come.limit(room)).all()
+    # After they were read: whatever fired since is counted with them.
+    held = surge_gate.held(session, [row.id for row in rows], now)
+    rows = [row for row in rows if row.id not in held]
     ids = [row.id for row in rows]
     busy, locked = set(may_go.busy), _locked(session, ids, now)
     by_turn: dict[Turn, _Due] = {}

@@ -32,6 +32,8 @@ class Alert:
     evaluation_id: int
     title: str
     body: str
+    #: The page that the notification leads to instead of the record.
+    path: str | None = None
 
 
 def alert_managers(session: Session, alert: Alert, now: dt.datetime) -> None:
@@ -42,7 +44,9 @@ def alert_managers(session: Session, alert: Alert, now: dt.datetime) -> None:
     for user in people:
         notification = Notification(store_id=evaluation.store_id, user_id=user.id, created_at=now)
         notification.title, notification.body = alert.title, alert.body
-        notification.subject, notification.record_id = occurrence.subject, occurrence.record_id
+        notification.path = alert.path
+        if not alert.path:
+            notification.subject, notification.record_id = occurrence.subject, occurrence.record_id
         session.add(notification)
     messages = _messages(session, session.get_one(Store, evaluation.store_id), people, alert)
     if messages:

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from automations.models.tables.occurrence import Evaluation
-from automations.models.tables.run import FAILED, FINAL, QUEUED, RUNNING, UNKNOWN, WAITING, Run
+from automations.models.tables.run import FAILED, FINAL, HELD, QUEUED, RUNNING, UNKNOWN, WAITING, Run
 from automations.pipeline.records.snapshots import instant
 
 #: The states in which a run waits for a decision.
 OPEN = (FAILED, UNKNOWN)
 #: Every state, in the order in which a run may go through them.
-STATES = (WAITING, QUEUED, RUNNING, *FINAL)
+STATES = (WAITING, HELD, QUEUED, RUNNING, *FINAL)
 
 Delivery = dict[str, Any]
 

@@ -2,7 +2,8 @@
 
 Runs of one kind about one record, to one host, take turns. Those due at once share a workflow, which does
 them one after the other; while some are under way, no other workflow gets the next. A run that waits for
-a retry, for its host or for its automation to be switched on delays no other; one that overtakes it says so.
+a retry, for its host, for a manager or for its automation to be switched on delays no other; one that
+overtakes it says so.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models.tables.occurrence import Evaluation, Occurrence
-from automations.models.tables.run import QUEUED, RUNNING, SUCCEEDED, WAITING, Attempt, Run
+from automations.models.tables.run import HELD, QUEUED, RUNNING, SUCCEEDED, WAITING, Attempt, Run
 from automations.pipeline.runs.claimed_run import SENT
 
 OVERTOOK = "It left before an earlier one of the same record, which still had to wait"
@@ -51,7 +52,7 @@ def overtook(session: Session, run_ids: Collection[int]) -> set[int]:
     placed = _turns().add_columns(Occurrence.id)
     ours = session.execute(placed.where(Run.id.in_(run_ids))).all()
     records = Occurrence.record_id.in_({row.record_id for row in ours})
-    waits = sa.and_(Run.state == WAITING, Run.reason.is_not(None), records)
+    waits = sa.and_(Run.state.in_((WAITING, HELD)), Run.reason.is_not(None), records)
     first: dict[Turn, tuple[int, int]] = {}
     for id, *turn, happened in session.execute(placed.where(waits)):
         place = (happened, id)

@@ -13,8 +13,8 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from automations.engine.surge.pace import Pace
 from automations.features.past.gone_quiet import LONGER, MOST, TIMES, WEEK, silence, tell_all, told
-from automations.features.past.pace import Pace
 from automations.models.db.base import db
 from automations.models.tables.automation import Automation
 from automations.models.tables.notification import Notification

@@ -35,6 +35,8 @@ OF_THE_SHOP = {
     "backtest",
     # A rule, what must follow, and counts.
     "expectation",
+    # Figures, and ids of evaluations.
+    *("usual_pace", "surge_hold"),
     *("sign_in", "sign_in_link", "sign_in_failure", "beat", "release", "scan_mark", "shadow"),
     # A company, through which others buy as well.
     "account",

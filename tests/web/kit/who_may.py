@@ -46,6 +46,7 @@ _LINES = {
         GET /automations/<int:automation_id>/backtests/<int:backtest_id>.csv
         GET /automations/<int:automation_id>/shadow
         GET /automations/<int:automation_id>/shadow/<int:evaluation_id>
+        GET /automations/<int:automation_id>/hold
         GET /automations/<int:automation_id>/examples
         GET /automations/<int:automation_id>/overview
         GET /automations/<int:automation_id>/past
@@ -135,6 +136,9 @@ _LINES = {
         POST /automations/<int:automation_id>/publications
         POST /automations/<int:automation_id>/restoration
         POST /automations/<int:automation_id>/reviews
+        POST /automations/<int:automation_id>/hold/cancellations
+        POST /automations/<int:automation_id>/hold/measures
+        POST /automations/<int:automation_id>/hold/releases
         POST /automations/<int:automation_id>/shadow
         POST /automations/<int:automation_id>/shadow/ending
         POST /automations/<int:automation_id>/shadow/extension

@@ -29,7 +29,11 @@ class Pace:
         counts = [0] * HOURS
         for instant in instants:
             counts[int(_hours(instant, zone) % HOURS)] += 1
-        per_hour = [count / weeks for count in counts]
+        return cls.by_the_hour([count / weeks for count in counts], zone)
+
+    @classmethod
+    def by_the_hour(cls, per_hour: Sequence[float], zone: ZoneInfo) -> Pace:
+        """Return the pace with these averages, one for each of the HOURS of a week."""
         return cls(zone, per_hour, list(accumulate(per_hour, initial=0.0)))
 
     def expected(self, since: dt.datetime, until: dt.datetime) -> float:

@@ -1,0 +1,4 @@
+"""How often something happens by its past, and when it suddenly happens far more often. Counts and times.
+
+Imports: nothing.
+"""

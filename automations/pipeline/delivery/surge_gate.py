@@ -1,0 +1,114 @@
+"""Holds the runs of a version that fires far more than its past says, for a manager. Part of: relay.
+
+Every run passes the relay, and only one worker relays at a time: here each firing is counted before anything
+of it is queued, so not one more than the limit allows can leave. A sale and a claim ask nothing for it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.tables.occurrence import MANUAL, Evaluation, Occurrence
+from automations.models.tables.run import HELD, KEPT_WORD, WAITING, Run, in_order
+from automations.models.tables.surge_hold import SurgeHold
+from automations.pipeline.runs import surge_counts
+from automations.pipeline.runs.surge_counts import Found
+
+REASON = KEPT_WORD + "its automation fired far more than usual. A manager decides whether it goes."
+#: How long a count is good for that left room.
+COUNTED_FOR = dt.timedelta(seconds=10)
+
+
+@dataclass(slots=True)
+class _Room:
+    """How many more firings of a version may pass before it is counted anew."""
+
+    at: dt.datetime
+    left: int
+
+
+_rooms: dict[tuple[sa.Engine, int], _Room] = {}
+
+
+def hold_back(session: Session, now: dt.datetime) -> None:
+    """Hold what else fired of the versions that are held, also what is due later. Inside write()."""
+    for hold in session.scalars(sa.select(SurgeHold).where(SurgeHold.ended_at.is_(None))):
+        _hold(session, hold, now)
+
+
+def held(session: Session, run_ids: Sequence[int], now: dt.datetime) -> set[int]:
+    """Hold those of the due runs that are too many, and return their ids. Inside write()."""
+    columns = (Run.id, Run.evaluation_id, Evaluation.version_id, Evaluation.automation_id)
+    query = sa.select(*columns).join(Run.evaluation).join(Evaluation.occurrence)
+    rows = session.execute(query.where(Run.id.in_(run_ids), _may_be_held())).all()
+    firings: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for row in rows:
+        firings[row.version_id, row.automation_id].add(row.evaluation_id)
+    passed_to = {}
+    for (version_id, automation_id), ids in sorted(firings.items()):
+        hold = _open(session, version_id) or _begun(session, version_id, automation_id, ids, now)
+        if hold:
+            _hold(session, hold, now)
+            passed_to[version_id] = hold.passed_to
+    return {row.id for row in rows if row.evaluation_id > passed_to.get(row.version_id, row.evaluation_id)}
+
+
+def _begun(
+    session: Session, version_id: int, automation_id: int, ids: set[int], now: dt.datetime
+) -> SurgeHold | None:
+    """Return the hold that begins with one of these firings; None if they are not too many."""
+    key = (session.get_bind().engine, version_id)
+    room = _rooms.get(key)
+    if room and room.left >= len(ids) and dt.timedelta() <= now - room.at < COUNTED_FOR:
+        room.left -= len(ids)
+        return None
+    limits = surge_counts.limits_of(session, automation_id)
+    if limits is None:
+        return None
+    counted = surge_counts.count(session, version_id, min(ids), limits)
+    if counted.found is None:
+        _rooms[key] = _Room(now, counted.room)
+        return None
+    _rooms.pop(key, None)
+    return _begin(session, version_id, automation_id, counted.found, now)
+
+
+def _begin(
+    session: Session, version_id: int, automation_id: int, found: Found, now: dt.datetime
+) -> SurgeHold:
+    first = session.get_one(Evaluation, found.first_id)
+    surge, window = found.surge, found.surge.window
+    figures = {"fired": surge.fired, "limit": surge.limit, "per_day": found.per_day}
+    figures |= {"seconds": int(window.total_seconds()) if window else None}
+    hold = SurgeHold(store_id=first.store_id, automation_id=automation_id, version_id=version_id, at=now)
+    hold.first_id, hold.passed_to, hold.figures, hold.decisions = found.first_id, found.passed_to, figures, []
+    session.add(hold)
+    session.flush()
+    return hold
+
+
+def _open(session: Session, version_id: int) -> SurgeHold | None:
+    query = sa.select(SurgeHold).where(SurgeHold.version_id == version_id, SurgeHold.ended_at.is_(None))
+    return session.scalars(query).first()
+
+
+def _may_be_held() -> sa.ColumnElement[bool]:
+    """Whether a run may still be held: not one that was begun, that a person sent, or that tells managers."""
+    not_begun = sa.and_(Run.tries == 0, Run.deaths.is_(None), Run.prepared.is_(None))
+    return sa.and_(not_begun, Run.hastened_at.is_(None), Occurrence.trigger != MANUAL)
+
+
+def _hold(session: Session, hold: SurgeHold, now: dt.datetime) -> None:
+    query = sa.select(Run.id).join(Run.evaluation).join(Evaluation.occurrence)
+    query = query.where(Run.store_id == hold.store_id, Run.state == WAITING, _may_be_held())
+    ids = query.where(Evaluation.version_id == hold.version_id, Evaluation.id > hold.passed_to)
+    session.execute(
+        sa.update(Run).where(in_order(Run.id.in_(ids))).values(state=HELD, held_at=now, reason=REASON),
+        execution_options={"synchronize_session": False},
+    )
