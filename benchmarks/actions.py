@@ -1,6 +1,11 @@
 """From an order over HTTP to the request an automation sends because of it, beside Node-RED.
 
     python benchmarks/actions.py [--quick] [--database sqlite|postgres] [--automations 1,100,1000,10000]
+                                 [--against REV] [--alone] [--latency MS] [--at-once N]
+
+With --against, another build of the product, from a worktree of its own, takes its turns too. The last line
+is JSON: the ratios to it and to Node-RED at the first number of automations, the latency at 30 a second,
+and the requests a second to one host that takes 200 ms to answer, its limit raised to --at-once.
 
 One web process (two threads) and one worker of the product; Node-RED with one flow for each automation, from
 npm. The same driver sends both the same orders, of which each fires exactly one automation, and both send the
@@ -28,14 +33,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from app import create_app
-from benchmarks import actions_nodered, line_shop
+from benchmarks import actions_nodered
 from tests.kit.databases import PostgresDatabases, postgres_url
 from tests.kit.fire.programs import Program, free_port
 
 SECRET = "only-for-the-benchmark-" * 2
 #: name -> orders a second (0: as many as go), orders in one turn, connections.
-LOADS = {"most": (0, 2000, 8), "30/s": (30, 300, 16), "200/s": (200, 1000, 32)}
+LOADS = {"most": (0, 2000, 8), "30/s": (30, 300, 16), "200/s": (200, 1000, 32), "slow": (0, 1000, 8)}
+#: Seconds that the slow host takes to answer.
+SLOW = 0.2
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Load:
@@ -66,6 +73,9 @@ class Side:
     port: int
     key: str = ""
     sent: int = 0
+    #: Its programs, whose processor time is measured.
+    programs: dict[str, Program] = field(default_factory=dict)
+    latency: float = 0.0
     found: dict[str, list[dict[str, float]]] = field(default_factory=dict)
 
     def turn(self, load: Load, name: str, share: float) -> None:
@@ -79,7 +89,12 @@ class Side:
         job = {"port": self.port, "path": actions_nodered.PATH, "key": self.key}
         self.sent += 1
         job |= {"prefix": f"T{self.sent}-", "rate": rate, "requests": requests, "clients": clients}
-        self.found.setdefault(name, []).append(load.run(job))
+        job["latency"] = SLOW if name == "slow" else self.latency
+        before = {part: processor_time(program) for part, program in self.programs.items()}
+        found = load.run(job)
+        for part, program in self.programs.items():
+            found[f"cpu_{part}_ms"] = (processor_time(program) - before[part]) / requests * 1e3
+        self.found.setdefault(name, []).append(found)
 
     def median(self, load: str, what: str) -> float:
         return statistics.median(one[what] for one in self.found[load])
@@ -91,66 +106,153 @@ def main() -> None:
     options.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     options.add_argument("--automations", default="1,100,1000,10000")
     options.add_argument("--alone", action="store_true", help="without Node-RED")
+    options.add_argument("--against", default="", help="another build: a commit, a branch or a tag")
+    options.add_argument("--latency", type=float, default=0.0, help="milliseconds the sink takes to answer")
+    options.add_argument("--at-once", type=int, default=40, help="requests to one host at the same time")
     given = options.parse_args()
     print(f"{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f}, {given.database}")
-    print(f"{'automations':>11} {'':<9}{'per second':>11}{'answered':>9}", end="")
-    print(f"{'30/s p50':>10}{'p95':>6}{'200/s p50':>11}{'p95':>6}   ms")
+    print(f"{'automations':>11} {'':<9}{'per second':>11}{'answered':>9}{'slow API':>9}", end="")
+    print(f"{'30/s p50':>10}{'p95':>6}{'200/s p50':>11}{'p95':>6}   ms{'CPU web':>9}{'worker':>8}   ms")
     result: dict[str, Any] = {}
+    summary: dict[str, Any] = {}
     for count in map(int, given.automations.split(",")):
-        sides = measure(given.database, count, given.quick, given.alone)
+        sides = measure(given, count)
         for side in sides:
             print_row(count, side)
         result[str(count)] = {side.name: row_of(side) for side in sides}
-    print(json.dumps(result))
+        summary = summary or summary_of(sides)
+    print(json.dumps({**summary, "rows": result}))
 
 
-def measure(database: str, automations: int, quick: bool, alone: bool) -> list[Side]:
-    """All loads on both sides, in turns."""
+def summary_of(sides: list[Side]) -> dict[str, Any]:
+    """The figures that are compared from one version to the next."""
+    first, others = sides[0], {side.name: side for side in sides[1:]}
+    row = row_of(first)
+    return {
+        "vs_before": ratio(first, others.get("before")),
+        "vs_node_red": ratio(first, others.get("Node-RED")),
+        "p50_30": row["p50_ms 30/s"],
+        "slow_api_per_second": row["slow_per_second"],
+    }
+
+
+def ratio(first: Side, other: Side | None) -> float | None:
+    """The median of the ratios of the turns, each with the other side's turn beside it."""
+    if other is None:
+        return None
+    pairs = zip(first.found["most"], other.found["most"], strict=True)
+    return round(statistics.median(one["per_second"] / two["per_second"] for one, two in pairs), 2)
+
+
+def measure(given: argparse.Namespace, automations: int) -> list[Side]:
+    """All loads on all sides, in turns."""
     with ExitStack() as stack:
         load = Load()
         stack.callback(load.process.kill)
-        sides = [stack.enter_context(ours(database, automations, load.sink))]
-        if not alone:
+        builds = {"ours": ROOT}
+        if given.against:
+            builds["before"] = stack.enter_context(checkout(given.against))
+        sides = [
+            stack.enter_context(ours(name, root, given, automations, load.sink))
+            for name, root in builds.items()
+        ]
+        if not given.alone:
             port = stack.enter_context(actions_nodered.node_red(automations, load.sink))
-            sides.append(Side("Node-RED", port))
+            sides.append(Side("Node-RED", port, latency=given.latency / 1e3))
         for side in sides:
             side.warm_up(load)
-        for _ in range(1 if quick else 3):
+        for _ in range(1 if given.quick else 3):
             for name in LOADS:
                 for side in sides:
-                    side.turn(load, name, 0.4 if quick else 1)
+                    side.turn(load, name, 0.4 if given.quick else 1)
     return sides
 
 
 @contextmanager
-def ours(database: str, automations: int, sink: int) -> Iterator[Side]:
-    """A web process and a worker on a database of their own."""
+def checkout(revision: str) -> Iterator[Path]:
+    """Another build of the product, in a worktree of its own."""
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary) / "before"
+        git = ["git", "-C", str(ROOT), "worktree"]
+        subprocess.run([*git, "add", "--quiet", "--detach", str(root), revision], check=True)
+        try:
+            yield root
+        finally:
+            subprocess.run([*git, "remove", "--force", str(root)], check=True)
+
+
+def processor_time(program: Program) -> float:
+    """The seconds of processor time that a program and its children have used."""
+    pid = program.process.pid if program.process else 0
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    used = 0
+    for one in (str(pid), *children):
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        used += int(fields[11]) + int(fields[12])
+    return used / TICKS
+
+
+#: Run in the build's own folder, with its own code: prints the key of the API.
+PREPARE = """
+import sys
+from app import create_app
+from benchmarks import line_shop
+url, secret, automations, sink, at_once = sys.argv[1:]
+app = create_app({"DATABASE_URL": url, "SECRET_KEY": secret})
+key = line_shop.prepare(app, int(automations), request_to=f"http://127.0.0.1:{sink}/")
+with app.app_context():
+    from automations.models.db.base import write
+    from automations.models.tables.store import Connection
+    with write() as session:
+        settings = {"at_once": int(at_once), "hosts": {}}
+        session.add(Connection(store_id=1, kind="http", settings=settings, updated_at=line_shop.NOW))
+print(key)
+"""
+
+
+@contextmanager
+def ours(name: str, root: Path, given: argparse.Namespace, automations: int, sink: int) -> Iterator[Side]:
+    """A web process and a worker of a build, on a database of their own."""
     with tempfile.TemporaryDirectory() as temporary, ExitStack() as stack:
         folder, port = Path(temporary), free_port()
         url = f"sqlite:///{folder / 'actions.db'}"
-        if database == "postgres":
+        if given.database == "postgres":
             made = PostgresDatabases(postgres_url(hurry=False))
             stack.callback(made.drop)
             url = made.url
-        app = create_app({"DATABASE_URL": url, "SECRET_KEY": SECRET})
-        key = line_shop.prepare(app, automations, request_to=f"http://127.0.0.1:{sink}/")
-        environment = {"DATABASE_URL": app.config["DATABASE_URL"], "SECRET_KEY": SECRET}
+        arguments = [url, SECRET, str(automations), str(sink), str(given.at_once)]
+        prepared = subprocess.run(
+            [sys.executable, "-c", PREPARE, *arguments],
+            cwd=root,
+            env={**os.environ, "DATA_FOLDER": str(folder)},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET}
         environment |= {"DATA_FOLDER": str(folder), "ALLOWED_PRIVATE_HOSTS": "127.0.0.1"}
         web = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "2"]
         worker = ["-m", "flask", "--app", "app", "worker"]
-        for arguments, answers in (([*web, "app:create_app()"], port), (worker, None)):
-            program = Program(arguments, environment, folder / "log", answers)
+        programs = {}
+        parts = {"web": ([*web, "app:create_app()"], port), "worker": (worker, None)}
+        for part, (command, answers) in parts.items():
+            program = Program(command, environment, folder / f"{part}.log", answers, root=root)
             program.start()
             stack.callback(program.kill)
             program.wait_until_ready()
-        yield Side("ours", port, key)
+            programs[part] = program
+        key = prepared.stdout.strip().splitlines()[-1]
+        yield Side(name, port, key, programs=programs, latency=given.latency / 1e3)
 
 
 def row_of(side: Side) -> dict[str, float]:
     row = {"per_second": side.median("most", "per_second")}
     row["answered_per_second"] = side.median("most", "answered_per_second")
+    row["slow_per_second"] = side.median("slow", "per_second")
     for name in ("30/s", "200/s"):
         row |= {f"{what} {name}": side.median(name, what) for what in ("p50_ms", "p95_ms")}
+    for part in side.programs:
+        row |= {f"cpu_{part}_ms {name}": side.median(name, f"cpu_{part}_ms") for name in ("most", "30/s")}
     turns = [one for found in side.found.values() for one in found]
     row["twice"] = sum(one["twice"] for one in turns)
     return {name: round(value, 1) for name, value in row.items()}
@@ -158,11 +260,12 @@ def row_of(side: Side) -> dict[str, float]:
 
 def print_row(count: int, side: Side) -> None:
     row = row_of(side)
-    print(
-        f"{count:>11,} {side.name:<9}{row['per_second']:>11,.0f}{row['answered_per_second']:>9,.0f}", end=""
-    )
+    print(f"{count:>11,} {side.name:<9}{row['per_second']:>11,.0f}", end="")
+    print(f"{row['answered_per_second']:>9,.0f}{row['slow_per_second']:>9,.0f}", end="")
     print(f"{row['p50_ms 30/s']:>10,.0f}{row['p95_ms 30/s']:>6,.0f}", end="")
-    print(f"{row['p50_ms 200/s']:>11,.0f}{row['p95_ms 200/s']:>6,.0f}", flush=True)
+    print(f"{row['p50_ms 200/s']:>11,.0f}{row['p95_ms 200/s']:>6,.0f}", end="")
+    used = [row.get(f"cpu_{part}_ms most") for part in ("web", "worker")]
+    print("     " + "".join(f"{'–' if one is None else f'{one:.1f}':>8}" for one in used), flush=True)
 
 
 if __name__ == "__main__":

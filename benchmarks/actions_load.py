@@ -28,6 +28,8 @@ class Arrivals:
 
     at: dict[str, float] = field(default_factory=dict)
     count: int = 0
+    #: Seconds until a request is answered.
+    latency: float = 0.0
     #: Set when `wanted` orders have arrived.
     wanted: int = 0
     complete: asyncio.Event = field(default_factory=asyncio.Event)
@@ -55,7 +57,7 @@ async def _measure(arrivals: Arrivals, job: dict[str, Any]) -> dict[str, float]:
     numbers = [f"{job['prefix']}{place}" for place in range(job["requests"])]
     arrivals.at.clear()
     arrivals.complete.clear()
-    arrivals.count, arrivals.wanted = 0, len(numbers)
+    arrivals.count, arrivals.wanted, arrivals.latency = 0, len(numbers), job.get("latency", 0.0)
     sent: dict[str, float] = {}
     waiting: asyncio.Queue[tuple[float, str] | None] = asyncio.Queue()
     began = perf_counter()
@@ -107,6 +109,8 @@ async def _take(arrivals: Arrivals, reader: asyncio.StreamReader, writer: asynci
         while True:
             _, body = await _message(reader)
             arrivals.note(json.loads(body)["order"])
+            if arrivals.latency:
+                await asyncio.sleep(arrivals.latency)
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):

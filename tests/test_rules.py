@@ -36,8 +36,12 @@ WRITES_SQL = {
 #: What speaks HTTP, and what any other call is made with.
 HTTP_CLIENTS = {"http", "requests", "requests_hardened", "urllib3", "httpx", "aiohttp", "pycurl", "apprise"}
 CLIENTS = HTTP_CLIENTS | {"socket", "ssl", "smtplib", "imaplib", "ftplib", "telnetlib", "asyncio"}
-#: The one client, and the chat's, whose library calls services of fixed names.
-SPEAKS_HTTP = {"automations/connectors/egress.py", "automations/connectors/chat.py"}
+#: The one client and its connections, and the chat's, whose library calls services of fixed names.
+SPEAKS_HTTP = {
+    "automations/connectors/egress.py",
+    "automations/connectors/checked_connection.py",
+    "automations/connectors/chat.py",
+}
 #: The doctor says whether a name and a port can be reached at all, and sends nothing; the database's own
 #: connections ask its server whether it is there.
 CALLS_OUTSIDE = {"automations/web/cli/doctor_providers.py", "automations/models/db/postgres.py"}

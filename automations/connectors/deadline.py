@@ -11,13 +11,20 @@ import time
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
 #: Most name look-ups under way at once: one that hangs cannot be stopped, only abandoned.
 MOST_LOOKUPS = 64
 _lookups = threading.BoundedSemaphore(MOST_LOOKUPS)
+
+
+class Cut(Protocol):
+    """What ends, or lets something end, at a moment."""
+
+    def cut(self) -> None:
+        """End it."""
 
 
 class Deadline:
@@ -27,7 +34,7 @@ class Deadline:
         self._ends = time.monotonic() + seconds
         self._sockets: list[socket.socket] = []
         self._connected = False
-        _WATCH.add(self._ends, self)
+        cut_at(self._ends, self)
 
     @property
     def left(self) -> float:
@@ -78,12 +85,12 @@ class _Watch:
     """One thread for all deadlines of the process: a thread per request cost as much as sending it."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[float, int, weakref.ref[Deadline]]] = []
+        self._waiting: list[tuple[float, int, weakref.ref[Cut]]] = []
         self._places = itertools.count()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def add(self, ends: float, deadline: Deadline) -> None:
+    def add(self, ends: float, deadline: Cut) -> None:
         """Cut `deadline` at the time `ends`, if it is still in use then."""
         with self._changed:
             # A forked process has only the thread that forked it.
@@ -101,7 +108,7 @@ class _Watch:
             if deadline:
                 deadline.cut()
 
-    def _next(self) -> Deadline | None:
+    def _next(self) -> Cut | None:
         with self._changed:
             now = time.monotonic()
             if self._waiting and self._waiting[0][0] <= now:
@@ -111,6 +118,11 @@ class _Watch:
 
 
 _WATCH = _Watch()
+
+
+def cut_at(ends: float, what: Cut) -> None:
+    """Cut this at the time `ends` of the monotonic clock, if it is still in use then."""
+    _WATCH.add(ends, what)
 
 
 def _answer(result: Future[T], look_up: Callable[[], T]) -> None:

@@ -70,6 +70,8 @@ class HttpConnector:
     mark: Mark | None = None
     #: Removes the secrets from the answer.
     mask: Mask = NOTHING
+    #: Whose connections stay open for the next request: those of a store, or of nobody.
+    keeper: str = ""
 
     key = "http"
     host = ""
@@ -81,7 +83,7 @@ class HttpConnector:
         """Send one request and judge its answer. Raises Refused or TryAgain."""
         now = dt.datetime.now(dt.UTC)
         try:
-            answer = egress.send(self._outgoing(request, now), self.timeout, self.mask)
+            answer = egress.send(self._outgoing(request, now), self.timeout, self.mask, self.keeper)
         except (egress.UrlRefused, BadSecret) as error:
             raise Refused(str(error)) from error
         except (egress.Unreachable, egress.NoAnswer) as error:

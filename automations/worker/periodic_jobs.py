@@ -79,6 +79,8 @@ class Tools:
     stopping: threading.Event
     #: The ids of the workflows that this process is doing.
     under_way: set[str]
+    #: Takes queued workflows at once.
+    look_at_queue: Callable[[], None]
     #: When the last round of each job ended, until it is written.
     beats: dict[str, dt.datetime] = field(default_factory=dict)
 
@@ -131,6 +133,8 @@ def _relaying(tools: Tools) -> Iterator[Round]:
             if more_is_due or _wait_until_due(tools, listener):
                 queued = run_in_write(partial(_pause_and_relay, client=tools.client), repeatable=True)
                 crash.at("relay.committed")
+                if queued:
+                    tools.look_at_queue()
                 tools.beats[heartbeat.RELAY] = _now()
                 more_is_due = queued >= LOOK
             return more_is_due

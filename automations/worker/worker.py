@@ -28,14 +28,13 @@ from automations.pipeline.delivery.settle import settle
 from automations.pipeline.runs import relay_signal
 from automations.pipeline.runs.claimed_run import Part, RunOutcome
 from automations.worker import periodic_jobs
+from automations.worker.dequeuing import POLL_EVERY, Dequeuing
 from automations.worker.periodic_jobs import Tools
 
 log = logging.getLogger("automations.worker")
 
-#: Seconds between two looks of the workflow library at its queue.
-POLL_EVERY = 0.1
 #: Threads that do workflows; SQLite has one writer at a time, so more would only wait.
-CONCURRENCY = {"sqlite": 8, "postgresql": 20}
+CONCURRENCY = {"sqlite": 12, "postgresql": 20}
 
 
 class WorkerRunning(RuntimeError):
@@ -56,6 +55,7 @@ class Worker:
         self._stopping = threading.Event()
         self.engine = workflow_engine(self.url, self._stopping)
         self._threads: list[threading.Thread] = []
+        self._dequeuing: Dequeuing | None = None
         #: The workflows this process is doing.
         self._under_way: set[str] = set()
         self._one_ended = threading.Condition()
@@ -89,6 +89,8 @@ class Worker:
             self._one_ended.wait_for(lambda: not self._under_way, timeout=wait)
         for thread in self._threads:
             thread.join(timeout=max(0.0, ends - time.monotonic()))
+        if self._dequeuing:
+            self._dequeuing.join()
         # The library notes each workflow's end after we do. Waiting for that takes it at least a second.
         DBOS.destroy(workflow_completion_timeout_sec=min(wait, 2) if was_busy else 0)
         if self.client:
@@ -105,6 +107,12 @@ class Worker:
         """Begin nothing more; return at once."""
         self._stopping.set()
         relay_signal.wake()
+        self.look_at_queue()
+
+    def look_at_queue(self) -> None:
+        """Take queued workflows now."""
+        if self._dequeuing:
+            self._dequeuing.wake()
 
     def goes_on(self) -> bool:
         """Return whether more work may be begun."""
@@ -121,15 +129,22 @@ class Worker:
             with self._one_ended:
                 self._under_way.discard(workflow_id)
                 self._one_ended.notify_all()
+            if self._dequeuing:
+                self._dequeuing.one_ended()
 
     def _launch(self) -> None:
         DBOS(config=self._config())
         _register(self)
         DBOS.launch()
         backend = self.engine.dialect.name
-        DBOS.register_queue(QUEUE, worker_concurrency=CONCURRENCY[backend], polling_interval_sec=POLL_EVERY)
+        room, poll_every = CONCURRENCY[backend], POLL_EVERY[backend]
+        queue = DBOS.register_queue(QUEUE, worker_concurrency=room, polling_interval_sec=poll_every)
+        self._dequeuing = Dequeuing(queue, room, self._stopping)
+        self._dequeuing.start()
+        # What was queued before.
+        self.look_at_queue()
         self.client = DBOSClient(system_database_engine=self.engine, serializer=_serializer())
-        shared = (self.executor_id, self.box, self._stopping, self._under_way)
+        shared = (self.executor_id, self.box, self._stopping, self._under_way, self.look_at_queue)
         tools = Tools(self.app, self.client, self.engine, self.url, *shared)
         for job in periodic_jobs.jobs(tools):
             thread = threading.Thread(

@@ -17,7 +17,7 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from automations.connectors import egress
+from automations.connectors import checked_connection, egress
 from automations.connectors.egress import NoAnswer, Request, Unreachable, UrlRefused
 from tests.connectors.forms import ADDRESSES, SHAPES, Address, urls
 from tests.connectors.servers import endless_server
@@ -121,10 +121,10 @@ def test_a_redirect_to_a_dangerous_address_is_not_followed(monkeypatch: pytest.M
 
 def test_following_redirects_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plant the fault: the library follows redirects to any address."""
-    monkeypatch.setattr(egress._Session, "send", requests.Session.send)
-    monkeypatch.delattr(egress._Session, "get_redirect_target")
+    monkeypatch.setattr(checked_connection._Session, "send", requests.Session.send)
+    monkeypatch.delattr(checked_connection._Session, "get_redirect_target")
     plain = HTTPAdapter.build_connection_pool_key_attributes
-    monkeypatch.setattr(egress._Adapter, "build_connection_pool_key_attributes", plain)
+    monkeypatch.setattr(checked_connection._Adapter, "build_connection_pool_key_attributes", plain)
     _, elsewhere = redirected(
         monkeypatch, [f"http://{address}/" for address in ADDRESSES if address.version == 4]
     )
@@ -154,7 +154,7 @@ def test_checking_before_instead_of_while_connecting_would_be_noticed(
 ) -> None:
     """Plant the fault: the name is looked up, found not to be private, and then connected to by name."""
     plain = HTTPAdapter.build_connection_pool_key_attributes
-    monkeypatch.setattr(egress._Adapter, "build_connection_pool_key_attributes", plain)
+    monkeypatch.setattr(checked_connection._Adapter, "build_connection_pool_key_attributes", plain)
     monkeypatch.setattr(egress, "problem_of", _is_private)
     assert rebound(tried, monkeypatch)
 
@@ -163,8 +163,10 @@ def test_only_asking_whether_it_is_private_would_be_noticed(
     tried: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other fault: `is_private` knows nothing of multicast, of NAT64 and of shared addresses."""
-    monkeypatch.setattr(egress, "is_public", lambda address: not address.is_private)
-    monkeypatch.setattr(egress.IPFilterAdapter, "build_connection_pool_key_attributes", _found_out)
+    monkeypatch.setattr(checked_connection, "is_public", lambda address: not address.is_private)
+    monkeypatch.setattr(
+        checked_connection.IPFilterAdapter, "build_connection_pool_key_attributes", _found_out
+    )
     for address in ADDRESSES:
         names_lead_to(monkeypatch, [address])
         ask("http://rebind.example/")

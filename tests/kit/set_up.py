@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from automations.connectors.secret_encryption import SecretBox
 from automations.models.access import api_keys
 from automations.models.db.base import write
+from automations.models.settings.call_limits import CallLimits
 from automations.models.tables.people import User
 from automations.models.tables.store import Connection, Store
 from tests.world import NOW, PASSWORD
@@ -22,6 +23,14 @@ def use_smtp_server(app: Flask, port: int, store: str = "Bloom & Wild St") -> No
         session.add(
             Connection(store_id=home.id, kind="smtp", settings=settings, secret=secret, updated_at=NOW)
         )
+
+
+def calls_at_once(limit: int, store: str = "Bloom & Wild St", **hosts: int) -> None:
+    """Let so many requests of the store be under way to one host at the same time."""
+    settings = CallLimits(limit, hosts).to_settings()
+    with write() as session:
+        home = session.query(Store).filter_by(name=store).one()
+        session.add(Connection(store_id=home.id, kind="http", settings=settings, updated_at=NOW))
 
 
 def api_key(name: str, store: str = "Bloom & Wild St", scope: str = "write") -> str:

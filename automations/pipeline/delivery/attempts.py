@@ -62,6 +62,8 @@ class OpenedRun:
     parts: list[Part]
     connectors: Connectors
     begun: bool = False
+    #: When it began to be sent.
+    left_at: dt.datetime | None = None
     #: The parts still to be sent, and those of them that go to other systems.
     to_send: list[Part] = field(init=False)
     outside: list[Part] = field(init=False)
@@ -155,6 +157,11 @@ class Notes:
         if self.alarm or not opened.keyed or time.monotonic() - self._written > TOGETHER:
             self.write()
 
+    def write_if_late(self) -> None:
+        """Write what has waited long enough for more to come."""
+        if time.monotonic() - self._written > TOGETHER:
+            self.write()
+
     def forget(self, opened: OpenedRun) -> None:
         """Undo the begin of a run: a later workflow takes it, with the same number."""
         if opened.begun:
@@ -179,7 +186,7 @@ class Notes:
         for opened, part, reply, now in self._noted:
             where = opened.run.store_id, opened.host(part)
             if where[1] and reply.down:
-                circuit_breaker.failed(session, *where, part.detail, now)
+                circuit_breaker.failed(session, *where, part.detail, now, opened.left_at)
                 well.discard(where)
             elif where[1] and reply.answered and where not in well:
                 circuit_breaker.answered(session, *where, now)

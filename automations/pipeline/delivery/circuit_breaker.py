@@ -45,12 +45,25 @@ def wait_for(session: Session, store_id: int, host: str, now: dt.datetime) -> dt
     return None if ours else now + PROBE
 
 
-def failed(session: Session, store_id: int, host: str, error: str, now: dt.datetime) -> None:
-    """Note that the host did not answer, or answered that it cannot. Inside write()."""
+def failed(
+    session: Session,
+    store_id: int,
+    host: str,
+    error: str,
+    now: dt.datetime,
+    left_at: dt.datetime | None = None,
+) -> None:
+    """Note that the host did not answer, or answered that it cannot. Inside write().
+
+    Of calls that left side by side, those that fail after the breaker has opened say nothing new: only a
+    call that `left_at` a later time makes the others wait longer.
+    """
     called = session.scalar(_of(store_id, host).with_for_update())
     if called is None:
         called = CalledHost(store_id=store_id, host=host, failures=0)
         session.add(called)
+    if left_at and called.opened_at and left_at <= called.opened_at:
+        return
     called.failures += 1
     called.last_error, called.changed_at = error, now
     if called.failures >= FAILURES:

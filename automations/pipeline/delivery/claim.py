@@ -50,14 +50,15 @@ def claim(
     present = recheck_runs(session, claimable, now) if now else {}
     session.connection().execute(sa.update(Run).where(claimable).values(state=RUNNING, tries=Run.tries + 1))
     crash.at("claim.marked")
-    columns = (Run, Version.definition, Occurrence.subject, Occurrence.snapshot)
+    about = (Occurrence.subject, Occurrence.record_id)
+    columns = (Run, Version.definition, *about, Occurrence.snapshot)
     joined = sa.select(*columns).join(Run.evaluation).join(Evaluation.version).join(Evaluation.occurrence)
     fresh = joined.where(claimable).order_by(Run.id).execution_options(populate_existing=True)
     rows = session.execute(fresh).all()
     earlier = _earlier(session, [run.id for run, *_ in rows])
     return [
-        _claimed_run(run, definition, subject, present.get(run.id), snapshot, earlier.get(run.id, {}))
-        for run, definition, subject, snapshot in rows
+        _claimed_run(run, definition, tuple(about), present.get(run.id), snapshot, earlier.get(run.id, {}))
+        for run, definition, *about, snapshot in rows
     ]
 
 
@@ -82,7 +83,7 @@ def _earlier(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, Ea
 def _claimed_run(
     run: Run,
     definition: Any,
-    subject: str,
+    about: tuple[str, int],
     present: Present | None,
     then: Any,
     earlier: dict[int, EarlierAttempt],
@@ -95,7 +96,8 @@ def _claimed_run(
         number=run.tries,
         kind=run.kind,
         settings=action.get("settings", {}),
-        subject=subject,
+        subject=about[0],
+        record_id=about[1],
         snapshot=present.snapshot if present else then,
         earlier=earlier,
         evaluation_id=run.evaluation_id,

@@ -22,9 +22,11 @@ from automations.connectors.secret_encryption import SecretBox
 from automations.faults import crash
 from automations.models.access.api_authentication import current_store
 from automations.models.db.base import db, run_in_read, run_in_write
+from automations.models.settings import call_limits
+from automations.models.settings.call_limits import CallLimits
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
-from automations.pipeline.delivery import attempts, claim, earlier_changes, last_look, may_send
+from automations.pipeline.delivery import attempts, claim, earlier_changes, last_look, may_send, side_by_side
 from automations.pipeline.delivery.attempts import Notes, OpenedRun, Reply
 from automations.pipeline.delivery.previous_responses import NotYet, answers_for
 from automations.pipeline.evaluation.consent import MARKETING, with_consent
@@ -54,6 +56,7 @@ class _Store:
     words: StoreWords
     team: Team
     connectors: Connectors
+    limits: CallLimits
 
 
 @dataclass(slots=True)
@@ -67,10 +70,34 @@ class _Desk:
     stores: dict[int, _Store] = field(default_factory=dict)
     #: When it was last asked whether something stops a run, on the monotonic clock.
     looked: float = field(default_factory=time.monotonic)
+    #: When to begin no more, on the same clock.
+    ends: float = field(default_factory=lambda: time.monotonic() + BUDGET)
 
     def has_to_look(self, opened: OpenedRun) -> bool:
         """Return whether to look once more; for a run that stays inside, only when time has passed."""
         return bool(opened.outside) or time.monotonic() - self.looked > attempts.TOGETHER
+
+    def may_begin(self) -> bool:
+        return time.monotonic() <= self.ends and self.go_on()
+
+    def ready(self, opened: OpenedRun) -> OpenedRun | RunOutcome:
+        ready = _ready(opened, self)
+        if isinstance(ready, OpenedRun):
+            ready.left_at = self.clock()
+        return ready
+
+    def call(self, opened: OpenedRun) -> side_by_side.Replies:
+        return [(part, _send(opened, part, self.go_on)) for part in opened.to_send]
+
+    def at_once(self, runs: Sequence[OpenedRun | RunOutcome]) -> int:
+        """Return how many of these runs may call at the same time."""
+        limits = [
+            self.stores[opened.run.store_id].limits.share(host)
+            for opened in runs
+            if isinstance(opened, OpenedRun)
+            for host in opened.hosts()
+        ]
+        return min(limits, default=1)
 
 
 def perform(
@@ -82,15 +109,17 @@ def perform(
     """
     runs = run_in_write(lambda session: claim.claim(session, run_ids, workflow_id, clock()), repeatable=True)
     crash.at("claim.committed")
-    ends = time.monotonic() + BUDGET
     desk = _Desk(box, clock, go_on, Notes(clock))
     opened_runs = run_in_read(lambda session: [_open(session, run, desk) for run in runs])
     attempts.begin_all([run for run in opened_runs if isinstance(run, OpenedRun) and run.keyed], clock())
+    done = side_by_side.send(opened_runs, desk.at_once(opened_runs), desk)
     outcomes = []
-    for opened in opened_runs:
-        if isinstance(opened, RunOutcome):
+    for place, opened in enumerate(opened_runs):
+        if place in done:
+            outcomes.append(done[place])
+        elif isinstance(opened, RunOutcome):
             outcomes.append(opened)
-        elif time.monotonic() > ends or not go_on():
+        elif not desk.may_begin():
             desk.notes.forget(opened)
             outcomes.append(claimed_run.released(opened.run))
         else:
@@ -122,6 +151,12 @@ def _open(session: Session, run: ClaimedRun, desk: _Desk) -> OpenedRun | RunOutc
 
 def _perform(opened: OpenedRun, desk: _Desk) -> RunOutcome:
     """Send the run, unless something stops it by now."""
+    ready = desk.ready(opened)
+    return ready if isinstance(ready, RunOutcome) else _send_all(ready, desk.notes, desk.go_on)
+
+
+def _ready(opened: OpenedRun, desk: _Desk) -> OpenedRun | RunOutcome:
+    """Return the run with its attempt written, or its outcome if something stops it by now."""
     notes = desk.notes
     if desk.has_to_look(opened) and _may_be_stopped(opened.run, desk):
         notes.forget(opened)
@@ -142,7 +177,7 @@ def _perform(opened: OpenedRun, desk: _Desk) -> RunOutcome:
         return claimed_run.skipped(opened.run, skipped.reason)
     except NotYet as not_yet:
         return claimed_run.released(opened.run, not_yet.seconds, not_yet.reason)
-    return _send_all(opened, notes, desk.go_on)
+    return opened
 
 
 def _may_be_stopped(run: ClaimedRun, desk: _Desk) -> bool:
@@ -165,7 +200,8 @@ def _store(session: Session, store_id: int, box: SecretBox, now: dt.datetime) ->
     # A store attached to a session would be read again after the transaction of each attempt.
     store = current_store(session, store_id)
     connectors = connectors_for(session, store_id, box, now)
-    return _Store(store, words_of(session, store), team_of(session, store_id), connectors)
+    limits = call_limits.of_store(session, store_id)
+    return _Store(store, words_of(session, store), team_of(session, store_id), connectors, limits)
 
 
 def _prepare(session: Session, run: ClaimedRun, surroundings: _Store, clock: Clock) -> dict[int, Prepared]:
@@ -212,9 +248,7 @@ def _render(session: Session, run: ClaimedRun, surroundings: _Store, clock: Cloc
 def _send_all(opened: OpenedRun, notes: Notes, go_on: GoOn) -> RunOutcome:
     after = None
     for part in opened.to_send:
-        crash.at("send.begun")
-        reply = _send(opened.run, part, opened.connectors, go_on)
-        crash.at("send.ended")
+        reply = _send(opened, part, go_on)
         after = max(after or 0, reply.after) if reply.after else after
         if part in opened.outside:
             notes.add(opened, part, reply)
@@ -239,8 +273,15 @@ def _part(place: int, message: Prepared, connectors: Connectors, earlier: Earlie
     return Part(place, claimed_run.STARTED, "", data, connector)
 
 
-def _send(run: ClaimedRun, part: Part, connectors: Connectors, go_on: GoOn) -> Reply:
+def _send(opened: OpenedRun, part: Part, go_on: GoOn) -> Reply:
     """Try to send a part and store the result in it; return what else the provider's answer says."""
+    crash.at("send.begun")
+    reply = _sent(opened.run, part, opened.connectors, go_on)
+    crash.at("send.ended")
+    return reply
+
+
+def _sent(run: ClaimedRun, part: Part, connectors: Connectors, go_on: GoOn) -> Reply:
     if not go_on():
         part.result, part.detail = claimed_run.TRY_AGAIN, STOPPED
         return Reply()

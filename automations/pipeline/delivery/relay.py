@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from dbos import DBOSClient, EnqueueOptions
 from sqlalchemy.orm import Session
 
 from automations.faults import crash
+from automations.models.settings import call_limits
+from automations.models.settings.call_limits import CallLimits
 from automations.models.tables.run import HAS_DEATHS, HAS_LANE, QUEUED, RUNNING, WAITING, Run
 from automations.pipeline.delivery import circuit_breaker, poison_runs, surge_gate
 from automations.pipeline.runs import run_ordering, store_hold
@@ -23,8 +26,6 @@ WORKFLOW = "perform_runs"
 #: A fixed name: workflows begun by one release are finished by the next.
 APP_VERSION = "1"
 LOOK = 400
-#: Workflows under way at once that call one host, so that one that hangs leaves the other threads alone.
-PER_LANE = 2
 #: The most runs queued at once: those that wait as rows can still be paused, postponed and kept in order.
 AHEAD = 2000
 #: The advisory lock of the worker that relays.
@@ -39,12 +40,12 @@ def relay(session: Session, client: DBOSClient, now: dt.datetime) -> int:
         return 0
     circuit_breaker.hold_back(session, now)
     surge_gate.hold_back(session, now)
-    busy = _workflows_per_lane(session)
+    lanes = _lanes(session)
     watched, queued = _is_suspect_under_way(session), 0
-    for group, run_ids in _grouped(_due(session, _may_go(session, busy, watched, now), now)):
-        if (group.lane and busy[group.lane] >= PER_LANE) or (group.suspect and watched):
+    for group, run_ids in _grouped(_due(session, _may_go(session, lanes, watched, now), now)):
+        if lanes.is_full(group.store_id, group.lane) or (group.suspect and watched):
             continue
-        busy[group.lane] += 1
+        lanes.add(group.store_id, group.lane)
         watched = watched or bool(group.suspect)
         queued += len(run_ids)
         _queue(session, client, run_ids)
@@ -84,10 +85,44 @@ def _alone(session: Session) -> bool:
     return bool(session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(LOCK))))
 
 
-def _workflows_per_lane(session: Session) -> Counter[str]:
+@dataclass(slots=True)
+class _Lanes:
+    """The workflows under way for each host, and how many there may be."""
+
+    #: By host, those of all stores; by store and host, those of one.
+    of_all: Counter[str]
+    of_store: Counter[tuple[int, str]]
+    limits: Mapping[int, CallLimits]
+
+    def is_full(self, store_id: int, lane: str) -> bool:
+        """Return whether the host gets no other workflow of this store now."""
+        if not lane:
+            return False
+        most = self.limits.get(store_id, _USUAL).workflows(lane)
+        return self.of_store[store_id, lane] >= most or self.of_all[lane] >= max(most, call_limits.WORKFLOWS)
+
+    def add(self, store_id: int, lane: str) -> None:
+        """Count one more."""
+        self.of_all[lane] += 1
+        self.of_store[store_id, lane] += 1
+
+    def is_full_for_all(self, lane: str) -> bool:
+        """Return whether the host gets no other workflow of any store now."""
+        most = max([call_limits.WORKFLOWS, *(limits.workflows(lane) for limits in self.limits.values())])
+        return self.of_all[lane] >= most
+
+
+_USUAL = CallLimits()
+
+
+def _lanes(session: Session) -> _Lanes:
     count = sa.func.count(sa.distinct(Run.workflow_id))
-    under_way = sa.select(Run.lane, count).where(HAS_LANE, Run.state.in_((QUEUED, RUNNING)))
-    return Counter(dict(session.execute(under_way.group_by(Run.lane)).all()))
+    under_way = sa.select(Run.store_id, Run.lane, count).where(HAS_LANE, Run.state.in_((QUEUED, RUNNING)))
+    lanes = _Lanes(Counter(), Counter(), call_limits.of_stores(session))
+    for store_id, lane, workflows in session.execute(under_way.group_by(Run.store_id, Run.lane)):
+        lanes.of_all[lane] += workflows
+        lanes.of_store[store_id, lane] += workflows
+    return lanes
 
 
 def _is_suspect_under_way(session: Session) -> bool:
@@ -103,12 +138,11 @@ class _MayGo(NamedTuple):
     busy: set[Turn]
 
 
-def _may_go(session: Session, per_lane: Counter[str], watched: bool, now: dt.datetime) -> _MayGo:
+def _may_go(session: Session, lanes: _Lanes, watched: bool, now: dt.datetime) -> _MayGo:
     due = _is_due(session, now)
     # Read before what is due: a run put back in between has to show up in one of the two.
     busy = run_ordering.under_way(session)
-    full = [lane for lane, count in per_lane.items() if count >= PER_LANE]
-    which = sa.and_(due, Run.lane.not_in(full)) if full else due
+    which = sa.and_(due, *(sa.not_(pair) for pair in _full(lanes)))
     if watched:
         died = session.execute(sa.select(Run.id, Run.deaths).where(HAS_DEATHS, due))
         suspects = [id for id, deaths in died if poison_runs.is_suspect(deaths)]
@@ -116,6 +150,16 @@ def _may_go(session: Session, per_lane: Counter[str], watched: bool, now: dt.dat
         busy |= set(run_ordering.turns_of(session, suspects))
         which = sa.and_(which, Run.id.not_in(suspects))
     return _MayGo(which, busy)
+
+
+def _full(lanes: _Lanes) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield conditions for the runs whose host gets no other workflow now."""
+    always = [lane for lane in lanes.of_all if lanes.is_full_for_all(lane)]
+    if always:
+        yield Run.lane.in_(always)
+    for store_id, lane in lanes.of_store:
+        if lane not in always and lanes.is_full(store_id, lane):
+            yield sa.and_(Run.store_id == store_id, Run.lane == lane)
 
 
 def _due(session: Session, may_go: _MayGo, now: dt.datetime) -> Iterable[_Due]:

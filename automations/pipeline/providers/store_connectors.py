@@ -54,7 +54,8 @@ def _usable(key: str, make: Callable[[], C], advice: str) -> C | Unusable:
 
 def _http_connector(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> HttpConnector:
     secrets, mask = _secrets(session, store_id, box, now), mask_of(session, store_id, box)
-    return HttpConnector(secrets, mark=partial(causation_token.issue, box, store_id), mask=mask)
+    mark = partial(causation_token.issue, box, store_id)
+    return HttpConnector(secrets, mark=mark, mask=mask, keeper=f"store {store_id}")
 
 
 def email_connector(session: Session, store_id: int, box: SecretBox) -> EmailConnector:

@@ -53,6 +53,8 @@ class ClaimedRun:
     present: Present | None = None
     #: Whether an earlier action of the same automation changes the record.
     follows_change: bool = False
+    #: The record it is about, of its subject.
+    record_id: int = 0
 
 
 @dataclass(slots=True)

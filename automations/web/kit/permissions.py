@@ -99,6 +99,8 @@ PERMISSIONS: Mapping[str, str] = {
     "secret_settings.create": "admin",
     "secret_settings.destroy": "admin",
     "secret_settings.test": "admin",
+    "call_limit_settings.edit": "admin",
+    "call_limit_settings.update": "admin",
     "easypost_settings.edit": "admin",
     "easypost_settings.update": "admin",
     "easypost_settings.destroy": "admin",

@@ -11,7 +11,7 @@ from flask import Blueprint, g, render_template, url_for
 
 from automations.connectors.sms_presets import PRESETS
 from automations.models.db.base import db
-from automations.models.settings import providers
+from automations.models.settings import call_limits, providers
 from automations.models.settings.email_server import KIND as EMAIL
 from automations.models.tables.secret import Secret
 from automations.models.tables.store import Connection
@@ -45,6 +45,7 @@ def index() -> str:
         _line("chat", "Text messages", _sms, providers.SMS, "sms_settings.edit", by_kind),
         _line("users", "Chat", _chat, providers.CHAT, "chat_settings.edit", by_kind),
         _line("key", "HTTP secrets", _secrets, providers.HTTP, "secret_settings.index", by_kind),
+        _line("send", "HTTP requests", _requests, providers.HTTP, "call_limit_settings.edit", by_kind),
         _line("store", "EasyPost", _easypost, providers.EASYPOST, "easypost_settings.edit", by_kind),
     ]
     now = dt.datetime.now(dt.UTC)
@@ -84,6 +85,14 @@ def _chat(connection: Connection | None) -> str:
 def _secrets(_connection: Connection | None) -> str:
     count = db.session.scalar(sa.select(sa.func.count(Secret.id)).where(Secret.store_id == g.store.id))
     return f"{count} kept for your HTTP requests." if count else "None: HTTP requests go out without one."
+
+
+def _requests(connection: Connection | None) -> str:
+    limits = call_limits.of_settings(connection.settings if connection else None)
+    own = f" Hosts with a number of their own: {len(limits.hosts)}." if limits.hosts else ""
+    if limits.usual == 1:
+        return f"One after the other to each host.{own}"
+    return f"At most {limits.usual} at the same time to each host.{own}"
 
 
 def _easypost(connection: Connection | None) -> str:

@@ -34,12 +34,14 @@ class Program:
     log: Path
     port: int | None = None
     process: subprocess.Popen[bytes] | None = field(default=None)
+    #: The checkout it runs.
+    root: Path = ROOT
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *self.arguments],
-                cwd=ROOT,
+                cwd=self.root,
                 env={**os.environ, **self.environment},
                 stdout=log,
                 stderr=log,

@@ -22,6 +22,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.kit.fire.programs import free_port
 
 HOST = "127.0.0.1"
+#: Requests that a connection of the API takes.
+KEPT_FOR = 3
 
 
 @dataclass
@@ -92,6 +94,11 @@ def sinks(faults: float = 0.02) -> Iterator[Sinks]:
 
 def _handler(outside: Sinks) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        # Connections are kept, and closed without a word after a few requests.
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        answered = 0
+
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if self.path == "/sms":
@@ -109,6 +116,8 @@ def _handler(outside: Sinks) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+            self.answered += 1
+            self.close_connection = self.answered >= KEPT_FOR
 
         def log_message(self, format: str, *arguments: Any) -> None:
             """Log nothing."""

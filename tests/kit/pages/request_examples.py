@@ -66,6 +66,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "chat_settings.update": {"url": "slack://1234567890/abcdefghijklmnop/abcdefghijklmnop"},
     "secret_settings.create": {"name": "printer", "value": "petals"},
     "secret_settings.test": {"url": "https://courier.example/"},
+    "call_limit_settings.update": {"at_once": "4", "hosts": "api.courier.example 1"},
     "easypost_settings.update": {"secret": "petals and thorns of a rose"},
     "endpoints.reopen": {},
     "rule_files.plan": {},

@@ -24,11 +24,12 @@ from hypothesis.stateful import (
 
 from automations.models.db.base import db, run_in_write, write
 from automations.models.tables.run import FAILED, QUEUED, RUNNING, UNKNOWN, WAITING
-from automations.pipeline.delivery import attempts, perform, settle
+from automations.pipeline.delivery import attempts, perform, settle, side_by_side
 from automations.pipeline.delivery.relay import relay
 from automations.worker import recovery
 from tests.kit.outside.counted_effects import ANSWERS, CountingProviders
 from tests.kit.queue.logical_workers import DEATHS, Library, LogicalWorker, Workflow
+from tests.kit.queue.one_thread import CallsOfOneThread
 from tests.kit.queue.queue_checks import Checks
 from tests.kit.queue.queue_shop import STARTS, STATUSES, Shop
 
@@ -122,6 +123,7 @@ class QueueModel(RuleBasedStateMachine):
         self.patches.setattr(settle, "_chance", random.Random(1))
         self.patches.setattr(attempts, "TOGETHER", math.inf)
         self.patches.setattr(perform, "BUDGET", math.inf)
+        self.patches.setattr(side_by_side, "Calls", CallsOfOneThread)
         self.shop.open()
         for number, customer in ORDERS.items():
             self.shop.place(number, customer)

@@ -18,7 +18,7 @@ from automations.models.tables.run import SUCCEEDED, WAITING, Attempt
 from automations.pipeline.delivery.perform import perform
 from tests.kit.doing import BOX
 from tests.kit.outside.outside import allowing
-from tests.kit.set_up import use_smtp_server
+from tests.kit.set_up import calls_at_once, use_smtp_server
 from tests.kit.shop import email_to, place_order, publish_automation, runs
 from tests.kit.statements import recorded_statements
 from tests.kit.steps import WORKFLOW, perform_and_record, perform_runs, queue, record_outcomes
@@ -68,6 +68,7 @@ def test_attempts_at_requests_of_a_workflow_are_committed_together_before_the_fi
 def test_requests_not_reached_before_a_stop_are_done_later_as_the_first_try(
     app: Flask, three_requests: list[Any]
 ) -> None:
+    calls_at_once(1)
     ids = queue()
     # It is told to stop once the first request has left.
     outcomes = perform(ids, WORKFLOW, BOX, lambda: NOW, lambda: not three_requests)

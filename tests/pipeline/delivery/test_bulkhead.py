@@ -6,8 +6,9 @@ import pytest
 from flask import Flask
 
 from automations.models.db.base import db
+from automations.models.settings import call_limits
 from automations.models.tables.run import QUEUED, RUNNING, SUCCEEDED, Run
-from automations.pipeline.delivery import circuit_breaker, relay
+from automations.pipeline.delivery import circuit_breaker
 from tests.kit.live import wait_until, working
 from tests.kit.outside.outside import allowing
 from tests.kit.outside.sink import HttpSink
@@ -42,7 +43,7 @@ def test_a_host_that_hangs_does_not_delay_a_hundred_others(
             wait_until(lambda: called(sink, hanging) == OTHERS, limit=LIMIT)
             wait_until(lambda: others_done(hanging) == OTHERS, limit=LIMIT)
             assert all(run.state != SUCCEEDED for run in to(hanging))
-            assert workflows(hanging) <= relay.PER_LANE
+            assert workflows(hanging) <= call_limits.WORKFLOWS
             wait_until(lambda: sink.under_way[hanging] > 0, limit=LIMIT)
             sink.let_go()
 

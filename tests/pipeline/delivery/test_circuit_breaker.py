@@ -22,6 +22,7 @@ from tests.kit.doing import add_connection, perform_due
 from tests.kit.fire.programs import free_port
 from tests.kit.outside.outside import allowing
 from tests.kit.outside.sink import HttpSink, Seen
+from tests.kit.set_up import calls_at_once
 from tests.world import NOW
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -169,6 +170,7 @@ def gone(_: Seen) -> int:
 
 
 def test_an_address_that_answers_gone_is_closed_and_managers_are_notified() -> None:
+    calls_at_once(1)
     with HttpSink(answer=gone) as sink:
         url = sink.url(0, "/{{ order.number }}")
         id = call(url, 3)
@@ -204,3 +206,18 @@ def test_closing_an_address_leaves_others_of_the_same_host_open() -> None:
         perform_due()
     newest = db.session.query(Run).order_by(Run.id.desc()).first()
     assert newest and newest.state == SUCCEEDED
+
+
+def test_calls_that_left_before_the_breaker_opened_do_not_make_the_wait_longer(bloom: Store) -> None:
+    host = "api.example"
+    with write() as session:
+        for _ in range(2 * circuit_breaker.FAILURES):
+            circuit_breaker.failed(session, bloom.id, host, "broken", NOW, left_at=NOW)
+    (row,) = db.session.query(CalledHost).all()
+    assert (row.failures, row.probe_at) == (circuit_breaker.FAILURES, NOW + circuit_breaker.FIRST_WAIT)
+    later = NOW + circuit_breaker.FIRST_WAIT
+    with write() as session:
+        circuit_breaker.failed(session, bloom.id, host, "broken", later, left_at=later)
+    db.session.rollback()
+    (row,) = db.session.query(CalledHost).all()
+    assert row.probe_at == later + 2 * circuit_breaker.FIRST_WAIT

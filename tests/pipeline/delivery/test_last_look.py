@@ -29,7 +29,7 @@ from tests.kit.fire.programs import free_port
 from tests.kit.outside.outside import allowing
 from tests.kit.outside.sink import HttpSink, Seen
 from tests.kit.outside.smtp_sink import SinkThatLooksAway
-from tests.kit.set_up import use_smtp_server
+from tests.kit.set_up import calls_at_once, use_smtp_server
 from tests.kit.statements import recorded_statements
 from tests.kit.steps import perform_runs, queue, record_outcomes
 from tests.world import NOW
@@ -158,6 +158,7 @@ def test_a_record_changed_meanwhile_is_described_as_it_is_then(app: Flask) -> No
 
 
 def test_requests_to_an_address_closed_meanwhile_are_not_sent(app: Flask, bloom: Store) -> None:
+    calls_at_once(1)
     id = bloom.id
     with HttpSink() as sink, allowing("127.0.0.1"):
         url = sink.url(path="/jobs")
@@ -174,6 +175,7 @@ def test_requests_to_an_address_closed_meanwhile_are_not_sent(app: Flask, bloom:
 
 
 def test_requests_about_orders_cancelled_meanwhile_are_not_sent(app: Flask) -> None:
+    calls_at_once(1)
     cancelled = [str(number) for number in range(1, COUNT)]
     with HttpSink() as sink, allowing("127.0.0.1"):
         sink.answer = _once(

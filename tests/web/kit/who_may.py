@@ -190,6 +190,7 @@ _LINES = {
         GET /settings/connections
         GET /settings/connections/chat
         GET /settings/connections/easypost
+        GET /settings/connections/requests
         GET /settings/connections/secrets
         GET /settings/connections/sms
         GET /settings/email
@@ -213,6 +214,7 @@ _LINES = {
         POST /settings/connections/chat/tests
         POST /settings/connections/easypost
         POST /settings/connections/easypost/removal
+        POST /settings/connections/requests
         POST /settings/connections/secrets
         POST /settings/connections/secrets/<int:secret_id>/removal
         POST /settings/connections/secrets/<int:secret_id>/tests

@@ -1,0 +1,85 @@
+"""How many requests of a store one host gets at the same time: a setting of the store's HTTP connection.
+
+The relay lets that many workflows of a host be under way, and each of them sends its share, so that the limit
+holds whichever workers do them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.access import audit
+from automations.models.settings import providers
+from automations.models.tables.people import User
+from automations.models.tables.store import Connection, Store
+
+AT_ONCE = 10
+#: Their name in the audit.
+ABOUT = "requests at the same time"
+#: The most that may be set.
+MOST = 200
+#: Workflows of a host under way at once, so that a host that hangs leaves the other threads alone.
+WORKFLOWS = 2
+#: The most of them, of a host whose limit is high.
+MOST_WORKFLOWS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class CallLimits:
+    """The limit of most hosts, and those of hosts that have their own."""
+
+    usual: int = AT_ONCE
+    hosts: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, host: str) -> int:
+        """Return how many requests this host gets at the same time."""
+        return self.hosts.get(host, self.usual)
+
+    def workflows(self, host: str) -> int:
+        """Return how many workflows of this host may be under way."""
+        limit = self.of(host)
+        return min(limit, max(WORKFLOWS, min(MOST_WORKFLOWS, limit // AT_ONCE)))
+
+    def share(self, host: str) -> int:
+        """Return how many requests one of these workflows may have under way."""
+        return self.of(host) // self.workflows(host)
+
+    def to_settings(self) -> dict[str, Any]:
+        """Return them as the connection keeps them."""
+        return {"at_once": self.usual, "hosts": dict(self.hosts)}
+
+
+def of_settings(settings: Mapping[str, Any] | None) -> CallLimits:
+    """Read what `to_settings` wrote."""
+    kept = settings or {}
+    return CallLimits(int(kept.get("at_once") or AT_ONCE), kept.get("hosts") or {})
+
+
+def of_store(session: Session, store_id: int) -> CallLimits:
+    """Return the limits of a store."""
+    same = sa.and_(Connection.store_id == store_id, Connection.kind == providers.HTTP)
+    return of_settings(session.scalar(sa.select(Connection.settings).where(same)))
+
+
+def of_stores(session: Session) -> dict[int, CallLimits]:
+    """Return the limits of all stores that set their own."""
+    rows = sa.select(Connection.store_id, Connection.settings).where(Connection.kind == providers.HTTP)
+    return {store_id: of_settings(settings) for store_id, settings in session.execute(rows)}
+
+
+def save(session: Session, store: Store, user: User, limits: CallLimits) -> None:
+    """Set the limits of a store, inside write()."""
+    connection, now = providers.find(session, store.id, providers.HTTP), dt.datetime.now(dt.UTC)
+    if connection is None:
+        connection = Connection(store_id=store.id, kind=providers.HTTP, settings={}, updated_at=now)
+        session.add(connection)
+    before, after = audit.differences(of_settings(connection.settings).to_settings(), limits.to_settings())
+    connection.settings, connection.updated_at = {**connection.settings, **limits.to_settings()}, now
+    row = audit.note(session, action="changed", about=ABOUT, store_id=store.id, user_id=user.id)
+    row.before, row.after = before, after

@@ -1,0 +1,83 @@
+"""Settings: how many HTTP requests one host gets at the same time."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, TextAreaField, ValidationError
+from wtforms.validators import InputRequired, NumberRange
+
+from automations.models.db.base import db, write
+from automations.models.settings import call_limits
+from automations.models.settings.call_limits import MOST, CallLimits
+
+#: Host, with its port unless it is the usual one, and its limit.
+LINE = re.compile(r"([A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?)[ \t=]+([0-9]{1,6})", re.ASCII)
+MOST_HOSTS = 100
+RANGE = f"Type a number from 1 to {MOST}."
+
+bp = Blueprint("call_limit_settings", __name__, url_prefix="/settings/connections/requests")
+
+
+class LimitField(IntegerField):
+    """A number; anything else is told the range."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(RANGE) from error
+
+
+class LimitForm(FlaskForm):
+    at_once = LimitField("Requests at the same time", [InputRequired(RANGE), NumberRange(1, MOST, RANGE)])
+    hosts = TextAreaField("Hosts with a number of their own")
+
+    def validate_hosts(self, field: TextAreaField) -> None:
+        parse_hosts(field.data or "")
+
+
+@bp.get("")
+def edit() -> str:
+    limits = call_limits.of_store(db.session(), g.store.id)
+    lines = "\n".join(f"{host} {limit}" for host, limit in sorted(limits.hosts.items()))
+    return _page(LimitForm(at_once=limits.usual, hosts=lines))
+
+
+@bp.post("")
+def update() -> ResponseReturnValue:
+    form = LimitForm()
+    if not form.validate():
+        return _page(form), 422
+    limits = CallLimits(form.at_once.data or 1, parse_hosts(form.hosts.data or ""))
+    with write() as session:
+        call_limits.save(session, g.store, g.user, limits)
+    flash("Saved. It holds for the requests that leave from now on.")
+    return redirect(url_for(".edit"), 303)
+
+
+def parse_hosts(text: str) -> dict[str, int]:
+    """Return the limits by host, one from each line. Raises ValidationError."""
+    limits: dict[str, int] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        found = LINE.fullmatch(line)
+        if found is None:
+            raise ValidationError(
+                f"“{line[:100]}” is not a host and a number. Write it like: api.courier.example 1"
+            )
+        host, limit = found[1].lower(), int(found[2])
+        if not 1 <= limit <= MOST:
+            raise ValidationError(f"{host} has {limit:,}. Type a number from 1 to {MOST}.")
+        if host in limits:
+            raise ValidationError(f"{host} is there twice. Keep one of the two lines.")
+        limits[host] = limit
+    if len(limits) > MOST_HOSTS:
+        raise ValidationError(f"The most is {MOST_HOSTS} hosts, and there are {len(limits):,}.")
+    return limits
+
+
+def _page(form: LimitForm) -> str:
+    return render_template("connections/call_limits.html", form=form, most=MOST)
