@@ -33,7 +33,7 @@ from tests.kit.live import wait_until
 from tests.kit.outside.outside import allowing
 from tests.kit.outside.sink import HttpSink, Seen
 from tests.kit.set_up import api_key
-from tests.kit.shop import condition, publish_automation, request_to
+from tests.kit.shop import condition, never_held, publish_automation, request_to
 
 OTHERS = 20
 #: Seconds after which what did not arrive is given up.
@@ -95,6 +95,7 @@ def measure(app: Flask, folder: Path, seconds: float, rate: float) -> dict[str, 
             publish_automation(
                 f"Host {host}", "created", condition("total", "equals", f"{host}.00"), actions=[call]
             )
+        never_held()
         key, kind = api_key("load"), db.engine.dialect.name
         db.session.rollback()
         with fleet(app, folder) as programs:

@@ -20,7 +20,7 @@ from tests.kit.fire.till import SingleOrderTill
 from tests.kit.live import wait_until, working
 from tests.kit.outside.smtp_sink import SmtpSink
 from tests.kit.set_up import api_key, use_smtp_server
-from tests.kit.shop import email_to, place_order, publish_automation
+from tests.kit.shop import email_to, never_held, place_order, publish_automation
 from tests.world import NOW
 
 pytestmark = pytest.mark.slow
@@ -39,6 +39,7 @@ class UnhurriedSink(SmtpSink):
 
 def test_stopped_programs_leave_no_work_unfinished(app: Flask, tmp_path: Path) -> None:
     publish_automation("Confirm", "created", actions=[email_to(), email_to("manager")])
+    never_held()
     key = api_key("till")
     with UnhurriedSink() as smtp:
         use_smtp_server(app, smtp.port)

@@ -108,6 +108,12 @@ def publish_automation(
     return automation_id
 
 
+def never_held() -> None:
+    """Let every automation fire as often as it likes: the test sends far more than any past."""
+    with write() as session:
+        session.query(Automation).update({"hold_off": "It is a test of many at once."})
+
+
 def publish_again(
     automation_id: int, trigger: str, *conditions: dict[str, Any], now: dt.datetime = NOW
 ) -> None:

@@ -19,7 +19,7 @@ from tests.kit.fire.tills import BatchTill
 from tests.kit.outside.outside import allowing
 from tests.kit.outside.sinks import Sinks
 from tests.kit.set_up import api_key, use_smtp_server
-from tests.kit.shop import condition, email_to, publish_automation
+from tests.kit.shop import condition, email_to, never_held, publish_automation
 from tests.world import NOW
 
 #: The text by which an effect is known outside: a word for the action, then the note of the order.
@@ -83,6 +83,7 @@ def publish_automations(app: Flask, sinks: Sinks) -> dict[str, ShouldFire]:
         courier = [call(sinks, "courier")]
         publish_automation("Courier", "status_changed", large, confirmed, actions=courier)
         publish_automation("Never", "created", condition("fulfilment_method", "equals", "relay"))
+    never_held()
     return {
         "Confirm": lambda trigger, order: trigger == "created" and _is_large(order),
         "Text": lambda trigger, order: _is_large(order),

@@ -53,6 +53,7 @@ def _database_away(app: Flask, folder: Path) -> None:
         smtp.answers = True
         use_smtp_server(app, smtp.port)
         shop.publish_automation("Wrap", "created", actions=[fire.task("wrap")])
+        shop.never_held()
         key = api_key("till")
         db.session.rollback()
         with fleet(app, folder, DATABASE_URL=line.url) as programs:
@@ -91,6 +92,7 @@ def _ask_until(over: threading.Event, port: int, key: str) -> float:
 
 def _worker_gone(app: Flask, folder: Path, how: signal.Signals) -> None:
     shop.publish_automation("Tell", "created")
+    shop.never_held()
     with SlowSink() as smtp:
         use_smtp_server(app, smtp.port)
         db.session.rollback()
