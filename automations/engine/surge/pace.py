@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from zoneinfo import ZoneInfo
 
 HOURS = 7 * 24
 _HOUR = dt.timedelta(hours=1)
@@ -17,14 +16,14 @@ _MONDAY = dt.datetime(1970, 1, 5, tzinfo=dt.UTC)
 class Pace:
     """How often something happens in each hour of the week, on the clock of a store."""
 
-    zone: ZoneInfo
+    zone: dt.tzinfo
     #: For each of the HOURS of a week, how often it happens on average.
     per_hour: Sequence[float]
     #: How often from Monday until each hour begins; the last one is the whole week.
     until_hour: Sequence[float]
 
     @classmethod
-    def of(cls, instants: Iterable[dt.datetime], weeks: int, zone: ZoneInfo) -> Pace:
+    def of(cls, instants: Iterable[dt.datetime], weeks: int, zone: dt.tzinfo) -> Pace:
         """Return the pace of instants that are spread over so many whole weeks."""
         counts = [0] * HOURS
         for instant in instants:
@@ -32,7 +31,7 @@ class Pace:
         return cls.by_the_hour([count / weeks for count in counts], zone)
 
     @classmethod
-    def by_the_hour(cls, per_hour: Sequence[float], zone: ZoneInfo) -> Pace:
+    def by_the_hour(cls, per_hour: Sequence[float], zone: dt.tzinfo) -> Pace:
         """Return the pace with these averages, one for each of the HOURS of a week."""
         return cls(zone, per_hour, list(accumulate(per_hour, initial=0.0)))
 
@@ -50,6 +49,6 @@ class Pace:
         return weeks * self.until_hour[-1] + self.until_hour[whole] + (hour - whole) * self.per_hour[whole]
 
 
-def _hours(instant: dt.datetime, zone: ZoneInfo) -> float:
+def _hours(instant: dt.datetime, zone: dt.tzinfo) -> float:
     """Return the hours on the clock of a zone since a Monday long ago."""
     return (instant.astimezone(zone).replace(tzinfo=dt.UTC) - _MONDAY) / _HOUR

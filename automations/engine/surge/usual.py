@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from automations.engine.surge.pace import HOURS, Pace
 
@@ -79,7 +78,7 @@ def usual_of(
     fired: Sequence[dt.datetime],
     since: dt.datetime,
     until: dt.datetime,
-    zone: ZoneInfo,
+    zone: dt.tzinfo,
     occurred: Iterable[dt.datetime] | None = None,
 ) -> Usual:
     """Return what is usual for an automation that fired at these instants, in order, in this stretch of time.
@@ -108,7 +107,7 @@ def _busiest(fired: Sequence[dt.datetime], window: dt.timedelta) -> int:
     return most
 
 
-def _share(fired: Sequence[dt.datetime], occurred: Iterable[dt.datetime], zone: ZoneInfo) -> float | None:
+def _share(fired: Sequence[dt.datetime], occurred: Iterable[dt.datetime], zone: dt.tzinfo) -> float | None:
     of_all = Counter(instant.astimezone(zone).weekday() for instant in occurred)
     of_fired = Counter(instant.astimezone(zone).weekday() for instant in fired)
     total = of_all.total()
