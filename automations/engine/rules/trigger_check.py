@@ -9,7 +9,7 @@ from automations.engine.fields.subject import TriggerKind
 from automations.engine.operators.value_types import shown
 from automations.engine.rules.schedule_check import check_schedule
 
-_NO_TRIGGER = "Choose what starts this automation: an automation without a trigger never runs."
+_NO_TRIGGER = "Choose what starts it: nothing happens without a trigger."
 _SIDES = ("from", "to")
 _SETTINGS = ("key", *_SIDES, "field", "schedule")
 

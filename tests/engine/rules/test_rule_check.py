@@ -75,12 +75,12 @@ def test_sound_data_has_no_problem(data: Any) -> None:
         (
             {"subject": "order"},
             "trigger.key",
-            "Choose what starts this automation: an automation without a trigger never runs.",
+            "Choose what starts it: nothing happens without a trigger.",
         ),
         (
             {"subject": "order", "trigger": {"key": ""}, "conditions": []},
             "trigger.key",
-            "Choose what starts this automation: an automation without a trigger never runs.",
+            "Choose what starts it: nothing happens without a trigger.",
         ),
         (
             _data(key="parcel_lost"),

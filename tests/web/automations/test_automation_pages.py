@@ -29,7 +29,7 @@ def test_each_starter_becomes_a_draft_in_the_builder(client: FlaskClient, key: s
 
 def test_an_empty_draft_says_what_to_do_first(client: FlaskClient) -> None:
     answer = sign_in(client, "rosa").post("/automations", follow_redirects=True)
-    assert "Choose what starts this automation" in text_of(answer)
+    assert "Choose what starts it" in text_of(answer)
 
 
 def test_a_starter_used_again_gets_a_numbered_name(client: FlaskClient) -> None:
