@@ -57,9 +57,7 @@ def test_a_pos_sale_creates_an_order_and_triggers_order_created(store: OpenStore
 
 def test_every_automation_needs_a_trigger_and_conditions_cannot_fire_on_their_own(store: OpenStore) -> None:
     ask_to_publish(store.rosa, replace(CONFIRM_PAID_DELIVERIES, trigger=""))
-    assert (
-        "Choose what starts it: nothing happens without a trigger." in store.rosa.words
-    )
+    assert "Choose what starts it: nothing happens without a trigger." in store.rosa.words
     db.session.rollback()
     assert db.session.query(Row).one().active_version_id is None
     paid = store.order(customer=ANNA, fulfilment_method="Delivery", payment_status="Paid")
