@@ -25,7 +25,7 @@ from tests.kit.outside.outside import allowing
 from tests.kit.outside.sink import HttpSink, Seen
 from tests.kit.outside.smtp_sink import PATIENCE as LIMIT
 from tests.kit.outside.smtp_sink import SinkThatWaits, SmtpSink
-from tests.kit.set_up import use_smtp_server
+from tests.kit.set_up import calls_at_once, use_smtp_server
 from tests.kit.steps import perform_and_record, perform_runs, queue, record_outcomes
 from tests.world import NOW
 
@@ -125,6 +125,8 @@ def test_a_late_answer_of_a_system_brings_nobody_back(
         erase(app, zephyrine)
         return 200
 
+    # One after the other: those that leave beside the first have left when she is erased.
+    calls_at_once(1)
     with HttpSink(answer=answer) as sink, allowing("127.0.0.1"):
         call = shop.request_to(sink.url(path="/jobs"))
         call["settings"] |= {"body_kind": "json", "body": "name = {{ customer.name }}"}
