@@ -84,6 +84,8 @@ def _grow() -> None:
     }
     for name, values in made.items():
         table = Run.metadata.tables[name]
+        if "at" in table.c:
+            values = {**values, "at": sa.literal(NOW, table.c.at.type)}
         columns = [values.get(column.name, column) for column in table.c]
         old = sa.select(*columns).select_from(table.join(numbers, sa.true()))
         first = sa.select(sa.func.min(table.c.id)).scalar_subquery()

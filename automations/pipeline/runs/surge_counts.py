@@ -81,7 +81,8 @@ def _fired(session: Session, version_id: int, begin: dt.datetime) -> list[tuple[
         Occurrence.trigger != MANUAL,
     )
     decided = _decided(session, version_id, begin)
-    rows = session.execute(query.order_by(Evaluation.id)).all()
+    # Ordered here: asked for the order, Postgres may walk through all evaluations by their ids.
+    rows = sorted(session.execute(query), key=lambda row: row.id)
     kept = [row for row in rows if not any(after < row.id <= to for after, to in decided)]
     # Transactions that overlap may number their firings in another order than that of their clocks.
     instants = sorted(row.at for row in kept)
