@@ -74,6 +74,10 @@ def _capture_pages(browser: Browser, address: str, email: str, password: str, sc
     page.get_by_role("link", name=re.compile("^Judge ")).first.click()
     page.wait_for_url("**/replays/**")
     _save(page, f"replay-{scheme}")
+    _expect(page, address)
+    _save(page, f"expectation-{scheme}")
+    _surge(page, address)
+    _save(page, f"held-{scheme}")
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{address}/automations/1")
     _save(page, f"builder-phone-{scheme}")
@@ -91,6 +95,39 @@ def _narrow(page: Page) -> None:
     page.get_by_label("Condition 3 value").fill("40.00")
     page.get_by_role("button", name="Save").first.click()
     page.get_by_role("button", name="Publish…").first.wait_for()
+
+
+def _expect(page: Page, address: str) -> None:
+    """Write an expectation, without saving it."""
+    page.goto(f"{address}/expectations/new")
+    page.get_by_label("Trigger", exact=True).select_option(label="Payment status changed")
+    page.get_by_label("To", exact=True).select_option(label="Paid")
+    page.get_by_role("button", name="Add condition").click()
+    page.get_by_label("Condition 1 field").select_option(label="Fulfilment method")
+    page.get_by_label("Condition 1 value").select_option(label="Delivery")
+    page.get_by_text("broke it").first.wait_for()
+
+
+def _surge(page: Page, address: str) -> None:
+    """Let an automation fire more often than its manager allows, unless it is held already."""
+    overview = f"{address}/automations/2/overview"
+    held = page.get_by_role("status", name="Held")
+    page.goto(overview)
+    if not held.count():
+        page.goto(f"{address}/automations/2/hold")
+        page.get_by_label("After a number of my own").check()
+        page.get_by_label("Firings in an hour").fill("1")
+        page.get_by_role("button", name="Save when it is held").click()
+        for number in range(1, 6):
+            page.goto(f"{address}/orders/new")
+            page.get_by_label("Number", exact=True).fill(f"2000{number}")
+            page.get_by_label("Type", exact=True).select_option(label="Funeral")
+            page.get_by_role("button", name="Save").first.click()
+            page.wait_for_load_state()
+        page.goto(overview)
+        while held.count() == 0 or "4 wait" not in held.inner_text():
+            page.wait_for_timeout(500)
+            page.reload()
 
 
 def _save(page: Page, name: str) -> None:
