@@ -118,12 +118,13 @@ def _surge(page: Page, address: str) -> None:
         page.get_by_label("After a number of my own").check()
         page.get_by_label("Firings in an hour").fill("1")
         page.get_by_role("button", name="Save when it is held").click()
+        page.get_by_text("1 in an hour").wait_for()
         for number in range(1, 6):
             page.goto(f"{address}/orders/new")
             page.get_by_label("Number", exact=True).fill(f"2000{number}")
-            page.get_by_label("Type", exact=True).select_option(label="Funeral")
-            page.get_by_role("button", name="Save").first.click()
-            page.wait_for_load_state()
+            page.get_by_label("Order type").select_option(label="Funeral")
+            page.get_by_role("button", name="Save order").click()
+            page.wait_for_url(re.compile(r"/orders/\d+"))
         page.goto(overview)
         while held.count() == 0 or "4 wait" not in held.inner_text():
             page.wait_for_timeout(500)
