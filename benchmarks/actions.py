@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import actions_nodered
+from benchmarks.line_sides import checked_out
 from tests.kit.databases import PostgresDatabases, postgres_url
 from tests.kit.fire.programs import Program, free_port
 
@@ -151,7 +152,7 @@ def measure(given: argparse.Namespace, automations: int) -> list[Side]:
         stack.callback(load.process.kill)
         builds = {"ours": ROOT}
         if given.against:
-            builds["before"] = stack.enter_context(checkout(given.against))
+            builds["before"] = stack.enter_context(checked_out(given.against))
         sides = [
             stack.enter_context(ours(name, root, given, automations, load.sink))
             for name, root in builds.items()
@@ -166,19 +167,6 @@ def measure(given: argparse.Namespace, automations: int) -> list[Side]:
                 for side in sides:
                     side.turn(load, name, 0.4 if given.quick else 1)
     return sides
-
-
-@contextmanager
-def checkout(revision: str) -> Iterator[Path]:
-    """Another build of the product, in a worktree of its own."""
-    with tempfile.TemporaryDirectory() as temporary:
-        root = Path(temporary) / "before"
-        git = ["git", "-C", str(ROOT), "worktree"]
-        subprocess.run([*git, "add", "--quiet", "--detach", str(root), revision], check=True)
-        try:
-            yield root
-        finally:
-            subprocess.run([*git, "remove", "--force", str(root)], check=True)
 
 
 def processor_time(program: Program) -> float:

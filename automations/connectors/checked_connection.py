@@ -191,8 +191,8 @@ class _Adapter(IPFilterAdapter):
         return pool
 
 
-class _Watched:
-    """What both kinds of connections share: they end at the deadline of the request under way."""
+class _Plain(HTTPConnection):
+    """A connection of the library that ends at the deadline of the request under way."""
 
     of: CheckedConnection
     sock: Any
@@ -223,8 +223,6 @@ class _Watched:
             self._own.close()
         self._own = None
 
-
-class _Plain(_Watched, HTTPConnection):
     def _new_conn(self) -> socket.socket:
         # Resolving the name has used up part of the time.
         self.timeout = self.of.deadline.left
@@ -244,20 +242,5 @@ class _Plain(_Watched, HTTPConnection):
         super().close()
 
 
-class _Tls(_Watched, HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        # Resolving the name has used up part of the time.
-        self.timeout = self.of.deadline.left
-        connection = super()._new_conn()
-        self._opened(connection)
-        return connection
-
-    def request(self, *args: Any, **options: Any) -> None:
-        self._watch_again()
-        super().request(*args, **options)
-        self._is_watched = False
-        self._answer_soon()
-
-    def close(self) -> None:
-        self._forget()
-        super().close()
+class _Tls(_Plain, HTTPSConnection):
+    """The same over TLS."""
