@@ -14,7 +14,7 @@ run: .venv/installed
 	$(BIN)/python app.py
 
 test: .venv/installed
-	$(BIN)/python -m pytest -n 3
+	$(BIN)/python -m pytest -n 3 --durations=25
 
 test-fast: .venv/installed
 	$(BIN)/python -m pytest -n 2 -m "not slow" --database sqlite

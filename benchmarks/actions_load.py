@@ -98,7 +98,7 @@ async def _client(
         # Every tenth order fires the one automation; here every order does.
         body = json.dumps(order(number, 10 * int(number[len(job["prefix"]) :]))).encode()
         writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        status, _ = await _message(reader)
+        status, _ = await read_message(reader)
         if b" 20" not in status:
             raise SystemExit(f"refused: {status!r}")
     writer.close()
@@ -107,7 +107,7 @@ async def _client(
 async def _take(arrivals: Arrivals, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         while True:
-            _, body = await _message(reader)
+            _, body = await read_message(reader)
             arrivals.note(json.loads(body)["order"])
             if arrivals.latency:
                 await asyncio.sleep(arrivals.latency)
@@ -117,7 +117,7 @@ async def _take(arrivals: Arrivals, reader: asyncio.StreamReader, writer: asynci
         writer.close()
 
 
-async def _message(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+async def read_message(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
     """The first line and the body of a request or an answer."""
     head = await reader.readuntil(b"\r\n\r\n")
     _, found, after = head.lower().partition(b"content-length:")

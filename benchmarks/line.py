@@ -39,7 +39,7 @@ from benchmarks.line_sides import SECRET, Build, Side, checked_out, database_url
 AUTOMATIONS = (1, 100, 10_000)
 CONNECTIONS = (2, 16, 32)
 #: The threads that docs/operations.md advises for a web process, and those it advised before.
-THREADS, THREADS_BEFORE = 2, 2
+THREADS, THREADS_BEFORE = 16, 2
 #: Requests in one turn of batches, by their size.
 BATCHES = {100: 12, 1000: 3}
 SINGLES = 600

@@ -55,12 +55,12 @@ class Side:
         job = {"port": self.port, "key": self.key, "prefix": "H", "first": self.sent}
         job |= {"size": size, "requests": requests, "clients": clients}
         self.sent += size * requests
-        before = _cpu(self.server.pid)
+        before = cpu_of(self.server.pid)
         self.client.stdin.write(json.dumps(job) + "\n")
         self.client.stdin.flush()
         seconds = float(self.client.stdout.readline())
         orders = size * requests
-        return orders / seconds, (_cpu(self.server.pid) - before) * 1000 / orders
+        return orders / seconds, (cpu_of(self.server.pid) - before) * 1000 / orders
 
 
 @contextmanager
@@ -120,9 +120,9 @@ def _end(server: subprocess.Popen[bytes]) -> None:
     server.wait(timeout=60)
 
 
-def _cpu(pid: int) -> float:
+def cpu_of(pid: int) -> float:
     """Return the seconds of CPU that a process and its children have used."""
     stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     used = (int(stat[11]) + int(stat[12])) / TICKS
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return used + sum(_cpu(int(child)) for child in children)
+    return used + sum(cpu_of(int(child)) for child in children)

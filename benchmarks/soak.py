@@ -119,7 +119,7 @@ def running(kind: str, folder: Path, smtp_port: int) -> Iterator[tuple[list[Prog
     port = free_port()
     environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "METRICS_TOKEN": SECRET}
     environment |= {"DATA_FOLDER": str(folder), "PORT": str(port), "LOG_FORMAT": "json"}
-    web = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "2", "app:create_app()"]
+    web = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "16", "app:create_app()"]
     worker = ["-m", "flask", "--app", "app", "worker"]
     words = [(web, port), (worker, None)] if databases else [(["app.py"], port)]
     programs = [

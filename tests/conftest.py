@@ -57,10 +57,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_kind", kinds, scope="session")
 
 
+def in_browser(item: pytest.Item) -> bool:
+    return item.nodeid.startswith("tests/browser/")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Browser tests go last: they leave an event loop running, beside which no worker can start.
-    items.sort(key=lambda item: item.nodeid.startswith("tests/browser/"))
+    # A browser that gets no processor misses what happens in time: it has a second try, and -raR tells of it.
+    for item in filter(in_browser, items):
+        item.add_marker(pytest.mark.flaky(reruns=1))
+    # Browser tests go last: they leave an event loop running, beside which no worker can start. Most of them
+    # are for SQLite, as what comes just before them: the others change to another application after those.
+    items.sort(key=lambda item: (in_browser(item), in_browser(item) and "[postgres" in item.nodeid))
 
 
 @pytest.fixture(scope="session")

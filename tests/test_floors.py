@@ -14,6 +14,9 @@ import pytest
 from tests.kit import source
 from tests.kit.source import ROOT, Source
 
+#: One process reads all files for all of these tests.
+pytestmark = pytest.mark.xdist_group("source")
+
 #: The packages from the ground up. A package imports only from lines above its own; packages on one line
 #: do not know each other.
 FLOORS = (
@@ -23,7 +26,8 @@ FLOORS = (
     ("engine.rules",),
     ("engine.index", "engine.explain", "engine.checks", "engine.surge"),
     ("engine.wording",),
-    ("connectors", "messages"),
+    ("connectors", "messages", "emails"),
+    ("connectors.sources",),
     ("models.db",),
     ("models.tables",),
     ("models.access",),
@@ -35,9 +39,10 @@ FLOORS = (
     ("pipeline.runs",),
     ("pipeline.evaluation", "pipeline.providers"),
     ("pipeline.intake",),
+    ("pipeline.sources",),
     ("pipeline.delivery",),
     # What authoring asks before it publishes.
-    ("features.examples",),
+    ("features.examples", "features.figures", "features.search"),
     (
         "features.authoring",
         "features.scheduling",
@@ -45,9 +50,16 @@ FLOORS = (
         "features.privacy",
         "features.operations",
     ),
-    ("features.trial", "features.audience", "features.history"),
+    ("features.csv_files", "features.merging"),
+    ("features.trial", "features.audience", "features.history", "features.bulk"),
     ("features.past",),
-    ("features.checks", "features.backtest", "features.expectations", "features.surge"),
+    (
+        "features.checks",
+        "features.backtest",
+        "features.expectations",
+        "features.surge",
+        "features.csv_import",
+    ),
     ("features.rules_as_code",),
     ("features.sample_shop", "features.replay"),
     ("features.rollout",),
@@ -64,7 +76,11 @@ FLOORS = (
         "web.inbox",
         "web.audience",
         "web.home",
+        "web.shops",
+        "web.bulk",
     ),
+    ("web.exports",),
+    ("web.imports",),
     # Composition: finds the pages, and gives the templates what they can call.
     ("web",),
     ("app",),

@@ -80,7 +80,7 @@ def test_a_number_that_a_page_promises_is_kept(
 def test_numbers_that_no_page_names_are_changed_on_purpose() -> None:
     assert quiet_hours.USUAL == ("20:00", "08:00")
     assert (browser_sessions.IDLE, browser_sessions.LONGEST) == (12 * HOUR, 14 * DAY)
-    assert sorted(action_rate_limit.MOST.values()) == [5, 5, 30]
+    assert sorted(action_rate_limit.MOST.values()) == [5, 5, 5, 30]
     assert causation_token.LASTS == DAY
     assert (environment.OUTPUT_LIMIT, environment.WORK_LIMIT) == (200_000, 50_000)
     assert (log_retention.USUAL[log_retention.UNSENT], log_retention.USUAL[log_retention.SENT]) == (

@@ -23,10 +23,13 @@ BY_NAME = {
     "psycopg": "postgresql+psycopg",
     "tzdata": "zoneinfo",
     "pytest-xdist": "pytest -n 3",
+    "pytest-rerunfailures": "pytest.mark.flaky",
     "gunicorn": "gunicorn",
+    "zxcvbn": 'import_module("zxcvbn")',
     "ruff": "ruff format --check",
     "mypy": ".venv/bin/mypy",
     "types-pyyaml": "import yaml",
+    "types-reportlab": "from reportlab",
     "bandit": ".venv/bin/bandit -q",
 }
 #: Lock file -> what it is made from.

@@ -33,6 +33,15 @@ NONE = {
     ("tests/", "//123456789"): "the form of a chat's address, made up",
     ("tests/pipeline/delivery/test_perform.py", "whsec_"): "signs what a test sends to itself",
     ("tests/web/cli/test_doctor.py", "Zk3vQ8"): "a strong key has to look like one",
+    ("tests/kit/payloads/expected.json", "dO+oYW"): "signs an example with a secret of the tests",
+    ("tests/kit/payloads/expected.json", "oKMFck"): "signs an example with a secret of the tests",
+    ("tests/kit/payloads/expected.json", "zmP86J"): "signs an example with a secret of the tests",
+    ("tests/kit/payloads/expected.json", "E0rY6A"): "signs an example with a secret of the tests",
+    ("tests/kit/payloads/expected.json", "y1B6lT"): "signs an example with a secret of the tests",
+    ("tests/kit/payloads/expected.json", "Ghkm81"): "signs an example with a secret of the tests",
+    ("tests/kit/payloads/expected.json", "oDOYhU"): "signs an example with a secret of the tests",
+    ("tests/kit/payloads/expected.json", "InfL4V"): "signs an example with a secret of the tests",
+    ("tests/kit/payloads/expected.json", "dRoYqA"): "signs an example with a secret of the tests",
     ("tests/", "sa_live_9f8K"): "a canary that may not be found in the log",
 }
 #: Pictures; and the lock files of Python, which are hashes of files and nothing else.

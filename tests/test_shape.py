@@ -15,6 +15,9 @@ from automations.engine.fields.subjects import SUBJECTS
 from tests.kit import source
 from tests.kit.source import ROOT, Source
 
+#: One process reads all files for all of these tests.
+pytestmark = pytest.mark.xdist_group("source")
+
 FILE_MEDIAN, FILE_MOST = 60, 300
 FUNCTION_MEDIAN, FUNCTION_MOST = 8, 50
 HANDLER_MEDIAN, HANDLER_MOST = 12, 40

@@ -7,7 +7,6 @@ import wtforms
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
-from automations.actions.send_email import send_prepared
 from automations.actions.shared import internal_recipients, skip_reasons
 from automations.actions.shared.action_kind import (
     CHAT,
@@ -27,6 +26,7 @@ from automations.actions.shared.inside_action import (
     Preview,
     recipient_words,
 )
+from automations.actions.shared.outgoing_email import send_prepared
 from automations.actions.shared.recipients import ROLES, email_contacts, is_person
 from automations.actions.shared.text_templates import problems_of, rendered
 from automations.connectors.chat import OutgoingNotice

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import wtforms
 from wtforms.fields.choices import SelectChoice
 
-from automations.actions.shared import skip_reasons
+from automations.actions.shared import attachments, email_design, skip_reasons
 from automations.actions.shared.action_kind import (
     Action,
     ActionForm,
+    Lists,
     Prepared,
     Settings,
     Situation,
     Skipped,
     text_of,
 )
-from automations.actions.shared.recipients import ADDRESS, CHOICES, CUSTOMER, email_contacts, is_known, phrase
+from automations.actions.shared.outgoing_email import BCC, CC, REPLY_TO, send_prepared
+from automations.actions.shared.recipients import (
+    ADDRESS,
+    CHOICES,
+    CUSTOMER,
+    address_problems,
+    copies,
+    email_contacts,
+    has_field,
+    is_known,
+    phrase,
+)
 from automations.actions.shared.text_templates import problems_of, rendered
 from automations.connectors.connector_set import Connectors
 from automations.connectors.contacts import EmailContact, InvalidContact
-from automations.connectors.email_message import OutgoingEmail
 from automations.connectors.plain_text import one_line
-from automations.connectors.receipts import Receipt, Refused
+from automations.connectors.receipts import Receipt
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
 
@@ -31,13 +45,23 @@ _TEMPLATES = {"subject": "Write a subject.", "message": "Write a message."}
 class EmailForm(ActionForm):
     """The recipient and the message."""
 
-    template_fields = ("subject", "message")
-    shown_when = {"address": ("to", ADDRESS)}
+    template_fields = ("address", CC, BCC, "reply_to", "subject", "message", "button", "button_link")
+    translated = ("subject", "message", "button", "button_link")
+    shown_when = {"address": ("to", ADDRESS), **email_design.SHOWN_WHEN}
+    optional = (CC, BCC, "reply_to", *email_design.OPTIONAL, *attachments.OPTIONAL)
 
     to = wtforms.SelectField("To", choices=[SelectChoice(*choice) for choice in CHOICES], default=CUSTOMER)
-    address = wtforms.StringField("Email address", render_kw={"type": "email", "autocomplete": "off"})
+    address = wtforms.StringField("Email address", render_kw={"autocomplete": "off"})
     subject = wtforms.StringField("Subject")
     message = wtforms.TextAreaField("Message", render_kw={"rows": 6})
+    cc = wtforms.StringField("Copy to", render_kw={"autocomplete": "off"})
+    bcc = wtforms.StringField("Hidden copy to", render_kw={"autocomplete": "off"})
+    reply_to = wtforms.StringField("Replies go to", render_kw={"autocomplete": "off"})
+    button, button_link = email_design.button_fields()
+    look = email_design.look_field()
+    lines = email_design.lines_field()
+    order_pdf = attachments.order_field()
+    file_1, file_2, file_3 = attachments.file_fields()
 
 
 class SendEmail(Action):
@@ -50,16 +74,26 @@ class SendEmail(Action):
     Form = EmailForm
 
     def contacts_customer(self, settings: Settings) -> bool:
-        return text_of(settings, "to") == CUSTOMER
+        # What stands in a field of the record is most likely an address of the customer.
+        to = text_of(settings, "to")
+        copied = any(has_field(text_of(settings, name)) for name in (CC, BCC))
+        return to == CUSTOMER or copied or (to == ADDRESS and has_field(text_of(settings, "address")))
 
     def summary(self, settings: Settings) -> str:
         return f"email {phrase(settings)}"
 
     def check(self, settings: Settings, subject: Subject) -> list[Problem]:
-        problems = _recipient_problems(settings)
+        problems = _recipient_problems(settings, subject)
+        problems += address_problems(settings, "reply_to", subject, most=1)
+        for name in (CC, BCC):
+            problems += address_problems(settings, name, subject)
         for name, missing in _TEMPLATES.items():
             problems += problems_of(settings, name, subject, missing)
-        return problems
+        problems += attachments.problems(settings, subject)
+        return problems + email_design.design_problems(settings, subject)
+
+    def check_in_store(self, settings: Settings, subject: Subject, lists: Lists) -> list[Problem]:
+        return [*self.check(settings, subject), *attachments.problems_in_store(settings, lists)]
 
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
         contacts = email_contacts(settings, situation)
@@ -67,37 +101,50 @@ class SendEmail(Action):
         body = rendered(settings, "message", situation).strip()
         if not subject or not body:
             raise Skipped(skip_reasons.MESSAGE_IS_EMPTY)
-        return [_prepared(contact, subject, body, situation.sender) for contact in contacts]
+        body, extra = email_design.designed(settings, situation, body)
+        extra |= _reply_to(settings, situation) | attachments.attached(settings, situation)
+        # With more than one email, a copy of the first is enough.
+        first = extra | _copies(settings, situation)
+        return [
+            _prepared(contact, subject, body, situation.sender, extra if place else first)
+            for place, contact in enumerate(contacts)
+        ]
 
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
         return send_prepared(prepared, connectors, key)
 
 
-def send_prepared(prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
-    """Hand a prepared email to the store's connector. Raises Refused, TryAgain or Uncertain."""
-    try:
-        to = EmailContact.parse(prepared.to, prepared.to_name)
-        sender = EmailContact.parse(prepared.sender, prepared.sender_name)
-    except InvalidContact as error:
-        raise Refused(str(error)) from error
-    return connectors.email.send(OutgoingEmail(to, sender, prepared.subject, prepared.body, key))
-
-
-def _recipient_problems(settings: Settings) -> list[Problem]:
+def _recipient_problems(settings: Settings, subject: Subject) -> list[Problem]:
     to = text_of(settings, "to")
     if not is_known(to):
         return [Problem("settings.to", "Choose who the email goes to.")]
     if to != ADDRESS:
         return []
+    if not text_of(settings, "address").strip():
+        return [Problem("settings.address", "Write the email address it goes to.")]
+    return address_problems(settings, "address", subject)
+
+
+def _copies(settings: Settings, situation: Situation) -> dict[str, list[str]]:
+    """Return what a prepared message keeps of who gets a copy."""
+    people = {name: [one.address for one in copies(settings, name, situation)] for name in (CC, BCC)}
+    return {name: addresses for name, addresses in people.items() if addresses}
+
+
+def _reply_to(settings: Settings, situation: Situation) -> dict[str, str]:
+    """Return what a prepared message keeps of where replies go; {} where they go to the sender."""
+    address = rendered(settings, "reply_to", situation).strip()
+    if not address:
+        return {}
     try:
-        EmailContact.parse(text_of(settings, "address"))
+        return {REPLY_TO: EmailContact.parse(address).address}
     except InvalidContact as error:
-        typed = text_of(settings, "address").strip()
-        return [Problem("settings.address", str(error) if typed else "Write the email address it goes to.")]
-    return []
+        raise Skipped(skip_reasons.no_reply_address(str(error))) from error
 
 
-def _prepared(to: EmailContact, subject: str, body: str, sender: EmailContact) -> Prepared:
+def _prepared(
+    to: EmailContact, subject: str, body: str, sender: EmailContact, extra: Mapping[str, Any]
+) -> Prepared:
     return Prepared(
         kind=SendEmail.key,
         to=to.address,
@@ -106,4 +153,5 @@ def _prepared(to: EmailContact, subject: str, body: str, sender: EmailContact) -
         body=body,
         sender=sender.address,
         sender_name=sender.name,
+        extra=extra,
     )

@@ -8,7 +8,9 @@ from dataclasses import replace
 import wtforms
 
 from automations.actions import send_email, send_sms
+from automations.actions.shared import email_design
 from automations.actions.shared.action_kind import (
+    LAYOUT,
     SMS,
     Action,
     ActionForm,
@@ -18,11 +20,11 @@ from automations.actions.shared.action_kind import (
     Skipped,
     text_of,
 )
+from automations.actions.shared.outgoing_email import send_prepared
 from automations.actions.shared.recipients import CUSTOMER
 from automations.connectors.connector_set import Connectors
-from automations.connectors.contacts import EmailContact, InvalidContact
-from automations.connectors.email_message import OutgoingEmail
-from automations.connectors.receipts import Receipt, Refused
+from automations.connectors.receipts import Receipt
+from automations.emails.email_words import email_words
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
 
@@ -37,12 +39,16 @@ _EMAIL, _SMS = send_email.SendEmail(), send_sms.SendSms()
 class MarketingForm(ActionForm):
     """The channel and the message."""
 
-    template_fields = ("subject", "message")
-    shown_when = {"subject": ("channel", "email")}
+    template_fields = ("subject", "message", "button", "button_link")
+    translated = ("subject", "message", "button", "button_link")
+    shown_when = dict.fromkeys(("subject", "button", "button_link", "look"), ("channel", "email"))
+    optional = ("button", "button_link", "look")
 
     channel = wtforms.SelectField("By", choices=list(EMAIL_OR_SMS), default="email")
     subject = wtforms.StringField("Subject")
     message = wtforms.TextAreaField("Message", render_kw={"rows": 6})
+    button, button_link = email_design.button_fields()
+    look = email_design.look_field()
 
 
 class SendMarketing(Action):
@@ -77,18 +83,12 @@ class SendMarketing(Action):
         if not url:
             raise Skipped(NO_ADDRESS)
         prepared = _kind(settings).prepare(_to_customer(settings), situation)
-        return [_with_unsubscribe(message, url) for message in prepared]
+        return [_with_unsubscribe(message, url, email_words(situation.language)) for message in prepared]
 
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
         if prepared.channel == SMS:
             return _SMS.perform(prepared, connectors, key)
-        try:
-            to = EmailContact.parse(prepared.to, prepared.to_name)
-            sender = EmailContact.parse(prepared.sender, prepared.sender_name)
-        except InvalidContact as error:
-            raise Refused(str(error)) from error
-        url = str(prepared.extra.get("unsubscribe_url") or "")
-        return connectors.email.send(OutgoingEmail(to, sender, prepared.subject, prepared.body, key, url))
+        return send_prepared(prepared, connectors, key)
 
 
 def _kind(settings: Settings) -> Action:
@@ -96,11 +96,13 @@ def _kind(settings: Settings) -> Action:
 
 
 def _to_customer(settings: Settings) -> Settings:
-    return {**settings, "to": CUSTOMER}
+    return {**settings, "to": CUSTOMER, "lines": email_design.NONE, "cc": "", "bcc": ""}
 
 
-def _with_unsubscribe(prepared: Prepared, url: str) -> Prepared:
+def _with_unsubscribe(prepared: Prepared, url: str, words: Mapping[str, str]) -> Prepared:
     kept = replace(prepared, kind=SendMarketing.key, extra={**prepared.extra, "unsubscribe_url": url})
     if prepared.channel == SMS:
-        return send_sms.measured(replace(kept, body=f"{prepared.body}\nStop: {url}"))
-    return replace(kept, body=f"{prepared.body}\n\n--\nYou agreed to hear from us. To stop it: {url}")
+        return send_sms.measured(replace(kept, body=f"{prepared.body}\n{words['stop']} {url}"))
+    if LAYOUT in kept.extra:
+        return replace(kept, extra=email_design.with_ending(kept.extra, url))
+    return replace(kept, body=f"{prepared.body}\n\n--\n{words['agreed']} {url}")

@@ -29,7 +29,7 @@ from automations.connectors.sms_gateway import OutgoingSms
 from automations.connectors.sms_parts import segments
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
-from automations.messages.message_filters import TEXT_MESSAGE
+from automations.messages.money_texts import TEXT_MESSAGE
 
 CUSTOMER, NUMBER = "customer", "number"
 CHOICES = ((CUSTOMER, "The customer"), (NUMBER, "A number…"))
@@ -42,6 +42,7 @@ class SmsForm(ActionForm):
     """The recipient and the message."""
 
     template_fields = ("message",)
+    translated = ("message",)
     shown_when = {"number": ("to", NUMBER)}
 
     to = wtforms.SelectField("To", choices=[SelectChoice(*choice) for choice in CHOICES], default=CUSTOMER)

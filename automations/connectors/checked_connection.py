@@ -106,6 +106,10 @@ class CheckedConnection:
         self.idle_until = time.monotonic() + seconds
         return min(self.idle_until, self._expires)
 
+    def leave(self) -> None:
+        """Close it: HTTP has no goodbye."""
+        self.close()
+
     def close(self) -> None:
         self.deadline.close()
         self._session.close()

@@ -69,7 +69,7 @@ class Request:
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """The answer: at most LONGEST_ANSWER bytes of its body, header names in lower case."""
+    """The answer: the beginning of its body, and whether that is all of it; header names in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -82,7 +82,7 @@ class HttpAnswer:
 
 
 _allowed = Allowed()
-_kept = KeptConnections()
+_kept: KeptConnections[CheckedConnection] = KeptConnections()
 
 
 def allow(words: Iterable[str]) -> None:
@@ -101,17 +101,24 @@ def problem_of(url: str) -> str | None:
     return url_problem(url, _allowed)
 
 
-def send(request: Request, timeout: float = TIMEOUT, mask: Mask = NOTHING, keeper: str = "") -> HttpAnswer:
+def send(
+    request: Request,
+    timeout: float = TIMEOUT,
+    mask: Mask = NOTHING,
+    keeper: str = "",
+    longest: int = LONGEST_ANSWER,
+) -> HttpAnswer:
     """Send one request and return its answer, within `timeout` seconds in total, masked by `mask`.
 
-    With a `keeper`, such as a store, the connection stays open for its next request to the same host.
+    With a `keeper`, such as a store, the connection stays open for its next request to the same host. Of the
+    body, at most `longest` bytes are read.
     Raises UrlRefused, Unreachable or NoAnswer, and nothing else.
     """
     problem = problem_of(request.url)
     if problem:
         raise UrlRefused(problem)
     whose = _whose(keeper, request.url)
-    connection = _kept.take(whose, _allowed) if whose else None
+    connection = _kept.take(whose, _may_serve) if whose else None
     if connection is None:
         connection = CheckedConnection(_allowed, timeout)
         deadline = connection.deadline
@@ -119,7 +126,7 @@ def send(request: Request, timeout: float = TIMEOUT, mask: Mask = NOTHING, keepe
         deadline = connection.begin(timeout)
     crash.at("egress.connecting")
     try:
-        answer = _exchange(connection, request, deadline)
+        answer = _exchange(connection, request, deadline, longest)
         deadline.close()
         if whose and not answer.cut:
             connection.rest(answer.headers.get("keep-alive", ""))
@@ -138,17 +145,23 @@ def _whose(keeper: str, url: str) -> Whose | None:
     return Whose(keeper, parts.scheme, parts.hostname or "", parts.port) if keeper else None
 
 
+def _may_serve(connection: CheckedConnection) -> bool:
+    return connection.may_serve(_allowed)
+
+
 def close_kept() -> None:
     """Close the connections that are kept."""
     _kept.close_all()
 
 
-def _exchange(connection: CheckedConnection, request: Request, deadline: Deadline) -> HttpAnswer:
+def _exchange(
+    connection: CheckedConnection, request: Request, deadline: Deadline, longest: int
+) -> HttpAnswer:
     try:
         raw = connection.request(request.method, request.url, dict(request.headers), request.body)
         with contextlib.closing(raw):
             crash.at("egress.answered")
-            body = _read(raw)
+            body = _read(raw, longest)
     except InvalidIPAddress as error:
         raise UrlRefused(refusal(_shown_host(request.url))) from error
     except _UNSENDABLE as error:
@@ -159,7 +172,7 @@ def _exchange(connection: CheckedConnection, request: Request, deadline: Deadlin
         # A cut connection looks like the end of an answer without a Content-Length.
         raise _broken(request, deadline)
     headers = {name.lower(): value for name, value in raw.headers.items()}
-    return HttpAnswer(raw.status, headers, body[:LONGEST_ANSWER], len(body) > LONGEST_ANSWER)
+    return HttpAnswer(raw.status, headers, body[:longest], len(body) > longest)
 
 
 def _masked(answer: HttpAnswer, mask: Mask) -> HttpAnswer:
@@ -168,14 +181,14 @@ def _masked(answer: HttpAnswer, mask: Mask) -> HttpAnswer:
     return answer if safe == text else replace(answer, body=safe.encode())
 
 
-def _read(response: BaseHTTPResponse) -> bytes:
-    body = b""
-    while len(body) <= LONGEST_ANSWER:
-        piece = response.read(LONGEST_ANSWER + 1 - len(body), decode_content=True)
+def _read(response: BaseHTTPResponse, longest: int) -> bytes:
+    body = bytearray()
+    while len(body) <= longest:
+        piece = response.read(longest + 1 - len(body), decode_content=True)
         if not piece:
             break
         body += piece
-    return body
+    return bytes(body)
 
 
 def _broken(request: Request, deadline: Deadline, error: Exception | None = None) -> Unreachable | NoAnswer:

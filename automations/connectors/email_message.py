@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from automations.connectors.contacts import EmailContact
 from automations.connectors.receipts import Connector, Receipt, Refused, TryAgain, Uncertain
+from automations.connectors.stored_file import StoredFile
 
-__all__ = ["EmailConnector", "OutgoingEmail", "Receipt", "Refused", "TryAgain", "Uncertain"]
+__all__ = ["EmailConnector", "OutgoingEmail", "Picture", "Receipt", "Refused", "TryAgain", "Uncertain"]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in the HTML of an email, which names it as "cid:{name}". `type` is "png" or "jpeg"."""
+
+    name: str
+    type: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,16 @@ class OutgoingEmail:
     key: str
     #: For marketing: an https URL that unsubscribes with one POST (RFC 8058).
     unsubscribe_url: str = ""
+    #: The same words as HTML; "" for an email of text alone.
+    html: str = ""
+    pictures: Sequence[Picture] = ()
+    #: Where replies go; None for the sender.
+    reply_to: EmailContact | None = None
+    #: Who gets a copy that everybody sees, and one that nobody else sees.
+    cc: Sequence[EmailContact] = ()
+    bcc: Sequence[EmailContact] = ()
+    #: What it brings along.
+    attachments: Sequence[StoredFile] = ()
 
 
 class EmailConnector(Connector, Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from automations.connectors.plain_text import one_line
@@ -40,6 +40,11 @@ def mailbox_line(name: str, display_name: str, address: str) -> str:
     line = _name_line(name, words)
     gap = " " if len(f"{line.rpartition(_BREAK)[2]} <{address}>") <= _FOLDED else f"{_BREAK} "
     return f"{line}{gap}<{address}>"
+
+
+def addresses_line(name: str, addresses: Sequence[str]) -> str:
+    """Return a header with several addresses, each on a line of its own."""
+    return f"{name}: " + f",{_BREAK} ".join(_safe(address) for address in addresses)
 
 
 def whole_line(name: str, value: str) -> str:

@@ -1,21 +1,22 @@
-"""Connections that stay open for a moment, so that the next request to the same host need not open one.
+"""Connections that stay open for a moment, so that the next message to the same host need not open one.
 
-Each store has its own: what one sends never shares a connection with what another does. Part of: egress.
+Each store has its own: what one sends never shares a connection with what another does.
+Part of: egress, smtp.
 """
 
 from __future__ import annotations
 
 import math
+import os
 import threading
 import time
 from collections import defaultdict
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from automations.connectors import deadline
-from automations.connectors.checked_connection import CheckedConnection
-from automations.connectors.host_allowlist import Allowed
 
-#: The most connections a process keeps while nobody uses them.
+#: The most connections of one kind that a process keeps while nobody uses them.
 MOST = 100
 
 
@@ -28,17 +29,34 @@ class Whose(NamedTuple):
     port: int | None
 
 
-class KeptConnections:
+class Keepable(Protocol):
+    """A connection that may rest until a moment of the monotonic clock."""
+
+    idle_until: float
+
+    def leave(self) -> None:
+        """Close it, as its protocol has it."""
+
+
+C = TypeVar("C", bound=Keepable)
+
+
+class KeptConnections(Generic[C]):
     """The idle connections of this process, those used last first."""
 
     def __init__(self) -> None:
-        self._idle: defaultdict[Whose, list[CheckedConnection]] = defaultdict(list)
+        self._forget()
+        # Two processes must not talk through one connection.
+        os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        self._idle: defaultdict[Whose, list[C]] = defaultdict(list)
         self._count = 0
         self._lock = threading.Lock()
         #: When `cut` comes next.
         self._swept_at = math.inf
 
-    def take(self, whose: Whose, allowed: Allowed) -> CheckedConnection | None:
+    def take(self, whose: Whose, may_serve: Callable[[C], bool]) -> C | None:
         """Return a connection that may still serve, for the caller alone, or None."""
         while True:
             with self._lock:
@@ -49,11 +67,11 @@ class KeptConnections:
                 self._count -= 1
                 if not connections:
                     del self._idle[whose]
-            if connection.may_serve(allowed):
+            if may_serve(connection):
                 return connection
-            connection.close()
+            connection.leave()
 
-    def keep(self, whose: Whose, connection: CheckedConnection) -> None:
+    def keep(self, whose: Whose, connection: C) -> None:
         """Keep a connection that has rested since now; close it if there are too many."""
         with self._lock:
             has_room = self._count < MOST
@@ -62,7 +80,7 @@ class KeptConnections:
                 self._count += 1
                 self._sweep_later(connection.idle_until)
         if not has_room:
-            connection.close()
+            connection.leave()
 
     def cut(self) -> None:
         """Close what has been idle for too long."""
@@ -79,7 +97,7 @@ class KeptConnections:
                     del self._idle[whose]
             self._count -= len(ended)
         for connection in ended:
-            connection.close()
+            connection.leave()
 
     def close_all(self) -> None:
         """Close all of them."""
@@ -88,7 +106,7 @@ class KeptConnections:
             self._idle.clear()
             self._count = 0
         for connection in connections:
-            connection.close()
+            connection.leave()
 
     def _sweep_later(self, ends: float) -> None:
         if ends < self._swept_at:

@@ -1,23 +1,46 @@
-"""Email through a real SMTP server."""
+"""Email through a real SMTP server, over a connection that is kept for the next email of the same store.
+
+An email is repeated on a new connection only while nothing of it was handed over.
+"""
 
 from __future__ import annotations
 
 import re
 import smtplib
 import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 
 from automations.connectors.email_message import OutgoingEmail, Receipt, Refused, TryAgain, Uncertain
+from automations.connectors.kept_connections import KeptConnections, Whose
 from automations.connectors.masking import NOTHING, Mask
 from automations.connectors.mime import message_id, to_bytes
 from automations.connectors.plain_text import one_line
-from automations.connectors.smtp_session import Security, Session
+from automations.connectors.smtp_session import MOST_EMAILS, Security, Session
 from automations.faults import crash
 
 _SEND_IT_NOW = 354
 #: Replies about our login, not the message: once the settings are corrected, a retry succeeds.
 _LOGIN_CODES = frozenset({454, 530, 534, 535, 538})
 _LOGIN_HINT = "Check the user name and password in the email settings."
+#: The part of the time for an email in which a kept connection has to take its addresses.
+_SHARE_OF_KEPT = 1 / 3
+
+_kept: KeptConnections[Session] = KeptConnections()
+
+
+def close_kept() -> None:
+    """Close the connections that are kept."""
+    _kept.close_all()
+
+
+@cache
+def _public_certificates() -> ssl.SSLContext:
+    """Return the context that knows the public authorities: reading them takes 20 ms, so it is done once."""
+    return ssl.create_default_context()
 
 
 @dataclass(frozen=True)
@@ -30,8 +53,10 @@ class SmtpConnector:
     username: str = ""
     password: str = field(default="", repr=False)
     timeout: float = 15.0
-    context: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    context: ssl.SSLContext = field(default_factory=_public_certificates, repr=False)
     mask: Mask = NOTHING
+    #: Whose connections stay open for the next email: those of a store, or of nobody.
+    keeper: str = ""
 
     key = "smtp"
     outside = True
@@ -40,23 +65,74 @@ class SmtpConnector:
     def send(self, email: OutgoingEmail) -> Receipt:
         """Hand over one email to one recipient. Raises Refused, TryAgain or Uncertain."""
         payload = to_bytes(email)
-        session = self._open()
-        try:
-            crash.at("smtp.connected")
-            self._log_in(session)
-            _address(session, email)
+        ends = time.monotonic() + self.timeout
+        session = self._kept_for(email) or self._opened_for(email, ends)
+        with _left_if_it_fails(session):
+            session.begin(self._left(ends), self.mask)
             crash.at("smtp.addressed")
             words = _hand_over(session, payload)
             crash.at("smtp.answered")
-        except OSError as error:
-            raise TryAgain(f"The connection to {self.host} broke before the email left.") from error
-        finally:
-            session.leave()
+        self._keep(session)
         return Receipt(provider_id=message_id(email), detail=f"{self.host} accepted it: {words}")
 
-    def _open(self) -> Session:
+    def _kept_for(self, email: OutgoingEmail) -> Session | None:
+        """Return a kept connection that has taken the addresses of the email; None if no one did.
+
+        The server may have ended it meanwhile, or take only so many emails through one connection: whatever
+        it says other than yes, a new connection is asked. Nothing of the email was handed over yet.
+        """
+        session = _kept.take(self._whose, self._may_serve) if self.keeper else None
+        if session is None:
+            return None
         try:
-            return Session(self.host, self.port, self.security, self.timeout, self.context, self.mask)
+            with _left_if_it_fails(session):
+                session.begin(self.timeout * _SHARE_OF_KEPT, self.mask)
+                _address(session, email)
+        except (OSError, Refused, TryAgain):
+            return None
+        return session
+
+    def _opened_for(self, email: OutgoingEmail, ends: float) -> Session:
+        session = self._open(self._left(ends))
+        try:
+            with _left_if_it_fails(session):
+                crash.at("smtp.connected")
+                self._log_in(session)
+                _address(session, email)
+        except OSError as error:
+            raise TryAgain(f"The connection to {self.host} broke before the email left.") from error
+        return session
+
+    def _left(self, ends: float) -> float:
+        left = ends - time.monotonic()
+        if left <= 0:
+            raise TryAgain(f"{self.host} did not answer in time.")
+        return left
+
+    def _keep(self, session: Session) -> None:
+        session.rest()
+        if self.keeper and session.emails < MOST_EMAILS:
+            _kept.keep(self._whose, session)
+        else:
+            session.leave()
+
+    @property
+    def _whose(self) -> Whose:
+        # Whatever the settings were: what was opened with others is closed as soon as it is found.
+        return Whose(self.keeper, "smtp", "", None)
+
+    @property
+    def _settings(self) -> tuple[object, ...]:
+        return self.host, self.port, self.security, self.username, self.password, self.context
+
+    def _may_serve(self, session: Session) -> bool:
+        return session.settings == self._settings and session.may_serve
+
+    def _open(self, seconds: float) -> Session:
+        try:
+            session = Session(self.host, self.port, self.security, seconds, self.context, self.mask)
+            session.settings = self._settings
+            return session
         except ssl.SSLCertVerificationError as error:
             raise TryAgain(f"The certificate of {self.host} is not valid: {error.verify_message}.") from error
         except smtplib.SMTPNotSupportedError as error:
@@ -83,9 +159,20 @@ class SmtpConnector:
             raise TryAgain(f"{self.host} does not accept this kind of login. {_LOGIN_HINT}") from error
 
 
+@contextmanager
+def _left_if_it_fails(session: Session) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        session.leave()
+        raise
+
+
 def _address(session: Session, email: OutgoingEmail) -> None:
     _expect_yes(*session.mail(email.sender.address), about="the sender")
-    _expect_yes(*session.rcpt(email.to.address), about=email.to.address)
+    # Nobody gets it unless everybody can: a second try would reach some of them twice.
+    for contact in (email.to, *email.cc, *email.bcc):
+        _expect_yes(*session.rcpt(contact.address), about=contact.address)
     code, words = session.docmd("DATA")
     if code != _SEND_IT_NOW:
         raise _no(code, words, "the message")

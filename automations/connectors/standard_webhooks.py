@@ -7,7 +7,7 @@ import binascii
 import datetime as dt
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -18,10 +18,15 @@ from automations.connectors.event_times import moment_of
 
 #: The library refuses timestamps more than five minutes in the past or the future.
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
+#: How the names begin, and how they began before there was a standard. The two are never mixed.
+_BEGINNINGS = ("webhook-", "svix-")
 ID = re.compile(r"[!-~]{1,200}", re.ASCII)
 SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
-#: "order.created", or with a reversed domain in front, as in CloudEvents: "example.shop.order.created".
-ABOUT = re.compile(r"(?:^|\.)(order|event|customer)\.([^.]+)$", re.ASCII)
+_KINDS = ("order", "event", "customer")
+#: The version of a type, which CloudEvents puts into its name: "v1", "2", "v1beta2", "2026-11-01".
+_VERSION = re.compile(
+    r"v?[0-9]{1,9}(?:(?:alpha|beta|rc)[0-9]{0,3})?|[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?", re.ASCII
+)
 #: What may have happened to a record for it to be taken as it is in `data`.
 TAKEN = frozenset({"created", "updated", "changed"})
 
@@ -51,6 +56,7 @@ class WebhookEvent:
 class _Envelope(msgspec.Struct):
     type: str
     data: msgspec.Raw = msgspec.Raw()
+    data_base64: str | None = None
     #: The time of the event: in a Standard Webhook, and in a CloudEvent.
     timestamp: object = None
     time: object = None
@@ -69,9 +75,19 @@ def new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
+def signature_of(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the three headers of a signature by the standard's names, also if they were sent as “svix-…”."""
+    names = [name.removeprefix("webhook-") for name in HEADERS]
+    for beginning in _BEGINNINGS:
+        sent = {f"webhook-{name}": headers.get(beginning + name, "") for name in names}
+        if any(sent.values()):
+            return sent
+    return dict.fromkeys(HEADERS, "")
+
+
 def is_genuine(body: bytes, headers: Mapping[str, str], keys: Sequence[str]) -> bool:
     """Whether the body was signed with one of `keys`, within five minutes, and is unchanged."""
-    sent = {name: headers.get(name, "") for name in HEADERS}
+    sent = signature_of(headers)
     if not ID.fullmatch(sent["webhook-id"]) or not SECONDS.fullmatch(sent["webhook-timestamp"]):
         return False
     # The library decodes base64 leniently; only the canonical spelling of a signature counts here.
@@ -80,27 +96,51 @@ def is_genuine(body: bytes, headers: Mapping[str, str], keys: Sequence[str]) -> 
 
 
 def read(body: bytes) -> WebhookEvent:
-    """Return the event in a body {"type", "data"}, CloudEvents included. Raises NotAnEvent."""
+    """Return the event in a body {"type", "data"}, CloudEvents included. Raises NotAWebhookEvent."""
     try:
         envelope = _read(body)
     except msgspec.ValidationError:
         raise NotAWebhookEvent("Send an object with “type”, such as order.created, and “data”.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise NotAWebhookEvent("Send JSON.") from None
-    about = ABOUT.search(envelope.type)
-    if about is None:
-        return WebhookEvent("", "", b"")
-    verb = about[2].lower()
-    if verb not in TAKEN:
-        return WebhookEvent(about[1], verb, b"", _number(envelope.data))
+    return event_of(envelope.type, _data(envelope), lambda: _at(envelope))
+
+
+def event_of(type_name: str, record: bytes, at: Callable[[], dt.datetime | None]) -> WebhookEvent:
+    """Return the event of a type with its record; `at` is asked for its time if it is taken.
+
+    Raises NotAWebhookEvent.
+    """
+    subject, verb = about(type_name)
+    if not subject or verb not in TAKEN:
+        return WebhookEvent(subject, verb, b"", _number(record) if subject else "")
     # Byte for byte as sent: the record is read as strictly as one sent to the API.
-    record = bytes(envelope.data)
     if not record.startswith(b"{"):
         raise NotAWebhookEvent("“data” has to be an object: the record, as the API takes it.")
-    return WebhookEvent(about[1], verb, record, _number(envelope.data), _at(envelope))
+    return WebhookEvent(subject, verb, record, _number(record), at())
 
 
-def _number(data: msgspec.Raw) -> str:
+def about(type_name: str) -> tuple[str, str]:
+    """Return ("order", "created") for "order.created", which may have a domain in front and versions.
+
+    Both are "" for what is about nothing we take: "example.shop.invoice.v2.paid".
+    """
+    names = [name for name in re.split(r"[./]", type_name) if not _VERSION.fullmatch(name)]
+    kind, verb = names[-2:] if len(names) > 1 else ("", "")
+    return (kind, verb.lower()) if kind in _KINDS and verb else ("", "")
+
+
+def _data(envelope: _Envelope) -> bytes:
+    """Return the record in an envelope: as JSON, or as CloudEvents wraps bytes in base64."""
+    if envelope.data_base64 is None:
+        return bytes(envelope.data)
+    try:
+        return base64.b64decode(envelope.data_base64, validate=True).strip()
+    except (binascii.Error, ValueError):
+        raise NotAWebhookEvent("“data_base64” has to be the record in base64.") from None
+
+
+def _number(data: bytes) -> str:
     try:
         return _read_number(data).number
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -6,6 +6,8 @@ import re
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from automations.messages.locale_formats import BRITISH, STYLES, date_in, localized_pattern
+
 LONGEST_FORMAT = 100
 _PART = re.compile(r"%(-?)(.?)", re.DOTALL)
 _KNOWN = frozenset("aAbBdHIjmMpSyY%")
@@ -13,6 +15,8 @@ _KNOWN = frozenset("aAbBdHIjmMpSyY%")
 
 def format_problem(pattern: str) -> str:
     """Return the problem with a date format as a sentence; "" if there is none."""
+    if pattern in STYLES:
+        return ""
     if len(pattern) > LONGEST_FORMAT:
         return f"A date format has at most {LONGEST_FORMAT} characters."
     unknown = [
@@ -41,9 +45,11 @@ def is_day(text: str) -> bool:
     return len(text) <= len("2026-11-24")
 
 
-def formatted(when: datetime, pattern: str) -> str:
-    """Return `when` in a valid format; "-" after a % drops leading zeros."""
-    return _PART.sub(lambda match: _part(when, match), pattern)
+def formatted(when: datetime, pattern: str, language: str = BRITISH) -> str:
+    """Return `when` in a valid format, in the words of a language; "-" after a % drops leading zeros."""
+    if pattern in STYLES:
+        return date_in(language, when, pattern)
+    return _PART.sub(lambda match: _part(when, match), localized_pattern(language, when, pattern))
 
 
 def _part(when: datetime, match: re.Match[str]) -> str:

@@ -31,12 +31,14 @@ _Kinds = frozenset[str]
 
 _TAKES: Mapping[str, str] = {
     "date": DATE,
-    **dict.fromkeys(("minus", "money", "plus", "round", "times"), NUMBER),
+    **dict.fromkeys(("minus", "money", "number", "plus", "round", "times"), NUMBER),
     **dict.fromkeys(("first", "last", "only"), LIST),
 }
 _NUMBERS_AFTER: Mapping[str, int] = {"minus": 1, "plus": 1, "times": 1, "round": 1, "truncate": 1}
 _GIVES: Mapping[str, str] = {
-    **dict.fromkeys(("capitalize", "date", "downcase", "money", "strip", "truncate", "upcase"), TEXT),
+    **dict.fromkeys(
+        ("capitalize", "date", "downcase", "money", "number", "strip", "truncate", "upcase"), TEXT
+    ),
     **dict.fromkeys(("minus", "plus", "round", "size", "times"), NUMBER),
     "only": LIST,
 }

@@ -62,6 +62,8 @@ def _source(name: str, subject_key: str, snapshot: Mapping[str, object]) -> obje
 def _shaped(value: object, shape: Shape, texts: _StoreTexts) -> object:
     if isinstance(shape, GroupShape):
         values = value if isinstance(value, Mapping) else {}
+        if shape.optional and not any(values.values()):
+            return None
         return {key: _shaped(values.get(key), inner, texts) for key, inner in shape.fields.items()}
     if isinstance(shape, ListOf):
         items = value if isinstance(value, (list, tuple, set, frozenset)) else ()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from automations.engine.fields import stored
+from automations.engine.fields.order_delivery import ADDRESS_PARTS
 from automations.engine.fields.subject import CUSTOM, Subject
 from automations.engine.fields.subject import Field as RecordField
 from automations.engine.fields.subjects import SUBJECTS
@@ -22,12 +23,26 @@ _LINE = GroupShape(
         "unit_price": FieldShape("Unit price", "money"),
     },
 )
+_PARCEL = GroupShape(
+    "Parcel",
+    {
+        "carrier": FieldShape("Carrier"),
+        "tracking_number": FieldShape("Tracking number"),
+        "status": FieldShape("Status", "choice", "delivery_status"),
+    },
+)
 _PARTS: Mapping[str, Shape] = {
+    stored.ADDRESS: GroupShape(
+        "Delivery address",
+        {field.path[-1]: FieldShape(field.label) for field in ADDRESS_PARTS},
+        optional=True,
+    ),
+    stored.PARCELS: ListOf("Parcels", "parcel", _PARCEL),
     "tags": ListOf("Tags", "tag", FieldShape("Tag")),
     stored.LINES: ListOf("Lines", "line", _LINE),
 }
 #: Types that a message shows as text.
-_TEXTS = (stored.ID, stored.NUMBER, stored.CURRENCY)
+_TEXTS = (stored.ID, stored.NUMBER, stored.CURRENCY, "time")
 ACCOUNT = GroupShape("Account", {"name": FieldShape("Name"), "id": FieldShape("Id")})
 STORE = GroupShape("Store", {"name": FieldShape("Name"), "id": FieldShape("Id")})
 
@@ -43,6 +58,8 @@ def _shapes(subject_key: str, in_record: bool = False) -> dict[str, Shape]:
 
 def _kept(entry: RecordField) -> Shape:
     type = "text" if entry.type in _TEXTS else entry.type
+    if entry.key == "carriers":
+        return ListOf(entry.label, "carrier", FieldShape("Carrier"))
     return _PARTS.get(type) or FieldShape(entry.label, type, entry.choices or "")
 
 
@@ -94,12 +111,13 @@ def fields(subject_key: str, own: Own | None = None) -> list[SnippetGroup]:
     """Return the "insert a field" menu of a subject; empty for an unknown one."""
     groups = known(subject_key, own)
     menus = [_menu(name, group) for name, group in groups.items()]
-    custom_group = groups[subject_key].fields.get(OWN) if subject_key in groups else None
-    return (
-        [*menus[:1], _menu(f"{subject_key}.{OWN}", custom_group, hidden=""), *menus[1:]]
-        if isinstance(custom_group, GroupShape)
-        else menus
-    )
+    inner = groups[subject_key].fields if subject_key in groups else {}
+    within = [
+        _menu(f"{subject_key}.{name}", group, hidden="")
+        for name, group in inner.items()
+        if isinstance(group, GroupShape)
+    ]
+    return [*menus[:1], *within, *menus[1:]]
 
 
 def _shape(field: RecordField) -> FieldShape:

@@ -8,15 +8,10 @@ from dataclasses import dataclass
 
 from liquid import RenderContext
 
-from automations.engine.fields.currencies import decimals_of
-from automations.engine.wording.formats import MINUS, money_words
 from automations.messages import date_formats, json_values
+from automations.messages.money_texts import TEXT_MESSAGE, language_of, money_text, number_text
 from automations.messages.numbers import calculated, number, rounded
 from automations.messages.template_values import Items, text
-
-#: The name in a context that says that it is for a text message. Its alphabet has neither the minus nor the
-#: ellipsis of typography, and one of them makes the whole message cost twice as much.
-TEXT_MESSAGE = "_text_message"
 
 
 @dataclass(frozen=True)
@@ -44,27 +39,15 @@ def _date(value: object, context: RenderContext, pattern: object) -> str:
     when = date_formats.moment(text(value), text(context.globals.get("_zone")) or "UTC")
     if when is None:
         raise ValueError(f"“{text(value)[:40]}” is not a date.")
-    return date_formats.formatted(when, text(pattern))
+    return date_formats.formatted(when, text(pattern), language_of(context.globals))
 
 
 def _money(value: object, context: RenderContext) -> str:
-    if not text(value).strip():
-        return ""
-    currency = _currency(context)
-    minus = "-" if _is_text_message(context) else MINUS
-    return money_words(rounded(number(value), decimals_of(currency)), currency, minus)
+    return money_text(value, context.globals)
 
 
 def _is_text_message(context: RenderContext) -> bool:
     return bool(context.globals.get(TEXT_MESSAGE))
-
-
-def _currency(context: RenderContext) -> str:
-    for name in ("order", "event"):
-        record = context.globals.get(name)
-        if isinstance(record, Mapping) and record.get("currency"):
-            return text(record["currency"])[:10]
-    return text(context.globals.get("_currency"))[:10]
 
 
 def _round(value: object, context: RenderContext, digits: object = 0) -> object:
@@ -101,6 +84,7 @@ FILTERS: Mapping[str, MessageFilter] = {
     "downcase": _of_text(str.lower),
     "first": MessageFilter(lambda value, context: _item(value, 0)),
     "last": MessageFilter(lambda value, context: _item(value, -1)),
+    "number": MessageFilter(lambda value, context: number_text(value, context.globals)),
     "minus": _calculation("-"),
     "money": MessageFilter(_money),
     "only": MessageFilter(_only, 1, 20),

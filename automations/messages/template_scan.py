@@ -52,7 +52,7 @@ def _tags(text: str) -> Iterator[TagText | TemplateProblem]:
         start, closing = opening.start(), _CLOSING[opening.group()]
         end = text.find(closing, start + 2, start + LONGEST_TAG)
         if end < 0:
-            sentence = f"This {opening.group()} is not closed with {closing} within {LONGEST_TAG} characters."
+            sentence = f"Close {opening.group()} with {closing}, within {LONGEST_TAG} characters."
             yield problem_at(text, start, sentence)
             return
         source = text[start : end + 2]

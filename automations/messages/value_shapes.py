@@ -25,6 +25,8 @@ class GroupShape:
 
     label: str
     fields: Mapping[str, Shape]
+    #: Whether a record may have none of it, as of an address.
+    optional: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,18 @@ import sqlalchemy as sa
 from dbos import DBOSClient
 from sqlalchemy.orm import Session
 
+from automations.features.bulk import forgetting
 from automations.features.examples.pinning import delete_removed
+from automations.features.figures import counting
+from automations.features.privacy import erase_merges
+from automations.features.privacy.erase_shops import delete_deliveries
 from automations.models.db.base import Base, db, run_in_write
 from automations.models.settings.log_retention import NOTHING, SENT, days_of
 from automations.models.tables import heartbeat
 from automations.models.tables.backtest import PENDING, Backtest, BacktestPart
+from automations.models.tables.csv_import import KEPT_FOR as IMPORTS_FOR
+from automations.models.tables.csv_import import CsvImport, CsvPiece, CsvRecord
+from automations.models.tables.customer_merge import KEPT_FOR as MERGES_KEPT_FOR
 from automations.models.tables.hold import Release
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Evaluation, Occurrence
@@ -27,6 +34,7 @@ from automations.models.tables.people import IdempotencyKey
 from automations.models.tables.run import FINAL, SUCCEEDED, UNKNOWN, Attempt, Message, Run
 from automations.models.tables.schedule_progress import Due
 from automations.models.tables.shadow import ShadowDue
+from automations.models.tables.shop_connection import KEPT_FOR, ShopDelivery
 from automations.models.tables.store import Store, note_log_change
 from automations.models.tables.task import Task
 
@@ -90,6 +98,11 @@ def clean_up(client: DBOSClient | None, now: dt.datetime, pause: Pause) -> Clean
     keys = _in_pieces(partial(delete_expired_keys, now=now), pause)
     backtests = _in_pieces(partial(delete_old_backtests, now=now), pause)
     _in_pieces(partial(delete_removed, now=now), pause)
+    _in_pieces(partial(delete_old_deliveries, now=now), pause)
+    run_in_write(lambda session: erase_merges.forget_old(session, now - MERGES_KEPT_FOR))
+    while run_in_write(partial(forgetting.delete_old, now=now)) and pause(PAUSE):
+        pass
+    _in_pieces(partial(delete_old_imports, now=now), pause)
     workflows = delete_old_workflows(client, now, pause) if client else 0
     return CleanupResult(deleted, keys, workflows, backtests)
 
@@ -110,6 +123,30 @@ def delete_old_backtests(session: Session, now: dt.datetime) -> int:
     _delete(session, BacktestPart, BacktestPart.backtest_id, ids)
     _delete(session, Backtest, Backtest.id, ids)
     return len(ids)
+
+
+def delete_old_deliveries(session: Session, now: dt.datetime) -> int:
+    """Delete what shops sent long ago, inside write(); at most PIECE."""
+    old = sa.select(ShopDelivery.id).where(ShopDelivery.received_at < now - KEPT_FOR)
+    return delete_deliveries(
+        session, list(session.scalars(old.order_by(ShopDelivery.received_at).limit(PIECE)))
+    )
+
+
+def delete_old_imports(session: Session, now: dt.datetime) -> int:
+    """Delete the oldest file that was imported long ago, or never was, inside write(), piece by piece."""
+    old = sa.select(CsvImport.id).where(CsvImport.created_at < now - IMPORTS_FOR)
+    import_id = session.scalar(old.order_by(CsvImport.created_at).limit(1))
+    if import_id is None:
+        return 0
+    for table in (CsvRecord, CsvPiece):
+        few = sa.select(table.id).where(table.import_id == import_id).order_by(table.id).limit(PIECE)
+        ids = list(session.scalars(few))
+        if ids:
+            _delete(session, table, table.id, ids)
+            return PIECE
+    _delete(session, CsvImport, CsvImport.id, [import_id])
+    return PIECE
 
 
 def delete_old_workflows(client: DBOSClient, now: dt.datetime, pause: Pause) -> int:
@@ -152,6 +189,7 @@ def _delete_occurrences(session: Session, store_id: int, outcome: str, before: d
     for model, column in ((Release, Release.run_id), (Message, Message.run_id), (Attempt, Attempt.run_id)):
         _delete(session, model, column, runs)
     _delete(session, Run, Run.id, runs)
+    counting.forget(session, evaluations)
     _delete(session, Evaluation, Evaluation.id, evaluations)
     _delete(session, Occurrence, Occurrence.id, ids)
     if ids:

@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,38 +14,42 @@ from functools import partial
 import sqlalchemy as sa
 from dbos import DBOSClient
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from automations.connectors.secret_encryption import SecretBox
-from automations.faults import crash
 from automations.features.audience import campaign_sending, nightly_segments
-from automations.features.authoring import auto_pause
 from automations.features.backtest import backtest_reading
+from automations.features.bulk import bulk_changes
+from automations.features.csv_import import import_work
 from automations.features.expectations import looking_after
+from automations.features.figures.counting import FigureCounting
 from automations.features.operations import password_emails
 from automations.features.past import gone_quiet
 from automations.features.rollout import shadow_deadline, shadow_tally
 from automations.features.scheduling import scan
-from automations.features.surge import telling, usual_past
+from automations.features.search.catching_up import CatchingUp
+from automations.features.surge import usual_past
 from automations.models.db.base import db, run_in_write, write
 from automations.models.tables import heartbeat
 from automations.models.tables.run import QUEUED, RUNNING
-from automations.pipeline.delivery.relay import LOOK, has_due, relay
-from automations.worker import cleanup, recovery
-from automations.worker.postgres_listener import Listener
+from automations.pipeline.sources import silence
+from automations.worker import cleanup, recovery, shops_at_once
+from automations.worker.relaying import relaying
 
 log = logging.getLogger("automations.worker")
 
-#: Seconds after which the relay looks for due runs even if nothing was written.
-LOOK_EVERY = 1.0
-#: Seconds between two relays, so that runs written together go together.
-PAUSE = 0.05
+#: Seconds to wait after an error.
+AFTER_ERROR = 1.0
 SWEEP_EVERY = 5.0
 SCAN_EVERY = 2.0
 TIDY_EVERY = 60.0
 QUIET_EVERY = 900.0
 EXPECT_EVERY = 30.0
+FETCH_EVERY = 1.0
 READ_EVERY = 1.0
+COUNT_EVERY = 15.0
+SEARCH_EVERY = 3.0
+#: Between two pieces of what was there before its words were kept.
+BETWEEN_PIECES = 0.05
 #: Heartbeats are for people: a commit for each would cost a small shop's disk more than its orders.
 BEAT_EVERY = 15.0
 
@@ -80,7 +84,7 @@ class Tools:
     #: The ids of the workflows that this process is doing.
     under_way: set[str]
     #: Takes queued workflows at once.
-    look_at_queue: Callable[[], None]
+    look_at_queue: Callable[[Collection[str]], None]
     #: When the last round of each job ended, until it is written.
     beats: dict[str, dt.datetime] = field(default_factory=dict)
 
@@ -96,13 +100,17 @@ class Tools:
 def jobs(tools: Tools) -> list[PeriodicJob]:
     """Return the jobs of a worker."""
     return [
-        PeriodicJob("relay", PAUSE, partial(_relaying, tools)),
+        PeriodicJob("relay", 0.0, partial(relaying, tools)),
         PeriodicJob("sweep", SWEEP_EVERY, Sweeping(tools).begin),
         PeriodicJob("scan", SCAN_EVERY, lambda: nullcontext(partial(_scan, tools)), waits_first=True),
         PeriodicJob(
             "backtests", READ_EVERY, lambda: nullcontext(partial(_read_past, tools)), waits_first=True
         ),
+        PeriodicJob("fetch", FETCH_EVERY, partial(shops_at_once.begin, tools.app, tools.box, tools.goes_on)),
+        PeriodicJob("imports", READ_EVERY, lambda: nullcontext(partial(_import, tools)), waits_first=True),
         PeriodicJob("tidy", TIDY_EVERY, lambda: nullcontext(partial(_tidy, tools)), waits_first=True),
+        PeriodicJob("figures", COUNT_EVERY, partial(_counting, tools), waits_first=True),
+        PeriodicJob("search", SEARCH_EVERY, partial(_keeping_words, tools), waits_first=True),
         PeriodicJob("quiet", QUIET_EVERY, lambda: nullcontext(partial(_listen, tools)), waits_first=True),
         PeriodicJob(
             "expectations", EXPECT_EVERY, lambda: nullcontext(partial(_expect, tools)), waits_first=True
@@ -120,47 +128,7 @@ def repeat(job: PeriodicJob, tools: Tools) -> None:
                     at_once = once()
         except Exception:
             log.exception("The worker lost its way and begins again.")
-            tools.wait(LOOK_EVERY)
-
-
-@contextmanager
-def _relaying(tools: Tools) -> Iterator[Round]:
-    with Listener(tools.url) as listener:
-        more_is_due = True
-
-        def once() -> bool:
-            nonlocal more_is_due
-            if more_is_due or _wait_until_due(tools, listener):
-                queued = run_in_write(partial(_pause_and_relay, client=tools.client), repeatable=True)
-                crash.at("relay.committed")
-                if queued:
-                    tools.look_at_queue()
-                tools.beats[heartbeat.RELAY] = _now()
-                more_is_due = queued >= LOOK
-            return more_is_due
-
-        yield once
-
-
-def _wait_until_due(tools: Tools, listener: Listener) -> bool:
-    """Wait until a run is due, LOOK_EVERY at most; return whether to go on."""
-    ends = time.monotonic() + LOOK_EVERY - PAUSE
-    while tools.goes_on() and (left := ends - time.monotonic()) > 0:
-        # Most writes leave nothing to relay, and checking takes no lock.
-        due = listener.wait(left) and has_due(db.session(), _now())
-        db.session.rollback()
-        if due:
-            break
-    return tools.goes_on()
-
-
-def _pause_and_relay(session: Session, client: DBOSClient) -> int:
-    """Pause what asked for it, queue what is due, tell of what is held; return how many runs were queued."""
-    now = _now()
-    auto_pause.pause_asked(session, now)
-    queued = relay(session, client, now)
-    telling.tell_new(session, now)
-    return queued
+            tools.wait(AFTER_ERROR)
 
 
 class Sweeping:
@@ -228,6 +196,7 @@ def _scan(tools: Tools) -> bool:
     scan.scan(_now(), go_on=tools.goes_on)
     nightly_segments.refresh_due(_now(), go_on=tools.goes_on)
     campaign_sending.send_all(_now, go_on=tools.goes_on)
+    bulk_changes.continue_all(_now, go_on=tools.goes_on)
     usual_past.refresh_due(_now(), go_on=tools.goes_on)
     password_emails.send_all(_now, tools.box, go_on=tools.goes_on)
     tools.beats[heartbeat.SCAN] = _now()
@@ -240,6 +209,30 @@ def _read_past(tools: Tools) -> bool:
     return False
 
 
+def _import(tools: Tools) -> bool:
+    import_work.work_all(_now, tools.executor_id, tools.wait)
+    return False
+
+
+def _counting(tools: Tools) -> AbstractContextManager[Round]:
+    counting = FigureCounting()
+
+    def once() -> bool:
+        counting.once(_now(), go_on=tools.goes_on)
+        return False
+
+    return nullcontext(once)
+
+
+def _keeping_words(tools: Tools) -> AbstractContextManager[Round]:
+    catching_up = CatchingUp()
+
+    def once() -> bool:
+        return bool(catching_up.once(_now(), go_on=tools.goes_on)) and tools.wait(BETWEEN_PIECES)
+
+    return nullcontext(once)
+
+
 def _tidy(tools: Tools) -> bool:
     # A busy till makes many keys a minute: they do not wait for the night.
     run_in_write(lambda session: cleanup.delete_expired_keys(session, _now()))
@@ -250,6 +243,8 @@ def _tidy(tools: Tools) -> bool:
 
 def _listen(tools: Tools) -> bool:
     gone_quiet.tell_all(_now(), go_on=tools.goes_on)
+    silence.tell_all(_now(), go_on=tools.goes_on)
+    silence.catch_up_all(_now(), go_on=tools.goes_on)
     return False
 
 

@@ -10,9 +10,8 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, Serializer
 from filelock import FileLock, Timeout
@@ -20,15 +19,13 @@ from flask import Flask
 
 from automations.connectors.secret_encryption import SecretBox
 from automations.faults import crash
-from automations.models.db.base import run_in_write
 from automations.models.db.database import PRIVATE, sqlite_path, workflow_engine
 from automations.pipeline.delivery.perform import perform
 from automations.pipeline.delivery.relay import APP_VERSION, QUEUE, WORKFLOW
-from automations.pipeline.delivery.settle import settle
+from automations.pipeline.delivery.settle import settle_with_notes
 from automations.pipeline.runs import relay_signal
-from automations.pipeline.runs.claimed_run import Part, RunOutcome
-from automations.worker import periodic_jobs
-from automations.worker.dequeuing import POLL_EVERY, Dequeuing
+from automations.worker import library_threads, periodic_jobs
+from automations.worker.dequeuing import Dequeuing
 from automations.worker.periodic_jobs import Tools
 
 log = logging.getLogger("automations.worker")
@@ -109,22 +106,22 @@ class Worker:
         relay_signal.wake()
         self.look_at_queue()
 
-    def look_at_queue(self) -> None:
-        """Take queued workflows now."""
+    def look_at_queue(self, queued: Collection[str] = ()) -> None:
+        """Take queued workflows now, such as those that this process `queued`."""
         if self._dequeuing:
-            self._dequeuing.wake()
+            self._dequeuing.wake(queued)
 
     def goes_on(self) -> bool:
         """Return whether more work may be begun."""
         return not self._stopping.is_set()
 
     @contextmanager
-    def doing(self, workflow_id: str) -> Iterator[None]:
-        """Mark a workflow as under way, so that `stop` waits for it."""
+    def doing(self, workflow_id: str) -> Iterator[bool]:
+        """Mark a workflow as under way, so that `stop` waits for it; yield whether nobody had it before."""
         with self._one_ended:
             self._under_way.add(workflow_id)
         try:
-            yield
+            yield self._dequeuing is not None and self._dequeuing.is_first_time(workflow_id)
         finally:
             with self._one_ended:
                 self._under_way.discard(workflow_id)
@@ -134,12 +131,13 @@ class Worker:
 
     def _launch(self) -> None:
         DBOS(config=self._config())
+        library_threads.calm()
         _register(self)
         DBOS.launch()
         backend = self.engine.dialect.name
-        room, poll_every = CONCURRENCY[backend], POLL_EVERY[backend]
-        queue = DBOS.register_queue(QUEUE, worker_concurrency=room, polling_interval_sec=poll_every)
-        self._dequeuing = Dequeuing(queue, room, self._stopping)
+        room = CONCURRENCY[backend]
+        queue = DBOS.register_queue(QUEUE, worker_concurrency=room)
+        self._dequeuing = Dequeuing(queue, backend, room, self._stopping)
         self._dequeuing.start()
         # What was queued before.
         self.look_at_queue()
@@ -182,32 +180,8 @@ def _current() -> Worker:
     return _worker
 
 
-class StepFailed(Exception):
-    """A step failed; the library keeps only the kind of error, because its text may name a customer."""
-
-
-@DBOS.step(name="perform")
-def _perform_step(run_ids: list[int], workflow_id: str) -> int | list[dict[str, Any]]:
-    """Do the runs and settle them; return how many were settled.
-
-    An earlier release returned the outcomes, which hold what was sent: the library keeps what a step returns.
-    """
-    worker = _current()
-    with worker.app.app_context(), _told_by_kind():
-        outcomes = perform(run_ids, workflow_id, worker.box, _now, worker.goes_on)
-        crash.at("workflow.performed")
-        return _settle(outcomes)
-
-
-@DBOS.step(name="record")
-def _record_step(outcomes: list[dict[str, Any]], workflow_id: str) -> int:
-    """Settle outcomes that an earlier release noted; return how many."""
-    with _current().app.app_context(), _told_by_kind():
-        return _settle([_outcome(data, workflow_id) for data in outcomes])
-
-
-def _settle(outcomes: list[RunOutcome]) -> int:
-    return run_in_write(lambda session: settle(session, outcomes, _now()), repeatable=True)
+class WorkflowFailed(Exception):
+    """A workflow failed; the library keeps only the kind of error, because its text may name a customer."""
 
 
 @contextmanager
@@ -217,26 +191,23 @@ def _told_by_kind() -> Iterator[None]:
         yield
     except Exception as error:
         log.exception("workflow")
-        raise StepFailed(type(error).__name__) from None
+        raise WorkflowFailed(type(error).__name__) from None
 
 
 @DBOS.workflow(name=WORKFLOW)
 def perform_runs(run_ids: list[int]) -> int:
-    """Do some runs of one provider, as a workflow; return how many were settled."""
-    workflow_id = DBOS.workflow_id or ""
-    with _current().doing(workflow_id):
+    """Do some runs of one provider, as a workflow; return how many were settled.
+
+    It has no steps: done again after a death, it finds in our own tables what is left to do.
+    """
+    workflow_id, worker = DBOS.workflow_id or "", _current()
+    with worker.doing(workflow_id) as first_time, worker.app.app_context(), _told_by_kind():
         crash.at("workflow.begun")
-        done = _perform_step(run_ids, workflow_id)
-        written = _record_step(done, workflow_id) if isinstance(done, list) else done
+        performed = perform(run_ids, workflow_id, worker.box, _now, worker.goes_on, first_time=first_time)
+        crash.at("workflow.performed")
+        settled = settle_with_notes(performed, _now())
         crash.at("workflow.recorded")
-        return written
-
-
-def _outcome(data: dict[str, Any], workflow_id: str) -> RunOutcome:
-    # An outcome noted by an earlier release does not name its workflow.
-    return RunOutcome(
-        **{"workflow_id": workflow_id, **data, "parts": [Part(**part) for part in data["parts"]]}
-    )
+        return settled
 
 
 def _serializer() -> Serializer:

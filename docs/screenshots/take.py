@@ -21,7 +21,36 @@ sys.path.insert(0, str(HERE.parents[1]))
 from tests.kit.fire.programs import Program, free_port
 
 SIGN_IN = re.compile(r"(\S+@\S+)\s+(\S+)\s+\(manager\)")
+ADMIN = re.compile(r"(\S+@\S+)\s+(\S+)\s+\(admin\)")
 COMPARE = re.compile("[Cc]ompare")
+#: The name of an email in its pictures -> what its subject begins with.
+EMAILS = {"order": "^We are working on", "event": "^Your quote for", "team": "has ordered"}
+#: A program of unknown shape, an order as it sends it, and our fields with the places of their values.
+MARKET = "Flower market"
+SENT = {
+    "event": "order.saved",
+    "order": {
+        "reference": "M-1042",
+        "state": "in the workshop",
+        "sum": "84.50",
+        "delivery": "2026-12-04",
+        "buyer": {"full name": "Iris Hallam", "mail": "iris@post.example"},
+        "basket": [
+            {"title": "Winter roses", "n": 2, "each": 30.0},
+            {"title": "Vase", "n": 1, "each": "24.50"},
+        ],
+    },
+}
+PICKED = {
+    "Number": "order.reference",
+    "Status": "order.state",
+    "Delivery date": "order.delivery",
+    "Total": "order.sum",
+    "The list of lines": "order.basket",
+    "Product": "order.basket.1.title",
+    "Quantity": "order.basket.1.n",
+    "Unit price": "order.basket.1.each",
+}.items()
 SKIPPED = "/activity?outcome=skipped"
 
 
@@ -33,12 +62,14 @@ def main() -> None:
         program.start()
         try:
             program.wait_until_ready()
-            email, password = SIGN_IN.findall(program.log.read_text())[0]
+            printed = program.log.read_text()
+            (email, password), admin = SIGN_IN.findall(printed)[0], ADMIN.findall(printed)[0]
             with sync_playwright() as playwright:
                 chromium = shutil.which("chromium") or shutil.which("google-chrome")
                 browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
                 for scheme in ("light", "dark"):
                     _capture_pages(browser, f"http://127.0.0.1:{port}", email, password, scheme)
+                    mapping(browser, f"http://127.0.0.1:{port}", *admin, scheme)
         finally:
             program.kill()
 
@@ -48,10 +79,9 @@ def _capture_pages(browser: Browser, address: str, email: str, password: str, sc
     page = context.new_page()
     page.goto(f"{address}/sign-in")
     _save(page, f"sign-in-{scheme}")
-    page.get_by_label("Email").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/automations")
+    _sign_in(page, address, email, password)
+    _save(page, f"today-{scheme}")
+    page.goto(f"{address}/automations")
     _save(page, f"automations-{scheme}")
     page.get_by_role("link", name="Confirm paid deliveries", exact=True).click()
     _save(page, f"overview-{scheme}")
@@ -78,10 +108,68 @@ def _capture_pages(browser: Browser, address: str, email: str, password: str, sc
     _save(page, f"expectation-{scheme}")
     _surge(page, address)
     _save(page, f"held-{scheme}")
+    if scheme == "light":
+        emails(page, address)
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{address}/automations/1")
     _save(page, f"builder-phone-{scheme}")
     context.close()
+
+
+def _sign_in(page: Page, address: str, email: str, password: str) -> None:
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def emails(page: Page, address: str) -> None:
+    """Take three emails of the mailbox as a light and a dark program show them, and a phone."""
+    for name, subject in EMAILS.items():
+        page.goto(f"{address}/mailbox")
+        page.get_by_role("link", name=re.compile(subject)).first.click()
+        desk = page.locator(".email-desk")
+        for label in ("Desktop", "Light", "Dark", "Phone"):
+            page.locator(".seg label", has_text=label).click()
+            page.wait_for_timeout(400)
+            if label != "Desktop":
+                desk.screenshot(path=HERE / f"email-{name}-{label.lower()}.png")
+
+
+def mapping(browser: Browser, address: str, email: str, password: str, scheme: str) -> None:
+    """Connect a program of unknown shape, unless it is connected, let it send, and pick some values."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    _sign_in(page, address, email, password)
+    page.goto(f"{address}/settings/shops")
+    if page.get_by_role("link", name=MARKET).count() == 0:
+        _connect_market(page, address)
+    page.goto(f"{address}/settings/shops")
+    page.get_by_role("link", name=MARKET).click()
+    page.get_by_role("link", name="Which value is what", exact=True).click()
+    for field, place in PICKED:
+        if page.get_by_role("link", name=f"Pick another value for {field}", exact=True).count():
+            continue
+        pick = page.get_by_role("link", name=f"Pick {field}", exact=True)
+        if pick.count():
+            pick.click()
+        page.get_by_role("button", name=re.compile(f": use {place}$")).click()
+    page.goto(re.sub("[?#].*", "", page.url))
+    page.locator("#field-number").scroll_into_view_if_needed()
+    _save(page, f"mapping-{scheme}")
+    context.close()
+
+
+def _connect_market(page: Page, address: str) -> None:
+    page.goto(f"{address}/settings/shops/new")
+    page.get_by_label("Any other source").check()
+    page.get_by_label("What do you call it?").fill(MARKET)
+    page.get_by_role("button", name="Connect it").click()
+    page.get_by_label("Not at all").check()
+    page.get_by_role("button", name="Save how it is proved").click()
+    path = page.locator("#shop-address").inner_text().partition("/hooks/")[2]
+    page.request.post(f"{address}/hooks/{path}", data=SENT)
 
 
 def _narrow(page: Page) -> None:

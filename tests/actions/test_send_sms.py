@@ -11,7 +11,7 @@ from automations.connectors.sms_parts import GSM, segments
 from automations.engine.fields.subjects import SUBJECTS
 from automations.messages.message_context import context_from
 from automations.messages.message_fields import KNOWN, fields
-from automations.messages.message_filters import TEXT_MESSAGE
+from automations.messages.money_texts import TEXT_MESSAGE
 from automations.messages.render import render
 from automations.web.settings.store_settings import CURRENCIES
 from tests.actions.situations import situation, with_customer

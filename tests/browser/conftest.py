@@ -8,7 +8,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from flask import Flask
@@ -30,6 +30,18 @@ QUIET = (
 )
 
 
+#: Widths, and at each the colours in which all of axe looks, then those in which its rules about colours do.
+LOOKS: tuple[tuple[int, tuple[Literal["light", "dark"], Literal["light", "dark"]]], ...] = (
+    (1280, ("light", "dark")),
+    (390, ("dark", "light")),
+)
+COLOURS = ("color-contrast", "link-in-text-block")
+#: Colours that change slowly have arrived; then, whether axe was loaded into this page before.
+IS_THERE = """async () => {
+  const passing = document.getAnimations().filter(one => one instanceof CSSTransition);
+  await Promise.allSettled(passing.map(one => one.finished));
+  return Boolean(window.axe);
+}"""
 #: Milliseconds to wait for what should come at once: a busy machine is not a broken page.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
@@ -102,16 +114,46 @@ def enter(live: str) -> Callable[[Page, str], None]:
 
 @pytest.fixture
 def axe() -> Callable[[Page], list[str]]:
-    """What axe finds serious or critical on a page, as lines; evaluated, so no policy is bent."""
+    """What axe finds serious or critical on a page, as lines."""
 
     def check(page: Page) -> list[str]:
-        page.evaluate(AXE.read_text())
-        found = page.evaluate("async () => (await axe.run()).violations")
-        return [
-            f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
-            for one in found
-            if one["impact"] in ("serious", "critical")
-            for node in one["nodes"]
-        ]
+        return found_by_axe(page)
 
     return check
+
+
+@pytest.fixture
+def all_looks() -> Callable[[Page], list[str]]:
+    """What is wrong with a page wide or narrow, light or dark, as lines; it is loaded once for all four.
+
+    Between light and dark only colours differ, so each rule of axe looks once at each width, and those
+    about colours twice.
+    """
+
+    def check(page: Page) -> list[str]:
+        wrong: list[str] = []
+        for width, schemes in LOOKS:
+            page.set_viewport_size({"width": width, "height": 800})
+            for scheme, rules in zip(schemes, ((), COLOURS), strict=True):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                found = found_by_axe(page, *rules)
+                if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+                    found.append("runs over")
+                wrong += [f"{width} {scheme}: {one}" for one in found]
+        return wrong
+
+    return check
+
+
+def found_by_axe(page: Page, *rules: str) -> list[str]:
+    """Run these rules of axe, or all; evaluated, so no policy is bent."""
+    if not page.evaluate(IS_THERE):
+        page.evaluate(AXE.read_text())
+    options: dict[str, Any] = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    found = page.evaluate("async (options) => (await axe.run(options)).violations", options)
+    return [
+        f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]

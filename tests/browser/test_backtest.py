@@ -15,7 +15,7 @@ from tests.features.backtest import story
 from tests.features.backtest.story import DELIVERY, over
 from tests.kit import shop
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 Enter = Callable[[Page, str], None]
 Axe = Callable[[Page], list[str]]
@@ -28,7 +28,6 @@ def automation_id(bloom: Store) -> int:
     return story.live_and_draft(DELIVERY, over("40"))
 
 
-@pytest.mark.of_pages
 def test_a_manager_compares_a_draft_and_watches_it_being_read(
     page: Page, bloom: Store, automation_id: int, live: str, enter: Enter, axe: Axe
 ) -> None:

@@ -11,7 +11,7 @@ from automations.models.db.base import db
 from automations.models.tables.automation import Automation
 from tests.kit.pages.reviewing import publish_reviewed
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 Enter = Callable[[Page, str], None]
@@ -82,7 +82,7 @@ def test_a_manager_builds_the_confirmation_of_paid_deliveries(
 def test_the_keyboard_alone_is_enough_and_keeps_its_place(page: Page, live: str, enter: Enter) -> None:
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Send a confirmation email when a delivery order is paid").press("Enter")
+    page.get_by_role("button", name="Email a confirmation when a delivery order is paid").press("Enter")
     field = page.get_by_label("Condition 1 field", exact=True)
     field.focus()
     field.select_option(label="Total")
@@ -143,7 +143,8 @@ def test_typed_text_survives_an_expired_session(page: Page, live: str, enter: En
 def test_the_second_editor_keeps_their_text_and_decides(page: Page, live: str, enter: Enter) -> None:
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Send a confirmation email when a delivery order is paid").click()
+    page.get_by_role("button", name="Email a confirmation when a delivery order is paid").click()
+    page.wait_for_url("**/automations/1")
     other = page.context.new_page()
     other.goto(page.url)
     choose(other, "Condition 2 value", "Void")

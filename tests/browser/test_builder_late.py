@@ -12,7 +12,7 @@ from automations.models.tables.store import Store
 from tests.kit.shop import email_to
 from tests.web.building import an_automation, automation
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 Enter = Callable[[Page, str], None]
 Axe = Callable[[Page], list[str]]

@@ -11,7 +11,7 @@ from automations.models.db.base import db
 from automations.models.tables.automation import Automation
 from tests.kit.pages.reviewing import publish_reviewed
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 Enter = Callable[[Page, str], None]
@@ -73,8 +73,8 @@ def test_groups_are_built_without_javascript(live: str, enter: Enter, browser: B
     plain = context.new_page()
     enter(plain, "rosa")
     plain.goto(f"{live}/automations/new")
-    plain.get_by_role("button", name="Text the customer after a new order").click()
-    plain.get_by_role("button", name="Add “line” group", exact=True).click()
+    plain.get_by_role("button", name="Text a thank-you for every new order").click()
+    plain.get_by_role("button", name="Add item condition", exact=True).click()
     choose(plain, "Condition 1.1 field", "Category")
     plain.get_by_role("button", name="Update choices").click()
     choose(plain, "Condition 1.1 operator", "is one of")

@@ -16,7 +16,7 @@ from tests.kit.pages import by_hand
 from tests.seeds import examples
 from tests.world import NOW
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 Enter = Callable[[Page, str], None]
 #: The starters fire on every entry of the lists that their titles speak of; the seeds name one.
@@ -30,15 +30,15 @@ CONFIRM_PAID_ORDERS = replace(
 )
 #: The request of the starter, the same by hand, and what the page says it would do.
 EXTERNAL = [
-    ("Text the customer after a new order", examples.THANK_BY_SMS, examples.THANKS),
-    ("Text the customer when a parcel", examples.AT_THE_DEPOT, "has arrived at the Post office"),
-    ("Write to the customer when the storage period", STORAGE_EXPIRED, "has been returned"),
-    ("Place a request with the courier", examples.BOOK_THE_COURIER, f"POST {examples.COURIER}"),
+    ("Text a thank-you for every new order", examples.THANK_BY_SMS, examples.THANKS),
+    ("Text the customer when their Royal", examples.AT_THE_DEPOT, "has arrived at the Post office"),
+    ("Email the customer when their parcel", STORAGE_EXPIRED, "has been returned"),
+    ("Book the courier when", examples.BOOK_THE_COURIER, f"POST {examples.COURIER}"),
 ]
 INTERNAL = [
-    ("Create a task when the delivery date changes", examples.PLAN_AGAIN, "Plan order SAMPLE-1"),
-    ("Notify the manager of any change", examples.TELL_MANAGERS, "Order SAMPLE-1 has changed"),
-    ("Change the order automatically", CONFIRM_PAID_ORDERS, "Status: Confirmed"),
+    ("Create a task when a delivery date changes", examples.PLAN_AGAIN, "Plan order SAMPLE-1"),
+    ("Notify the managers of every change", examples.TELL_MANAGERS, "Order SAMPLE-1 has changed"),
+    ("Confirm an order as soon as it is paid", CONFIRM_PAID_ORDERS, "Status: Confirmed"),
 ]
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.kit.shop import condition, draft_automation, place_order, publish_automation
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 Enter = Callable[[Page, str], None]
 Axe = Callable[[Page], list[str]]

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.kit import shop
 from tests.kit.doing import perform_all
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 ANNA = 1
 Enter = Callable[[Page, str], None]

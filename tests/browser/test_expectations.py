@@ -15,7 +15,7 @@ from automations.models.tables.expectation import Expectation
 from tests.kit.expecting import MINUTE, confirming, pay, pay_and_send
 from tests.kit.shop import condition, place_order, publish_automation
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 Enter = Callable[[Page, str], None]
 Axe = Callable[[Page], list[str]]

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 Enter = Callable[[Page, str], None]
 BLANK = "Start from scratch"
-PAID = "Send a confirmation email when a delivery order is paid"
+PAID = "Email a confirmation when a delivery order is paid"
 #: Holds the next answers back, each for its own number of milliseconds.
 SLOW_ANSWERS = """
 window.delays = [];

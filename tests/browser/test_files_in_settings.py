@@ -14,7 +14,7 @@ from automations.models.db.base import db
 from automations.models.tables.automation import Automation
 from tests.kit.shop import condition, publish_again, publish_automation
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 Enter = Callable[[Page, str], None]
 Axe = Callable[[Page], list[str]]

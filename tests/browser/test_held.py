@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.kit import shop
 from tests.kit.surging import FREE, import_orders, relay_all, usually
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 Enter = Callable[[Page, str], None]
 Axe = Callable[[Page], list[str]]

@@ -12,18 +12,21 @@ from playwright.sync_api import Browser, Page, expect
 from tests.kit.own_fields import own_field
 from tests.web.api.conftest import till_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 Enter = Callable[[Page, str], None]
 ODD = "\n  First,\r\n second \"third\"\t& <b>'·'</b> é\r\r"
 PERSON = {"number": "P · 1", "first_name": "Anna\nMaria ", "last_name": " ,Petrova", "email": " a(at)b "}
 LINE = {"name": "Red\nroses", "sku": "R" * 190, "category": ODD, "quantity": 0, "unit_price": "-2.50"}
+PARCEL = {"carrier": ODD, "tracking_number": ODD, "status": "Booked", "said_at": "2026-11-24T09:30:00Z"}
 COMMON: dict[str, Any] = {"note": ODD, "tags": ["Smith, Jones & Co", '5" pot', "vip", "VIP"]}
 MONEY = {"total": "-5.00", "amount_paid": "999999999999.99", "account": "Grand  Hotel & Sons"}
 RECORDS: dict[str, dict[str, Any]] = {
     "orders": COMMON
     | MONEY
-    | {"customer": PERSON, "lines": [LINE, LINE | {"name": "\n"}], "tracking_number": ODD}
+    | {"customer": PERSON, "lines": [LINE, LINE | {"name": "\n", "quantity": -0.5}]}
+    | {"recipient": ODD, "card_message": ODD, "shipping": "-1.00", "delivery_from": "23:59"}
+    | {"delivery_address": {"street": ODD, "city": ODD}, "parcels": [PARCEL, PARCEL | {"carrier": ""}]}
     | {"custom": {"size": "Large", "wish": ODD, "day": "0999-12-31", "weight": "1E+2", "wrapped": True}},
     "events": COMMON
     | MONEY

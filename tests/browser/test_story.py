@@ -72,7 +72,8 @@ def _sign_in(page: Page, address: str) -> None:
     page.get_by_label("Email").fill(EMAILS["rosa"])
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Automations", level=1)).to_be_visible()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    page.goto(f"{address}/automations")
 
 
 def _build_and_publish(page: Page) -> None:

@@ -75,8 +75,14 @@ def _patiently(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     egress.close_kept()
 
 
-def ask(port: int, path: str = "/a", keeper: str = "store 1", host: str = "127.0.0.1") -> HttpAnswer:
-    return egress.send(Request("GET", f"http://{host}:{port}{path}"), 30, keeper=keeper)
+def ask(
+    port: int,
+    path: str = "/a",
+    keeper: str = "store 1",
+    host: str = "127.0.0.1",
+    longest: int = egress.LONGEST_ANSWER,
+) -> HttpAnswer:
+    return egress.send(Request("GET", f"http://{host}:{port}{path}"), 30, keeper=keeper, longest=longest)
 
 
 def test_the_next_request_of_the_store_leaves_through_the_same_connection() -> None:
@@ -188,9 +194,8 @@ def test_a_request_whose_connection_breaks_under_it_is_not_sent_again() -> None:
 
 def test_an_answer_that_is_too_long_ends_its_connection() -> None:
     server = Keeping()
-    with serving(server) as port, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(egress, "LONGEST_ANSWER", 1)
-        assert ask(port).cut
+    with serving(server) as port:
+        assert ask(port, longest=1).cut
         ask(port)
     assert [number for number, _ in server.seen] == [1, 2]
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from automations.engine.fields.subject import Field
 from automations.engine.fields.subjects import CHANGE_FIELDS, CHANGE_FROM, CHANGE_TO, SUBJECTS
+from automations.engine.operators.distances import MEASURES
 from automations.engine.operators.operators import Operator, fact_key
 from automations.engine.operators.value_types import Lines, Value, parse
 from automations.engine.rules.rule import Condition, Group, LineGroup, Node, Rule, Trigger
@@ -38,7 +39,14 @@ SAMPLES = {
     "time": time(9, 31),
     "bool": "yes",
 }
-DAYS = [Decimal(day) for day in (-30, -7, -1, 0, 1, 3, 7, 30)]
+_DAYS = [Decimal(day) for day in (-30, -14, -7, -2, -1, 0, 1, 2, 3, 7, 14, 30)]
+#: By measure: distances of a date from today.
+DISTANCES = {
+    "days": [None, *_DAYS],
+    "months": [None, *(Decimal(half) / 2 for half in (-25, -24, -6, -2, -1, 0, 1, 2, 3, 6, 24, 25))],
+    "yearly": [None, *(day for day in _DAYS if day >= 0)],
+}
+SPANS = ["1", "3", "1 weeks", "2 weeks", "1 months", "3 months", "1 years"]
 TRIGGERED = [key for key, subject in SUBJECTS.items() if subject.triggers]
 #: So few fields that the conditions of a rule and of its groups often share one.
 CROWDED = {
@@ -59,7 +67,7 @@ CROWDED = {
 def example(operator: Operator, type: str) -> str | tuple[str, ...] | None:
     """Return a valid value for the operator on a field of this type."""
     first, last = POOLS[type][0], POOLS[type][-1]
-    by_kind = {"none": None, "one": first, "many": (first, last), "two": (first, first), "days": "7"}
+    by_kind = {"none": None, "one": first, "many": (first, last), "two": (first, first), "span": "7"}
     return by_kind[operator.takes]
 
 
@@ -71,7 +79,7 @@ def condition(field: Field, operator: Operator) -> st.SearchStrategy[Condition]:
         "one": one,
         "many": st.lists(one, min_size=1, max_size=3).map(tuple),
         "two": st.tuples(one, one).map(lambda ends: _ordered(field.type, ends)),
-        "days": st.sampled_from(["1", "3", "7"]),
+        "span": st.sampled_from([text for text in SPANS if text.endswith(("1", "3", *operator.units))]),
     }
     return st.builds(Condition, st.just(field.key), st.just(operator.key), by_kind[operator.takes])
 
@@ -140,7 +148,7 @@ def facts(subject: str) -> st.SearchStrategy[dict[str, Value | None]]:
     found = {key: values(field.type) for key, field in entry.fields.items()}
     for key, field in entry.fields.items():
         if field.type in ("date", "datetime"):
-            found[fact_key(key, "days")] = st.sampled_from([None, *DAYS])
+            found |= {fact_key(key, each): st.sampled_from(DISTANCES[each]) for each in MEASURES}
         if field.type == "choice":
             found |= {fact_key(key, side): values("choice") for side in ("from", "to")}
     narrowed = dict.fromkeys((CHANGE_FROM, CHANGE_TO), st.none() | st.sampled_from(_KEYS))

@@ -13,7 +13,7 @@ from automations.models.db.base import run_in_write
 from automations.models.tables.run import QUEUED, WAITING, Run
 from automations.models.tables.store import Connection, Store
 from automations.pipeline.delivery.perform import perform
-from automations.pipeline.delivery.settle import settle
+from automations.pipeline.delivery.settle import settle_with_notes
 from tests.world import NOW
 
 BOX = SecretBox(["a key that only tests know"])
@@ -23,8 +23,7 @@ def perform_due(now: dt.datetime = NOW) -> int:
     """Claim, perform and record all due runs once; return their number."""
     run_in_write(lambda session: auto_pause.pause_asked(session, now))
     ids, workflow_id = run_in_write(lambda session: _queue(session, now))
-    outcomes = perform(ids, workflow_id, BOX, lambda: now)
-    run_in_write(lambda session: settle(session, outcomes, now))
+    settle_with_notes(perform(ids, workflow_id, BOX, lambda: now, first_time=True), now)
     return len(ids)
 
 

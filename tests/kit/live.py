@@ -41,10 +41,16 @@ def working(app: Flask) -> Iterator[Worker]:
         worker.stop()
 
 
-def wait_until(holds: Callable[[], bool], limit: float = LIMIT) -> None:
-    """Wait until `holds()` is true, at most `limit` seconds; each call sees current data."""
+def wait_until(
+    holds: Callable[[], bool], limit: float = LIMIT, instead: Callable[[], object] | None = None
+) -> None:
+    """Wait until `holds()` is true, at most `limit` seconds; each call sees current data.
+
+    `instead` tells what there is to be seen if it does not become true.
+    """
     ends = time.monotonic() + limit
     while not holds():
-        assert time.monotonic() < ends, "The condition did not become true in time."
+        seen = instead() if instead and time.monotonic() >= ends else ""
+        assert time.monotonic() < ends, f"The condition did not become true in time. {seen}"
         db.session.rollback()
         time.sleep(0.02)

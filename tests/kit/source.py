@@ -46,7 +46,7 @@ class Source:
 
     @property
     def comments(self) -> list[str]:
-        return [token.string for token in _tokens(self.path) if token.type == tokenize.COMMENT]
+        return list(_read(self.path)[0])
 
     @property
     def functions(self) -> list[_Function]:
@@ -54,7 +54,7 @@ class Source:
 
     def code_lines(self, first: int = 1, last: int = 10**9) -> int:
         """Return the number of lines from `first` to `last` with code: no blanks, comments or docstrings."""
-        return sum(first <= line <= last for line in _code_lines(self.path))
+        return sum(first <= line <= last for line in _read(self.path)[1])
 
     def length(self, function: _Function) -> int:
         """Return the lines of code of a function from its `def` on, without decorators."""
@@ -90,17 +90,16 @@ def _tree(path: Path) -> ast.Module:
 
 
 @cache
-def _tokens(path: Path) -> list[tokenize.TokenInfo]:
-    return list(tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline))
-
-
-@cache
-def _code_lines(path: Path) -> frozenset[int]:
+def _read(path: Path) -> tuple[tuple[str, ...], frozenset[int]]:
+    """Return the comments and the lines with code. All tokens of all files would fill the memory."""
     lines: set[int] = set()
-    for token in _tokens(path):
+    comments: list[str] = []
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline):
+        if token.type == tokenize.COMMENT:
+            comments.append(token.string)
         if token.type not in _NO_CODE:
             lines.update(range(token.start[0], token.end[0] + 1))
-    return frozenset(lines - set(_docstring_lines(_tree(path))))
+    return tuple(comments), frozenset(lines - set(_docstring_lines(_tree(path))))
 
 
 def _docstring_lines(tree: ast.Module) -> Iterator[int]:

@@ -14,7 +14,7 @@ from automations.models.db import driver
 from automations.models.db.base import db
 
 Statement = tuple[str, Any]
-_CHANGE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
+_CHANGE = re.compile(r'\s*(?:INSERT INTO|COPY|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 
 
 @contextmanager

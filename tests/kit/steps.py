@@ -9,8 +9,8 @@ from flask import Flask
 from automations.connectors.secret_encryption import SecretBox
 from automations.models.db.base import run_in_write, write
 from automations.models.tables.run import QUEUED, WAITING, Run
-from automations.pipeline.delivery.perform import perform
-from automations.pipeline.delivery.settle import settle
+from automations.pipeline.delivery.perform import Performed, perform
+from automations.pipeline.delivery.settle import settle, settle_with_notes
 from automations.pipeline.runs.claimed_run import RunOutcome
 from tests.world import NOW
 
@@ -29,15 +29,22 @@ def queue(workflow_id: str = WORKFLOW, now: dt.datetime = NOW) -> list[int]:
 def perform_runs(
     app: Flask, run_ids: list[int], workflow_id: str = WORKFLOW, now: dt.datetime = NOW
 ) -> list[RunOutcome]:
-    """Perform the runs: the first step of a workflow."""
-    return perform(run_ids, workflow_id, SecretBox([app.config["SECRET_KEY"]]), lambda: now)
+    """Perform the runs, and write what came of the attempts."""
+    return written(perform(run_ids, workflow_id, SecretBox([app.config["SECRET_KEY"]]), lambda: now))
+
+
+def written(performed: Performed) -> list[RunOutcome]:
+    """Write the results of the attempts before the runs are settled; return the outcomes."""
+    performed.notes.write()
+    return performed.outcomes
 
 
 def record_outcomes(outcomes: list[RunOutcome], now: dt.datetime = NOW) -> int:
-    """Settle the outcomes: the second step of a workflow."""
+    """Settle the outcomes."""
     return run_in_write(lambda session: settle(session, outcomes, now), repeatable=True)
 
 
 def perform_and_record(app: Flask, now: dt.datetime = NOW) -> None:
-    """Perform and record everything that is due."""
-    record_outcomes(perform_runs(app, queue(now=now), now=now), now)
+    """Perform and record everything that is due, as a workflow does that is begun for the first time."""
+    box = SecretBox([app.config["SECRET_KEY"]])
+    settle_with_notes(perform(queue(now=now), WORKFLOW, box, lambda: now, first_time=True), now)

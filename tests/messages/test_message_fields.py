@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from automations.engine.fields.subjects import SUBJECTS
@@ -38,7 +40,9 @@ def test_every_field_of_a_condition_can_be_shown_in_a_message_under_the_same_nam
         if field.reference:
             assert field.path[0] in KNOWN[subject]
             continue
-        shape = KNOWN[subject][subject].fields[field.path[0]]
+        shape: Any = KNOWN[subject][subject]
+        for step in field.path:
+            shape = shape.fields[step]
         assert shape.label == field.label
         assert not isinstance(shape, FieldShape) or shape.choices == (field.choices or "")
 

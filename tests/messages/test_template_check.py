@@ -27,7 +27,7 @@ REFUSED = [
     ("{{ order }}", 1, 4, "order has several fields. Choose one, such as order.number."),
     ("{{ order.lines }}", 1, 4, "order.lines is a list. Go through it with {% for line in order.lines %}."),
     ("{{ order[customer.name] }}", 1, 4, "A field is named with dots"),
-    ("{{ order.number", 1, 1, "This {{ is not closed with }}"),
+    ("{{ order.number", 1, 1, "Close {{ with }}"),
     ("ok {% if order.number %}", 1, 4, "This if is not closed. Add {% endif %}."),
     ("{% endif %}", 1, 1, "{% endif %} has nothing to belong to"),
     ("{% if order.number %}{% endfor %}", 1, 22, "close the if before it first"),
@@ -56,7 +56,7 @@ def test_all_unknown_fields_are_reported_at_once() -> None:
 
 
 def test_a_problem_reads_with_line_and_column() -> None:
-    assert str(check("{% if x", "order")[0]).startswith("Line 1, column 1: This {% is not closed")
+    assert str(check("{% if x", "order")[0]).startswith("Line 1, column 1: Close {% with %}")
 
 
 def test_a_text_without_tags_is_fine() -> None:

@@ -101,8 +101,8 @@ def test_marketing_emails_and_sms_to_different_customer_segments(
         store.customer(f"C-1{number}", **reached, tags=[tag], marketing_consent=number != "2")
     store.segment("Best customers", "Tags", "contains", "vip")
     store.campaign("Spring", "Best customers", channel, "Peonies are in", "Hello {{ customer.name }}")
-    assert "1 have not agreed to marketing" in store.rosa.words
-    store.rosa.press("Send to 1 customers")
+    assert "1 has not agreed to marketing" in store.rosa.words
+    store.rosa.press("Send to 1 customer")
     campaign_sending.send_all(lambda: NOON, lambda: True)
     store.work(NOON)
     if channel == "Email":

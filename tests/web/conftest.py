@@ -6,24 +6,24 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.web.pages import sign_in
+from tests.web.pages import signed_in
 
 
 @pytest.fixture
 def as_ada(app: Flask) -> FlaskClient:
-    return sign_in(app.test_client(), "ada")
+    return signed_in(app.test_client(), "ada")
 
 
 @pytest.fixture
 def as_rosa(app: Flask) -> FlaskClient:
-    return sign_in(app.test_client(), "rosa")
+    return signed_in(app.test_client(), "rosa")
 
 
 @pytest.fixture
 def as_finn(app: Flask) -> FlaskClient:
-    return sign_in(app.test_client(), "finn")
+    return signed_in(app.test_client(), "finn")
 
 
 @pytest.fixture
 def as_mallory(app: Flask) -> FlaskClient:
-    return sign_in(app.test_client(), "mallory")
+    return signed_in(app.test_client(), "mallory")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from automations.models.access import browser_sessions
+from automations.models.db.base import write
+from automations.models.tables.people import User
+from automations.web.kit import cookies
 from tests.world import PASSWORD
 
 EMAILS = {
@@ -22,6 +27,19 @@ def sign_in(client: FlaskClient, name: str, password: str = PASSWORD) -> FlaskCl
     """Sign in a person of tests/world.py by their first name."""
     answer = client.post("/sign-in", data={"email": EMAILS[name], "password": password})
     assert answer.status_code == 303, answer.text
+    return client
+
+
+def signed_in(client: FlaskClient, name: str) -> FlaskClient:
+    """Return the client with a session of that person, as the sign-in page starts one, for tests of all else.
+
+    Asking for the page takes as long as many a test.
+    """
+    with write() as session:
+        person = session.query(User).filter_by(email=EMAILS[name]).one()
+        browser = browser_sessions.Browser("Werkzeug", "127.0.0.1")
+        token = browser_sessions.start(session, person, browser, dt.datetime.now(dt.UTC))
+    client.set_cookie(cookies.SIGN_IN, token)
     return client
 
 

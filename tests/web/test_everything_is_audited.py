@@ -6,6 +6,7 @@ The addresses come from the table of permissions; one without an example here ma
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,8 @@ from automations.models.access import password_tokens
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.backtest import Backtest
+from automations.models.tables.bulk_change import BulkChange
+from automations.models.tables.csv_import import CsvImport
 from automations.models.tables.customer import Customer
 from automations.models.tables.example import Example
 from automations.models.tables.expectation import Expectation
@@ -40,11 +43,14 @@ from tests.kit.pages.permitted import page_addresses
 from tests.kit.pages.request_examples import EXAMPLES, SOON
 from tests.kit.pages.rule_file_forms import apply_plan, plan_files
 from tests.kit.rows import all_rows
+from tests.kit.shops import Shop, payload
 from tests.web.api.conftest import till_of
 from tests.web.api.test_inbound_webhooks import Service, body_of
 from tests.web.api.test_incoming_webhooks import SECRET, call, event
 from tests.web.building import opened, published
 from tests.web.pages import EMAILS, sign_in
+from tests.web.records.test_merging_customers import merge_form
+from tests.web.settings.test_email_files import upload
 from tests.world import NOW
 
 Values = dict[str, Any]
@@ -59,6 +65,7 @@ IN_THE_LOG = {
     "api.update": "a key, by its name",
     "hooks.records": "a webhook, by its name",
     "hooks.easypost": "the carrier",
+    "shop_deliveries.create": "the shop, by its name",
     "unsubscribe.update": "the customer, by their link",
 }
 #: Endpoint -> why it needs no row at all.
@@ -66,10 +73,15 @@ PRIVATE = {
     "notifications.read": "the person's own notification, seen by nobody else",
     "notifications.read_all": "the person's own notifications, seen by nobody else",
     "theme.update": "a cookie of the person",
+    "bulk_changes.create": "writes down what is to be done; nothing is done",
+    "bulk_changes.undo": "the same; the person says yes on the next page",
+    "column_choices.update": "the person's own columns of a list",
     "current_store.update": "which of their stores a person looks at",
     "automation_drafts.create": "renders the form again; nothing is stored",
     "automation_pasts.create": "renders the figures of a draft; nothing is stored",
     "automation_past_checks.create": "renders the checks of a draft; nothing is stored",
+    "email_previews.create": "shows an email of a draft; nothing is stored or sent",
+    "request_trials.insert": "renders the form again; nothing is stored",
     "segment_drafts.create": "renders the form again; nothing is stored",
     "expectation_drafts.create": "renders the form again; nothing is stored",
     "expectation_drafts.look": "renders what the past says; nothing is stored",
@@ -128,6 +140,14 @@ class World:
     def by_key(self, state: str, decision: str) -> TestResponse:
         self.run(state)
         return self.till.post(f"/api/deliveries/{self.ids['run_id']}/{decision}")
+
+    def merge(self) -> TestResponse:
+        """Merge another customer into the one there is."""
+        shop.place_customer("M-1")
+        with write() as session:
+            other = session.query(Customer.id).filter_by(number="M-1").scalar()
+        address = self.address("customer_merges.create")
+        return self.ada.post(address, data=merge_form(self.ada, address, other))
 
     def change(self, model: Any, part: str, **values: Any) -> None:
         with write() as session:
@@ -213,6 +233,9 @@ class World:
             row.settings, row.secret = settings, secret_box().encrypt(SECRET)
         return call(self.app.test_client(), f"/hooks/easypost/{settings['token']}", event())
 
+    def shop(self) -> TestResponse:
+        return Shop(self.app, "shopify").send(payload("shopify-order-paid.json"))
+
     def look_elsewhere(self) -> TestResponse:
         thorn = db.session.query(Store).filter_by(name="Thorn & Co").one()
         return self.ada.post("/current-store", data={"store": str(thorn.id)})
@@ -233,11 +256,19 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "runs.hurry": lambda world: world.run(WAITING, dt.datetime.now(dt.UTC) + dt.timedelta(days=1), "Busy"),
     "examples.restore": lambda world: world.change(Example, "example_id", removed_at=SOON),
     "backtests.stop": lambda world: world.change(Backtest, "backtest_id", state="waiting"),
+    "imports.mean": lambda world: world.change(CsvImport, "import_id", state="checked"),
+    "imports.stop": lambda world: world.change(CsvImport, "import_id", state="checking"),
+    "imports.start": lambda world: world.change(CsvImport, "import_id", state="checked"),
+    "imports.destroy": lambda world: world.change(CsvImport, "import_id", state="stopped"),
     "expectations.see": lambda world: world.change(Expectation, "expectation_id", broken=1),
     "segments.destroy": lambda world: world.ids.update(segment_id=world.ids["segment_id"] + 1),
     "shadows.publish": lambda world: world.in_shadow(),
     "surges.release": lambda world: world.surge(),
     "surges.drop": lambda world: world.surge(),
+    "bulk_changes.stop": lambda world: world.change(BulkChange, "change_id", state="running"),
+    "bulk_changes.undo": lambda world: world.change(
+        BulkChange, "change_id", state="done", counts={"changed": 1}, created_at=dt.datetime.now(dt.UTC)
+    ),
     "holds.release": lambda world: world.hold(),
     "holds.arrived": lambda world: world.hold(),
     "holds.all_arrived": lambda world: world.hold(),
@@ -251,6 +282,8 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "automation_reviews.create": World.review,
     "shadows.create": World.in_shadow,
     "current_store.update": World.look_elsewhere,
+    "customer_merges.create": World.merge,
+    "email_files.create": lambda world: upload(world.ada, "Terms.pdf"),
     "rule_files.plan": lambda world: plan_files(world.ada, RULE_FILE),
     "rule_files.create": lambda world: apply_plan(world.ada, plan_files(world.ada, RULE_FILE)),
     "upcoming.send_ahead": World.send_ahead,
@@ -270,8 +303,12 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "api.backtests_create": lambda world: world.till.post(
         f"/api/automations/{world.ids['automation_id']}/backtests", {"period": "30"}
     ),
+    "imports.create": lambda world: world.ada.post(
+        "/imports", data={"subject": "order", "file": (io.BytesIO(b"Number\n1\n"), "orders.csv")}
+    ),
     "hooks.records": lambda world: Service(world.app, world.ada).tell(body_of("N-5")),
     "hooks.easypost": World.carrier,
+    "shop_deliveries.create": World.shop,
     "unsubscribe.update": World.unsubscribe,
     "password_links.update": World.sign_in_link,
     "sign_ins.create": World.sign_in_again,

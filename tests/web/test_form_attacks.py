@@ -78,7 +78,9 @@ def forms(app: Flask, client: FlaskClient, ids: dict[str, Any]) -> dict[str, dic
 
 
 def _takes_a_form(endpoint: str) -> bool:
-    return not endpoint.startswith("hooks.") and not PERMISSIONS[endpoint].startswith("api:")
+    return not endpoint.startswith(("hooks.", "shop_deliveries.")) and not PERMISSIONS[endpoint].startswith(
+        "api:"
+    )
 
 
 class Walk:

@@ -26,7 +26,7 @@ from tests.web.pages import sign_in, text_of
 from tests.world import NOW
 
 #: Blueprints without our forms; a signature or a signed address protects them instead.
-WITHOUT_TOKEN = {"hooks", "unsubscribe"}
+WITHOUT_TOKEN = {"hooks", "shop_deliveries", "unsubscribe"}
 #: Forms that would end the test's own session or need a mail server.
 LEAVES = re.compile(r"/(sign-out|sessions/\d+/end|disabling|password|tests)$|^/(theme|current-store)$")
 #: Forms that change rows without an audit note: nothing is edited, only data derived from lists is rebuilt.

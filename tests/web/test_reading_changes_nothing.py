@@ -24,7 +24,19 @@ from tests.web.pages import EMAILS, sign_in
 
 AUDIT = frozenset({"audit", "audit_head"})
 #: Endpoint -> the tables it adds rows to, as it is meant to.
-ADDS = {"personal_data.export": AUDIT, "activity.export": AUDIT, "backtests.export": AUDIT}
+ADDS = dict.fromkeys(
+    (
+        "personal_data.export",
+        "activity.export",
+        "backtests.export",
+        "record_exports.export",
+        "import_files.export",
+        "record_exports.export_accounts",
+        "task_exports.export",
+        "audit_exports.export",
+    ),
+    AUDIT,
+)
 #: Endpoint -> why it is excluded.
 CLOSED = {
     "metrics.show": "without METRICS_TOKEN it is nobody's",

@@ -125,7 +125,7 @@ def test_a_worker_goes_on_after_a_database_error(app: Flask, monkeypatch: pytest
             raise failures.pop()
         return relay(*arguments)
 
-    monkeypatch.setattr("automations.worker.periodic_jobs.relay", fails_at_first)
+    monkeypatch.setattr("automations.worker.relaying.relay", fails_at_first)
     place(1)
     with working(app):
         wait_until(lambda: states() == {SUCCEEDED})

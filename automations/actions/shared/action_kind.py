@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -12,12 +12,23 @@ import wtforms
 from automations.connectors.connector_set import Connectors
 from automations.connectors.contacts import EmailContact
 from automations.connectors.receipts import Receipt
+from automations.connectors.stored_file import NamedFile
+from automations.emails.email_look import EmailLook
 from automations.engine.fields.subject import Field, Subject
 from automations.engine.rules.rule import Problem
 from automations.messages.render import Holes
 
 #: How something leaves: a channel of the connectors, or "inside" for what stays in our own database.
 EMAIL, SMS, HTTP, CHAT, INSIDE = "email", "sms", "http", "chat", "inside"
+
+#: Where what a prepared email has besides its words stands in its `extra`.
+LAYOUT = "layout"
+
+#: Where a prepared email keeps what it brings along.
+ATTACHMENTS = "attachments"
+
+#: Where settings hold the texts in further languages, by the tag of the language and the name of the field.
+LANGUAGES = "languages"
 
 #: Settings come from JSON that anybody may have written: every value has to be looked at before use.
 Settings = Mapping[str, object]
@@ -50,6 +61,10 @@ class Lists(Protocol):
         """Return the labels of a list."""
         ...
 
+    def files(self) -> Mapping[str, int]:
+        """Return the sizes of the files that emails can bring along, by name."""
+        ...
+
 
 class ActionForm(wtforms.Form):
     """The settings of one action as a form; a page reads these two tables to build it."""
@@ -60,6 +75,16 @@ class ActionForm(wtforms.Form):
     secret_fields: ClassVar[tuple[str, ...]] = ()
     #: Field name -> (other field, value for which this one is shown); other fields are always shown.
     shown_when: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    #: Names of the fields that may be written once more for each further language.
+    translated: ClassVar[tuple[str, ...]] = ()
+    #: Names of the fields that settings leave out while they have their default.
+    optional: ClassVar[tuple[str, ...]] = ()
+
+    def to_settings(self) -> dict[str, Any]:
+        """Return the settings that the form says."""
+        said = {one.short_name: "" if one.data is None else one.data for one in self}
+        unsaid = {name for name in self.optional if said[name] in ("", self[name].default)}
+        return {name: value for name, value in said.items() if name not in unsaid}
 
 
 @dataclass(frozen=True)
@@ -77,8 +102,13 @@ class Situation:
     #: The store's country, for phone numbers written without one, and its time zone.
     region: str = "GB"
     zone: str = "UTC"
+    #: How the store's emails look; None for plain ones. And the language of the message.
+    look: EmailLook | None = None
+    language: str = "en-GB"
     #: The store's own fields of the subject by key.
     custom: Mapping[str, Field] = field(default_factory=dict)
+    #: Finds a file of the store's that emails can bring along by its name.
+    find_file: Callable[[str], NamedFile | None] = lambda name: None
     #: Where rendering notes the paths of fields that are shown and empty; None notes nothing.
     holes: Holes | None = None
 
@@ -100,6 +130,13 @@ class Prepared:
     channel: str = EMAIL
     #: What else the kind needs, plain JSON.
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def around(self) -> dict[str, Any] | None:
+        """What a stored message has besides its words: its layout, copies, why its language; or None."""
+        beside = ("cc", "bcc", "written_in", ATTACHMENTS)
+        copied = {name: self.extra[name] for name in beside if self.extra.get(name)}
+        return {**(self.extra.get(LAYOUT) or {}), **copied} or None
 
     def to_data(self) -> dict[str, Any]:
         """Return it as plain JSON."""
@@ -171,7 +208,13 @@ class Action(ABC):
 
     def texts(self, settings: Settings) -> Iterable[tuple[str, str]]:
         """Return the templates in the settings, as (name of the setting, template)."""
-        return [(name, text_of(settings, name)) for name in self.Form.template_fields]
+        own = [(name, text_of(settings, name)) for name in self.Form.template_fields]
+        further = texts_by_language(settings) if self.Form.translated else {}
+        return own + [
+            (f"{LANGUAGES}.{tag}.{name}", texts.get(name, ""))
+            for tag, texts in further.items()
+            for name in self.Form.translated
+        ]
 
     @abstractmethod
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
@@ -186,3 +229,15 @@ def text_of(settings: Settings, name: str) -> str:
     """Return the setting `name` if it is text, else ""."""
     value = settings.get(name)
     return value if isinstance(value, str) else ""
+
+
+def texts_by_language(settings: Settings) -> dict[str, dict[str, str]]:
+    """Return the texts in further languages, by tag and field; whatever else stands there is left out."""
+    languages = settings.get(LANGUAGES)
+    if not isinstance(languages, Mapping):
+        return {}
+    return {
+        tag: {name: text for name, text in texts.items() if isinstance(name, str) and isinstance(text, str)}
+        for tag, texts in languages.items()
+        if isinstance(tag, str) and isinstance(texts, Mapping)
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from automations.actions.shared import skip_reasons
+from automations.actions.shared import message_languages, skip_reasons
 from automations.actions.shared.action_kind import Action, Prepared, Settings, Situation, Skipped
 from automations.engine.fields.problem import lower
 from automations.engine.fields.subject import CUSTOM
@@ -45,7 +45,7 @@ def prepare(
     raises Skipped. Raises Skipped.
     """
     holes: Holes = set()
-    prepared = kind.prepare(settings, replace(situation, holes=holes))
+    prepared = message_languages.prepare(kind, settings, replace(situation, holes=holes))
     empty = {path for path in holes if path[-1] not in filled}
     labels = labels_of(empty, situation.subject, situation.custom)
     if labels and skip:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from automations.actions.shared import skip_reasons
 from automations.actions.shared.action_kind import Settings, Situation, Skipped, text_of
+from automations.actions.shared.text_templates import problems_of, rendered
 from automations.connectors.contacts import EmailContact, InvalidContact
+from automations.engine.fields.subject import Subject
+from automations.engine.rules.rule import Problem
+from automations.engine.wording.wording import joined
 
 CUSTOMER = "customer"
 ADDRESS = "address"
+#: Each address gets an email of its own.
+MOST = 20
+_SEPARATORS = re.compile(r"[,;\n]")
+_TAG = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
+#: A comma inside a field's tag separates nothing.
+_HIDDEN = str.maketrans(",;\n", "\ue000\ue001\ue002")
+_SHOWN = str.maketrans("\ue000\ue001\ue002", ",;\n")
 
 
 @dataclass(frozen=True)
@@ -32,7 +44,7 @@ ROLES: Mapping[str, Role] = {
 CHOICES: Sequence[tuple[str, str]] = (
     (CUSTOMER, "The customer"),
     *((key, role.label) for key, role in ROLES.items()),
-    (ADDRESS, "An address…"),
+    (ADDRESS, "Addresses…"),
 )
 
 
@@ -50,10 +62,38 @@ def phrase(settings: Settings) -> str:
     """ "the customer", "the managers", "anna@shop.example", "…" while nobody is chosen."""
     to = text_of(settings, "to")
     if to == ADDRESS:
-        return text_of(settings, "address").strip() or "…"
+        return joined([_phrase_of(part) for part in address_parts(text_of(settings, "address"))]) or "…"
     if to in ROLES:
         return ROLES[to].phrase
     return {CUSTOMER: "the customer"}.get(to, "a team member" if is_person(to) else "…")
+
+
+def address_parts(text: str) -> list[str]:
+    """Return the addresses in a text, as typed: several stand behind commas, semicolons or in lines."""
+    marked = _TAG.sub(lambda tag: tag[0].translate(_HIDDEN), text)
+    return [part.strip().translate(_SHOWN) for part in _SEPARATORS.split(marked) if part.strip()]
+
+
+def has_field(part: str) -> bool:
+    """Return whether an address, or a part of it, comes out of a field."""
+    return bool(_TAG.search(part))
+
+
+def address_problems(settings: Settings, name: str, subject: Subject, most: int = MOST) -> list[Problem]:
+    """Return what is wrong with the addresses in the setting `name`, as far as it can be told before."""
+    text, path = text_of(settings, name), f"settings.{name}"
+    problems = problems_of(settings, name, subject)
+    parts = address_parts(text)
+    if len(parts) > most:
+        limit = "one address" if most == 1 else f"at most {most} addresses"
+        problems.append(Problem(path, f"There are {len(parts)} addresses. Write {limit}."))
+    for part in parts:
+        try:
+            if not has_field(part):
+                EmailContact.parse(part)
+        except InvalidContact as error:
+            problems.append(Problem(path, str(error)))
+    return problems
 
 
 def email_contacts(settings: Settings, situation: Situation) -> list[EmailContact]:
@@ -62,7 +102,7 @@ def email_contacts(settings: Settings, situation: Situation) -> list[EmailContac
     if to == CUSTOMER:
         return [_customer(situation)]
     if to == ADDRESS:
-        return [_contact(text_of(settings, "address"), "")]
+        return _typed(rendered(settings, "address", situation))
     if to in ROLES or is_person(to):
         return _team(to, phrase(settings), situation)
     raise Skipped(skip_reasons.NO_RECIPIENT)
@@ -83,6 +123,28 @@ def _contact(address: str, name: str) -> EmailContact:
         return EmailContact.parse(address, name)
     except InvalidContact as error:
         raise Skipped(str(error)) from error
+
+
+def copies(settings: Settings, name: str, situation: Situation) -> list[EmailContact]:
+    """Return the contacts in the setting `name` that get a copy; none for an empty one. Raises Skipped."""
+    text = rendered(settings, name, situation)
+    return _typed(text) if text.strip() else []
+
+
+def _typed(text: str) -> list[EmailContact]:
+    people: dict[str, EmailContact] = {}
+    for part in address_parts(text):
+        contact = _contact(part, "")
+        people.setdefault(contact.address.lower(), contact)
+    if not people:
+        raise Skipped(skip_reasons.ADDRESS_IS_EMPTY)
+    if len(people) > MOST:
+        raise Skipped(skip_reasons.too_many_addresses(len(people), MOST))
+    return list(people.values())
+
+
+def _phrase_of(part: str) -> str:
+    return "an address of the record" if has_field(part) else part
 
 
 def _team(to: str, who: str, situation: Situation) -> list[EmailContact]:

@@ -10,6 +10,12 @@ CUSTOMER_HAS_NO_EMAIL = "The customer has no email address."
 MESSAGE_IS_EMPTY = "The message is empty for this record, so there is nothing to send."
 NO_RECIPIENT = "Nobody is chosen to receive it."
 
+ADDRESS_IS_EMPTY = "The address is empty for this record."
+
+
+def too_many_addresses(count: int, most: int) -> str:
+    return f"There are {count} addresses, and an email goes to at most {most}."
+
 
 def no_customer(subject: str) -> str:
     return f"The {subject} has no customer."
@@ -52,3 +58,13 @@ def fields_empty(labels: Sequence[str]) -> str:
     names = joined([f"the {label}" for label in labels])
     empty = f"{names[:1].upper()}{names[1:]} {'is' if len(labels) == 1 else 'are'} empty for this record"
     return f"{empty}, and the action is set to be skipped then."
+
+
+def button_leads_nowhere(label: str, url: str) -> str:
+    """ "The button “Pay now” leads to “n/a”, which is no web address." """
+    leads = f"leads to “{url[:80]}”, which is no web address" if url else "leads nowhere for this record"
+    return f"The button “{label[:60]}” {leads}."
+
+
+def no_reply_address(sentence: str) -> str:
+    return f"Replies have nowhere to go: {sentence}"

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 
 from automations.actions.shared import skip_reasons
-from automations.actions.shared.action_kind import Action, Lists, Settings, Situation, Skipped, text_of
+from automations.actions.shared.action_kind import (
+    Action,
+    Lists,
+    Settings,
+    Situation,
+    Skipped,
+    text_of,
+    texts_by_language,
+)
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
 from automations.messages.compared_choices import compared_choices
@@ -81,6 +89,7 @@ def rendered_text(text: str, situation: Situation) -> str:
 def answers_used(settings: Settings) -> set[int]:
     """Return the positions, from 1, of the actions whose answers these settings mention."""
     texts = [text for text in settings.values() if isinstance(text, str)]
+    texts += [text for further in texts_by_language(settings).values() for text in further.values()]
     tags = [tag for text in texts for tag in _TAG.findall(text)]
     return {int(place) for tag in tags for place in _ANSWER.findall(tag)}
 

@@ -13,6 +13,7 @@ from datetime import date
 from automations.engine.checks.field_values import Literal
 from automations.engine.fields.subject import CHANGE_FROM, CHANGE_TO, Field, TriggerKind
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.operators.distances import MEASURES
 from automations.engine.operators.operators import OPERATORS, fact_key
 from automations.engine.operators.value_types import Needed, Value, parse
 from automations.engine.rules.rule import Condition, Rule
@@ -64,7 +65,7 @@ class Assumptions:
         base, _, derived = part.field.partition("@")
         if not derived or base in self.line_fields or part.holds(None) is wanted:
             return
-        if derived == "days":
+        if derived in MEASURES:
             yield self._about(part, base, "is_not_empty", None), True
         elif derived in _SIDES and wanted and self.key(part.field) == part.field:
             # The value after the change is the record's own, and the one before it was another.

@@ -23,6 +23,8 @@ OTHER = "another value"
 _MOST_TAGS = 6
 _EXACT = Context(prec=80)
 _DAY_IN_MICROSECONDS = 24 * 60 * 60 * 1_000_000
+#: The distances from today that are whole numbers of days.
+_WHOLE = frozenset({"days", "yearly"})
 _SECOND = timedelta(seconds=1)
 #: A value of each ordered type, for comparisons that name none.
 _SOME: Mapping[str, Value] = {
@@ -57,9 +59,13 @@ def _values(literals: Sequence[Literal], field: Field | None) -> tuple[list[Cand
         texts, complete = _texts(literals)
         return [*missing, *texts], complete
     if type in ORDERED:
-        whole_days = literals[0][0].operator.derives == "days"
+        measure = literals[0][0].field.partition("@")[2]
         points = set(mentioned(literals)) or {_SOME[type]}
-        return [*_points(points, whole_days), *missing], True
+        # A day that comes round is never over.
+        values = [
+            value for value in _points(points, measure in _WHOLE) if measure != "yearly" or _ahead(value)
+        ]
+        return [*values, *missing], True
     if type == "bool":
         return ["yes", "no", *missing], True
     if field is not None and field.key.startswith(NOW) and field.labels:
@@ -69,15 +75,19 @@ def _values(literals: Sequence[Literal], field: Field | None) -> tuple[list[Cand
 
 
 def mentioned(literals: Iterable[Literal]) -> Iterator[Any]:
-    """Yield every value that the comparisons name; for a number of days, both ends of the span."""
+    """Yield every value that the comparisons name; for a distance from today, both ends of its range."""
     for part, _ in literals:
         needed = part.needed
-        if part.operator.takes == "days" and isinstance(needed, Decimal):
-            yield from (needed, -needed, Decimal(0))
+        if part.operator.range and (needed is None or isinstance(needed, Decimal)):
+            yield from (end for end in part.operator.range.ends(needed) if end is not None)
         elif isinstance(needed, frozenset | tuple) and not isinstance(needed, Lines):
             yield from needed
         elif needed is not None:
             yield needed
+
+
+def _ahead(distance: Any) -> bool:
+    return bool(distance >= 0)
 
 
 def _unlike(named: Sequence[str]) -> str:

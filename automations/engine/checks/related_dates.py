@@ -10,11 +10,12 @@ from itertools import pairwise
 
 from automations.engine.checks.assumptions import Assumptions
 from automations.engine.checks.field_values import Literal, mentioned
-from automations.engine.checks.integer_spans import NumberSpan
+from automations.engine.checks.integer_spans import FAR, NumberSpan
 from automations.engine.checks.related_amounts import Facts, Literals, Misfit, fits
 from automations.engine.checks.span_sets import met, spans_where
 from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import Field
+from automations.engine.operators.distances import MEASURES, is_distance
 from automations.engine.operators.value_types import Value
 
 WEEKDAY = "now.weekday"
@@ -28,7 +29,7 @@ def related_dates(assumptions: Assumptions, literals: Literals) -> Facts | Misfi
 
     It is unknown where it depends on the time zone.
     """
-    asked = {key.partition("@")[0] for key in literals if key.endswith("@days")}
+    asked = {key.partition("@")[0] for key in literals if is_distance(key)}
     dates = [
         date for key in sorted(asked) if (date := _dated(assumptions.fields.get(key), literals)) is not None
     ]
@@ -55,6 +56,9 @@ class _Dated:
     field: Field
     of_date: tuple[Literal, ...]
     of_days: tuple[Literal, ...]
+    #: What is asked about its distance by the month, and about when it comes round.
+    of_months: tuple[Literal, ...] = ()
+    of_yearly: tuple[Literal, ...] = ()
 
     def todays(self) -> tuple[NumberSpan, ...]:
         """Return the days that may be today, by this date."""
@@ -67,16 +71,42 @@ class _Dated:
         for distance in self._distances():
             for day in self._days():
                 if not (on := day.meet(NumberSpan(today, today).plus(distance))).empty:
-                    for choice in {on.low, on.high, max(on.low, min(today, on.high))}:
-                        for value in self._values(choice):
-                            away = Decimal(value[1] - today)
-                            if fits(self.of_date, value[0]) and fits(self.of_days, away):
-                                return {self.field.key: value[0], f"{self.field.key}@days": away}
+                    for choice in self._choices(on, today):
+                        for value, ordinal in self._values(choice):
+                            known = self._distances_of(ordinal, today)
+                            if fits(self.of_date, value) and all(fits(*pair) for pair in known.values()):
+                                away = {f"{self.field.key}@{each}": pair[1] for each, pair in known.items()}
+                                return {self.field.key: value, **away}
         return None
+
+    def _distances_of(self, day: int, today: int) -> dict[str, tuple[tuple[Literal, ...], Decimal]]:
+        """Return by measure what is asked about the distance, and the distance itself."""
+        asked = {"days": self.of_days, "months": self.of_months, "yearly": self.of_yearly}
+        dates = dt.date.fromordinal(day), dt.date.fromordinal(today)
+        return {
+            measure: (literals, MEASURES[measure](*dates))
+            for measure, literals in asked.items()
+            if literals or measure == "days"
+        }
+
+    def _choices(self, on: NumberSpan, today: int) -> list[int]:
+        """Return days to try: the ends, today, and those next to what is asked by the month and the year."""
+        tried = {on.low, on.high, max(on.low, min(today, on.high))}
+        months = (float(point) * 30.44 for point in mentioned(self.of_months))
+        near = [round(away) for away in months] + [int(away) for away in mentioned(self.of_yearly)]
+        tried |= {today + away + step for away in near for step in range(-3, 4)} if near else set()
+        return sorted(day for day in tried if day in on and day in _DAYS)
 
     def _distances(self) -> tuple[NumberSpan, ...]:
         points = [value for value in mentioned(self.of_days) if isinstance(value, Decimal)]
-        return spans_where(points, lambda days: fits(self.of_days, Decimal(days)))
+        by_day = spans_where(points, lambda days: fits(self.of_days, Decimal(days)))
+        return met(by_day, self._by_month()) if self.of_months else by_day
+
+    def _by_month(self) -> tuple[NumberSpan, ...]:
+        """Return the distances in days that there are for those by the month, and some more at the ends."""
+        halves = [value * 2 for value in mentioned(self.of_months)]
+        spans = spans_where(halves, lambda half: fits(self.of_months, Decimal(half) / 2))
+        return tuple(NumberSpan(_in_days(span.low, -1), _in_days(span.high, 1)) for span in spans)
 
     def _days(self) -> tuple[NumberSpan, ...]:
         named = sorted(_instants(self.of_date)) if self.field.type == "datetime" else ()
@@ -108,8 +138,18 @@ def _dated(field: Field | None, literals: Literals) -> _Dated | None:
     if field is None:
         return None
     of_date, of_days = literals.get(field.key, ()), literals.get(f"{field.key}@days", ())
-    missing = fits(of_date, None) and fits(of_days, None)
-    return None if missing else _Dated(field, of_date, of_days)
+    others = literals.get(f"{field.key}@months", ()), literals.get(f"{field.key}@yearly", ())
+    missing = all(fits(asked, None) for asked in (of_date, of_days, *others))
+    return None if missing else _Dated(field, of_date, of_days, *others)
+
+
+def _in_days(halves: int, way: int) -> int:
+    """Return the days of some half months, or a few more of them that way."""
+    if abs(halves) >= FAR:
+        return way * FAR
+    months = halves // 2 if way < 0 else -(-halves // 2)
+    # Months differ from their average over four centuries by hardly more than three days.
+    return round(months * 30.436875) + way * 4
 
 
 def _instants(literals: Sequence[Literal]) -> list[dt.datetime]:

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from automations.engine.checks.assumptions import Assumptions, plain_part
+from automations.engine.checks.assumptions import Assumptions
 from automations.engine.checks.field_values import Candidate, Literal
 from automations.engine.checks.integer_spans import NumberSpan
-from automations.engine.checks.related_amounts import count_spans
-from automations.engine.fields.subject import Field
+from automations.engine.checks.related_amounts import amount_spans, as_amount
 from automations.engine.operators.value_types import Lines
 from automations.engine.rules.rule import Group
 from automations.engine.rules.typed_rule import TypedGroup, TypedLines, TypedNode
@@ -19,6 +18,8 @@ from automations.engine.rules.typed_rule import TypedGroup, TypedLines, TypedNod
 Goal = tuple[TypedNode, bool]
 Row = Mapping[str, Candidate]
 PIECES, QUANTITY = "item_count", "line.quantity"
+#: One piece, in thousandths.
+_UNIT = 1000
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class WantedLines:
     every: Sequence[Goal]
     some: Sequence[Goal]
     keys: frozenset[str]
-    #: How many pieces all lines may be together; None if nothing asks for it.
+    #: How many pieces all lines may be together, in thousandths; None if nothing asks for it.
     pieces: Sequence[NumberSpan] | None
 
     def goals(self) -> Iterator[list[Goal]]:
@@ -36,25 +37,26 @@ class WantedLines:
         yield from ([goal, *self.every] for goal in self.some)
 
     def columns(self, rows: Sequence[Row]) -> dict[str, Candidate] | None:
-        """Return the rows as columns with the pieces they are together; None if these do not fit."""
+        """Return the rows as columns with the pieces they are together; None if it is not known."""
         lines: list[dict[str, Candidate]] = [{key: row.get(key) for key in self.keys} for row in rows]
         if self.pieces is None:
             return {key: Lines(line[key] for line in lines) for key in self.keys}
-        together = sum(_pieces(line.get(QUANTITY)) for line in lines)
-        if QUANTITY not in self.keys:
-            wanted = min(
-                (span.low if together < span.low else min(together, span.high)) for span in self.pieces
-            )
-            quantities = _shared_out(wanted, len(lines))
-            for line, quantity in zip(lines, quantities, strict=True):
-                line[QUANTITY] = Decimal(quantity)
+        together = sum((_pieces(line.get(QUANTITY)) for line in lines), Decimal(0))
+        if not any(_thousandths(together) in span for span in self.pieces):
+            wanted = as_amount(self.pieces[0].plainest(_UNIT))
+            if QUANTITY not in self.keys:
+                # Nothing asks for the quantities: the first line makes up for all.
+                for place, line in enumerate(lines):
+                    line[QUANTITY] = Decimal(0) if place else wanted
+            elif self.every:
+                return None
+            else:
+                # A line that nothing asks about makes up for the difference, below zero if it is a return.
+                lines.append({**dict.fromkeys(self.keys), QUANTITY: wanted - together})
             together = wanted
-        if not any(together in span for span in self.pieces):
-            return None
-        columns: dict[str, Candidate] = {
-            key: Lines(line[key] for line in lines) for key in (*self.keys, QUANTITY)
-        }
-        return columns | {PIECES: Decimal(together)}
+        keys = (*self.keys, QUANTITY) if any(QUANTITY in line for line in lines) else tuple(self.keys)
+        columns: dict[str, Candidate] = {key: Lines(line[key] for line in lines) for key in keys}
+        return columns | {PIECES: together}
 
 
 def wanted_lines(
@@ -77,20 +79,16 @@ def wanted_lines(
         else:
             unless_empty.append((fits, False))
     keys = frozenset(part.field for node, _ in lines for part in node.parts)
-    quantity, pieces = assumptions.line_fields.get(QUANTITY), _asked_pieces(assumptions, literals)
+    pieces = _asked_pieces(assumptions, literals)
     if pieces is not None and not pieces:
         return None
-    if pieces and quantity:
-        # Each line is a part of all pieces, and pieces are parts of lines.
-        every.append(_at_most(quantity, max(span.high for span in pieces)))
-        if lines and min(span.low for span in pieces) > 0:
-            some.append((plain_part(quantity, "less_than", "1"), False))
     return WantedLines(every, [*some, *(unless_empty if some else ())], keys, pieces)
 
 
 def _asked_pieces(
     assumptions: Assumptions, literals: Mapping[str, tuple[Literal, ...]]
 ) -> tuple[NumberSpan, ...] | None:
+    """Return how many pieces there may be: quantities may be below zero, so lines alone settle nothing."""
     asked = literals.get(PIECES)
     if (
         not asked
@@ -98,19 +96,13 @@ def _asked_pieces(
         or all(part.holds(None) is wanted for part, wanted in asked)
     ):
         return None
-    return count_spans(asked)
+    return amount_spans(asked)
 
 
-def _at_most(quantity: Field, most: int) -> Goal:
-    # A line that says nothing is one piece; none is fewer than none.
-    return plain_part(quantity, "greater_than", str(min(most, 10**14))), False
+def _pieces(quantity: Candidate) -> Decimal:
+    # A line that says nothing is one piece.
+    return quantity if isinstance(quantity, Decimal) else Decimal(1)
 
 
-def _pieces(quantity: Candidate) -> int:
-    return int(quantity) if isinstance(quantity, Decimal) else 1
-
-
-def _shared_out(pieces: int, lines: int) -> list[int]:
-    if pieces < lines:
-        return [1] * pieces + [0] * (lines - pieces)
-    return [pieces - lines + 1, *[1] * (lines - 1)]
+def _thousandths(pieces: Decimal) -> int:
+    return int(pieces.scaleb(3).to_integral_value())

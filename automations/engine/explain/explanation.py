@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from automations.engine.fields.facts import needs_the_moment, unknown_moment
 from automations.engine.fields.subject import Field
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.operators.distances import is_distance
 from automations.engine.operators.value_types import Needed, Value
 from automations.engine.rules.rule import Condition, Group, Leaf, Rule
 from automations.engine.rules.typed_rule import (
@@ -85,7 +86,7 @@ def _match(match: str, results: list[bool]) -> bool:
 
 def _shown(part: TypedPart, facts: Facts) -> Value | None:
     """Return the actual value of the field: the date itself rather than its distance from today."""
-    if part.operator.derives == "days" and isinstance(part.part, Condition):
+    if is_distance(part.field) and isinstance(part.part, Condition):
         return facts.get(part.part.field, facts.get(part.field))
     return facts.get(part.field)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Decimal
 
 from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import NOW, Field, UnreadableFact
+from automations.engine.operators.distances import MEASURES, is_distance
+from automations.engine.operators.operators import fact_key
 from automations.engine.operators.value_types import InvalidValue, Lines, Value, read
 
 #: Derivation of a fact that holds the values of all lines together. See `operators.fact_key`.
@@ -53,8 +54,8 @@ class Reading:
             known[key] = self._derived(self.fields[base], derived, key)
 
     def _derived(self, field: Field, derived: str, key: str) -> Value | None:
-        if derived == "days":
-            return self._days(field, key)
+        if derived in MEASURES:
+            return self._distance(field, key, derived)
         if derived:
             return self._changed(field, derived)
         return self._moment(field)
@@ -68,13 +69,13 @@ class Reading:
             return time(self.now.hour, self.now.minute, self.now.second)
         return _WEEKDAYS[self.now.weekday()]
 
-    def _days(self, field: Field, key: str) -> Value | None:
+    def _distance(self, field: Field, key: str, measure: str) -> Value | None:
         if self.now is None:
             raise unknown_moment(field, key)
         value = field.value(self.snapshot)
         if isinstance(value, datetime):
             value = _local_day(value, self.now)
-        return Decimal((value - self.now.date()).days) if isinstance(value, date) else None
+        return MEASURES[measure](value, self.now.date()) if isinstance(value, date) else None
 
     def _changed(self, field: Field, side: str) -> Value | None:
         if not self.previous or field.key not in self.previous:
@@ -109,7 +110,7 @@ class Reading:
             if not key.startswith(NOW) or (self.now and (field.type != "bool" or self.working is not None)):
                 yield key
             if self.now and field.type in ("date", "datetime"):
-                yield f"{key}@days"
+                yield from (fact_key(key, measure) for measure in MEASURES)
             if self.previous and key in self.previous:
                 yield from (f"{key}@from", f"{key}@to")
         yield from self.line_fields
@@ -117,7 +118,7 @@ class Reading:
 
 def needs_the_moment(key: str) -> bool:
     """Whether a fact depends on the moment of evaluation."""
-    return key.startswith(NOW) or key.endswith("@days")
+    return key.startswith(NOW) or is_distance(key)
 
 
 def unknown_moment(field: Field, key: str = "") -> UnreadableFact:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 #: Types of what a record keeps that no condition asks about: its id and number, the currency of its amounts,
-#: its customer, its lines, and the values of the store’s own fields.
+#: its customer, its lines, and the values of the store’s own fields; the address it goes to, its parcels, and
+#: what sources wrote where an amount was rounded.
 ID, NUMBER, CURRENCY, PERSON, LINES, OWN = "id", "record_number", "currency", "person", "lines", "own_fields"
+ADDRESS, PARCELS, ROUNDED = "address", "parcels", "rounded"
+#: A text that names a language: "de-AT".
+LANGUAGE = "language"
 #: The types that hold text.
-TEXTS = frozenset({"text", "tags", LINES, OWN})
+TEXTS = frozenset({"text", "tags", LINES, OWN, ADDRESS, PARCELS, ROUNDED})
+#: The types that hold a list, or an object; empty ones are there too in a snapshot.
+LISTS, OBJECTS = frozenset({LINES, PARCELS}), frozenset({OWN, ADDRESS, ROUNDED})
 #: The place of a field that names none: behind the particular ones, before the tags and the note.
 LATER = 500
 
@@ -37,6 +43,8 @@ class Stored:
     facts_label: str = ""
     #: Left empty, it is added up from the lines; see pipeline/records/order_totals.py.
     adds_up: bool = False
+    #: What its text has to be, where not any will do: LANGUAGE.
+    holds: str = ""
     #: A sentence below its control in the form.
     hint: str = ""
     #: The characters of a text; one that is `long` has several lines, to which an action adds.

@@ -87,9 +87,8 @@ def _split(part: TypedPart) -> tuple[str, list[TypedPart]]:
     if isinstance(needed, tuple) and not isinstance(needed, Lines):
         low, high = needed
         return "any" if _goes_round(low, high) else "all", _ends(part, low, high)
-    if key in ("within_next", "within_last") and isinstance(needed, Decimal):
-        ahead = key == "within_next"
-        return "all", _ends(part, Decimal(0) if ahead else -needed, needed if ahead else Decimal(0))
+    if part.operator.range and (needed is None or isinstance(needed, Decimal)):
+        return "all", _ends(part, *part.operator.range.ends(needed))
     if isinstance(needed, frozenset) and part.type in ORDERED:
         single = "equals" if key == "is_one_of" else "not_equals"
         points = [_with(part, single, point) for point in needed]
@@ -97,8 +96,9 @@ def _split(part: TypedPart) -> tuple[str, list[TypedPart]]:
     return "all", [part]
 
 
-def _ends(part: TypedPart, low: Value, high: Value) -> list[TypedPart]:
-    return [_with(part, "at_least", low), _with(part, "at_most", high)]
+def _ends(part: TypedPart, low: Value | None, high: Value | None) -> list[TypedPart]:
+    sides = (("at_least", low), ("at_most", high))
+    return [_with(part, operator, end) for operator, end in sides if end is not None]
 
 
 def _goes_round(low: object, high: object) -> bool:

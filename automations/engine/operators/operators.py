@@ -3,59 +3,18 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from automations.engine.operators.value_types import ORDERED, TYPES, Needed, Value, fold, missing
+from automations.engine.operators.date_operators import DATE_OPERATORS
+from automations.engine.operators.operator_entry import Compare, Operator, fact_key
+from automations.engine.operators.value_types import ORDERED, TYPES, Value, fold
 
-Compare = Callable[[Any, Any], bool]
+__all__ = ["EMPTINESS", "OPERATORS", "Compare", "Operator", "fact_key"]
 
 _DATES = ("date", "datetime", "time")
-_DAYS = frozenset({"date", "datetime"})
 _LISTED = frozenset({"choice", "reference", "text", "number", "tags"})
 _ALL = frozenset(TYPES)
-
-
-@dataclass(frozen=True)
-class Operator:
-    """One way to compare a field with a value."""
-
-    key: str
-    label: str
-    #: The verb in a sentence by type of field, "" for all others: "is over", for dates "is after".
-    phrases: Mapping[str, str]
-    #: The words after "needs" in a failed verdict, by type of field: "over", as in "needs over £40.00".
-    needs: Mapping[str, str]
-    types: frozenset[str]
-    #: The result for a value that is present.
-    present: Compare
-    #: The result for a missing value, whatever it is compared with.
-    absent: bool
-    #: The value of the condition: "one" value, "many", "two" ends, a number of "days", or "none".
-    takes: str = "one"
-    #: The derived fact it tests instead of the field's own value: the "days" from today, or the value it
-    #: changed "from" or "to". See `fact_key`.
-    derives: str = ""
-    #: Whether equality or order alone decides, so that an index can file it.
-    by_position: bool = True
-
-    @property
-    def needs_value(self) -> bool:
-        """Whether a condition with this operator has a value."""
-        return self.takes != "none"
-
-    def compare(self, actual: Value | None, value: Needed | None) -> bool:
-        """Return whether the operator holds; None, "" and no tags all count as missing."""
-        return self.absent if missing(actual) else self.present(actual, value)
-
-    def phrase(self, type: str) -> str:
-        """Return the verb of the sentence for a field of this type."""
-        return self.phrases.get(type, self.phrases[""])
-
-    def need(self, type: str) -> str:
-        """Return the words between "needs" and the value for a field of this type."""
-        return self.needs.get(type, self.needs[""])
 
 
 def _contains(actual: Value, value: Value) -> bool:
@@ -88,14 +47,6 @@ def _between(actual: Any, ends: tuple[Any, Any]) -> bool:
     return bool(low <= actual <= high if low <= high else actual >= low or actual <= high)
 
 
-def _within_next(days: Any, most: Any) -> bool:
-    return bool(0 <= days <= most)
-
-
-def _within_last(days: Any, most: Any) -> bool:
-    return bool(-most <= days <= 0)
-
-
 def _always(actual: Value, value: None) -> bool:
     return True
 
@@ -106,11 +57,6 @@ def _never(actual: Value, value: None) -> bool:
 
 def _by_date(usual: str, dates: str) -> Mapping[str, str]:
     return {"": usual, **dict.fromkeys(_DATES, dates)}
-
-
-def fact_key(field: str, derives: str) -> str:
-    """Return the key of the fact an operator tests: the field's own, or a derived one ("event_date@days")."""
-    return f"{field}@{derives}" if derives else field
 
 
 _ENTRIES = (
@@ -220,28 +166,7 @@ _ENTRIES = (
         absent=True,
         takes="many",
     ),
-    Operator(
-        "within_next",
-        "within the next (days)",
-        {"": "is within the next"},
-        {"": "within the next"},
-        _DAYS,
-        _within_next,
-        absent=False,
-        takes="days",
-        derives="days",
-    ),
-    Operator(
-        "within_last",
-        "within the last (days)",
-        {"": "is within the last"},
-        {"": "within the last"},
-        _DAYS,
-        _within_last,
-        absent=False,
-        takes="days",
-        derives="days",
-    ),
+    *DATE_OPERATORS,
     Operator(
         "changed_from",
         "changed from",

@@ -13,11 +13,11 @@ from typing import Any
 from automations.engine.fields.problem import text, whole
 
 LATE = ("skip", "send")
-UNITS = ("minutes", "hours", "days")
+UNITS = ("minutes", "hours", "days", "weeks")
 #: The settings of a schedule or a timing.
 SETTINGS = ("late", "late_within", "late_unit")
 #: The longest it may be late, by unit: a month. What is older is history, not a reminder.
-MOST = {"minutes": 44_640, "hours": 744, "days": 31}
+MOST = {"minutes": 44_640, "hours": 744, "days": 31, "weeks": 4}
 #: Work is done a moment after its time; only what is later than this is late.
 GRACE = timedelta(minutes=1)
 
@@ -51,7 +51,7 @@ def late_problems(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         return
     unit = text(data.get("late_unit"))
     if unit not in UNITS:
-        yield "late_unit", "Choose minutes, hours or days."
+        yield "late_unit", "Choose minutes, hours, days or weeks."
     most = MOST.get(unit, MOST["minutes"])
     if whole(data.get("late_within"), 1, most) is None:
         yield "late_within", f"Say how late it may still be sent, as a whole number from 1 to {most:,}."

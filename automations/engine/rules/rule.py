@@ -8,7 +8,7 @@ from typing import Any
 
 from automations.engine.fields.subject import CHANGE_FIELDS, CHANGE_FROM, CHANGE_TO
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.operators.operators import OPERATORS, fact_key
+from automations.engine.operators.operators import OPERATORS
 from automations.engine.rules.rule_check import MAX_CONDITIONS, Problem, check
 from automations.engine.rules.trigger_schedule import Schedule, schedule_from
 
@@ -167,4 +167,4 @@ def _facts(part: Part) -> Iterator[str]:
     operator = OPERATORS.get(part.operator)
     yield part.field
     if isinstance(part, Condition) and operator and operator.derives:
-        yield fact_key(part.field, operator.derives)
+        yield operator.fact(part.field, part.value)

@@ -10,10 +10,11 @@ from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import Field
 from automations.engine.operators.value_types import InvalidValue, parse, shown
 from automations.engine.rules.lateness import late_problems
-from automations.engine.rules.trigger_schedule import DIRECTIONS, PERIODS, SETTINGS, UNITS
+from automations.engine.rules.time_units import MOST, UNITS
+from automations.engine.rules.trigger_schedule import DIRECTIONS, NTH, PERIODS, SETTINGS
 
-#: The largest number of minutes, hours or days.
-MOST = 10_000
+#: The most repeats.
+MOST_TIMES = 10_000
 
 Data = Mapping[str, Any]
 
@@ -40,16 +41,29 @@ def _date_reached(known: Known, data: Data) -> Iterator[tuple[str, str]]:
         yield "time", f"{field.label} has a time of its own: leave the time empty when you count in hours."
     else:
         yield from _time(data, needed=False)
+    yield from _yearly(data, field)
     yield from _repeat(data)
     yield from late_problems(data)
+
+
+def _yearly(data: Data, field: Field | None) -> Iterator[tuple[str, str]]:
+    yearly = data.get("yearly")
+    if yearly in (None, "", "no"):
+        return
+    if yearly != "yes":
+        yield "yearly", "Say yes if it counts from that day of every year, or leave it out."
+    elif field is not None and field.type != "date":
+        yield "yearly", f"{field.label} has a time of its own and comes once; choose a date, or once."
 
 
 def _repeat(data: Data) -> Iterator[tuple[str, str]]:
     if data.get("repeat_every") in (None, ""):
         return
     yield from _amount(data, "repeat_every", "repeat_unit", 1)
-    if whole(data.get("repeat_times"), 1, MOST) is None:
-        yield "repeat_times", f"Say how many more times, as a whole number from 1 to {MOST:,}."
+    if data.get("yearly") == "yes":
+        yield "repeat_every", "What comes every year repeats by itself; leave the repeat empty."
+    if whole(data.get("repeat_times"), 1, MOST_TIMES) is None:
+        yield "repeat_times", f"Say how many more times, as a whole number from 1 to {MOST_TIMES:,}."
 
 
 def _stays(known: Known, data: Data) -> Iterator[tuple[str, str]]:
@@ -71,8 +85,8 @@ def _scheduled(known: Known, data: Data) -> Iterator[tuple[str, str]]:
         yield "every", "Choose whether it runs every day, every week or every month."
     if every == "week" and text(data.get("weekday")) not in WEEKDAYS:
         yield "weekday", "Choose the day of the week."
-    if every == "month" and whole(data.get("day"), 1, 31) is None:
-        yield "day", "Give the day of the month as a whole number from 1 to 31."
+    if every == "month":
+        yield from _day_of_month(data)
     yield from _time(data, needed=True)
     segment = data.get("segment")
     if segment not in (None, ""):
@@ -82,13 +96,26 @@ def _scheduled(known: Known, data: Data) -> Iterator[tuple[str, str]]:
             yield "segment", f"There is no segment {shown(segment)}; pick one of the list."
 
 
+def _day_of_month(data: Data) -> Iterator[tuple[str, str]]:
+    nth = data.get("nth")
+    if nth in (None, ""):
+        if whole(data.get("day"), 1, 31) is None:
+            yield "day", "Give the day of the month as a whole number from 1 to 31."
+        return
+    if text(nth) not in NTH:
+        yield "nth", f"Choose which one of the month it is: {either([*NTH])}."
+    if text(data.get("weekday")) not in WEEKDAYS:
+        yield "weekday", "Choose the day of the week."
+
+
 def _amount(data: Data, path: str, unit: str, least: int) -> Iterator[tuple[str, str]]:
-    if whole(data.get(path), least, MOST) is None:
+    most = MOST.get(text(data.get(unit)), MOST["days"])
+    if whole(data.get(path), least, most) is None:
         wrong = data.get(path)
         quoted = f", not {shown(wrong)}" if wrong not in (None, "") else ""
-        yield path, f"Give a whole number from {least} to {MOST:,}{quoted}."
+        yield path, f"Give a whole number from {least} to {most:,}{quoted}."
     if data.get(unit) not in UNITS:
-        yield unit, "Choose minutes, hours or days."
+        yield unit, f"Choose {either([*UNITS])}."
 
 
 def _time(data: Data, *, needed: bool) -> Iterator[tuple[str, str]]:

@@ -10,16 +10,20 @@ from typing import Any
 from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.rules import lateness
 
-UNITS = lateness.UNITS
 DIRECTIONS = ("before", "after")
 PERIODS = ("day", "week", "month")
+#: Which weekday of a month: "second", as in "the second Tuesday".
+NTH: Mapping[str, int] = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 0}
+LAST = NTH["last"]
 _REPEAT = ("repeat_every", "repeat_unit", "repeat_times")
 #: The settings that each form of `trigger.schedule` knows.
 SETTINGS: Mapping[str, tuple[str, ...]] = {
-    "date_reached": ("field", "direction", "amount", "unit", "time", *_REPEAT, *lateness.SETTINGS),
+    "date_reached": ("field", "direction", "amount", "unit", "yearly", "time", *_REPEAT, *lateness.SETTINGS),
     "stays_in_status": ("status_field", "status", "amount", "unit", *_REPEAT),
-    "scheduled": ("every", "weekday", "day", "time", "segment"),
+    "scheduled": ("every", "weekday", "nth", "day", "time", "segment"),
 }
+#: The settings that a schedule leaves out where they say nothing.
+OPTIONAL = frozenset({"yearly", "nth", *lateness.SETTINGS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class DateReached:
     repeat_times: int = 0
     #: How late it is still due where its date was set after the time; by default it is not due then.
     late_limit: timedelta = lateness.NEVER
+    #: Whether it counts from the same day of every later year too, as from a birthday.
+    yearly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ class StaysInStatus:
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """Due every day, every week on one weekday or every month on one day, at a local time."""
+    """Due every day, every week on a weekday, or every month on a day or its nth weekday, at a local time."""
 
     every: str
     at: time
@@ -72,6 +78,8 @@ class Scheduled:
     day: int | None = None
     #: The segment of customers it applies to; None means every record.
     segment: str | None = None
+    #: Which of a month’s days with that weekday, a value of NTH.
+    nth: int | None = None
 
 
 Schedule = DateReached | StaysInStatus | Scheduled
@@ -85,7 +93,8 @@ def schedule_from(form: str | None, data: object) -> Schedule | None:
 def _date_reached(data: Mapping[str, Any]) -> DateReached:
     amount, at = int(data["amount"]), _time(data.get("time"))
     late_limit = lateness.late_limit(data, unsaid=lateness.NEVER)
-    return DateReached(data["field"], data["direction"], amount, data["unit"], at, *_repeat(data), late_limit)
+    timing = (data["field"], data["direction"], amount, data["unit"], at)
+    return DateReached(*timing, *_repeat(data), late_limit, yearly=data.get("yearly") == "yes")
 
 
 def _stays(data: Mapping[str, Any]) -> StaysInStatus:
@@ -102,12 +111,14 @@ def _repeat(data: Mapping[str, Any]) -> tuple[int | None, str, int]:
 
 def _scheduled(data: Mapping[str, Any]) -> Scheduled:
     every = data["every"]
+    nth = NTH[data["nth"]] if every == "month" and data.get("nth") else None
     return Scheduled(
         every,
         time.fromisoformat(data["time"]),
-        list(WEEKDAYS).index(data["weekday"]) if every == "week" else None,
-        int(data["day"]) if every == "month" else None,
+        list(WEEKDAYS).index(data["weekday"]) if every == "week" or nth is not None else None,
+        int(data["day"]) if every == "month" and nth is None else None,
         data.get("segment") or None,
+        nth,
     )
 
 

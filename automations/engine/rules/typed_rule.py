@@ -8,7 +8,9 @@ from functools import lru_cache
 
 from automations.engine.fields.subject import CHANGE_FIELDS, Field
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.operators.operators import OPERATORS, Operator, fact_key
+from automations.engine.operators.distances import is_distance
+from automations.engine.operators.operators import OPERATORS, Operator
+from automations.engine.operators.time_spans import parse_span
 from automations.engine.operators.value_types import Needed, Value, parse
 from automations.engine.rules.rule import Condition, Group, Leaf, LineGroup, Narrowing, Node, Rule
 
@@ -130,15 +132,17 @@ def _typed(type: str, part: Condition | Narrowing) -> TypedPart:
         raise BrokenRule(f"The condition on {part.field} can’t be evaluated: {problem}.") from problem
     if type not in operator.types:
         raise BrokenRule(f"The condition on {part.field} can’t be evaluated by “{operator.label}”.")
-    fact_type = "number" if operator.derives == "days" else type
-    return TypedPart(part, fact_key(part.field, operator.derives), fact_type, operator, needed)
+    key = operator.fact(part.field, part.value)
+    return TypedPart(part, key, "number" if is_distance(key) else type, operator, needed)
 
 
 def _needed(type: str, operator: Operator, value: str | tuple[str, ...] | None) -> Needed | None:
     if operator.takes == "none":
         return None
-    if operator.takes in ("one", "days"):
-        return parse("number" if operator.takes == "days" else type, value if isinstance(value, str) else "")
+    if operator.takes == "span":
+        return parse_span(value if isinstance(value, str) else "").size
+    if operator.takes == "one":
+        return parse(type, value if isinstance(value, str) else "")
     values = [_item(type, item) for item in ((value,) if isinstance(value, str) else value or ("",))]
     if operator.takes == "many":
         return frozenset(values)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from automations.engine.fields.problem import Known, either, lower, text, whole
+from automations.engine.fields.problem import Known, either, lower, text
 from automations.engine.fields.subject import Field
 from automations.engine.operators.operators import OPERATORS, Operator
+from automations.engine.operators.time_spans import UNITS, parse_span
 from automations.engine.operators.value_types import InvalidValue, parse, shown
 
-#: The most values in one condition, and the most days it can look ahead or back.
-MAX_VALUES, MAX_DAYS = 100, 10_000
+#: The most values in one condition.
+MAX_VALUES = 100
 
 
 def check_comparison(known: Known, field: Field, data: Mapping[str, object]) -> tuple[str, str] | None:
@@ -35,7 +36,8 @@ def _none(known: Known, field: Field, operator: Operator, value: object) -> str 
 
 def _single_value(known: Known, field: Field, operator: Operator, value: object) -> str | None:
     if value is None or value == "":
-        return f"Give {lower(field.label)} something to be compared with, or remove the condition."
+        verb = "Choose" if field.choices or field.labels else "Enter"
+        return f"{verb} a value for {lower(field.label)}, or remove the condition."
     if not isinstance(value, str):
         return f"{field.label} needs its value as text, such as “40.00”, not {shown(value)}."
     try:
@@ -47,17 +49,17 @@ def _single_value(known: Known, field: Field, operator: Operator, value: object)
 
 def _value_list(known: Known, field: Field, operator: Operator, value: object) -> str | None:
     if not isinstance(value, list | tuple):
-        return f"Give {lower(field.label)} a list of values to be compared with."
+        return f"{field.label} needs a list of values."
     if not value:
         return f"Choose at least one value for {lower(field.label)}, or remove the condition."
     if len(value) > MAX_VALUES:
-        return f"{field.label} is compared with {len(value):,} values; the most is {MAX_VALUES}."
+        return f"{field.label} has {len(value):,} values; the most is {MAX_VALUES}."
     return next(filter(None, (_single_value(known, field, operator, item) for item in value)), None)
 
 
 def _value_range(known: Known, field: Field, operator: Operator, value: object) -> str | None:
     if not isinstance(value, list | tuple) or len(value) != 2:
-        return f"Give {lower(field.label)} two values to stand between: the lower and the higher one."
+        return f"Enter two values for {lower(field.label)}: the lower and the higher one."
     wrong = _single_value(known, field, operator, value[0]) or _single_value(known, field, operator, value[1])
     if wrong or field.type == "time":
         return wrong
@@ -65,10 +67,18 @@ def _value_range(known: Known, field: Field, operator: Operator, value: object) 
     return f"{field.label} is never between these two: swap them." if _above(low, high) else None
 
 
-def _days(known: Known, field: Field, operator: Operator, value: object) -> str | None:
-    if not isinstance(value, str) or whole(value, 1, MAX_DAYS) is None:
-        quoted = f", not {shown(value)}" if value not in (None, "") else ""
-        return f"Give {lower(field.label)} a whole number of days from 1 to {MAX_DAYS:,}{quoted}."
+def _span(known: Known, field: Field, operator: Operator, value: object) -> str | None:
+    unit, quoted = "days", f", not {shown(value)}" if value not in (None, "") else ""
+    try:
+        span = parse_span(value if isinstance(value, str) else "")
+        unit = span.unit
+    except InvalidValue:
+        span = None
+    if unit not in operator.units:
+        return f"{field.label} needs its number in {either([*operator.units])}{quoted}."
+    most = UNITS[unit][2]
+    if span is None or not 1 <= span.count <= most:
+        return f"Give {lower(field.label)} a whole number of {unit} from 1 to {most:,}{quoted}."
     return None
 
 
@@ -84,4 +94,4 @@ def _above(low: Any, high: Any) -> bool:
     return bool(low > high)
 
 
-_VALUES = {"none": _none, "one": _single_value, "many": _value_list, "two": _value_range, "days": _days}
+_VALUES = {"none": _none, "one": _single_value, "many": _value_list, "two": _value_range, "span": _span}

@@ -63,7 +63,7 @@ def schedule_words(subject: Subject, form: str, data: Data, words: Words) -> str
     """Return a schedule in short: "3 days before event date at 09:00", "Confirmed for 20 days"."""
     if form == "date_reached":
         field = subject.fields.get(text(data.get("field")))
-        when = _distance(data) + (lower(field.label) if field else MISSING) + _at(data)
+        when = _distance(data) + (lower(field.label) if field else MISSING) + _yearly(data) + _at(data)
         return when + _repeats(data) + late_words(data)
     if form == "stays_in_status":
         return f"{_status(subject, data, words)} for {_count(data, 'amount', 'unit')}{_repeats(data)}"
@@ -98,7 +98,7 @@ def _date_reached(subject: Subject, data: Data, words: Words) -> list[Part]:
         whose = f"{article(noun)} {noun} {field.phrase.removeprefix(_MOMENT_OF)}"
     else:
         whose = f"{article(noun)} {noun}’s {noun_of(field) if field else MISSING}"
-    phrase = f"{_distance(data)}{whose}{_at(data)}{_repeats(data)}{late_words(data)}"
+    phrase = f"{_distance(data)}{whose}{_yearly(data)}{_at(data)}{_repeats(data)}{late_words(data)}"
     return [(phrase[:1].upper() + phrase[1:], True)]
 
 
@@ -136,9 +136,15 @@ def _period(data: Data) -> str:
     every = text(data.get("every"))
     if every == "week":
         return f"Every {WEEKDAYS.get(text(data.get('weekday')), MISSING)}"
+    if every == "month" and text(data.get("nth")):
+        return f"Every month on the {data['nth']} {WEEKDAYS.get(text(data.get('weekday')), MISSING)}"
     if every == "month":
         return f"Every month on day {whole(data.get('day'), 1, 31) or MISSING}"
     return f"Every {every or MISSING}"
+
+
+def _yearly(data: Data) -> str:
+    return " every year" if data.get("yearly") == "yes" else ""
 
 
 def _at(data: Data) -> str:

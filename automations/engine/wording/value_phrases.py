@@ -10,6 +10,7 @@ from typing import Protocol
 from automations.engine.fields.subject import LINE, Field, Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.operators import Operator
+from automations.engine.operators.time_spans import parse_span
 from automations.engine.operators.value_types import InvalidValue, Lines, Value, missing, parse
 from automations.engine.wording.formats import (
     count_words,
@@ -72,8 +73,8 @@ def needed_words(field: Field, operator: Operator, value: object, words: Words) 
     """Return the stored value a condition compares with in words: "Paid", "Paid or Void", "3 days" or "…"."""
     if operator.takes == "none":
         return ""
-    if operator.takes == "days":
-        return _days_words(value)
+    if operator.takes == "span":
+        return f"{_span_words(value)} {operator.after}".strip()
     if operator.takes == "one":
         return stored_words(field, value if isinstance(value, str) else None, words)
     listed = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
@@ -83,9 +84,13 @@ def needed_words(field: Field, operator: Operator, value: object, words: Words) 
     return joined(phrases, "and" if operator.takes == "two" else "or")
 
 
-def _days_words(value: object) -> str:
+def _span_words(value: object) -> str:
     text = value.strip() if isinstance(value, str) else ""
-    return count_words(int(text), "days") if text.isascii() and text.isdigit() else text or MISSING
+    try:
+        span = parse_span(text)
+    except InvalidValue:
+        return text or MISSING
+    return count_words(span.count, span.unit)
 
 
 def _key_words(field: Field, value: str, words: Words) -> str:

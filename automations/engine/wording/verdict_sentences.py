@@ -88,7 +88,7 @@ def _holding(field: Field, operator: Operator, value: Value | None, needed: str,
         return f"{field.label} {_be(field)} {actual}"
     if not operator.by_position or field.type == "tags":
         return f"{field.label} {verb} {needed}"
-    return f"{field.label} {actual} {verb} {needed}"
+    return f"{field.label} {actual} {verb} {needed}".rstrip()
 
 
 def _failing(field: Field, operator: Operator, value: Value | None, needed: str, words: Words) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from automations.connectors.contacts import EmailContact, InvalidContact
 from automations.connectors.phone_numbers import PhoneContact
 from automations.engine.rules.occurrence_facts import OccurrenceFacts
+from automations.models.accounts import merged_customers
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.occurrence import MANUAL, Evaluation, Occurrence
 from automations.models.tables.run import Run
@@ -58,6 +59,19 @@ def preview(session: Session, campaign: Campaign, now: dt.datetime) -> dict[str,
         _count(counts, _sorted(session, store, campaign, rows, now).values())
         more, after = len(rows) == CHUNK, rows[-1]["id"] if rows else after
     return counts
+
+
+def first_receiver(session: Session, campaign: Campaign, now: dt.datetime) -> Row | None:
+    """Return the first customer who would get the campaign if it were sent now."""
+    store, after, more = session.get_one(Store, campaign.store_id), campaign.after_id, True
+    while more:
+        rows = _page(session, campaign, after)
+        fates = _sorted(session, store, campaign, rows, now)
+        chosen = next((row for row in rows if fates[row["id"]] == CHOSEN), None)
+        if chosen is not None:
+            return chosen
+        more, after = len(rows) == CHUNK, rows[-1]["id"] if rows else after
+    return None
 
 
 def send_all(now: Callable[[], dt.datetime], go_on: Callable[[], bool]) -> int:
@@ -137,16 +151,17 @@ def _written_to(
     if not campaign.once_in_days or not ids:
         return ()
     since = now - dt.timedelta(days=campaign.once_in_days)
+    were = {was: id for id in ids for was in merged_customers.ids_of(session, id)}
     query = sa.select(Occurrence.record_id).join(Evaluation, Evaluation.occurrence_id == Occurrence.id)
     query = query.join(Run, Run.evaluation_id == Evaluation.id).where(
         Occurrence.store_id == store.id,
         Occurrence.subject == "customer",
-        Occurrence.record_id.in_(ids),
+        Occurrence.record_id.in_(were),
         Evaluation.at > since,
         Run.kind.in_(MARKETING),
         Run.state.not_in(("skipped", "cancelled")),
     )
-    return set(session.scalars(query))
+    return {were[id] for id in session.scalars(query)}
 
 
 def _begin(session: Session, store: Store, campaign: Campaign, rows: Sequence[Row], now: dt.datetime) -> None:

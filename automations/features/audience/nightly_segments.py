@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine.operators.distances import is_distance
 from automations.engine.rules.calendar import local_time
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.segment import Segment
@@ -109,4 +110,4 @@ def _mark(session: Session, ids: Sequence[int], night: dt.date) -> None:
 def _changes_unseen(segment: Segment) -> bool:
     """Whether members may change without a change of a record: by time, or with what counts as bought."""
     keys = segment_membership.rule_of(segment).fields
-    return any(key.endswith("@days") or key in PURCHASE_TOTALS for key in keys)
+    return any(is_distance(key) or key in PURCHASE_TOTALS for key in keys)

@@ -6,16 +6,14 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from automations.engine.rules.calendar import local_instant
 from automations.engine.wording.wording import Part, text_of
 from automations.features.authoring import drafts
+from automations.features.figures.day_figures import figures, last_days
 from automations.models.db.text_search import folded
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
@@ -96,28 +94,12 @@ def _per_day(
 ) -> Mapping[int, dict[int, int]]:
     """Return by automation how often it fired on each day, counted from the oldest."""
     counts: dict[int, dict[int, int]] = defaultdict(dict)
-    if not ids:
-        return counts
-    starts = _days(ZoneInfo(store.timezone), now)
-    # A database’s own idea of a day depends on the time zone of its session.
-    spans = enumerate(pairwise(starts))
-    place = sa.case(*((Evaluation.at < end, number) for number, (_, end) in spans)).label("place")
-    query = sa.select(Evaluation.automation_id, place, sa.func.count()).where(
-        Evaluation.automation_id.in_(ids),
-        Evaluation.outcome == "fired",
-        Evaluation.at >= starts[0],
-        Evaluation.at < starts[-1],
-    )
-    for automation_id, number, count in session.execute(query.group_by(Evaluation.automation_id, "place")):
-        counts[automation_id][number] = count
+    days = last_days(store.timezone, now, DAYS)
+    for figure in figures(session, store, days, ids) if ids else ():
+        if figure.fired:
+            place, of_it = (figure.day - days[0]).days, counts[figure.automation_id]
+            of_it[place] = of_it.get(place, 0) + figure.count
     return counts
-
-
-def _days(zone: ZoneInfo, now: dt.datetime) -> list[dt.datetime]:
-    """Return the instants at which the store’s last days begin, and the one after the last."""
-    today = now.astimezone(zone).date()
-    dates = [today + dt.timedelta(days=place) for place in range(1 - DAYS, 2)]
-    return [local_instant(dt.datetime.combine(date, dt.time()), zone) for date in dates]
 
 
 def _last_fired(session: Session, ids: Sequence[int]) -> Mapping[int, dt.datetime]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
-from automations.actions.shared import empty_fields
+from automations.actions.shared import empty_fields, message_languages
 from automations.actions.shared.text_templates import answers_used, choice_problems
 from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
@@ -139,6 +139,7 @@ def _action_problems(path: str, action: Any, subject: Subject, words: StoreWords
     if not isinstance(settings, dict):
         return [Problem(f"{path}.settings", "Fill in the settings of this action.")]
     problems_found = ACTIONS[kind].check_in_store(settings, subject, words)
+    problems_found += message_languages.problems(ACTIONS[kind], settings, subject)
     problems_found += choice_problems(ACTIONS[kind], settings, subject.key, words)
     problems_found += timing_problems(subject, action.get("timing"))
     problems_found += empty_fields.problems(action)

@@ -181,7 +181,8 @@ def lock(session: Session, automation: Automation) -> Store:
     """Lock the store, then the automation, and read it anew; return the store."""
     store = locked(session, automation.store_id)
     # Read again: whoever held the lock before may have switched it on or off, or archived it.
-    session.refresh(automation, with_for_update={"key_share": True})
+    # `of`: one that was read together with its versions is locked alone; Postgres locks no outer join.
+    session.refresh(automation, with_for_update={"key_share": True, "of": Automation})
     return store
 
 

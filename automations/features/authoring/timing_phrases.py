@@ -11,13 +11,15 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.value_types import InvalidValue, parse
 from automations.engine.rules import lateness
 from automations.engine.rules.rule import Problem
-from automations.engine.rules.trigger_schedule import DIRECTIONS, UNITS
+from automations.engine.rules.time_units import MOST as MOST_OF
+from automations.engine.rules.time_units import UNITS
+from automations.engine.rules.trigger_schedule import DIRECTIONS
 from automations.engine.wording.late_phrases import late_words
 from automations.pipeline.evaluation.action_timing import LATER
 
 _TIMING = ("when", "amount", "unit", "direction", "field", "time", "recheck", *lateness.SETTINGS)
 _CAPS = ("once_per_record", "once_per_customer_days", "per_hour")
-#: The largest number of minutes, hours or days, and of fires per hour.
+#: The largest number of a limit.
 MOST = 10_000
 
 
@@ -88,10 +90,11 @@ def caps_words(subject_key: str, caps: object) -> str:
 
 
 def _amount(settings: Mapping[str, Any], least: int) -> Iterator[Problem]:
-    if whole(settings.get("amount"), least, MOST) is None:
-        yield Problem("timing.amount", f"Give a whole number from {least} to {MOST:,}.")
+    most = MOST_OF.get(text(settings.get("unit")), MOST)
+    if whole(settings.get("amount"), least, most) is None:
+        yield Problem("timing.amount", f"Give a whole number from {least} to {most:,}.")
     if settings.get("unit") not in UNITS:
-        yield Problem("timing.unit", "Choose minutes, hours or days.")
+        yield Problem("timing.unit", f"Choose {either([*UNITS])}.")
 
 
 def _date(subject: Subject | None, settings: Mapping[str, Any]) -> Iterator[Problem]:

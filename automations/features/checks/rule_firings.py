@@ -58,12 +58,10 @@ class Firings:
         return Firings(self.record_ids[mask], self.ats[mask], partly=True)
 
 
-_NO_FIRINGS = Firings(np.array([], np.int64), np.array([], np.int64))
-
-
 def united_firings(parts: Sequence[Firings]) -> Firings:
     """Return the firings of several as one."""
-    every = (_NO_FIRINGS, *parts)
+    nothing = np.array([], np.int64)
+    every = (Firings(nothing, nothing), *parts)
     ids, ats = np.concatenate([one.record_ids for one in every]), np.concatenate([one.ats for one in every])
     return Firings(ids, ats)
 

@@ -18,7 +18,7 @@ from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.customer import ERASED, Customer
 from automations.models.tables.example import Example
-from automations.models.tables.occurrence import LATE, Occurrence
+from automations.models.tables.occurrence import IMPORTED, LATE, Occurrence
 from automations.models.tables.people import User
 from automations.models.tables.schedule_progress import Due
 
@@ -62,6 +62,8 @@ def pin_occurrence(
     session: Session, words: StoreWords, automation: Automation, occurrence: Occurrence, pin: Pin
 ) -> Example:
     """Pin a log entry; pinned again, it only changes what is expected. Raises NotPinned."""
+    if occurrence.trigger == IMPORTED:
+        raise NotPinned("What is taken in quietly starts nothing, so it can’t be an example.")
     if occurrence.trigger == LATE:
         raise NotPinned("A message that came late starts nothing, so it can’t be an example.")
     known = _pinned_from(session, automation, occurrence.id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
 from automations.engine.explain.explanation import Explanation, explain
+from automations.engine.fields.facts import needs_the_moment
 from automations.engine.fields.subject import Field
 from automations.engine.operators.value_types import Value
 from automations.engine.rules.occurrence_facts import OccurrenceFacts
@@ -128,12 +129,8 @@ class OccurrenceToExplain:
         """`custom` holds the store's own fields of the subject by key, including those removed since."""
         self._occurrence = occurrence
         self._custom = custom
-        self._known: dict[str, Value | None] | None = None
-        try:
-            self._known = self._facts(None)
-        except ValueError:
-            # An unreadable value must not hide the verdicts of rules that never look at it.
-            self._known = None
+        self._context = StoredContext.from_data(occurrence.at, occurrence.moment)
+        self._known: dict[str, Value | None] = {}
 
     def explain(self, rule: Rule) -> Explanation:
         """Return the explanation of `rule`; raises ValueError with a sentence if the rule or a value it needs
@@ -141,13 +138,20 @@ class OccurrenceToExplain:
         """
         if self._occurrence.trigger == MANUAL:
             rule = by_hand(rule)
-        facts = self._facts(rule.fields) if self._known is None else self._known
-        return explain(rule, facts, self._custom)
+        # Only what it needs: an unreadable value must not hide the verdicts of rules that never look at it.
+        unread = [key for key in rule.fields if key not in self._known]
+        if unread or not self._known:
+            self._known |= self._facts(unread)
+        return explain(rule, self._known, self._custom)
 
-    def _facts(self, only: Collection[str] | None) -> dict[str, Value | None]:
+    def _facts(self, keys: Collection[str]) -> dict[str, Value | None]:
         row = self._occurrence
-        change = (row.from_value, row.to_value, StoredContext.from_data(row.at, row.moment))
-        return OccurrenceFacts(row.subject, row.trigger, row.snapshot, *change).read(only, self._custom)
+        change = (row.from_value, row.to_value, self._context)
+        occurrence = OccurrenceFacts(row.subject, row.trigger, row.snapshot, *change)
+        if self._context.now is None:
+            # One from before the moment was kept: what depends on it is not known, and no error.
+            keys = [key for key in keys if not needs_the_moment(key)]
+        return occurrence.read(keys, self._custom)
 
 
 def nearest_first(

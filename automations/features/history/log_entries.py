@@ -56,6 +56,10 @@ class SentMessage:
     words: str
     connector: str
     at: dt.datetime
+    #: In which language it is written and why, where there was a choice.
+    language: str = ""
+    #: What it brought along.
+    attached: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.wording.formats import datetime_words, joined
 from automations.features.history.log_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, Badge, LogEntry
 from automations.models.settings.choices import StoreWords
-from automations.models.tables.occurrence import LATE, Occurrence
+from automations.models.tables.occurrence import IMPORTED, LATE, Occurrence
 from automations.models.tables.run import (
     CANCELLED,
     FAILED,
@@ -73,6 +73,9 @@ OTHER_BADGES: Mapping[str, Badge] = {
     SHADOW_CAPPED: Badge("Would have been over its cap (shadow)", "shadow", "ghost"),
     SHADOW_ERROR: Badge("Could not be evaluated (shadow)", "shadow", "ghost"),
 }
+#: What happened, where no trigger says it.
+_LABELS = {"created": "Created", LATE: "Came late, not taken", IMPORTED: "Imported, nothing fired"}
+_OLD = "From before the shop was connected, nothing fired"
 _OTHER_NAMES = {"customer_id": "Customer", "account_id": "Account", "lines": "Items", "guests": "Guests"}
 
 
@@ -97,13 +100,12 @@ def entry_of(occurrence: Occurrence, words: StoreWords) -> LogEntry:
     """Return the occurrence in words, without its verdicts."""
     subject = SUBJECTS[occurrence.subject]
     kind = subject.triggers.get(occurrence.trigger)
-    label = (
-        kind.label
-        if kind
-        else {"created": "Created", LATE: "Came late, not taken"}.get(occurrence.trigger, "Changed")
-    )
+    label = kind.label if kind else _LABELS.get(occurrence.trigger, "Changed")
+    if occurrence.trigger == IMPORTED and not is_of_import(occurrence):
+        label = _OLD
     # Status and payment status each have an entry of their own.
-    named = NAMED.values() if occurrence.trigger != LATE else [*(occurrence.changed or ())]
+    said = {LATE: occurrence.changed or (), IMPORTED: ()}
+    named = said.get(occurrence.trigger, NAMED.values())
     also = [name for name in occurrence.changed or () if name not in named]
     return LogEntry(
         id=occurrence.id,
@@ -118,6 +120,11 @@ def entry_of(occurrence: Occurrence, words: StoreWords) -> LogEntry:
         cause_kind=occurrence.cause_kind,
         at=occurrence.at,
     )
+
+
+def is_of_import(occurrence: Occurrence) -> bool:
+    """Return whether what was taken in quietly came from a file, and not from a shop that is connected."""
+    return occurrence.cause_kind == "import"
 
 
 def record_words(subject: str, snapshot: Mapping[str, Any]) -> str:
@@ -141,7 +148,7 @@ def _change(occurrence: Occurrence, words: StoreWords) -> str:
         return " → ".join(shown)
     if occurrence.trigger == LATE:
         return _late(occurrence, words)
-    if occurrence.trigger == "created" and "status" in occurrence.snapshot:
+    if occurrence.trigger in ("created", IMPORTED) and "status" in occurrence.snapshot:
         status = words.choice(f"{occurrence.subject}_status", occurrence.snapshot["status"])
         return f"{status}, {words.choice('payment_status', occurrence.snapshot['payment_status'])}"
     return ""

@@ -66,9 +66,10 @@ def entries_of(
     rules = published(session, needed.union(*looked_at.values()), words)
     entries = []
     for occurrence in occurrences:
-        from_rows = _stored_verdicts(occurrence, stored.get(occurrence.id, ()), rules, runs, words)
+        moment = OccurrenceToExplain(occurrence, words.custom_ever(occurrence.subject))
+        from_rows = _stored_verdicts(occurrence, moment, stored.get(occurrence.id, ()), rules, runs, words)
         others = [rules[id] for id in looked_at.get(occurrence.id, ())]
-        computed = _computed(occurrence, others, words, nearest)
+        computed = _computed(occurrence, moment, others, words, nearest)
         verdicts = [verdict for verdict in (*from_rows, *computed) if _wanted(verdict, outcome)]
         more = len(missed.get(occurrence.id, ())) - len(computed)
         entries.append(replace(entry_of(occurrence, words), verdicts=tuple(verdicts), more=more))
@@ -103,12 +104,12 @@ def _missed(
 
 def _stored_verdicts(
     occurrence: Occurrence,
+    moment: OccurrenceToExplain,
     evaluations: Sequence[Evaluation],
     rules: Mapping[int, PublishedVersion],
     runs: Mapping[int, tuple[RunLine, ...]],
     words: StoreWords,
 ) -> list[VerdictLine]:
-    moment = OccurrenceToExplain(occurrence, words.custom_ever(occurrence.subject))
     return [
         _stored_verdict(
             evaluation,
@@ -165,10 +166,13 @@ def _named(line: RunLine, version: PublishedVersion, occurrence: Occurrence, wor
 
 
 def _computed(
-    occurrence: Occurrence, versions: Sequence[PublishedVersion], words: StoreWords, nearest: int
+    occurrence: Occurrence,
+    moment: OccurrenceToExplain,
+    versions: Sequence[PublishedVersion],
+    words: StoreWords,
+    nearest: int,
 ) -> list[VerdictLine]:
     """Return the nearest misses, each with its conditions in words."""
-    moment = OccurrenceToExplain(occurrence, words.custom_ever(occurrence.subject))
     explained: list[tuple[PublishedVersion, Explanation]] = []
     broken: list[VerdictLine] = []
     for version in versions:

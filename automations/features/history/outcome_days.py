@@ -12,11 +12,16 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.features.figures import standings
+from automations.features.figures.day_figures import figures, last_days, uncounted
+from automations.models.tables.day_figure import OpenFigure
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.run import CANCELLED, FAILED, SKIPPED, SUCCEEDED, UNKNOWN, WAITING, Run
 from automations.models.tables.store import Store
 
 DAYS = 30
+#: The newest evaluations whose reasons are read, and those of the ones that fail.
+LOOKED_AT, OPEN_LOOKED_AT = 1_000, 200
 
 SENT, SKIPPED_ONE, FAILING, WAITS = "sent", "skipped", "failing", "waiting"
 #: All its actions were cancelled: nothing was done, and nothing is wrong.
@@ -27,6 +32,16 @@ HELD_BACK = "held_back"
 _RANKS = {CANCELLED: 0, SUCCEEDED: 1, SKIPPED: 2, FAILED: 4, UNKNOWN: 4}
 _UNDER_WAY, _FAILING = 3, 4
 _OUTCOMES = (DROPPED, SENT, SKIPPED_ONE, WAITS, FAILING)
+#: What a standing counts as; anything else did not act.
+_OF_STANDING = {
+    standings.DROPPED: DROPPED,
+    standings.SENT: SENT,
+    standings.SKIPPED: SKIPPED_ONE,
+    standings.FAILING: FAILING,
+    "error": FAILING,
+}
+WAITING_STANDINGS = (standings.UNDER_WAY, standings.UNDER_WAY_SKIPPED, standings.KEPT_BACK)
+_OF_STANDING |= dict.fromkeys(WAITING_STANDINGS, WAITS)
 #: The outcomes a reader can choose, with their labels, in the order of every page.
 LABELS = {SENT: "Sent", SKIPPED_ONE: "Skipped", FAILING: "Failing", WAITS: "Waiting"}
 
@@ -80,33 +95,22 @@ class Outcomes:
 
 def outcomes(session: Session, store: Store, automation_id: int, now: dt.datetime) -> Outcomes:
     """Return what the automation did in the last DAYS days of the store's calendar, today included."""
-    starts = _midnights(store.timezone, now)
-    begin, end = starts[0][1], now + dt.timedelta(days=1)
-    since = _fired(store.id, automation_id, begin, end)
-    counts: dict[int, Counter[str]] = {place: Counter() for place in range(len(starts))}
-    for place, outcome, rank, count in session.execute(_by_day(since, starts)):
-        counts[place][outcome_of(outcome, rank)] += count
-    earlier = _fired(store.id, automation_id, begin - dt.timedelta(days=DAYS), begin)
-    sent = sa.select(sa.func.count()).where(earlier.c.outcome == "fired", earlier.c.rank == _RANKS[SUCCEEDED])
-    days = tuple(OutcomeDay(date, counts[place]) for place, (date, _) in enumerate(starts))
-    troubles = session.execute(_troubles(store.id, automation_id, begin)).all()
+    dates = last_days(store.timezone, now, 2 * DAYS)
+    counts: dict[dt.date, Counter[str]] = {date: Counter() for date in dates}
+    for figure in figures(session, store, dates, [automation_id]):
+        counts[figure.day][_OF_STANDING.get(figure.standing, HELD_BACK)] += figure.count
+    earlier, days = dates[:DAYS], tuple(OutcomeDay(date, counts[date]) for date in dates[DAYS:])
+    since = dt.datetime.combine(dates[DAYS], dt.time(), ZoneInfo(store.timezone)).astimezone(dt.UTC)
+    newest = session.execute(_reasons_of(_newest(store.id, automation_id, since), (SKIPPED,))).all()
+    troubles = session.execute(_reasons_of(_open(store, automation_id), (FAILED, UNKNOWN, WAITING))).all()
     return Outcomes(
         days=days,
-        sent_before=session.scalar(sent) or 0,
-        skips=_reasons([row for row in troubles if row.state == SKIPPED]),
+        sent_before=sum(counts[date][SENT] for date in earlier),
+        skips=_reasons(newest),
         failure=_newest_reason([row for row in troubles if _is_failing(row)]),
         next_try=min((row.first for row in troubles if row.state == WAITING and row.tried), default=None),
-        waits=_waits([row for row in troubles if row.state == WAITING and not row.tried]),
+        waits=_waits(session, store, automation_id, [row for row in troubles if _is_kept(row)]),
     )
-
-
-def outcome_of(outcome: str, rank: int | None) -> str:
-    """Return the outcome of an evaluation, from its own and from the highest rank of its runs."""
-    if outcome == "error":
-        return FAILING
-    if outcome != "fired":
-        return HELD_BACK
-    return SENT if rank is None else _OUTCOMES[rank]
 
 
 def rank_of_run() -> sa.ColumnElement[int]:
@@ -121,39 +125,29 @@ def rank_of(outcome: str) -> int:
     return _OUTCOMES.index(outcome)
 
 
-def _fired(store_id: int, automation_id: int, since: dt.datetime, until: dt.datetime) -> sa.Subquery:
-    """Select the automation's evaluations of a time, each with the worst rank of its runs."""
+def _newest(store_id: int, automation_id: int, since: dt.datetime) -> sa.Select[int]:
+    """Select the newest evaluations of the automation: what they were skipped for speaks for the others."""
     of_it = sa.and_(Evaluation.store_id == store_id, Evaluation.automation_id == automation_id)
-    return (
-        sa.select(Evaluation.id, Evaluation.at, Evaluation.outcome, sa.func.max(rank_of_run()).label("rank"))
-        .join(Run, Run.evaluation_id == Evaluation.id, isouter=True)
-        .where(of_it, Evaluation.at >= since, Evaluation.at < until)
-        .group_by(Evaluation.id, Evaluation.at, Evaluation.outcome)
-        .subquery()
-    )
+    ids = sa.select(Evaluation.id).where(of_it, Evaluation.at >= since)
+    return ids.order_by(Evaluation.id.desc()).limit(LOOKED_AT)
 
 
-def _by_day(fired: sa.Subquery, starts: Sequence[tuple[dt.date, dt.datetime]]) -> sa.Select[*tuple[Any, ...]]:
-    # Newest day first, so that each row is compared with few of them.
-    days = [(fired.c.at >= start, _number(place)) for place, (_, start) in enumerate(starts)]
-    placed = sa.select(sa.case(*reversed(days)).label("place"), fired.c.outcome, fired.c.rank).subquery()
-    columns = (placed.c.place, placed.c.outcome, placed.c.rank)
-    return sa.select(*columns, sa.func.count()).group_by(*columns)
+def _open(store: Store, automation_id: int) -> sa.Select[int]:
+    """Select the newest evaluations of the automation that may still change."""
+    of_it = [OpenFigure.automation_id == automation_id, OpenFigure.standing == standings.FAILING]
+    counted = sa.select(OpenFigure.evaluation_id).where(*of_it).order_by(OpenFigure.evaluation_id.desc())
+    new = sa.select(Evaluation.id).where(*uncounted(store), Evaluation.automation_id == automation_id)
+    both = (counted.limit(OPEN_LOOKED_AT), new.order_by(Evaluation.id.desc()).limit(LOOKED_AT))
+    # SQLite accepts ORDER BY inside a UNION only in a subquery.
+    return sa.union_all(*(sa.select(one.subquery()) for one in both)).subquery().select()
 
 
-def _troubles(store_id: int, automation_id: int, since: dt.datetime) -> sa.Select[*tuple[Any, ...]]:
-    """Select the runs that did not go through, by state and reason."""
+def _reasons_of(evaluations: sa.Select[int], states: Sequence[str]) -> sa.Select[*tuple[Any, ...]]:
+    """Select the runs of some evaluations in some states, by state and reason."""
     tried = sa.and_(Run.tries > 0, Run.reason.is_not(None)).label("tried")
-    inside = sa.select(
-        Run.id, Run.state, Run.reason, Run.due_at, tried, Run.evaluation_id.label("evaluation_id")
-    )
-    inside = inside.join(Evaluation, Evaluation.id == Run.evaluation_id).where(
-        Evaluation.store_id == store_id,
-        Evaluation.automation_id == automation_id,
-        Evaluation.at >= since,
-        Run.state.in_((SKIPPED, FAILED, UNKNOWN, WAITING)),
-    )
-    runs = inside.subquery()
+    inside = sa.select(Run.id, Run.state, Run.reason, Run.due_at, tried, Run.evaluation_id)
+    # A joined text keeps the databases from the index of states, which holds those of every automation.
+    runs = inside.where(Run.evaluation_id.in_(evaluations), (Run.state + "").in_(states)).subquery()
     keys = (runs.c.state, runs.c.reason, runs.c.tried)
     numbers = (
         sa.func.count(runs.c.evaluation_id.distinct()).label("count"),
@@ -180,18 +174,18 @@ def _newest_reason(rows: Sequence[Any]) -> str:
     return (newest.reason or "") if newest else ""
 
 
-def _waits(rows: Sequence[Any]) -> Waits | None:
-    if not rows:
-        return None
-    return Waits(min(row.first for row in rows), max(row.last for row in rows))
+def _is_kept(row: Any) -> bool:
+    return bool(row.state == WAITING and not row.tried)
 
 
-def _midnights(zone: str, now: dt.datetime) -> list[tuple[dt.date, dt.datetime]]:
-    """Return the days of the store's calendar, oldest first, each with the instant at which it begins."""
-    local = ZoneInfo(zone)
-    today = now.astimezone(local).date()
-    dates = [today - dt.timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
-    return [(date, dt.datetime.combine(date, dt.time(), local).astimezone(dt.UTC)) for date in dates]
+def _waits(session: Session, store: Store, automation_id: int, new: Sequence[Any]) -> Waits | None:
+    """Return when the waiting actions are due: those of the counted evaluations, and the newer ones."""
+    of_it = sa.and_(OpenFigure.automation_id == automation_id, OpenFigure.standing.in_(WAITING_STANDINGS))
+    counted = sa.select(sa.func.min(OpenFigure.first_due_at), sa.func.max(OpenFigure.last_due_at))
+    first, last = session.execute(counted.where(of_it)).one()
+    firsts = [row.first for row in new] + ([first] if first else [])
+    lasts = [row.last for row in new] + ([last] if last else [])
+    return Waits(min(firsts), max(lasts)) if firsts and lasts else None
 
 
 def _number(value: int) -> sa.ColumnElement[int]:

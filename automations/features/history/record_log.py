@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from automations.features.history.listeners import LOOKED_AT_ALONE
 from automations.features.history.log_entries import LogEntry, LogPage
 from automations.features.history.log_verdicts import OUTCOMES, entries_of
+from automations.models.accounts import merged_customers
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import FAILED, HELD, UNKNOWN, WAITING, Run
@@ -30,7 +31,8 @@ def log_for_record(
     `outcome` filters by fired, failing or not_applicable; any other value means no filter.
     """
     wanted = outcome if outcome in OUTCOMES else None
-    query = _of_record(store, subject, record_id)
+    ids = merged_customers.ids_of(session, record_id) if subject == "customer" else [record_id]
+    query = _of_records(store, subject, ids)
     if before is not None:
         query = query.where(Occurrence.id < before)
     if wanted in ("fired", "failing"):
@@ -48,9 +50,9 @@ def one_occurrence(session: Session, words: StoreWords, occurrence: Occurrence) 
     return entries_of(session, words, [occurrence], nearest=LOOKED_AT_ALONE)[0]
 
 
-def _of_record(store: Store, subject: str, record_id: int) -> sa.Select[Occurrence]:
+def _of_records(store: Store, subject: str, ids: list[int]) -> sa.Select[Occurrence]:
     in_subject = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == subject)
-    return sa.select(Occurrence).where(in_subject, Occurrence.record_id == record_id)
+    return sa.select(Occurrence).where(in_subject, Occurrence.record_id.in_(ids))
 
 
 def _came_of_it(outcome: str) -> sa.ColumnElement[bool]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
+from automations.actions.shared import attachments, message_languages
 from automations.actions.shared.action_kind import SMS
 from automations.features.history.log_entries import AttemptLine, RunLine, SentMessage
 from automations.features.history.log_phrases import DELAYED, FAILING, KEPT, RUN_BADGES, standing
@@ -78,11 +79,13 @@ def _letters(session: Session, run_ids: Collection[int]) -> dict[int, list[SentM
     said = sa.case(
         (Message.channel == SMS, sa.func.substr(Message.body, 1, LONGEST_WORDS + 1)), else_=Message.subject
     )
-    columns = (Message.run_id, Message.id, Message.to, said, Message.connector, Message.at)
+    columns = (Message.run_id, Message.id, Message.to, said, Message.connector, Message.at, Message.layout)
     if run_ids:
         query = sa.select(*columns).where(Message.run_id.in_(run_ids)).order_by(Message.id)
-        for run_id, id, to, words, connector, at in session.execute(query):
-            by_run[run_id or 0].append(SentMessage(id, to, _cut(words), connector, at))
+        for run_id, id, to, words, connector, at, layout in session.execute(query):
+            beside = message_languages.written_in(layout), attachments.names(layout)
+            letter = SentMessage(id, to, _cut(words), connector, at, *beside)
+            by_run[run_id or 0].append(letter)
     return by_run
 
 

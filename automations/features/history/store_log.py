@@ -21,8 +21,9 @@ from automations.pipeline.records.evaluation_context import occurrence_triggers
 
 #: The outcomes that are stored as such, so that a page of them is read through the evaluations.
 STORED = (log_filter.FIRED, log_filter.ERROR, log_filter.HELD, log_filter.CAPPED, log_filter.SHADOWED)
-#: Occurrences evaluated for one page when the wanted outcome is computed rather than stored.
-SCANNED = 500
+#: Occurrences evaluated for one page when the wanted outcome is computed rather than stored: 500, but the
+#: first few mostly fill the page.
+SCANNED = (50, 100, 150, 200)
 COUNTED = 1000
 EXPORTED = 50_000
 EXPORTED_PAGES = 1000
@@ -81,13 +82,15 @@ def _scanned(
     pairs = sorted(
         {(name, trigger) for name, key in (versions or {}).values() for trigger in occurrence_triggers(key)}
     )
-    page = log_queries.occurrences(session, store.id, filters, before, SCANNED, pairs)
     entries: list[LogEntry] = []
-    for start in range(0, len(page.occurrences), 100):
-        chunk = page.occurrences[start : start + 100]
-        entries += _applying(session, words, chunk, filters, versions)
+    for size in SCANNED:
+        page = log_queries.occurrences(session, store.id, filters, before, size, pairs)
+        entries += _applying(session, words, page.occurrences, filters, versions)
         if len(entries) >= limit:
             return ActivityPage(tuple(entries[:limit]), entries[:limit][-1].id)
+        before = page.next
+        if before is None:
+            break
     looked_to = page.occurrences[-1].at if page.next else None
     return ActivityPage(tuple(entries), page.next, looked_to)
 

@@ -73,6 +73,11 @@ def upcoming(
     return heapq.nsmallest(limit, actions, key=lambda action: (action.at, action.record_id or 0))
 
 
+def written(session: Session, store: Store, limit: int) -> list[Upcoming]:
+    """Return the next `limit` actions that wait for their time, soonest first."""
+    return _waiting(session, store, None, limit)
+
+
 def next_firings(
     trigger: Mapping[str, Any],
     subject: str,

@@ -15,17 +15,22 @@ from automations.engine.wording import wording
 from automations.features.history import explain_dates, explain_schedule
 from automations.features.history.condition_chips import chips
 from automations.features.history.listeners import OccurrenceToExplain, PublishedVersion, published
-from automations.features.history.log_phrases import entry_of
+from automations.features.history.log_phrases import entry_of, is_of_import
 from automations.features.history.what_came_of_it import WhyNotAnswer, what_came_of_it
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Listening, Version
-from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.occurrence import IMPORTED, Evaluation, Occurrence
 from automations.models.tables.schedule_progress import SCHEDULED, TIMED, Due
 from automations.models.tables.store import Store
 from automations.pipeline.records.evaluation_context import listening_triggers, occurrence_triggers
 
 #: Latest updates searched for one that such an automation listens to.
 LOOKED_BACK = 50
+_IMPORTED = "{} did not run for {}: it was imported quietly, and a quiet import fires nothing."
+_OLD = (
+    "{} did not run for {}: it is from before {} was connected, and such {} are taken in quietly, which fires"
+    " nothing."
+)
 
 
 def why_not(
@@ -68,10 +73,20 @@ def why_not(
         )
         if answer:
             return _of_a_time(answer, subject, words)
+        quiet = _taken_quietly(session, store, version, record_id)
+        if quiet is not None:
+            said = _IMPORTED if is_of_import(quiet) else _OLD
+            return WhyNotAnswer(said.format(name, record_name, quiet.cause, kind.plural.lower()))
         off = "" if automation.active_version_id else " It is also switched off."
         start = f"{name} starts when {_a(kind.label)}{trigger.phrase}, and that has not happened to"
         return WhyNotAnswer(f"{start} {record_name}.{off}")
     return about(session, words, automation, latest, record_name)
+
+
+def _taken_quietly(session: Session, store: Store, version: Version, record_id: int) -> Occurrence | None:
+    of_record = sa.and_(Occurrence.subject == version.subject, Occurrence.record_id == record_id)
+    quietly = sa.and_(Occurrence.store_id == store.id, of_record, Occurrence.trigger == IMPORTED)
+    return session.scalar(sa.select(Occurrence).where(quietly).order_by(Occurrence.id).limit(1))
 
 
 def _at_last_times(

@@ -14,6 +14,7 @@ from automations.models.db.base import db, run_in_write
 from automations.models.settings.webhook_endpoints import InboundHook
 from automations.models.tables.people import SignInLink
 from automations.models.tables.secret import Secret
+from automations.models.tables.shop_connection import ShopConnection
 from automations.models.tables.store import Connection
 
 AT_ONCE = 50
@@ -25,6 +26,9 @@ ENCRYPTED: tuple[tuple[Any, str], ...] = (
     (SignInLink, "sealed"),
     (InboundHook, "secret"),
     (InboundHook, "previous"),
+    (ShopConnection, "secret"),
+    (ShopConnection, "previous"),
+    (ShopConnection, "access"),
 )
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from automations.engine.fields.facts import Reading
 from automations.engine.fields.subject import NOW, Subject
+from automations.engine.operators.distances import MEASURES
 from automations.features.past.arrays import Ints, Mask, np
 from automations.features.past.columns import MISSING, UNREADABLE
 from automations.features.past.matches import Matches, microseconds, moment_of
@@ -24,9 +25,9 @@ from automations.features.past.timelines import Entry
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.action_timing import is_working
 
-_DAYS = "days"
 #: Numbers this close together are put in order with one flag each.
 _DENSE = 1 << 20
+_MOST_DAYS = dt.date.max.toordinal() + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class DueTable:
         base, _, derived = key.partition("@")
         if key.startswith(NOW):
             return self._of_the_moment(key)
-        return self._days(base) if derived == _DAYS else self._lasting(key)
+        return self._distance(base, derived) if derived in MEASURES else self._lasting(key)
 
     def _lasting(self, key: str) -> DueColumn:
         values, codes = _coded(self._reader(key), self._thens)
@@ -183,13 +184,13 @@ class DueTable:
         values, codes = _coded(value, instants.tolist())
         return DueColumn(values, codes[places])
 
-    def _days(self, base: str) -> DueColumn:
-        """Return the days from the day of each moment to a date, as the judge counts them."""
+    def _distance(self, base: str, measure: str) -> DueColumn:
+        """Return the distance from the day of each moment to a date, as the judge measures it."""
         instants, places = self._instants
         if not len(instants):
             return DueColumn([None, None], np.empty(0, np.int64))
         now, _ = self._clock.now(int(instants[0]))
-        key, today = f"{base}@{_DAYS}", now.toordinal()
+        key, today = f"{base}@days", now.toordinal()
 
         def day(then: Then) -> int | None:
             away = self._reading(then.snapshot, now).facts((key,)).get(key)
@@ -198,11 +199,10 @@ class DueTable:
         days, codes = _coded(day, self._thens)
         todays = np.array([self._clock.now(at)[0].toordinal() for at in instants.tolist()], np.int64)
         code_of = codes[self._then_of]
-        away = np.array([value or 0 for value in days], np.int64)[code_of] - todays[places]
+        dates, now_days = np.array([value or 0 for value in days], np.int64)[code_of], todays[places]
         is_known = code_of > UNREADABLE
-        distinct, numbers = _numbered(np.where(is_known, away, 0))
-        values: list[Known] = [None, None, *map(Decimal, distinct.tolist())]
-        return DueColumn(values, np.where(is_known, numbers + UNREADABLE + 1, code_of))
+        distances, numbers = _measured(measure, dates, now_days, is_known)
+        return DueColumn([None, None, *distances], np.where(is_known, numbers + UNREADABLE + 1, code_of))
 
     @cached_property
     def _instants(self) -> tuple[Ints, Ints]:
@@ -260,6 +260,18 @@ def _coded(read: Callable[[Any], Known], of: Iterable[Any]) -> tuple[list[Known]
             values.append(value)
         codes.append(code)
     return values, np.array(codes, np.int64)
+
+
+def _measured(measure: str, dates: Ints, todays: Ints, is_known: Mask) -> tuple[list[Decimal], Ints]:
+    """Return the distinct distances of days from today, and the place of each among them."""
+    if measure == "days":
+        distinct, numbers = _numbered(np.where(is_known, dates - todays, 0))
+        return list(map(Decimal, distinct.tolist())), numbers
+    # A day and a today make one number, so that each pair is measured once.
+    pairs = np.where(is_known, dates, todays) * _MOST_DAYS + todays
+    distinct, numbers = np.unique(pairs, return_inverse=True)
+    days = [map(dt.date.fromordinal, divmod(pair, _MOST_DAYS)) for pair in distinct.tolist()]
+    return [MEASURES[measure](day, today) for day, today in days], numbers
 
 
 def _numbered(numbers: Ints) -> tuple[Ints, Ints]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from automations.engine.operators.operators import fact_key
 from automations.engine.operators.value_types import ORDERED
 from automations.engine.rules.rule import Condition
 from automations.engine.rules.typed_rule import TypedGroup, TypedLines, TypedNode, TypedPart
@@ -146,4 +145,3 @@ def _keys(node: TypedNode) -> Iterator[str]:
         # The judge reads the field itself beside what is derived from it, and fails where it cannot.
         if isinstance(node.part, Condition) and node.operator.derives:
             yield node.part.field
-            yield fact_key(node.part.field, node.operator.derives)

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.fields.subject import CHANGE_FROM, CHANGE_TO, NOW
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.operators.distances import is_distance
 from automations.features.past.arrays import np
 from automations.features.past.columns import Column
 from automations.features.past.occurrence_table import OccurrenceTable
@@ -126,7 +127,7 @@ def _type_of(key: TableKey, column: str) -> Any:
     field = field_of(subject, column, None)
     if field is None or key.subject == "customer" or not (field.own or field.key.startswith(NOW)):
         return None
-    return Decimal if column.endswith("@days") else _TYPES.get(field.type)
+    return Decimal if is_distance(column) else _TYPES.get(field.type)
 
 
 def _newest(session: Session, key: TableKey, last: int) -> str:

@@ -19,6 +19,7 @@ from automations.engine.fields.subject import (
     Field,
     Subject,
 )
+from automations.engine.operators.distances import MEASURES
 from automations.engine.operators.value_types import Value
 from automations.features.past.batch import Batch
 from automations.features.past.pieces import LINES, Path
@@ -93,7 +94,7 @@ def keys_of(subject: Subject, key: str, custom: Mapping[str, Field] | None) -> K
     if not paths:
         return _nothing
     (path,), (base, _, derived) = paths, key.partition("@")
-    if derived == "days":
+    if derived in MEASURES:
         return lambda batch: _days(batch, path)
     if derived:
         return lambda batch: _changed(batch, path, base)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.accounts import merged_customers
 from automations.models.tables.customer import Customer
 from automations.models.tables.event import Event
 from automations.models.tables.example import Example
@@ -22,13 +23,15 @@ class CustomerRows:
 
     customer_id: int
     store_id: int
+    #: Their id, and those of the customers that were merged into them.
+    ids: tuple[int, ...]
     #: Their occurrences, including those of orders that were once theirs.
     occurrence_ids: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, session: Session, customer: Customer) -> CustomerRows:
         """Return the customer's rows as of now; lock the customer first if none may be added meanwhile."""
-        rows = cls(customer.id, customer.store_id)
+        rows = cls(customer.id, customer.store_id, tuple(merged_customers.ids_of(session, customer.id)))
         # Read once: it scans every snapshot of the store, and as a subquery Postgres repeated it for each
         # row.
         return replace(rows, occurrence_ids=tuple(session.scalars(rows._occurrences())))
@@ -37,6 +40,12 @@ class CustomerRows:
         """Select the ids of the customer's orders or events."""
         return sa.select(table.id).where(table.customer_id == self.customer_id)
 
+    def all_records(self, session: Session) -> dict[str, list[int]]:
+        """Return the ids of the customer, their orders and their events, by subject."""
+        owned: dict[str, Any] = {"order": Order, "event": Event}
+        ids = {key: list(session.scalars(self.records(key, table))) for key, table in owned.items()}
+        return {"customer": [self.customer_id], **ids}
+
     def about(self, table: Any) -> sa.ColumnElement[bool]:
         """Match the rows, in a table with `subject` and `record_id`, of the customer or of their records."""
         by_subject = {"order": Order, "event": Event}
@@ -44,7 +53,7 @@ class CustomerRows:
             sa.and_(table.subject == subject, table.record_id.in_(self.records(subject, model)))
             for subject, model in by_subject.items()
         ]
-        return sa.or_(sa.and_(table.subject == "customer", table.record_id == self.customer_id), *of_records)
+        return sa.or_(sa.and_(table.subject == "customer", table.record_id.in_(self.ids)), *of_records)
 
     def happened(self, column: sa.ColumnExpressionArgument[int]) -> sa.ColumnElement[bool]:
         """Match rows whose `column` is the id of one of their occurrences."""
@@ -62,11 +71,15 @@ class CustomerRows:
 
     def pinned(self) -> sa.ColumnElement[bool]:
         """Match the pinned examples about the customer, or about records that were once theirs."""
-        once = sa.type_coerce(Example.snapshot, sa.Text).contains(f'"customer":{{"id":{self.customer_id},')
-        return sa.and_(Example.store_id == self.store_id, sa.or_(self.about(Example), once))
+        of_store = Example.store_id == self.store_id
+        return sa.and_(of_store, sa.or_(self.about(Example), self._once(Example.snapshot)))
 
     def _occurrences(self) -> sa.Select[int]:
-        # A snapshot is stored as text, in which a person begins with their id.
-        once = sa.type_coerce(Occurrence.snapshot, sa.Text).contains(f'"customer":{{"id":{self.customer_id},')
         in_store = Occurrence.store_id == self.store_id
-        return sa.select(Occurrence.id).where(in_store, sa.or_(self.about(Occurrence), once))
+        theirs = sa.or_(self.about(Occurrence), self._once(Occurrence.snapshot))
+        return sa.select(Occurrence.id).where(in_store, theirs)
+
+    def _once(self, snapshot: Any) -> sa.ColumnElement[bool]:
+        """Match records that were theirs: in the text of a snapshot a person begins with an id."""
+        text = sa.type_coerce(snapshot, sa.Text)
+        return sa.or_(*(text.contains(f'"customer":{{"id":{id},') for id in self.ids))

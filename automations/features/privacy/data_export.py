@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.features.privacy import erase_merges
 from automations.features.privacy.customer_rows import CustomerRows
 from automations.models.tables.customer import Customer
 from automations.models.tables.event import Event
@@ -30,7 +31,7 @@ _PARTS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
         Occurrence,
         ("at", "subject", "trigger", "from_value", "to_value", "changed", "cause", "snapshot"),
     ),
-    "messages": (Message, ("at", "channel", "to", "to_name", "sender", "subject", "body")),
+    "messages": (Message, ("at", "channel", "to", "to_name", "sender", "subject", "body", "layout")),
     "actions": (Run, ("kind", "state", "reason", "due_at", "finished_at")),
     "attempts": (Attempt, ("started_at", "result", "detail", "prepared", "answer")),
     "examples": (Example, ("pinned_at", "label", "trigger", "from_value", "to_value", "snapshot", "note")),
@@ -60,6 +61,7 @@ def everything(session: Session, store: Store, customer: Customer) -> dict[str, 
         "customer": _plain_row(customer, _names(Customer)),
         "account": customer.account.name if customer.account else None,
         "segments": list(session.scalars(member.where(SegmentMember.customer_id == customer.id))),
+        "merged": [dict(person) for person in erase_merges.merged_people(session, customer.id)],
         **{name: _rows(session, table, wheres[table], columns) for name, (table, columns) in _PARTS.items()},
     }
 

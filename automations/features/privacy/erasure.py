@@ -9,11 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine.fields.order_delivery import DELIVERY_ADDRESS
 from automations.engine.fields.subjects import SUBJECTS
 from automations.features.examples.unknown_values import changed_keys
-from automations.features.privacy import erase_workflows
+from automations.features.privacy import erase_imports, erase_merges, erase_shops, erase_workflows
 from automations.features.privacy.customer_rows import CustomerRows
-from automations.features.privacy.redaction import Eraser, reaching, telling
+from automations.features.privacy.redaction import DELIVERED, Eraser, reaching, telling
+from automations.features.search.kept_words import keep, locked_progress
 from automations.models.db import text_search
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
@@ -43,13 +45,15 @@ _TEXTS: Mapping[Any, tuple[str, ...]] = {
     Evaluation: ("error",),
     Run: ("reason", "prepared"),
     Attempt: ("detail", "prepared", "answer", "provider_id"),
-    Message: ("to", "to_name", "subject", "body", "provider_id"),
+    Message: ("to", "to_name", "subject", "body", "layout", "provider_id"),
     Task: ("title", "description", "checklist"),
     Notification: ("title", "body"),
     CalledHost: ("last_error",),
     Example: ("snapshot", "moment", "from_value", "to_value", "note"),
 }
 _RECORDS: tuple[Any, ...] = (Order, Event)
+#: What an order or event says about people in words.
+_PERSONAL = ("note", "custom", *DELIVERED)
 #: What is left in a customer's field, by its type; the others become empty.
 _BLANK = {"text": "", "bool": False}
 #: Tables with texts in which anyone may have written about the customer.
@@ -62,6 +66,9 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
     Call `settle` after the commit: until then old pages of the database still hold their data. Runs about
     them are taken back from their workers, which hold what they are sending.
     """
+    # Who changes the words of a search takes them before any record.
+    locked_progress(session)
+    erase_imports.locked(session, store.id)
     # The store first, as everywhere. Then the runs: a worker that records one locks the customer after it.
     note_log_change(session, store.id, rewritten=True)
     under_way = taking_back.running(session, store.id, customer.id)
@@ -70,7 +77,11 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
     session.refresh(customer, with_for_update=True)
     customer_rows = CustomerRows.of(session, customer)
     taking_back.take_back(session, list(session.scalars(customer_rows.runs(Run.state == RUNNING))), now)
-    people = [_row(customer), *_people(session, customer_rows)]
+    people = [
+        _row(customer),
+        *erase_merges.merged_people(session, customer.id),
+        *_people(session, customer_rows),
+    ]
     strong = reaching(people, store.region)
     closed, typed = _own_keys(session, store.id)
     erased = Eraser(strong | telling(people, closed), typed)
@@ -81,10 +92,15 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
     changed = sum(_rewrite(session, table, where, erased) for table, where in _places(customer_rows, strong))
     changed += _rewrite_examples(session, store, customer_rows, erased)
     changed += erase_workflows.erase(session, ids, strong, erased)
+    changed += erase_shops.erase(session, customer_rows, strong, erased)
+    changed += erase_merges.erase(session, customer.id)
+    changed += erase_imports.erase(session, customer_rows, strong, erased)
     session.execute(sa.delete(SegmentMember).where(SegmentMember.customer_id == customer.id))
     _forget_answers(session, customer_rows, strong, customer.number)
     _blank(customer, now)
     session.flush()
+    for subject, record_ids in customer_rows.all_records(session).items():
+        keep(session, store, subject, record_ids)
     return changed + 1
 
 
@@ -181,17 +197,26 @@ def _people(session: Session, customer_rows: CustomerRows) -> Iterator[Mapping[s
             continue
         # An order that was moved to someone else keeps its note: it is no longer this customer's.
         person = snapshot.get("customer") or {}
-        if person.get("id") == customer_rows.customer_id:
+        if person.get("id") in customer_rows.ids:
             yield person
-            yield {"note": snapshot.get("note"), "custom": snapshot.get("custom")}
+            yield from _texts_of(snapshot)
     for example in session.scalars(sa.select(Example).where(customer_rows.pinned())):
         before = (example.moment or {}).get("previous") or {}
         person = example.snapshot if example.subject == "customer" else example.snapshot.get("customer") or {}
-        if person.get("id") == customer_rows.customer_id:
+        if person.get("id") in customer_rows.ids:
             yield from (person, person | before if example.subject == "customer" else example.snapshot)
     for table in _RECORDS:
-        rows = sa.select(table.note, table.custom).where(table.customer_id == customer_rows.customer_id)
-        yield from ({"note": note, "custom": custom} for note, custom in session.execute(rows))
+        columns = [getattr(table, name) for name in _PERSONAL if hasattr(table, name)]
+        rows = sa.select(*columns).where(table.customer_id == customer_rows.customer_id)
+        for row in session.execute(rows).mappings():
+            yield from _texts_of(dict(row))
+
+
+def _texts_of(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield what an order or event says about people, and the phone number of its address."""
+    said = {name: record.get(name) for name in _PERSONAL}
+    yield said
+    yield {"phone": (said[DELIVERY_ADDRESS] or {}).get("phone")}
 
 
 def _row(customer: Customer) -> dict[str, Any]:
@@ -203,7 +228,7 @@ def _blank(customer: Customer, now: dt.datetime) -> None:
     for column, entry in SUBJECTS["customer"].columns.items():
         if column not in KEPT and entry.can_be_empty:
             setattr(customer, column, [] if entry.type == "tags" else _BLANK.get(entry.type))
-    customer.first_name, customer.marketing_consent_since = ERASED, None
+    customer.first_name, customer.marketing_consent_since, customer.phone_key = ERASED, None, ""
     customer.revision, customer.updated_at = customer.revision + 1, now
 
 

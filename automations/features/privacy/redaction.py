@@ -8,6 +8,7 @@ from typing import Any
 
 from automations.connectors.contacts import InvalidContact
 from automations.connectors.phone_numbers import PhoneContact
+from automations.engine.fields.order_delivery import DELIVERY_ADDRESS
 from automations.engine.fields.subjects import SUBJECTS
 from automations.models.tables.customer import ERASED
 
@@ -20,6 +21,10 @@ KEYS = frozenset(
 ) | {"id", "number", "kind", "channel", "connector", "currency", "placed_at", "created_at"}
 #: Where a record holds the values of the store's own fields.
 OWN = "custom"
+#: What an order says of who receives it, and where: nothing of it stays.
+DELIVERED = ("recipient", "card_message", DELIVERY_ADDRESS)
+#: The parts of an address that are nobody's own: a city stays in a text.
+_SHARED = frozenset({"city", "region", "country"})
 #: A word shorter than this occurs in every text.
 _SHORTEST = 2
 
@@ -42,8 +47,11 @@ def telling(people: Iterable[Mapping[str, Any]], closed: Collection[str] = ()) -
     """
     texts: set[str] = set()
     for person in people:
-        names = (person.get("first_name"), person.get("last_name"), person.get("note"))
-        texts |= {str(text).strip() for text in names if text}
+        named = ("first_name", "last_name", "note", "recipient", "card_message")
+        texts |= {str(person[name]).strip() for name in named if person.get(name)}
+        address = dict(person.get(DELIVERY_ADDRESS) or {}).items()
+        parts = [text.strip() for key, text in address if isinstance(text, str) and key not in _SHARED]
+        texts |= {line.strip() for text in parts for line in (text, *text.splitlines())}
         own = dict(person.get(OWN) or {}).items()
         texts |= {value.strip() for key, value in own if isinstance(value, str) and key not in closed}
     return {text for text in texts if len(text) >= _SHORTEST}
@@ -67,12 +75,16 @@ class Eraser:
             return self._pattern.sub(ERASED, value)
         if isinstance(value, Mapping):
             return {
-                name: part if name in KEYS else self._own(part) if name == OWN else self(part)
+                name: part if name in KEYS else self._own(part) if name == OWN else self._part(name, part)
                 for name, part in value.items()
             }
         if isinstance(value, list):
             return [self(part) for part in value]
         return value
+
+    def _part(self, name: str, part: Any) -> Any:
+        # The parts of an address before a change stand under their own names.
+        return _erased(part) if name.partition(".")[0] in DELIVERED else self(part)
 
     def _own(self, values: Any) -> Any:
         if not isinstance(values, Mapping):
@@ -83,6 +95,13 @@ class Eraser:
             key: None if key in self._typed and value != values[key] else value
             for key, value in erased.items()
         }
+
+
+def _erased(value: Any) -> Any:
+    """Return what is left of a text, or of each part of an address, of which nothing stays."""
+    if isinstance(value, Mapping):
+        return {key: _erased(part) for key, part in value.items()}
+    return ERASED if value else value
 
 
 def _plain(phone: str, region: str) -> str:

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from automations.actions import ACTIONS
+from automations.actions.shared import message_languages
 from automations.engine.fields.subject import Subject
 from automations.engine.wording.condition_phrases import node_parts
 from automations.engine.wording.sentence_parts import text_of
@@ -130,11 +131,16 @@ def _settings(before: _Clause, after: _Clause) -> Iterator[ClauseChange]:
     kind = ACTIONS.get(str(after.data["kind"]))
     if kind is None:
         return
-    old, new = before.data.get("settings") or {}, after.data.get("settings") or {}
     labels = {field.short_name: field.label.text.lower() for field in kind.Form()}
+    old, labels = message_languages.flat(before.data.get("settings") or {}, labels)
+    new, labels = message_languages.flat(after.data.get("settings") or {}, labels)
     if before.words != after.words:
         # Everything else may be what the words say already.
-        labels = {name: label for name, label in labels.items() if name in kind.Form.template_fields}
+        labels = {
+            name: label
+            for name, label in labels.items()
+            if name.partition("@")[0] in kind.Form.template_fields
+        }
     for name in dict.fromkeys(chain(labels, old, new)):
         one, two = _text(old.get(name)), _text(new.get(name))
         if one == two or name not in labels:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from automations.actions import ACTIONS
+from automations.actions.shared.action_kind import LANGUAGES, texts_by_language
 
 _TRIGGER = frozenset({"key", "field", "from", "to", "schedule"})
 _CONDITION = frozenset({"field", "operator", "value", "match", "lines", "conditions"})
@@ -37,7 +38,10 @@ def unread(data: Mapping[str, Any]) -> Iterator[str]:
         kind = ACTIONS.get(str(action.get("kind"))) if isinstance(action, Mapping) else None
         if kind is not None:
             known = {field.short_name for field in kind.Form()}
-            yield from _unknown(f"{path}.settings", action.get("settings"), known)
+            settings, translated = action.get("settings"), kind.Form.translated
+            yield from _unknown(f"{path}.settings", settings, known | ({LANGUAGES} if translated else set()))
+            for tag, texts in texts_by_language(settings if isinstance(settings, Mapping) else {}).items():
+                yield from _unknown(f"{path}.settings.{LANGUAGES}.{tag}", texts, translated)
 
 
 def _in_conditions(path: str, nodes: Any) -> Iterator[str]:

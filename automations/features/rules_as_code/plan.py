@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
+from automations.actions.shared import message_languages
 from automations.engine.wording.wording import text_of as words_of
 from automations.features.authoring import drafts, publish
 from automations.features.authoring.contradiction import contradictions
@@ -214,11 +215,15 @@ def _changed_texts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
         if kind is None or not isinstance(new, dict) or old.get("kind") != new.get("kind"):
             continue
         was, becomes = old.get("settings") or {}, _mapping(new.get("settings"))
-        for field in kind.Form():
-            said = str(was.get(field.short_name) or ""), str(becomes.get(field.short_name) or "")
+        labels = {
+            field.short_name: f"{field.label.text[:1].lower()}{field.label.text[1:]}" for field in kind.Form()
+        }
+        was, labels = message_languages.flat(was, labels)
+        becomes, labels = message_languages.flat(becomes, labels)
+        for name, label in labels.items():
+            said = str(was.get(name) or ""), str(becomes.get(name) or "")
             if said[0] != said[1]:
-                label = f"{kind.label}: {field.label.text[:1].lower()}{field.label.text[1:]}"
-                yield TextChange(label, difference(*said))
+                yield TextChange(f"{kind.label}: {label}", difference(*said))
 
 
 def _consequences(

@@ -25,6 +25,7 @@ from automations.models.access import api_authentication, api_keys
 from automations.models.access.password_hashing import new_password
 from automations.models.db.base import run_in_write
 from automations.models.settings.choices import StoreWords, add_defaults
+from automations.models.settings.email_looks import NEW
 from automations.models.tables.customer import Account
 from automations.models.tables.people import Membership, User
 from automations.models.tables.store import Store
@@ -127,7 +128,9 @@ def _tell(shop: Shop, steps: Iterable[HistoryStep], now: dt.datetime) -> None:
 
 
 def _add_store(session: Session, name: str, at: dt.datetime) -> Store:
-    store = Store(name=name, sender_email=f"hello@{name.split(maxsplit=1)[0].lower()}.example", created_at=at)
+    sender = f"hello@{name.split(maxsplit=1)[0].lower()}.example"
+    look = {**NEW, "address": "4 Quay Steps, Saltmouth", "phone": "01632 960 141"}
+    store = Store(name=name, sender_email=sender, email_look=look, created_at=at)
     session.add(store)
     session.flush()
     add_defaults(session, store)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from automations.features.sample_shop import sample_deliveries
 from automations.features.sample_shop import sample_names as names
 from automations.features.sample_shop.sample_customers import SamplePerson
 from automations.features.sample_shop.sample_goods import basket
@@ -89,6 +90,7 @@ def _story(
         "note": rng.choice(names.NOTES),
         "tags": ["sympathy"] if order_type == "funeral" else [],
     }
+    values |= sample_deliveries.delivery(number, values)
     order = _Order(rng, number, placed, values, person)
     cause = WEB if web else rng.choice([ROSA, ROSA, ADA])
     yield Changed(placed, "order", number, cause, values, person.number, person.account)
@@ -150,7 +152,12 @@ def _handed_over(order: _Order, ready: dt.datetime) -> Iterator[Changed]:
     elif delivery_type:
         tracking = f"RM{order.rng.randrange(10**9):09d}GB"
         yield order.step(
-            gone, ROSA, status="with_courier", delivery_status="booked", tracking_number=tracking
+            gone,
+            ROSA,
+            status="with_courier",
+            delivery_status="booked",
+            tracking_number=tracking,
+            parcels=sample_deliveries.parcels(delivery_type, tracking),
         )
         yield order.step(order.after(gone, 4 * HOUR, 9 * HOUR), CARRIER, delivery_status="in_transit")
         there = order.after(gone, 18 * HOUR, 30 * HOUR)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
 from automations.actions.change_data import ChangeData
+from automations.actions.shared import message_languages
 from automations.actions.shared.action_kind import INSIDE, Prepared, Skipped
 from automations.connectors.connector_set import Connectors
 from automations.connectors.mailbox_connector import MailboxConnector
@@ -62,7 +63,7 @@ def _done(session: Session, store: Store, words: StoreWords, one: ClaimedRun, te
     if one.kind in MARKETING:
         situation = with_consent(session, situation, store, one.snapshot)
     try:
-        prepared = ACTIONS[one.kind].prepare(one.settings, situation)
+        prepared = message_languages.prepare(ACTIONS[one.kind], one.settings, situation)
     except Skipped as skipped:
         return claimed_run.skipped(one, skipped.reason)
     return claimed_run.outcome_of(

@@ -22,8 +22,8 @@ from automations.pipeline.records.record_kinds import KINDS, Row
 
 #: Records read, locked and written in one transaction.
 PAGE = 200
-#: Repeats that are searched ahead.
-TURNS = 100
+#: Repeats, or years, that are searched ahead.
+TURNS = 130
 #: A record may be created this much later than the instant it carries; what was due in between counts.
 SETTLE = GRACE
 

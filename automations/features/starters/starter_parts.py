@@ -14,7 +14,7 @@ Compared = tuple[str, str, str | list[str] | None]
 
 @dataclass(frozen=True)
 class Starter:
-    """One starter. `title` is the wish in the shop's words, `name` the name of the automation."""
+    """One starter. `title` says what it does and when, `name` is the name of the automation."""
 
     key: str
     title: str
@@ -25,6 +25,11 @@ class Starter:
     def icon(self) -> str:
         """Return the icon of its first action."""
         return ACTIONS[self.data["actions"][0]["kind"]].icon
+
+    @property
+    def asks(self) -> bool:
+        """Return whether the store has to choose a value before it can be published: which account."""
+        return any(condition.get("value", "") is None for condition in self.data["conditions"])
 
     @property
     def external(self) -> bool:

@@ -17,7 +17,7 @@ from automations.features.starters.starter_parts import (
 ENTRIES = (
     Starter(
         "confirm_paid_deliveries",
-        "Send a confirmation email when a delivery order is paid",
+        "Email a confirmation when a delivery order is paid",
         "Confirm paid deliveries",
         rule(
             "order",
@@ -39,7 +39,7 @@ ENTRIES = (
     ),
     Starter(
         "thank_for_order",
-        "Thank the customer for every new order",
+        "Email a thank-you for every new order",
         "Thank you for your order",
         rule("order", "created")
         | {
@@ -52,7 +52,7 @@ ENTRIES = (
     ),
     Starter(
         "funeral_orders",
-        "Only fire for funeral orders",
+        "Email the managers when a funeral order is created",
         "Tell the managers about funeral orders",
         rule("order", "created", ("order_type", "equals", "funeral"))
         | {
@@ -65,7 +65,7 @@ ENTRIES = (
     ),
     Starter(
         "delivery_orders",
-        "Only fire for delivery orders",
+        "Email the managers when a delivery order is created",
         "Tell the managers about deliveries",
         rule("order", "created", ("fulfilment_method", "equals", "delivery"))
         | {
@@ -78,7 +78,7 @@ ENTRIES = (
     ),
     Starter(
         "order_confirmed",
-        "Tell the customer once the order status becomes Confirmed",
+        "Email the customer when their order becomes Confirmed",
         "Order is confirmed",
         rule("order", "status_changed", ("status", "equals", "confirmed"))
         | {
@@ -91,7 +91,7 @@ ENTRIES = (
     ),
     Starter(
         "fully_paid",
-        "Only fire when the order is fully paid",
+        "Email a receipt when an order is paid in full",
         "Receipt when fully paid",
         rule("order", "payment_status_changed", ("payment_status", "is_one_of", PAID))
         | {
@@ -106,7 +106,7 @@ ENTRIES = (
     ),
     Starter(
         "ready_to_collect",
-        "Write to the customer when a collection order is ready",
+        "Email the customer when their collection order is ready",
         "Ready to collect",
         rule(
             "order",
@@ -124,7 +124,7 @@ ENTRIES = (
     ),
     Starter(
         "trade_account",
-        "Only fire for orders from a specific trade account",
+        "Email the managers when a trade account orders",
         "Orders of a trade account",
         rule("order", "created", ("account", "equals", None))
         | {
@@ -137,7 +137,7 @@ ENTRIES = (
     ),
     Starter(
         "order_refunded",
-        "Tell the head of the store about every refund",
+        "Email the head of the store when an order is refunded",
         "Refunds",
         rule("order", "payment_status_changed", ("payment_status", "is_one_of", REFUNDED))
         | {
@@ -150,7 +150,7 @@ ENTRIES = (
     ),
     Starter(
         "wedding_events",
-        "Only fire for wedding events",
+        "Email a welcome when a wedding is created",
         "Welcome a wedding",
         rule("event", "created", ("event_type", "equals", "wedding"))
         | {
@@ -163,7 +163,7 @@ ENTRIES = (
     ),
     Starter(
         "deposit_received",
-        "Only fire when a deposit has been received for an event",
+        "Email the customer when a deposit for their event is received",
         "Deposit received",
         rule("event", "payment_status_changed", ("payment_status", "equals", "partially_paid"))
         | {
@@ -179,7 +179,7 @@ ENTRIES = (
     ),
     Starter(
         "quote_accepted",
-        "Only fire when the event is confirmed: tell the managers that its quote is accepted",
+        "Email the managers when the quote of an event is accepted",
         "Quote accepted",
         rule("event", "status_changed", ("status", "equals", "quote_accepted"))
         | {
@@ -192,7 +192,7 @@ ENTRIES = (
     ),
     Starter(
         "corporate_client",
-        "Only fire for events of a specific corporate client",
+        "Email the managers when a corporate client books an event",
         "Events of a corporate client",
         rule("event", "created", ("account", "equals", None))
         | {

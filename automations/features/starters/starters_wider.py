@@ -27,13 +27,13 @@ from automations.features.starters.starter_parts import (
 ENTRIES = (
     Starter(
         "sms_for_order",
-        "Text the customer after a new order",
+        "Text a thank-you for every new order",
         "Thank you by text message",
         rule("order", "created") | {"actions": [sms("Thank you for your order. We will contact you soon.")]},
     ),
     Starter(
         "at_the_depot",
-        "Text the customer when a parcel sent by Royal Mail arrives at the depot",
+        "Text the customer when their Royal Mail parcel is at the depot",
         "Parcel is at the depot",
         rule("order", "carrier_changed", ("delivery_type", "equals", "royal_mail"), to="at_the_depot")
         | {
@@ -47,7 +47,7 @@ ENTRIES = (
     ),
     Starter(
         "storage_expired",
-        "Write to the customer when the storage period of a parcel has expired",
+        "Email the customer when their parcel was stored too long",
         "Storage period expired",
         timed(
             "order",
@@ -73,7 +73,7 @@ ENTRIES = (
     ),
     Starter(
         "courier_request",
-        "Place a request with the courier when the delivery type changes to Courier delivery",
+        "Book the courier when the delivery type becomes Courier delivery",
         "Book the courier",
         changed("delivery_type", "courier_delivery")
         | {
@@ -90,7 +90,7 @@ ENTRIES = (
     ),
     Starter(
         "marketing_email",
-        "Send marketing emails to a customer segment: who has spent much, once a month",
+        "Email news to customers who have spent much, once a month",
         "News for good customers",
         timed(
             "customer",
@@ -113,7 +113,7 @@ ENTRIES = (
     ),
     Starter(
         "marketing_sms",
-        "Send marketing text messages to a customer segment: the regulars, at most once a month",
+        "Text an offer to regular customers, at most once a month",
         "Weekend offer for regulars",
         timed(
             "customer",
@@ -131,7 +131,7 @@ ENTRIES = (
     ),
     Starter(
         "delivery_or_collection",
-        "Fire for delivery or collection orders",
+        "Create a task for every delivery or collection order",
         "Prepare deliveries and collections",
         either(
             rule(
@@ -145,7 +145,7 @@ ENTRIES = (
     ),
     Starter(
         "notify_changes",
-        "Notify the manager of any change of an order",
+        "Notify the managers of every change of an order",
         "Tell the managers about changes",
         changed()
         | {
@@ -156,13 +156,13 @@ ENTRIES = (
     ),
     Starter(
         "head_of_store_changes",
-        "Notify the head of the store of any change of an event",
+        "Notify the head of the store of every change of an event",
         "Tell the head of the store about changes",
         changed(subject="event") | {"actions": [notice("admin", EVENT_NAME + " has changed", EVENT_LINK)]},
     ),
     Starter(
         "task_for_changes",
-        "Create a task when the delivery date changes",
+        "Create a task when a delivery date changes",
         "Plan the delivery again",
         changed("delivery_date")
         | {
@@ -179,7 +179,7 @@ ENTRIES = (
     ),
     Starter(
         "change_order",
-        "Change the order automatically: a paid order becomes Confirmed",
+        "Confirm an order as soon as it is paid",
         "Confirm paid orders",
         rule(
             "order",
@@ -191,7 +191,7 @@ ENTRIES = (
     ),
     Starter(
         "change_customer",
-        "Change the customer automatically: tag who spends much",
+        "Tag a customer as important after a large order",
         "Tag important customers",
         rule(
             "order",
@@ -203,7 +203,7 @@ ENTRIES = (
     ),
     Starter(
         "before_event",
-        "Write to the customer three days before the event",
+        "Email the customer three days before their event",
         "Three days before the event",
         timed(
             "event",

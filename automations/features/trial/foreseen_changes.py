@@ -14,6 +14,7 @@ from automations.actions import ACTIONS
 from automations.actions.shared.action_kind import Prepared
 from automations.actions.shared.inside_action import EffectContext, InsideAction, RecordChange
 from automations.engine.fields.subjects import SUBJECTS
+from automations.models.tables.balance import balance_due
 from automations.models.tables.store import Store
 from automations.pipeline.delivery.effect_context import RecordsOfRun
 from automations.pipeline.records.change import Cause
@@ -71,7 +72,8 @@ def _changed(record: Snapshot, change: RecordChange) -> Snapshot:
     values = {column: plain(value) for column, value in merged(record, change.values).items()}
     changed = {**record, **{columns[column].key: value for column, value in values.items()}}
     if not {"total", "amount_paid"}.isdisjoint(values):
-        changed["balance_due"] = str(Decimal(changed["total"]) - Decimal(changed["amount_paid"]))
+        amounts = (Decimal(changed.get(name) or 0) for name in ("total", "amount_paid", "amount_refunded"))
+        changed["balance_due"] = str(balance_due(*amounts))
     if not {"first_name", "last_name"}.isdisjoint(values):
         changed["name"] = f"{changed['first_name']} {changed['last_name']}".strip()
     return changed

@@ -69,4 +69,5 @@ def _assumed(
 
 
 def _sample_label(subject: str, key: str) -> str:
-    return next(sample.label for sample in trial_records.SAMPLES[subject] if sample.key == key)
+    named = key.partition(trial_records.READS)[0]
+    return next(sample.label for sample in trial_records.SAMPLES[subject] if sample.key == named)

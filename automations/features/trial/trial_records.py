@@ -15,6 +15,7 @@ from automations.engine.fields.currencies import decimals_of
 from automations.engine.fields.stored import Stored
 from automations.engine.fields.subject import Field
 from automations.engine.fields.subjects import SUBJECTS
+from automations.messages.languages import known_tag
 from automations.models.tables.store import Store
 from automations.pipeline.records.record_kinds import ACCOUNT_TABLE, CUSTOMER_TABLE, KINDS, peers_of
 
@@ -30,8 +31,13 @@ _LINES = [
     },
     {"sku": "VASE-M", "name": "Glass vase", "category": "Extras", "quantity": 2, "unit_price": "19.00"},
 ]
+_ADDRESS = {"street": "1 Mill Lane", "city": "Bath", "postcode": "BA1 1AA", "country": "GB"}
 #: The value of a field whose entry names no sample, by type.
-_NOTHING = {"text": ""}
+_NOTHING: Mapping[str, Any] = {
+    "text": "",
+    **{type: [] for type in stored.LISTS},
+    **{type: {} for type in stored.OBJECTS},
+}
 
 
 def _values(subject: str) -> Snapshot:
@@ -43,6 +49,8 @@ def _values(subject: str) -> Snapshot:
 def _sample(entry: Field, places: Stored) -> Any:
     if entry.type == stored.LINES:
         return _LINES
+    if entry.type == stored.ADDRESS:
+        return _ADDRESS
     if entry.type == "tags":
         return list(places.sample) if isinstance(places.sample, tuple) else []
     return _NOTHING.get(entry.type) if places.sample is None else places.sample
@@ -118,16 +126,33 @@ SAMPLES: Mapping[str, tuple[Sample, ...]] = {
 }
 
 
+#: Between the key of a sample and the language that its customer reads.
+READS = "@"
+
+
 def sample_snapshot(store: Store, subject: str, key: str) -> Snapshot | None:
-    """Return the sample as a record of this store; None if there is no sample with that key."""
+    """Return the sample as a record of this store; None if there is no sample with that key.
+
+    A key such as "funeral@de" is that of the sample with a customer who reads German.
+    """
+    key, _, language = key.partition(READS)
     sample_found = next((sample for sample in SAMPLES.get(subject, ()) if sample.key == key), None)
     if sample_found is None:
         return None
     return {
-        **_in_currency(sample_found.values, subject, store.currency),
+        **_in_currency(_reading(sample_found.values, known_tag(language)), subject, store.currency),
         "currency": store.currency,
         "store": {"id": str(store.id), "name": store.name},
     }
+
+
+def _reading(values: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """Return the values with a customer who reads a language, if one is named."""
+    if not language:
+        return values
+    if "customer" in values:
+        return {**values, "customer": {**values["customer"], "language": language}}
+    return {**values, "language": language}
 
 
 def _in_currency(values: Mapping[str, Any], subject: str, currency: str) -> Snapshot:

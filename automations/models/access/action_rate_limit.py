@@ -13,9 +13,11 @@ from automations.models.tables.people import Audit
 MINUTE = dt.timedelta(minutes=1)
 #: The audit’s words for a test fire, and for sending a test message to oneself.
 TRIED, SENT = "tried", "sent a test of"
+#: The audit’s words for a request of a draft that was really sent.
+CALLED = "tried a request of"
 #: The audit’s words for a test message through the settings of a provider, to any recipient.
 TESTED = "sent a test"
-MOST = {TRIED: 30, SENT: 5, TESTED: 5}
+MOST = {TRIED: 30, SENT: 5, TESTED: 5, CALLED: 5}
 
 
 def limit_message(session: Session, user_id: int, action: str, now: dt.datetime) -> str:

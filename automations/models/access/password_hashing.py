@@ -6,10 +6,10 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import import_module
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
 
 SHORTEST = 10
 LONGEST = 200
@@ -55,7 +55,9 @@ def refusal_reason(password: str, about: Sequence[str] = ()) -> str | None:
         return f"Use at least {SHORTEST} characters; a few words are easy to remember."
     if len(password) > LONGEST:
         return f"Use at most {LONGEST} characters."
-    if zxcvbn(password[:ESTIMATED], user_inputs=_words(about))["score"] < WEAKEST:
+    # Loaded at its first use: its lists take 12 MB.
+    estimate = import_module("zxcvbn").zxcvbn(password[:ESTIMATED], user_inputs=_words(about))
+    if estimate["score"] < WEAKEST:
         return "This password, or one much like it, is on the lists that are tried first. Use a few words."
     return None
 

@@ -62,4 +62,4 @@ def integrity_problem(connection: sa.Connection) -> str | None:
 def engine_of(path: Path) -> sa.Engine:
     """Return an engine on the database in this file."""
     url = f"sqlite:///{path}"
-    return prepare_engine(sa.create_engine(url, poolclass=sa.NullPool, **engine_options(url)))
+    return prepare_engine(sa.create_engine(url, poolclass=sa.NullPool, **engine_options(url, pooled=False)))

@@ -209,6 +209,15 @@ def is_retryable(error: sa.exc.DBAPIError) -> bool:
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RETRIED
 
 
+class _Overtaken(Exception):
+    sqlstate = "40001"
+
+
+def overtaken(what: str) -> sa.exc.OperationalError:
+    """Return the error of a transaction that read what another has changed since: the work is run again."""
+    return sa.exc.OperationalError(what, None, _Overtaken(what))
+
+
 def is_unavailable(error: Exception) -> bool:
     """Return whether the database is unavailable: no connection can be made, or nothing can be stored."""
     if not isinstance(error, sa.exc.DBAPIError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,9 +11,11 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 
 from automations.models.db import driver
-from automations.models.db.column_types import InstantColumn, JsonColumn
+from automations.models.db.column_types import JsonColumn
 
 Convert = Callable[[Any], Any]
+#: From this number of rows on, Postgres gets them as a stream: it reads them faster than as many statements.
+COPIED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,23 @@ class _WritePlan:
     names: tuple[str, ...]
     #: Positions of the values to convert, each with its conversion.
     converts: tuple[tuple[int, Convert], ...]
+    #: The statement that takes many rows as a stream, where the database has one.
+    copy: str = ""
 
-    def values(self, row: Mapping[str, Any]) -> list[Any]:
-        values = list(map(row.get, self.names))
+    def values(self, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """Return the values of the rows for the database."""
+        names = self.names
+        converted = [list(map(row.get, names)) for row in rows]
         for place, convert in self.converts:
-            values[place] = convert(values[place])
-        return values
+            # A batch shares its instants and its empty values, and converting costs more than comparing.
+            last: Any = None
+            shared = convert(None)
+            for values in converted:
+                value = values[place]
+                if value is not last:
+                    last, shared = value, convert(value)
+                values[place] = shared
+        return converted
 
 
 _plans: dict[tuple[str, str, bool], _WritePlan] = {}
@@ -54,7 +67,11 @@ def _run(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]], u
     if plan is None:
         make = _update_plan if update else _insert_plan
         plan = _plans[key] = make(table, connection.dialect)
-    driver.write(connection, plan.sql, [plan.values(row) for row in rows])
+    values = plan.values(rows)
+    if plan.copy and len(values) >= COPIED:
+        driver.copy(connection, plan.copy, values)
+    else:
+        driver.write(connection, plan.sql, values)
 
 
 def _insert_plan(table: sa.Table, dialect: Dialect) -> _WritePlan:
@@ -62,7 +79,9 @@ def _insert_plan(table: sa.Table, dialect: Dialect) -> _WritePlan:
     names = ", ".join(_quoted(dialect, column) for column in columns)
     marks = ", ".join([_mark(dialect)] * len(columns))
     target = dialect.identifier_preparer.format_table(table)
-    return _planned(" ".join(("INSERT INTO", target, "(", names, ") VALUES (", marks, ")")), columns, dialect)
+    plan = _planned(" ".join(("INSERT INTO", target, "(", names, ") VALUES (", marks, ")")), columns, dialect)
+    copy = " ".join(("COPY", target, "(", names, ") FROM STDIN"))
+    return replace(plan, copy=copy) if dialect.name == "postgresql" else plan
 
 
 def _update_plan(table: sa.Table, dialect: Dialect) -> _WritePlan:
@@ -81,23 +100,7 @@ def _planned(sql: str, columns: Sequence[sa.Column[Any]], dialect: Dialect) -> _
 
 def _convert(column: sa.Column[Any], dialect: Dialect) -> Convert | None:
     convert: Convert | None = column.type.dialect_impl(dialect).bind_processor(dialect)
-    if isinstance(column.type, JsonColumn):
-        return JsonColumn.text
-    return _remembering_last(convert) if convert and isinstance(column.type, InstantColumn) else convert
-
-
-def _remembering_last(convert: Convert) -> Convert:
-    """Return `convert` with a memory of one value: a batch shares its instants, and converting costs 2 µs."""
-    last: tuple[Any, Any] = (None, convert(None))
-
-    def remembered(value: Any) -> Any:
-        nonlocal last
-        pair = last
-        if value is not pair[0]:
-            pair = last = (value, convert(value))
-        return pair[1]
-
-    return remembered
+    return JsonColumn.text if isinstance(column.type, JsonColumn) else convert
 
 
 def _quoted(dialect: Dialect, column: sa.Column[Any]) -> str:

@@ -35,6 +35,22 @@ def from_thousandths(value: int) -> Decimal:
     return amount if value % 10 else amount.quantize(Decimal("0.01"))
 
 
+class QuantityColumn(sa.types.TypeDecorator[Any]):
+    """An exact quantity of at most three decimals, stored as thousandths; a whole one is an int."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: int | Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(value * MONEY_SCALE)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> int | Decimal | None:
+        if value is None:
+            return None
+        whole, rest = divmod(value, MONEY_SCALE)
+        return Decimal(value).scaleb(-3).normalize() if rest else whole
+
+
 class InstantColumn(sa.types.TypeDecorator[dt.datetime]):
     """An aware instant in UTC. SQLite stores it as text without a zone, always in UTC."""
 

@@ -7,6 +7,7 @@ import selectors
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,13 @@ def normal_url(url: str) -> str:
     return url
 
 
-def engine_options(url: str) -> dict[str, Any]:
+def engine_options(url: str, pooled: bool = True) -> dict[str, Any]:
     """Return the options of create_engine for `url`."""
     if url.startswith("sqlite"):
         limits = {"timeout": 10, "check_same_thread": False}
-        return {"module": sqlite, "connect_args": limits, "hide_parameters": True}
+        # As many as a web process has threads. A database in memory has another kind of pool.
+        pool = {"pool_size": 16} if pooled and sqlite_path(url) else {}
+        return {"module": sqlite, "connect_args": limits, "hide_parameters": True, **pool}
     options = "-c statement_timeout=10000 -c lock_timeout=10000"
     # Both sides notice a lost machine within half a minute; the default is two hours.
     alive = {
@@ -79,6 +82,23 @@ def prepare_engine(engine: sa.Engine) -> sa.Engine:
         sa.event.listen(engine, "checkout", _refuse_lost)
         sa.event.listen(engine, "do_connect", _connect_to_postgres)
     return engine
+
+
+def end_frozen_transactions(engine: sa.Engine, seconds: int = 60) -> None:
+    """Let Postgres end a transaction in which this process does nothing for so long, and free its locks.
+
+    A program that is frozen in the middle of one would keep its locks from whoever takes over. Call it before
+    the first connection is made; SQLite needs nothing of the kind, since one process alone works there.
+    """
+    if engine.dialect.name != "sqlite":
+        sa.event.listen(engine, "connect", partial(_set_patience, seconds=seconds))
+
+
+def _set_patience(connection: Any, _record: object, seconds: int) -> None:
+    with connection.cursor() as cursor:
+        setting = "idle_in_transaction_session_timeout"
+        cursor.execute("SELECT set_config(%s, %s, false)", (setting, f"{seconds}s"))
+    connection.commit()
 
 
 def workflow_engine(url: str, leaving: threading.Event) -> sa.Engine:

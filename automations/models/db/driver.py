@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 #: Key in `session.info` under which `write()` keeps its connection: looking it up anew takes 10 µs.
 CONNECTION = "connection"
+#: How a statement begins that Postgres takes rows after, as a stream.
+COPY = "COPY "
 
 
 def connection_of(session: Session) -> sa.Connection:
@@ -36,15 +38,24 @@ def write(connection: sa.Connection, sql: str, values: Sequence[Any]) -> None:
     _run(connection, sql, values if many else values[0], many).close()
 
 
+def copy(connection: sa.Connection, sql: str, values: Sequence[Sequence[Any]]) -> None:
+    """Send rows to a "COPY … FROM STDIN" of Postgres. Raises the exceptions of SQLAlchemy."""
+    _run(connection, sql, values, many=True).close()
+
+
 def command(connection: sa.Connection, sql: str) -> None:
     """Execute a statement without values or result. Raises the exceptions of SQLAlchemy."""
     _run(connection, sql, (), many=False).close()
 
 
 def _run(connection: sa.Connection, sql: str, values: Any, many: bool) -> Any:
-    cursor = connection.connection.cursor()
+    cursor: Any = connection.connection.cursor()
     try:
-        if many:
+        if many and sql.startswith(COPY):
+            with cursor.copy(sql) as stream:
+                for row in values:
+                    stream.write_row(row)
+        elif many:
             cursor.executemany(sql, values)
         else:
             cursor.execute(sql, values)

@@ -18,6 +18,9 @@ from automations.models.db.base import db
 
 _DOT = "\u0307"  # "İ".lower() is an i and this.
 _GLOB_SPECIAL = frozenset("*?[")
+#: Spellings of the first letters that are looked for.
+STARTS = 16
+_LAST = "\U0010ffff"
 #: Unicode has no letters with two cases from here on.
 _LAST_CASED = 0x1E944
 
@@ -32,6 +35,24 @@ def begins(column: Any, text: str) -> sa.ColumnElement[bool]:
     return _any(column, text, "", "*")
 
 
+def near(column: Any, text: str) -> sa.ColumnElement[bool]:
+    """Return a condition that whatever `begins` with `text` meets, by an index of the column.
+
+    It names the spellings of the first letters only; all those of a long text would be thousands of ranges.
+    """
+    return sa.or_(*(starts_as(column, start) for start in _starts(text)))
+
+
+def starts_as(column: Any, text: str) -> sa.ColumnElement[bool]:
+    """Return the condition that the column begins with exactly this spelling, by an index."""
+    # SQLite's LIKE ignores case, so it cannot use the index and would scan the table; a range can.
+    sqlite = db.engine.dialect.name == "sqlite"
+    condition: sa.ColumnElement[bool] = (
+        column.between(text, text + _LAST) if sqlite else column.startswith(text, autoescape=True)
+    )
+    return condition
+
+
 def equals(column: Any, text: str) -> sa.ColumnElement[bool]:
     """Return the condition that `column` is `text` in any case. It uses no index."""
     return _any(column, text, "", "")
@@ -41,6 +62,20 @@ def folded(text: str) -> str:
     """Return `text` so that two texts that differ in case only become the same, for comparing in Python."""
     plain = unicodedata.normalize("NFC", text).casefold()
     return plain.replace(_DOT, "").replace("ı", "i")
+
+
+def _starts(text: str) -> list[str]:
+    """Return every spelling of the first letters of `text`, as many letters as make few of them."""
+    starts: dict[str, None] = {}
+    for spelling in _spellings(text):
+        found = [""]
+        for letter in spelling:
+            longer = [start + case for start in found for case in _cases(letter)]
+            if len(longer) > STARTS:
+                break
+            found = longer
+        starts |= dict.fromkeys(found)
+    return list(starts)
 
 
 def _any(column: Any, text: str, before: str, after: str) -> sa.ColumnElement[bool]:

@@ -18,6 +18,7 @@ from automations.models.tables.custom_field import fields_of
 from automations.models.tables.customer import Account
 from automations.models.tables.segment import Segment
 from automations.models.tables.store import Choice, Store
+from automations.models.tables.store_file import ATTACHMENT, StoreFile
 
 #: Source: the product's description of triggers and conditions; the delivery lists are ours.
 DEFAULTS: Mapping[str, tuple[str, ...]] = {
@@ -98,6 +99,7 @@ class StoreWords:
 
     def __init__(self, session: Session, store: Store) -> None:
         self.currency = store.currency
+        self.region = store.region
         self.store_id = store.id
         self.zone = ZoneInfo(store.timezone)
         self._session: Session | None = session
@@ -154,6 +156,12 @@ class StoreWords:
     def key_for(self, list_key: str, word: str) -> str | None:
         """Return the key for a label, a former label or a key, ignoring case; None if there is none."""
         return self._keys[list_key].get(word.strip().casefold())
+
+    def files(self) -> dict[str, int]:
+        """Return the sizes of the files that emails can bring along, by name."""
+        of_store = (StoreFile.store_id == self.store_id, StoreFile.purpose == ATTACHMENT)
+        query = sa.select(StoreFile.name, StoreFile.size).where(*of_store)
+        return {row.name: row.size for row in self._open().execute(query)}
 
     def reference(self, kind: str, id: str) -> str:
         """Return the name of an account, a segment or a store by its id."""

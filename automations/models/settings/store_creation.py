@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from automations.models.access import audit
 from automations.models.settings.choices import add_defaults
+from automations.models.settings.email_looks import NEW
 from automations.models.tables.people import Membership, SignIn
 from automations.models.tables.store import Store
 
@@ -32,7 +33,7 @@ def create(session: Session, values: Mapping[str, str], user_id: int) -> int | N
     """
     if name_taken(session, values["name"]):
         return None
-    store = Store(**values, created_at=dt.datetime.now(dt.UTC))
+    store = Store(**values, email_look=dict(NEW), created_at=dt.datetime.now(dt.UTC))
     session.add(store)
     session.flush()
     add_defaults(session, store)

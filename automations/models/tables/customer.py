@@ -22,6 +22,12 @@ def account_index(table: str) -> sa.Index:
     return sa.Index(name, "account_id", "id", sqlite_where=has_one, postgresql_where=has_one)
 
 
+def _beginning(column: str) -> sa.Index:
+    """Return the index that finds customers by how a column begins, whatever the locale of the database."""
+    pattern = {column: "text_pattern_ops"}
+    return sa.Index(f"ix_customer_{column}", "store_id", column, postgresql_ops=pattern)
+
+
 class Account(Base):
     """An organisation that customers buy through, such as a hotel."""
 
@@ -43,9 +49,15 @@ class Customer(Base):
         sa.Index("ix_customer_store_id_email", "store_id", "email"),
         # An email identifies a customer whatever its case.
         sa.Index("ix_customer_store_id_lower_email", "store_id", sa.text("lower(email)")),
+        # Names are searched by how they begin.
+        _beginning("first_name"),
+        _beginning("last_name"),
+        sa.Index("ix_customer_phone_key", "store_id", "phone_key", "id"),
         sa.Index("ix_customer_store_id_id", "store_id", "id"),
         account_index("customer"),
         sa.Index("ix_customer_created_at", "store_id", "created_at", "id"),
+        # The list sorted by last name.
+        sa.Index("ix_customer_store_id_lower_last_name", "store_id", sa.text("lower(last_name)"), "id"),
     )
 
     id: Mapped[PrimaryKey]
@@ -57,6 +69,10 @@ class Customer(Base):
     #: As entered, valid or not: a message to an invalid address is skipped with its reason.
     email: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
+    #: The phone as digits with its country's, by which they are found; "" for what is no number of one phone.
+    phone_key: Mapped[str] = mapped_column(default="", server_default="")
+    #: What they read, as a tag: "de-AT"; empty if nobody said.
+    language: Mapped[str] = mapped_column(default="", server_default="")
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     tags: Mapped[Any] = mapped_column(JsonColumn, default=list)
     note: Mapped[str] = mapped_column(default="")

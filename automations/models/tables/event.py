@@ -24,6 +24,8 @@ class Event(Base):
         sa.Index("ix_event_customer_id", "customer_id"),
         account_index("event"),
         sa.Index("ix_event_event_date", "store_id", "event_date", "id"),
+        sa.Index("ix_event_event_type", "store_id", "event_type", "id"),
+        sa.Index("ix_event_total", "store_id", "total", "id"),
         sa.Index("ix_event_status_since", "store_id", "status", "status_since", "id"),
         sa.Index("ix_event_payment_since", "store_id", "payment_status", "payment_status_since", "id"),
     )

@@ -17,6 +17,9 @@ MANUAL = "manual"
 #: The trigger of a message that came late: `changed` names what it did not change any more, `from_value` is
 #: the time it is from, `to_value` the choice it said. No automation listens to it.
 LATE = "late"
+#: The trigger of what a quiet import made or changed, or a shop sent that is from before it was connected. No
+#: automation listens to it.
+IMPORTED = "imported"
 
 
 class Occurrence(Base):

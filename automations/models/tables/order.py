@@ -10,8 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from automations.models.db.base import Base, Key, PrimaryKey, with_autoincrement
-from automations.models.db.column_types import JsonColumn
+from automations.models.db.column_types import JsonColumn, QuantityColumn
+from automations.models.tables.balance import balance_due
 from automations.models.tables.customer import Account, Customer, account_index
+
+#: An amount of nothing, in thousandths.
+_NOTHING = sa.text("0")
 
 
 class Order(Base):
@@ -28,6 +32,8 @@ class Order(Base):
         sa.Index("ix_order_delivery_date", "store_id", "delivery_date", "id"),
         sa.Index("ix_order_storage_until", "store_id", "storage_until", "id"),
         sa.Index("ix_order_placed_at", "store_id", "placed_at", "id"),
+        # The list sorted by total.
+        sa.Index("ix_order_total", "store_id", "total", "id"),
         sa.Index("ix_order_status_since", "store_id", "status", "status_since", "id"),
         sa.Index("ix_order_payment_since", "store_id", "payment_status", "payment_status_since", "id"),
         sa.Index("ix_order_delivery_since", "store_id", "delivery_status", "delivery_status_since", "id"),
@@ -52,10 +58,25 @@ class Order(Base):
     total: Mapped[Decimal]
     #: Whether the total was given; otherwise it is added up from the lines, whenever they change.
     total_given: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    #: What was paid and kept; how refunds count is in pipeline/records/order_totals.py.
     amount_paid: Mapped[Decimal]
+    amount_refunded: Mapped[Decimal] = mapped_column(default=Decimal("0.00"), server_default=_NOTHING)
+    #: Parts of the total that are no items; the tax is part of the prices.
+    shipping: Mapped[Decimal] = mapped_column(default=Decimal("0.00"), server_default=_NOTHING)
+    discount: Mapped[Decimal] = mapped_column(default=Decimal("0.00"), server_default=_NOTHING)
+    tax: Mapped[Decimal] = mapped_column(default=Decimal("0.00"), server_default=_NOTHING)
+    #: {"total": {"written": "10.90909", "difference": "0.00091"}}: amounts that a source gave more exactly.
+    roundings: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
     currency: Mapped[str]
-    item_count: Mapped[int] = mapped_column(default=0)
+    item_count: Mapped[int | Decimal] = mapped_column(QuantityColumn, default=0)
     delivery_date: Mapped[dt.date | None]
+    #: The times of day between which it is delivered: "09:30".
+    delivery_from: Mapped[str | None]
+    delivery_until: Mapped[str | None]
+    recipient: Mapped[str] = mapped_column(default="", server_default="")
+    #: {"company", "street", "city", …}, each a text, see engine/fields/order_delivery.py; None without one.
+    delivery_address: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
+    card_message: Mapped[str] = mapped_column(default="", server_default="")
     #: The last day on which the order is kept for collection.
     storage_until: Mapped[dt.date | None]
     placed_at: Mapped[dt.datetime]
@@ -63,7 +84,10 @@ class Order(Base):
     #: [{"sku", "name", "category", "quantity", "unit_price"}], read and written whole.
     lines: Mapped[Any] = mapped_column(JsonColumn, default=list)
     note: Mapped[str] = mapped_column(default="")
+    #: That of the last parcel, where there are several.
     tracking_number: Mapped[str] = mapped_column(default="")
+    #: [{"carrier", "tracking_number", "status"}], read and written whole; found by ParcelNumber.
+    parcels: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
     #: Values of the store’s custom fields by key, as plain data.
     custom: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
     revision: Mapped[int] = mapped_column(default=1)
@@ -75,4 +99,8 @@ class Order(Base):
 
     @property
     def balance_due(self) -> Decimal:
-        return self.total - self.amount_paid
+        return balance_due(self.total, self.amount_paid, self.amount_refunded)
+
+    @property
+    def parcel_count(self) -> int:
+        return len(self.parcels or ())

@@ -40,6 +40,8 @@ class Membership(Base):
     user_id: Mapped[Key] = mapped_column(sa.ForeignKey("user.id"))
     store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
     role: Mapped[str]
+    #: The columns this person added to the list of orders, by key of web/records/order_columns.
+    order_columns: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
 
     user: Mapped[User] = relationship()
     store: Mapped[Store] = relationship()

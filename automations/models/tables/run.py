@@ -131,6 +131,8 @@ class Message(Base):
     sender: Mapped[str] = mapped_column(default="")
     subject: Mapped[str]
     body: Mapped[str]
+    #: What stands around the words of an email that has the store's look; empty for a plain one.
+    layout: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
     provider_id: Mapped[str | None]
     at: Mapped[dt.datetime]
 

@@ -23,6 +23,8 @@ class Store(Base):
     timezone: Mapped[str] = mapped_column(default="Europe/London")
     #: ISO country used to read phone numbers without a country code.
     region: Mapped[str] = mapped_column(default="GB")
+    #: How its messages and pages write amounts and dates: a language with its country.
+    language: Mapped[str] = mapped_column(default="en-GB", server_default="en-GB")
     sender_email: Mapped[str] = mapped_column(default="")
     #: Incremented when the live automations or the choices change; an occurrence keeps the number it was
     #: evaluated by.
@@ -31,6 +33,13 @@ class Store(Base):
     working_hours: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
     #: When no marketing is sent, as ["20:00", "08:00"]; [] for never, empty for the default.
     quiet_hours: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
+    #: The look of its emails, as {"on", "colour", "address", "phone", "logo", "width", "height"}; empty for
+    #: plain ones.
+    email_look: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
+    #: What words of imported files mean, by kind of file: [[field, word, key of an entry], …].
+    import_words: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
+    #: Whether a customer was ever merged into another: only then anything has to be led on.
+    has_merged_customers: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     #: Days to keep entries of the log, by outcome; empty for the default.
     retention: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
     #: Incremented when entries of the log are deleted, and when they are rewritten: what was made from them

@@ -9,6 +9,7 @@ A worker that slept past its claim begins and notes nothing: its number is not t
 from __future__ import annotations
 
 import datetime as dt
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -95,13 +96,19 @@ def begin_all(runs: Sequence[OpenedRun], now: dt.datetime) -> None:
 
     def work(session: Session) -> list[OpenedRun]:
         ours = fence.still_ours(session, tries)
-        leaving = [
-            opened for opened in runs if opened.run.run_id in ours and _hosts_answer(session, opened, now)
-        ]
+        leaving = _that_may_leave(session, [opened for opened in runs if opened.run.run_id in ours], now)
         _insert(session, leaving, now)
         return leaving
 
     for opened in _in_write(runs, work) if runs else ():
+        opened.begun = True
+
+
+def begin_claimed(session: Session, runs: Sequence[OpenedRun], now: dt.datetime) -> None:
+    """`begin_all` in the transaction that claims the runs. If that fails, open them anew."""
+    leaving = _that_may_leave(session, runs, now)
+    _insert(session, leaving, now)
+    for opened in leaving:
         opened.begun = True
 
 
@@ -146,20 +153,25 @@ class Notes:
         self._clock = clock
         self._noted: list[tuple[OpenedRun, Part, Reply, dt.datetime]] = []
         self._forgotten: list[dict[str, Any]] = []
-        self._written = time.monotonic()
+        #: When the first of these was added, on the monotonic clock.
+        self._waits_since = math.inf
         #: Whether a host failed or an address was gone: from then on each run is checked before it leaves.
         self.alarm = False
 
     def add(self, opened: OpenedRun, part: Part, reply: Reply) -> None:
         """Add the result of a part; write at once unless sending the part again would do no harm."""
+        if not self._noted:
+            self._waits_since = time.monotonic()
         self._noted.append((opened, part, reply, self._clock()))
         self.alarm = self.alarm or reply.down or reply.gone
-        if self.alarm or not opened.keyed or time.monotonic() - self._written > TOGETHER:
+        if self.alarm or not opened.keyed:
             self.write()
+        else:
+            self.write_if_late()
 
     def write_if_late(self) -> None:
         """Write what has waited long enough for more to come."""
-        if time.monotonic() - self._written > TOGETHER:
+        if time.monotonic() - self._waits_since > TOGETHER:
             self.write()
 
     def forget(self, opened: OpenedRun) -> None:
@@ -171,15 +183,30 @@ class Notes:
     def write(self) -> None:
         """Write what was collected, in one transaction."""
         if self._noted or self._forgotten:
-            run_in_write(self._write, repeatable=True)
+            self.write_with(lambda _: None)
+
+    def write_with(self, work: Callable[[Session], T]) -> T:
+        """Write what was collected and do `work` in one transaction, which may be repeated."""
+
+        def both(session: Session) -> T:
+            self._write(session)
+            return work(session)
+
+        result = run_in_write(both, repeatable=True)
+        if self._noted or self._forgotten:
             crash.at("attempt.noted")
         for _, part, *_ in self._noted:
-            part.kept, part.answer = True, None
-        self._noted, self._forgotten, self._written = [], [], time.monotonic()
+            part.answer = None
+        self._noted, self._forgotten, self._waits_since = [], [], math.inf
+        return result
 
     def _write(self, session: Session) -> None:
         if self._noted:
+            # In the order of every change of runs: the run first, then what hangs on it.
+            fence.lock(session, {opened.run.run_id for opened, *_ in self._noted})
             session.connection().execute(_NOTE, [_told(*noted) for noted in self._noted])
+        for _, part, *_ in self._noted:
+            part.kept = True
         if self._forgotten:
             session.connection().execute(_FORGET, self._forgotten)
         well: set[tuple[int, str]] = set()
@@ -195,9 +222,20 @@ class Notes:
                 closed_endpoints.close(session, opened.run, now)
 
 
-def _hosts_answer(session: Session, opened: OpenedRun, now: dt.datetime) -> bool:
+def _that_may_leave(session: Session, runs: Sequence[OpenedRun], now: dt.datetime) -> list[OpenedRun]:
+    """Return those of the runs whose hosts may be called now; one query while all hosts answer."""
+    hosts = {(opened.run.store_id, host) for opened in runs for host in opened.hosts() if host}
+    failing = circuit_breaker.failing_among(session, hosts)
+    return [opened for opened in runs if _hosts_answer(session, opened, failing, now)]
+
+
+def _hosts_answer(
+    session: Session, opened: OpenedRun, failing: set[tuple[int, str]], now: dt.datetime
+) -> bool:
+    store_id = opened.run.store_id
     try:
-        may_send.hosts_answer(session, opened.run.store_id, opened.hosts(), now)
+        hosts = (host for host in opened.hosts() if (store_id, host) in failing)
+        may_send.hosts_answer(session, store_id, hosts, now)
     except NotYet:
         return False
     return True

@@ -7,7 +7,7 @@ others go, a failure makes them wait longer. The state is a row, so that all wor
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -43,6 +43,18 @@ def wait_for(session: Session, store_id: int, host: str, now: dt.datetime) -> dt
     taken = sa.update(CalledHost).where(same).values(probe_at=now + PROBE, changed_at=now)
     ours = session.connection().execute(taken).rowcount == 1
     return None if ours else now + PROBE
+
+
+def failing_among(session: Session, hosts: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Return those of (store id, host) that failed last time: only they have to be waited for."""
+    if not hosts:
+        return set()
+    same = sa.and_(
+        CalledHost.store_id.in_({store_id for store_id, _ in hosts}),
+        CalledHost.host.in_({host for _, host in hosts}),
+    )
+    rows = session.execute(sa.select(CalledHost.store_id, CalledHost.host).where(same))
+    return {(store_id, host) for store_id, host in rows} & set(hosts)
 
 
 def failed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,8 @@ from automations.models.tables.people import User
 from automations.pipeline.providers import manager_alerts
 from automations.pipeline.runs.claimed_run import ClaimedRun
 
+#: A store id and an address as it stands in an action.
+Address = tuple[int, str]
 SWITCHED_OFF = "{} answered that this address is gone for good (410), so requests to it are switched off."
 NEXT = "Put another address in the automation, or switch this one on again on its page."
 
@@ -27,18 +29,31 @@ def url_of(settings: Mapping[str, Any]) -> str:
     return url.strip() if isinstance(url, str) else ""
 
 
-def skip_if_closed(session: Session, run: ClaimedRun) -> None:
-    """Raise Skipped where the run's address is closed."""
+def closed_among(session: Session, runs: Iterable[ClaimedRun]) -> set[Address]:
+    """Return those of the runs' addresses that are closed."""
+    addresses = {(run.store_id, url) for run in runs if (url := url_of(run.settings))}
+    if not addresses:
+        return set()
+    columns = (ClosedEndpoint.store_id, ClosedEndpoint.url)
+    some = sa.select(*columns).where(ClosedEndpoint.url.in_({url for _, url in addresses}))
+    return {(store_id, url) for store_id, url in session.execute(some)} & addresses
+
+
+def skip_if_closed(run: ClaimedRun, closed: Collection[Address]) -> None:
+    """Raise Skipped where the run's address is among those that are `closed`."""
     url = url_of(run.settings)
-    if url and closed(session, run.store_id, [url]):
+    if (run.store_id, url) in closed:
         raise Skipped(SWITCHED_OFF.format(_host(url)))
 
 
-def is_closed(run: ClaimedRun) -> sa.ColumnElement[bool]:
-    """Whether the run's address is closed, as a condition that stands alone."""
-    url = url_of(run.settings)
-    same = sa.and_(ClosedEndpoint.store_id == run.store_id, ClosedEndpoint.url == url)
-    return sa.select(ClosedEndpoint.id).where(same).exists() if url else sa.false()
+def is_one_closed(runs: Iterable[ClaimedRun]) -> sa.ColumnElement[bool]:
+    """Whether the address of one of the runs is closed, as a condition that stands alone."""
+    of_runs = [(run.store_id, url) for run in runs if (url := url_of(run.settings))]
+    if not of_runs:
+        return sa.false()
+    in_stores = ClosedEndpoint.store_id.in_({store_id for store_id, _ in of_runs})
+    same = sa.and_(in_stores, ClosedEndpoint.url.in_({url for _, url in of_runs}))
+    return sa.select(ClosedEndpoint.id).where(same).exists()
 
 
 def close(session: Session, run: ClaimedRun, now: dt.datetime) -> None:

@@ -1,59 +1,71 @@
 """The last look at a claimed run, just before it leaves: may anything stop it by now? Part of: perform.
 
 A workflow claims up to twenty runs at once, and a slow provider may take a minute for those before this one.
-The look is one read. It says yes too often rather than too seldom: the run is then claimed anew, with all
-that is asked there.
+The look is one read for the runs that leave at the same moment. It says yes too often rather than too seldom:
+the run is then claimed anew, with all that is asked there.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.models.tables.automation import Automation
+from automations.models.accounts import merged_customers
 from automations.models.tables.customer import ERASED, Customer
 from automations.models.tables.occurrence import Evaluation, Occurrence
-from automations.models.tables.run import Run
+from automations.models.tables.run import RUNNING, Run
 from automations.models.tables.store import Store
 from automations.pipeline.delivery import closed_endpoints, ownership
 from automations.pipeline.evaluation.consent import MARKETING
 from automations.pipeline.evaluation.frequency_caps import customer_of
 from automations.pipeline.evaluation.quiet_hours import after_quiet_hours
 from automations.pipeline.records import current_records
-from automations.pipeline.runs import fence, held_while_off, store_hold
+from automations.pipeline.runs import held_while_off, store_hold
 from automations.pipeline.runs.claimed_run import ClaimedRun
 
 
-def may_be_stopped(session: Session, run: ClaimedRun, now: dt.datetime) -> bool:
-    """Return whether the run is no longer ours, or something may have changed that stops it."""
-    row = session.execute(_question(run)).first()
-    if row is None or row.is_stopped:
+def may_be_stopped(session: Session, runs: Sequence[ClaimedRun], now: dt.datetime) -> set[int]:
+    """Return those of the runs, of one kind, that are no longer ours or that something may have stopped."""
+    rows = {row.id: row for row in session.execute(_question(runs))}
+    return {run.run_id for run in runs if _may_be_stopped(session, run, rows.get(run.run_id), now)}
+
+
+def _may_be_stopped(session: Session, run: ClaimedRun, row: sa.Row[Any] | None, now: dt.datetime) -> bool:
+    if row is None or row.is_stopped or (row.tries, row.workflow_id) != (run.number, run.workflow_id):
         return True
     if run.kind in MARKETING and after_quiet_hours(now, ZoneInfo(row.timezone), row.quiet_hours) > now:
         return True
     return run.present is not None and _record_changed(session, run, row.record_id)
 
 
-def _question(run: ClaimedRun) -> sa.Select[bool, str, object, int]:
+def _question(runs: Sequence[ClaimedRun]) -> sa.Select[Any]:
+    """Return one question for all of them: what stops one of their customers or addresses stops each."""
+    customers = {customer_of(run.subject, run.snapshot) or 0 for run in runs}
     stops = [
+        # Archived ones are off too; campaigns never are, though nobody sees their automation.
         held_while_off.is_off(),
-        Automation.archived_at.is_not(None),
         ownership.MAY_NOT_ACT,
         store_hold.is_on_hold(),
-        closed_endpoints.is_closed(run),
-        sa.func.coalesce(Customer.first_name == ERASED, sa.false()),
+        closed_endpoints.is_one_closed(runs),
+        _some_customer(customers, Customer.first_name == ERASED),
     ]
-    if run.kind in MARKETING:
-        stops.append(sa.not_(sa.func.coalesce(Customer.marketing_consent, sa.false())))
-    columns = (sa.or_(*stops).label("is_stopped"), Store.timezone, Store.quiet_hours, Occurrence.record_id)
-    joined = sa.select(*columns).select_from(Run).join(Run.evaluation).join(Evaluation.automation)
-    joined = joined.join(Evaluation.occurrence).join(Store, Store.id == Run.store_id)
-    customer = Customer.id == (customer_of(run.subject, run.snapshot) or 0)
-    joined = ownership.with_owner(joined).outerjoin(Customer, customer)
-    return joined.where(fence.claimed_as(run.run_id, run.workflow_id, run.number))
+    if any(run.kind in MARKETING for run in runs):
+        stops += [sa.not_(_some_customer({id}, Customer.marketing_consent.is_(True))) for id in customers]
+    columns = (Run.id, Run.tries, Run.workflow_id, Occurrence.record_id, Store.timezone, Store.quiet_hours)
+    joined = sa.select(*columns, sa.or_(*stops).label("is_stopped")).select_from(Run)
+    joined = joined.join(Run.evaluation).join(Evaluation.automation).join(Evaluation.occurrence)
+    joined = ownership.with_owner(joined.join(Store, Store.id == Run.store_id))
+    return joined.where(Run.id.in_([run.run_id for run in runs]), Run.state == RUNNING)
+
+
+def _some_customer(ids: Collection[int], which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    now_ids = [merged_customers.now_id(id) for id in ids]
+    return sa.select(Customer.id).where(Customer.id.in_(now_ids), which).exists()
 
 
 def _record_changed(session: Session, run: ClaimedRun, record_id: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from automations.actions.send_marketing import NO_CONSENT
 from automations.actions.shared.action_kind import Skipped
 from automations.models.tables.customer import ERASED
 from automations.pipeline.delivery import circuit_breaker, closed_endpoints
+from automations.pipeline.delivery.closed_endpoints import Address
 from automations.pipeline.delivery.previous_responses import NotYet
 from automations.pipeline.evaluation.consent import MARKETING, has_consent
 from automations.pipeline.evaluation.frequency_caps import customer_of
@@ -25,16 +26,16 @@ def may_send(session: Session, run: ClaimedRun, hosts: Iterable[str], now: dt.da
 
     Raises Skipped if it is not wanted any more, NotYet if one of the hosts must not be called now.
     """
-    is_wanted(session, run)
+    is_wanted(session, run, closed_endpoints.closed_among(session, [run]))
     hosts_answer(session, run.store_id, hosts, now)
 
 
-def is_wanted(session: Session, run: ClaimedRun) -> None:
-    """Raise Skipped if the run's address is switched off, its customer was erased, or consent is missing.
+def is_wanted(session: Session, run: ClaimedRun, closed: Collection[Address]) -> None:
+    """Raise Skipped if the run's address is `closed`, its customer was erased, or consent is missing.
 
-    A run that may have left already is finished all the same, unless its address is switched off.
+    A run that may have left already is finished all the same, unless its address is closed.
     """
-    closed_endpoints.skip_if_closed(session, run)
+    closed_endpoints.skip_if_closed(run, closed)
     if not _may_have_left(run):
         _skip_if_customer_erased(run)
         _skip_if_consent_withdrawn(session, run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import reduce
 from itertools import islice
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from automations.actions.shared.action_kind import Settings, Skipped
 from automations.actions.shared.text_templates import answers_used
-from automations.connectors.http_responses import parsed
+from automations.connectors.http_responses import as_text, parsed
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.run import FINAL, SUCCEEDED, WAITING, Attempt, Run
 from automations.pipeline.runs.claimed_run import SENT
@@ -65,6 +66,18 @@ def known_paths(session: Session, automation_id: int, places: Collection[int]) -
         latest = session.scalars(sent.limit(1)).first()
         paths[place] = list(islice(_paths(_data(latest)), _MOST_PATHS)) if latest else []
     return paths
+
+
+def values_of(answer: Mapping[str, Any] | None) -> list[tuple[Steps, str]]:
+    """Return the single values of an answer, each with its path."""
+    if not answer:
+        return []
+    data = _data(answer)
+    return [(steps, as_text(reduce(_step, steps, data))) for steps in islice(_paths(data), _MOST_PATHS)]
+
+
+def _step(data: Any, step: str | int) -> object:
+    return data[step]
 
 
 def _paths(data: object, before: Steps = (), deeper: int = 2) -> Iterator[Steps]:

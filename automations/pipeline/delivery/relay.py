@@ -7,10 +7,10 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
-from dbos import DBOSClient, EnqueueOptions
+from dbos import EnqueueOptions
 from sqlalchemy.orm import Session
 
 from automations.faults import crash
@@ -34,7 +34,14 @@ LOCK = 0x5AFE0001
 TOGETHER = 20
 
 
-def relay(session: Session, client: DBOSClient, now: dt.datetime) -> int:
+class Enqueuing(Protocol):
+    """What the relay needs of the workflow library's client."""
+
+    def enqueue_in_transaction(self, session: Any, options: EnqueueOptions, /, *arguments: Any) -> object:
+        """Queue a workflow in the transaction of `session`."""
+
+
+def relay(session: Session, client: Enqueuing, now: dt.datetime) -> int:
     """Queue the runs that are due, LOOK at most; return how many. Call it inside `write()`."""
     if not _alone(session):
         return 0
@@ -214,7 +221,7 @@ def _grouped(due: Iterable[_Due]) -> Iterator[tuple[_Group, list[int]]]:
             yield group, together
 
 
-def _queue(session: Session, client: DBOSClient, run_ids: list[int]) -> None:
+def _queue(session: Session, client: Enqueuing, run_ids: list[int]) -> None:
     workflow_id = str(uuid.uuid4())
     waiting = sa.and_(Run.id.in_(run_ids), Run.state == WAITING)
     session.execute(

@@ -2,14 +2,14 @@
 
 The second look asks about the whole time since the change: a status that has moved on, or went back, does
 not count as changed any more. What was asked about the moment itself, such as the weekday, keeps its first
-answer. Part of: recheck.
+answer, and a date that had to be tomorrow is still compared with the day on which it fired. Part of: recheck.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from automations.engine.fields.subject import NOW, Subject, TriggerKind
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.operators import OPERATORS
 from automations.engine.operators.value_types import Value
-from automations.engine.rules.calendar import Anchor, due_instants
+from automations.engine.rules.calendar import Anchor, due_between, due_instants
 from automations.engine.rules.occurrence_facts import EvaluationContext, OccurrenceFacts
 from automations.engine.rules.rule import Condition, Narrowing, Rule
 from automations.engine.rules.trigger_schedule import DateReached, Scheduled, StaysInStatus
@@ -36,6 +36,8 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation.evaluate import by_hand
 from automations.pipeline.records.evaluation_context import StoredContext
 from automations.pipeline.records.record_kinds import Row
+
+HALF_A_YEAR = dt.timedelta(days=183)
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,9 @@ class SecondLook:
             then = OccurrenceFacts(rule.subject, rule.trigger.key, occurrence.snapshot, context=first)
             answers = then.read(of_the_moment, custom)
             facts |= {key: answers[key] for key in of_the_moment}
+        if of_that_day := _of_that_day(rule):
+            that_day = EvaluationContext(first.now or self.now)
+            facts |= replace(present, context=that_day).read(of_that_day, custom)
         return facts
 
     def _change(self) -> tuple[str | None, str | None]:
@@ -152,7 +157,12 @@ class SecondLook:
         zone = ZoneInfo(self.store.timezone)
         # Someone may have sent it before it was due.
         fired = self.session.scalar(sa.select(Due.due_at).where(Due.occurrence_id == self.occurrence.id))
-        return any(at <= self.now or at == fired for at in due_instants(schedule, anchor, zone))
+        if not schedule.yearly:
+            return any(at <= self.now or at == fired for at in due_instants(schedule, anchor, zone))
+        # It was due in every year before: what counts is the time around which it fired.
+        about = fired or self.occurrence.at
+        instants = due_between(schedule, anchor, about - HALF_A_YEAR, max(self.now, about), zone)
+        return any(at <= self.now or at == fired for at in instants)
 
     def _said(self, verdict: TreeVerdict) -> str:
         """Return a failed verdict in words. No value of a change means that it was undone."""
@@ -166,3 +176,14 @@ class SecondLook:
         if field is None:
             return verdict_words(verdict, self._subject, self._words)
         return f"{field.label} is {value_words(field, field.value(self.snapshot), self._words)} again"
+
+
+def _of_that_day(rule: Rule) -> set[str]:
+    """Return the facts of conditions that hold on one day only: later they could never hold again."""
+    conditions = (part for part in rule.parts if isinstance(part, Condition))
+    asked = ((OPERATORS[condition.operator], condition) for condition in conditions)
+    return {
+        operator.fact(condition.field, condition.value)
+        for operator, condition in asked
+        if operator.range and operator.range.is_one
+    }

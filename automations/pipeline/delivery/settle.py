@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.actions.shared.action_kind import EMAIL, SMS
+from automations.actions.shared.action_kind import EMAIL, SMS, Prepared
 from automations.faults import crash
-from automations.models.tables.run import FAILED, FINAL, QUEUED, SUCCEEDED, WAITING, Attempt, Message, Run
+from automations.models.tables.run import (
+    FAILED,
+    FINAL,
+    QUEUED,
+    SUCCEEDED,
+    WAITING,
+    Attempt,
+    Message,
+    Run,
+    in_order,
+)
+from automations.pipeline.delivery.perform import Performed
 from automations.pipeline.delivery.write_effects import write_effects
 from automations.pipeline.runs import claimed_run, fence, relay_signal, retry_schedule, run_ordering
 from automations.pipeline.runs.claimed_run import Part, RunOutcome
@@ -22,6 +34,8 @@ MESSAGE_TABLE = Message.metadata.tables["message"]
 
 #: The channels whose messages are stored as sent; anything else is only in its attempt.
 MESSAGES = (EMAIL, SMS)
+
+_WITHOUT_SYNCHRONIZING = {"synchronize_session": False}
 
 _chance = secrets.SystemRandom()
 
@@ -34,20 +48,12 @@ def settle(session: Session, outcomes: Sequence[RunOutcome], now: dt.datetime) -
     crash.at("record.begun")
     done = [write_effects(session, outcome, now) for outcome in outcomes]
     crash.at("record.effects_written")
-    ours = [outcome for outcome in done if _write_state(session, outcome, now)]
+    written = _write_states(session, done, now)
+    ours = [outcome for outcome in done if outcome.run_id in written]
     crash.at("record.settled")
-    ids = [outcome.run_id for outcome in ours]
-    stores = dict(session.execute(sa.select(Run.id, Run.store_id).where(Run.id.in_(ids))).all())
-    stored = session.execute(sa.select(Message.run_id, Message.part).where(Message.run_id.in_(ids)))
-    written = {(run_id, part) for run_id, part in stored}
     parts = [(outcome, part) for outcome in ours for part in outcome.parts]
     attempts = [_attempt(outcome, part, now) for outcome, part in parts if not part.kept]
-    messages = [
-        _message(outcome, part, stores[outcome.run_id], now)
-        for outcome, part in parts
-        if part.result == claimed_run.SENT and part.channel in MESSAGES
-        if (outcome.run_id, part.part) not in written
-    ]
+    messages = _messages(session, parts, now)
     # The next runs about the same records, or to the same hosts, have waited for these.
     relay_signal.on_commit(session)
     for table, rows in ((ATTEMPT_TABLE, attempts), (MESSAGE_TABLE, messages)):
@@ -58,10 +64,58 @@ def settle(session: Session, outcomes: Sequence[RunOutcome], now: dt.datetime) -
     return len(ours)
 
 
+def settle_with_notes(performed: Performed, now: dt.datetime) -> int:
+    """Settle what was performed, together with the results of its attempts; return how many were ours."""
+    outcomes = performed.outcomes
+    if any(part.to_write for outcome in outcomes for part in outcome.parts):
+        # Effects lock records, and those come before runs.
+        performed.notes.write()
+    return performed.notes.write_with(lambda session: settle(session, outcomes, now))
+
+
+def _write_states(session: Session, outcomes: Sequence[RunOutcome], now: dt.datetime) -> set[int]:
+    """Write the states of the runs that are still ours, one statement for all that succeeded alike."""
+    alike: dict[tuple[str, int], list[int]] = defaultdict(list)
+    written = set()
+    for outcome in outcomes:
+        if outcome.state == SUCCEEDED and outcome.reason is None:
+            alike[outcome.workflow_id, outcome.number].append(outcome.run_id)
+        elif _write_state(session, outcome, now):
+            written.add(outcome.run_id)
+    for (workflow_id, number), run_ids in alike.items():
+        claimed = fence.all_claimed_as(run_ids, workflow_id, number)
+        succeeded = sa.update(Run).where(in_order(claimed) if len(run_ids) > 1 else claimed)
+        succeeded = succeeded.values(state=SUCCEEDED, reason=None, finished_at=now).returning(Run.id)
+        written |= set(session.execute(succeeded, execution_options=_WITHOUT_SYNCHRONIZING).scalars())
+    return written
+
+
 def _write_state(session: Session, outcome: RunOutcome, now: dt.datetime) -> bool:
     claimed = fence.claimed_as(outcome.run_id, outcome.workflow_id, outcome.number)
     values = _values(outcome, now)
     return session.connection().execute(sa.update(Run).where(claimed).values(**values)).rowcount == 1
+
+
+def _messages(
+    session: Session, parts: Sequence[tuple[RunOutcome, Part]], now: dt.datetime
+) -> list[dict[str, Any]]:
+    """Return the rows of the messages that were sent and are not stored yet."""
+    sent = [
+        (outcome, part)
+        for outcome, part in parts
+        if part.result == claimed_run.SENT and part.channel in MESSAGES
+    ]
+    if not sent:
+        return []
+    ids = {outcome.run_id for outcome, _ in sent}
+    stores = dict(session.execute(sa.select(Run.id, Run.store_id).where(Run.id.in_(ids))).all())
+    stored = session.execute(sa.select(Message.run_id, Message.part).where(Message.run_id.in_(ids)))
+    written = {(run_id, part) for run_id, part in stored}
+    return [
+        _message(outcome, part, stores[outcome.run_id], now)
+        for outcome, part in sent
+        if (outcome.run_id, part.part) not in written
+    ]
 
 
 def _note_overtaking(session: Session, done: Sequence[RunOutcome]) -> None:
@@ -72,7 +126,7 @@ def _note_overtaking(session: Session, done: Sequence[RunOutcome]) -> None:
     if overtaking:
         session.execute(
             sa.update(Run).where(Run.id.in_(overtaking)).values(reason=run_ordering.OVERTOOK),
-            execution_options={"synchronize_session": False},
+            execution_options=_WITHOUT_SYNCHRONIZING,
         )
 
 
@@ -118,6 +172,7 @@ def _message(outcome: RunOutcome, part: Part, store_id: int, now: dt.datetime) -
         "sender": message["sender"],
         "subject": message["subject"],
         "body": message["body"],
+        "layout": Prepared.from_data(message).around,
         "provider_id": part.provider_id,
         "at": now,
     }

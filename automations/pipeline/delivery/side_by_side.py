@@ -22,6 +22,8 @@ from automations.pipeline.runs.claimed_run import Part, RunOutcome
 
 #: What a call brings back for each part of its run.
 Replies = list[tuple[Part, Reply]]
+#: The place of the next run of a record, and the record's runs from it on.
+_Turn = tuple[int, list[tuple[int, OpenedRun]]]
 #: More than all workflows of a worker together may have under way.
 _MOST = 1000
 _threads = ThreadPoolExecutor(_MOST, thread_name_prefix="call")
@@ -39,8 +41,8 @@ class Desk(Protocol):
     def may_begin(self) -> bool:
         """Return whether another run may be begun."""
 
-    def ready(self, opened: OpenedRun) -> OpenedRun | RunOutcome:
-        """Return the run if nothing stops it by now, its attempt written, or else its outcome."""
+    def ready(self, runs: Sequence[OpenedRun]) -> list[OpenedRun | RunOutcome]:
+        """Return the runs that nothing stops by now, their attempts written, or else their outcomes."""
 
     def call(self, opened: OpenedRun) -> Replies:
         """Send the parts of the run; in a thread of its own."""
@@ -120,7 +122,7 @@ class _Sending:
         self._calls = Calls()
         self._outcomes: dict[int, RunOutcome] = {}
         #: The next run of each record of which none is under way, those that came first at the front.
-        self._next = [(turn[0][0], turn) for turn in turns]
+        self._next: list[_Turn] = [(turn[0][0], turn) for turn in turns]
         #: By place: the run that is called, and its record's turn.
         self._called: dict[int, tuple[OpenedRun, list[tuple[int, OpenedRun]]]] = {}
 
@@ -137,29 +139,37 @@ class _Sending:
                 self._calls.next(_LOOK)
 
     def _begin(self) -> None:
-        while self._next and self._calls.under_way < self._at_once and self._may_begin():
-            place, turn = heapq.heappop(self._next)
-            _, opened = turn.pop(0)
-            ready = self._desk.ready(opened)
-            if isinstance(ready, RunOutcome):
-                self._ended(place, turn, ready)
-            else:
-                self._called[place] = ready, turn
-                self._calls.begin(place, partial(self._desk.call, ready))
+        while turns := self._next_turns():
+            asked = self._desk.ready([turn.pop(0)[1] for _, turn in turns])
+            for (place, turn), ready in zip(turns, asked, strict=True):
+                if isinstance(ready, RunOutcome):
+                    self._ended(place, turn, ready)
+                else:
+                    self._called[place] = ready, turn
+                    self._calls.begin(place, partial(self._desk.call, ready))
+
+    def _next_turns(self) -> list[_Turn]:
+        """Take the turns out of the line that may begin now, one for each free place."""
+        if not self._may_begin():
+            return []
+        free = max(0, self._at_once - self._calls.under_way)
+        return [heapq.heappop(self._next) for _ in range(min(free, len(self._next)))]
 
     def _may_begin(self) -> bool:
         return not self._desk.notes.alarm and self._desk.may_begin()
 
     def _take_in(self) -> None:
+        """Take in the calls that have ended, so that as many begin together."""
         ended = self._calls.next(_LOOK)
         if ended is None:
             self._desk.notes.write_if_late()
-            return
-        place, replies = ended
-        opened, turn = self._called.pop(place)
-        if isinstance(replies, BaseException):
-            raise replies
-        self._ended(place, turn, noted(opened, replies, self._desk.notes))
+        while ended is not None:
+            place, replies = ended
+            opened, turn = self._called.pop(place)
+            if isinstance(replies, BaseException):
+                raise replies
+            self._ended(place, turn, noted(opened, replies, self._desk.notes))
+            ended = self._calls.next(0)
 
     def _ended(self, place: int, turn: list[tuple[int, OpenedRun]], outcome: RunOutcome) -> None:
         self._outcomes[place] = outcome

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions.shared.action_kind import HTTP
+from automations.models.accounts import merged_customers
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import RUNNING, UNKNOWN, WAITING, Attempt, Run
 from automations.pipeline.evaluation.frequency_caps import customer_of
@@ -24,10 +25,11 @@ def running(session: Session, store_id: int, customer_id: int) -> list[int]:
     columns = (Run.id, Occurrence.subject, Occurrence.record_id, Occurrence.snapshot)
     joined = sa.select(*columns).join(Run.evaluation).join(Evaluation.occurrence)
     under_way = joined.where(Run.store_id == store_id, Run.state == RUNNING).order_by(Run.id)
+    ids = set(merged_customers.ids_of(session, customer_id))
     return [
         id
         for id, subject, record_id, snapshot in session.execute(under_way)
-        if (record_id if subject == "customer" else customer_of(subject, snapshot)) == customer_id
+        if (record_id if subject == "customer" else customer_of(subject, snapshot)) in ids
     ]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from automations.actions import ACTIONS
 from automations.actions.send_marketing import CONTEXT
 from automations.actions.shared.action_kind import Situation
+from automations.models.accounts import merged_customers
 from automations.models.tables.customer import Customer
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.frequency_caps import customer_of
@@ -48,7 +49,9 @@ def with_supposed_consent(situation: Situation, store: Store, snapshot: Mapping[
 
 def has_consent(session: Session, store_id: int, customer_id: int | None) -> bool:
     """Return whether a customer of the store has agreed to marketing, as of now."""
-    of_store = sa.and_(Customer.id == (customer_id or 0), Customer.store_id == store_id)
+    of_store = sa.and_(
+        Customer.id == merged_customers.now_id(customer_id or 0), Customer.store_id == store_id
+    )
     return bool(session.execute(sa.select(Customer.marketing_consent).where(of_store)).scalar())
 
 
@@ -69,7 +72,7 @@ def customer_named(session: Session, token: str) -> Customer | None:
         store_id, customer_id = _serializer().loads(token)
     except (BadSignature, ValueError, TypeError):
         return None
-    customer = session.get(Customer, customer_id)
+    customer = session.scalar(sa.select(Customer).where(Customer.id == merged_customers.now_id(customer_id)))
     return customer if customer and customer.store_id == store_id else None
 
 

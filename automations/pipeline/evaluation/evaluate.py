@@ -146,6 +146,14 @@ class StoreEvaluator:
         return _each_alone(listening, occurrence, custom)
 
 
+class QuietEvaluator(StoreEvaluator):
+    """The rules of a store for changes that set nothing off."""
+
+    def evaluate(self, occurrence: OccurrenceFacts) -> list[Evaluated]:
+        """Return nothing: no automation listens."""
+        return []
+
+
 def _each_alone(
     listening: list[LiveVersion], occurrence: OccurrenceFacts, custom: Mapping[str, Field] | None
 ) -> list[Evaluated]:

@@ -6,13 +6,14 @@ Before: evaluate, loop_guard. After: outbox. Evaluations over a cap are logged w
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.accounts import merged_customers
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.shadow import SHADOW
@@ -55,7 +56,7 @@ class FrequencyCaps:
         for live in started:
             if not live.caps:
                 continue
-            self._lock(live.automation_id)
+            self.lock([live])
             shadow = (live.version_id, live.shadow_since) if live.shadow_since else None
             customer_id = customer_of(self._subject, snapshot)
             candidate = _Started(live.automation_id, snapshot["id"], customer_id, shadow)
@@ -66,9 +67,13 @@ class FrequencyCaps:
                 self._started.append(candidate)
         return reasons
 
-    def _lock(self, automation_id: int) -> None:
-        # Without the lock, two transactions at once would both count as the last one within the cap.
-        if automation_id not in self._locked:
+    def lock(self, versions: Iterable[LiveVersion]) -> None:
+        """Lock the automations of the versions that have caps, until the transaction ends.
+
+        Without the lock, two transactions at once would both count as the last one within the cap. All that a
+        transaction needs are locked by one call, in the order of their ids, so that two never deadlock.
+        """
+        for automation_id in sorted({live.automation_id for live in versions if live.caps} - self._locked):
             query = sa.select(Automation.id).where(Automation.id == automation_id).with_for_update()
             self._session.execute(query)
             self._locked.add(automation_id)
@@ -90,7 +95,8 @@ class FrequencyCaps:
             for other in self._started
         ):
             return True
-        for_record = sa.and_(Occurrence.subject == self._subject, Occurrence.record_id == candidate.record_id)
+        ids = self._were(candidate.record_id)
+        for_record = sa.and_(Occurrence.subject == self._subject, Occurrence.record_id.in_(ids))
         return self._any(self._fired(candidate).where(for_record))
 
     def _ran_for_customer(self, candidate: _Started, days: int) -> bool:
@@ -102,12 +108,21 @@ class FrequencyCaps:
         query = self._fired(candidate).where(Evaluation.at > self._now - dt.timedelta(days=days))
         if self._subject == "customer":
             return self._any(
-                query.where(Occurrence.subject == "customer", Occurrence.record_id == candidate.customer_id)
+                query.where(
+                    Occurrence.subject == "customer",
+                    Occurrence.record_id.in_(self._were(candidate.customer_id or 0)),
+                )
             )
         table = KINDS[self._subject].table
         joined = query.join(table, table.c.id == Occurrence.record_id)
         return self._any(
             joined.where(Occurrence.subject == self._subject, table.c.customer_id == candidate.customer_id)
+        )
+
+    def _were(self, record_id: int) -> list[int]:
+        """Return the id of a record, with those of the customers that were merged into it."""
+        return (
+            merged_customers.ids_of(self._session, record_id) if self._subject == "customer" else [record_id]
         )
 
     def _in_the_last_hour(self, candidate: _Started) -> int:

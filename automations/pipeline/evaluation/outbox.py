@@ -63,8 +63,7 @@ class Outbox:
         self._session = session
         self._evaluator, self._store_id = evaluator, store.id
         self._common = {"store_id": store.id, "subject": subject, "ruleset": evaluator.ruleset, "at": now}
-        self._common |= {"cause_kind": cause.kind, "cause": cause.label, "cause_run_id": cause.run_id}
-        self._common |= {"root_id": cause.root_id, "depth": cause.depth}
+        self._common |= _columns(cause)
         self._hours, self._quiet = store.working_hours, store.quiet_hours
         self._zone = ZoneInfo(store.timezone)
         working = action_timing.is_working(now, self._zone, self._hours)
@@ -77,6 +76,10 @@ class Outbox:
         self._occurrences: list[dict[str, Any]] = []
         #: Index of the occurrence, what was evaluated, the outcome of the evaluation, and its reason.
         self._outcomes: list[tuple[int, Evaluated, str, str | None]] = []
+        #: What was evaluated and is still to be decided: place of the change, index of the occurrence, id of
+        #: the record.
+        self._undecided: list[tuple[int, int, list[Evaluated], int]] = []
+        self._changes = 0
 
     def add(
         self,
@@ -86,15 +89,30 @@ class Outbox:
         changed: list[str],
         previous: Mapping[str, Any] | None = None,
     ) -> int:
-        """Take the occurrences of one change; return how many automations will run on them.
+        """Take the occurrences of one change; return how many automations will run on them."""
+        self.evaluate(row, snapshot, triggers, changed, previous)
+        return self.decide()[-1]
 
-        `changed` names the columns that changed; `previous` has the plain values before, by field key.
+    def evaluate(
+        self,
+        row: Mapping[str, Any],
+        snapshot: dict[str, Any],
+        triggers: tuple[Triggered, ...],
+        changed: list[str],
+        previous: Mapping[str, Any] | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        """Take the occurrences of one change; `decide` says how many automations will run on them.
+
+        `changed` names the columns that changed; `previous` has the plain values before, by field key;
+        `cause` is that of this change, if it is another one.
         """
-        fired = 0
+        place, self._changes = self._changes, self._changes + 1
+        common = self._common if cause is None else {**self._common, **_columns(cause)}
         context = replace(self._context, previous=previous) if previous else self._context
         moment = {**self._moment, "previous": previous} if previous else self._moment
         for triggered in triggers:
-            values = {**self._common, "record_id": row["id"], "revision": row["revision"]}
+            values = {**common, "record_id": row["id"], "revision": row["revision"]}
             values |= {
                 "trigger": triggered.trigger,
                 "from_value": triggered.from_value,
@@ -108,7 +126,15 @@ class Outbox:
                 evaluated += self._evaluator.evaluate(OccurrenceFacts(self._subject, trigger, *change))
             if evaluated:
                 index = len(self._occurrences) - 1
-                fired += self._take(index, self._automation_order.sorted(evaluated), row["id"])
+                self._undecided.append((place, index, evaluated, row["id"]))
+
+    def decide(self) -> list[int]:
+        """Decide what runs of what was evaluated since the last call; return how many for each change."""
+        fired = [0] * self._changes
+        self._caps.lock(each.live for _, _, evaluated, _ in self._undecided for each in evaluated)
+        for place, index, evaluated, record_id in self._undecided:
+            fired[place] += self._take(index, self._automation_order.sorted(evaluated), record_id)
+        self._undecided, self._changes = [], 0
         return fired
 
     @cached_property
@@ -217,3 +243,8 @@ class Outbox:
             return {"due_at": after_quiet_hours(due, self._zone, self._quiet) if action.marketing else due}
         except ValueError as problem:
             return {"state": SKIPPED, "reason": str(problem), "finished_at": self._now}
+
+
+def _columns(cause: Cause) -> dict[str, Any]:
+    columns = {"cause_kind": cause.kind, "cause": cause.label, "cause_run_id": cause.run_id}
+    return columns | {"root_id": cause.root_id, "depth": cause.depth}

@@ -17,13 +17,14 @@ from automations.faults import crash
 from automations.models.db import bulk_write
 from automations.models.db.id_allocation import reserve
 from automations.models.settings.choices import StoreWords
+from automations.models.tables.occurrence import IMPORTED
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation import segment_membership
-from automations.pipeline.evaluation.evaluate import StoreEvaluator
+from automations.pipeline.evaluation.evaluate import QuietEvaluator, StoreEvaluator
 from automations.pipeline.evaluation.loop_guard import Limits
 from automations.pipeline.evaluation.outbox import Outbox, Triggered
-from automations.pipeline.records import custom_date_index, record_kinds
-from automations.pipeline.records.change import Cause, Change, Received
+from automations.pipeline.records import custom_date_index, parcel_numbers, record_kinds
+from automations.pipeline.records.change import Cause, Change, Received, Sender
 from automations.pipeline.records.evaluation_context import NAMED, merged, previous_of
 from automations.pipeline.records.order_totals import MARKS
 from automations.pipeline.records.purchase_totals import add_purchase_totals
@@ -35,6 +36,10 @@ class UnknownColumn(ValueError):
     """A change names something its record does not have: a mistake in the caller, not in the data."""
 
 
+class NotTogether(Exception):
+    """Only now it shows that one of several requests may depend on another one: they have to take turns."""
+
+
 @dataclass(slots=True)
 class _Work:
     """The records of one batch while they change, by number."""
@@ -44,13 +49,19 @@ class _Work:
     touched: dict[str, Row] = field(default_factory=dict)
     #: The numbers of those whose fields of the store's own changed.
     own: set[str] = field(default_factory=set)
-    #: The ids of the customers whose segments may change.
-    customers: set[int] = field(default_factory=set)
+    #: The numbers of the orders whose parcels changed.
+    parcels: set[str] = field(default_factory=set)
+    #: The ids of the customers whose segments may change, each with the sender of the change that did it.
+    customers: dict[int, Sender | None] = field(default_factory=dict)
+    #: Whether one of these customers is the concern of several senders.
+    shared: bool = False
 
-    def concerns(self, kind: RecordKind, *rows: Row) -> None:
+    def concerns(self, kind: RecordKind, sender: Sender | None, *rows: Row) -> None:
         """Remember the customers that these rows are or belong to."""
-        column = {"customer": "id", "order": "customer_id"}.get(kind.subject)
-        self.customers |= {row[column] for row in rows if column and row[column]}
+        column = _CUSTOMER.get(kind.subject)
+        for row in rows:
+            if column and row[column]:
+                self.shared |= self.customers.setdefault(row[column], sender) is not sender
 
 
 def receive(
@@ -65,35 +76,41 @@ def receive(
 ) -> list[Received]:
     """Apply `changes` to records of one subject in the order given; return the result of each.
 
-    Call it inside `write()`. `customers` are rows, by id, that need not be read again. Raises UnknownColumn
-    before anything is written.
+    Call it inside `write()`. `customers` are rows, by id, that need not be read again. A change that has a
+    sender is put down to the sender's cause. Raises UnknownColumn before anything is written; NotTogether.
     """
     kind = KINDS[subject]
     _refuse_unknown_columns(kind, changes)
     work = _Work(_existing(session, kind, store, changes))
     words = words or StoreWords(session, store)
-    steps = _apply(session, kind, store, changes, words, work, now)
+    steps = _apply(session, kind, store, changes, words, work, now, cause)
     if not (work.new or work.touched):
         return [step.received() for step in steps]
     _write_rows(session, kind, work)
+    if work.parcels:
+        rows = [work.rows[number] for number in sorted(work.parcels)]
+        parcel_numbers.update(session, store.id, rows)
     if work.own:
         rows = [work.rows[number] for number in sorted(work.own)]
         custom_date_index.update(session, store.id, subject, rows, words.custom_ever(subject))
     crash.at("receive.rows_written")
     customers, accounts = _peers(session, work, customers or {})
     limits = Limits(session, store.id, subject, cause, now, [row["id"] for row in work.touched.values()])
-    evaluator = StoreEvaluator(session, store.id, store.ruleset)
+    evaluator = (QuietEvaluator if cause.quiet else StoreEvaluator)(session, store.id, store.ruleset)
     outbox = Outbox(session, evaluator, store, subject, cause, now, limits)
     if subject == "customer":
         add_purchase_totals(session, store, [step.row for step in steps if step.triggered])
     for step in steps:
         if step.triggered:
             step.snapshot = kind.snapshot(step.row, store, customers, accounts)
-            step.fired = outbox.add(step.row, step.snapshot, step.triggered, step.changed, step.previous)
+            of = step.sender.cause if step.sender else None
+            outbox.evaluate(step.row, step.snapshot, step.triggered, step.changed, step.previous, of)
+    for step, fired in zip((step for step in steps if step.triggered), outbox.decide(), strict=True):
+        step.fired = fired
     outbox.write()
     crash.at("receive.outbox_written")
     if evaluator.rules.segments:
-        segment_membership.update_members(session, store, work.customers, cause, now)
+        _update_segments(session, store, work, cause, now)
     return [step.received() for step in steps]
 
 
@@ -104,6 +121,7 @@ class _Step:
     triggered: tuple[Triggered, ...]
     changed: list[str]
     previous: Mapping[str, Any] | None = None
+    sender: Sender | None = None
     fired: int = 0
     snapshot: dict[str, Any] | None = None
 
@@ -114,6 +132,9 @@ class _Step:
 
 
 _CREATED = (Triggered("created", None, None),)
+_IMPORTED = (Triggered(IMPORTED, None, None),)
+#: By subject, the column with the customer whose segments a record may change.
+_CUSTOMER = {"customer": "id", "order": "customer_id"}
 
 
 def _refuse_unknown_columns(kind: RecordKind, changes: Sequence[Change]) -> None:
@@ -126,6 +147,9 @@ def _refuse_unknown_columns(kind: RecordKind, changes: Sequence[Change]) -> None
 def _existing(session: Session, kind: RecordKind, store: Store, changes: Sequence[Change]) -> dict[str, Row]:
     """Return the rows by number. Those that are only named and not changed are not locked."""
     changing = {change.number for change in changes if change.values}
+    if changing and len(changing) < len(changes) and any(change.sender for change in changes):
+        # Two groups of requests may each name whom the other changes: only one sorted list keeps them apart.
+        changing = {change.number for change in changes}
     named = {change.number for change in changes} - changing
     locked = record_kinds.locked_rows(session, kind, store.id, changing)
     return locked | record_kinds.rows(session, kind, store.id, named)
@@ -139,6 +163,7 @@ def _apply(
     words: StoreWords,
     work: _Work,
     now: dt.datetime,
+    cause: Cause,
 ) -> list[_Step]:
     unborn = {change.number for change in changes} - work.rows.keys()
     ids = iter(reserve(session, kind.table.name, len(unborn)))
@@ -148,35 +173,45 @@ def _apply(
     for change in changes:
         before = work.rows.get(change.number)
         if before is None:
-            values = {**change.when_created, **kind.follow(None, merged({}, change.values))}
+            values = {**change.when_created, **kind.follow(None, merged({}, change.values), words)}
             row = {**fresh, "id": next(ids), "number": change.number, **values}
-            row |= record_kinds.entered(kind, [name for name in record_kinds.LASTING if row.get(name)], now)
+            began = min(now, row.get("placed_at") or now) if cause.quiet else now
+            row |= record_kinds.entered(kind, [name for name in record_kinds.LASTING if row.get(name)], began)
             work.new[change.number] = work.rows[change.number] = row
-            work.concerns(kind, row)
+            work.concerns(kind, change.sender, row)
             work.own |= {change.number} if row["custom"] else set()
-            steps.append(_Step(row, True, _CREATED, []))
+            work.parcels |= {change.number} if row.get("parcels") else set()
+            steps.append(_Step(row, True, _CREATED, [], sender=change.sender))
             continue
-        steps.append(_update(kind, before, change.values, work, now))
+        steps.append(_update(kind, before, change, words, work, now))
+    for step in steps if cause.quiet else ():
+        step.triggered = _IMPORTED if step.triggered else ()
     return steps
 
 
-def _update(kind: RecordKind, before: Row, values: Mapping[str, Any], work: _Work, now: dt.datetime) -> _Step:
-    values = kind.follow(before, merged(before, values))
+def _update(
+    kind: RecordKind, before: Row, change: Change, words: StoreWords, work: _Work, now: dt.datetime
+) -> _Step:
+    values = kind.follow(before, merged(before, change.values), words)
     changed = [name for name, value in values.items() if not same(before[name], value)]
     if not changed:
         return _Step(before, False, (), [])
+    if change.sender and "customer_id" in changed:
+        # What ran for either customer before depends on whose the order is, and all rows are written first.
+        raise NotTogether
     row = before | {name: values[name] for name in changed}
     row |= {"revision": before["revision"] + 1, "updated_at": now} | record_kinds.entered(kind, changed, now)
     number = row["number"]
     work.rows[number] = row
-    work.concerns(kind, before, row)
+    work.concerns(kind, change.sender, before, row)
     work.own |= {number} if "custom" in changed else set()
+    work.parcels |= {number} if "parcels" in changed else set()
     # A record made and changed in one batch is inserted once, as it is at the end.
     (work.new if number in work.new else work.touched)[number] = row
     previous = previous_of(kind.subject, before, row, changed)
     # A mark that goes with a value is no change of its own to those who read what changed.
     told = [name for name in changed if name not in MARKS] or changed
-    return _Step(row, False, _triggered(before, row, changed), told, previous)
+    return _Step(row, False, _triggered(before, row, changed), told, previous, change.sender)
 
 
 def _triggered(before: Row, row: Row, changed: list[str]) -> tuple[Triggered, ...]:
@@ -190,7 +225,8 @@ def _triggered(before: Row, row: Row, changed: list[str]) -> tuple[Triggered, ..
 
 
 def _write_rows(session: Session, kind: RecordKind, work: _Work) -> None:
-    bulk_write.insert(session, kind.table, list(work.new.values()))
+    # Sorted, so that of two batches with the same new records one waits for the other, and never both.
+    bulk_write.insert(session, kind.table, [work.new[number] for number in sorted(work.new)])
     bulk_write.update(session, kind.table, list(work.touched.values()))
 
 
@@ -202,3 +238,16 @@ def _peers(
     customers = record_kinds.peers_of(session, record_kinds.CUSTOMER_TABLE, missing)
     accounts = record_kinds.peers_of(session, record_kinds.ACCOUNT_TABLE, {row["account_id"] for row in rows})
     return {**known, **customers}, accounts
+
+
+def _update_segments(session: Session, store: Store, work: _Work, cause: Cause, now: dt.datetime) -> None:
+    """Update the segments, each customer's with the cause of the change that concerns them."""
+    if work.shared:
+        raise NotTogether
+    by_sender: dict[Sender | None, set[int]] = {}
+    for customer_id, sender in work.customers.items():
+        by_sender.setdefault(sender, set()).add(customer_id)
+    if len(by_sender) > 1:
+        segment_membership.lock(session, store, work.customers)
+    for sender, customers in by_sender.items():
+        segment_membership.update_members(session, store, customers, sender.cause if sender else cause, now)

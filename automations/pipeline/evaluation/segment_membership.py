@@ -58,20 +58,20 @@ def update_members(
 ) -> int:
     """Update the segments of these customers, inside write(); return how often one entered or left.
 
-    Each such move is an occurrence with this cause.
+    Each such move is an occurrence with this cause, unless it is quiet.
     """
     segments = session.scalars(sa.select(Segment).where(Segment.store_id == store.id)).all()
     if not segments or not customer_ids:
         return 0
     # Of two changes at once, the second has to see the memberships that the first one wrote.
-    _lock(session, store, customer_ids)
+    lock(session, store, customer_ids)
     rows = current_records.rows_of(session, "customer", store.id, sorted(customer_ids))
     snapshots = current_records.snapshots(session, "customer", store, rows)
     entered, left = membership_changes(session, store, segments, snapshots, now)
     _write(session, entered, left, now)
     moves = [(id, Triggered(ENTERED, None, str(segment))) for segment, id in entered]
     moves += [(id, Triggered(LEFT, str(segment), None)) for segment, id in left]
-    if moves:
+    if moves and not cause.quiet:
         _write_occurrences(session, store, rows, snapshots, moves, cause, now)
     return len(moves)
 
@@ -174,7 +174,8 @@ def _custom(session: Session, store: Store) -> Mapping[str, Field] | None:
     return fields_of(session, store.id, removed=True).get("customer")
 
 
-def _lock(session: Session, store: Store, customer_ids: Collection[int]) -> None:
+def lock(session: Session, store: Store, customer_ids: Collection[int]) -> None:
+    """Lock these customers until the transaction ends, inside write()."""
     table = CUSTOMER_TABLE
     query = sa.select(table.c.id).where(table.c.store_id == store.id, table.c.id.in_(customer_ids))
     # Weak enough that an order naming the customer need not wait; in the order of ids, against deadlocks.

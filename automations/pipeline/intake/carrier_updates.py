@@ -6,19 +6,21 @@ import datetime as dt
 import json
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.connectors.easypost import TrackerEvent
 from automations.models.access import audit
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.last_told import LastTold
-from automations.models.tables.order import Order
 from automations.models.tables.store import Store
+from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.intake.idempotency import RequestKey, StoredAnswer, answer_once
-from automations.pipeline.intake.late_messages import SourceMessage, note_late, receive_newer, told_by
-from automations.pipeline.records.change import Cause, Change
+from automations.pipeline.intake.late_messages import note_late, receive_newer, told_by
+from automations.pipeline.records import parcel_numbers
+from automations.pipeline.records.change import Cause, Change, SourceMessage
+from automations.pipeline.records.parcels import of_one
 from automations.pipeline.records.record_kinds import KINDS, Row, locked_rows
+from automations.pipeline.records.snapshots import instant
 
 CAUSE = Cause("api", "EasyPost")
 SOURCE = "easypost"
@@ -46,30 +48,77 @@ def take(
     """Change the orders of the parcel, once per event, inside write(); return the answer to the carrier."""
     store = session.get_one(Store, store_id)
     key = RequestKey(f"easypost:{event.id}", "easypost")
-    return answer_once(session, store_id, key, now, lambda: _take(session, store, event, cause, now))
+    return answer_once(session, store_id, key, now, lambda: apply(session, store, event, cause, now))
 
 
-def _take(
-    session: Session, store: Store, event: TrackerEvent, cause: Cause, now: dt.datetime
+def apply(
+    session: Session, store: Store, event: TrackerEvent, cause: Cause, now: dt.datetime, source: str = SOURCE
 ) -> StoredAnswer:
+    """Change the orders of the parcel, inside write(). `source` says whose clock the event's time is by."""
     if not event.tracking_number:
         return _answer(202, "This is not about a parcel; nothing was changed.")
     if event.is_test:
         return _answer(202, "This is a test and not about a real parcel; nothing was changed.")
-    numbers = _orders(session, store.id, event.tracking_number)
+    numbers = parcel_numbers.orders_with(session, store.id, event.tracking_number, MOST)
     if not numbers:
-        _note_unknown(session, store.id, event, now)
+        _note_unknown(session, store.id, event, cause, now)
         return _answer(202, "No order has this tracking number; nothing was changed.")
     words = StoreWords(session, store)
     values = _status(words, event)
-    ended = _ended(session, store, numbers, values, event, cause, now)
+    several = _several(session, store, numbers, event.tracking_number)
+    parcels = [
+        parcel
+        for number, row in several.items()
+        if (parcel := _parcel_change(session, store, row, values, event, cause, now))
+    ]
+    numbers = [number for number in numbers if number not in several]
+    ended = _ended(session, store, numbers, values, event, cause, now, source)
     changes = [Change(number, values) for number in numbers if number not in ended]
-    message = SourceMessage(SOURCE, event.at) if event.at else None
+    message = SourceMessage(source, event.at) if event.at else None
     received = receive_newer(session, store, "order", changes, cause, now, words, None, message)
-    taken = len([one for one in received if not one.late])
+    taken = len([one for one in received if not one.late]) + len(parcels)
+    receive(session, store, "order", parcels, cause, now, words)
     if not taken:
         return _answer(202, "It came late: something newer is known. It is in the log; nothing was changed.")
     return _answer(200, f"Taken for {taken} order{'' if taken == 1 else 's'}.")
+
+
+def _several(session: Session, store: Store, numbers: list[str], tracking_number: str) -> dict[str, Row]:
+    """Return the orders that have several parcels, locked, of which one has the tracking number."""
+    rows = locked_rows(session, KINDS["order"], store.id, numbers)
+    return {
+        number: row
+        for number, row in rows.items()
+        if len(row["parcels"] or ()) > 1
+        and any(parcel.get("tracking_number") == tracking_number for parcel in row["parcels"])
+    }
+
+
+def _parcel_change(
+    session: Session,
+    store: Store,
+    row: Row,
+    values: dict[str, Any],
+    event: TrackerEvent,
+    cause: Cause,
+    now: dt.datetime,
+) -> Change | None:
+    """Return what the event changes of one parcel of an order; None, and it is in the log, if it is late.
+
+    The parcel keeps the time of what the carrier said last about it.
+    """
+    status = values.get("delivery_status")
+    if status is None:
+        return Change(row["number"], {})
+    parcel = next(one for one in row["parcels"] if one.get("tracking_number") == event.tracking_number)
+    said_at = dt.datetime.fromisoformat(parcel["said_at"]) if parcel.get("said_at") else None
+    is_later = event.at is not None and (said_at is None or event.at > said_at)
+    is_over = parcel.get("status") in ENDS and status not in ENDS
+    if (said_at and event.at and event.at < said_at) or (is_over and not (is_later and said_at)):
+        note_late(session, store, "order", row, ["parcels"], cause, now, at=event.at)
+        return None
+    said = {"status": status} | ({"said_at": instant(event.at)} if event.at else {})
+    return Change(row["number"], {"parcels": of_one(row["parcels"], event.tracking_number, **said)})
 
 
 def _ended(
@@ -80,6 +129,7 @@ def _ended(
     event: TrackerEvent,
     cause: Cause,
     now: dt.datetime,
+    source: str,
 ) -> set[str]:
     """Return the orders that have arrived or come back, and that this event is too old to take back.
 
@@ -89,7 +139,7 @@ def _ended(
     if status is None or status in ENDS:
         return set()
     rows = locked_rows(session, KINDS["order"], store.id, numbers)
-    told = told_by(session, store.id, "order", SOURCE, [row["id"] for row in rows.values()])
+    told = told_by(session, store.id, "order", source, [row["id"] for row in rows.values()])
     ended = set()
     for number, row in rows.items():
         if row["delivery_status"] in ENDS and not _is_later(event.at, row, told.get(row["id"])):
@@ -106,24 +156,18 @@ def _is_later(at: dt.datetime | None, row: Row, told: LastTold | None) -> bool:
     return at is not None and (since is None or at > since)
 
 
-def _orders(session: Session, store_id: int, tracking_number: str) -> list[str]:
-    of_parcel = sa.and_(Order.store_id == store_id, Order.tracking_number == tracking_number)
-    return list(
-        session.scalars(sa.select(Order.number).where(of_parcel).order_by(Order.id.desc()).limit(MOST))
-    )
-
-
 def _status(words: StoreWords, event: TrackerEvent) -> dict[str, Any]:
     choices = words.choices("delivery_status")
     matches = [key for key in STATUSES.get(event.status, (event.status,)) if key in choices]
     return {"delivery_status": matches[0]} if matches else {}
 
 
-def _note_unknown(session: Session, store_id: int, event: TrackerEvent, now: dt.datetime) -> None:
+def _note_unknown(
+    session: Session, store_id: int, event: TrackerEvent, cause: Cause, now: dt.datetime
+) -> None:
     about = f"tracking number “{event.tracking_number}”, which no order has"
-    audit.note(
-        session, action="was told by EasyPost", about=about, store_id=store_id, after=event.status, at=now
-    )
+    action = "was told by EasyPost" if cause.label == CAUSE.label else f"was told by {cause.label} about"
+    audit.note(session, action=action, about=about, store_id=store_id, after=event.status, at=now)
 
 
 def _answer(status: int, sentence: str) -> StoredAnswer:

@@ -24,6 +24,7 @@ from automations.pipeline.intake.field_types import (
     InvalidInput,
     MoneyType,
     Name,
+    Number,
     Read,
     ReadingContext,
     Schema,
@@ -33,6 +34,15 @@ from automations.pipeline.intake.field_types import (
     invalid_input,
     joined,
 )
+from automations.pipeline.intake.language_type import LanguageType
+from automations.pipeline.intake.order_types import (
+    ADDRESS_PARTS,
+    MOST_PARCELS,
+    CurrencyType,
+    Quantity,
+    TimeType,
+)
+from automations.pipeline.records.snapshots import instant
 
 NAME = 200
 MOST_LINES = 500
@@ -42,11 +52,12 @@ NOBODY = "Needs a number, an email or a name, so that the customer can be found.
 
 def kind_of(entry: Field) -> FieldType:
     """Return the field type of a stored field; raises KeyError for a type the API never takes."""
-    return _KINDS[entry.type](entry, entry.stored or Stored())
+    places = entry.stored or Stored()
+    return _KINDS[places.holds or entry.type](entry, places)
 
 
 _KINDS: Mapping[str, Callable[[Field, Stored], FieldType]] = {
-    stored.NUMBER: lambda _, places: Name(60, str(places.example or ""), without="/"),
+    stored.NUMBER: lambda _, places: Number(60, str(places.example or "")),
     "text": lambda _, places: TextType(places.longest, str(places.example or "")),
     "choice": lambda entry, _: ChoiceType(str(entry.choices), nullable=entry.can_be_empty),
     "number": lambda entry, places: Count(
@@ -56,6 +67,9 @@ _KINDS: Mapping[str, Callable[[Field, Stored], FieldType]] = {
         nullable=entry.can_be_empty or places.adds_up, example=str(places.example or MoneyType.example)
     ),
     "date": lambda *_: DateType(),
+    "time": lambda *_: TimeType(),
+    stored.CURRENCY: lambda *_: CurrencyType(),
+    stored.LANGUAGE: lambda _, places: LanguageType(str(places.example or "")),
     "datetime": lambda *_: InstantType(),
     "bool": lambda *_: YesNoType(),
     "tags": lambda *_: Tags(),
@@ -69,9 +83,16 @@ LINE: Mapping[str, FieldType] = {
     "sku": TextType(NAME, "ROSE-50"),
     "name": TextType(NAME, "Red roses, long stem", least=1, nullable=False),
     "category": TextType(NAME, "Roses"),
-    "quantity": Count(0, MOST_OF_ONE, nullable=False),
+    "quantity": Quantity(MOST_OF_ONE),
     "unit_price": MoneyType(example="4.50"),
 }
+PARCEL: Mapping[str, FieldType] = {
+    "carrier": TextType(NAME, "Royal Mail"),
+    "tracking_number": TextType(NAME, "JD0002"),
+    "status": ChoiceType("delivery_status"),
+    "said_at": InstantType(),
+}
+PARCEL_STARTS = {"carrier": "", "tracking_number": "", "status": None}
 LINE_NEEDS = ("name", "unit_price")
 LINE_STARTS = {"sku": "", "name": "", "category": "", "quantity": 1, "unit_price": "0.00"}
 
@@ -134,13 +155,52 @@ class PersonType(FieldType):
         return {"$ref": "#/components/schemas/Person"}
 
 
+class AddressType(FieldType):
+    """An address, read and written whole: a part that is not sent is empty."""
+
+    def reader(self, context: ReadingContext) -> Read:
+        parts = ObjectReader(ADDRESS_PARTS, context)
+
+        def read(value: Any) -> dict[str, str] | None:
+            return {key: text for key, text in parts.read(value).items() if text.strip()} or None
+
+        return read
+
+    def schema(self) -> Schema:
+        return {"$ref": "#/components/schemas/Address"}
+
+
+class ParcelsType(FieldType):
+    """The parcels of an order, as they are stored; None without any."""
+
+    def reader(self, context: ReadingContext) -> Read:
+        parts = ObjectReader(PARCEL, context)
+
+        def read_parcel(value: Any) -> dict[str, Any]:
+            parcel = PARCEL_STARTS | parts.read(value)
+            if not any(parcel[name] for name in PARCEL_STARTS):
+                raise invalid_input("Needs a carrier, a tracking number or a status.")
+            return parcel | ({"said_at": instant(parcel["said_at"])} if "said_at" in parcel else {})
+
+        def read(value: Any) -> list[Any] | None:
+            if value.__class__ is not list or len(value) > MOST_PARCELS:
+                raise invalid_input(f"Needs a list of at most {MOST_PARCELS} parcels.")
+            return each(value, read_parcel) or None
+
+        return read
+
+    def schema(self) -> Schema:
+        items = {"$ref": "#/components/schemas/Parcel"}
+        return {"type": "array", "items": items, "maxItems": MOST_PARCELS}
+
+
 class _Line(TypedDict, total=False):
     """The shape of a line, checked in C: most orders pass, and only the others are read part by part."""
 
     sku: Annotated[str, msgspec.Meta(max_length=NAME)]
     name: Required[Annotated[str, msgspec.Meta(min_length=1, max_length=NAME)]]
     category: Annotated[str, msgspec.Meta(max_length=NAME)]
-    quantity: Annotated[int, msgspec.Meta(ge=0, le=MOST_OF_ONE)]
+    quantity: Annotated[int, msgspec.Meta(ge=-MOST_OF_ONE, le=MOST_OF_ONE)]
     unit_price: Required[str]
 
 

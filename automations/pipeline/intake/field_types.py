@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from automations.connectors.payment_words import payment_status
 from automations.engine.operators.value_types import shown
 from automations.models.settings.choices import DEFAULTS, StoreWords
 from automations.pipeline.intake import moments, patterns
@@ -20,6 +21,8 @@ MOST_TAGS = 50
 LONGEST_TAG = 100
 #: What the reader of a text returns for one without characters: whoever sent it said nothing.
 SAYS_NOTHING = ""
+#: Why a number is refused that would lead elsewhere in an address.
+NO_PATH = "Needs something beside dots before and after each “/”."
 #: The most choices named in a sentence.
 NAMED = 12
 
@@ -95,15 +98,13 @@ class TextType(FieldType):
 
 @dataclass(frozen=True)
 class Name(FieldType):
-    """A name or number of something: trimmed, never empty, on one line."""
+    """A name of something: trimmed, never empty, on one line."""
 
     limit: int
     example: str = ""
-    #: A character it may not contain, because the name becomes part of an address.
-    without: str = ""
 
     def reader(self, context: ReadingContext) -> Read:
-        limit, without, fits = self.limit, self.without, patterns.matcher(self._pattern())
+        limit, fits = self.limit, patterns.matcher(patterns.ONE_LINE)
 
         def read(value: Any) -> str:
             whole = text_of(value)
@@ -111,8 +112,6 @@ class Name(FieldType):
             size = len(whole) if text else 0
             if not 0 < size <= limit:
                 raise invalid_input(f"Needs between 1 and {limit} characters, this has {size:,}.")
-            if without and without in text:
-                raise invalid_input(f"Needs to do without “{without}”.")
             if not fits(whole) or text in patterns.DOTS:
                 raise invalid_input("Needs plain characters on one line.")
             return text
@@ -120,16 +119,37 @@ class Name(FieldType):
         return read
 
     def schema(self) -> Schema:
-        limits = {"minLength": 1, "maxLength": self.limit, "pattern": self._pattern()}
+        limits = {"minLength": 1, "maxLength": self.limit, "pattern": patterns.ONE_LINE}
         return (
             {"type": "string"}
             | limits
-            | {"not": {"type": "string", "pattern": patterns.ONLY_DOTS}}
+            | {"not": {"type": "string", "pattern": self._unlike}}
             | _example(self.example)
         )
 
-    def _pattern(self) -> str:
-        return patterns.one_line(self.without)
+    @property
+    def _unlike(self) -> str:
+        return patterns.ONLY_DOTS
+
+
+@dataclass(frozen=True)
+class Number(Name):
+    """The number of a record, which becomes part of an address and may contain slashes."""
+
+    def reader(self, context: ReadingContext) -> Read:
+        read_name = super().reader(context)
+
+        def read(value: Any) -> str:
+            text: str = read_name(value)
+            if patterns.is_path(text):
+                raise invalid_input(NO_PATH)
+            return text
+
+        return read
+
+    @property
+    def _unlike(self) -> str:
+        return patterns.NO_PATH
 
 
 @dataclass(frozen=True)
@@ -147,7 +167,7 @@ class ChoiceType(FieldType):
             if value.__class__ is str and value in exact:
                 return exact[value]
             text = text_of(value)
-            key = words.key_for(list_key, text)
+            key = words.key_for(list_key, text) or meant(words, list_key, text)
             if key is None:
                 raise invalid_input(_no_such_choice(words, list_key, text))
             return key
@@ -286,6 +306,12 @@ def _moment(read: Callable[[str], Any], value: Any) -> Any:
         raise
     except ValueError as error:
         raise invalid_input(str(error)) from None
+
+
+def meant(words: StoreWords, list_key: str, text: str) -> str | None:
+    """Return the payment status that a word of payment services means, if the store has it."""
+    key = payment_status(text) if list_key == "payment_status" else None
+    return words.key_for(list_key, key) if key else None
 
 
 def _no_such_choice(words: StoreWords, list_key: str, text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,25 +23,9 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.intake import representation
 from automations.pipeline.records import record_kinds
-from automations.pipeline.records.change import Cause, Change, Received
+from automations.pipeline.records.change import Cause, Change, Received, SourceMessage
 from automations.pipeline.records.record_kinds import KINDS, Peers, Row
 from automations.pipeline.records.snapshots import instant
-
-#: How far the clock of a source may be ahead of ours. Time beyond it counts as this much, because a message
-#: from far in the future would make every later one late.
-SKEW = dt.timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceMessage:
-    """Who sent a message, and when what it says was so, by the sender's clock."""
-
-    source: str
-    at: dt.datetime
-
-    def by(self, now: dt.datetime) -> SourceMessage:
-        """Return the message with a time that is not too far ahead of `now`."""
-        return replace(self, at=min(self.at, now + SKEW))
 
 
 def receive_newer(
@@ -57,23 +41,85 @@ def receive_newer(
 ) -> list[Received]:
     """Apply `changes` like `receive`, but for what the source itself has said later, which `late` names.
 
-    Call it inside write(). Without a message, nothing is late.
+    Call it inside write(). Without a message nothing is late. A change that has a sender goes by the
+    sender's message.
     """
-    if message is None:
+    messages = [_message(change, message, now) for change in changes]
+    if not any(messages):
         return receive(session, store, subject, changes, cause, now, words, customers)
-    message = message.by(now)
-    rows = record_kinds.locked_rows(session, KINDS[subject], store.id, {change.number for change in changes})
-    told = told_by(session, store.id, subject, message.source, [row["id"] for row in rows.values()])
-    late = [_late(change, rows, told, message) for change in changes]
-    kept = [_without(change, names) for change, names in zip(changes, late, strict=True)]
+    said = _Said.read(session, store, subject, changes, messages)
+    late = [said.late(change, told) for change, told in zip(changes, messages, strict=True)]
+    kept = [_without(change, names) if names else change for change, names in zip(changes, late, strict=True)]
     received = receive(session, store, subject, kept, cause, now, words, customers)
-    for result, before, change, names in zip(received, changes, kept, late, strict=True):
+    for result, before, change, names, told in zip(received, changes, kept, late, messages, strict=True):
         result.late = names
-        _remember(session, store.id, subject, result.id, change, message, now)
+        if told is None:
+            continue
+        said.remember(result.id, change, told, now)
         if names:
-            said = _choice(subject, names, before)
-            note_late(session, store, subject, dict(result.row), names, cause, now, at=message.at, said=said)
+            choice, of = _choice(subject, names, before), before.sender.cause if before.sender else cause
+            note_late(session, store, subject, dict(result.row), names, of, now, at=told.at, said=choice)
+    session.flush()
     return received
+
+
+def _message(change: Change, message: SourceMessage | None, now: dt.datetime) -> SourceMessage | None:
+    message = change.sender.message if change.sender else message
+    return message.by(now) if message else None
+
+
+class _Said:
+    """What the sources of some messages have said so far about the records that these change."""
+
+    def __init__(self, session: Session, store_id: int, subject: str) -> None:
+        self._session, self._store_id, self._subject = session, store_id, subject
+        self._ids: dict[str, int] = {}
+        self._told: dict[tuple[str, int], LastTold] = {}
+
+    @classmethod
+    def read(
+        cls,
+        session: Session,
+        store: Store,
+        subject: str,
+        changes: Sequence[Change],
+        messages: Sequence[SourceMessage | None],
+    ) -> _Said:
+        """Lock the records and read what was said about them, once for each source."""
+        said = cls(session, store.id, subject)
+        # All of them at once: what is locked in two steps is not locked in the order of the ids.
+        numbers = {change.number for change in changes}
+        rows = record_kinds.locked_rows(session, KINDS[subject], store.id, numbers)
+        said._ids = {number: row["id"] for number, row in rows.items()}
+        for source in sorted({message.source for message in messages if message}):
+            told = told_by(session, store.id, subject, source, said._ids.values())
+            said._told |= {(source, record_id): last for record_id, last in told.items()}
+        return said
+
+    def late(self, change: Change, message: SourceMessage | None) -> tuple[str, ...]:
+        """Return the names of what the source of the message has said later."""
+        last = self._told.get((message.source, self._ids.get(change.number, 0))) if message else None
+        if last is None or message is None:
+            return ()
+        times: Mapping[str, str] = last.times
+        return tuple(
+            name
+            for name in _names(change.values)
+            if name in times and message.at < dt.datetime.fromisoformat(times[name])
+        )
+
+    def remember(self, record_id: int, change: Change, message: SourceMessage, now: dt.datetime) -> None:
+        """Keep the time of what the message said, to be flushed by the caller."""
+        times = dict.fromkeys(_names(change.values), message.at.isoformat())
+        if not times:
+            return
+        last = self._told.get((message.source, record_id))
+        if last is None:
+            last = LastTold(store_id=self._store_id, subject=self._subject, record_id=record_id)
+            last.source, last.times = message.source, {}
+            self._told[message.source, record_id] = last
+            self._session.add(last)
+        last.times, last.taken_at = {**last.times, **times}, now
 
 
 def told_by(
@@ -125,21 +171,6 @@ def note_late(
     )
 
 
-def _late(
-    change: Change, rows: Mapping[str, Row], told: Mapping[int, LastTold], message: SourceMessage
-) -> tuple[str, ...]:
-    row = rows.get(change.number)
-    last = told.get(row["id"]) if row else None
-    if last is None:
-        return ()
-    times: Mapping[str, str] = last.times
-    return tuple(
-        name
-        for name in _names(change.values)
-        if name in times and message.at < dt.datetime.fromisoformat(times[name])
-    )
-
-
 def _choice(subject: str, names: Sequence[str], change: Change) -> str | None:
     """Return the choice that a late message said, if it was late with just that."""
     field = SUBJECTS[subject].columns.get(names[0]) if len(names) == 1 else None
@@ -161,24 +192,3 @@ def _without(change: Change, names: Collection[str]) -> Change:
         own = {key: value for key, value in values["custom"].items() if f"{CUSTOM}{key}" not in names}
         values = {**values, "custom": own}
     return replace(change, values=values)
-
-
-def _remember(
-    session: Session,
-    store_id: int,
-    subject: str,
-    record_id: int,
-    change: Change,
-    message: SourceMessage,
-    now: dt.datetime,
-) -> None:
-    times = dict.fromkeys(_names(change.values), message.at.isoformat())
-    if not times:
-        return
-    last = told_by(session, store_id, subject, message.source, [record_id]).get(record_id)
-    if last is None:
-        last = LastTold(store_id=store_id, subject=subject, record_id=record_id, source=message.source)
-        last.times = {}
-        session.add(last)
-    last.times, last.taken_at = {**last.times, **times}, now
-    session.flush()

@@ -15,6 +15,8 @@ TEXT = "^[^\0]*$"
 #: In the path of an address these mean a folder.
 DOTS = frozenset({".", ".."})
 ONLY_DOTS = r"^[ \t\r\n]*\.{1,2}[ \t\r\n]*$"
+#: A number that is part of an address: nowhere a folder, and nowhere two slashes or one at an end.
+NO_PATH = r"(^|/)[ \t\r\n]*(\.{1,2}[ \t\r\n]*)?(/|$)"
 #: The characters that may stand around a name; they are left out.
 AROUND = " \t\r\n"
 #: Characters nobody sees, or that turn others around: first and last of each range.
@@ -46,10 +48,14 @@ _UNSEEN = (
 _CLASS = "".join(f"{chr(first)}-{chr(last)}" for first, last in _UNSEEN)
 
 
-def one_line(without: str) -> str:
-    """Return the pattern of a name on one line that is not empty and does without this character."""
-    seen, inside = f"[^ {without}{_CLASS}]", f"[^{without}{_CLASS}]"
-    return rf"^[ \t\r\n]*{seen}({inside}*{seen})?[ \t\r\n]*$"
+#: A name on one line that is not empty.
+ONE_LINE = rf"^[ \t\r\n]*[^ {_CLASS}]([^{_CLASS}]*[^ {_CLASS}])?[ \t\r\n]*$"
+_no_path = re.compile(NO_PATH).search
+
+
+def is_path(number: str) -> bool:
+    """Whether a number would lead elsewhere as part of an address."""
+    return _no_path(number) is not None
 
 
 def matcher(pattern: str) -> Callable[[str], object]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
 
+from automations.engine.fields.currencies import CODES
 from automations.engine.rules.rule_check import Problem
 from automations.models.db.column_types import MONEY_LIMIT
 from automations.models.settings.choices import StoreWords
@@ -16,6 +18,7 @@ from automations.pipeline.intake.amounts import Amounts
 from automations.pipeline.intake.composite_types import NOBODY, ObjectReader
 from automations.pipeline.intake.field_types import InvalidInput, ReadingContext, each
 from automations.pipeline.intake.record_schema import FIELDS
+from automations.pipeline.records.change import Sender
 from automations.pipeline.records.order_totals import added_up
 
 MOST_AT_ONCE = 1000
@@ -46,10 +49,12 @@ class Item:
     #: The parts sent of its customer, and the name of its account; None inside `values` clears them.
     customer: dict[str, Any] | None = None
     account: str | None = None
+    #: The request it came with, where several are received together.
+    sender: Sender | None = None
 
-    def copy(self) -> Item:
-        """Return a copy whose values may change without changing these."""
-        return Item(self.number, dict(self.values), self.customer, self.account)
+    def copy(self, sender: Sender | None = None) -> Item:
+        """Return a copy, of this sender, whose values may change without changing these."""
+        return Item(self.number, dict(self.values), self.customer, self.account, sender or self.sender)
 
 
 ReadItem = Callable[[Any], Item]
@@ -57,15 +62,31 @@ ReadItem = Callable[[Any], Item]
 
 def reader(subject: str, words: StoreWords) -> ReadItem:
     """Return a function that reads one record of a subject. It is costly to make: keep it."""
-    parts = ObjectReader(FIELDS[subject], ReadingContext(words, Amounts(words.currency)))
+
+    def reader_in(currency: str) -> ObjectReader:
+        return ObjectReader(FIELDS[subject], ReadingContext(words, Amounts(currency)))
+
+    own = reader_in(words.currency)
+    others = lru_cache(maxsize=16)(reader_in)
 
     def read(data: Any) -> Item:
+        currency = _named_currency(data) if subject == "order" else None
+        parts = own if currency in (None, words.currency) else others(str(currency))
         values = parts.read(data)
-        if "lines" in values and abs(added_up(values["lines"])) >= MONEY_LIMIT:
+        if "lines" in values and abs(added_up(values["lines"], currency or words.currency)) >= MONEY_LIMIT:
             raise InvalidInput(("lines", "Their prices add up to more than can be kept."))
+        if values.get("delivery_until") and values["delivery_until"] < (values.get("delivery_from") or ""):
+            raise InvalidInput(("delivery_until", "Needs a time after the one from which it is delivered."))
         return _item(values)
 
     return read
+
+
+def _named_currency(data: Any) -> str | None:
+    """Return the currency that a body names; None if it names none, or one that will be refused."""
+    named = data.get("currency") if data.__class__ is dict else None
+    code = named.strip().upper() if isinstance(named, str) else None
+    return code if code in CODES else None
 
 
 def requiring_identity(read: ReadItem) -> ReadItem:

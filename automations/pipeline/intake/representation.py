@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,11 +44,11 @@ def page(session: Session, store: Store, subject: str, after: int, limit: int) -
     return _records(session, store, subject, _rows(session, query.order_by(table.c.id).limit(limit)))
 
 
-def exists(session: Session, store: Store, subject: str, number: str) -> bool:
-    """Return whether this store has a record of that number."""
+def existing(session: Session, store: Store, subject: str, numbers: Collection[str]) -> set[str]:
+    """Return those of the numbers that records of this store have."""
     table = KINDS[subject].table
-    query = sa.select(table.c.id).where(table.c.store_id == store.id, table.c.number == number)
-    return session.execute(query).first() is not None
+    query = sa.select(table.c.number).where(table.c.store_id == store.id, table.c.number.in_(numbers))
+    return set(session.scalars(query)) if numbers else set()
 
 
 def _rows(session: Session, query: sa.Select[Any]) -> list[Row]:

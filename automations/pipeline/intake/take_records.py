@@ -14,9 +14,9 @@ from automations.models.db.numbering import next_numbers
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
 from automations.pipeline.intake import matching as people
-from automations.pipeline.intake.late_messages import SourceMessage, receive_newer
+from automations.pipeline.intake.late_messages import receive_newer
 from automations.pipeline.intake.reading import Item
-from automations.pipeline.records.change import Cause, Change, Received
+from automations.pipeline.records.change import Cause, Change, Received, SourceMessage
 from automations.pipeline.records.record_kinds import Peers
 
 SOURCE = "api"
@@ -41,11 +41,13 @@ def take(
     _find_accounts(session, store, items, now)
     if subject == "customer":
         changes = _customers(session, store, items)
-        return receive_newer(session, store, subject, changes, cause, now, words, None, message)
+        results = receive_newer(session, store, subject, changes, cause, now, words, None, message)
+        people.refuse_merged(session, store, results)
+        return results
     customers = _find_customers(session, store, subject, items, cause, now, words, message)
     _number(session, store, subject, items)
     start = _start(subject, words)
-    changes = [Change(item.number or "", item.values, start) for item in items]
+    changes = [Change(item.number or "", item.values, start, item.sender) for item in items]
     return receive_newer(session, store, subject, changes, cause, now, words, customers, message)
 
 
@@ -62,7 +64,10 @@ def _find_accounts(session: Session, store: Store, items: Sequence[Item], now: d
 def _customers(session: Session, store: Store, items: Sequence[Item]) -> list[Change]:
     persons = [{**item.values, "number": item.number} for item in items]
     numbers = people.numbers_of(session, store, persons, [None] * len(items))
-    return [people.change_of(number, person) for number, person in zip(numbers, persons, strict=True)]
+    return [
+        people.change_of(number, person, item.sender)
+        for number, person, item in zip(numbers, persons, items, strict=True)
+    ]
 
 
 def _find_customers(
@@ -87,8 +92,9 @@ def _find_customers(
     own = people.own_numbers(session, store, subject, unclear) if unclear else {}
     before = [own.get(item.number or "") for item in owners]
     numbers = people.numbers_of(session, store, persons, before)
-    changes = people.changes_of(numbers, persons)
+    changes = people.changes_of(numbers, persons, [item.sender for item in owners])
     received = receive_newer(session, store, "customer", changes, cause, now, words, None, message)
+    people.refuse_merged(session, store, received)
     ids = {customer.number: customer.id for customer in received}
     for item, number in zip(owners, numbers, strict=True):
         item.values["customer_id"] = ids[number]

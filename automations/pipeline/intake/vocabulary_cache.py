@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.models.db.driver import connection_of
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
 from automations.pipeline.intake.reading import ReadItem, reader
@@ -42,7 +41,8 @@ def clear() -> None:
 
 
 def _vocabulary(session: Session, store: Store) -> _Vocabulary:
-    key = (connection_of(session).engine, store.id)
+    # Asking for the engine begins no transaction.
+    key = (session.get_bind().engine, store.id)
     vocabulary = _vocabularies.get(key)
     if vocabulary is None or vocabulary.ruleset != store.ruleset:
         vocabulary = _vocabularies[key] = _Vocabulary(store.ruleset, StoreWords(session, store).kept())

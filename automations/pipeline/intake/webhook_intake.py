@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 from automations.connectors.plain_text import one_line
 from automations.connectors.standard_webhooks import WebhookEvent
 from automations.models.access import audit
-from automations.models.access.api_authentication import current_store
-from automations.pipeline.intake import take_records, vocabulary_cache
+from automations.models.tables.store import Store
 from automations.pipeline.intake.idempotency import RequestKey, StoredAnswer, answer_once
-from automations.pipeline.intake.late_messages import SourceMessage
+from automations.pipeline.intake.intake_task import IntakeTask
 from automations.pipeline.intake.reading import Item
-from automations.pipeline.records.change import Cause
+from automations.pipeline.records.change import Cause, Received, SourceMessage
 
 #: What a verb means that changes nothing here, as a sentence for the sender. "{}" is the kind of record.
 _DELETED = "Nothing is deleted from outside. To say what became of the {0}, send {0}.updated."
@@ -39,32 +38,23 @@ def message(hook_id: int, message_id: str, body: bytes) -> RequestKey:
     return RequestKey(f"webhook {hook_id} {message_id}", hashlib.sha256(body).hexdigest())
 
 
-def take(
-    session: Session,
-    store_id: int,
-    cause: Cause,
-    key: RequestKey,
-    event: WebhookEvent,
-    item: Item,
-    source: str,
-    now: dt.datetime,
-) -> StoredAnswer:
-    """Create or change the record, inside write(); a repeated message gets the first answer again.
+def task(
+    store_id: int, cause: Cause, key: RequestKey, event: WebhookEvent, item: Item, source: str
+) -> IntakeTask:
+    """Return what a message asks; a repeated one gets the first answer again.
 
-    What the same `source` has said later stays. Raises KeyUsed for another message with the same id.
+    What the same `source` has said later stays.
     """
-    store = current_store(session, store_id)
     sent = SourceMessage(source, event.at) if event.at else None
+    return IntakeTask(store_id, event.subject, [item], _say, cause, key, message=sent)
 
-    def work() -> StoredAnswer:
-        words = vocabulary_cache.words_of(session, store)
-        (received,) = take_records.take(session, store, event.subject, [item], cause, now, words, sent)
-        answer = {"number": received.number, "created": received.created, "fired": received.fired}
-        if received.late:
-            answer |= {"late": sorted(received.late), "detail": _LATE}
-        return StoredAnswer(201 if received.created else 200, json.dumps(answer))
 
-    return answer_once(session, store_id, key, now, work)
+def _say(_session: Session, _store: Store, received: list[Received]) -> StoredAnswer:
+    (result,) = received
+    answer = {"number": result.number, "created": result.created, "fired": result.fired}
+    if result.late:
+        answer |= {"late": sorted(result.late), "detail": _LATE}
+    return StoredAnswer(201 if result.created else 200, json.dumps(answer))
 
 
 def decline(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,10 @@ from sqlalchemy.orm import Session
 from automations.actions.shared.action_kind import Situation
 from automations.actions.shared.text_templates import ANSWERS
 from automations.connectors.contacts import EmailContact, InvalidContact
+from automations.emails.email_look import look_of
 from automations.messages.message_context import context_from
+from automations.messages.money_texts import LANGUAGE
+from automations.models.settings import attached_files
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.people import Membership, User
 from automations.models.tables.store import Store
@@ -40,12 +44,15 @@ def situation_for(
     )
     return Situation(
         subject=subject,
-        context={**context, ANSWERS: answers or {}},
+        context={**context, ANSWERS: answers or {}, LANGUAGE: store.language},
         team=team_of(session, store.id) if team is None else team,
         sender=sender_of(store),
         region=store.region,
         zone=store.timezone,
+        language=store.language,
+        look=look_of(store.email_look, store.name, sender_of(store).address),
         custom=custom,
+        find_file=partial(attached_files.named, session, store.id),
     )
 
 

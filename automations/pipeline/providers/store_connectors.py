@@ -28,6 +28,7 @@ from automations.models.settings.webhook_endpoints import InboundHook
 from automations.models.tables.secret import Secret, previous_if_valid
 from automations.models.tables.store import Connection, Store
 from automations.pipeline.providers import causation_token
+from automations.pipeline.providers.store_files import files_of
 
 C = TypeVar("C")
 
@@ -41,6 +42,7 @@ def connectors_for(session: Session, store_id: int, box: SecretBox, now: dt.date
         email=_usable("smtp", lambda: email_connector(session, store_id, box), "See the email settings."),
         sms=_usable("sms", lambda: sms_connector(session, store_id, box), "See the text message settings."),
         http=_http_connector(session, store_id, box, now),
+        files=files_of(session, store_id),
         chat=_usable("chat", lambda: chat_connector(session, store_id, box), "See the chat settings."),
     )
 
@@ -70,6 +72,7 @@ def email_connector(session: Session, store_id: int, box: SecretBox) -> EmailCon
         username=connection.settings.get("username", ""),
         password=box.decrypt(connection.secret) if connection.secret else "",
         mask=mask_of(session, store_id, box),
+        keeper=f"store {store_id}",
     )
 
 

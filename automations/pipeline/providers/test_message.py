@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions.shared.action_kind import EMAIL, Prepared
+from automations.actions.shared.outgoing_email import BCC, CC, outgoing
+from automations.connectors.connector_set import Files
 from automations.connectors.contacts import EmailContact, InvalidContact
 from automations.connectors.email_message import EmailConnector, OutgoingEmail, Receipt
 from automations.models.access.action_rate_limit import SENT
@@ -16,24 +19,32 @@ from automations.models.tables.automation import Automation
 from automations.models.tables.people import User
 from automations.models.tables.run import Message
 
+#: What a message that a person tries leaves out: nobody else gets it, and it ends nobody's marketing.
+_NOT_FOR_TESTS = ("unsubscribe_url", CC, BCC)
 
-def own_copy(message: Prepared, user: User, key: str) -> OutgoingEmail:
+
+def own_copy(message: Prepared, user: User, files: Files, key: str) -> OutgoingEmail:
     """Return the message readdressed to `user`. Raises InvalidContact."""
     if message.channel != EMAIL:
         raise InvalidContact("Only an email can be sent to you as a test.")
     to = EmailContact.parse(user.email, user.name)
-    sender = EmailContact.parse(message.sender, message.sender_name)
-    return OutgoingEmail(to, sender, f"[Test] {message.subject}", message.body, key)
+    return outgoing(_for_tests(message), files, key, to, f"[Test] {message.subject}")
 
 
 def keep_copy(
-    session: Session, store_id: int, connector: EmailConnector, email: OutgoingEmail, now: dt.datetime
+    session: Session,
+    store_id: int,
+    connector: EmailConnector,
+    email: OutgoingEmail,
+    now: dt.datetime,
+    message: Prepared,
 ) -> int:
     """Put the message into the mailbox before it is sent, inside write(); return its id.
 
     Whoever erases the customer it speaks of while a slow server takes it finds it there.
     """
     row = mailbox_row(store_id, connector, email, now)
+    row.body, row.layout = message.body, _for_tests(message).around
     session.add(row)
     session.flush()
     return row.id
@@ -79,3 +90,9 @@ def mailbox_row(
         provider_id=provider_id,
         at=now,
     )
+
+
+def _for_tests(message: Prepared) -> Prepared:
+    # Whoever tries a message must not end the marketing of the customer it was made for.
+    extra = {name: value for name, value in message.extra.items() if name not in _NOT_FOR_TESTS}
+    return replace(message, extra=extra)

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.accounts import merged_customers
 from automations.models.tables.segment import SegmentMember
 from automations.models.tables.store import Store
 from automations.pipeline.records import record_kinds
@@ -27,6 +28,8 @@ class Present:
 
 def present(session: Session, subject: str, store: Store, record_id: int) -> Present | None:
     """Return one record as it is now; None if it is gone."""
+    if subject == "customer" and store.has_merged_customers:
+        record_id = session.scalar(sa.select(merged_customers.now_id(record_id))) or record_id
     rows = rows_of(session, subject, store.id, [record_id])
     if not rows:
         return None

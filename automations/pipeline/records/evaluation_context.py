@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from automations.engine.fields.order_delivery import ADDRESS, DELIVERY_ADDRESS
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.occurrence_facts import EvaluationContext
-from automations.pipeline.records.snapshots import instant
+from automations.pipeline.records.snapshots import COMPUTED, FOLLOWS, instant
 
 _KINDS = [kind for subject in SUBJECTS.values() for kind in subject.triggers.values()]
 #: By trigger, the columns it watches.
@@ -35,8 +36,11 @@ _FIELDS = {
     for key, subject in SUBJECTS.items()
 }
 _NONE: frozenset[str] = frozenset()
-#: The columns from which the balance due follows.
-_BALANCED = frozenset({"total", "amount_paid"})
+#: By subject, the computed fields that conditions ask about, with the columns from which they follow.
+_FOLLOWING = {
+    key: {name: columns for name, columns in FOLLOWS.items() if name in subject.stored}
+    for key, subject in SUBJECTS.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,10 @@ def previous_of(
     """Return the plain values before the change, by the key of each field that changed."""
     keys = _FIELDS[subject]
     previous = {keys[name]: plain(before[name]) for name in changed if name in keys}
-    if "total" in keys and not _BALANCED.isdisjoint(changed):
-        due = before["total"] - before["amount_paid"]
-        if due != row["total"] - row["amount_paid"]:
-            previous["balance_due"] = str(due)
-    return previous | _custom(before, row, changed)
+    for key, columns in _FOLLOWING[subject].items():
+        if not columns.isdisjoint(changed) and (old := COMPUTED[key](before)) != COMPUTED[key](row):
+            previous[key] = old
+    return previous | _address(before, row, changed) | _custom(before, row, changed)
 
 
 def merged(before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,6 +105,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return instant(value)
     return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _address(before: Mapping[str, Any], row: Mapping[str, Any], changed: Collection[str]) -> dict[str, Any]:
+    """Return the parts of the delivery address before the change, of those that changed."""
+    if DELIVERY_ADDRESS not in changed:
+        return {}
+    old, new = before[DELIVERY_ADDRESS] or {}, row[DELIVERY_ADDRESS] or {}
+    return {f"{DELIVERY_ADDRESS}.{key}": old.get(key) for key in ADDRESS if old.get(key) != new.get(key)}
 
 
 def _custom(before: Mapping[str, Any], row: Mapping[str, Any], changed: Collection[str]) -> dict[str, Any]:

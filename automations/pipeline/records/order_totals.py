@@ -1,7 +1,8 @@
 """The one rule of an order's total. Pure.
 
-A total that was given stays until it is changed; one that was added up follows the lines. The order's
-`total_given` says which it is. Forms, the API, webhooks and actions all pass here, by way of `receive`.
+A total that was given stays until it is changed; one that was added up follows the lines, shipping and
+discount. The order's `total_given` says which it is. Forms, the API, webhooks and actions all pass here, by
+way of `receive`.
 """
 
 from __future__ import annotations
@@ -10,35 +11,95 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from automations.engine.fields.written_amounts import rounded_half_up
 from automations.models.db.column_types import MONEY_SCALE, from_thousandths
 
 Line = Mapping[str, Any]
 #: The columns that say how another is to be read.
-MARKS = frozenset({"total_given"})
+MARKS = frozenset({"total_given", "roundings", "phone_key"})
+#: The columns that a total is added up from.
+_PARTS = ("lines", "shipping", "discount")
+_ZERO = Decimal("0.00")
+_NEW: Mapping[str, Any] = {
+    "total": None,
+    "lines": None,
+    "shipping": _ZERO,
+    "discount": _ZERO,
+    "total_given": False,
+    "roundings": None,
+}
 
 
-def follow(before: Mapping[str, Any] | None, values: Mapping[str, Any]) -> Mapping[str, Any]:
+def follow(before: Mapping[str, Any] | None, values: Mapping[str, Any], currency: str) -> Mapping[str, Any]:
     """Return the columns of a change with what follows from them; `before` is None for a new order.
 
     A `total` of None asks for the sum of the lines. The total that the order has, sent again with the lines
-    that it has, is no change: it stays what it was, given or added up.
+    that it has, is no change: it stays what it was, given or added up. `currency` is that of a new order that
+    names none.
     """
-    if "total" not in values and "lines" not in values:
+    old = before or _NEW
+    values = _settled_roundings(old, values) if values.get("roundings") or old["roundings"] else values
+    if "total" not in values and not any(name in values for name in _PARTS):
         return values
-    old = before or {"total": None, "lines": None, "total_given": False}
-    lines = values["lines"] if "lines" in values else old["lines"]
+    parts = {name: values.get(name, old[name]) for name in _PARTS}
     settled = {**values}
     if "lines" in values:
-        settled["item_count"] = sum(int(line.get("quantity", 1)) for line in lines)
+        settled["item_count"] = pieces(values["lines"])
     if values.get("total") is not None:
-        same = values["total"] == old["total"] and lines == old["lines"]
+        same = values["total"] == old["total"] and all(parts[name] == old[name] for name in _PARTS)
         settled["total_given"] = old["total_given"] if same else True
     elif "total" in values or not old["total_given"]:
-        settled |= {"total": added_up(lines or ()), "total_given": False}
+        currency = values.get("currency") or (before["currency"] if before else currency)
+        total = added_up(parts["lines"] or (), currency) + parts["shipping"] - parts["discount"]
+        settled |= {"total": as_kept(total), "total_given": False}
     return settled
 
 
-def added_up(lines: Iterable[Line]) -> Decimal:
-    """Return the worth of all lines together."""
-    worth = (Decimal(str(line.get("unit_price") or 0)) * int(line.get("quantity", 1)) for line in lines)
-    return from_thousandths(int(sum(worth, Decimal(0)) * MONEY_SCALE))
+def pieces(lines: Iterable[Line]) -> int | Decimal:
+    """Return the quantities of all lines together: an int if it is whole."""
+    quantities = [line.get("quantity", 1) for line in lines]
+    if all(quantity.__class__ is int for quantity in quantities):
+        return int(sum(quantities))
+    exact = sum(map(exact_quantity, quantities), Decimal(0))
+    return int(exact) if exact == exact.to_integral_value() else exact.normalize()
+
+
+def exact_quantity(quantity: Any) -> Decimal:
+    """Return the quantity of a line, which holds it as a JSON number, exactly."""
+    return Decimal(str(quantity))
+
+
+def added_up(lines: Iterable[Line], currency: str) -> Decimal:
+    """Return the worth of all lines together, each rounded to the decimals of the currency."""
+    return as_kept(sum((_worth(line, currency) for line in lines), _ZERO))
+
+
+def as_kept(amount: Decimal) -> Decimal:
+    """Return an amount as the database returns it: with a third decimal only if it is not zero."""
+    return from_thousandths(int(amount * MONEY_SCALE))
+
+
+def difference(row: Mapping[str, Any]) -> Decimal:
+    """Return by how much a given total differs from the items with shipping and discount; 0 without items.
+
+    The tax may be part of the prices or on top of them: what makes the total come out counts.
+    """
+    if not row["total_given"] or not row["lines"]:
+        return _ZERO
+    off = row["total"] - added_up(row["lines"], row["currency"]) - row["shipping"] + row["discount"]
+    return as_kept(min(off, off - row["tax"], key=abs))
+
+
+def _worth(line: Line, currency: str) -> Decimal:
+    price, quantity = Decimal(str(line.get("unit_price") or 0)), line.get("quantity", 1)
+    if quantity.__class__ is int:
+        return price * int(quantity)
+    return rounded_half_up(price * exact_quantity(quantity), currency)
+
+
+def _settled_roundings(old: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the change with the roundings of what it leaves as it is, and those that it brings."""
+    given = values.get("roundings") or {}
+    changed = {name for name, value in values.items() if given or value != old.get(name)}
+    left = {key: one for key, one in (old["roundings"] or {}).items() if key.split(".")[0] not in changed}
+    return {**values, "roundings": {**left, **given} or None}

@@ -15,9 +15,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.tables.balance import kept_amount, kept_amount_in_sql
 from automations.models.tables.store import Store
 from automations.pipeline.records.record_kinds import CHUNK, ORDER_TABLE, Row
 
+#: What an order adds to what its customer spent, if it is in the currency of the store.
+_SPENT = ("currency", "total", "amount_paid", "amount_refunded")
 NOTHING = {"order_count": 0, "total_spent": "0.00", "last_order_date": None}
 #: By column, the choices with which an order is no purchase: keys, which no renaming changes.
 NOT_BOUGHT: Mapping[str, frozenset[str]] = {
@@ -43,12 +46,13 @@ class PurchaseHistory:
     """The orders of some customers, to say what each had bought at any time; see `until` above."""
 
     zone: ZoneInfo
+    currency: str
     orders: Mapping[int, Sequence[Row]]
 
     @classmethod
     def read(cls, session: Session, store: Store, customer_ids: Collection[int]) -> PurchaseHistory:
         """Read the orders of these customers as they are now."""
-        names = ["customer_id", "created_at", "placed_at", "amount_paid"]
+        names = ["customer_id", "created_at", "placed_at", *_SPENT]
         names += [each for name in NOT_BOUGHT for each in (name, f"{name}_since")]
         table, ids, orders = ORDER_TABLE.c, sorted(customer_ids), dict[int, list[Row]]()
         for start in range(0, len(ids), CHUNK):
@@ -56,7 +60,7 @@ class PurchaseHistory:
             query = sa.select(*(table[name] for name in names)).where(of_chunk, table.store_id == store.id)
             for row in session.execute(query).mappings():
                 orders.setdefault(row["customer_id"], []).append(dict(row))
-        return cls(ZoneInfo(store.timezone), orders)
+        return cls(ZoneInfo(store.timezone), store.currency, orders)
 
     def at(self, customer_id: int, instant: dt.datetime) -> dict[str, Any]:
         """Return what a customer had bought by an instant."""
@@ -64,7 +68,12 @@ class PurchaseHistory:
         if not bought:
             return NOTHING
         day = max(row["placed_at"] for row in bought).astimezone(self.zone).date().isoformat()
-        spent = sum((row["amount_paid"] for row in bought), Decimal(0))
+        amounts = (
+            kept_amount(row["total"], row["amount_paid"], row["amount_refunded"])
+            for row in bought
+            if row["currency"] == self.currency
+        )
+        spent = sum(amounts, Decimal("0.00"))
         return {"order_count": len(bought), "total_spent": str(spent), "last_order_date": day}
 
     def changes(self, customer_id: int) -> list[dt.datetime]:
@@ -88,7 +97,8 @@ def _totals(
     zone, customer_ids = ZoneInfo(store.timezone), list(ids)
     totals = {}
     table = ORDER_TABLE.c
-    sums = (sa.func.count(), sa.func.sum(table.amount_paid), sa.func.max(table.placed_at))
+    spent = sa.func.sum(sa.case((table.currency == store.currency, kept_amount_in_sql(ORDER_TABLE)), else_=0))
+    sums = (sa.func.count(), sa.type_coerce(spent, table.amount_paid.type), sa.func.max(table.placed_at))
     for start in range(0, len(customer_ids), CHUNK):
         of_chunk = table.customer_id.in_(customer_ids[start : start + CHUNK])
         query = sa.select(table.customer_id, *sums).where(of_chunk, table.store_id == store.id)

@@ -21,13 +21,13 @@ from automations.models.tables.customer import Account, Customer
 from automations.models.tables.event import Event
 from automations.models.tables.order import Order
 from automations.models.tables.store import Store
-from automations.pipeline.records import order_totals, snapshots
+from automations.pipeline.records import order_totals, parcels, phone_keys, snapshots
 
 Row = dict[str, Any]
 Peers = snapshots.Peers
 
 #: Columns that no change may name.
-KEPT = frozenset({"id", "store_id", "number", "revision", "created_at", "updated_at"})
+KEPT = frozenset({"id", "store_id", "number", "revision", "phone_key", "created_at", "updated_at"})
 #: SQLite takes at most 32,766 variables in one statement.
 CHUNK = 5000
 
@@ -65,7 +65,9 @@ class RecordKind:
     defaults: Callable[[Store, StoreWords, dt.datetime], Row]
     snapshot: Callable[[Row, Store, Peers, Peers], dict[str, Any]]
     #: Returns the columns of a change with what follows from them, given the row before, if there is one.
-    follow: Callable[[Row | None, Mapping[str, Any]], Mapping[str, Any]] = lambda _, values: values
+    follow: Callable[[Row | None, Mapping[str, Any], StoreWords], Mapping[str, Any]] = lambda _, values, __: (
+        values
+    )
 
     @cached_property
     def locked(self) -> Lookup:
@@ -106,13 +108,14 @@ def _made(entry: Field) -> Start | None:
 
 def _defaults(subject: str) -> Callable[[Store, StoreWords, dt.datetime], Row]:
     """Return a function that returns the columns of a new record of the subject."""
+    own = {"phone_key": ""} if subject == "customer" else {}
     entries = {name: entry for name, entry in SUBJECTS[subject].columns.items() if name not in KEPT}
     zeros = {name: _EMPTY if entry.can_be_empty else {**_EMPTY, **_ZERO} for name, entry in entries.items()}
     fixed = {name: zeros[name].get(entry.type) for name, entry in entries.items()}
     made = {name: start for name, entry in entries.items() if (start := _made(entry))}
 
     def defaults(store: Store, words: StoreWords, now: dt.datetime) -> Row:
-        return {**fixed, **{name: start(store, words, now) for name, start in made.items()}}
+        return {**own, **fixed, **{name: start(store, words, now) for name, start in made.items()}}
 
     return defaults
 
@@ -123,10 +126,24 @@ def _with_ids(table: sa.Table) -> Lookup:
 
 PEERS = {table.name: _with_ids(table) for table in (CUSTOMER_TABLE, ACCOUNT_TABLE)}
 
+
+def _follow_order(before: Row | None, values: Mapping[str, Any], words: StoreWords) -> Mapping[str, Any]:
+    values = parcels.follow(before, values, words.choices("delivery_status"))
+    return order_totals.follow(before, values, words.currency)
+
+
+def _follow_customer(before: Row | None, values: Mapping[str, Any], words: StoreWords) -> Mapping[str, Any]:
+    if "phone" not in values or (before is not None and before["phone"] == values["phone"]):
+        return values
+    return {**values, "phone_key": phone_keys.key_of(values["phone"], words.region)}
+
+
 KINDS: Mapping[str, RecordKind] = {
-    "order": RecordKind("order", ORDER_TABLE, _defaults("order"), snapshots.order, order_totals.follow),
+    "order": RecordKind("order", ORDER_TABLE, _defaults("order"), snapshots.order, _follow_order),
     "event": RecordKind("event", EVENT_TABLE, _defaults("event"), snapshots.event),
-    "customer": RecordKind("customer", CUSTOMER_TABLE, _defaults("customer"), snapshots.customer),
+    "customer": RecordKind(
+        "customer", CUSTOMER_TABLE, _defaults("customer"), snapshots.customer, _follow_customer
+    ),
 }
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
 from automations.engine.fields import stored
 from automations.engine.fields.subjects import SUBJECTS
+from automations.models.tables.balance import balance_due
 from automations.models.tables.store import Store
+from automations.pipeline.records.order_totals import difference
 
 Row = Mapping[str, Any]
 Peers = Mapping[int, Row]
+_NOTHING = Decimal(0)
 
 #: The purchase totals of a customer, present only where they were added to the row; see purchase_totals.
 PURCHASE_TOTALS = tuple(key for key, field in SUBJECTS["customer"].fields.items() if field.worked_out)
@@ -67,17 +71,37 @@ def same(before: Any, after: Any) -> bool:
     return instant(before) == instant(after)
 
 
-#: How a value of each type becomes plain, unless it is None; the other types are plain already.
+#: How a value of each type becomes plain, unless it is None; the other types are plain already. The decimals
+#: of a quantity are few enough to come back exactly from JSON.
 _WRITTEN: Mapping[str, Callable[[Any], Any]] = {
     "money": str,
+    "number": lambda value: value if isinstance(value, int) else float(value),
     "date": dt.date.isoformat,
     "datetime": instant,
     "reference": lambda id: {"id": str(id)},
 }
-_COMPUTED: Mapping[str, Callable[[Row], Any]] = {
-    "balance_due": lambda row: str(row["total"] - row["amount_paid"]),
+#: A computed value of a row by its key, and the columns that it follows from.
+COMPUTED: Mapping[str, Callable[[Row], Any]] = {
+    "balance_due": lambda row: str(
+        balance_due(row["total"], row["amount_paid"], row.get("amount_refunded", _NOTHING))
+    ),
+    "total_difference": lambda row: str(difference(row)),
+    "parcel_count": lambda row: len(row["parcels"] or ()),
+    "carriers": lambda row: carriers_of(row["parcels"] or ()),
     "name": lambda row: f"{row['first_name']} {row['last_name']}".strip(),
 }
+
+
+FOLLOWS: Mapping[str, frozenset[str]] = {
+    "balance_due": frozenset({"total", "amount_paid", "amount_refunded"}),
+    "parcel_count": frozenset({"parcels"}),
+    "carriers": frozenset({"parcels"}),
+}
+
+
+def carriers_of(parcels: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the carriers of some parcels, each once, in order."""
+    return list(dict.fromkeys(parcel["carrier"] for parcel in parcels if parcel.get("carrier")))
 
 
 def _plain(subject: str) -> Callable[[Row], dict[str, Any]]:
@@ -91,8 +115,9 @@ def _plain(subject: str) -> Callable[[Row], dict[str, Any]]:
     columns = itemgetter(*("id" if kept.computed else entry.column for entry, kept in placed))
     stored_entries = [entry for entry, kept in placed if not kept.computed]
     written = tuple((entry.key, _WRITTEN[entry.type]) for entry in stored_entries if entry.type in _WRITTEN)
-    objects = tuple(entry.key for entry in stored_entries if entry.type == stored.OWN)
-    computed = tuple((entry.key, _COMPUTED[entry.key]) for entry, kept in placed if kept.computed)
+    objects = tuple(entry.key for entry in stored_entries if entry.type in stored.OBJECTS)
+    lists = tuple(entry.key for entry in stored_entries if entry.type in stored.LISTS)
+    computed = tuple((entry.key, COMPUTED[entry.key]) for entry, kept in placed if kept.computed)
 
     def plain(row: Row) -> dict[str, Any]:
         values: dict[str, Any] = dict(zip(names, columns(row), strict=True))
@@ -102,6 +127,8 @@ def _plain(subject: str) -> Callable[[Row], dict[str, Any]]:
                 values[name] = write(value)
         for name in objects:
             values[name] = values[name] or {}
+        for name in lists:
+            values[name] = values[name] or []
         for name, compute in computed:
             values[name] = compute(row)
         return values

@@ -5,7 +5,7 @@ A worker that slept past its time finds its runs claimed anew: by another workfl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -25,9 +25,14 @@ def may_be_claimed(run_ids: Sequence[int], workflow_id: str) -> sa.ColumnElement
 
 def claimed_as(run_id: int, workflow_id: str, number: int) -> sa.ColumnElement[bool]:
     """Select the run if it is still running as try `number` of this workflow."""
+    return all_claimed_as([run_id], workflow_id, number)
+
+
+def all_claimed_as(run_ids: Sequence[int], workflow_id: str, number: int) -> sa.ColumnElement[bool]:
+    """Select those of the runs that are still running as try `number` of this workflow."""
     # The number alone would not do: a released run gives it back, and whoever claims next has the same.
     claim = sa.and_(Run.tries == number, Run.workflow_id == workflow_id)
-    return sa.and_(Run.id == run_id, Run.state == RUNNING, claim)
+    return sa.and_(Run.id.in_(run_ids), Run.state == RUNNING, claim)
 
 
 def is_latest_try(run_id: sa.ColumnElement[int], number: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
@@ -42,6 +47,12 @@ def still_ours(session: Session, tries: Mapping[int, int]) -> set[int]:
     """
     running = sa.select(Run.id, Run.tries).where(Run.id.in_(tries), Run.state == RUNNING).order_by(Run.id)
     return {id for id, number in session.execute(running.with_for_update()) if number == tries[id]}
+
+
+def lock(session: Session, run_ids: Collection[int]) -> None:
+    """Lock the rows of these runs by their number, until the transaction ends."""
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(sa.select(Run.id).where(Run.id.in_(run_ids)).order_by(Run.id).with_for_update())
 
 
 def is_still_ours(session: Session, run_id: int, number: int) -> bool:

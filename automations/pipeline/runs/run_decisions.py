@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.actions.shared.action_kind import EMAIL, SMS
+from automations.actions.shared.action_kind import EMAIL, SMS, Prepared
 from automations.models.access import audit
 from automations.models.tables.run import FAILED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Message, Run
 from automations.pipeline.runs import relay_signal
@@ -126,6 +126,7 @@ def _message(run: Run, attempt: Attempt) -> Message:
     message.to, message.to_name = prepared["to"], prepared.get("to_name", "")
     message.sender = prepared.get("sender", "")
     message.subject, message.body = prepared["subject"], prepared["body"]
+    message.layout = Prepared.from_data(prepared).around
     return message
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import json
+from dataclasses import replace
 
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.orm import Session
 
+from automations.connectors import cloud_events, standard_webhooks
 from automations.connectors import easypost as carrier
-from automations.connectors import standard_webhooks
 from automations.connectors.secret_encryption import SecretUnreadable
 from automations.connectors.standard_webhooks import WebhookEvent
 from automations.models.db.base import db, run_in_write
@@ -18,12 +19,13 @@ from automations.models.settings import providers
 from automations.models.settings import webhook_endpoints as inbound_hooks
 from automations.models.settings.webhook_endpoints import InboundHook
 from automations.models.tables.store import Connection, Store
-from automations.pipeline.intake import carrier_updates, reading, webhook_intake
+from automations.pipeline.intake import carrier_updates, joint_intake, reading, webhook_intake
 from automations.pipeline.intake.idempotency import KeyUsed, RequestKey, StoredAnswer
 from automations.pipeline.intake.vocabulary_cache import reader_of
 from automations.pipeline.records.change import Cause
+from automations.web.api import event_batches
 from automations.web.api.problem_details import problem
-from automations.web.kit.request_causation import in_chain
+from automations.web.kit.request_causation import chain_of_request, in_chain
 from automations.web.kit.scope import LARGEST_ID
 from automations.web.kit.secret_box import secret_box
 from automations.web.request import denied_log
@@ -46,7 +48,7 @@ def easypost(token: str) -> Response:
 
     def work(session: Session) -> StoredAnswer:
         return carrier_updates.take(
-            session, store_id, event, in_chain(session, carrier_updates.CAUSE, store_id, now), now
+            session, store_id, event, in_chain(session, carrier_updates.CAUSE, store_id), now
         )
 
     answer = run_in_write(work)
@@ -55,16 +57,19 @@ def easypost(token: str) -> Response:
 
 @bp.post("/records/<token>")
 def records(token: str) -> Response:
-    """Take a record sent as a Standard Webhook or as a CloudEvent; the signature is a Standard Webhook's."""
+    """Take what is sent as a Standard Webhook or as CloudEvents; the signature is a Standard Webhook's."""
     hook, body, now = inbound_hooks.find(db.session(), token) or abort(404), request.get_data(), _now()
-    signature = {name: request.headers.get(name, "") for name in standard_webhooks.HEADERS}
-    if not standard_webhooks.is_genuine(body, signature, _keys_of(hook, now)):
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    if not standard_webhooks.is_genuine(body, headers, _keys_of(hook, now)):
         denied_log.log("signature", f"hook {hook.id}")
         abort(401, "The signature does not match, or the message is more than five minutes old.")
-    message = webhook_intake.message(hook.id, request.headers["webhook-id"], body)
+    message_id = standard_webhooks.signature_of(headers)["webhook-id"]
+    if cloud_events.is_batch(headers.get("content-type", "")):
+        return event_batches.take(hook, message_id, body, now)
+    message = webhook_intake.message(hook.id, message_id, cloud_events.content(body, headers))
     store_id, name, source = hook.store_id, hook.name, f"webhook {hook.id}"
     try:
-        sent = standard_webhooks.read(body)
+        sent = cloud_events.read(body, headers)
         if not sent.subject:
             return problem(202, "Not taken", "This is not about an order, an event or a customer.")
         if not sent.is_taken:
@@ -76,14 +81,11 @@ def records(token: str) -> Response:
     except reading.IntakeRefused as error:
         return problem(422, "Not accepted", "Nothing was written.", error.problems)
 
-    def work(session: Session) -> StoredAnswer:
-        cause = in_chain(session, Cause("api", name), store_id, now)
-        return webhook_intake.take(session, store_id, cause, message, sent, item, source, now)
-
+    task = webhook_intake.task(store_id, Cause("api", name), message, sent, item, source)
     try:
-        answer = run_in_write(work)
+        answer = joint_intake.take(replace(task, chain=chain_of_request(store_id)))
     except KeyUsed:
-        return _used()
+        return event_batches.used()
     response = Response(answer.body, answer.status, mimetype="application/json")
     return _with_replayed(response, answer)
 
@@ -93,12 +95,8 @@ def _declined(store_id: int, name: str, key: RequestKey, sent: WebhookEvent, now
     try:
         answer = run_in_write(lambda session: webhook_intake.decline(session, store_id, name, key, sent, now))
     except KeyUsed:
-        return _used()
+        return event_batches.used()
     return _with_replayed(problem(answer.status, "Not taken", json.loads(answer.body)), answer)
-
-
-def _used() -> Response:
-    return problem(409, "Another message", "An earlier message with this id had different content.")
 
 
 def _with_replayed(response: Response, answer: StoredAnswer) -> Response:

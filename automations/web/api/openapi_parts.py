@@ -10,9 +10,20 @@ from automations.features.examples.answering import STATES as STATES_OF_EXAMPLES
 from automations.features.examples.pinning import LONGEST_NOTE
 from automations.features.past.period import PERIODS
 from automations.models.tables.backtest import FATES
-from automations.pipeline.intake.composite_types import LINE, LINE_NEEDS, PERSON, LinesType, PersonType
+from automations.pipeline.intake.composite_types import (
+    LINE,
+    LINE_NEEDS,
+    PARCEL,
+    PARCEL_STARTS,
+    PERSON,
+    AddressType,
+    LinesType,
+    ParcelsType,
+    PersonType,
+)
 from automations.pipeline.intake.custom_values import YesNoType
 from automations.pipeline.intake.field_types import ChoiceType, FieldType, MoneyType
+from automations.pipeline.intake.order_types import ADDRESS_PARTS
 from automations.pipeline.intake.reading import WHO
 from automations.pipeline.intake.record_schema import FIELDS
 from automations.pipeline.runs.deliveries import STATES
@@ -50,6 +61,8 @@ def schemas() -> dict[str, Schema]:
     found: dict[str, Schema] = {
         "Person": _object(PERSON, _ours(_answered_person() - PERSON.keys())) | _one_of_them(PERSON),
         "Line": _object(LINE) | {"required": list(LINE_NEEDS)},
+        "Parcel": _object(PARCEL) | _one_of_them({name: PARCEL[name] for name in PARCEL_STARTS}),
+        "Address": _object(ADDRESS_PARTS),
         "Problem": _problem(),
         "Outcome": _outcome(),
     }
@@ -128,16 +141,35 @@ def _record(subject: str, fields: Mapping[str, FieldType]) -> Schema:
         properties |= {"name": _TEXT, "order_count": _ID, "total_spent": _TEXT, "last_order_date": _OR_NULL}
     if subject == "order":
         words = "Whether the total was given; otherwise it is added up from the lines."
-        properties |= {"item_count": _ID, "total_given": {"type": "boolean", "description": words}}
+        properties |= {
+            "item_count": {"type": "number"},
+            "total_given": {"type": "boolean", "description": words},
+        }
+        properties |= _derived()
     return {"type": "object", "description": SUBJECTS[subject].label, "properties": properties} | {
         "required": ["id", "number", "revision"]
+    }
+
+
+def _derived() -> dict[str, Schema]:
+    """Return what an order is answered with that follows from other fields."""
+    differs = "By how much a total that was given differs from the lines with shipping and discount."
+    rounding = _closed({"written": _TEXT, "difference": _TEXT})
+    rounded = "By field, what a source wrote with more decimals than the currency has, and the difference."
+    return {
+        "total_difference": {**_TEXT, "description": differs},
+        "roundings": {"type": "object", "additionalProperties": rounding, "description": rounded},
+        "parcel_count": _ID,
+        "carriers": {"type": "array", "items": _TEXT},
     }
 
 
 def _answered(kind: FieldType) -> Schema:
     if isinstance(kind, PersonType):
         return {"type": ["object", "null"]}
-    if isinstance(kind, LinesType):
+    if isinstance(kind, AddressType):
+        return {"type": "object"}
+    if isinstance(kind, LinesType | ParcelsType):
         return {"type": "array", "items": {"type": "object"}}
     if isinstance(kind, ChoiceType):
         return {**(_OR_NULL if kind.nullable else _TEXT), "description": "The key of the choice."}

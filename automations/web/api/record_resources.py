@@ -15,8 +15,9 @@ from automations.pipeline.intake.sent_back import Known, forgiving
 from automations.pipeline.intake.vocabulary_cache import reader_of
 from automations.web.api import api_requests
 from automations.web.api.api_blueprint import SUBJECTS, bp
+from automations.web.api.current_key import confirming_key
 from automations.web.api.problem_details import answer, refuse
-from automations.web.api.record_writing import WriteTask, say_many, say_one, write
+from automations.web.api.record_writing import say_many, say_one, write
 
 KIND = f"<any({', '.join(SUBJECTS)}):plural>"
 
@@ -31,7 +32,7 @@ def index(plural: str) -> Response:
     return answer({"items": items, "next": following})
 
 
-@bp.get(f"/{KIND}/<number>")
+@bp.get(f"/{KIND}/<path:number>")
 def show(plural: str, number: str) -> Response:
     """Return one record by its number."""
     subject = SUBJECTS[plural]
@@ -42,30 +43,33 @@ def show(plural: str, number: str) -> Response:
 
 
 @bp.post(f"/{KIND}")
+@confirming_key
 def create(plural: str) -> Response:
     """Create a record, or update the one that has this number."""
     subject = SUBJECTS[plural]
     read = forgiving(_reader_of_new(subject), _known(subject))
     item = api_requests.read(lambda body: reading.read_one(body, read))
-    return write(WriteTask(subject, [item], say_one(subject)), api_requests.once())
+    return write(subject, [item], say_one(subject), api_requests.once())
 
 
 @bp.post(f"/{KIND}/batch")
+@confirming_key
 def create_many(plural: str) -> Response:
     """Create or update a list of records: all of them or none."""
     subject = SUBJECTS[plural]
     read = forgiving(_reader_of_new(subject), _known(subject))
     items = api_requests.read(lambda body: reading.read_many(body, subject, read))
-    return write(WriteTask(subject, items, say_many), api_requests.once())
+    return write(subject, items, say_many, api_requests.once())
 
 
-@bp.patch(f"/{KIND}/<number>")
+@bp.patch(f"/{KIND}/<path:number>")
+@confirming_key
 def update(plural: str, number: str) -> Response:
     """Change the given fields of a record that exists."""
     subject = SUBJECTS[plural]
     read = forgiving(_reader(subject), _known(subject), number)
     item = api_requests.read(_of_number(read, number))
-    return write(WriteTask(subject, [item], say_one(subject), existing=number), api_requests.once())
+    return write(subject, [item], say_one(subject), api_requests.once(), existing=number)
 
 
 def _reader(subject: str) -> ReadItem:

@@ -9,12 +9,13 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
 
-from automations.features.audience import campaign_edits, campaign_sending
+from automations.features.audience import campaign_edits, campaign_results, campaign_sending
 from automations.features.audience.segment_edits import SegmentEditRefused
 from automations.features.trial.empty_lately import empty_lately
 from automations.models.db.base import db, write
 from automations.models.tables.segment import DRAFT, Campaign, Segment
 from automations.pipeline.evaluation.segment_membership import sizes
+from automations.web.audience.first_message import first_message
 from automations.web.kit.scope import LARGEST_ID, by_id_or_404
 from automations.web.records.kind_pages import store_words
 
@@ -72,8 +73,11 @@ def show(campaign_id: int) -> str:
     settings = definition["actions"][0]["settings"]
     context: dict[str, Any] = {"counts": counts, "total": total, "settings": settings}
     if campaign.state == DRAFT:
+        context |= first_message(campaign, dt.datetime.now(dt.UTC))
         rule = definition | {"conditions": campaign.segment.conditions}
         context["empty"] = empty_lately(db.session(), g.store, store_words(), rule, ())
+    else:
+        context["results"] = campaign_results.results(db.session(), campaign)
     return render_template("campaigns/show.html", campaign=campaign, **context)
 
 
@@ -82,7 +86,7 @@ def send(campaign_id: int) -> ResponseReturnValue:
     campaign = by_id_or_404(Campaign, campaign_id)
     with write() as session:
         campaign_edits.start(session, campaign, g.user)
-    flash("The campaign is on its way.")
+    flash("The campaign is on its way. What became of it is counted here.")
     return redirect(url_for("campaigns.show", campaign_id=campaign_id), 303)
 
 

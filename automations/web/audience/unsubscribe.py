@@ -8,6 +8,7 @@ import datetime as dt
 from flask import Blueprint, abort, render_template
 from sqlalchemy.orm import Session
 
+from automations.models.accounts import merged_customers
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.customer import Customer
 from automations.models.tables.store import Store
@@ -26,13 +27,16 @@ def show(token: str) -> str:
 
 @bp.post("/<token>")
 def update(token: str) -> str:
-    customer = _customer_or_404(token)
-    store_id, number = customer.store_id, customer.number
+    _customer_or_404(token)
 
     def work(session: Session) -> None:
-        store = session.get_one(Store, store_id)
-        change = Change(number, {"marketing_consent": False})
+        # Read anew: they may have been merged into another a moment ago.
+        customer = customer_named(session, token) or abort(404)
+        store = session.get_one(Store, customer.store_id)
+        change = Change(customer.number, {"marketing_consent": False})
         receive(session, store, "customer", [change], CAUSE, dt.datetime.now(dt.UTC))
+        # After the customer is locked: an undo of a merge locks them first, too.
+        merged_customers.withdraw(session, customer.id)
 
     run_in_write(work)
     return _page(_customer_or_404(token), token)

@@ -12,6 +12,7 @@ from automations.features.authoring.unique_name import free_name
 from automations.features.starters.gallery import STARTERS
 from automations.models.db.base import db, write
 from automations.web.automations import automation_list
+from automations.web.automations.starter_view import starter_cards
 from automations.web.builder import submit
 from automations.web.builder.page import builder
 from automations.web.kit.scope import automation_or_404
@@ -28,13 +29,10 @@ def index() -> str:
     ids = automation_listing.matching_ids(db.session(), g.store, text, subject, group)
     page = automation_list.page_of(ids, request.args.get("after", ""))
     rows = automation_listing.rows_of(db.session(), g.store, page.ids, dt.datetime.now(dt.UTC))
+    shown = bool(rows or text or subject or group)
+    cards = [] if shown else starter_cards(g.store, "", counted=False)
     context = {"rows": rows, "page": page, "text": text, "subject": subject, "group": group}
-    return render_template("automations/index.html", starters=STARTERS.values(), **context)
-
-
-@bp.get("/new")
-def new() -> str:
-    return render_template("automations/new.html", starters=STARTERS.values())
+    return render_template("automations/index.html", cards=cards, **context)
 
 
 @bp.post("")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from automations.features.backtest import backtests
 from automations.features.backtest.lines import Line, Teller
+from automations.features.csv_files import csv_lines
 from automations.models.tables.backtest import FATES
-from automations.web.kit import csv_lines
 
 HEADINGS = ("When (UTC)", "What changes", "Record", "Sentence", "Would have been done")
 #: Rows told at once: their snapshots are let go of before the next ones are read.

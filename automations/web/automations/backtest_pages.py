@@ -27,6 +27,7 @@ from automations.models.tables.backtest import Backtest
 from automations.web.automations import backtest_csv
 from automations.web.automations.backtest_view import BacktestView
 from automations.web.builder import submit
+from automations.web.kit.email_view import expect_emails
 from automations.web.kit.fragments import go_to, render_part_or_page
 from automations.web.kit.scope import automation_or_404, by_id_or_404
 
@@ -63,6 +64,7 @@ def create(automation_id: int) -> Answer:
 @bp.get("/<int:backtest_id>")
 def show(automation_id: int, backtest_id: int) -> Response:
     view = BacktestView(_backtest_or_404(automation_id, backtest_id))
+    expect_emails(g.store)
     context: dict[str, Any] = {"automation": view.backtest.automation, "view": view, "periods": PERIODS}
     return render_part_or_page("backtests/_backtest.html", "backtests/show.html", **context)
 

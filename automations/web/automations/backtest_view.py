@@ -14,8 +14,10 @@ from automations.features.backtest.backtests import PERIODS
 from automations.features.backtest.funnels import FunnelRow
 from automations.features.backtest.lines import Line, Messages, Teller
 from automations.features.past.firings import Firing, is_timed
+from automations.features.trial.trial import TrialStep
 from automations.models.db.base import db
 from automations.models.tables.backtest import FATES, GAINED, LOST, PENDING, SAME, WAITING, Backtest
+from automations.pipeline.providers.store_files import files_of
 from automations.web.automations.backtest_chart import DivergingChart, chart
 from automations.web.builder.tried_steps import TriedStep, tried_steps
 from automations.web.kit import template_filters
@@ -184,11 +186,11 @@ class BacktestView:
 
     @property
     def steps(self) -> list[TriedStep]:
-        return tried_steps(self.messages.steps if self.messages else ())
+        return self._shown_as_it_looks(self.messages.steps if self.messages else ())
 
     @property
     def others(self) -> list[TriedStep]:
-        return tried_steps(self.messages.others if self.messages else ())
+        return self._shown_as_it_looks(self.messages.others if self.messages else ())
 
     @property
     def record_url(self) -> str:
@@ -228,6 +230,9 @@ class BacktestView:
     def csv_url(self) -> str:
         automation_id, backtest_id = self.backtest.automation_id, self.backtest.id
         return url_for("backtests.export", automation_id=automation_id, backtest_id=backtest_id)
+
+    def _shown_as_it_looks(self, steps: Sequence[TrialStep]) -> list[TriedStep]:
+        return tried_steps(steps, files_of(db.session(), g.store.id))
 
     @cached_property
     def _firings(self) -> Sequence[Firing]:

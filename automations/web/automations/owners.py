@@ -23,5 +23,5 @@ def update(automation_id: int) -> Response:
     with write() as session:
         ownership.take_over(session, automation, g.user, dt.datetime.now(dt.UTC))
     return submit.back_to_builder(
-        automation, "This automation now acts for you. Held actions continue in a moment."
+        automation, "This automation now runs as you. Held actions continue in a moment."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from automations.features.authoring import publish, shadow_mode
 from automations.features.rollout.publish_review import review
 from automations.models.db.base import db
 from automations.models.tables.automation import Automation
+from automations.web.automations.review_emails import designed_emails
 from automations.web.builder import submit
 from automations.web.kit.fragments import go_to
 from automations.web.kit.scope import automation_or_404
@@ -50,9 +52,17 @@ def show(automation_id: int) -> Response:
 def page(automation: Automation, status: int = 200, wrong: str = "", reason: str = "") -> Response:
     """Return the review of the draft as it is saved now; `wrong` says why the last choice was not taken."""
     now = dt.datetime.now(dt.UTC)
-    found = review(db.session(), g.store, submit.words_of_store(), automation, now)
+    words = submit.words_of_store()
+    found = review(db.session(), g.store, words, automation, now)
     until = now + dt.timedelta(days=shadow_mode.DAYS)
-    context = {"automation": automation, "review": found, "wrong": wrong, "reason": reason, "until": until}
+    context: dict[str, Any] = {
+        "automation": automation,
+        "review": found,
+        "wrong": wrong,
+        "reason": reason,
+        "until": until,
+    }
+    context["seen_by"], context["emails"] = designed_emails(found, words, now)
     links = links_to((one.subject, one.record_id) for one in (found.who.newest if found.who else ()))
     typed = request.form.get("days", str(shadow_mode.DAYS))
     days = {"days": typed, "fewest": shadow_mode.FEWEST, "most": shadow_mode.MOST}

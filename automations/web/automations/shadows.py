@@ -20,6 +20,7 @@ from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.shadow import SHADOW, Shadow
+from automations.pipeline.providers.store_files import files_of
 from automations.web.automations import reviews
 from automations.web.automations.reviews import ChangedMeanwhile
 from automations.web.builder.submit import note_change
@@ -57,7 +58,7 @@ def would(automation_id: int, evaluation_id: int) -> str:
     if evaluation.automation_id != automation.id or evaluation.outcome != SHADOW:
         abort(404)
     one = would_have(db.session(), g.store, StoreWords(db.session(), g.store), evaluation)
-    steps = tried_steps(one.steps)
+    steps = tried_steps(one.steps, files_of(db.session(), g.store.id))
     links = links_to([(one.occurrence.subject, one.occurrence.record_id)])
     context = {"automation": automation, "would": one, "steps": steps, "links": links}
     return render_template("shadows/would.html", **context)

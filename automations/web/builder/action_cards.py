@@ -11,27 +11,16 @@ import wtforms
 from automations.actions import ACTIONS
 from automations.actions.shared import empty_fields
 from automations.engine.fields.subject import Subject
-from automations.messages.message_fields import SnippetGroup
+from automations.messages.languages import name_of
 from automations.models.settings.choices import StoreWords
 from automations.web.builder import action_lists as lists
+from automations.web.builder.action_field import ActionField, looks_of
 from automations.web.builder.controls import Control, Option, select
+from automations.web.builder.language_cards import LanguageCard, language_cards, languages_to_add
 from automations.web.builder.placeholder_menu import Menu
 from automations.web.builder.timing_controls import timing_controls
 
 GONE = "An action that no longer exists"
-
-
-@dataclass(frozen=True)
-class ActionField:
-    """One field of the form and how it is drawn. A hidden field keeps what was typed."""
-
-    field: wtforms.Field
-    shape: str
-    look: str
-    hidden: bool
-    redraws: bool
-    menu: Sequence[SnippetGroup]
-    suggestions: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -46,10 +35,36 @@ class Card:
     timing: tuple[Control, ...]
     when_empty: tuple[Control, ...]
     fields: tuple[ActionField, ...]
+    #: Its texts in further languages, and the languages that can be added.
+    languages: tuple[LanguageCard, ...]
+    more_languages: Sequence[Option]
+    own_language: str
     kept: tuple[tuple[str, str], ...]
     error: str
     first: bool
     last: bool
+
+    @property
+    def usual(self) -> list[ActionField]:
+        """The fields that are always in view."""
+        return [entry for entry in self.fields if not entry.optional]
+
+    @property
+    def optional(self) -> list[ActionField]:
+        """The fields that are folded away."""
+        return [entry for entry in self.fields if entry.optional]
+
+    @property
+    def drawn(self) -> list[wtforms.Field]:
+        """Every control of the card that is in view or folded away."""
+        entries = [*self.fields, *(entry for further in self.languages for entry in further.fields)]
+        return [entry.field for entry in entries if not entry.hidden]
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether one of the optional fields says something or is wrong."""
+        fields = [entry.field for entry in self.optional]
+        return any(field.errors or field.data not in (None, "", field.default) for field in fields)
 
 
 @dataclass(frozen=True)
@@ -62,12 +77,14 @@ class CardContext:
     errors: Mapping[str, str]
     #: What may be inserted into the texts of its actions.
     menu: Menu
+    #: The language of the store.
+    language: str
 
 
 def card(place: int, data: Mapping[str, Any], count: int, setting: CardContext) -> Card:
     """Return the card of the action at `place` (from 0) of `count`. Error keys: "actions.0.settings.to"."""
     kind = ACTIONS.get(data["kind"])
-    settings, errors = data["settings"], setting.errors
+    settings, errors, menu = data["settings"], setting.errors, setting.menu.of(place, False)
     timing = data.get("timing")
     return Card(
         place=place,
@@ -78,6 +95,9 @@ def card(place: int, data: Mapping[str, Any], count: int, setting: CardContext) 
         timing=timing_controls(place, timing, setting.subject, setting.zone, errors),
         when_empty=_when_empty(place, data, errors) if kind and empty_fields.may_skip(kind) else (),
         fields=tuple(_fields(place, data, setting)) if kind else (),
+        languages=tuple(language_cards(place, kind, settings, menu, errors)) if kind else (),
+        more_languages=languages_to_add(kind, settings, setting.language) if kind else (),
+        own_language=name_of(setting.language),
         kept=() if kind else tuple((name, str(value)) for name, value in settings.items()),
         error=errors.get(f"actions.{place}.kind", "") or errors.get(f"actions.{place}.settings", ""),
         first=place == 0,
@@ -107,18 +127,19 @@ def _fields(place: int, data: Mapping[str, Any], setting: CardContext) -> Iterat
     deciding = {other for other, _ in form.shown_when.values()}
     for field in form:
         name = field.short_name
-        other, needed = form.shown_when.get(name, (name, settings.get(name)))
+        other, needed = form.shown_when.get(name, (name, form[name].data))
         _fit_choices(kind, field, setting)
         error = setting.errors.get(f"actions.{place}.settings.{name}")
         field.errors = [error] if error else []
-        shape, look = _SHAPES.get(field.type, ("line", "form-control"))
+        shape, look = looks_of(field)
         yield ActionField(
             field=field,
             shape=shape,
             look=look,
-            hidden=settings.get(other) != needed,
+            hidden=form[other].data != needed,
             redraws=name in deciding or (kind, name) in lists.DECIDING,
             menu=setting.menu.of(place, name in form.secret_fields) if name in form.template_fields else (),
+            optional=name in form.optional,
             suggestions=lists.suggestions(kind, name, settings, setting.subject, setting.words),
         )
 
@@ -131,10 +152,3 @@ def _fit_choices(kind: str, field: wtforms.Field, setting: CardContext) -> None:
     field.choices = field.choices if offered is None else offered
     if all(field.data != key for key, *_ in field.choices):
         field.choices = [*field.choices, (field.data, f"“{field.data}” (not in the list)")]
-
-
-_SHAPES = {
-    "SelectField": ("list", "form-select"),
-    "TextAreaField": ("area", "form-control"),
-    "BooleanField": ("box", "form-check-input"),
-}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from automations.actions.shared import due_date
+from flask import g
+
+from automations.actions.shared import attachments, due_date
 from automations.actions.shared.action_kind import Settings, text_of
 from automations.actions.shared.changeable_fields import targets_of
+from automations.connectors.file_types import size_words
 from automations.engine.fields.subject import Subject
 from automations.models.db.base import db
+from automations.models.settings import attached_files
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.secret import secret_names
 
@@ -30,6 +34,9 @@ DECIDING = {("change_data", "field")}
 
 def entries(kind: str, field: str, subject: Subject | None) -> Pairs | None:
     """Return the (key, label) entries of a list for `subject`, or None if the form's own entries apply."""
+    if kind == "send_email" and field in attachments.FILES:
+        stored = attached_files.files(db.session(), g.store.id)
+        return [("", "None"), *((file.name, f"{file.name}, {size_words(file.size)}") for file in stored)]
     entries_for = _ENTRIES.get((kind, field))
     return entries_for(subject) if entries_for and subject else None
 

@@ -105,7 +105,7 @@ def adds_to(subject: Subject | None, path: str = "", depth: int = 0) -> tuple[Op
     if depth < MAX_DEPTH:
         options.append(Option(f"add-group{end}", "Add “or” group"))
     if subject and subject.line_fields:
-        options.append(Option(f"add-lines{end}", "Add “line” group"))
+        options.append(Option(f"add-lines{end}", "Add item condition"))
     return tuple(options)
 
 
@@ -178,7 +178,7 @@ def _kept(value: object, field: Field | None) -> tuple[str, ...]:
 
 def _help(field: Field | None, operator: str | None, words: StoreWords) -> str:
     chosen = OPERATORS.get(operator or "")
-    if field and field.type == "datetime" and not (chosen and chosen.takes == "days"):
+    if field and field.type == "datetime" and not (chosen and chosen.range):
         return f"In the store’s time zone: {local_times.clock_words(words)}."
     return field.help if field else ""
 

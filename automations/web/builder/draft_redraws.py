@@ -11,6 +11,7 @@ from automations.web.builder.form_edits import apply_edit
 from automations.web.kit.scope import automation_or_404
 
 bp = Blueprint("automation_drafts", __name__, url_prefix="/automations/<int:automation_id>")
+_LANGUAGE = "add-language-"
 
 
 @bp.post("/draft-form")
@@ -20,6 +21,10 @@ def create(automation_id: int) -> Response:
     sent = submit.sent_form(words)
     if sent.refusal:
         return submit.over_limit(automation, sent)
-    edit, kind = request.form.get("edit", ""), request.form.get("action-kind", "")
-    data, focus = apply_edit(sent, edit, kind, words)
+    edit = request.form.get("edit", "")
+    # What is added stands in the list beside the button.
+    beside = (
+        f"actions-{edit.removeprefix(_LANGUAGE)}-language" if edit.startswith(_LANGUAGE) else "action-kind"
+    )
+    data, focus = apply_edit(sent, edit, request.form.get(beside, ""), words)
     return submit.page(automation, replace(sent, data=data), focus=focus)

@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from automations.actions import ACTIONS
-from automations.actions.shared.action_kind import EMAIL, HTTP, SMS, Prepared
+from automations.actions.shared import attachments, message_languages
+from automations.actions.shared.action_kind import EMAIL, HTTP, LAYOUT, SMS, Prepared
 from automations.actions.shared.inside_action import InsideAction
+from automations.connectors.connector_set import Files
 from automations.connectors.sms_parts import segments
+from automations.web.kit.email_view import EmailView, email_view
 
 
 @dataclass(frozen=True)
@@ -22,11 +25,21 @@ class EffectPreview:
     lines: tuple[str, ...] = ()
     number: int = 0
     code: bool = False
+    #: Whether it is an email with the store's look, which can be seen as its receiver sees it.
+    designed: bool = False
+    #: How that one looks, where the page frames it.
+    view: EmailView | None = None
+    #: The host it calls, if it is a request that can be tried.
+    host: str = ""
 
 
-def preview(prepared: Prepared, number: int) -> EffectPreview:
-    """Return the effect in words; secrets appear by name only."""
-    return _CHANNELS.get(prepared.channel, _inside)(prepared, number)
+def preview(prepared: Prepared, number: int, files: Files | None = None) -> EffectPreview:
+    """Return the effect in words; secrets appear by name only. With the store's files, also how it looks."""
+    effect = _CHANNELS.get(prepared.channel, _inside)(prepared, number)
+    if files is None or not effect.designed:
+        return effect
+    view = email_view(prepared.extra.get(LAYOUT), prepared.body, prepared.subject, files)
+    return replace(effect, view=view)
 
 
 def can_send(prepared: Prepared) -> bool:
@@ -36,12 +49,18 @@ def can_send(prepared: Prepared) -> bool:
 
 def _message(prepared: Prepared, number: int) -> EffectPreview:
     to = f"{prepared.to_name} <{prepared.to}>" if prepared.to_name else prepared.to
-    return EffectPreview(f"To {to}", prepared.subject, prepared.body, number=number)
+    designed = LAYOUT in prepared.extra
+    language = message_languages.written_in(prepared.extra)
+    brought = attachments.names(prepared.extra)
+    said = (f"Written in {language}." if language else "", f"Attached: {brought}." if brought else "")
+    lines = tuple(filter(None, said))
+    return EffectPreview(f"To {to}", prepared.subject, prepared.body, lines, number, designed=designed)
 
 
 def _text_message(prepared: Prepared, number: int) -> EffectPreview:
     reason = segments(prepared.body).reason
-    return replace(_message(prepared, number), lines=(reason,) if reason else ())
+    message = _message(prepared, number)
+    return replace(message, lines=(*message.lines, reason)) if reason else message
 
 
 def _request(prepared: Prepared, number: int) -> EffectPreview:
@@ -62,6 +81,7 @@ def _request(prepared: Prepared, number: int) -> EffectPreview:
         _pretty(prepared.body),
         (*headers, expected),
         code=True,
+        host=prepared.to,
     )
 
 

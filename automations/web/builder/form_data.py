@@ -15,12 +15,13 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.operators import OPERATORS
 from automations.engine.rules import lateness
 from automations.engine.rules.rule_check import MAX_CONDITIONS
-from automations.engine.rules.trigger_schedule import SETTINGS
+from automations.engine.rules.trigger_schedule import OPTIONAL, SETTINGS
 from automations.features.authoring.draft_problems import elsewhere
 from automations.features.authoring.drafts import MAX_ACTIONS
 from automations.models.settings.choices import StoreWords
 from automations.web.builder.field_options import fields_of, subject_of
 from automations.web.builder.form_rows import FormRow, first_of, rows_of
+from automations.web.builder.language_cards import languages_sent
 from automations.web.builder.try_it import CONSTRUCTED
 from automations.web.builder.value_parsing import stored_value
 
@@ -118,7 +119,7 @@ def _trigger(form: MultiDict[str, str]) -> dict[str, Any]:
         known = _settings_of(form.get("subject", ""), trigger["key"])
         schedule = {name: value for name, value in schedule.items() if name in known}
     # Nothing said stays nothing said: opening and saving a draft does not change it.
-    schedule = {name: value for name, value in schedule.items() if value or name not in lateness.SETTINGS}
+    schedule = {name: value for name, value in schedule.items() if value or name not in OPTIONAL}
     return (
         trigger | ({"field": field_key} if field_key else {}) | ({"schedule": schedule} if schedule else {})
     )
@@ -164,13 +165,15 @@ def _action(entry: Entry) -> dict[str, Any]:
     key = entry.get("kind", "")
     prefix = "settings-"
     typed = {name[len(prefix) :]: value for name, value in entry.items() if name.startswith(prefix)}
+    further: dict[str, Any] = {}
     if key in ACTIONS:
+        further = languages_sent(typed, ACTIONS[key].Form)
         form = ACTIONS[key].Form(MultiDict(typed))
-        typed = {field.short_name: field.data for field in form}
+        typed = form.to_settings()
     # Browsers send CRLF; without this, opening and saving a draft would make it differ from its version.
     lines = {n: v.replace("\r\n", "\n") if isinstance(v, str) else v for n, v in typed.items()}
     settings = {name: "" if v is None else v for name, v in lines.items()}
-    return {"kind": key, "settings": settings, **_timing(entry), **_when_empty(entry)}
+    return {"kind": key, "settings": settings | further, **_timing(entry), **_when_empty(entry)}
 
 
 def _timing(entry: Entry) -> dict[str, Any]:

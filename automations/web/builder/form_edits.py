@@ -14,18 +14,20 @@ from automations.features.authoring.drafts import MAX_ACTIONS
 from automations.models.settings.choices import StoreWords
 from automations.web.builder.form_data import Submitted
 from automations.web.builder.form_rows import MAX_NESTING, node_at
+from automations.web.builder.language_cards import add_language, remove_language
 from automations.web.builder.reconcile import refit
 
 Data = dict[str, Any]
 Place = list[int]
 
-_EDIT = re.compile(rf"([a-z]+-(?:condition|group|lines|action))((?:-[0-9]{{1,3}}){{0,{MAX_NESTING}}})")
+_NAMED = "[a-z]+-(?:condition|group|lines|action|language)"
+_EDIT = re.compile(rf"({_NAMED})((?:-[0-9]{{1,3}}){{0,{MAX_NESTING}}})")
 
 
 def apply_edit(sent: Submitted, edit: str, kind: str, words: StoreWords) -> tuple[Data, str]:
     """Return the draft after `edit` ("remove-condition-2"; "" if a list changed) and the id to focus.
 
-    `kind` is the kind of action that "add-action" adds. An unknown edit leaves the draft as it is.
+    `kind` is what is added: the kind of an action, or the tag of a language. An unknown edit changes nothing.
     """
     data = refit(copy.deepcopy(sent.data), sent.shown, words)
     match = _EDIT.fullmatch(edit)
@@ -72,8 +74,7 @@ def _add_action(data: Data, place: Place, kind: str) -> str:
     if kind not in ACTIONS or len(data["actions"]) >= MAX_ACTIONS:
         return "action-kind"
     form = ACTIONS[kind].Form()
-    settings = {field.short_name: "" if field.data is None else field.data for field in form}
-    data["actions"].append({"kind": kind, "settings": settings})
+    data["actions"].append({"kind": kind, "settings": form.to_settings()})
     first = next(iter(form)).short_name
     return f"actions-{len(data['actions']) - 1}-settings-{first}"
 
@@ -82,6 +83,18 @@ def _remove_action(data: Data, place: Place, kind: str) -> str:
     rows, first = data["actions"], place[0] if place else len(data["actions"])
     del rows[first : first + 1]
     return f"remove-action-{min(first, len(rows) - 1)}" if rows else "add-action"
+
+
+def _add_language(data: Data, place: Place, tag: str) -> str:
+    return add_language(data, place[0], tag) if _is_action(data, place, 1) else ""
+
+
+def _remove_language(data: Data, place: Place, kind: str) -> str:
+    return remove_language(data, *place) if _is_action(data, place, 2) else ""
+
+
+def _is_action(data: Data, place: Place, length: int) -> bool:
+    return len(place) == length and place[0] < len(data["actions"])
 
 
 def _move_up(data: Data, place: Place, kind: str) -> str:
@@ -121,4 +134,6 @@ _EDITS: dict[str, Callable[[Data, Place, str], str]] = {
     "remove-action": _remove_action,
     "up-action": _move_up,
     "down-action": _move_down,
+    "add-language": _add_language,
+    "remove-language": _remove_language,
 }

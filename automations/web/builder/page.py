@@ -97,7 +97,7 @@ def builder(
     when_block = when(subject, data, words, zone, errors)
     nodes = nodes_of(data["conditions"], Drawing(subject, words, errors))
     menu = Menu(automation, subject, data["actions"], words)
-    setting, count = CardContext(subject, words, zone, errors, menu), len(data["actions"])
+    setting, count = CardContext(subject, words, zone, errors, menu, store.language), len(data["actions"])
     cards = tuple(card(place, action, count, setting) for place, action in enumerate(data["actions"]))
     caps = cap_controls(data, subject, errors)
     ids = _ids([*when_block.controls, *caps], nodes, cards)
@@ -133,7 +133,8 @@ def _ids(
     inner = [control for node in nodes for control in node.controls]
     brackets = [id for node in nodes if isinstance(node, Bracket) for id in node.ids]
     timing = [control for card in cards for control in (*card.timing, *card.when_empty)]
-    fields = [entry.field.id for card in cards for entry in card.fields if not entry.hidden]
+    fields = [field.id for card in cards for field in card.drawn]
+    fields += [f"add-language-{card.place}" for card in cards if card.more_languages]
     card_ids = [f"actions-{card.place}" for card in cards]
     fixed = ["name", "add-condition", "add-action"]
     control_ids = [control.id for control in (*controls, *inner, *timing)]

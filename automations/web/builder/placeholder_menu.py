@@ -55,10 +55,13 @@ class Menu:
         """Return placeholders for the answer to the request at `place`, by its latest answer or settings."""
         expected = _steps(text_of(self.actions[place]["settings"], "answer_path"))
         paths = dict.fromkeys([*filter(None, [expected]), *self._paths.get(place, ())]) or {("id",): None}
-        return SnippetGroup(f"Answer of action {place + 1}", tuple(_snippet(place, steps) for steps in paths))
+        return SnippetGroup(
+            f"Answer of action {place + 1}", tuple(answer_snippet(place, steps) for steps in paths)
+        )
 
 
-def _snippet(place: int, steps: Steps) -> Snippet:
+def answer_snippet(place: int, steps: Steps) -> Snippet:
+    """Return the field for a value in the answer to the request at `place` (from 0)."""
     label = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
     path = reduce(spelled, steps, f"answers.{place + 1}")
     return Snippet(label.removeprefix("."), f"{{{{ {path} }}}}")

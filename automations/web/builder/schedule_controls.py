@@ -8,7 +8,8 @@ from typing import Any
 
 from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import Field, Subject
-from automations.engine.rules.trigger_schedule import DIRECTIONS, PERIODS, UNITS
+from automations.engine.rules.time_units import UNITS
+from automations.engine.rules.trigger_schedule import DIRECTIONS, NTH, PERIODS
 from automations.models.settings.choices import StoreWords
 from automations.web.builder import late_controls
 from automations.web.builder.controls import Control, select
@@ -34,7 +35,8 @@ def initial_schedule(form: str, subject: Subject) -> dict[str, str]:
 
 def with_day(schedule: Data) -> dict[str, Any]:
     """Return the schedule with a default day of the week or month if it now needs one."""
-    defaults = {"week": {"weekday": "monday"}, "month": {"day": "1"}}.get(str(schedule.get("every")), {})
+    weekly = schedule.get("every") == "week" or bool(schedule.get("nth"))
+    defaults = {"weekday": "monday"} if weekly else {"day": "1"} if schedule.get("every") == "month" else {}
     missing = {key: value for key, value in defaults.items() if not schedule.get(key)}
     return {**schedule, **missing}
 
@@ -56,11 +58,15 @@ def _date_reached(data: Data, subject: Subject, words: StoreWords, zone: str) ->
     date = next((field for field in subject.dates if field.key == data.get("field")), None)
     exact = date is not None and date.type == "datetime" and data.get("unit") in ("minutes", "hours")
     first = [*_count(data), _pick(data, "direction", "Before or after", DIRECTIONS), _date(data, subject)]
+    yearly = data.get("yearly") or ""
+    if yearly or (date is not None and date.type == "date"):
+        name, label = f"{_PREFIX}yearly", "Once or every year"
+        first.append(select(name, label, str(yearly), [("", "once"), ("yes", "every year")], redraws=True))
     # An exact moment needs no time of day; one entered earlier stays visible until it is removed.
     if not exact or data.get("time"):
         first.append(_time(data, zone))
     late = late_controls.late_controls(_PREFIX, "", data, late_controls.SKIPS)
-    return [first, _repeat(data), late]
+    return [first, late] if yearly == "yes" and not data.get("repeat_every") else [first, _repeat(data), late]
 
 
 def _repeat(data: Data) -> list[Control]:
@@ -92,7 +98,7 @@ def _scheduled(data: Data, subject: Subject, words: StoreWords, zone: str) -> Li
     if data.get("every") == "week":
         line.append(_pick(data, "weekday", "Day of the week", list(WEEKDAYS.items()), word="on"))
     if data.get("every") == "month":
-        line.append(_text(data, "day", "Day of the month", word="on day"))
+        line += _day_of_month(data)
     segments = segment_options(words) if any(kind.segment for kind in subject.triggers.values()) else []
     if segments or data.get("segment"):
         label = "Segment it is for"
@@ -101,6 +107,15 @@ def _scheduled(data: Data, subject: Subject, words: StoreWords, zone: str) -> Li
         )
         return [[*line, _time(data, zone)], [whom]]
     return [[*line, _time(data, zone)]]
+
+
+def _day_of_month(data: Data) -> list[Control]:
+    offered = [("", "day"), *((key, f"the {key}") for key in NTH)]
+    name, label = f"{_PREFIX}nth", "Day or weekday of the month"
+    nth = select(name, label, str(data.get("nth") or ""), offered, word="on", redraws=True)
+    if data.get("nth"):
+        return [nth, _pick(data, "weekday", "Day of the week", list(WEEKDAYS.items()))]
+    return [nth, _text(data, "day", "Day of the month")]
 
 
 def _count(data: Data) -> list[Control]:

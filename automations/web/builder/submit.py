@@ -41,12 +41,13 @@ def page(
     fragment: str = FORM,
     told: str = "",
     went: bool = True,
+    answered: object = None,
     **more: Any,
 ) -> Response:
     """Return the builder's page for what was sent, without losing anything typed.
 
     `theirs` is the automation as someone else saved it meanwhile. `told` says what became of a test
-    message, and `went` whether it was sent.
+    message, and `went` whether it was sent; `answered` is the answer to a request that was tried.
     """
     words = words_of_store()
     typed: dict[str, Any] = {"record": sent.record, "name": sent.name, "revision": sent.revision}
@@ -55,6 +56,7 @@ def page(
     view = builder(g.store, automation, sent.data, words=words, **(typed | more))
     their_sentence = drafts.in_words(words, theirs.draft) if theirs else None
     context: dict[str, Any] = {"theirs": theirs, "their_sentence": their_sentence, "told": told, "went": went}
+    context["answered"] = answered
     return render_part_or_page(fragment, PAGE, status, builder=view, **context)
 
 

@@ -15,6 +15,7 @@ from automations.models.access import action_rate_limit
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
 from automations.pipeline.providers.store_connectors import email_connector
+from automations.pipeline.providers.store_files import files_of
 from automations.pipeline.providers.test_message import drop_copy, keep_copy, own_copy, record_sent
 from automations.web.builder import submit
 from automations.web.builder.try_it import TryCard, try_card
@@ -63,12 +64,13 @@ def _send(automation: Automation, trial: TryCard | None) -> tuple[str, bool]:
 def _send_one(automation: Automation, message: Prepared) -> tuple[str, bool]:
     user_id = g.user.id
     try:
-        email = own_copy(message, g.user, f"test-{secrets.token_hex(8)}")
+        files = files_of(db.session(), g.store.id)
+        email = own_copy(message, g.user, files, f"test-{secrets.token_hex(8)}")
         connector = email_connector(db.session(), g.store.id, secret_box())
     except FAILURES as error:
         return _failed(automation, error)
     with write() as session:
-        copy_id = keep_copy(session, automation.store_id, connector, email, dt.datetime.now(dt.UTC))
+        copy_id = keep_copy(session, automation.store_id, connector, email, dt.datetime.now(dt.UTC), message)
     try:
         # A mail server may be slow to answer, and no transaction may stay open meanwhile.
         receipt = connector.send(email)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from automations.engine.fields.subject import Subject
-from automations.engine.rules.trigger_schedule import DIRECTIONS, UNITS
+from automations.engine.rules.time_units import UNITS
+from automations.engine.rules.trigger_schedule import DIRECTIONS
 from automations.web.builder import late_controls
 from automations.web.builder.controls import Control, select
 

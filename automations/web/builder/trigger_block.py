@@ -14,6 +14,7 @@ from automations.features.scheduling.due_columns import NoColumn
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
+from automations.web.builder.arrivals import arrivals
 from automations.web.builder.controls import Control, Option, grouped, select
 from automations.web.builder.field_options import options_of
 from automations.web.builder.schedule_controls import schedule_lines
@@ -57,7 +58,7 @@ def when(
         _watched(data, errors),
         _trigger(subject, trigger, words, errors),
         tuple(line for line in [*lines, kept] if line),
-        kind.note if kind else "",
+        f"{kind.note if kind else ''} {arrivals(data['subject'], kind, words.store_id)}".strip(),
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from automations.actions.shared.action_kind import Prepared
+from automations.actions.shared.action_kind import HTTP, Prepared, texts_by_language
 from automations.engine.fields.subjects import SUBJECTS
 from automations.features.authoring import drafts
 from automations.features.checks.constructed import constructed
@@ -15,7 +15,8 @@ from automations.features.checks.proven import judgeable
 from automations.features.past.reach import Tried, tried_rows
 from automations.features.trial import trial_records
 from automations.features.trial.trial import TestFire, test_fire
-from automations.features.trial.trial_records import SAMPLES, Snapshot
+from automations.features.trial.trial_records import READS, SAMPLES, Snapshot
+from automations.messages.languages import known_tag, name_of
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
@@ -49,6 +50,12 @@ class TryCard:
         return [message for step in steps for message in step.messages if can_send(message)]
 
     @property
+    def calls(self) -> bool:
+        """Whether it would send a request, which can be tried."""
+        steps = self.result.steps if self.result else ()
+        return any(message.channel == HTTP for step in steps for message in step.messages)
+
+    @property
     def steps(self) -> list[TriedStep]:
         """Every action with its effects; the messages a person can send to themselves are numbered."""
         return tried_steps(self.result.steps if self.result else ())
@@ -64,6 +71,10 @@ def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: s
         return None
     noun = SUBJECTS[subject].label.lower()
     offered = [Option(f"{_SAMPLE}{sample.key}", sample.label) for sample in SAMPLES[subject]]
+    offered += [
+        Option(f"{offered[0].value}{READS}{tag}", f"{offered[0].label}, customer reads {name_of(tag)}")
+        for tag in _languages(data)
+    ]
     recent = tuple(
         Option(number, _named(noun, number, name))
         for number, name in trial_records.recent(db.session(), store, subject)
@@ -109,7 +120,7 @@ def _tried(
     subject = data["subject"]
     if record == CONSTRUCTED and (made := _constructed(store, words, data)) is not None:
         return record, made
-    tried = record if _is_of(record, subject) else f"{_SAMPLE}{SAMPLES[subject][0].key}"
+    tried = record if _is_of(record, subject, _languages(data)) else f"{_SAMPLE}{SAMPLES[subject][0].key}"
     return tried, _snapshot(store, subject, tried)
 
 
@@ -120,11 +131,19 @@ def _constructed(store: Store, words: StoreWords, data: Mapping[str, Any]) -> Sn
     return made.snapshot(store) if made else None
 
 
-def _is_of(record: str, subject: str) -> bool:
+def _is_of(record: str, subject: str, languages: Sequence[str]) -> bool:
     """Whether the record can belong to `subject`. A sample may be left over from a subject chosen before."""
     if not record.startswith(_SAMPLE):
         return bool(record)
-    return any(record == f"{_SAMPLE}{sample.key}" for sample in SAMPLES[subject])
+    sample_key, _, language = record.removeprefix(_SAMPLE).partition(READS)
+    known = any(sample_key == sample.key for sample in SAMPLES[subject])
+    return known and (not language or language in languages)
+
+
+def _languages(data: Mapping[str, Any]) -> list[str]:
+    """Return the further languages that an action of the draft has texts in."""
+    tags = [tag for action in data["actions"] for tag in texts_by_language(action["settings"])]
+    return [tag for tag in dict.fromkeys(tags) if known_tag(tag) == tag]
 
 
 def _snapshot(store: Store, subject: str, record: str) -> Snapshot | None:

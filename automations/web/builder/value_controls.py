@@ -39,8 +39,8 @@ def value_controls(
         return []
     if takes == "many":
         return _many(name, label, values, field, words)
-    if takes == "days":
-        return [Control(name, label, "".join(values[:1]), type="decimal", suffix="days", placeholder="7")]
+    if operator and takes == "span":
+        return _span(name, label, "".join(values[:1]), operator)
     if takes == "two":
         return _two(name, label, value, field, words)
     return [_one(name, label, "".join(values[:1]), field, words)]
@@ -72,6 +72,17 @@ def _two(name: str, label: str, value: object, field: Field, words: StoreWords) 
     first = replace(_one(name, f"{label}, from", low, field, words), placeholder="")
     second = replace(_one(name, f"{label}, to", high, field, words), placeholder="")
     return [first, replace(second, own_id=f"{name}-to", word="and")]
+
+
+def _span(name: str, label: str, value: str, operator: Operator) -> list[Control]:
+    """Return how many and of what; a text that is no span stays in the first."""
+    count, _, unit = value.partition(" ")
+    unit = f"{unit.removesuffix('s')}s" if unit else "days"
+    if unit not in operator.units:
+        count, unit = value, "days"
+    first = Control(name, label, count, type="decimal", placeholder="7")
+    units = [(each, f"{each} {operator.after}".rstrip()) for each in operator.units]
+    return [first, select(f"{name.removesuffix('-value')}-unit", f"{label}, unit", unit, units)]
 
 
 def _offered(field: Field, words: StoreWords) -> Pairs | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from automations.engine.fields.subject import Field
 from automations.engine.operators.operators import Operator
+from automations.engine.operators.time_spans import parse_span
 from automations.engine.operators.value_types import InvalidValue, parse
 from automations.models.accounts import account_names
 from automations.models.db.base import db
@@ -27,15 +28,17 @@ def stored_value(field: Field | None, operator: Operator | None, row: FormRow, w
     if takes == "two":
         return [*values, "", ""][:2] if any(values) else None
     filled = [value for value in values if value]
+    if takes == "span" and filled:
+        return f"{filled[0]} {row.get('unit')}".strip().removesuffix(" days")
     return filled if takes == "none" and len(filled) > 1 else next(iter(filled), None)
 
 
 def refit_value(field: Field, operator: Operator, value: object, words: StoreWords) -> Stored:
     """Return the values that fit another field or operator, in the shape it stores; drop the others."""
-    takes_field = operator.takes != "days"
+    takes_field = operator.takes != "span"
     fitting = [text for text in listed(value) if not takes_field or fits(field, text, words)]
-    if operator.takes == "days":
-        return next((text for text in fitting if text.isdigit()), None)
+    if operator.takes == "span":
+        return next((text for text in fitting if _is_span(text, operator)), None)
     if operator.takes == "many":
         return fitting or None
     if operator.takes == "two":
@@ -83,6 +86,13 @@ def is_readable(type: str, value: str) -> bool:
     except InvalidValue:
         return False
     return True
+
+
+def _is_span(text: str, operator: Operator) -> bool:
+    try:
+        return parse_span(text).unit in operator.units
+    except InvalidValue:
+        return False
 
 
 def _searched(field: Field | None, typed: str, words: StoreWords) -> list[str]:

@@ -13,8 +13,10 @@ from automations.models.access import audit, browser_sessions, password_tokens
 from automations.models.access.password_hashing import Passwords, new_password
 from automations.models.db import schema
 from automations.models.db.base import PAUSE, db, is_unavailable, unavailable_reason, write
+from automations.models.db.database import end_frozen_transactions
 from automations.models.settings import store_creation
 from automations.models.settings.choices import add_defaults
+from automations.models.settings.email_looks import NEW
 from automations.models.tables.people import Membership, User
 from automations.models.tables.store import Store
 from automations.web.cli import audit_commands, data_commands, privacy_commands, rule_commands
@@ -63,6 +65,7 @@ def _start_once_database_answers(stop: Stop) -> Worker | None:
     """
     app: Any = current_app
     reported = ""
+    end_frozen_transactions(db.engine)
     while not stop.wait(PAUSE if reported else 0):
         try:
             problem = schema.problem(db.engine)
@@ -92,7 +95,7 @@ def create_store(name: str, email: str) -> None:
     with write() as session:
         if store_creation.name_taken(session, name):
             raise click.ClickException(f"A store called “{name}” already exists. Choose another name.")
-        store = Store(name=name, created_at=now)
+        store = Store(name=name, email_look=dict(NEW), created_at=now)
         session.add(store)
         session.flush()
         add_defaults(session, store)

@@ -1,1 +1,1 @@
-"""The first page, search, theme, and which store a person works in. Imports `records` and `kit`."""
+"""Today, the first page; search, theme, and which store a person works in. Imports `records` and `kit`."""

@@ -7,6 +7,7 @@ from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from automations.models.db.base import db
+from automations.web.kit.found_page import found_page
 from automations.web.records import record_search
 from automations.web.records.kind_pages import KINDS, Record, RecordPages
 
@@ -29,8 +30,8 @@ def show() -> str | Response:
 
 
 def _matches(kind: RecordPages, text: str) -> list[Record]:
-    of_store = sa.select(kind.model).where(kind.model.store_id == g.store.id)
-    exact = db.session.scalars(of_store.where(kind.model.number == text)).all()
-    query = of_store.where(record_search.matching(kind, text)).order_by(kind.model.id.desc())
-    others = db.session.scalars(query.limit(SHOWN)).all()
+    of_store = kind.model.store_id == g.store.id
+    exact = db.session.scalars(sa.select(kind.model).where(of_store, kind.model.number == text)).all()
+    found, _ = record_search.newest_matching(kind, text, None)
+    others = found_page(kind.model, [of_store, found], length=SHOWN).rows
     return list(dict.fromkeys([*exact, *others]))

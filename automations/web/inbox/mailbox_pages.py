@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, g, render_template
-from sqlalchemy.orm import defer, joinedload
+from flask import Blueprint, Response, abort, g, render_template
+from sqlalchemy.orm import joinedload
 
+from automations.actions.shared import attachments, message_languages
+from automations.connectors.file_types import size_words
 from automations.features.history.log_phrases import record_words
 from automations.models.access import memberships
 from automations.models.db.base import db
@@ -15,23 +17,25 @@ from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.people import SignInLink
 from automations.models.tables.run import Message, Run
 from automations.models.tables.store import Connection
+from automations.pipeline.providers.store_files import files_of
+from automations.web.inbox import mailbox_search
+from automations.web.inbox.mailbox_search import CHANNELS, KEPT_HERE, STATES
 from automations.web.kit import scope
+from automations.web.kit.email_view import email_view
+from automations.web.kit.file_download import download
 from automations.web.kit.fragments import render_part_or_page
-from automations.web.kit.paging import page_of
 from automations.web.kit.permissions import can
 from automations.web.kit.secret_box import secret_box
 from automations.web.records.kind_pages import url_of
 
 bp = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 
-KEPT_HERE = "mailbox"
-
 
 @bp.get("")
 def index() -> Response:
-    messages = sa.select(Message).where(Message.store_id == g.store.id).options(defer(Message.body))
-    page = page_of(messages, Message.id)
-    context: dict[str, Any] = {"listing": page, "server": _has_server(), "kept_here": KEPT_HERE}
+    asked = mailbox_search.requested()
+    context: dict[str, Any] = {"asked": asked, "listing": mailbox_search.page_of(asked)}
+    context |= {"channels": CHANNELS, "states": STATES, "kept_here": KEPT_HERE, "server": _has_server()}
     return render_part_or_page("mailbox/_list.html", "mailbox/index.html", **context)
 
 
@@ -45,9 +49,20 @@ def show(message_id: int) -> str:
         url = url_of(subject, evaluation.occurrence.record_id, snapshot.get("number", ""))
         record = (record_words(subject, snapshot), url)
     context: dict[str, Any] = {"message": message, "evaluation": evaluation, "record": record}
-    context |= {"kept_here": KEPT_HERE}
+    context |= {"kept_here": KEPT_HERE, "language": message_languages.written_in(message.layout)}
     context |= {"letter": _letter(message)}
+    files = files_of(db.session(), g.store.id)
+    context |= {"attached": attachments.entries(message.layout), "size_words": size_words}
+    context |= {"view": email_view(message.layout, message.body, message.subject, files)}
     return render_template("mailbox/show.html", **context)
+
+
+@bp.get("/<int:message_id>/attachments/<int:place>")
+def attachment(message_id: int, place: int) -> Response:
+    message = scope.message_or_404(message_id)
+    entry = dict(enumerate(attachments.entries(message.layout))).get(place) or abort(404)
+    file = attachments.content_of(entry, files_of(db.session(), g.store.id))
+    return download(file) if file else abort(404)
 
 
 def _evaluation(message: Message) -> Evaluation | None:

@@ -18,7 +18,7 @@ from automations.models.tables.people import User
 from automations.models.tables.run import Run
 from automations.models.tables.task import DONE, OPEN, Task
 from automations.web.inbox import task_search
-from automations.web.kit import scope
+from automations.web.kit import paging, scope, sorting
 from automations.web.kit.fragments import render_part_or_page, wants_fragment
 from automations.web.kit.permissions import can
 from automations.web.records.record_links import link_to
@@ -30,11 +30,13 @@ NOT_YOURS = "This task is for someone else. A manager can change it."
 
 @bp.get("")
 def index() -> Response:
-    asked = task_search.requested()
+    asked, sort = task_search.requested(), sorting.requested(task_search.SORTS)
     context: dict[str, Any] = {
-        "listing": task_search.page(asked),
+        "listing": task_search.page(asked, sort),
+        "sort": sort,
         "asked": asked,
         "now": dt.datetime.now(dt.UTC),
+        "csv_url": paging.csv_url(),
     }
     context |= {"people": task_search.people(), "states": task_search.STATES, "dues": task_search.DUE}
     return render_part_or_page(

@@ -17,11 +17,17 @@ from automations.models.tables.people import Membership, User
 from automations.models.tables.task import DONE, OPEN, Task
 from automations.web.kit.paging import LENGTH, Page, page_of, with_arguments
 from automations.web.kit.scope import LARGEST_ID
+from automations.web.kit.sorting import Heading, Sort, sorted_page
 from automations.web.kit.template_filters import zone
 
 STATES = {OPEN: "Open", DONE: "Done"}
 DUE = {"overdue": "Overdue", "today": "Due today", "week": "Due in 7 days", "none": "Without a date"}
 MINE, NOBODY = "mine", "nobody"
+SORTS = {
+    "title": Heading("Task", sa.func.lower(Task.title), "text"),
+    "due": Heading("Due", Task.due_at, "instant", can_be_empty=True),
+    "created": Heading("Created", Task.id, "id"),
+}
 
 
 @dataclass(frozen=True)
@@ -55,12 +61,17 @@ def people() -> dict[str, str]:
     return start | roles | {f"user:{id}": name for id, name in named}
 
 
-def page(filters: TaskFilters) -> Page:
-    """Return open tasks by due date, undated ones last, or done tasks newest first."""
-    query = sa.select(Task).where(Task.store_id == g.store.id, Task.state == filters.state)
-    query = query.where(*_whose(filters.who), *_due(filters.due, dt.datetime.now(dt.UTC)))
-    query = query.options(joinedload(Task.assignee))
+def page(filters: TaskFilters, sort: Sort) -> Page:
+    """Return the tasks as sorted; else open ones by due date, undated last, or done ones newest first."""
+    if sort.key:
+        return sorted_page(Task, _matches(filters), sort, [joinedload(Task.assignee)])
+    query = matching(filters).options(joinedload(Task.assignee))
     return page_of(query, Task.id) if filters.state == DONE else _by_due(query)
+
+
+def matching(filters: TaskFilters) -> sa.Select[Task]:
+    """Return the tasks of the store that the filters leave."""
+    return sa.select(Task).where(*_matches(filters))
 
 
 def for_whom(task: Task) -> str:
@@ -76,6 +87,11 @@ def is_mine(task: Task) -> bool:
     if task.assignee_id is not None:
         return bool(task.assignee_id == g.user.id)
     return task.assignee_role is None or task.assignee_role in _my_roles()
+
+
+def _matches(filters: TaskFilters) -> list[sa.ColumnElement[bool]]:
+    of_store = [Task.store_id == g.store.id, Task.state == filters.state]
+    return [*of_store, *_whose(filters.who), *_due(filters.due, dt.datetime.now(dt.UTC))]
 
 
 def _by_due(query: sa.Select[Any]) -> Page:

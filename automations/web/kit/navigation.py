@@ -15,6 +15,7 @@ from automations.web.kit.permissions import can, may
 
 #: Label and endpoint. An endpoint that does not exist gets no link.
 TOP = (
+    ("Today", "home.show"),
     ("Automations", "automations.index"),
     ("Orders", "orders.index"),
     ("Events", "events.index"),
@@ -24,7 +25,10 @@ TOP = (
     ("Mailbox", "mailbox.index"),
 )
 #: Pages reached by a tab or a button of a linked page, without a link of their own.
-TABS = {"customers.index": "accounts.index", "automations.index": "expectations.index"}
+TABS = {
+    "customers.index": ("accounts.index", "segments.index", "campaigns.index"),
+    "automations.index": ("expectations.index",),
+}
 THEMES = ("light", "dark")
 
 
@@ -47,9 +51,9 @@ def navigation(entries: tuple[tuple[str, str], ...] = TOP) -> list[NavigationIte
 
 
 def tabs() -> list[NavigationItem]:
-    """Return the tabs that customers and the accounts they buy through share."""
-    pages = (("Customers", "customers.index"), ("Accounts", "accounts.index"))
-    urls = [(label, url_for(endpoint)) for label, endpoint in pages]
+    """Return the tabs of customers: the accounts they buy through, their segments, what is sent to those."""
+    pages = ("Customers", "Accounts", "Segments", "Campaigns")
+    urls = [(label, url_for(f"{label.lower()}.index")) for label in pages if may(f"{label.lower()}.index")]
     return [NavigationItem(label, url, _is_at_or_below(url)) for label, url in urls]
 
 
@@ -99,9 +103,10 @@ def _theme() -> str:
 
 
 def _is_current(endpoint: str) -> bool:
-    pages = [endpoint, *filter(None, [TABS.get(endpoint)])]
+    pages = (endpoint, *TABS.get(endpoint, ()))
     return any(_is_at_or_below(url_for(page)) for page in pages)
 
 
 def _is_at_or_below(url: str) -> bool:
-    return request.path == url or request.path.startswith(url.rstrip("/") + "/")
+    # Everything is below the first page, so that one counts for itself alone.
+    return request.path == url or (url != "/" and request.path.startswith(url.rstrip("/") + "/"))

@@ -52,6 +52,12 @@ def newest_url() -> str:
     return with_arguments(before=None) if "before" in request.args else ""
 
 
+def csv_url() -> str:
+    """Return the address of the file of everything that this list shows with these filters."""
+    filters = with_arguments(before=None, after=None, value=None, sort=None)
+    return filters.replace(request.path, f"{request.path}.csv", 1)
+
+
 def with_arguments(**changed: Any) -> str:
     """Return the address of this page with some arguments changed; None removes one."""
     arguments = {**request.args, **changed}

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from flask import g
 
+from automations.web.kit.list_permissions import LISTS
+from automations.web.kit.shop_permissions import SHOPS
+
 #: public: anybody. view, edit, admin: people, by role. api:read, api:write, api:deliveries: keys, by scope.
 #: operator: a monitoring program that sends METRICS_TOKEN.
 PERMISSIONS: Mapping[str, str] = {
@@ -27,6 +30,7 @@ PERMISSIONS: Mapping[str, str] = {
     "sessions.destroy": "view",
     "passwords.edit": "view",
     "passwords.update": "view",
+    **LISTS,
     # Settings
     "settings.index": "edit",
     "rule_files.index": "edit",
@@ -77,6 +81,7 @@ PERMISSIONS: Mapping[str, str] = {
     "inbound_hooks.create": "admin",
     "inbound_hooks.rotate": "admin",
     "inbound_hooks.destroy": "admin",
+    **SHOPS,
     "keys.index": "admin",
     "keys.create": "admin",
     "keys.destroy": "admin",
@@ -87,6 +92,9 @@ PERMISSIONS: Mapping[str, str] = {
     "retention.update": "admin",
     "audit.index": "admin",
     "connections.index": "admin",
+    "email_look_settings.edit": "admin",
+    "email_look_settings.update": "admin",
+    **dict.fromkeys((f"email_files.{name}" for name in ("index", "create", "show", "destroy")), "edit"),
     "sms_settings.edit": "admin",
     "sms_settings.update": "admin",
     "sms_settings.destroy": "admin",
@@ -106,7 +114,8 @@ PERMISSIONS: Mapping[str, str] = {
     "easypost_settings.destroy": "admin",
     # Automations
     "automations.index": "view",
-    "automations.new": "edit",
+    "starters.index": "edit",
+    "starters.show": "edit",
     "automations.create": "edit",
     "automations.show": "view",
     "automations.update": "edit",
@@ -133,6 +142,9 @@ PERMISSIONS: Mapping[str, str] = {
     "automation_copies.create": "edit",
     "automation_owners.update": "edit",
     "automation_test_fires.create": "edit",
+    "request_trials.create": "edit",
+    "request_trials.insert": "edit",
+    "email_previews.create": "edit",
     "automation_overviews.show": "view",
     "automation_runs.index": "view",
     "automation_versions.index": "view",
@@ -172,6 +184,13 @@ PERMISSIONS: Mapping[str, str] = {
     "manual_runs.new": "edit",
     "manual_runs.create": "edit",
     # Records and the log
+    **dict.fromkeys((f"imports.{name}" for name in ("index", "create", "show", "check", "mean")), "edit"),
+    **dict.fromkeys((f"imports.{name}" for name in ("start", "stop", "destroy")), "edit"),
+    **dict.fromkeys(("import_files.template", "import_files.export"), "edit"),
+    "record_exports.export": "view",
+    "record_exports.export_accounts": "view",
+    "task_exports.export": "view",
+    "audit_exports.export": "admin",
     "orders.index": "view",
     "orders.new": "edit",
     "orders.create": "edit",
@@ -215,8 +234,7 @@ PERMISSIONS: Mapping[str, str] = {
     "notifications.index": "view",
     "notifications.read": "view",
     "notifications.read_all": "view",
-    "mailbox.index": "view",
-    "mailbox.show": "view",
+    **dict.fromkeys(("mailbox.index", "mailbox.show", "mailbox.attachment"), "view"),
     "runs.index": "view",
     "runs.retry": "edit",
     "runs.settle": "edit",
@@ -254,6 +272,7 @@ PERMISSIONS: Mapping[str, str] = {
     # Called by other services, which sign their requests
     "hooks.easypost": "public",
     "hooks.records": "public",
+    "shop_deliveries.create": "public",
 }
 
 #: The permissions of each role. A higher role includes those of the lower ones.

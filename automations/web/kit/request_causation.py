@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from flask import request
 from sqlalchemy.orm import Session
@@ -13,11 +14,19 @@ from automations.pipeline.records.change import Cause
 from automations.web.kit.secret_box import secret_box
 
 
-def in_chain(session: Session, cause: Cause, store_id: int, now: dt.datetime) -> Cause:
-    """Return the cause of this request's changes, linked to the chain its header names if that is ours."""
+def chain_of_request(store_id: int) -> Callable[[Session, Cause], Cause] | None:
+    """Return a function that links the cause of this request's changes to the chain that its header names.
+
+    None if it names none.
+    """
     header = request.headers.get(CHAIN_HEADER)
-    return (
-        causation_token.continue_chain(session, cause, header, secret_box(), store_id, now)
-        if header
-        else cause
-    )
+    if not header:
+        return None
+    box, now = secret_box(), dt.datetime.now(dt.UTC)
+    return lambda session, cause: causation_token.continue_chain(session, cause, header, box, store_id, now)
+
+
+def in_chain(session: Session, cause: Cause, store_id: int) -> Cause:
+    """Return the cause of this request's changes, linked to the chain its header names if that is ours."""
+    chain = chain_of_request(store_id)
+    return chain(session, cause) if chain else cause

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from automations.features.csv_files import csv_lines
 from automations.features.history.log_entries import LogEntry, VerdictLine
-from automations.web.kit import csv_lines
 
 HEADINGS = (
     "When (UTC)",

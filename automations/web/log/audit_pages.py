@@ -14,7 +14,7 @@ from automations.models.db.base import db
 from automations.models.db.text_search import contains
 from automations.models.tables.people import Audit
 from automations.web.kit import template_filters
-from automations.web.kit.paging import page_of
+from automations.web.kit.paging import page_of, with_arguments
 from automations.web.kit.scope import LARGEST_ID
 
 LONGEST = 100
@@ -39,11 +39,18 @@ class AuditQuery:
 
 @bp.get("")
 def index() -> str:
+    query, entries = asked_for()
+    page = page_of(entries, Audit.id)
+    people = [member.user for member in memberships.members(db.session(), g.store.id)]
+    csv_url = with_arguments(before=None).replace("/audit", "/audit.csv", 1)
+    return render_template("settings/audit.html", page=page, asked=query, people=people, csv_url=csv_url)
+
+
+def asked_for() -> tuple[AuditQuery, sa.Select[Audit]]:
+    """Return the filters of the address, and the entries they leave."""
     query = _query()
     entries = sa.select(Audit).where(Audit.store_id == g.store.id, *_clauses(query))
-    page = page_of(entries.options(joinedload(Audit.user)), Audit.id)
-    people = [member.user for member in memberships.members(db.session(), g.store.id)]
-    return render_template("settings/audit.html", page=page, asked=query, people=people)
+    return query, entries.options(joinedload(Audit.user))
 
 
 def _query() -> AuditQuery:

@@ -19,9 +19,11 @@ from automations.models.db.text_search import contains
 from automations.models.tables.customer import Account, Customer
 from automations.web.kit.form_helpers import add_error, collapse_spaces
 from automations.web.kit.fragments import render_part_or_page
-from automations.web.kit.paging import page_of
+from automations.web.kit.paging import csv_url, page_of
 from automations.web.kit.scope import by_id_or_404
+from automations.web.kit.sorting import requested, sorted_page
 from automations.web.records.kind_pages import BY_SUBJECT, store_words
+from automations.web.records.list_sorts import ACCOUNTS
 from automations.web.records.record_search import LONGEST
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
@@ -45,13 +47,31 @@ class AccountForm(FlaskForm):
 
 @bp.get("")
 def index() -> Response:
-    text = request.args.get("q", "").strip()[:LONGEST]
-    query = sa.select(Account).where(Account.store_id == g.store.id)
-    page = page_of(query.where(contains(Account.name, text)) if text else query, Account.id)
+    text, matches = _asked_for()
+    sort = requested(ACCOUNTS)
+    query = sa.select(Account).where(*matches)
+    page = sorted_page(Account, matches, sort) if sort.key else page_of(query, Account.id)
     counts = account_uses.customer_counts(db.session(), [account.id for account in page.rows])
     return render_part_or_page(
-        "records/_accounts.html", "records/accounts.html", listing=page, counts=counts, q=text
+        "records/_accounts.html",
+        "records/accounts.html",
+        listing=page,
+        counts=counts,
+        q=text,
+        sort=sort,
+        csv_url=csv_url(),
     )
+
+
+def asked_for() -> tuple[str, sa.Select[Account]]:
+    """Return what the address searches for, and the accounts that match."""
+    text, matches = _asked_for()
+    return text, sa.select(Account).where(*matches)
+
+
+def _asked_for() -> tuple[str, list[sa.ColumnElement[bool]]]:
+    text = request.args.get("q", "").strip()[:LONGEST]
+    return text, [Account.store_id == g.store.id, *([contains(Account.name, text)] if text else [])]
 
 
 @bp.get("/new")

@@ -10,18 +10,20 @@ import sqlalchemy as sa
 from flask import abort, g, url_for
 
 from automations.engine.fields.subjects import SUBJECTS
+from automations.models.accounts import merged_customers
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.customer import Customer
 from automations.models.tables.event import Event
 from automations.models.tables.order import Order
 from automations.web.kit import scope
+from automations.web.records import merged_into
 
 Record = Order | Event | Customer
 
 #: Numbers that can be used in an address as they are; records with other numbers are addressed by id.
 PLAIN = re.compile(r"(?!new$|options$)[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
-BY_ID = "~"
+BY_ID = merged_into.BY_ID
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,14 @@ def record_or_404(kind: RecordPages, number: str) -> Record:
             kind.model.store_id == g.store.id, kind.model.number == number
         )
         record: Record | None = db.session.scalars(by_number).one_or_none()
+        if record is None and kind.model is Customer:
+            merged_into.lead_on(number)
         return record or abort(404)
     id = number.removeprefix(BY_ID)
     if not (id.isascii() and id.isdigit() and len(id) < 19):
         abort(404)
+    if kind.model is Customer and db.session.get(Customer, int(id)) is None:
+        merged_into.lead_on(merged_customers.number_of(db.session(), g.store.id, int(id)))
     by_id: Record = scope.by_id_or_404(kind.model, int(id))
     return by_id
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from flask import g, url_for
 
-from automations.engine.fields.stored import PERSON, Stored
+from automations.engine.fields.order_amounts import AMOUNTS, DIFFERENCE
+from automations.engine.fields.order_delivery import ADDRESS as ADDRESS_PARTS
+from automations.engine.fields.stored import ADDRESS, LANGUAGE, PERSON, ROUNDED, Stored
 from automations.engine.fields.subject import Field, UnreadableFact
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.wording.formats import MINUS, joined
 from automations.engine.wording.wording import value_words
+from automations.messages.languages import name_of
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.customer import Customer
 from automations.pipeline.intake.custom_values import key_of
+from automations.pipeline.records.order_totals import difference
 from automations.web.kit import template_filters
 from automations.web.records.kind_pages import BY_SUBJECT, Record
 from automations.web.records.record_form_fields import tags_text
@@ -53,7 +59,7 @@ def newest_of(customer: Customer) -> list[tuple[str, str]]:
 
 
 def _fact(record: Record, entry: Field, places: Stored, words: StoreWords) -> Fact:
-    label, value = places.facts_label or entry.label, getattr(record, entry.key)
+    label, value = places.facts_label or entry.label, _value(record, entry)
     # A number that is never empty says nothing while it is none.
     if value is None or (entry.type == "number" and not entry.can_be_empty and not value):
         return Fact(label, "")
@@ -78,7 +84,34 @@ def _shown(record: Record, entry: Field, value: Any, words: StoreWords) -> str:
         return tags_text(value)
     if entry.type == "bool":
         return "Yes" if value else "No"
+    if entry.type == ADDRESS:
+        return ", ".join(value[key].replace("\n", ", ") for key in ADDRESS_PARTS if value.get(key))
+    if entry.type == ROUNDED:
+        return joined([_rounding(name, rounding) for name, rounding in value.items()])
+    if entry.stored and entry.stored.holds == LANGUAGE:
+        return name_of(value) if value else ""
     return template_filters.day(value) if entry.type == "date" else str(value)
+
+
+def _value(record: Record, entry: Field) -> Any:
+    """Return the value of a field; None for an amount that says something only where there is one."""
+    if entry is DIFFERENCE:
+        names = ("total", "total_given", "lines", "currency", "shipping", "discount", "tax")
+        return difference({name: getattr(record, name) for name in names}) or None
+    value = getattr(record, entry.key)
+    return value or None if entry in AMOUNTS else value
+
+
+def _rounding(name: str, rounding: Mapping[str, str]) -> str:
+    """Return what became of an amount: "Total rounded from 10.90909, difference 0.00091"."""
+    column, _, place = name.partition(".")
+    words = (
+        f"Price of item {int(place.partition('.')[0]) + 1}"
+        if place
+        else SUBJECTS["order"].stored[column].label
+    )
+    off = rounding["difference"].replace("-", MINUS)
+    return f"{words} rounded from {rounding['written'].replace('-', MINUS)}, difference {off}"
 
 
 def _own(record: Record, field: Field, words: StoreWords) -> Fact:

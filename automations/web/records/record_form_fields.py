@@ -17,7 +17,8 @@ from automations.models.accounts import account_names
 from automations.models.db.base import db
 from automations.models.tables.customer import Customer
 from automations.pipeline.intake.amounts import Amounts, plain
-from automations.pipeline.intake.field_types import LONGEST_TAG, MOST_TAGS
+from automations.pipeline.intake.field_types import LONGEST_TAG, MOST_TAGS, InvalidInput
+from automations.pipeline.intake.order_types import quantity_of
 from automations.pipeline.intake.patterns import YEARS
 from automations.web.kit.form_helpers import plain_amount
 from automations.web.records import record_search
@@ -96,6 +97,46 @@ class DayField(DateField):
             raise ValueError("Write a day such as 2026-11-24.") from None
         if self.data and self.data.year not in YEARS:
             raise ValueError(f"Write a day from {YEARS.start} to {YEARS.stop - 1}.")
+
+
+class TimeField(StringField):
+    """An optional time of day, such as 09:30; None without one."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, [Optional()], render_kw={"type": "time"}, **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            text = valuelist[0].strip()
+            # Some browsers send seconds.
+            self.data = text.removesuffix(":00") if text.count(":") == 2 else text or None
+            if self.data and not _TIME.fullmatch(self.data):
+                raise ValueError("Write a time such as 09:30.")
+
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+
+
+class QuantityField(StringField):
+    """A quantity from -`most` to `most`, with up to three decimals; empty says nothing."""
+
+    def __init__(self, label: str, most: int, **options: Any) -> None:
+        super().__init__(label, [Optional()], render_kw={"inputmode": "decimal"}, **options)
+        self.most = most
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else "" if self.data is None else f"{self.data}"
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist:
+            return
+        text = valuelist[0].strip().replace("−", "-")
+        self.data = None
+        try:
+            self.data = quantity_of(text, self.most) if text else None
+        except InvalidInput:
+            sentence = f"Write a number from −{self.most:,} to {self.most:,}, such as 2, 0.5 or −1."
+            raise ValueError(sentence) from None
 
 
 #: A tag in quotation marks, in which a mark is written twice, or one without; then a comma or the end.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from flask import g
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -20,13 +21,15 @@ from wtforms import (
 )
 from wtforms.validators import Length, Optional
 
-from automations.engine.fields.stored import LINES, PERSON, Stored
+from automations.engine.fields.stored import ADDRESS, LANGUAGE, LINES, PARCELS, PERSON, Stored
 from automations.engine.fields.subject import Field, Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.models.db.column_types import MONEY_LIMIT
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.order import Order
+from automations.pipeline.intake import patterns
 from automations.pipeline.intake.composite_types import LINE, MOST_LINES, MOST_OF_ONE, NAME
+from automations.pipeline.intake.order_types import MOST_PARCELS
 from automations.pipeline.records.order_totals import added_up
 from automations.web.kit.form_helpers import WholeNumberField
 from automations.web.kit.template_filters import money
@@ -38,14 +41,24 @@ from automations.web.records.custom_field_inputs import (
     with_own,
 )
 from automations.web.records.kind_pages import Record, RecordPages
+from automations.web.records.language_field import LanguageField
 from automations.web.records.left_alone import left_alone, one_break
+from automations.web.records.order_parts import (
+    SPARE_PARCELS,
+    AddressForm,
+    ParcelForm,
+    address_of,
+    parcels_of,
+)
 from automations.web.records.record_form_fields import (
     AccountField,
     ChoiceField,
     DayField,
     MoneyField,
     PersonField,
+    QuantityField,
     TagsField,
+    TimeField,
     person_text,
 )
 
@@ -84,9 +97,9 @@ class RecordForm(FlaskForm):
 
     def validate_number(self, field: StringField) -> None:
         text = (field.data or "").strip()
-        # The number is part of addresses, here and in the API; a slash or dots would lead elsewhere.
-        if "/" in text or text in (".", ".."):
-            raise ValidationError("Choose a number without “/” that is not only dots.")
+        # The number is part of addresses, here and in the API; dots between slashes would lead elsewhere.
+        if text and patterns.is_path(text):
+            raise ValidationError("Choose a number with more than dots before and after each “/”.")
 
     def offer(self, words: StoreWords) -> None:
         """Fill the lists with the store's choices."""
@@ -106,8 +119,9 @@ class RecordForm(FlaskForm):
     def forgive(self) -> None:
         """Take the errors off the controls that nobody touched: a record may hold what its form refuses."""
         for field in self:
-            if field.name in SUBJECTS[self.subject].stored or isinstance(field, OwnField | OwnChoice):
-                field.errors = field.errors if self.touched(field.name) else []
+            known = field.name in SUBJECTS[self.subject].stored or isinstance(field, OwnField | OwnChoice)
+            if known and not self.touched(field.name):
+                field.errors = []
 
     def values(self) -> dict[str, Any]:
         """Typed column values for the door, of the controls that were touched; valid forms only."""
@@ -129,7 +143,7 @@ class LineForm(Form):
     sku = _text("SKU", NAME)
     name = _text("Name", NAME)
     category = _text("Category", NAME)
-    quantity = _number("Quantity", 0, MOST_OF_ONE)
+    quantity = QuantityField("Quantity", MOST_OF_ONE)
     unit_price = MoneyField("Unit price")
 
     def is_blank(self) -> bool:
@@ -137,21 +151,37 @@ class LineForm(Form):
 
 
 class _OrderForm(RecordForm):
-    #: The lines of the order as they are.
+    #: The lines, the parcels and the address of the order as they are.
     kept: Sequence[Mapping[str, Any]] = ()
+    kept_parcels: Sequence[Mapping[str, Any]] = ()
+    kept_address: Mapping[str, str] | None = None
+    #: The store's delivery statuses, for each parcel.
+    statuses: Sequence[tuple[str, str]] = ()
 
     def add_spare_lines(self, count: int = SPARE_LINES) -> None:
         for _ in range(min(count, MOST_LINES - len(self.lines))):
             self.lines.append_entry()
+        for _ in range(min(SPARE_PARCELS, MOST_PARCELS - len(self.parcels))):
+            self.parcels.append_entry().form.status.offer(self.statuses)
+
+    def offer(self, words: StoreWords) -> None:
+        super().offer(words)
+        self.statuses = words.options("delivery_status")
+        for entry in self.parcels:
+            entry.form.status.offer(self.statuses)
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)
-        if valid and abs(added_up(self.values().get("lines", ()))) >= MONEY_LIMIT:
+        if valid and abs(added_up(self.values().get("lines", ()), g.store.currency)) >= MONEY_LIMIT:
             self.form_errors.append(
                 "The items add up to more than can be kept. Change a quantity or a price."
             )
             return False
         return valid
+
+    def validate_delivery_until(self, field: TimeField) -> None:
+        if field.data and field.data < (self.delivery_from.data or ""):
+            raise ValidationError("Write a time after the one from which it is delivered.")
 
     def tell_total(self, order: Order) -> None:
         """Say below the total whether it was given or is added up from the items."""
@@ -165,12 +195,23 @@ class _OrderForm(RecordForm):
         column_values = super().values()
         if "total" in column_values:
             column_values["total"] = self.total.data
+        column_values |= self._parts()
         lines = [line for entry in self.lines if (line := self._line(entry)) is not None]
         return (
             column_values
             if self.drawn is not None and lines == self.kept
             else column_values | {"lines": lines}
         )
+
+    def _parts(self) -> dict[str, Any]:
+        """Return the address and the parcels, where they are not what they were."""
+        drawn = None if self.drawn is None else self.drawn.delivery_address
+        address = address_of(self.delivery_address, self.kept_address, drawn)
+        rows = () if self.drawn is None else list(self.drawn.parcels)
+        parcels = parcels_of(self.parcels, self.kept_parcels, rows)
+        values = {"delivery_address": address, "parcels": parcels}
+        before = {"delivery_address": self.kept_address, "parcels": [*self.kept_parcels] or None}
+        return {name: value for name, value in values.items() if value != before[name]}
 
     def forgive(self) -> None:
         super().forgive()
@@ -180,8 +221,8 @@ class _OrderForm(RecordForm):
         self.lines.errors = [entry.errors for entry in self.lines if entry.errors]
 
     def touched(self, name: str) -> bool:
-        # Lines are compared one by one.
-        return name == "lines" or super().touched(name)
+        # Lines are compared one by one, like parcels and the parts of an address.
+        return name in ("lines", "parcels", "delivery_address") or super().touched(name)
 
     def _line(self, entry: FormField) -> Mapping[str, Any] | None:
         """Return the line of a row, with what was left alone as it is; None for an empty row."""
@@ -236,17 +277,25 @@ _CONTROLS: Mapping[str, Callable[[Field, Stored, str, str], Any]] = {
     "tags": lambda _, __, label, hint: TagsField(label, description=hint),
     "reference": lambda _, __, label, hint: AccountField(label, description=hint),
     PERSON: lambda _, __, label, hint: PersonField(label, description=hint),
+    "time": lambda _, __, label, hint: TimeField(label, description=hint),
+    LANGUAGE: lambda _, __, label, hint: LanguageField(label, description=hint),
     LINES: lambda *_: FieldList(FormField(LineForm), max_entries=MOST_LINES),
+    ADDRESS: lambda _, __, label, ___: FormField(AddressForm, label),
+    PARCELS: lambda _, __, label, ___: FieldList(FormField(ParcelForm), label, max_entries=MOST_PARCELS),
 }
 #: The types whose control holds what the column does.
-_AS_THEY_ARE = frozenset({"text", "number", "money", "date", "bool", "tags"})
+_AS_THEY_ARE = frozenset({"text", "number", "money", "date", "time", "bool", "tags"})
 _BASES: Mapping[str, type[RecordForm]] = {"order": _OrderForm, "customer": _CustomerForm}
+
+
+def _control(entry: Field, places: Stored) -> Callable[[Field, Stored, str, str], Any]:
+    return _CONTROLS[places.holds or entry.type]
 
 
 def _form(subject: Subject) -> type[RecordForm]:
     """Return the form of a subject, with a control for each entry that has a place in it."""
     controls = {
-        entry.key: _CONTROLS[entry.type](entry, places, places.form_label or entry.label, places.hint)
+        entry.key: _control(entry, places)(entry, places, places.form_label or entry.label, places.hint)
         for entry, places in subject.placed("form")
         if entry.type in _CONTROLS
     }
@@ -273,7 +322,8 @@ def form_for(
         form.drawn = form_for(kind, words, record, as_it_is=True)
     if isinstance(record, Order):
         form.tell_total(record)
-        form.kept = record.lines
+        form.kept, form.kept_parcels = record.lines, record.parcels or ()
+        form.kept_address = record.delivery_address
     return form
 
 
@@ -287,6 +337,8 @@ def shown(record: Record | None, words: StoreWords, kind: RecordPages) -> dict[s
     column_values["customer"] = person_text(getattr(record, "customer", None))
     if isinstance(record, Order) and not record.total_given:
         column_values["total"] = None
+    if isinstance(record, Order):
+        column_values |= {"parcels": record.parcels or [], "delivery_address": record.delivery_address or {}}
     if "lines" in column_values:
         prices = [
             line | {"unit_price": Decimal(str(line.get("unit_price") or 0))}
@@ -304,6 +356,8 @@ def _kept(field: Any, can_be_empty: bool) -> Any:
         return field.data if can_be_empty else field.data or 0
     if isinstance(field, TagsField):
         return field.data or []
+    if isinstance(field, TimeField):
+        return field.data or None
     return one_break(field.data or "").strip() if isinstance(field, StringField) else field.data
 
 

@@ -12,6 +12,7 @@ from automations.models.db.base import db
 from automations.models.tables.automation import Automation
 from automations.models.tables.customer import Customer
 from automations.web.kit import paging
+from automations.web.records import merged_into, shop_conflicts
 from automations.web.records.kind_pages import Record, RecordPages, store_words
 from automations.web.records.record_facts import facts_of, newest_of
 
@@ -40,7 +41,9 @@ def context(kind: RecordPages, record: Record) -> dict[str, Any]:
         "words": store_words(),
         "facts": facts_of(record, store_words()),
         "newest": newest_of(record) if isinstance(record, Customer) else [],
+        **(merged_into.shown(record) if isinstance(record, Customer) else {}),
         "automations": automations(),
+        "shop_conflicts": shop_conflicts.shown(kind.subject, record.id),
         "log": page,
         "outcome": outcome,
         "filters": FILTERS,

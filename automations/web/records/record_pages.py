@@ -11,10 +11,23 @@ from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response as Answer
 
 from automations.models.db.base import db
+from automations.web.kit.found_page import found_page
 from automations.web.kit.fragments import go_to, render_part_or_page
-from automations.web.kit.paging import page_of
-from automations.web.records import record_forms, record_logs, record_saving, record_search
+from automations.web.kit.paging import csv_url, page_of, requested_key
+from automations.web.kit.permissions import can
+from automations.web.kit.scope import LARGEST_ID
+from automations.web.kit.sorting import requested, sorted_page
+from automations.web.records import (
+    bulk_tasks,
+    contact_marks,
+    order_columns,
+    record_forms,
+    record_logs,
+    record_saving,
+    record_search,
+)
 from automations.web.records.kind_pages import KINDS, Record, RecordPages, record_or_404, store_words
+from automations.web.records.list_sorts import SORTS
 
 CONFLICT = (
     "Someone else changed this record while you were editing. "
@@ -39,23 +52,36 @@ def blueprint(kind: RecordPages) -> Blueprint:
 
 
 def index(kind: RecordPages) -> Response:
-    """Show the list, newest first, narrowed by the search and the filters."""
-    query = sa.select(kind.model).where(kind.model.store_id == g.store.id)
+    """Show the list, newest first or as it is sorted, narrowed by the search and the filters."""
+    sort, more_below = requested(SORTS[kind.plural]), None
     text, chosen = request.args.get("q", "").strip(), _chosen(kind)
+    matches = [getattr(kind.model, name) == key for name, key in chosen.items()]
     if text:
-        query = query.where(record_search.matching(kind, text))
-    for name, key in chosen.items():
-        query = query.where(getattr(kind.model, name) == key)
-    for relation in ("customer", "account"):
-        if hasattr(kind.model, relation):
-            query = query.options(selectinload(getattr(kind.model, relation)))
-    page = page_of(query, kind.model.id)
+        before = None if sort.key else requested_key()
+        found, more_below = record_search.newest_matching(kind, text, before)
+        matches.append(found)
+    of_store = kind.model.store_id == g.store.id
+    related = [name for name in ("customer", "account") if hasattr(kind.model, name)]
+    options = [selectinload(getattr(kind.model, name)) for name in related]
+    if sort.key:
+        page = sorted_page(kind.model, [of_store, *matches], sort, options)
+    elif matches:
+        page = found_page(kind.model, [of_store, *matches], options, more_below=more_below)
+    else:
+        page = page_of(sa.select(kind.model).where(of_store).options(*options), kind.model.id)
     context: dict[str, Any] = {
         "kind": kind,
         "listing": page,
         "words": store_words(),
         "q": text,
         "chosen": chosen,
+        "sort": sort,
+        "bulk_tasks": bulk_tasks.offered(kind) if can("edit") else [],
+        "columns": order_columns.known(g.membership.order_columns if kind.subject == "order" else None),
+        "all_columns": order_columns.COLUMNS if kind.subject == "order" else {},
+        "bad_email": contact_marks.bad_email,
+        "bad_phone": contact_marks.bad_phone,
+        "csv_url": csv_url(),
     }
     return render_part_or_page("records/_list.html", "records/index.html", **context)
 
@@ -110,6 +136,17 @@ def update(kind: RecordPages, number: str) -> Answer:
     return _saved(kind, record, sentence, received.fired)
 
 
+def asked_for(kind: RecordPages) -> tuple[str, dict[str, str], list[sa.ColumnElement[bool]]]:
+    """Return what the address searches for and filters by, and the conditions on the records."""
+    text, chosen = request.args.get("q", "").strip(), _chosen(kind)
+    matches = [getattr(kind.model, name) == key for name, key in chosen.items()]
+    ids = [
+        min(int(id[:19]), LARGEST_ID) for id in request.args.getlist("id") if id.isascii() and id.isdigit()
+    ]
+    matches += [kind.model.id.in_(ids)] if ids else []
+    return text, chosen, [*matches, *([record_search.matching(kind, text)] if text else [])]
+
+
 def _chosen(kind: RecordPages) -> dict[str, str]:
     """Return the filters of the address whose value is a choice of the store."""
     values = {name: request.args.get(name, "") for name, _, _ in kind.filters}
@@ -150,13 +187,17 @@ def _as_shown(field: Any) -> str:
     """Return a field's value as a person reads it; an order's lines as one comma-separated text."""
     if field.type == "ChoiceField":
         return store_words().choice(field.list_key, field.data) if field.data else ""
-    if field.type == "SelectField":
-        return str(dict(field.choices).get(field.data or "", ""))
+    if field.type in ("SelectField", "LanguageField"):
+        return next((str(label) for value, label, *_ in field.choices if value == (field.data or "")), "")
     if field.type == "BooleanField":
         return "yes" if field.data else "no"
     if field.type == "FieldList":
         rows = [entry.form for entry in field if not entry.form.is_blank()]
+        if field.name == "parcels":
+            return ", ".join(f"{row.carrier.data} {row.tracking_number.data}".strip() for row in rows)
         return ", ".join(f"{row.quantity.data} × {row['name'].data}" for row in rows)
+    if field.type == "FormField":
+        return ", ".join(part.data for part in field.form if part.data)
     return str(field._value())
 
 

@@ -15,13 +15,14 @@ from flask import g
 from sqlalchemy.orm import Session
 
 from automations.models.access import audit
+from automations.models.accounts import merged_customers
 from automations.models.db.base import run_in_write
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.intake.idempotency import RequestKey, StoredAnswer, answer_once
 from automations.pipeline.records.change import Cause, Change, Received
-from automations.pipeline.records.snapshots import same
-from automations.web.records.kind_pages import Record, RecordPages
+from automations.web.records.audited_changes import audited
+from automations.web.records.kind_pages import Record, RecordPages, store_words
 
 _TRIES = 50
 
@@ -51,6 +52,10 @@ def create(kind: RecordPages, number: str, values: dict[str, Any], key: RequestK
         store = session.get_one(Store, store_id)
 
         def make() -> StoredAnswer:
+            if number and _was_merged(session, kind, store_id, number):
+                raise NumberTaken(
+                    f"{number} was the number of a customer who is merged into another. Choose another one."
+                )
             if number and _exists(session, kind, store_id, number):
                 raise NumberTaken(
                     f"There is already {_with_article(kind.label)} {number}. Choose another number."
@@ -87,9 +92,9 @@ def update(kind: RecordPages, record: Record, revision: str, values: dict[str, A
         store = session.get_one(Store, store_id)
         before = {name: getattr(current, name, None) for name in values}
         received = _receive(session, store, kind, Change(current.number, values), cause)
-        changed = sorted(name for name, value in values.items() if not same(before[name], value))
         if received.revision != int(revision):
-            _note(session, kind, received, "changed", store_id, user_id, changed)
+            what = audited(kind, current, store_words(), before, values)
+            _note(session, kind, received, "changed", store_id, user_id, *what)
         return received
 
     return run_in_write(work)
@@ -102,11 +107,20 @@ def _note(
     action: str,
     store_id: int,
     user_id: int,
-    changed: Any = None,
+    before: Any = None,
+    after: Any = None,
 ) -> None:
-    """Audit who edited which fields, by name only: values belong in the record's log, which can be erased."""
+    """Audit who edited which fields."""
     about = f"{kind.label.lower()} {received.number}"
-    audit.note(session, action=action, about=about, store_id=store_id, user_id=user_id, after=changed)
+    audit.note(
+        session,
+        action=action,
+        about=about,
+        store_id=store_id,
+        user_id=user_id,
+        before=before,
+        after=after,
+    )
 
 
 def _receive(session: Session, store: Store, kind: RecordPages, change: Change, cause: Cause) -> Received:
@@ -122,9 +136,14 @@ def _free_number(session: Session, kind: RecordPages, store_id: int) -> str:
     start = int(digits.group(1)) if digits else 1000
     for step in range(1, _TRIES + 1):
         number = f"{kind.prefix}{start + step}"
-        if not _exists(session, kind, store_id, number):
+        if not _exists(session, kind, store_id, number) and not _was_merged(session, kind, store_id, number):
             return number
     return f"{kind.prefix}{uuid.uuid4().hex[:10]}"
+
+
+def _was_merged(session: Session, kind: RecordPages, store_id: int, number: str) -> bool:
+    """Return whether it is the number of a merged customer: an undo needs it, and others still send it."""
+    return kind.subject == "customer" and merged_customers.is_taken(session, store_id, number)
 
 
 def _exists(session: Session, kind: RecordPages, store_id: int, number: str) -> bool:

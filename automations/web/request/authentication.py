@@ -7,14 +7,12 @@ import datetime as dt
 import sqlalchemy as sa
 from flask import Flask, g, request
 
-from automations.models.access import api_authentication, browser_sessions
-from automations.models.access.api_authentication import Caller
+from automations.models.access import browser_sessions
 from automations.models.db.base import db, write
 from automations.models.tables.people import Membership, SignIn
 from automations.web.kit import cookies
 from automations.web.kit.permissions import permission_of
-
-BEARER = "bearer "
+from automations.web.request import key_authentication
 
 
 def register(app: Flask) -> None:
@@ -25,9 +23,10 @@ def register(app: Flask) -> None:
 def load() -> None:
     """Find the person by their cookie, or the key by its header. Finding nobody is not an error here."""
     g.user = g.membership = g.store = g.sign_in = g.api_key = None
+    g.unconfirmed = False
     permission = permission_of(request.endpoint or "") or ""
     if permission.startswith("api:"):
-        _load_key(request.headers.get("Authorization", ""))
+        key_authentication.load(request.headers.get("Authorization", ""))
     elif request.endpoint not in ("static", "assets.show"):
         _load_person(request.cookies.get(cookies.name(cookies.SIGN_IN), ""))
 
@@ -54,20 +53,3 @@ def _membership(sign_in: SignIn) -> Membership | None:
 def _note_seen(sign_in_id: int, now: dt.datetime) -> None:
     with write() as session:
         session.execute(sa.update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=now))
-
-
-def _load_key(header: str) -> None:
-    if not header.lower().startswith(BEARER):
-        return
-    caller = api_authentication.find(db.session(), header[len(BEARER) :].strip())
-    if caller is None:
-        return
-    now = dt.datetime.now(dt.UTC)
-    if api_authentication.should_mark_used(caller, now):
-        _note_use(caller, now)
-    g.api_key, g.store = caller, caller.store
-
-
-def _note_use(caller: Caller, now: dt.datetime) -> None:
-    with write() as session:
-        api_authentication.mark_used(session, caller.key_id, now)

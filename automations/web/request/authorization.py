@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from automations.web.kit import safe_redirect
 from automations.web.kit.fragments import render_notice, wants_fragment
 from automations.web.kit.permissions import AUTOMATIONS, DELIVERIES, can, key_may, permission_of
-from automations.web.request import denied_log
+from automations.web.request import denied_log, key_authentication
 
 CHOOSE_YOUR_OWN = "Your password was made for you, and nothing was changed. First"
 #: The only pages open to somebody whose password was made by another person.
@@ -57,6 +57,10 @@ def _check_key(permission: str) -> None:
         abort(401, "Send a valid API key in the header: Authorization: Bearer sa_…")
     kind = ABOUT.get(permission) or str((request.view_args or {}).get("plural", DELIVERIES))
     if not key_may(g.api_key.scope, permission, kind):
+        if g.unconfirmed:
+            key_authentication.confirm()
+            _check_key(permission)
+            return
         denied_log.log(f"scope for {kind}", f"key {g.api_key.key_id}")
         abort(403, f"The API key “{g.api_key.name}” may not {VERBS[permission]} {kind}.")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 from flask import Flask, Response, current_app, g, request
 
+from automations.web.kit.frame_styles import frame_styles
 from automations.web.setup.assets import A_YEAR, LIBRARIES
 
 TWO_YEARS = 2 * 365 * 24 * 3600
@@ -21,8 +22,11 @@ FIXED = {
 }
 
 
-def policy(assets: str) -> str:
+def policy(assets: str, frame_styles: tuple[str, ...] = ()) -> str:
     """Return the content security policy for `assets`, "cdn" or "local".
+
+    `frame_styles` has the hashes of the style sheets in the emails that a page frames. Such a page allows
+    styles on elements too: emails have nothing else.
 
     The CDN serves every published package, so allowing its host would allow anybody's script:
     the policy names the exact files instead.
@@ -35,7 +39,7 @@ def policy(assets: str) -> str:
         [
             "default-src 'none'",
             f"script-src {sources['js']}",
-            f"style-src {sources['css']}",
+            *_styles(sources["css"], frame_styles),
             "img-src 'self' data:",
             "font-src 'self'",
             "connect-src 'self'",
@@ -47,9 +51,15 @@ def policy(assets: str) -> str:
     )
 
 
-@cache
-def _fixed(assets: str) -> tuple[tuple[str, str], ...]:
-    return (("Content-Security-Policy", policy(assets)), *FIXED.items())
+def _styles(sources: str, hashes: tuple[str, ...]) -> list[str]:
+    if not hashes:
+        return [f"style-src {sources}"]
+    return [f"style-src-elem {sources} {' '.join(hashes)}", "style-src-attr 'unsafe-inline'"]
+
+
+@lru_cache(maxsize=64)
+def _fixed(assets: str, frame_styles: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return (("Content-Security-Policy", policy(assets, frame_styles)), *FIXED.items())
 
 
 def register(app: Flask) -> None:
@@ -60,7 +70,7 @@ def register(app: Flask) -> None:
 def _set_headers(response: Response) -> Response:
     # `setdefault` would raise and catch an exception for each missing header, 100 µs a response.
     present = {header.lower() for header, _ in response.headers}
-    for header, value in _fixed(current_app.config["ASSETS"]):
+    for header, value in _fixed(current_app.config["ASSETS"], frame_styles()):
         if header.lower() not in present:
             response.headers.add(header, value)
     if request.is_secure:

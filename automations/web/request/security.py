@@ -12,11 +12,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from automations.web.kit import cookies
 from automations.web.kit.permissions import permission_of
 from automations.web.request import authentication, authorization, errors, headers, schema_guard, unavailable
+from automations.web.setup.request_limits import LARGE_FILES, LARGEST_UPLOAD
 
+#: Pages that other programs call, each call with a signature.
+SIGNED = frozenset({"hooks", "shop_deliveries"})
 csrf = CSRFProtect()
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 #: The only addresses that take files.
-TAKE_FILES = ("rule_files.plan",)
+TAKE_FILES = ("rule_files.plan", "email_look_settings.update", "email_files.create", "imports.create")
 #: More than the longest order needs. Parsing takes time for each field.
 MOST_FIELDS = 10_000
 
@@ -33,6 +36,7 @@ def protect(app: Flask) -> None:
     errors.register(app)
     schema_guard.register(app)
     unavailable.register(app)
+    app.before_request(_allow_large_files)
     app.before_request(_read_chunks)
     app.before_request(_refuse_no_form)
     app.before_request(_refuse_nul)
@@ -40,6 +44,12 @@ def protect(app: Flask) -> None:
     authorization.register(app)
     csrf.init_app(app)
     app.before_request(_check_token)
+
+
+def _allow_large_files() -> None:
+    """Allow the body of an upload to be larger than any other, unless it has to be read into memory."""
+    if request.path == LARGE_FILES and "Transfer-Encoding" not in request.headers:
+        request.max_content_length = LARGEST_UPLOAD
 
 
 def _read_chunks() -> None:
@@ -68,7 +78,9 @@ def _refuse_no_form() -> None:
 def _refuse_nul() -> None:
     """Refuse a NUL, which nobody types and Postgres raises on."""
     texts = [request.path]
-    for values in (request.args, *([request.form] if request.mimetype in FORMS else [])):
+    # Of a signed call, the raw bytes are needed: reading them as a form would use them up.
+    reads_form = request.mimetype in FORMS and request.blueprint not in SIGNED
+    for values in (request.args, *([request.form] if reads_form else [])):
         texts += [text for pair in values.items(multi=True) for text in pair]
     if any("\x00" in text for text in texts):
         abort(400, "It contains a character that cannot be stored. Remove it and send it again.")
@@ -82,4 +94,4 @@ def _check_token() -> None:
 
 
 def _is_for_programs() -> bool:
-    return request.blueprint == "hooks" or (permission_of(request.endpoint or "") or "").startswith("api:")
+    return request.blueprint in SIGNED or (permission_of(request.endpoint or "") or "").startswith("api:")

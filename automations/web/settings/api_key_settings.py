@@ -26,7 +26,7 @@ SCOPES = (
 )
 #: Keys made before there were scopes for each kind of record have the scope "write".
 WORDS = dict(SCOPES) | {"write": "Read and change everything"}
-UNTIL = (("", "Until it is revoked"), ("30", "For 30 days"), ("90", "For 90 days"), ("365", "For a year"))
+UNTIL = (("", "Never"), ("30", "After 30 days"), ("90", "After 90 days"), ("365", "After a year"))
 
 bp = Blueprint("keys", __name__, url_prefix="/settings/keys")
 
@@ -40,7 +40,7 @@ class KeyForm(FlaskForm):
     scope = SelectMultipleField(
         "It may", [DataRequired("Choose at least one thing it may do.")], choices=options(SCOPES)
     )
-    until = SelectField("It is valid", choices=options(UNTIL), default="")
+    until = SelectField("Expires", choices=options(UNTIL), default="")
 
 
 @bp.get("")

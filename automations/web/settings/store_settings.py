@@ -9,6 +9,7 @@ from wtforms import EmailField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
+from automations.messages.locale_formats import locale_of
 from automations.models.access import audit
 from automations.models.db.base import write
 from automations.models.settings import store_creation
@@ -36,7 +37,16 @@ REGIONS = [
     for region in sorted(phonenumbers.SUPPORTED_REGIONS)
 ]
 TAKEN = "Another store here has this name. Choose another one."
-NAMES = ("name", "sender_email", "currency", "timezone", "region")
+#: Languages with their countries whose words emails know.
+LANGUAGES = tuple(
+    (tag, f"{locale_of(tag).english_name} ({tag})")
+    for tag in (
+        *("en-GB", "en-IE", "en-US", "en-CA", "en-AU", "en-NZ"),
+        *("de-DE", "de-AT", "de-CH", "fr-FR", "fr-BE", "fr-CA", "fr-CH"),
+        *("es-ES", "es-MX", "it-IT", "it-CH", "nl-NL", "nl-BE"),
+    )
+)
+NAMES = ("name", "sender_email", "currency", "timezone", "region", "language")
 
 
 def zones() -> list[SelectChoice]:
@@ -57,7 +67,8 @@ class NewStoreForm(FlaskForm):
 
 
 class StoreForm(NewStoreForm):
-    sender_email = EmailField("Messages come from", [Optional(), email_address], [collapse_spaces])
+    sender_email = EmailField("Sender address", [Optional(), email_address], [collapse_spaces])
+    language = SelectField("Language and country", choices=options(LANGUAGES))
 
 
 @bp.get("")

@@ -6,6 +6,7 @@ If two programs disagree about where a request ends, someone can hide a second r
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
@@ -13,6 +14,23 @@ from waitress.parser import HTTPRequestParser, ParsingError
 _ENCODING = re.compile(rb"(?i)\r\ntransfer-encoding:([^\r\n]*)")
 #: More digits than any length has.
 _OVERLONG_LENGTH = re.compile(rb"(?i)\r\ncontent-length:[^\r\n]{40}")
+
+
+#: The only address that takes a large body, and the most bytes of it.
+LARGE_FILES = "/imports"
+LARGEST_UPLOAD = 81 * 1024 * 1024
+
+
+class _MoreRoom:
+    """The settings of the server for a request that may be larger than others."""
+
+    max_request_body_size = LARGEST_UPLOAD
+
+    def __init__(self, settings: Any) -> None:
+        self._settings = settings
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._settings, name)
 
 
 class StrictParser(HTTPRequestParser):
@@ -30,6 +48,8 @@ class StrictParser(HTTPRequestParser):
         super().parse_header(header_plus)
         if encodings and (not self.chunked or "CONTENT_LENGTH" in self.headers):
             raise ParsingError("There are chunks and a length, or chunks before HTTP 1.1.")
+        if self.command == "POST" and self.path == LARGE_FILES and not encodings:
+            self.adj: Any = _MoreRoom(self.adj)
 
 
 class StrictChannel(HTTPChannel):

@@ -13,7 +13,8 @@ from waitress.server import BaseWSGIServer
 
 from automations.web.setup.request_limits import StrictChannel
 
-THREADS = 8
+#: As many requests as can be received together: whoever waits for others' commit keeps a thread.
+THREADS = 16
 #: Bytes of a request body. Twice what a form may hold, so that a form that is somewhat too large is refused
 #: with a page; a larger body is not even read.
 LARGEST = 16 * 1024 * 1024

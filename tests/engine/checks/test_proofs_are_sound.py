@@ -18,6 +18,7 @@ from automations.engine.explain.explanation import explain
 from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import CHANGE_FIELDS, CHANGE_FROM, CHANGE_TO
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.operators.distances import MEASURES
 from automations.engine.operators.value_types import Lines, Value
 from automations.engine.rules.rule import Condition, Group, Node, Rule, Trigger
 from tests.engine import strategies
@@ -146,31 +147,38 @@ def as_related(subject: str, facts: Facts, today: date = TODAY, hours: int = 0) 
     found: Facts = {}
     for key, field in SUBJECTS[subject].fields.items():
         if field.type in ("date", "datetime"):
-            found[f"{key}@days"] = None if facts[key] is None else days_until(facts[key], today, hours)
+            found |= distances(key, facts[key], today, hours)
     if "balance_due" in facts:
         total, paid = facts["total"] or Decimal(0), facts["amount_paid"] or Decimal(0)
         assert isinstance(total, Decimal) and isinstance(paid, Decimal)
-        found |= {"total": total, "amount_paid": paid, "balance_due": total - paid}
+        refunded = abs(Decimal(str(facts.get("amount_refunded") or 0)))
+        due = total - paid if paid <= total else min(Decimal(0), total - paid + refunded)
+        found |= {"total": total, "amount_paid": paid, "balance_due": due}
+        if "amount_refunded" in facts:
+            found["amount_refunded"] = refunded
     if "line.quantity" in facts:
         quantities = [
-            abs(int(one)) if isinstance(one, Decimal) else 1 for one in facts["line.quantity"] or ()
+            round(one, 3) if isinstance(one, Decimal) else Decimal(1) for one in facts["line.quantity"] or ()
         ]
-        found |= {"line.quantity": Lines(map(Decimal, quantities)), "item_count": Decimal(sum(quantities))}
+        found |= {"line.quantity": Lines(quantities), "item_count": sum(quantities, Decimal(0))}
     if "order_count" in facts:
         count = abs(int(str(facts["order_count"] or 0).partition(".")[0].partition("E")[0]))
         last = facts["last_order_date"] or TODAY
         found |= {"order_count": Decimal(count), "last_order_date": last if count else None}
-        found["last_order_date@days"] = days_until(last, today, hours) if count else None
+        found |= distances("last_order_date", last if count else None, today, hours)
         found["total_spent"] = facts["total_spent"] if count else Decimal(0)
     return found
 
 
-def days_until(value: Value | None, today: date, hours: int) -> Decimal:
+def distances(key: str, value: Value | None, today: date, hours: int) -> Facts:
+    """Return how far a date is from today, by each measure."""
     if isinstance(value, datetime):
         zone = timezone(timedelta(hours=hours))
         value = value.astimezone(zone).date() if 1 < value.year < 9999 else value.date()
-    assert isinstance(value, date)
-    return Decimal((value - today).days)
+    return {
+        f"{key}@{each}": measure(value, today) if isinstance(value, date) else None
+        for each, measure in MEASURES.items()
+    }
 
 
 def complete(subject: str, facts: dict[str, Any]) -> Facts:

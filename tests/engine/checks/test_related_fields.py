@@ -30,7 +30,7 @@ from tests.engine.checks.test_proofs_are_sound import (
 #: By subject, fields that hang together.
 RELATED = {
     "order": [
-        ["total", "amount_paid", "balance_due"],
+        ["total", "amount_paid", "balance_due", "amount_refunded"],
         ["delivery_date", "storage_until", "placed_at", "now.weekday"],
         ["item_count"],
     ],
@@ -40,11 +40,19 @@ RELATED = {
 NEVER = [
     rule("total at_most 50", "amount_paid at_least 50", "balance_due greater_than 0"),
     rule("total equals 50", "amount_paid equals 20", "balance_due not_equals 30"),
-    rule("amount_paid at_least 50", group("none", "total at_least 50"), "balance_due at_least 0"),
+    rule("amount_paid at_least 50", group("none", "total at_least 50"), "balance_due greater_than 0"),
     rule("total less_than 0.001", "amount_paid at_least 0", "balance_due greater_than 0"),
-    rule("item_count less_than 3", lines("any", "line.quantity at_least 5")),
-    rule("item_count equals 0", lines("all", "line.quantity at_least 1")),
-    rule("item_count less_than 0"),
+    rule("total at_least 50", "amount_paid at_most 50", "balance_due less_than 0"),
+    rule(
+        "total equals 50",
+        "amount_paid equals 80",
+        "amount_refunded equals 10",
+        "balance_due greater_than -20",
+    ),
+    rule(
+        "amount_refunded at_least 30", "total equals 50", "amount_paid at_most 80", "balance_due less_than 0"
+    ),
+    rule("item_count less_than 3", "item_count greater_than 2.999"),
     rule(
         "delivery_date at_least 2026-12-02",
         "delivery_date within_last 3",
@@ -58,17 +66,39 @@ NEVER = [
         "delivery_date greater_than 2026-11-30",
         "delivery_date within_last 1",
     ),
+    rule("delivery_date is_today", "delivery_date after_today"),
+    rule("delivery_date in_exactly 3 months", "delivery_date within_next 85"),
+    rule("delivery_date within_last 2 weeks", "delivery_date exactly_ago 1 month"),
+    rule("delivery_date equals 2026-12-31", "delivery_date is_today", "now.weekday equals monday"),
+    rule(
+        "delivery_date equals 2026-12-31",
+        "storage_until is_today",
+        "storage_until at_most 2026-11-30",
+        "delivery_date is_yesterday",
+    ),
 ]
 POSSIBLE = [
     rule("total at_most 50", "amount_paid at_least 50", "balance_due at_most 0"),
     rule("total equals 50", "amount_paid equals 20", "balance_due equals 30"),
     rule("balance_due greater_than 0", "amount_paid greater_than 0"),
+    rule("amount_paid at_least 50", group("none", "total at_least 50"), "balance_due at_least 0"),
     rule("total less_than 0"),
     rule("item_count at_least 4", lines("any", "line.category equals roses")),
     rule("item_count equals 0", lines("any", "line.category equals roses")),
+    rule("item_count less_than 3", lines("any", "line.quantity at_least 5")),
+    rule("item_count less_than 0", lines("any", "line.quantity less_than 0")),
+    rule("item_count greater_than 2", "item_count less_than 3"),
+    rule("total equals 50", "amount_paid equals 80", "amount_refunded equals 10", "balance_due equals -20"),
+    rule("total equals 50", "amount_paid equals 80", "amount_refunded equals 40", "balance_due equals 0"),
+    rule("amount_refunded greater_than 0", "balance_due less_than 0"),
     rule("delivery_date equals 2026-12-01", "delivery_date within_next 0", "now.weekday equals tuesday"),
     rule("delivery_date within_next 3", "storage_until within_last 3", "placed_at within_last 7"),
     rule("delivery_date within_next 3", trigger="date_reached", schedule=DATE),
+    rule("delivery_date in_exactly 3 months", "delivery_date within_next 92"),
+    rule("delivery_date is_tomorrow", "storage_until is_yesterday", "placed_at before_today"),
+    rule(
+        "delivery_date in_exactly 1 month", "storage_until exactly_ago 2 years", "now.weekday equals friday"
+    ),
 ]
 
 

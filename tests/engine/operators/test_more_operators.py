@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from automations.engine.operators.date_operators import DATE_OPERATORS
 from automations.engine.operators.operators import OPERATORS, fact_key
 
 
@@ -45,8 +46,7 @@ def test_starts_with_ignores_case() -> None:
 def test_a_derived_value_has_its_own_fact_key() -> None:
     found = {key: fact_key("status", one.derives) for key, one in OPERATORS.items() if one.derives}
     assert found == {
-        "within_next": "status@days",
-        "within_last": "status@days",
+        **{entry.key: f"status@{entry.derives}" for entry in DATE_OPERATORS},
         "changed_from": "status@from",
         "changed_to": "status@to",
     }

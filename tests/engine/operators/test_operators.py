@@ -47,7 +47,7 @@ def test_a_missing_value_is_only_empty_or_unlike_something(key: str, value: obje
     operator = OPERATORS[key]
     for type in operator.types:
         one = parse(type, _TEXTS.get(type, "vip"))
-        needed = {"none": None, "one": one, "many": frozenset({one}), "two": (one, one), "days": Decimal(3)}
+        needed = {"none": None, "one": one, "many": frozenset({one}), "two": (one, one), "span": Decimal(3)}
         expected = key in {"is_empty", "not_equals", "not_contains", "is_none_of"}
         assert operator.compare(value, needed[operator.takes]) is expected
 

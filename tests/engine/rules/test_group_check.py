@@ -53,6 +53,8 @@ _CATEGORY = _is("line.category", "equals", "Bouquets")
         _is("total", "between", ["40", "40.00"]),
         _is("now.time", "between", ["22:00", "06:00"]),
         _is("delivery_date", "within_next", "3"),
+        _is("delivery_date", "within_next", "1 year"),
+        _is("delivery_date", "yearly_in_exactly", "52 weeks"),
         _is("status", "changed_from", "confirmed"),
         _is("now.weekday", "is_one_of", ["saturday", "sunday"]),
         _is("now.working_time", "equals", "no"),
@@ -118,7 +120,7 @@ def test_sound_conditions_have_no_problem(node: Any) -> None:
         (
             _is("status", "is_one_of", "confirmed"),
             ".value",
-            "Give status a list of values to be compared with.",
+            "Status needs a list of values.",
         ),
         (
             _is("status", "is_one_of", []),
@@ -133,12 +135,12 @@ def test_sound_conditions_have_no_problem(node: Any) -> None:
         (
             _is("tags", "is_one_of", ["x"] * 101),
             ".value",
-            "Tags is compared with 101 values; the most is 100.",
+            "Tags has 101 values; the most is 100.",
         ),
         (
             _is("total", "between", ["40"]),
             ".value",
-            "Give total two values to stand between: the lower and the higher one.",
+            "Enter two values for total: the lower and the higher one.",
         ),
         (
             _is("total", "between", ["40", "30"]),

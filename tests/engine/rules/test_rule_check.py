@@ -163,7 +163,7 @@ def test_sound_data_has_no_problem(data: Any) -> None:
         (
             _data(_condition("total", "equals")),
             "conditions.0.value",
-            "Give total something to be compared with, or remove the condition.",
+            "Enter a value for total, or remove the condition.",
         ),
         (
             _data(_condition("tags", "contains", "x" * (MAX_LENGTH + 1))),

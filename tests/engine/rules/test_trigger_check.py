@@ -108,7 +108,11 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
             "schedule.amount",
             "Give a whole number from 0 to 10,000.",
         ),
-        (_event("date_reached", _DATE, unit="weeks"), "schedule.unit", "Choose minutes, hours or days."),
+        (
+            _event("date_reached", _DATE, unit="fortnights"),
+            "schedule.unit",
+            "Choose minutes, hours, days, weeks, months or years.",
+        ),
         (
             _event("date_reached", _DATE, time="25:00"),
             "schedule.time",
@@ -145,9 +149,9 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
             "Say how many more times, as a whole number from 1 to 10,000.",
         ),
         (
-            _event("stays_in_status", _STAYS, repeat_unit="weeks", repeat_every="20", repeat_times="4"),
+            _event("stays_in_status", _STAYS, repeat_unit="fortnights", repeat_every="20", repeat_times="4"),
             "schedule.repeat_unit",
-            "Choose minutes, hours or days.",
+            "Choose minutes, hours, days, weeks, months or years.",
         ),
         (
             _event("date_reached", _DATE, late="later"),
@@ -162,7 +166,7 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
         (
             _event("date_reached", _DATE, late="send", late_within="1"),
             "schedule.late_unit",
-            "Choose minutes, hours or days.",
+            "Choose minutes, hours, days or weeks.",
         ),
         (
             _event("stays_in_status", _STAYS, late="skip"),

@@ -44,6 +44,30 @@ def _said(subject: str, key: str, schedule: Any = None, **trigger: Any) -> str:
         ),
         (_said("customer", "segment_entered", to="7"), "Every time a customer enters the segment segment 7"),
         (_said("customer", "segment_left"), "Every time a customer leaves the segment …"),
+        (
+            _said("event", "date_reached", {**_DATE, "amount": "1", "unit": "weeks", "yearly": "yes"}),
+            "1 week before an event’s event date every year at 09:00",
+        ),
+        (
+            _said("event", "date_reached", {**_DATE, "amount": "0", "yearly": "yes"}),
+            "On an event’s event date every year at 09:00",
+        ),
+        (
+            _said("event", "date_reached", {**_DATE, **_AGAIN, "unit": "months", "repeat_unit": "years"}),
+            "3 months before an event’s event date at 09:00, then every 2 years, 1 more time",
+        ),
+        (
+            _said(
+                "event",
+                "scheduled",
+                {"every": "month", "nth": "second", "weekday": "tuesday", "time": "08:00"},
+            ),
+            "Every month on the second Tuesday at 08:00, for each event",
+        ),
+        (
+            _said("event", "scheduled", {"every": "month", "nth": "last", "time": "08:00"}),
+            "Every month on the last … at 08:00, for each event",
+        ),
         (_said("event", "date_reached", _DATE), "3 days before an event’s event date at 09:00"),
         (
             _said("event", "date_reached", {**_DATE, "amount": "0"}),

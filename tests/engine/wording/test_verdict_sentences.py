@@ -6,6 +6,7 @@ import pytest
 
 from automations.engine.explain.explanation import Explanation, explain
 from automations.engine.fields.subjects import CHANGE_FROM, CHANGE_TO, SUBJECTS
+from automations.engine.operators.distances import MEASURES
 from automations.engine.operators.value_types import parse
 from automations.engine.rules.rule import Condition, Rule, Trigger
 from automations.engine.wording.wording import condition_words, verdict_words, why_not
@@ -198,7 +199,8 @@ def test_every_field_and_operator_has_words_for_any_value(subject: str, field: s
         condition = Condition(field, operator.key, example(operator, entry.type))
         rule = Rule(1, subject, Trigger("created"), (condition,))
         for actual in (None, first, last):
-            (verdict,) = explain(rule, {field: actual, f"{field}@days": None, f"{field}@to": actual}).verdicts
+            away = {f"{field}@{measure}": None for measure in MEASURES}
+            (verdict,) = explain(rule, {field: actual, **away, f"{field}@to": actual}).verdicts
             words = verdict_words(verdict, subject, _WORDS)
             assert words.startswith(entry.label)
             assert "  " not in words and "None" not in words

@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from automations.engine.fields.subjects import SUBJECTS
 from automations.features.audience import campaign_edits, campaign_sending, segment_edits
@@ -18,10 +19,12 @@ from automations.models.tables.people import User
 from automations.models.tables.run import Run
 from automations.models.tables.segment import SENDING, SENT, Campaign
 from automations.models.tables.store import Store
+from automations.pipeline.delivery import claim
 from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.records.change import Change
 from tests.kit import shop
-from tests.kit.doing import perform_due
+from tests.kit.doing import add_connection, perform_due
+from tests.kit.outside.smtp_sink import SmtpSink
 from tests.world import NOW
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -172,3 +175,20 @@ def test_missing_settings_are_reported(name: str, settings: Any, days: int | Non
     assert [
         one.path for one in campaign_edits._problems(name, MESSAGE | settings, days, SUBJECTS["customer"])
     ] == [path]
+
+
+def test_no_message_of_a_campaign_is_claimed_a_second_time_before_it_leaves(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def claimed_again(*_: object) -> None:
+        raise AssertionError("Nothing has changed since it was claimed.")
+
+    monkeypatch.setitem(app.config, "PUBLIC_URL", "https://bloom.example")
+    monkeypatch.setattr(claim, "claim_again", claimed_again)
+    fill(10)
+    with SmtpSink() as smtp:
+        settings = {"host": "127.0.0.1", "port": smtp.port, "security": "none", "username": ""}
+        add_connection("smtp", settings)
+        send(campaign())
+        assert perform_due() == 8
+    assert len(smtp.emails) == 8

@@ -70,7 +70,7 @@ def test_paging_shows_every_occurrence_of_a_trigger_once(
     for number in range(25):
         shop.place_order(str(number))
         shop.place_event(str(number))
-    monkeypatch.setattr(store_log, "SCANNED", 7)
+    monkeypatch.setattr(store_log, "SCANNED", (3, 4))
     found: list[str] = []
     page = look(bloom, automation_id=automation)
     while True:

@@ -115,6 +115,7 @@ PLACES = {
     "automations/models/settings/providers.py",
     "automations/models/tables/secret.py",
     "automations/models/settings/webhook_endpoints.py",
+    "automations/models/settings/shop_connections.py",
     "automations/features/operations/password_emails.py",
 }
 
@@ -126,5 +127,5 @@ def test_every_place_that_encrypts_is_known() -> None:
 
 def test_every_encrypted_column_is_rotated() -> None:
     tables = {table.__tablename__ for table, _ in key_rotation.ENCRYPTED}
-    assert tables == {"connection", "secret", "sign_in_link", "inbound_hook"}
+    assert tables == {"connection", "secret", "sign_in_link", "inbound_hook", "shop_connection"}
     assert all(hasattr(table, name) for table, name in key_rotation.ENCRYPTED)

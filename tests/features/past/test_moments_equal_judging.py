@@ -50,6 +50,9 @@ SCHEDULES: dict[str, list[tuple[str, dict[str, Any]]]] = {
 #: Rows of a draft, some of which change with the clock, ask about the customer, or are groups.
 ROWS: list[dict[str, Any]] = [
     condition("delivery_date", "within_next", "5"),
+    condition("delivery_date", "is_tomorrow"),
+    condition("placed_at", "exactly_ago", "1 month"),
+    condition("delivery_date", "yearly_within_next", "1 weeks"),
     condition("now.weekday", "equals", "sunday"),
     condition("now.working_time", "equals", "yes"),
     condition("payment_status", "equals", "unpaid"),

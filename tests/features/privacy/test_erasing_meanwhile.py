@@ -233,7 +233,7 @@ def test_an_error_in_a_step_does_not_tell_the_workflow_library_whom_it_was_about
 ) -> None:
     begun = threading.Event()
 
-    def breaks(*_: object) -> None:
+    def breaks(*_: object, **__: object) -> None:
         begun.set()
         raise ValueError(f"cannot send to {PERSONAL[2]}")
 
@@ -243,11 +243,7 @@ def test_an_error_in_a_step_does_not_tell_the_workflow_library_whom_it_was_about
         patch.setattr("automations.worker.worker.perform", breaks)
         with working(app):
             assert begun.wait(LIMIT)
-            wait_until(
-                lambda: (
-                    "operation_outputs" in everywhere.find_in_database(["StepFailed"]).get("StepFailed", [])
-                )
-            )
+            wait_until(lambda: _tables_with("WorkflowFailed") != [])
     ours = set(db.metadata.tables)
     places = everywhere.find_in_database(PERSONAL)
     assert {place for tables in places.values() for place in tables} <= ours

@@ -19,6 +19,7 @@ from automations.models.tables.order import Order
 from automations.models.tables.people import User
 from automations.models.tables.run import CANCELLED, FINAL, QUEUED, RUNNING, SUCCEEDED, WAITING, Run
 from automations.models.tables.shadow import Shadow
+from automations.models.tables.store import Store
 from automations.pipeline.delivery import relay
 from automations.pipeline.runs import run_decisions
 from automations.pipeline.runs import shadow_fence as refusing
@@ -51,7 +52,10 @@ def outside(app: Flask) -> Iterator[tuple[HttpSink, SmtpSink]]:
     """Every server that the actions call, connected; nothing has arrived there yet."""
     app.config["PUBLIC_URL"] = "https://shop.example"
     with write() as session:
-        session.get_one(Customer, ANNA).marketing_consent = True
+        anna = session.get_one(Customer, ANNA)
+        anna.marketing_consent = True
+        # The worker's clock is the real one; marketing does not wait for the morning here.
+        session.get_one(Store, anna.store_id).quiet_hours = []
     with HttpSink() as web, SmtpSink() as mail, allowing("127.0.0.1"):
         connect_everything(app, mail.port, web.ports[0])
         yield web, mail

@@ -143,6 +143,24 @@ def test_a_new_message_is_shown_word_by_word(app: Flask, bloom: Store) -> None:
     assert ("added", " now") in text.pieces
 
 
+def test_texts_in_further_languages_are_in_the_file_and_a_changed_one_is_named(
+    app: Flask, bloom: Store
+) -> None:
+    email = email_to()
+    email["settings"]["languages"] = {"de": {"subject": "Danke", "message": "Schön"}}
+    publish_automation("Thanks", "created", actions=[email])
+    (file,) = exported(db.session(), bloom)
+    assert "      languages:\n        de:\n          message: Schön\n          subject: Danke\n" in file.text
+    assert planned(bloom, files_of(bloom)).steps[0].kind == SAME
+    changed = read(file.file, file.text.replace("Schön", "Sehr schön").encode())
+    (step,) = planned(bloom, [changed]).steps
+    assert [text.label for text in step.texts] == ["Send email: message in German"]
+    misspelt = read(file.file, file.text.replace("subject: Danke", "subjekt: Danke").encode())
+    (step,) = planned(bloom, [misspelt]).steps
+    assert any("languages, de: “subjekt” is not known here" in problem for problem in step.problems)
+    assert any("In German: Write a subject." in problem for problem in step.problems)
+
+
 def test_files_move_automations_to_another_store(app: Flask, bloom: Store) -> None:
     publish_automation("Thanks", "created", PAID)
     thorn = db.session.query(Store).filter_by(name="Thorn & Co").one()

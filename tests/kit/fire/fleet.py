@@ -180,7 +180,7 @@ def _programs(url: str, together: bool) -> Iterator[tuple[list[str], int | None]
             yield ["app.py"], free_port()
         return
     for port in (free_port(), free_port()):
-        bind = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "2"]
+        bind = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "16"]
         yield ["-m", "gunicorn", *bind, "app:create_app()"], port
     for _ in range(2):
         yield WORKER, None

@@ -63,7 +63,19 @@ MACHINE = re.compile(
 )
 #: Tables whose "subject" is a kind of record; in a message it is a line of text.
 _SUBJECT_IS_A_KIND = frozenset(
-    ["occurrence", "version", "listening", "custom_field", "task", "notification", "due", "numbering"]
+    [
+        "occurrence",
+        "version",
+        "listening",
+        "custom_field",
+        "task",
+        "notification",
+        "due",
+        "numbering",
+        "bulk_change",
+        "csv_import",
+        "search_entry",
+    ]
 )
 _JSON_KEPT = frozenset(
     [
@@ -83,6 +95,8 @@ _JSON_KEPT = frozenset(
         "updated_at",
     ]
 )
+#: Of an import alone: how its file is written, and what becomes of what is known.
+_JSON_OF_IMPORTS_KEPT = _JSON_KEPT | {"format", "encoding", "separator", "known"}
 _KINDS = ("order", "event", "customer")
 #: Opening hours are times, not text.
 _TIMES = {"working_hours"}
@@ -137,13 +151,13 @@ def fill_with_hostile_text() -> int:
     return count
 
 
-def in_json(value: Any) -> Any:
+def in_json(value: Any, keywords: frozenset[str] = _JSON_KEPT) -> Any:
     """Return plain data with every text replaced, except the keywords the program relies on."""
     if isinstance(value, Mapping):
-        kept = {name for name, inner in value.items() if name in _JSON_KEPT or inner in _KINDS}
-        return {name: inner if name in kept else in_json(inner) for name, inner in value.items()}
+        kept = {name for name, inner in value.items() if name in keywords or inner in _KINDS}
+        return {name: inner if name in kept else in_json(inner, keywords) for name, inner in value.items()}
     if isinstance(value, list):
-        return [in_json(inner) for inner in value]
+        return [in_json(inner, keywords) for inner in value]
     return ALL if isinstance(value, str) and not value.isdigit() else value
 
 
@@ -181,7 +195,7 @@ def _is_free_text(table: sa.Table, column: sa.Column[Any]) -> bool:
 
 def _poisoned(column: sa.Column[Any], row_id: int, value: Any) -> Any:
     if isinstance(column.type, JsonColumn):
-        return in_json(value)
+        return in_json(value, _JSON_OF_IMPORTS_KEPT if column.table.name == "csv_import" else _JSON_KEPT)
     if value is None and column.nullable:
         return None
     if column.name not in _indexed(column.table):
@@ -203,8 +217,11 @@ class _Finder(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name.lower(): value or "" for name, value in attrs}
+        is_email = tag == "iframe" and attributes.get("sandbox") == "" and "srcdoc" in attributes
+        if is_email:
+            self.alive += injected_into_email(attributes["srcdoc"])
         checks: tuple[Callable[[], bool], ...] = (
-            lambda: tag in _FORBIDDEN,
+            lambda: tag in _FORBIDDEN and not is_email,
             lambda: tag == "script" and "src" not in attributes,
             lambda: tag == "meta" and "http-equiv" in attributes,
             lambda: any(name.startswith(("on", "hx-on", "data-hx-", "style")) for name in attributes),
@@ -215,6 +232,36 @@ class _Finder(HTMLParser):
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
+
+
+class _EmailFinder(HTMLParser):
+    """Looks into the frame of an email, which has a style on every element, one sheet and one policy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alive: list[str] = []
+        self.once = {"style", "meta http-equiv"}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name.lower(): value or "" for name, value in attrs}
+        kind = "meta http-equiv" if tag == "meta" and "http-equiv" in attributes else tag
+        addresses = [attributes[name] for name in ("src", "href") if name in attributes]
+        checks: tuple[Callable[[], bool], ...] = (
+            lambda: kind in (_FORBIDDEN | {"script", "link", "form", "meta http-equiv"}) - self.once,
+            lambda: any(name.startswith(("on", "hx-", "data-hx-")) for name in attributes),
+            lambda: any("boom" in urlsplit(one).netloc + urlsplit(one).path for one in addresses),
+            lambda: any(urlsplit(one).scheme not in ("https", "http", "mailto", "data") for one in addresses),
+        )
+        if any(check() for check in checks):
+            self.alive.append(f"framed <{tag} {str(attributes)[:200]}>")
+        self.once.discard(kind)
+
+
+def injected_into_email(html: str) -> list[str]:
+    """What came alive in the document of an email's frame; nothing if all in it is ours."""
+    finder = _EmailFinder()
+    finder.feed(html)
+    return finder.alive
 
 
 def _leads_away(address: str) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.features.audience import campaign_edits, segment_edits
 from automations.features.authoring import shadow_mode
 from automations.features.backtest import backtest_reading
+from automations.features.bulk import bulk_changes
 from automations.features.examples.pinning import Pin, pin_occurrence
 from automations.features.expectations import expectation_edits
 from automations.features.expectations.follow import USUAL
@@ -24,16 +26,24 @@ from automations.models.tables.customer import Account
 from automations.models.tables.example import Example
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Evaluation
+from automations.models.tables.order import Order
 from automations.models.tables.people import ApiKey, Membership, SignIn, User
 from automations.models.tables.run import Message, Run
 from automations.models.tables.secret import Secret
 from automations.models.tables.shadow import SHADOW
 from automations.models.tables.store import Choice, Store
+from automations.models.tables.store_file import ATTACHMENT, StoreFile
 from automations.models.tables.task import Task
+from tests.kit.pages.one_import import one_import
+from tests.kit.pages.one_merge import one_merge
+from tests.kit.pages.one_shop import one_shop
 from tests.kit.shop import email_to, place_customer, place_event, place_order, publish_automation
 from tests.world import NOW
 
 NUMBER = "N-1"
+#: Parts of addresses that are no ids of rows: numbers of records, keys of starters, and places in a list.
+BY_NAME = {"number": NUMBER, "key": "wedding_events", "place": 0}
+Row = TypeVar("Row", Run, Evaluation)
 
 
 def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
@@ -43,14 +53,13 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
     place_event(NUMBER)
     place_order(NUMBER)
     with write() as session:
-        run = session.query(Run).one()
-        content = {"channel": "email", "connector": "mailbox", "to": "a@b.example", "subject": "", "body": ""}
-        message = Message(store_id=bloom.id, run_id=run.id, at=NOW, **content)
+        run = _newest(session, Run)
+        message = _message(bloom, run, file := _file(session, bloom))
         key = ApiKey(store_id=bloom.id, name="Till", prefix="sa_", secret_hash="x", created_by=rosa.id)
         key.created_at = NOW
         task = Task(store_id=bloom.id, run_id=run.id, title="Call the customer", created_at=NOW)
         notice = Notification(store_id=bloom.id, user_id=rosa.id, title="Paid", created_at=NOW)
-        secret = Secret(store_id=bloom.id, name="courier", value="x", changed_at=NOW, created_at=NOW)
+        secret = _secret(bloom)
         field = CustomField(store_id=bloom.id, subject="order", key="ribbon", label="Ribbon", type="text")
         segment = segment_edits.save(session, bloom, rosa, None, "Best", [], NOW)
         endpoint = ClosedEndpoint(store_id=bloom.id, url="https://a.example", host="a.example", closed_at=NOW)
@@ -63,12 +72,13 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
         campaign = campaign_edits.create(session, bloom, rosa, segment, "Spring", message_text, None, NOW)
         session.flush()
         return {
-            "number": NUMBER,
+            **_from_outside(session, bloom, rosa),
             "automation_id": automation_id,
             "version_id": session.get_one(Automation, automation_id).latest_version_id,
             "run_id": run.id,
-            "occurrence_id": session.query(Evaluation).one().occurrence_id,
+            "occurrence_id": _newest(session, Evaluation).occurrence_id,
             "message_id": message.id,
+            "file_id": file.id,
             "key_id": key.id,
             "endpoint_id": endpoint.id,
             "hook_id": hook.id,
@@ -82,11 +92,60 @@ def one_of_each(bloom: Store, rosa: User) -> dict[str, Any]:
             "notification_id": notice.id,
             "secret_id": secret.id,
             "choice_id": session.query(Choice).filter_by(store_id=bloom.id, label="Picked").one().id,
-            "membership_id": session.query(Membership).filter_by(user_id=rosa.id).one().id,
-            "account_id": session.query(Account).filter_by(store_id=bloom.id).one().id,
+            "membership_id": _membership(session, bloom, rosa),
+            **_chosen(session, bloom, rosa),
             "evaluation_id": _in_shadow(session, automation_id, rosa),
             "sign_in_id": session.query(SignIn).filter_by(user_id=rosa.id).one().id,
         }
+
+
+def _message(bloom: Store, run: Run, file: StoreFile) -> Message:
+    content = {"channel": "email", "connector": "mailbox", "to": "a@b.example", "subject": "", "body": ""}
+    attached = {"name": file.name, "type": file.type, "file": file.id, "size": file.size}
+    return Message(store_id=bloom.id, run_id=run.id, at=NOW, layout={"attachments": [attached]}, **content)
+
+
+def _file(session: Session, bloom: Store) -> StoreFile:
+    file = StoreFile(store_id=bloom.id, purpose=ATTACHMENT, name="Care.pdf", type="application/pdf", size=6)
+    file.content, file.created_at = b"%PDF-1", NOW
+    session.add(file)
+    session.flush()
+    return file
+
+
+def _secret(bloom: Store) -> Secret:
+    return Secret(store_id=bloom.id, name="courier", value="x", changed_at=NOW, created_at=NOW)
+
+
+def _from_outside(session: Session, bloom: Store, rosa: User) -> dict[str, Any]:
+    """Add a shop that sends and a file that is imported; return their values, and numbers, by name."""
+    return BY_NAME | one_shop(session, bloom, rosa, NUMBER) | one_import(session, bloom)
+
+
+def _newest(session: Session, model: type[Row]) -> Row:
+    """Return the newest row: what was just written, even in a shop that has a past."""
+    return session.query(model).order_by(sa.desc("id")).limit(1).one()
+
+
+def _chosen(session: Session, bloom: Store, rosa: User) -> dict[str, int]:
+    """Return an account, a change of many orders that waits for a yes, and a merge of two customers."""
+    merged = {"merge_id": one_merge(session, bloom, rosa, NUMBER)}
+    return {"account_id": _account(session, bloom), "change_id": _bulk_change(session, bloom, rosa)} | merged
+
+
+def _account(session: Session, bloom: Store) -> int:
+    return session.query(Account.id).filter_by(store_id=bloom.id).order_by(Account.id).limit(1).scalar() or 0
+
+
+def _bulk_change(session: Session, bloom: Store, rosa: User) -> int:
+    """Prepare a change of the order; return its id."""
+    targets = [(session.query(Order).filter_by(store_id=bloom.id, number=NUMBER).one().id, None)]
+    task = {"kind": "add_tag", "tag": "Gift"}
+    return bulk_changes.prepare(session, bloom.id, rosa.id, "order", task, targets, NOW).id
+
+
+def _membership(session: Session, bloom: Store, rosa: User) -> int:
+    return session.query(Membership).filter_by(user_id=rosa.id, store_id=bloom.id).one().id
 
 
 def _backtest(automation: Automation, asked_by: str) -> Backtest:
@@ -110,7 +169,7 @@ def _expectation(session: Session, bloom: Store, rosa: User) -> int:
 
 def _in_shadow(session: Session, automation_id: int, rosa: User) -> int:
     """Put the automation into shadow mode; return the id of an evaluation there."""
-    fired = session.query(Evaluation).one()
+    fired = _newest(session, Evaluation)
     automation = session.get_one(Automation, automation_id)
     version_id = shadow_mode.start(session, automation, rosa, 7, NOW).version_id
     about = {"store_id": fired.store_id, "occurrence_id": fired.occurrence_id, "automation_id": automation_id}
@@ -122,5 +181,5 @@ def _in_shadow(session: Session, automation_id: int, rosa: User) -> int:
 
 def _example(session: Session, bloom: Store, rosa: User, automation_id: int) -> Example:
     words, pin = StoreWords(session, bloom), Pin(True, session.get_one(User, rosa.id), NOW)
-    about = (session.get_one(Automation, automation_id), session.query(Evaluation).one().occurrence)
+    about = (session.get_one(Automation, automation_id), _newest(session, Evaluation).occurrence)
     return pin_occurrence(session, words, *about, pin)

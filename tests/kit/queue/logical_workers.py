@@ -9,7 +9,6 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -20,10 +19,8 @@ from flask import Flask
 
 from automations.connectors.secret_encryption import SecretBox
 from automations.faults import crash
-from automations.models.db.base import run_in_write
 from automations.pipeline.delivery.perform import perform
-from automations.pipeline.delivery.settle import settle
-from automations.pipeline.runs.claimed_run import RunOutcome
+from automations.pipeline.delivery.settle import settle_with_notes
 
 BOX = SecretBox(["a key that only tests know"])
 #: Outside transactions: a worker may pause here while others go on.
@@ -35,7 +32,6 @@ STOPS = (
     "attempt.noted",
     "perform.done",
     "workflow.performed",
-    "workflow.records",
     "workflow.recorded",
 )
 #: Inside a transaction, where a worker can only die.
@@ -64,10 +60,10 @@ class Workflow:
     id: str
     run_ids: list[int]
     status: str = "ENQUEUED"
-    #: The last worker that took it; steps of any other are not recorded.
+    #: The last worker that took it; what any other ends is not noted.
     owner: object = None
-    performed: list[RunOutcome] | None = None
-    recorded: bool = False
+    #: Whether a worker had it before.
+    handed_out: bool = False
 
 
 class Library:
@@ -91,7 +87,7 @@ class Library:
         return [workflow for workflow in self.workflows.values() if workflow.status == status]
 
     def resume(self, workflow: Workflow) -> None:
-        """Count its worker as dead: the next worker continues after the last recorded step."""
+        """Count its worker as dead: the next worker begins it anew."""
         if workflow.status == "PENDING":
             workflow.status, workflow.owner = "ENQUEUED", None
 
@@ -101,7 +97,7 @@ class Library:
 
 
 class LogicalWorker:
-    """One worker at one workflow, with the steps of `worker.perform_runs`."""
+    """One worker at one workflow, which does what `worker.perform_runs` does."""
 
     def __init__(self, app: Flask, workflow: Workflow, clock: Callable[[], dt.datetime]) -> None:
         self.id = uuid.uuid4().hex
@@ -111,7 +107,8 @@ class LogicalWorker:
         self._app, self._clock = app, clock
         self._dies_at = ""
         self._going = _Going(self)
-        workflow.status, workflow.owner = "PENDING", self.id
+        self._is_the_first = not workflow.handed_out
+        workflow.status, workflow.owner, workflow.handed_out = "PENDING", self.id, True
 
     @property
     def alive(self) -> bool:
@@ -151,19 +148,10 @@ class LogicalWorker:
     def _steps(self) -> None:
         workflow = self.workflow
         crash.at("workflow.begun")
-        if workflow.performed is None:
-            outcomes = perform(workflow.run_ids, workflow.id, BOX, self._clock, lambda: not self.stopping)
-            if self.asleep_too_long:
-                return
-            workflow.performed = outcomes
-        outcomes = deepcopy(workflow.performed)
+        work = workflow.run_ids, workflow.id, BOX, self._clock, lambda: not self.stopping
+        performed = perform(*work, first_time=self._is_the_first)
         crash.at("workflow.performed")
-        if not workflow.recorded:
-            crash.at("workflow.records")
-            run_in_write(lambda session: settle(session, outcomes, self._clock()), repeatable=True)
-            if self.asleep_too_long:
-                return
-            workflow.recorded = True
+        settle_with_notes(performed, self._clock())
         crash.at("workflow.recorded")
         if not self.asleep_too_long:
             workflow.status = "SUCCESS"

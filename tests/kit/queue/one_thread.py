@@ -22,7 +22,9 @@ class CallsOfOneThread:
         self._begun.append((place, work))
 
     def next(self, seconds: float) -> tuple[int, Replies | BaseException] | None:
-        """Do one of the calls under way."""
+        """Do one of the calls under way; with no time to wait, none."""
+        if not seconds:
+            return None
         place, work = self._begun.pop(self.chosen())
         try:
             return place, work()

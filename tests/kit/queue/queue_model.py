@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 
 from automations.models.db.base import db, run_in_write, write
 from automations.models.tables.run import FAILED, QUEUED, RUNNING, UNKNOWN, WAITING
-from automations.pipeline.delivery import attempts, perform, settle, side_by_side
+from automations.pipeline.delivery import attempts, opening, perform, settle, side_by_side
 from automations.pipeline.delivery.relay import relay
 from automations.worker import recovery
 from tests.kit.outside.counted_effects import ANSWERS, CountingProviders
@@ -118,7 +118,7 @@ class QueueModel(RuleBasedStateMachine):
         self.workers: list[LogicalWorker] = []
         self.checks = Checks(self.shop, self.outside)
         self.patches = pytest.MonkeyPatch()
-        self.patches.setattr(perform, "connectors_for", self.outside.connectors)
+        self.patches.setattr(opening, "connectors_for", self.outside.connectors)
         # The same events must have the same effects, however busy the machine is.
         self.patches.setattr(settle, "_chance", random.Random(1))
         self.patches.setattr(attempts, "TOGETHER", math.inf)

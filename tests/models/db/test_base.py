@@ -158,7 +158,7 @@ def _row(id: int, number: str) -> dict[str, object]:
     return {
         column.name: getattr(record, column.name)
         for column in Order.__table__.columns
-        if column.name not in {"tags", "lines"}
+        if column.name not in {"tags", "lines"} and getattr(record, column.name) is not None
     } | {
         "tags": [],
         "lines": [],

@@ -21,7 +21,7 @@ from tests.kit.outside.outside import allowing
 from tests.kit.set_up import calls_at_once, use_smtp_server
 from tests.kit.shop import email_to, place_order, publish_automation, runs
 from tests.kit.statements import recorded_statements
-from tests.kit.steps import WORKFLOW, perform_and_record, perform_runs, queue, record_outcomes
+from tests.kit.steps import WORKFLOW, perform_and_record, perform_runs, queue, record_outcomes, written
 from tests.world import NOW
 
 ANNA = 1
@@ -71,7 +71,7 @@ def test_requests_not_reached_before_a_stop_are_done_later_as_the_first_try(
     calls_at_once(1)
     ids = queue()
     # It is told to stop once the first request has left.
-    outcomes = perform(ids, WORKFLOW, BOX, lambda: NOW, lambda: not three_requests)
+    outcomes = written(perform(ids, WORKFLOW, BOX, lambda: NOW, lambda: not three_requests))
     assert attempts() == [(ids[0], "sent")]
     record_outcomes(outcomes)
     assert [(run.state, run.tries) for run in runs()] == [(SUCCEEDED, 1), (WAITING, 0), (WAITING, 0)]

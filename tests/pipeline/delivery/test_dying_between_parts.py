@@ -15,6 +15,7 @@ from automations.pipeline.delivery.perform import perform
 from tests.kit import shop
 from tests.kit.doing import BOX, add_connection, perform_due
 from tests.kit.outside.outside import allowing
+from tests.kit.steps import written
 from tests.world import NOW
 
 
@@ -49,5 +50,5 @@ def dies_before_settling() -> None:
     """Do all due runs, and lose what was not written by then."""
     (run,) = shop.runs()
     shop.set_run(run.id, state=QUEUED, workflow_id="w-1")
-    perform([run.id], "w-1", BOX, lambda: NOW)
+    written(perform([run.id], "w-1", BOX, lambda: NOW))
     shop.set_run(run.id, state=WAITING, workflow_id=None)

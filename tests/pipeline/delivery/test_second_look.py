@@ -152,6 +152,13 @@ CASES = {
         "Event date is 10 Jan 2027 now, and that is still to come.",
         subject="event",
     ),
+    "a date that had to be so far away": Case(
+        {"trigger": "created", "conditions": (condition("event_date", "in_exactly", "2 weeks"),)},
+        (event(event_date=NOW.date() + 14 * DAY),),
+        event(event_date=dt.date(2027, 1, 10)),
+        "Event date is 10 Jan 2027, needs to be in exactly 2 weeks.",
+        subject="event",
+    ),
     "a date that was taken away": Case(
         {"trigger": "date_reached", "schedule": reached("event_date", "before", 3)},
         (event(event_date=dt.date(2026, 11, 26)), time_passes(2)),

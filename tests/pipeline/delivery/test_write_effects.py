@@ -54,7 +54,7 @@ def _claimed() -> tuple[list[int], str]:
 def test_effects_settled_twice_are_written_once() -> None:
     shop.publish_automation("Prepare", "created", actions=[change("note", "Seen"), plain_task()])
     shop.place_order()
-    outcomes = perform(*_claimed(), BOX, lambda: NOW)
+    outcomes = perform(*_claimed(), BOX, lambda: NOW).outcomes
     for _ in range(3):
         run_in_write(lambda session: settle(session, outcomes, NOW))
     assert db.session.query(Order).one().note == "Seen"
@@ -66,9 +66,9 @@ def test_a_worker_that_lost_its_claim_writes_no_effect() -> None:
     shop.publish_automation("Prepare", "created", actions=[plain_task()])
     shop.place_order()
     ids, workflow = _claimed()
-    stale = perform(ids, workflow, BOX, lambda: NOW)
-    assert perform(ids, workflow, BOX, lambda: NOW) == []
-    fresh = perform(*_claimed(), BOX, lambda: NOW)
+    stale = perform(ids, workflow, BOX, lambda: NOW).outcomes
+    assert perform(ids, workflow, BOX, lambda: NOW).outcomes == []
+    fresh = perform(*_claimed(), BOX, lambda: NOW).outcomes
     assert run_in_write(lambda session: settle(session, stale, NOW)) == 0
     assert db.session.query(Task).count() == 0
     assert run_in_write(lambda session: settle(session, fresh, NOW)) == 1

@@ -16,7 +16,7 @@ from automations.models.db.base import db
 from automations.models.tables.order import Order
 from tests.kit import shop
 from tests.web.api.conftest import Till, till_of
-from tests.web.pages import sign_in, text_of
+from tests.web.pages import signed_in, text_of
 from tests.web.records.forms import form_values
 
 ONE, THREE = ([{"name": "Roses", "quantity": n, "unit_price": "2.50"}] for n in (1, 3))
@@ -29,7 +29,7 @@ def till(app: Flask) -> Till:
 
 @pytest.fixture
 def rosas(client: FlaskClient) -> FlaskClient:
-    return sign_in(client, "rosa")
+    return signed_in(client, "rosa")
 
 
 def order(number: str = "1") -> tuple[str, bool, int]:

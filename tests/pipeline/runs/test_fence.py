@@ -30,7 +30,7 @@ from tests.kit import shop
 from tests.kit.fire import fire
 from tests.kit.outside.outside import allowing
 from tests.kit.outside.sinks import Sinks, sinks
-from tests.kit.steps import perform_runs, queue, record_outcomes
+from tests.kit.steps import perform_runs, queue, record_outcomes, written
 from tests.world import NOW
 
 ANNA = 1
@@ -66,7 +66,7 @@ def sleeps_before_it_sends(app: Flask, meanwhile: Callable[[], None]) -> None:
         return NOW
 
     ids = queue(STALE)
-    record_outcomes(perform.perform(ids, STALE, fire.box_of(app), clock))
+    record_outcomes(written(perform.perform(ids, STALE, fire.box_of(app), clock)))
 
 
 def another_worker_does_it(app: Flask) -> None:
@@ -91,7 +91,7 @@ def test_without_the_fence_a_stale_worker_would_send_twice(
     place()
     monkeypatch.setattr(fence, "still_ours", lambda _session, tries: set(tries))
     # The last look would notice as well.
-    monkeypatch.setattr(last_look, "may_be_stopped", lambda *_: False)
+    monkeypatch.setattr(last_look, "may_be_stopped", lambda *_: set())
     # It would also write a second task, which the unique index refuses.
     with pytest.raises(sa.exc.IntegrityError):
         sleeps_before_it_sends(app, lambda: another_worker_does_it(app))

@@ -18,6 +18,7 @@ from automations.models.tables.people import Audit
 from automations.models.tables.store import Connection, Store
 from automations.web.kit.secret_box import secret_box
 from tests.kit import shop
+from tests.web.api.conftest import till_of
 from tests.world import NOW
 
 SECRET = "rose petals and thorns"
@@ -118,3 +119,18 @@ def test_a_hook_needs_no_form_token(app: Flask, client: FlaskClient, address: st
         assert call(client, address, event()).status_code == 202
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_an_update_on_one_of_several_parcels_reaches_that_parcel_and_the_order_waits_for_the_last(
+    client: FlaskClient, address: str
+) -> None:
+    parcels = [{"carrier": "DHL", "tracking_number": number, "status": "booked"} for number in ("D1", "D2")]
+    till_of(client.application).post("/api/orders", {"number": "10482", "parcels": parcels})
+    assert call(client, address, event("e1", "D1", "delivered")).status_code == 200
+    assert [parcel["status"] for parcel in order_of().parcels] == ["delivered", "booked"]
+    assert order_of().delivery_status == "booked"
+    late = call(client, address, event("e2", "D1", "in_transit"))
+    assert late.status_code == 202
+    assert call(client, address, event("e3", "D2", "delivered")).status_code == 200
+    assert [parcel["status"] for parcel in order_of().parcels] == ["delivered", "delivered"]
+    assert order_of().delivery_status == "delivered"

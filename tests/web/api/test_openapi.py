@@ -39,7 +39,9 @@ def test_the_document_is_public_and_names_every_field(app: Flask) -> None:
 def test_every_address_of_the_api_is_in_the_document(app: Flask) -> None:
     served = {
         (
-            re.sub(r"<(?:int:)?(number|run_id|automation_id|backtest_id|example_id)>", r"{\1}", rule.rule),
+            re.sub(
+                r"<(?:int:|path:)?(number|run_id|automation_id|backtest_id|example_id)>", r"{\1}", rule.rule
+            ),
             method,
         )
         for rule in app.url_map.iter_rules()

@@ -98,7 +98,7 @@ SENTENCES = {
     "amount_paid": ("1.234", "Needs at most 2 decimals in GBP, not “1.234”."),
     "delivery_date": ("2026-02-30", "Needs a date such as 2026-11-24, not “2026-02-30”."),
     "placed_at": ("0001-01-01T00:00", "Needs a year from 1900 to 2199."),
-    "number": ("a/b", "Needs to do without “/”."),
+    "number": ("a/../b", "Needs something beside dots before and after each “/”."),
     "tags": ("vip", 'Needs a list of at most 50 tags, such as ["vip"].'),
     "note": ("x" * 10_001, "Needs at most 10,000 characters, this has 10,001."),
     "totl": ("1", "There is no field “totl”. Did you mean “total”?"),

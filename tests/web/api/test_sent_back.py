@@ -40,9 +40,18 @@ money = st.decimals(-10_000, 10_000, places=2).map(str)
 person = st.fixed_dictionaries(
     {"first_name": texts(40, 1)}, optional={"last_name": texts(40), "email": texts(40), "phone": texts(20)}
 )
+quantities = st.integers(-100_000, 100_000) | st.decimals(-100, 100, places=3).map(float)
 line = st.fixed_dictionaries(
     {"name": texts(150, 1), "unit_price": money},
-    optional={"sku": texts(150), "category": texts(150), "quantity": st.integers(0, 100_000)},
+    optional={"sku": texts(150), "category": texts(150), "quantity": quantities},
+)
+parcel = st.fixed_dictionaries(
+    {"carrier": texts(40, 1)},
+    optional={
+        "tracking_number": texts(40),
+        "status": st.sampled_from(["Booked", "delivered", None]),
+        "said_at": st.just("2026-11-24T09:30:00Z"),
+    },
 )
 days = st.dates(dt.date(1900, 1, 1), dt.date(2199, 12, 31)).map(dt.date.isoformat)
 every: dict[str, st.SearchStrategy[Any]] = {
@@ -69,6 +78,14 @@ SENT: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "lines": st.lists(line, max_size=3),
         "customer": person,
         "tracking_number": texts(40),
+        "currency": st.sampled_from(["GBP", "eur"]),
+        **dict.fromkeys(("shipping", "discount", "tax", "amount_refunded"), money),
+        "delivery_from": st.sampled_from(["00:00", "09:30", None]),
+        "delivery_until": st.sampled_from(["09:30", "23:59", None]),
+        "recipient": texts(40),
+        "card_message": texts(200),
+        "delivery_address": st.fixed_dictionaries({}, optional={"street": texts(40), "city": texts(40)}),
+        "parcels": st.lists(parcel, max_size=3),
         "status": st.sampled_from(["Picked", "cancelled"]),
         "source": st.sampled_from(["Web", None]),
         "custom": st.fixed_dictionaries({}, optional=OWN),
@@ -86,6 +103,7 @@ SENT: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "tags": every["tags"],
         "account": names,
         "marketing_consent": st.booleans(),
+        "language": st.sampled_from(["de", "fr_CH", "German", ""]),
     }
     | {"first_name": texts(40, 1), "last_name": texts(40), "email": texts(40), "phone": texts(20)},
 }

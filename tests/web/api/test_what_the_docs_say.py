@@ -49,7 +49,7 @@ def test_these_numbers_are_taken_and_found_again(till: Till, number: str) -> Non
     )
 
 
-@pytest.mark.parametrize("number", ["", " ", ".", "..", "1/2", "1\n2", "x" * 61])
+@pytest.mark.parametrize("number", ["", " ", ".", "..", "1/", "1\n2", "x" * 61])
 def test_these_numbers_are_refused(till: Till, number: str) -> None:
     assert problems(till.post("/api/orders", {"number": number})).keys() == {"number"}
 

@@ -13,9 +13,9 @@ from tests.world import NOW
 
 def test_the_builder_names_the_owner(as_rosa: FlaskClient, as_finn: FlaskClient) -> None:
     page = f"/automations/{publish_automation('Thank you', 'created')}"
-    assert "Acts for you" in text_of(as_rosa.get(page))
+    assert "Runs as you" in text_of(as_rosa.get(page))
     seen = as_finn.get(page)
-    assert "Acts for Rosa Lind" in text_of(seen) and "Take it over" not in seen.text
+    assert "Runs as Rosa Lind" in text_of(seen) and "Take it over" not in seen.text
 
 
 def test_a_manager_takes_over_an_automation_whose_owner_may_no_longer_own_it(as_ada: FlaskClient) -> None:
@@ -24,5 +24,5 @@ def test_a_manager_takes_over_an_automation_whose_owner_may_no_longer_own_it(as_
     db.session.commit()
     assert "Rosa Lind owns this automation and cannot sign in any more" in text_of(as_ada.get(page))
     assert as_ada.post(f"{page}/ownership").status_code == 303
-    assert "Acts for you" in text_of(as_ada.get(page))
+    assert "Runs as you" in text_of(as_ada.get(page))
     assert as_ada.post(f"{page}/ownership").status_code == 303

@@ -13,7 +13,7 @@ from automations.models.tables.customer import Account
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
 from tests.web.building import HTMX, Form, an_automation, automation, opened, send
-from tests.web.pages import assert_fragment, sign_in, text_of
+from tests.web.pages import assert_fragment, signed_in, text_of
 from tests.world import NOW
 
 FIELDS = [
@@ -44,7 +44,7 @@ def test_each_field_offers_only_its_operators_and_a_control_that_fits(
     client: FlaskClient, bloom: Store, rosa: User, subject: str, field: str
 ) -> None:
     id = an_automation(bloom, rosa, subject=subject, conditions=[condition(None)])
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     answer = send(
         client, f"/automations/{id}/draft-form", opened(client, id), **{"conditions-0-field": field}
     )
@@ -66,7 +66,7 @@ def test_an_operator_without_a_value_hides_the_control_and_keeps_its_value(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=[condition("account", "equals", "1")])
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     form = Form(
         send(
             client,
@@ -84,7 +84,7 @@ def test_redrawing_answers_htmx_with_the_rule_and_the_rail(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     answer = client.post(f"/automations/{id}/draft-form", data=opened(client, id).values, headers=HTMX)
     for part in ("form", "rule", "rail", "conditions-0", "conditions-1", "action-0", "try"):
         assert_fragment(answer, f"#automation-{id}-{part}")
@@ -94,7 +94,7 @@ def test_redrawing_answers_htmx_with_the_rule_and_the_rail(
 def test_redrawing_stores_nothing(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     before = automation(id).draft
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     send(client, f"/automations/{id}/draft-form", opened(client, id), edit="remove-condition-0")
     assert automation(id).draft == before and automation(id).revision == 1
 
@@ -103,7 +103,7 @@ def test_conditions_and_actions_are_added_moved_and_removed(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     path = f"/automations/{id}/draft-form"
     form = Form(send(client, path, opened(client, id), edit="add-condition"))
     assert form.values["conditions-2-field"] == ""
@@ -121,7 +121,7 @@ def test_conditions_and_actions_are_added_moved_and_removed(
 )
 def test_an_unknown_edit_changes_nothing(client: FlaskClient, bloom: Store, rosa: User, edit: str) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     before = opened(client, id)
     answer = send(client, f"/automations/{id}/draft-form", before, edit=edit)
     assert answer.status_code == 200 and Form(answer).values == before.values
@@ -131,7 +131,7 @@ def test_changing_the_model_keeps_and_reports_conditions_that_do_not_fit(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     answer = send(client, f"/automations/{id}/draft-form", opened(client, id), subject="event")
     form = Form(answer)
     assert form.values["conditions-0-field"] == "fulfilment_method"
@@ -148,7 +148,7 @@ def test_changing_the_trigger_clears_only_values_it_cannot_be_narrowed_by(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, trigger={"key": "payment_status_changed", "from": None, "to": "paid"})
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     form = Form(
         send(client, f"/automations/{id}/draft-form", opened(client, id), **{"trigger-key": "status_changed"})
     )
@@ -170,7 +170,7 @@ def test_every_link_of_the_checks_has_a_target(client: FlaskClient, bloom: Store
     id = an_automation(
         bloom, rosa, trigger={"key": None, "from": None, "to": None}, conditions=rows, actions=actions
     )
-    page = sign_in(client, "rosa").get(f"/automations/{id}").text
+    page = signed_in(client, "rosa").get(f"/automations/{id}").text
     targets = set(re.findall(r'href="#([a-z0-9-]+)"', page)) - {"main"}
     assert len(targets) > 6
     assert not {target for target in targets if f'id="{target}"' not in page}
@@ -180,7 +180,7 @@ def test_an_action_that_no_longer_exists_is_shown_and_kept(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, actions=[{"kind": "carrier_pigeon", "settings": {"bird": "Pip"}}])
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     assert "An action that no longer exists" in text_of(client.get(f"/automations/{id}"))
     send(client, f"/automations/{id}", opened(client, id))
     assert automation(id).draft["actions"] == [{"kind": "carrier_pigeon", "settings": {"bird": "Pip"}}]
@@ -190,7 +190,7 @@ def test_many_accounts_are_searched_by_name(client: FlaskClient, bloom: Store, r
     with write() as session:
         session.add_all(Account(store_id=bloom.id, name=f"Client {n:03}", created_at=NOW) for n in range(60))
     id = an_automation(bloom, rosa, conditions=[condition("account", "equals", "1")])
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     form = opened(client, id)
     assert form.values["conditions-0-search"] == "Grand Hotel" and "conditions-0-value" not in form.values
     answer = send(client, f"/automations/{id}/draft-form", form, **{"conditions-0-search": "client 01"})
@@ -203,7 +203,7 @@ def test_many_accounts_are_searched_by_name(client: FlaskClient, bloom: Store, r
 
 def test_labels_are_accepted_like_keys(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     send(client, f"/automations/{id}", opened(client, id), **{"conditions-1-value": "partially PAID"})
     assert automation(id).draft["conditions"][1]["value"] == "partially_paid"
 
@@ -216,7 +216,7 @@ def test_a_date_that_cannot_be_read_stays_visible(
     client: FlaskClient, bloom: Store, rosa: User, field: str, value: str, shown: str
 ) -> None:
     id = an_automation(bloom, rosa, conditions=[condition(field, "equals", value)])
-    page = sign_in(client, "rosa").get(f"/automations/{id}").text
+    page = signed_in(client, "rosa").get(f"/automations/{id}").text
     tag = re.search(r'<input[^>]*name="conditions-0-value"[^>]*>', page)
     assert tag and f'value="{value}"' in tag[0] and f'type="{shown}"' in tag[0]
 
@@ -225,7 +225,7 @@ def test_the_address_field_is_shown_when_an_address_is_chosen(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     before = client.get(f"/automations/{id}").text
     assert re.search(r'<input type="hidden" name="actions-0-settings-address"', before)
     answer = send(

@@ -22,7 +22,7 @@ from automations.models.tables.segment import Segment
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.action_timing import LATER
 from tests.web.building import Form, an_automation, automation, opened, send
-from tests.web.pages import sign_in, text_of
+from tests.web.pages import signed_in, text_of
 from tests.world import NOW
 
 FIELDS = [
@@ -77,7 +77,7 @@ def two_values(field: Field, words: StoreWords) -> list[str]:
 def value_for(field: Field, operator: Operator, words: StoreWords) -> Any:
     first, second = two_values(field, words)
     many = [first] if first == second else [first, second]
-    return {"none": None, "one": first, "two": [first, second], "many": many, "days": "7"}[operator.takes]
+    return {"none": None, "one": first, "two": [first, second], "many": many, "span": "7"}[operator.takes]
 
 
 def every_operator(subject_key: str, field_key: str, words: StoreWords) -> Iterator[dict[str, Any]]:
@@ -97,7 +97,7 @@ def test_each_operator_of_each_field_has_a_control_that_shows_the_stored_value(
     id = an_automation(bloom, rosa, subject=subject, trigger=CREATED, conditions=conditions)
     problems = drafts.problems(words, automation(id).draft)
     assert [problem for problem in problems if problem.path.startswith("conditions")] == []
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     page = client.get(f"/automations/{id}")
     assert "(not in the list)" not in page.text.split("Then<")[0]
     assert send(client, f"/automations/{id}", Form(page)).status_code == 303
@@ -113,7 +113,7 @@ def test_each_trigger_is_chosen_completed_and_saved(
     client: FlaskClient, bloom: Store, rosa: User, subject: str, kind: str
 ) -> None:
     id = an_automation(bloom, rosa, subject=subject, trigger=NOTHING, conditions=[])
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     path = f"/automations/{id}/draft-form"
     drawn = send(client, path, opened(client, id), **{"trigger-key": kind})
     form = Form(drawn)
@@ -135,7 +135,7 @@ def test_a_changed_field_can_be_narrowed_if_it_is_a_list(
     client: FlaskClient, bloom: Store, rosa: User, field: str
 ) -> None:
     id = an_automation(bloom, rosa, trigger={"key": "field_changed", "from": None, "to": None}, conditions=[])
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     form = opened(client, id)
     assert form.options["trigger-field"][0] == ("", "Any field") and "trigger-to" not in form.values
     form = Form(send(client, f"/automations/{id}/draft-form", form, **{"trigger-field": field}))
@@ -149,7 +149,7 @@ def test_a_schedule_asks_for_the_day_it_needs(client: FlaskClient, bloom: Store,
     id = an_automation(
         bloom, rosa, trigger={"key": "scheduled", "from": None, "to": None, "schedule": schedule}
     )
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     path, form = f"/automations/{id}/draft-form", opened(client, id)
     assert "trigger-schedule-weekday" not in form.values
     answer = send(client, path, form, **{"trigger-schedule-every": "week"})
@@ -167,7 +167,7 @@ def test_an_invalid_amount_of_time_is_kept_with_its_error(
     id = an_automation(
         bloom, rosa, trigger={"key": "date_reached", "from": None, "to": None, "schedule": schedule}
     )
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     page = client.get(f"/automations/{id}")
     assert Form(page).values["trigger-schedule-amount"] == "lots"
     assert 'id="trigger-schedule-amount-error"' in page.text
@@ -179,7 +179,7 @@ def test_each_kind_of_action_is_added_drawn_and_saved(
     client: FlaskClient, bloom: Store, rosa: User, kind: str
 ) -> None:
     id = an_automation(bloom, rosa, actions=[], conditions=[])
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     path = f"/automations/{id}/draft-form"
     drawn = send(client, path, opened(client, id), edit="add-action", **{"action-kind": kind})
     form, fields = Form(drawn), {field.short_name for field in ACTIONS[kind].Form()}
@@ -190,7 +190,8 @@ def test_each_kind_of_action_is_added_drawn_and_saved(
     texts = {f"actions-0-settings-{name}": f"Some {name}" for name in ACTIONS[kind].Form.template_fields}
     send(client, f"/automations/{id}", form, **texts)
     saved = automation(id).draft["actions"]
-    assert saved[0]["kind"] == kind and set(saved[0]["settings"]) == fields
+    chosen = {name for name in ACTIONS[kind].Form.optional if f"actions-0-settings-{name}" not in texts}
+    assert saved[0]["kind"] == kind and set(saved[0]["settings"]) == fields - chosen
     assert all(saved[0]["settings"][name] == f"Some {name}" for name in ACTIONS[kind].Form.template_fields)
     send(client, f"/automations/{id}", opened(client, id))
     assert automation(id).draft["actions"] == saved
@@ -201,7 +202,7 @@ def test_the_timing_of_an_action_is_chosen_and_saved(
     client: FlaskClient, bloom: Store, rosa: User, when: str
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     path = f"/automations/{id}/draft-form"
     form = Form(send(client, path, opened(client, id), **{"actions-0-timing-when": when}))
     changes = {f"actions-0-timing-{part}": value for part, value in TIMES_OF_ACTIONS[when].items()}
@@ -217,7 +218,7 @@ def test_the_timing_of_an_action_is_chosen_and_saved(
 
 def test_caps_are_saved_described_and_checked(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     changes = {"caps-once_per_record": "yes", "caps-once_per_customer_days": "7", "caps-per_hour": "many"}
     send(client, f"/automations/{id}", opened(client, id), **changes)
     expected = {"once_per_record": True, "once_per_customer_days": 7, "per_hour": "many"}
@@ -238,7 +239,7 @@ def test_every_field_can_be_evaluated_on_each_sample(
     words = StoreWords(db.session(), bloom)
     conditions = [next(every_operator(subject, key, words)) for key in SUBJECTS[subject].fields]
     id = an_automation(bloom, rosa, subject=subject, trigger=CREATED, conditions=conditions)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     answer = send(client, f"/automations/{id}/test-fires", opened(client, id), record=f"sample:{sample}")
     assert "It would" in text_of(answer) and "Could not be evaluated" not in text_of(answer)
 
@@ -264,7 +265,7 @@ def test_custom_fields_are_offered_under_their_heading_and_saved(
     ]
     trigger = {"key": "field_changed", "from": None, "to": "red", "field": "custom.colour"}
     id = an_automation(bloom, rosa, trigger=trigger, conditions=conditions)
-    page = sign_in(client, "rosa").get(f"/automations/{id}")
+    page = signed_in(client, "rosa").get(f"/automations/{id}")
     assert '<optgroup label="Custom fields">' in page.text
     assert "order’s colour changes to Red" in text_of(page) and "Could not be evaluated" not in text_of(page)
     send(client, f"/automations/{id}", Form(page))
@@ -281,7 +282,7 @@ def test_a_segment_is_chosen_by_its_name(
     with write() as session:
         session.add(Segment(**values, created_at=NOW, updated_at=NOW))
     id = an_automation(bloom, rosa, subject="customer", trigger=CREATED, conditions=[])
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     form = Form(send(client, f"/automations/{id}/draft-form", opened(client, id), **{"trigger-key": kind}))
     assert form.options[f"trigger-{side}"][1][1] == "Regulars"
     chosen = form.options[f"trigger-{side}"][1][0]

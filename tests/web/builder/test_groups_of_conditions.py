@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
 from tests.web.building import HTMX, Form, an_automation, automation, opened, send
-from tests.web.pages import assert_fragment, sign_in, text_of
+from tests.web.pages import assert_fragment, signed_in, text_of
 
 EMPTY = {"field": None, "operator": None, "value": None}
 DELIVERY = {"field": "fulfilment_method", "operator": "equals", "value": "delivery"}
@@ -38,7 +38,7 @@ def submit_edit(client: FlaskClient, id: int, form: Form, edit: str, **changes: 
 
 def test_nested_groups_are_drawn_and_saved_unchanged(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa, conditions=NESTED)
-    page = sign_in(client, "rosa").get(f"/automations/{id}")
+    page = signed_in(client, "rosa").get(f"/automations/{id}")
     assert 'aria-label="Group 2.2"' in page.text and ">or<" in page.text and ">and<" in page.text
     assert "Condition 2.3.1 field" in page.text
     send(client, f"/automations/{id}", Form(page))
@@ -47,7 +47,7 @@ def test_nested_groups_are_drawn_and_saved_unchanged(client: FlaskClient, bloom:
 
 def test_a_group_is_built_by_buttons(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa, conditions=[])
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     form = submit_edit(client, id, opened(client, id), "add-group")
     assert form.values["conditions-0-match"] == "any"
     form = submit_edit(client, id, form, "add-group-0", **{"conditions-0-conditions-0-field": "status"})
@@ -65,7 +65,7 @@ def test_conditions_and_groups_are_removed_from_their_group(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=NESTED)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     form = submit_edit(client, id, opened(client, id), "remove-condition-1-0")
     assert form.values["conditions-1-conditions-0-match"] == "none"
     form = submit_edit(client, id, form, "remove-condition-1-0-0")
@@ -80,7 +80,7 @@ def test_conditions_and_groups_are_removed_from_their_group(
 
 def test_an_empty_group_is_a_problem_that_links_to_it(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa, conditions=[{"match": "any", "conditions": []}])
-    page = sign_in(client, "rosa").get(f"/automations/{id}")
+    page = signed_in(client, "rosa").get(f"/automations/{id}")
     assert "This group is empty" in text_of(page)
     assert 'href="#conditions-0"' in page.text and 'id="conditions-0"' in page.text
 
@@ -93,7 +93,7 @@ def test_an_edit_of_a_missing_group_changes_nothing(
     client: FlaskClient, bloom: Store, rosa: User, edit: str
 ) -> None:
     id = an_automation(bloom, rosa, conditions=NESTED)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     before = opened(client, id)
     assert submit_edit(client, id, before, edit).values == before.values
 
@@ -102,7 +102,7 @@ def test_changing_the_field_in_a_group_offers_its_operators(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=NESTED)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     name = "conditions-1-conditions-1-conditions-0"
     values = opened(client, id).values.to_dict(flat=False) | {f"{name}-field": "customer.marketing_consent"}
     answer = client.post(f"/automations/{id}/draft-form", data=values, headers=HTMX)
@@ -116,7 +116,7 @@ def test_switching_between_one_and_several_values_keeps_the_first_value(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=[DELIVERY])
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     form = submit_edit(client, id, opened(client, id), "", **{"conditions-0-operator": "is_one_of"})
     assert form.values.getlist("conditions-0-value") == ["delivery"]
     send(client, f"/automations/{id}", form, **{"conditions-0-value": ["delivery", "Collection"]})
@@ -129,7 +129,7 @@ def test_too_deep_or_forged_groups_are_refused_with_a_sentence(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=NESTED)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     forged = {"conditions-1-match": "banana", "conditions-1-conditions-1-conditions-0-match": "any"}
     answer = send(client, f"/automations/{id}/reviews", opened(client, id), **forged)
     assert answer.status_code == 422

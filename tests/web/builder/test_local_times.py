@@ -21,7 +21,7 @@ from automations.models.tables.people import User
 from automations.models.tables.store import Store
 from automations.web.builder.local_times import clock_words, exact_text, local_text, utc_text
 from tests.web.building import Form, an_automation, automation, opened, send
-from tests.web.pages import sign_in, text_of
+from tests.web.pages import signed_in, text_of
 
 ZONES = ("Europe/London", "America/St_Johns", "Asia/Kathmandu", "Pacific/Chatham", "UTC")
 
@@ -49,7 +49,7 @@ def test_the_control_shows_the_stores_time_and_names_its_zone(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=[placed_after("2026-07-01T08:30")])
-    page = sign_in(client, "rosa").get(f"/automations/{id}")
+    page = signed_in(client, "rosa").get(f"/automations/{id}")
     tag = re.search(r'<input[^>]*name="conditions-0-value"[^>]*>', page.text)
     assert tag and 'type="datetime-local"' in tag[0] and 'value="2026-07-01T09:30"' in tag[0]
     assert 'aria-label="Condition 1 value, Europe/London time"' in tag[0]
@@ -59,7 +59,7 @@ def test_the_control_shows_the_stores_time_and_names_its_zone(
 
 def test_typed_times_are_local_and_stored_as_utc(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa, conditions=[placed_after("2026-07-01T08:30")])
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     send(client, f"/automations/{id}", opened(client, id), **{"conditions-0-value": "2026-12-01T09:30"})
     assert conditions_of(id) == [placed_after("2026-12-01T09:30")]
     send(client, f"/automations/{id}", opened(client, id), **{"conditions-0-value": "2026-06-01T09:30"})
@@ -73,7 +73,7 @@ def test_both_ends_of_a_range_use_the_stores_time_even_in_a_group(
     inner = {"field": "placed_at", "operator": "between", "value": ends}
     conditions = [{"match": "any", "conditions": [inner]}]
     id = an_automation(bloom, rosa, conditions=conditions)
-    page = sign_in(client, "rosa").get(f"/automations/{id}")
+    page = signed_in(client, "rosa").get(f"/automations/{id}")
     tags = re.findall(r'<input[^>]*name="conditions-0-conditions-0-value"[^>]*>', page.text)
     shown = [re.search(r' value="([^"]*)"', tag) for tag in tags]
     assert [match and match[1] for match in shown] == ["2026-07-01T09:30", "2026-12-01T09:30"]
@@ -89,7 +89,7 @@ def test_redrawing_and_saving_keep_the_moment(
     client: FlaskClient, bloom: Store, rosa: User, value: str
 ) -> None:
     id = an_automation(bloom, rosa, conditions=[placed_after(value)])
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     form = opened(client, id)
     for _ in range(2):
         form = Form(send(client, f"/automations/{id}/draft-form", form))
@@ -102,7 +102,7 @@ def test_a_condition_left_over_from_another_model_keeps_its_moment(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, conditions=[placed_after("2026-07-01T08:30")])
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     form = Form(send(client, f"/automations/{id}/draft-form", opened(client, id), subject="event"))
     for _ in range(2):
         form = Form(send(client, f"/automations/{id}/draft-form", form))

@@ -12,7 +12,7 @@ from automations.models.tables.people import User
 from automations.models.tables.store import Store
 from tests.kit.shop import condition, draft_automation, place_order, publish_automation
 from tests.web.building import HTMX, opened, send
-from tests.web.pages import assert_fragment, sign_in
+from tests.web.pages import assert_fragment, signed_in
 from tests.web.pages import text_of as words_of
 
 RULE = (condition("fulfilment_method", "equals", "delivery"), condition("payment_status", "equals", "paid"))
@@ -37,7 +37,7 @@ def test_the_same_automation_again_is_warned_of_with_the_orders(
 ) -> None:
     four_paid_deliveries()
     again = draft_automation("Another one", "payment_status_changed", *RULE[::-1])
-    page = sign_in(client, "rosa").get(f"/automations/{again}")
+    page = signed_in(client, "rosa").get(f"/automations/{again}")
     duplicate = "Duplicate of Confirm paid deliveries: it fires for the same orders; both email the customer."
     assert duplicate in text_of(page) and OVERLAP not in text_of(page)
     assert "The last 90 days are not looked through yet." in text_of(page)
@@ -55,7 +55,7 @@ def test_without_javascript_the_past_comes_with_the_next_submit(
 ) -> None:
     four_paid_deliveries()
     again = draft_automation("Another one", "payment_status_changed", *RULE)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     for path in ("draft-form", "past-checks"):
         page = send(client, f"/automations/{again}/{path}", opened(client, again))
         assert OVERLAP in text_of(page) and "<html" in page.text
@@ -66,14 +66,14 @@ def test_who_may_only_look_gets_all_checks_with_the_page(
 ) -> None:
     four_paid_deliveries()
     again = draft_automation("Another one", "payment_status_changed", *RULE)
-    page = sign_in(client, "finn").get(f"/automations/{again}")
+    page = signed_in(client, "finn").get(f"/automations/{again}")
     assert OVERLAP in text_of(page) and "not looked through" not in text_of(page)
 
 
 def test_the_head_counts_the_worst(client: FlaskClient, bloom: Store, rosa: User) -> None:
     statuses = [condition("status", "equals", key) for key in ("picked", "cancelled")]
     id = draft_automation("Never", "payment_status_changed", *statuses)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     page = client.get(f"/automations/{id}")
     said = text_of(page)
     assert "Checks 1 stops publishing" in said and "“its status is Cancelled” exclude each other" in said
@@ -88,7 +88,7 @@ def test_the_head_counts_the_worst(client: FlaskClient, bloom: Store, rosa: User
 
 def test_the_record_that_was_made_up_can_be_tried(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = draft_automation("Rare", "payment_status_changed", *RULE, condition("total", "at_least", "70"))
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     card = send(client, f"/automations/{id}/past-checks", opened(client, id))
     assert "None did so far. Such an order, made up:" in text_of(card) and "Total £70.00" in text_of(card)
     tried = send(client, f"/automations/{id}/test-fires", opened(client, id), example="yes")

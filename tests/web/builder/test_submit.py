@@ -7,12 +7,12 @@ from flask.testing import FlaskClient
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
 from tests.web.building import HTMX, Form, an_automation, automation, opened, send
-from tests.web.pages import sign_in, text_of
+from tests.web.pages import signed_in, text_of
 
 
 def test_saving_keeps_an_unfinished_draft(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     changes = {
         "name": " New  name ",
         "trigger-key": "",
@@ -28,7 +28,7 @@ def test_saving_keeps_an_unfinished_draft(client: FlaskClient, bloom: Store, ros
 def test_opening_and_saving_changes_nothing(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
     before = automation(id).draft
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     form = opened(client, id)
     message = form.values["actions-0-settings-message"].replace("\n", "\r\n")
     send(client, f"/automations/{id}", form, **{"actions-0-settings-message": message})
@@ -39,7 +39,7 @@ def test_a_refused_form_comes_back_with_everything_typed(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     typed = {"name": "", "actions-0-settings-message": "<b>My text</b>", "conditions-0-value": "relay"}
     answer = send(client, f"/automations/{id}", opened(client, id), **typed)
     assert answer.status_code == 422
@@ -52,7 +52,7 @@ def test_forged_values_are_kept_and_refused_with_sentences(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     forged = {
         "conditions-0-operator": "greater_than",
         "conditions-1-value": "<i>gold</i>",
@@ -70,7 +70,7 @@ def test_forged_values_are_kept_and_refused_with_sentences(
 
 def test_an_unknown_model_is_refused_with_a_sentence(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     for path in ("draft-form", "reviews", "test-fires"):
         answer = send(client, f"/automations/{id}/{path}", opened(client, id), subject="banana")
         assert answer.status_code in (200, 422), path
@@ -83,7 +83,7 @@ def test_publishing_marks_each_missing_part_in_its_place(
     id = an_automation(
         bloom, rosa, conditions=[{"field": "total", "operator": "greater_than", "value": None}]
     )
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     assert 'aria-invalid="true"' not in client.get(f"/automations/{id}").text
     answer = send(client, f"/automations/{id}/reviews", opened(client, id))
     assert answer.status_code == 422
@@ -97,7 +97,7 @@ def test_the_second_of_two_editors_is_shown_both_versions(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
-    mine = opened(sign_in(client, "rosa"), id)
+    mine = opened(signed_in(client, "rosa"), id)
     send(client, f"/automations/{id}", opened(client, id), **{"conditions-1-value": "void", "name": "Theirs"})
     answer = send(client, f"/automations/{id}", mine, **{"conditions-1-value": "expired"})
     assert answer.status_code == 409
@@ -114,7 +114,7 @@ def test_too_many_conditions_are_refused_with_a_sentence(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     many = {
         f"conditions-{n}-{part}": "status" for n in range(1_001) for part in ("field", "operator", "value")
     }
@@ -127,7 +127,7 @@ def test_too_many_conditions_are_refused_with_a_sentence(
 
 def test_saving_by_htmx_reloads_the_page(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     for path, leads_to in (("", ""), ("/reviews", "/publish")):
         answer = client.post(f"/automations/{id}{path}", data=opened(client, id).values, headers=HTMX)
         assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, f"/automations/{id}{leads_to}")
@@ -137,7 +137,7 @@ def test_a_refusal_by_htmx_is_the_form_with_its_sentence(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa, actions=[])
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     answer = client.post(f"/automations/{id}/reviews", data=opened(client, id).values, headers=HTMX)
     assert answer.status_code == 422 and "<html" not in answer.text
     assert f'id="automation-{id}-form"' in answer.text and "Add at least one action" in text_of(answer)
@@ -147,7 +147,7 @@ def test_a_conflict_by_htmx_is_the_form_with_both_versions(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     form = opened(client, id).values.to_dict() | {"revision": "0", "name": "Mine"}
     answer = client.post(f"/automations/{id}", data=form, headers=HTMX)
     assert answer.status_code == 409 and "<html" not in answer.text

@@ -16,7 +16,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.records.change import Cause, Change
 from tests.web.building import HTMX, an_automation, automation, opened, send
-from tests.web.pages import assert_fragment, sign_in, text_of
+from tests.web.pages import assert_fragment, signed_in, text_of
 from tests.world import NOW
 
 
@@ -35,7 +35,7 @@ def order(bloom: Store) -> str:
 
 def test_the_builder_always_says_what_it_would_do(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
-    words = text_of(sign_in(client, "rosa").get(f"/automations/{id}"))
+    words = text_of(signed_in(client, "rosa").get(f"/automations/{id}"))
     assert "It would fire." in words and "Payment status changed to Paid" in words
     assert "Your order SAMPLE-1 is confirmed" in words and "Hello Sam," in words
 
@@ -44,7 +44,7 @@ def test_the_unsaved_form_is_tried_on_a_real_order(
     client: FlaskClient, bloom: Store, rosa: User, order: str
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     changes = {"record": order, "actions-0-settings-subject": "Unsaved {{ order.number }}"}
     form = opened(client, id).values.to_dict() | changes
     answer = client.post(f"/automations/{id}/test-fires", data=form, headers=HTMX)
@@ -61,7 +61,7 @@ def test_a_text_message_says_which_characters_make_it_longer(
     text = "Your order is ready" + "." * 120 + "…"
     settings = {"to": "customer", "number": "", "message": text}
     id = an_automation(bloom, rosa, actions=[{"kind": "send_sms", "settings": settings}])
-    words = text_of(sign_in(client, "rosa").get(f"/automations/{id}"))
+    words = text_of(signed_in(client, "rosa").get(f"/automations/{id}"))
     assert "Text message, 3 parts “…” is not in the alphabet of text messages: " in words
     assert "a part holds 70 characters, not 160. Without it, this would take 1 part." in words
 
@@ -70,14 +70,14 @@ def test_without_javascript_the_whole_page_is_returned(
     client: FlaskClient, bloom: Store, rosa: User, order: str
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     answer = send(client, f"/automations/{id}/test-fires", opened(client, id), **{"record-number": order})
     assert "<html" in answer.text and "needs Delivery" in text_of(answer)
 
 
 def test_an_unknown_number_is_reported(client: FlaskClient, bloom: Store, rosa: User) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     answer = send(client, f"/automations/{id}/test-fires", opened(client, id), **{"record-number": "9999"})
     assert "There is no order 9999. Check the number." in text_of(answer)
     assert 'value="9999"' in answer.text
@@ -88,7 +88,7 @@ def test_an_order_of_another_store_is_not_found(client: FlaskClient, bloom: Stor
         thorn = session.query(Store).filter_by(name="Thorn & Co").one()
         receive(session, thorn, "order", [Change("T-1", {})], Cause("person", "Mallory"), NOW)
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     answer = send(client, f"/automations/{id}/test-fires", opened(client, id), **{"record-number": "T-1"})
     assert "There is no order T-1" in text_of(answer)
 
@@ -97,7 +97,7 @@ def test_trying_sends_nothing_and_changes_nothing(
     client: FlaskClient, bloom: Store, rosa: User, order: str
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     before = [db.session.query(table).count() for table in (Message, Run, Occurrence)]
     send(client, f"/automations/{id}/test-fires", opened(client, id), record=order)
     db.session.rollback()
@@ -108,7 +108,7 @@ def test_send_it_to_me_sends_one_email_to_the_signed_in_person_only(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     answer = send(client, f"/automations/{id}/test-fires", opened(client, id), send="1")
     assert "Sent to rosa@bloom.example" in text_of(answer)
     db.session.rollback()
@@ -125,7 +125,7 @@ def test_an_unknown_message_number_sends_nothing(
     client: FlaskClient, bloom: Store, rosa: User, send_value: str
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     answer = send(client, f"/automations/{id}/test-fires", opened(client, id), send=send_value)
     assert "There is no message to send" in text_of(answer)
     assert db.session.query(Message).count() == 0
@@ -135,7 +135,7 @@ def test_a_record_without_an_address_says_why_nothing_is_sent(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     answer = send(
         client, f"/automations/{id}/test-fires", opened(client, id), record="sample:no_email", send="1"
     )
@@ -148,7 +148,7 @@ def test_an_unknown_message_number_sends_nothing_by_htmx(
     client: FlaskClient, bloom: Store, rosa: User, order: str, place: str
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     form = opened(client, id).values.to_dict() | {"send": place}
     answer = client.post(f"/automations/{id}/test-fires", data=form, headers=HTMX)
     assert "There is no message to send" in text_of(answer)
@@ -159,7 +159,7 @@ def test_the_link_on_a_record_tests_that_record(
     client: FlaskClient, bloom: Store, rosa: User, order: str
 ) -> None:
     id = an_automation(bloom, rosa)
-    sign_in(client, "rosa")
+    signed_in(client, "rosa")
     link = f"/automations/{id}?record={order}#try"
     assert f'href="/automations/{id}?record={order}#' in client.get(f"/orders/{order}").text
     words = text_of(client.get(link))
@@ -173,7 +173,7 @@ def test_effects_other_than_emails_are_described_without_secrets(
     keys = ("courier_request", "sms_for_order", "task_for_changes", "notify_changes", "change_order")
     actions = [action for key in keys for action in STARTERS[key].data["actions"]]
     id = an_automation(bloom, rosa, actions=actions)
-    page = sign_in(client, "rosa").get(f"/automations/{id}")
+    page = signed_in(client, "rosa").get(f"/automations/{id}")
     words = text_of(page)
     assert "POST https://api.courier.example/deliveries" in words and '"reference": "SAMPLE-1"' in words
     assert "Authorization: Bearer •••••• (courier)" in words

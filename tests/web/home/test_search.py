@@ -11,6 +11,7 @@ from automations.models.db.base import write
 from automations.models.tables.customer import Account
 from automations.models.tables.store import Store
 from tests.kit import shop
+from tests.kit.words_caught_up import words_caught_up
 from tests.web.pages import text_of
 from tests.world import NOW
 
@@ -85,6 +86,7 @@ def test_small_letters_find_an_account(as_rosa: FlaskClient, bloom: Store, addre
 
 def test_small_letters_find_an_event_by_its_name(as_finn: FlaskClient) -> None:
     shop.place_event("E-7", name="Hochzeit Ärmel")
+    words_caught_up()
     assert "E-7" in as_finn.get("/events", query_string={"q": "ärmel"}).text
 
 

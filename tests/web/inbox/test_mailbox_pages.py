@@ -8,6 +8,7 @@ from automations.models.db.base import db, write
 from automations.models.tables.run import Message
 from automations.models.tables.store import Connection, Store
 from tests.kit import shop
+from tests.kit.doing import perform_all
 from tests.web.pages import text_of
 from tests.world import NOW
 
@@ -50,7 +51,8 @@ def test_messages_are_listed_newest_first_with_their_recipients(as_finn: FlaskCl
     keep_message(subject="First")
     keep_message(subject="Second", connector="smtp")
     words = text_of(as_finn.get("/mailbox"))
-    assert words.index("Second to Anna Petrova anna@grandhotel.example Sent") < words.index("First to")
+    second = "Second 10:00 to Anna Petrova anna@grandhotel.example Sent Hello"
+    assert words.index(second) < words.index("First 10:00 to")
     assert "Kept here" in words
 
 
@@ -74,3 +76,17 @@ def test_a_message_of_another_store_is_not_found(as_mallory: FlaskClient) -> Non
     message_id = keep_message()
     assert as_mallory.get(f"/mailbox/{message_id}").status_code == 404
     assert db.session.query(Message).count() == 1
+
+
+def test_the_mailbox_and_the_log_say_in_which_language_a_message_is_and_why(as_finn: FlaskClient) -> None:
+    email = shop.email_to()
+    email["settings"]["languages"] = {"de": {"subject": "Danke", "message": "Hallo"}}
+    shop.publish_automation("Thank you", "created", actions=[email])
+    anna = shop.place_customer("C-1", language="de-AT")
+    shop.place_order("10482", customer_id=anna.id)
+    perform_all()
+    message = db.session.query(Message).filter_by(subject="Danke").one()
+    said = "German (Austria), the customer’s language"
+    assert f"Language {said}" in text_of(as_finn.get(f"/mailbox/{message.id}"))
+    page = text_of(as_finn.get("/orders/10482"))
+    assert f"written in {said}" in page

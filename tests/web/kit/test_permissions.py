@@ -16,18 +16,8 @@ from automations.models.tables.people import Membership, User
 from automations.models.tables.store import Store
 from automations.web.kit.permissions import PERMISSIONS, SCOPES
 from tests.kit.rows import all_rows
-from tests.web.kit.who_may import (
-    ADMIN,
-    ANYBODY,
-    KEY,
-    KEY_MAY_USE,
-    MANAGER,
-    MAY_USE,
-    OF_THE_API,
-    OPERATOR,
-    VIEWER,
-    WHO_MAY,
-)
+from tests.web.kit.who_may import ADMIN, ANYBODY, KEY, MANAGER, MAY_USE, OPERATOR, VIEWER, WHO_MAY
+from tests.web.kit.who_may_keys import KEY_MAY_USE, OF_THE_API
 from tests.web.pages import sign_in
 from tests.world import NOW
 

@@ -5,6 +5,10 @@ A new address needs a line here as well as a row in the product's own table of p
 
 from __future__ import annotations
 
+from tests.web.kit import who_may_people
+from tests.web.kit.who_may_keys import KEYS
+from tests.web.kit.who_may_shops import ADMINS, ANYBODYS, MANAGERS
+
 ANYBODY, VIEWER, MANAGER, ADMIN, KEY, OPERATOR = "anybody", "viewer", "manager", "admin", "key", "operator"
 
 #: The least that a caller must be -> "METHOD address" of everything they may use from there on up.
@@ -21,21 +25,23 @@ _LINES = {
         GET /sign-in/provider/callback
         GET /static/<path:filename>
         GET /unsubscribe/<token>
-        POST /hooks/easypost/<token>
-        POST /hooks/records/<token>
         POST /lost-password
         POST /password-links/<token>
         POST /sign-in
         POST /sign-out
         POST /theme
         POST /unsubscribe/<token>
-    """,
+    """
+    + ANYBODYS,
     VIEWER: """
         GET /
         GET /<any(orders, events, customers):plural>/<number>/occurrences/<int:occurrence_id>
         GET /<any(orders, events, customers):plural>/<number>/replays/<int:occurrence_id>/<int:automation_id>
         GET /<any(orders, events, customers):plural>/<number>/why-not
+        GET /<any(orders, events, customers):plural>.csv
         GET /accounts
+        GET /accounts.csv
+        GET /tasks.csv
         GET /accounts/<int:account_id>
         GET /activity
         GET /activity.csv
@@ -64,6 +70,7 @@ _LINES = {
         GET /events/<number>
         GET /mailbox
         GET /mailbox/<int:message_id>
+        GET /mailbox/<int:message_id>/attachments/<int:place>
         GET /needs-you
         GET /notifications
         GET /orders
@@ -82,7 +89,8 @@ _LINES = {
         POST /tasks/<int:task_id>/checklist
         POST /tasks/<int:task_id>/completion
         POST /tasks/<int:task_id>/reopening
-    """,
+    """
+    + who_may_people.VIEWERS,
     MANAGER: """
         GET /accounts/<int:account_id>/edit
         GET /accounts/new
@@ -91,6 +99,7 @@ _LINES = {
         GET /automations/<int:automation_id>/publish
         GET /automations/arrange
         GET /automations/new
+        GET /automations/new/<key>
         GET /campaigns/new
         GET /customers/<number>/edit
         GET /customers/new
@@ -101,11 +110,17 @@ _LINES = {
         GET /orders/<number>/edit
         GET /orders/new
         GET /expectations/<int:expectation_id>/edit
+        GET /imports
+        GET /imports/<int:import_id>
+        GET /imports/<int:import_id>/errors.csv
+        GET /imports/template.csv
         GET /expectations/new
         GET /segments/<int:segment_id>
         GET /segments/new
         GET /settings
         GET /settings/choices/<int:choice_id>
+        GET /settings/email-files
+        GET /settings/email-files/<int:file_id>
         GET /settings/fields
         GET /settings/files
         GET /settings/files/automations.zip
@@ -114,6 +129,12 @@ _LINES = {
         POST /<any(orders, events):plural>/<number>/status
         POST /accounts
         POST /accounts/<int:account_id>
+        POST /imports
+        POST /imports/<int:import_id>/checks
+        POST /imports/<int:import_id>/meanings
+        POST /imports/<int:import_id>/removal
+        POST /imports/<int:import_id>/start
+        POST /imports/<int:import_id>/stop
         POST /automations
         POST /automations/<int:automation_id>
         POST /automations/<int:automation_id>/activation
@@ -134,6 +155,8 @@ _LINES = {
         POST /automations/<int:automation_id>/past-checks
         POST /automations/<int:automation_id>/place
         POST /automations/<int:automation_id>/publications
+        POST /automations/<int:automation_id>/request-trials
+        POST /automations/<int:automation_id>/request-trials/fields
         POST /automations/<int:automation_id>/restoration
         POST /automations/<int:automation_id>/reviews
         POST /automations/<int:automation_id>/hold/cancellations
@@ -143,6 +166,7 @@ _LINES = {
         POST /automations/<int:automation_id>/shadow/ending
         POST /automations/<int:automation_id>/shadow/extension
         POST /automations/<int:automation_id>/shadow/publication
+        POST /automations/<int:automation_id>/email-previews
         POST /automations/<int:automation_id>/test-fires
         POST /automations/<int:automation_id>/upcoming/runs/<int:run_id>/sending
         POST /automations/<int:automation_id>/upcoming/runs/<int:run_id>/skip
@@ -175,18 +199,23 @@ _LINES = {
         POST /settings/choices/<int:choice_id>
         POST /settings/choices/<int:choice_id>/place
         POST /settings/choices/<int:choice_id>/removal
+        POST /settings/email-files
+        POST /settings/email-files/<int:file_id>/removals
         POST /settings/fields
         POST /settings/fields/<int:field_id>
         POST /settings/fields/<int:field_id>/removal
         POST /settings/files/applications
         POST /settings/files/plans
         POST /settings/lists/<list_key>/choices
-    """,
+    """
+    + MANAGERS
+    + who_may_people.MANAGERS,
     ADMIN: """
         GET /customers/<number>/personal-data
         GET /customers/<number>/personal-data.json
         GET /hold
         GET /settings/audit
+        GET /settings/audit.csv
         GET /settings/connections
         GET /settings/connections/chat
         GET /settings/connections/easypost
@@ -194,6 +223,7 @@ _LINES = {
         GET /settings/connections/secrets
         GET /settings/connections/sms
         GET /settings/email
+        GET /settings/email-look
         GET /settings/hours
         GET /settings/keys
         GET /settings/retention
@@ -222,6 +252,7 @@ _LINES = {
         POST /settings/connections/sms/removal
         POST /settings/connections/sms/tests
         POST /settings/email
+        POST /settings/email-look
         POST /settings/email/tests
         POST /settings/hours
         POST /settings/keys
@@ -238,75 +269,16 @@ _LINES = {
         POST /settings/webhooks
         POST /settings/webhooks/<int:hook_id>/closing
         POST /settings/webhooks/<int:hook_id>/secret
-    """,
-    KEY: """
-        GET /api/<any(orders, events, customers):plural>
-        GET /api/<any(orders, events, customers):plural>/<number>
-        GET /api/automations/<int:automation_id>/backtests/<int:backtest_id>
-        GET /api/automations/<int:automation_id>/backtests/<int:backtest_id>/rows
-        GET /api/automations/<int:automation_id>/examples
-        GET /api/automations/<int:automation_id>/past
-        POST /api/automations/<int:automation_id>/backtests
-        POST /api/automations/<int:automation_id>/examples
-        PATCH /api/automations/<int:automation_id>/examples/<int:example_id>
-        DELETE /api/automations/<int:automation_id>/examples/<int:example_id>
-        GET /api/deliveries
-        GET /api/deliveries/<int:run_id>
-        PATCH /api/<any(orders, events, customers):plural>/<number>
-        POST /api/<any(orders, events, customers):plural>
-        POST /api/<any(orders, events, customers):plural>/batch
-        POST /api/deliveries/<int:run_id>/arrivals
-        POST /api/deliveries/<int:run_id>/resends
-        POST /api/deliveries/<int:run_id>/retries
-    """,
+    """
+    + ADMINS,
+    KEY: KEYS,
     OPERATOR: "GET /metrics",
 }
 #: "METHOD address", as Flask spells it -> the least that a caller must be.
-WHO_MAY = {line.strip(): who for who, lines in _LINES.items() for line in lines.strip().splitlines()}
+WHO_MAY = {line.strip(): who for who, lines in _LINES.items() for line in lines.splitlines() if line.strip()}
 #: What a person is -> what they may use; nobody signed in may use what is for keys or for the operator.
 MAY_USE = {
     "viewer": {ANYBODY, VIEWER},
     "manager": {ANYBODY, VIEWER, MANAGER},
     "admin": {ANYBODY, VIEWER, MANAGER, ADMIN},
 }
-
-_READ = {"GET /api/{}", "GET /api/{}/999999999"}
-_WRITE = {"POST /api/{}", "PATCH /api/{}/999999999", "POST /api/{}/batch"}
-_DELIVERIES = {
-    "GET /api/deliveries",
-    "GET /api/deliveries/999999999",
-    "POST /api/deliveries/999999999/arrivals",
-    "POST /api/deliveries/999999999/resends",
-    "POST /api/deliveries/999999999/retries",
-}
-_AUTOMATIONS = {
-    "POST /api/automations/999999999/backtests",
-    "GET /api/automations/999999999/backtests/999999999",
-    "GET /api/automations/999999999/backtests/999999999/rows",
-    "GET /api/automations/999999999/examples",
-    "GET /api/automations/999999999/past",
-}
-_EXAMPLES = {
-    "POST /api/automations/999999999/examples",
-    "PATCH /api/automations/999999999/examples/999999999",
-    "DELETE /api/automations/999999999/examples/999999999",
-}
-
-
-def _of(lines: set[str], *plurals: str) -> set[str]:
-    return {line.format(plural) for line in lines for plural in plurals}
-
-
-_ALL = ("orders", "events", "customers")
-#: The scope of a key -> all that it may use.
-KEY_MAY_USE = {
-    "read": _of(_READ, *_ALL),
-    "write": _of(_READ | _WRITE, *_ALL),
-    "orders:write": _of(_READ | _WRITE, "orders"),
-    "events:write": _of(_READ | _WRITE, "events"),
-    "customers:write": _of(_READ | _WRITE, "customers"),
-    "deliveries:write": _DELIVERIES,
-    "automations:read": _AUTOMATIONS,
-    "examples:write": _AUTOMATIONS | _EXAMPLES,
-}
-OF_THE_API = _of(_READ | _WRITE, *_ALL) | _DELIVERIES | _AUTOMATIONS | _EXAMPLES

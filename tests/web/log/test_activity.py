@@ -11,10 +11,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from automations.features.csv_files.csv_lines import guarded
 from automations.features.history import store_log
 from automations.models.db.base import db
 from automations.models.tables.people import Audit
-from automations.web.kit.csv_lines import guarded
 from tests.kit import shop
 from tests.web.pages import assert_fragment, text_of
 from tests.world import NOW
@@ -132,7 +132,7 @@ def address_of(link: str, answer: TestResponse) -> str:
 def test_a_search_that_stops_early_offers_to_look_further(
     as_finn: FlaskClient, paid: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_log, "SCANNED", 1)
+    monkeypatch.setattr(store_log, "SCANNED", (1,))
     missed = as_finn.get(f"/activity?automation={paid}&outcome=not_applicable")
     assert "Look further back" in missed.text
     address = address_of("Look further back", missed)

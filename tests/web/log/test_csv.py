@@ -9,11 +9,11 @@ import unicodedata
 import pytest
 from flask.testing import FlaskClient
 
+from automations.features.csv_files import csv_lines
+from automations.features.csv_files.csv_lines import guarded
 from automations.models.db.base import write
 from automations.models.tables.store import Choice
 from automations.pipeline.records.change import Cause
-from automations.web.kit import csv_lines
-from automations.web.kit.csv_lines import guarded
 from automations.web.kit.permissions import PERMISSIONS
 from automations.web.log.activity_csv import HEADINGS
 from tests.kit import shop
@@ -107,4 +107,13 @@ def test_the_check_fails_without_the_guard(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_there_is_no_other_export() -> None:
     exports = {endpoint for endpoint in PERMISSIONS if "export" in endpoint}
-    assert exports == {"personal_data.export", "activity.export", "backtests.export"}
+    assert exports == {
+        "personal_data.export",
+        "activity.export",
+        "backtests.export",
+        "record_exports.export",
+        "import_files.export",
+        "record_exports.export_accounts",
+        "task_exports.export",
+        "audit_exports.export",
+    }

@@ -15,14 +15,14 @@ from tests.kit import shop
 from tests.kit.doing import perform_all
 from tests.kit.own_fields import own_field
 from tests.web.api.conftest import problems, till_of
-from tests.web.pages import sign_in, text_of
+from tests.web.pages import signed_in, text_of
 
 _WRITTEN = {"GBP": "£37.00", "EUR": "€37.00", "USD": "$37.00", "JPY": "¥37", "KWD": "37.000 KWD"}
 
 
 @pytest.fixture
 def rosas(client: FlaskClient) -> FlaskClient:
-    return sign_in(client, "rosa")
+    return signed_in(client, "rosa")
 
 
 def in_currency(currency: str) -> None:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from automations.models.db.base import db
 from automations.models.tables.event import Event
 from tests.kit import shop
+from tests.kit.words_caught_up import words_caught_up
 from tests.web.pages import assert_fragment, text_of
 
 HTMX = {"HX-Request": "true"}
@@ -64,6 +65,7 @@ def test_events_are_filtered_by_type(as_rosa: FlaskClient) -> None:
 def test_events_are_found_by_name(as_rosa: FlaskClient) -> None:
     shop.place_event("E-1", name="Petrova wedding")
     shop.place_event("E-2", name="Board meeting")
+    words_caught_up()
     assert "/events/E-1" in as_rosa.get("/events?q=wedding").text
     assert "/events/E-2" not in as_rosa.get("/events?q=wedding").text
 

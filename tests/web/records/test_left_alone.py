@@ -18,9 +18,11 @@ from tests.kit import shop
 from tests.kit.own_fields import own_field
 from tests.web.api.conftest import Till, count, till_of
 from tests.web.api.test_sent_back import PLURALS, SENT, own_fields
-from tests.web.pages import sign_in, text_of
+from tests.web.pages import signed_in, text_of
 from tests.web.records.forms import form_values
 
+#: The controls that hold several lines.
+TEXTS = {"note", "card_message", "delivery_address-street"}
 NOTHING = "There were no changes to save."
 
 
@@ -31,14 +33,15 @@ def till(app: Flask) -> Till:
 
 @pytest.fixture
 def rosas(client: FlaskClient) -> FlaskClient:
-    return sign_in(client, "rosa")
+    return signed_in(client, "rosa")
 
 
 def opened(client: FlaskClient, address: str, scripts: bool = False) -> dict[str, str]:
     """Return what a browser sends: lines lose their breaks, those of a text depend on who sends it."""
     values = form_values(client.get(f"{address}/edit").text)
     end = "\n" if scripts else "\r\n"
-    return {name: re.sub(r"\r\n?|\n", end if name == "note" else "", value) for name, value in values.items()}
+    breaks = {name: end if name in TEXTS else "" for name in values}
+    return {name: re.sub(r"\r\n?|\n", breaks[name], value) for name, value in values.items()}
 
 
 def saved(client: FlaskClient, address: str, sent: dict[str, str]) -> str:

@@ -9,14 +9,14 @@ from flask.testing import FlaskClient
 
 from automations.web.records import why_answers
 from tests.kit import shop
-from tests.web.pages import assert_fragment, sign_in, text_of
+from tests.web.pages import assert_fragment, signed_in, text_of
 
 HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
 def rosas(client: FlaskClient) -> FlaskClient:
-    return sign_in(client, "rosa")
+    return signed_in(client, "rosa")
 
 
 def test_why_an_automation_did_not_run_is_answered_in_place(rosas: FlaskClient) -> None:

@@ -59,7 +59,7 @@ def test_a_new_store_has_the_default_lists_and_its_admin_works_in_it(as_ada: Fla
     assert {name: getattr(willow, name) for name in WILLOW} == WILLOW
     count = db.session.query(Choice).filter_by(store_id=willow.id).count()
     assert count == sum(len(labels) for labels in DEFAULTS.values())
-    assert "Ada Quill made: the store “Willow Lane”" in text_of(as_ada.get("/settings/audit"))
+    assert "Ada Quill made the store “Willow Lane”" in text_of(as_ada.get("/settings/audit"))
     for address in ("/", "/orders", "/orders/new", "/accounts", "/activity", "/automations"):
         assert as_ada.get(address, follow_redirects=True).status_code == 200, address
 

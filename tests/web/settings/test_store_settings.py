@@ -19,6 +19,7 @@ GIVEN = {
     "currency": "EUR",
     "timezone": "Europe/Dublin",
     "region": "IE",
+    "language": "en-IE",
 }
 
 
@@ -27,8 +28,8 @@ def test_the_store_is_saved_and_the_audit_says_what_changed(as_ada: FlaskClient,
     db.session.expire_all()
     assert {name: getattr(bloom, name) for name in GIVEN} == GIVEN
     words = text_of(as_ada.get("/settings/audit"))
-    assert "Ada Quill changed: the store" in words
-    assert "currency: GBP → EUR" in words
+    assert "Ada Quill changed the store" in words
+    assert "currency from GBP to EUR" in words
 
 
 def test_what_was_typed_stays_when_something_is_wrong(as_ada: FlaskClient, bloom: Store) -> None:
@@ -90,9 +91,11 @@ def test_the_audit_of_another_store_is_not_shown(as_ada: FlaskClient, bloom: Sto
 
 
 def test_changes_are_described_in_words() -> None:
-    assert changes_words("Picked", "Packed") == "Picked → Packed"
-    assert (
-        changes_words({"name": "A", "port": 25}, {"name": "B", "port": 587}) == "name: A → B · port: 25 → 587"
-    )
+    assert changes_words("Picked", "Packed") == "from Picked to Packed"
+    both = changes_words({"name": "A", "port": 25}, {"name": "B", "port": 587})
+    assert both == "name from A to B · port from 25 to 587"
+    named = changes_words({"status": "Picked", "email": None}, {"status": "Packed", "email": None})
+    assert named == "status from Picked to Packed · email"
+    assert changes_words(None, ["payment_status", "note"]) == "payment status, note"
     assert changes_words(None, {"role": "viewer"}) == "role: viewer"
     assert changes_words(None, "x" * 300).endswith("…")

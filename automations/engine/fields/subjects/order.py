@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from automations.engine.fields import stored, triggers
+from automations.engine.fields.currencies import CODES
+from automations.engine.fields.order_amounts import AMOUNTS, DIFFERENCE, ROUNDINGS, TOTALS
+from automations.engine.fields.order_delivery import ADDRESS_PARTS, DELIVERY, DELIVERY_FRAME
 from automations.engine.fields.shared_fields import MOMENT, TAGS_HINT
 from automations.engine.fields.stored import Stored
 from automations.engine.fields.subject import Field, Subject, asked, by_key, kept
@@ -95,45 +98,7 @@ _FIELDS = (
         help="What the carrier last said.",
         stored=Stored(form=90, facts=60, api=70, json=80, message=70, change=70),
     ),
-    Field(
-        "total",
-        "Total",
-        "money",
-        ("total",),
-        "its total",
-        can_be_empty=False,
-        stored=Stored(
-            form=130,
-            facts=100,
-            api=100,
-            json=200,
-            message=140,
-            change=None,
-            hint="Leave it empty to add up the items.",
-            adds_up=True,
-            sample="86.50",
-        ),
-    ),
-    Field(
-        "amount_paid",
-        "Amount paid",
-        "money",
-        ("amount_paid",),
-        "its amount paid",
-        can_be_empty=False,
-        stored=Stored(
-            form=140, facts=110, api=110, json=210, message=150, change=None, example="0.00", sample="86.50"
-        ),
-    ),
-    Field(
-        "balance_due",
-        "Balance due",
-        "money",
-        ("balance_due",),
-        "its balance due",
-        can_be_empty=False,
-        stored=stored.shown(facts=120, json=220, message=160, computed=True, sample="0.00"),
-    ),
+    *TOTALS,
     Field(
         "item_count",
         "Number of items",
@@ -188,6 +153,19 @@ _FIELDS = (
         "source",
         help="Till, web, phone and so on.",
         stored=Stored(form=60, facts=70, api=80, json=90, message=130, change=None, sample="web"),
+    ),
+    *AMOUNTS,
+    *DELIVERY,
+    *ADDRESS_PARTS,
+    Field(
+        "currency",
+        "Currency",
+        "choice",
+        ("currency",),
+        "its currency",
+        can_be_empty=False,
+        help="The currency of its amounts. Conditions compare amounts as they stand, whatever the currency.",
+        labels={code: code for code in CODES},
     ),
     Field("store", "Store", "reference", ("store", "id"), "its store", reference="store", can_be_empty=False),
     Field(
@@ -244,8 +222,20 @@ _FRAME = (
         stored.CURRENCY,
         ("currency",),
         "its currency",
-        stored=stored.shown(json=100, message=170, sample="GBP"),
+        can_be_empty=False,
+        stored=Stored(
+            form=None,
+            facts=None,
+            api=90,
+            json=100,
+            message=170,
+            change=None,
+            example="GBP",
+            sample="GBP",
+        ),
     ),
+    ROUNDINGS,
+    *DELIVERY_FRAME,
     Field(
         "customer",
         "Customer",
@@ -274,6 +264,7 @@ _FRAME = (
 _GIVEN = stored.shown(json=205, sample=True)
 _MARKS = (
     Field("total_given", "Total given", "bool", ("total_given",), "its total", stored=_GIVEN, asked=False),
+    DIFFERENCE,
 )
 _LINES = (
     Field("line.category", "Category", "text", ("category",), "category"),

@@ -1,0 +1,97 @@
+"""The fields of ours for which a person may pick a value of a payload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from automations.engine.fields.subjects import SUBJECTS
+
+SUBJECT_LABELS = {"order": "Orders", "event": "Events"}
+TEXT, LONG, MONEY, WHOLE, MOMENT, DATE = "text", "long", "money", "whole", "moment", "date"
+WORD, TAGS, LIST = "word", "tags", "list"
+LINE = "line."
+
+
+@dataclass(frozen=True, slots=True)
+class MappingTarget:
+    """One field of ours, how its value is read, and the group in which it stands on the page."""
+
+    key: str
+    label: str
+    kind: str
+    group: str
+    hint: str = ""
+    #: The list of words in which its value is looked up.
+    words: str = ""
+
+
+_ITSELF = (
+    ("number", "Number", TEXT, "Needed: without it, nothing is taken."),
+    ("id", "Its own id there", TEXT, "By it, it is known again. Otherwise its number is."),
+    ("at", "When this was so", MOMENT, "The later one counts. Otherwise the time of its arrival does."),
+    ("about", "What the message is about", TEXT, "To take only some kinds of message."),
+)
+_CUSTOMER = (
+    ("customer.name", "Whole name", TEXT),
+    ("customer.first_name", "First name", TEXT),
+    ("customer.last_name", "Last name", TEXT),
+    ("customer.email", "Email", TEXT),
+    ("customer.phone", "Phone", TEXT),
+    ("customer.id", "Their own id there", TEXT),
+)
+_LINES = (
+    ("lines", "The list of lines", LIST),
+    ("line.name", "Product", TEXT),
+    ("line.quantity", "Quantity", MONEY),
+    ("line.unit_price", "Unit price", MONEY),
+    ("line.sku", "SKU", TEXT),
+    ("line.category", "Category", TEXT),
+)
+#: Our fields -> how they are read; "word:…" names the list of words.
+_FIELDS: Mapping[str, Mapping[str, str]] = {
+    "order": {
+        "status": "word:status",
+        "payment_status": "word:payment_status",
+        "delivery_status": "word:delivery_status",
+        "delivery_type": "word:shipping",
+        "source": "word:source",
+        "placed_at": MOMENT,
+        "delivery_date": DATE,
+        "storage_until": DATE,
+        "tags": TAGS,
+        "note": LONG,
+        "tracking_number": TEXT,
+        "recipient": TEXT,
+        "card_message": LONG,
+    },
+    "event": {
+        "name": TEXT,
+        "status": "word:event_status",
+        "payment_status": "word:payment_status",
+        "event_type": "word:event_type",
+        "event_date": DATE,
+        "guests": WHOLE,
+        "tags": TAGS,
+        "note": LONG,
+    },
+}
+_AMOUNTS = {
+    "order": ("total", "amount_paid", "shipping", "discount", "tax", "amount_refunded"),
+    "event": ("total", "amount_paid", "budget"),
+}
+
+
+def targets_for(subject: str) -> list[MappingTarget]:
+    """Return the fields of a kind of record, without the store's own."""
+    columns, singular = SUBJECTS[subject].columns, SUBJECTS[subject].label
+    found = [MappingTarget(key, label, kind, "What it is", hint) for key, label, kind, hint in _ITSELF]
+    for key, how in _FIELDS[subject].items():
+        kind, _, words = how.partition(":")
+        found.append(MappingTarget(key, columns[key].label, kind, f"The {singular.lower()}", words=words))
+    found += [MappingTarget(key, columns[key].label, MONEY, "Amounts") for key in _AMOUNTS[subject]]
+    found.append(MappingTarget("currency", "Currency", TEXT, "Amounts", "Otherwise the store's."))
+    found += [MappingTarget(key, label, kind, "Customer") for key, label, kind in _CUSTOMER]
+    if subject == "order":
+        found += [MappingTarget(key, label, kind, "Lines") for key, label, kind in _LINES]
+    return found

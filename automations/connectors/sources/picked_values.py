@@ -1,0 +1,115 @@
+"""Reads the values that a person picked in a payload; one that cannot be read is told as a sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from automations.connectors.plain_text import one_line
+from automations.connectors.sources import json_tree
+from automations.connectors.sources.delivery_dates import day_of
+from automations.connectors.sources.json_paths import MISSING, Path, value_at
+from automations.connectors.sources.mapping_targets import (
+    DATE,
+    LONG,
+    MOMENT,
+    MONEY,
+    TAGS,
+    TEXT,
+    WHOLE,
+    WORD,
+    MappingTarget,
+)
+from automations.connectors.sources.payload import NAME, long_text, moment, number
+from automations.engine.fields.written_amounts import written_amount
+
+Settings = Mapping[str, Any]
+_EPOCH_DIGITS = range(9, 14)
+
+
+@dataclass(frozen=True, slots=True)
+class PickedValue:
+    """What a path gives for a field: a typed value, None if nothing is there, or why it cannot be read."""
+
+    value: Any = None
+    problem: str = ""
+
+
+def pick(target: MappingTarget, data: object, path: Path, settings: Settings) -> PickedValue:
+    """Return the value of a field at a path of a payload."""
+    raw = value_at(data, path)
+    if raw is MISSING or raw is None or raw in ("", [], {}):
+        return PickedValue()
+    if isinstance(raw, dict | list) and target.kind != TAGS:
+        return PickedValue(problem=f"{target.label}: there is not a single value.")
+    try:
+        return PickedValue(_READERS[target.kind](raw, settings))
+    except ValueError as error:
+        return PickedValue(problem=f"{target.label}: {error}")
+
+
+def _text(raw: Any, _: Settings) -> str | None:
+    return one_line(str(raw) if not isinstance(raw, bool) else json_tree.text_of(raw), NAME) or None
+
+
+def _long(raw: Any, settings: Settings) -> str | None:
+    return (long_text(raw) or None) if isinstance(raw, str) else _text(raw, settings)
+
+
+def _amount(raw: Any, settings: Settings) -> Any:
+    if settings.get("mapping", {}).get("minor"):
+        return written_amount(raw, settings["currency"], minor=True).amount
+    return exact(raw, "amount")
+
+
+def exact(raw: Any, what: str) -> Any:
+    """Return a number or a text that is one. Raises ValueError with a sentence."""
+    found = number(raw)
+    if found is None:
+        raise ValueError(f"“{json_tree.text_of(raw)[:60]}” is no {what} that can be read.")
+    return found
+
+
+def _whole(raw: Any, _: Settings) -> int:
+    found = exact(raw, "number")
+    if found != int(found):
+        raise ValueError(f"“{found}” is no whole number.")
+    return int(found)
+
+
+def _moment(raw: Any, _: Settings) -> dt.datetime:
+    if isinstance(raw, str) and raw.isascii() and raw.isdecimal() and len(raw) in _EPOCH_DIGITS:
+        raw = int(raw)
+    found = moment(raw)
+    if found is None:
+        raise ValueError(f"“{json_tree.text_of(raw)[:60]}” is no time that can be read.")
+    return found
+
+
+def _date(raw: Any, settings: Settings) -> str:
+    said = json_tree.text_of(raw)
+    day = day_of(said, ZoneInfo(settings["zone"]), bool(settings.get("month_first")))
+    if day is None:
+        raise ValueError(f"“{said[:60]}” is no date that can be read.")
+    return day.isoformat()
+
+
+def _tags(raw: Any, _: Settings) -> list[str] | None:
+    parts = raw if isinstance(raw, list) else json_tree.text_of(raw).split(",")
+    texts = [json_tree.text_of(part)[:100].strip() for part in parts if not isinstance(part, dict | list)]
+    return list(dict.fromkeys(text for text in texts if text))[:50] or None
+
+
+_READERS: Mapping[str, Callable[[Any, Settings], Any]] = {
+    TEXT: _text,
+    LONG: _long,
+    WORD: _text,
+    MONEY: _amount,
+    WHOLE: _whole,
+    MOMENT: _moment,
+    DATE: _date,
+    TAGS: _tags,
+}

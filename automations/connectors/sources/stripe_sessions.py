@@ -1,0 +1,165 @@
+"""A session of Stripe Checkout as an order: amounts in smallest units, the currency in small letters."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from urllib.parse import quote
+
+from automations.connectors.sources.payload import (
+    Data,
+    NotUnderstood,
+    address_parts,
+    at,
+    identity,
+    json_object,
+    moment,
+    number,
+    objects,
+    text,
+)
+from automations.connectors.sources.shop_api import Asking, NoSuchRecord
+from automations.connectors.sources.shop_messages import (
+    Attribute,
+    Fetched,
+    ShopCustomer,
+    ShopLine,
+    ShopOrder,
+    ShopRequest,
+    ToFetch,
+    Word,
+)
+from automations.engine.fields.currencies import decimals_of
+
+_PAYMENT = {"paid": "paid", "no_payment_required": "paid", "unpaid": "unpaid"}
+_CONSENT = {"opt_in": True, "opt_out": False}
+
+
+def amount(data: object, name: str, currency: str) -> Decimal:
+    """Return an amount in whole smallest units as one of the currency; nothing if there is none."""
+    units = number(data, name)
+    return units.scaleb(-decimals_of(currency.upper())) if units is not None else Decimal(0)
+
+
+def fetch(asking: Asking, wanted: ToFetch, request: ShopRequest) -> Fetched:
+    """Return the session as it is now, with its items. Raises NotUnderstood, and what `Asking.ask` raises."""
+    path = f"/v1/checkout/sessions/{quote(wanted.id, safe='')}"
+    session = asking.ask(path).data
+    if not isinstance(session, dict) or not identity(session, "id"):
+        raise NotUnderstood("Stripe’s answer holds no session.")
+    lines, after = [], ""
+    while True:
+        page = asking.ask(f"{path}/line_items?limit=100{after}").data
+        lines += objects(page, "data")
+        if at(page, "has_more") is not True or not lines:
+            break
+        after = f"&starting_after={quote(identity(lines[-1], 'id'), safe='')}"
+    charge = _charge(asking, identity(session, "payment_intent"))
+    told = moment(json_object(request.body), "created")
+    return order_of(session, told, lines, charge)
+
+
+def _charge(asking: Asking, intent: str) -> object:
+    """Return the charge, which alone says what was given back: without it, a refund would be undone."""
+    if not intent:
+        return None
+    try:
+        path = f"/v1/payment_intents/{quote(intent, safe='')}?expand%5B%5D=latest_charge"
+        return at(asking.ask(path).data, "latest_charge")
+    except NoSuchRecord:
+        return None
+
+
+def order_of(
+    session: Data, told: dt.datetime | None, lines: Sequence[Data] | None = None, charge: object = None
+) -> ShopOrder:
+    """Return the order; without `lines` they are not known. `charge` says what was given back."""
+    currency = text(session, "currency").upper()
+    refunded = amount(charge, "amount_refunded", currency)
+    total = amount(session, "amount_total", currency) - refunded
+    status = text(session, "payment_status")
+    details = at(session, "total_details")
+    values: dict[str, object] = {
+        "placed_at": moment(session, "created"),
+        "total": total,
+        "amount_paid": total if status == "paid" else Decimal(0),
+        "amount_refunded": refunded,
+        "shipping": amount(details, "amount_shipping", currency),
+        "discount": amount(details, "amount_discount", currency),
+        "tax": amount(details, "amount_tax", currency),
+        **_delivery(session),
+    }
+    # The id of a session is longer than a number; refunds name the payment.
+    id = identity(session, "payment_intent") or identity(session, "id")
+    return ShopOrder(
+        id,
+        id,
+        told or moment(session, "created"),
+        currency,
+        values,
+        [*_words(status, total, refunded), Word("source", "checkout", ("source=web",), is_optional=True)],
+        [_line(line, currency) for line in lines or ()],
+        _attributes(session),
+        _buyer(session, told),
+        {f"{identity(charge, 'id')} {refunded}": refunded} if refunded else {},
+        has_lines=lines is not None,
+    )
+
+
+def _words(status: str, total: Decimal, refunded: Decimal) -> list[Word]:
+    said, key = status, _PAYMENT.get(status, "")
+    if refunded:
+        said, key = ("refunded", "refunded") if total <= 0 else ("partly refunded", "partially_refunded")
+    payment = Word("payment_status", said or "no status", (f"payment_status={key}",) if key else ())
+    return [payment, Word("status", "complete", ("status=confirmed",))]
+
+
+def _delivery(session: Data) -> dict[str, object]:
+    collected = at(session, "collected_information", "shipping_details") or at(session, "shipping_details")
+    address = at(collected, "address")
+    if not isinstance(address, dict):
+        return {}
+    where = address_parts(address, ("line1", "line2"), "state", "postal_code")
+    return {"recipient": text(collected, "name"), "delivery_address": where, "fulfilment_method": "delivery"}
+
+
+def _buyer(session: Data, told: dt.datetime | None) -> ShopCustomer | None:
+    details = at(session, "customer_details")
+    first, _, last = text(details, "name").rpartition(" ")
+    said = {
+        "email": text(details, "email", longest=254),
+        "first_name": first or last,
+        "last_name": last if first else "",
+        "phone": text(details, "phone", longest=50),
+    }
+    parts: dict[str, str | bool] = {name: value for name, value in said.items() if value}
+    if not parts:
+        return None
+    consent = _CONSENT.get(text(session, "consent", "promotions"))
+    if consent is not None:
+        parts["marketing_consent"] = consent
+    return ShopCustomer(identity(session, "customer"), parts, told)
+
+
+def _line(line: Data, currency: str) -> ShopLine:
+    quantity = number(line, "quantity") or Decimal(1)
+    whole = amount(line, "amount_subtotal", currency)
+    return ShopLine(text(line, "description") or "Item", quantity, whole / quantity if quantity else whole)
+
+
+def _attributes(session: Data) -> list[Attribute]:
+    found = [
+        Attribute(
+            text(field, "key"),
+            text(field, text(field, "type"), "value", longest=2000),
+        )
+        for field in objects(session, "custom_fields")
+        if text(field, "key")
+    ]
+    metadata = session.get("metadata")
+    if isinstance(metadata, dict):
+        found += [
+            Attribute(name, value) for name, value in metadata.items() if isinstance(value, str) and name
+        ]
+    return found

@@ -1,0 +1,1 @@
+"""What an email looks like: the store's look, the layout of one message, and its two parts. Pure: no I/O."""

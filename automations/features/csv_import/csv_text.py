@@ -1,0 +1,122 @@
+"""Reads the bytes of a CSV file as rows, however long it is; what is wrong with it is said in a sentence."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
+#: Tried in this order; what no program reads as UTF-8 is what Excel on Windows saves.
+UTF8, UTF16, WINDOWS = "utf-8-sig", "utf-16", "cp1252"
+ENCODINGS = {UTF8: "UTF-8", UTF16: "UTF-16", WINDOWS: "Windows-1252"}
+LONGEST_CELL = 131_072
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+Row = tuple[int, list[str]]
+
+
+class UnreadableCsv(ValueError):
+    """The file cannot be read; `str(error)` is a sentence that says why and what to do."""
+
+
+class _Stream(io.RawIOBase):
+    """The pieces of a file as one stream."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = iter(pieces)
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._left:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._left = piece
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+
+def encoding_of(pieces: Iterable[bytes]) -> str:
+    """Return the encoding of a file. Raises UnreadableCsv."""
+    encoding, decoder, is_first = UTF8, codecs.getincrementaldecoder("utf-8")(), True
+    windows = codecs.getincrementaldecoder(WINDOWS)()
+    can_be_windows = True
+    for piece in pieces:
+        if is_first:
+            _refuse_others(piece)
+            if piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                return UTF16
+            is_first = False
+        if encoding == UTF8 and not _decodes(decoder, piece):
+            encoding = WINDOWS
+        can_be_windows = can_be_windows and _decodes(windows, piece)
+        if encoding == WINDOWS and not can_be_windows:
+            raise UnreadableCsv("Its letters are in an encoding that is not known. Save it as “CSV UTF-8”.")
+    if is_first:
+        raise UnreadableCsv("The file is empty.")
+    return encoding
+
+
+def separator_of(text: str) -> str:
+    """Return what separates the columns, from the beginning of a file."""
+    lines = [line for line in text.splitlines()[:20] if line.strip()]
+
+    def columns(separator: str) -> int:
+        return len(next(csv.reader(lines[:1], delimiter=separator), []))
+
+    return max(SEPARATORS, key=columns) if lines else ","
+
+
+def rows(pieces: Iterable[bytes], encoding: str, separator: str) -> Iterator[Row]:
+    """Yield the number and the cells of each row that has any, the headings first. Raises UnreadableCsv."""
+    text = io.TextIOWrapper(io.BufferedReader(_Stream(pieces)), encoding=encoding, newline="")
+    number = 0
+    try:
+        for number, cells in enumerate(csv.reader(text, delimiter=separator, strict=True), 1):
+            if any("\0" in cell for cell in cells):
+                raise UnreadableCsv(f"Row {number:,} has a character that cannot be kept (NUL). Remove it.")
+            if any(cell.strip() for cell in cells):
+                yield number, cells
+    except UnicodeError:
+        raise UnreadableCsv(f"After row {number:,} it is no longer {ENCODINGS[encoding]}.") from None
+    except csv.Error as error:
+        raise UnreadableCsv(_sentence(str(error), number + 1)) from None
+
+
+def headings_of(row: Sequence[str]) -> list[str]:
+    """Return the headings in a row. Raises UnreadableCsv."""
+    headings = [" ".join(cell.split()) for cell in row]
+    while headings and not headings[-1]:
+        headings.pop()
+    if len(headings) > 300:
+        raise UnreadableCsv(f"It has {len(headings):,} columns. The most are 300.")
+    return headings
+
+
+def _sentence(error: str, number: int) -> str:
+    if "unexpected end" in error or "field larger" in error:
+        return (
+            f"A quotation mark that opens in row {number:,} or later is never closed: "
+            "the file may have been saved or uploaded only in part."
+        )
+    return f"Row {number:,} cannot be read: a quotation mark stands in the middle of a cell."
+
+
+def _refuse_others(piece: bytes) -> None:
+    if piece.startswith(_WORKBOOKS):
+        raise UnreadableCsv("It is a workbook, not a CSV file. Save it as “CSV UTF-8” and upload that.")
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, piece: bytes) -> bool:
+    try:
+        decoder.decode(piece)
+    except UnicodeDecodeError:
+        return False
+    return True

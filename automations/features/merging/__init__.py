@@ -1,0 +1,1 @@
+"""Two customers made one, undone within 30 days, and who may be the same person. Imports the line."""

@@ -1,0 +1,1 @@
+"""The words by which records are found: keeping them, and finding by them. Imports the line's records."""

@@ -1,0 +1,126 @@
+"""Takes in what changed since the last look, a moment after it did: every change leaves an occurrence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.features.search.kept_words import keep, locked_progress
+from automations.models.db.base import db, run_in_write
+from automations.models.tables.occurrence import Occurrence
+from automations.models.tables.search_word import SearchProgress
+from automations.models.tables.store import Store
+from automations.pipeline.records.record_kinds import KINDS
+
+#: Occurrences, and older records, taken in in one transaction.
+BATCH = 500
+OLDER = 200
+#: On Postgres an occurrence with a lower id may still be on its way into the database for so long.
+SETTLED = dt.timedelta(seconds=30)
+_AGE = sa.text(
+    "SELECT coalesce(extract(epoch FROM max(now() - xact_start)), 0) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND backend_type = 'client backend'"
+    " AND state <> 'idle' AND pid <> pg_backend_pid()"
+)
+
+GoOn = Callable[[], bool]
+
+
+class CatchingUp:
+    """The catching up of one worker; it remembers which occurrences it took in that are not settled."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def once(self, now: dt.datetime, go_on: GoOn = lambda: True) -> int:
+        """Take in everything that is new, then some of what is older; return how many records were read."""
+        done, after = 0, None
+        while go_on() and self._anything(after):
+            read, after = run_in_write(partial(self._take, now=now, after=after))
+            done += read
+        if go_on():
+            done += run_in_write(_take_older) if _older_is_left() else 0
+        return done
+
+    def _anything(self, after: int | None) -> bool:
+        """Return whether there is an occurrence that was not taken in, or nothing is known yet."""
+        session = db.session()
+        progress = session.scalars(sa.select(SearchProgress)).one_or_none()
+        start = after if after is not None else progress.occurrence_id if progress else 0
+        newer = sa.select(Occurrence.id).where(Occurrence.id > start).order_by(Occurrence.id).limit(BATCH)
+        ids = session.scalars(newer).all()
+        session.rollback()
+        return progress is None or any(id not in self._seen for id in ids) or len(ids) == BATCH
+
+    def _take(self, session: Session, now: dt.datetime, after: int | None) -> tuple[int, int]:
+        """Take in the next occurrences, inside write(); return how many, and where to go on."""
+        progress = locked_progress(session)
+        start = max(progress.occurrence_id, after or 0)
+        columns = (
+            Occurrence.id,
+            Occurrence.store_id,
+            Occurrence.subject,
+            Occurrence.record_id,
+            Occurrence.at,
+        )
+        query = sa.select(*columns).where(Occurrence.id > start).order_by(Occurrence.id).limit(BATCH)
+        rows = session.execute(query).all()
+        new = [row for row in rows if row.id not in self._seen]
+        _keep(session, new)
+        settled = _settled(session, now)
+        if start == progress.occurrence_id:
+            open_from = next((place for place, row in enumerate(rows) if row.at > settled), len(rows))
+            progress.occurrence_id = rows[open_from - 1].id if open_from else start
+        self._seen = {id for id in self._seen if id > progress.occurrence_id}
+        self._seen |= {row.id for row in rows if row.id > progress.occurrence_id}
+        return len(new), rows[-1].id if rows else start
+
+
+def _older_is_left() -> bool:
+    session = db.session()
+    progress = session.scalars(sa.select(SearchProgress)).one_or_none()
+    left = progress is not None and any(getattr(progress, f"{subject}_id") for subject in KINDS)
+    session.rollback()
+    return left
+
+
+def _take_older(session: Session) -> int:
+    """Take in the next records that were there before the words were kept, the newest first."""
+    progress = locked_progress(session)
+    for subject, kind in KINDS.items():
+        below = getattr(progress, f"{subject}_id")
+        if not below:
+            continue
+        columns = kind.table.c
+        query = sa.select(columns.id, columns.store_id).where(columns.id < below).order_by(columns.id.desc())
+        rows = session.execute(query.limit(OLDER)).all()
+        setattr(progress, f"{subject}_id", rows[-1].id if len(rows) == OLDER else 0)
+        by_store: defaultdict[int, list[int]] = defaultdict(list)
+        for row in rows:
+            by_store[row.store_id].append(row.id)
+        for store_id, ids in by_store.items():
+            keep(session, session.get_one(Store, store_id), subject, ids)
+        if rows:
+            return len(rows)
+    return 0
+
+
+def _keep(session: Session, rows: Sequence[Any]) -> None:
+    changed: defaultdict[tuple[int, str], set[int]] = defaultdict(set)
+    for row in rows:
+        changed[row.store_id, row.subject].add(row.record_id)
+    for (store_id, subject), ids in sorted(changed.items()):
+        keep(session, session.get_one(Store, store_id), subject, ids)
+
+
+def _settled(session: Session, now: dt.datetime) -> dt.datetime:
+    """Return the instant before which every occurrence is in the database: on SQLite all that is seen."""
+    if session.get_bind().dialect.name == "sqlite":
+        return dt.datetime.max.replace(tzinfo=dt.UTC)
+    return now - SETTLED - dt.timedelta(seconds=float(session.scalar(_AGE) or 0))

@@ -1,0 +1,1 @@
+"""What shops, tills and carriers send, as it is kept, translated and merged. Imports `intake` and below."""

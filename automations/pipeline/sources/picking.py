@@ -1,0 +1,142 @@
+"""Keeps which value of a connection's payloads is which field of ours, as a person picks them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.connectors.sources import json_paths, picked_lines
+from automations.connectors.sources.json_paths import Path
+from automations.connectors.sources.mapping_targets import LINE, SUBJECT_LABELS, MappingTarget, targets_for
+from automations.connectors.sources.picked_orders import subject_of
+from automations.models.access import audit
+from automations.models.settings import shop_connections
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.people import User
+from automations.models.tables.shop_connection import ShopConnection, ShopRecord
+
+#: The own fields stand in this group of the page.
+OWN = "The store's own fields"
+#: So many earlier picks of an id are remembered.
+_MOST_IDS = 5
+LINES_FIRST = "Pick the list of lines first: the values of a line are picked inside it."
+NO_LINE = "That value is in no line of the list. Pick one inside it."
+
+
+def mapping_of(connection: ShopConnection) -> dict[str, Any]:
+    """Return the mapping of a connection."""
+    return dict(connection.options.get("mapping") or {})
+
+
+def fingerprint(mapping: Mapping[str, Any]) -> str:
+    """Return what is equal for mappings that read alike."""
+    read_by = {name: part for name, part in mapping.items() if name != "ids_before"}
+    return hashlib.sha256(json.dumps(read_by, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def all_targets(connection: ShopConnection, words: StoreWords) -> dict[str, MappingTarget]:
+    """Return every field that can be picked, by its key, in the order of the page."""
+    subject = subject_of(connection.options)
+    own = [MappingTarget(key, entry.label, "text", OWN) for key, entry in words.custom(subject).items()]
+    return {target.key: target for target in (*targets_for(subject), *own)}
+
+
+def pick(
+    session: Session, connection_id: int, target: MappingTarget, path: Path, user: User, now: dt.datetime
+) -> str:
+    """Keep that the value at `path` is this field, inside write(); return why it cannot be, or ""."""
+    connection = shop_connections.locked(session, connection_id)
+    mapping = mapping_of(connection)
+    paths = dict(mapping.get("paths") or {})
+    if target.key.startswith(LINE):
+        if "lines" not in paths:
+            return LINES_FIRST
+        within = picked_lines.inside(tuple(paths["lines"]), path)
+        if within is None:
+            return NO_LINE
+        path = within
+    if target.key == "lines" and paths.get("lines") != list(path):
+        paths = {key: kept for key, kept in paths.items() if not key.startswith(LINE)}
+    _set(session, connection, mapping, paths | {target.key: list(path)}, target, user, now)
+    return ""
+
+
+def drop(session: Session, connection_id: int, target: MappingTarget, user: User, now: dt.datetime) -> None:
+    """No longer take a field from the payloads, inside write()."""
+    connection = shop_connections.locked(session, connection_id)
+    mapping = mapping_of(connection)
+    paths = dict(mapping.get("paths") or {})
+    paths.pop(target.key, None)
+    _set(session, connection, mapping, paths, target, user, now)
+
+
+def set_kind(
+    session: Session,
+    connection_id: int,
+    subject: str,
+    is_minor: bool,
+    only: Sequence[str],
+    user: User,
+    now: dt.datetime,
+) -> None:
+    """Keep what the payloads are about and how their amounts are counted, inside write()."""
+    connection = shop_connections.locked(session, connection_id)
+    before = mapping_of(connection)
+    kind = {
+        "subject": subject if subject in SUBJECT_LABELS else "order",
+        "minor": is_minor,
+        "only": list(only),
+    }
+    if {name: before.get(name) for name in kind} != kind:
+        _keep(session, connection, before | kind, user, now, None, kind)
+
+
+def _set(
+    session: Session,
+    connection: ShopConnection,
+    mapping: dict[str, Any],
+    paths: dict[str, Any],
+    target: MappingTarget,
+    user: User,
+    now: dt.datetime,
+) -> None:
+    old, new = ((all_paths or {}).get(target.key) for all_paths in (mapping.get("paths"), paths))
+    if old == new:
+        return
+    if target.key == "id" and old:
+        mapping["ids_before"] = [old, *(mapping.get("ids_before") or [])][:_MOST_IDS]
+    if target.key == "at":
+        # Times of another value cannot be compared with those that were kept.
+        ours = ShopRecord.connection_id == connection.id
+        session.execute(sa.update(ShopRecord).where(ours).values(told_at=None))
+    before, after = (json_paths.in_words(tuple(path)) if path else None for path in (old, new))
+    _keep(session, connection, mapping | {"paths": paths}, user, now, before, after, target.label)
+
+
+def _keep(
+    session: Session,
+    connection: ShopConnection,
+    mapping: dict[str, Any],
+    user: User,
+    now: dt.datetime,
+    before: Any,
+    after: Any,
+    label: str = "what it is",
+) -> None:
+    connection.options = {**connection.options, "mapping": mapping, "mapped_at": now.isoformat()}
+    audit.note(
+        session,
+        action="said which value is what in",
+        about=f"the connection “{connection.name}”: {label}",
+        store_id=connection.store_id,
+        user_id=user.id,
+        before=before,
+        after=after,
+        at=now,
+    )

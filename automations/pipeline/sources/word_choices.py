@@ -1,0 +1,79 @@
+"""What a person says the words of a shop mean."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.access import audit
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.people import User
+from automations.models.tables.shop_connection import ShopConnection, ShopWord
+from automations.pipeline.sources.translation import targets_of
+
+#: The lists of words in the order of the page, with what they are called there.
+KINDS = {
+    "status": "Order statuses",
+    "event_status": "Event statuses",
+    "payment_status": "Payment statuses",
+    "delivery_status": "Delivery statuses",
+    "shipping": "Ways of delivery",
+    "attribute": "Further fields",
+    "tag": "Tags",
+    "source": "Sources",
+    "event_type": "Event types",
+}
+
+
+def words_of(session: Session, connection: ShopConnection) -> dict[str, list[ShopWord]]:
+    """Return the words by kind, in the order of KINDS; those that wait come first."""
+    query = sa.select(ShopWord).where(ShopWord.connection_id == connection.id).order_by(ShopWord.said)
+    rows = sorted(session.scalars(query), key=lambda word: (not word.is_waiting, word.said.casefold()))
+    by_kind = {kind: [row for row in rows if row.kind == kind] for kind in KINDS}
+    return {kind: words for kind, words in by_kind.items() if words}
+
+
+def waiting(session: Session, connection_ids: list[int]) -> dict[int, int]:
+    """Return how many words of each connection wait for a person."""
+    is_waiting = sa.and_(
+        ShopWord.usual.is_(None), ShopWord.target.is_(None), ShopWord.is_optional.is_(sa.false())
+    )
+    of_these = ShopWord.connection_id.in_(connection_ids)
+    query = sa.select(ShopWord.connection_id, sa.func.count()).where(of_these, is_waiting)
+    return dict(session.execute(query.group_by(ShopWord.connection_id)).all())
+
+
+def choose(
+    session: Session,
+    connection: ShopConnection,
+    words: StoreWords,
+    choices: Mapping[int, str],
+    user: User,
+    now: dt.datetime,
+) -> int:
+    """Keep what words mean, by their ids, inside write(); return how many have another meaning now.
+
+    An empty choice gives the word its usual meaning back. What is not offered is passed over.
+    """
+    changed = 0
+    query = sa.select(ShopWord).where(ShopWord.connection_id == connection.id, ShopWord.id.in_(choices))
+    for word in session.scalars(query):
+        target = choices[word.id] or None
+        if target == word.target or (target and target not in dict(targets_of(word.kind, words))):
+            continue
+        audit.note(
+            session,
+            action="said what a word means in",
+            about=f"the connection “{connection.name}”: {word.said}",
+            store_id=connection.store_id,
+            user_id=user.id,
+            before=word.target,
+            after=target,
+            at=now,
+        )
+        word.target, word.chosen_by, word.chosen_at = target, user.id, now
+        changed += 1
+    return changed

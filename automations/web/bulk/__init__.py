@@ -1,0 +1,1 @@
+"""Changing many records at once: the step before it is done, and how far it is. Imports `records`."""

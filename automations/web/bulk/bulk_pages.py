@@ -1,0 +1,131 @@
+"""Many records changed at once: chosen in a list, looked at in a second step, done in pieces, undone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from automations.features.bulk import bulk_changes, undoing
+from automations.features.bulk.rehearsal import rehearse
+from automations.models.access import audit
+from automations.models.db.base import db, run_in_write, write
+from automations.models.tables.bulk_change import DRAFT, RUNNING, STOPPED, BulkChange
+from automations.web.bulk import task_words
+from automations.web.kit.scope import LARGEST_ID, by_id_or_404
+from automations.web.records import bulk_tasks, record_pages
+from automations.web.records.kind_pages import BY_SUBJECT, KINDS, RecordPages
+
+bp = Blueprint("bulk_changes", __name__, url_prefix="/bulk-changes")
+
+#: So many records are changed before the page answers; the worker goes on with the others.
+AT_ONCE = 300
+NONE = "Nothing was ticked. Tick the records, or choose all that match."
+
+
+@bp.post("/of/<any(orders, events, customers):plural>")
+def create(plural: str) -> Response:
+    kind, now = KINDS[plural], dt.datetime.now(dt.UTC)
+    if request.form.get("task") == bulk_tasks.EXPORT:
+        return _export(kind)
+    task = bulk_tasks.chosen(kind, request.form.get("task", ""), request.form.get("tag", ""))
+    ids = _ids(kind)
+    if not ids:
+        flash(NONE, "error")
+        return redirect(f"{url_for(f'{plural}.index')}?{request.query_string.decode()}", 303)
+    whose, targets = (g.store.id, g.user.id, kind.subject), [(id, None) for id in ids[: bulk_changes.MOST]]
+    change_id = run_in_write(lambda session: bulk_changes.prepare(session, *whose, task, targets, now).id)
+    if len(ids) > bulk_changes.MOST:
+        flash(f"More match. The newest {bulk_changes.MOST:,} are taken; do the others after them.", "warning")
+    return redirect(url_for(".show", change_id=change_id), 303)
+
+
+@bp.get("/<int:change_id>")
+def show(change_id: int) -> str:
+    change, now = by_id_or_404(BulkChange, change_id), dt.datetime.now(dt.UTC)
+    kind = BY_SUBJECT[change.subject]
+    context: dict[str, Any] = {"kind": kind, "button": task_words.button_words(change)}
+    context["these"] = partial(task_words.records_words, change.subject)
+    context["can_undo"] = undoing.can_be_undone(change, now) and not _undone_by(change)
+    context["tried"] = rehearse(change_id, now) if change.state == DRAFT else None
+    return render_template("bulk/show.html", change=by_id_or_404(BulkChange, change_id), **context)
+
+
+@bp.post("/<int:change_id>/start")
+def start(change_id: int) -> Response:
+    change = by_id_or_404(BulkChange, change_id)
+    about = task_words.records_words(change.subject, change.size)
+    words, now = task_words.audit_words(change), dt.datetime.now(dt.UTC)
+
+    def work(session: Session) -> bool:
+        return bulk_changes.begin(session, session.get_one(BulkChange, change_id), about, words)
+
+    if not run_in_write(work):
+        flash("This was already done.")
+    left = iter(range(AT_ONCE // bulk_changes.CHUNK))
+    bulk_changes.go_on_with(change_id, lambda: now, lambda: next(left, None) is not None)
+    return redirect(url_for(".show", change_id=change_id), 303)
+
+
+@bp.post("/<int:change_id>/stop")
+def stop(change_id: int) -> Response:
+    by_id_or_404(BulkChange, change_id)
+    with write() as session:
+        change = session.get_one(BulkChange, change_id, with_for_update=True, populate_existing=True)
+        if change.state == RUNNING:
+            change.state, change.finished_at = STOPPED, dt.datetime.now(dt.UTC)
+            about = task_words.records_words(change.subject, change.size)
+            audit.note(
+                session, action="stopped changing", about=about, store_id=change.store_id, user_id=g.user.id
+            )
+    flash("Stopped. What was done stays done.")
+    return redirect(url_for(".show", change_id=change_id), 303)
+
+
+@bp.post("/<int:change_id>/undo")
+def undo(change_id: int) -> Response:
+    change, now = by_id_or_404(BulkChange, change_id), dt.datetime.now(dt.UTC)
+    if not undoing.can_be_undone(change, now):
+        abort(409, "This can no longer be undone.")
+    earlier, user_id = _undone_by(change), g.user.id
+
+    def work(session: Session) -> int:
+        return undoing.undo(session, session.get_one(BulkChange, change_id), user_id, now).id
+
+    undone_by = earlier or run_in_write(work)
+    return redirect(url_for(".show", change_id=undone_by), 303)
+
+
+def _export(kind: RecordPages) -> Response:
+    """Lead to the file of all that match, or of those that were ticked."""
+    if request.form.get("which") == "all":
+        query = request.query_string.decode()
+    elif not (query := urlencode({"id": _ids(kind)}, doseq=True)):
+        flash(NONE, "error")
+        return redirect(url_for(f"{kind.plural}.index"), 303)
+    return redirect(f"{url_for('record_exports.export', plural=kind.plural)}?{query}", 303)
+
+
+def _ids(kind: RecordPages) -> list[int]:
+    """Return the records that were ticked, or those that match the filters of the address, newest first."""
+    query = sa.select(kind.model.id).where(kind.model.store_id == g.store.id)
+    if request.form.get("which") == "all":
+        query = query.where(*record_pages.asked_for(kind)[2])
+    else:
+        ticked = {text for text in request.form.getlist("record") if text.isascii() and text.isdigit()}
+        query = query.where(kind.model.id.in_(sorted(min(int(text[:19]), LARGEST_ID) for text in ticked)))
+    return list(db.session.scalars(query.order_by(kind.model.id.desc()).limit(bulk_changes.MOST + 1)))
+
+
+def _undone_by(change: BulkChange) -> int | None:
+    """Return the id of the change that takes this one back, if there is one."""
+    query = sa.select(BulkChange.id).where(
+        BulkChange.undoes_id == change.id, BulkChange.store_id == g.store.id
+    )
+    return db.session.scalar(query.order_by(BulkChange.id).limit(1))

@@ -1,0 +1,30 @@
+"""The audit log as a CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response
+
+from automations.models.tables.people import Audit
+from automations.web.exports.csv_response import csv_response, newest_first
+from automations.web.log.audit_pages import asked_for
+from automations.web.log.audit_phrases import changes_words, what_was_done
+
+bp = Blueprint("audit_exports", __name__)
+
+HEADINGS = ("When (UTC)", "Who", "What", "Changes")
+
+
+@bp.get("/settings/audit.csv")
+def export() -> Response:
+    """Return the entries that the page shows with the same filters, newest first."""
+    _, query = asked_for()
+    return csv_response("audit", HEADINGS, newest_first(query, Audit.id, _rows_of), "the audit log")
+
+
+def _rows_of(entry: Audit) -> Iterator[tuple[str, ...]]:
+    who = entry.user.name if entry.user else "The program"
+    done = what_was_done(entry.action, entry.about)
+    changes = changes_words(entry.before, entry.after) if entry.before or entry.after else ""
+    yield f"{entry.at:%Y-%m-%d %H:%M:%S}", who, done, changes

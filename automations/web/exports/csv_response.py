@@ -1,0 +1,50 @@
+"""Answers with a CSV file that is written while it is sent, and notes in the audit log who took it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Response, g, stream_with_context
+
+from automations.features.csv_files import csv_lines
+from automations.models.access import audit
+from automations.models.db.base import db, write
+
+#: Rows read at a time: an export of any length needs no more memory than this.
+AT_ONCE = 500
+
+Rows = Iterable[Sequence[str]]
+RowsOf = Callable[[Any], Rows]
+
+
+def csv_response(name: str, headings: Sequence[str], rows: Rows, about: str) -> Response:
+    """Return the response; `about` says what it is: "exported `about`"."""
+    store_id, user_id = g.store.id, g.user.id
+    with write() as session:
+        audit.note(session, action="exported", about=about, store_id=store_id, user_id=user_id)
+    response = Response(stream_with_context(_lines(headings, rows)), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def newest_first(query: sa.Select[Any], key: Any, rows_of: RowsOf) -> Iterator[Sequence[str]]:
+    """Yield the rows of everything that a query finds, read piece by piece by its key."""
+    before = None
+    while True:
+        below = query if before is None else query.where(key < before)
+        found = db.session.scalars(below.order_by(key.desc()).limit(AT_ONCE)).unique().all()
+        for one in found:
+            yield from rows_of(one)
+        if len(found) < AT_ONCE:
+            return
+        before = found[-1].id
+        # The session keeps what it read; a whole export would not fit in memory.
+        db.session.expunge_all()
+
+
+def _lines(headings: Sequence[str], rows: Rows) -> Iterator[str]:
+    yield csv_lines.BEGINNING + csv_lines.line(headings)
+    for cells in rows:
+        yield csv_lines.line(cells)

@@ -1,0 +1,163 @@
+"""Imports from CSV files: upload one, choose its columns, see what each row would do, start it, stop it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as Answer
+
+from automations.features.csv_files.csv_columns import NOUNS
+from automations.features.csv_import import import_lookups, imports, unknown_words, uploading, word_meanings
+from automations.features.csv_import.csv_text import UnreadableCsv
+from automations.features.csv_import.uploading import LARGEST, MOST_ROWS
+from automations.models.access import audit
+from automations.models.db.base import db, write
+from automations.models.tables.csv_import import CsvImport
+from automations.web.imports.import_view import ImportView
+from automations.web.kit.fragments import render_part_or_page
+from automations.web.kit.scope import by_id_or_404
+from automations.web.records.kind_pages import store_words
+
+bp = Blueprint("imports", __name__, url_prefix="/imports")
+
+NO_FILE = "Choose a file first."
+ORDERS = {"day": False, "month": True}
+
+
+@bp.get("")
+def index() -> str:
+    return _index(request.args.get("subject", "order"))
+
+
+@bp.post("")
+def create() -> Answer:
+    """Keep an uploaded file that can be read to its end; of any other nothing is kept."""
+    subject, file = request.form.get("subject", ""), request.files.get("file")
+    if subject not in NOUNS or file is None or not file.filename:
+        return make_response(_index(subject, NO_FILE), 422)
+    try:
+        return redirect(url_for(".show", import_id=_begin(subject, file)), 303)
+    except UnreadableCsv as error:
+        return make_response(_index(subject, f"“{file.filename}” cannot be read. {error}"), 422)
+
+
+@bp.get("/<int:import_id>")
+def show(import_id: int) -> Response:
+    return _page(_import_or_404(import_id))
+
+
+@bp.post("/<int:import_id>/checks")
+def check(import_id: int) -> Answer:
+    """Have the file checked with the columns that were chosen."""
+    view = ImportView(_import_or_404(import_id), store_words())
+    columns = view.chosen(request.form)
+    view.problem = imports.problem_with(view.subject, columns, view.labels)
+    if not view.problem:
+        options = {"month_first": ORDERS.get(request.form.get("date_order", ""))}
+        with write() as session:
+            view.problem = imports.check(session, import_id, columns, options, store_words())
+            if not view.problem:
+                _note(session, "checked", view.one.id)
+    if view.problem:
+        return _page(_import_or_404(import_id), view.problem, columns)
+    return redirect(url_for(".show", import_id=import_id), 303)
+
+
+@bp.post("/<int:import_id>/meanings")
+def mean(import_id: int) -> Answer:
+    """Keep what words mean that no list has, and have the file checked again."""
+    one, form = _import_or_404(import_id), request.form
+    places = range(unknown_words.MOST_WORDS)
+    choices = [
+        (form[f"field-{place}"], form[f"said-{place}"][: unknown_words.LONGEST_WORD], form[f"meant-{place}"])
+        for place in places
+        if {f"field-{place}", f"said-{place}", f"meant-{place}"} <= form.keys()
+    ]
+    with write() as session:
+        problem = word_meanings.choose(session, one.id, choices, store_words())
+        if not problem:
+            _note(session, "mapped words of", import_id)
+    return _moved(import_id, problem)
+
+
+@bp.post("/<int:import_id>/start")
+def start(import_id: int) -> Answer:
+    """Start what is checked, or go on with what was stopped."""
+    one, form = _import_or_404(import_id), request.form
+    chosen: dict[str, Any] = {}
+    if "known" in form:
+        chosen = {"known": "leave" if form["known"] == "leave" else "change", "fires": "fires" in form}
+    with write() as session:
+        state = imports.move(session, one.id, imports.START, dt.datetime.now(dt.UTC))
+        if state:
+            imports.choose(session, import_id, chosen)
+            _note(session, "started", import_id, chosen)
+    return _moved(import_id, "" if state else "It is in another state by now.")
+
+
+@bp.post("/<int:import_id>/stop")
+def stop(import_id: int) -> Answer:
+    one = _import_or_404(import_id)
+    with write() as session:
+        state = imports.move(session, one.id, imports.STOP, dt.datetime.now(dt.UTC))
+        if state:
+            _note(session, "stopped", import_id)
+    return _moved(import_id, "Stopped." if state else "It was over already.")
+
+
+@bp.post("/<int:import_id>/removal")
+def destroy(import_id: int) -> Answer:
+    """Delete the file with all that is kept of it; records that came in stay."""
+    one = _import_or_404(import_id)
+    with write() as session:
+        removed = imports.remove(session, one.id)
+        if removed:
+            _note(session, "removed", import_id)
+    if not removed:
+        return _moved(import_id, "Stop it first.")
+    flash("The file is removed. What was imported stays.")
+    return redirect(url_for(".index"), 303)
+
+
+def _begin(subject: str, file: FileStorage) -> int:
+    found, words, name = uploading.read(file.stream), store_words(), g.user.name
+    now, store = dt.datetime.now(dt.UTC), g.store
+    with write() as session:
+        uploaded = (found, file.stream)
+        one = uploading.begin(session, store, words, subject, file.filename or "", uploaded, name, now)
+        _note(session, "uploaded", one.id, {"rows": found.total, "kind": NOUNS[subject][1]})
+        return one.id
+
+
+def _index(subject: str, problem: str = "") -> str:
+    context: dict[str, Any] = {"nouns": NOUNS, "subject": subject, "problem": problem}
+    context |= {"earlier": import_lookups.of_store(db.session(), g.store.id), "most_rows": MOST_ROWS}
+    context["largest"] = LARGEST // 1024**2
+    return render_template("imports/index.html", **context)
+
+
+def _page(one: CsvImport, problem: str = "", columns: list[str] | None = None) -> Response:
+    view = ImportView(one, store_words(), problem, columns)
+    status = 422 if problem else 200
+    return render_part_or_page("imports/_import.html", "imports/show.html", status, view=view)
+
+
+def _moved(import_id: int, sentence: str) -> Answer:
+    if sentence:
+        flash(sentence)
+    return redirect(url_for(".show", import_id=import_id), 303)
+
+
+def _note(session: Any, action: str, import_id: int, after: dict[str, Any] | None = None) -> None:
+    # By number: the name of a file may name a customer, and the audit log cannot be erased.
+    about = f"import {import_id}"
+    audit.note(
+        session, action=action, about=about, store_id=g.store.id, user_id=g.user.id, after=after or None
+    )
+
+
+def _import_or_404(import_id: int) -> CsvImport:
+    return by_id_or_404(CsvImport, import_id)

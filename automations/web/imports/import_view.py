@@ -1,0 +1,201 @@
+"""What the page of one import shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from automations.features.csv_files.csv_columns import NOUNS, CsvColumn, columns_of
+from automations.features.csv_import import import_lookups, imports, unknown_words
+from automations.features.csv_import.column_guesses import FORMATS, targets
+from automations.features.csv_import.csv_format import folded
+from automations.features.csv_import.csv_text import ENCODINGS
+from automations.models.db.base import db
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.csv_import import (
+    CHANGE,
+    CHECKING,
+    CREATE,
+    IMPORTING,
+    REFUSED,
+    SAME,
+    WORKING,
+    CsvImport,
+    CsvRecord,
+)
+
+#: Records of each verdict on the page.
+LISTED = 10
+#: Verdict -> icon, tone, and what the list of its records is called.
+VERDICTS = {
+    REFUSED: ("alert", "red", "Refused"),
+    CREATE: ("plus", "teal", "New"),
+    CHANGE: ("pencil", "azure", "Changed"),
+    SAME: ("check", "secondary", "Left as they are"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWord:
+    """A word that no list has: the field, the heading of its column, its rows, and what it is to mean."""
+
+    field: str
+    label: str
+    said: str
+    rows: int
+    meant: str
+    options: list[tuple[str, str]]
+
+    @property
+    def waits(self) -> bool:
+        return not self.meant
+
+
+@dataclass
+class ImportView:
+    one: CsvImport
+    words: StoreWords
+    #: What is wrong with the columns chosen, and those.
+    problem: str = ""
+    columns: Sequence[str] | None = None
+    verdicts: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: VERDICTS)
+
+    def __post_init__(self) -> None:
+        self.subject = self.one.subject
+        self.noun, self.nouns = NOUNS[self.subject]
+        self.counts = import_lookups.counts(self.one)
+        self.taken: Mapping[str, int] = self.one.figures.get("taken", {})
+        self.is_working = self.one.state in WORKING
+
+    @cached_property
+    def ours(self) -> list[CsvColumn]:
+        """The columns of ours that a column of the file may be."""
+        return columns_of(self.subject, self.words)
+
+    @cached_property
+    def others(self) -> list[CsvColumn]:
+        """What else a column may say."""
+        return targets(self.subject, self.words)[len(self.ours) :]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {column.key: column.label for column in [*self.ours, *self.others]}
+
+    def chosen(self, form: Mapping[str, str]) -> list[str]:
+        """Return the key of our column for each column of the file, as a form says."""
+        known = self.labels
+        sent = (form.get(f"column-{place}", "") for place in range(len(self.one.headings)))
+        return [key if key in known else "" for key in sent]
+
+    @property
+    def rows(self) -> list[tuple[int, str, str, list[str]]]:
+        """The columns of the file: place, heading, key of ours, and what stands in its first rows."""
+        columns = self.columns or self.one.columns
+        return [
+            (place, heading, columns[place], self._samples(place))
+            for place, heading in enumerate(self.one.headings)
+        ]
+
+    def _samples(self, place: int) -> list[str]:
+        cells = [row[place] for row in self.one.sample if place < len(row) and row[place].strip()]
+        return list(dict.fromkeys(cells))[:2]
+
+    @cached_property
+    def unknown(self) -> list[ShownWord]:
+        """The words of the file that no list of the store has."""
+        lists, meanings = imports.lists_of(self.subject, self.words), self.one.options.get("words", [])
+        headings = {key: heading for heading, key in zip(self.one.headings, self.one.columns, strict=True)}
+        chosen = unknown_words.by_word(meanings)
+        return [
+            ShownWord(
+                word.field,
+                headings.get(word.field, word.field),
+                word.said,
+                word.rows,
+                chosen.get((word.field, folded(word.said)), ""),
+                self.words.options(lists[word.field]),
+            )
+            for word in unknown_words.listed(self.one.figures)
+            if word.field in lists
+        ]
+
+    @property
+    def other_word_rows(self) -> int:
+        return int(self.one.figures.get(unknown_words.OTHER_ROWS, 0))
+
+    @property
+    def how(self) -> str:
+        """How the file is written: "Shopify, orders · 1,204 rows · comma · UTF-8"."""
+        options = self.one.options
+        source = FORMATS[options["format"]].label if options["format"] else "A file of your own"
+        rows = f"{self.one.total:,} row{'' if self.one.total == 1 else 's'}"
+        parts = (source, rows, f"separated by {import_lookups.separator_word(self.one)}s")
+        return " · ".join((*parts, ENCODINGS[options["encoding"]]))
+
+    @property
+    def date_order(self) -> str:
+        """Which comes first in its dates: day, month, or "" where it does not matter or nobody knows."""
+        month_first = self.one.options.get("month_first")
+        return "" if month_first is None else "month" if month_first else "day"
+
+    @property
+    def asks_for_order(self) -> bool:
+        return bool(self.one.options.get("unsettled"))
+
+    @property
+    def to_take(self) -> int:
+        """How many records are imported in all."""
+        changed = 0 if self.one.options["known"] == "leave" else self.counts[CHANGE]
+        return self.counts[CREATE] + changed
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How much of how much is done: rows while it is checked, records while it is imported."""
+        if self.one.state == CHECKING:
+            return self.one.read, self.one.total
+        return sum(self.taken.values()), self.to_take
+
+    @property
+    def progress_words(self) -> str:
+        done, whole = self.progress
+        what = "rows checked" if self.one.state == CHECKING else f"{self.nouns} imported"
+        return f"{done:,} of {whole:,} {what}"
+
+    @property
+    def is_importing(self) -> bool:
+        return self.one.state == IMPORTING
+
+    @property
+    def start_words(self) -> str:
+        """What the button that starts it all does."""
+        new, changed = self.counts[CREATE], self.counts[CHANGE]
+        both = new and changed
+        return (
+            f"Import {new:,} and change {changed:,}"
+            if both
+            else f"Change {changed:,} {self._of(changed)}"
+            if changed
+            else f"Import {new:,} {self._of(new)}"
+        )
+
+    def _of(self, count: int) -> str:
+        return self.noun if count == 1 else self.nouns
+
+    @cached_property
+    def listed(self) -> list[tuple[str, list[CsvRecord]]]:
+        """The first records of each verdict that has any."""
+        return [
+            (verdict, import_lookups.records(db.session(), self.one, verdict, LISTED))
+            for verdict in VERDICTS
+            if self.counts[verdict]
+        ]
+
+    @cached_property
+    def refused(self) -> int:
+        return self.counts[REFUSED] + int(self.taken.get(REFUSED, 0))
+
+    @cached_property
+    def listening(self) -> list[str]:
+        """The automations that would fire for what is imported, by name."""
+        return import_lookups.listening(db.session(), self.one.store_id, self.subject)

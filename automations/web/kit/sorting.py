@@ -1,0 +1,174 @@
+"""Lists sorted by a column that a person chose: the order stands in the address, and pages go on by key.
+
+Rows without a value come last either way, so that a list sorted by delivery date begins with dates.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import sqlalchemy as sa
+from flask import request
+
+from automations.models.db.base import db
+from automations.models.db.column_types import MONEY_LIMIT
+from automations.web.kit.found_page import FEW
+from automations.web.kit.paging import LENGTH, Page, with_arguments
+from automations.web.kit.scope import LARGEST_ID
+
+DESCENDING = "-"
+#: The words for both orders of a type: ascending, descending.
+_WORDS = {
+    "text": ("A to Z", "Z to A"),
+    "day": ("earliest first", "latest first"),
+    "instant": ("earliest first", "latest first"),
+    "money": ("lowest first", "highest first"),
+    "id": ("oldest first", "newest first"),
+}
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column by which a list can be sorted; `type` is a key of _WORDS."""
+
+    label: str
+    column: Any
+    type: str
+    can_be_empty: bool = False
+
+    @property
+    def begins_descending(self) -> bool:
+        return self.type != "text"
+
+
+Headings = Mapping[str, Heading]
+
+
+@dataclass(frozen=True)
+class Sort:
+    """The order of one list. `key` is "" while nothing is chosen."""
+
+    headings: Headings
+    key: str = ""
+    descending: bool = False
+
+    @property
+    def heading(self) -> Heading:
+        return self.headings[self.key]
+
+    @property
+    def chosen(self) -> str:
+        """How the address says it: "total", "-total"."""
+        return f"{DESCENDING if self.descending else ''}{self.key}"
+
+    def aria(self, key: str) -> str:
+        """Return what `aria-sort` says of a heading; "" if the list is not sorted by it."""
+        return ("descending" if self.descending else "ascending") if key == self.key else ""
+
+    def url(self, key: str) -> str:
+        """Return the address that a heading leads to: sorted by it, or by it the other way round."""
+        descending = not self.descending if key == self.key else self.headings[key].begins_descending
+        return _first(sort=f"{DESCENDING if descending else ''}{key}")
+
+    def options(self) -> list[tuple[str, str]]:
+        """Return all orders for a dropdown: ("-total", "Total, highest first")."""
+        return [
+            (f"{DESCENDING if place else ''}{key}", f"{heading.label}, {_WORDS[heading.type][place]}")
+            for key, heading in self.headings.items()
+            for place in ((1, 0) if heading.begins_descending else (0, 1))
+        ]
+
+
+def requested(headings: Headings) -> Sort:
+    """Return the order that the address asks for; one it does not know counts as none."""
+    text = request.args.get("sort", "")
+    key = text.removeprefix(DESCENDING)
+    return Sort(headings, key, text.startswith(DESCENDING)) if key in headings else Sort(headings)
+
+
+def sorted_page(
+    model: Any, matches: Sequence[sa.ColumnElement[bool]], sort: Sort, options: Sequence[Any] = ()
+) -> Page:
+    """Return the page the address asks for, of the rows that meet all conditions: the store's first."""
+    query = sa.select(model, sort.heading.column).where(*matches).options(*options)
+    if len(matches) > 1:
+        ids = db.session.scalars(sa.select(model.id).where(*matches).limit(FEW + 1)).all()
+        if len(ids) <= FEW:
+            query = sa.select(model, sort.heading.column).where(model.id.in_(ids)).options(*options)
+    found = _rows(query, model.id, sort)
+    last = found[LENGTH - 1] if len(found) > LENGTH else None
+    older = with_arguments(after=last[0].id, value=_written(last[1])) if last else ""
+    newer = _first() if "after" in request.args else ""
+    return Page([row for row, _ in found[:LENGTH]], older, newer)
+
+
+def _rows(query: sa.Select[Any], key: Any, sort: Sort) -> list[Any]:
+    """Return the rows of the page and one more: those with a value, then those without."""
+    column, place = sort.heading.column, _place(sort.heading)
+    ordered = [part.desc() if sort.descending else part.asc() for part in (column, key)]
+    found: list[Any] = []
+    if place is None or place[0] is not None:
+        valued = query.where(column.is_not(None)) if sort.heading.can_be_empty else query
+        if place is not None:
+            valued = valued.where(_beyond(column, key, place, sort.descending))
+        found = list(db.session.execute(valued.order_by(*ordered).limit(LENGTH + 1)))
+    if sort.heading.can_be_empty and len(found) <= LENGTH:
+        empty = query.where(column.is_(None))
+        if place is not None and place[0] is None:
+            empty = empty.where(key < place[1] if sort.descending else key > place[1])
+        found += db.session.execute(empty.order_by(ordered[1]).limit(LENGTH + 1 - len(found)))
+    return found
+
+
+def _beyond(column: Any, key: Any, place: tuple[Any, int], descending: bool) -> sa.ColumnElement[bool]:
+    here = sa.tuple_(column, key)
+    last = sa.tuple_(sa.literal(place[0], column.type), sa.literal(place[1], key.type))
+    return here < last if descending else here > last
+
+
+def _place(heading: Heading) -> tuple[Any, int] | None:
+    """Return the value and the key of the last row of the page before; None on the first page."""
+    key = request.args.get("after", "")
+    if not (key.isascii() and key.isdigit()):
+        return None
+    text = request.args.get("value")
+    if text is None:
+        return (None, min(int(key[:19]), LARGEST_ID)) if heading.can_be_empty else None
+    try:
+        return _READ[heading.type](text), min(int(key[:19]), LARGEST_ID)
+    except (ValueError, InvalidOperation, OverflowError):
+        return None
+
+
+def _money(text: str) -> Decimal:
+    amount = Decimal(text[:30])
+    if not abs(amount) < MONEY_LIMIT:
+        raise ValueError(text)
+    return amount
+
+
+def _instant(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+
+
+_READ: Mapping[str, Any] = {
+    "text": lambda text: text.replace("\x00", ""),
+    "day": dt.date.fromisoformat,
+    "instant": _instant,
+    "money": _money,
+    "id": lambda text: min(int(text[:19]), LARGEST_ID),
+}
+
+
+def _written(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _first(**changed: Any) -> str:
+    return with_arguments(**{"after": None, "value": None, "before": None} | changed)

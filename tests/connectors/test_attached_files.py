@@ -1,0 +1,54 @@
+"""Attachments reach a real mail server, and a parser that shares no code reads them from what arrived."""
+
+from __future__ import annotations
+
+import io
+
+import fast_mail_parser
+import pytest
+from pypdf import PdfReader
+
+from automations.connectors.contacts import EmailContact
+from automations.connectors.email_message import OutgoingEmail
+from automations.connectors.mime import to_bytes
+from automations.connectors.stored_file import StoredFile
+from automations.emails.email_layout import OrderTable
+from automations.emails.email_look import EmailLook
+from automations.emails.order_document import OrderDocument
+from automations.emails.order_pdf import order_pdf
+from tests.emails.designs import HOSTILE
+
+ANNA, BLOOM = EmailContact("anna@x.example", "Anna Lee"), EmailContact("hello@bloom.example", "Bloom")
+TABLE = OrderTable(("Ihre Bestellung", "Preis"), [("1 × Żółte róże", "9,00 €")], (), ("Summe", "9,00 €"))
+PAPER = OrderDocument(EmailLook("Königswinter"), "Bestellung 7", "de-DE", [("Klientė", "Žaneta")], TABLE)
+FILES = [
+    StoredFile("Pflege Ωμέγα “1”.pdf", "application/pdf", order_pdf(PAPER)),
+    StoredFile("list.csv", "text/csv", "a;ä\n1;2\n".encode()),
+]
+
+
+@pytest.mark.parametrize("html", ["", "<p>Hello</p>"])
+def test_another_parser_reads_each_file_as_it_was(html: str) -> None:
+    email = OutgoingEmail(ANNA, BLOOM, "Hi", "Hello", "run-1", html=html, attachments=FILES)
+    raw = to_bytes(email)
+    assert raw.isascii() and max(map(len, raw.split(b"\r\n"))) <= 998
+    read = fast_mail_parser.parse_email(raw)
+    assert [part.strip() for part in read.text_plain] == ["Hello"]
+    assert [(one.filename, one.mimetype) for one in read.attachments] == [
+        (file.name, file.type) for file in FILES
+    ]
+    assert [one.content for one in read.attachments] == [file.content for file in FILES]
+    assert to_bytes(email).partition(b"Content-Type")[0]
+
+
+def test_the_pdf_is_read_by_another_library() -> None:
+    reader = PdfReader(io.BytesIO(FILES[0].content))
+    words = reader.pages[0].extract_text()
+    assert "Königswinter" in words and "Żółte róże" in words and "Žaneta" in words
+    assert reader.metadata and reader.metadata.title == "Bestellung 7"
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "x" * 3000, "a\nb", "", "<para>&amp;", "\x00\x07"])
+def test_any_text_is_on_the_paper_as_it_is(text: str) -> None:
+    paper = OrderDocument(EmailLook(text), text, "xx", [(text, text)], TABLE)
+    assert PdfReader(io.BytesIO(order_pdf(paper))).pages

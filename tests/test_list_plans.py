@@ -1,0 +1,87 @@
+"""The pages of lists, searches and figures read what they show by an index, however long the past is."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from automations.features.figures.counting import FigureCounting
+from automations.models.db.base import db
+from tests.kit import shop
+from tests.kit.set_up import sign_in
+from tests.kit.statements import Statement, plan_of, recorded_statements
+from tests.test_plans import _nodes
+from tests.world import NOW
+
+GROWING = ("run", "evaluation", "occurrence", "order", "event", "customer", "open_figure", "day_figure")
+ADDRESSES = (
+    "/automations",
+    "/automations/1/overview",
+    "/activity",
+    "/activity?automation=1",
+    "/activity?outcome=skipped",
+    "/orders?q=10",
+    "/orders?q=Anna",
+    "/orders?status=confirmed",
+    "/orders?payment_status=unpaid&before=3",
+    "/orders?fulfilment_method=relay",
+    "/orders?order_type=gift",
+    "/events?event_type=wedding",
+    "/customers?q=an",
+    "/customers?q=Anna+Pet",
+    "/search?q=Petrova",
+    "/options/customers?customer=anna@",
+)
+
+
+@pytest.fixture
+def visitor(app: Flask, client: FlaskClient) -> FlaskClient:
+    """Rosa, in a shop with some orders whose evaluations are counted."""
+    shop.publish_automation("Thanks", "created", now=NOW)
+    for number in range(4):
+        shop.place_order(f"{number}", status="confirmed", payment_status="unpaid", customer_id=1)
+    with app.app_context():
+        FigureCounting().once(NOW.replace(year=2030))
+    sign_in(client, "rosa@bloom.example")
+    return client
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_walks_through_no_growing_table(visitor: FlaskClient, address: str) -> None:
+    with recorded_statements() as asked:
+        assert visitor.get(address).status_code == 200
+    about = [one for one in asked if one[0].lstrip().startswith(("SELECT", "WITH"))]
+    assert len(about) >= 3
+    if db.engine.dialect.name == "sqlite":
+        walks = [(step, one[0]) for one in about for step in plan_of(one) if _scans(step)]
+    else:
+        db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
+        walks = [(table, one[0]) for one in about for table in _walked(one)]
+    assert walks == []
+
+
+def test_a_date_is_found_without_sorting_the_log(visitor: FlaskClient) -> None:
+    with recorded_statements() as asked:
+        assert visitor.get("/activity?outcome=fired&from=2026-11-01&to=2026-11-30").status_code == 200
+    dated = [one for one in asked if "evaluation.at" in one[0] and "LIMIT" in one[0]]
+    assert len(dated) >= 3
+    if db.engine.dialect.name == "sqlite":
+        assert [step for one in dated for step in plan_of(one) if "TEMP B-TREE" in step] == []
+    else:
+        # With a handful of rows sorting is cheaper; what counts is that Postgres can do without.
+        for choice in ("enable_sort", "enable_seqscan", "enable_bitmapscan"):
+            db.session.execute(sa.text(f"SET LOCAL {choice} = off"))
+        assert [node for one in dated for node in _nodes(one) if node["Node Type"] == "Sort"] == []
+
+
+def _scans(step: str) -> bool:
+    words = step.split()
+    return words[0] == "SCAN" and words[1] in GROWING
+
+
+def _walked(statement: Statement) -> list[str]:
+    """Return the tables that Postgres walks through although it was told to use an index wherever it can."""
+    nodes = [node for node in _nodes(statement) if node["Node Type"] == "Seq Scan"]
+    return [node["Relation Name"] for node in nodes if node["Relation Name"] in GROWING]
