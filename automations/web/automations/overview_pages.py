@@ -10,9 +10,9 @@ from flask import Blueprint, Response, g
 from automations.features.authoring import drafts, version_history
 from automations.features.examples import checking
 from automations.features.expectations import standing
+from automations.features.figures.outcomes import RARE, RETRIED, SERIES
 from automations.features.history import outcome_days
 from automations.features.history.automation_runs import RunSentence, runs_page
-from automations.features.history.log_phrases import FAILING
 from automations.features.history.upcoming_runs import upcoming
 from automations.features.past import gone_quiet
 from automations.models.db.base import db
@@ -59,7 +59,7 @@ def _doings(automation: Automation, words: StoreWords, now: dt.datetime) -> dict
     examples = [answer.example for answer in asked.answers]
     return {
         "outcomes": outcomes,
-        "labels": outcome_days.LABELS,
+        "labels": {one: text for one, text in SERIES.items() if one not in RARE or outcomes.total(one)},
         "chart": outcome_chart(outcomes.days),
         "runs": page.runs,
         "more_runs": page.next is not None,
@@ -76,5 +76,5 @@ def _moves(run: RunSentence, now: dt.datetime) -> bool:
     """Whether the run will change by itself within moments."""
     lines = [line for line in (run.worst, *run.others) if line]
     due = [line.next_try for line in lines if line.next_try]
-    under_way = any(line.state in (QUEUED, RUNNING) or line.standing == FAILING for line in lines)
+    under_way = any(line.state in (QUEUED, RUNNING) or line.standing == RETRIED for line in lines)
     return (under_way and not due) or any(at <= now + SOON for at in due)

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import g, request
 
+from automations.features.figures.outcomes import RARE, SERIES
 from automations.features.history import record_log
 from automations.models.db.base import db
 from automations.models.tables.automation import Automation
@@ -17,7 +18,11 @@ from automations.web.records.kind_pages import Record, RecordPages, store_words
 from automations.web.records.record_facts import facts_of, newest_of
 
 #: The filters above the log: (value in the address, label).
-FILTERS = (("", "All"), ("fired", "Fired"), ("not_applicable", "Not applicable"), ("failing", "Failing"))
+FILTERS = (
+    ("", "All"),
+    *((one, label) for one, label in SERIES.items() if one not in RARE),
+    ("not_applicable", "Not applicable"),
+)
 #: The most automations a picker offers.
 OFFERED = 500
 
