@@ -101,15 +101,29 @@ def test_what_waits_is_coming_up_and_can_be_skipped(as_rosa: FlaskClient) -> Non
     assert "Not drawn: 1 cancelled before its time." in overview(as_rosa, automation_id)
 
 
-@pytest.mark.parametrize(("due", "follows"), [(dt.timedelta(minutes=2), True), (dt.timedelta(days=2), False)])
-def test_the_page_follows_along_while_something_is_due_soon(
-    as_finn: FlaskClient, due: dt.timedelta, follows: bool
+@pytest.mark.parametrize(
+    ("state", "due", "follows"),
+    [
+        ("waiting", dt.timedelta(minutes=2), "every 5s"),
+        ("running", dt.timedelta(minutes=-2), "every 5s"),
+        ("waiting", dt.timedelta(days=2), "every 60s"),
+        ("held", dt.timedelta(), "every 60s"),
+        ("succeeded", dt.timedelta(), ""),
+        ("failed", dt.timedelta(), ""),
+    ],
+)
+def test_the_page_follows_along_while_something_waits(
+    as_finn: FlaskClient, state: str, due: dt.timedelta, follows: str
 ) -> None:
-    automation_id = ran(state="waiting", due_at=now() + due)
+    automation_id = ran(state=state, due_at=now() + due)
     page = as_finn.get(f"/automations/{automation_id}/overview", headers={"HX-Request": "true"})
     assert_fragment(page, f"automation-{automation_id}-doings")
-    assert ('hx-trigger="every 5s"' in page.text) == follows
-    assert ("follows along while something waits" in text_of(page)) == follows
+    assert re.findall('hx-trigger="(every [^"]*)"', page.text) == ([follows] if follows else [])
+    assert ("follows along while something waits" in text_of(page)) == bool(follows)
+    for address in ("/orders/7", "/activity"):
+        other = as_finn.get(address, headers={"HX-Request": "true"})
+        assert re.findall('hx-trigger="(every [^"]*)"', other.text) == ([follows] if follows else []), address
+        assert 'id="count-bell" hx-swap-oob="true"' in other.text
 
 
 def test_versions_are_told_by_what_changed(as_finn: FlaskClient) -> None:
