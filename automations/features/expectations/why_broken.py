@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from automations.engine.wording.formats import datetime_words
 from automations.features.expectations.follow import Follow, automation_ids
 from automations.features.expectations.judging import Broken, Sent
+from automations.features.figures.outcomes import standing_of_run
 from automations.features.history import why_not
 from automations.features.history.listeners import (
     LOOKED_AT,
@@ -21,7 +22,7 @@ from automations.features.history.listeners import (
     nearest_first,
     published,
 )
-from automations.features.history.log_phrases import OTHER_BADGES, RUN_BADGES, record_words, standing
+from automations.features.history.log_phrases import OTHER_BADGES, RUN_BADGES, record_words
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.occurrence import Evaluation, Occurrence
@@ -172,7 +173,7 @@ class _Asked:
 
 
 def _run_words(run: Run) -> str:
-    stands = standing(run.state, run.reason, run.tries)
+    stands = standing_of_run(run.state, run.reason, run.tries)
     if stands == SUCCEEDED:
         return LATE
     reason = (run.reason or "").removeprefix(KEPT_WORD).rstrip(".")
