@@ -96,7 +96,7 @@ def _newest(
     return db.session.scalars(query.order_by(asked.model.id.desc()).limit(asked.limit - found)).all()
 
 
-def _order(descending: bool) -> list[sa.ColumnElement[Any]]:
+def _order(descending: bool) -> list[Any]:
     return [_NAME.desc(), _CUSTOMER.id.desc()] if descending else [_NAME, _CUSTOMER.id]
 
 

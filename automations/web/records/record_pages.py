@@ -148,6 +148,11 @@ def asked_for(kind: RecordPages) -> tuple[str, dict[str, str], list[sa.ColumnEle
     return text, chosen, [*matches, *([record_search.matching(kind, text)] if text else [])]
 
 
+def query_of(kind: RecordPages) -> dict[str, Any]:
+    """Return the same for whoever looks later: {"text": "rose", "filters": {"status": "confirmed"}}."""
+    return {"text": request.args.get("q", "").strip(), "filters": _chosen(kind)}
+
+
 def _chosen(kind: RecordPages) -> dict[str, str]:
     """Return the filters of the address whose value is a choice of the store."""
     values = {name: request.args.get(name, "") for name, _, _ in kind.filters}
