@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
 from automations.actions.shared import attachments, message_languages
-from automations.actions.shared.action_kind import SMS
+from automations.actions.shared.action_kind import SMS, Prepared
 from automations.features.history.log_entries import AttemptLine, RunLine, SentMessage
 from automations.features.history.log_phrases import DELAYED, FAILING, KEPT, RUN_BADGES, standing
 from automations.models.tables.run import (
@@ -32,6 +32,8 @@ from automations.pipeline.runs.claimed_run import SENT, key_of
 
 #: Characters of an API's answer that the log shows.
 LONGEST_ANSWER = 2000
+#: Characters of what was sent that the log shows.
+LONGEST_TEXT = 4000
 #: Characters of a text message that stand in a line.
 LONGEST_WORDS = 80
 _WITH_REASON = frozenset({HELD, SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING, DELAYED, KEPT})
@@ -61,11 +63,12 @@ def _tries(session: Session, run_ids: Collection[int]) -> dict[int, list[Attempt
 
 
 def _try(row: Attempt) -> AttemptLine:
-    to = (row.prepared or {}).get("to", "")
+    sent = Prepared.from_data(row.prepared or {})
     answer = _answer(row.answer) if row.answer else ""
     names = (key_of(row.run_id, row.part), row.provider_id or "")
     when = row.finished_at or row.started_at
-    return AttemptLine(row.number, to, row.result, row.detail or "", when, answer, *names)
+    said = (sent.channel, sent.subject, sent.body[:LONGEST_TEXT] + "…" * (len(sent.body) > LONGEST_TEXT))
+    return AttemptLine(row.number, sent.to, row.result, row.detail or "", when, answer, *names, *said)
 
 
 def _answer(kept: Mapping[str, Any]) -> str:

@@ -12,7 +12,8 @@ from automations.models.db.base import db
 from automations.models.tables.automation import Automation
 from automations.models.tables.customer import Customer
 from automations.web.kit import paging
-from automations.web.records import merged_into, shop_conflicts
+from automations.web.kit.fragments import wants_fragment
+from automations.web.records import customer_messages, merged_into, shop_conflicts
 from automations.web.records.kind_pages import Record, RecordPages, store_words
 from automations.web.records.record_facts import facts_of, newest_of
 
@@ -41,7 +42,7 @@ def context(kind: RecordPages, record: Record) -> dict[str, Any]:
         "words": store_words(),
         "facts": facts_of(record, store_words()),
         "newest": newest_of(record) if isinstance(record, Customer) else [],
-        **(merged_into.shown(record) if isinstance(record, Customer) else {}),
+        **(_of_customer(record) if isinstance(record, Customer) else {}),
         "automations": automations(),
         "shop_conflicts": shop_conflicts.shown(kind.subject, record.id),
         "log": page,
@@ -51,6 +52,12 @@ def context(kind: RecordPages, record: Record) -> dict[str, Any]:
         "newer": paging.newest_url(),
         "log_url": paging.with_arguments,
     }
+
+
+def _of_customer(customer: Customer) -> dict[str, Any]:
+    shown = merged_into.shown(customer)
+    # The log is paged without the rest of the page.
+    return shown if wants_fragment() else shown | customer_messages.context(customer)
 
 
 def automations() -> list[Automation]:
