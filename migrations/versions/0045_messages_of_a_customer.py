@@ -17,7 +17,7 @@ _OF_CUSTOMER = sa.text("customer_id IS NOT NULL")
 
 #: Only Postgres has to cast; its json type, unlike jsonb, takes any character in a text.
 _WHOSE = {
-    "sqlite": "CASE WHEN subject = 'customer' THEN record_id ELSE snapshot ->> '$.customer.id' END",
+    "sqlite": "CASE WHEN subject = 'customer' THEN record_id ELSE json_extract(snapshot, '$.customer.id') END",
     "postgresql": (
         "CASE WHEN subject = 'customer' THEN record_id"
         " ELSE CAST(CAST(snapshot AS json) -> 'customer' ->> 'id' AS bigint) END"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from automations.features.history.log_entries import Badge, RunLine
 from automations.features.history.log_phrases import OTHER_BADGES, record_words
-from automations.features.history.run_lines import runs_of
+from automations.features.history.run_lines import lines_of
 from automations.features.history.upcoming_runs import summary_of
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Version
@@ -137,7 +137,7 @@ def _entries(
     of_run = dict(session.execute(query).all()) if run_ids else {}
     evaluation_ids = {of_run[place.id] if place.source == RUN else place.id for place in places}
     origins = {row.id: row for row in _origins(session, evaluation_ids)}
-    lines = {line.id: line for runs in runs_of(session, set(of_run.values())).values() for line in runs}
+    lines = lines_of(session, run_ids)
     tasks = _tasks(session, run_ids)
     entries = []
     for place in places:

@@ -43,14 +43,23 @@ def runs_of(session: Session, evaluation_ids: Collection[int]) -> dict[int, tupl
     """Return the run lines by evaluation id, in the order of the actions; three queries in all."""
     if not evaluation_ids:
         return {}
-    wanted = sa.select(Run).where(Run.evaluation_id.in_(evaluation_ids))
+    lines: dict[int, list[RunLine]] = defaultdict(list)
+    for run, line in _lines(session, Run.evaluation_id.in_(evaluation_ids)):
+        lines[run.evaluation_id].append(line)
+    return {id: tuple(run_lines) for id, run_lines in lines.items()}
+
+
+def lines_of(session: Session, run_ids: Collection[int]) -> dict[int, RunLine]:
+    """Return the lines of these runs by their ids; three queries in all."""
+    return {run.id: line for run, line in _lines(session, Run.id.in_(run_ids))} if run_ids else {}
+
+
+def _lines(session: Session, which: sa.ColumnElement[bool]) -> list[tuple[Run, RunLine]]:
+    wanted = sa.select(Run).where(which)
     rows = session.scalars(wanted.order_by(Run.evaluation_id, Run.position)).all()
     ids = [run.id for run in rows]
     tries, letters = _tries(session, ids), _letters(session, ids)
-    lines: dict[int, list[RunLine]] = defaultdict(list)
-    for run in rows:
-        lines[run.evaluation_id].append(_line(run, tries.get(run.id, ()), letters.get(run.id, ())))
-    return {id: tuple(run_lines) for id, run_lines in lines.items()}
+    return [(run, _line(run, tries.get(run.id, ()), letters.get(run.id, ()))) for run in rows]
 
 
 def _tries(session: Session, run_ids: Collection[int]) -> dict[int, list[AttemptLine]]:

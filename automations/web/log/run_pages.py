@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from werkzeug.wrappers import Response
 
 from automations.features.history.log_phrases import record_words
-from automations.features.history.run_lines import runs_of
+from automations.features.history.run_lines import lines_of, runs_of
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.people import User
@@ -52,8 +52,7 @@ def index() -> str:
 def show(run_id: int) -> Response:
     """Show one run: what was sent, to whom, when, and the answer; for htmx only that."""
     row = scope.run_or_404(run_id)
-    lines = runs_of(db.session(), [row.evaluation_id])[row.evaluation_id]
-    context: dict[str, Any] = {"row": row, "run": next(line for line in lines if line.id == run_id)}
+    context: dict[str, Any] = {"row": row, "run": lines_of(db.session(), [run_id])[run_id]}
     context |= {"url_of": url_of, "record_words": record_words}
     return render_part_or_page("log/_run_detail.html", "log/run.html", **context)
 
