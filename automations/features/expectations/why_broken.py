@@ -95,6 +95,7 @@ class _Asked:
         self._versions = published(session, listening, words)
         self._able = self._able_to_send(listening)
         self._automations: dict[int, Automation] = {}
+        self._history = why_not.Published(session, words)
 
     def too_many(self, sent: Sequence[Sent]) -> list[Reason]:
         """Return what was sent, each with its automation."""
@@ -125,7 +126,7 @@ class _Asked:
         if automation is None:
             return Reason(NOBODY)
         name = record_words(row.subject, row.snapshot)
-        answer = why_not.about(self._session, self._words, automation, row, name)
+        answer = why_not.about(self._history, self._words, automation, row, name)
         since = datetime_words(answer.since.astimezone(self._words.zone)) if answer.since else ""
         said = answer.sentence.replace("{since}", since).removeprefix(f"{name} · ")
         text = said.removeprefix(f"{automation.name} ")
