@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.wording.formats import datetime_words, joined
+from automations.engine.wording.formats import joined
 from automations.features.history.log_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, Badge, LogEntry
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import IMPORTED, LATE, Occurrence
@@ -164,4 +164,4 @@ def _late(occurrence: Occurrence, words: StoreWords) -> str:
     if not occurrence.from_value:
         return text
     moment = dt.datetime.fromisoformat(occurrence.from_value).astimezone(ZoneInfo(occurrence.moment["zone"]))
-    return f"{text}, from {datetime_words(moment)}"
+    return f"{text}, from {words.formats.moment(moment)}"

@@ -17,6 +17,7 @@ from automations.models.db.base import db, run_in_write
 from automations.models.tables.automation import Automation, Version
 from automations.pipeline.intake.idempotency import StoredAnswer, answer_once
 from automations.web.kit.scope import automation_or_404
+from automations.web.kit.template_filters import counted
 from automations.web.records import record_search
 from automations.web.records.kind_pages import BY_SUBJECT, RecordPages, store_words, url_of
 from automations.web.records.record_saving import form_key
@@ -61,7 +62,8 @@ def create(automation_id: int) -> Response:
         flash(OFF.format(automation.name), "error")
         return _back(automation)
     answer = _run_once(automation.active_version, ids, request.form.get("once", ""))
-    outcome = f"It fired on {int(answer.body):,} of {len(ids):,} record{'' if len(ids) == 1 else 's'}."
+    records = f"{counted(len(ids))} record{'' if len(ids) == 1 else 's'}"
+    outcome = f"It fired on {counted(int(answer.body))} of {records}."
     flash(f"This was already done. {outcome}" if answer.replayed else outcome)
     return redirect(url_for("activity.index", automation=automation_id), 303)
 

@@ -19,6 +19,7 @@ from automations.models.db.base import db, run_in_write, write
 from automations.models.tables.bulk_change import DRAFT, RUNNING, STOPPED, BulkChange
 from automations.web.bulk import task_words
 from automations.web.kit.scope import LARGEST_ID, by_id_or_404
+from automations.web.kit.template_filters import counted
 from automations.web.records import bulk_tasks, record_pages
 from automations.web.records.kind_pages import BY_SUBJECT, KINDS, RecordPages
 
@@ -42,7 +43,10 @@ def create(plural: str) -> Response:
     whose, targets = (g.store.id, g.user.id, kind.subject), [(id, None) for id in ids[: bulk_changes.MOST]]
     change_id = run_in_write(lambda session: bulk_changes.prepare(session, *whose, task, targets, now).id)
     if len(ids) > bulk_changes.MOST:
-        flash(f"More match. The newest {bulk_changes.MOST:,} are taken; do the others after them.", "warning")
+        flash(
+            f"More match. The newest {counted(bulk_changes.MOST)} are taken; do the others after them.",
+            "warning",
+        )
     return redirect(url_for(".show", change_id=change_id), 303)
 
 

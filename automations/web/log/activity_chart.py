@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from automations.features.history.daily_counts import DayCounts
-from automations.web.kit import template_filters
+from automations.web.kit.template_filters import counted
+from automations.web.kit.template_filters import day as day_words
 
 #: Units of the drawing: its height, the highest bar, the lowest piece. Small counts are drawn taller than
 #: they are, so the highest bar leaves room for them.
@@ -63,10 +64,10 @@ def chart(days: Sequence[DayCounts]) -> Chart:
         Legend(words, tone, icon, sum(getattr(day, kind) for day in days))
         for kind, words, tone, icon in PARTS
     )
-    totals = ", ".join(f"{entry.words.lower()} {entry.count:,}" for entry in legend)
-    name = f"What automations did in the last {len(days)} days: {totals}. At most {most:,} a day."
+    totals = ", ".join(f"{entry.words.lower()} {counted(entry.count)}" for entry in legend)
+    name = f"What automations did in the last {len(days)} days: {totals}. At most {counted(most)} a day."
     bars = tuple(Bar(_words(day), place * 20, _pieces(day, most)) for place, day in enumerate(days))
-    return Chart(bars, legend, name, template_filters.day(days[0].date), most)
+    return Chart(bars, legend, name, day_words(days[0].date), most)
 
 
 def _pieces(day: DayCounts, most: int) -> tuple[Piece, ...]:
@@ -86,5 +87,5 @@ def _total(day: DayCounts) -> int:
 
 
 def _words(day: DayCounts) -> str:
-    counts = ", ".join(f"{words.lower()} {getattr(day, kind):,}" for kind, words, *_ in PARTS)
-    return f"{template_filters.day(day.date)}: {counts if _total(day) else 'nothing fired'}"
+    counts = ", ".join(f"{words.lower()} {counted(getattr(day, kind))}" for kind, words, *_ in PARTS)
+    return f"{day_words(day.date)}: {counts if _total(day) else 'nothing fired'}"
