@@ -10,6 +10,7 @@ from flask import Flask, g, has_app_context
 
 from automations.messages.locale_formats import BRITISH
 from automations.messages.store_formats import StoreFormats, formats_of
+from automations.web.kit.typed_amounts import typed_amount
 
 #: The order matters: the user agents of Edge and Chrome contain the names of other browsers too.
 BROWSERS = (
@@ -86,6 +87,11 @@ def counted(value: int) -> str:
     return formats().number(value)
 
 
+def typed(plain: str) -> str:
+    """Return an amount as people type it in the store's country: 54.00, or 54,00 in a German store."""
+    return typed_amount(plain, formats().language)
+
+
 def money(value: Decimal | None, currency: str = "") -> str:
     """Return an amount such as £86.50, in `currency` or the store's."""
     return "" if value is None else formats().money(value, currency or g.store.currency)
@@ -120,4 +126,6 @@ def register(app: Flask) -> None:
     """Register the filters with the templates."""
     named = {"when": when, "exactly": exactly, "day": day, "money": money, "initials": initials}
     app.jinja_env.filters.update(named, browser=browser, short_day=short_day)
-    app.jinja_env.filters.update(day_heading=day_heading, long_day=long_day, clock=clock, counted=counted)
+    app.jinja_env.filters.update(
+        day_heading=day_heading, long_day=long_day, clock=clock, counted=counted, typed=typed
+    )
