@@ -15,6 +15,7 @@ from automations.models.tables.automation import Automation
 from automations.models.tables.people import User
 from automations.web.kit.paging import page_of
 from automations.web.kit.scope import automation_or_404
+from automations.web.kit.template_filters import counted
 
 SHOWN = 20
 
@@ -46,7 +47,7 @@ def create(automation_id: int) -> Response:
     with write() as session:
         cancelled = archiving.archive(session, automation, g.user, dt.datetime.now(dt.UTC))
     ended = {0: "", 1: " One waiting action was cancelled."}.get(
-        cancelled, f" {cancelled:,} waiting actions were cancelled."
+        cancelled, f" {counted(cancelled)} waiting actions were cancelled."
     )
     flash(f"“{automation.name}” is archived.{ended}")
     return redirect(url_for(".index"), 303)
