@@ -8,6 +8,7 @@ from automations.web.automations import check_links
 from automations.web.builder import redraw_urls
 from automations.web.kit import fragments, navigation, template_filters
 from automations.web.log import audit_phrases
+from automations.web.palette import keyboard_pages
 from automations.web.settings import hold_pages, settings_index
 from automations.web.setup import assets
 
@@ -22,6 +23,7 @@ def register(app: Flask) -> None:
         template_filters,
         fragments,
         hold_pages,
+        keyboard_pages,
         navigation,
         settings_index,
     ):

@@ -245,6 +245,9 @@ PERMISSIONS: Mapping[str, str] = {
     "holds.all_arrived": "admin",
     "holds.end": "admin",
     "search.show": "view",
+    "search.hits": "view",
+    "keyboard.show": "view",
+    "keyboard.update": "view",
     # API
     "api.openapi": "public",
     "api.index": "api:read",

@@ -77,11 +77,14 @@ _LINES = {
         GET /orders/<number>
         GET /password
         GET /search
+        GET /search/hits
+        GET /keyboard
         GET /segments
         GET /sessions
         GET /tasks
         GET /tasks/<int:task_id>
         POST /current-store
+        POST /keyboard
         POST /notifications/<int:notification_id>/reading
         POST /notifications/readings
         POST /password
