@@ -75,6 +75,7 @@ FLOORS = (
         "web.log",
         "web.inbox",
         "web.audience",
+        "web.help",
         "web.home",
         "web.shops",
         "web.bulk",

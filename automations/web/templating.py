@@ -6,6 +6,7 @@ from flask import Flask
 
 from automations.web.automations import check_links
 from automations.web.builder import redraw_urls
+from automations.web.help import help_pages
 from automations.web.kit import fragments, navigation, template_filters
 from automations.web.log import audit_phrases
 from automations.web.palette import keyboard_pages
@@ -22,6 +23,7 @@ def register(app: Flask) -> None:
         redraw_urls,
         template_filters,
         fragments,
+        help_pages,
         hold_pages,
         keyboard_pages,
         navigation,

@@ -246,6 +246,8 @@ PERMISSIONS: Mapping[str, str] = {
     "holds.end": "admin",
     "search.show": "view",
     "search.hits": "view",
+    "help.index": "view",
+    "help.show": "view",
     "keyboard.show": "view",
     "keyboard.update": "view",
     # API

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from flask import url_for
 
+from automations.web.help import help_pages
 from automations.web.kit.permissions import may
 from automations.web.palette.hits import Hit, says
 from automations.web.settings.settings_index import GROUPS
@@ -31,6 +32,7 @@ PAGES = (
     ("Import a file", "imports.index", "download", "Customers, orders or events from CSV"),
     ("Settings", "settings.index", "settings", "Everything that can be set"),
     ("Where you are signed in", "sessions.index", "lock", "Your browsers, and your password"),
+    ("Help", "help.index", "help-circle", "What words mean and how things work"),
     ("Keyboard shortcuts", "keyboard.show", "help-circle", "All keys, and switching single keys off"),
 )
 #: Label, endpoint, icon and the single key.
@@ -60,6 +62,13 @@ def new(text: str) -> list[Hit]:
     """Return what this person may make, by its name."""
     hits = [Hit(label, url_for(endpoint), "plus", key=key) for label, endpoint, key in NEW if may(endpoint)]
     return [hit for hit in hits if says(text, hit.label, "create add")] if text else hits[:FIRST_NEW]
+
+
+def explained(text: str, most: int) -> list[Hit]:
+    """Return what Help explains under a heading that has the words of `text`."""
+    found = help_pages.search(text, most) if text else []
+    named = [one.section for one in found if says(text, one.section.title)]
+    return [Hit(one.title, help_pages.url_of(one), "help-circle", one.first_sentences) for one in named]
 
 
 def _pages() -> Iterator[Hit]:

@@ -13,7 +13,7 @@ bp = Blueprint("search", __name__, url_prefix="/search")
 bp.add_app_template_global(pieces, "hit_pieces")
 
 #: Hits of one group: on the page, and in the palette.
-ON_PAGE, IN_PALETTE = 20, 5
+ON_PAGE, IN_PALETTE, IN_HELP = 20, 5, 3
 
 
 @bp.get("")
@@ -41,7 +41,8 @@ def _groups(text: str, most: int) -> list[HitGroup]:
     automations = HitGroup("Automations", automation_hits.automations(text, most))
     doings = HitGroup("Do", [*automation_hits.doings(text, most), *places.new(text)][:most])
     pages = HitGroup("Go to", places.pages(text)[:most])
+    explained = HitGroup("Help", places.explained(text, IN_HELP))
     is_number = bool(text) and bool(record_hits.exact(text))
     found = [*records, automations] if is_number else [automations, *records]
     last = (doings, pages) if automation_hits.is_order(text) else (pages, doings)
-    return [group for group in (*found, *last) if group.hits]
+    return [group for group in (*found, *last, explained) if group.hits]

@@ -79,6 +79,8 @@ _LINES = {
         GET /search
         GET /search/hits
         GET /keyboard
+        GET /help
+        GET /help/<page>
         GET /segments
         GET /sessions
         GET /tasks
