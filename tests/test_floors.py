@@ -75,11 +75,12 @@ FLOORS = (
         "web.log",
         "web.inbox",
         "web.audience",
+        "web.help",
         "web.home",
         "web.shops",
         "web.bulk",
     ),
-    ("web.exports",),
+    ("web.exports", "web.palette"),
     ("web.imports",),
     # Composition: finds the pages, and gives the templates what they can call.
     ("web",),

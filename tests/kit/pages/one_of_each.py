@@ -43,7 +43,7 @@ from tests.world import NOW
 
 NUMBER = "N-1"
 #: Parts of addresses that are no ids of rows: numbers of records, keys of starters, and places in a list.
-BY_NAME = {"number": NUMBER, "key": "wedding_events", "place": 0}
+BY_NAME = {"number": NUMBER, "key": "wedding_events", "place": 0, "page": "words"}
 Row = TypeVar("Row", Run, Evaluation)
 
 

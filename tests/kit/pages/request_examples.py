@@ -27,6 +27,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "notifications.read": {},
     "notifications.read_all": {},
     "theme.update": {"theme": "dark"},
+    "keyboard.update": {"single": "off"},
     "customer_merges.destroy": {},
     "customer_merges.create": {},
     "saved_filters.create": {"name": "Skipped", "outcome": "failing"},
