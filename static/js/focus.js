@@ -93,9 +93,10 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     set(control, value);
     control.dispatchEvent(new Event("change", { bubbles: true }));
   }
-  // What had the focus is not in the response any more: go on beside it, not at the top of the page.
-  const { place } = ctx.lost ?? {};
+  // What had the focus is another element now, or not in the response any more: go on beside it, not at the top of the page.
+  const { place, control } = ctx.lost ?? {};
   if (!place?.isConnected || document.activeElement !== document.body) return;
-  const next = [place, ...place.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
+  const same = control.id && place.querySelector(`#${CSS.escape(control.id)}`);
+  const next = [...(same ? [same] : []), place, ...place.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
   next.find((element) => element.tabIndex >= 0 || element.hasAttribute("tabindex"))?.focus({ preventScroll: true });
 });

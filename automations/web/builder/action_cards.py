@@ -10,8 +10,10 @@ import wtforms
 
 from automations.actions import ACTIONS
 from automations.actions.shared import empty_fields
+from automations.actions.shared.action_kind import ActionForm
 from automations.engine.fields.subject import Subject
 from automations.messages.languages import name_of
+from automations.messages.message_fields import SnippetGroup
 from automations.models.settings.choices import StoreWords
 from automations.web.builder import action_lists as lists
 from automations.web.builder.action_field import ActionField, looks_of
@@ -132,16 +134,23 @@ def _fields(place: int, data: Mapping[str, Any], setting: CardContext) -> Iterat
         error = setting.errors.get(f"actions.{place}.settings.{name}")
         field.errors = [error] if error else []
         shape, look = looks_of(field)
+        chosen_from, of_list = lists.value_choices(kind, name, settings, setting.subject, setting.words)
         yield ActionField(
             field=field,
-            shape=shape,
-            look=look,
+            shape="list" if chosen_from else shape,
+            look="form-select" if chosen_from else look,
             hidden=form[other].data != needed,
-            redraws=name in deciding or (kind, name) in lists.DECIDING,
-            menu=setting.menu.of(place, name in form.secret_fields) if name in form.template_fields else (),
-            optional=name in form.optional,
-            suggestions=lists.suggestions(kind, name, settings, setting.subject, setting.words),
+            redraws=name in deciding or (kind, name) in lists.DECIDING or of_list,
+            menu=() if chosen_from else _menu(place, form, name, setting),
+            optional=name in (*form.optional, *form.folded),
+            suggestions=lists.suggestions(kind, name, setting.words),
+            choices=chosen_from,
+            hint=lists.BACK_TO_LIST if of_list and not chosen_from else "",
         )
+
+
+def _menu(place: int, form: ActionForm, name: str, setting: CardContext) -> Sequence[SnippetGroup]:
+    return setting.menu.of(place, name in form.secret_fields) if name in form.template_fields else ()
 
 
 def _fit_choices(kind: str, field: wtforms.Field, setting: CardContext) -> None:
