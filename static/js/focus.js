@@ -53,7 +53,15 @@ const drawAround = (live, fresh, control, other) => {
   });
   return added.filter(({ nodeType }) => nodeType === Node.ELEMENT_NODE);
 };
-const unfolded = (root) => [...root.querySelectorAll("details[open][id]")].map(({ id }) => id);
+// What somebody unfolded stays unfolded, and what they folded stays so unless something in it is wrong or gets the focus.
+const keepFolds = (live, fresh, idAfter = (id) => id) => {
+  for (const details of live.querySelectorAll("details[id]")) {
+    const id = idAfter(details.id);
+    const other = id && fresh.querySelector(`#${CSS.escape(id)}`);
+    if (other && details.open) other.open = true;
+    else if (other && "keeps" in details.dataset) other.open = "opens" in other.dataset || Boolean(other.querySelector("[autofocus]"));
+  }
+};
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   if (ctx.request.form) ctx.sent = values(ctx.request.form);
@@ -68,7 +76,7 @@ window.addEventListener("htmx:before:swap", (event) => {
     const target = typeof task.target === "string" ? document.querySelector(task.target) : task.target;
     const [fresh, more] = task.fragment.children;
     if (!target || !fresh || more) continue;
-    for (const id of unfolded(target)) fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+    keepFolds(target, fresh, ctx.idAfter);
     const control = document.activeElement;
     const style = task.swapSpec.style ?? task.swapSpec;
     const moves = task.swapSpec.show || fresh.querySelector("[autofocus]"); // to what has to be seen first

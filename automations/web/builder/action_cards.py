@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from automations.actions import ACTIONS
 from automations.actions.shared import empty_fields
 from automations.actions.shared.action_kind import ActionForm
 from automations.engine.fields.subject import Subject
+from automations.features.authoring import drafts
 from automations.messages.languages import name_of
 from automations.messages.message_fields import SnippetGroup
 from automations.models.settings.choices import StoreWords
@@ -45,6 +46,9 @@ class Card:
     error: str
     first: bool
     last: bool
+    #: What it does in a few words, and whether its settings are in view.
+    words: str
+    is_open: bool
 
     @property
     def usual(self) -> list[ActionField]:
@@ -61,6 +65,12 @@ class Card:
         """Every control of the card that is in view or folded away."""
         entries = [*self.fields, *(entry for further in self.languages for entry in further.fields)]
         return [entry.field for entry in entries if not entry.hidden]
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something in it is shown as wrong."""
+        controls = [*self.timing, *self.when_empty]
+        return bool(self.error or any(one.error for one in controls) or any(one.errors for one in self.drawn))
 
     @property
     def unfolded(self) -> bool:
@@ -81,6 +91,16 @@ class CardContext:
     menu: Menu
     #: The language of the store.
     language: str
+    #: The actions as they are stored, and the paths of everything that still keeps the draft from going live.
+    stored: Sequence[Mapping[str, Any]]
+    unfinished: Collection[str]
+    #: The id of the element that gets the focus.
+    focus: str
+
+
+def action_cards(actions: Sequence[Mapping[str, Any]], setting: CardContext) -> tuple[Card, ...]:
+    """Return the cards of a draft's actions."""
+    return tuple(card(place, action, len(actions), setting) for place, action in enumerate(actions))
 
 
 def card(place: int, data: Mapping[str, Any], count: int, setting: CardContext) -> Card:
@@ -104,7 +124,16 @@ def card(place: int, data: Mapping[str, Any], count: int, setting: CardContext) 
         error=errors.get(f"actions.{place}.kind", "") or errors.get(f"actions.{place}.settings", ""),
         first=place == 0,
         last=place == count - 1,
+        words=drafts.action_phrase(data, setting.subject or drafts.NO_SUBJECT, setting.words),
+        is_open=count == 1 or _is_under_work(place, data, setting),
     )
+
+
+def _is_under_work(place: int, data: Mapping[str, Any], setting: CardContext) -> bool:
+    """Whether the action lacks something, differs from the stored one or is to get the focus."""
+    changed = place >= len(setting.stored) or setting.stored[place] != data
+    unfinished = any(path.startswith(f"actions.{place}.") for path in setting.unfinished)
+    return changed or unfinished or setting.focus.startswith(f"actions-{place}-")
 
 
 def kinds() -> list[Option]:

@@ -18,7 +18,7 @@ from automations.models.tables.called_host import ClosedEndpoint
 from automations.models.tables.store import Store
 from automations.pipeline.delivery import closed_endpoints
 from automations.web.builder import problem_places
-from automations.web.builder.action_cards import Card, CardContext, card, kinds
+from automations.web.builder.action_cards import Card, CardContext, action_cards, kinds
 from automations.web.builder.cap_controls import cap_controls
 from automations.web.builder.checks_card import ChecksCard, checks_card
 from automations.web.builder.condition_rows import Bracket, ConditionRow, Drawing, adds_to, nodes_of
@@ -66,6 +66,11 @@ class Builder:
         return self.automation
 
     @property
+    def action_words(self) -> dict[str, str]:
+        """What each action does in a few words, by the id of its place on the page."""
+        return {f"actions-{card.place}-words": card.words for card in self.actions}
+
+    @property
     def capped(self) -> bool:
         """Whether any cap is set or invalid, so that the caps are shown unfolded."""
         return any(control.error or control.value not in ("", "no") for control in self.caps)
@@ -97,8 +102,18 @@ def builder(
     when_block = when(subject, data, words, zone, errors)
     nodes = nodes_of(data["conditions"], Drawing(subject, words, errors))
     menu = Menu(automation, subject, data["actions"], words)
-    setting, count = CardContext(subject, words, zone, errors, menu, store.language), len(data["actions"])
-    cards = tuple(card(place, action, count, setting) for place, action in enumerate(data["actions"]))
+    setting = CardContext(
+        subject,
+        words,
+        zone,
+        errors,
+        menu,
+        store.language,
+        stored=automation.draft["actions"],
+        unfinished={problem.path for problem in rule_problems},
+        focus=focus,
+    )
+    cards = action_cards(data["actions"], setting)
     caps = cap_controls(data, subject, errors)
     ids = _ids([*when_block.controls, *caps], nodes, cards)
     shown_name = (automation.name if name is None else name)[:LONGEST_SHOWN]
