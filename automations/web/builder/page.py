@@ -28,7 +28,7 @@ from automations.web.builder.past_card import PastCard, past_of_page
 from automations.web.builder.placeholder_menu import Menu
 from automations.web.builder.problem_places import ToDo
 from automations.web.builder.trigger_block import NextFirings, WhenBlock, coming, when
-from automations.web.builder.try_it import TryCard, try_card
+from automations.web.builder.try_it import TryCard, settled, try_card
 
 #: The characters of a name the input shows; a longer name than allowed is refused.
 LONGEST_SHOWN = 200
@@ -116,6 +116,7 @@ def builder(
     cards = action_cards(data["actions"], setting)
     caps = cap_controls(data, subject, errors)
     ids = _ids([*when_block.controls, *caps], nodes, cards)
+    record = settled(store, words, data, record)
     shown_name = (automation.name if name is None else name)[:LONGEST_SHOWN]
     to_do = problem_places.to_do(rule_problems, data, ids)
     return Builder(
