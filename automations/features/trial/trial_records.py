@@ -197,9 +197,7 @@ def record_snapshot(session: Session, store: Store, subject: str, number: str) -
     return next(iter(_snapshots(session, store, subject, session.execute(query).mappings().all())), None)
 
 
-def _snapshots(
-    session: Session, store: Store, subject: str, rows: Sequence[Mapping[str, Any]]
-) -> list[Snapshot]:
+def _snapshots(session: Session, store: Store, subject: str, rows: Sequence[sa.RowMapping]) -> list[Snapshot]:
     customers = peers_of(session, CUSTOMER_TABLE, [row.get("customer_id") for row in rows])
     accounts = peers_of(session, ACCOUNT_TABLE, [row["account_id"] for row in rows])
     return [KINDS[subject].snapshot(dict(row), store, customers, accounts) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,12 @@ from automations.actions import ACTIONS
 from automations.actions.shared import empty_fields
 from automations.actions.shared.action_kind import ActionForm
 from automations.engine.fields.subject import Subject
+from automations.engine.rules.rule import Problem
 from automations.features.authoring import drafts
 from automations.messages.languages import name_of
 from automations.messages.message_fields import SnippetGroup
 from automations.models.settings.choices import StoreWords
+from automations.models.tables.automation import Automation
 from automations.web.builder import action_lists as lists
 from automations.web.builder.action_field import ActionField, looks_of
 from automations.web.builder.controls import Control, Option, select
@@ -91,9 +93,9 @@ class CardContext:
     menu: Menu
     #: The language of the store.
     language: str
-    #: The actions as they are stored, and the paths of everything that still keeps the draft from going live.
-    stored: Sequence[Mapping[str, Any]]
-    unfinished: Collection[str]
+    #: The automation as it is stored, and what still keeps the draft from going live.
+    automation: Automation
+    problems: Sequence[Problem]
     #: The id of the element that gets the focus.
     focus: str
 
@@ -131,8 +133,9 @@ def card(place: int, data: Mapping[str, Any], count: int, setting: CardContext) 
 
 def _is_under_work(place: int, data: Mapping[str, Any], setting: CardContext) -> bool:
     """Whether the action lacks something, differs from the stored one or is to get the focus."""
-    changed = place >= len(setting.stored) or setting.stored[place] != data
-    unfinished = any(path.startswith(f"actions.{place}.") for path in setting.unfinished)
+    stored = setting.automation.draft["actions"]
+    changed = place >= len(stored) or stored[place] != data
+    unfinished = any(problem.path.startswith(f"actions.{place}.") for problem in setting.problems)
     return changed or unfinished or setting.focus.startswith(f"actions-{place}-")
 
 

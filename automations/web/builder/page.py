@@ -103,18 +103,9 @@ def builder(
     nodes = nodes_of(data["conditions"], Drawing(subject, words, errors))
     menu = Menu(automation, subject, data["actions"], words)
     setting = CardContext(
-        subject,
-        words,
-        zone,
-        errors,
-        menu,
-        store.language,
-        stored=automation.draft["actions"],
-        unfinished={problem.path for problem in rule_problems},
-        focus=focus,
+        subject, words, zone, errors, menu, store.language, automation, rule_problems, focus
     )
-    cards = action_cards(data["actions"], setting)
-    caps = cap_controls(data, subject, errors)
+    cards, caps = action_cards(data["actions"], setting), cap_controls(data, subject, errors)
     ids = _ids([*when_block.controls, *caps], nodes, cards)
     record = settled(store, words, data, record)
     shown_name = (automation.name if name is None else name)[:LONGEST_SHOWN]
