@@ -6,6 +6,7 @@ from flask import Flask
 
 from automations.web.automations import check_links
 from automations.web.builder import redraw_urls
+from automations.web.builder.clip import clipboard
 from automations.web.kit import fragments, navigation, template_filters
 from automations.web.log import audit_phrases
 from automations.web.settings import hold_pages, settings_index
@@ -18,6 +19,7 @@ def register(app: Flask) -> None:
         assets,
         audit_phrases,
         check_links,
+        clipboard,
         redraw_urls,
         template_filters,
         fragments,
