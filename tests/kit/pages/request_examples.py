@@ -70,6 +70,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "shop_secrets.options": {"prefix": "W-"},
     "shop_access.update": {"site": "https://connect.square.example", "token": "petals and thorns"},
     "shop_catch_ups.create": {"days": "7"},
+    "shop_catch_ups.stop": {},
+    "shop_catch_ups.go_on": {},
     "shop_words.update": {"word-1": "status=picked"},
     "shop_words.create": {},
     "shop_delivery_pages.create": {},
