@@ -67,6 +67,7 @@ FLOORS = (
     ("web.kit",),
     ("web.setup",),
     ("web.request",),
+    ("web.builder.clip",),
     ("web.records", "web.builder", "web.sign_in", "web.api", "web.probes", "web.cli"),
     (
         "web.automations",
