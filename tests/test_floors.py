@@ -79,7 +79,7 @@ FLOORS = (
         "web.shops",
         "web.bulk",
     ),
-    ("web.exports",),
+    ("web.exports", "web.undo"),
     ("web.imports",),
     # Composition: finds the pages, and gives the templates what they can call.
     ("web",),
