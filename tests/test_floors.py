@@ -81,7 +81,7 @@ FLOORS = (
         "web.shops",
         "web.bulk",
     ),
-    ("web.exports", "web.palette"),
+    ("web.exports", "web.palette", "web.undo"),
     ("web.imports",),
     # Composition: finds the pages, and gives the templates what they can call.
     ("web",),

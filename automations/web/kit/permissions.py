@@ -26,6 +26,8 @@ PERMISSIONS: Mapping[str, str] = {
     "theme.update": "public",
     "home.show": "view",
     "current_store.update": "view",
+    # Whose change it was; what it needs beyond that, each kind of change says itself: web/undo/undo_kinds.
+    "undo.create": "view",
     "sessions.index": "view",
     "sessions.destroy": "view",
     "passwords.edit": "view",

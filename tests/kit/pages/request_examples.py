@@ -38,6 +38,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "bulk_changes.stop": {},
     "bulk_changes.undo": {},
     "column_choices.update": {"column": "city"},
+    "undo.create": {},
     "choices.create": {"label": "Wrapped"},
     "choices.update": {"label": "Packed"},
     "choices.move": {"to": "down"},
