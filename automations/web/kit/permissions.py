@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from flask import g
 
+from automations.web.kit.audience_permissions import AUDIENCE
 from automations.web.kit.list_permissions import LISTS
 from automations.web.kit.shop_permissions import SHOPS
 
@@ -32,6 +33,7 @@ PERMISSIONS: Mapping[str, str] = {
     "sessions.destroy": "view",
     "passwords.edit": "view",
     "passwords.update": "view",
+    **AUDIENCE,
     **LISTS,
     # Settings
     "settings.index": "edit",
@@ -65,20 +67,6 @@ PERMISSIONS: Mapping[str, str] = {
     "custom_fields.create": "edit",
     "custom_fields.update": "edit",
     "custom_fields.destroy": "edit",
-    "segments.index": "view",
-    "segments.new": "edit",
-    "segments.create": "edit",
-    "segments.edit": "edit",
-    "segments.update": "edit",
-    "segments.destroy": "edit",
-    "segment_drafts.create": "edit",
-    "campaigns.index": "view",
-    "campaigns.new": "edit",
-    "campaigns.create": "edit",
-    "campaigns.show": "view",
-    "campaigns.send": "edit",
-    "unsubscribe.show": "public",
-    "unsubscribe.update": "public",
     "inbound_hooks.index": "admin",
     "inbound_hooks.create": "admin",
     "inbound_hooks.rotate": "admin",
