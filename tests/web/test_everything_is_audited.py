@@ -73,6 +73,7 @@ PRIVATE = {
     "notifications.read": "the person's own notification, seen by nobody else",
     "notifications.read_all": "the person's own notifications, seen by nobody else",
     "theme.update": "a cookie of the person",
+    "keyboard.update": "a cookie of the person",
     "bulk_changes.create": "writes down what is to be done; nothing is done",
     "bulk_changes.undo": "the same; the person says yes on the next page",
     "manual_runs.select": "shows the list again, or whom it is for; nothing is stored",

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.features.history.log_entries import Badge, RunLine
+from automations.features.figures.outcomes import Badge
+from automations.features.history.log_entries import RunLine
 from automations.features.history.log_phrases import OTHER_BADGES, record_words
 from automations.features.history.run_lines import lines_of
 from automations.features.history.upcoming_runs import summary_of

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from automations.actions import ACTIONS
 from automations.actions.shared import attachments, message_languages
 from automations.actions.shared.action_kind import SMS, Prepared
+from automations.features.figures.outcomes import DELAYED, KEPT, RETRIED, standing_of_run
 from automations.features.history.log_entries import AttemptLine, RunLine, SentMessage
-from automations.features.history.log_phrases import DELAYED, FAILING, KEPT, RUN_BADGES, standing
+from automations.features.history.log_phrases import RUN_BADGES
 from automations.models.tables.run import (
     CANCELLED,
     FAILED,
@@ -36,7 +37,7 @@ LONGEST_ANSWER = 2000
 LONGEST_TEXT = 4000
 #: Characters of a text message that stand in a line.
 LONGEST_WORDS = 80
-_WITH_REASON = frozenset({HELD, SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING, DELAYED, KEPT})
+_WITH_REASON = frozenset({HELD, SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN, RETRIED, DELAYED, KEPT})
 
 
 def runs_of(session: Session, evaluation_ids: Collection[int]) -> dict[int, tuple[RunLine, ...]]:
@@ -107,7 +108,7 @@ def _cut(words: str) -> str:
 
 
 def _line(run: Run, tries: Sequence[AttemptLine], letters: Sequence[SentMessage]) -> RunLine:
-    stands = standing(run.state, run.reason, run.tries)
+    stands = standing_of_run(run.state, run.reason, run.tries)
     kind: Any = ACTIONS.get(run.kind)
     through = stands == SUCCEEDED and kind and kind.done != RUN_BADGES[SUCCEEDED].word
     recipients = [letter.to for letter in letters] + [attempt.to for attempt in tries]

@@ -26,6 +26,8 @@ PERMISSIONS: Mapping[str, str] = {
     "theme.update": "public",
     "home.show": "view",
     "current_store.update": "view",
+    # Whose change it was; what it needs beyond that, each kind of change says itself: web/undo/undo_kinds.
+    "undo.create": "view",
     "sessions.index": "view",
     "sessions.destroy": "view",
     "passwords.edit": "view",
@@ -253,6 +255,11 @@ PERMISSIONS: Mapping[str, str] = {
     "holds.all_arrived": "admin",
     "holds.end": "admin",
     "search.show": "view",
+    "search.hits": "view",
+    "help.index": "view",
+    "help.show": "view",
+    "keyboard.show": "view",
+    "keyboard.update": "view",
     # API
     "api.openapi": "public",
     "api.index": "api:read",

@@ -53,6 +53,8 @@ OF_THE_SHOP = {
     "backtest_part",
     # A status or a tag that many get, and ids.
     *("bulk_change", "bulk_record"),
+    # Rules, statuses and entries of lists, for a day.
+    "undo_step",
     # Addresses, secrets and counts of the shops that send.
     "shop_connection",
     # Ids of what is still to be fetched from them.

@@ -83,11 +83,16 @@ _LINES = {
         GET /password
         GET /runs/<int:run_id>
         GET /search
+        GET /search/hits
+        GET /keyboard
+        GET /help
+        GET /help/<page>
         GET /segments
         GET /sessions
         GET /tasks
         GET /tasks/<int:task_id>
         POST /current-store
+        POST /keyboard
         POST /notifications/<int:notification_id>/reading
         POST /notifications/readings
         POST /password

@@ -104,7 +104,7 @@ def test_failing_and_skipped_are_read_from_the_runs(as_finn: FlaskClient, paid: 
     )
     assert "Order" not in shown(as_finn, outcome="failing")
     shop.set_run(run_id, state="waiting", tries=1, reason="503")
-    assert "Action failing" in shown(as_finn, outcome="failing", subject="order")
+    assert "Failing Paid in full" in shown(as_finn, outcome="failing", subject="order")
     assert "Order" not in shown(as_finn, outcome="skipped")
 
 
