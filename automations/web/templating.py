@@ -6,6 +6,7 @@ from flask import Flask
 
 from automations.web.automations import check_links
 from automations.web.builder import redraw_urls
+from automations.web.builder.clip import clipboard
 from automations.web.help import help_pages
 from automations.web.kit import fragments, navigation, template_filters
 from automations.web.log import audit_phrases
@@ -20,6 +21,7 @@ def register(app: Flask) -> None:
         assets,
         audit_phrases,
         check_links,
+        clipboard,
         redraw_urls,
         template_filters,
         fragments,

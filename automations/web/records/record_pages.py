@@ -62,7 +62,8 @@ def index(kind: RecordPages) -> Response:
     if text:
         before = None if sort.key else requested_key()
         found, more_below = record_search.newest_matching(kind, text, before)
-        matches.append(found)
+        # Sorted, all matches have their place, not only the newest.
+        matches.append(record_search.matching(kind, text) if sort.key and more_below is not None else found)
     of_store = kind.model.store_id == g.store.id
     related = [name for name in ("customer", "account") if hasattr(kind.model, name)]
     options = [selectinload(getattr(kind.model, name)) for name in related]
@@ -118,7 +119,9 @@ def create(kind: RecordPages) -> Answer:
 def show(kind: RecordPages, number: str) -> Response:
     """Show the record's facts beside its log, or only the log for htmx."""
     record = record_or_404(kind, number)
-    return render_part_or_page("log/_log.html", "records/show.html", **record_logs.context(kind, record))
+    return render_part_or_page(
+        "log/_log_answer.html", "records/show.html", **record_logs.context(kind, record)
+    )
 
 
 def edit(kind: RecordPages, number: str) -> Response:
@@ -154,6 +157,11 @@ def asked_for(kind: RecordPages) -> tuple[str, dict[str, str], list[sa.ColumnEle
     ]
     matches += [kind.model.id.in_(ids)] if ids else []
     return text, chosen, [*matches, *([record_search.matching(kind, text)] if text else [])]
+
+
+def query_of(kind: RecordPages) -> dict[str, Any]:
+    """Return the same for whoever looks later: {"text": "rose", "filters": {"status": "confirmed"}}."""
+    return {"text": request.args.get("q", "").strip(), "filters": _chosen(kind)}
 
 
 def _chosen(kind: RecordPages) -> dict[str, str]:

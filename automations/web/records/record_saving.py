@@ -37,6 +37,20 @@ class EditConflict(Exception):
 
 
 @dataclass(frozen=True)
+class Editor:
+    """The person who changes a record, and the store it belongs to."""
+
+    store_id: int
+    user_id: int
+    name: str
+
+    @classmethod
+    def signed_in(cls) -> Editor:
+        """Return the person who sent this request."""
+        return cls(g.store.id, g.user.id, g.user.name)
+
+
+@dataclass(frozen=True)
 class Created:
     """A new record's id, how many automations it fired, and whether an earlier request created it."""
 
@@ -99,25 +113,41 @@ def update(
     person: NewPerson | None = None,
 ) -> Received:
     """Change a record that the person last saw at `revision`. Raises EditConflict and KnownCustomer."""
-    record_id, store_id, user_id = record.id, g.store.id, g.user.id
-    cause = Cause("person", g.user.name)
+    record_id, editor = record.id, Editor.signed_in()
 
     def work(session: Session) -> Received:
         # Customers are locked before orders.
-        of_store = session.get_one(Store, store_id)
-        of_person, fired = _person(session, of_store, person, cause, user_id)
-        changed = values | of_person
-        current = session.get_one(kind.model, record_id, with_for_update=True, populate_existing=True)
-        if str(current.revision) != revision:
-            raise EditConflict
-        before = {name: getattr(current, name, None) for name in changed}
-        received = _receive(session, of_store, kind, Change(current.number, changed), cause)
-        if received.revision != int(revision):
-            what = audited(kind, current, store_words(), before, changed)
-            _note(session, kind, received, "changed", store_id, user_id, *what)
+        of_store, cause = session.get_one(Store, editor.store_id), Cause("person", editor.name)
+        of_person, fired = _person(session, of_store, person, cause, editor.user_id)
+        received = change(session, kind, record_id, revision, values | of_person, editor)
         return replace(received, fired=received.fired + fired)
 
     return run_in_write(work)
+
+
+def change(
+    session: Session,
+    kind: RecordPages,
+    record_id: int,
+    revision: str,
+    values: dict[str, Any],
+    editor: Editor,
+    action: str = "changed",
+) -> Received:
+    """Change a record that was last seen at `revision`, inside write(); the audit says `action`.
+
+    Raises EditConflict.
+    """
+    current = session.get_one(kind.model, record_id, with_for_update=True, populate_existing=True)
+    if str(current.revision) != revision:
+        raise EditConflict
+    store = session.get_one(Store, editor.store_id)
+    before = {name: getattr(current, name, None) for name in values}
+    received = _receive(session, store, kind, Change(current.number, values), Cause("person", editor.name))
+    if received.revision != int(revision):
+        what = audited(kind, current, store_words(), before, values)
+        _note(session, kind, received, action, editor.store_id, editor.user_id, *what)
+    return received
 
 
 def _person(
