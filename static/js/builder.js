@@ -50,7 +50,7 @@ document.addEventListener("htmx:before:request", (event) => {
   if (!form.isConnected || superseded) return event.preventDefault();
   // A request without a response rendered nothing, so the next one renders the whole rule.
   const rule = form.querySelector("fieldset.rule-card");
-  if (form.unanswered && ctx.turn && rule) Object.assign(ctx, { target: rule, select: `#${rule.id}`, selectOOB: ctx.selectOOB ?? ctx.select });
+  if (form.unanswered && ctx.turn && rule) Object.assign(ctx, { target: rule, select: `#${rule.id}`, selectOOB: isRail(ctx.target) ? ctx.select : ctx.selectOOB });
   // While it waited, its target may have been rendered again or removed; the rail shows the whole form.
   const place = document.getElementById(ctx.target.id);
   if (!place) Object.assign(ctx, { select: ctx.selectOOB, selectOOB: null });

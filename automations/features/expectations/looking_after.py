@@ -139,7 +139,7 @@ def _tell(session: Session, expectation: Expectation, newest: Sequence[int], now
     times = "once" if count == 1 else f"{count:,} times"
     numbers = _numbers(session, expectation.rule["subject"], newest[:NAMED])
     named = f" The newest: {', '.join(numbers)}." if numbers else ""
-    body = f"Broken {times} since somebody last saw to it.{named}"
+    body = f"Broken {times} since someone last dealt with it.{named}"
     notices.tell(session, expectation, f"Broken: “{short}”", body, now)
 
 
