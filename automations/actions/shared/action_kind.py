@@ -187,6 +187,10 @@ class Action(ABC):
     def contacts_customer(self, settings: Settings) -> bool:
         """Whether it would contact a customer; False means "internal only"."""
 
+    def verb_to_customer(self, settings: Settings) -> str:
+        """Return what it does with the customer: "Email"; "" if it writes to nobody, or to others."""
+        return ""
+
     @abstractmethod
     def summary(self, settings: Settings) -> str:
         """Return a phrase such as "email the customer"; a draft's gaps read as "…"."""
