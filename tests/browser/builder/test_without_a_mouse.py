@@ -138,6 +138,7 @@ def test_everything_is_there_without_javascript(
     expect(
         page.locator("#actions-0-settings-message-insert").get_by_text("Copy one into the text.")
     ).to_be_visible()
+    page.get_by_text("Insert a field into message").click()
     page.get_by_role("button", name="Move action 2 up").click()
     expect(page.locator(".action-head b")).to_have_text(["Change data", "Send email"])
     expect(page.get_by_role("region", name="In words")).to_contain_text("“Cancelled”")
