@@ -2,10 +2,10 @@
 const notices = () => document.getElementById("notices");
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   // A count that did not come says so in its own place.
-  if (!ctx || ctx.counts) return;
+  if (!ctx || ctx.counts || ctx.keeps) return;
   notices().replaceChildren(document.getElementById("unreachable").content.cloneNode(true));
   notices().scrollIntoView({ block: "nearest" });
 });
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-  if (!ctx.counts) notices().querySelector(".unreachable")?.remove();
+  if (!ctx.counts && !ctx.keeps) notices().querySelector(".unreachable")?.remove();
 });

@@ -28,6 +28,7 @@ from automations.web.builder.value_parsing import stored_value
 Entry = dict[str, str]
 
 _ACTION = re.compile(r"actions-([0-9]{1,6})-(.+)")
+_LONGEST_TOKEN = 40
 _TIMES = ("amount", "unit", "direction", "field", "time", *lateness.SETTINGS, "recheck")
 
 
@@ -52,6 +53,9 @@ class Submitted:
     shown: DrawnState
     record: str
     refusal: str = ""
+    #: The sitting of the page, and the number of this save in it: see features/authoring/sittings.
+    sitting: str = ""
+    save_number: int = 0
 
 
 def read(form: MultiDict[str, str], words: StoreWords) -> Submitted:
@@ -74,6 +78,8 @@ def read(form: MultiDict[str, str], words: StoreWords) -> Submitted:
         shown=DrawnState(form.get("trigger-shown"), dict(_shown(rows, "conditions"))),
         record=_record(form),
         refusal=refusal,
+        sitting=form.get("sitting", "")[:_LONGEST_TOKEN],
+        save_number=_number(form.get("save-number", "")),
     )
 
 
