@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -82,7 +83,9 @@ def test_a_manager_builds_the_confirmation_of_paid_deliveries(
 def test_the_keyboard_alone_is_enough_and_keeps_its_place(page: Page, live: str, enter: Enter) -> None:
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Email a confirmation when a delivery order is paid").press("Enter")
+    page.get_by_role("link", name=re.compile("^Email a confirmation when a delivery order is paid")).press(
+        "Enter"
+    )
     field = page.get_by_label("Condition 1 field", exact=True)
     field.focus()
     field.select_option(label="Total")
@@ -143,7 +146,8 @@ def test_typed_text_survives_an_expired_session(page: Page, live: str, enter: En
 def test_the_second_editor_keeps_their_text_and_decides(page: Page, live: str, enter: Enter) -> None:
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Email a confirmation when a delivery order is paid").click()
+    page.get_by_role("link", name=re.compile("^Email a confirmation when a delivery order is paid")).click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/automations/1")
     other = page.context.new_page()
     other.goto(page.url)
