@@ -162,7 +162,13 @@ class World:
 
     def review(self) -> TestResponse:
         form = opened(self.ada, self.ids["automation_id"])
-        return self.ada.post(self.address("automation_reviews.create"), data=form.values.to_dict())
+        values = form.values.to_dict() | {"name": "Read before it is published"}
+        return self.ada.post(self.address("automation_reviews.create"), data=values)
+
+    def keep(self) -> TestResponse:
+        """Save as the builder's page does by itself."""
+        values = opened(self.ada, self.ids["automation_id"]).values.to_dict() | {"name": "Bloom is grateful"}
+        return self.ada.post(self.address("draft_saves.create"), data=values)
 
     def in_shadow(self) -> TestResponse:
         revision = db.session.get_one(Automation, self.ids["automation_id"]).revision
@@ -289,6 +295,7 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "rule_files.plan": lambda world: plan_files(world.ada, RULE_FILE),
     "rule_files.create": lambda world: apply_plan(world.ada, plan_files(world.ada, RULE_FILE)),
     "upcoming.send_ahead": World.send_ahead,
+    "draft_saves.create": World.keep,
     "api.deliveries_retry": lambda world: world.by_key(FAILED, "retries"),
     "api.deliveries_arrived": lambda world: world.by_key(UNKNOWN, "arrivals"),
     "api.deliveries_send_again": lambda world: world.by_key(UNKNOWN, "resends"),

@@ -10,7 +10,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from automations.features.audience import segment_edits
-from automations.features.authoring import archiving, choice_lists, custom_field_edits, switching
+from automations.features.authoring import archiving, choice_lists, custom_field_edits, sittings, switching
 from automations.features.expectations import expectation_edits
 from automations.models.settings import attached_files
 from automations.models.tables.people import User
@@ -44,6 +44,11 @@ def _switch(session: Session, step: UndoStep, user: User, now: dt.datetime) -> U
     return Undone(f"“{automation.name}” is {state} again.", "")
 
 
+def _edits(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    automation = sittings.take_back(session, step, user, now)
+    return Undone("Your changes are undone.", url_for("automations.show", automation_id=automation.id))
+
+
 def _segment(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
     segment = segment_edits.put_back(session, step, user, now)
     return Undone(f"“{segment.name}” is back.", url_for("segments.index"))
@@ -74,6 +79,7 @@ def _statuses(session: Session, step: UndoStep, user: User, now: dt.datetime) ->
 KINDS: dict[str, tuple[str, TakeBack]] = {
     archiving.KIND: ("archive.create", _archive),
     switching.KIND: ("automation_activations.create", _switch),
+    sittings.KIND: ("automations.update", _edits),
     segment_edits.KIND: ("segments.destroy", _segment),
     expectation_edits.KIND: ("expectations.destroy", _expectation),
     choice_lists.KIND: ("choices.destroy", _choice),

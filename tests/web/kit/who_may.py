@@ -112,6 +112,7 @@ _LINES = {
         GET /automations/arrange
         GET /automations/new
         GET /automations/new/<key>
+        GET /automations/new/<key>/draft
         GET /campaigns/new
         GET /customers/<number>/edit
         GET /customers/new
@@ -147,7 +148,6 @@ _LINES = {
         POST /imports/<int:import_id>/removal
         POST /imports/<int:import_id>/start
         POST /imports/<int:import_id>/stop
-        POST /automations
         POST /automations/<int:automation_id>
         POST /automations/<int:automation_id>/activation
         POST /automations/<int:automation_id>/archive
@@ -167,6 +167,7 @@ _LINES = {
         POST /automations/<int:automation_id>/past-checks
         POST /automations/<int:automation_id>/place
         POST /automations/<int:automation_id>/publications
+        POST /automations/<int:automation_id>/saves
         POST /automations/<int:automation_id>/request-trials
         POST /automations/<int:automation_id>/request-trials/fields
         POST /automations/<int:automation_id>/restoration
