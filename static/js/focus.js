@@ -10,8 +10,12 @@ const set = (control, value) => (isBox(control) ? (control.checked = value) : (c
 const isTyped = (control) => control.matches("input, select, textarea");
 const wordsOf = (control) => [control.name, isTyped(control) ? "" : control.textContent.trim(), control.getAttribute("aria-label")].join("\n");
 
-// The element of the response that stands for the focused one: the same id, or without one the same words.
+// The element of the response that stands for the focused one: the same id, or without one the same words, in the entry of
+// the same id if it stands in one: others may have come before it.
 const counterpart = (control, live, fresh, id) => {
+  const entry = control.id ? null : control.parentElement.closest("section[id], li[id]");
+  const same = entry && live !== entry && live.contains(entry) && fresh.querySelector(`#${CSS.escape(entry.id)}`);
+  if (same) return counterpart(control, entry, same);
   const alike = (root) => [...root.querySelectorAll(control.tagName)].filter((other) => wordsOf(other) === wordsOf(control));
   if (control.id) return id && [...fresh.querySelectorAll(control.tagName), fresh].find((other) => other.id === id);
   return alike(fresh)[alike(live).indexOf(control)];

@@ -75,6 +75,7 @@ PRIVATE = {
     "theme.update": "a cookie of the person",
     "bulk_changes.create": "writes down what is to be done; nothing is done",
     "bulk_changes.undo": "the same; the person says yes on the next page",
+    "manual_runs.select": "shows the list again, or whom it is for; nothing is stored",
     "column_choices.update": "the person's own columns of a list",
     "current_store.update": "which of their stores a person looks at",
     "automation_drafts.create": "renders the form again; nothing is stored",

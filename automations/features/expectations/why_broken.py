@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from automations.engine.wording.formats import datetime_words
 from automations.features.expectations.follow import Follow, automation_ids
 from automations.features.expectations.judging import Broken, Sent
+from automations.features.figures.outcomes import standing_of_run
 from automations.features.history import why_not
 from automations.features.history.listeners import (
     LOOKED_AT,
@@ -21,7 +22,7 @@ from automations.features.history.listeners import (
     nearest_first,
     published,
 )
-from automations.features.history.log_phrases import OTHER_BADGES, RUN_BADGES, record_words, standing
+from automations.features.history.log_phrases import OTHER_BADGES, RUN_BADGES, record_words
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.occurrence import Evaluation, Occurrence
@@ -95,6 +96,7 @@ class _Asked:
         self._versions = published(session, listening, words)
         self._able = self._able_to_send(listening)
         self._automations: dict[int, Automation] = {}
+        self._history = why_not.Published(session, words)
 
     def too_many(self, sent: Sequence[Sent]) -> list[Reason]:
         """Return what was sent, each with its automation."""
@@ -125,7 +127,7 @@ class _Asked:
         if automation is None:
             return Reason(NOBODY)
         name = record_words(row.subject, row.snapshot)
-        answer = why_not.about(self._session, self._words, automation, row, name)
+        answer = why_not.about(self._history, self._words, automation, row, name)
         since = datetime_words(answer.since.astimezone(self._words.zone)) if answer.since else ""
         said = answer.sentence.replace("{since}", since).removeprefix(f"{name} · ")
         text = said.removeprefix(f"{automation.name} ")
@@ -171,7 +173,7 @@ class _Asked:
 
 
 def _run_words(run: Run) -> str:
-    stands = standing(run.state, run.reason, run.tries)
+    stands = standing_of_run(run.state, run.reason, run.tries)
     if stands == SUCCEEDED:
         return LATE
     reason = (run.reason or "").removeprefix(KEPT_WORD).rstrip(".")

@@ -113,7 +113,9 @@ def create(kind: RecordPages) -> Answer:
 def show(kind: RecordPages, number: str) -> Response:
     """Show the record's facts beside its log, or only the log for htmx."""
     record = record_or_404(kind, number)
-    return render_part_or_page("log/_log.html", "records/show.html", **record_logs.context(kind, record))
+    return render_part_or_page(
+        "log/_log_answer.html", "records/show.html", **record_logs.context(kind, record)
+    )
 
 
 def edit(kind: RecordPages, number: str) -> Response:

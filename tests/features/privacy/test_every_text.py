@@ -57,6 +57,8 @@ OF_THE_SHOP = {
     "shop_connection",
     # Ids of what is still to be fetched from them.
     "shop_fetch",
+    # Names that people gave to filters of the log.
+    "saved_filter",
     # Times and counts of fetching what they did not send.
     "shop_catch_up",
 }

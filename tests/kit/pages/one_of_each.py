@@ -15,6 +15,7 @@ from automations.features.bulk import bulk_changes
 from automations.features.examples.pinning import Pin, pin_occurrence
 from automations.features.expectations import expectation_edits
 from automations.features.expectations.follow import USUAL
+from automations.features.history import saved_filters
 from automations.models.db.base import write
 from automations.models.settings.choices import StoreWords
 from automations.models.settings.webhook_endpoints import InboundHook
@@ -118,8 +119,9 @@ def _secret(bloom: Store) -> Secret:
 
 
 def _from_outside(session: Session, bloom: Store, rosa: User) -> dict[str, Any]:
-    """Add a shop that sends and a file that is imported; return their values, and numbers, by name."""
-    return BY_NAME | one_shop(session, bloom, rosa, NUMBER) | one_import(session, bloom)
+    """Add a shop that sends, a file that is imported and a shared filter; return their values, by name."""
+    saved = {"saved_filter_id": _saved_filter(session, bloom, rosa)}
+    return BY_NAME | saved | one_shop(session, bloom, rosa, NUMBER) | one_import(session, bloom)
 
 
 def _newest(session: Session, model: type[Row]) -> Row:
@@ -177,6 +179,11 @@ def _in_shadow(session: Session, automation_id: int, rosa: User) -> int:
     session.add(would)
     session.flush()
     return would.id
+
+
+def _saved_filter(session: Session, bloom: Store, rosa: User) -> int:
+    """Save a filter of the log that shows what was skipped; return its id."""
+    return saved_filters.save(session, bloom, rosa, "Left out", {"outcome": "skipped"}, True, NOW).id
 
 
 def _example(session: Session, bloom: Store, rosa: User, automation_id: int) -> Example:
