@@ -24,12 +24,14 @@ _LINES = {
         GET /sign-in/provider
         GET /sign-in/provider/callback
         GET /static/<path:filename>
+        GET /daily-letter/<token>
         GET /unsubscribe/<token>
         POST /lost-password
         POST /password-links/<token>
         POST /sign-in
         POST /sign-out
         POST /theme
+        POST /daily-letter/<token>
         POST /unsubscribe/<token>
     """
     + ANYBODYS,
@@ -180,6 +182,7 @@ _LINES = {
         POST /endpoints/<int:endpoint_id>/reopening
         POST /events
         POST /events/<number>
+        POST /notifications/daily-letter
         POST /orders
         POST /orders/<number>
         POST /runs/<int:run_id>/earlier-tries
