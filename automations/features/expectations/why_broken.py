@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.engine.wording.formats import datetime_words
 from automations.features.expectations.follow import Follow, automation_ids
 from automations.features.expectations.judging import Broken, Sent
 from automations.features.figures.outcomes import standing_of_run
@@ -96,6 +95,7 @@ class _Asked:
         self._versions = published(session, listening, words)
         self._able = self._able_to_send(listening)
         self._automations: dict[int, Automation] = {}
+        self._history = why_not.Published(session, words)
 
     def too_many(self, sent: Sequence[Sent]) -> list[Reason]:
         """Return what was sent, each with its automation."""
@@ -126,8 +126,8 @@ class _Asked:
         if automation is None:
             return Reason(NOBODY)
         name = record_words(row.subject, row.snapshot)
-        answer = why_not.about(self._session, self._words, automation, row, name)
-        since = datetime_words(answer.since.astimezone(self._words.zone)) if answer.since else ""
+        answer = why_not.about(self._history, self._words, automation, row, name)
+        since = self._words.formats.moment(self._words.local(answer.since)) if answer.since else ""
         said = answer.sentence.replace("{since}", since).removeprefix(f"{name} · ")
         text = said.removeprefix(f"{automation.name} ")
         return Reason(f"{text[:1].upper()}{text[1:]}", automation.id, automation.name)

@@ -37,6 +37,10 @@ class AttemptLine:
     #: The idempotency key, equal for every try; then the provider's own id, or "".
     key: str = ""
     provider_id: str = ""
+    #: What was sent, as rendered: by which channel, and the beginning of it.
+    channel: str = ""
+    subject: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,4 +14,7 @@ LISTS: Mapping[str, str] = {
     "customer_merges.new": "edit",
     "customer_merges.create": "edit",
     "customer_merges.destroy": "edit",
+    "daily_letters.show": "public",
+    "daily_letters.end": "public",
+    "daily_letters.update": "edit",
 }

@@ -17,7 +17,8 @@ from automations.models.tables.automation import Automation
 from automations.models.tables.customer import Customer
 from automations.models.tables.occurrence import Occurrence
 from automations.web.kit import paging
-from automations.web.records import merged_into, shop_conflicts
+from automations.web.kit.fragments import wants_fragment
+from automations.web.records import customer_messages, merged_into, shop_conflicts
 from automations.web.records.kind_pages import Record, RecordPages, store_words
 from automations.web.records.record_facts import facts_of, newest_of
 
@@ -56,7 +57,7 @@ def context(kind: RecordPages, record: Record) -> dict[str, Any]:
         "words": store_words(),
         "facts": facts_of(record, store_words()),
         "newest": newest_of(record) if isinstance(record, Customer) else [],
-        **(merged_into.shown(record) if isinstance(record, Customer) else {}),
+        **(_of_customer(record) if isinstance(record, Customer) else {}),
         "automations": automations(),
         "shop_conflicts": shop_conflicts.shown(kind.subject, record.id),
         "log": replace(page, entries=entries),
@@ -77,6 +78,12 @@ def _unfolded(page: LogPage) -> dict[int, Occurrence]:
     wanted = ids & {entry.id for entry in page.entries}
     query = sa.select(Occurrence).where(Occurrence.id.in_(wanted))
     return {row.id: row for row in db.session.scalars(query)} if wanted else {}
+
+
+def _of_customer(customer: Customer) -> dict[str, Any]:
+    shown = merged_into.shown(customer)
+    # The log is paged without the rest of the page.
+    return shown if wants_fragment() else shown | customer_messages.context(customer)
 
 
 def automations() -> list[Automation]:

@@ -47,7 +47,7 @@ def test_the_chart_follows_the_automation_filter(as_finn: FlaskClient, fired: in
     assert_fragment(answer, "#activity-chart")
     assert_fragment(answer, "#activity")
     assert "Sent 0 Waiting 1 Skipped 0 Went wrong 0" in text_of(answer)
-    assert 'hx-select-oob="#activity-chart"' in as_finn.get("/activity").text
+    assert 'hx-select-oob="#activity-chart,#saved-filters"' in as_finn.get("/activity").text
 
 
 def test_a_store_where_nothing_fired_shows_no_chart(as_finn: FlaskClient) -> None:
