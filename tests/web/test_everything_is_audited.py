@@ -16,6 +16,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from automations.features.authoring import publish
+from automations.features.operations import letter_words
 from automations.models.access import password_tokens
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
@@ -233,6 +234,10 @@ class World:
             token = consent.token_for(anna.store_id, anna.id)
         return self.app.test_client().post(f"/unsubscribe/{token}")
 
+    def end_letter(self) -> TestResponse:
+        token = letter_words.token_for(self.ids["membership_id"])
+        return self.app.test_client().post(f"/daily-letter/{token}")
+
     def carrier(self) -> TestResponse:
         shop.change(self.bloom.name, "order", "N-2", tracking_number="JD0002")
         settings = {"token": f"{self.bloom.id}-abcdef"}
@@ -319,6 +324,7 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "hooks.easypost": World.carrier,
     "shop_deliveries.create": World.shop,
     "unsubscribe.update": World.unsubscribe,
+    "daily_letters.end": World.end_letter,
     "password_links.update": World.sign_in_link,
     "sign_ins.create": World.sign_in_again,
 }

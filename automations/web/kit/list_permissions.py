@@ -26,4 +26,7 @@ LISTS: Mapping[str, str] = {
     "manual_runs.select": "edit",
     "manual_runs.review": "edit",
     "manual_runs.create": "edit",
+    "daily_letters.show": "public",
+    "daily_letters.end": "public",
+    "daily_letters.update": "edit",
 }

@@ -175,6 +175,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "hooks.easypost": {},
     "shop_deliveries.create": {},
     "unsubscribe.update": {},
+    "daily_letters.end": {},
+    "daily_letters.update": {"on": "yes"},
     "personal_data.create": {},
     "sms_settings.destroy": {},
     "chat_settings.destroy": {},

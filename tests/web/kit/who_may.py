@@ -24,12 +24,14 @@ _LINES = {
         GET /sign-in/provider
         GET /sign-in/provider/callback
         GET /static/<path:filename>
+        GET /daily-letter/<token>
         GET /unsubscribe/<token>
         POST /lost-password
         POST /password-links/<token>
         POST /sign-in
         POST /sign-out
         POST /theme
+        POST /daily-letter/<token>
         POST /unsubscribe/<token>
     """
     + ANYBODYS,
@@ -193,6 +195,7 @@ _LINES = {
         POST /endpoints/<int:endpoint_id>/reopening
         POST /events
         POST /events/<number>
+        POST /notifications/daily-letter
         POST /orders
         POST /orders/<number>
         POST /automations/<int:automation_id>/manual-run/selection
