@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from automations.models.access import audit
 from automations.models.accounts import merged_customers
 from automations.models.db.base import run_in_write
+from automations.models.tables.customer import Customer
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.intake.idempotency import RequestKey, StoredAnswer, answer_once
@@ -60,7 +61,8 @@ def create(kind: RecordPages, number: str, values: dict[str, Any], key: RequestK
                 raise NumberTaken(
                     f"There is already {_with_article(kind.label)} {number}. Choose another number."
                 )
-            change = Change(number or _free_number(session, kind, store_id), values)
+            led_on = _led_on(session, values)
+            change = Change(number or _free_number(session, kind, store_id), led_on)
             received = _receive(session, store, kind, change, cause)
             _note(session, kind, received, "added", store_id, user_id)
             return StoredAnswer(201, json.dumps({"id": received.id, "fired": received.fired}))
@@ -86,18 +88,33 @@ def update(kind: RecordPages, record: Record, revision: str, values: dict[str, A
     cause = Cause("person", g.user.name)
 
     def work(session: Session) -> Received:
+        led_on = _led_on(session, values)
         current = session.get_one(kind.model, record_id, with_for_update=True, populate_existing=True)
         if str(current.revision) != revision:
             raise EditConflict
         store = session.get_one(Store, store_id)
-        before = {name: getattr(current, name, None) for name in values}
-        received = _receive(session, store, kind, Change(current.number, values), cause)
+        before = {name: getattr(current, name, None) for name in led_on}
+        received = _receive(session, store, kind, Change(current.number, led_on), cause)
         if received.revision != int(revision):
-            what = audited(kind, current, store_words(), before, values)
+            what = audited(kind, current, store_words(), before, led_on)
             _note(session, kind, received, "changed", store_id, user_id, *what)
         return received
 
     return run_in_write(work)
+
+
+def _led_on(session: Session, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with who the customer is now: they may be merged while the form is being saved.
+
+    Until the end of the transaction nobody can merge them.
+    """
+    id = values.get("customer_id")
+    if not id:
+        return values
+    held = sa.select(Customer.id).where(Customer.id == id).with_for_update(read=True, key_share=True)
+    if session.scalar(held) is not None:
+        return values
+    return {**values, "customer_id": session.scalar(sa.select(merged_customers.now_id(id)))}
 
 
 def _note(
