@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
+from automations.features.figures.outcomes import SERIES
 from automations.features.history.log_filter import OUTCOME_LABELS
-from automations.features.history.outcome_days import LABELS
 from automations.web.kit.permissions import PERMISSIONS
 from benchmarks.pages_shop import Shop
 from tests.kit.pages.permitted import NO_PAGES, filled, page_addresses
@@ -50,7 +50,7 @@ def _filtered(shop: Shop) -> Iterator[str]:
         automation | dates,
     ):
         yield f"/activity?{urlencode(only)}"
-    for outcome in (*LABELS, "dropped", "held_back"):
+    for outcome in (*SERIES, "failed", "dropped"):
         yield f"/automations/{shop.busy['automation_id']}/runs?outcome={outcome}"
     for state in ("open", "done"):
         for who in ("", "mine", "nobody"):

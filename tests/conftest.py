@@ -23,6 +23,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation import evaluate
 from automations.pipeline.intake import vocabulary_cache
 from tests import world
+from tests.kit.closing_client import ClosingClient
 from tests.kit.databases import PostgresDatabases, SqliteDatabases, hurry, postgres_url
 from tests.kit.routes_once import compile_routes_once
 
@@ -94,6 +95,7 @@ def built_app(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask
             "WTF_CSRF_ENABLED": False,
         }
     )
+    app.test_client_class = ClosingClient
     hurry(app)
     with app.app_context():
         flask_migrate.upgrade()

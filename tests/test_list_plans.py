@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from automations.features.figures.counting import FigureCounting
 from automations.models.db.base import db
+from automations.web.kit import sorting
 from tests.kit import shop
 from tests.kit.set_up import sign_in
 from tests.kit.statements import Statement, plan_of, recorded_statements
@@ -31,6 +32,12 @@ ADDRESSES = (
     "/events?event_type=wedding",
     "/customers?q=an",
     "/customers?q=Anna+Pet",
+    "/orders?sort=status",
+    "/orders?sort=-status&value=confirmed&after=3",
+    "/orders?sort=customer&value=1+petrova&after=3",
+    "/orders?sort=-customer&after=3",
+    "/events?sort=-status",
+    "/events?sort=customer",
     "/search?q=Petrova",
     "/options/customers?customer=anna@",
 )
@@ -49,7 +56,11 @@ def visitor(app: Flask, client: FlaskClient) -> FlaskClient:
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_page_walks_through_no_growing_table(visitor: FlaskClient, address: str) -> None:
+def test_a_page_walks_through_no_growing_table(
+    visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    # As if many matched.
+    monkeypatch.setattr(sorting, "FEW", 1)
     with recorded_statements() as asked:
         assert visitor.get(address).status_code == 200
     about = [one for one in asked if one[0].lstrip().startswith(("SELECT", "WITH"))]
@@ -74,6 +85,24 @@ def test_a_date_is_found_without_sorting_the_log(visitor: FlaskClient) -> None:
         for choice in ("enable_sort", "enable_seqscan", "enable_bitmapscan"):
             db.session.execute(sa.text(f"SET LOCAL {choice} = off"))
         assert [node for one in dated for node in _nodes(one) if node["Node Type"] == "Sort"] == []
+
+
+@pytest.mark.parametrize("order", ["status", "-status", "customer", "-customer"])
+def test_a_sorted_list_is_read_in_its_order(
+    visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    monkeypatch.setattr(sorting, "FEW", 1)
+    with recorded_statements() as asked:
+        assert visitor.get(f"/orders?sort={order}").status_code == 200
+    table = "customer" if "customer" in order else "order"
+    pieces = [one for one in asked if "LIMIT" in one[0] and "ORDER BY" in one[0] and table in one[0]]
+    assert pieces
+    if db.engine.dialect.name == "sqlite":
+        assert [step for one in pieces for step in plan_of(one) if "TEMP B-TREE" in step] == []
+    else:
+        for choice in ("enable_sort", "enable_seqscan", "enable_bitmapscan"):
+            db.session.execute(sa.text(f"SET LOCAL {choice} = off"))
+        assert [node for one in pieces for node in _nodes(one) if node["Node Type"] == "Sort"] == []
 
 
 def _scans(step: str) -> bool:

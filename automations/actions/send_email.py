@@ -79,6 +79,9 @@ class SendEmail(Action):
         copied = any(has_field(text_of(settings, name)) for name in (CC, BCC))
         return to == CUSTOMER or copied or (to == ADDRESS and has_field(text_of(settings, "address")))
 
+    def verb_to_customer(self, settings: Settings) -> str:
+        return "Email" if text_of(settings, "to") == CUSTOMER else ""
+
     def summary(self, settings: Settings) -> str:
         return f"email {phrase(settings)}"
 

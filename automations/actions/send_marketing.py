@@ -64,9 +64,11 @@ class SendMarketing(Action):
     def contacts_customer(self, settings: Settings) -> bool:
         return text_of(settings, "channel") in dict(EMAIL_OR_SMS)
 
+    def verb_to_customer(self, settings: Settings) -> str:
+        return "Text" if text_of(settings, "channel") == "sms" else "Email"
+
     def summary(self, settings: Settings) -> str:
-        verb = "text" if text_of(settings, "channel") == "sms" else "email"
-        return f"{verb} the customer, if they agreed to marketing"
+        return f"{self.verb_to_customer(settings).lower()} the customer, if they agreed to marketing"
 
     def check(self, settings: Settings, subject: Subject) -> list[Problem]:
         channel = text_of(settings, "channel")

@@ -62,6 +62,9 @@ class SendSms(Action):
     def contacts_customer(self, settings: Settings) -> bool:
         return text_of(settings, "to") == CUSTOMER
 
+    def verb_to_customer(self, settings: Settings) -> str:
+        return "Text" if text_of(settings, "to") == CUSTOMER else ""
+
     def summary(self, settings: Settings) -> str:
         phrase = f"text {_whom(settings)}"
         message = text_of(settings, "message").strip()

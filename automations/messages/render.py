@@ -8,10 +8,12 @@ from liquid.exceptions import FilterArgumentError, LiquidError, OutputStreamLimi
 
 from automations.messages.environment import HOLES, OUTPUT_LIMIT, TooMuchWork, parsed
 from automations.messages.template_problem import TemplateFailed
-from automations.messages.template_values import plain
+from automations.messages.template_values import PlainContext, plain_context
 
 #: Paths of fields: ("order", "delivery_date").
 Holes = set[tuple[str, ...]]
+#: Bytes of a character at most.
+_WIDEST = 4
 
 
 def render(text: str, context: Mapping[str, object], holes: Holes | None = None) -> str:
@@ -20,7 +22,9 @@ def render(text: str, context: Mapping[str, object], holes: Holes | None = None)
     The paths of fields that are shown and empty for this record are added to `holes`.
     """
     try:
-        values: dict[str, object] = {str(name): plain(value) for name, value in context.items()}
+        if "{" not in text and len(text) * _WIDEST <= OUTPUT_LIMIT:
+            return text
+        values = context if isinstance(context, PlainContext) else plain_context(context)
         return parsed(text).render(values if holes is None else {**values, HOLES: holes})
     except TooMuchWork as error:
         raise TemplateFailed("its loops take too long; use fewer or shorter ones.") from error

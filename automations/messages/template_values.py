@@ -80,6 +80,15 @@ def plain(value: object, depth: int = 0) -> object:
     return _nested(value, depth + 1) if depth < _DEEPEST else None
 
 
+class PlainContext(dict[str, object]):
+    """The context of a record made plain, which any number of texts are rendered with."""
+
+
+def plain_context(context: Mapping[str, object]) -> PlainContext:
+    """Return the values of a context by name, made plain."""
+    return PlainContext((str(name), plain(value)) for name, value in context.items())
+
+
 def _nested(value: object, depth: int) -> object:
     if isinstance(value, Mapping):
         return {str(key): plain(item, depth) for key, item in value.items()}

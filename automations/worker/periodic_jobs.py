@@ -18,7 +18,7 @@ from flask import Flask
 from automations.connectors.secret_encryption import SecretBox
 from automations.features.audience import campaign_sending, nightly_segments
 from automations.features.backtest import backtest_reading
-from automations.features.bulk import bulk_changes
+from automations.features.bulk import bulk_changes, target_gathering
 from automations.features.csv_import import import_work
 from automations.features.expectations import looking_after
 from automations.features.figures.counting import FigureCounting
@@ -49,7 +49,7 @@ FETCH_EVERY = 1.0
 READ_EVERY = 1.0
 COUNT_EVERY = 15.0
 SEARCH_EVERY = 3.0
-#: Between two pieces of what was there before its words were kept.
+#: Between two pieces of what can wait: older records whose words are kept, and changes of many records.
 BETWEEN_PIECES = 0.05
 #: Heartbeats are for people: a commit for each would cost a small shop's disk more than its orders.
 BEAT_EVERY = 15.0
@@ -109,6 +109,7 @@ def jobs(tools: Tools) -> list[PeriodicJob]:
         ),
         PeriodicJob("fetch", FETCH_EVERY, partial(shops_at_once.begin, tools.app, tools.box, tools.goes_on)),
         PeriodicJob("imports", READ_EVERY, lambda: nullcontext(partial(_import, tools)), waits_first=True),
+        PeriodicJob("bulk", READ_EVERY, lambda: nullcontext(partial(_change_many, tools)), waits_first=True),
         PeriodicJob("tidy", TIDY_EVERY, lambda: nullcontext(partial(_tidy, tools)), waits_first=True),
         PeriodicJob("figures", COUNT_EVERY, partial(_counting, tools), waits_first=True),
         PeriodicJob("search", SEARCH_EVERY, partial(_keeping_words, tools), waits_first=True),
@@ -197,7 +198,6 @@ def _scan(tools: Tools) -> bool:
     scan.scan(_now(), go_on=tools.goes_on)
     nightly_segments.refresh_due(_now(), go_on=tools.goes_on)
     campaign_sending.send_all(_now, go_on=tools.goes_on)
-    bulk_changes.continue_all(_now, go_on=tools.goes_on)
     usual_past.refresh_due(_now(), go_on=tools.goes_on)
     password_emails.send_all(_now, tools.box, go_on=tools.goes_on)
     tools.beats[heartbeat.SCAN] = _now()
@@ -212,6 +212,12 @@ def _read_past(tools: Tools) -> bool:
 
 def _import(tools: Tools) -> bool:
     import_work.work_all(_now, tools.executor_id, tools.wait)
+    return False
+
+
+def _change_many(tools: Tools) -> bool:
+    target_gathering.gather_all(go_on=tools.goes_on)
+    bulk_changes.continue_all(_now, go_on=lambda: tools.wait(BETWEEN_PIECES))
     return False
 
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
@@ -51,6 +51,13 @@ PICKED = {
     "Quantity": "order.basket.1.n",
     "Unit price": "order.basket.1.each",
 }.items()
+#: A file of orders: a word that no list has, and an amount that is none.
+FILE = """Number,Where it is,Delivery date,Total,Email
+F-201,In the workshop,2026-12-05,64.50,iris@post.example
+F-202,Picked,2026-12-05,38.00,noor@post.example
+F-203,In the workshop,2026-12-07,a lot,tamsin@post.example
+F-204,Waiting for Rosa,2026-12-08,120.00,beatrix@post.example
+"""
 SKIPPED = "/activity?outcome=skipped"
 
 
@@ -158,7 +165,24 @@ def mapping(browser: Browser, address: str, email: str, password: str, scheme: s
     page.goto(re.sub("[?#].*", "", page.url))
     page.locator("#field-number").scroll_into_view_if_needed()
     _save(page, f"mapping-{scheme}")
+    importing(page, address, scheme)
     context.close()
+
+
+def importing(page: Page, address: str, scheme: str) -> None:
+    """Upload a file whose words and amounts need a person, give one word a meaning, and picture the check."""
+    page.goto(f"{address}/imports")
+    file: FilePayload = {"name": "workshop.csv", "mimeType": "text/csv", "buffer": FILE.encode()}
+    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_role("button", name="Upload and choose columns").click()
+    page.get_by_label("Where it is").select_option(label="Status")
+    page.get_by_role("button", name="Show what each of").click()
+    meaning = page.get_by_label("Where it is In the workshop")
+    meaning.wait_for()
+    meaning.select_option(label="Confirmed")
+    page.get_by_role("button", name=re.compile("again with these meanings")).click()
+    page.get_by_role("button", name=re.compile("^Import ")).wait_for()
+    _save(page, f"import-{scheme}")
 
 
 def _connect_market(page: Page, address: str) -> None:

@@ -10,8 +10,12 @@ const set = (control, value) => (isBox(control) ? (control.checked = value) : (c
 const isTyped = (control) => control.matches("input, select, textarea");
 const wordsOf = (control) => [control.name, isTyped(control) ? "" : control.textContent.trim(), control.getAttribute("aria-label")].join("\n");
 
-// The element of the response that stands for the focused one: the same id, or without one the same words.
+// The element of the response that stands for the focused one: the same id, or without one the same words, in the entry of
+// the same id if it stands in one: others may have come before it.
 const counterpart = (control, live, fresh, id) => {
+  const entry = control.id ? null : control.parentElement.closest("section[id], li[id]");
+  const same = entry && live !== entry && live.contains(entry) && fresh.querySelector(`#${CSS.escape(entry.id)}`);
+  if (same) return counterpart(control, entry, same);
   const alike = (root) => [...root.querySelectorAll(control.tagName)].filter((other) => wordsOf(other) === wordsOf(control));
   if (control.id) return id && [...fresh.querySelectorAll(control.tagName), fresh].find((other) => other.id === id);
   return alike(fresh)[alike(live).indexOf(control)];
@@ -53,7 +57,15 @@ const drawAround = (live, fresh, control, other) => {
   });
   return added.filter(({ nodeType }) => nodeType === Node.ELEMENT_NODE);
 };
-const unfolded = (root) => [...root.querySelectorAll("details[open][id]")].map(({ id }) => id);
+// What somebody unfolded stays unfolded, and what they folded stays so unless something in it is wrong or gets the focus.
+const keepFolds = (live, fresh, idAfter = (id) => id) => {
+  for (const details of live.querySelectorAll("details[id]")) {
+    const id = idAfter(details.id);
+    const other = id && fresh.querySelector(`#${CSS.escape(id)}`);
+    if (other && details.open) other.open = true;
+    else if (other && "keeps" in details.dataset) other.open = "opens" in other.dataset || Boolean(other.querySelector("[autofocus]"));
+  }
+};
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   if (ctx.request.form) ctx.sent = values(ctx.request.form);
@@ -68,7 +80,7 @@ window.addEventListener("htmx:before:swap", (event) => {
     const target = typeof task.target === "string" ? document.querySelector(task.target) : task.target;
     const [fresh, more] = task.fragment.children;
     if (!target || !fresh || more) continue;
-    for (const id of unfolded(target)) fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+    keepFolds(target, fresh, ctx.idAfter);
     const control = document.activeElement;
     const style = task.swapSpec.style ?? task.swapSpec;
     const moves = task.swapSpec.show || fresh.querySelector("[autofocus]"); // to what has to be seen first
@@ -93,9 +105,10 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     set(control, value);
     control.dispatchEvent(new Event("change", { bubbles: true }));
   }
-  // What had the focus is not in the response any more: go on beside it, not at the top of the page.
-  const { place } = ctx.lost ?? {};
+  // What had the focus is another element now, or not in the response any more: go on beside it, not at the top of the page.
+  const { place, control } = ctx.lost ?? {};
   if (!place?.isConnected || document.activeElement !== document.body) return;
-  const next = [place, ...place.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
+  const same = control.id && place.querySelector(`#${CSS.escape(control.id)}`);
+  const next = [...(same ? [same] : []), place, ...place.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
   next.find((element) => element.tabIndex >= 0 || element.hasAttribute("tabindex"))?.focus({ preventScroll: true });
 });

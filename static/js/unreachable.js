@@ -1,8 +1,8 @@
 // A request without any response shows a notice; the next request that gets a response removes it.
 const notices = () => document.getElementById("notices");
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-  // A count that did not come says so in its own place.
-  if (!ctx || ctx.counts) return;
+  // A count that did not come says so in its own place; a page that looks again by itself will do so once more.
+  if (!ctx || ctx.counts || ctx.sourceElement?.matches?.("[data-follows]")) return;
   notices().replaceChildren(document.getElementById("unreachable").content.cloneNode(true));
   notices().scrollIntoView({ block: "nearest" });
 });

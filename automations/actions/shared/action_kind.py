@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol
 
 import wtforms
@@ -17,6 +18,7 @@ from automations.emails.email_look import EmailLook
 from automations.engine.fields.subject import Field, Subject
 from automations.engine.rules.rule import Problem
 from automations.messages.render import Holes
+from automations.messages.template_values import PlainContext, plain_context
 
 #: How something leaves: a channel of the connectors, or "inside" for what stays in our own database.
 EMAIL, SMS, HTTP, CHAT, INSIDE = "email", "sms", "http", "chat", "inside"
@@ -79,6 +81,8 @@ class ActionForm(wtforms.Form):
     translated: ClassVar[tuple[str, ...]] = ()
     #: Names of the fields that settings leave out while they have their default.
     optional: ClassVar[tuple[str, ...]] = ()
+    #: Names of further fields that most people leave as they are; settings always have them.
+    folded: ClassVar[tuple[str, ...]] = ()
 
     def to_settings(self) -> dict[str, Any]:
         """Return the settings that the form says."""
@@ -111,6 +115,11 @@ class Situation:
     find_file: Callable[[str], NamedFile | None] = lambda name: None
     #: Where rendering notes the paths of fields that are shown and empty; None notes nothing.
     holes: Holes | None = None
+
+    @cached_property
+    def plain(self) -> PlainContext:
+        """The context as texts are rendered with it."""
+        return plain_context(self.context)
 
 
 @dataclass(frozen=True)
@@ -177,6 +186,10 @@ class Action(ABC):
     @abstractmethod
     def contacts_customer(self, settings: Settings) -> bool:
         """Whether it would contact a customer; False means "internal only"."""
+
+    def verb_to_customer(self, settings: Settings) -> str:
+        """Return what it does with the customer: "Email"; "" if it writes to nobody, or to others."""
+        return ""
 
     @abstractmethod
     def summary(self, settings: Settings) -> str:

@@ -81,7 +81,7 @@ def rendered(settings: Settings, name: str, situation: Situation) -> str:
 def rendered_text(text: str, situation: Situation) -> str:
     """Return a template rendered for this record. Raises Skipped."""
     try:
-        return render(_readable(text), situation.context, situation.holes)
+        return render(_readable(text), situation.plain, situation.holes)
     except TemplateFailed as error:
         raise Skipped(skip_reasons.message_failed(str(error))) from error
 

@@ -56,7 +56,7 @@ def preview(session: Session, campaign: Campaign, now: dt.datetime) -> dict[str,
     counts, after, more = nobody() | (campaign.counts or {}), campaign.after_id, True
     while more:
         rows = _page(session, campaign, after)
-        _count(counts, _sorted(session, store, campaign, rows, now).values())
+        _count(counts, fates_of(session, store, campaign, rows, now).values())
         more, after = len(rows) == CHUNK, rows[-1]["id"] if rows else after
     return counts
 
@@ -66,7 +66,7 @@ def first_receiver(session: Session, campaign: Campaign, now: dt.datetime) -> Ro
     store, after, more = session.get_one(Store, campaign.store_id), campaign.after_id, True
     while more:
         rows = _page(session, campaign, after)
-        fates = _sorted(session, store, campaign, rows, now)
+        fates = fates_of(session, store, campaign, rows, now)
         chosen = next((row for row in rows if fates[row["id"]] == CHOSEN), None)
         if chosen is not None:
             return chosen
@@ -94,7 +94,7 @@ def send_chunk(session: Session, campaign_id: int, now: dt.datetime) -> tuple[in
         return 0, False
     store = session.get_one(Store, campaign.store_id)
     rows = _page(session, campaign, campaign.after_id)
-    fates = _sorted(session, store, campaign, rows, now)
+    fates = fates_of(session, store, campaign, rows, now)
     chosen = [row for row in rows if fates[row["id"]] == CHOSEN]
     _begin(session, store, campaign, chosen, now)
     counts = nobody() | (campaign.counts or {})
@@ -116,7 +116,7 @@ def _page(session: Session, campaign: Campaign, after: int) -> list[Row]:
     return [dict(row) for row in session.execute(query).mappings()]
 
 
-def _sorted(
+def fates_of(
     session: Session, store: Store, campaign: Campaign, rows: Sequence[Row], now: dt.datetime
 ) -> dict[int, str]:
     """Return what becomes of each customer."""

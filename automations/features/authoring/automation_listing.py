@@ -1,9 +1,9 @@
-"""The list of automations: the sentence of each, and how often it fired recently."""
+"""The list of automations: the sentence of each, and what became of it lately."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session, joinedload
 from automations.engine.wording.wording import Part, text_of
 from automations.features.authoring import drafts
 from automations.features.figures.day_figures import figures, last_days
+from automations.features.figures.outcomes import DROPPED, ERROR, SERIES, series_of
+from automations.features.figures.standings import outcome_of
 from automations.models.db.text_search import folded
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
@@ -25,17 +27,26 @@ DAYS = 30
 
 @dataclass(frozen=True)
 class ListingRow:
-    """One automation of the list. `per_day` holds the fires of the store’s last 30 days, oldest first."""
+    """One automation of the list.
+
+    `days` holds the store’s last 30 days, oldest first: how often it fired by series, a key of SERIES or
+    DROPPED.
+    """
 
     automation: Automation
     sentence: Sequence[Part]
-    per_day: tuple[int, ...]
+    days: tuple[Mapping[str, int], ...]
     last_fired: dt.datetime | None
 
     @property
+    def totals(self) -> Mapping[str, int]:
+        """Return how often it fired in these days, by series."""
+        return sum((Counter(day) for day in self.days), Counter())
+
+    @property
     def fires(self) -> int:
-        """Return the total fires of the last 30 days."""
-        return sum(self.per_day)
+        """Return how often it fired in these days; what could not be evaluated did not fire."""
+        return sum(count for series, count in self.totals.items() if series != ERROR)
 
 
 def matching_ids(
@@ -68,7 +79,7 @@ def rows_of(session: Session, store: Store, ids: Sequence[int], now: dt.datetime
         ListingRow(
             automation=automation,
             sentence=drafts.in_words(words, automation.draft),
-            per_day=tuple(counts[automation.id].get(place, 0) for place in range(DAYS)),
+            days=tuple(counts[automation.id, place] for place in range(DAYS)),
             last_fired=last.get(automation.id),
         )
         for automation in automations(session, ids)
@@ -91,14 +102,14 @@ def _says(name: str, draft: Mapping[str, Any], needle: str, words: StoreWords) -
 
 def _per_day(
     session: Session, store: Store, ids: Sequence[int], now: dt.datetime
-) -> Mapping[int, dict[int, int]]:
-    """Return by automation how often it fired on each day, counted from the oldest."""
-    counts: dict[int, dict[int, int]] = defaultdict(dict)
+) -> Mapping[tuple[int, int], Mapping[str, int]]:
+    """Return by automation and day, counted from the oldest, how often it fired, by series."""
+    counts: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
     days = last_days(store.timezone, now, DAYS)
     for figure in figures(session, store, days, ids) if ids else ():
-        if figure.fired:
-            place, of_it = (figure.day - days[0]).days, counts[figure.automation_id]
-            of_it[place] = of_it.get(place, 0) + figure.count
+        series = series_of(outcome_of(figure.standing))
+        if series in SERIES or series == DROPPED:
+            counts[figure.automation_id, (figure.day - days[0]).days][series] += figure.count
     return counts
 
 

@@ -34,8 +34,6 @@ from automations.pipeline.records.change import Cause, Change
 
 #: Records handled in one transaction: an order that arrives meanwhile waits for no more than these.
 CHUNK = 100
-#: The most records of one change.
-MOST = 10_000
 
 
 def prepare(
@@ -46,13 +44,11 @@ def prepare(
     task: dict[str, Any],
     targets: Sequence[tuple[int, str | None]],
     now: dt.datetime,
-    undoes_id: int | None = None,
 ) -> BulkChange:
     """Write down what is to be done with which records, (id, target), inside write(); nothing is done yet."""
     change = BulkChange(
         store_id=store_id, user_id=user_id, subject=subject, task=task, size=len(targets), created_at=now
     )
-    change.undoes_id = undoes_id
     session.add(change)
     session.flush()
     rows = [{"bulk_change_id": change.id, "record_id": id, "target": target} for id, target in targets]

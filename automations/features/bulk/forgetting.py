@@ -7,7 +7,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.models.tables.bulk_change import DRAFT, RUNNING, BulkChange, BulkRecord
+from automations.models.tables.bulk_change import DRAFT, GATHERING, RUNNING, BulkChange, BulkRecord
 
 #: How long a change is kept, and one that was looked at and never done.
 KEPT_FOR = dt.timedelta(days=30)
@@ -20,7 +20,7 @@ def delete_old(session: Session, now: dt.datetime) -> int:
     """Delete the records of the oldest change, and it when none is left, inside write(); return how many."""
     old = sa.or_(
         sa.and_(BulkChange.created_at < now - KEPT_FOR, BulkChange.state != RUNNING),
-        sa.and_(BulkChange.created_at < now - LOOKED_AT_FOR, BulkChange.state == DRAFT),
+        sa.and_(BulkChange.created_at < now - LOOKED_AT_FOR, BulkChange.state.in_((GATHERING, DRAFT))),
     )
     id = session.scalar(sa.select(BulkChange.id).where(old).order_by(BulkChange.id).limit(1))
     if id is None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.features.bulk.bulk_changes import prepare
-from automations.models.tables.bulk_change import CHANGED, DONE, STOPPED, BulkChange, BulkRecord
+from automations.features.bulk import target_gathering
+from automations.models.tables.bulk_change import CHANGED, DONE, STOPPED, BulkChange
 
 #: A change can be undone so long: later the records have gone on.
 FOR = dt.timedelta(days=1)
@@ -23,11 +22,8 @@ def can_be_undone(change: BulkChange, now: dt.datetime) -> bool:
 
 
 def undo(session: Session, change: BulkChange, user_id: int, now: dt.datetime) -> BulkChange:
-    """Prepare the change that takes `change` back, inside write(): of the records that it did change."""
-    changed = sa.and_(BulkRecord.bulk_change_id == change.id, BulkRecord.outcome == CHANGED)
-    rows = session.execute(
-        sa.select(BulkRecord.record_id, BulkRecord.was).where(changed).order_by(BulkRecord.id)
-    )
-    targets = [(id, was) for id, was in rows]
+    """Begin the change that takes `change` back, inside write(): of the records that it did change."""
     task = {**change.task, "kind": _OTHER_WAY[change.task["kind"]]}
-    return prepare(session, change.store_id, user_id, change.subject, task, targets, now, change.id)
+    return target_gathering.begin(
+        session, change.store_id, user_id, change.subject, task, None, now, change.id
+    )

@@ -21,7 +21,7 @@ from automations.features.checks.overlap import newest_match, overlaps
 from automations.features.checks.proven import judgeable, no_contradiction, own_conditions
 from automations.features.checks.unworkable import unworkable
 from automations.features.past.period import DEFAULT, period_of
-from automations.features.trial.empty_lately import empty_lately
+from automations.features.trial.empty_lately import LatestRecords, empty_lately
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.store import Store
@@ -69,8 +69,8 @@ def checks_of_the_past(
     """Return the checks with witnesses from the last 90 days; none while the rule is not finished."""
     problems = drafts.problems(words, data)
     judged = judgeable(words, data, problems)
-    found = list(_empty(session, store, words, data, problems, now))
-    found += without_address(session, store, words, data, problems, now)
+    latest = LatestRecords(session, store, words, data, problems, now)
+    found = [*_empty(session, store, words, data, problems, latest), *without_address(data, latest)]
     if judged and not _about_the_rule(problems):
         rule, _ = judged
         others, period = live_others(session, store, automation), period_of(DEFAULT, store, now)
@@ -99,10 +99,15 @@ def _loops(words: StoreWords, name: str, data: Data, others: list[Other]) -> Ite
 
 
 def _empty(
-    session: Session, store: Store, words: StoreWords, data: Data, problems: list[Problem], now: dt.datetime
+    session: Session,
+    store: Store,
+    words: StoreWords,
+    data: Data,
+    problems: list[Problem],
+    latest: LatestRecords,
 ) -> Iterator[Check]:
     several = len(data.get("actions") or ()) > 1
     if data.get("subject"):
-        for field in empty_lately(session, store, words, data, problems, now):
+        for field in empty_lately(session, store, words, data, problems, latest):
             said = f"Action {field.place + 1}: {field.sentence}" if several else field.sentence
             yield Check("empty", "warn", sentence(CheckPiece(said, place_of(("actions", field.place)))))

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
-
-from sqlalchemy.orm import Session
 
 from automations.actions.shared.action_kind import text_of
 from automations.actions.shared.recipients import CUSTOMER
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.rules.rule import Problem
 from automations.features.checks.check import Check, CheckPiece, place_of, sentence
-from automations.features.trial.empty_lately import LATEST, fitting_records
+from automations.features.trial.empty_lately import LATEST, LatestRecords
 from automations.features.trial.trial_records import SAMPLES
-from automations.models.settings.choices import StoreWords
-from automations.models.tables.store import Store
 
 Data = Mapping[str, Any]
 #: By the field of the customer that is needed: what is missing without it.
 _NEEDED = {"email": "no email address", "phone": "no phone number"}
 
 
-def without_address(
-    session: Session,
-    store: Store,
-    words: StoreWords,
-    data: Data,
-    problems: Sequence[Problem],
-    now: dt.datetime,
-) -> Iterator[Check]:
+def without_address(data: Data, latest: LatestRecords) -> Iterator[Check]:
     """Yield a warning for each way to the customer that was missing in some of the last records that fit."""
     needed: dict[str, int] = {}
     for place, action in enumerate(data.get("actions") or ()):
@@ -38,7 +25,7 @@ def without_address(
             needed.setdefault(field, place)
     if not needed or data.get("subject") not in SAMPLES:
         return
-    snapshots = list(fitting_records(session, store, words, data, problems, LATEST, now))
+    snapshots = latest.fitting(LATEST)
     noun = SUBJECTS[data["subject"]].plural.lower()
     for field, place in needed.items():
         count = sum(1 for snapshot in snapshots if not _of_customer(data["subject"], snapshot).get(field))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from automations.features.expectations.follow import Follow, automation_ids
 from automations.features.expectations.judging import Broken, Sent
+from automations.features.figures.outcomes import standing_of_run
 from automations.features.history import why_not
 from automations.features.history.listeners import (
     LOOKED_AT,
@@ -20,7 +21,7 @@ from automations.features.history.listeners import (
     nearest_first,
     published,
 )
-from automations.features.history.log_phrases import OTHER_BADGES, RUN_BADGES, record_words, standing
+from automations.features.history.log_phrases import OTHER_BADGES, RUN_BADGES, record_words
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.occurrence import Evaluation, Occurrence
@@ -94,6 +95,7 @@ class _Asked:
         self._versions = published(session, listening, words)
         self._able = self._able_to_send(listening)
         self._automations: dict[int, Automation] = {}
+        self._history = why_not.Published(session, words)
 
     def too_many(self, sent: Sequence[Sent]) -> list[Reason]:
         """Return what was sent, each with its automation."""
@@ -124,7 +126,7 @@ class _Asked:
         if automation is None:
             return Reason(NOBODY)
         name = record_words(row.subject, row.snapshot)
-        answer = why_not.about(self._session, self._words, automation, row, name)
+        answer = why_not.about(self._history, self._words, automation, row, name)
         since = self._words.formats.moment(self._words.local(answer.since)) if answer.since else ""
         said = answer.sentence.replace("{since}", since).removeprefix(f"{name} · ")
         text = said.removeprefix(f"{automation.name} ")
@@ -170,7 +172,7 @@ class _Asked:
 
 
 def _run_words(run: Run) -> str:
-    stands = standing(run.state, run.reason, run.tries)
+    stands = standing_of_run(run.state, run.reason, run.tries)
     if stands == SUCCEEDED:
         return LATE
     reason = (run.reason or "").removeprefix(KEPT_WORD).rstrip(".")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.features.figures.standings import OF_FIRED, with_standing
+from automations.features.figures.standings import with_standing
 from automations.models.tables.day_figure import CountedTo, DayFigure
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.shadow import SHADOW_OUTCOMES
@@ -30,10 +30,6 @@ class StandingCount:
     day: dt.date
     standing: str
     count: int
-
-    @property
-    def fired(self) -> bool:
-        return self.standing in OF_FIRED
 
 
 def last_days(zone: str, now: dt.datetime, count: int) -> Sequence[dt.date]:

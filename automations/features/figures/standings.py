@@ -2,79 +2,95 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
+from automations.features.figures import outcomes
+from automations.features.figures.outcomes import DROPPED, FAILED, FAILING, HELD, SENT, SKIPPED, UNKNOWN
+from automations.models.tables import run as runs
 from automations.models.tables.occurrence import Evaluation
-from automations.models.tables.run import CANCELLED, FAILED, SUCCEEDED, UNKNOWN, WAITING, Run
-from automations.models.tables.run import SKIPPED as RUN_SKIPPED
+from automations.models.tables.run import KEPT_WORD, Run
 
 FIRED = "fired"
 
-#: Of an evaluation that fired. Any other stands as its outcome says: held, capped, error, shadow, …
-DROPPED, SENT, SKIPPED, FAILING = "dropped", "sent", "skipped", "failing"
-#: Something is under way, and nothing failed; the second one has skipped something already.
+#: Something is under way, and nothing is worse; the second one has skipped something already.
 UNDER_WAY, UNDER_WAY_SKIPPED = "under_way", "under_way_skipped"
-#: Something waits for a reason before its first try: a person has to act.
-KEPT_BACK = "kept_back"
 
 #: Those that may change. The runs of the others have come to their end for ever.
-OPEN = (UNDER_WAY, UNDER_WAY_SKIPPED, KEPT_BACK, FAILING)
+OPEN = (UNDER_WAY, UNDER_WAY_SKIPPED, HELD, FAILING, FAILED, UNKNOWN)
 OF_FIRED = (DROPPED, SENT, SKIPPED, *OPEN)
+#: The standings that do not bear the name of their outcome.
+_OUTCOMES: Mapping[str, str] = {UNDER_WAY: outcomes.WAITING, UNDER_WAY_SKIPPED: SKIPPED}
 
-#: How bad a run is, worst last.
-_CANCELLED, _SENT, _SKIPPED, _UNDER_WAY, _KEPT_BACK, _FAILING = range(6)
+
+def outcome_of(standing: str) -> str:
+    """Return the outcome that a standing counts as; one that did not fire is named by itself."""
+    return _OUTCOMES.get(standing, standing)
 
 
-def standing_of_runs(rank: Any, skipped: Any, outcome: Any) -> sa.ColumnElement[str]:
-    """Return the standing of an evaluation by the worst rank of its runs and whether one was skipped."""
+def standing_of_runs(rank: Any, under_way: Any, outcome: Any) -> sa.ColumnElement[str]:
+    """Return the standing of an evaluation by the worst rank of its runs and whether one is under way."""
+    unfinished = sa.and_(rank == rank_of(SKIPPED), under_way == 1)
+    named = [(rank == rank_of(one), _word(one)) for one in outcomes.WORST_LAST if one != outcomes.WAITING]
     return sa.case(
         (outcome != FIRED, outcome),
-        (rank.is_(None), _word(SENT)),
-        (rank == _FAILING, _word(FAILING)),
-        (rank == _KEPT_BACK, _word(KEPT_BACK)),
-        (sa.and_(rank == _UNDER_WAY, skipped == 1), _word(UNDER_WAY_SKIPPED)),
-        (rank == _UNDER_WAY, _word(UNDER_WAY)),
-        (rank == _SKIPPED, _word(SKIPPED)),
-        (rank == _SENT, _word(SENT)),
-        else_=_word(DROPPED),
+        (rank.is_(None), _word(DROPPED)),
+        (unfinished, _word(UNDER_WAY_SKIPPED)),
+        *named,
+        else_=_word(UNDER_WAY),
     )
 
 
 def with_standing(*columns: Any, where: list[sa.ColumnElement[bool]]) -> sa.Subquery:
     """Select evaluations, each with its `standing` and when its waiting runs are due."""
-    waiting = Run.state == WAITING
-    rank, skipped = sa.func.max(_rank()), sa.func.max(sa.case((Run.state == RUN_SKIPPED, 1), else_=0))
+    waiting = Run.state == runs.WAITING
+    under_way = sa.func.max(sa.case((Run.state.in_((runs.WAITING, runs.QUEUED, runs.RUNNING)), 1), else_=0))
     due = [sa.func.min(sa.case((waiting, Run.due_at))), sa.func.max(sa.case((waiting, Run.due_at)))]
     worst = (
-        sa.select(Evaluation.id, Evaluation.outcome, *columns, rank.label("rank"), skipped.label("skipped"))
+        sa.select(Evaluation.id, Evaluation.outcome, *columns, sa.func.max(rank_of_run()).label("rank"))
+        .add_columns(under_way.label("under_way"))
         .add_columns(due[0].label("first_due_at"), due[1].label("last_due_at"))
         .join(Run, Run.evaluation_id == Evaluation.id, isouter=True)
         .where(*where)
         .group_by(Evaluation.id, Evaluation.outcome, *columns)
         .subquery("worst")
     )
-    standing = standing_of_runs(worst.c.rank, worst.c.skipped, worst.c.outcome)
+    standing = standing_of_runs(worst.c.rank, worst.c.under_way, worst.c.outcome)
     return sa.select(worst, standing.label("standing")).subquery("standing")
 
 
-def _rank() -> sa.ColumnElement[int]:
-    kept = sa.and_(Run.state == WAITING, Run.reason.is_not(None))
+def rank_of_run(row: Any = Run) -> sa.ColumnElement[int]:
+    """Return how bad a run is, as SQL: the place of its outcome in WORST_LAST; NULL where there is no run.
+
+    `row` is Run or an alias of it.
+    """
+    finished = ((state, outcomes.OF_RUN[state]) for state in runs.FINAL)
     return sa.case(
-        (Run.state.in_((FAILED, UNKNOWN)), _number(_FAILING)),
-        (sa.and_(kept, Run.tries > 0), _number(_FAILING)),
-        (kept, _number(_KEPT_BACK)),
-        (Run.state == CANCELLED, _number(_CANCELLED)),
-        (Run.state == SUCCEEDED, _number(_SENT)),
-        (Run.state == RUN_SKIPPED, _number(_SKIPPED)),
-        (Run.state.is_not(None), _number(_UNDER_WAY)),
+        *((row.state == state, rank_of(outcome)) for state, outcome in finished),
+        *((of_waiting(outcome, row), rank_of(outcome)) for outcome in (HELD, FAILING)),
+        (row.state.is_not(None), rank_of(outcomes.WAITING)),
     )
+
+
+def of_waiting(outcome: str, row: Any = Run) -> sa.ColumnElement[bool]:
+    """Return whether a run that has not come to its end is held, failing or only waits, as SQL."""
+    waits = sa.and_(row.state == runs.WAITING, row.reason.is_not(None))
+    kept = sa.and_(waits, row.tries == 0, row.reason.startswith(KEPT_WORD))
+    if outcome == FAILING:
+        return sa.and_(waits, row.tries > 0)
+    if outcome == HELD:
+        return sa.or_(row.state == runs.HELD, kept)
+    delayed = sa.and_(row.tries == 0, row.reason.not_like(f"{KEPT_WORD}%"))
+    only_waits = sa.and_(row.state == runs.WAITING, sa.or_(row.reason.is_(None), delayed))
+    return sa.or_(row.state.in_((runs.QUEUED, runs.RUNNING)), only_waits)
+
+
+def rank_of(outcome: str) -> sa.ColumnElement[int]:
+    """Return the place of an outcome in WORST_LAST, as SQL."""
+    return sa.literal_column(str(outcomes.WORST_LAST.index(outcome)), sa.Integer())
 
 
 def _word(text: str) -> sa.ColumnElement[str]:
     return sa.literal_column(f"'{text}'", sa.Text())
-
-
-def _number(value: int) -> sa.ColumnElement[int]:
-    return sa.literal_column(str(value), sa.Integer())

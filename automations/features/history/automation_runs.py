@@ -11,29 +11,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions.shared.skip_reasons import CUSTOMER_HAS_NO_EMAIL, CUSTOMER_HAS_NO_PHONE
-from automations.features.history import outcome_days
+from automations.features.figures import outcomes
+from automations.features.figures.standings import rank_of, rank_of_run
 from automations.features.history.log_entries import FIRED, LogEntry, RunLine, VerdictLine
-from automations.features.history.log_phrases import RUN_BADGES
 from automations.features.history.log_verdicts import entries_of
-from automations.features.history.outcome_days import DROPPED, FAILING, HELD_BACK, SENT, SKIPPED_ONE, WAITS
+from automations.features.history.outcome_days import HELD_BACK
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation, Occurrence
-from automations.models.tables.run import CANCELLED, SKIPPED, Run
+from automations.models.tables.run import SKIPPED, Run
 
 #: Evaluations looked at for one page that shows a single outcome.
 SCANNED = 5_000
-
-_OF_STANDING = {
-    "failed": FAILING,
-    "unknown": FAILING,
-    "failing": FAILING,
-    SKIPPED: SKIPPED_ONE,
-    CANCELLED: DROPPED,
-    "succeeded": SENT,
-}
-#: What went out says more about a run than what was cancelled beside it.
-_WORST_FIRST = (*(name for name in RUN_BADGES if name != CANCELLED), CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +33,7 @@ class RunSentence:
     occurrence_id: int
     at: dt.datetime
     version: int
+    #: A key of figures.outcomes, or HELD_BACK.
     outcome: str
     subject: str
     record_id: int
@@ -89,7 +79,7 @@ def runs_page(
     before: int | None = None,
     limit: int = 30,
 ) -> RunPage:
-    """Return one page of the automation's runs, all of them or those of one `outcome`."""
+    """Return one page of the automation's runs, all of them or those of one `outcome`, a word or series."""
     of_it = sa.and_(Evaluation.store_id == automation.store_id, Evaluation.automation_id == automation.id)
     query = sa.select(Evaluation.id, Evaluation.at).where(of_it).order_by(Evaluation.id.desc())
     if before is not None:
@@ -115,12 +105,12 @@ def _next(ids: Sequence[int], limit: int) -> int | None:
 
 def _with_outcome(scanned: sa.Subquery, outcome: str) -> sa.Select[int]:
     """Select the evaluations among `scanned` whose runs are at worst `outcome`, newest first."""
-    rank = sa.func.max(outcome_days.rank_of_run())
-    fits = [sa.and_(Evaluation.outcome == FIRED, rank == outcome_days.rank_of(outcome))]
-    if outcome == SENT:
-        fits.append(sa.and_(Evaluation.outcome == FIRED, rank.is_(None)))
-    if outcome == FAILING:
-        fits.append(Evaluation.outcome == "error")
+    rank = sa.func.coalesce(sa.func.max(rank_of_run()), rank_of(outcomes.DROPPED))
+    meant = outcomes.GOES_WRONG if outcome == outcomes.WRONG else (outcome,)
+    ranks = [rank_of(one) for one in meant if one in outcomes.WORST_LAST]
+    fits = [sa.and_(Evaluation.outcome == FIRED, rank.in_(ranks))] if ranks else []
+    if outcome == outcomes.ERROR:
+        fits.append(Evaluation.outcome == outcome)
     return (
         sa.select(Evaluation.id)
         .join(scanned, scanned.c.id == Evaluation.id)
@@ -159,14 +149,14 @@ def _verdicts(entry: LogEntry, row: Evaluation) -> list[VerdictLine]:
 def _sentence(
     row: Evaluation, entry: LogEntry, verdict: VerdictLine, occurrences: Mapping[int, Occurrence]
 ) -> RunSentence:
-    lines = sorted(verdict.runs, key=lambda line: _WORST_FIRST.index(line.standing))
+    lines = sorted(verdict.runs, key=_badness, reverse=True)
     worst = lines[0] if lines else None
     return RunSentence(
         evaluation_id=row.id,
         occurrence_id=row.occurrence_id,
         at=row.at,
         version=verdict.version,
-        outcome=_outcome(row, worst),
+        outcome=verdict.became or (outcomes.ERROR if row.outcome == outcomes.ERROR else HELD_BACK),
         subject=entry.subject,
         record_id=entry.record_id,
         record=entry.record,
@@ -178,12 +168,8 @@ def _sentence(
     )
 
 
-def _outcome(row: Evaluation, worst: RunLine | None) -> str:
-    if row.outcome == "error":
-        return FAILING
-    if row.outcome != FIRED:
-        return HELD_BACK
-    return _OF_STANDING.get(worst.standing, WAITS) if worst else SENT
+def _badness(line: RunLine) -> int:
+    return outcomes.WORST_LAST.index(outcomes.OF_RUN[line.standing])
 
 
 def _customer(occurrence: Occurrence) -> Mapping[str, Any]:

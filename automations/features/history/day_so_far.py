@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.features.figures import standings
+from automations.features.figures import outcomes, standings
 from automations.features.figures.day_figures import figures, last_days
-from automations.features.history.daily_counts import kind_of
 from automations.features.history.store_log import COUNTED
 from automations.models.tables.run import WAITING, Run
 from automations.models.tables.store import Store
@@ -18,27 +19,33 @@ from automations.models.tables.store import Store
 
 @dataclass(frozen=True, slots=True)
 class DaySoFar:
-    """How often automations fired today, each time by the worst of its actions. `waiting` counts actions."""
+    """How often automations fired today, by outcome: the worst of its actions. `waiting` counts actions."""
 
     date: dt.date
-    fired: int
-    sent: int
-    skipped: int
-    failing: int
+    counts: Mapping[str, int]
     waiting: int
+
+    def of(self, outcome: str) -> int:
+        """Return how often something had this outcome; WRONG adds up its three."""
+        return sum(count for one, count in self.counts.items() if outcome in (one, outcomes.series_of(one)))
+
+    @property
+    def fired(self) -> int:
+        return sum(self.counts.values())
 
 
 def day_so_far(session: Session, store: Store, now: dt.datetime) -> DaySoFar:
     """Return the figures of the store's day; what waits is counted up to COUNTED."""
     (today,) = last_days(store.timezone, now, 1)
-    counted = list(figures(session, store, [today]))
     waiting = sa.select(Run.id).where(Run.store_id == store.id, Run.state == WAITING, Run.prepared.is_(None))
     waits = session.scalar(sa.select(sa.func.count()).select_from(waiting.limit(COUNTED).subquery())) or 0
-    return DaySoFar(
-        date=today,
-        fired=sum(figure.count for figure in counted if figure.standing in (*standings.OF_FIRED, "error")),
-        sent=sum(figure.count for figure in counted if figure.standing == standings.SENT),
-        skipped=sum(figure.count for figure in counted if kind_of(figure.standing) == "skipped"),
-        failing=sum(figure.count for figure in counted if kind_of(figure.standing) == "failing"),
-        waiting=waits,
-    )
+    return DaySoFar(today, outcomes_of_day(session, store, today), waits)
+
+
+def outcomes_of_day(session: Session, store: Store, day: dt.date) -> Mapping[str, int]:
+    """Return how often each outcome was on one of the store's days, and how often ERROR."""
+    counts: Counter[str] = Counter()
+    for figure in figures(session, store, [day]):
+        if figure.standing in standings.OF_FIRED or figure.standing == outcomes.ERROR:
+            counts[standings.outcome_of(figure.standing)] += figure.count
+    return counts

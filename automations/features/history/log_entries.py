@@ -5,17 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from automations.features.figures.outcomes import Badge
+
 #: The outcomes of a verdict.
 FIRED, HELD, CAPPED, ERROR, NOT_APPLICABLE = "fired", "held", "capped", "error", "not_applicable"
-
-
-@dataclass(frozen=True, slots=True)
-class Badge:
-    """A state in the manager's words; the icon tells it apart without colour."""
-
-    word: str
-    tone: str
-    icon: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +37,10 @@ class AttemptLine:
     #: The idempotency key, equal for every try; then the provider's own id, or "".
     key: str = ""
     provider_id: str = ""
+    #: What was sent, as rendered: by which channel, and the beginning of it.
+    channel: str = ""
+    subject: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +110,8 @@ class VerdictLine:
     version: int
     outcome: str
     badge: Badge
+    #: What became of it if it fired: a key of figures.outcomes.
+    became: str = ""
     chips: tuple[Chip, ...] = ()
     runs: tuple[RunLine, ...] = ()
     error: str = ""

@@ -5,18 +5,30 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from automations.features.figures import outcomes
 from automations.features.history.log_entries import LogEntry
 from automations.models.tables.occurrence import Occurrence
 
-FIRED, FAILING, SKIPPED, NOT_APPLICABLE, ERROR = "fired", "failing", "skipped", "not_applicable", "error"
+FIRED, NOT_APPLICABLE, ERROR = "fired", "not_applicable", "error"
 HELD, CAPPED = "held", "capped"
 SHADOWED = "shadow"
 
+#: Of what fired: the outcomes that are read through the runs, each by the word of its badge.
+OF_FIRED = {
+    outcomes.SENT: "Sent or done",
+    outcomes.WAITING: "Waiting",
+    outcomes.SKIPPED: "Skipped",
+    outcomes.HELD: "Held",
+    outcomes.WRONG: "Went wrong: any of these",
+    outcomes.FAILING: "Failing",
+    outcomes.FAILED: "Failed",
+    outcomes.UNKNOWN: "Unknown",
+    outcomes.DROPPED: "Nothing done",
+}
 #: The outcomes to filter by, with their labels.
 OUTCOME_LABELS = {
-    FIRED: "Fired",
-    FAILING: "Failing, needs you",
-    SKIPPED: "Skipped",
+    FIRED: "Fired, whatever came of it",
+    **OF_FIRED,
     NOT_APPLICABLE: "Not applicable",
     ERROR: "Could not be evaluated",
     HELD: "Held back",

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.wording.formats import joined
-from automations.features.history.log_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, Badge, LogEntry
+from automations.features.figures import outcomes
+from automations.features.figures.outcomes import DELAYED, KEPT, RETRIED, Badge
+from automations.features.history.log_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, LogEntry, RunLine
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import IMPORTED, LATE, Occurrence
 from automations.models.tables.run import (
     CANCELLED,
     FAILED,
-    KEPT_WORD,
     QUEUED,
     RUNNING,
     SKIPPED,
@@ -29,18 +30,11 @@ from automations.models.tables.run import (
 from automations.models.tables.shadow import SHADOW, SHADOW_CAPPED, SHADOW_ERROR
 from automations.pipeline.records.evaluation_context import NAMED
 
-FAILING = "failing"
-#: Waits for a reason outside the run itself, such as a host that does not answer.
-DELAYED = "delayed"
-
-#: Waits for a person to switch the automation on or take it over.
-KEPT = "kept"
-
-#: Worst first: an evaluation is named after its worst run.
+#: The badges of runs, by their standing.
 RUN_BADGES: Mapping[str, Badge] = {
     FAILED: Badge("Failed, needs you", "red", "alert"),
     UNKNOWN: Badge("Unknown, needs you", "red", "alert"),
-    FAILING: Badge("Failing", "red", "alert"),
+    RETRIED: Badge("Failing", "red", "alert"),
     HELD_RUN: Badge("Held, needs you", "orange", "hand-stop"),
     KEPT: Badge("Held", "orange", "pause"),
     DELAYED: Badge("Delayed", "orange", "clock"),
@@ -51,21 +45,10 @@ RUN_BADGES: Mapping[str, Badge] = {
     CANCELLED: Badge("Cancelled", "secondary", "x"),
     SUCCEEDED: Badge("Sent", "teal", "check"),
 }
-_WORST_FIRST = tuple(RUN_BADGES)
-_FIRED = Badge("Fired", "teal", "bolt")
-_EVALUATION_BADGES: Mapping[str, Badge] = {
-    FAILED: Badge("Needs you", "red", "alert"),
-    UNKNOWN: Badge("Needs you", "red", "alert"),
-    FAILING: Badge("Action failing", "red", "alert"),
-    HELD_RUN: RUN_BADGES[HELD_RUN],
-    KEPT: RUN_BADGES[KEPT],
-    DELAYED: RUN_BADGES[DELAYED],
-    RUNNING: RUN_BADGES[RUNNING],
-    QUEUED: RUN_BADGES[QUEUED],
-    WAITING: RUN_BADGES[WAITING],
-}
+#: Of an evaluation that did what it should, and of which nothing went out.
+_DONE = Badge("Done", "teal", "check")
 OTHER_BADGES: Mapping[str, Badge] = {
-    ERROR: Badge("Could not be evaluated", "red", "alert"),
+    ERROR: outcomes.WORDS[outcomes.ERROR],
     HELD: Badge("Held back", "orange", "pause"),
     CAPPED: Badge("Over its cap", "orange", "pause"),
     NOT_APPLICABLE: Badge("Not applicable", "secondary", "dash-circle"),
@@ -79,21 +62,12 @@ _OLD = "From before the shop was connected, nothing fired"
 _OTHER_NAMES = {"customer_id": "Customer", "account_id": "Account", "lines": "Items", "guests": "Guests"}
 
 
-def standing(state: str, reason: str | None, tries: int) -> str:
-    """Return a run's state as the log shows it: a waiting run with a reason is failing, or delayed if never
-    tried.
-    """
-    if state != WAITING or not reason:
-        return state
-    if tries:
-        return FAILING
-    return KEPT if reason.startswith(KEPT_WORD) else DELAYED
-
-
-def fired_badge(standings: Iterable[str]) -> Badge:
-    """Return the badge of a fired evaluation: never "Fired" while one of its runs is unfinished."""
-    worst = min(standings, key=_WORST_FIRST.index, default=SUCCEEDED)
-    return _EVALUATION_BADGES.get(worst, _FIRED)
+def fired_badge(lines: Sequence[RunLine]) -> Badge:
+    """Return the badge of an evaluation that fired: the word of its outcome, the worst of its runs'."""
+    outcome = outcomes.worst(line.standing for line in lines)
+    went = {line.badge.word for line in lines if line.standing == SUCCEEDED}
+    sent = RUN_BADGES[SUCCEEDED].word
+    return _DONE if outcome == outcomes.SENT and sent not in went else outcomes.WORDS[outcome]
 
 
 def entry_of(occurrence: Occurrence, words: StoreWords) -> LogEntry:

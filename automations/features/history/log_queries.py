@@ -6,18 +6,39 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from automations.engine.fields.subjects import SUBJECTS
-from automations.features.history import log_filter
+from automations.features.figures import outcomes
+from automations.features.figures.standings import of_waiting, rank_of, rank_of_run
 from automations.features.history.id_by_date import id_range
 from automations.features.history.log_filter import LogFilter, OccurrencePage
 from automations.models.tables.occurrence import Evaluation, Occurrence
-from automations.models.tables.run import FAILED, SKIPPED, UNKNOWN, WAITING, Run
+from automations.models.tables.run import (
+    CANCELLED,
+    FAILED,
+    HELD,
+    QUEUED,
+    RUNNING,
+    SKIPPED,
+    SUCCEEDED,
+    UNKNOWN,
+    WAITING,
+    Run,
+)
 from automations.pipeline.records.record_kinds import KINDS
 
-#: Run states that make an evaluation failing; a waiting run with a reason counts too.
-_FAILING = ((FAILED, False), (UNKNOWN, False), (WAITING, True))
+#: The states of the runs that may have an outcome; what waits has one of several.
+_STATES = {
+    outcomes.SENT: (SUCCEEDED,),
+    outcomes.WAITING: (WAITING, QUEUED, RUNNING),
+    outcomes.SKIPPED: (SKIPPED,),
+    outcomes.HELD: (HELD, WAITING),
+    outcomes.FAILING: (WAITING,),
+    outcomes.FAILED: (FAILED,),
+    outcomes.UNKNOWN: (UNKNOWN,),
+    outcomes.DROPPED: (CANCELLED,),
+}
 
 
 def occurrences(
@@ -66,12 +87,11 @@ def evaluated(
 def acted(
     session: Session, store_id: int, filters: LogFilter, before: int | None, limit: int
 ) -> OccurrencePage:
-    """Return the occurrences with a run in the wanted state, read through the runs."""
-    wanted = ((SKIPPED, False),) if filters.outcome == log_filter.SKIPPED else _FAILING
+    """Return the occurrences on which something fired with the wanted outcome, read through the runs."""
     parts = []
-    for state, with_reason in wanted:
-        query = sa.select(Run.id).where(Run.store_id == store_id, Run.state == state)
-        query = query.where(Run.reason.is_not(None)) if with_reason else query
+    for outcome, state in _states(filters.outcome):
+        query = sa.select(Run.id).where(Run.store_id == store_id, Run.state == state, _is_worst(outcome))
+        query = query.where(of_waiting(outcome)) if WAITING in _STATES[outcome] else query
         if filters.automation_id or filters.number or filters.subject or filters.since or filters.until:
             query = query.join(Evaluation, Evaluation.id == Run.evaluation_id)
         if filters.automation_id:
@@ -83,6 +103,22 @@ def acted(
     evaluations = sa.select(Run.evaluation_id).where(Run.id.in_(ids[:limit]))
     of = sa.select(Evaluation.occurrence_id).where(Evaluation.id.in_(evaluations)).distinct()
     return _found(session, session.scalars(of).all(), ids[limit - 1] if len(ids) > limit else None)
+
+
+def _states(outcome: str) -> list[tuple[str, str]]:
+    """Return the outcomes that are meant, each with each state that a run of it may be in."""
+    meant = outcomes.GOES_WRONG if outcome == outcomes.WRONG else (outcome,)
+    return [(one, state) for one in meant for state in _STATES[one]]
+
+
+def _is_worst(outcome: str) -> sa.ColumnElement[bool]:
+    """Whether no run of the same evaluation is worse than one of `outcome`, or as bad and earlier."""
+    other = aliased(Run)
+    rank = rank_of_run(other)
+    before = sa.and_(rank == rank_of(outcome), other.id < Run.id)
+    return ~sa.exists().where(
+        other.evaluation_id == Run.evaluation_id, sa.or_(rank > rank_of(outcome), before)
+    )
 
 
 def records_numbered(session: Session, store_id: int, filters: LogFilter) -> list[tuple[str, int]]:

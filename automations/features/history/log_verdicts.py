@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.explain.explanation import Explanation
+from automations.features.figures import outcomes
+from automations.features.figures.outcomes import Badge
 from automations.features.history.condition_chips import chips
 from automations.features.history.listeners import (
     LOOKED_AT,
@@ -23,24 +25,23 @@ from automations.features.history.listeners import (
 from automations.features.history.log_entries import (
     ERROR,
     NOT_APPLICABLE,
-    Badge,
     LogEntry,
     RunLine,
     VerdictLine,
 )
-from automations.features.history.log_phrases import FAILING, OTHER_BADGES, entry_of, fired_badge
+from automations.features.history.log_phrases import OTHER_BADGES, entry_of, fired_badge
 from automations.features.history.run_lines import runs_of
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import Evaluation, Occurrence
-from automations.models.tables.run import CANCELLED, FAILED, SKIPPED, UNKNOWN
+from automations.models.tables.run import CANCELLED, SKIPPED
 from automations.models.tables.shadow import SHADOW
 from automations.pipeline.evaluation import action_timing
 
 #: Nearest misses of an occurrence that are shown by default.
 NEAREST = 3
+FIRED = "fired"
 #: The outcomes a reader may filter by.
-OUTCOMES = ("fired", "not_applicable", "failing")
-_BAD = frozenset({FAILED, UNKNOWN, FAILING})
+OUTCOMES = (FIRED, *outcomes.SERIES, NOT_APPLICABLE)
 
 
 def entries_of(
@@ -70,7 +71,7 @@ def entries_of(
         from_rows = _stored_verdicts(occurrence, moment, stored.get(occurrence.id, ()), rules, runs, words)
         others = [rules[id] for id in looked_at.get(occurrence.id, ())]
         computed = _computed(occurrence, moment, others, words, nearest)
-        verdicts = [verdict for verdict in (*from_rows, *computed) if _wanted(verdict, outcome)]
+        verdicts = [verdict for verdict in (*from_rows, *computed) if is_wanted(verdict, outcome or "")]
         more = len(missed.get(occurrence.id, ())) - len(computed)
         entries.append(replace(entry_of(occurrence, words), verdicts=tuple(verdicts), more=more))
     return entries
@@ -135,13 +136,14 @@ def _stored_verdict(
         conditions = chips(moment.explain(version.rule), version.rule.subject, words)
     except ValueError:
         conditions = ()
-    badge = OTHER_BADGES.get(evaluation.outcome) or fired_badge([line.standing for line in lines])
+    badge = OTHER_BADGES.get(evaluation.outcome) or fired_badge(lines)
     return VerdictLine(
         automation_id=version.automation_id,
         name=version.name,
         version=version.number,
         outcome=evaluation.outcome,
         badge=badge,
+        became=outcomes.worst(line.standing for line in lines) if evaluation.outcome == FIRED else "",
         chips=conditions,
         runs=tuple(_named(line, version, occurrence, words) for line in lines),
         error=evaluation.error or "",
@@ -194,7 +196,6 @@ def _other(version: PublishedVersion, badge: Badge, error: str = "") -> VerdictL
     return VerdictLine(*whose, outcome, badge, error=error, shadow=version.shadow)
 
 
-def _wanted(verdict: VerdictLine, outcome: str | None) -> bool:
-    if outcome == "failing":
-        return verdict.outcome == ERROR or any(run.standing in _BAD for run in verdict.runs)
-    return outcome in (None, verdict.outcome)
+def is_wanted(verdict: VerdictLine, outcome: str) -> bool:
+    """Return whether a verdict passes the filter by outcome; "" means no filter."""
+    return outcome in ("", verdict.outcome, verdict.became, outcomes.series_of(verdict.became))

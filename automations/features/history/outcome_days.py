@@ -14,52 +14,35 @@ from sqlalchemy.orm import Session
 
 from automations.features.figures import standings
 from automations.features.figures.day_figures import figures, last_days, uncounted
+from automations.features.figures.outcomes import DROPPED, ERROR, GOES_WRONG, HELD, SENT, SERIES, series_of
 from automations.models.tables.day_figure import OpenFigure
 from automations.models.tables.occurrence import Evaluation
-from automations.models.tables.run import CANCELLED, FAILED, SKIPPED, SUCCEEDED, UNKNOWN, WAITING, Run
+from automations.models.tables.run import FAILED, SKIPPED, UNKNOWN, WAITING, Run
 from automations.models.tables.store import Store
 
 DAYS = 30
 #: The newest evaluations whose reasons are read, and those of the ones that fail.
 LOOKED_AT, OPEN_LOOKED_AT = 1_000, 200
 
-SENT, SKIPPED_ONE, FAILING, WAITS = "sent", "skipped", "failing", "waiting"
-#: All its actions were cancelled: nothing was done, and nothing is wrong.
-DROPPED = "dropped"
 #: It did not act at all: held as a loop, or over its cap.
 HELD_BACK = "held_back"
-#: Worst last. A state that is not named here is under way.
-_RANKS = {CANCELLED: 0, SUCCEEDED: 1, SKIPPED: 2, FAILED: 4, UNKNOWN: 4}
-_UNDER_WAY, _FAILING = 3, 4
-_OUTCOMES = (DROPPED, SENT, SKIPPED_ONE, WAITS, FAILING)
-#: What a standing counts as; anything else did not act.
-_OF_STANDING = {
-    standings.DROPPED: DROPPED,
-    standings.SENT: SENT,
-    standings.SKIPPED: SKIPPED_ONE,
-    standings.FAILING: FAILING,
-    "error": FAILING,
-}
-WAITING_STANDINGS = (standings.UNDER_WAY, standings.UNDER_WAY_SKIPPED, standings.KEPT_BACK)
-_OF_STANDING |= dict.fromkeys(WAITING_STANDINGS, WAITS)
-#: The outcomes a reader can choose, with their labels, in the order of every page.
-LABELS = {SENT: "Sent", SKIPPED_ONE: "Skipped", FAILING: "Failing", WAITS: "Waiting"}
+WAITING_STANDINGS = (standings.UNDER_WAY, standings.UNDER_WAY_SKIPPED, HELD)
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeDay:
-    """How often it fired on one day of the store, by outcome."""
+    """How often it fired on one day of the store, by series: a key of SERIES, DROPPED or HELD_BACK."""
 
     date: dt.date
     counts: Mapping[str, int] = field(default_factory=dict)
 
-    def of(self, outcome: str) -> int:
-        return self.counts.get(outcome, 0)
+    def of(self, series: str) -> int:
+        return self.counts.get(series, 0)
 
     @property
     def drawn(self) -> int:
         """The height of its bar: what was dropped or held back is not in it."""
-        return sum(self.of(outcome) for outcome in LABELS)
+        return sum(self.of(series) for series in SERIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +67,8 @@ class Outcomes:
     next_try: dt.datetime | None
     waits: Waits | None
 
-    def total(self, outcome: str) -> int:
-        return sum(day.of(outcome) for day in self.days)
+    def total(self, series: str) -> int:
+        return sum(day.of(series) for day in self.days)
 
     @property
     def fired(self) -> int:
@@ -98,7 +81,7 @@ def outcomes(session: Session, store: Store, automation_id: int, now: dt.datetim
     dates = last_days(store.timezone, now, 2 * DAYS)
     counts: dict[dt.date, Counter[str]] = {date: Counter() for date in dates}
     for figure in figures(session, store, dates, [automation_id]):
-        counts[figure.day][_OF_STANDING.get(figure.standing, HELD_BACK)] += figure.count
+        counts[figure.day][_series(figure.standing)] += figure.count
     earlier, days = dates[:DAYS], tuple(OutcomeDay(date, counts[date]) for date in dates[DAYS:])
     since = dt.datetime.combine(dates[DAYS], dt.time(), ZoneInfo(store.timezone)).astimezone(dt.UTC)
     newest = session.execute(_reasons_of(_newest(store.id, automation_id, since), (SKIPPED,))).all()
@@ -113,16 +96,9 @@ def outcomes(session: Session, store: Store, automation_id: int, now: dt.datetim
     )
 
 
-def rank_of_run() -> sa.ColumnElement[int]:
-    """Return how bad the state of a run is, as SQL; a run that waits after a try is failing."""
-    again = sa.and_(Run.state == WAITING, Run.tries > 0, Run.reason.is_not(None))
-    named = [(Run.state == state, _number(rank)) for state, rank in _RANKS.items()]
-    return sa.case((again, _number(_FAILING)), *named, else_=_number(_UNDER_WAY))
-
-
-def rank_of(outcome: str) -> int:
-    """Return the rank of the runs that make an evaluation `outcome`, a key of LABELS."""
-    return _OUTCOMES.index(outcome)
+def _series(standing: str) -> str:
+    acted = standing in standings.OF_FIRED or standing == ERROR
+    return series_of(standings.outcome_of(standing)) if acted else HELD_BACK
 
 
 def _newest(store_id: int, automation_id: int, since: dt.datetime) -> sa.Select[int]:
@@ -134,7 +110,7 @@ def _newest(store_id: int, automation_id: int, since: dt.datetime) -> sa.Select[
 
 def _open(store: Store, automation_id: int) -> sa.Select[int]:
     """Select the newest evaluations of the automation that may still change."""
-    of_it = [OpenFigure.automation_id == automation_id, OpenFigure.standing == standings.FAILING]
+    of_it = [OpenFigure.automation_id == automation_id, OpenFigure.standing.in_(GOES_WRONG)]
     counted = sa.select(OpenFigure.evaluation_id).where(*of_it).order_by(OpenFigure.evaluation_id.desc())
     new = sa.select(Evaluation.id).where(*uncounted(store), Evaluation.automation_id == automation_id)
     both = (counted.limit(OPEN_LOOKED_AT), new.order_by(Evaluation.id.desc()).limit(LOOKED_AT))
@@ -186,7 +162,3 @@ def _waits(session: Session, store: Store, automation_id: int, new: Sequence[Any
     firsts = [row.first for row in new] + ([first] if first else [])
     lasts = [row.last for row in new] + ([last] if last else [])
     return Waits(min(firsts), max(lasts)) if firsts and lasts else None
-
-
-def _number(value: int) -> sa.ColumnElement[int]:
-    return sa.literal_column(str(value), sa.Integer())

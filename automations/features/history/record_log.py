@@ -5,13 +5,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.features.figures import outcomes
+from automations.features.figures.standings import FIRED, rank_of, rank_of_run
 from automations.features.history.listeners import LOOKED_AT_ALONE
-from automations.features.history.log_entries import LogEntry, LogPage
+from automations.features.history.log_entries import ERROR, NOT_APPLICABLE, LogEntry, LogPage
 from automations.features.history.log_verdicts import OUTCOMES, entries_of
 from automations.models.accounts import merged_customers
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import Evaluation, Occurrence
-from automations.models.tables.run import FAILED, HELD, UNKNOWN, WAITING, Run
+from automations.models.tables.run import Run
 from automations.models.tables.store import Store
 
 
@@ -28,14 +30,14 @@ def log_for_record(
 ) -> LogPage:
     """Return the record's occurrences older than the id `before`, newest first, with what came of each.
 
-    `outcome` filters by fired, failing or not_applicable; any other value means no filter.
+    `outcome` is one of OUTCOMES, such as sent or not_applicable; any other value means no filter.
     """
     wanted = outcome if outcome in OUTCOMES else None
     ids = merged_customers.ids_of(session, record_id) if subject == "customer" else [record_id]
     query = _of_records(store, subject, ids)
     if before is not None:
         query = query.where(Occurrence.id < before)
-    if wanted in ("fired", "failing"):
+    if wanted and wanted != NOT_APPLICABLE:
         query = query.where(_came_of_it(wanted))
     rows = session.scalars(query.order_by(Occurrence.id.desc()).limit(limit + 1)).all()
     entries = entries_of(session, words, rows[:limit], wanted)
@@ -58,10 +60,8 @@ def _of_records(store: Store, subject: str, ids: list[int]) -> sa.Select[Occurre
 def _came_of_it(outcome: str) -> sa.ColumnElement[bool]:
     """Return whether an occurrence has an evaluation row with this outcome."""
     rows = sa.select(Evaluation.id).where(Evaluation.occurrence_id == Occurrence.id)
-    if outcome == "fired":
-        return rows.where(Evaluation.outcome == "fired").exists()
-    bad = sa.or_(
-        Run.state.in_((FAILED, UNKNOWN, HELD)), sa.and_(Run.state == WAITING, Run.reason.is_not(None))
-    )
-    failing = sa.select(Run.id).where(Run.evaluation_id == Evaluation.id, bad).exists()
-    return rows.where(sa.or_(Evaluation.outcome == "error", failing)).exists()
+    if outcome in (FIRED, ERROR):
+        return rows.where(Evaluation.outcome == outcome).exists()
+    worst = sa.select(sa.func.max(rank_of_run())).where(Run.evaluation_id == Evaluation.id)
+    meant = outcomes.GOES_WRONG if outcome == outcomes.WRONG else (outcome,)
+    return rows.where(worst.scalar_subquery().in_([rank_of(one) for one in meant])).exists()

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
 from automations.actions.shared import attachments, message_languages
-from automations.actions.shared.action_kind import SMS
+from automations.actions.shared.action_kind import SMS, Prepared
+from automations.features.figures.outcomes import DELAYED, KEPT, RETRIED, standing_of_run
 from automations.features.history.log_entries import AttemptLine, RunLine, SentMessage
-from automations.features.history.log_phrases import DELAYED, FAILING, KEPT, RUN_BADGES, standing
+from automations.features.history.log_phrases import RUN_BADGES
 from automations.models.tables.run import (
     CANCELLED,
     FAILED,
@@ -32,23 +33,34 @@ from automations.pipeline.runs.claimed_run import SENT, key_of
 
 #: Characters of an API's answer that the log shows.
 LONGEST_ANSWER = 2000
+#: Characters of what was sent that the log shows.
+LONGEST_TEXT = 4000
 #: Characters of a text message that stand in a line.
 LONGEST_WORDS = 80
-_WITH_REASON = frozenset({HELD, SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN, FAILING, DELAYED, KEPT})
+_WITH_REASON = frozenset({HELD, SUCCEEDED, FAILED, SKIPPED, CANCELLED, UNKNOWN, RETRIED, DELAYED, KEPT})
 
 
 def runs_of(session: Session, evaluation_ids: Collection[int]) -> dict[int, tuple[RunLine, ...]]:
     """Return the run lines by evaluation id, in the order of the actions; three queries in all."""
     if not evaluation_ids:
         return {}
-    wanted = sa.select(Run).where(Run.evaluation_id.in_(evaluation_ids))
+    lines: dict[int, list[RunLine]] = defaultdict(list)
+    for run, line in _lines(session, Run.evaluation_id.in_(evaluation_ids)):
+        lines[run.evaluation_id].append(line)
+    return {id: tuple(run_lines) for id, run_lines in lines.items()}
+
+
+def lines_of(session: Session, run_ids: Collection[int]) -> dict[int, RunLine]:
+    """Return the lines of these runs by their ids; three queries in all."""
+    return {run.id: line for run, line in _lines(session, Run.id.in_(run_ids))} if run_ids else {}
+
+
+def _lines(session: Session, which: sa.ColumnElement[bool]) -> list[tuple[Run, RunLine]]:
+    wanted = sa.select(Run).where(which)
     rows = session.scalars(wanted.order_by(Run.evaluation_id, Run.position)).all()
     ids = [run.id for run in rows]
     tries, letters = _tries(session, ids), _letters(session, ids)
-    lines: dict[int, list[RunLine]] = defaultdict(list)
-    for run in rows:
-        lines[run.evaluation_id].append(_line(run, tries.get(run.id, ()), letters.get(run.id, ())))
-    return {id: tuple(run_lines) for id, run_lines in lines.items()}
+    return [(run, _line(run, tries.get(run.id, ()), letters.get(run.id, ()))) for run in rows]
 
 
 def _tries(session: Session, run_ids: Collection[int]) -> dict[int, list[AttemptLine]]:
@@ -61,11 +73,12 @@ def _tries(session: Session, run_ids: Collection[int]) -> dict[int, list[Attempt
 
 
 def _try(row: Attempt) -> AttemptLine:
-    to = (row.prepared or {}).get("to", "")
+    sent = Prepared.from_data(row.prepared or {})
     answer = _answer(row.answer) if row.answer else ""
     names = (key_of(row.run_id, row.part), row.provider_id or "")
     when = row.finished_at or row.started_at
-    return AttemptLine(row.number, to, row.result, row.detail or "", when, answer, *names)
+    said = (sent.channel, sent.subject, sent.body[:LONGEST_TEXT] + "…" * (len(sent.body) > LONGEST_TEXT))
+    return AttemptLine(row.number, sent.to, row.result, row.detail or "", when, answer, *names, *said)
 
 
 def _answer(kept: Mapping[str, Any]) -> str:
@@ -95,7 +108,7 @@ def _cut(words: str) -> str:
 
 
 def _line(run: Run, tries: Sequence[AttemptLine], letters: Sequence[SentMessage]) -> RunLine:
-    stands = standing(run.state, run.reason, run.tries)
+    stands = standing_of_run(run.state, run.reason, run.tries)
     kind: Any = ACTIONS.get(run.kind)
     through = stands == SUCCEEDED and kind and kind.done != RUN_BADGES[SUCCEEDED].word
     recipients = [letter.to for letter in letters] + [attempt.to for attempt in tries]

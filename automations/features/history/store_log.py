@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from automations.features.history import log_filter, log_queries
 from automations.features.history.log_entries import LogEntry, VerdictLine
 from automations.features.history.log_filter import ActivityPage, LogFilter
-from automations.features.history.log_verdicts import entries_of
+from automations.features.history.log_verdicts import entries_of, is_wanted
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Version
 from automations.models.tables.occurrence import Occurrence
@@ -40,7 +40,7 @@ def activity(
     """Return one page of the store's log; `before` is the `next` key of the page before it."""
     if filters.outcome in STORED:
         page = log_queries.evaluated(session, store.id, filters, before, limit)
-    elif filters.outcome in (log_filter.FAILING, log_filter.SKIPPED):
+    elif filters.outcome in log_filter.OF_FIRED:
         page = log_queries.acted(session, store.id, filters, before, limit)
     elif filters.automation_id or filters.outcome == log_filter.NOT_APPLICABLE:
         return _scanned(session, store, words, filters, before, limit)
@@ -118,12 +118,7 @@ def _narrowed(entry: LogEntry, filters: LogFilter) -> LogEntry:
 def _wanted(verdict: VerdictLine, filters: LogFilter) -> bool:
     if filters.automation_id and verdict.automation_id != filters.automation_id:
         return False
-    standings = {run.standing for run in verdict.runs}
-    if filters.outcome == log_filter.FAILING:
-        return bool(standings & {"failed", "unknown", "failing"})
-    if filters.outcome == log_filter.SKIPPED:
-        return "skipped" in standings
-    return filters.outcome in ("", verdict.outcome)
+    return is_wanted(verdict, filters.outcome)
 
 
 def _versions(session: Session, store: Store, automation_id: int) -> dict[int, tuple[str, str]]:

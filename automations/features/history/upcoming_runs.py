@@ -67,7 +67,7 @@ def upcoming(
     """
     automation_id = automation.id if automation else None
     actions = _waiting(session, store, automation_id, limit)
-    names = _names(session, store)
+    names = live_versions(session, store)
     for span in live_spans(session, store.id, automation_id):
         actions += _ahead(session, store, span, names[span.live.automation_id], now, limit)
     return heapq.nsmallest(limit, actions, key=lambda action: (action.at, action.record_id or 0))
@@ -120,7 +120,7 @@ def _of_run(run: Run, version: Version, occurrence: Occurrence, words: StoreWord
         at=run.due_at,
         automation_id=version.automation_id,
         automation=version.name,
-        action=_summary(version.definition["actions"][run.position], words.subject(version.subject), words),
+        action=summary_of(version.definition["actions"][run.position], words.subject(version.subject), words),
         subject=occurrence.subject,
         record_id=occurrence.record_id,
         record=record_words(occurrence.subject, occurrence.snapshot),
@@ -158,18 +158,28 @@ def _due(session: Session, watch: DueQuery, now: dt.datetime) -> Iterator[tuple[
 def _that_hold(
     session: Session, store: Store, span: Span, version: Version, due: Sequence[tuple[dt.datetime, int]]
 ) -> list[Upcoming]:
+    actions, planned = _actions(version, StoreWords(session, store)), []
+    for at, id, snapshot in holding(session, store, span, due):
+        record = record_words(span.subject, snapshot)
+        planned += [_planned(span, version, at, action, id, record) for action in actions]
+    return planned
+
+
+def holding(
+    session: Session, store: Store, span: Span, due: Sequence[tuple[dt.datetime, int]]
+) -> list[tuple[dt.datetime, int, dict[str, Any]]]:
+    """Return those of the (instant, record) pairs at which the version would fire, each with a snapshot."""
     rows = current_records.rows_of(session, span.subject, store.id, {id for _, id in due})
     custom = _custom(session, span)
     snapshots = {
         snapshot["id"]: snapshot for snapshot in current_records.snapshots(session, span.subject, store, rows)
     }
-    actions, planned = _actions(version, StoreWords(session, store)), []
+    kept = []
     for at, id in due:
         occurrence = OccurrenceFacts(span.subject, span.trigger, snapshots[id])
         if _evaluator(store, span, at, custom).evaluate(occurrence):
-            record = record_words(span.subject, snapshots[id])
-            planned += [_planned(span, version, at, action, id, record) for action in actions]
-    return planned
+            kept.append((at, id, snapshots[id]))
+    return kept
 
 
 def _next_time(
@@ -212,7 +222,8 @@ def _planned(
     return Upcoming(at, live.automation_id, version.name, action, span.subject, id, record, None, count)
 
 
-def _names(session: Session, store: Store) -> dict[int, Version]:
+def live_versions(session: Session, store: Store) -> dict[int, Version]:
+    """Return the live versions of the store by the id of their automation."""
     active = sa.select(Version).join(Automation, Automation.active_version_id == Version.id)
     return {
         automation.automation_id: automation
@@ -222,10 +233,11 @@ def _names(session: Session, store: Store) -> dict[int, Version]:
 
 def _actions(version: Version, words: StoreWords) -> list[str]:
     subject = words.subject(version.subject)
-    return [_summary(action, subject, words) for action in version.definition["actions"]]
+    return [summary_of(action, subject, words) for action in version.definition["actions"]]
 
 
-def _summary(action: Mapping[str, Any], subject: Subject, words: StoreWords) -> str:
+def summary_of(action: Mapping[str, Any], subject: Subject, words: StoreWords) -> str:
+    """Return what an action of a version does, as a phrase: "email the customer"."""
     kind = ACTIONS.get(action["kind"])
     if kind is None:
         return str(action["kind"])

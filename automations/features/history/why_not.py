@@ -80,7 +80,7 @@ def why_not(
         off = "" if automation.active_version_id else " It is also switched off."
         start = f"{name} starts when {_a(kind.label)}{trigger.phrase}, and that has not happened to"
         return WhyNotAnswer(f"{start} {record_name}.{off}")
-    return about(session, words, automation, latest, record_name)
+    return about(Published(session, words), words, automation, latest, record_name)
 
 
 def _taken_quietly(session: Session, store: Store, version: Version, record_id: int) -> Occurrence | None:
@@ -102,15 +102,36 @@ def _of_a_time(answer: explain_schedule.ScheduleAnswer, subject: str, words: Sto
     return WhyNotAnswer(answer.sentence, since=answer.since, chips=shown)
 
 
+class Published:
+    """When automations listened and their versions, read once for any number of questions."""
+
+    def __init__(self, session: Session, words: StoreWords) -> None:
+        self._session, self._words = session, words
+        self._spans: dict[int, Sequence[Listening]] = {}
+        self._versions: dict[int, PublishedVersion] = {}
+
+    def spans(self, automation: Automation) -> Sequence[Listening]:
+        """Return when its versions listened, the earliest first."""
+        if automation.id not in self._spans:
+            self._spans[automation.id] = self._session.scalars(_spans(automation)).all()
+        return self._spans[automation.id]
+
+    def version(self, version_id: int) -> PublishedVersion:
+        """Return a version by its id."""
+        if version_id not in self._versions:
+            self._versions |= published(self._session, [version_id], self._words)
+        return self._versions[version_id]
+
+
 def about(
-    session: Session, words: StoreWords, automation: Automation, occurrence: Occurrence, record_name: str
+    history: Published, words: StoreWords, automation: Automation, occurrence: Occurrence, record_name: str
 ) -> WhyNotAnswer:
     """Return how the automation evaluates an occurrence of its kind that left no row."""
-    spans = session.scalars(_spans(automation)).all()
+    spans = history.spans(automation)
     during = [span for span in spans if span.from_ruleset <= occurrence.ruleset < span.until_ruleset]
     if not during:
         return _was_not_listening(automation, spans, occurrence, entry_of(occurrence, words).trigger)
-    version = published(session, [during[-1].version_id], words)[during[-1].version_id]
+    version = history.version(during[-1].version_id)
     if (version.rule.subject, version.rule.trigger.key) not in _heard(occurrence):
         return _listened_to_another(automation, version, spans, occurrence)
     try:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from automations.engine.fields.problem import lower
 from automations.engine.wording.wording import Part, joined
 from automations.features.examples.unknown_values import moment_of, redacted_keys
-from automations.features.history.log_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, Badge
+from automations.features.figures.outcomes import Badge
+from automations.features.history.log_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE
 from automations.features.history.log_phrases import OTHER_BADGES, fired_badge
 from automations.features.history.run_lines import runs_of
 from automations.features.replay.actions_compared import ActionRow, Side, action_rows
@@ -204,7 +205,7 @@ class _Seen:
             badge, fires, problem = OTHER_BADGES[ERROR], None, evaluation.error or ""
         else:
             lines = runs_of(self.session, [evaluation.id]).get(evaluation.id, ())
-            badge = OTHER_BADGES.get(evaluation.outcome) or fired_badge([line.standing for line in lines])
+            badge = OTHER_BADGES.get(evaluation.outcome) or _fired(fired_badge(lines))
             fires, problem = True, evaluation.error or ""
         return ReplayColumn(
             known, replace(judged, fires=fires, problem=problem, listens=True), badge, stored=True
@@ -270,3 +271,8 @@ def _lower(row: ComparedPart, place: int = 0) -> str:
 
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _fired(badge: Badge) -> Badge:
+    """Return the badge with what is compared here in front: whether it fired."""
+    return replace(badge, word=f"Fired: {badge.word.lower()}")

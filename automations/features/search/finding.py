@@ -46,7 +46,9 @@ def find(
     return FoundIds(ids[:most], complete and len(ids) <= most)
 
 
-def condition(store: Store, subject: str, key: sa.ColumnElement[int], text: str) -> sa.ColumnElement[bool]:
+def condition(
+    store: Store, subject: str, key: sa.SQLColumnExpression[int], text: str
+) -> sa.ColumnElement[bool]:
     """Return the condition that the record with the id `key` has all words, for reading every match."""
     ways = [
         sa.and_(*(key.in_(_with_word(store, subject, word)) for word in way))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -63,22 +64,24 @@ def empty_lately(
     words: StoreWords,
     data: Mapping[str, Any],
     problems: Sequence[Problem],
-    now: dt.datetime | None = None,
+    latest: LatestRecords | None = None,
 ) -> list[EmptyField]:
     """Return what the actions of a draft show that was empty in the newest records, most often first.
 
     `problems` are those of the draft; an action with one is left out, as nothing can be written with it.
+    `latest` are its records, for who has them.
     """
     actions = [(place, action) for place, action in _written(data, problems)]
     if data["subject"] not in SAMPLES or not actions:
         return []
     most = max(1, min(LATEST, MOST_MESSAGES // len(actions)))
-    fitting = list(
-        fitting_records(session, store, words, data, problems, most, now or dt.datetime.now(dt.UTC))
-    )
+    now = dt.datetime.now(dt.UTC)
+    fitting = (latest or LatestRecords(session, store, words, data, problems, now)).fitting(most)
     team, counts = team_of(session, store.id), Counter[tuple[int, str]]()
     for snapshot in fitting:
         situation = situation_for(session, store, words, data["subject"], snapshot, team=team)
+        # What is empty shows in the words alone.
+        situation = replace(situation, look=None)
         for place, action in actions:
             kind, moment = ACTIONS[action["kind"]], situation
             if kind.marketing:
@@ -119,27 +122,48 @@ def _changed_before(actions: Sequence[Mapping[str, Any]], place: int) -> frozens
     return frozenset().union(*changed)
 
 
-def fitting_records(
-    session: Session,
-    store: Store,
-    words: StoreWords,
-    data: Mapping[str, Any],
-    problems: Sequence[Problem],
-    most: int,
-    now: dt.datetime,
-) -> Iterator[Snapshot]:
-    """Yield the newest records, at most `most`, on which the draft would fire as far as it is finished."""
-    table = KINDS[data["subject"]].table
-    newest = sa.select(table).where(table.c.store_id == store.id).order_by(table.c.id.desc()).limit(most)
-    rows = [dict(row) for row in session.execute(newest).mappings()]
-    zone, schedule = ZoneInfo(store.timezone), dict(data["trigger"].get("schedule") or {})
-    date = words.subject(data["subject"]).fields.get(str(schedule.get("field")))
-    moment, working = now.astimezone(zone), is_working(now.astimezone(zone), zone, store.working_hours)
-    for snapshot in current_records.snapshots(session, data["subject"], store, rows):
-        if date and date.value(snapshot) is None:
+class LatestRecords:
+    """The newest records of a draft's subject, and which of them it would fire on, judged once.
+
+    A draft counts as far as it is finished; `problems` are those of it.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        store: Store,
+        words: StoreWords,
+        data: Mapping[str, Any],
+        problems: Sequence[Problem],
+        now: dt.datetime,
+    ) -> None:
+        self._session, self._store, self._words, self._now = session, store, words, now
+        self._data, self._problems = data, problems
+
+    def fitting(self, most: int) -> list[Snapshot]:
+        """Return those of the newest `most` records, at most LATEST, on which the draft would fire."""
+        return [snapshot for snapshot, fits in self._judged[:most] if fits]
+
+    @cached_property
+    def _judged(self) -> list[tuple[Snapshot, bool]]:
+        session, store, subject = self._session, self._store, self._data["subject"]
+        table = KINDS[subject].table
+        newest = sa.select(table).where(table.c.store_id == store.id).order_by(table.c.id.desc())
+        rows = [dict(row) for row in session.execute(newest.limit(LATEST)).mappings()]
+        schedule, zone = dict(self._data["trigger"].get("schedule") or {}), ZoneInfo(store.timezone)
+        date = self._words.subject(subject).fields.get(str(schedule.get("field")))
+        moment = self._now.astimezone(zone)
+        working = is_working(moment, zone, store.working_hours)
+        return [
             # Without its date it never comes to a record.
-            continue
-        change = assumed_change(words, data, snapshot, moment, working)
-        results = condition_results(words, data, snapshot, change, problems)
-        if all(result.holds is not False for result in results):
-            yield snapshot
+            (
+                snapshot,
+                (not date or date.value(snapshot) is not None) and self._fits(snapshot, moment, working),
+            )
+            for snapshot in current_records.snapshots(session, subject, store, rows)
+        ]
+
+    def _fits(self, snapshot: Snapshot, moment: dt.datetime, working: bool) -> bool:
+        change = assumed_change(self._words, self._data, snapshot, moment, working)
+        results = condition_results(self._words, self._data, snapshot, change, self._problems)
+        return all(result.holds is not False for result in results)

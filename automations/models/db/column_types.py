@@ -31,8 +31,7 @@ class MoneyColumn(sa.types.TypeDecorator[Decimal]):
 
 def from_thousandths(value: int) -> Decimal:
     """86500 -> Decimal("86.50"); a third decimal only if it is not zero."""
-    amount = Decimal(value).scaleb(-3)
-    return amount if value % 10 else amount.quantize(Decimal("0.01"))
+    return Decimal(value).scaleb(-3) if value % 10 else Decimal(value // 10).scaleb(-2)
 
 
 class QuantityColumn(sa.types.TypeDecorator[Any]):

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from automations.models.db.base import Base, Key, PrimaryKey, with_autoincrement
-from automations.models.db.column_types import JsonColumn
+from automations.models.db.column_types import Id, JsonColumn
 
-#: The states of a change: draft -> running -> done, or running -> stopped by a person.
-DRAFT, RUNNING, DONE, STOPPED = "draft", "running", "done", "stopped"
+#: The states of a change: gathering -> draft -> running -> done; a person may stop it: -> stopped.
+GATHERING, DRAFT, RUNNING, DONE, STOPPED = "gathering", "draft", "running", "done", "stopped"
 #: What became of a record: changed or fired, left as it was, or refused with a reason.
 CHANGED, SAME, REFUSED = "changed", "same", "refused"
 
@@ -34,6 +34,10 @@ class BulkChange(Base):
     task: Mapped[Any] = mapped_column(JsonColumn)
     state: Mapped[str] = mapped_column(default=DRAFT)
     size: Mapped[int]
+    #: While its records are gathered: {"text": "rose", "filters": {"status": "confirmed"}}, and the key from
+    #: which the next piece goes on.
+    query: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
+    gathered_to: Mapped[int | None] = mapped_column(Id)
     #: Every record up to this row of the list is done.
     after_id: Mapped[Key] = mapped_column(default=0)
     #: {"changed": 12, "same": 0, "refused": 0, "fired": 3}
@@ -48,7 +52,10 @@ class BulkRecord(Base):
     """One record of a bulk change, by its id: what it is to become, what it was, and what became of it."""
 
     __tablename__ = "bulk_record"
-    __table_args__ = with_autoincrement(sa.UniqueConstraint("bulk_change_id", "record_id"))
+    __table_args__ = with_autoincrement(
+        sa.UniqueConstraint("bulk_change_id", "record_id"),
+        sa.Index("ix_bulk_record_bulk_change_id", "bulk_change_id", "id"),
+    )
 
     id: Mapped[PrimaryKey]
     bulk_change_id: Mapped[Key] = mapped_column(sa.ForeignKey("bulk_change.id"))

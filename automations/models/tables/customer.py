@@ -22,6 +22,15 @@ def account_index(table: str) -> sa.Index:
     return sa.Index(name, "account_id", "id", sqlite_where=has_one, postgresql_where=has_one)
 
 
+def customer_indexes(table: str) -> tuple[sa.Index, sa.Index]:
+    """Return the indexes on the records of a customer and on those of nobody, each newest first."""
+    nobody = sa.text("customer_id IS NULL")
+    walk_in = sa.Index(
+        f"ix_{table}_of_nobody", "store_id", "id", sqlite_where=nobody, postgresql_where=nobody
+    )
+    return sa.Index(f"ix_{table}_customer_id", "customer_id", "id"), walk_in
+
+
 def _beginning(column: str) -> sa.Index:
     """Return the index that finds customers by how a column begins, whatever the locale of the database."""
     pattern = {column: "text_pattern_ops"}

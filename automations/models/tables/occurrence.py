@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from automations.models.db.base import Base, Key, PrimaryKey, with_autoincrement
-from automations.models.db.column_types import JsonColumn
+from automations.models.db.column_types import Id, JsonColumn
 from automations.models.tables.automation import Automation, Version
 
 #: The trigger of an occurrence that a person brings about.
@@ -20,6 +20,10 @@ LATE = "late"
 #: The trigger of what a quiet import made or changed, or a shop sent that is from before it was connected. No
 #: automation listens to it.
 IMPORTED = "imported"
+
+
+#: A literal: a partial index is used only for a query with the same condition.
+OF_CUSTOMER = sa.text("customer_id IS NOT NULL")
 
 
 class Occurrence(Base):
@@ -73,6 +77,14 @@ class Evaluation(Base):
         sa.Index("ix_evaluation_automation", "store_id", "automation_id", "id"),
         sa.Index("ix_evaluation_automation_at", "automation_id", "at"),
         sa.Index("ix_evaluation_outcome", "store_id", "outcome", "id"),
+        sa.Index(
+            "ix_evaluation_customer",
+            "customer_id",
+            "at",
+            "id",
+            sqlite_where=OF_CUSTOMER,
+            postgresql_where=OF_CUSTOMER,
+        ),
     )
 
     id: Mapped[PrimaryKey]
@@ -84,6 +96,8 @@ class Evaluation(Base):
     #: one of SHADOW_OUTCOMES, and without runs.
     outcome: Mapped[str]
     error: Mapped[str | None]
+    #: Whom the record was about, if it was held, capped or an error; runs say it for those that fired.
+    customer_id: Mapped[int | None] = mapped_column(Id)
     at: Mapped[dt.datetime]
 
     occurrence: Mapped[Occurrence] = relationship()

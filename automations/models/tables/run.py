@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from automations.models.db.base import Base, Key, PrimaryKey, with_autoincrement
-from automations.models.db.column_types import JsonColumn
+from automations.models.db.column_types import Id, JsonColumn
 from automations.models.tables.occurrence import Evaluation
 
 WAITING = "waiting"  # -> queued, held, cancelled
@@ -25,6 +25,8 @@ UNKNOWN = "unknown"  # -> succeeded, waiting (a person decides)
 #: Literals: a partial index is used only for a query with the same condition.
 HAS_LANE = sa.text("lane <> ''")
 HAS_DEATHS = sa.text("deaths IS NOT NULL")
+#: What a customer hears of or the team is told about them; changed data is neither.
+TELLS = sa.text("customer_id IS NOT NULL AND kind <> 'change_data'")
 
 #: Prefix of the reason of a run that waits until a person acts.
 KEPT_WORD = "Held: "
@@ -43,12 +45,17 @@ class Run(Base):
         sa.Index("ix_run_workflow_id", "workflow_id"),
         # Most runs have no lane, and few of those that have one are unfinished at a time.
         sa.Index("ix_run_lane", "lane", "state", sqlite_where=HAS_LANE, postgresql_where=HAS_LANE),
+        sa.Index(
+            "ix_run_customer", "customer_id", "due_at", "id", sqlite_where=TELLS, postgresql_where=TELLS
+        ),
         sa.Index("ix_run_suspect", "state", sqlite_where=HAS_DEATHS, postgresql_where=HAS_DEATHS),
     )
 
     id: Mapped[PrimaryKey]
     store_id: Mapped[Key] = mapped_column(sa.ForeignKey("store.id"))
     evaluation_id: Mapped[Key] = mapped_column(sa.ForeignKey("evaluation.id"))
+    #: Whom the record was about when it fired. Customers are merged, so it is no foreign key.
+    customer_id: Mapped[int | None] = mapped_column(Id)
     #: The position of the action in the version, from 0.
     position: Mapped[int]
     kind: Mapped[str]

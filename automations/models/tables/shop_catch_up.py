@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from automations.models.db.base import Base, Key, PrimaryKey, with_autoincrement
 
-#: running -> done, or failed with `problem`.
-RUNNING, DONE, STOPPED_SHORT = "running", "done", "failed"
+#: running -> done, failed with `problem`, or stopped by someone; from the last two it can go on.
+RUNNING, DONE, STOPPED_SHORT, STOPPED = "running", "done", "failed", "stopped"
 
 
 class ShopCatchUp(Base):

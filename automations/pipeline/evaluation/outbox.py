@@ -27,7 +27,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation import action_timing, loop_guard
 from automations.pipeline.evaluation.automation_order import AutomationOrder
 from automations.pipeline.evaluation.evaluate import Evaluated, Evaluator, LiveAction
-from automations.pipeline.evaluation.frequency_caps import FrequencyCaps
+from automations.pipeline.evaluation.frequency_caps import FrequencyCaps, customer_of
 from automations.pipeline.evaluation.loop_guard import Limits
 from automations.pipeline.evaluation.quiet_hours import after_quiet_hours
 from automations.pipeline.records.change import Cause
@@ -37,6 +37,8 @@ from automations.pipeline.runs import relay_signal
 OCCURRENCE_TABLE = Occurrence.metadata.tables["occurrence"]
 EVALUATION_TABLE = Evaluation.metadata.tables["evaluation"]
 RUN_TABLE = Run.metadata.tables["run"]
+#: The outcomes of versions that would have run, but were stopped.
+_NOTHING_RUNS = frozenset({"error", "held", "capped"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +178,13 @@ class Outbox:
         self._insert(OCCURRENCE_TABLE, self._occurrences)
         crash.at("outbox.occurrences_written")
         evaluations = [
-            self._evaluation(self._occurrences[index]["id"], version, kind, why)
-            for index, version, kind, why in self._outcomes
+            self._evaluation(index, version, kind, why) for index, version, kind, why in self._outcomes
         ]
         self._insert(EVALUATION_TABLE, evaluations)
         self._pause(evaluations)
         crash.at("outbox.evaluations_written")
         runs = [
-            self._run(values, position, action) | self._timed(action, index)
+            self._run(values, position, action, index) | self._timed(action, index)
             for values, (index, version, *_) in zip(evaluations, self._outcomes, strict=True)
             if values["outcome"] == "fired"
             for position, action in enumerate(version.live.actions)
@@ -207,12 +208,11 @@ class Outbox:
                 self._session, {row["automation_id"]: row["id"] for row in reversed(guilty)}
             )
 
-    def _evaluation(
-        self, occurrence_id: int, version: Evaluated, kind: str, why: str | None
-    ) -> dict[str, Any]:
+    def _evaluation(self, index: int, version: Evaluated, kind: str, why: str | None) -> dict[str, Any]:
         return {
             "store_id": self._common["store_id"],
-            "occurrence_id": occurrence_id,
+            "occurrence_id": self._occurrences[index]["id"],
+            "customer_id": self._customer_id(index) if kind in _NOTHING_RUNS else None,
             "automation_id": version.live.automation_id,
             "version_id": version.live.version_id,
             "outcome": kind,
@@ -220,10 +220,16 @@ class Outbox:
             "at": self._now,
         }
 
-    def _run(self, evaluation: Mapping[str, Any], position: int, action: LiveAction) -> dict[str, Any]:
+    def _customer_id(self, index: int) -> int | None:
+        return customer_of(self._subject, self._occurrences[index]["snapshot"])
+
+    def _run(
+        self, evaluation: Mapping[str, Any], position: int, action: LiveAction, index: int
+    ) -> dict[str, Any]:
         return {
             "store_id": evaluation["store_id"],
             "evaluation_id": evaluation["id"],
+            "customer_id": self._customer_id(index),
             "position": position,
             "kind": action.kind,
             "state": WAITING,

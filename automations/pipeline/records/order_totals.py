@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from automations.engine.fields.written_amounts import rounded_half_up
@@ -71,7 +72,7 @@ def exact_quantity(quantity: Any) -> Decimal:
 
 def added_up(lines: Iterable[Line], currency: str) -> Decimal:
     """Return the worth of all lines together, each rounded to the decimals of the currency."""
-    return as_kept(sum((_worth(line, currency) for line in lines), _ZERO))
+    return from_thousandths(int(sum(_worth(line, currency) for line in lines)))
 
 
 def as_kept(amount: Decimal) -> Decimal:
@@ -90,11 +91,19 @@ def difference(row: Mapping[str, Any]) -> Decimal:
     return as_kept(min(off, off - row["tax"], key=abs))
 
 
-def _worth(line: Line, currency: str) -> Decimal:
-    price, quantity = Decimal(str(line.get("unit_price") or 0)), line.get("quantity", 1)
+def _worth(line: Line, currency: str) -> int | Decimal:
+    """Return the worth of a line in thousandths."""
+    price, quantity = line.get("unit_price") or 0, line.get("quantity", 1)
     if quantity.__class__ is int:
-        return price * int(quantity)
-    return rounded_half_up(price * exact_quantity(quantity), currency)
+        return _in_thousandths(price) * int(quantity)
+    return rounded_half_up(Decimal(str(price)) * exact_quantity(quantity), currency) * MONEY_SCALE
+
+
+@lru_cache(4096)
+def _in_thousandths(price: Any) -> int | Decimal:
+    """Return a price as a line holds it, text or number; an int if it is whole. Shops have few prices."""
+    exact = Decimal(str(price)) * MONEY_SCALE
+    return int(exact) if exact == exact.to_integral_value() else exact
 
 
 def _settled_roundings(old: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -30,7 +30,7 @@ from automations.connectors.sources.shop_source import OrderPage
 from automations.models.db.base import db, run_in_write
 from automations.models.settings import shop_connections
 from automations.models.tables.people import User
-from automations.models.tables.shop_catch_up import DONE, RUNNING, STOPPED_SHORT, ShopCatchUp
+from automations.models.tables.shop_catch_up import DONE, RUNNING, STOPPED, STOPPED_SHORT, ShopCatchUp
 from automations.models.tables.shop_connection import TAKEN, ShopConnection
 from automations.pipeline.sources import delivery_intake
 from automations.pipeline.sources.fetching import CLAIMED_FOR, PAUSES, GoOn
@@ -38,6 +38,8 @@ from automations.pipeline.sources.found_orders import as_message
 
 #: A failing page is tried so often.
 MOST_TRIES = 12
+#: Where a fetching ended that can be continued.
+CAN_GO_ON = (STOPPED, STOPPED_SHORT)
 #: The clocks of two machines differ, and a message takes its time.
 BEFORE = dt.timedelta(hours=1)
 #: What a key of the shop's needs to be of use.
@@ -88,20 +90,50 @@ def start(
     return True
 
 
+def stop(session: Session, connection: ShopConnection, user: User, now: dt.datetime) -> bool:
+    """End the fetching before the next order, inside write(); return False if none is under way.
+
+    What was taken stays. Nothing else is lost: `go_on` continues at the page that was begun.
+    """
+    shop_connections.locked(session, connection.id)
+    row = _latest_locked(session, connection.id)
+    if row is None or row.state != RUNNING:
+        return False
+    _end(row, STOPPED, None, now)
+    shop_connections.note(session, connection, user, "stopped fetching from", now)
+    return True
+
+
+def go_on(session: Session, connection: ShopConnection, user: User, now: dt.datetime) -> bool:
+    """Continue what was stopped or failed, inside write(); return False if there is no such fetching."""
+    shop_connections.locked(session, connection.id)
+    row = _latest_locked(session, connection.id)
+    if row is None or row.state not in CAN_GO_ON:
+        return False
+    row.state, row.problem, row.due_at, row.ended_at, row.tries = RUNNING, None, now, None, 0
+    shop_connections.note(session, connection, user, "went on fetching from", now)
+    return True
+
+
+def _latest_locked(session: Session, connection_id: int) -> ShopCatchUp | None:
+    of_connection = sa.select(ShopCatchUp).where(ShopCatchUp.connection_id == connection_id)
+    return session.scalar(of_connection.with_for_update().execution_options(populate_existing=True))
+
+
 def connections_due(session: Session, now: dt.datetime) -> list[int]:
     """Return the ids of the connections of which a page is due."""
     return list(session.scalars(sa.select(ShopCatchUp.connection_id).where(ShopCatchUp.due_at <= now)))
 
 
 def go_on_with(
-    connection_id: int, now: Callable[[], dt.datetime], box: SecretBox, go_on: GoOn = lambda: True
+    connection_id: int, now: Callable[[], dt.datetime], box: SecretBox, may_go_on: GoOn = lambda: True
 ) -> int:
     """Fetch page after page of one connection until there is none, or it has to wait; return the pages.
 
     Needs an application context.
     """
     pages = 0
-    while go_on():
+    while may_go_on():
         page = run_in_write(partial(_claim, connection_id=connection_id, box=box, now=now()))
         if page is None:
             break
@@ -111,10 +143,13 @@ def go_on_with(
             break
         changed = 0
         for order in found.orders:
-            if not go_on():
+            if not may_go_on():
                 return pages
             request = as_message(page.kind, found.topic, order)
-            changed += run_in_write(partial(_take, page=page, request=request, now=now())) == TAKEN
+            state = run_in_write(partial(_take, page=page, request=request, now=now()))
+            if state is None:
+                return pages
+            changed += state == TAKEN
         run_in_write(partial(_advance, page=page, found=found, changed=changed, now=now()))
         pages += 1
     return pages
@@ -166,7 +201,10 @@ def _note(session: Session, page: _Page, problem: str, again: int | None, now: d
         row.problem, row.due_at = problem, now + dt.timedelta(seconds=max(again, 1))
 
 
-def _take(session: Session, page: _Page, request: ShopRequest, now: dt.datetime) -> str:
+def _take(session: Session, page: _Page, request: ShopRequest, now: dt.datetime) -> str | None:
+    """Return what became of the order; None, leaving it, if the fetching was stopped or begun anew."""
+    if session.scalar(_of_page(page)) is None:
+        return None
     return delivery_intake.take_found(session, page.connection_id, request, now).state
 
 
@@ -183,14 +221,17 @@ def _advance(session: Session, page: _Page, found: OrderPage, changed: int, now:
 
 
 def _same(session: Session, page: _Page) -> ShopCatchUp | None:
-    """Return the catch-up, locked, unless another one was begun meanwhile."""
-    query = sa.select(ShopCatchUp).where(
+    """Return the catch-up, locked, unless it was stopped or another one was begun meanwhile."""
+    return session.scalar(_of_page(page).with_for_update())
+
+
+def _of_page(page: _Page) -> sa.Select[ShopCatchUp]:
+    return sa.select(ShopCatchUp).where(
         ShopCatchUp.connection_id == page.connection_id,
         ShopCatchUp.created_at == page.created_at,
         ShopCatchUp.cursor == page.cursor,
         ShopCatchUp.state == RUNNING,
     )
-    return session.scalar(query.with_for_update())
 
 
 def _end(row: ShopCatchUp, state: str, problem: str | None, now: dt.datetime) -> None:

@@ -12,6 +12,7 @@ from automations.features.authoring.unique_name import free_name
 from automations.features.starters.gallery import STARTERS
 from automations.models.db.base import db, write
 from automations.web.automations import automation_list
+from automations.web.automations.spark_bars import spark
 from automations.web.automations.starter_view import starter_cards
 from automations.web.builder import submit
 from automations.web.builder.page import builder
@@ -32,7 +33,7 @@ def index() -> str:
     shown = bool(rows or text or subject or group)
     cards = [] if shown else starter_cards(g.store, "", counted=False)
     context = {"rows": rows, "page": page, "text": text, "subject": subject, "group": group}
-    return render_template("automations/index.html", cards=cards, **context)
+    return render_template("automations/index.html", cards=cards, spark=spark, **context)
 
 
 @bp.post("")

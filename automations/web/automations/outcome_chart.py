@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from automations.features.history.outcome_days import FAILING, LABELS, SENT, SKIPPED_ONE, WAITS, OutcomeDay
+from automations.features.figures.outcomes import ERROR, HELD, SENT, SERIES, SKIPPED, WAITING, WRONG
+from automations.features.history.outcome_days import OutcomeDay
 from automations.web.kit.template_filters import counted, formats
 
 #: Units of the drawing.
@@ -13,13 +14,13 @@ BASE, TOP, LEFT, STEP, BAR, LEAST = 148, 34, 32, 38, 26, 3
 #: A day above this multiple of the highest of the others is cut off, unless even its number is small.
 FAR, SMALL = 2.5, 12
 #: From bottom to top.
-STACKED = (SENT, SKIPPED_ONE, WAITS, FAILING)
+STACKED = (SENT, SKIPPED, WAITING, HELD, ERROR, WRONG)
 _STEPS = (1, 2, 5)
 
 
 @dataclass(frozen=True)
 class OutcomePiece:
-    """A rectangle of a bar; `kind` is the outcome."""
+    """A rectangle of a bar; `kind` is its series."""
 
     kind: str
     y: float
@@ -99,7 +100,7 @@ def _bar(day: OutcomeDay, place: int, most: int, scale: float) -> OutcomeBar:
 
 
 def _words(day: OutcomeDay) -> str:
-    counts = [f"{counted(day.of(kind))} {label.lower()}" for kind, label in LABELS.items() if day.of(kind)]
+    counts = [f"{counted(day.of(kind))} {label.lower()}" for kind, label in SERIES.items() if day.of(kind)]
     date = formats().short_weekday_date(day.date)
     return f"{date}: {', '.join(counts) if counts else 'nothing fired'}"
 
@@ -111,7 +112,8 @@ def _dates(days: Sequence[OutcomeDay]) -> tuple[Tick, ...]:
 
 
 def _name(days: Sequence[OutcomeDay]) -> str:
-    totals = ", ".join(
-        f"{counted(sum(day.of(kind) for day in days))} {label.lower()}" for kind, label in LABELS.items()
+    sums = ((label, sum(day.of(kind) for day in days)) for kind, label in SERIES.items())
+    totals = (
+        ", ".join(f"{counted(count)} {label.lower()}" for label, count in sums if count) or "nothing fired"
     )
     return f"Bars of {len(days)} days by the worst outcome of each run: {totals}"

@@ -10,15 +10,14 @@ from flask import Blueprint, Response, g
 from automations.features.authoring import drafts, version_history
 from automations.features.examples import checking
 from automations.features.expectations import standing
-from automations.features.history import outcome_days
-from automations.features.history.automation_runs import RunSentence, runs_page
-from automations.features.history.log_phrases import FAILING
+from automations.features.figures.outcomes import RARE, SERIES
+from automations.features.history import following, outcome_days
+from automations.features.history.automation_runs import runs_page
 from automations.features.history.upcoming_runs import upcoming
 from automations.features.past import gone_quiet
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
-from automations.models.tables.run import QUEUED, RUNNING
 from automations.pipeline.delivery import closed_endpoints
 from automations.web.automations.outcome_chart import outcome_chart
 from automations.web.kit.fragments import render_part_or_page
@@ -29,8 +28,6 @@ from automations.web.records.record_links import links_to
 bp = Blueprint("automation_overviews", __name__, url_prefix="/automations/<int:automation_id>")
 
 LATEST, COMING, VERSIONS = 7, 4, 3
-#: The page asks again while something is due within this time.
-SOON = dt.timedelta(minutes=10)
 
 
 @bp.get("/overview")
@@ -57,9 +54,10 @@ def _doings(automation: Automation, words: StoreWords, now: dt.datetime) -> dict
     coming = upcoming(db.session(), g.store, automation, COMING + 1, now=now)
     asked = checking.ask(db.session(), words, automation, automation.draft)
     examples = [answer.example for answer in asked.answers]
+    lines = [line for run in page.runs for line in (run.worst, *run.others) if line]
     return {
         "outcomes": outcomes,
-        "labels": outcome_days.LABELS,
+        "labels": {one: text for one, text in SERIES.items() if one not in RARE or outcomes.total(one)},
         "chart": outcome_chart(outcomes.days),
         "runs": page.runs,
         "more_runs": page.next is not None,
@@ -68,13 +66,5 @@ def _doings(automation: Automation, words: StoreWords, now: dt.datetime) -> dict
         "asked": asked,
         "links": links_to((example.subject, example.record_id) for example in examples),
         "url_of": url_of,
-        "follows": any(_moves(run, now) for run in page.runs),
+        "follows": following.seconds_to_next_look(lines, now),
     }
-
-
-def _moves(run: RunSentence, now: dt.datetime) -> bool:
-    """Whether the run will change by itself within moments."""
-    lines = [line for line in (run.worst, *run.others) if line]
-    due = [line.next_try for line in lines if line.next_try]
-    under_way = any(line.state in (QUEUED, RUNNING) or line.standing == FAILING for line in lines)
-    return (under_way and not due) or any(at <= now + SOON for at in due)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from automations.web.builder import submit
+from automations.web.builder.clip.clipboard import clipped, copy
+from automations.web.builder.clip.pasting import paste
 from automations.web.builder.form_edits import apply_edit
 from automations.web.kit.scope import automation_or_404
 
@@ -27,4 +29,9 @@ def create(automation_id: int) -> Response:
         f"actions-{edit.removeprefix(_LANGUAGE)}-language" if edit.startswith(_LANGUAGE) else "action-kind"
     )
     data, focus = apply_edit(sent, edit, request.form.get(beside, ""), words)
+    clip = clipped()
+    if edit.startswith("copy-"):
+        g.clip_notes, g.clip_of_action, focus = [copy(data, edit)], edit.startswith("copy-action"), edit
+    elif edit == "paste" and clip:
+        (g.clip_notes, focus), g.clip_of_action = paste(data, clip, words), clip.is_action
     return submit.page(automation, replace(sent, data=data), focus=focus)

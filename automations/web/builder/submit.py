@@ -50,7 +50,7 @@ def page(
     message, and `went` whether it was sent; `answered` is the answer to a request that was tried.
     """
     words = words_of_store()
-    typed: dict[str, Any] = {"record": sent.record, "name": sent.name, "revision": sent.revision}
+    typed: dict[str, Any] = {"record": sent.chosen_record, "name": sent.name, "revision": sent.revision}
     # Without htmx nothing asks for the past later.
     typed["past"] = not wants_fragment()
     view = builder(g.store, automation, sent.data, words=words, **(typed | more))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -12,14 +14,13 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from automations.features.bulk import bulk_changes, undoing
+from automations.features.bulk import bulk_changes, target_gathering, undoing
 from automations.features.bulk.rehearsal import rehearse
 from automations.models.access import audit
 from automations.models.db.base import db, run_in_write, write
-from automations.models.tables.bulk_change import DRAFT, RUNNING, STOPPED, BulkChange
+from automations.models.tables.bulk_change import DRAFT, GATHERING, RUNNING, STOPPED, BulkChange
 from automations.web.bulk import task_words
 from automations.web.kit.scope import LARGEST_ID, by_id_or_404
-from automations.web.kit.template_filters import counted
 from automations.web.records import bulk_tasks, record_pages
 from automations.web.records.kind_pages import BY_SUBJECT, KINDS, RecordPages
 
@@ -27,6 +28,8 @@ bp = Blueprint("bulk_changes", __name__, url_prefix="/bulk-changes")
 
 #: So many records are changed before the page answers; the worker goes on with the others.
 AT_ONCE = 300
+#: Seconds for which the page looks for the records of a search itself; the worker goes on looking.
+PATIENCE = 1.0
 NONE = "Nothing was ticked. Tick the records, or choose all that match."
 
 
@@ -36,17 +39,20 @@ def create(plural: str) -> Response:
     if request.form.get("task") == bulk_tasks.EXPORT:
         return _export(kind)
     task = bulk_tasks.chosen(kind, request.form.get("task", ""), request.form.get("tag", ""))
-    ids = _ids(kind)
-    if not ids:
-        flash(NONE, "error")
-        return redirect(f"{url_for(f'{plural}.index')}?{request.query_string.decode()}", 303)
-    whose, targets = (g.store.id, g.user.id, kind.subject), [(id, None) for id in ids[: bulk_changes.MOST]]
-    change_id = run_in_write(lambda session: bulk_changes.prepare(session, *whose, task, targets, now).id)
-    if len(ids) > bulk_changes.MOST:
-        flash(
-            f"More match. The newest {counted(bulk_changes.MOST)} are taken; do the others after them.",
-            "warning",
-        )
+    whose = (g.store.id, g.user.id, kind.subject, task)
+    if request.form.get("which") == "all":
+        query = record_pages.query_of(kind)
+        change_id = run_in_write(lambda session: target_gathering.begin(session, *whose, query, now).id)
+        if (
+            target_gathering.gather(change_id, _not_for_long())
+            and not by_id_or_404(BulkChange, change_id).size
+        ):
+            return _nothing(kind, f"No {kind.label.lower()} matches.")
+    else:
+        targets: list[tuple[int, str | None]] = [(id, None) for id in _ticked(kind)]
+        if not targets:
+            return _nothing(kind, NONE)
+        change_id = run_in_write(lambda session: bulk_changes.prepare(session, *whose, targets, now).id)
     return redirect(url_for(".show", change_id=change_id), 303)
 
 
@@ -82,7 +88,7 @@ def stop(change_id: int) -> Response:
     by_id_or_404(BulkChange, change_id)
     with write() as session:
         change = session.get_one(BulkChange, change_id, with_for_update=True, populate_existing=True)
-        if change.state == RUNNING:
+        if change.state in (GATHERING, RUNNING):
             change.state, change.finished_at = STOPPED, dt.datetime.now(dt.UTC)
             about = task_words.records_words(change.subject, change.size)
             audit.note(
@@ -103,6 +109,7 @@ def undo(change_id: int) -> Response:
         return undoing.undo(session, session.get_one(BulkChange, change_id), user_id, now).id
 
     undone_by = earlier or run_in_write(work)
+    target_gathering.gather(undone_by, _not_for_long())
     return redirect(url_for(".show", change_id=undone_by), 303)
 
 
@@ -110,21 +117,29 @@ def _export(kind: RecordPages) -> Response:
     """Lead to the file of all that match, or of those that were ticked."""
     if request.form.get("which") == "all":
         query = request.query_string.decode()
-    elif not (query := urlencode({"id": _ids(kind)}, doseq=True)):
-        flash(NONE, "error")
-        return redirect(url_for(f"{kind.plural}.index"), 303)
+    elif not (query := urlencode({"id": _ticked(kind)}, doseq=True)):
+        return _nothing(kind, NONE)
     return redirect(f"{url_for('record_exports.export', plural=kind.plural)}?{query}", 303)
 
 
-def _ids(kind: RecordPages) -> list[int]:
-    """Return the records that were ticked, or those that match the filters of the address, newest first."""
-    query = sa.select(kind.model.id).where(kind.model.store_id == g.store.id)
-    if request.form.get("which") == "all":
-        query = query.where(*record_pages.asked_for(kind)[2])
-    else:
-        ticked = {text for text in request.form.getlist("record") if text.isascii() and text.isdigit()}
-        query = query.where(kind.model.id.in_(sorted(min(int(text[:19]), LARGEST_ID) for text in ticked)))
-    return list(db.session.scalars(query.order_by(kind.model.id.desc()).limit(bulk_changes.MOST + 1)))
+def _nothing(kind: RecordPages, sentence: str) -> Response:
+    """Lead back to the list with its filters, and say why nothing was chosen."""
+    flash(sentence, "error")
+    return redirect(f"{url_for(f'{kind.plural}.index')}?{request.query_string.decode()}", 303)
+
+
+def _ticked(kind: RecordPages) -> list[int]:
+    """Return the records of the store that were ticked, newest first."""
+    ticked = {text for text in request.form.getlist("record") if text.isascii() and text.isdigit()}
+    ids = kind.model.id.in_(sorted(min(int(text[:19]), LARGEST_ID) for text in ticked))
+    query = sa.select(kind.model.id).where(kind.model.store_id == g.store.id, ids)
+    return list(db.session.scalars(query.order_by(kind.model.id.desc())))
+
+
+def _not_for_long() -> Callable[[], bool]:
+    """Return a function that says whether the page may still be kept waiting."""
+    until = time.monotonic() + PATIENCE
+    return lambda: time.monotonic() < until
 
 
 def _undone_by(change: BulkChange) -> int | None:

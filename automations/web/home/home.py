@@ -18,7 +18,7 @@ from automations.features.history.run_lines import runs_of
 from automations.features.past.quiet_now import quiet_now
 from automations.features.surge import waiting
 from automations.models.db.base import db
-from automations.models.inbox import task_changes
+from automations.models.inbox import decisions, task_changes
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.run import FAILED, UNKNOWN, Run
@@ -63,9 +63,10 @@ def _needs_you() -> dict[str, Any]:
     by_id = {line.id: line for of_evaluation in lines.values() for line in of_evaluation}
     holds, quiet = waiting.open_holds(session, g.store.id), quiet_now(session, g.store)
     undecided_count = store_log.needs_you(session, g.store)
-    count = undecided_count + len(holds) + len(quiet)
+    shadows = decisions.over_shadows(session, g.store.id)
+    count = undecided_count + len(holds) + len(shadows)
     found = {"undecided": rows, "lines": by_id, "undecided_count": undecided_count, "count": count}
-    return {**found, "holds": holds, "quiet": quiet, "record_words": record_words}
+    return {**found, "holds": holds, "shadows": shadows, "quiet": quiet, "record_words": record_words}
 
 
 def _number(*, on: bool) -> int:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, g, request, url_for
 
+from automations.actions.shared.recipients import ROLES
 from automations.models.access import browser_sessions
 from automations.models.db.base import db
-from automations.models.inbox import task_changes, unread_notifications
+from automations.models.inbox import decisions, task_changes, unread_notifications
 from automations.models.tables.people import Membership
 from automations.web.kit import cookies, safe_redirect
 from automations.web.kit.permissions import can, may
@@ -37,15 +38,17 @@ class NavigationItem:
     label: str
     url: str
     current: bool
-    #: Number of open items there, for a badge.
+    #: Number of what waits there for this person, for a badge, and what it counts: "open".
     count: int = 0
+    counted: str = ""
+    key: str = ""
 
 
 def navigation(entries: tuple[tuple[str, str], ...] = TOP) -> list[NavigationItem]:
     """Return the links this person may use. The one at or above the page being shown is current."""
     usable = [(label, endpoint) for label, endpoint in entries if has_endpoint(endpoint) and may(endpoint)]
     return [
-        NavigationItem(label, url_for(endpoint), _is_current(endpoint), _count(endpoint))
+        NavigationItem(label, url_for(endpoint), _is_current(endpoint), *_count(endpoint), endpoint)
         for label, endpoint in usable
     ]
 
@@ -72,6 +75,11 @@ def unread_notices() -> int:
     return unread_notifications.count_unread(db.session(), g.store.id, g.user.id)
 
 
+def decisions_waiting() -> int:
+    """Return how many decisions wait for this person; 0 if they may not decide."""
+    return decisions.count_undecided(db.session(), g.store.id) if can("edit") else 0
+
+
 def register(app: Flask) -> None:
     """Make what the layout needs available to templates."""
     app.jinja_env.globals.update(
@@ -83,6 +91,7 @@ def register(app: Flask) -> None:
         may=may,
         here=safe_redirect.current_page,
         unread_notices=unread_notices,
+        decisions_waiting=decisions_waiting,
         at_most_99=at_most_99,
     )
     app.context_processor(lambda: {"theme": _theme()})
@@ -93,8 +102,14 @@ def at_most_99(count: int) -> str:
     return str(count) if count < 100 else "99+"
 
 
-def _count(endpoint: str) -> int:
-    return task_changes.count_open(db.session(), g.store.id) if endpoint == "tasks.index" else 0
+def _count(endpoint: str) -> tuple[int, str]:
+    if endpoint == "home.show":
+        waiting = decisions_waiting()
+        return waiting, "needs you" if waiting == 1 else "need you"
+    if endpoint == "tasks.index":
+        roles = [key for key, role in ROLES.items() if g.membership.role in role.roles]
+        return task_changes.count_open_for(db.session(), g.store.id, g.user.id, roles), "open"
+    return 0, ""
 
 
 def _theme() -> str:

@@ -21,6 +21,8 @@ SHOPS: Mapping[str, str] = {
     "shop_access.update": "admin",
     "shop_access.destroy": "admin",
     "shop_catch_ups.create": "edit",
+    "shop_catch_ups.stop": "edit",
+    "shop_catch_ups.go_on": "edit",
     "shop_conflicts.update": "edit",
     "shop_words.index": "edit",
     "shop_words.update": "edit",

@@ -1,6 +1,7 @@
 """Lists sorted by a column that a person chose: the order stands in the address, and pages go on by key.
 
-Rows without a value come last either way, so that a list sorted by delivery date begins with dates.
+Rows without a value come last either way, so that a list sorted by delivery date begins with dates. An order
+that no column of the list has, such as that of the customers' names, is read by a Walk.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from flask import request
@@ -28,7 +29,33 @@ _WORDS = {
     "instant": ("earliest first", "latest first"),
     "money": ("lowest first", "highest first"),
     "id": ("oldest first", "newest first"),
+    "choice": ("first to last", "last to first"),
 }
+#: The id of a row, and the value by which it stands where it stands, as the address writes it.
+Found = tuple[int, str | None]
+
+
+@dataclass(frozen=True)
+class SortedQuery:
+    """What a page of a sorted list is read from: all rows that meet `matches`, or the `few` that do.
+
+    `value` and `after` are the value and the id of the last row of the page before.
+    """
+
+    model: Any
+    matches: Sequence[sa.ColumnElement[bool]]
+    few: Sequence[int] | None
+    value: str | None
+    after: int | None
+    descending: bool
+    limit: int
+
+
+class Walk(Protocol):
+    """Reads a list in an order of its own, the newest rows first among equal ones."""
+
+    def rows(self, asked: SortedQuery) -> list[Found]:
+        """Return the next rows, `limit` at most."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +66,11 @@ class Heading:
     column: Any
     type: str
     can_be_empty: bool = False
+    walk: Walk | None = None
 
     @property
     def begins_descending(self) -> bool:
-        return self.type != "text"
+        return self.type not in ("text", "choice")
 
 
 Headings = Mapping[str, Heading]
@@ -94,34 +122,43 @@ def sorted_page(
     model: Any, matches: Sequence[sa.ColumnElement[bool]], sort: Sort, options: Sequence[Any] = ()
 ) -> Page:
     """Return the page the address asks for, of the rows that meet all conditions: the store's first."""
-    query = sa.select(model, sort.heading.column).where(*matches).options(*options)
-    if len(matches) > 1:
-        ids = db.session.scalars(sa.select(model.id).where(*matches).limit(FEW + 1)).all()
-        if len(ids) <= FEW:
-            query = sa.select(model, sort.heading.column).where(model.id.in_(ids)).options(*options)
-    found = _rows(query, model.id, sort)
-    last = found[LENGTH - 1] if len(found) > LENGTH else None
-    older = with_arguments(after=last[0].id, value=_written(last[1])) if last else ""
+    few = _few(model, matches) if len(matches) > 1 or sort.heading.walk else None
+    after = _after()
+    value = request.args.get("value") if after is not None else None
+    asked = SortedQuery(model, matches, few, value, after, sort.descending, LENGTH + 1)
+    found = sort.heading.walk.rows(asked) if sort.heading.walk else _rows(asked, sort.heading)
+    ids = [id for id, _ in found[:LENGTH]]
+    loaded = sa.select(model).where(model.id.in_(ids)).options(*options)
+    by_id = {row.id: row for row in db.session.scalars(loaded)} if ids else {}
+    id, written = found[LENGTH - 1] if len(found) > LENGTH else (None, None)
+    older = with_arguments(after=id, value=written) if id else ""
     newer = _first() if "after" in request.args else ""
-    return Page([row for row, _ in found[:LENGTH]], older, newer)
+    return Page([by_id[id] for id in ids if id in by_id], older, newer)
 
 
-def _rows(query: sa.Select[Any], key: Any, sort: Sort) -> list[Any]:
-    """Return the rows of the page and one more: those with a value, then those without."""
-    column, place = sort.heading.column, _place(sort.heading)
-    ordered = [part.desc() if sort.descending else part.asc() for part in (column, key)]
+def _few(model: Any, matches: Sequence[sa.ColumnElement[bool]]) -> Sequence[int] | None:
+    """Return the ids of all rows that meet the conditions; None if there are many."""
+    ids = db.session.scalars(sa.select(model.id).where(*matches).limit(FEW + 1)).all()
+    return ids if len(ids) <= FEW else None
+
+
+def _rows(asked: SortedQuery, heading: Heading) -> list[Found]:
+    """Return the rows of the page: those with a value, then those without."""
+    key, column, place = asked.model.id, heading.column, _place(heading, asked)
+    query = sa.select(key, column).where(*(asked.matches if asked.few is None else [key.in_(asked.few)]))
+    ordered = [part.desc() if asked.descending else part.asc() for part in (column, key)]
     found: list[Any] = []
     if place is None or place[0] is not None:
-        valued = query.where(column.is_not(None)) if sort.heading.can_be_empty else query
+        valued = query.where(column.is_not(None)) if heading.can_be_empty else query
         if place is not None:
-            valued = valued.where(_beyond(column, key, place, sort.descending))
-        found = list(db.session.execute(valued.order_by(*ordered).limit(LENGTH + 1)))
-    if sort.heading.can_be_empty and len(found) <= LENGTH:
+            valued = valued.where(_beyond(column, key, place, asked.descending))
+        found = list(db.session.execute(valued.order_by(*ordered).limit(asked.limit)))
+    if heading.can_be_empty and len(found) < asked.limit:
         empty = query.where(column.is_(None))
         if place is not None and place[0] is None:
-            empty = empty.where(key < place[1] if sort.descending else key > place[1])
-        found += db.session.execute(empty.order_by(ordered[1]).limit(LENGTH + 1 - len(found)))
-    return found
+            empty = empty.where(key < place[1] if asked.descending else key > place[1])
+        found += db.session.execute(empty.order_by(ordered[1]).limit(asked.limit - len(found)))
+    return [(id, _written(value)) for id, value in found]
 
 
 def _beyond(column: Any, key: Any, place: tuple[Any, int], descending: bool) -> sa.ColumnElement[bool]:
@@ -130,16 +167,19 @@ def _beyond(column: Any, key: Any, place: tuple[Any, int], descending: bool) -> 
     return here < last if descending else here > last
 
 
-def _place(heading: Heading) -> tuple[Any, int] | None:
-    """Return the value and the key of the last row of the page before; None on the first page."""
+def _after() -> int | None:
     key = request.args.get("after", "")
-    if not (key.isascii() and key.isdigit()):
+    return min(int(key[:19]), LARGEST_ID) if key.isascii() and key.isdigit() else None
+
+
+def _place(heading: Heading, asked: SortedQuery) -> tuple[Any, int] | None:
+    """Return the value and the key of the last row of the page before; None on the first page."""
+    if asked.after is None:
         return None
-    text = request.args.get("value")
-    if text is None:
-        return (None, min(int(key[:19]), LARGEST_ID)) if heading.can_be_empty else None
+    if asked.value is None:
+        return (None, asked.after) if heading.can_be_empty else None
     try:
-        return _READ[heading.type](text), min(int(key[:19]), LARGEST_ID)
+        return _READ[heading.type](asked.value), asked.after
     except (ValueError, InvalidOperation, OverflowError):
         return None
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, g, stream_with_context
 
 from automations.engine.fields.subjects import SUBJECTS
-from automations.features.history import daily_counts, store_log
+from automations.features.history import daily_counts, following, saved_filters, store_log
 from automations.features.history.log_filter import OUTCOME_LABELS
 from automations.models.access import audit
 from automations.models.db.base import db, write
@@ -29,9 +29,16 @@ def index() -> Response:
     )
     context: dict[str, Any] = {"asked": asked, "listing": page, "automations": record_logs.automations()}
     context |= {"subjects": SUBJECTS, "outcomes": OUTCOME_LABELS, "url_of": url_of}
-    context |= {"older": paging.older_url(page.next), "newer": paging.newest_url()}
+    context |= {
+        "this_url": paging.with_arguments(),
+        "older": paging.older_url(page.next),
+        "newer": paging.newest_url(),
+    }
+    lines, now = following.runs_of_entries(page.entries), dt.datetime.now(dt.UTC)
+    context["follows"] = following.seconds_to_next_look(lines, now)
+    context["saved"] = saved_filters.filters_of(db.session(), g.store.id, g.user.id)
     context["needs_you"] = store_log.needs_you(db.session(), g.store)
-    days = daily_counts.per_day(db.session(), g.store, asked.filter.automation_id, dt.datetime.now(dt.UTC))
+    days = daily_counts.per_day(db.session(), g.store, asked.filter.automation_id, now)
     context["chart"] = activity_chart.chart(days)
     context["csv_url"] = paging.with_arguments(before=None).replace("/activity", "/activity.csv", 1)
     return render_part_or_page("activity/_answer.html", "activity/index.html", **context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from automations.features.figures.outcomes import ERROR, HELD, RARE, SENT, SERIES, SKIPPED, WAITING, WRONG
 from automations.features.history.daily_counts import DayCounts
 from automations.web.kit.template_filters import counted
 from automations.web.kit.template_filters import day as day_words
@@ -12,11 +13,14 @@ from automations.web.kit.template_filters import day as day_words
 #: Units of the drawing: its height, the highest bar, the lowest piece. Small counts are drawn taller than
 #: they are, so the highest bar leaves room for them.
 HEIGHT, HIGHEST, LEAST = 96.0, 88.0, 2.5
-#: The parts of a bar from bottom to top: field of Day, label, color, icon.
+#: The series of a bar from bottom to top, each with its colour and icon.
 PARTS = (
-    ("fired", "Fired, all well", "teal", "bolt"),
-    ("skipped", "Skipped something", "orange", "dash-circle"),
-    ("failing", "Failing", "red", "alert"),
+    (SENT, "teal", "check"),
+    (WAITING, "azure", "clock"),
+    (SKIPPED, "yellow", "dash-circle"),
+    (HELD, "orange", "hand-stop"),
+    (ERROR, "red", "help-circle"),
+    (WRONG, "red", "alert"),
 )
 
 
@@ -59,10 +63,12 @@ class Chart:
 
 def chart(days: Sequence[DayCounts]) -> Chart:
     """Return the days, oldest first, as a chart 20 units wide per day."""
-    most = max(_total(day) for day in days)
+    most = max(day.drawn for day in days)
+    sums = {series: sum(day.of(series) for day in days) for series in SERIES}
     legend = tuple(
-        Legend(words, tone, icon, sum(getattr(day, kind) for day in days))
-        for kind, words, tone, icon in PARTS
+        Legend(SERIES[series], tone, icon, sums[series])
+        for series, tone, icon in PARTS
+        if sums[series] or series not in RARE
     )
     totals = ", ".join(f"{entry.words.lower()} {counted(entry.count)}" for entry in legend)
     name = f"What automations did in the last {len(days)} days: {totals}. At most {counted(most)} a day."
@@ -74,7 +80,7 @@ def _pieces(day: DayCounts, most: int) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     top = HEIGHT
     for kind, *_ in PARTS:
-        count = getattr(day, kind)
+        count = day.of(kind)
         if count:
             height = max(round(count / most * HIGHEST, 2), LEAST)
             top -= height
@@ -82,10 +88,8 @@ def _pieces(day: DayCounts, most: int) -> tuple[Piece, ...]:
     return tuple(pieces) or (Piece("none", HEIGHT - 1, 1),)
 
 
-def _total(day: DayCounts) -> int:
-    return day.fired + day.skipped + day.failing
-
-
 def _words(day: DayCounts) -> str:
-    counts = ", ".join(f"{words.lower()} {counted(getattr(day, kind))}" for kind, words, *_ in PARTS)
-    return f"{day_words(day.date)}: {counts if _total(day) else 'nothing fired'}"
+    counts = ", ".join(
+        f"{SERIES[kind].lower()} {counted(day.of(kind))}" for kind, *_ in PARTS if day.of(kind)
+    )
+    return f"{day_words(day.date)}: {counts or 'nothing fired'}"

@@ -25,10 +25,23 @@ class ActivityFilters:
     def any(self) -> bool:
         return self.filter != LogFilter()
 
+    @property
+    def arguments(self) -> dict[str, str]:
+        """The arguments of the address that mean the same, without those that cannot be read."""
+        given = {
+            "automation": str(self.filter.automation_id or ""),
+            "outcome": self.filter.outcome,
+            "subject": self.filter.subject,
+            "number": self.filter.number,
+            "from": self.since if self.filter.since else "",
+            "to": self.until if self.filter.until else "",
+        }
+        return {name: value for name, value in given.items() if value}
+
 
 def requested() -> ActivityFilters:
     """Return the filters of this request; a date it cannot read is left out and named in `problem`."""
-    arguments = request.args
+    arguments = request.values
     since, until = arguments.get("from", "").strip(), arguments.get("to", "").strip()
     outcome, subject = arguments.get("outcome", ""), arguments.get("subject", "")
     first, last = _day(since), _day(until)

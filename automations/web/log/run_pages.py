@@ -1,9 +1,10 @@
-"""Actions that need a person: those that failed, and those that may or may not have arrived."""
+"""What an action did, and those that need a person: they failed, or may or may not have arrived."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, g, redirect, render_template, request
@@ -11,13 +12,14 @@ from sqlalchemy.orm import Session, joinedload
 from werkzeug.wrappers import Response
 
 from automations.features.history.log_phrases import record_words
-from automations.features.history.run_lines import runs_of
+from automations.features.history.run_lines import lines_of, runs_of
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.people import User
 from automations.models.tables.run import FAILED, UNKNOWN, WAITING, Run
 from automations.pipeline.runs import run_decisions
 from automations.web.kit import safe_redirect, scope
+from automations.web.kit.fragments import render_part_or_page
 from automations.web.kit.paging import page_of
 from automations.web.records.kind_pages import url_of
 
@@ -44,6 +46,15 @@ def index() -> str:
     by_id = {line.id: line for evaluation_lines in lines.values() for line in evaluation_lines}
     context = {"page": page, "failing": failing, "most": FAILING_SHOWN, "lines": by_id}
     return render_template("log/needs_you.html", url_of=url_of, record_words=record_words, **context)
+
+
+@bp.get("/runs/<int:run_id>")
+def show(run_id: int) -> Response:
+    """Show one run: what was sent, to whom, when, and the answer; for htmx only that."""
+    row = scope.run_or_404(run_id)
+    context: dict[str, Any] = {"row": row, "run": lines_of(db.session(), [run_id])[run_id]}
+    context |= {"url_of": url_of, "record_words": record_words}
+    return render_part_or_page("log/_run_detail.html", "log/run.html", **context)
 
 
 @bp.post("/runs/<int:run_id>/retries")

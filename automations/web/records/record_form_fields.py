@@ -193,8 +193,10 @@ class TagsField(Field):
 class PersonField(StringField):
     """A customer, given by number, email or name; the number before " · " is enough.
 
-    `id_found` is the customer's id after validation.
+    `id_found` is the customer's id after validation; `is_unknown` that nobody is called like this.
     """
+
+    is_unknown = False
 
     def __init__(self, label: str, **options: Any) -> None:
         length = Length(max=LONGEST_PERSON, message=f"Shorten it to {LONGEST_PERSON} characters.")
@@ -217,7 +219,8 @@ class PersonField(StringField):
             return ids[0]
         if ids:
             raise ValidationError(f"Several customers are called “{text}”. Choose one from the list.")
-        raise ValidationError(f"There is no customer “{text}”. Choose one from the list, or add them first.")
+        self.is_unknown = True
+        raise ValidationError(f"There is no customer “{text}”. Choose one from the list, or add them below.")
 
 
 class AccountField(StringField):

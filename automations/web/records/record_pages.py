@@ -28,7 +28,10 @@ from automations.web.records import (
 )
 from automations.web.records.kind_pages import KINDS, Record, RecordPages, record_or_404, store_words
 from automations.web.records.list_sorts import SORTS
+from automations.web.records.new_customer import KnownCustomer
 
+#: Empty rows that *More rows* adds.
+MORE_LINES = 5
 CONFLICT = (
     "Someone else changed this record while you were editing. "
     "Your changes are below, next to the current values."
@@ -59,7 +62,8 @@ def index(kind: RecordPages) -> Response:
     if text:
         before = None if sort.key else requested_key()
         found, more_below = record_search.newest_matching(kind, text, before)
-        matches.append(found)
+        # Sorted, all matches have their place, not only the newest.
+        matches.append(record_search.matching(kind, text) if sort.key and more_below is not None else found)
     of_store = kind.model.store_id == g.store.id
     related = [name for name in ("customer", "account") if hasattr(kind.model, name)]
     options = [selectinload(getattr(kind.model, name)) for name in related]
@@ -98,11 +102,14 @@ def create(kind: RecordPages) -> Answer:
     if not form.validate():
         return _form_page(kind, form, None, 422)
     number, values = (form.number.data or "").strip(), form.values()
-    key = record_saving.form_key(form.once.data or "", values | {"number": number})
+    key = record_saving.form_key(form.once.data or "", values | {"number": number, "person": form.person})
     try:
-        created = record_saving.create(kind, number, values, key)
+        created = record_saving.create(kind, number, values, key, form.person)
     except record_saving.NumberTaken as taken:
         form.number.errors = [str(taken)]
+        return _form_page(kind, form, None, 422)
+    except KnownCustomer as known:
+        form.new_customer.form.ask_who(known.namesakes)
         return _form_page(kind, form, None, 422)
     record = db.session.get_one(kind.model, created.id)
     sentence = f"{kind.name(record)} {'was already saved' if created.already else 'is saved'}."
@@ -112,7 +119,9 @@ def create(kind: RecordPages) -> Answer:
 def show(kind: RecordPages, number: str) -> Response:
     """Show the record's facts beside its log, or only the log for htmx."""
     record = record_or_404(kind, number)
-    return render_part_or_page("log/_log.html", "records/show.html", **record_logs.context(kind, record))
+    return render_part_or_page(
+        "log/_log_answer.html", "records/show.html", **record_logs.context(kind, record)
+    )
 
 
 def edit(kind: RecordPages, number: str) -> Response:
@@ -128,9 +137,12 @@ def update(kind: RecordPages, number: str) -> Answer:
     if not form.validate():
         return _form_page(kind, form, record, 422)
     try:
-        received = record_saving.update(kind, record, form.revision.data, form.values())
+        received = record_saving.update(kind, record, form.revision.data, form.values(), form.person)
     except record_saving.EditConflict:
         return _conflict_page(kind, form, number)
+    except KnownCustomer as known:
+        form.new_customer.form.ask_who(known.namesakes)
+        return _form_page(kind, form, record, 422)
     record = db.session.get_one(kind.model, received.id)
     sentence = f"{kind.name(record)} is saved." if received.triggers else "There were no changes to save."
     return _saved(kind, record, sentence, received.fired)
@@ -147,6 +159,11 @@ def asked_for(kind: RecordPages) -> tuple[str, dict[str, str], list[sa.ColumnEle
     return text, chosen, [*matches, *([record_search.matching(kind, text)] if text else [])]
 
 
+def query_of(kind: RecordPages) -> dict[str, Any]:
+    """Return the same for whoever looks later: {"text": "rose", "filters": {"status": "confirmed"}}."""
+    return {"text": request.args.get("q", "").strip(), "filters": _chosen(kind)}
+
+
 def _chosen(kind: RecordPages) -> dict[str, str]:
     """Return the filters of the address whose value is a choice of the store."""
     values = {name: request.args.get(name, "") for name, _, _ in kind.filters}
@@ -158,7 +175,7 @@ def _form_page(
     kind: RecordPages, form: Any, record: Record | None, status: int = 200, more: bool = False
 ) -> Response:
     if "lines" in form:
-        form.add_spare_lines(5 if more else 2)
+        form.add_spare_lines(MORE_LINES if more else 0)
     context = {"kind": kind, "form": form, "record": record}
     return render_part_or_page("records/_form.html", "records/form.html", status, **context)
 

@@ -37,7 +37,8 @@ def _load_person(token: str) -> None:
     membership = _membership(sign_in) if sign_in else None
     if sign_in is None or membership is None:
         return
-    if now - sign_in.seen_at > browser_sessions.SEEN_EVERY:
+    # A page that follows along by itself must not keep a person signed in who left.
+    if now - sign_in.seen_at > browser_sessions.SEEN_EVERY and "X-Follows" not in request.headers:
         _note_seen(sign_in.id, now)
     g.sign_in, g.membership = sign_in, membership
     g.user, g.store = membership.user, membership.store

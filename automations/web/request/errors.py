@@ -23,7 +23,7 @@ WORDS = {
     404: ("There is nothing here", "It may have been removed, or it belongs to another store."),
     405: ("This address does not take that request", "Go back and use the buttons of the page."),
     409: ("Someone else was faster", "Load the page again to see what changed."),
-    413: ("That is too large", "A request may have at most 8 MB. Send less at a time."),
+    413: ("That is too large", "A request may have at most {} MB. Send less at a time."),
     415: ("This kind of content is not understood", "Send JSON, or use the form of the page."),
     429: ("Too many requests", "Wait a minute, then try again."),
     500: (
@@ -99,6 +99,8 @@ def _words(error: HTTPException, status: int) -> tuple[str, str]:
     if _area() in PROGRAMS:
         words = WORDS | (HOOK_WORDS if _area() == HOOKS else API_WORDS)
     title, sentence = words.get(status, (error.name, "Go back and try again."))
+    if status == 413 and request.max_content_length:
+        sentence = sentence.format(request.max_content_length // 1024**2)
     if isinstance(error, CSRFError):
         return "Not sent", EXPIRED
     has_own_words = error.description != type(error).description

@@ -53,8 +53,8 @@ def test_fires_are_counted_by_day_for_thirty_days(bloom: Store, rosa: User) -> N
     for place, days in enumerate((0, 0, 3, 29, 31)):
         placed(bloom, f"F-{place}", NOW - dt.timedelta(days=days))
     (row,) = automation_listing.rows_of(db.session(), bloom, [id], NOW)
-    assert (len(row.per_day), row.fires) == (30, 4)
-    assert (row.per_day[29], row.per_day[26], row.per_day[0]) == (2, 1, 1)
+    assert (len(row.days), row.fires) == (30, 4)
+    assert [row.days[place]["waiting"] for place in (29, 26, 0)] == [2, 1, 1]
     assert row.last_fired == NOW
 
 
@@ -65,7 +65,7 @@ def test_a_day_is_one_of_the_store(bloom: Store, rosa: User) -> None:
         session.get_one(Store, bloom.id).timezone = "Pacific/Auckland"
     db.session.expire_all()
     (row,) = automation_listing.rows_of(db.session(), bloom, [id], NOW)
-    assert row.per_day[-2:] == (0, 1)
+    assert [sum(day.values()) for day in row.days[-2:]] == [0, 1]
 
 
 def test_an_automation_that_never_fired_says_so(bloom: Store, rosa: User) -> None:

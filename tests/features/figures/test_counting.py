@@ -12,11 +12,22 @@ from flask import Flask
 
 from automations.features.figures import counting, standings
 from automations.features.figures.day_figures import figures, last_days
+from automations.features.figures.outcomes import DELAYED, standing_of_run, worst
 from automations.features.history import daily_counts, outcome_days
 from automations.models.db.base import db, write
 from automations.models.tables.day_figure import CountedTo, DayFigure, OpenFigure
 from automations.models.tables.occurrence import Evaluation
-from automations.models.tables.run import CANCELLED, FAILED, QUEUED, SKIPPED, SUCCEEDED, UNKNOWN, WAITING, Run
+from automations.models.tables.run import (
+    CANCELLED,
+    FAILED,
+    HELD,
+    QUEUED,
+    SKIPPED,
+    SUCCEEDED,
+    UNKNOWN,
+    WAITING,
+    Run,
+)
 from automations.models.tables.store import Store
 from automations.worker import cleanup
 from tests.kit import shop
@@ -31,6 +42,8 @@ STATES = (
     *({"state": state} for state in (SUCCEEDED, CANCELLED, QUEUED, WAITING)),
     *({"state": state, "reason": "No."} for state in (SKIPPED, FAILED, UNKNOWN, WAITING)),
     {"state": WAITING, "reason": "Busy.", "tries": 1, "due_at": NOW + DAY},
+    {"state": WAITING, "reason": "Held: off."},
+    {"state": HELD, "reason": "Held: far too many."},
 )
 Counted = Counter[tuple[int, dt.date, str]]
 
@@ -54,19 +67,14 @@ def counted(store: Store) -> Counted:
 
 
 def standing(outcome: str, runs: list[Run]) -> str:
-    states = {run.state for run in runs}
-    reasons = [run for run in runs if run.state == WAITING and run.reason]
     if outcome != "fired":
         return outcome
-    if states & {FAILED, UNKNOWN} or any(run.tries for run in reasons):
-        return standings.FAILING
-    if reasons:
-        return standings.KEPT_BACK
-    if states & {WAITING, QUEUED}:
-        return standings.UNDER_WAY_SKIPPED if SKIPPED in states else standings.UNDER_WAY
-    if SKIPPED in states:
-        return standings.SKIPPED
-    return standings.SENT if SUCCEEDED in states else standings.DROPPED
+    states = {standing_of_run(run.state, run.reason, run.tries) for run in runs}
+    became = worst(states)
+    under_way = states & {WAITING, DELAYED, QUEUED}
+    if under_way and became == SKIPPED:
+        return standings.UNDER_WAY_SKIPPED
+    return standings.UNDER_WAY if became == "waiting" else became
 
 
 def work(rng: Random) -> None:

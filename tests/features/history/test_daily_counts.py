@@ -25,7 +25,7 @@ def days(store: Store, automation_id: int | None = None, now: dt.datetime = NOW)
 
 
 def numbers(day: DayCounts) -> tuple[int, int, int]:
-    return day.fired, day.skipped, day.failing
+    return day.of("sent") + day.of("waiting"), day.of("skipped"), day.of("wrong")
 
 
 def fire(*instants: dt.datetime) -> list[int]:
@@ -54,30 +54,39 @@ def test_each_evaluation_counts_once_by_its_worst_outcome(bloom: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "reason", "failing"),
+    ("values", "series"),
     [
-        ("unknown", "Nobody knows.", 1),
-        ("waiting", "Busy.", 1),
-        ("waiting", None, 0),
-        ("succeeded", None, 0),
-        ("cancelled", "Switched off.", 0),
+        ({"state": "unknown", "reason": "Nobody knows."}, "wrong"),
+        ({"state": "waiting", "reason": "Busy.", "tries": 1}, "wrong"),
+        ({"state": "waiting", "reason": "The host is silent."}, "waiting"),
+        ({"state": "waiting", "reason": "Held: it is off."}, "kept_back"),
+        ({"state": "held", "reason": "Held: far too many."}, "kept_back"),
+        ({"state": "waiting"}, "waiting"),
+        ({"state": "succeeded"}, "sent"),
     ],
 )
-def test_a_waiting_run_with_a_reason_is_failing(
-    bloom: Store, state: str, reason: str | None, failing: int
-) -> None:
+def test_a_day_counts_by_what_became_of_the_run(bloom: Store, values: dict[str, object], series: str) -> None:
     shop.publish_automation("Thanks", "created")
     (run,) = fire(NOW)
-    shop.set_run(run, state=state, reason=reason)
-    assert numbers(days(bloom)[NOW.date()]) == (1 - failing, 0, failing)
+    shop.set_run(run, **values)
+    day = days(bloom)[NOW.date()]
+    assert (day.of(series), day.drawn) == (1, 1)
 
 
-def test_an_evaluation_error_is_failing(bloom: Store) -> None:
+def test_what_was_cancelled_is_not_drawn(bloom: Store) -> None:
+    shop.publish_automation("Thanks", "created")
+    (run,) = fire(NOW)
+    shop.set_run(run, state="cancelled", reason="Switched off.")
+    assert days(bloom)[NOW.date()].drawn == 0
+
+
+def test_what_could_not_be_evaluated_is_counted_apart(bloom: Store) -> None:
     shop.publish_automation("Thanks", "created")
     fire(NOW)
     with write() as session:
         session.query(Evaluation).update({"outcome": "error", "error": "Broken."})
-    assert numbers(days(bloom)[NOW.date()]) == (0, 0, 1)
+    day = days(bloom)[NOW.date()]
+    assert (day.of("error"), day.drawn) == (1, 1)
 
 
 def test_days_are_the_stores_days_across_clock_changes(bloom: Store) -> None:
@@ -89,7 +98,7 @@ def test_days_are_the_stores_days_across_clock_changes(bloom: Store) -> None:
     fire(begin - dt.timedelta(minutes=1), begin, begin + dt.timedelta(hours=24, minutes=59))
     fire(begin + dt.timedelta(hours=25))
     found = days(bloom, now=dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC))
-    assert [found[dt.date(2026, 10, day)].fired for day in (24, 25, 26)] == [1, 2, 1]
+    assert [found[dt.date(2026, 10, day)].of("waiting") for day in (24, 25, 26)] == [1, 2, 1]
 
 
 def test_older_evaluations_are_left_out(bloom: Store) -> None:

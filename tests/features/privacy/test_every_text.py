@@ -53,10 +53,14 @@ OF_THE_SHOP = {
     "backtest_part",
     # A status or a tag that many get, and ids.
     *("bulk_change", "bulk_record"),
+    # Rules, statuses and entries of lists, for a day.
+    "undo_step",
     # Addresses, secrets and counts of the shops that send.
     "shop_connection",
     # Ids of what is still to be fetched from them.
     "shop_fetch",
+    # Names that people gave to filters of the log.
+    "saved_filter",
     # Times and counts of fetching what they did not send.
     "shop_catch_up",
 }

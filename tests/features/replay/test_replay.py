@@ -67,7 +67,10 @@ def test_the_condition_that_makes_the_difference_is_named(confirmed: int) -> Non
     before = all_rows()
     found = again(confirmed)
     titles = [(column.known.title, column.badge.word) for column in found.columns]
-    assert titles == [("By version 1 of that time", "Fired"), ("By today’s version 2", "Not applicable")]
+    assert titles == [
+        ("By version 1 of that time", "Fired: sent"),
+        ("By today’s version 2", "Not applicable"),
+    ]
     assert table(found) == [
         ("Fulfilment method", "is Delivery", "is Delivery", False),
         ("Total", "not asked", "£32.50, needs over £40.00", True),
@@ -163,7 +166,10 @@ def test_after_erasing_the_verdict_of_that_time_stays() -> None:
         customer = session.get_one(Customer, ANNA)
         erasure.erase(session, session.get_one(Store, customer.store_id), customer, NOW)
     found = again(automation)
-    assert found.erased and (found.left.badge.word, found.right.badge.word) == ("Fired", "Can’t be judged")
+    assert found.erased and (found.left.badge.word, found.right.badge.word) == (
+        "Fired: sent",
+        "Can’t be judged",
+    )
     (row, *_) = found.rows
     assert row.was == "was erased" and row.cells[1].text == "erased, so it can’t be judged any more"
     assert "grandhotel" not in str(found)
@@ -175,5 +181,5 @@ def test_the_time_of_another_automation_is_no_time_of_this_one() -> None:
     shop.place_order("0912", **ORDER, delivery_date=(NOW + 4 * DAY).date())
     assert scan_through(NOW, NOW + 2 * DAY, DAY / 2) == 2
     (mine,) = [place for place in (-1, -2) if again(first, place).left.stored]
-    assert again(first, mine).left.badge.word == "Waiting"
+    assert again(first, mine).left.badge.word == "Fired: waiting"
     assert again(second, mine).left.judged.problem == "This moment was due for another automation."

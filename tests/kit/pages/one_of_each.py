@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.features.audience import campaign_edits, segment_edits
-from automations.features.authoring import shadow_mode
+from automations.features.authoring import choice_lists, shadow_mode
 from automations.features.backtest import backtest_reading
 from automations.features.bulk import bulk_changes
 from automations.features.examples.pinning import Pin, pin_occurrence
 from automations.features.expectations import expectation_edits
 from automations.features.expectations.follow import USUAL
+from automations.features.history import saved_filters
 from automations.models.db.base import write
 from automations.models.settings.choices import StoreWords
 from automations.models.settings.webhook_endpoints import InboundHook
@@ -42,7 +43,7 @@ from tests.world import NOW
 
 NUMBER = "N-1"
 #: Parts of addresses that are no ids of rows: numbers of records, keys of starters, and places in a list.
-BY_NAME = {"number": NUMBER, "key": "wedding_events", "place": 0}
+BY_NAME = {"number": NUMBER, "key": "wedding_events", "place": 0, "page": "words"}
 Row = TypeVar("Row", Run, Evaluation)
 
 
@@ -118,8 +119,9 @@ def _secret(bloom: Store) -> Secret:
 
 
 def _from_outside(session: Session, bloom: Store, rosa: User) -> dict[str, Any]:
-    """Add a shop that sends and a file that is imported; return their values, and numbers, by name."""
-    return BY_NAME | one_shop(session, bloom, rosa, NUMBER) | one_import(session, bloom)
+    """Add a shop that sends, a file that is imported and a shared filter; return their values, by name."""
+    saved = {"saved_filter_id": _saved_filter(session, bloom, rosa)}
+    return BY_NAME | saved | one_shop(session, bloom, rosa, NUMBER) | one_import(session, bloom)
 
 
 def _newest(session: Session, model: type[Row]) -> Row:
@@ -128,9 +130,10 @@ def _newest(session: Session, model: type[Row]) -> Row:
 
 
 def _chosen(session: Session, bloom: Store, rosa: User) -> dict[str, int]:
-    """Return an account, a change of many orders that waits for a yes, and a merge of two customers."""
+    """Return an account, changes that wait for a yes or can be undone, and a merge of two customers."""
     merged = {"merge_id": one_merge(session, bloom, rosa, NUMBER)}
-    return {"account_id": _account(session, bloom), "change_id": _bulk_change(session, bloom, rosa)} | merged
+    changed = {"change_id": _bulk_change(session, bloom, rosa), "step_id": _undo_step(session, bloom, rosa)}
+    return {"account_id": _account(session, bloom)} | changed | merged
 
 
 def _account(session: Session, bloom: Store) -> int:
@@ -142,6 +145,13 @@ def _bulk_change(session: Session, bloom: Store, rosa: User) -> int:
     targets = [(session.query(Order).filter_by(store_id=bloom.id, number=NUMBER).one().id, None)]
     task = {"kind": "add_tag", "tag": "Gift"}
     return bulk_changes.prepare(session, bloom.id, rosa.id, "order", task, targets, NOW).id
+
+
+def _undo_step(session: Session, bloom: Store, rosa: User) -> int:
+    """Remove an entry that nothing uses from a list; return the id of what takes it back."""
+    choice = choice_lists.add(session, bloom, rosa, "order_status", "Pressed")
+    session.flush()
+    return choice_lists.remove(session, bloom, rosa, choice).id
 
 
 def _membership(session: Session, bloom: Store, rosa: User) -> int:
@@ -177,6 +187,11 @@ def _in_shadow(session: Session, automation_id: int, rosa: User) -> int:
     session.add(would)
     session.flush()
     return would.id
+
+
+def _saved_filter(session: Session, bloom: Store, rosa: User) -> int:
+    """Save a filter of the log that shows what was skipped; return its id."""
+    return saved_filters.save(session, bloom, rosa, "Left out", {"outcome": "skipped"}, True, NOW).id
 
 
 def _example(session: Session, bloom: Store, rosa: User, automation_id: int) -> Example:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +22,7 @@ from automations.models.tables.order import Order
 from automations.models.tables.shop_catch_up import ShopCatchUp
 from automations.models.tables.shop_connection import ShopDelivery
 from automations.pipeline.sources import missed_orders, silence
+from automations.pipeline.sources.fetching import GoOn
 from tests.kit import shop_apis
 from tests.kit.shop_apis import PlayedApi
 from tests.kit.shops import Shop, payload
@@ -57,10 +59,10 @@ def woo(app: Flask, api: PlayedApi) -> Shop:
     return shop
 
 
-def catch_up(shop: Shop, later: dt.timedelta = dt.timedelta(0)) -> int:
+def catch_up(shop: Shop, later: dt.timedelta = dt.timedelta(0), may_go_on: GoOn = lambda: True) -> int:
     db.session.rollback()
     box = SecretBox([shop.app.config["SECRET_KEY"]])
-    return missed_orders.go_on_with(shop.id, lambda: dt.datetime.now(dt.UTC) + later, box)
+    return missed_orders.go_on_with(shop.id, lambda: dt.datetime.now(dt.UTC) + later, box, may_go_on)
 
 
 def numbers() -> list[str]:
@@ -124,6 +126,38 @@ def test_it_goes_on_where_it_was_after_the_process_has_died(
     asked = len(api.asked)
     assert catch_up(woo, missed_orders.CLAIMED_FOR + dt.timedelta(seconds=1)) == 2
     assert len(api.asked) == asked + 2 and len(numbers()) == 45 and created() == 45
+
+
+def test_someone_stops_it_between_two_orders_and_has_it_go_on(
+    woo: Shop, api: PlayedApi, as_rosa: FlaskClient
+) -> None:
+    Orders(api, 45)
+    press(as_rosa, woo)
+    asked = itertools.count()
+
+    def stop_in_the_second_page() -> bool:
+        # It is asked once for a page and once for each of its 20 orders; two of the second page are known.
+        if next(asked) == 1 + 20 + 1 + 7:
+            as_rosa.post(f"/settings/shops/{woo.id}/catch-ups/stop")
+        return True
+
+    assert catch_up(woo, may_go_on=stop_in_the_second_page) == 1
+    assert next(asked) == 30, "the next order is left"
+    assert len(numbers()) == 20 + 7 - 2 and (row().state, row().cursor, row().due_at) == (
+        "stopped",
+        "20",
+        None,
+    )
+    assert catch_up(woo) == 0 and missed_orders.connections_due(db.session(), dt.datetime.now(dt.UTC)) == []
+    page = text_of(as_rosa.get(f"/settings/shops/{woo.id}"))
+    assert "Stopped" in page and "20 orders looked at" in page and "Stop fetching" not in page
+    for _ in range(2):
+        going_on = as_rosa.post(f"/settings/shops/{woo.id}/catch-ups/go-on", follow_redirects=True)
+        page = text_of(going_on)
+    assert "There is nothing to go on with." in page and "Stop fetching" in page
+    assert catch_up(woo) == 2 and len(numbers()) == 45 and created() == 45 and row().state == "done"
+    stopped = as_rosa.post(f"/settings/shops/{woo.id}/catch-ups/stop", follow_redirects=True)
+    assert "Nothing is being fetched any more." in text_of(stopped)
 
 
 def test_an_order_that_is_deleted_meanwhile_lets_no_other_be_missed(

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
+from automations.web.automations import manual_choices
+from automations.web.kit.scope import LARGEST_ID
 from tests.kit import shop
 from tests.web.pages import text_of
 
@@ -35,7 +40,7 @@ def test_searching_shows_who_meets_the_conditions_and_changes_nothing(as_rosa: F
     shop.place_order("3", total=Decimal("90.00"))
     before = len(shop.occurrences())
     words = text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?all=1"))
-    assert "2 of 3 orders meet its conditions. Nothing has been sent yet." in words
+    assert "2 of 3 orders meet its conditions. Nothing has happened yet." in words
     words = text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?status=picked"))
     assert "1 of 2 orders meet" in words and "Order 1 " in words
     assert "None of them meets" in text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?q=2"))
@@ -64,11 +69,12 @@ def test_a_confirmed_run_fires_only_this_automation_and_only_on_the_chosen_recor
     assert "Run by hand" in words
 
 
-def test_a_double_click_runs_once_and_a_reopened_page_runs_again(as_rosa: FlaskClient) -> None:
+def test_a_double_click_or_back_runs_once_and_another_review_runs_again(as_rosa: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "manual")
     order_id, address = shop.place_order().id, f"/automations/{automation_id}/manual-run"
     for times in (1, 2):
-        token = re.search(r'name="once" value="([^"]+)"', as_rosa.get(f"{address}?all=1").text)
+        review = _select(as_rosa, f"{address}/selection", data={"record": str(order_id), "all": "1"})
+        token = re.search(r'name="once" value="([^"]+)"', review.text)
         assert token
         sent = {"record": str(order_id), "once": token[1]}
         first, second = (as_rosa.post(address, data=sent, follow_redirects=True) for _ in range(2))
@@ -114,3 +120,132 @@ def test_no_records_or_too_many_are_refused(as_rosa: FlaskClient) -> None:
     assert as_rosa.post(address).status_code == 400
     many = {"record": [str(number) for number in range(1, 502)]}
     assert as_rosa.post(address, data=many).status_code == 400
+
+
+def _select(client: FlaskClient, address: str, data: dict[str, Any]) -> TestResponse:
+    """Send the form of the list and follow where it leads."""
+    return client.post(address, data=data, follow_redirects=True)
+
+
+def _ticked(answer: TestResponse) -> set[str]:
+    """Return the numbers of the ids that a page would send: ticked boxes, and what is ticked elsewhere."""
+    boxes = re.findall(r'name="record" value="(\d+)" id="[^"]+" checked', answer.text)
+    return {*boxes, *re.findall(r'type="hidden" name="record" value="(\d+)"', answer.text)}
+
+
+def test_nothing_is_ticked_beforehand_and_whoever_got_it_is_marked(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual")
+    address = f"/automations/{automation_id}/manual-run"
+    ids = [shop.place_order(number).id for number in ("1", "2", "3")]
+    as_rosa.post(address, data={"record": str(ids[0])})
+    answer = as_rosa.get(f"{address}?all=1")
+    assert _ticked(answer) == set()
+    assert "3 of 3 orders meet its conditions; 1 got it already" in text_of(answer)
+    assert "Order 1 Got it today" in text_of(answer) and text_of(answer).count("Got it") == 1
+    assert "Email the customers of the ticked orders…" in text_of(answer)
+
+
+def test_a_run_of_which_nothing_came_does_not_count_as_got(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual")
+    address = f"/automations/{automation_id}/manual-run"
+    as_rosa.post(address, data={"record": str(shop.place_order().id)})
+    shop.set_run(shop.runs()[0].id, state="skipped", reason="The customer has no email address.")
+    assert "Got it" not in text_of(as_rosa.get(f"{address}?all=1"))
+
+
+def test_quick_ways_tick_the_page_all_found_and_those_who_did_not_get_it(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual")
+    address = f"/automations/{automation_id}/manual-run"
+    ids = [str(shop.place_order(str(number)).id) for number in range(manual_choices.PAGE + 10)]
+    as_rosa.post(address, data={"record": ids[:5]})
+    newest = set(ids[-manual_choices.PAGE :])
+
+    def tick(how: str, **sent: Any) -> set[str]:
+        return _ticked(_select(as_rosa, f"{address}/selection", data={"all": "1", "tick": how, **sent}))
+
+    assert tick("page") == newest
+    assert tick("page", page="2") == set(ids) - newest
+    assert tick("page", page="2", record=list(newest)) == set(ids)
+    assert tick("found") == set(ids) and tick("new") == set(ids[5:])
+    assert tick("none", record=ids) == set()
+
+
+def test_ticks_stay_from_page_to_page(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual")
+    ids = [str(shop.place_order(str(number)).id) for number in range(manual_choices.PAGE + 10)]
+    sent = {"all": "1", "page": "1", "record": ids[-2:], "to_page": "2"}
+    answer = _select(as_rosa, f"/automations/{automation_id}/manual-run/selection", data=sent)
+    assert _ticked(answer) == set(ids[-2:]) and "Page 2 of 2" in text_of(answer)
+    assert "2 ticked, 2 of them on other pages" in text_of(answer)
+
+
+def test_the_second_step_shows_whom_and_asks(as_rosa: FlaskClient) -> None:
+    unpaid = shop.condition("payment_status", "equals", "unpaid")
+    automation_id = shop.publish_automation("Thank you", "manual", unpaid)
+    address = f"/automations/{automation_id}/manual-run"
+    person = shop.place_customer("C-9", first_name="Ann", email="ann@example.org").id
+    ids = [str(shop.place_order(number, customer_id=person).id) for number in ("1", "2", "3")]
+    as_rosa.post(address, data={"record": ids[0]})
+    shop.place_order("3", payment_status="paid")
+    before = len(shop.runs())
+    words = text_of(_select(as_rosa, f"{address}/selection", data={"record": ids, "q": "Ann"}))
+    assert "Email the customers of 2 orders?" in words and len(shop.runs()) == before
+    assert "1 of them got it already and gets it again." in words
+    assert "1 of the ticked ones does not meet the conditions any more" in words
+    assert "Order 2 Ann ann@example.org" in words
+    back = _select(as_rosa, f"{address}/selection", data={"record": ids[:2], "all": "1", "change": "1"})
+    assert _ticked(back) == set(ids[:2])
+
+
+def test_going_on_with_nothing_ticked_says_so(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual")
+    address = f"/automations/{automation_id}/manual-run/selection"
+    id = shop.place_order().id
+    answer = _select(as_rosa, address, data={"all": "1"})
+    assert "Tick at least one first." in text_of(answer) and "Order 10482" in text_of(answer)
+    shop.place_order("1", "Thorn & Co")
+    gone = _select(as_rosa, address, data={"all": "1", "record": str(id + 1)})
+    assert "Nothing was done." in text_of(gone)
+
+
+@pytest.mark.parametrize("ids", [set(), {1}, {7, 8, 900}, set(range(5, 505)), {LARGEST_ID - 1, LARGEST_ID}])
+def test_any_ids_survive_in_an_address(ids: set[int]) -> None:
+    assert manual_choices.unpacked(manual_choices.packed(ids)) == ids
+
+
+@pytest.mark.parametrize("text", ["x", "1..2", ".", "-1", "١", "f" * 17, "1.g"])
+def test_an_address_with_any_other_text_ticks_nothing(as_rosa: FlaskClient, text: str) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual")
+    shop.place_order()
+    asked = {"all": "1", "ticked": text}
+    answer = as_rosa.get(f"/automations/{automation_id}/manual-run", query_string=asked)
+    assert answer.status_code == 200 and _ticked(answer) == set()
+
+
+@pytest.mark.parametrize(
+    "subject, action, words",
+    [
+        ("customer", shop.email_to(), "Email 1 customer?"),
+        ("order", shop.email_to(), "Email the customer of 1 order?"),
+        ("order", shop.email_to("address"), "Run it for 1 order?"),
+        (
+            "order",
+            {"kind": "send_sms", "settings": {"to": "customer", "number": "", "message": "Hi"}},
+            "Text the",
+        ),
+        (
+            "event",
+            {"kind": "change_data", "settings": {"field": "status", "value": "completed"}},
+            "Run it for 1 event?",
+        ),
+    ],
+)
+def test_the_button_says_what_it_does(
+    as_rosa: FlaskClient, subject: str, action: dict[str, Any], words: str
+) -> None:
+    if action["settings"].get("to") == "address":
+        action = {**action, "settings": {**action["settings"], "address": "shop@example.org"}}
+    automation_id = shop.publish_automation("Thank you", "manual", subject=subject, actions=[action])
+    id = shop.change("Bloom & Wild St", subject, "N-9").id
+    answer = _select(as_rosa, f"/automations/{automation_id}/manual-run/selection", data={"record": str(id)})
+    assert words in text_of(answer)

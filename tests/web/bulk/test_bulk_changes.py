@@ -9,13 +9,15 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from automations.features.bulk import bulk_changes
+from automations.features.bulk import bulk_changes, target_gathering
+from automations.features.search import finding
 from automations.models.db.base import db
 from automations.models.tables.bulk_change import BulkChange, BulkRecord
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.order import Order
 from automations.models.tables.people import Audit
 from tests.kit.shop import condition, place_customer, place_order, publish_automation
+from tests.kit.words_caught_up import words_caught_up
 from tests.web.pages import sign_in, text_of
 
 SET = "set status picked"
@@ -137,6 +139,49 @@ def test_many_are_done_in_pieces_and_go_on_in_the_worker(
     assert "5 orders changed" in text_of(rosa.get(half.request.path))
     assert bulk_changes.continue_all(lambda: dt.datetime.now(dt.UTC), lambda: True) == 0
     assert db.session.query(BulkRecord).filter_by(outcome="changed").count() == 5
+
+
+def test_all_that_a_search_finds_are_changed_and_undone_however_many(
+    rosa: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "MOST", 2)
+    monkeypatch.setattr(target_gathering, "PIECE", 2)
+    monkeypatch.setattr("automations.web.bulk.bulk_pages.PATIENCE", 0)
+    for number in range(5):
+        place_order(f"W-{number}", status="confirmed", tags=["Winter"])
+    words_caught_up()
+    looking = _look(rosa, SET, query="?q=wint&status=confirmed")
+    assert "Looking for the orders" in text_of(looking) and "0 orders found so far" in text_of(looking)
+    assert "/start" not in looking.text
+    left = iter([True, False])
+    target_gathering.gather_all(lambda: next(left))
+    assert "2 orders found so far" in text_of(rosa.get(looking.request.path))
+    target_gathering.gather_all(lambda: True)
+    step = rosa.get(looking.request.path)
+    assert "Set 5 orders to Picked" in text_of(step)
+    assert [(change.query, change.state) for change in db.session.query(BulkChange)] == [(None, "draft")]
+    done = _do(rosa, step)
+    assert "5 orders changed" in text_of(done)
+    assert [number for number, status in _statuses().items() if status == "picked"] == [
+        "B-9",
+        *(f"W-{number}" for number in range(5)),
+    ]
+    back = rosa.post(done.request.path + "/undo", follow_redirects=True)
+    assert "0 orders found so far" in text_of(back)
+    target_gathering.gather_all(lambda: True)
+    assert "5 orders changed" in text_of(_do(rosa, rosa.get(back.request.path)))
+    assert [number for number, status in _statuses().items() if status == "picked"] == ["B-9"]
+
+
+def test_looking_for_records_can_be_cancelled(rosa: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("automations.web.bulk.bulk_pages.PATIENCE", 0)
+    looking = _look(rosa, SET, query="?q=B-")
+    stopped = rosa.post(f"{looking.request.path}/stop", follow_redirects=True)
+    assert "0 orders changed" in text_of(stopped)
+    target_gathering.gather_all(lambda: True)
+    assert db.session.query(BulkRecord).count() == 0
+    monkeypatch.setattr("automations.web.bulk.bulk_pages.PATIENCE", 60)
+    assert "No order matches." in text_of(_look(rosa, SET, query="?q=nothing-like-this"))
 
 
 def test_what_is_stopped_stays_as_far_as_it_came(rosa: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,8 @@ from automations.models.tables.automation import Automation
 from automations.models.tables.expectation import Expectation
 from automations.models.tables.store import Choice, Store
 from tests.kit.expecting import MINUTE, confirming, expect_one, pay, pay_and_send, the_expectation
+from tests.kit.shop import condition
+from tests.kit.statements import recorded_statements
 from tests.web.building import HTMX
 from tests.web.pages import assert_fragment, sign_in, text_of
 
@@ -184,3 +186,20 @@ def test_changing_it_begins_its_counts_anew(rosa_client: FlaskClient) -> None:
     save(rosa_client, f"/expectations/{id}", revision="1", **{"follow-count": "at_most_one"})
     assert (the_expectation(id).broken, the_expectation(id).told_at) == (0, None)
     assert look_after_all(dt.datetime.now(dt.UTC) + MINUTE) == 0
+
+
+def test_more_records_that_broke_it_cost_no_more_statements(rosa_client: FlaskClient) -> None:
+    """Each record is explained by the same automations and versions, which are read once."""
+    now = recently()
+    confirming("Confirm large ones", condition("total", "greater_than", "1000"), now=now - MINUTE)
+    expectation = expect_one(now - MINUTE)
+    counts = []
+    for numbers in (range(3), range(3, 9)):
+        for number in numbers:
+            pay(f"E-{number}", now + number * MINUTE)
+        rosa_client.get(f"/expectations/{expectation}")
+        with recorded_statements() as statements:
+            page = text_of(rosa_client.get(f"/expectations/{expectation}"))
+        counts.append(len(statements))
+        assert page.count("E-") >= len(numbers)
+    assert counts[0] == counts[1]

@@ -39,7 +39,7 @@ def test_a_file_is_uploaded_checked_and_imported(as_rosa: FlaskClient) -> None:
     assert "0 of 3 rows checked" in press(as_rosa, page, "/checks").text
     work()
     preview = as_rosa.get(page).text
-    assert "Import 1 order" in preview and "Thank you may fire" in preview
+    assert "Import 1 order" in preview and "“Thank you” may fire" in preview
     assert "Needs an amount such as 1,234.50, not “a lot”." in preview
     errors = as_rosa.get(f"{page}/errors.csv").text
     assert list(csv.reader(io.StringIO(errors.removeprefix("\ufeff")))) == [

@@ -66,6 +66,16 @@ def test_the_navigation_counts_open_tasks(as_finn: FlaskClient) -> None:
     assert "Tasks 99+ open" in text_of(as_finn.get("/orders"))
 
 
+def test_the_navigation_leaves_out_what_is_for_somebody_else(
+    as_finn: FlaskClient, as_rosa: FlaskClient
+) -> None:
+    add_task(assignee_id=person("Rosa"))
+    add_task(assignee_role="manager")
+    add_task(assignee_role="team")
+    assert "Tasks 1 open" in text_of(as_finn.get("/orders"))
+    assert "Tasks 3 open" in text_of(as_rosa.get("/orders"))
+
+
 def test_open_tasks_are_sorted_by_due_date_with_undated_ones_last(as_finn: FlaskClient) -> None:
     add_task("Some day")
     add_task("Later", due_at=NOW + dt.timedelta(days=400))

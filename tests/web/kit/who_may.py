@@ -45,6 +45,10 @@ _LINES = {
         GET /accounts/<int:account_id>
         GET /activity
         GET /activity.csv
+        GET /activity/filters/<int:saved_filter_id>/edit
+        POST /activity/filters
+        POST /activity/filters/<int:saved_filter_id>
+        POST /activity/filters/<int:saved_filter_id>/removal
         GET /automations
         GET /automations/<int:automation_id>
         GET /automations/<int:automation_id>/backtests
@@ -64,6 +68,7 @@ _LINES = {
         GET /campaigns/<int:campaign_id>
         GET /customers
         GET /customers/<number>
+        GET /customers/<number>/messages
         GET /events
         GET /expectations
         GET /expectations/<int:expectation_id>
@@ -76,12 +81,18 @@ _LINES = {
         GET /orders
         GET /orders/<number>
         GET /password
+        GET /runs/<int:run_id>
         GET /search
+        GET /search/hits
+        GET /keyboard
+        GET /help
+        GET /help/<page>
         GET /segments
         GET /sessions
         GET /tasks
         GET /tasks/<int:task_id>
         POST /current-store
+        POST /keyboard
         POST /notifications/<int:notification_id>/reading
         POST /notifications/readings
         POST /password
@@ -96,6 +107,7 @@ _LINES = {
         GET /accounts/new
         GET /automations/<int:automation_id>/archive
         GET /automations/<int:automation_id>/manual-run
+        GET /automations/<int:automation_id>/manual-run/review
         GET /automations/<int:automation_id>/publish
         GET /automations/arrange
         GET /automations/new
@@ -182,6 +194,7 @@ _LINES = {
         POST /events/<number>
         POST /orders
         POST /orders/<number>
+        POST /automations/<int:automation_id>/manual-run/selection
         POST /runs/<int:run_id>/earlier-tries
         POST /runs/<int:run_id>/resolutions
         POST /runs/<int:run_id>/retries

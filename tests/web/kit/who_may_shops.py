@@ -20,6 +20,8 @@ MANAGERS = """
         POST /settings/shops/<int:shop_id>/words
         POST /settings/shops/<int:shop_id>/retakes
         POST /settings/shops/<int:shop_id>/catch-ups
+        POST /settings/shops/<int:shop_id>/catch-ups/stop
+        POST /settings/shops/<int:shop_id>/catch-ups/go-on
         POST /settings/shop-deliveries/<int:delivery_id>/retakes
         POST /shop-conflicts/<int:link_id>
 """

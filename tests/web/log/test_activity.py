@@ -55,7 +55,7 @@ def test_everything_is_listed_newest_first_as_sentences(as_finn: FlaskClient, pa
     assert words.index("Order 2 payment status changed Unpaid → Void") < words.index(
         "Order 1 payment status changed"
     )
-    assert "Waiting Paid in full · Email the customer waiting" in words
+    assert "Waiting Paid in full · judge again Email the customer waiting" in words
     assert "Event E-7 created Draft, Unpaid" in words
 
 
@@ -104,7 +104,7 @@ def test_failing_and_skipped_are_read_from_the_runs(as_finn: FlaskClient, paid: 
     )
     assert "Order" not in shown(as_finn, outcome="failing")
     shop.set_run(run_id, state="waiting", tries=1, reason="503")
-    assert "Action failing" in shown(as_finn, outcome="failing", subject="order")
+    assert "Failing Paid in full" in shown(as_finn, outcome="failing", subject="order")
     assert "Order" not in shown(as_finn, outcome="skipped")
 
 

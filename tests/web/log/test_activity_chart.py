@@ -29,13 +29,15 @@ def fired(app: object) -> int:
 
 def drawn(*days: tuple[int, int, int]) -> Chart:
     start = dt.date(2026, 11, 1)
-    return chart([DayCounts(start + dt.timedelta(days=place), *counts) for place, counts in enumerate(days)])
+    kinds = ("sent", "skipped", "wrong")
+    dated = ((start + dt.timedelta(days=place), counts) for place, counts in enumerate(days))
+    return chart([DayCounts(day, dict(zip(kinds, counts, strict=True))) for day, counts in dated])
 
 
 def test_the_chart_states_its_numbers_in_words(as_finn: FlaskClient, fired: int) -> None:
     page = as_finn.get("/activity")
-    assert "Fired, all well 1 Skipped something 1 Failing 0" in text_of(page)
-    name = "What automations did in the last 30 days: fired, all well 1, skipped something 1, failing 0."
+    assert "Sent 0 Waiting 1 Skipped 1 Went wrong 0" in text_of(page)
+    name = "What automations did in the last 30 days: sent 0, waiting 1, skipped 1, went wrong 0."
     assert f'role="img" aria-label="{name} At most 2 a day."' in page.text
     assert len(re.findall(r"<g><title>", page.text)) == 30
 
@@ -44,8 +46,8 @@ def test_the_chart_follows_the_automation_filter(as_finn: FlaskClient, fired: in
     answer = as_finn.get("/activity", query_string={"automation": fired}, headers=HTMX)
     assert_fragment(answer, "#activity-chart")
     assert_fragment(answer, "#activity")
-    assert "Fired, all well 1 Skipped something 0 Failing 0" in text_of(answer)
-    assert 'hx-select-oob="#activity-chart"' in as_finn.get("/activity").text
+    assert "Sent 0 Waiting 1 Skipped 0 Went wrong 0" in text_of(answer)
+    assert 'hx-select-oob="#activity-chart,#saved-filters"' in as_finn.get("/activity").text
 
 
 def test_a_store_where_nothing_fired_shows_no_chart(as_finn: FlaskClient) -> None:
@@ -60,7 +62,7 @@ def test_the_chart_says_when_an_automation_has_not_fired(as_finn: FlaskClient, f
 
 def test_one_failure_among_thousands_is_still_visible() -> None:
     (bar, empty) = drawn((10_000, 1, 1), (0, 0, 0)).bars
-    assert [piece.kind for piece in bar.pieces] == ["fired", "skipped", "failing"]
+    assert [piece.kind for piece in bar.pieces] == ["sent", "skipped", "wrong"]
     assert min(piece.height for piece in bar.pieces) >= 2
     assert min(piece.y for piece in bar.pieces) >= 0
     assert [piece.kind for piece in empty.pieces] == ["none"]

@@ -13,11 +13,15 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from automations.features.search import finding
 from automations.models.db.base import db, write
+from automations.models.settings.choices import StoreWords
 from automations.models.tables.order import Order
+from automations.models.tables.store import Store
 from automations.models.tables.task import Task
 from automations.web.kit import sorting
 from tests.kit.shop import place_customer, place_event, place_order
+from tests.kit.words_caught_up import words_caught_up
 from tests.web.pages import sign_in, text_of
 from tests.world import NOW
 
@@ -57,6 +61,50 @@ def test_every_order_comes_once_in_its_order(
         assert keys[: len(valued)] == valued
 
 
+@pytest.mark.parametrize("few", [0, 2_000])
+@pytest.mark.parametrize("filtered", ["", "&payment_status=unpaid", "&q=S-"])
+def test_orders_come_by_the_order_of_the_statuses_or_by_the_names_of_their_customers(
+    client: FlaskClient, bloom: Store, monkeypatch: pytest.MonkeyPatch, filtered: str, few: int
+) -> None:
+    monkeypatch.setattr(sorting, "LENGTH", 3)
+    monkeypatch.setattr(sorting, "FEW", few)
+    sign_in(client, "rosa")
+    people = [place_customer(f"C-{name}", last_name=name).id for name in ("abel", "Zorn", "Bär", "abel")]
+    statuses = ("picked", "confirmed", "fulfilled", "gone", "cancelled")
+    for place in range(12):
+        customer = people[place % 5] if place % 5 < 4 else None
+        place_order(f"S-{place}", status="confirmed", payment_status="unpaid", customer_id=customer)
+    with write() as session:
+        for place, order in enumerate(session.query(Order).order_by(Order.id)):
+            order.status = statuses[place % 5]
+    places = {key: place for place, key in enumerate(StoreWords(db.session(), bloom).choices("order_status"))}
+    rows = list(db.session.query(Order))
+    for sign in ("", "-"):
+        turned = -1 if sign else 1
+        by_status = sorted(rows, key=lambda row: (turned * places.get(row.status, turned * 99), -row.id))
+        shown = _numbers(client, f"/orders?sort={sign}status{filtered}")
+        assert shown == [order.number for order in by_status]
+        named = [order for order in rows if order.customer]
+        named.sort(key=lambda row: -row.id)
+        named.sort(key=lambda row: (row.customer.last_name.lower(), row.customer_id), reverse=bool(sign))
+        nobody = sorted((order for order in rows if not order.customer), key=lambda row: -row.id)
+        shown = _numbers(client, f"/orders?sort={sign}customer{filtered}")
+        assert shown == [order.number for order in [*named, *nobody]]
+
+
+def test_a_sorted_search_has_all_matches_not_only_the_newest(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "MOST", 2)
+    monkeypatch.setattr(sorting, "FEW", 2)
+    for place in range(5):
+        place_order(f"W-{place}", status="confirmed", tags=["Gift"], total=Decimal(place))
+    words_caught_up()
+    sign_in(client, "rosa")
+    for key in ("total", "status", "customer"):
+        assert len(_numbers(client, f"/orders?q=gift&sort={key}")) == 5
+
+
 def test_a_heading_says_how_the_list_is_sorted_and_turns_it_round(client: FlaskClient) -> None:
     place_order("10482", total=Decimal("5.00"), status="confirmed")
     page = sign_in(client, "rosa").get("/orders?status=confirmed").text
@@ -78,6 +126,9 @@ def test_a_heading_says_how_the_list_is_sorted_and_turns_it_round(client: FlaskC
         "sort=delivery&after=99999999999999999999&value=2026-13-40",
         "sort=placed&after=1&value=9999-12-31T23:59:59-23:00",
         "sort=number&after=1&value=²",
+        "sort=status&after=²&value=nothing",
+        "sort=-customer&after=x&value=1+petrova",
+        "sort=customer&after=99999999999999999999&value=99999999999999999999+",
     ],
 )
 def test_an_address_that_makes_no_sense_shows_a_list(client: FlaskClient, query: str) -> None:
@@ -94,6 +145,9 @@ def test_an_address_that_makes_no_sense_shows_a_list(client: FlaskClient, query:
         ("/accounts?sort=-created", ("Alder Ltd", "Grand Hotel")),
         ("/events?sort=type", ("Fair", "Vows")),
         ("/events?sort=-date", ("Vows", "Fair")),
+        ("/events?sort=status", ("Vows", "Fair")),
+        ("/events?sort=-status", ("Fair", "Vows")),
+        ("/events?sort=customer", ("Vows", "Fair")),
         ("/tasks?sort=title", ("Call", "water")),
         ("/tasks?sort=due", ("water", "Call")),
     ],
@@ -103,8 +157,8 @@ def test_the_other_lists_are_sorted_too(
 ) -> None:
     ada = sign_in(client, "ada")
     ada.post("/accounts", data={"name": "Alder Ltd"})
-    place_event("E-1", name="Vows", event_type="wedding", event_date=dt.date(2026, 12, 24))
-    place_event("E-2", name="Fair", event_type="corporate")
+    place_event("E-1", name="Vows", event_type="wedding", event_date=dt.date(2026, 12, 24), customer_id=1)
+    place_event("E-2", name="Fair", event_type="corporate", status="completed")
     with write() as session:
         for title, due in (("water", NOW), ("Call", None)):
             session.add(Task(store_id=1, title=title, created_at=NOW, due_at=due))

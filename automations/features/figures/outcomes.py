@@ -1,0 +1,99 @@
+"""What became of one time an automation fired: the worst outcome of its actions, under one word everywhere.
+
+The same rule stands here for runs that were read, and in `standings` as SQL for counting many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from automations.models.tables import run
+from automations.models.tables.run import KEPT_WORD
+
+#: Of a run that waits: it is tried again; for a reason outside it, such as a host that does not answer; until
+#: a person switches the automation on or takes it over.
+RETRIED, DELAYED, KEPT = "failing", "delayed", "kept"
+
+DROPPED, SENT, WAITING, SKIPPED = "dropped", "sent", "waiting", "skipped"
+HELD, FAILING, FAILED, UNKNOWN = "kept_back", "failing", "failed", "unknown"
+#: It did not fire: a condition could not be evaluated.
+ERROR = "error"
+
+#: The order of badness, worst last. What went out says more than what was cancelled beside it; what nobody
+#: knows is worse than what surely failed, as the parts of a run have it.
+WORST_LAST = (DROPPED, SENT, WAITING, SKIPPED, HELD, FAILING, FAILED, UNKNOWN)
+
+#: The outcome of one run by its standing.
+OF_RUN: Mapping[str, str] = {
+    run.CANCELLED: DROPPED,
+    run.SUCCEEDED: SENT,
+    run.WAITING: WAITING,
+    run.QUEUED: WAITING,
+    run.RUNNING: WAITING,
+    DELAYED: WAITING,
+    run.SKIPPED: SKIPPED,
+    run.HELD: HELD,
+    KEPT: HELD,
+    RETRIED: FAILING,
+    run.FAILED: FAILED,
+    run.UNKNOWN: UNKNOWN,
+}
+
+#: Failing, failed and unknown together, as charts and figures show them.
+WRONG = "wrong"
+GOES_WRONG = (FAILING, FAILED, UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A state in the manager's words; the icon tells it apart without colour."""
+
+    word: str
+    tone: str
+    icon: str
+
+
+WORDS: Mapping[str, Badge] = {
+    SENT: Badge("Sent", "teal", "check"),
+    WAITING: Badge("Waiting", "azure", "clock"),
+    SKIPPED: Badge("Skipped", "orange", "dash-circle"),
+    HELD: Badge("Held", "orange", "hand-stop"),
+    FAILING: Badge("Failing", "red", "refresh"),
+    FAILED: Badge("Failed", "red", "alert"),
+    UNKNOWN: Badge("Unknown", "red", "help-circle"),
+    DROPPED: Badge("Nothing done", "secondary", "x"),
+    ERROR: Badge("Could not be evaluated", "red", "alert"),
+}
+
+#: What charts and figures draw, each with its label; the last two only where there are any.
+SERIES: Mapping[str, str] = {
+    SENT: "Sent",
+    WAITING: "Waiting",
+    SKIPPED: "Skipped",
+    WRONG: "Went wrong",
+    HELD: "Held",
+    ERROR: "Could not be evaluated",
+}
+RARE = (HELD, ERROR)
+
+
+def standing_of_run(state: str, reason: str | None, tries: int) -> str:
+    """Return a run's state as the log shows it: a waiting run with a reason is failing, or delayed if never
+    tried.
+    """
+    if state != run.WAITING or not reason:
+        return state
+    if tries:
+        return RETRIED
+    return KEPT if reason.startswith(KEPT_WORD) else DELAYED
+
+
+def worst(standings: Iterable[str]) -> str:
+    """Return the outcome of an evaluation that fired, by the standings of its runs: the worst of theirs."""
+    return max((OF_RUN[standing] for standing in standings), key=WORST_LAST.index, default=DROPPED)
+
+
+def series_of(outcome: str) -> str:
+    """Return what an outcome is drawn as; a key of SERIES, or the outcome itself if it is not drawn."""
+    return WRONG if outcome in GOES_WRONG else outcome
