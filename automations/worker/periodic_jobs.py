@@ -26,6 +26,7 @@ from automations.features.operations import daily_letters, password_emails
 from automations.features.past import gone_quiet
 from automations.features.rollout import shadow_deadline, shadow_tally
 from automations.features.scheduling import scan
+from automations.features.search import phone_renewal
 from automations.features.search.catching_up import CatchingUp
 from automations.features.surge import usual_past
 from automations.models.db.base import db, run_in_write, write
@@ -234,7 +235,9 @@ def _keeping_words(tools: Tools) -> AbstractContextManager[Round]:
     catching_up = CatchingUp()
 
     def once() -> bool:
-        return bool(catching_up.once(_now(), go_on=tools.goes_on)) and tools.wait(BETWEEN_PIECES)
+        done = catching_up.once(_now(), go_on=tools.goes_on)
+        more = phone_renewal.renew_some(_now(), go_on=tools.goes_on)
+        return bool(done or more) and tools.wait(BETWEEN_PIECES)
 
     return nullcontext(once)
 

@@ -15,6 +15,7 @@ from automations.features.expectations import expectation_edits
 from automations.models.settings import attached_files
 from automations.models.tables.people import User
 from automations.models.tables.undo_step import UndoStep
+from automations.web.kit.template_filters import counted
 from automations.web.records import status_undo
 
 
@@ -33,7 +34,7 @@ TakeBack = Callable[[Session, UndoStep, User, dt.datetime], Undone]
 def _archive(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
     automation, count = archiving.unarchive(session, step, user, now)
     state = "on" if automation.active_version_id else "off"
-    waits = {0: "", 1: " One action waits again."}.get(count, f" {count:,} actions wait again.")
+    waits = {0: "", 1: " One action waits again."}.get(count, f" {counted(count)} actions wait again.")
     url = url_for("automations.show", automation_id=automation.id)
     return Undone(f"“{automation.name}” is back, and {state} as before.{waits}", url)
 
