@@ -167,7 +167,6 @@ class World:
         return self.ada.post(self.address("automation_reviews.create"), data=values)
 
     def keep(self) -> TestResponse:
-        """Save as the builder's page does by itself."""
         values = opened(self.ada, self.ids["automation_id"]).values.to_dict() | {"name": "Bloom is grateful"}
         return self.ada.post(self.address("draft_saves.create"), data=values)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from automations.engine.rules.rule import Problem
@@ -62,7 +62,7 @@ class Builder:
     publishing: bool
     focus: str
     #: What the saves of this page call themselves: see features/authoring/sittings.
-    sitting: str
+    sitting: str = field(default_factory=lambda: secrets.token_hex(12))
 
     @property
     def is_new(self) -> bool:
@@ -98,7 +98,6 @@ def builder(
     publishing: bool = False,
     focus: str = "",
     past: bool = False,
-    sitting: str = "",
 ) -> Builder:
     """Return the page for the draft `data`.
 
@@ -140,7 +139,6 @@ def builder(
         summary=problem_places.to_do([*wrong, *(rule_problems if publishing else ())], data, ids),
         publishing=publishing,
         focus=focus,
-        sitting=sitting or secrets.token_hex(12),
     )
 
 

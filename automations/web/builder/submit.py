@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, g, request, url_for
@@ -69,10 +69,10 @@ def page(
     """
     words = words_of_store()
     typed: dict[str, Any] = {"record": sent.chosen_record, "name": sent.name, "revision": sent.revision}
-    typed["sitting"] = sent.sitting
     # Without htmx nothing asks for the past later.
     typed["past"] = not wants_fragment()
     view = builder(g.store, automation, sent.data, words=words, **(typed | more))
+    view = replace(view, sitting=sent.sitting or view.sitting)
     their_sentence = drafts.in_words(words, theirs.draft) if theirs else None
     context: dict[str, Any] = {"theirs": theirs, "their_sentence": their_sentence, "told": told, "went": went}
     context["answered"] = answered

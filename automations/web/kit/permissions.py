@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import g
 
 from automations.web.kit.audience_permissions import AUDIENCE
+from automations.web.kit.builder_permissions import BUILDER
 from automations.web.kit.list_permissions import LISTS
 from automations.web.kit.shop_permissions import SHOPS
 
@@ -104,19 +105,9 @@ PERMISSIONS: Mapping[str, str] = {
     "easypost_settings.destroy": "admin",
     # Automations
     "automations.index": "view",
-    "starters.index": "edit",
-    "starters.show": "edit",
-    "automations.new": "edit",
+    **BUILDER,
     "automations.show": "view",
-    "automations.update": "edit",
-    "draft_saves.create": "edit",
-    "automation_drafts.create": "edit",
     "automation_pasts.show": "view",
-    "automation_pasts.create": "edit",
-    "automation_past_checks.create": "edit",
-    "automation_publications.create": "edit",
-    "automation_reviews.create": "edit",
-    "automation_reviews.show": "edit",
     "shadows.show": "view",
     "shadows.would": "view",
     "shadows.create": "edit",
