@@ -1,4 +1,4 @@
-"""Who may arrange lists, change many records at once, and merge customers: a part of permissions.py."""
+"""Who may arrange lists, search, read help, change many records and merge customers: for permissions.py."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from collections.abc import Mapping
 
 LISTS: Mapping[str, str] = {
     "column_choices.update": "view",
+    "search.hits": "view",
+    "help.index": "view",
+    "help.show": "view",
+    "keyboard.show": "view",
+    "keyboard.update": "view",
     "bulk_changes.create": "edit",
     "bulk_changes.show": "edit",
     "bulk_changes.start": "edit",
