@@ -62,7 +62,12 @@ const keepFolds = (live, fresh, idAfter = (id) => id) => {
   for (const details of live.querySelectorAll("details[id]")) {
     const id = idAfter(details.id);
     const other = id && fresh.querySelector(`#${CSS.escape(id)}`);
-    if (other && details.open) other.open = true;
+    if (other && details.open) {
+      other.open = true;
+      // What was fetched on unfolding stands there until it is fetched again.
+      const fetched = details.querySelector(":scope > .unfold-body");
+      if (fetched) other.querySelector(":scope > .unfold-body")?.replaceChildren(...fetched.cloneNode(true).childNodes);
+    }
     else if (other && "keeps" in details.dataset) other.open = "opens" in other.dataset || Boolean(other.querySelector("[autofocus]"));
   }
 };

@@ -43,7 +43,7 @@ IS_THERE = """async () => {
   return Boolean(window.axe);
 }"""
 #: Milliseconds to wait for what should come at once: a busy machine is not a broken page.
-PATIENCE = 8_000
+PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
 

@@ -4,6 +4,8 @@ time.
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 
 LIMIT = 60_000
@@ -38,6 +40,10 @@ class Chromium:
         exact = self._within(area).get_by_role("button", name=words, exact=True)
         begins = self._within(area).get_by_role("button", name=words)
         (exact if exact.count() else begins).first.click()
+
+    def follow(self, words: str) -> None:
+        """Follow the first link whose words start so."""
+        self.page.get_by_role("link", name=re.compile(rf"^{re.escape(words)}")).first.click()
 
     def in_words(self) -> str:
         """The sentence of the automation that is open."""

@@ -10,7 +10,7 @@ from automations.web.builder import submit
 from automations.web.builder.clip.clipboard import clipped, copy
 from automations.web.builder.clip.pasting import paste
 from automations.web.builder.form_edits import apply_edit
-from automations.web.kit.scope import automation_or_404
+from automations.web.kit.scope import automation_or_new
 
 bp = Blueprint("automation_drafts", __name__, url_prefix="/automations/<int:automation_id>")
 _LANGUAGE = "add-language-"
@@ -18,7 +18,7 @@ _LANGUAGE = "add-language-"
 
 @bp.post("/draft-form")
 def create(automation_id: int) -> Response:
-    automation = automation_or_404(automation_id)
+    automation = automation_or_new(automation_id)
     words = submit.words_of_store()
     sent = submit.sent_form(words)
     if sent.refusal:

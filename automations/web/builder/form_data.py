@@ -28,6 +28,7 @@ from automations.web.builder.value_parsing import stored_value
 Entry = dict[str, str]
 
 _ACTION = re.compile(r"actions-([0-9]{1,6})-(.+)")
+_LONGEST_TOKEN = 40
 _TIMES = ("amount", "unit", "direction", "field", "time", *lateness.SETTINGS, "recheck")
 
 
@@ -52,6 +53,9 @@ class Submitted:
     shown: DrawnState
     record: str
     refusal: str = ""
+    #: The sitting of the page, and the number of this save in it: see features/authoring/sittings.
+    sitting: str = ""
+    save_number: int = 0
     #: Whether nobody chose the record: it is the one that fitted when the page was drawn.
     fitted: bool = False
 
@@ -82,6 +86,8 @@ def read(form: MultiDict[str, str], words: StoreWords) -> Submitted:
         record=_record(form).removeprefix(FITTING),
         fitted=_record(form).startswith(FITTING),
         refusal=refusal,
+        sitting=form.get("sitting", "")[:_LONGEST_TOKEN],
+        save_number=_number(form.get("save-number", "")),
     )
 
 

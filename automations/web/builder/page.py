@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,7 @@ from automations.web.builder.placeholder_menu import Menu
 from automations.web.builder.problem_places import ToDo
 from automations.web.builder.trigger_block import NextFirings, WhenBlock, coming, when
 from automations.web.builder.try_it import TryCard, settled, try_card
+from automations.web.kit.scope import NEW
 
 #: The characters of a name the input shows; a longer name than allowed is refused.
 LONGEST_SHOWN = 200
@@ -59,6 +61,13 @@ class Builder:
     summary: Sequence[ToDo]
     publishing: bool
     focus: str
+    #: What the saves of this page call themselves: see features/authoring/sittings.
+    sitting: str
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is no row yet."""
+        return self.automation.id == NEW
 
     @property
     def edited(self) -> Automation:
@@ -89,6 +98,7 @@ def builder(
     publishing: bool = False,
     focus: str = "",
     past: bool = False,
+    sitting: str = "",
 ) -> Builder:
     """Return the page for the draft `data`.
 
@@ -130,6 +140,7 @@ def builder(
         summary=problem_places.to_do([*wrong, *(rule_problems if publishing else ())], data, ids),
         publishing=publishing,
         focus=focus,
+        sitting=sitting or secrets.token_hex(12),
     )
 
 

@@ -36,6 +36,8 @@ class RecordPages:
     #: The prefix of the numbers we generate.
     prefix: str
     filters: tuple[tuple[str, str, str], ...]
+    #: What its list is searched by.
+    search_hint: str
 
     @property
     def label(self) -> str:
@@ -74,6 +76,7 @@ KINDS = {
             ("fulfilment_method", "Fulfilment method", "fulfilment_method"),
             ("order_type", "Order type", "order_type"),
         ),
+        "Number, customer, product, tracking, tag",
     ),
     "events": RecordPages(
         "event",
@@ -81,8 +84,9 @@ KINDS = {
         Event,
         "E-",
         (("status", "Status", "event_status"), _PAYMENT, ("event_type", "Event type", "event_type")),
+        "Number, name, customer, tag",
     ),
-    "customers": RecordPages("customer", "customers", Customer, "C-", ()),
+    "customers": RecordPages("customer", "customers", Customer, "C-", (), "Name, phone, email, tag"),
 }
 BY_SUBJECT = {kind.subject: kind for kind in KINDS.values()}
 

@@ -66,7 +66,7 @@ from automations.web.records.record_form_fields import (
 
 #: Empty rows that stand ready below the lines of an order.
 SPARE_LINES = 2
-_TEXT = {"autocomplete": "off"}
+_TEXT, _NUMERIC = {"autocomplete": "off"}, {"inputmode": "numeric"}
 _LINE = tuple(LINE)
 #: One of these a customer needs.
 _IDENTITY = ("first_name", "last_name", "email", "phone")
@@ -81,8 +81,7 @@ def _text(label: str, longest: int = 200, **options: Any) -> StringField:
 
 def _number(label: str, least: int, most: int, **options: Any) -> WholeNumberField:
     refusal = f"Write a whole number from {least} to {most:,}."
-    options |= {"render_kw": {"inputmode": "numeric"}}
-    return WholeNumberField(label, least, most, refusal, Optional(), **options)
+    return WholeNumberField(label, least, most, refusal, Optional(), render_kw=_NUMERIC, **options)
 
 
 class RecordForm(FlaskForm):

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from automations.models.access import audit
 from automations.models.accounts import merged_customers
 from automations.models.db.base import run_in_write
+from automations.models.tables.customer import Customer
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.intake.idempotency import RequestKey, StoredAnswer, answer_once
@@ -84,8 +85,9 @@ def create(
                 raise NumberTaken(
                     f"There is already {_with_article(kind.label)} {number}. Choose another number."
                 )
+            led_on = _led_on(session, values)
             of_person, fired = _person(session, store, person, cause, user_id)
-            change = Change(number or _free_number(session, kind, store_id), values | of_person)
+            change = Change(number or _free_number(session, kind, store_id), led_on | of_person)
             received = _receive(session, store, kind, change, cause)
             _note(session, kind, received, "added", store_id, user_id)
             return StoredAnswer(201, json.dumps({"id": received.id, "fired": received.fired + fired}))
@@ -119,7 +121,8 @@ def update(
         # Customers are locked before orders.
         of_store, cause = session.get_one(Store, editor.store_id), Cause("person", editor.name)
         of_person, fired = _person(session, of_store, person, cause, editor.user_id)
-        received = change(session, kind, record_id, revision, values | of_person, editor)
+        led_on = _led_on(session, values)
+        received = change(session, kind, record_id, revision, led_on | of_person, editor)
         return replace(received, fired=received.fired + fired)
 
     return run_in_write(work)
@@ -164,6 +167,20 @@ def _person(
     received = _receive(session, store, customers, change, cause)
     _note(session, customers, received, "added", store.id, user_id)
     return {"customer_id": received.id}, received.fired
+
+
+def _led_on(session: Session, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with who the customer is now: they may be merged while the form is being saved.
+
+    Until the end of the transaction nobody can merge them.
+    """
+    id = values.get("customer_id")
+    if not id:
+        return values
+    held = sa.select(Customer.id).where(Customer.id == id).with_for_update(read=True, key_share=True)
+    if session.scalar(held) is not None:
+        return values
+    return {**values, "customer_id": session.scalar(sa.select(merged_customers.now_id(id)))}
 
 
 def _note(

@@ -10,11 +10,12 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from automations.features.audience import segment_edits
-from automations.features.authoring import archiving, choice_lists, custom_field_edits, switching
+from automations.features.authoring import archiving, choice_lists, custom_field_edits, sittings, switching
 from automations.features.expectations import expectation_edits
 from automations.models.settings import attached_files
 from automations.models.tables.people import User
 from automations.models.tables.undo_step import UndoStep
+from automations.web.kit.template_filters import counted
 from automations.web.records import status_undo
 
 
@@ -33,7 +34,7 @@ TakeBack = Callable[[Session, UndoStep, User, dt.datetime], Undone]
 def _archive(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
     automation, count = archiving.unarchive(session, step, user, now)
     state = "on" if automation.active_version_id else "off"
-    waits = {0: "", 1: " One action waits again."}.get(count, f" {count:,} actions wait again.")
+    waits = {0: "", 1: " One action waits again."}.get(count, f" {counted(count)} actions wait again.")
     url = url_for("automations.show", automation_id=automation.id)
     return Undone(f"“{automation.name}” is back, and {state} as before.{waits}", url)
 
@@ -42,6 +43,11 @@ def _switch(session: Session, step: UndoStep, user: User, now: dt.datetime) -> U
     automation = switching.switch_back(session, step, user, now)
     state = "on" if automation.active_version_id else "off"
     return Undone(f"“{automation.name}” is {state} again.", "")
+
+
+def _edits(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    automation = sittings.take_back(session, step, user, now)
+    return Undone("Your changes are undone.", url_for("automations.show", automation_id=automation.id))
 
 
 def _segment(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
@@ -74,6 +80,7 @@ def _statuses(session: Session, step: UndoStep, user: User, now: dt.datetime) ->
 KINDS: dict[str, tuple[str, TakeBack]] = {
     archiving.KIND: ("archive.create", _archive),
     switching.KIND: ("automation_activations.create", _switch),
+    sittings.KIND: ("automations.update", _edits),
     segment_edits.KIND: ("segments.destroy", _segment),
     expectation_edits.KIND: ("expectations.destroy", _expectation),
     choice_lists.KIND: ("choices.destroy", _choice),

@@ -24,12 +24,14 @@ _LINES = {
         GET /sign-in/provider
         GET /sign-in/provider/callback
         GET /static/<path:filename>
+        GET /daily-letter/<token>
         GET /unsubscribe/<token>
         POST /lost-password
         POST /password-links/<token>
         POST /sign-in
         POST /sign-out
         POST /theme
+        POST /daily-letter/<token>
         POST /unsubscribe/<token>
     """
     + ANYBODYS,
@@ -112,6 +114,7 @@ _LINES = {
         GET /automations/arrange
         GET /automations/new
         GET /automations/new/<key>
+        GET /automations/new/<key>/draft
         GET /campaigns/new
         GET /customers/<number>/edit
         GET /customers/new
@@ -147,7 +150,6 @@ _LINES = {
         POST /imports/<int:import_id>/removal
         POST /imports/<int:import_id>/start
         POST /imports/<int:import_id>/stop
-        POST /automations
         POST /automations/<int:automation_id>
         POST /automations/<int:automation_id>/activation
         POST /automations/<int:automation_id>/archive
@@ -167,6 +169,7 @@ _LINES = {
         POST /automations/<int:automation_id>/past-checks
         POST /automations/<int:automation_id>/place
         POST /automations/<int:automation_id>/publications
+        POST /automations/<int:automation_id>/saves
         POST /automations/<int:automation_id>/request-trials
         POST /automations/<int:automation_id>/request-trials/fields
         POST /automations/<int:automation_id>/restoration
@@ -192,6 +195,7 @@ _LINES = {
         POST /endpoints/<int:endpoint_id>/reopening
         POST /events
         POST /events/<number>
+        POST /notifications/daily-letter
         POST /orders
         POST /orders/<number>
         POST /automations/<int:automation_id>/manual-run/selection

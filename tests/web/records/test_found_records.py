@@ -149,7 +149,7 @@ def _pages(client: FlaskClient, address: str) -> list[str]:
     numbers: list[str] = []
     while address:
         page = client.get(address).text
-        numbers += re.findall(r'value="(\d+)" aria-label="Tick', page)
+        numbers += re.findall(r'value="(\d+)" aria-label="Tick', page.partition("record-cards")[0])
         older = re.search(r'href="([^"]+)" rel="next"', page)
         address = unescape(older[1]) if older else ""
     return [db.session.get_one(Order, int(id)).number for id in numbers]

@@ -33,7 +33,7 @@ def _numbers(client: FlaskClient, address: str) -> list[str]:
     numbers: list[str] = []
     while address:
         page = client.get(address).text
-        numbers += re.findall(r'aria-label="Tick Order ([^"]+)"', page)
+        numbers += re.findall(r'aria-label="Tick Order ([^"]+)"', page.partition("record-cards")[0])
         older = re.search(r'href="([^"]+)" rel="next"', page)
         address = unescape(older[1]) if older else ""
     return numbers
