@@ -1,5 +1,5 @@
-"""Who may arrange lists, keep filters, change or run many records at once, and merge customers: a part of
-permissions.py.
+"""Who may arrange lists, keep filters, search, read help, change or run many records at once, and merge
+customers: a part of permissions.py.
 """
 
 from __future__ import annotations
@@ -8,6 +8,11 @@ from collections.abc import Mapping
 
 LISTS: Mapping[str, str] = {
     "column_choices.update": "view",
+    "search.hits": "view",
+    "help.index": "view",
+    "help.show": "view",
+    "keyboard.show": "view",
+    "keyboard.update": "view",
     "bulk_changes.create": "edit",
     "bulk_changes.show": "edit",
     "bulk_changes.start": "edit",

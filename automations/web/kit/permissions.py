@@ -225,11 +225,6 @@ PERMISSIONS: Mapping[str, str] = {
     "holds.all_arrived": "admin",
     "holds.end": "admin",
     "search.show": "view",
-    "search.hits": "view",
-    "help.index": "view",
-    "help.show": "view",
-    "keyboard.show": "view",
-    "keyboard.update": "view",
     # API
     "api.openapi": "public",
     "api.index": "api:read",

@@ -122,8 +122,7 @@ class RecordForm(FlaskForm):
     @property
     def person(self) -> new_customer.NewPerson | None:
         """Return the customer to add with the record; None if there is none."""
-        new = self["new_customer"].form if "new_customer" in self else None
-        return new.person if new else None
+        return self["new_customer"].form.person if "new_customer" in self else None
 
     def forgive(self) -> None:
         """Take the errors off the controls that nobody touched: a record may hold what its form refuses."""
