@@ -25,6 +25,7 @@ GROWING = (
 #: References that the schema does not name; the table of a record is said by `subject`.
 RECORDS = ("order", "event", "customer")
 REFERENCES = {("occurrence", "cause_run_id"): "run", ("occurrence", "root_id"): "occurrence"}
+REFERENCES |= {(table, "customer_id"): "customer" for table in ("run", "evaluation")}
 #: The sample shop has no troubles: one run in 500 failed, one in 3,000 is unknown, one in 300 waits.
 SENT = "o.state = 'succeeded' AND o.kind = 'send_email' AND (o.id * 31 + n)"
 #: Columns whose values have to differ, as SQL with the row's own value and the number of the copy.

@@ -67,6 +67,7 @@ FLOORS = (
     ("web.kit",),
     ("web.setup",),
     ("web.request",),
+    ("web.builder.clip",),
     ("web.records", "web.builder", "web.sign_in", "web.api", "web.probes", "web.cli"),
     (
         "web.automations",
@@ -75,11 +76,12 @@ FLOORS = (
         "web.log",
         "web.inbox",
         "web.audience",
+        "web.help",
         "web.home",
         "web.shops",
         "web.bulk",
     ),
-    ("web.exports",),
+    ("web.exports", "web.palette", "web.undo"),
     ("web.imports",),
     # Composition: finds the pages, and gives the templates what they can call.
     ("web",),

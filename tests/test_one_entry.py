@@ -22,7 +22,7 @@ from tests.kit.source import ROOT
 pytestmark = pytest.mark.slow
 
 #: What the program needs to run.
-PARTS = ("automations", "migrations", "static", "templates")
+PARTS = ("automations", "docs", "migrations", "static", "templates")
 
 
 @pytest.fixture(scope="session")

@@ -118,7 +118,7 @@ def test_each_example_is_one_click_in_the_gallery(app: Flask, examples: dict[str
     ada.press("Save")
     for starter, _ in examples.values():
         rosa.goto("/automations/new")
-        rosa.press(STARTERS[starter].title)
+        rosa.follow(STARTERS[starter].title)
         if starter in OF_AN_ACCOUNT:
             rosa.put("Condition 1 value", "Grand Hotel")
         by_hand.publish_what_is_open(rosa)

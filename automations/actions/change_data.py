@@ -39,6 +39,7 @@ from automations.engine.fields.problem import either
 from automations.engine.fields.subject import Field, Subject
 from automations.engine.operators.value_types import InvalidValue, parse
 from automations.engine.rules.rule import Problem
+from automations.engine.wording.formats import Formats
 from automations.messages.date_formats import moment
 from automations.models.settings.choices import StoreWords
 
@@ -185,7 +186,7 @@ class ChangeData(InsideAction):
         values = {target.column: {target.own.path[-1]: value} if target.own else value}
         return RecordChange(subject, number, values, _shown(target, value, prepared.body, subject, words))
 
-    def preview(self, prepared: Prepared) -> Preview:
+    def preview(self, prepared: Prepared, formats: Formats) -> Preview:
         return Preview(f"A change to {prepared.to}", f"{prepared.subject}: {prepared.body}")
 
 

@@ -25,7 +25,7 @@ from automations.actions.shared.text_templates import problems_of, rendered
 from automations.connectors.plain_text import one_line, plain
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
-from automations.engine.wording.formats import count_words
+from automations.engine.wording.formats import Formats, count_words
 from automations.models.tables.people import Membership
 from automations.models.tables.task import Task
 
@@ -134,23 +134,23 @@ class CreateTask(InsideAction):
         session.flush()
         return f"Task “{prepared.subject}” is on the list"
 
-    def preview(self, prepared: Prepared) -> Preview:
+    def preview(self, prepared: Prepared, formats: Formats) -> Preview:
         extra = prepared.extra
         whom = f"For {recipient_words(prepared)}" if prepared.to else "For anyone"
         priority = PRIORITIES.get(str(extra.get("priority")), "Normal").lower()
         steps = [f"☐ {step}" for step in extra.get("checklist", ())]
-        lines = (f"Priority: {priority}", _due_words(extra.get("due")), *steps)
+        lines = (f"Priority: {priority}", _due_words(extra.get("due"), formats), *steps)
         return Preview(f"A task. {whom}", prepared.subject, prepared.body, lines)
 
 
-def _due_words(due: object) -> str:
+def _due_words(due: object, formats: Formats) -> str:
     if not isinstance(due, Mapping):
         return "No due date"
     hours = int(due.get("hours") or 0)
     if due.get("from") != "now":
         return f"Due {str(due.get('from'))[:16].replace('T', ' ')} UTC"
     count, unit = (hours // 24, "days") if hours % 24 == 0 else (hours, "hours")
-    return f"Due {count_words(count, unit)} after it is created"
+    return f"Due {count_words(count, unit, formats)} after it is created"
 
 
 def _member(session: Session, store_id: int, who: str) -> int | None:

@@ -51,6 +51,7 @@ class RequestForm(ActionForm):
 
     template_fields = ("url", "headers", "body")
     secret_fields = ("headers",)
+    folded = ("headers", "signed_with", "status", "answer_path", "answer_value")
 
     method = wtforms.SelectField(
         "Method", choices=[SelectChoice(method, method) for method in METHODS], default="POST"

@@ -35,6 +35,7 @@ from automations.connectors.plain_text import one_line, plain
 from automations.connectors.receipts import Receipt
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
+from automations.engine.wording.formats import Formats
 from automations.models.tables.notification import Notification
 from automations.models.tables.people import Membership, User
 
@@ -118,7 +119,7 @@ class Notify(InsideAction):
         session.flush()
         return f"Told {', '.join(people.values())}"
 
-    def preview(self, prepared: Prepared) -> Preview:
+    def preview(self, prepared: Prepared, formats: Formats) -> Preview:
         return Preview(f"A notification for {recipient_words(prepared)}", prepared.subject, prepared.body)
 
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:

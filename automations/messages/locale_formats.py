@@ -22,8 +22,8 @@ BRITISH = "en-GB"
 STYLES = ("full", "long", "medium", "short", "day", "time")
 #: A day and a month next to each other, with or without the weekday before and the year behind them.
 _DAY_AND_MONTH = re.compile(r"(?:(%[Aa]),? )?%-?[de]\.? (%[Bb])(?:,? (%Y))?")
-#: The year at the end of a date, with what leads to it.
-_YEAR = re.compile(r",?\s*('[^']*'\s*)?y+('[^']*'|\.)*$")
+#: The year at the end of a date with what leads to it, or at its start with what follows.
+_YEAR = re.compile(r",?\s*('[^']*'\s*)?y+('[^']*'|\.)*$|^y+('[^']*'|[.,年년\s])*")
 
 
 @lru_cache(maxsize=64)

@@ -6,8 +6,11 @@ from flask import Flask
 
 from automations.web.automations import check_links
 from automations.web.builder import redraw_urls
+from automations.web.builder.clip import clipboard
+from automations.web.help import help_pages
 from automations.web.kit import fragments, navigation, template_filters
 from automations.web.log import audit_phrases
+from automations.web.palette import keyboard_pages
 from automations.web.settings import hold_pages, settings_index
 from automations.web.setup import assets
 
@@ -18,10 +21,13 @@ def register(app: Flask) -> None:
         assets,
         audit_phrases,
         check_links,
+        clipboard,
         redraw_urls,
         template_filters,
         fragments,
+        help_pages,
         hold_pages,
+        keyboard_pages,
         navigation,
         settings_index,
     ):

@@ -20,6 +20,7 @@ from automations.features.examples.pinning import delete_removed
 from automations.features.figures import counting
 from automations.features.privacy import erase_merges
 from automations.features.privacy.erase_shops import delete_deliveries
+from automations.models.access import undo_steps
 from automations.models.db.base import Base, db, run_in_write
 from automations.models.settings.log_retention import NOTHING, SENT, days_of
 from automations.models.tables import heartbeat
@@ -99,6 +100,7 @@ def clean_up(client: DBOSClient | None, now: dt.datetime, pause: Pause) -> Clean
     backtests = _in_pieces(partial(delete_old_backtests, now=now), pause)
     _in_pieces(partial(delete_removed, now=now), pause)
     _in_pieces(partial(delete_old_deliveries, now=now), pause)
+    run_in_write(partial(undo_steps.forget_old, now=now))
     run_in_write(lambda session: erase_merges.forget_old(session, now - MERGES_KEPT_FOR))
     while run_in_write(partial(forgetting.delete_old, now=now)) and pause(PAUSE):
         pass

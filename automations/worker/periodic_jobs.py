@@ -22,10 +22,11 @@ from automations.features.bulk import bulk_changes, target_gathering
 from automations.features.csv_import import import_work
 from automations.features.expectations import looking_after
 from automations.features.figures.counting import FigureCounting
-from automations.features.operations import password_emails
+from automations.features.operations import daily_letters, password_emails
 from automations.features.past import gone_quiet
 from automations.features.rollout import shadow_deadline, shadow_tally
 from automations.features.scheduling import scan
+from automations.features.search import phone_renewal
 from automations.features.search.catching_up import CatchingUp
 from automations.features.surge import usual_past
 from automations.models.db.base import db, run_in_write, write
@@ -234,12 +235,15 @@ def _keeping_words(tools: Tools) -> AbstractContextManager[Round]:
     catching_up = CatchingUp()
 
     def once() -> bool:
-        return bool(catching_up.once(_now(), go_on=tools.goes_on)) and tools.wait(BETWEEN_PIECES)
+        done = catching_up.once(_now(), go_on=tools.goes_on)
+        more = phone_renewal.renew_some(_now(), go_on=tools.goes_on)
+        return bool(done or more) and tools.wait(BETWEEN_PIECES)
 
     return nullcontext(once)
 
 
 def _tidy(tools: Tools) -> bool:
+    daily_letters.send_all(_now, tools.box, go_on=tools.goes_on)
     # A busy till makes many keys a minute: they do not wait for the night.
     run_in_write(lambda session: cleanup.delete_expired_keys(session, _now()))
     if run_in_write(lambda session: cleanup.is_time(session, _now())):

@@ -6,14 +6,14 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0043"
-down_revision = "0041"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
     op.add_column("bulk_change", sa.Column("query", sa.Text(), nullable=True))
-    op.add_column("bulk_change", sa.Column("gathered_to", sa.BigInteger(), nullable=True))
+    op.add_column("bulk_change", sa.Column("gathered_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
     op.create_index("ix_bulk_record_bulk_change_id", "bulk_record", ["bulk_change_id", "id"])
     nobody = sa.text("customer_id IS NULL")
     for table in ("order", "event"):

@@ -1,20 +1,27 @@
 // The form's requests run one after another, each with the form's values at the time it is sent, so responses never
 // cross and none renders stale values. focus.js keeps what has the focus and what was chosen or typed meanwhile.
 // These buttons renumber the rows, so an id belongs to another row afterwards.
-const renumbers = ({ id }) => /^(remove|up|down)-/.test(id);
-// The id that the control `id` has once the row of the button is removed or moved; "" if it is gone.
-const idAfter = (id, button) => {
-  const [, edit, kind, place] = /^(remove|up|down)-(condition|action)-([\d-]+)$/.exec(button) ?? [];
+const renumbers = ({ id }) => /^(remove|up|down|move)-/.test(id);
+// The id that the control `id` has once the row of the edit is removed or moved; "" if it is gone.
+const idAfter = (id, done) => {
+  const [, edit, kind, place] = /^(remove|up|down|move)-(condition|action)-([\d-]+)$/.exec(done) ?? [];
   if (!edit) return id;
   const numbers = place.split("-").map(Number);
+  const to = edit === "move" ? numbers.pop() : 0;
   const row = numbers.pop();
   const above = numbers.map((number) => `conditions-${number}-`).join("");
   const start = kind === "action" ? "actions-" : `${above}conditions-`;
   const [, number, rest] = (id.startsWith(start) && /^(\d+)(.*)$/.exec(id.slice(start.length))) || [];
   if (!rest) return id;
+  if (edit === "move") return `${start}${moved(Number(number), row, to)}${rest}`;
   const step = { up: -1, down: 1 }[edit] ?? 0;
   const next = edit === "remove" ? (number > row ? number - 1 : number) : { [row]: row + step, [row + step]: row }[number] ?? number;
   return edit === "remove" && Number(number) === row ? "" : `${start}${next}${rest}`;
+};
+// The number of a row once another one went from one place to another.
+const moved = (number, from, to) => {
+  if (number === from) return to;
+  return number - (number > from ? 1 : 0) + (number - (number > from ? 1 : 0) >= to ? 1 : 0);
 };
 // A button pressed again before its response arrives counts once.
 const onceOf = (source) => (renumbers(source) ? "rows" : /^(test|send-\d+)$/.test(source.id) ? source.id : "");
@@ -43,7 +50,7 @@ document.addEventListener("htmx:before:request", (event) => {
   if (!form.isConnected || superseded) return event.preventDefault();
   // A request without a response rendered nothing, so the next one renders the whole rule.
   const rule = form.querySelector("fieldset.rule-card");
-  if (form.unanswered && ctx.turn && rule) Object.assign(ctx, { target: rule, select: `#${rule.id}`, selectOOB: ctx.selectOOB ?? ctx.select });
+  if (form.unanswered && ctx.turn && rule) Object.assign(ctx, { target: rule, select: `#${rule.id}`, selectOOB: isRail(ctx.target) ? ctx.select : ctx.selectOOB });
   // While it waited, its target may have been rendered again or removed; the rail shows the whole form.
   const place = document.getElementById(ctx.target.id);
   if (!place) Object.assign(ctx, { select: ctx.selectOOB, selectOOB: null });
@@ -60,7 +67,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   const changed = [...values(form)].some(([id, value]) => ctx.sent.has(id) && ctx.sent.get(id) !== value);
   ctx.again = renumbers(ctx.sourceElement) && changed;
   if (ctx.again) return event.preventDefault();
-  ctx.idAfter = (id) => idAfter(id, ctx.sourceElement.id);
+  ctx.idAfter = (id) => idAfter(id, ctx.sourceElement.value);
   // Do not move the focus of somebody who has gone on to another field.
   if (![ctx.sourceElement.id, ""].includes(document.activeElement?.id ?? "")) {
     for (const control of tasks.flatMap((task) => [...task.fragment.querySelectorAll("[autofocus]")])) control.removeAttribute("autofocus");
@@ -81,19 +88,6 @@ document.addEventListener("mouseup", ({ target }) => {
   const button = target.closest("form.builder button");
   if (down && !down.isConnected && button?.id && button.id === down.id && !renumbers(button)) button.click();
   down = null;
-});
-
-// "Insert a field" inserts the chosen field at the caret. Without this script the menu shows what to copy.
-document.documentElement.classList.add("can-insert");
-document.addEventListener("click", (event) => {
-  const item = event.target.closest(".insert-item");
-  if (!item) return;
-  const panel = item.closest("[data-insert-into]");
-  const field = document.getElementById(panel.dataset.insertInto);
-  field.setRangeText(item.dataset.snippet, field.selectionStart, field.selectionEnd, "end");
-  panel.closest("details").open = false;
-  field.focus();
-  field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 // Once something is typed, chosen, added or removed, there may be something to publish.

@@ -57,7 +57,20 @@ const drawAround = (live, fresh, control, other) => {
   });
   return added.filter(({ nodeType }) => nodeType === Node.ELEMENT_NODE);
 };
-const unfolded = (root) => [...root.querySelectorAll("details[open][id]")].map(({ id }) => id);
+// What somebody unfolded stays unfolded, and what they folded stays so unless something in it is wrong or gets the focus.
+const keepFolds = (live, fresh, idAfter = (id) => id) => {
+  for (const details of live.querySelectorAll("details[id]")) {
+    const id = idAfter(details.id);
+    const other = id && fresh.querySelector(`#${CSS.escape(id)}`);
+    if (other && details.open) {
+      other.open = true;
+      // What was fetched on unfolding stands there until it is fetched again.
+      const fetched = details.querySelector(":scope > .unfold-body");
+      if (fetched) other.querySelector(":scope > .unfold-body")?.replaceChildren(...fetched.cloneNode(true).childNodes);
+    }
+    else if (other && "keeps" in details.dataset) other.open = "opens" in other.dataset || Boolean(other.querySelector("[autofocus]"));
+  }
+};
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   if (ctx.request.form) ctx.sent = values(ctx.request.form);
@@ -72,7 +85,7 @@ window.addEventListener("htmx:before:swap", (event) => {
     const target = typeof task.target === "string" ? document.querySelector(task.target) : task.target;
     const [fresh, more] = task.fragment.children;
     if (!target || !fresh || more) continue;
-    for (const id of unfolded(target)) fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+    keepFolds(target, fresh, ctx.idAfter);
     const control = document.activeElement;
     const style = task.swapSpec.style ?? task.swapSpec;
     const moves = task.swapSpec.show || fresh.querySelector("[autofocus]"); // to what has to be seen first
@@ -97,9 +110,10 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     set(control, value);
     control.dispatchEvent(new Event("change", { bubbles: true }));
   }
-  // What had the focus is not in the response any more: go on beside it, not at the top of the page.
-  const { place } = ctx.lost ?? {};
+  // What had the focus is another element now, or not in the response any more: go on beside it, not at the top of the page.
+  const { place, control } = ctx.lost ?? {};
   if (!place?.isConnected || document.activeElement !== document.body) return;
-  const next = [place, ...place.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
+  const same = control.id && place.querySelector(`#${CSS.escape(control.id)}`);
+  const next = [...(same ? [same] : []), place, ...place.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
   next.find((element) => element.tabIndex >= 0 || element.hasAttribute("tabindex"))?.focus({ preventScroll: true });
 });

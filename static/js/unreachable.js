@@ -1,11 +1,11 @@
 // A request without any response shows a notice; the next request that gets a response removes it.
 const notices = () => document.getElementById("notices");
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-  // A count that did not come says so in its own place; a page that looks again by itself will do so once more.
-  if (!ctx || ctx.counts || ctx.sourceElement?.matches?.("[data-follows]")) return;
+  // A count that did not come says so in its own place, and so does a save; a page that looks again by itself will do so once more.
+  if (!ctx || ctx.counts || ctx.keeps || ctx.sourceElement?.matches?.("[data-follows]")) return;
   notices().replaceChildren(document.getElementById("unreachable").content.cloneNode(true));
   notices().scrollIntoView({ block: "nearest" });
 });
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-  if (!ctx.counts) notices().querySelector(".unreachable")?.remove();
+  if (!ctx.counts && !ctx.keeps) notices().querySelector(".unreachable")?.remove();
 });

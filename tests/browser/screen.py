@@ -4,6 +4,8 @@ time.
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 
 LIMIT = 60_000
@@ -22,6 +24,8 @@ class Chromium:
     def put(self, label: str, value: str, area: str = "") -> None:
         """Choose an entry of a list, or write into a field."""
         control = self._within(area).get_by_label(label, exact=True)
+        expect(control).to_be_attached(timeout=LIMIT)
+        self._unfold(control)
         expect(control).to_be_visible(timeout=LIMIT)
         if control.evaluate("one => one.tagName") == "SELECT":
             control.select_option(label=value)
@@ -37,10 +41,19 @@ class Chromium:
         begins = self._within(area).get_by_role("button", name=words)
         (exact if exact.count() else begins).first.click()
 
+    def follow(self, words: str) -> None:
+        """Follow the first link whose words start so."""
+        self.page.get_by_role("link", name=re.compile(rf"^{re.escape(words)}")).first.click()
+
     def in_words(self) -> str:
         """The sentence of the automation that is open."""
         region = self.page.get_by_role("region", name="In words")
         return " ".join((region.get_by_role("paragraph").text_content() or "").split())
+
+    def _unfold(self, control: Locator) -> None:
+        """Open what the control is folded into, as somebody does who looks for it."""
+        for fold in control.locator("xpath=ancestor::details[not(@open)]/summary").all():
+            fold.click()
 
     def _within(self, area: str) -> Page | Locator:
         return self.page.get_by_role("region", name=area, exact=True) if area else self.page

@@ -38,6 +38,7 @@ NO_PAGE = dict.fromkeys(NO_PAGES, "a file") | {
     "email_files.show": "a file",
     "mailbox.attachment": "a file",
     "personal_data.export": "a file",
+    "search.hits": "entries of a list",
     "options.customers": "entries of a list",
     "options.accounts": "entries of a list",
     "api.openapi": "for a program",

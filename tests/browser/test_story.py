@@ -78,7 +78,7 @@ def _sign_in(page: Page, address: str) -> None:
 
 def _build_and_publish(page: Page) -> None:
     page.get_by_role("link", name="New automation").click()
-    page.get_by_role("button", name="Start from scratch").click()
+    page.get_by_role("link", name="Start from scratch").click()
     page.get_by_label("Name of the automation").fill("Confirm paid deliveries")
     page.get_by_label("Trigger", exact=True).select_option(label="Payment status changed")
     expect(page.get_by_text("Fires every time the payment status changes, not just once.")).to_be_visible()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from automations.engine.wording.formats import BritishFormats, Formats
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -13,9 +15,10 @@ _REFERENCES = {("account", "7"): "Grand Hotel", ("store", "1"): "Bloom & Wild St
 
 @dataclass
 class ShopWords:
-    """Labels made of the keys, two named records, and a currency."""
+    """Labels made of the keys, two named records, a currency, and formats."""
 
     currency: str = "GBP"
+    formats: Formats = field(default_factory=BritishFormats)
 
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(BERLIN)

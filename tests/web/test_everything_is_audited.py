@@ -16,6 +16,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from automations.features.authoring import publish
+from automations.features.operations import letter_words
 from automations.models.access import password_tokens
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
@@ -73,6 +74,7 @@ PRIVATE = {
     "notifications.read": "the person's own notification, seen by nobody else",
     "notifications.read_all": "the person's own notifications, seen by nobody else",
     "theme.update": "a cookie of the person",
+    "keyboard.update": "a cookie of the person",
     "bulk_changes.create": "writes down what is to be done; nothing is done",
     "bulk_changes.undo": "the same; the person says yes on the next page",
     "manual_runs.select": "shows the list again, or whom it is for; nothing is stored",
@@ -161,7 +163,13 @@ class World:
 
     def review(self) -> TestResponse:
         form = opened(self.ada, self.ids["automation_id"])
-        return self.ada.post(self.address("automation_reviews.create"), data=form.values.to_dict())
+        values = form.values.to_dict() | {"name": "Read before it is published"}
+        return self.ada.post(self.address("automation_reviews.create"), data=values)
+
+    def keep(self) -> TestResponse:
+        """Save as the builder's page does by itself."""
+        values = opened(self.ada, self.ids["automation_id"]).values.to_dict() | {"name": "Bloom is grateful"}
+        return self.ada.post(self.address("draft_saves.create"), data=values)
 
     def in_shadow(self) -> TestResponse:
         revision = db.session.get_one(Automation, self.ids["automation_id"]).revision
@@ -226,6 +234,10 @@ class World:
             token = consent.token_for(anna.store_id, anna.id)
         return self.app.test_client().post(f"/unsubscribe/{token}")
 
+    def end_letter(self) -> TestResponse:
+        token = letter_words.token_for(self.ids["membership_id"])
+        return self.app.test_client().post(f"/daily-letter/{token}")
+
     def carrier(self) -> TestResponse:
         shop.change(self.bloom.name, "order", "N-2", tracking_number="JD0002")
         settings = {"token": f"{self.bloom.id}-abcdef"}
@@ -288,6 +300,7 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "rule_files.plan": lambda world: plan_files(world.ada, RULE_FILE),
     "rule_files.create": lambda world: apply_plan(world.ada, plan_files(world.ada, RULE_FILE)),
     "upcoming.send_ahead": World.send_ahead,
+    "draft_saves.create": World.keep,
     "api.deliveries_retry": lambda world: world.by_key(FAILED, "retries"),
     "api.deliveries_arrived": lambda world: world.by_key(UNKNOWN, "arrivals"),
     "api.deliveries_send_again": lambda world: world.by_key(UNKNOWN, "resends"),
@@ -311,6 +324,7 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "hooks.easypost": World.carrier,
     "shop_deliveries.create": World.shop,
     "unsubscribe.update": World.unsubscribe,
+    "daily_letters.end": World.end_letter,
     "password_links.update": World.sign_in_link,
     "sign_ins.create": World.sign_in_again,
 }

@@ -36,8 +36,9 @@ STORED = {"names nobody knows", "bytes that are no text", "half an encoding", "e
 #: Tables a refused request may write to.
 NOTED = {"audit", "audit_head", "sign_in_failure"}
 TOLD = re.compile(r'invalid-feedback|role="alert"|alert-danger|quiet-sentence|alert-warning')
-#: Fields the server fills in again, so their values may differ in the redrawn form.
-MADE_ANEW = re.compile(r"csrf_token|record-number|.*shown")
+#: Fields the server fills in again, so their values may differ in the redrawn form; an unknown customer's
+#: name moves to where they can be added.
+MADE_ANEW = re.compile(r"csrf_token|record-number|.*shown|new_customer-(first_name|last_name|email|phone)")
 #: Forms that remove what other forms need; they run last.
 REMOVES = re.compile(r"removal|archive|disabling|sign-out|/end$|erasure|closing|revocation|destroy")
 

@@ -47,7 +47,7 @@ CLOSED = {
     "assets.show": "files, not rows",
 }
 #: Endpoint -> query arguments.
-ASKED = {"search.show": {"q": "N-1"}, "answers.show": {"automation": "1"}}
+ASKED = {"search.show": {"q": "N-1"}, "search.hits": {"q": "N-1"}, "answers.show": {"automation": "1"}}
 HTMX = {"HX-Request": "true"}
 
 

@@ -81,6 +81,8 @@ class ActionForm(wtforms.Form):
     translated: ClassVar[tuple[str, ...]] = ()
     #: Names of the fields that settings leave out while they have their default.
     optional: ClassVar[tuple[str, ...]] = ()
+    #: Names of further fields that most people leave as they are; settings always have them.
+    folded: ClassVar[tuple[str, ...]] = ()
 
     def to_settings(self) -> dict[str, Any]:
         """Return the settings that the form says."""

@@ -15,6 +15,7 @@ from automations.actions.shared.action_kind import Action, Prepared
 from automations.connectors.connector_set import Connectors
 from automations.connectors.receipts import Receipt
 from automations.engine.fields.subject import Field
+from automations.engine.wording.formats import Formats
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
 
@@ -97,7 +98,7 @@ class InsideAction(Action):
         """
 
     @abstractmethod
-    def preview(self, prepared: Prepared) -> Preview:
+    def preview(self, prepared: Prepared, formats: Formats) -> Preview:
         """Return what `apply` would do; nothing is read or written."""
 
     def foreseen(self, context: EffectContext, prepared: Prepared) -> RecordChange | None:

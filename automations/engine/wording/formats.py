@@ -1,16 +1,70 @@
-"""Amounts, numbers, dates and times in British format."""
+"""Amounts, numbers, dates and times in sentences: what writes them, and the British way.
+
+The engine knows no other country. A store's own way comes along as a value, `Formats`, with its words.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Protocol
 
 from automations.engine.fields.currencies import in_full
+from automations.engine.fields.shared_fields import WEEKDAYS
 
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 #: The minus of typography. The alphabet of text messages has only the hyphen of the keyboard.
 MINUS = "−"
+_WEEKDAYS = tuple(WEEKDAYS.values())
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class Formats(Protocol):
+    """Writes the values inside of a sentence as people do where a store is."""
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        """Return an amount of an ISO currency, never rounded."""
+
+    def number(self, number: Decimal | int) -> str:
+        """Return a number without trailing zeros."""
+
+    def date(self, day: date) -> str:
+        """Return a day with its year."""
+
+    def moment(self, moment: datetime) -> str:
+        """Return an aware datetime with the name of its zone."""
+
+    def clock(self, moment: time | datetime) -> str:
+        """Return a time of day, to the minute."""
+
+    def weekday(self, place: int) -> str:
+        """Return the name of a day of the week; 0 is Monday."""
+
+
+class BritishFormats:
+    """Writes them in British English."""
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        return money_words(amount, currency)
+
+    def number(self, number: Decimal | int) -> str:
+        return number_words(Decimal(number))
+
+    def date(self, day: date) -> str:
+        return date_words(day)
+
+    def moment(self, moment: datetime) -> str:
+        return datetime_words(moment)
+
+    def clock(self, moment: time | datetime) -> str:
+        return time_words(moment)
+
+    def weekday(self, place: int) -> str:
+        return _WEEKDAYS[place]
+
+
+#: For text that belongs to no store, such as that of a command line.
+BRITISH: Formats = BritishFormats()
 
 
 def money_words(amount: Decimal, currency: str, minus: str = MINUS) -> str:
@@ -38,14 +92,22 @@ def datetime_words(moment: datetime) -> str:
     return f"{date_words(moment)} {moment:%H:%M %Z}"
 
 
-def time_words(moment: time) -> str:
+def time_words(moment: time | datetime) -> str:
     """Return a time of day as "09:30"."""
     return f"{moment:%H:%M}"
 
 
-def count_words(count: int, unit: str) -> str:
+def clock_words(text: str, formats: Formats) -> str:
+    """Return a stored time of day, "09:00", as the store writes it; unreadable text unchanged."""
+    try:
+        return formats.clock(time.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def count_words(count: int, unit: str, formats: Formats) -> str:
     """Return a count with its unit, which is given in the plural: "1 day", "1,200 minutes"."""
-    return f"{count:,} {unit.removesuffix('s') if count == 1 else unit}"
+    return f"{formats.number(count)} {unit.removesuffix('s') if count == 1 else unit}"
 
 
 def joined(parts: list[str], last: str = "and") -> str:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from automations.engine.fields.problem import lower, text, whole
-from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import Field, Subject, TriggerKind
-from automations.engine.wording.formats import count_words
+from automations.engine.wording.formats import clock_words, count_words
 from automations.engine.wording.late_phrases import late_words
 from automations.engine.wording.sentence_parts import Part, article
-from automations.engine.wording.value_phrases import MISSING, Words
+from automations.engine.wording.value_phrases import MISSING, Words, weekday_words
 
 Data = Mapping[str, Any]
 
@@ -63,11 +62,12 @@ def schedule_words(subject: Subject, form: str, data: Data, words: Words) -> str
     """Return a schedule in short: "3 days before event date at 09:00", "Confirmed for 20 days"."""
     if form == "date_reached":
         field = subject.fields.get(text(data.get("field")))
-        when = _distance(data) + (lower(field.label) if field else MISSING) + _yearly(data) + _at(data)
-        return when + _repeats(data) + late_words(data)
+        day = _distance(data, words) + (lower(field.label) if field else MISSING) + _yearly(data)
+        return day + _at(data, words) + _repeats(data, words) + late_words(data, words.formats)
     if form == "stays_in_status":
-        return f"{_status(subject, data, words)} for {_count(data, 'amount', 'unit')}{_repeats(data)}"
-    return _period(data) + _at(data)
+        time = _count(data, "amount", "unit", words) + _repeats(data, words)
+        return f"{_status(subject, data, words)} for {time}"
+    return _period(data, words) + _at(data, words)
 
 
 def _happens(subject: Subject, kind: TriggerKind, trigger: Data) -> str:
@@ -98,7 +98,8 @@ def _date_reached(subject: Subject, data: Data, words: Words) -> list[Part]:
         whose = f"{article(noun)} {noun} {field.phrase.removeprefix(_MOMENT_OF)}"
     else:
         whose = f"{article(noun)} {noun}’s {noun_of(field) if field else MISSING}"
-    phrase = f"{_distance(data)}{whose}{_yearly(data)}{_at(data)}{_repeats(data)}{late_words(data)}"
+    phrase = f"{_distance(data, words)}{whose}{_yearly(data)}{_at(data, words)}{_repeats(data, words)}"
+    phrase += late_words(data, words.formats)
     return [(phrase[:1].upper() + phrase[1:], True)]
 
 
@@ -106,40 +107,46 @@ def _stays(subject: Subject, data: Data, words: Words) -> list[Part]:
     noun = subject.label.lower()
     field = subject.fields.get(text(data.get("status_field")))
     whose = "" if field is None or field.key == "status" else f"’s {noun_of(field)}"
-    status, time = _status(subject, data, words), _count(data, "amount", "unit") + _repeats(data)
+    time = _count(data, "amount", "unit", words) + _repeats(data, words)
+    status = _status(subject, data, words)
     return [("When ", False), (f"{article(noun)} {noun}{whose} has been {status} for {time}", True)]
 
 
 def _scheduled(subject: Subject, data: Data, words: Words) -> list[Part]:
     segment = text(data.get("segment"))
     of = f" of {words.reference('segment', segment)}" if segment else ""
-    return [(f"{_period(data)}{_at(data)}", True), (f", for each {subject.label.lower()}{of}", False)]
+    when = _period(data, words) + _at(data, words)
+    return [(when, True), (f", for each {subject.label.lower()}{of}", False)]
 
 
-def _distance(data: Data) -> str:
+def _distance(data: Data, words: Words) -> str:
     if whole(data.get("amount"), 0, 0) == 0:
         return "on "
     direction = text(data.get("direction")) or MISSING
-    count = _count(data, "amount", "unit")
+    count = _count(data, "amount", "unit", words)
     return f"{MISSING} " if count == direction == MISSING else f"{count} {direction} "
 
 
-def _repeats(data: Data) -> str:
+def _repeats(data: Data, words: Words) -> str:
     if not data.get("repeat_every"):
         return ""
     times = whole(data.get("repeat_times"), 1, 10_000)
-    every = _count(data, "repeat_every", "repeat_unit").removeprefix("1 ")
-    return f", then every {every}, {count_words(times, 'more times') if times else MISSING}"
+    once = whole(data["repeat_every"], 1, 1) == 1
+    every = text(data.get("repeat_unit")).removesuffix("s") if once else ""
+    every = every or _count(data, "repeat_every", "repeat_unit", words)
+    more = count_words(times, "more times", words.formats) if times else MISSING
+    return f", then every {every}, {more}"
 
 
-def _period(data: Data) -> str:
-    every = text(data.get("every"))
+def _period(data: Data, words: Words) -> str:
+    every, weekday = text(data.get("every")), weekday_words(text(data.get("weekday")), words) or MISSING
     if every == "week":
-        return f"Every {WEEKDAYS.get(text(data.get('weekday')), MISSING)}"
+        return f"Every {weekday}"
     if every == "month" and text(data.get("nth")):
-        return f"Every month on the {data['nth']} {WEEKDAYS.get(text(data.get('weekday')), MISSING)}"
+        return f"Every month on the {data['nth']} {weekday}"
     if every == "month":
-        return f"Every month on day {whole(data.get('day'), 1, 31) or MISSING}"
+        day = whole(data.get("day"), 1, 31)
+        return f"Every month on day {words.formats.number(day) if day else MISSING}"
     return f"Every {every or MISSING}"
 
 
@@ -147,15 +154,16 @@ def _yearly(data: Data) -> str:
     return " every year" if data.get("yearly") == "yes" else ""
 
 
-def _at(data: Data) -> str:
-    return f" at {data['time']}" if text(data.get("time")) else ""
+def _at(data: Data, words: Words) -> str:
+    said = text(data.get("time"))
+    return f" at {clock_words(said, words.formats)}" if said else ""
 
 
-def _count(data: Data, amount: str, unit: str) -> str:
+def _count(data: Data, amount: str, unit: str, words: Words) -> str:
     count, units = whole(data.get(amount), 0, 10_000), text(data.get(unit)) or MISSING
     if count is None:
         return MISSING if units == MISSING else f"{MISSING} {units}"
-    return count_words(count, units)
+    return count_words(count, units, words.formats)
 
 
 def _status(subject: Subject, data: Data, words: Words) -> str:

@@ -7,26 +7,24 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Protocol
 
+from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import LINE, Field, Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.operators import Operator
 from automations.engine.operators.time_spans import parse_span
 from automations.engine.operators.value_types import InvalidValue, Lines, Value, missing, parse
-from automations.engine.wording.formats import (
-    count_words,
-    date_words,
-    datetime_words,
-    joined,
-    money_words,
-    number_words,
-    time_words,
-)
+from automations.engine.wording.formats import Formats, count_words, joined
 
 MISSING = "…"
+_WEEKDAYS = tuple(WEEKDAYS)
 
 
 class Words(Protocol):
-    """The store's names of choices and records, its currency and its time zone."""
+    """The store's names of choices and records, its formats, its currency and its time zone."""
+
+    @property
+    def formats(self) -> Formats:
+        """How the store writes amounts, numbers, dates and times."""
 
     @property
     def currency(self) -> str:
@@ -47,13 +45,14 @@ def value_words(field: Field, value: Value | None, words: Words) -> str:
     if value is None or missing(value):
         return "empty"
     if isinstance(value, Decimal):
-        return money_words(value, words.currency) if field.type == "money" else number_words(value)
+        money = field.type == "money"
+        return words.formats.money(value, words.currency) if money else words.formats.number(value)
     if isinstance(value, datetime):
-        return datetime_words(words.local(value))
+        return words.formats.moment(words.local(value))
     if isinstance(value, date):
-        return date_words(value)
+        return words.formats.date(value)
     if isinstance(value, time):
-        return time_words(value)
+        return words.formats.clock(value)
     if isinstance(value, frozenset | Lines):
         return joined(sorted(map(str, value)))
     return _key_words(field, value, words)
@@ -74,7 +73,7 @@ def needed_words(field: Field, operator: Operator, value: object, words: Words) 
     if operator.takes == "none":
         return ""
     if operator.takes == "span":
-        return f"{_span_words(value)} {operator.after}".strip()
+        return f"{_span_words(value, words)} {operator.after}".strip()
     if operator.takes == "one":
         return stored_words(field, value if isinstance(value, str) else None, words)
     listed = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
@@ -84,16 +83,23 @@ def needed_words(field: Field, operator: Operator, value: object, words: Words) 
     return joined(phrases, "and" if operator.takes == "two" else "or")
 
 
-def _span_words(value: object) -> str:
+def _span_words(value: object, words: Words) -> str:
     text = value.strip() if isinstance(value, str) else ""
     try:
         span = parse_span(text)
     except InvalidValue:
         return text or MISSING
-    return count_words(span.count, span.unit)
+    return count_words(span.count, span.unit, words.formats)
+
+
+def weekday_words(key: str, words: Words) -> str | None:
+    """Return the day of the week with this key as the store writes it; None if there is none."""
+    return words.formats.weekday(_WEEKDAYS.index(key)) if key in _WEEKDAYS else None
 
 
 def _key_words(field: Field, value: str, words: Words) -> str:
+    if field.labels is WEEKDAYS:
+        return weekday_words(value, words) or value
     if field.labels or field.type == "bool":
         return field.labels.get(value, value)
     if field.choices:

@@ -114,8 +114,8 @@ def _lines_words(part: LineGroup, verdict: Verdict, subject: Subject, words: Wor
     phrase = text_of(node_parts(subject, plain(part), words))
     if verdict.holds:
         return phrase[:1].upper() + phrase[1:]
-    count, fitting = len(verdict.lines), sum(verdict.lines)
-    finding = f"{fitting} of {count} lines fit" if count else "There are no lines"
+    number, count, fitting = words.formats.number, len(verdict.lines), sum(verdict.lines)
+    finding = f"{number(fitting)} of {number(count)} lines fit" if count else "There are no lines"
     return f"{finding}, needs that {phrase}"
 
 

@@ -15,15 +15,18 @@ from automations.engine.rules import rule
 from automations.engine.rules.condition_tree import conditions_in
 from automations.engine.rules.rule import Problem
 from automations.features.audience import nightly_segments
-from automations.models.access import audit
+from automations.models.access import audit, undo_steps
+from automations.models.access.undo_steps import CannotUndo
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.people import User
 from automations.models.tables.segment import Campaign, Segment, SegmentMember
 from automations.models.tables.store import Store, locked
+from automations.models.tables.undo_step import UndoStep
 from automations.pipeline.evaluation import segment_membership
 
 LONGEST_NAME = 80
+KIND = "segment removal"
 
 
 class SegmentEditRefused(ValueError):
@@ -61,8 +64,8 @@ def save(
     return saved
 
 
-def remove(session: Session, store: Store, user: User, segment: Segment) -> None:
-    """Remove an unused segment, inside write(). Raises SegmentEditRefused."""
+def remove(session: Session, store: Store, user: User, segment: Segment) -> UndoStep:
+    """Remove an unused segment, inside write(); return what takes it back. Raises SegmentEditRefused."""
     used = users_of(session, segment)
     if used:
         names = ", ".join(f"“{name}”" for name in used)
@@ -74,7 +77,26 @@ def remove(session: Session, store: Store, user: User, segment: Segment) -> None
     session.execute(sa.delete(SegmentMember).where(SegmentMember.segment_id == segment.id))
     about = f"the segment “{segment.name}”"
     audit.note(session, action="removed", about=about, store_id=store.id, user_id=user.id)
+    step = undo_steps.remember(session, KIND, user, store.id, segment.id, undo_steps.row_data(segment))
     session.delete(segment)
+    return step
+
+
+def put_back(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Segment:
+    """Put a removed segment back under its id and find its members, inside write(). Raises CannotUndo."""
+    store = locked(session, step.store_id)
+    segment = undo_steps.row_from(Segment, step.before)
+    wrong = problems(session, store, None, segment.name, segment.conditions)
+    if wrong:
+        raise CannotUndo(wrong[0].sentence)
+    segment.refreshed_on = nightly_segments.night_of(now, ZoneInfo(store.timezone))
+    session.add(segment)
+    store.ruleset += 1
+    session.flush()
+    segment_membership.refresh(session, store, segment, now)
+    about = f"the segment “{segment.name}”"
+    audit.note(session, action="put back", about=about, store_id=store.id, user_id=user.id)
+    return segment
 
 
 def users_of(session: Session, segment: Segment) -> list[str]:

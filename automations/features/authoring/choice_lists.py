@@ -6,11 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.features.authoring.choice_uses import Uses, uses_of
-from automations.models.access import audit
+from automations.models.access import audit, undo_steps
+from automations.models.access.undo_steps import CannotUndo
 from automations.models.settings.choices import LIST_LABELS, key_of
 from automations.models.tables.people import User
 from automations.models.tables.store import Choice, Store, locked
+from automations.models.tables.undo_step import UndoStep
 
+KIND = "choice removal"
 LONGEST_LABEL = 60
 MOST_CHOICES = 100
 
@@ -76,8 +79,8 @@ def move(session: Session, store: Store, user: User, choice: Choice, up: bool) -
     _note(session, user, choice, "moved up" if up else "moved down")
 
 
-def remove(session: Session, store: Store, user: User, choice: Choice) -> None:
-    """Remove an unused entry from its list, inside write(). Raises NotPossible with its uses."""
+def remove(session: Session, store: Store, user: User, choice: Choice) -> UndoStep:
+    """Remove an unused entry, inside write(); return what takes it back. Raises ChoiceRefused."""
     _begin_change(session, store)
     uses = uses_of(session, choice)
     if uses:
@@ -85,7 +88,25 @@ def remove(session: Session, store: Store, user: User, choice: Choice) -> None:
     if len(entries(session, store.id, choice.list_key)) == 1:
         raise ChoiceRefused("A list needs at least one entry.")
     _note(session, user, choice, "removed")
+    step = undo_steps.remember(session, KIND, user, store.id, choice.id, undo_steps.row_data(choice))
     session.delete(choice)
+    return step
+
+
+def put_back(session: Session, step: UndoStep, user: User) -> Choice:
+    """Put a removed entry back in its place, inside write(). Raises CannotUndo."""
+    locked(session, step.store_id).ruleset += 1
+    choice = undo_steps.row_from(Choice, step.before)
+    others = entries(session, step.store_id, choice.list_key)
+    if choice.key in {other.key for other in others} or len(others) >= MOST_CHOICES:
+        raise CannotUndo(f"The list was changed in the meantime and has no place for “{choice.label}”.")
+    try:
+        _free_label(choice.label, others)
+    except ChoiceRefused as error:
+        raise CannotUndo(str(error)) from error
+    session.add(choice)
+    _note(session, user, choice, "put back")
+    return choice
 
 
 def _begin_change(session: Session, store: Store) -> None:

@@ -11,14 +11,17 @@ from sqlalchemy.orm import Session
 
 from automations.engine.fields.shared_fields import CUSTOM_TYPES
 from automations.engine.fields.subjects import SUBJECTS
-from automations.models.access import audit
+from automations.models.access import audit, undo_steps
+from automations.models.access.undo_steps import CannotUndo
 from automations.models.settings.choices import key_of
 from automations.models.tables.automation import Automation
 from automations.models.tables.custom_field import CustomField
 from automations.models.tables.people import User
 from automations.models.tables.segment import Segment
 from automations.models.tables.store import Store, locked
+from automations.models.tables.undo_step import UndoStep
 
+KIND = "field removal"
 LONGEST_LABEL = 60
 MOST_FIELDS = 50
 MOST_CHOICES = 100
@@ -77,8 +80,8 @@ def rename(session: Session, store: Store, user: User, row: CustomField, label: 
     )
 
 
-def remove(session: Session, store: Store, user: User, row: CustomField, now: dt.datetime) -> None:
-    """Remove an unused field, inside write(). Raises FieldEditRefused."""
+def remove(session: Session, store: Store, user: User, row: CustomField, now: dt.datetime) -> UndoStep:
+    """Remove an unused field, inside write(); return what takes it back. Raises FieldEditRefused."""
     _changes(session, store)
     used = users_of(session, row)
     if used:
@@ -86,6 +89,24 @@ def remove(session: Session, store: Store, user: User, row: CustomField, now: dt
         raise FieldEditRefused(f"“{row.label}” is in use. Remove it from {names} first.")
     row.removed_at = now
     audit.note(session, action="removed", about=_about(row), store_id=store.id, user_id=user.id)
+    return undo_steps.remember(session, KIND, user, store.id, row.id, None)
+
+
+def put_back(session: Session, step: UndoStep, user: User) -> CustomField:
+    """Put a removed field back with the values that records still hold, inside write(). Raises CannotUndo."""
+    store = locked(session, step.store_id)
+    store.ruleset += 1
+    row = session.get_one(CustomField, step.about_id)
+    others = [other for other in entries(session, store.id) if other.subject == row.subject]
+    if len(others) >= MOST_FIELDS:
+        raise CannotUndo(f"There can be at most {MOST_FIELDS} custom fields for each kind of record.")
+    try:
+        _free_label(row.label, others, row.subject)
+    except FieldEditRefused as error:
+        raise CannotUndo(str(error)) from error
+    row.removed_at = None
+    audit.note(session, action="put back", about=_about(row), store_id=store.id, user_id=user.id)
+    return row
 
 
 def users_of(session: Session, row: CustomField) -> list[str]:

@@ -165,7 +165,7 @@ def in_words(words: StoreWords, data: Mapping[str, Any]) -> list[Part]:
     subject = SUBJECTS.get(key, NO_SUBJECT).with_custom(custom)
     phrases = [action_phrase(action, subject, words) for action in data.get("actions") or []]
     parts = sentence(data, words, phrases, custom)
-    limits = caps_words(key, data.get("caps"))
+    limits = caps_words(key, data.get("caps"), words.formats)
     return [*parts, (limits, False)] if limits else parts
 
 
@@ -176,4 +176,4 @@ def action_phrase(action: Mapping[str, Any], subject: Subject, words: StoreWords
     if kind:
         summary = kind.summary_for(kind.with_present_names(settings, subject.key, words), subject)
     unless = " unless a field in it is empty" if empty_fields.is_skipped(action) else ""
-    return summary + timing_words(subject, action.get("timing")) + unless
+    return summary + timing_words(subject, action.get("timing"), words.formats) + unless

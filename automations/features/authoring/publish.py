@@ -59,7 +59,7 @@ def publish(
     refuse_unready(session, store, automation, automation.draft, now)
     _refuse_breaking(session, store, automation, automation.draft, user, now, reason)
     version = freeze(session, automation, next_number(session, automation), user, now)
-    _listen(session, store, automation, version, now)
+    resume(session, store, automation, version, now)
     end_shadow(session, store, automation, now, PUBLISHED)
     return version
 
@@ -70,7 +70,7 @@ def activate(session: Session, automation: Automation, now: dt.datetime) -> None
     if automation.archived_at:
         return
     if automation.latest_version and automation.active_version_id != automation.latest_version_id:
-        _listen(session, store, automation, automation.latest_version, now)
+        resume(session, store, automation, automation.latest_version, now)
 
 
 def deactivate(session: Session, automation: Automation, now: dt.datetime) -> None:
@@ -102,7 +102,7 @@ def publish_shadowed(
     refuse_unready(session, store, automation, shadowed.definition, now)
     _refuse_breaking(session, store, automation, shadowed.definition, user, now, reason)
     version = freeze(session, automation, next_number(session, automation), user, now, shadowed)
-    _listen(session, store, automation, version, now)
+    resume(session, store, automation, version, now)
     end_shadow(session, store, automation, now, PUBLISHED)
     return version
 
@@ -232,6 +232,14 @@ def end_shadow(
     session.flush()
 
 
+def resume_shadow(session: Session, store: Store, shadow: Shadow, now: dt.datetime) -> None:
+    """Let a version listen again whose shadow mode was ended; the store is locked."""
+    store.ruleset += 1
+    listen(session, store, shadow.version, now)
+    shadow.stopped_at = shadow.decided_at = shadow.decision = None
+    session.flush()
+
+
 def refuse_unready(
     session: Session, store: Store, automation: Automation, data: Mapping[str, Any], now: dt.datetime
 ) -> None:
@@ -244,9 +252,10 @@ def refuse_unready(
         raise NotPublishable(problems)
 
 
-def _listen(
+def resume(
     session: Session, store: Store, automation: Automation, version: Version, now: dt.datetime
 ) -> None:
+    """Make a version the live one and let the held runs go; the store is locked."""
     store.ruleset += 1
     stop_listening(session, _live_ones(automation), store, now)
     listen(session, store, version, now)

@@ -14,6 +14,7 @@ from automations.engine.rules.rule import Problem
 from automations.engine.rules.time_units import MOST as MOST_OF
 from automations.engine.rules.time_units import UNITS
 from automations.engine.rules.trigger_schedule import DIRECTIONS
+from automations.engine.wording.formats import Formats, clock_words, count_words
 from automations.engine.wording.late_phrases import late_words
 from automations.pipeline.evaluation.action_timing import LATER
 
@@ -56,7 +57,7 @@ def caps_problems(caps: object) -> Iterator[Problem]:
     yield from unknown_settings(caps, _CAPS, "caps")
 
 
-def timing_words(subject: Subject | None, timing: object) -> str:
+def timing_words(subject: Subject | None, timing: object, formats: Formats) -> str:
     """Return how the sentence continues after the action: " after 2 hours", " in working hours"; "" if
     straight away.
     """
@@ -64,7 +65,8 @@ def timing_words(subject: Subject | None, timing: object) -> str:
     when = settings.get("when")
     if when == "working_hours":
         return " in working hours"
-    count, at = _count(settings), f" at {settings['time']}" if text(settings.get("time")) else ""
+    time = text(settings.get("time"))
+    count, at = _count(settings, formats), f" at {clock_words(time, formats)}" if time else ""
     if when == "after":
         return f" after {count}{at}"
     if when != "date":
@@ -73,19 +75,21 @@ def timing_words(subject: Subject | None, timing: object) -> str:
     distance = (
         "on" if text(settings.get("amount")) == "0" else f"{count} {text(settings.get('direction')) or '…'}"
     )
-    return f" {distance} {field.phrase if field else '…'}{at}{late_words(settings)}"
+    return f" {distance} {field.phrase if field else '…'}{at}{late_words(settings, formats)}"
 
 
-def caps_words(subject_key: str, caps: object) -> str:
+def caps_words(subject_key: str, caps: object, formats: Formats) -> str:
     """Return the caps as a sentence of their own: "At most once for each order."; "" if there are none."""
     settings = caps if isinstance(caps, Mapping) else {}
     subject = SUBJECTS.get(subject_key)
     noun = subject.label.lower() if subject else "record"
     phrases = [f"once for each {noun}"] if settings.get("once_per_record") else []
     if settings.get("once_per_customer_days"):
-        phrases.append(f"once for a customer in {_counted(settings['once_per_customer_days'], 'days')}")
+        phrases.append(
+            f"once for a customer in {_counted(settings['once_per_customer_days'], 'days', formats)}"
+        )
     if settings.get("per_hour"):
-        phrases.append(f"{_counted(settings['per_hour'], 'times')} an hour")
+        phrases.append(f"{_counted(settings['per_hour'], 'times', formats)} an hour")
     return f" At most {' and '.join(phrases)}." if phrases else ""
 
 
@@ -114,10 +118,12 @@ def _time(settings: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("timing.time", f"The time {problem}.")
 
 
-def _count(settings: Mapping[str, Any]) -> str:
+def _count(settings: Mapping[str, Any], formats: Formats) -> str:
     amount = whole(settings.get("amount"), 0, MOST)
-    return _counted(amount if amount is not None else "…", text(settings.get("unit")) or "…")
+    return _counted(amount if amount is not None else "…", text(settings.get("unit")) or "…", formats)
 
 
-def _counted(amount: object, units: str) -> str:
+def _counted(amount: object, units: str, formats: Formats) -> str:
+    if isinstance(amount, int):
+        return count_words(amount, units, formats)
     return f"{amount} {units.removesuffix('s') if str(amount) == '1' else units}"

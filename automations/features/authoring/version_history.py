@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from automations.actions import ACTIONS
 from automations.engine.wording.wording import Part, text_of
-from automations.features.authoring import drafts
+from automations.features.authoring import drafts, sittings
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
+from automations.models.tables.undo_step import UndoStep
 
 #: A word with its leading space; commas and full stops are words of their own, but not inside £1,200.50.
 _WORD = re.compile(r"\s*(?:(?:[^\s,.]|[,.](?=\d))+|[,.])")
@@ -49,10 +50,11 @@ def history(
     return [_entry(words, version, before) for version, before in pairs][:newest]
 
 
-def restore(session: Session, automation: Automation, version: Version, user: User, now: dt.datetime) -> None:
-    """Copy a version into the draft; the live version stays. Call it inside `write()`."""
-    name, revision = automation.name, automation.revision
-    drafts.save(session, automation, name, version.definition, revision, user, now)
+def restore(
+    session: Session, automation: Automation, version: Version, user: User, now: dt.datetime
+) -> UndoStep:
+    """Copy a version into the draft, inside write(); the live one stays. Return what takes it back."""
+    return sittings.replace(session, automation, version.definition, user, now)
 
 
 def difference(before: str, after: str) -> list[Piece]:

@@ -19,7 +19,8 @@ class LinkTarget:
     the page of the draft.
     """
 
-    #: "automation", "settings", "place", or the subject of a record.
+    #: "automation", "settings", "place", or the subject of a record. "unless": the text is only for those who
+    #: may not open that page of settings.
     kind: str
     value: str
 
@@ -49,6 +50,8 @@ class Check:
     #: A record that was constructed, as (label, value), and whether it can be tried.
     example: tuple[tuple[str, str], ...] = ()
     can_be_tried: bool = False
+    #: The places of the actions it is about, counted from 0; there the builder says it too.
+    actions: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,31 +31,45 @@ class _Mender:
     names: tuple[str, ...]
 
     def details(self, page: str, label: str) -> tuple[CheckPiece, ...]:
-        """Return "Only an admin can set it: Ada Quill. Secrets"."""
+        """Return "Only an admin can set it: Ada Quill." to those who cannot, the link to others."""
         who = (
             f"Only an admin can set it: {', '.join(self.names)}. "
             if self.names
             else "Only an admin can set it. "
         )
-        return sentence(who, CheckPiece(label, LinkTarget("settings", page)))
+        unless = CheckPiece(who, LinkTarget("unless", page))
+        return sentence(unless, CheckPiece(label, LinkTarget("settings", page)))
 
 
 def unworkable(session: Session, store: Store, data: Data) -> Iterator[Check]:
     """Yield what keeps actions of a draft from working, one entry for each cause."""
     mender = _Mender(_admins(session, store.id))
     yield from _requests(session, store, data, mender)
-    channels = {reach.channel for reach in reached(data)}
-    if "sms" in channels and not _gateway(session, store.id):
+    by_channel = _by_channel(data)
+    if "sms" in by_channel and not _gateway(session, store.id):
         said = "Text messages stay in the Mailbox: no SMS gateway is set up, so nobody gets them."
-        yield Check("sender", "warn", sentence(said), mender.details(_SMS, "Text message settings"))
-    if "email" in channels and not _server(session, store.id):
+        yield _sender(said, mender.details(_SMS, "Text message settings"), by_channel["sms"])
+    if "email" in by_channel and not _server(session, store.id):
         said = "Emails stay in the Mailbox: no mail server is set up, so nobody gets them."
-        yield Check("sender", "warn", sentence(said), mender.details(_EMAIL, "Email settings"))
-    if any(text_of(settings, "also") in ("chat", "both") for _, settings in _actions(data, "notify")):
+        yield _sender(said, mender.details(_EMAIL, "Email settings"), by_channel["email"])
+    if chats := [n for n, one in _actions(data, "notify") if text_of(one, "also") in ("chat", "both")]:
         chat = providers.find(session, store.id, providers.CHAT)
         if chat is None or not chat.secret:
             said = "The notice in the chat can’t be sent: no chat is set up."
-            yield Check("sender", "warn", sentence(said), mender.details(_CHAT, "Chat settings"))
+            yield _sender(said, mender.details(_CHAT, "Chat settings"), chats)
+
+
+def _sender(said: str, details: tuple[CheckPiece, ...], places: Sequence[int]) -> Check:
+    return Check("sender", "warn", sentence(said), details, actions=tuple(places))
+
+
+def _by_channel(data: Data) -> dict[str, list[int]]:
+    """Return the places of the actions that reach somebody by each channel."""
+    places: dict[str, list[int]] = {}
+    for place, action in enumerate(data.get("actions") or ()):
+        for channel in {reach.channel for reach in reached({"actions": [action]})}:
+            places.setdefault(channel, []).append(place)
+    return places
 
 
 def _requests(session: Session, store: Store, data: Data, mender: _Mender) -> Iterator[Check]:
@@ -80,7 +94,7 @@ def _requests(session: Session, store: Store, data: Data, mender: _Mender) -> It
                 only = f", which may only be sent to {hosts[secret]}."
                 said = sentence("The ", link, " needs the secret ", CheckPiece(secret, strong=True), only)
             if said:
-                yield Check("secret", "stop", said, mender.details(_SECRETS, "Secrets"))
+                yield Check("secret", "stop", said, mender.details(_SECRETS, "Secrets"), actions=(place,))
         if url in closed:
             link = CheckPiece(named, place_of(("actions", place)))
             gone = "It answered 410. Write another address here, or switch it on again above."
@@ -89,6 +103,7 @@ def _requests(session: Session, store: Store, data: Data, mender: _Mender) -> It
                 "warn",
                 sentence("The ", link, " is skipped: that address is gone for good."),
                 sentence(gone),
+                actions=(place,),
             )
 
 

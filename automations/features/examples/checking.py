@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Problem, check
-from automations.engine.wording.formats import count_words
+from automations.engine.wording.formats import BRITISH, count_words
 from automations.features.examples.answering import (
     BREAKING,
     ERASED,
@@ -52,7 +52,7 @@ class Asked:
         if not self.answers:
             return ""
         if any(one.state == UNFINISHED for one in self.answers):
-            return f"{count_words(len(self.answers), 'examples')} asked when the rule is finished"
+            return f"{count_words(len(self.answers), 'examples', BRITISH)} asked when the rule is finished"
         parts = [f"{behaving} of {self.judged} {verb} as expected"] if self.judged else []
         parts += [f"{counts[NOT_ASKED]} not asked any more"] * bool(counts[NOT_ASKED])
         parts += [f"{counts[ERASED]} can’t be judged any more"] * bool(counts[ERASED])

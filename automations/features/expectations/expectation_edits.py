@@ -16,15 +16,18 @@ from automations.engine.wording.sentence import sentence, text_of
 from automations.engine.wording.wording import Part
 from automations.features.expectations import follow as follows
 from automations.features.expectations import notices
-from automations.models.access import audit
+from automations.models.access import audit, undo_steps
+from automations.models.access.undo_steps import CannotUndo
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.expectation import Expectation
 from automations.models.tables.occurrence import MANUAL
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
+from automations.models.tables.undo_step import UndoStep
 
 Data = Mapping[str, Any]
 LONGEST_NAME = 120
+KIND = "expectation removal"
 #: A store that has more does not read them.
 MOST = 200
 FROM_TIME = (
@@ -97,12 +100,29 @@ def save(
     return saved
 
 
-def remove(session: Session, store: Store, user: User, expectation: Expectation, now: dt.datetime) -> None:
-    """Remove it, inside write(); what the managers were told about it is settled."""
+def remove(
+    session: Session, store: Store, user: User, expectation: Expectation, now: dt.datetime
+) -> UndoStep:
+    """Remove it and settle what the managers were told, inside write(); return what takes it back."""
     session.refresh(expectation, with_for_update=True)
     notices.settle(session, expectation, now)
     _note(session, "removed", expectation, StoreWords(session, store), user, now)
+    before = undo_steps.row_data(expectation)
+    step = undo_steps.remember(session, KIND, user, store.id, expectation.id, before)
     session.delete(expectation)
+    return step
+
+
+def put_back(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Expectation:
+    """Put a removed one back with its counts, inside write(); what happened meanwhile is judged next."""
+    if _count(session, step.store_id) >= MOST:
+        raise CannotUndo(f"A store has {MOST} expectations at most. Remove one first.")
+    expectation = undo_steps.row_from(Expectation, step.before)
+    session.add(expectation)
+    session.flush()
+    words = StoreWords(session, session.get_one(Store, step.store_id))
+    _note(session, "put back", expectation, words, user, now)
+    return expectation
 
 
 def see(session: Session, store: Store, user: User, expectation: Expectation, now: dt.datetime) -> int:

@@ -136,10 +136,10 @@ def _tell(session: Session, expectation: Expectation, newest: Sequence[int], now
     words, count = StoreWords(session, store), expectation.broken
     name = expectation_edits.title(session, words, expectation)
     short = name if len(name) <= LONGEST_TITLE else f"{name[:LONGEST_TITLE].rsplit(' ', 1)[0]} …"
-    times = "once" if count == 1 else f"{count:,} times"
+    times = "once" if count == 1 else f"{words.formats.number(count)} times"
     numbers = _numbers(session, expectation.rule["subject"], newest[:NAMED])
     named = f" The newest: {', '.join(numbers)}." if numbers else ""
-    body = f"Broken {times} since somebody last saw to it.{named}"
+    body = f"Broken {times} since someone last dealt with it.{named}"
     notices.tell(session, expectation, f"Broken: “{short}”", body, now)
 
 

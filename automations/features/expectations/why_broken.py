@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.engine.wording.formats import datetime_words
 from automations.features.expectations.follow import Follow, automation_ids
 from automations.features.expectations.judging import Broken, Sent
 from automations.features.figures.outcomes import standing_of_run
@@ -128,7 +127,7 @@ class _Asked:
             return Reason(NOBODY)
         name = record_words(row.subject, row.snapshot)
         answer = why_not.about(self._history, self._words, automation, row, name)
-        since = datetime_words(answer.since.astimezone(self._words.zone)) if answer.since else ""
+        since = self._words.formats.moment(self._words.local(answer.since)) if answer.since else ""
         said = answer.sentence.replace("{since}", since).removeprefix(f"{name} · ")
         text = said.removeprefix(f"{automation.name} ")
         return Reason(f"{text[:1].upper()}{text[1:]}", automation.id, automation.name)

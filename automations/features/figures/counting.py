@@ -85,6 +85,27 @@ def forget(session: Session, evaluation_ids: Sequence[int]) -> None:
         session.execute(gone, execution_options={"synchronize_session": False})
 
 
+def open_again(session: Session, store: Store, evaluation_ids: sa.Select[int]) -> None:
+    """Look again at evaluations whose cancelled runs are about to go on, inside write().
+
+    `evaluation_ids` selects them; those that are not counted yet, or still open, need nothing.
+    """
+    mark = session.scalar(sa.select(CountedTo).where(CountedTo.store_id == store.id).with_for_update())
+    if mark is None:
+        return
+    is_open = sa.select(OpenFigure.evaluation_id)
+    counted = Evaluation.id <= mark.evaluation_id
+    where = [Evaluation.id.in_(evaluation_ids), counted, Evaluation.id.not_in(is_open)]
+    now = with_standing(Evaluation.automation_id, Evaluation.at, where=where)
+    rows = [
+        {"store_id": store.id, "evaluation_id": row.id, "automation_id": row.automation_id}
+        | {"day": row.at.astimezone(ZoneInfo(mark.zone)).date(), "standing": row.standing}
+        for row in session.execute(sa.select(now).order_by(now.c.id))
+    ]
+    if rows:
+        session.execute(sa.insert(OpenFigure), rows)
+
+
 def _count(session: Session, now: dt.datetime) -> int:
     settled = _settled(session, now)
     marks = _marks(session)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.features.figures import outcomes, standings
-from automations.features.figures.day_figures import figures, last_days
+from automations.features.figures import outcomes
+from automations.features.figures.day_figures import last_days
+from automations.features.figures.day_outcomes import by_outcome, outcomes_of_day
 from automations.features.history.store_log import COUNTED
 from automations.models.tables.run import WAITING, Run
 from automations.models.tables.store import Store
@@ -39,13 +39,4 @@ def day_so_far(session: Session, store: Store, now: dt.datetime) -> DaySoFar:
     (today,) = last_days(store.timezone, now, 1)
     waiting = sa.select(Run.id).where(Run.store_id == store.id, Run.state == WAITING, Run.prepared.is_(None))
     waits = session.scalar(sa.select(sa.func.count()).select_from(waiting.limit(COUNTED).subquery())) or 0
-    return DaySoFar(today, outcomes_of_day(session, store, today), waits)
-
-
-def outcomes_of_day(session: Session, store: Store, day: dt.date) -> Mapping[str, int]:
-    """Return how often each outcome was on one of the store's days, and how often ERROR."""
-    counts: Counter[str] = Counter()
-    for figure in figures(session, store, [day]):
-        if figure.standing in standings.OF_FIRED or figure.standing == outcomes.ERROR:
-            counts[standings.outcome_of(figure.standing)] += figure.count
-    return counts
+    return DaySoFar(today, by_outcome(outcomes_of_day(session, store, today)), waits)

@@ -138,15 +138,15 @@ def _already_over(
     session: Session, question: Question, version: Version, past: _Past, set_at: dt.datetime
 ) -> ScheduleAnswer:
     name, record, at = question.automation.name, question.record, past.instants[-1]
-    limit = past.watch.counted.late_limit
+    limit, formats = past.watch.counted.late_limit, question.words.formats
     subject = question.words.subject(version.subject)
     date = lower(subject.fields[past.watch.counted.field].label)
     over = f"{name} was due for {record} on {{since}}, which was over already when the {date} was set"
     if limit == NEVER:
         return ScheduleAnswer(f"{over}. It skips what is over.", at)
     if set_at - at > limit:
-        late = f"{over}, for {span_words(set_at - at)}"
-        return ScheduleAnswer(f"{late}. It may be at most {span_words(limit)} late.", at)
+        late = f"{over}, for {span_words(set_at - at, formats)}"
+        return ScheduleAnswer(f"{late}. It may be at most {span_words(limit, formats)} late.", at)
     verdicts = evaluated_at(session, question, version, set_at)
     if not isinstance(verdicts, Explanation):
         return ScheduleAnswer(verdicts, at)

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.wording.formats import datetime_words, joined
+from automations.engine.wording.formats import joined
 from automations.features.figures import outcomes
 from automations.features.figures.outcomes import DELAYED, KEPT, RETRIED, Badge
 from automations.features.history.log_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, LogEntry, RunLine
@@ -138,4 +138,4 @@ def _late(occurrence: Occurrence, words: StoreWords) -> str:
     if not occurrence.from_value:
         return text
     moment = dt.datetime.fromisoformat(occurrence.from_value).astimezone(ZoneInfo(occurrence.moment["zone"]))
-    return f"{text}, from {datetime_words(moment)}"
+    return f"{text}, from {words.formats.moment(moment)}"

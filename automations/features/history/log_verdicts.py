@@ -160,7 +160,7 @@ def _named(line: RunLine, version: PublishedVersion, occurrence: Occurrence, wor
     if line.position >= len(version.summaries):
         return line
     label, timing = version.summaries[line.position], version.timings[line.position]
-    fields, when = words.subject(occurrence.subject).fields, (occurrence.at, words.zone)
+    fields, when = words.subject(occurrence.subject).fields, (occurrence.at, words.zone, words.formats)
     over = action_timing.at_once_words(timing, fields, occurrence.snapshot, *when)
     done = line.state not in (SKIPPED, CANCELLED)
     reason = " ".join(filter(None, (over if done else "", line.reason)))

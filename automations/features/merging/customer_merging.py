@@ -21,6 +21,7 @@ from automations.models.tables.store import Store, note_log_change
 from automations.pipeline.evaluation import segment_membership
 from automations.pipeline.records import custom_date_index
 from automations.pipeline.records.change import Cause
+from automations.pipeline.records.phone_keys import key_of
 from automations.pipeline.records.record_kinds import CUSTOMER_TABLE, EVENT_TABLE, ORDER_TABLE
 
 CUSTOMER = "customer"
@@ -81,6 +82,9 @@ def change_row(
 ) -> None:
     """Set columns of a customer; a form that is open elsewhere then sees that it is no longer current."""
     counted = {"revision": row["revision"] + 1, "updated_at": now}
+    if "phone" in values:
+        # The store may be in another country than when the phone was written down.
+        values = {**values, "phone_key": key_of(values["phone"], store.region)}
     theirs = sa.update(CUSTOMER_TABLE).where(CUSTOMER_TABLE.c.id == row["id"])
     session.execute(theirs.values({**values, **counted}))
     if "custom" in values:

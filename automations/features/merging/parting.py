@@ -28,6 +28,7 @@ from automations.models.tables.shop_connection import ShopRecord
 from automations.models.tables.store import Store, note_log_change
 from automations.pipeline.evaluation import segment_membership
 from automations.pipeline.records.change import Cause
+from automations.pipeline.records.phone_keys import key_of
 from automations.pipeline.records.record_kinds import CUSTOMER_TABLE, EVENT_TABLE, ORDER_TABLE
 
 TOO_LATE = "This merge can no longer be undone: it is more than 30 days old, or the customer was erased."
@@ -56,6 +57,7 @@ def part(session: Session, store: Store, merge_id: int, user_id: int, now: dt.da
     has_withdrawn = kept.get("withdrawn") or (kept["consent"] and not stays["marketing_consent"])
     if has_withdrawn:
         row |= {name: stays[name] for name in ("marketing_consent", "marketing_consent_since")}
+    row["phone_key"] = key_of(row["phone"], store.region)
     session.execute(sa.insert(CUSTOMER_TABLE).values(row))
     for name, table in (("orders", ORDER_TABLE), ("events", EVENT_TABLE)):
         point(session, table, kept[name], merged.customer_id, merged.merged_id)

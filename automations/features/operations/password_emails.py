@@ -19,6 +19,7 @@ from automations.connectors.contacts import EmailContact, InvalidContact
 from automations.connectors.email_message import EmailConnector, OutgoingEmail, Refused, TryAgain, Uncertain
 from automations.connectors.mailbox_connector import MailboxConnector
 from automations.connectors.secret_encryption import SecretBox, SecretUnreadable
+from automations.messages.store_formats import formats_of
 from automations.models.access import audit, browser_sessions, memberships, password_tokens
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.people import SignInLink, User
@@ -132,7 +133,8 @@ def _store_for(
 
 def _email(session: Session, link: SignInLink, user: User, store: Store, url: str) -> OutgoingEmail:
     admin = session.get(User, link.created_by) if link.created_by else None
-    until = f"{link.expires_at:%d %b %Y, %H:%M} UTC"
+    formats, ends = formats_of(store.language), link.expires_at
+    until = f"{formats.date(ends)}, {formats.clock(ends)} UTC" if ends else ""
     words = {"name": user.name, "admin": admin.name if admin else "", "store": store.name}
     invited = link.kind == password_tokens.INVITATION
     subject = f"Your invitation to {store.name}" if invited else "A new password for Store Automations"

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.surge.pace import Pace
+from automations.messages.store_formats import formats_of
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.automation import Automation, Listening, Version
 from automations.models.tables.notification import Notification
@@ -123,8 +124,9 @@ def _tell(session: Session, automation_id: int, now: dt.datetime) -> int:
     found = _silence_of(session, automation_id, now)
     if found is None or automation.active_version_id is None or told(session, automation):
         return 0
-    title, zone = f"“{automation.name}” {TITLE}", _zone(session, automation.store_id)
-    often = f"{found.expected:.0f} times since {found.since.astimezone(zone):%-d %B}"
+    title, store = f"“{automation.name}” {TITLE}", session.get_one(Store, automation.store_id)
+    formats, since = formats_of(store.language), found.since.astimezone(ZoneInfo(store.timezone))
+    often = f"{formats.number(round(found.expected))} times since {formats.long_date(since)}"
     body = f"By the same hours of the weeks before, it should have fired {often}. {NEXT}"
     for user in manager_alerts.people_of(session, automation.store_id):
         values = {"title": title, "body": body, "path": _path(automation), "created_at": now}

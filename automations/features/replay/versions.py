@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.rules.rule import Node, node_from
-from automations.engine.wording.wording import date_words
 from automations.features.authoring.publish import has_unpublished_changes
 from automations.features.history.listeners import Listeners
 from automations.models.settings.choices import StoreWords
@@ -36,6 +35,8 @@ class KnownRule:
     version_id: int | None = None
     number: int | None = None
     published_at: dt.datetime | None = None
+    #: The day of that in the store's own words.
+    published: str = ""
     #: Why there is nothing to judge by.
     problem: str = ""
 
@@ -67,9 +68,7 @@ class Rules:
             if node not in _nodes(one):
                 break
             since = one
-        return (
-            f"asked since {since.name}, {_day(since.published_at)}" if since.number else "asked in the draft"
-        )
+        return f"asked since {since.name}, {since.published}" if since.number else "asked in the draft"
 
     def _place(self, one: KnownRule) -> int:
         return next((place for place, known in enumerate(self.known) if known is one), -1)
@@ -83,7 +82,7 @@ def rules_of(session: Session, words: StoreWords, automation: Automation, occurr
     really = Evaluation.outcome.not_in(SHADOW_OUTCOMES)
     evaluation = session.scalars(sa.select(Evaluation).where(of_it, really)).first()
     then = evaluation.version_id if evaluation else _listened(session, words, occurrence, versions)
-    known = [_of_version(version, automation, then) for version in versions]
+    known = [_of_version(version, automation, then, words) for version in versions]
     draft = KnownRule(DRAFT, "the draft", "By the draft", "The draft", automation.draft)
     by_id = {one.version_id: one for one in known}
     left = by_id.get(then) or _not_live(session, automation, occurrence)
@@ -101,8 +100,8 @@ def _listened(
     return next((id for id in reversed(listening) if id in own), None)
 
 
-def _of_version(version: Version, automation: Automation, then: int | None) -> KnownRule:
-    name, published = f"version {version.number}", _day(version.published_at)
+def _of_version(version: Version, automation: Automation, then: int | None, words: StoreWords) -> KnownRule:
+    name, published = f"version {version.number}", words.formats.date(words.local(version.published_at))
     title, label = f"By {name}", f"Version {version.number}, published {published}"
     if version.shadow:
         label = f"Version {version.number}, for shadow mode since {published}"
@@ -110,7 +109,7 @@ def _of_version(version: Version, automation: Automation, then: int | None) -> K
         title, label = f"By today’s {name}", f"Version {version.number}, live since {published}"
     if version.id == then:
         title, label = f"By {name} of that time", f"Version {version.number}, of that time"
-    rest = (version.definition, version.id, version.number, version.published_at)
+    rest = (version.definition, version.id, version.number, version.published_at, published)
     return KnownRule(f"v{version.number}", name, title, label, *rest)
 
 
@@ -136,7 +135,3 @@ def _nodes(known: KnownRule) -> list[Node]:
         return [node_from(entry) for entry in (known.data or {}).get("conditions") or ()]
     except (KeyError, TypeError):
         return []
-
-
-def _day(at: dt.datetime | None) -> str:
-    return date_words(at.date()) if at else ""

@@ -49,7 +49,8 @@ def clause_changes(
     changes = [*_in_one(_trigger(before, old, words), _trigger(after, new, words))]
     changes += _in_list(_conditions(before, old, words), _conditions(after, new, words), "conditions")
     changes += _in_list(_actions(before, old, words), _actions(after, new, words), "actions", _settings)
-    caps = [caps_words(data["subject"], data.get("caps")).strip() for data in (before, after)]
+    formats = words.formats
+    caps = [caps_words(data["subject"], data.get("caps"), formats).strip() for data in (before, after)]
     return [*changes, *_in_one(*caps)]
 
 

@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 
 from automations.features.authoring import publish, shadow_mode
 from automations.features.rollout import shadow_report
+from automations.messages.store_formats import formats_of
 from automations.models.access import audit
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.notification import Notification
 from automations.models.tables.shadow import Shadow
+from automations.models.tables.store import Store
 from automations.pipeline.providers import manager_alerts
 
 #: Since its days were over, or since the last reminder.
@@ -64,7 +66,8 @@ def _end(session: Session, shadow_id: int, now: dt.datetime) -> bool:
         return False
     name, number = shadow.automation.name, shadow.version.number
     count = shadow_report.fired_count(session, shadow)
-    times = {0: "never have run", 1: "have run once"}.get(count, f"have run {count:,} times")
+    many = formats_of(session.get_one(Store, shadow.automation.store_id).language).number(count)
+    times = {0: "never have run", 1: "have run once"}.get(count, f"have run {many} times")
     title = f"Shadow mode of “{name}” is over: it would {times}"
     _tell(session, shadow, title, f"Nothing was sent. {_choice(number)}", now)
     _note(session, shadow, "ended the days in shadow mode of", now)

@@ -24,6 +24,7 @@ from automations.features.past.period import DEFAULT, Period, period_of
 from automations.features.past.time_moments import NotTimed
 from automations.features.rollout.first_time import first_time
 from automations.features.scheduling.due_columns import NoColumn
+from automations.messages.store_formats import formats_of
 from automations.models.settings.log_retention import complete_since
 from automations.models.tables.automation import Version
 from automations.models.tables.occurrence import Occurrence
@@ -87,7 +88,9 @@ def who_would(
     coming = _next(session, store, data, now) if data["trigger"]["key"] in TIMED else None
     ran, customers = new.within(data.get("caps"))
     ats = [moment_of(at) for at in ran.ats.tolist()]
-    first, because = first_time(ats, coming, subject.label.lower(), now, zone)
+    first, because = first_time(
+        ats, coming, subject.label.lower(), now.astimezone(zone), formats_of(store.language)
+    )
     since = complete_since(store, period.until)
     records = ran.records()
     return WhoWould(

@@ -14,6 +14,7 @@ from automations.engine.wording.formats import count_words
 from automations.features.past.firings import Firing, would_have_fired
 from automations.features.past.period import DEFAULT, Period, period_of
 from automations.features.rules_as_code.plan import Plan, PlanStep
+from automations.messages.store_formats import formats_of
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.store import Store
 
@@ -34,12 +35,14 @@ def figures(session: Session, store: Store, plan: Plan, now: dt.datetime) -> dic
 
 def _figure(session: Session, store: Store, step: PlanStep, live: Version | None, period: Period) -> str:
     after = _moments(session, store, step.data, period)
-    said = f"In {period.days} days it would have fired {count_words(len(after), 'times')}"
+    formats = formats_of(store.language)
+    said = f"In {period.days} days it would have fired {count_words(len(after), 'times', formats)}"
     if live is None or live.subject != step.data["subject"]:
         return f"{said}."
     before = _moments(session, store, live.definition, period)
     gained, lost = len(after - before), len(before - after)
-    return f"{said}; by version {live.number}, {count_words(len(before), 'times')} (+{gained} −{lost})."
+    counts = f"(+{formats.number(gained)} −{formats.number(lost)})"
+    return f"{said}; by version {live.number}, {count_words(len(before), 'times', formats)} {counts}."
 
 
 def _moments(session: Session, store: Store, data: Mapping[str, Any], period: Period) -> set[Firing]:

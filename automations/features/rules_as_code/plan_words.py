@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from automations.engine.wording.formats import count_words
+from automations.engine.wording.formats import BRITISH, count_words
 from automations.features.authoring.version_history import ADDED, REMOVED, Piece
 from automations.features.rules_as_code.plan import CHANGED, NEW, SAME, Plan, PlanStep
 
@@ -24,11 +24,13 @@ def lines_of(plan: Plan, figures: Mapping[str, str]) -> Iterator[str]:
 def headline(plan: Plan) -> str:
     """Return the plan in a sentence: "2 automations change, 5 stay as they are." """
     same = len(plan.steps) - plan.changes
-    stays = f"{count_words(same, 'automations')} {'stays as it is' if same == 1 else 'stay as they are'}"
+    stays = (
+        f"{count_words(same, 'automations', BRITISH)} {'stays as it is' if same == 1 else 'stay as they are'}"
+    )
     if not plan.changes:
         return f"Nothing changes: {stays}."
     verb = "changes" if plan.changes == 1 else "change"
-    return f"{count_words(plan.changes, 'automations')} {verb}{f', {stays}' if same else ''}."
+    return f"{count_words(plan.changes, 'automations', BRITISH)} {verb}{f', {stays}' if same else ''}."
 
 
 def change_words(step: PlanStep) -> str:

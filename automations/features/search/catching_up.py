@@ -73,9 +73,9 @@ class CatchingUp:
         rows = session.execute(query).all()
         new = [row for row in rows if row.id not in self._seen]
         _keep(session, new)
-        settled = _settled(session, now)
+        settled_at = settled(session, now)
         if start == progress.occurrence_id:
-            open_from = next((place for place, row in enumerate(rows) if row.at > settled), len(rows))
+            open_from = next((place for place, row in enumerate(rows) if row.at > settled_at), len(rows))
             progress.occurrence_id = rows[open_from - 1].id if open_from else start
         self._seen = {id for id in self._seen if id > progress.occurrence_id}
         self._seen |= {row.id for row in rows if row.id > progress.occurrence_id}
@@ -119,7 +119,7 @@ def _keep(session: Session, rows: Sequence[Any]) -> None:
         keep(session, session.get_one(Store, store_id), subject, ids)
 
 
-def _settled(session: Session, now: dt.datetime) -> dt.datetime:
+def settled(session: Session, now: dt.datetime) -> dt.datetime:
     """Return the instant before which every occurrence is in the database: on SQLite all that is seen."""
     if session.get_bind().dialect.name == "sqlite":
         return dt.datetime.max.replace(tzinfo=dt.UTC)

@@ -31,6 +31,7 @@ from automations.features.trial.condition_trial import (
 )
 from automations.features.trial.empty_lately import known_before
 from automations.features.trial.foreseen_changes import foreseen
+from automations.messages.store_formats import formats_of
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
 from automations.pipeline.delivery.earlier_changes import follows_change
@@ -180,7 +181,7 @@ class _Trial:
         except Skipped as skipped:
             return TrialStep(kind.label, kind.icon, skipped=skipped.reason, after=after)
         refused = self._refusal(place, due, prepared, snapshot) if kind.changes_record else ""
-        phrase = timing_words(self.subject, action.get("timing")).strip()
+        phrase = timing_words(self.subject, action.get("timing"), formats_of(self.store.language)).strip()
         timing = phrase[:1].upper() + phrase[1:]
         return TrialStep(
             label=kind.label,
@@ -193,9 +194,10 @@ class _Trial:
         )
 
     def _due(self, action: Mapping[str, Any]) -> dt.datetime:
-        zone, hours = ZoneInfo(self.store.timezone), self.store.working_hours
+        words = (formats_of(self.store.language), self.store.working_hours)
+        how = (self.now, ZoneInfo(self.store.timezone), *words)
         try:
-            return run_at(action.get("timing"), self.subject.fields, self.snapshot, self.now, zone, hours)
+            return run_at(action.get("timing"), self.subject.fields, self.snapshot, *how)
         except ValueError:
             return self.now
 

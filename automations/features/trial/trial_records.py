@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -181,15 +181,23 @@ def recent(session: Session, store: Store, subject: str, limit: int = 20) -> lis
     return [(number, name) for number, name in session.execute(newest)]
 
 
+def recent_snapshots(session: Session, store: Store, subject: str, limit: int) -> list[Snapshot]:
+    """Return the current snapshots of the store's newest records, newest first."""
+    table = KINDS[subject].table
+    newest = sa.select(table).where(table.c.store_id == store.id).order_by(table.c.id.desc()).limit(limit)
+    return _snapshots(session, store, subject, session.execute(newest).mappings().all())
+
+
 def record_snapshot(session: Session, store: Store, subject: str, number: str) -> Snapshot | None:
     """Return the current snapshot of the record with that number, or None."""
     if subject not in SAMPLES:
         return None
-    kind = KINDS[subject]
-    query = sa.select(kind.table).where(kind.table.c.store_id == store.id, kind.table.c.number == number)
-    row = session.execute(query).mappings().first()
-    if row is None:
-        return None
-    customers = peers_of(session, CUSTOMER_TABLE, [row.get("customer_id")])
-    accounts = peers_of(session, ACCOUNT_TABLE, [row["account_id"]])
-    return kind.snapshot(dict(row), store, customers, accounts)
+    table = KINDS[subject].table
+    query = sa.select(table).where(table.c.store_id == store.id, table.c.number == number)
+    return next(iter(_snapshots(session, store, subject, session.execute(query).mappings().all())), None)
+
+
+def _snapshots(session: Session, store: Store, subject: str, rows: Sequence[sa.RowMapping]) -> list[Snapshot]:
+    customers = peers_of(session, CUSTOMER_TABLE, [row.get("customer_id") for row in rows])
+    accounts = peers_of(session, ACCOUNT_TABLE, [row["account_id"] for row in rows])
+    return [KINDS[subject].snapshot(dict(row), store, customers, accounts) for row in rows]

@@ -8,6 +8,7 @@ import secrets
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.messages.store_formats import formats_of
 from automations.models.access import audit
 from automations.models.access.browser_sessions import hash_token
 from automations.models.tables.people import ApiKey, User
@@ -44,13 +45,14 @@ def create(
     )
     session.add(key)
     session.flush()
+    until = formats_of(store.language).date(expires_at) if expires_at else "it is revoked"
     audit.note(
         session,
         action="created",
         about=f"API key “{name}”",
         store_id=store.id,
         user_id=user.id,
-        after={"scope": scope, "until": f"{expires_at:%d %b %Y}" if expires_at else "it is revoked"},
+        after={"scope": scope, "until": until},
         at=now,
     )
     return key, secret

@@ -12,6 +12,8 @@ from automations.models.tables.customer import Customer
 from automations.models.tables.customer_merge import CustomerMerge
 
 _VALID = CustomerMerge.undone_at.is_(None)
+#: The phone of a customer who was merged, as digits.
+PHONE = CustomerMerge.merged_phone
 
 
 def ids_of(session: Session, customer_id: int) -> list[int]:
@@ -30,11 +32,11 @@ def by_email(session: Session, store_id: int, emails: Collection[str]) -> dict[s
     return _led_on(session, store_id, CustomerMerge.merged_email, emails)
 
 
-def had_phones(store_id: int, columns: Sequence[Any], phones: Collection[str]) -> sa.Select[Any]:
-    """Select columns of customers, and the phone, of those who had one of these phones before a merge."""
-    query = sa.select(*columns, CustomerMerge.merged_phone)
-    joined = query.select_from(CustomerMerge).join(Customer, Customer.id == CustomerMerge.customer_id)
-    return joined.where(CustomerMerge.store_id == store_id, CustomerMerge.merged_phone.in_(phones), _VALID)
+def had_phones(store_id: int, columns: Sequence[Any]) -> sa.Select[Any]:
+    """Select columns of customers and PHONE, as "phone_key", of those who had a phone before a merge."""
+    query = sa.select(*columns, PHONE.label("phone_key")).select_from(CustomerMerge)
+    joined = query.join(Customer, Customer.id == CustomerMerge.customer_id)
+    return joined.where(CustomerMerge.store_id == store_id, _VALID).order_by(PHONE, CustomerMerge.id)
 
 
 def now_id(customer_id: int) -> sa.ColumnElement[int]:

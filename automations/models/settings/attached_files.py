@@ -8,11 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.connectors.stored_file import NamedFile, StoredFile
-from automations.models.access import audit
+from automations.models.access import audit, undo_steps
+from automations.models.access.undo_steps import CannotUndo
 from automations.models.tables.people import User
 from automations.models.tables.store import locked
 from automations.models.tables.store_file import ATTACHMENT, REMOVED, StoreFile
+from automations.models.tables.undo_step import UndoStep
 
+KIND = "file removal"
 MOST = 30
 #: Emails under way and the mailbox keep a file that was replaced or removed; more than these nobody keeps.
 _MOST_REMOVED = 20
@@ -50,15 +53,28 @@ def save(session: Session, store_id: int, user: User, file: StoredFile, now: dt.
     return before is not None
 
 
-def remove(session: Session, store_id: int, user: User, id: int) -> str:
-    """Take a file out, inside write(); return its name, or "" if it is gone already."""
+def remove(session: Session, store_id: int, user: User, id: int) -> UndoStep | None:
+    """Take a file out, inside write(); return what takes it back, or None if it is gone already."""
     locked(session, store_id)
     name = session.scalar(sa.select(StoreFile.name).where(*_of(store_id), StoreFile.id == id))
     if name is None:
-        return ""
+        return None
     _take_out(session, store_id, id)
     _note(session, store_id, user, "removed", name)
-    return name
+    return undo_steps.remember(session, KIND, user, store_id, id, None)
+
+
+def put_back(session: Session, step: UndoStep, user: User) -> str:
+    """Attach a removed file again, inside write(); return its name. Raises CannotUndo."""
+    locked(session, step.store_id)
+    row = session.get(StoreFile, step.about_id)
+    if row is None or row.purpose != REMOVED:
+        raise CannotUndo("The file is no longer kept, so it cannot be put back. Add it again.")
+    if named(session, step.store_id, row.name) or len(files(session, step.store_id)) >= MOST:
+        raise CannotUndo(f"Other files were added in the meantime, so “{row.name}” has no place.")
+    row.purpose = ATTACHMENT
+    _note(session, step.store_id, user, "put back", row.name)
+    return row.name
 
 
 def _of(store_id: int) -> tuple[sa.ColumnElement[bool], ...]:

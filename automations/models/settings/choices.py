@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.fields.subject import Field, Subject
 from automations.engine.fields.subjects import SUBJECTS
+from automations.messages.store_formats import formats_of
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.customer import Account
 from automations.models.tables.segment import Segment
@@ -99,6 +100,7 @@ class StoreWords:
 
     def __init__(self, session: Session, store: Store) -> None:
         self.currency = store.currency
+        self.formats = formats_of(store.language)
         self.region = store.region
         self.store_id = store.id
         self.zone = ZoneInfo(store.timezone)

@@ -36,7 +36,7 @@ class Expectation(Base):
     counted_from: Mapped[dt.datetime]
     #: How often it was kept since then.
     kept: Mapped[int] = mapped_column(default=0)
-    #: How often it was broken since somebody last saw to it, and how often it was kept in a row since.
+    #: How often it was broken since someone last dealt with it, and how often it was kept in a row since.
     broken: Mapped[int] = mapped_column(default=0)
     in_a_row: Mapped[int] = mapped_column(default=0)
     #: When what broke it last happened.

@@ -42,6 +42,8 @@ class Membership(Base):
     role: Mapped[str]
     #: The columns this person added to the list of orders, by key of web/records/order_columns.
     order_columns: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
+    #: The first day of the store on which this person gets the daily letter; empty if they do not want it.
+    letters_from: Mapped[dt.date | None]
 
     user: Mapped[User] = relationship()
     store: Mapped[Store] = relationship()

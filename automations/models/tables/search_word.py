@@ -5,10 +5,13 @@ A worker keeps them, see features/search; nothing that takes an order waits for 
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from automations.models.db.base import Base, Key, PrimaryKey, with_autoincrement
+from automations.models.db.column_types import JsonColumn
 
 _PATTERN = {"ending": "text_pattern_ops"}
 
@@ -65,3 +68,5 @@ class SearchProgress(Base):
     order_id: Mapped[Key] = mapped_column(default=0)
     event_id: Mapped[Key] = mapped_column(default=0)
     customer_id: Mapped[Key] = mapped_column(default=0)
+    #: How far the phones of stores whose country changed are renewed, by the id of the store.
+    phones: Mapped[Any] = mapped_column(JsonColumn, nullable=True)

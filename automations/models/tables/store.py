@@ -23,6 +23,10 @@ class Store(Base):
     timezone: Mapped[str] = mapped_column(default="Europe/London")
     #: ISO country used to read phone numbers without a country code.
     region: Mapped[str] = mapped_column(default="GB")
+    #: The countries before, and when the last change was, until all phones are renewed: see
+    #: features/search/phone_renewal.py.
+    phone_regions: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
+    region_changed_at: Mapped[dt.datetime | None]
     #: How its messages and pages write amounts and dates: a language with its country.
     language: Mapped[str] = mapped_column(default="en-GB", server_default="en-GB")
     sender_email: Mapped[str] = mapped_column(default="")

@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions.shared.action_kind import HTTP
+from automations.messages.store_formats import StoreFormats, formats_of
 from automations.models.tables.run import FAILED, RUNNING, UNKNOWN, WAITING, Run
+from automations.models.tables.store import Store
 from automations.pipeline.runs.claimed_run import STARTED, UNCERTAIN
 
 MOST_DEATHS = 3
@@ -37,12 +39,12 @@ def requeue_after_death(session: Session, runs: sa.ColumnElement[bool], now: dt.
     query = sa.select(Run).where(runs, Run.state == RUNNING).order_by(Run.id).with_for_update()
     runs_begun = session.scalars(query.execution_options(populate_existing=True)).all()
     for run in runs_begun:
-        _put_back(run, now)
+        _put_back(session, run, now)
     session.flush()
     return len(runs_begun)
 
 
-def _put_back(run: Run, now: dt.datetime) -> None:
+def _put_back(session: Session, run: Run, now: dt.datetime) -> None:
     run.deaths = [*(run.deaths or ()), now.isoformat()]
     run.workflow_id = None
     if len(run.deaths) < MOST_DEATHS:
@@ -52,7 +54,8 @@ def _put_back(run: Run, now: dt.datetime) -> None:
     # The worker may only be asleep: with a new number it can no longer settle the run, and a person decides.
     run.tries += 1
     run.state, run.finished_at = UNKNOWN if _may_have_left(run) else FAILED, now
-    run.reason = PARKED.format(count=len(run.deaths), times=_times(run.deaths))
+    formats = formats_of(session.get_one(Store, run.store_id).language)
+    run.reason = PARKED.format(count=len(run.deaths), times=_times(run.deaths, formats))
 
 
 def _may_have_left(run: Run) -> bool:
@@ -62,6 +65,7 @@ def _may_have_left(run: Run) -> bool:
     return any((attempt.prepared or {}).get("channel") != HTTP for attempt in begun)
 
 
-def _times(texts: Iterable[str]) -> str:
-    times = [f"{dt.datetime.fromisoformat(text):%d %b %H:%M:%S}" for text in texts]
+def _times(texts: Iterable[str], formats: StoreFormats) -> str:
+    moments = [dt.datetime.fromisoformat(text) for text in texts]
+    times = [formats.together(formats.short_date(moment), formats.seconds(moment)) for moment in moments]
     return f"{', '.join(times[:-1])} and {times[-1]}"

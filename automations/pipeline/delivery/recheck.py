@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Rule, rule_from
 from automations.engine.wording.wording import joined
+from automations.messages.store_formats import formats_of
 from automations.models.tables.automation import Version
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.occurrence import Evaluation, Occurrence
@@ -108,7 +109,8 @@ def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, 
             for record in (waited.occurrence.snapshot, present.snapshot)
         )
         if meant < before:
-            action_timing.not_too_late(waited.timing, meant, now, zone)
+            formats = formats_of(waited.store.language)
+            action_timing.not_too_late(waited.timing, meant, now.astimezone(zone), formats)
     except ValueError as problem:
         return _cancelled(str(problem), now)
     moved_on = meant > max(before, now)

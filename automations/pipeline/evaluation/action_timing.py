@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from automations.engine.fields.subject import Field
 from automations.engine.rules.calendar import local_instant, local_time, moved
 from automations.engine.rules.lateness import ALWAYS, NEVER, is_late, late_limit
-from automations.engine.wording.formats import datetime_words
+from automations.engine.wording.formats import Formats
 from automations.engine.wording.late_phrases import span_words
 
 #: The usual working time: Monday to Saturday, from OPENS until CLOSES.
@@ -37,11 +37,13 @@ def run_at(
     snapshot: Mapping[str, Any],
     now: dt.datetime,
     zone: ZoneInfo,
+    formats: Formats,
     hours: Hours | None = None,
 ) -> dt.datetime:
     """Return when an action is due whose evaluation fires at `now`, never before `now`.
 
-    `fields` are the fields of the subject by key, including the store's own. Raises NoDate, or AlreadyOver.
+    `fields` are the fields of the subject by key, including the store's own. Raises NoDate, or AlreadyOver,
+    whose sentence has dates in the store's `formats`.
     """
     when = (timing or {}).get("when")
     if timing is None or when not in LATER:
@@ -51,7 +53,7 @@ def run_at(
     if when == "working_hours":
         return next_working(now, zone, hours)
     meant = meant_at(timing, fields, snapshot, zone)
-    not_too_late(timing, meant, now, zone)
+    not_too_late(timing, meant, now.astimezone(zone), formats)
     return max(now, meant)
 
 
@@ -76,6 +78,7 @@ def at_once_words(
     snapshot: Mapping[str, Any],
     now: dt.datetime,
     zone: ZoneInfo,
+    formats: Formats,
 ) -> str:
     """Return why an action around a date was due at once when it fired at `now`, as a sentence, or ""."""
     if timing is None or timing.get("when") != "date":
@@ -84,19 +87,23 @@ def at_once_words(
         meant = meant_at(timing, fields, snapshot, zone)
     except ValueError:
         return ""
-    over = f"It was due on {datetime_words(meant.astimezone(zone))}, which was over already: it left at once."
+    over = f"It was due on {formats.moment(meant.astimezone(zone))}, which was over already: it left at once."
     return over if is_late(now - meant) else ""
 
 
-def not_too_late(timing: Timing, meant: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> None:
-    """Raise AlreadyOver if `meant` is further in the past than the action allows."""
+def not_too_late(timing: Timing, meant: dt.datetime, now: dt.datetime, formats: Formats) -> None:
+    """Raise AlreadyOver if `meant` is further in the past than the action allows.
+
+    `now` is in the store's zone.
+    """
     limit = late_limit(timing, unsaid=ALWAYS)
     if not is_late(now - meant) or now - meant <= limit:
         return
-    over = f"It was due on {datetime_words(meant.astimezone(zone))}, which was over already"
+    over = f"It was due on {formats.moment(meant.astimezone(now.tzinfo))}, which was over already"
     if limit == NEVER:
         raise AlreadyOver(f"{over}. This action skips what is over.")
-    raise AlreadyOver(f"{over} for {span_words(now - meant)}. It may be at most {span_words(limit)} late.")
+    by, most = span_words(now - meant, formats), span_words(limit, formats)
+    raise AlreadyOver(f"{over} for {by}. It may be at most {most} late.")
 
 
 def rechecks(timing: Timing | None) -> bool:

@@ -16,6 +16,7 @@ from automations.engine.fields.subject import Field
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.occurrence_facts import OccurrenceFacts
 from automations.faults import crash
+from automations.messages.store_formats import formats_of
 from automations.models.db import bulk_write
 from automations.models.db.id_allocation import reserve
 from automations.models.tables.custom_field import fields_of
@@ -67,7 +68,7 @@ class Outbox:
         self._common = {"store_id": store.id, "subject": subject, "ruleset": evaluator.ruleset, "at": now}
         self._common |= _columns(cause)
         self._hours, self._quiet = store.working_hours, store.quiet_hours
-        self._zone = ZoneInfo(store.timezone)
+        self._zone, self._formats = ZoneInfo(store.timezone), formats_of(store.language)
         working = action_timing.is_working(now, self._zone, self._hours)
         self._context = StoredContext(now.astimezone(self._zone), working)
         self._moment = self._context.to_data(store.timezone)
@@ -244,7 +245,7 @@ class Outbox:
         snapshot = self._occurrences[index]["snapshot"]
         try:
             due = action_timing.run_at(
-                action.timing, self._fields, snapshot, self._now, self._zone, self._hours
+                action.timing, self._fields, snapshot, self._now, self._zone, self._formats, self._hours
             )
             return {"due_at": after_quiet_hours(due, self._zone, self._quiet) if action.marketing else due}
         except ValueError as problem:

@@ -1,12 +1,13 @@
 """Finds customers by their phone, where nothing stronger says who they are.
 
 A phone is weaker than a number or an email: families, offices and receptions share one. So it decides only
-where exactly one customer has it who may be this person by name, and by email.
+where exactly one customer has it who may be this person by name, and by email. A phone that more than MOST
+customers have, such as that of a hotel, says nothing about any of them, and none of them is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,8 @@ from automations.pipeline.records.phone_keys import key_of
 from automations.pipeline.records.record_kinds import CHUNK, CUSTOMER_TABLE
 
 Person = Mapping[str, Any]
+#: So many customers may share a phone.
+MOST = 50
 
 
 def phone_of(store: Store, person: Person) -> str:
@@ -45,31 +48,69 @@ def by_phone(
     session: Session, store: Store, people: Sequence[Person], phones: Sequence[str]
 ) -> list[str | None]:
     """Return for each person the number of the customer their phone says they are, or None."""
-    known = _known(session, store, {phone for phone in phones if phone})
+    known = _known(session, store, _spellings(store, people, phones))
     return [
         _chosen(person, known.get(phone, [])) if phone else None
         for person, phone in zip(people, phones, strict=True)
     ]
 
 
-def _known(session: Session, store: Store, phones: Collection[str]) -> dict[str, list[Person]]:
+def _spellings(store: Store, people: Sequence[Person], phones: Sequence[str]) -> dict[str, str]:
+    """Return the phones, and what is kept of them for customers that are not renewed since the store was in
+    another country, each with the phone it stands for.
+    """
+    kept = {
+        key: phone
+        for person, phone in zip(people, phones, strict=True)
+        for region in store.phone_regions or ()
+        if phone and (key := key_of(str(person.get("phone") or ""), region))
+    }
+    return kept | {phone: phone for phone in phones if phone}
+
+
+def _known(session: Session, store: Store, kept: Mapping[str, str]) -> dict[str, list[Person]]:
     """Return, by phone, the customers who have it, or had it before they were merged."""
     known: dict[str, dict[str, Person]] = {}
-    wanted, table = sorted(phones), CUSTOMER_TABLE.c
-    columns = (table.number, table.first_name, table.last_name, table.email)
+    wanted = sorted(kept)
     for start in range(0, len(wanted), CHUNK):
-        some = wanted[start : start + CHUNK]
-        of_store = sa.select(*columns, table.phone_key).where(table.store_id == store.id)
-        rows = list(session.execute(of_store.where(table.phone_key.in_(some)).order_by(table.id)))
-        if store.has_merged_customers:
-            rows += session.execute(merged_customers.had_phones(store.id, columns, some)).all()
-        for number, first_name, last_name, email, phone in rows:
-            person = {"number": number, "first_name": first_name, "last_name": last_name, "email": email}
-            known.setdefault(phone, {}).setdefault(number, person)
-    return {phone: list(people.values()) for phone, people in known.items()}
+        for row in _rows(session, store, wanted[start : start + CHUNK]):
+            # What is kept may be of the country before: then the number itself says.
+            is_old = bool(store.phone_regions) and row["phone"] is not None
+            phone = key_of(row["phone"], store.region) if is_old else kept[row["phone_key"]]
+            known.setdefault(phone, {}).setdefault(row["number"], row)
+    return {phone: [*people.values()][: MOST + 1] for phone, people in known.items()}
+
+
+def _rows(session: Session, store: Store, phones: Sequence[str]) -> list[Person]:
+    """Return the customers with these phones: of each phone all, or more than MOST of them."""
+    table = CUSTOMER_TABLE.c
+    columns = (table.number, table.first_name, table.last_name, table.email)
+    of_store = sa.select(*columns, table.phone, table.phone_key).where(table.store_id == store.id)
+    queries = [of_store.order_by(table.phone_key, table.id)]
+    if store.has_merged_customers:
+        unknown = sa.null().label("phone")
+        queries.append(merged_customers.had_phones(store.id, (*columns, unknown)))
+    keys = (table.phone_key, merged_customers.PHONE)
+    return [
+        dict(row)
+        for query, key in zip(queries, keys, strict=False)
+        for row in _of_phones(session, query, key, phones)
+    ]
+
+
+def _of_phones(session: Session, query: sa.Select[Any], key: Any, phones: Sequence[str]) -> Sequence[Any]:
+    usual = 4 * len(phones) + MOST + 1
+    rows = session.execute(query.where(key.in_(phones)).limit(usual)).mappings().all()
+    if len(rows) < usual or len(phones) == 1:
+        return rows
+    # Some of them are shared by many: each is asked for by itself.
+    each = (session.execute(query.where(key == phone).limit(MOST + 1)).mappings() for phone in phones)
+    return [row for found in each for row in found]
 
 
 def _chosen(person: Person, rows: Sequence[Person]) -> str | None:
+    if len(rows) > MOST:
+        return None
     fits = [row["number"] for row in rows if _may_be(person, row, alone=len(rows) == 1)]
     return fits[0] if len(fits) == 1 else None
 

@@ -17,6 +17,7 @@ from automations.pipeline.evaluation.segment_membership import rule_of, sizes
 from automations.web.audience import segment_form
 from automations.web.builder.submit import words_of_store
 from automations.web.kit.scope import by_id_or_404
+from automations.web.kit.undo_links import flash_undo
 
 bp = Blueprint("segments", __name__, url_prefix="/segments")
 NO_CONDITION = {"field": None, "operator": None, "value": None}
@@ -54,10 +55,10 @@ def destroy(segment_id: int) -> ResponseReturnValue:
     name = segment.name
     try:
         with write() as session:
-            segment_edits.remove(session, g.store, g.user, segment)
+            step_id = segment_edits.remove(session, g.store, g.user, segment).id
     except segment_edits.SegmentEditRefused as error:
         return _index(str(error)), 409
-    flash(f"“{name}” is removed.")
+    flash_undo(f"“{name}” is removed.", step_id)
     return redirect(url_for("segments.index"), 303)
 
 

@@ -15,6 +15,8 @@ from automations.models.tables.automation import Automation
 from automations.models.tables.people import User
 from automations.web.kit.paging import page_of
 from automations.web.kit.scope import automation_or_404
+from automations.web.kit.template_filters import counted
+from automations.web.kit.undo_links import flash_undo
 
 SHOWN = 20
 
@@ -44,11 +46,11 @@ def create(automation_id: int) -> Response:
     if automation.archived_at:
         abort(409, "This automation is already archived.")
     with write() as session:
-        cancelled = archiving.archive(session, automation, g.user, dt.datetime.now(dt.UTC))
+        archived = archiving.archive(session, automation, g.user, dt.datetime.now(dt.UTC))
     ended = {0: "", 1: " One waiting action was cancelled."}.get(
-        cancelled, f" {cancelled:,} waiting actions were cancelled."
+        archived.cancelled, f" {counted(archived.cancelled)} waiting actions were cancelled."
     )
-    flash(f"“{automation.name}” is archived.{ended}")
+    flash_undo(f"“{automation.name}” is archived.{ended}", archived.step_id)
     return redirect(url_for(".index"), 303)
 
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, render_template, request
 from werkzeug.wrappers import Response as Answer
 
 from automations.features.authoring import automation_listing, drafts
 from automations.features.authoring.unique_name import free_name
 from automations.features.starters.gallery import STARTERS
-from automations.models.db.base import db, write
+from automations.models.db.base import db
 from automations.web.automations import automation_list
 from automations.web.automations.spark_bars import spark
 from automations.web.automations.starter_view import starter_cards
 from automations.web.builder import submit
 from automations.web.builder.page import builder
-from automations.web.kit.scope import automation_or_404
+from automations.web.kit.scope import NEW, automation_or_404, automation_or_new
 
 bp = Blueprint("automations", __name__, url_prefix="/automations")
 
-UNNAMED = "New automation"
+#: Stands for the starter that has nothing in it.
+SCRATCH = "scratch"
 
 
 @bp.get("")
@@ -36,16 +37,15 @@ def index() -> str:
     return render_template("automations/index.html", cards=cards, spark=spark, **context)
 
 
-@bp.post("")
-def create() -> Answer:
-    starter = STARTERS.get(request.form.get("starter", ""))
-    data, suggested_name = (starter.data, starter.name) if starter else (drafts.blank(), UNNAMED)
-    with write() as session:
-        name, now = free_name(session, g.store, suggested_name), dt.datetime.now(dt.UTC)
-        automation = drafts.create(session, g.store, name, data, g.user, now)
-        submit.note_change("created", automation, now)
-        automation_id = automation.id
-    return redirect(url_for(".show", automation_id=automation_id), 303)
+@bp.get("/new/<key>/draft")
+def new(key: str) -> str:
+    """Show a starter, or nothing at all, in the builder; it becomes an automation once it is saved."""
+    starter = STARTERS.get(key) or (None if key == SCRATCH else abort(404))
+    automation, wanted = automation_or_new(NEW), starter.name if starter else submit.UNNAMED
+    automation.name = free_name(db.session(), g.store, wanted)
+    data = starter.data if starter else drafts.blank()
+    view = builder(g.store, automation, data, words=submit.words_of_store())
+    return render_template("automations/show.html", builder=view)
 
 
 @bp.get("/<int:automation_id>")
@@ -58,10 +58,10 @@ def show(automation_id: int) -> str:
 
 @bp.post("/<int:automation_id>")
 def update(automation_id: int) -> Response | Answer:
-    automation = automation_or_404(automation_id)
-    refusal = submit.save(automation, submit.sent_form(submit.words_of_store()))
-    if refusal:
-        return refusal
-    live = automation.active_version
+    automation = automation_or_new(automation_id)
+    saved = submit.save(automation, submit.sent_form(submit.words_of_store()))
+    if isinstance(saved, Response):
+        return saved
+    live = saved.automation.active_version
     live_note = f" Version {live.number} stays live until you publish." if live else ""
-    return submit.back_to_builder(automation, f"Saved.{live_note}")
+    return submit.back_to_builder(saved.automation, f"Saved.{live_note}", saved.step_id)

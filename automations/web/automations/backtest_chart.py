@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from automations.models.tables.backtest import GAINED, LOST, SAME, Backtest
-from automations.web.kit.template_filters import MONTHS, day
+from automations.web.kit.template_filters import counted, day, formats
 
 #: Units of the drawing: its height, the width of a bar with its gap, the most units that one firing takes.
 HEIGHT, STEP, TALLEST = 188, 6, 24.0
@@ -102,18 +102,19 @@ def _pieces(counts: Counts, unit: float, zero: float) -> Iterator[DivergingPiece
 
 def _words(days: Sequence[dt.date], counts: Counts, compared: bool) -> str:
     gained, lost, same = counts
-    begin = days[0]
-    named = f"{begin:%a} {begin.day} {MONTHS[begin.month - 1]}"
+    named = formats().short_weekday_date(days[0])
     when = named if len(days) == 1 else f"{len(days)} days from {named}"
     if not compared:
-        return f"{when}: {gained:,}"
-    return f"{when}: {same:,} the same, {gained:,} gained, {lost:,} lost"
+        return f"{when}: {counted(gained)}"
+    return f"{when}: {counted(same)} the same, {counted(gained)} gained, {counted(lost)} lost"
 
 
 def _name(backtest: Backtest, days: int, most: int, each: str) -> str:
     figures = backtest.figures
     so_far = "" if backtest.finished_at else ", so far"
     if not backtest.version_id:
-        return f"Bars of {days:,} days: {figures[GAINED]:,} would have fired{so_far}, at most {most:,} {each}"
-    totals = f"{figures[GAINED]:,} gained, {figures[LOST]:,} lost, {figures[SAME]:,} the same{so_far}"
-    return f"Bars of {days:,} days: {totals}; at most {most:,} {each}; lost ones point down"
+        totals = f"{counted(figures[GAINED])} would have fired{so_far}"
+        return f"Bars of {counted(days)} days: {totals}, at most {counted(most)} {each}"
+    named = ((GAINED, "gained"), (LOST, "lost"), (SAME, "the same"))
+    totals = ", ".join(f"{counted(figures[kind])} {words}" for kind, words in named) + so_far
+    return f"Bars of {counted(days)} days: {totals}; at most {counted(most)} {each}; lost ones point down"

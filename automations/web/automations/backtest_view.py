@@ -101,7 +101,7 @@ class BacktestView:
             return ""
         day = template_filters.day(dt.datetime.fromisoformat(text))
         if is_timed(self.teller.draft):
-            unknown = f"{self.backtest.figures['unknown']:,} {self.nouns}"
+            unknown = f"{template_filters.counted(self.backtest.figures['unknown'])} {self.nouns}"
             return f"What was due is known from {day} on: of {unknown} not all earlier changes are kept."
         return f"Before {day} only part of the log is still kept, so older figures are too low."
 
@@ -255,12 +255,11 @@ def _day(moment: dt.datetime) -> str:
     local, today = moment.astimezone(zone()).date(), dt.datetime.now(zone()).date()
     if local == today:
         return "today"
-    text = f"{local.day} {template_filters.MONTHS[local.month - 1]}"
-    return text if local.year == today.year else f"{text} {local.year}"
+    return template_filters.short_day(local)
 
 
 def _times(count: int) -> str:
-    return f"{count:,} time{'' if count == 1 else 's'}"
+    return f"{template_filters.counted(count)} time{'' if count == 1 else 's'}"
 
 
 def _number(name: str, usual: int) -> int:

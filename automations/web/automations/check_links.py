@@ -14,7 +14,7 @@ def check_url(target: LinkTarget) -> str:
     """Return the address of an automation, a record or a page of settings; "" where one may not go there."""
     if target.kind == "automation":
         return url_for("automations.show", automation_id=int(target.value))
-    if target.kind == "settings":
+    if target.kind in ("settings", "unless"):
         pages = [f"{target.value}.{view}" for view in ("edit", "index")]
         return next((url_for(page) for page in pages if has_endpoint(page) and may(page)), "")
     return url_of(target.kind, int(target.value)) if target.kind != "place" else ""

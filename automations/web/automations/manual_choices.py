@@ -21,6 +21,7 @@ from automations.features.scheduling.ran_already import ran_already
 from automations.models.db.base import db
 from automations.models.tables.automation import Version
 from automations.web.kit.scope import LARGEST_ID
+from automations.web.kit.template_filters import counted
 from automations.web.records import record_search
 from automations.web.records.kind_pages import RecordPages, store_words
 
@@ -144,7 +145,7 @@ def button_words(version: Version, kind: RecordPages, count: int | None) -> str:
     }
     verb = verbs.pop() if len(verbs) == 1 else ""
     noun = kind.label.lower() if count == 1 else kind.title.lower()
-    records = f"the ticked {noun}" if count is None else f"{count:,} {noun}"
+    records = f"the ticked {noun}" if count is None else f"{counted(count)} {noun}"
     if not verb:
         return f"Run it for {records}"
     person = "customer" if count == 1 else "customers"

@@ -20,6 +20,7 @@ from automations.pipeline.intake.idempotency import StoredAnswer, answer_once
 from automations.web.automations import manual_choices
 from automations.web.automations.manual_choices import Choices, button_words
 from automations.web.kit.scope import automation_or_404
+from automations.web.kit.template_filters import counted
 from automations.web.records.kind_pages import BY_SUBJECT, store_words, url_of
 from automations.web.records.record_saving import form_key
 
@@ -96,7 +97,8 @@ def create(automation_id: int) -> Response:
     if automation.active_version is None:
         return _off(automation)
     answer = _run_once(automation.active_version, ids, request.form.get("once", ""))
-    outcome = f"It fired on {int(answer.body):,} of {len(ids):,} record{'' if len(ids) == 1 else 's'}."
+    records = f"{counted(len(ids))} record{'' if len(ids) == 1 else 's'}"
+    outcome = f"It fired on {counted(int(answer.body))} of {records}."
     flash(f"This was already done. {outcome}" if answer.replayed else outcome)
     return redirect(url_for("activity.index", automation=automation_id), 303)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from automations.features.figures.outcomes import ERROR, HELD, SENT, SERIES, SKIPPED, WAITING, WRONG
 from automations.features.history.outcome_days import OutcomeDay
-from automations.web.kit.template_filters import MONTHS
+from automations.web.kit.template_filters import counted, formats
 
 #: Units of the drawing.
 BASE, TOP, LEFT, STEP, BAR, LEAST = 148, 34, 32, 38, 26, 3
@@ -15,7 +15,6 @@ BASE, TOP, LEFT, STEP, BAR, LEAST = 148, 34, 32, 38, 26, 3
 FAR, SMALL = 2.5, 12
 #: From bottom to top.
 STACKED = (SENT, SKIPPED, WAITING, HELD, ERROR, WRONG)
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _STEPS = (1, 2, 5)
 
 
@@ -65,7 +64,7 @@ def outcome_chart(days: Sequence[OutcomeDay]) -> OutcomeChart:
     top = max(step * -(-most // step), 1)
     scale = (BASE - TOP) / top
     bars = tuple(_bar(day, place, most, scale) for place, day in enumerate(days))
-    lines = tuple(Tick(BASE - number * scale, f"{number:,}") for number in range(0, top + 1, step))
+    lines = tuple(Tick(BASE - number * scale, f"{counted(number)}") for number in range(0, top + 1, step))
     return OutcomeChart(bars, lines, _dates(days), _name(days))
 
 
@@ -101,20 +100,20 @@ def _bar(day: OutcomeDay, place: int, most: int, scale: float) -> OutcomeBar:
 
 
 def _words(day: OutcomeDay) -> str:
-    counts = [f"{day.of(kind):,} {label.lower()}" for kind, label in SERIES.items() if day.of(kind)]
-    date = f"{WEEKDAYS[day.date.weekday()]} {day.date.day} {MONTHS[day.date.month - 1]}"
+    counts = [f"{counted(day.of(kind))} {label.lower()}" for kind, label in SERIES.items() if day.of(kind)]
+    date = formats().short_weekday_date(day.date)
     return f"{date}: {', '.join(counts) if counts else 'nothing fired'}"
 
 
 def _dates(days: Sequence[OutcomeDay]) -> tuple[Tick, ...]:
     """Return the days that are named below the chart: one a week, counted back from today."""
     named = [(place, day.date) for place, day in enumerate(days[:-1]) if (len(days) - 1 - place) % 7 == 0]
-    return tuple(
-        Tick(LEFT + place * STEP + BAR / 2, f"{date.day} {MONTHS[date.month - 1]}") for place, date in named
-    )
+    return tuple(Tick(LEFT + place * STEP + BAR / 2, formats().short_date(date)) for place, date in named)
 
 
 def _name(days: Sequence[OutcomeDay]) -> str:
-    counted = ((label, sum(day.of(kind) for day in days)) for kind, label in SERIES.items())
-    totals = ", ".join(f"{count:,} {label.lower()}" for label, count in counted if count) or "nothing fired"
+    sums = ((label, sum(day.of(kind) for day in days)) for kind, label in SERIES.items())
+    totals = (
+        ", ".join(f"{counted(count)} {label.lower()}" for label, count in sums if count) or "nothing fired"
+    )
     return f"Bars of {len(days)} days by the worst outcome of each run: {totals}"

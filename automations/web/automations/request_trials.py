@@ -26,7 +26,7 @@ from automations.web.automations.tried_answers import TriedAnswer, read_back, ta
 from automations.web.builder import submit
 from automations.web.builder.test_fires import TRY
 from automations.web.builder.try_it import TryCard, try_card
-from automations.web.kit.scope import automation_or_404
+from automations.web.kit.scope import automation_or_new
 from automations.web.kit.secret_box import secret_box
 
 bp = Blueprint("request_trials", __name__, url_prefix="/automations/<int:automation_id>/request-trials")
@@ -38,7 +38,7 @@ _FIELD = re.compile(r"\{\{ answers\.[0-9]{1,2}[^{}\n]{0,300} \}\}")
 
 @bp.post("")
 def create(automation_id: int) -> Response:
-    automation = automation_or_404(automation_id)
+    automation = automation_or_new(automation_id)
     words = submit.words_of_store()
     sent = submit.sent_form(words)
     if sent.refusal:
@@ -63,7 +63,7 @@ def create(automation_id: int) -> Response:
 
 @bp.post("/fields")
 def insert(automation_id: int) -> Response:
-    automation = automation_or_404(automation_id)
+    automation = automation_or_new(automation_id)
     words = submit.words_of_store()
     sent = submit.sent_form(words)
     if sent.refusal:

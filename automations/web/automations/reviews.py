@@ -16,7 +16,7 @@ from automations.models.tables.automation import Automation
 from automations.web.automations.review_emails import designed_emails
 from automations.web.builder import submit
 from automations.web.kit.fragments import go_to
-from automations.web.kit.scope import automation_or_404
+from automations.web.kit.scope import automation_or_404, automation_or_new
 from automations.web.records.record_links import links_to
 
 bp = Blueprint("automation_reviews", __name__, url_prefix="/automations/<int:automation_id>")
@@ -38,10 +38,11 @@ class ChangedMeanwhile(Exception):
 
 @bp.post("/reviews")
 def create(automation_id: int) -> Response | Answer:
-    automation = automation_or_404(automation_id)
-    sent = submit.sent_form(submit.words_of_store())
-    refusal = submit.save(automation, sent, complete=True)
-    return refusal or go_to(url_for(".show", automation_id=automation.id))
+    automation = automation_or_new(automation_id)
+    saved = submit.save(automation, submit.sent_form(submit.words_of_store()), complete=True)
+    if isinstance(saved, Response):
+        return saved
+    return go_to(url_for(".show", automation_id=saved.automation.id))
 
 
 @bp.get("/publish")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from automations.features.figures.outcomes import DROPPED, ERROR, HELD, SENT, SERIES, SKIPPED, WAITING, WRONG
+from automations.web.kit.template_filters import counted
 
 #: Units of the drawing. A failure among thousands is drawn higher than it is, so that it is seen.
 HEIGHT, STEP, WIDTH, LEAST = 24.0, 4, 3, 3.0
@@ -37,11 +38,11 @@ def spark(days: Sequence[Mapping[str, int]]) -> Spark:
     most = max(sum(day.values()) for day in days)
     pieces = [piece for place, day in enumerate(days) for piece in _bar(day, place * STEP, most)]
     totals = sum((Counter(day) for day in days), Counter[str]())
-    parts = [f"{totals[one]:,} {label.lower()}" for one, label in SERIES.items() if totals[one]]
+    parts = [f"{counted(totals[one])} {label.lower()}" for one, label in SERIES.items() if totals[one]]
     if totals[DROPPED]:
-        parts.append(f"{totals[DROPPED]:,} cancelled")
-    times = f"{totals.total():,} time{'' if totals.total() == 1 else 's'}"
-    name = f"Fired {times} in {len(days)} days, at most {most:,} a day: {', '.join(parts)}"
+        parts.append(f"{counted(totals[DROPPED])} cancelled")
+    times = f"{counted(totals.total())} time{'' if totals.total() == 1 else 's'}"
+    name = f"Fired {times} in {len(days)} days, at most {counted(most)} a day: {', '.join(parts)}"
     return Spark(tuple(pieces), name)
 
 

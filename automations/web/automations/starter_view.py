@@ -17,6 +17,7 @@ from automations.models.db.base import db
 from automations.models.db.text_search import folded
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
+from automations.web.kit.template_filters import counted
 
 #: The period that starters are counted over, a key of PERIODS.
 PERIOD = "30"
@@ -53,7 +54,7 @@ def would_have(store: Store, words: StoreWords, starter: Starter, now: dt.dateti
     except NotTimed:
         return "Not known for these 30 days"
     fired = found.fired if found.capped is None else found.capped
-    times = f"{fired:,} time{'' if fired == 1 else 's'}" if fired else "Not once"
+    times = f"{counted(fired)} time{'' if fired == 1 else 's'}" if fired else "Not once"
     return f"{times} in 30 days"
 
 

@@ -21,6 +21,7 @@ from automations.pipeline.runs import surge_counts
 from automations.pipeline.runs.run_decisions import AlreadyDecided
 from automations.web.kit import paging, scope
 from automations.web.kit.scope import automation_or_404, by_id_or_404
+from automations.web.kit.template_filters import counted
 from automations.web.records.kind_pages import url_of
 
 #: Where a request keeps the holds that it asked for once.
@@ -137,7 +138,7 @@ def _decided(automation_id: int, said: str, decide: Callable[[Session, User, dt.
     except AlreadyDecided as error:
         flash(str(error), "warning")
         return redirect(url_for(".show", automation_id=automation_id), 303)
-    flash(said.format(f"{count:,} {'firing is' if count == 1 else 'firings are'}"))
+    flash(said.format(f"{counted(count)} {'firing is' if count == 1 else 'firings are'}"))
     request.environ.pop(HOLDS, None)
     left = any(hold.automation_id == automation_id for hold in waiting.open_holds(db.session(), g.store.id))
     where = ".show" if left else "automation_overviews.show"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
+from flask import Blueprint, abort, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from automations.features.authoring import version_history
 from automations.models.db.base import db, write
 from automations.web.builder.submit import note_change
 from automations.web.kit.scope import automation_or_404, version_or_404
+from automations.web.kit.undo_links import flash_undo
 
 bp = Blueprint("automation_versions", __name__, url_prefix="/automations/<int:automation_id>/versions")
 
@@ -29,7 +30,7 @@ def restore(automation_id: int, version_id: int) -> Response:
         abort(404)
     with write() as session:
         now = dt.datetime.now(dt.UTC)
-        version_history.restore(session, automation, version, g.user, now)
+        step_id = version_history.restore(session, automation, version, g.user, now).id
         note_change(f"restored version {version.number} to the draft of", automation, now)
-    flash(f"The draft is now the same as version {version.number}. Publish it to make it live.")
+    flash_undo(f"The draft is now the same as version {version.number}. Publish it to make it live.", step_id)
     return redirect(url_for("automations.show", automation_id=automation_id), 303)

@@ -10,9 +10,14 @@ import wtforms
 
 from automations.actions import ACTIONS
 from automations.actions.shared import empty_fields
+from automations.actions.shared.action_kind import ActionForm
 from automations.engine.fields.subject import Subject
+from automations.engine.rules.rule import Problem
+from automations.features.authoring import drafts
 from automations.messages.languages import name_of
+from automations.messages.message_fields import SnippetGroup
 from automations.models.settings.choices import StoreWords
+from automations.models.tables.automation import Automation
 from automations.web.builder import action_lists as lists
 from automations.web.builder.action_field import ActionField, looks_of
 from automations.web.builder.controls import Control, Option, select
@@ -43,6 +48,9 @@ class Card:
     error: str
     first: bool
     last: bool
+    #: What it does in a few words, and whether its settings are in view.
+    words: str
+    is_open: bool
 
     @property
     def usual(self) -> list[ActionField]:
@@ -59,6 +67,12 @@ class Card:
         """Every control of the card that is in view or folded away."""
         entries = [*self.fields, *(entry for further in self.languages for entry in further.fields)]
         return [entry.field for entry in entries if not entry.hidden]
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something in it is shown as wrong."""
+        controls = [*self.timing, *self.when_empty]
+        return bool(self.error or any(one.error for one in controls) or any(one.errors for one in self.drawn))
 
     @property
     def unfolded(self) -> bool:
@@ -79,6 +93,16 @@ class CardContext:
     menu: Menu
     #: The language of the store.
     language: str
+    #: The automation as it is stored, and what still keeps the draft from going live.
+    automation: Automation
+    problems: Sequence[Problem]
+    #: The id of the element that gets the focus.
+    focus: str
+
+
+def action_cards(actions: Sequence[Mapping[str, Any]], setting: CardContext) -> tuple[Card, ...]:
+    """Return the cards of a draft's actions."""
+    return tuple(card(place, action, len(actions), setting) for place, action in enumerate(actions))
 
 
 def card(place: int, data: Mapping[str, Any], count: int, setting: CardContext) -> Card:
@@ -102,7 +126,17 @@ def card(place: int, data: Mapping[str, Any], count: int, setting: CardContext) 
         error=errors.get(f"actions.{place}.kind", "") or errors.get(f"actions.{place}.settings", ""),
         first=place == 0,
         last=place == count - 1,
+        words=drafts.action_phrase(data, setting.subject or drafts.NO_SUBJECT, setting.words),
+        is_open=count == 1 or _is_under_work(place, data, setting),
     )
+
+
+def _is_under_work(place: int, data: Mapping[str, Any], setting: CardContext) -> bool:
+    """Whether the action lacks something, differs from the stored one or is to get the focus."""
+    stored = setting.automation.draft["actions"]
+    changed = place >= len(stored) or stored[place] != data
+    unfinished = any(problem.path.startswith(f"actions.{place}.") for problem in setting.problems)
+    return changed or unfinished or setting.focus.startswith(f"actions-{place}-")
 
 
 def kinds() -> list[Option]:
@@ -132,16 +166,23 @@ def _fields(place: int, data: Mapping[str, Any], setting: CardContext) -> Iterat
         error = setting.errors.get(f"actions.{place}.settings.{name}")
         field.errors = [error] if error else []
         shape, look = looks_of(field)
+        chosen_from, of_list = lists.value_choices(kind, name, settings, setting.subject, setting.words)
         yield ActionField(
             field=field,
-            shape=shape,
-            look=look,
+            shape="list" if chosen_from else shape,
+            look="form-select" if chosen_from else look,
             hidden=form[other].data != needed,
-            redraws=name in deciding or (kind, name) in lists.DECIDING,
-            menu=setting.menu.of(place, name in form.secret_fields) if name in form.template_fields else (),
-            optional=name in form.optional,
-            suggestions=lists.suggestions(kind, name, settings, setting.subject, setting.words),
+            redraws=name in deciding or (kind, name) in lists.DECIDING or of_list,
+            menu=() if chosen_from else _menu(place, form, name, setting),
+            optional=name in (*form.optional, *form.folded),
+            suggestions=lists.suggestions(kind, name, setting.words),
+            choices=chosen_from,
+            hint=lists.BACK_TO_LIST if of_list and not chosen_from else "",
         )
+
+
+def _menu(place: int, form: ActionForm, name: str, setting: CardContext) -> Sequence[SnippetGroup]:
+    return setting.menu.of(place, name in form.secret_fields) if name in form.template_fields else ()
 
 
 def _fit_choices(kind: str, field: wtforms.Field, setting: CardContext) -> None:

@@ -21,6 +21,9 @@ class ActionField:
     redraws: bool
     menu: Sequence[SnippetGroup]
     suggestions: Sequence[str] = ()
+    #: The (value, label) entries it is chosen from; empty where it is typed.
+    choices: Sequence[tuple[str, str]] = ()
+    hint: str = ""
     #: Whether most actions leave it as it is: the page folds these away together.
     optional: bool = False
 

@@ -54,6 +54,10 @@ class ChecksCard:
         """Whether nothing keeps it from working."""
         return not self.head or self.head[1] != "stop"
 
+    def of_action(self, place: int) -> list[Check]:
+        """Return what keeps the action at this place from working."""
+        return [check for check in self.checks if place in check.actions]
+
     def anchor(self, place: str) -> str:
         """Return the id on the page of a condition or an action, "conditions-0" or "actions-1"."""
         return problem_places.target(place.replace("-", "."), self.ids)

@@ -17,6 +17,8 @@ class Option:
     label: str
     strange: bool = False
     group: str = ""
+    #: Other words by which it is found while somebody searches the list.
+    words: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from automations.web.builder import submit
+from automations.web.builder.clip.clipboard import clipped, copy
+from automations.web.builder.clip.pasting import paste
 from automations.web.builder.form_edits import apply_edit
-from automations.web.kit.scope import automation_or_404
+from automations.web.kit.scope import automation_or_new
 
 bp = Blueprint("automation_drafts", __name__, url_prefix="/automations/<int:automation_id>")
 _LANGUAGE = "add-language-"
@@ -16,7 +18,7 @@ _LANGUAGE = "add-language-"
 
 @bp.post("/draft-form")
 def create(automation_id: int) -> Response:
-    automation = automation_or_404(automation_id)
+    automation = automation_or_new(automation_id)
     words = submit.words_of_store()
     sent = submit.sent_form(words)
     if sent.refusal:
@@ -27,4 +29,9 @@ def create(automation_id: int) -> Response:
         f"actions-{edit.removeprefix(_LANGUAGE)}-language" if edit.startswith(_LANGUAGE) else "action-kind"
     )
     data, focus = apply_edit(sent, edit, request.form.get(beside, ""), words)
+    clip = clipped()
+    if edit.startswith("copy-"):
+        g.clip_notes, g.clip_of_action, focus = [copy(data, edit)], edit.startswith("copy-action"), edit
+    elif edit == "paste" and clip:
+        (g.clip_notes, focus), g.clip_of_action = paste(data, clip, words), clip.is_action
     return submit.page(automation, replace(sent, data=data), focus=focus)

@@ -13,6 +13,7 @@ from automations.actions.shared.inside_action import InsideAction
 from automations.connectors.connector_set import Files
 from automations.connectors.sms_parts import segments
 from automations.web.kit.email_view import EmailView, email_view
+from automations.web.kit.template_filters import formats
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def _inside(prepared: Prepared, number: int) -> EffectPreview:
     action = ACTIONS.get(prepared.kind)
     if not isinstance(action, InsideAction):
         return EffectPreview(prepared.to, prepared.subject, prepared.body)
-    preview = action.preview(prepared)
+    preview = action.preview(prepared, formats())
     return EffectPreview(preview.head, preview.title, preview.body, preview.lines)
 
 

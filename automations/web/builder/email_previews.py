@@ -13,14 +13,14 @@ from automations.web.builder import submit
 from automations.web.builder.test_fires import NOTHING
 from automations.web.builder.try_it import try_card
 from automations.web.kit.email_view import EmailView, email_view
-from automations.web.kit.scope import automation_or_404
+from automations.web.kit.scope import automation_or_new
 
 bp = Blueprint("email_previews", __name__, url_prefix="/automations/<int:automation_id>/email-previews")
 
 
 @bp.post("")
 def create(automation_id: int) -> Response:
-    automation = automation_or_404(automation_id)
+    automation = automation_or_new(automation_id)
     words = submit.words_of_store()
     sent = submit.sent_form(words)
     if sent.refusal:

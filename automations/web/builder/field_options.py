@@ -10,6 +10,67 @@ from automations.models.settings.choices import StoreWords
 from automations.web.builder.controls import Option
 
 _HEADINGS = {CUSTOMER: "Its customer", NOW: "The time of the evaluation", CUSTOM: "Custom fields"}
+#: What people call a field besides its label, by the last part of its key.
+_ALSO = {
+    "status": "state stage progress",
+    "payment_status": "paid unpaid",
+    "order_type": "kind occasion",
+    "event_type": "kind occasion wedding",
+    "fulfilment_method": "fulfillment shipping delivery collection pickup",
+    "account": "company business invoice",
+    "delivery_type": "shipping courier carrier method",
+    "delivery_status": "shipping parcel tracking",
+    "total": "amount price sum value money",
+    "amount_paid": "payment money received",
+    "balance_due": "owed outstanding unpaid money",
+    "item_count": "quantity products lines",
+    "delivery_date": "shipping day due",
+    "event_date": "day wedding when",
+    "storage_until": "pickup collection deadline expires",
+    "placed_at": "ordered created date time when",
+    "source": "channel origin website shop till",
+    "shipping": "delivery postage cost fee",
+    "discount": "coupon voucher reduction",
+    "tax": "vat",
+    "amount_refunded": "refund money back",
+    "delivery_from": "slot window time earliest",
+    "delivery_until": "slot window time latest",
+    "recipient": "receiver name addressee",
+    "card_message": "gift greeting text",
+    "parcel_count": "packages boxes",
+    "carriers": "courier shipping",
+    "postcode": "zip postal code",
+    "region": "county state province",
+    "city": "town",
+    "street": "address road",
+    "phone": "telephone mobile number",
+    "email": "mail address",
+    "first_name": "forename given",
+    "last_name": "surname family",
+    "marketing_consent": "newsletter permission opt-in gdpr",
+    "created_at": "since new joined registered",
+    "tags": "labels",
+    "note": "comment remark",
+    "tracking_number": "parcel shipment",
+    "guests": "people attendees",
+    "budget": "money price",
+    "weekday": "day today monday tuesday wednesday thursday friday saturday sunday weekend",
+    "time": "hour clock now",
+    "working_time": "open opening hours closed",
+    "order_count": "loyal count",
+    "total_spent": "spend money revenue lifetime value",
+    "last_order_date": "recent inactive",
+    "category": "type product",
+    "sku": "article product code",
+    "quantity": "amount number pieces",
+    "unit_price": "cost money",
+    "name": "article item",
+    "currency": "money euro pound",
+    "language": "speaks reads",
+    "company": "business firm",
+    "country": "nation abroad",
+    "store": "shop branch",
+}
 
 
 def subject_of(key: object, words: StoreWords) -> Subject | None:
@@ -31,7 +92,10 @@ def options_of(fields: Iterable[Field], heading: str) -> list[Option]:
     order = list(dict.fromkeys([heading, *_HEADINGS.values()]))
     headed.sort(key=lambda pair: order.index(pair[0]))
     several = len({name for name, _ in headed}) > 1
-    return [Option(field.key, field.label, group=name if several else "") for name, field in headed]
+    return [
+        Option(field.key, field.label, group=name if several else "", words=_also(field))
+        for name, field in headed
+    ]
 
 
 def owner_of(field: Field, subject: Subject | None) -> Subject:
@@ -43,3 +107,7 @@ def owner_of(field: Field, subject: Subject | None) -> Subject:
 
 def _heading(field: Field, own: str) -> str:
     return next((name for start, name in _HEADINGS.items() if field.key.startswith(start)), own)
+
+
+def _also(field: Field) -> str:
+    return _ALSO.get(field.key.rpartition(".")[2], "") if not field.key.startswith(CUSTOM) else ""

@@ -22,12 +22,13 @@ from automations.models.settings.choices import StoreWords
 from automations.web.builder.field_options import fields_of, subject_of
 from automations.web.builder.form_rows import FormRow, first_of, rows_of
 from automations.web.builder.language_cards import languages_sent
-from automations.web.builder.try_it import CONSTRUCTED
+from automations.web.builder.try_it import CONSTRUCTED, FITTING
 from automations.web.builder.value_parsing import stored_value
 
 Entry = dict[str, str]
 
 _ACTION = re.compile(r"actions-([0-9]{1,6})-(.+)")
+_LONGEST_TOKEN = 40
 _TIMES = ("amount", "unit", "direction", "field", "time", *lateness.SETTINGS, "recheck")
 
 
@@ -52,6 +53,16 @@ class Submitted:
     shown: DrawnState
     record: str
     refusal: str = ""
+    #: The sitting of the page, and the number of this save in it: see features/authoring/sittings.
+    sitting: str = ""
+    save_number: int = 0
+    #: Whether nobody chose the record: it is the one that fitted when the page was drawn.
+    fitted: bool = False
+
+    @property
+    def chosen_record(self) -> str:
+        """The record as the page's list names it."""
+        return f"{FITTING}{self.record}" if self.fitted else self.record
 
 
 def read(form: MultiDict[str, str], words: StoreWords) -> Submitted:
@@ -72,8 +83,11 @@ def read(form: MultiDict[str, str], words: StoreWords) -> Submitted:
         revision=_number(form.get("over") or form.get("revision", "")),
         data=data,
         shown=DrawnState(form.get("trigger-shown"), dict(_shown(rows, "conditions"))),
-        record=_record(form),
+        record=_record(form).removeprefix(FITTING),
+        fitted=_record(form).startswith(FITTING),
         refusal=refusal,
+        sitting=form.get("sitting", "")[:_LONGEST_TOKEN],
+        save_number=_number(form.get("save-number", "")),
     )
 
 

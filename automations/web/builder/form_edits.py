@@ -105,6 +105,13 @@ def _move_down(data: Data, place: Place, kind: str) -> str:
     return _swapped(data["actions"], place, 1, "down-action")
 
 
+def _move_action(data: Data, places: Place, kind: str) -> str:
+    rows = data["actions"]
+    if len(places) == 2 and all(place < len(rows) for place in places):
+        rows.insert(places[1], rows.pop(places[0]))
+    return ""
+
+
 def _swapped(rows: list[Data], places: Place, by: int, button: str) -> str:
     place = places[0] if places else -1
     other = place + by
@@ -134,6 +141,7 @@ _EDITS: dict[str, Callable[[Data, Place, str], str]] = {
     "remove-action": _remove_action,
     "up-action": _move_up,
     "down-action": _move_down,
+    "move-action": _move_action,
     "add-language": _add_language,
     "remove-language": _remove_language,
 }

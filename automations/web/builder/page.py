@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from automations.models.tables.called_host import ClosedEndpoint
 from automations.models.tables.store import Store
 from automations.pipeline.delivery import closed_endpoints
 from automations.web.builder import problem_places
-from automations.web.builder.action_cards import Card, CardContext, card, kinds
+from automations.web.builder.action_cards import Card, CardContext, action_cards, kinds
 from automations.web.builder.cap_controls import cap_controls
 from automations.web.builder.checks_card import ChecksCard, checks_card
 from automations.web.builder.condition_rows import Bracket, ConditionRow, Drawing, adds_to, nodes_of
@@ -28,7 +29,8 @@ from automations.web.builder.past_card import PastCard, past_of_page
 from automations.web.builder.placeholder_menu import Menu
 from automations.web.builder.problem_places import ToDo
 from automations.web.builder.trigger_block import NextFirings, WhenBlock, coming, when
-from automations.web.builder.try_it import TryCard, try_card
+from automations.web.builder.try_it import TryCard, settled, try_card
+from automations.web.kit.scope import NEW
 
 #: The characters of a name the input shows; a longer name than allowed is refused.
 LONGEST_SHOWN = 200
@@ -59,11 +61,23 @@ class Builder:
     summary: Sequence[ToDo]
     publishing: bool
     focus: str
+    #: What the saves of this page call themselves: see features/authoring/sittings.
+    sitting: str
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is no row yet."""
+        return self.automation.id == NEW
 
     @property
     def edited(self) -> Automation:
         """The automation, under the name that the segment builder's page shares."""
         return self.automation
+
+    @property
+    def action_words(self) -> dict[str, str]:
+        """What each action does in a few words, by the id of its place on the page."""
+        return {f"actions-{card.place}-words": card.words for card in self.actions}
 
     @property
     def capped(self) -> bool:
@@ -84,6 +98,7 @@ def builder(
     publishing: bool = False,
     focus: str = "",
     past: bool = False,
+    sitting: str = "",
 ) -> Builder:
     """Return the page for the draft `data`.
 
@@ -97,10 +112,12 @@ def builder(
     when_block = when(subject, data, words, zone, errors)
     nodes = nodes_of(data["conditions"], Drawing(subject, words, errors))
     menu = Menu(automation, subject, data["actions"], words)
-    setting, count = CardContext(subject, words, zone, errors, menu, store.language), len(data["actions"])
-    cards = tuple(card(place, action, count, setting) for place, action in enumerate(data["actions"]))
-    caps = cap_controls(data, subject, errors)
+    setting = CardContext(
+        subject, words, zone, errors, menu, store.language, automation, rule_problems, focus
+    )
+    cards, caps = action_cards(data["actions"], setting), cap_controls(data, subject, errors)
     ids = _ids([*when_block.controls, *caps], nodes, cards)
+    record = settled(store, words, data, record)
     shown_name = (automation.name if name is None else name)[:LONGEST_SHOWN]
     to_do = problem_places.to_do(rule_problems, data, ids)
     return Builder(
@@ -123,6 +140,7 @@ def builder(
         summary=problem_places.to_do([*wrong, *(rule_problems if publishing else ())], data, ids),
         publishing=publishing,
         focus=focus,
+        sitting=sitting or secrets.token_hex(12),
     )
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from automations.web.kit.template_filters import MONTHS
+from automations.web.kit.template_filters import counted, day
 
 HEIGHT, STEP, WIDTH, LEAST = 48, 4, 3, 3
 #: More days than this are drawn as weeks.
@@ -44,20 +44,16 @@ def day_bars(days: Sequence[Day]) -> DayBars | None:
     most = max(same + gained for _, same, gained in totals)
     bars = tuple(_bar(place, total, most, weekly) for place, total in enumerate(totals))
     fired, span = sum(day[1] + day[2] for day in days), "week" if weekly else "day"
-    name = f"Bars of {len(bars)} {span}s: {fired:,} would have fired, at most {most:,} a {span}"
-    return DayBars(bars, len(bars) * STEP - 1, name, _date(days[0][0]))
+    name = f"Bars of {len(bars)} {span}s: {counted(fired)} would have fired, at most {counted(most)} a {span}"
+    return DayBars(bars, len(bars) * STEP - 1, name, day(days[0][0]))
 
 
 def _bar(place: int, total: Day, most: int, weekly: bool) -> DayBar:
     date, same, gained = total
     low, high = _height(same, most), _height(gained, most)
     beginning = "Week from " if weekly else ""
-    return DayBar(f"{beginning}{_date(date)}: {same + gained:,} would fire", place * STEP, low, high)
+    return DayBar(f"{beginning}{day(date)}: {counted(same + gained)} would fire", place * STEP, low, high)
 
 
 def _height(count: int, most: int) -> float:
     return max(round(count / most * (HEIGHT - 2), 1), LEAST) if count else 0
-
-
-def _date(date: dt.date) -> str:
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"

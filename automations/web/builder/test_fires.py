@@ -19,7 +19,7 @@ from automations.pipeline.providers.store_files import files_of
 from automations.pipeline.providers.test_message import drop_copy, keep_copy, own_copy, record_sent
 from automations.web.builder import submit
 from automations.web.builder.try_it import TryCard, try_card
-from automations.web.kit.scope import automation_or_404
+from automations.web.kit.scope import automation_or_new
 from automations.web.kit.secret_box import secret_box
 
 bp = Blueprint("automation_test_fires", __name__, url_prefix="/automations/<int:automation_id>")
@@ -31,7 +31,7 @@ FAILURES = (InvalidContact, Refused, TryAgain, Uncertain, SecretUnreadable)
 
 @bp.post("/test-fires")
 def create(automation_id: int) -> Response:
-    automation = automation_or_404(automation_id)
+    automation = automation_or_new(automation_id)
     words = submit.words_of_store()
     sent = submit.sent_form(words)
     if sent.refusal:

@@ -14,6 +14,7 @@ from automations.features.checks.constructed import constructed
 from automations.features.checks.proven import judgeable
 from automations.features.past.reach import Tried, tried_rows
 from automations.features.trial import trial_records
+from automations.features.trial.fitting import fitting_number, fitting_sample
 from automations.features.trial.trial import TestFire, test_fire
 from automations.features.trial.trial_records import READS, SAMPLES, Snapshot
 from automations.messages.languages import known_tag, name_of
@@ -25,8 +26,11 @@ from automations.web.builder.effect_preview import can_send
 from automations.web.builder.tried_steps import TriedStep, tried_steps
 
 _SAMPLE = "sample:"
+_ANY = "One that fits"
 #: The record that the checks made up for the draft.
 CONSTRUCTED = f"{_SAMPLE}constructed"
+#: Begins the name of a record that nobody chose: the newest one that meets the conditions, or a sample.
+FITTING = "fits:"
 
 
 @dataclass(frozen=True)
@@ -34,10 +38,14 @@ class TryCard:
     """The card. Without a result, `problem` says why and `number` is the number that was looked up."""
 
     records: Control
+    #: The entry of the list that leaves the choice to us.
+    fitting: Option
     recent: tuple[Option, ...]
     noun: str
     number: str
     problem: str
+    #: Why it is not one of the store's own records, or "".
+    note: str
     result: TestFire | None
     #: Id of a row of the draft -> how the record fares there, and what the record is called beside it.
     rows: Mapping[str, Tried | None]
@@ -79,17 +87,22 @@ def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: s
         Option(number, _named(noun, number, name))
         for number, name in trial_records.recent(db.session(), store, subject)
     )
-    record, snapshot = _tried(store, words, data, record)
+    chosen = settled(store, words, data, record)
+    record, snapshot = _tried(store, words, data, chosen)
     if record == CONSTRUCTED:
         offered.append(Option(CONSTRUCTED, f"The made-up {noun} of the checks"))
     if snapshot and all(option.value != record for option in (*offered, *recent)):
         recent = (Option(record, _named(noun, record, "")), *recent)
     label = next((option.label for option in (*offered, *recent) if option.value == record), record)
+    is_fitting = chosen.startswith(FITTING)
+    fitting = Option(chosen if is_fitting else FITTING, f"One that fits: {label}" if is_fitting else _ANY)
     return TryCard(
-        records=Control("record", "Record to try it on", record, tuple(offered)),
+        records=Control("record", "Record to try it on", chosen if is_fitting else record, tuple(offered)),
+        fitting=fitting,
         recent=recent,
         noun=noun,
         number="" if snapshot else record,
+        note=_note(noun, record) if is_fitting and recent else "",
         problem="" if snapshot else f"There is no {noun} {record}. Check the number.",
         result=test_fire(db.session(), store, words, data, snapshot, label) if snapshot else None,
         rows={
@@ -99,13 +112,31 @@ def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: s
     )
 
 
+def settled(store: Store, words: StoreWords, data: Mapping[str, Any], record: str) -> str:
+    """Return the chosen record, or if nobody chose one, `FITTING` and the record that fits.
+
+    The record that fitted before stays while it does, so that the answer does not jump while somebody types.
+    """
+    if (record and not record.startswith(FITTING)) or data["subject"] not in SAMPLES:
+        return record
+    kept = record.removeprefix(FITTING)
+    number = fitting_number(db.session(), store, words, data, "" if kept.startswith(_SAMPLE) else kept)
+    return f"{FITTING}{number or _SAMPLE + fitting_sample(store, words, data)}"
+
+
+def _note(noun: str, record: str) -> str:
+    if not record.startswith(_SAMPLE):
+        return ""
+    return f"None of the latest {noun}s fits, so this is a sample."
+
+
 def tried_snapshot(
     store: Store, words: StoreWords, data: Mapping[str, Any], record: str
 ) -> tuple[Snapshot | None, str]:
     """Return the snapshot of the record that is tried, and what a line of the rule calls it: "#10482"."""
     if data["subject"] not in SAMPLES:
         return None, ""
-    tried, snapshot = _tried(store, words, data, record)
+    tried, snapshot = _tried(store, words, data, settled(store, words, data, record))
     return snapshot, _called(tried)
 
 
@@ -117,7 +148,7 @@ def _tried(
     store: Store, words: StoreWords, data: Mapping[str, Any], record: str
 ) -> tuple[str, Snapshot | None]:
     """Return the record, or the first sample if it cannot be tried, with its snapshot."""
-    subject = data["subject"]
+    subject, record = data["subject"], record.removeprefix(FITTING)
     if record == CONSTRUCTED and (made := _constructed(store, words, data)) is not None:
         return record, made
     tried = record if _is_of(record, subject, _languages(data)) else f"{_SAMPLE}{SAMPLES[subject][0].key}"

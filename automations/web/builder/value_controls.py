@@ -7,15 +7,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from automations.engine.fields.currencies import in_full
+from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import Field
 from automations.engine.operators.operators import Operator
-from automations.engine.wording.formats import money_words
 from automations.models.accounts import account_names
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.web.builder import local_times
 from automations.web.builder.controls import Control, boxes, select
 from automations.web.builder.value_parsing import is_readable, listed
+from automations.web.kit.typed_amounts import typed_amount
 
 #: Up to this many accounts are listed; with more, the name is typed and searched for.
 LONGEST_LIST = 50
@@ -87,6 +88,8 @@ def _span(name: str, label: str, value: str, operator: Operator) -> list[Control
 
 def _offered(field: Field, words: StoreWords) -> Pairs | None:
     """Return the (key, label) pairs the values come from, or None without a list or with one too long."""
+    if field.labels is WEEKDAYS:
+        return [(key, words.formats.weekday(place)) for place, key in enumerate(WEEKDAYS)]
     fixed = field.labels or (_YES_NO if field.type == "bool" else {})
     if fixed:
         return [(key, text[:1].upper() + text[1:]) for key, text in fixed.items()]
@@ -115,18 +118,19 @@ def _search(name: str, label: str, value: str, words: StoreWords) -> Control:
 
 
 def _typed(name: str, label: str, value: str, field: Field, words: StoreWords) -> Control:
+    language = words.formats.language
     if field.type == "money":
-        sign = money_words(Decimal(0), words.currency).strip("0. ,\xa0")
+        sign = words.formats.money(Decimal(0), words.currency).strip("0. ,\xa0\u202f")
         return Control(
             name,
             label,
-            value,
+            typed_amount(value, language),
             type="decimal",
             prefix=sign,
-            placeholder=str(in_full(_EXAMPLE, words.currency)),
+            placeholder=typed_amount(str(in_full(_EXAMPLE, words.currency)), language),
         )
     if field.type == "number":
-        return Control(name, label, value, type="decimal", placeholder="3")
+        return Control(name, label, typed_amount(value, language), type="decimal", placeholder="3")
     if field.type in ("date", "datetime", "time"):
         return _moment(name, label, value, field, words)
     return Control(name, label, value, type="text", placeholder="a tag" if field.type == "tags" else "")

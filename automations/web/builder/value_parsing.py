@@ -13,7 +13,7 @@ from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.web.builder import local_times
 from automations.web.builder.form_rows import FormRow
-from automations.web.kit.form_helpers import plain_amount
+from automations.web.kit.typed_amounts import plain_amount
 
 Stored = str | list[str] | None
 
@@ -62,7 +62,7 @@ def plain_value(field: Field | None, typed: str, words: StoreWords) -> str:
     if field.type == "datetime":
         return local_times.utc_text(value, words)
     if field.type in ("number", "money"):
-        return plain_amount(value) or value
+        return plain_amount(value, words.formats.language) or value
     return value
 
 

@@ -9,13 +9,14 @@ from flask import g
 from automations.models.db.base import db
 from automations.models.tables.automation import Automation
 from automations.models.tables.bulk_change import BulkChange
+from automations.web.kit.template_filters import counted
 from automations.web.records.kind_pages import BY_SUBJECT, store_words
 
 
 def records_words(subject: str, count: int) -> str:
     """Return "12 orders", "1 order"."""
     kind = BY_SUBJECT[subject]
-    return f"{count:,} {(kind.label if count == 1 else kind.title).lower()}"
+    return f"{counted(count)} {(kind.label if count == 1 else kind.title).lower()}"
 
 
 def button_words(change: BulkChange) -> str:

@@ -20,6 +20,8 @@ from automations.web.expectations import expectation_form
 from automations.web.expectations.expectation_form import Written
 from automations.web.expectations.past_view import LISTED, past_view
 from automations.web.kit.scope import by_id_or_404
+from automations.web.kit.template_filters import counted
+from automations.web.kit.undo_links import flash_undo
 
 bp = Blueprint("expectations", __name__, url_prefix="/expectations")
 MEANWHILE = (
@@ -82,7 +84,9 @@ def see(expectation_id: int) -> ResponseReturnValue:
     expectation = by_id_or_404(Expectation, expectation_id)
     with write() as session:
         count = expectation_edits.see(session, g.store, g.user, expectation, dt.datetime.now(dt.UTC))
-    flash(f"{count:,} marked as seen. What breaks it next is told anew." if count else "Nothing was new.")
+    flash(
+        f"{counted(count)} marked as seen. What breaks it next is told anew." if count else "Nothing was new."
+    )
     return redirect(url_for(".show", expectation_id=expectation_id), 303)
 
 
@@ -90,8 +94,9 @@ def see(expectation_id: int) -> ResponseReturnValue:
 def destroy(expectation_id: int) -> ResponseReturnValue:
     expectation = by_id_or_404(Expectation, expectation_id)
     with write() as session:
-        expectation_edits.remove(session, g.store, g.user, expectation, dt.datetime.now(dt.UTC))
-    flash("The expectation is removed. The log is as it was.")
+        now = dt.datetime.now(dt.UTC)
+        step_id = expectation_edits.remove(session, g.store, g.user, expectation, now).id
+    flash_undo("The expectation is removed. The log is as it was.", step_id)
     return redirect(url_for(".index"), 303)
 
 

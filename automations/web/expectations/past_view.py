@@ -17,6 +17,7 @@ from automations.features.expectations.past_judgement import PastJudgement, judg
 from automations.features.expectations.why_broken import BrokenRecord, explained
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
+from automations.web.kit.template_filters import counted
 
 #: How many that broke it the builder and the page of an expectation list.
 IN_THE_BUILDER, LISTED = 3, 50
@@ -71,5 +72,5 @@ def past_view(
 def _begun(found: PastJudgement, subject: str) -> str:
     entry = SUBJECTS[subject]
     noun = (entry.label if found.records == 1 else entry.plural).lower()
-    records = f"{found.records:,} {noun}"
-    return records if found.begun == found.records else f"{found.begun:,} times, for {records}"
+    records = f"{counted(found.records)} {noun}"
+    return records if found.begun == found.records else f"{counted(found.begun)} times, for {records}"

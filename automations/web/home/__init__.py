@@ -1,1 +1,1 @@
-"""Today, the first page; search, theme, and which store a person works in. Imports `records` and `kit`."""
+"""Today, the first page; theme, and which store a person works in. Imports `records` and `kit`."""

@@ -24,6 +24,7 @@ from automations.models.tables.csv_import import (
     CsvImport,
     CsvRecord,
 )
+from automations.web.kit.template_filters import counted
 
 #: Records of each verdict on the page.
 LISTED = 10
@@ -129,7 +130,7 @@ class ImportView:
         """How the file is written: "Shopify, orders · 1,204 rows · comma · UTF-8"."""
         options = self.one.options
         source = FORMATS[options["format"]].label if options["format"] else "A file of your own"
-        rows = f"{self.one.total:,} row{'' if self.one.total == 1 else 's'}"
+        rows = f"{counted(self.one.total)} row{'' if self.one.total == 1 else 's'}"
         parts = (source, rows, f"separated by {import_lookups.separator_word(self.one)}s")
         return " · ".join((*parts, ENCODINGS[options["encoding"]]))
 
@@ -160,7 +161,7 @@ class ImportView:
     def progress_words(self) -> str:
         done, whole = self.progress
         what = "rows checked" if self.one.state == CHECKING else f"{self.nouns} imported"
-        return f"{done:,} of {whole:,} {what}"
+        return f"{counted(done)} of {counted(whole)} {what}"
 
     @property
     def is_importing(self) -> bool:
@@ -172,11 +173,11 @@ class ImportView:
         new, changed = self.counts[CREATE], self.counts[CHANGE]
         both = new and changed
         return (
-            f"Import {new:,} and change {changed:,}"
+            f"Import {counted(new)} and change {counted(changed)}"
             if both
-            else f"Change {changed:,} {self._of(changed)}"
+            else f"Change {counted(changed)} {self._of(changed)}"
             if changed
-            else f"Import {new:,} {self._of(new)}"
+            else f"Import {counted(new)} {self._of(new)}"
         )
 
     def _of(self, count: int) -> str:

@@ -83,7 +83,11 @@ def _move(task_id: int, state: str, sentence: str) -> Answer:
     title, user_id = _mine_or_403(task_id).title, g.user.id
     with write() as session:
         moved = task_changes.set_state(session, task_id, state, user_id, dt.datetime.now(dt.UTC))
-    flash(sentence.format(title) if moved else "Someone else already did that.")
+    if moved:
+        other_way = ".reopen" if state == DONE else ".finish"
+        flash(sentence.format(title), f"undo {url_for(other_way, task_id=task_id)}")
+    else:
+        flash("Someone else already did that.", "warning")
     return redirect(url_for(".show", task_id=task_id), 303)
 
 

@@ -9,6 +9,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 SIGN_IN = "sign_in"
 THEME = "theme"
+SINGLE_KEYS = "single_keys"
 
 
 class Sessions(SecureCookieSessionInterface):

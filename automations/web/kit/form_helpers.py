@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,14 +11,6 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange, StopValidation
 
 from automations.connectors.contacts import EmailContact, InvalidContact
-
-_AMOUNT = re.compile(r"[£€$¥]?\s?([+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?)")
-
-
-def plain_amount(text: str) -> str | None:
-    """Return an amount written as "£1,200.50" without sign and commas; None for anything else ("86,50")."""
-    match = _AMOUNT.fullmatch(text.strip())
-    return match[1].replace(",", "") if match else None
 
 
 class WholeNumberField(IntegerField):

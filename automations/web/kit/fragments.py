@@ -27,9 +27,7 @@ def render_notice(sentence: str, status: int, link: tuple[str, str] | None = Non
     """Return a sentence that htmx puts among the page's notices; the rest of the page stays as it is."""
     body = render_template("_notice.html", sentence=sentence, link=link)
     # Without HX-Reselect, a control whose hx-select picks one part of its answers would pick nothing here.
-    headers = {"HX-Retarget": "#notices", "HX-Reselect": ".alert"}
-    # The button that was pressed may be far below the notices.
-    headers["HX-Reswap"] = "innerHTML show:top showTarget:window"
+    headers = {"HX-Retarget": "#notices", "HX-Reselect": ".alert", "HX-Reswap": "innerHTML"}
     response = make_response(body, status, headers)
     response.vary.add(HTMX_HEADER)
     return response

@@ -1,4 +1,6 @@
-"""Who may arrange lists, change many records at once, and merge customers: a part of permissions.py."""
+"""Who may arrange lists, keep filters, change or run many records at once, and merge customers: a part of
+permissions.py.
+"""
 
 from __future__ import annotations
 
@@ -14,4 +16,17 @@ LISTS: Mapping[str, str] = {
     "customer_merges.new": "edit",
     "customer_merges.create": "edit",
     "customer_merges.destroy": "edit",
+    "customer_messages.index": "view",
+    "saved_filters.create": "view",
+    "saved_filters.edit": "view",
+    "saved_filters.update": "view",
+    "saved_filters.destroy": "view",
+    "runs.show": "view",
+    "manual_runs.new": "edit",
+    "manual_runs.select": "edit",
+    "manual_runs.review": "edit",
+    "manual_runs.create": "edit",
+    "daily_letters.show": "public",
+    "daily_letters.end": "public",
+    "daily_letters.update": "edit",
 }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from flask import g
 
+from automations.web.kit.audience_permissions import AUDIENCE
 from automations.web.kit.list_permissions import LISTS
 from automations.web.kit.shop_permissions import SHOPS
 
@@ -26,10 +27,13 @@ PERMISSIONS: Mapping[str, str] = {
     "theme.update": "public",
     "home.show": "view",
     "current_store.update": "view",
+    # Whose change it was; what it needs beyond that, each kind of change says itself: web/undo/undo_kinds.
+    "undo.create": "view",
     "sessions.index": "view",
     "sessions.destroy": "view",
     "passwords.edit": "view",
     "passwords.update": "view",
+    **AUDIENCE,
     **LISTS,
     # Settings
     "settings.index": "edit",
@@ -63,20 +67,6 @@ PERMISSIONS: Mapping[str, str] = {
     "custom_fields.create": "edit",
     "custom_fields.update": "edit",
     "custom_fields.destroy": "edit",
-    "segments.index": "view",
-    "segments.new": "edit",
-    "segments.create": "edit",
-    "segments.edit": "edit",
-    "segments.update": "edit",
-    "segments.destroy": "edit",
-    "segment_drafts.create": "edit",
-    "campaigns.index": "view",
-    "campaigns.new": "edit",
-    "campaigns.create": "edit",
-    "campaigns.show": "view",
-    "campaigns.send": "edit",
-    "unsubscribe.show": "public",
-    "unsubscribe.update": "public",
     "inbound_hooks.index": "admin",
     "inbound_hooks.create": "admin",
     "inbound_hooks.rotate": "admin",
@@ -116,9 +106,10 @@ PERMISSIONS: Mapping[str, str] = {
     "automations.index": "view",
     "starters.index": "edit",
     "starters.show": "edit",
-    "automations.create": "edit",
+    "automations.new": "edit",
     "automations.show": "view",
     "automations.update": "edit",
+    "draft_saves.create": "edit",
     "automation_drafts.create": "edit",
     "automation_pasts.show": "view",
     "automation_pasts.create": "edit",
@@ -181,16 +172,6 @@ PERMISSIONS: Mapping[str, str] = {
     "upcoming.skip_run": "edit",
     "upcoming.send_now": "edit",
     "upcoming.send_ahead": "edit",
-    "customer_messages.index": "view",
-    "runs.show": "view",
-    "saved_filters.create": "view",
-    "saved_filters.edit": "view",
-    "saved_filters.update": "view",
-    "saved_filters.destroy": "view",
-    "manual_runs.new": "edit",
-    "manual_runs.select": "edit",
-    "manual_runs.review": "edit",
-    "manual_runs.create": "edit",
     # Records and the log
     **dict.fromkeys((f"imports.{name}" for name in ("index", "create", "show", "check", "mean")), "edit"),
     **dict.fromkeys((f"imports.{name}" for name in ("start", "stop", "destroy")), "edit"),
@@ -253,6 +234,11 @@ PERMISSIONS: Mapping[str, str] = {
     "holds.all_arrived": "admin",
     "holds.end": "admin",
     "search.show": "view",
+    "search.hits": "view",
+    "help.index": "view",
+    "help.show": "view",
+    "keyboard.show": "view",
+    "keyboard.update": "view",
     # API
     "api.openapi": "public",
     "api.index": "api:read",

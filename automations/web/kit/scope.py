@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -19,6 +20,8 @@ from automations.models.tables.secret import Secret
 from automations.models.tables.task import Task
 
 Record = TypeVar("Record", bound=Base)
+#: Stands in addresses for the automation that is being written and has no id yet.
+NEW = 0
 #: A larger number in an address cannot be an id; the databases raise on it.
 LARGEST_ID = 2**63 - 1
 
@@ -37,6 +40,17 @@ def customer_or_404(number: str) -> Customer:
 
 def automation_or_404(automation_id: int) -> Automation:
     return by_id_or_404(Automation, automation_id)
+
+
+def automation_or_new(automation_id: int) -> Automation:
+    """Return an automation, or for the id NEW one that is not stored yet."""
+    if automation_id != NEW:
+        return automation_or_404(automation_id)
+    now = dt.datetime.now(dt.UTC)
+    new = Automation(id=NEW, store_id=g.store.id, name="", draft={}, revision=0, position=0, group_name="")
+    new.created_at = new.updated_at = now
+    new.created_by = g.user.id
+    return new
 
 
 def version_or_404(version_id: int) -> Version:

@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g, has_app_context
 
-from automations.messages.date_formats import formatted
-from automations.messages.locale_formats import BRITISH, money_in
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from automations.messages.locale_formats import BRITISH
+from automations.messages.store_formats import StoreFormats, formats_of
+from automations.web.kit.typed_amounts import typed_amount
 
 #: The order matters: the user agents of Edge and Chrome contain the names of other browsers too.
 BROWSERS = (
@@ -36,9 +35,9 @@ def when(value: dt.datetime | None, now: dt.datetime | None = None) -> str:
         return ""
     local, today = value.astimezone(zone()), (now or dt.datetime.now(dt.UTC)).astimezone(zone())
     if local.date() == today.date():
-        return f"today {local:%H:%M:%S}"
-    year = "" if local.year == today.year else " %Y"
-    return _date(local, f"%-d %b{year} %H:%M")
+        return f"today {formats().seconds(local)}"
+    day = formats().short_date(local) if local.year == today.year else formats().date(local)
+    return formats().together(day, formats().clock(local))
 
 
 def exactly(value: dt.datetime | None) -> str:
@@ -46,7 +45,7 @@ def exactly(value: dt.datetime | None) -> str:
     if value is None:
         return ""
     local = value.astimezone(zone())
-    return f"{_date(local, '%A %-d %b %Y')}, {local:%H:%M:%S} ({zone().key})"
+    return f"{formats().full_date(local)}, {formats().seconds(local)} ({zone().key})"
 
 
 def day(value: dt.date | None) -> str:
@@ -54,7 +53,7 @@ def day(value: dt.date | None) -> str:
     if value is None:
         return ""
     local = value.astimezone(zone()) if isinstance(value, dt.datetime) else value
-    return _date(local, "%-d %b %Y")
+    return formats().date(local)
 
 
 def short_day(value: dt.date | None, now: dt.datetime | None = None) -> str:
@@ -63,29 +62,39 @@ def short_day(value: dt.date | None, now: dt.datetime | None = None) -> str:
         return ""
     local = value.astimezone(zone()) if isinstance(value, dt.datetime) else value
     this_year = (now or dt.datetime.now(dt.UTC)).astimezone(zone()).year
-    return day(value) if local.year != this_year else _date(local, "%-d %b")
+    return day(value) if local.year != this_year else formats().short_date(local)
 
 
 def day_heading(value: dt.date, now: dt.datetime | None = None) -> str:
     """Return a day of the store's calendar as a heading: Today, Yesterday, Tuesday 24 Nov 2026."""
     today = (now or dt.datetime.now(dt.UTC)).astimezone(zone()).date()
     near = {today: "Today", today - dt.timedelta(days=1): "Yesterday"}
-    return near.get(value) or _date(value, "%A %-d %b %Y")
+    return near.get(value) or formats().full_date(value)
 
 
 def long_day(value: dt.date) -> str:
     """Return a day of this week or so in full: Tuesday 24 November."""
-    return _date(value, "%A %-d %B")
+    return formats().weekday_date(value)
 
 
 def clock(value: dt.datetime) -> str:
     """Return the time of the day in the store's zone: 14:02."""
-    return f"{value.astimezone(zone()):%H:%M}"
+    return formats().clock(value.astimezone(zone()))
+
+
+def counted(value: int) -> str:
+    """Return a number with the store's separators: 1,200."""
+    return formats().number(value)
+
+
+def typed(plain: str) -> str:
+    """Return an amount as people type it in the store's country: 54.00, or 54,00 in a German store."""
+    return typed_amount(plain, formats().language)
 
 
 def money(value: Decimal | None, currency: str = "") -> str:
     """Return an amount such as £86.50, in `currency` or the store's."""
-    return "" if value is None else money_in(language(), value, currency or g.store.currency)
+    return "" if value is None else formats().money(value, currency or g.store.currency)
 
 
 def initials(name: str) -> str:
@@ -101,15 +110,10 @@ def browser(user_agent: str) -> str:
     return f"{name} on {system}" if system else name
 
 
-def language() -> str:
-    """Return the language of the store, or British English if no store is known."""
+def formats() -> StoreFormats:
+    """Return how the store writes, or the British way if no store is known."""
     store = g.get("store") if has_app_context() else None
-    return store.language if store else BRITISH
-
-
-def _date(value: dt.date, pattern: str) -> str:
-    moment = value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
-    return formatted(moment, pattern, language())
+    return formats_of(store.language if store else BRITISH)
 
 
 def zone() -> ZoneInfo:
@@ -122,4 +126,6 @@ def register(app: Flask) -> None:
     """Register the filters with the templates."""
     named = {"when": when, "exactly": exactly, "day": day, "money": money, "initials": initials}
     app.jinja_env.filters.update(named, browser=browser, short_day=short_day)
-    app.jinja_env.filters.update(day_heading=day_heading, long_day=long_day, clock=clock)
+    app.jinja_env.filters.update(
+        day_heading=day_heading, long_day=long_day, clock=clock, counted=counted, typed=typed
+    )

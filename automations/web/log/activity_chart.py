@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from automations.features.figures.outcomes import ERROR, HELD, RARE, SENT, SERIES, SKIPPED, WAITING, WRONG
 from automations.features.history.daily_counts import DayCounts
-from automations.web.kit import template_filters
+from automations.web.kit.template_filters import counted
+from automations.web.kit.template_filters import day as day_words
 
 #: Units of the drawing: its height, the highest bar, the lowest piece. Small counts are drawn taller than
 #: they are, so the highest bar leaves room for them.
@@ -63,16 +64,16 @@ class Chart:
 def chart(days: Sequence[DayCounts]) -> Chart:
     """Return the days, oldest first, as a chart 20 units wide per day."""
     most = max(day.drawn for day in days)
-    counted = {series: sum(day.of(series) for day in days) for series in SERIES}
+    sums = {series: sum(day.of(series) for day in days) for series in SERIES}
     legend = tuple(
-        Legend(SERIES[series], tone, icon, counted[series])
+        Legend(SERIES[series], tone, icon, sums[series])
         for series, tone, icon in PARTS
-        if counted[series] or series not in RARE
+        if sums[series] or series not in RARE
     )
-    totals = ", ".join(f"{entry.words.lower()} {entry.count:,}" for entry in legend)
-    name = f"What automations did in the last {len(days)} days: {totals}. At most {most:,} a day."
+    totals = ", ".join(f"{entry.words.lower()} {counted(entry.count)}" for entry in legend)
+    name = f"What automations did in the last {len(days)} days: {totals}. At most {counted(most)} a day."
     bars = tuple(Bar(_words(day), place * 20, _pieces(day, most)) for place, day in enumerate(days))
-    return Chart(bars, legend, name, template_filters.day(days[0].date), most)
+    return Chart(bars, legend, name, day_words(days[0].date), most)
 
 
 def _pieces(day: DayCounts, most: int) -> tuple[Piece, ...]:
@@ -88,5 +89,7 @@ def _pieces(day: DayCounts, most: int) -> tuple[Piece, ...]:
 
 
 def _words(day: DayCounts) -> str:
-    counts = ", ".join(f"{SERIES[kind].lower()} {day.of(kind):,}" for kind, *_ in PARTS if day.of(kind))
-    return f"{template_filters.day(day.date)}: {counts or 'nothing fired'}"
+    counts = ", ".join(
+        f"{SERIES[kind].lower()} {counted(day.of(kind))}" for kind, *_ in PARTS if day.of(kind)
+    )
+    return f"{day_words(day.date)}: {counts or 'nothing fired'}"

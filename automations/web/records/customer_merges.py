@@ -79,11 +79,13 @@ def create(number: str) -> Response:
         return customer_merging.merge(session, store, *ids, user_id, dt.datetime.now(dt.UTC)).id
 
     try:
-        run_in_write(work)
+        merge_id = run_in_write(work)
     except customer_merging.NotMerged as problem:
         abort(409, str(problem))
-    flash(f"{names[0]} is merged into {names[1]}. You can undo it for 30 days.")
-    return redirect(KIND.url(db.session.get_one(Customer, ids[0])), 303)
+    kept = db.session.get_one(Customer, ids[0])
+    undo = url_for(".destroy", number=KIND.reference(kept), merge_id=merge_id)
+    flash(f"{names[0]} is merged into {names[1]}. You can undo it for 30 days.", f"undo {undo}")
+    return redirect(KIND.url(kept), 303)
 
 
 @bp.post("/<number>/merges/<int:merge_id>/undo")

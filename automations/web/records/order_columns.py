@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from automations.engine.fields.order_delivery import ADDRESS
+from automations.engine.wording.formats import clock_words
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.order import Order
 from automations.web.kit import template_filters
@@ -39,13 +40,13 @@ def _address(order: Order, keys: Sequence[str]) -> str:
 
 
 def _slot(order: Order) -> str:
-    if order.delivery_from and order.delivery_until:
-        return f"{order.delivery_from}–{order.delivery_until}"
-    return f"from {order.delivery_from}" if order.delivery_from else _until(order)
-
-
-def _until(order: Order) -> str:
-    return f"until {order.delivery_until}" if order.delivery_until else ""
+    begin, end = (
+        clock_words(text, template_filters.formats()) if text else ""
+        for text in (order.delivery_from, order.delivery_until)
+    )
+    if begin and end:
+        return f"{begin}–{end}"
+    return f"from {begin}" if begin else f"until {end}" if end else ""
 
 
 def _parcels(order: Order) -> str:

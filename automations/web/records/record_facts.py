@@ -14,7 +14,7 @@ from automations.engine.fields.order_delivery import ADDRESS as ADDRESS_PARTS
 from automations.engine.fields.stored import ADDRESS, LANGUAGE, PERSON, ROUNDED, Stored
 from automations.engine.fields.subject import Field, UnreadableFact
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.wording.formats import MINUS, joined
+from automations.engine.wording.formats import MINUS, clock_words, joined
 from automations.engine.wording.wording import value_words
 from automations.messages.languages import name_of
 from automations.models.db.base import db
@@ -23,6 +23,7 @@ from automations.models.tables.customer import Customer
 from automations.pipeline.intake.custom_values import key_of
 from automations.pipeline.records.order_totals import difference
 from automations.web.kit import template_filters
+from automations.web.kit.typed_amounts import typed_amount
 from automations.web.records.kind_pages import BY_SUBJECT, Record
 from automations.web.records.record_form_fields import tags_text
 
@@ -90,6 +91,10 @@ def _shown(record: Record, entry: Field, value: Any, words: StoreWords) -> str:
         return joined([_rounding(name, rounding) for name, rounding in value.items()])
     if entry.stored and entry.stored.holds == LANGUAGE:
         return name_of(value) if value else ""
+    if entry.type == "time":
+        return clock_words(str(value), template_filters.formats())
+    if entry.type == "number":
+        return template_filters.counted(value)
     return template_filters.day(value) if entry.type == "date" else str(value)
 
 
@@ -110,8 +115,13 @@ def _rounding(name: str, rounding: Mapping[str, str]) -> str:
         if place
         else SUBJECTS["order"].stored[column].label
     )
-    off = rounding["difference"].replace("-", MINUS)
-    return f"{words} rounded from {rounding['written'].replace('-', MINUS)}, difference {off}"
+    written, off = (_as_written(rounding[name]) for name in ("written", "difference"))
+    return f"{words} rounded from {written}, difference {off}"
+
+
+def _as_written(number: str) -> str:
+    """Return a number with all its digits and the store's decimal sign."""
+    return typed_amount(number, template_filters.formats().language).replace("-", MINUS)
 
 
 def _own(record: Record, field: Field, words: StoreWords) -> Fact:

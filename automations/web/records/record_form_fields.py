@@ -20,7 +20,8 @@ from automations.pipeline.intake.amounts import Amounts, plain
 from automations.pipeline.intake.field_types import LONGEST_TAG, MOST_TAGS, InvalidInput
 from automations.pipeline.intake.order_types import quantity_of
 from automations.pipeline.intake.patterns import YEARS
-from automations.web.kit.form_helpers import plain_amount
+from automations.web.kit.template_filters import formats
+from automations.web.kit.typed_amounts import plain_amount, typed_amount
 from automations.web.records import record_search
 
 MOST_MONEY = Decimal("999999999.99")
@@ -64,7 +65,7 @@ class MoneyField(DecimalField):
         if self.raw_data:
             return str(self.raw_data[0])
         # Rounding here would change the amount of a form that was only opened and saved.
-        return "" if self.data is None else f"{in_full(self.data, g.store.currency):f}"
+        return "" if self.data is None else _typed(in_full(self.data, g.store.currency))
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist:
@@ -72,16 +73,20 @@ class MoneyField(DecimalField):
         self.data = None
         if not valuelist[0].strip():
             return
-        amounts, text = Amounts(g.store.currency), plain_amount(valuelist[0])
+        amounts, text = Amounts(g.store.currency), plain_amount(valuelist[0], formats().language)
         if text is None or len(text) > LONGEST_AMOUNT:
-            raise ValueError(f"Write an amount such as {in_full(EXAMPLE, g.store.currency)}.")
+            raise ValueError(f"Write an amount such as {_typed(in_full(EXAMPLE, g.store.currency))}.")
         amount = Decimal(text)
         if amount != self.object_data:
             amount = amounts[text.removeprefix("+")]
             largest = MOST_MONEY.quantize(Decimal(1).scaleb(-amounts.places), ROUND_DOWN)
             if not 0 <= amount <= MOST_MONEY:
-                raise ValueError(f"Write an amount from 0 to {largest:,}.")
+                raise ValueError(f"Write an amount from 0 to {formats().number(largest)}.")
         self.data = plain(amount)
+
+
+def _typed(number: Decimal) -> str:
+    return typed_amount(f"{number:f}", formats().language)
 
 
 class DayField(DateField):
@@ -125,17 +130,25 @@ class QuantityField(StringField):
         self.most = most
 
     def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else "" if self.data is None else f"{self.data}"
+        return (
+            str(self.raw_data[0])
+            if self.raw_data
+            else ""
+            if self.data is None
+            else _typed(Decimal(self.data))
+        )
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist:
             return
-        text = valuelist[0].strip().replace("−", "-")
+        typed = valuelist[0].strip()
+        text = plain_amount(typed, formats().language) or typed.replace("−", "-")
         self.data = None
         try:
             self.data = quantity_of(text, self.most) if text else None
         except InvalidInput:
-            sentence = f"Write a number from −{self.most:,} to {self.most:,}, such as 2, 0.5 or −1."
+            most, half = formats().number(self.most), _typed(Decimal("0.5"))
+            sentence = f"Write a number from −{most} to {most}, such as 2, {half} or −1."
             raise ValueError(sentence) from None
 
 
@@ -180,8 +193,10 @@ class TagsField(Field):
 class PersonField(StringField):
     """A customer, given by number, email or name; the number before " · " is enough.
 
-    `id_found` is the customer's id after validation.
+    `id_found` is the customer's id after validation; `is_unknown` that nobody is called like this.
     """
+
+    is_unknown = False
 
     def __init__(self, label: str, **options: Any) -> None:
         length = Length(max=LONGEST_PERSON, message=f"Shorten it to {LONGEST_PERSON} characters.")
@@ -204,7 +219,8 @@ class PersonField(StringField):
             return ids[0]
         if ids:
             raise ValidationError(f"Several customers are called “{text}”. Choose one from the list.")
-        raise ValidationError(f"There is no customer “{text}”. Choose one from the list, or add them first.")
+        self.is_unknown = True
+        raise ValidationError(f"There is no customer “{text}”. Choose one from the list, or add them below.")
 
 
 class AccountField(StringField):

@@ -33,6 +33,7 @@ from automations.pipeline.intake.order_types import MOST_PARCELS
 from automations.pipeline.records.order_totals import added_up
 from automations.web.kit.form_helpers import WholeNumberField
 from automations.web.kit.template_filters import money
+from automations.web.records import new_customer
 from automations.web.records.custom_field_inputs import (
     OwnChoice,
     OwnField,
@@ -43,6 +44,7 @@ from automations.web.records.custom_field_inputs import (
 from automations.web.records.kind_pages import Record, RecordPages
 from automations.web.records.language_field import LanguageField
 from automations.web.records.left_alone import left_alone, one_break
+from automations.web.records.new_customer import NewCustomerForm
 from automations.web.records.order_parts import (
     SPARE_PARCELS,
     AddressForm,
@@ -64,7 +66,7 @@ from automations.web.records.record_form_fields import (
 
 #: Empty rows that stand ready below the lines of an order.
 SPARE_LINES = 2
-_TEXT = {"autocomplete": "off"}
+_TEXT, _NUMERIC = {"autocomplete": "off"}, {"inputmode": "numeric"}
 _LINE = tuple(LINE)
 #: One of these a customer needs.
 _IDENTITY = ("first_name", "last_name", "email", "phone")
@@ -79,8 +81,7 @@ def _text(label: str, longest: int = 200, **options: Any) -> StringField:
 
 def _number(label: str, least: int, most: int, **options: Any) -> WholeNumberField:
     refusal = f"Write a whole number from {least} to {most:,}."
-    options |= {"render_kw": {"inputmode": "numeric"}}
-    return WholeNumberField(label, least, most, refusal, Optional(), **options)
+    return WholeNumberField(label, least, most, refusal, Optional(), render_kw=_NUMERIC, **options)
 
 
 class RecordForm(FlaskForm):
@@ -114,7 +115,15 @@ class RecordForm(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         super().validate(extra_validators)
         self.forgive()
+        if "new_customer" in self:
+            new_customer.check(self)
         return not self.errors
+
+    @property
+    def person(self) -> new_customer.NewPerson | None:
+        """Return the customer to add with the record; None if there is none."""
+        new = self["new_customer"].form if "new_customer" in self else None
+        return new.person if new else None
 
     def forgive(self) -> None:
         """Take the errors off the controls that nobody touched: a record may hold what its form refuses."""
@@ -158,10 +167,14 @@ class _OrderForm(RecordForm):
     #: The store's delivery statuses, for each parcel.
     statuses: Sequence[tuple[str, str]] = ()
 
-    def add_spare_lines(self, count: int = SPARE_LINES) -> None:
+    def add_spare_lines(self, more: int = 0) -> None:
+        """Add empty rows: `more` if they were asked for, a few to a form that was not sent, else none."""
+        was_sent = self.is_submitted() and len(self.lines) > 0
+        count = more or (0 if was_sent else SPARE_LINES)
         for _ in range(min(count, MOST_LINES - len(self.lines))):
             self.lines.append_entry()
-        for _ in range(min(SPARE_PARCELS, MOST_PARCELS - len(self.parcels))):
+        spare = 0 if was_sent and len(self.parcels) > 0 else SPARE_PARCELS
+        for _ in range(min(spare, MOST_PARCELS - len(self.parcels))):
             self.parcels.append_entry().form.status.offer(self.statuses)
 
     def offer(self, words: StoreWords) -> None:
@@ -299,6 +312,8 @@ def _form(subject: Subject) -> type[RecordForm]:
         for entry, places in subject.placed("form")
         if entry.type in _CONTROLS
     }
+    if "customer" in controls:
+        controls["new_customer"] = FormField(NewCustomerForm)
     base = _BASES.get(subject.key, RecordForm)
     return type(f"{subject.label}Form", (base,), {**controls, "subject": subject.key})
 

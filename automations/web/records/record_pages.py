@@ -28,7 +28,10 @@ from automations.web.records import (
 )
 from automations.web.records.kind_pages import KINDS, Record, RecordPages, record_or_404, store_words
 from automations.web.records.list_sorts import SORTS
+from automations.web.records.new_customer import KnownCustomer
 
+#: Empty rows that *More rows* adds.
+MORE_LINES = 5
 CONFLICT = (
     "Someone else changed this record while you were editing. "
     "Your changes are below, next to the current values."
@@ -99,11 +102,14 @@ def create(kind: RecordPages) -> Answer:
     if not form.validate():
         return _form_page(kind, form, None, 422)
     number, values = (form.number.data or "").strip(), form.values()
-    key = record_saving.form_key(form.once.data or "", values | {"number": number})
+    key = record_saving.form_key(form.once.data or "", values | {"number": number, "person": form.person})
     try:
-        created = record_saving.create(kind, number, values, key)
+        created = record_saving.create(kind, number, values, key, form.person)
     except record_saving.NumberTaken as taken:
         form.number.errors = [str(taken)]
+        return _form_page(kind, form, None, 422)
+    except KnownCustomer as known:
+        form.new_customer.form.ask_who(known.namesakes)
         return _form_page(kind, form, None, 422)
     record = db.session.get_one(kind.model, created.id)
     sentence = f"{kind.name(record)} {'was already saved' if created.already else 'is saved'}."
@@ -131,9 +137,12 @@ def update(kind: RecordPages, number: str) -> Answer:
     if not form.validate():
         return _form_page(kind, form, record, 422)
     try:
-        received = record_saving.update(kind, record, form.revision.data, form.values())
+        received = record_saving.update(kind, record, form.revision.data, form.values(), form.person)
     except record_saving.EditConflict:
         return _conflict_page(kind, form, number)
+    except KnownCustomer as known:
+        form.new_customer.form.ask_who(known.namesakes)
+        return _form_page(kind, form, record, 422)
     record = db.session.get_one(kind.model, received.id)
     sentence = f"{kind.name(record)} is saved." if received.triggers else "There were no changes to save."
     return _saved(kind, record, sentence, received.fired)
@@ -166,7 +175,7 @@ def _form_page(
     kind: RecordPages, form: Any, record: Record | None, status: int = 200, more: bool = False
 ) -> Response:
     if "lines" in form:
-        form.add_spare_lines(5 if more else 2)
+        form.add_spare_lines(MORE_LINES if more else 0)
     context = {"kind": kind, "form": form, "record": record}
     return render_part_or_page("records/_form.html", "records/form.html", status, **context)
 

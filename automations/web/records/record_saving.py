@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,12 +17,14 @@ from sqlalchemy.orm import Session
 from automations.models.access import audit
 from automations.models.accounts import merged_customers
 from automations.models.db.base import run_in_write
+from automations.models.tables.customer import Customer
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.intake.idempotency import RequestKey, StoredAnswer, answer_once
 from automations.pipeline.records.change import Cause, Change, Received
 from automations.web.records.audited_changes import audited
-from automations.web.records.kind_pages import Record, RecordPages, store_words
+from automations.web.records.kind_pages import KINDS, Record, RecordPages, store_words
+from automations.web.records.new_customer import NewPerson, customer_id_of
 
 _TRIES = 50
 
@@ -36,6 +38,20 @@ class EditConflict(Exception):
 
 
 @dataclass(frozen=True)
+class Editor:
+    """The person who changes a record, and the store it belongs to."""
+
+    store_id: int
+    user_id: int
+    name: str
+
+    @classmethod
+    def signed_in(cls) -> Editor:
+        """Return the person who sent this request."""
+        return cls(g.store.id, g.user.id, g.user.name)
+
+
+@dataclass(frozen=True)
 class Created:
     """A new record's id, how many automations it fired, and whether an earlier request created it."""
 
@@ -44,8 +60,17 @@ class Created:
     already: bool
 
 
-def create(kind: RecordPages, number: str, values: dict[str, Any], key: RequestKey | None = None) -> Created:
-    """Create a record, choosing a number if `number` is empty. Raises NumberTaken."""
+def create(
+    kind: RecordPages,
+    number: str,
+    values: dict[str, Any],
+    key: RequestKey | None = None,
+    person: NewPerson | None = None,
+) -> Created:
+    """Create a record, with its customer if `person` is new, choosing a number if `number` is empty.
+
+    Raises NumberTaken and KnownCustomer.
+    """
     store_id, user_id, cause = g.store.id, g.user.id, Cause("person", g.user.name)
 
     def work(session: Session) -> Created:
@@ -60,10 +85,12 @@ def create(kind: RecordPages, number: str, values: dict[str, Any], key: RequestK
                 raise NumberTaken(
                     f"There is already {_with_article(kind.label)} {number}. Choose another number."
                 )
-            change = Change(number or _free_number(session, kind, store_id), values)
+            led_on = _led_on(session, values)
+            of_person, fired = _person(session, store, person, cause, user_id)
+            change = Change(number or _free_number(session, kind, store_id), led_on | of_person)
             received = _receive(session, store, kind, change, cause)
             _note(session, kind, received, "added", store_id, user_id)
-            return StoredAnswer(201, json.dumps({"id": received.id, "fired": received.fired}))
+            return StoredAnswer(201, json.dumps({"id": received.id, "fired": received.fired + fired}))
 
         answer = answer_once(session, store_id, key, dt.datetime.now(dt.UTC), make)
         return Created(**json.loads(answer.body), already=answer.replayed)
@@ -80,24 +107,80 @@ def form_key(token: str, values: dict[str, Any]) -> RequestKey | None:
     return RequestKey(f"form {same}", same)
 
 
-def update(kind: RecordPages, record: Record, revision: str, values: dict[str, Any]) -> Received:
-    """Change a record that the person last saw at `revision`. Raises EditConflict."""
-    record_id, store_id, user_id = record.id, g.store.id, g.user.id
-    cause = Cause("person", g.user.name)
+def update(
+    kind: RecordPages,
+    record: Record,
+    revision: str,
+    values: dict[str, Any],
+    person: NewPerson | None = None,
+) -> Received:
+    """Change a record that the person last saw at `revision`. Raises EditConflict and KnownCustomer."""
+    record_id, editor = record.id, Editor.signed_in()
 
     def work(session: Session) -> Received:
-        current = session.get_one(kind.model, record_id, with_for_update=True, populate_existing=True)
-        if str(current.revision) != revision:
-            raise EditConflict
-        store = session.get_one(Store, store_id)
-        before = {name: getattr(current, name, None) for name in values}
-        received = _receive(session, store, kind, Change(current.number, values), cause)
-        if received.revision != int(revision):
-            what = audited(kind, current, store_words(), before, values)
-            _note(session, kind, received, "changed", store_id, user_id, *what)
-        return received
+        # Customers are locked before orders.
+        of_store, cause = session.get_one(Store, editor.store_id), Cause("person", editor.name)
+        of_person, fired = _person(session, of_store, person, cause, editor.user_id)
+        led_on = _led_on(session, values)
+        received = change(session, kind, record_id, revision, led_on | of_person, editor)
+        return replace(received, fired=received.fired + fired)
 
     return run_in_write(work)
+
+
+def change(
+    session: Session,
+    kind: RecordPages,
+    record_id: int,
+    revision: str,
+    values: dict[str, Any],
+    editor: Editor,
+    action: str = "changed",
+) -> Received:
+    """Change a record that was last seen at `revision`, inside write(); the audit says `action`.
+
+    Raises EditConflict.
+    """
+    current = session.get_one(kind.model, record_id, with_for_update=True, populate_existing=True)
+    if str(current.revision) != revision:
+        raise EditConflict
+    store = session.get_one(Store, editor.store_id)
+    before = {name: getattr(current, name, None) for name in values}
+    received = _receive(session, store, kind, Change(current.number, values), Cause("person", editor.name))
+    if received.revision != int(revision):
+        what = audited(kind, current, store_words(), before, values)
+        _note(session, kind, received, action, editor.store_id, editor.user_id, *what)
+    return received
+
+
+def _person(
+    session: Session, store: Store, person: NewPerson | None, cause: Cause, user_id: int
+) -> tuple[dict[str, int], int]:
+    """Add the customer of a record, or find who they were said to be; return the column and what fired."""
+    if person is None:
+        return {}, 0
+    known = customer_id_of(session, store, person)
+    if known is not None:
+        return {"customer_id": known}, 0
+    customers = KINDS["customers"]
+    change = Change(_free_number(session, customers, store.id), dict(person.values))
+    received = _receive(session, store, customers, change, cause)
+    _note(session, customers, received, "added", store.id, user_id)
+    return {"customer_id": received.id}, received.fired
+
+
+def _led_on(session: Session, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with who the customer is now: they may be merged while the form is being saved.
+
+    Until the end of the transaction nobody can merge them.
+    """
+    id = values.get("customer_id")
+    if not id:
+        return values
+    held = sa.select(Customer.id).where(Customer.id == id).with_for_update(read=True, key_share=True)
+    if session.scalar(held) is not None:
+        return values
+    return {**values, "customer_id": session.scalar(sa.select(merged_customers.now_id(id)))}
 
 
 def _note(

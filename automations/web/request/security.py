@@ -14,6 +14,8 @@ from automations.web.kit.permissions import permission_of
 from automations.web.request import authentication, authorization, errors, headers, schema_guard, unavailable
 from automations.web.setup.request_limits import LARGE_FILES, LARGEST_UPLOAD
 
+#: Forms behind a link in a message: the signed address says whose they are, and nobody needs to be signed in.
+BY_LINK = frozenset({"unsubscribe.update", "daily_letters.end"})
 #: Pages that other programs call, each call with a signature.
 SIGNED = frozenset({"hooks", "shop_deliveries"})
 csrf = CSRFProtect()
@@ -88,7 +90,7 @@ def _refuse_nul() -> None:
 
 def _check_token() -> None:
     """Check the form's token. The API and the hooks need none: no browser sends a key by itself."""
-    exempt = request.blueprint == "unsubscribe" or _is_for_programs()
+    exempt = request.endpoint in BY_LINK or _is_for_programs()
     if current_app.config["WTF_CSRF_ENABLED"] and request.endpoint and not exempt:
         csrf.protect()
 

@@ -12,6 +12,7 @@ from automations.models.db.base import db, write
 from automations.models.settings.choices import LIST_LABELS
 from automations.models.tables.store import Choice
 from automations.web.kit.scope import by_id_or_404
+from automations.web.kit.undo_links import flash_undo
 from automations.web.settings import choice_list_pages
 
 bp = Blueprint("choices", __name__, url_prefix="/settings")
@@ -63,10 +64,10 @@ def destroy(choice_id: int) -> ResponseReturnValue:
     list_key, label = choice.list_key, choice.label
     try:
         with write() as session:
-            choice_lists.remove(session, g.store, g.user, choice)
+            step_id = choice_lists.remove(session, g.store, g.user, choice).id
     except choice_lists.ChoiceRefused as error:
         return choice_list_pages.page(list_key, problem=error), 409
-    flash(f"“{label}” is removed.")
+    flash_undo(f"“{label}” is removed.", step_id)
     return _back(list_key)
 
 

@@ -13,6 +13,7 @@ from automations.features.authoring import custom_field_edits
 from automations.models.db.base import db, write
 from automations.models.tables.custom_field import CustomField
 from automations.web.kit.scope import by_id_or_404
+from automations.web.kit.undo_links import flash_undo
 
 bp = Blueprint("custom_fields", __name__, url_prefix="/settings/fields")
 FIELDS = ("subject", "label", "type", "choices")
@@ -53,10 +54,11 @@ def destroy(field_id: int) -> ResponseReturnValue:
     label = row.label
     try:
         with write() as session:
-            custom_field_edits.remove(session, g.store, g.user, row, dt.datetime.now(dt.UTC))
+            now = dt.datetime.now(dt.UTC)
+            step_id = custom_field_edits.remove(session, g.store, g.user, row, now).id
     except custom_field_edits.FieldEditRefused as error:
         return _page(problem=str(error)), 409
-    flash(f"“{label}” is removed.")
+    flash_undo(f"“{label}” is removed.", step_id)
     return _back()
 
 

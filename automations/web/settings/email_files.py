@@ -26,6 +26,7 @@ from automations.models.db.base import db, write
 from automations.models.settings import attached_files
 from automations.pipeline.providers.store_files import files_of
 from automations.web.kit.file_download import download
+from automations.web.kit.undo_links import flash_undo
 
 bp = Blueprint("email_files", __name__, url_prefix="/settings/email-files")
 
@@ -66,8 +67,9 @@ def destroy(file_id: int) -> Response | Answer:
         by = joined([f"“{one}”" for one in uses[name]])
         return _page(f"“{name}” is attached by {by}. Take it out there first, so that no email fails.", 422)
     with write() as session:
-        attached_files.remove(session, g.store.id, g.user, file_id)
-    flash(f"“{name}” is removed.")
+        step = attached_files.remove(session, g.store.id, g.user, file_id)
+        step_id = step.id if step else None
+    flash_undo(f"“{name}” is removed.", step_id)
     return redirect(url_for(".index"), 303)
 
 

@@ -19,7 +19,7 @@ from automations.pipeline.providers.store_connectors import sender_of
 from automations.pipeline.providers.store_files import files_of
 from automations.web.kit.email_view import EmailView, email_view
 from automations.web.kit.form_helpers import add_error, collapse_spaces
-from automations.web.settings.example_email import EXAMPLE_WORDS, example_layout
+from automations.web.settings.example_email import example_layout, example_words
 from automations.web.settings.logo_pictures import UnusableLogo, logo_from
 
 bp = Blueprint("email_look_settings", __name__, url_prefix="/settings/email-look")
@@ -76,9 +76,9 @@ def _page(form: EmailLookForm) -> str:
 
 
 def _example(look: EmailLook, subject: str) -> EmailView | None:
-    layout: EmailLayout = example_layout(look)
+    layout: EmailLayout = example_layout(look, g.store)
     files = files_of(db.session(), g.store.id)
-    return email_view(layout.to_data(), EXAMPLE_WORDS, subject, files)
+    return email_view(layout.to_data(), example_words(g.store), subject, files)
 
 
 def _readable(colour: str) -> str:

@@ -17,6 +17,7 @@ from automations.features.rules_as_code.figures import figures
 from automations.features.rules_as_code.plan import Plan, plan_of
 from automations.features.rules_as_code.plan_words import change_words, headline
 from automations.features.rules_as_code.rule_file import UnreadableFile
+from automations.messages.store_formats import formats_of
 from automations.models.db.base import db, write
 
 bp = Blueprint("rule_files", __name__, url_prefix="/settings/files")
@@ -64,7 +65,8 @@ def create() -> Response:
             changed = done.changes
     except NotApplied as error:
         return make_response(_plan_page(error.plan, named, str(error)), 409)
-    flash(f"{count_words(changed, 'automations')} {'was' if changed == 1 else 'were'} changed.")
+    count = count_words(changed, "automations", formats_of(g.store.language))
+    flash(f"{count} {'was' if changed == 1 else 'were'} changed.")
     return make_response(redirect(url_for("automations.index"), 303))
 
 

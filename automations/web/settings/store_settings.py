@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import phonenumbers
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, url_for
 from flask_wtf import FlaskForm
@@ -96,6 +98,9 @@ def _save(form: StoreForm) -> bool:
         before, after = audit.differences({name: getattr(store, name) for name in NAMES}, after)
         for name, value in after.items():
             setattr(store, name, value)
+        if "region" in after:
+            store.phone_regions = sorted({*(store.phone_regions or ()), before["region"]})
+            store.region_changed_at = dt.datetime.now(dt.UTC)
         if after:
             # Compiled rules and messages depend on the store's name, currency and time zone.
             store.ruleset += 1

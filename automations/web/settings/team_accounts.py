@@ -20,7 +20,9 @@ def disable(membership_id: int) -> Response:
     try:
         with write() as session:
             memberships.revoke_access(session, g.user, membership)
-        flash(f"{name} can no longer sign in here and is signed out everywhere.")
+            stays = membership.user.disabled_at is not None
+        undo = f"undo {url_for('.enable', membership_id=membership_id)}" if stays else "message"
+        flash(f"{name} can no longer sign in here and is signed out everywhere.", undo)
     except memberships.TeamChangeRefused as error:
         flash(str(error), "error")
     return redirect(url_for("team.index"), 303)

@@ -7,12 +7,12 @@ import re
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.models.access import audit
 from automations.models.db.base import write
 from automations.models.tables.store import locked
 from automations.pipeline.evaluation.action_timing import span_of
 from automations.pipeline.evaluation.quiet_hours import USUAL as USUAL_QUIET_HOURS
+from automations.web.kit.template_filters import formats
 
 bp = Blueprint("working_hours", __name__, url_prefix="/settings/hours")
 Hours = dict[str, list[str]]
@@ -67,4 +67,5 @@ def _save(hours: Hours, quiet_hours: list[str]) -> None:
 
 def _page(hours: Hours, quiet_hours: list[str], problems: dict[str, str] | None = None) -> str:
     context = {"hours": hours, "quiet": quiet_hours or ["", ""], "problems": problems or {}}
-    return render_template("settings/hours.html", days=list(WEEKDAYS.values()), **context)
+    days = [formats().weekday(day) for day in range(7)]
+    return render_template("settings/hours.html", days=days, **context)

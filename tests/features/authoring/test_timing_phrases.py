@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.wording.formats import BRITISH
 from automations.features.authoring.timing_phrases import caps_problems, timing_problems, timing_words
 
 AFTER = {"when": "after", "amount": "2", "unit": "hours", "recheck": True}
@@ -27,7 +28,7 @@ def test_how_late_an_action_may_be_is_checked_and_said() -> None:
     date = {"when": "date", "field": "delivery_date", "direction": "before", "amount": "1", "unit": "days"}
     asked = date | {"late": "send", "late_within": "5", "late_unit": "hours"}
     words = " 1 day before its delivery date, or at once if at most 5 hours late"
-    assert timing_words(SUBJECTS["order"], asked) == words
+    assert timing_words(SUBJECTS["order"], asked, BRITISH) == words
     assert list(timing_problems(SUBJECTS["order"], asked)) == []
     (problem,) = timing_problems(SUBJECTS["order"], asked | {"late_within": "745"})
     assert problem.path == "timing.late_within" and "from 1 to 744" in problem.sentence

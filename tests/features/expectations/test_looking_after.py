@@ -40,12 +40,12 @@ def test_the_managers_are_told_once_and_the_count_grows_in_the_same_notice(app: 
     pay("1", NOW + MINUTE)
     assert look_after_all(NOW + 11 * MINUTE) == 0 and bells() == []
     assert look_after_all(NOW + 13 * MINUTE) == 1 and look_after_all(NOW + 20 * MINUTE) == 0
-    told = "Broken once since somebody last saw to it. The newest: #1."
+    told = "Broken once since someone last dealt with it. The newest: #1."
     assert bells() == [("Ada Quill", told, True), ("Rosa Lind", told, True)]
     pay("2", NOW + 30 * MINUTE)
     pay("3", NOW + 31 * MINUTE)
     assert look_after_all(NOW + HOUR) == 2
-    told = "Broken 3 times since somebody last saw to it. The newest: #3, #2."
+    told = "Broken 3 times since someone last dealt with it. The newest: #3, #2."
     assert bells() == [("Ada Quill", told, True), ("Rosa Lind", told, True)]
     assert (the_expectation(id).broken, the_expectation(id).kept) == (3, 0)
 

@@ -41,7 +41,7 @@ OF_THE_SHOP = {
     "expectation",
     # Figures, and ids of evaluations.
     *("usual_pace", "surge_hold", "counted_to", "day_figure", "open_figure"),
-    *("sign_in", "sign_in_link", "sign_in_failure", "beat", "release", "scan_mark", "shadow"),
+    *("daily_letter", "sign_in", "sign_in_link", "sign_in_failure", "beat", "release", "scan_mark", "shadow"),
     # The store's logos.
     "store_file",
     # A company, through which others buy as well.
@@ -53,6 +53,8 @@ OF_THE_SHOP = {
     "backtest_part",
     # A status or a tag that many get, and ids.
     *("bulk_change", "bulk_record"),
+    # Rules, statuses and entries of lists, for a day.
+    "undo_step",
     # Addresses, secrets and counts of the shops that send.
     "shop_connection",
     # Ids of what is still to be fetched from them.

@@ -22,6 +22,8 @@ class Screen(Protocol):
 
     def press(self, words: str, area: str = "") -> None: ...
 
+    def follow(self, words: str) -> None: ...
+
 
 @dataclass(frozen=True)
 class Action:
@@ -51,7 +53,7 @@ class Automation:
 def build(screen: Screen, wanted: Automation) -> None:
     """Create the draft from scratch and leave the builder open on it."""
     screen.goto("/automations/new")
-    screen.press("Start from scratch")
+    screen.follow("Start from scratch")
     screen.put("Name of the automation", wanted.name)
     if wanted.model != "Order":
         screen.put("Model", wanted.model)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.features.audience import campaign_edits, segment_edits
-from automations.features.authoring import shadow_mode
+from automations.features.authoring import choice_lists, shadow_mode
 from automations.features.backtest import backtest_reading
 from automations.features.bulk import bulk_changes
 from automations.features.examples.pinning import Pin, pin_occurrence
@@ -43,7 +43,7 @@ from tests.world import NOW
 
 NUMBER = "N-1"
 #: Parts of addresses that are no ids of rows: numbers of records, keys of starters, and places in a list.
-BY_NAME = {"number": NUMBER, "key": "wedding_events", "place": 0}
+BY_NAME = {"number": NUMBER, "key": "wedding_events", "place": 0, "page": "words"}
 Row = TypeVar("Row", Run, Evaluation)
 
 
@@ -130,9 +130,10 @@ def _newest(session: Session, model: type[Row]) -> Row:
 
 
 def _chosen(session: Session, bloom: Store, rosa: User) -> dict[str, int]:
-    """Return an account, a change of many orders that waits for a yes, and a merge of two customers."""
+    """Return an account, changes that wait for a yes or can be undone, and a merge of two customers."""
     merged = {"merge_id": one_merge(session, bloom, rosa, NUMBER)}
-    return {"account_id": _account(session, bloom), "change_id": _bulk_change(session, bloom, rosa)} | merged
+    changed = {"change_id": _bulk_change(session, bloom, rosa), "step_id": _undo_step(session, bloom, rosa)}
+    return {"account_id": _account(session, bloom)} | changed | merged
 
 
 def _account(session: Session, bloom: Store) -> int:
@@ -144,6 +145,13 @@ def _bulk_change(session: Session, bloom: Store, rosa: User) -> int:
     targets = [(session.query(Order).filter_by(store_id=bloom.id, number=NUMBER).one().id, None)]
     task = {"kind": "add_tag", "tag": "Gift"}
     return bulk_changes.prepare(session, bloom.id, rosa.id, "order", task, targets, NOW).id
+
+
+def _undo_step(session: Session, bloom: Store, rosa: User) -> int:
+    """Remove an entry that nothing uses from a list; return the id of what takes it back."""
+    choice = choice_lists.add(session, bloom, rosa, "order_status", "Pressed")
+    session.flush()
+    return choice_lists.remove(session, bloom, rosa, choice).id
 
 
 def _membership(session: Session, bloom: Store, rosa: User) -> int:

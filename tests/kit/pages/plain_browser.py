@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from contextvars import Context
@@ -60,6 +61,12 @@ class PlainBrowser:
 
     def value(self, label: str, area: str = "") -> str:
         return self._find(label, area).value
+
+    def follow(self, words: str) -> None:
+        """Follow the first link whose words start so."""
+        links = re.findall(r'<a\b[^>]*?href="([^"]+)"[^>]*>(.*?)</a>', self.answer.text, re.DOTALL)
+        said = ((html.unescape(href), " ".join(re.sub("<[^>]+>", " ", text).split())) for href, text in links)
+        self.goto(next(href for href, text in said if html.unescape(text).startswith(words)))
 
     def press(self, words: str, area: str = "") -> None:
         """Press the button with this name, or else the first one whose name starts with it."""

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.wording.formats import BRITISH
 from automations.models.db.base import db
 from automations.models.tables.run import CANCELLED, SKIPPED, SUCCEEDED, WAITING
 from automations.pipeline.evaluation import action_timing
@@ -44,14 +45,14 @@ DATE |= {"time": "09:00", "recheck": True}
 )
 def test_each_timing_is_due_at_its_instant(asked: dict[str, Any] | None, due: str) -> None:
     snapshot = {"delivery_date": "2026-11-24", "placed_at": "2026-11-20T08:00:00Z"}
-    assert action_timing.run_at(asked, SUBJECTS["order"].fields, snapshot, NOW, LONDON) == at(due)
+    assert action_timing.run_at(asked, SUBJECTS["order"].fields, snapshot, NOW, LONDON, BRITISH) == at(due)
 
 
 def test_a_delay_in_days_keeps_the_time_of_day_when_the_clock_changes() -> None:
     day = {"when": "after", "amount": "1", "unit": "days"}
-    assert action_timing.run_at(day, SUBJECTS["order"].fields, {}, at("2026-03-28 09:00"), LONDON) == at(
-        "2026-03-29 08:00"
-    )
+    assert action_timing.run_at(
+        day, SUBJECTS["order"].fields, {}, at("2026-03-28 09:00"), LONDON, BRITISH
+    ) == at("2026-03-29 08:00")
 
 
 def test_a_run_waits_until_it_is_due(app: Flask) -> None:

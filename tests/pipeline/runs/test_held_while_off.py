@@ -69,7 +69,7 @@ def test_a_paused_automation_holds_its_runs_until_switched_on(automation_id: int
 def test_an_archived_automation_cancels_its_runs_with_the_reason(automation_id: int, rosa: User) -> None:
     with write() as session:
         automation, user = session.get_one(Automation, automation_id), session.get_one(User, rosa.id)
-        assert archiving.archive(session, automation, user, NOW) == COUNT
+        assert archiving.archive(session, automation, user, NOW).cancelled == COUNT
     perform_all()
     assert states() == {(CANCELLED, "Cancelled: the automation was archived by Rosa Lind"): COUNT}
     assert db.session.query(Message).count() == 0

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
+from automations.features.authoring import drafts
 from automations.features.starters.gallery import STARTERS
 from automations.models.db.base import db
+from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.people import Audit, User
 from automations.models.tables.store import Store
-from tests.web.building import HTMX, an_automation, automation, published
+from tests.web.building import HTMX, Form, an_automation, automation, published, send
 from tests.web.pages import assert_fragment, sign_in, text_of
 
 
@@ -21,21 +23,25 @@ def test_an_empty_list_offers_the_starters(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("key", list(STARTERS))
-def test_each_starter_becomes_a_draft_in_the_builder(client: FlaskClient, key: str) -> None:
-    answer = sign_in(client, "rosa").post("/automations", data={"starter": key}, follow_redirects=True)
-    assert STARTERS[key].name in answer.text
-    assert db.session.query(Automation).one().draft == STARTERS[key].data
+def test_each_starter_becomes_a_draft_once_it_is_saved(client: FlaskClient, bloom: Store, key: str) -> None:
+    form = Form(sign_in(client, "rosa").get(f"/automations/new/{key}/draft"))
+    assert db.session.query(Automation).count() == 0
+    assert send(client, "/automations/0", form).status_code == 303
+    saved = db.session.query(Automation).one()
+    words = StoreWords(db.session(), bloom)
+    assert saved.name == STARTERS[key].name
+    assert drafts.in_words(words, saved.draft) == drafts.in_words(words, STARTERS[key].data)
 
 
 def test_an_empty_draft_says_what_to_do_first(client: FlaskClient) -> None:
-    answer = sign_in(client, "rosa").post("/automations", follow_redirects=True)
+    answer = sign_in(client, "rosa").get("/automations/new/scratch/draft")
     assert "Choose what starts it" in text_of(answer)
 
 
 def test_a_starter_used_again_gets_a_numbered_name(client: FlaskClient) -> None:
     sign_in(client, "rosa")
     for _ in range(3):
-        client.post("/automations", data={"starter": "fully_paid"})
+        send(client, "/automations/0", Form(client.get("/automations/new/fully_paid/draft")))
     names = [automation.name for automation in db.session.query(Automation).order_by(Automation.id)]
     assert names == ["Receipt when fully paid", "Receipt when fully paid 2", "Receipt when fully paid 3"]
 

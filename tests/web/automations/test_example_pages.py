@@ -97,7 +97,7 @@ def test_publishing_is_held_back_and_goes_on_with_a_reason(as_rosa: FlaskClient)
     assert refused.status_code == 422
     said = text_of(refused)
     assert "#0987 must fire, but would not: total is £32.50, needs over £40.00." in said
-    assert "Reason to publish all the same" in said
+    assert "Reason to publish anyway" in said
     revision = str(automation(id).revision)
     given = {"reviewed": revision, "reason": "Small ones are thanked too"}
     again = as_rosa.post(f"{page}/publications", data=given)

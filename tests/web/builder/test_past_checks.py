@@ -40,14 +40,14 @@ def test_the_same_automation_again_is_warned_of_with_the_orders(
     page = signed_in(client, "rosa").get(f"/automations/{again}")
     duplicate = "Duplicate of Confirm paid deliveries: it fires for the same orders; both email the customer."
     assert duplicate in text_of(page) and OVERLAP not in text_of(page)
-    assert "The last 90 days are not looked through yet." in text_of(page)
+    assert "The last 90 days have not been checked yet." in text_of(page)
     form = opened(client, again)
     card = client.post(f"/automations/{again}/past-checks", data=form.values, headers=HTMX)
     assert_fragment(card, f"#automation-{again}-checks")
     said = text_of(card)
     assert duplicate in said and OVERLAP in said and "As #4, #3, #2" in said and "and 1 more" in said
     assert "No contradiction: an order can meet both conditions, #4 does." in said
-    assert "not looked through" not in said and card.text.count('href="/orders/~') == 5
+    assert "have not been checked yet" not in said and card.text.count('href="/orders/~') == 5
 
 
 def test_without_javascript_the_past_comes_with_the_next_submit(
@@ -67,7 +67,7 @@ def test_who_may_only_look_gets_all_checks_with_the_page(
     four_paid_deliveries()
     again = draft_automation("Another one", "payment_status_changed", *RULE)
     page = signed_in(client, "finn").get(f"/automations/{again}")
-    assert OVERLAP in text_of(page) and "not looked through" not in text_of(page)
+    assert OVERLAP in text_of(page) and "have not been checked yet" not in text_of(page)
 
 
 def test_the_head_counts_the_worst(client: FlaskClient, bloom: Store, rosa: User) -> None:

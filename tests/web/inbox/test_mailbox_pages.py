@@ -33,7 +33,7 @@ def keep_message(run_id: int | None = None, connector: str = "mailbox", **values
 def test_an_empty_mailbox_explains_itself_and_says_that_nothing_is_sent(as_finn: FlaskClient) -> None:
     words = text_of(as_finn.get("/mailbox"))
     assert "No messages yet" in words
-    assert "No mail server is set: nothing left this machine." in words
+    assert "No mail server is set up, so nothing was sent." in words
 
 
 def test_an_admin_sees_a_link_to_the_mail_settings(as_ada: FlaskClient) -> None:
@@ -63,7 +63,7 @@ def test_a_message_links_to_its_record_and_its_automation(as_finn: FlaskClient) 
     answer = as_finn.get(f"/mailbox/{message_id}")
     assert "Order 10482" in text_of(answer) and "/orders/10482" in answer.text
     assert "Thank you , version 1" in text_of(answer)
-    assert "it did not leave this machine" in text_of(answer)
+    assert "so it was not sent" in text_of(answer)
 
 
 def test_a_body_with_markup_is_shown_as_text(as_finn: FlaskClient) -> None:

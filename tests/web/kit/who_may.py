@@ -24,12 +24,14 @@ _LINES = {
         GET /sign-in/provider
         GET /sign-in/provider/callback
         GET /static/<path:filename>
+        GET /daily-letter/<token>
         GET /unsubscribe/<token>
         POST /lost-password
         POST /password-links/<token>
         POST /sign-in
         POST /sign-out
         POST /theme
+        POST /daily-letter/<token>
         POST /unsubscribe/<token>
     """
     + ANYBODYS,
@@ -83,11 +85,16 @@ _LINES = {
         GET /password
         GET /runs/<int:run_id>
         GET /search
+        GET /search/hits
+        GET /keyboard
+        GET /help
+        GET /help/<page>
         GET /segments
         GET /sessions
         GET /tasks
         GET /tasks/<int:task_id>
         POST /current-store
+        POST /keyboard
         POST /notifications/<int:notification_id>/reading
         POST /notifications/readings
         POST /password
@@ -107,6 +114,7 @@ _LINES = {
         GET /automations/arrange
         GET /automations/new
         GET /automations/new/<key>
+        GET /automations/new/<key>/draft
         GET /campaigns/new
         GET /customers/<number>/edit
         GET /customers/new
@@ -142,7 +150,6 @@ _LINES = {
         POST /imports/<int:import_id>/removal
         POST /imports/<int:import_id>/start
         POST /imports/<int:import_id>/stop
-        POST /automations
         POST /automations/<int:automation_id>
         POST /automations/<int:automation_id>/activation
         POST /automations/<int:automation_id>/archive
@@ -162,6 +169,7 @@ _LINES = {
         POST /automations/<int:automation_id>/past-checks
         POST /automations/<int:automation_id>/place
         POST /automations/<int:automation_id>/publications
+        POST /automations/<int:automation_id>/saves
         POST /automations/<int:automation_id>/request-trials
         POST /automations/<int:automation_id>/request-trials/fields
         POST /automations/<int:automation_id>/restoration
@@ -187,6 +195,7 @@ _LINES = {
         POST /endpoints/<int:endpoint_id>/reopening
         POST /events
         POST /events/<number>
+        POST /notifications/daily-letter
         POST /orders
         POST /orders/<number>
         POST /automations/<int:automation_id>/manual-run/selection

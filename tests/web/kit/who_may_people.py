@@ -14,4 +14,5 @@ MANAGERS = """
 """
 VIEWERS = """
         POST /list-columns/orders
+        POST /undo/<int:step_id>
 """

@@ -210,7 +210,7 @@ def test_a_change_of_what_is_picked_is_applied_to_what_came_in(other: Other) -> 
     other.send(payload())
     other.send(payload(reference="M-2", uid=78))
     other.pick(note=["kind"])
-    assert "3 deliveries of the last 30 days would be read otherwise now" in other.mapping()
+    assert "3 deliveries of the last 30 days would be read differently now" in other.mapping()
     other.admin.post(f"{other.page}/retakes")
     assert (order_of().note, order_of("M-2").note) == ("order.saved", "order.saved")
     assert "1 delivery of the last 30 days" not in other.mapping()

@@ -11,7 +11,7 @@ from automations.engine.fields.stored import Stored
 from automations.engine.fields.subject import CUSTOMER, Field, Subject, asked, kept
 
 _CONSENT = {"yes": "given", "no": "not given"}
-_KEPT_AS_WRITTEN = "Kept as you type it; messages to an unusable address are skipped."
+_KEPT_AS_WRITTEN = "Kept as you type it; messages to an address that cannot work are skipped."
 
 
 def _field(

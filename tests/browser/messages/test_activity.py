@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -42,6 +43,25 @@ def test_entries_unfold_by_keyboard_and_lead_to_what_they_name(
     assert axe(page) == []
     entry.get_by_role("link", name="Thanks", exact=True).press("Enter")
     page.wait_for_url("**/automations/*/overview")
+
+
+def test_what_is_unfolded_stays_so_while_the_log_follows(
+    page: Page, live: str, enter: Enter, sent: None
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    shop.place_order("3", now=now)
+    shop.set_run(shop.runs()[-1].id, due_at=now + dt.timedelta(minutes=1))
+    enter(page, "rosa")
+    page.goto(f"{live}/activity")
+    entry = page.locator("#occurrence-2")
+    entry.locator("summary", has_text="Email the customer").click()
+    entry.locator("summary", has_text="1 more listened and did not apply").click()
+    expect(entry.get_by_text("It is beautiful.")).to_be_visible()
+    expect(entry.get_by_role("link", name="Large")).to_be_visible()
+    shop.place_order("900", now=now)
+    expect(page.locator("#activity")).to_contain_text("Order 900")
+    expect(entry.get_by_text("It is beautiful.")).to_be_visible()
+    expect(entry.get_by_role("link", name="Large")).to_be_visible()
 
 
 def test_a_filter_is_named_used_renamed_and_removed(

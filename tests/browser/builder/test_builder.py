@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -45,7 +46,7 @@ def test_a_manager_builds_the_confirmation_of_paid_deliveries(
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Start from scratch").click()
+    page.get_by_role("link", name="Start from scratch").click()
     page.get_by_label("Name of the automation").fill("Confirm paid deliveries")
 
     choose(page, "Trigger", "Payment status changed")
@@ -82,7 +83,9 @@ def test_a_manager_builds_the_confirmation_of_paid_deliveries(
 def test_the_keyboard_alone_is_enough_and_keeps_its_place(page: Page, live: str, enter: Enter) -> None:
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Email a confirmation when a delivery order is paid").press("Enter")
+    page.get_by_role("link", name=re.compile("^Email a confirmation when a delivery order is paid")).press(
+        "Enter"
+    )
     field = page.get_by_label("Condition 1 field", exact=True)
     field.focus()
     field.select_option(label="Total")
@@ -100,7 +103,7 @@ def test_publishing_an_incomplete_draft_shows_each_problem_in_place(
 ) -> None:
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Start from scratch").click()
+    page.get_by_role("link", name="Start from scratch").click()
     page.get_by_role("button", name="Add action").click()
     page.get_by_label("Subject", exact=True).fill("Kept")
     page.get_by_role("button", name="Publish…").click()
@@ -116,7 +119,7 @@ def test_the_same_automation_is_built_without_javascript(live: str, enter: Enter
     plain = context.new_page()
     enter(plain, "rosa")
     plain.goto(f"{live}/automations/new")
-    plain.get_by_role("button", name="Start from scratch").click()
+    plain.get_by_role("link", name="Start from scratch").click()
     choose(plain, "Trigger", "Created")
     plain.get_by_role("button", name="Add condition").click()
     choose(plain, "Condition 1 field", "Total")
@@ -131,7 +134,7 @@ def test_the_same_automation_is_built_without_javascript(live: str, enter: Enter
 def test_typed_text_survives_an_expired_session(page: Page, live: str, enter: Enter) -> None:
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Start from scratch").click()
+    page.get_by_role("link", name="Start from scratch").click()
     page.get_by_role("button", name="Add action").click()
     page.get_by_label("Subject", exact=True).fill("Written with care")
     page.context.clear_cookies()
@@ -143,7 +146,8 @@ def test_typed_text_survives_an_expired_session(page: Page, live: str, enter: En
 def test_the_second_editor_keeps_their_text_and_decides(page: Page, live: str, enter: Enter) -> None:
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Email a confirmation when a delivery order is paid").click()
+    page.get_by_role("link", name=re.compile("^Email a confirmation when a delivery order is paid")).click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/automations/1")
     other = page.context.new_page()
     other.goto(page.url)
@@ -166,7 +170,7 @@ def test_a_choice_made_before_the_scripts_load_is_kept(page: Page, live: str, en
     held: list[Route] = []
     page.route("**/htmx*.js*", lambda route: held.append(route))
     with page.expect_request("**/htmx*.js*"):
-        page.get_by_role("button", name="Start from scratch").click()
+        page.get_by_role("link", name="Start from scratch").click()
     choose(page, "Trigger", "Payment status changed")
     with page.expect_request("**/draft-form"):
         held[0].continue_()
@@ -179,7 +183,7 @@ def test_a_late_response_does_not_undo_newer_edits(page: Page, live: str, enter:
     page.route("**/draft-form", lambda route: route.continue_() if held else held.append(route))
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Start from scratch").click()
+    page.get_by_role("link", name="Start from scratch").click()
     with page.expect_request("**/draft-form"):
         choose(page, "Trigger", "Payment status changed")
     page.get_by_role("button", name="Add condition").click()

@@ -32,7 +32,7 @@ def test_an_or_group_and_a_time_are_built_by_hand(
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
-    page.get_by_role("button", name="Start from scratch").click()
+    page.get_by_role("link", name="Start from scratch").click()
     choose(page, "Trigger", "On a schedule")
     choose(page, "How often", "week")
     choose(page, "Day of the week", "Friday")

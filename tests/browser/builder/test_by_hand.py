@@ -55,7 +55,7 @@ def test_each_example_is_identical_from_the_gallery_and_by_hand(
     screen = Chromium(page, live)
     for starter, wanted, would_do in some:
         screen.goto("/automations/new")
-        screen.press(starter)
+        screen.follow(starter)
         from_gallery = _published(screen, would_do)
         by_hand.build(screen, replace(wanted, name=f"{wanted.name}, by hand"))
         assert _published(screen, would_do, from_gallery) == from_gallery

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -60,7 +61,7 @@ def test_small_letters_and_capitals_find_a_customer_of_any_language(
     shop.place_customer("C-78", first_name="Nobody", last_name="Else")
     for part in (first, last, name):
         for typed in (part.lower(), part.upper()):
-            words = as_rosa.get(address.format(quote(typed))).text
+            words = _unmarked(as_rosa.get(address.format(quote(typed))).text)
             assert name in words and "Nobody" not in words, typed
 
 
@@ -81,7 +82,7 @@ def test_small_letters_find_an_account(as_rosa: FlaskClient, bloom: Store, addre
     with write() as session:
         session.add(Account(store_id=bloom.id, name="Hôtel Étoile", created_at=NOW))
     for typed in ("hôtel étoile", "HÔTEL ÉTOILE"):
-        assert "Hôtel Étoile" in as_rosa.get(address.format(quote(typed))).text
+        assert "Hôtel Étoile" in _unmarked(as_rosa.get(address.format(quote(typed))).text)
 
 
 def test_small_letters_find_an_event_by_its_name(as_finn: FlaskClient) -> None:
@@ -115,3 +116,8 @@ def test_an_automation_is_run_now_on_records_found_in_small_letters(as_rosa: Fla
     automation_id = shop.publish_automation("Confirm", "created")
     page = as_rosa.get(f"/automations/{automation_id}/manual-run", query_string={"q": "émile"})
     assert "10482" in text_of(page)
+
+
+def _unmarked(html: str) -> str:
+    """Return the page without the marks around what matched, which may stand within a name."""
+    return re.sub(r"</?mark>", "", html)

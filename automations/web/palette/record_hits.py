@@ -1,0 +1,60 @@
+"""Orders, events, customers and accounts, found as their lists find them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from flask import g, url_for
+
+from automations.models.db.base import db
+from automations.models.tables.customer import Customer
+from automations.models.tables.event import Event
+from automations.web.kit.found_page import found_page
+from automations.web.kit.permissions import may
+from automations.web.kit.template_filters import money
+from automations.web.palette.hits import Hit, HitGroup
+from automations.web.records import record_search
+from automations.web.records.kind_pages import KINDS, Record, RecordPages
+
+ICONS = {"orders": "list", "events": "calendar", "customers": "user"}
+
+
+def exact(text: str) -> list[str]:
+    """Return the addresses of the records that have exactly this number."""
+    records = ((kind, _numbered(kind, text)) for kind in KINDS.values())
+    return [kind.url(record) for kind, found in records for record in found]
+
+
+def groups(text: str, most: int) -> Iterator[HitGroup]:
+    """Yield at most `most` records of each kind; those with exactly this number come first."""
+    for kind in KINDS.values():
+        if found := _matches(kind, text, most + 1) if may(f"{kind.plural}.index") else ():
+            more = url_for(f"{kind.plural}.index", q=text) if len(found) > most else ""
+            yield HitGroup(kind.title, [_hit(kind, record) for record in found[:most]], more)
+    accounts = record_search.accounts_like(text, most + 1) if may("accounts.index") else []
+    if accounts:
+        more = url_for("accounts.index", q=text) if len(accounts) > most else ""
+        hits = [Hit(one.name, url_for("accounts.show", account_id=one.id), "users") for one in accounts]
+        yield HitGroup("Accounts", hits[:most], more)
+
+
+def _matches(kind: RecordPages, text: str, most: int) -> list[Record]:
+    found, _ = record_search.newest_matching(kind, text, None)
+    others = found_page(kind.model, [kind.model.store_id == g.store.id, found], length=most).rows
+    return list(dict.fromkeys([*_numbered(kind, text), *others]))[:most]
+
+
+def _numbered(kind: RecordPages, text: str) -> list[Record]:
+    number = sa.select(kind.model).where(kind.model.store_id == g.store.id, kind.model.number == text)
+    return list(db.session.scalars(number))
+
+
+def _hit(kind: RecordPages, record: Record) -> Hit:
+    if isinstance(record, Customer):
+        about = " · ".join(filter(None, (record.number, record.email)))
+        return Hit(kind.name(record), kind.url(record), ICONS[kind.plural], about)
+    name = record.name if isinstance(record, Event) else ""
+    about = " · ".join(filter(None, (name, record.customer.name if record.customer else "")))
+    amount = money(record.total, record.currency)
+    return Hit(kind.name(record), kind.url(record), ICONS[kind.plural], about, amount)

@@ -1,0 +1,90 @@
+"""What can be taken back: for each kind of change, who may, how, and where they are led then."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from automations.features.audience import segment_edits
+from automations.features.authoring import archiving, choice_lists, custom_field_edits, sittings, switching
+from automations.features.expectations import expectation_edits
+from automations.models.settings import attached_files
+from automations.models.tables.people import User
+from automations.models.tables.undo_step import UndoStep
+from automations.web.kit.template_filters import counted
+from automations.web.records import status_undo
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What became of it as a sentence, and the address of the page that shows it."""
+
+    sentence: str
+    url: str
+
+
+#: Takes a step back, inside write(). Raises CannotUndo.
+TakeBack = Callable[[Session, UndoStep, User, dt.datetime], Undone]
+
+
+def _archive(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    automation, count = archiving.unarchive(session, step, user, now)
+    state = "on" if automation.active_version_id else "off"
+    waits = {0: "", 1: " One action waits again."}.get(count, f" {counted(count)} actions wait again.")
+    url = url_for("automations.show", automation_id=automation.id)
+    return Undone(f"“{automation.name}” is back, and {state} as before.{waits}", url)
+
+
+def _switch(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    automation = switching.switch_back(session, step, user, now)
+    state = "on" if automation.active_version_id else "off"
+    return Undone(f"“{automation.name}” is {state} again.", "")
+
+
+def _edits(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    automation = sittings.take_back(session, step, user, now)
+    return Undone("Your changes are undone.", url_for("automations.show", automation_id=automation.id))
+
+
+def _segment(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    segment = segment_edits.put_back(session, step, user, now)
+    return Undone(f"“{segment.name}” is back.", url_for("segments.index"))
+
+
+def _expectation(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    expectation_edits.put_back(session, step, user, now)
+    return Undone("The expectation is back, with its counts.", url_for("expectations.index"))
+
+
+def _choice(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    return Undone(f"“{choice_lists.put_back(session, step, user).label}” is back.", "")
+
+
+def _field(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    return Undone(f"“{custom_field_edits.put_back(session, step, user).label}” is back.", "")
+
+
+def _file(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    return Undone(f"“{attached_files.put_back(session, step, user)}” is back.", "")
+
+
+def _statuses(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    return Undone(*status_undo.take_back(session, step, user, now))
+
+
+#: Kind -> the endpoint that one has to be allowed to use, and how it is taken back.
+KINDS: dict[str, tuple[str, TakeBack]] = {
+    archiving.KIND: ("archive.create", _archive),
+    switching.KIND: ("automation_activations.create", _switch),
+    sittings.KIND: ("automations.update", _edits),
+    segment_edits.KIND: ("segments.destroy", _segment),
+    expectation_edits.KIND: ("expectations.destroy", _expectation),
+    choice_lists.KIND: ("choices.destroy", _choice),
+    custom_field_edits.KIND: ("custom_fields.destroy", _field),
+    attached_files.KIND: ("email_files.destroy", _file),
+    status_undo.KIND: ("statuses.update", _statuses),
+}

@@ -1,0 +1,142 @@
+// Fields in the texts of messages: inserted from the menu or completed after {{, and shown as chips behind the text. The text
+// stays plain, so undoing, copying and sending it work as ever. Without this script the menu shows what to copy.
+{
+  document.documentElement.classList.add("can-insert");
+  const FIELDS = /\{\{.*?\}\}|\{%.*?%\}/gs;
+  const BEGUN = /\{\{-?[ \t]*([^{}|\n]{0,60})$/;
+  let list = null;
+  let closedAt = null;
+
+  // Typed as if by hand, so that the browser can undo it.
+  const type = (field, text, start, end) => {
+    field.focus();
+    field.setSelectionRange(start, end);
+    if (document.execCommand("insertText", false, text)) return;
+    field.setRangeText(text, start, end, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  document.addEventListener("click", (event) => {
+    const item = event.target.closest(".insert-item");
+    if (!item) return;
+    const panel = item.closest("[data-insert-into]");
+    const field = document.getElementById(panel.dataset.insertInto);
+    panel.closest("details").open = false;
+    type(field, item.dataset.snippet, field.selectionStart, field.selectionEnd);
+  });
+
+  const menuOf = (field) => field.id && document.querySelector(`[data-insert-into="${CSS.escape(field.id)}"]`);
+  const offered = (menu) =>
+    [...menu.querySelectorAll(".insert-item")].map((item) => {
+      const group = item.closest(".insert-group").getAttribute("aria-label");
+      const { snippet } = item.dataset;
+      const label = item.querySelector("span").textContent;
+      return { label, snippet, group, words: wordsToFind(label, group, snippet) };
+    });
+  const begun = (field) => {
+    const before = field.value.slice(0, field.selectionStart);
+    const match = field.selectionStart === field.selectionEnd && BEGUN.exec(before);
+    return match && { start: match.index, typed: match[1] };
+  };
+  const close = () => {
+    list?.popup.close();
+    list = null;
+  };
+  const complete = ({ snippet }) => {
+    const { field } = list;
+    const start = begun(field)?.start ?? field.selectionStart;
+    const rest = /^[ \t]*-?\}\}/.exec(field.value.slice(field.selectionStart))?.[0].length ?? 0;
+    close();
+    type(field, snippet, start, field.selectionStart + rest);
+  };
+  const follow = (field) => {
+    const menu = menuOf(field);
+    const here = menu && begun(field);
+    if (!here) closedAt = null;
+    if (!here || closedAt === here.start) return close();
+    if (list?.field !== field) {
+      close();
+      const popup = openPopupList({ label: "Fields", options: offered(menu), at: () => caretOf(field), choose: complete, empty: "No field is called that." });
+      list = { popup, field };
+      popup.control(field);
+      popup.show();
+    }
+    list.popup.filter(here.typed);
+    list.popup.place();
+  };
+  document.addEventListener("input", ({ target }) => {
+    if (!target.matches("input, textarea")) return;
+    follow(target);
+    paint(target);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!list || event.target !== list.field) return;
+    if (event.key === "Escape") {
+      event.preventDefault();
+      event.stopPropagation();
+      closedAt = begun(list.field)?.start ?? null;
+      close();
+    } else if (!event.shiftKey) list.popup.key(event);
+  }, true);
+  document.addEventListener("keyup", ({ target, key }) => {
+    if (list?.field === target && ["ArrowLeft", "ArrowRight", "Home", "End"].includes(key)) follow(target);
+  });
+  for (const kind of ["focusout", "mousedown"]) {
+    document.addEventListener(kind, ({ target }) => {
+      if (list && !list.popup.box.contains(target)) close();
+    });
+  }
+
+  // The layer behind a text shows the same words, unseen, with the fields as chips.
+  const layerOf = (field) => field.parentElement?.querySelector(":scope > .chip-layer");
+  const align = (field, layer) => {
+    const { borderLeftWidth, borderRightWidth, paddingTop, paddingRight, paddingBottom, paddingLeft, font } = getComputedStyle(field);
+    const bar = field.offsetWidth - field.clientWidth - parseFloat(borderLeftWidth) - parseFloat(borderRightWidth);
+    const padding = `${paddingTop} ${parseFloat(paddingRight) + bar}px ${paddingBottom} ${paddingLeft}`;
+    Object.assign(layer.style, { padding, font });
+    layer.scrollTo(field.scrollLeft, field.scrollTop);
+  };
+  const paint = (field) => {
+    const layer = layerOf(field);
+    if (!layer) return;
+    const parts = [];
+    let last = 0;
+    for (const { 0: text, index } of field.value.matchAll(FIELDS)) {
+      parts.push(field.value.slice(last, index), Object.assign(document.createElement("mark"), { className: "chip", textContent: text }));
+      last = index + text.length;
+    }
+    // A text that ends with a new line has one more line to scroll to.
+    layer.replaceChildren(...parts, `${field.value.slice(last)}\u200b`);
+    align(field, layer);
+  };
+  const caretOf = (field) => {
+    const box = field.getBoundingClientRect();
+    const layer = layerOf(field);
+    if (!layer) return box;
+    const walk = document.createTreeWalker(layer, NodeFilter.SHOW_TEXT);
+    let left = begun(field)?.start ?? field.selectionStart;
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      if (left > node.length) {
+        left -= node.length;
+        continue;
+      }
+      const range = document.createRange();
+      range.setStart(node, left);
+      range.setEnd(node, Math.min(left + 1, node.length));
+      const spot = range.getBoundingClientRect();
+      return { left: spot.left, top: spot.top, bottom: Math.min(spot.bottom, box.bottom), width: 0 };
+    }
+    return box;
+  };
+  const paintAll = () => {
+    for (const layer of document.querySelectorAll(".chip-layer")) paint(layer.parentElement.querySelector("input, textarea"));
+  };
+  document.addEventListener("DOMContentLoaded", paintAll);
+  document.addEventListener("htmx:after:swap", paintAll);
+  document.addEventListener("toggle", paintAll, true);
+  addEventListener("resize", paintAll, { passive: true });
+  document.addEventListener("scroll", ({ target }) => {
+    const layer = target.matches?.("input, textarea") && layerOf(target);
+    if (layer) align(target, layer);
+    if (list) list.popup.place();
+  }, { capture: true, passive: true });
+}

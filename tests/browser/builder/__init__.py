@@ -1,0 +1,1 @@
+"""The builder's own controls in a real browser."""

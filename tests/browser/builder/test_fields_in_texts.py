@@ -1,0 +1,121 @@
+"""Fields in the texts of messages: completed after {{, shown as chips, undone and copied as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from automations.models.tables.people import User
+from automations.models.tables.store import Store
+from tests.browser.screen import Chromium
+from tests.kit import shop
+from tests.web.building import an_automation, automation
+
+pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
+
+Enter = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def message(page: Page, live: str, enter: Enter, bloom: Store, rosa: User) -> Locator:
+    """The text of an email, empty and with the focus."""
+    id = an_automation(bloom, rosa, actions=[shop.email_to()])
+    enter(page, "rosa")
+    Chromium(page, live).goto(f"/automations/{id}")
+    text = page.get_by_label("Message", exact=True)
+    text.fill("")
+    text.focus()
+    return text
+
+
+def chips(page: Page) -> Locator:
+    return page.locator(".chip-field:has(textarea) mark.chip")
+
+
+def test_a_field_is_completed_by_keyboard_and_becomes_a_chip(
+    page: Page, message: Locator, all_looks: Callable[[Page], list[str]]
+) -> None:
+    page.keyboard.type("Hello {{ first")
+    options = page.locator(".popup-option")
+    expect(options).to_have_text(["First name"])
+    expect(message).to_have_attribute("aria-activedescendant", options.first.get_attribute("id") or "none")
+    page.keyboard.press("Enter")
+    expect(message).to_have_value("Hello {{ customer.first_name }}")
+    expect(options).to_have_count(0)
+    page.keyboard.type(", order {{num")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(message).to_have_value("Hello {{ customer.first_name }}, order {{ order.number }}")
+    expect(chips(page)).to_have_text(["{{ customer.first_name }}", "{{ order.number }}"])
+    expect(page.get_by_role("region", name="Try it")).to_contain_text("Hello Sam, order SAMPLE-1")
+    assert all_looks(page) == []
+
+
+def test_escape_closes_the_list_until_another_field_begins(page: Page, message: Locator) -> None:
+    page.keyboard.type("{{ ord")
+    expect(page.get_by_role("listbox", name="Fields")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    page.keyboard.type("er")
+    expect(message).to_have_value("{{ order")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(message).to_have_value("{{ order\n")
+    page.keyboard.type("{{ nothing like it")
+    expect(page.get_by_text("No field is called that.")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(message).to_have_value("{{ order\n{{ nothing like it\n")
+
+
+def test_what_was_completed_is_undone_and_copied_as_plain_text(page: Page, message: Locator) -> None:
+    page.keyboard.type("Hello {{ first")
+    expect(page.locator(".popup-option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(message).to_have_value("Hello {{ customer.first_name }}")
+    page.keyboard.press("Control+z")
+    expect(message).to_have_value("Hello {{ first")
+    page.keyboard.press("Control+Shift+z")
+    expect(message).to_have_value("Hello {{ customer.first_name }}")
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+x")
+    expect(chips(page)).to_have_count(0)
+    page.keyboard.press("Control+v")
+    page.keyboard.press("Control+v")
+    expect(message).to_have_value("Hello {{ customer.first_name }}" * 2)
+    expect(chips(page)).to_have_count(2)
+
+
+def test_a_field_of_the_menu_is_undone_too(page: Page, message: Locator) -> None:
+    page.keyboard.type("Order ")
+    page.get_by_text("Insert a field into message").click()
+    page.get_by_role("button", name="Number", exact=True).first.click()
+    expect(message).to_have_value("Order {{ order.number }}")
+    page.keyboard.press("Control+z")
+    expect(message).to_have_value("Order ")
+
+
+def test_a_chip_stands_exactly_behind_its_words(page: Page, message: Locator) -> None:
+    """The layer wraps and scrolls as the text does: it is as wide and as high, to the pixel."""
+    message.fill(
+        "\n".join(f"Line {line} of {{{{ order.number }}}} that is rather long " * 3 for line in range(40))
+    )
+    expect(chips(page)).to_have_count(120)
+    page.keyboard.press("Control+End")
+    layer = page.locator(".chip-field:has(textarea) .chip-layer")
+    measure = "one => [one.clientWidth, one.scrollHeight, Math.round(one.scrollTop)]"
+    width, height, top = message.evaluate(measure)
+    layer_width, layer_height, layer_top = layer.evaluate(measure)
+    assert top > 0 and layer_top == top and layer_height == height
+    assert layer_width >= width
+
+
+def test_what_is_saved_is_the_plain_text(page: Page, message: Locator) -> None:
+    page.keyboard.type("Hello {{ first")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.get_by_text("Saved").first).to_be_visible()
+    id = int(page.url.rstrip("/").rpartition("/")[2].partition("?")[0])
+    assert automation(id).draft["actions"][0]["settings"]["message"] == "Hello {{ customer.first_name }}"
