@@ -17,6 +17,7 @@ from automations.models.tables.people import Audit, Membership, SignIn, User
 from automations.models.tables.store import Store
 from automations.pipeline.intake.record_schema import FIELDS
 from automations.web.kit.permissions import PERMISSIONS
+from automations.web.request.security import BY_LINK
 from tests.kit.pages.forms import post_forms
 from tests.kit.pages.one_of_each import one_of_each
 from tests.kit.rows import all_rows
@@ -26,7 +27,7 @@ from tests.web.pages import sign_in, text_of
 from tests.world import NOW
 
 #: Blueprints without our forms; a signature or a signed address protects them instead.
-WITHOUT_TOKEN = {"hooks", "shop_deliveries", "unsubscribe"}
+WITHOUT_TOKEN = {"hooks", "shop_deliveries"}
 #: Forms that would end the test's own session or need a mail server.
 LEAVES = re.compile(r"/(sign-out|sessions/\d+/end|disabling|password|tests)$|^/(theme|current-store)$")
 #: Forms that change rows without an audit note: nothing is edited, only data derived from lists is rebuilt.
@@ -61,6 +62,7 @@ def test_every_form_is_refused_without_its_token(
             method == "GET"
             or PERMISSIONS[endpoint].startswith("api:")
             or endpoint.split(".")[0] in WITHOUT_TOKEN
+            or endpoint in BY_LINK
         ):
             continue
         for data in ({}, {"csrf_token": foreign}):

@@ -116,18 +116,17 @@ def _sitting(
     open_ones = known & UndoStep.undone_at.is_(None) & (UndoStep.kind == KIND)
     if automation is not None:
         open_ones &= UndoStep.about_id == automation.id
-    return session.scalars(sa.select(UndoStep).where(open_ones)).first()
+    # Locked before the automation, as an undo does.
+    return session.scalars(sa.select(UndoStep).where(open_ones).with_for_update()).first()
 
 
 def _begin(session: Session, automation: Automation, edit: Edit, user: User, before: Any) -> UndoStep:
-    after = {"revision": automation.revision}
-    step = undo_steps.remember(session, KIND, user, automation.store_id, automation.id, before, after)
     taken = sa.select(UndoStep.id).where(
         UndoStep.store_id == automation.store_id, UndoStep.token == edit.token
     )
-    step.token = edit.token if edit.token and session.scalar(taken) is None else None
-    step.save_number = edit.number
-    return step
+    token = edit.token if edit.token and session.scalar(taken) is None else None
+    about, after = (automation.store_id, automation.id), {"revision": automation.revision}
+    return undo_steps.remember(session, KIND, user, *about, before, after, (token, edit.number))
 
 
 def _note(session: Session, automation: Automation, user: User, now: dt.datetime, action: str) -> None:

@@ -24,12 +24,23 @@ class CannotUndo(Exception):
 
 
 def remember(
-    session: Session, kind: str, user: User, store_id: int, about_id: int, before: Any, after: Any = None
+    session: Session,
+    kind: str,
+    user: User,
+    store_id: int,
+    about_id: int,
+    before: Any,
+    after: Any = None,
+    save: tuple[str | None, int] = (None, 0),
 ) -> UndoStep:
-    """Write down what was there before a change, inside write(); `after` is what it must be to be undone."""
+    """Write down what was there before a change, inside write(); `after` is what it must be to be undone.
+
+    `save` is the token of a sitting and the number of its save.
+    """
     now = dt.datetime.now(dt.UTC)
-    step = UndoStep(store_id=store_id, user_id=user.id, kind=kind, about_id=about_id, save_number=0)
+    step = UndoStep(store_id=store_id, user_id=user.id, kind=kind, about_id=about_id)
     step.before, step.after = before, after
+    step.token, step.save_number = save
     step.created_at = step.updated_at = now
     session.add(step)
     session.flush()

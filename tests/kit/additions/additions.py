@@ -207,7 +207,7 @@ class StampCard(InsideAction):
         )
         return f"Stamped “{{prepared.subject}}”"
 
-    def preview(self, prepared):
+    def preview(self, prepared, formats):
         return Preview("A stamp", prepared.subject)
 '''
 _PRESET = """\
