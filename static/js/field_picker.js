@@ -4,6 +4,7 @@
   const LONG = 10;
   let picker = null;
   let pointer = "mouse";
+  let typed = -1000;
   const isLong = (select) => select.matches("form.builder select") && !select.multiple && !select.disabled && select.options.length >= LONG;
   const labelOf = (select) => select.getAttribute("aria-label") ?? select.labels[0]?.textContent.trim() ?? "";
   const optionsOf = (select) =>
@@ -68,6 +69,9 @@
   });
   document.addEventListener("keydown", (event) => {
     const select = event.target;
+    if (event.key.length === 1 && event.key !== " ") typed = event.timeStamp;
+    // In a closed list a blank soon after a letter is part of the word that is typed.
+    if (event.key === " " && event.timeStamp - typed < 1000) return;
     const opens = ["Enter", " ", "F4"].includes(event.key) || (event.altKey && event.key.startsWith("Arrow"));
     if (select.tagName !== "SELECT" || !opens || event.ctrlKey || event.metaKey || !isLong(select)) return;
     event.preventDefault();
