@@ -25,15 +25,17 @@ from tests.kit.fire.programs import ROOT, Program, free_port
 HERE = Path(__file__).resolve().parent
 ADMIN = re.compile(r"(\S+@\S+)\s+(\S+)\s+\(admin\)")
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+#: The first of the list.
+CUSTOMER = "/customers?q=Kettleborough"
 #: The name of a picture -> how wide, and where the page is.
 PAGES = {
     "first": (DESK, "/"),
     "customers": (PHONE, "/customers"),
     "orders": (PHONE, "/orders"),
-    "log": (DESK, "/activity"),
-    "customer": (DESK, "/customers/3"),
+    "log": (DESK, "/activity?outcome=skipped"),
+    "customer": (DESK, CUSTOMER),
     "mailbox": (DESK, "/mailbox"),
-    "by-hand": (DESK, "/automations/1/manual-run"),
+    "by-hand": (DESK, "/automations/1/manual-run?all=1"),
     "campaign": (DESK, "/campaigns"),
     "starters": (DESK, "/automations/new"),
     "settings": (PHONE, "/settings/store"),
@@ -63,6 +65,9 @@ def main() -> None:
             for picture, (size, path) in PAGES.items():
                 page.set_viewport_size({"width": size["width"], "height": size["height"]})
                 page.goto(f"http://127.0.0.1:{port}{path}")
+                if path == CUSTOMER:
+                    page.get_by_role("link", name="Harriet Kettleborough").first.click()
+                    page.wait_for_url(re.compile(r"/customers/[^?]+"))
                 page.wait_for_load_state("networkidle")
                 page.screenshot(path=HERE / f"worst-{picture}-{given.word}.png")
         finally:
