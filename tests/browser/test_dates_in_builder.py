@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from automations.models.db.base import db
 from automations.models.tables.automation import Automation
-from tests.browser.test_builder import choose
+from tests.browser.builder.test_builder import choose
 from tests.kit.pages.reviewing import publish_reviewed
 from tests.kit.shop import publish_automation
 
