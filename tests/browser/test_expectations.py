@@ -75,7 +75,7 @@ def test_a_manager_writes_an_expectation_and_is_told_when_it_is_broken(
     page.goto(f"{live}/notifications")
     notice = page.get_by_role("listitem").filter(has_text="Broken: “Every time")
     expect(notice).to_contain_text("The newest: #1050.")
-    notice.get_by_role("link", name="See it").click()
+    notice.get_by_role("button", name="Broken: “Every time").click()
     expect(page.get_by_text("Broken by 1")).to_be_visible()
     rows.nth(0).get_by_role("link", name="Order 1050").click()
     expect(page.get_by_role("main")).to_contain_text("1050")
@@ -108,7 +108,7 @@ def test_an_automation_that_has_gone_quiet_is_told_and_looked_after(
     page.goto(f"{live}/notifications")
     notice = page.get_by_role("listitem").filter(has_text="“Greet” has gone quiet")
     expect(notice).to_contain_text("it should have fired")
-    notice.get_by_role("link", name="See it").click()
+    notice.get_by_role("button", name="“Greet” has gone quiet").click()
     expect(page).to_have_url(f"{live}/automations/{id}/overview")
     expect(page.get_by_role("status").filter(has_text="Gone quiet.")).to_be_visible()
     assert axe(page) == []
