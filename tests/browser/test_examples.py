@@ -56,7 +56,10 @@ def test_an_entry_is_judged_again_kept_as_an_example_and_holds_publishing_back(
     # An edit asks the examples at once, before anything is saved.
     page.get_by_label("Condition 2 value", exact=True).fill("30.00")
     expect(checks).to_contain_text("Pinned examples: 1 of 1 behaves as expected.")
-    page.get_by_role("region", name="Try it").get_by_role("button", name="Must not fire").click()
+    tried = page.get_by_role("region", name="Try it")
+    tried.get_by_label("Record to try it on").select_option(label="A sample delivery order, paid")
+    expect(tried.get_by_role("status")).to_contain_text("It would fire.")
+    tried.get_by_role("button", name="Must not fire").click()
     expect(page.get_by_role("alert")).to_contain_text("must not fire, but would")
     expect(checks).to_contain_text("Pinned examples: 1 of 2 behaves as expected.")
 
