@@ -133,7 +133,8 @@ def card(place: int, data: Mapping[str, Any], count: int, setting: CardContext) 
 
 def _is_under_work(place: int, data: Mapping[str, Any], setting: CardContext) -> bool:
     """Whether the action lacks something, differs from the stored one or is to get the focus."""
-    stored = setting.automation.draft["actions"]
+    # An automation that was never saved has no actions yet.
+    stored = setting.automation.draft.get("actions", [])
     changed = place >= len(stored) or stored[place] != data
     unfinished = any(problem.path.startswith(f"actions.{place}.") for problem in setting.problems)
     return changed or unfinished or setting.focus.startswith(f"actions-{place}-")
