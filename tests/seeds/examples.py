@@ -26,6 +26,11 @@ def change(what: str, to: str) -> Action:
     return Action("Change data", {"Change": what, "To": to})
 
 
+def change_to_text(what: str, text: str) -> Action:
+    """Return a change to what a text says, where the page offers a list at first."""
+    return Action("Change data", {"Change": what}, texts={"To": text})
+
+
 TOLD = email("About {{ order.number }}", "Hello {{ customer.name }}.")
 TOLD_OF_EVENT = email("About {{ event.number }}", "Hello {{ customer.name }}.")
 

@@ -13,7 +13,7 @@ from tests.seeds.examples import (
     CONFIRM_PAID_ORDERS,
     THANK_BY_SMS,
     THANKS,
-    change,
+    change_to_text,
     email,
     sms,
 )
@@ -119,7 +119,7 @@ def test_a_message_that_would_be_empty_for_a_record_says_so_in_the_preview(
 
 
 def test_an_unknown_status_is_refused_on_publishing(store: OpenStore) -> None:
-    ask_to_publish(store.rosa, replace(CONFIRM_PAID_ORDERS, actions=[change("Status", "Blessed")]))
+    ask_to_publish(store.rosa, replace(CONFIRM_PAID_ORDERS, actions=[change_to_text("Status", "Blessed")]))
     assert "it cannot be published yet" in store.rosa.words
     assert "There is no status “Blessed”. Choose one of the list." in store.rosa.words
     store.order(customer=ANNA)
@@ -129,7 +129,7 @@ def test_an_unknown_status_is_refused_on_publishing(store: OpenStore) -> None:
 def test_a_status_removed_later_fails_the_run_and_leaves_the_sale_unchanged(
     store: OpenStore,
 ) -> None:
-    store.publish(replace(CONFIRM_PAID_ORDERS, actions=[change("Status", "{{ order.note }}")]))
+    store.publish(replace(CONFIRM_PAID_ORDERS, actions=[change_to_text("Status", "{{ order.note }}")]))
     store.order(customer=ANNA, status="Unconfirmed", note="With Courier", total="86.50")
     assert store.order(payment_status="Paid")["fired"] == 1
     store.remove("order_status", "With Courier")

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from automations.web.builder.action_lists import WITH_FIELDS
+
 Fields = Mapping[str, str]
 #: Field, operator, value; several values are ticked.
 Condition = tuple[str, str, str | tuple[str, ...]]
@@ -33,6 +35,8 @@ class Action:
     fields: Fields = field(default_factory=dict)
     #: Its timing, unless it follows at once: values by label, “when it follows” first.
     timing: Fields = field(default_factory=dict)
+    #: Fields that stand as a list until a text is asked for: their texts by label.
+    texts: Fields = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,3 +118,6 @@ def _add_action(screen: Screen, place: int, action: Action) -> None:
         screen.put(f"Action {place}: {part}", value, area)
     for label, value in action.fields.items():
         screen.put(label, value, area)
+    for label, text in action.texts.items():
+        screen.put(label, WITH_FIELDS, area)
+        screen.put(label, text, area)

@@ -39,10 +39,11 @@ class PlainBrowser:
     def put(self, label: str, value: str, area: str = "") -> None:
         """Choose the option `value` of a select, or type `value` into a field."""
         control = self._find(label, area)
+        if control.tag == "select" and value not in _labels(control) and self._stale:
+            self.press("Update choices")
+            control = self._find(label, area)
+        # What was chosen before may have made it a field for a text.
         if control.tag == "select":
-            if value not in _labels(control) and self._stale:
-                self.press("Update choices")
-                control = self._find(label, area)
             keys = [key for key, words in control.options if words == value]
             assert keys, f"“{label}” offers no “{value}”, only {_labels(control)}."
             control.value = keys[0]
