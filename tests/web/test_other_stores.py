@@ -22,7 +22,7 @@ from tests.web.pages import sign_in
 from tests.world import NOW
 
 #: Parts of an address that name no record.
-NO_RECORD = {"filename", "name", "list_key", "plural", "token", "kind", "key"}
+NO_RECORD = {"filename", "name", "list_key", "plural", "token", "kind", "key", "page"}
 #: Valid enough for every form to get as far as the check of whose record it is.
 GIVEN = {"role": "viewer", "label": "Mine", "decision": "arrived"}
 

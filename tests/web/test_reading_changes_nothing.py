@@ -8,10 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from automations.features.operations import letter_words
 from automations.models.access import password_tokens
 from automations.models.db.base import write
 from automations.models.tables.customer import Customer
-from automations.models.tables.people import User
+from automations.models.tables.people import Membership, User
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation import consent
 from automations.web.kit.permissions import PERMISSIONS
@@ -61,9 +62,12 @@ def by_link(finn: str, anna: str) -> dict[str, list[str]]:
             password_tokens.request_link(session, password_tokens.RESET, finn, now), user, now
         )
         whose = consent.token_for(customer.store_id, customer.id)
+        membership = session.query(Membership).filter_by(user_id=user.id).one()
+        letter = letter_words.token_for(membership.id)
     return {
         "password_links.show": [f"/password-links/{token}"],
         "unsubscribe.show": [f"/unsubscribe/{whose}"],
+        "daily_letters.show": [f"/daily-letter/{letter}"],
     }
 
 

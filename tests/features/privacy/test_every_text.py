@@ -59,6 +59,8 @@ OF_THE_SHOP = {
     "shop_connection",
     # Ids of what is still to be fetched from them.
     "shop_fetch",
+    # Ids of stores and of their customers.
+    "search_progress",
     # Names that people gave to filters of the log.
     "saved_filter",
     # Times and counts of fetching what they did not send.

@@ -216,7 +216,7 @@ def test_it_counts_nowhere_as_fired() -> None:
     db.session.rollback()
     (row,) = automation_listing.rows_of(db.session(), bloom(), [id], NOW)
     assert (row.fires, row.last_fired) == (0, None)
-    assert sum(day.fired for day in daily_counts.per_day(db.session(), bloom(), None, NOW)) == 0
+    assert sum(day.drawn for day in daily_counts.per_day(db.session(), bloom(), None, NOW)) == 0
 
 
 def test_the_log_says_that_it_would_have() -> None:
