@@ -35,7 +35,7 @@ def test_a_whole_automation_is_built_by_keyboard_alone(page: Page, live: str, en
     enter(page, "rosa")
     page.goto(f"{live}/automations/new")
     words = page.get_by_role("region", name="In words")
-    go_to(page, page.get_by_role("button", name="Start from scratch"))
+    go_to(page, page.get_by_role("link", name="Start from scratch"))
     page.keyboard.press("Enter")
     page.wait_for_url("**/automations/*")
     expect(words).to_be_visible()
