@@ -28,6 +28,12 @@ const onceOf = (source) => (renumbers(source) ? "rows" : /^(test|send-\d+)$/.tes
 // The other requests wait meanwhile.
 const LONGEST_DRAWING = "10s";
 const isRail = ({ id }) => id.endsWith("rail");
+// A page of a proxy's failure is no answer: drawn in place of the rule it would be saved as an empty one. Our own failures
+// name another place for what they say.
+const lacks = ({ counts, keeps, select, response, hx }, tasks) => {
+  if (counts || keeps || hx?.retarget) return false;
+  return response.status >= 500 || Boolean(select && !tasks.some(({ fragment }) => fragment.querySelector?.(select)));
+};
 const formOf = ({ request: { form } }) => (form?.classList.contains("builder") ? form : null);
 
 document.addEventListener("htmx:config:request", (event) => {
@@ -64,6 +70,10 @@ document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
   const form = formOf(ctx);
   if (!form) return;
+  if (lacks(ctx, tasks)) {
+    event.preventDefault();
+    return tellUnreachable();
+  }
   const changed = [...values(form)].some(([id, value]) => ctx.sent.has(id) && ctx.sent.get(id) !== value);
   ctx.again = renumbers(ctx.sourceElement) && changed;
   if (ctx.again) return event.preventDefault();
