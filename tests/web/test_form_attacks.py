@@ -38,7 +38,7 @@ NOTED = {"audit", "audit_head", "sign_in_failure"}
 #: Where a draft is kept in any state: what is refused is publishing it, or only its name.
 KEEPS_DRAFT = re.compile(r"/automations/\d+/(reviews|saves)")
 DRAFT = {"automation", "undo_step"}
-TOLD = re.compile(r'invalid-feedback|role="alert"|alert-danger|quiet-sentence|alert-warning')
+TOLD = re.compile(r'invalid-feedback|role="alert"|alert-danger|quiet-sentence|alert-warning|<b>Not saved')
 #: Fields the server fills in again, so their values may differ in the redrawn form; an unknown customer's
 #: name moves to where they can be added.
 MADE_ANEW = re.compile(r"csrf_token|record-number|.*shown|new_customer-(first_name|last_name|email|phone)")
