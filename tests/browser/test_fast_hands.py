@@ -164,6 +164,24 @@ def test_an_unresponsive_server_is_reported_and_nothing_is_lost(page: Page, live
     expect(page.get_by_label("Name of the automation")).to_have_value("Written with care")
 
 
+def test_a_failure_of_the_server_replaces_nothing(page: Page, live: str, enter: Enter) -> None:
+    fails = False
+    failure = "<!doctype html><title>Failure</title><h1>Something went wrong</h1>"
+    page.route(
+        "**/draft-form",
+        lambda route: route.fulfill(status=500, body=failure) if fails else route.continue_(),
+    )
+    screen = _opened(page, live, enter, starter=PAID)
+    fails = True
+    screen.press("Add condition")
+    expect(page.get_by_text("The server did not answer")).to_be_visible()
+    expect(page.get_by_label("Condition 2 field", exact=True)).to_be_visible()
+    fails = False
+    screen.press("Add condition")
+    expect(page.get_by_label("Condition 3 field", exact=True)).to_be_visible()
+    expect(page.get_by_text("The server did not answer")).to_have_count(0)
+
+
 def test_an_unanswered_edit_is_shown_with_the_next_response(page: Page, live: str, enter: Enter) -> None:
     away = False
     page.route("**/draft-form", lambda route: route.abort() if away else route.continue_())
