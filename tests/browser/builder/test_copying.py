@@ -44,7 +44,8 @@ def test_an_action_and_a_condition_go_to_an_automation_about_events(
     expect(page.get_by_text("“Fulfilment method” was left out: an event has no such field.")).to_be_visible()
     expect(page.get_by_label("Condition 1 field", exact=True)).to_be_focused()
     assert all_looks(page) == []
-    page.get_by_role("button", name="Save", exact=True).first.click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.get_by_text("Saved").first).to_be_visible()
 
     page.goto(f"{live}/automations/{first}")
@@ -53,7 +54,8 @@ def test_an_action_and_a_condition_go_to_an_automation_about_events(
     page.goto(f"{live}/automations/{second}")
     page.get_by_role("button", name="Paste “Send email”").click()
     expect(page.locator("#actions-0")).to_be_focused()
-    page.get_by_role("button", name="Save", exact=True).first.click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.get_by_text("Saved").first).to_be_visible()
     draft = automation(second).draft
     assert draft["conditions"] == conditions[:1] and draft["actions"] == [shop.email_to()]
