@@ -217,6 +217,7 @@ def test_the_palette_and_the_keys_are_accessible_and_fit(
     expect(_palette(page).get_by_role("option").first).to_contain_text("Deposit received")
     assert all_looks(page) == []
     page.keyboard.press("Escape")
+    expect(_palette(page)).to_be_hidden()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     assert all_looks(page) == []
