@@ -88,11 +88,16 @@
 
   // The layer behind a text shows the same words, unseen, with the fields as chips.
   const layerOf = (field) => field.parentElement?.querySelector(":scope > .chip-layer");
+  // Its measures are rules of a sheet of their own: no element of a page has a style attribute.
+  const sheet = new CSSStyleSheet();
+  const rules = new Map();
+  document.adoptedStyleSheets.push(sheet);
   const align = (field, layer) => {
     const { borderLeftWidth, borderRightWidth, paddingTop, paddingRight, paddingBottom, paddingLeft, font } = getComputedStyle(field);
     const bar = field.offsetWidth - field.clientWidth - parseFloat(borderLeftWidth) - parseFloat(borderRightWidth);
     const padding = `${paddingTop} ${parseFloat(paddingRight) + bar}px ${paddingBottom} ${paddingLeft}`;
-    Object.assign(layer.style, { padding, font });
+    const rule = `#${CSS.escape(field.id)} + .chip-layer { padding: ${padding}; font: ${font}; }`;
+    if (rules.get(field.id) !== rule) sheet.replaceSync([...rules.set(field.id, rule).values()].join("\n"));
     layer.scrollTo(field.scrollLeft, field.scrollTop);
   };
   const paint = (field) => {

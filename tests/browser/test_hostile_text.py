@@ -29,16 +29,12 @@ ALIVE = """() => {
   const frame = 'iframe:not(.email-frame[sandbox=""][srcdoc])';
   const never = `script:not([src]),${frame},object,embed,base,style,math,video,hx-partial,meta[http-equiv],`
     + '.chip-layer > :not(mark.chip),mark.chip *';
-  // The layer behind a text gets the measures of that text from our script, and nothing else.
-  const measured = one => one.matches('.chip-field > :is(input, textarea) + .chip-layer')
-    && [...one.style].every(name => /^(padding|font|line-height)/.test(name));
   for (const one of document.querySelectorAll('*')) {
     const names = one.getAttributeNames();
     const leading = /^(data-)?hx-(get|post|put|patch|delete)$|^(src|href|action|formaction)$/;
     const leads = names.filter(name => leading.test(name));
     if (one.matches(never)
-        || names.some(name => /^(on|hx-on|data-hx-)/.test(name))
-        || (names.includes('style') && !measured(one))
+        || names.some(name => /^(on|hx-on|data-hx-|style$)/.test(name))
         || leads.some(name => /^\\s*javascript:|^\\/boom|^\\/\\/boom/i.test(one.getAttribute(name))))
       found.push(one.outerHTML.slice(0, 200));
   }
