@@ -78,7 +78,7 @@ def test_together_is_as_one_after_the_other(app: Flask, bloom: Store, segments: 
         joint_intake._alone(session, earlier)
 
     # A failing example is as good as its shrunken form, which would cost minutes.
-    @settings(max_examples=60, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=100, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(drawn_tasks.tasks(store_id))
     def compare(drawn: list[IntakeTask]) -> None:
         company = Company(drawn[0].subject, segments)
