@@ -258,7 +258,7 @@ def _value(target: Target, text: str, row: Row, context: EffectContext) -> Any:
         day = _date(text, context)
         return day.isoformat() if target.own else day
     if target.own:
-        return _own(target.own, text, context)
+        return _own(target.own, text, row.get("currency", ""), context)
     if target.type == "bool":
         return _yes_no(text)
     if target.type in ("number", "money"):
@@ -312,9 +312,9 @@ def _amount(target: Target, text: str, row: Row, context: EffectContext) -> Deci
     return number
 
 
-def _own(field: Field, text: str, context: EffectContext) -> Any:
+def _own(field: Field, text: str, currency: str, context: EffectContext) -> Any:
     try:
-        return context.records.custom_value(field, text)
+        return context.records.custom_value(field, text, currency)
     except InvalidValue as error:
         raise EffectRefused(f"{field.label} {error}.") from error
 

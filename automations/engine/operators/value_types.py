@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -15,10 +16,21 @@ class Lines(tuple["Value | None", ...]):
     __slots__ = ()
 
 
-Value = str | Decimal | date | datetime | time | frozenset[str] | Lines
+@dataclass(frozen=True, slots=True)
+class ForeignAmount:
+    """An amount with its currency; the amounts of conditions are in `compared_in`, the store's."""
+
+    amount: Decimal
+    currency: str
+    compared_in: str
+
+
+Value = str | Decimal | date | datetime | time | frozenset[str] | Lines | ForeignAmount
 #: The value a condition compares with: one, several, or the two ends of a range.
 Needed = Value | frozenset[Value] | tuple[Value, Value]
 
+#: The key in a snapshot of the store's currency, there only where the record's own `currency` is another.
+STORE_CURRENCY = "store_currency"
 #: The longest value a user can enter, in characters.
 MAX_LENGTH = 500
 #: Parsed values of texts up to this length are cached.
@@ -34,6 +46,10 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATETIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
 )
+
+
+class CannotCompare(ValueError):
+    """Whether a rule fires depends on amounts of two currencies; `str(e)` is a sentence."""
 
 
 class InvalidValue(ValueError):
@@ -73,6 +89,13 @@ def read(type: str, stored: object) -> Value | None:
 def missing(value: object) -> bool:
     """Whether a value counts as empty: None, "" and no tags."""
     return value is None or value == "" or value == frozenset()
+
+
+def compares_amounts(needed: object) -> bool:
+    """Whether a condition's value is an amount of some currency: zero is the same in all of them."""
+    if isinstance(needed, tuple | frozenset):
+        return any(map(compares_amounts, needed))
+    return isinstance(needed, Decimal) and needed != 0
 
 
 @lru_cache(4096)

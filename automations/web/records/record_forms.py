@@ -61,6 +61,7 @@ from automations.web.records.record_form_fields import (
     QuantityField,
     TagsField,
     TimeField,
+    form_currency,
     person_text,
 )
 
@@ -184,7 +185,7 @@ class _OrderForm(RecordForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)
-        if valid and abs(added_up(self.values().get("lines", ()), g.store.currency)) >= MONEY_LIMIT:
+        if valid and abs(added_up(self.values().get("lines", ()), form_currency())) >= MONEY_LIMIT:
             self.form_errors.append(
                 "The items add up to more than can be kept. Change a quantity or a price."
             )
@@ -324,7 +325,8 @@ def form_for(
     kind: RecordPages, words: StoreWords, record: Record | None = None, as_it_is: bool = False
 ) -> Any:
     """Return the form of a new or existing record, with what was sent unless `as_it_is`."""
-    own = words.custom(kind.subject)
+    # Amounts are read while the form is made, those of its lines in forms of their own.
+    own, g.record_currency = words.custom(kind.subject), getattr(record, "currency", g.store.currency)
     sent = {"formdata": None} if as_it_is else {}
     form = with_own(FORMS[kind.subject], own)(
         data=shown(record, words, kind) | own_shown(record, own), **sent
