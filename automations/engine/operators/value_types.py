@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -65,7 +67,7 @@ def parse(type: str, raw: str) -> Value:
     Raises InvalidValue with the end of a sentence that says what to change.
     """
     if len(raw) > MAX_LENGTH:
-        raise InvalidValue(f"needs at most {MAX_LENGTH} characters, this value has {len(raw):,}")
+        raise InvalidValue(f"needs at most {MAX_LENGTH} characters, this value has {counted(len(raw))}")
     text = raw.strip()
     if _UNSTORABLE.search(text):
         raise InvalidValue("has a character that can’t be stored; type the value again")
@@ -116,6 +118,33 @@ def shown(raw: object) -> str:
         return "something else"
     text = _UNSTORABLE.sub("�", str(raw))
     return f"“{text[:40]}…”" if len(text) > 41 else f"“{text}”"
+
+
+def counted(number: Decimal | int) -> str:
+    """Return a count or a limit for a sentence, with the separators of whoever reads it: 10,000."""
+    return _counted.get()(number)
+
+
+@contextmanager
+def counts_written(write: Callable[[Decimal | int], str]) -> Iterator[None]:
+    """Let `counted` write numbers that way inside the block, in this thread."""
+    token = _counted.set(write)
+    try:
+        yield
+    finally:
+        _counted.reset(token)
+
+
+def write_counts(write: Callable[[Decimal | int], str] | None) -> None:
+    """Let `counted` write numbers that way in this thread from now on; None is the British way."""
+    _counted.set(write or _british)
+
+
+def _british(number: Decimal | int) -> str:
+    return f"{number:,}"
+
+
+_counted: ContextVar[Callable[[Decimal | int], str]] = ContextVar("counted", default=_british)
 
 
 def _number(text: str) -> Decimal:

@@ -19,7 +19,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import Length, Optional
+from wtforms.validators import Optional
 
 from automations.engine.fields.stored import ADDRESS, LANGUAGE, LINES, PARCELS, PERSON, Stored
 from automations.engine.fields.subject import Field, Subject
@@ -32,6 +32,7 @@ from automations.pipeline.intake.composite_types import LINE, MOST_LINES, MOST_O
 from automations.pipeline.intake.order_types import MOST_PARCELS
 from automations.pipeline.records.order_totals import added_up
 from automations.web.kit.form_helpers import WholeNumberField
+from automations.web.kit.short_enough import ShortEnough
 from automations.web.kit.template_filters import money
 from automations.web.records import new_customer
 from automations.web.records.custom_field_inputs import (
@@ -76,8 +77,7 @@ ADDED_UP = "Added up from the items: {}. It follows them until you write an amou
 
 
 def _text(label: str, longest: int = 200, **options: Any) -> StringField:
-    length = Length(max=longest, message=f"Shorten it to {longest:,} characters.")
-    return StringField(label, [Optional(), length], render_kw=_TEXT, **options)
+    return StringField(label, [Optional(), ShortEnough(longest)], render_kw=_TEXT, **options)
 
 
 def _number(label: str, least: int, most: int, **options: Any) -> WholeNumberField:
@@ -267,8 +267,7 @@ class _CustomerForm(RecordForm):
 
 
 def _long_text(label: str, longest: int, **options: Any) -> TextAreaField:
-    length = Length(max=longest, message=f"Shorten it to {longest:,} characters.")
-    return TextAreaField(label, [Optional(), length], render_kw={"rows": 3}, **options)
+    return TextAreaField(label, [Optional(), ShortEnough(longest)], render_kw={"rows": 3}, **options)
 
 
 def _text_of(entry: Field, places: Stored, label: str, hint: str) -> Any:
