@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from automations.engine.fields.currencies import CODES
+from automations.engine.operators.value_types import counted
 from automations.engine.rules.rule_check import Problem
 from automations.models.db.column_types import MONEY_LIMIT, MONEY_SCALE
 from automations.models.settings.choices import StoreWords
@@ -113,8 +114,8 @@ def read_many(body: bytes, subject: str, read: ReadItem) -> list[Item]:
     """Read a body that is a list of at most MOST_AT_ONCE records. Raises RequestNotJson and IntakeRefused."""
     data = read_json(body)
     if not isinstance(data, list) or len(data) > MOST_AT_ONCE:
-        has = f", this one has {len(data):,}" if isinstance(data, list) else ""
-        raise IntakeRefused([Problem("", f"Send a list of at most {MOST_AT_ONCE:,} {subject}s{has}.")])
+        has = f", this one has {counted(len(data))}" if isinstance(data, list) else ""
+        raise IntakeRefused([Problem("", f"Send a list of at most {counted(MOST_AT_ONCE)} {subject}s{has}.")])
     items: list[Item] = _checked(lambda whole: each(whole, read), data)
     return items
 
