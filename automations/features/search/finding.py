@@ -19,9 +19,11 @@ MOST = 2_000
 WORDS = 1_000
 #: Of words that many records have, so many of the newest are compared with the other words.
 WALKED = 20_000
+#: Each of so many words is asked for its own newest records at once.
+FEW_WORDS = 20
+#: So many of the newest fill a page.
+ENOUGH = 50
 _IN = 5_000
-#: The databases take no more queries in one union.
-_UNION = 400
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,13 @@ def _few(session: Session, subject: str, words: Sequence[int], before: int | Non
 
 
 def _newest(session: Session, subject: str, words: Sequence[int], before: int | None, most: int) -> set[int]:
-    """Return the newest records that have one of the words: each word's own newest, by its index."""
+    """Return the newest records that have one of the words: each word's own newest, by its index.
+
+    Of many words most are among the newest records of all; where they are not, few records have them.
+    """
+    if len(words) > FEW_WORDS:
+        near = _near(session, subject, words, before)
+        return near if len(near) >= ENOUGH else _sorted(session, subject, words, before, most)
     parts = [
         sa.select(
             sa.select(SearchEntry.record_id)
@@ -109,10 +117,22 @@ def _newest(session: Session, subject: str, words: Sequence[int], before: int | 
         )
         for word in words
     ]
-    found: set[int] = set()
-    for start in range(0, len(parts), _UNION):
-        found.update(session.scalars(sa.union_all(*parts[start : start + _UNION])))
+    found = session.scalars(sa.union_all(*parts))
     return set(sorted(found, reverse=True)[:most])
+
+
+def _near(session: Session, subject: str, words: Sequence[int], before: int | None) -> set[int]:
+    """Return the records that have one of the words, among the newest entries of all records."""
+    newest = sa.select(SearchEntry.record_id, SearchEntry.word_id).where(*_of(subject, before))
+    walked = newest.order_by(SearchEntry.record_id.desc()).limit(WALKED).subquery()
+    matches = sa.select(walked.c.record_id).where(walked.c.word_id.in_(words))
+    return set(session.scalars(matches.order_by(walked.c.record_id.desc()).limit(MOST)))
+
+
+def _sorted(session: Session, subject: str, words: Sequence[int], before: int | None, most: int) -> set[int]:
+    query = sa.select(SearchEntry.record_id).where(SearchEntry.word_id.in_(words), *_of(subject, before))
+    # A sum, or the databases may walk through the entries of every record.
+    return set(session.scalars(query.order_by((SearchEntry.record_id + 0).desc()).limit(most)))
 
 
 def _having(session: Session, subject: str, words: Sequence[int], ids: set[int]) -> set[int]:
