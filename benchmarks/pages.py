@@ -94,6 +94,7 @@ def main() -> None:
         sizes = [0] if given.sample else [0, MILLION, *([10 * MILLION] if given.big else [])]
     print(f"load average {os.getloadavg()[0]:.2f}, {os.cpu_count()} processors, {given.database}", flush=True)
     found: dict[int, list[PageTime]] = {}
+    after: dict[int, list[PageTime]] = {}
     for size in sizes:
         kept = given.folder is not None
         with (
@@ -102,9 +103,14 @@ def main() -> None:
         ):
             if not given.build:
                 pages = pages_addresses.addresses(shop)
-                found[size] = measured(shop, [one for one in pages if given.only in one], given.tries)
-                show(size, found[size])
-    print(json.dumps({name: worst(found.get(size), figure) for name, size, figure in RESULTS}))
+                wanted = [one for one in pages if given.only in one]
+                found[size] = measured(shop, wanted, given.tries)
+                show(size, "pages; the slowest", found[size])
+                after[size] = measured(shop, pages_addresses.later(shop, wanted), given.tries)
+                show(size, "parts that pages load after", after[size])
+    results = {name: worst(found.get(size), figure) for name, size, figure in RESULTS}
+    parts = {f"{name}_after": worst(after.get(size), figure) for name, size, figure in RESULTS}
+    print(json.dumps(results | {name: figure for name, figure in parts.items() if figure}))
 
 
 @contextmanager
@@ -141,10 +147,10 @@ def _time(shop: pages_shop.Shop, address: str, tries: int) -> PageTime:
     return PageTime(address, answer.status_code, tuple(sorted(taken)), tuple(sorted(busy)))
 
 
-def show(size: int, times: Sequence[PageTime]) -> None:
-    """Print the slowest pages."""
+def show(size: int, kind: str, times: Sequence[PageTime]) -> None:
+    """Print the slowest."""
     what = f"{size:,} occurrences" if size else "the sample shop"
-    print(f"\n{what}: {len(times)} pages; the slowest\n{HEADING}  page")
+    print(f"\n{what}: {len(times)} {kind}\n{HEADING}  page")
     for one in times[:SHOWN]:
         figures = (one.median, one.p95, one.processor_median, one.processor_p95)
         print("".join(f"{figure:>10.1f}" for figure in figures) + f"  {one.address}")
