@@ -56,7 +56,7 @@ def newest(
     by_words = finding.find(session, store, subject, text, before, LISTED)
     parts = [by_words, _numbered(session, store, model, text, before)]
     if model is Customer:
-        parts.append(_finished(session, [_just_named(session, store, text)], model, before))
+        parts.append(_finished(session, _just_named(session, store, text), model, before))
     else:
         ids = people(session, store, text) if of_people is None else of_people
         # A sum, or SQLite may walk through the whole store to find those of a few customers.
@@ -74,20 +74,23 @@ def people(session: Session, store: Store, text: str) -> list[int]:
     New customers are found by how their names begin at once, by their words a moment later.
     """
     by_words = finding.find(session, store, "customer", text, most=NAMESAKES)
-    named = sa.select(Customer.id).where(_just_named(session, store, text)).limit(NAMESAKES)
-    return [*by_words.ids, *session.scalars(named)]
+    named = _finished(session, _just_named(session, store, text), Customer, None)
+    return [*by_words.ids, *named.ids[:NAMESAKES]]
 
 
-def _just_named(session: Session, store: Store, text: str) -> sa.ColumnElement[bool]:
-    """Return the condition that a customer whose words are not kept yet is found by how a name begins."""
+def _just_named(session: Session, store: Store, text: str) -> list[sa.ColumnElement[bool]]:
+    """Return the condition that a customer whose words are not kept yet is found by how a name begins.
+
+    Without such customers, there is none.
+    """
     named = sa.and_(Customer.store_id == store.id, _named(text))
     progress = session.scalars(sa.select(SearchProgress)).one_or_none()
     if progress is None or progress.customer_id:
-        return named
+        return [named]
     of_customers = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == "customer")
     new = sa.select(Occurrence.record_id).where(of_customers, Occurrence.id > progress.occurrence_id)
     ids = session.scalars(new.order_by(Occurrence.id.desc()).limit(NEW)).all()
-    return sa.and_(Customer.id.in_(sorted({*ids})), named)
+    return [sa.and_(Customer.id.in_(sorted({*ids})), named)] if ids else []
 
 
 def _numbered(session: Session, store: Store, model: Any, text: str, before: int | None) -> FoundIds:
