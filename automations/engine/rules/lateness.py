@@ -54,4 +54,4 @@ def late_problems(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "late_unit", "Choose minutes, hours, days or weeks."
     most = MOST.get(unit, MOST["minutes"])
     if whole(data.get("late_within"), 1, most) is None:
-        yield "late_within", f"Say how late it may still be sent, as a whole number from 1 to {most:,}."
+        yield "late_within", f"Enter how late it may still be sent, as a whole number from 1 to {most:,}."
