@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,6 +34,8 @@ from automations.models.tables import heartbeat
 from automations.models.tables.run import QUEUED, RUNNING
 from automations.pipeline.sources import silence
 from automations.worker import cleanup, recovery, shops_at_once
+from automations.worker.dequeuing import Dequeuing
+from automations.worker.direct_taking import DirectTaking
 from automations.worker.relaying import relaying
 
 log = logging.getLogger("automations.worker")
@@ -84,14 +86,17 @@ class Tools:
     stopping: threading.Event
     #: The ids of the workflows that this process is doing.
     under_way: set[str]
-    #: Takes queued workflows at once.
-    look_at_queue: Callable[[Collection[str]], None]
+    dequeuing: Dequeuing
     #: When the last round of each job ended, until it is written.
     beats: dict[str, dt.datetime] = field(default_factory=dict)
 
     def goes_on(self) -> bool:
         """Return whether more work may be begun."""
         return not self.stopping.is_set()
+
+    def taking(self) -> AbstractContextManager[DirectTaking]:
+        """Queue workflows, and take in the end those that there is room for."""
+        return self.dequeuing.taking(self.client)
 
     def wait(self, seconds: float) -> bool:
         """Wait, no longer than until the worker stops; return whether to go on."""

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, Serializer
@@ -106,10 +106,10 @@ class Worker:
         relay_signal.wake()
         self.look_at_queue()
 
-    def look_at_queue(self, queued: Collection[str] = ()) -> None:
-        """Take queued workflows now, such as those that this process `queued`."""
+    def look_at_queue(self) -> None:
+        """Take queued workflows now."""
         if self._dequeuing:
-            self._dequeuing.wake(queued)
+            self._dequeuing.wake()
 
     def goes_on(self) -> bool:
         """Return whether more work may be begun."""
@@ -142,7 +142,7 @@ class Worker:
         # What was queued before.
         self.look_at_queue()
         self.client = DBOSClient(system_database_engine=self.engine, serializer=_serializer())
-        shared = (self.executor_id, self.box, self._stopping, self._under_way, self.look_at_queue)
+        shared = (self.executor_id, self.box, self._stopping, self._under_way, self._dequeuing)
         tools = Tools(self.app, self.client, self.engine, self.url, *shared)
         for job in periodic_jobs.jobs(tools):
             thread = threading.Thread(
