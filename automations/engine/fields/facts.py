@@ -124,7 +124,7 @@ def needs_the_moment(key: str) -> bool:
 
 def unknown_moment(field: Field, key: str = "") -> UnreadableFact:
     """Return the error for a fact that depends on an unknown moment."""
-    return UnreadableFact(field, "can’t be evaluated without the time in the store", key)
+    return UnreadableFact(field, "can’t be checked without the time in the store", key)
 
 
 def _local_day(moment: datetime, now: datetime) -> date:
