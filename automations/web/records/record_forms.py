@@ -81,7 +81,7 @@ def _text(label: str, longest: int = 200, **options: Any) -> StringField:
 
 
 def _number(label: str, least: int, most: int, **options: Any) -> WholeNumberField:
-    refusal = f"Enter a whole number from {least} to {most:,}."
+    refusal = "Enter a whole number from {least} to {most}."
     return WholeNumberField(label, least, most, refusal, Optional(), render_kw=_NUMERIC, **options)
 
 
