@@ -12,7 +12,7 @@ import msgspec
 from automations.engine.fields.currencies import CODES
 from automations.engine.operators.value_types import counted
 from automations.engine.rules.rule_check import Problem
-from automations.models.db.column_types import MONEY_LIMIT
+from automations.models.db.column_types import MONEY_LIMIT, MONEY_SCALE
 from automations.models.settings.choices import StoreWords
 from automations.pipeline.intake import duplicate_keys
 from automations.pipeline.intake.amounts import Amounts
@@ -20,11 +20,13 @@ from automations.pipeline.intake.composite_types import NOBODY, ObjectReader
 from automations.pipeline.intake.field_types import InvalidInput, ReadingContext, each
 from automations.pipeline.intake.record_schema import FIELDS
 from automations.pipeline.records.change import Sender
-from automations.pipeline.records.order_totals import added_up
+from automations.pipeline.records.order_totals import thousandths
 
 MOST_AT_ONCE = 1000
 #: By one of these a customer can be found or told from others.
 WHO = ("number", "email", "first_name", "last_name")
+#: From here on lines are worth too much together, in thousandths.
+_LIMIT = int(MONEY_LIMIT * MONEY_SCALE)
 T = TypeVar("T")
 _decode = msgspec.json.Decoder().decode
 
@@ -74,7 +76,8 @@ def reader(subject: str, words: StoreWords) -> ReadItem:
         currency = _named_currency(data) if subject == "order" else None
         parts = own if currency in (None, words.currency) else others(str(currency))
         values = parts.read(data)
-        if "lines" in values and abs(added_up(values["lines"], currency or words.currency)) >= MONEY_LIMIT:
+        lines = values.get("lines")
+        if lines and abs(thousandths(lines, currency or words.currency)) >= _LIMIT:
             raise InvalidInput(("lines", "Their prices add up to more than can be kept."))
         if values.get("delivery_until") and values["delivery_until"] < (values.get("delivery_from") or ""):
             raise InvalidInput(("delivery_until", "Needs a time after the one from which it is delivered."))

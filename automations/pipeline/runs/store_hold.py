@@ -74,6 +74,11 @@ def may_leave(session: Session) -> sa.ColumnElement[bool]:
     return sa.or_(Run.store_id.not_in(held), Run.id.in_(released))
 
 
+def is_any() -> sa.ColumnElement[bool]:
+    """Whether any store is on hold."""
+    return sa.select(Hold.id).where(_OPEN).exists()
+
+
 def is_on_hold() -> sa.ColumnElement[bool]:
     """Whether the store of a run is on hold, as a condition on the run's row."""
     return Run.store_id.in_(sa.select(Hold.store_id).where(_OPEN))

@@ -21,10 +21,10 @@ from automations.features.authoring.draft_problems import elsewhere
 from automations.features.authoring.drafts import MAX_ACTIONS
 from automations.models.settings.choices import StoreWords
 from automations.web.builder.field_options import fields_of, subject_of
-from automations.web.builder.form_rows import FormRow, first_of, rows_of
 from automations.web.builder.language_cards import languages_sent
 from automations.web.builder.try_it import CONSTRUCTED, FITTING
 from automations.web.builder.value_parsing import stored_value
+from automations.web.kit.form_rows import FormRow, first_of, rows_of
 
 Entry = dict[str, str]
 

@@ -54,7 +54,8 @@ def newest_of(customer: Customer) -> list[tuple[str, str]]:
     """Return (name, address) of the customer's newest orders and events, NEWEST of each."""
     links = []
     for kind in (BY_SUBJECT["order"], BY_SUBJECT["event"]):
-        of_customer = (kind.model.store_id == g.store.id, kind.model.customer_id == customer.id)
+        # A sum, or the databases may walk through the whole store to find those of one customer.
+        of_customer = (kind.model.store_id + 0 == g.store.id, kind.model.customer_id == customer.id)
         query = sa.select(kind.model).where(*of_customer).order_by(kind.model.id.desc())
         links += [(kind.name(row), kind.url(row)) for row in db.session.scalars(query.limit(NEWEST))]
     return links

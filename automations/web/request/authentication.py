@@ -13,6 +13,7 @@ from automations.models.access import browser_sessions
 from automations.models.db.base import db, write
 from automations.models.tables.people import Membership, SignIn
 from automations.web.kit import cookies
+from automations.web.kit.fragments import FOLLOWS_HEADER
 from automations.web.kit.permissions import permission_of
 from automations.web.request import key_authentication
 
@@ -41,7 +42,7 @@ def _load_person(token: str) -> None:
     if sign_in is None or membership is None:
         return
     # A page that follows along by itself must not keep a person signed in who left.
-    if now - sign_in.seen_at > browser_sessions.SEEN_EVERY and "X-Follows" not in request.headers:
+    if now - sign_in.seen_at > browser_sessions.SEEN_EVERY and FOLLOWS_HEADER not in request.headers:
         _note_seen(sign_in.id, now)
     g.sign_in, g.membership = sign_in, membership
     g.user, g.store = membership.user, membership.store
