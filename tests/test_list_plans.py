@@ -50,6 +50,9 @@ ADDRESSES = (
     "/orders?sort=customer&value=1+petrova&after=3",
     "/orders?sort=-customer&after=3",
     "/events?sort=-status",
+    "/orders?sort=payment",
+    "/orders?sort=-payment&value=paid&after=3",
+    "/events?sort=payment",
     "/events?sort=customer",
     "/search?q=Petrova",
     "/options/customers?customer=anna@",
@@ -122,7 +125,7 @@ def test_a_date_is_found_without_sorting_the_log(
         assert [node for one in dated for node in _nodes(one) if node["Node Type"] == "Sort"] == []
 
 
-@pytest.mark.parametrize("order", ["status", "-status", "customer", "-customer"])
+@pytest.mark.parametrize("order", ["status", "-status", "payment", "-payment", "customer", "-customer"])
 def test_a_sorted_list_is_read_in_its_order(
     visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch, order: str
 ) -> None:

@@ -5,7 +5,7 @@ const SOON = { input: 1500, change: 600 };
 const AGAIN = [5000, 15000, 30000, 60000];
 const LEFT = "left-builder";
 const JUST_NOW = 120000;
-const NOT_PART = ["csrf_token", "revision", "sitting", "save-number", "record", "record-number", "period"];
+const NOT_PART = ["csrf_token", "revision", "sitting", "save-number", "record", "record-number", "period", "removed"];
 const form = () => document.querySelector("form.builder[data-keeps]");
 const line = () => document.getElementById("save-state");
 const bodyOf = (kept) => {
@@ -50,7 +50,7 @@ const saveIn = (delay) => {
   nextSave = setTimeout(save, delay);
 };
 const tryAgain = (words) => {
-  say(`${words} What you typed is still here; it is tried again in a moment.`);
+  say(`${words} What you typed is still here; it will be tried again in a moment.`);
   saveIn(AGAIN[Math.min(failures++, AGAIN.length - 1)]);
 };
 

@@ -35,6 +35,7 @@ class Event(Base):
         sa.Index("ix_event_total", "store_id", "total", "id"),
         # The list sorted by status.
         sa.Index("ix_event_status", "store_id", "status", "id"),
+        sa.Index("ix_event_payment", "store_id", "payment_status", "id"),
         sa.Index("ix_event_status_since", "store_id", "status", "status_since", "id"),
         sa.Index("ix_event_payment_since", "store_id", "payment_status", "payment_status_since", "id"),
     )

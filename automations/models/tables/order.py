@@ -41,8 +41,9 @@ class Order(Base):
         sa.Index("ix_order_placed_at", "store_id", "placed_at", "id"),
         # The list sorted by total.
         sa.Index("ix_order_total", "store_id", "total", "id"),
-        # The list sorted by status.
+        # The list sorted by status, and by payment status.
         sa.Index("ix_order_status", "store_id", "status", "id"),
+        sa.Index("ix_order_payment", "store_id", "payment_status", "id"),
         sa.Index("ix_order_status_since", "store_id", "status", "status_since", "id"),
         sa.Index("ix_order_payment_since", "store_id", "payment_status", "payment_status_since", "id"),
         sa.Index("ix_order_delivery_since", "store_id", "delivery_status", "delivery_status_since", "id"),

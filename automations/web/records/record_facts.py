@@ -14,6 +14,7 @@ from automations.engine.fields.order_delivery import ADDRESS as ADDRESS_PARTS
 from automations.engine.fields.stored import ADDRESS, LANGUAGE, PERSON, ROUNDED, Stored
 from automations.engine.fields.subject import Field, UnreadableFact
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.operators.value_types import STORE_CURRENCY
 from automations.engine.wording.formats import MINUS, clock_words, joined
 from automations.engine.wording.wording import value_words
 from automations.messages.languages import name_of
@@ -127,8 +128,9 @@ def _as_written(number: str) -> str:
 
 def _own(record: Record, field: Field, words: StoreWords) -> Fact:
     try:
-        value = field.value({"custom": record.custom})
+        currency = getattr(record, "currency", g.store.currency)
+        value = field.value({"custom": record.custom, "currency": currency, STORE_CURRENCY: g.store.currency})
     except UnreadableFact:
-        # A value that no longer fits its field is shown as it is: the page is where somebody can mend it.
+        # A value that no longer fits its field is shown as it is: the page is where someone can mend it.
         return Fact(field.label, str(record.custom[key_of(field)]))
     return Fact(field.label, value_words(field, value, words) if value is not None else "")

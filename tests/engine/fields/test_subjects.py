@@ -100,7 +100,7 @@ def test_only_the_fields_in_use_are_read() -> None:
     ("key", "stored", "sentence"),
     [
         ("total", "a lot", "Total needs a number such as 40.00, not “a lot”."),
-        ("tags", "vip", "Tags holds “vip”, which is no list of tags."),
+        ("tags", "vip", "Tags holds “vip”, which is not a list of tags."),
         ("account", "Grand Hotel", "Account stands where the record holds no details."),
     ],
 )
