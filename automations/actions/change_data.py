@@ -37,7 +37,7 @@ from automations.connectors.contacts import EmailContact, InvalidContact
 from automations.connectors.plain_text import one_line, plain
 from automations.engine.fields.problem import either
 from automations.engine.fields.subject import Field, Subject
-from automations.engine.operators.value_types import InvalidValue, parse
+from automations.engine.operators.value_types import InvalidValue, counted, parse
 from automations.engine.rules.rule import Problem
 from automations.engine.wording.formats import Formats
 from automations.messages.date_formats import moment
@@ -258,7 +258,7 @@ def _value(target: Target, text: str, row: Row, context: EffectContext) -> Any:
         day = _date(text, context)
         return day.isoformat() if target.own else day
     if target.own:
-        return _own(target.own, text, context)
+        return _own(target.own, text, row.get("currency", ""), context)
     if target.type == "bool":
         return _yes_no(text)
     if target.type in ("number", "money"):
@@ -307,14 +307,15 @@ def _amount(target: Target, text: str, row: Row, context: EffectContext) -> Deci
         raise EffectRefused(f"{target.label}: {error}") from error
     if not target.least <= number <= target.most:
         raise EffectRefused(
-            f"{target.label}: Needs a whole number from {target.least} to {target.most:,}, not “{text[:60]}”."
+            f"{target.label}: Needs a whole number from {target.least} to {counted(target.most)}, "
+            f"not “{text[:60]}”."
         )
     return number
 
 
-def _own(field: Field, text: str, context: EffectContext) -> Any:
+def _own(field: Field, text: str, currency: str, context: EffectContext) -> Any:
     try:
-        return context.records.custom_value(field, text)
+        return context.records.custom_value(field, text, currency)
     except InvalidValue as error:
         raise EffectRefused(f"{field.label} {error}.") from error
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from automations.connectors.plain_text import one_line
+from automations.engine.operators.value_types import counted
 
 LARGEST = 5 * 1024 * 1024
 _ZIP = b"PK\x03\x04"
@@ -57,7 +58,7 @@ def type_of(name: str, content: bytes) -> str:
 def size_words(size: int) -> str:
     """Return a size as people say it: "820 kB", "1.4 MB"."""
     if size < 1_000_000:
-        return f"{max(1, round(size / 1000)):,} kB"
+        return f"{counted(max(1, round(size / 1000)))} kB"
     return f"{size / 1_000_000:,.1f} MB"
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from automations.engine.operators.value_types import counted
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -115,7 +117,7 @@ def literal(host: str) -> Address | None:
 
 def _host(url: str) -> str:
     if len(url) > _LONGEST:
-        raise UrlRefused(f"The URL is too long. The limit is {_LONGEST:,} characters.")
+        raise UrlRefused(f"The URL is too long. The limit is {counted(_LONGEST)} characters.")
     if any(not character.isprintable() or character in ' \\"<>^`{|}' for character in url):
         raise UrlRefused(
             "The URL has characters that are not allowed in one. Remove spaces, quotes and the like."

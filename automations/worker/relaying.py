@@ -38,6 +38,9 @@ class Relayer(Protocol):
     url: str
     beats: dict[str, dt.datetime]
 
+    def note_write(self) -> None:
+        """Something was written."""
+
     def taking(self) -> AbstractContextManager[DirectTaking]:
         """Queues workflows, and takes in the end those that there is room for."""
 
@@ -61,6 +64,7 @@ class _Relaying:
         self._tools, self._listener = tools, listener
         self._more_is_due = True
         self._round_every = ROUND_EVERY[db.engine.dialect.name]
+        self._notices_all_writes = db.engine.dialect.name == "sqlite"
         #: When the last round was, on the monotonic clock, and whether anything was written since.
         self._round_at = 0.0
         self._was_written = False
@@ -75,6 +79,8 @@ class _Relaying:
             self._more_is_due = queued >= LOOK
             if not self._more_is_due:
                 self._tools.wait(min(LONGEST_REST, queued * REST_EACH))
+        if not self._notices_all_writes:
+            self._tools.note_write()
         self._tools.beats[heartbeat.RELAY] = dt.datetime.now(dt.UTC)
         return self._more_is_due
 
@@ -85,6 +91,7 @@ class _Relaying:
             if not self._listener.wait(left):
                 break
             self._was_written = True
+            self._tools.note_write()
             # Most writes leave nothing to relay, and checking takes no lock.
             if self._is_due():
                 return self._tools.goes_on()

@@ -5,7 +5,7 @@ const SOON = { input: 1500, change: 600 };
 const AGAIN = [5000, 15000, 30000, 60000];
 const LEFT = "left-builder";
 const JUST_NOW = 120000;
-const NOT_PART = ["csrf_token", "revision", "sitting", "save-number", "record", "record-number", "period"];
+const NOT_PART = ["csrf_token", "revision", "sitting", "save-number", "record", "record-number", "period", "removed"];
 const form = () => document.querySelector("form.builder[data-keeps]");
 const line = () => document.getElementById("save-state");
 const bodyOf = (kept) => {

@@ -1,10 +1,10 @@
 // The form's requests run one after another, each with the form's values at the time it is sent, so responses never
 // cross and none renders stale values. focus.js keeps what has the focus and what was chosen or typed meanwhile.
 // These buttons renumber the rows, so an id belongs to another row afterwards.
-const renumbers = ({ id }) => /^(remove|up|down|move)-/.test(id);
+const renumbers = ({ id }) => /^(remove|up|down|move|put-back)-/.test(id);
 // The id that the control `id` has once the row of the edit is removed or moved; "" if it is gone.
 const idAfter = (id, done) => {
-  const [, edit, kind, place] = /^(remove|up|down|move)-(condition|action)-([\d-]+)$/.exec(done) ?? [];
+  const [, edit, kind, place] = /^(remove|up|down|move|put-back)-(condition|action)-([\d-]+)$/.exec(done) ?? [];
   if (!edit) return id;
   const numbers = place.split("-").map(Number);
   const to = edit === "move" ? numbers.pop() : 0;
@@ -14,6 +14,7 @@ const idAfter = (id, done) => {
   const [, number, rest] = (id.startsWith(start) && /^(\d+)(.*)$/.exec(id.slice(start.length))) || [];
   if (!rest) return id;
   if (edit === "move") return `${start}${moved(Number(number), row, to)}${rest}`;
+  if (edit === "put-back") return `${start}${Number(number) < row ? number : Number(number) + 1}${rest}`;
   const step = { up: -1, down: 1 }[edit] ?? 0;
   const next = edit === "remove" ? (number > row ? number - 1 : number) : { [row]: row + step, [row + step]: row }[number] ?? number;
   return edit === "remove" && Number(number) === row ? "" : `${start}${next}${rest}`;

@@ -13,9 +13,13 @@ const wordsOf = (control) => [control.name, isTyped(control) ? "" : control.text
 // The element of the response that stands for the focused one: the same id, or without one the same words, in the entry of
 // the same id if it stands in one: others may have come before it.
 const counterpart = (control, live, fresh, id) => {
-  const entry = control.id ? null : control.parentElement.closest("section[id], li[id]");
-  const same = entry && live !== entry && live.contains(entry) && fresh.querySelector(`#${CSS.escape(entry.id)}`);
-  if (same) return counterpart(control, entry, same);
+  const entry = control.id ? null : control.parentElement.closest("section[id], li[id], .run[id]");
+  if (entry && live !== entry && live.contains(entry)) {
+    const same = fresh.querySelector(`#${CSS.escape(entry.id)}`);
+    if (same) return counterpart(control, entry, same);
+    // "Try again" of a run that is gone is not the same as that of another.
+    if (entry.matches(".run")) return null;
+  }
   const alike = (root) => [...root.querySelectorAll(control.tagName)].filter((other) => wordsOf(other) === wordsOf(control));
   if (control.id) return id && [...fresh.querySelectorAll(control.tagName), fresh].find((other) => other.id === id);
   return alike(fresh)[alike(live).indexOf(control)];

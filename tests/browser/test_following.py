@@ -6,7 +6,7 @@ import datetime as dt
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.browser.test_records import Enter
 from tests.kit import shop
@@ -108,3 +108,58 @@ def test_an_entry_that_was_unfolded_whole_stays_so(
     shop.set_run(shop.runs()[-1].id, state="succeeded")
     expect(log.locator(".run", has_text="sent")).to_be_visible()
     expect(log).to_contain_text("Rule 5")
+
+
+def test_today_follows_and_leaves_the_page_alone_while_nothing_changes(
+    page: Page, live: str, enter: Enter, waiting: list[int]
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 500})
+    enter(page, "rosa")
+    page.goto(live)
+    statuses: list[int] = []
+    page.on("response", lambda one: statuses.append(one.status) if _follows(one) else None)
+    link = page.locator("#today").get_by_role("link", name="Order 109", exact=True)
+    link.focus()
+    link.scroll_into_view_if_needed()
+    with page.expect_response(_follows):
+        pass
+    page.evaluate("document.getElementById('needs-you').dataset.mark = 'untouched'")
+    with page.expect_response(_follows):
+        pass
+    assert statuses[-1] == 304
+    expect(page.locator("#needs-you")).to_have_attribute("data-mark", "untouched")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette-input")).to_be_focused()
+    asked = len(statuses)
+    shop.set_run(waiting[-1], state="failed", reason="550 no such user")
+    page.wait_for_timeout(6_000)
+    assert len(statuses) == asked
+    page.keyboard.press("Escape")
+    expect(link).to_be_focused()
+    expect(page.locator("#needs-you")).to_contain_text("550 no such user")
+    expect(page.locator("#count-home-show")).to_contain_text("1")
+    expect(link).to_be_focused()
+
+
+def test_the_focus_never_moves_to_the_button_of_another_run(
+    page: Page, live: str, enter: Enter, waiting: list[int]
+) -> None:
+    for run_id in waiting[:2]:
+        shop.set_run(run_id, state="failed", reason="550 no such user", tries=1)
+    enter(page, "rosa")
+    page.goto(live)
+    second = page.locator(f"#run-{waiting[1]}").get_by_role("button", name="Try again")
+    second.focus()
+    shop.set_run(waiting[0], state="succeeded", reason=None)
+    expect(page.locator(f"#run-{waiting[0]}")).to_have_count(0)
+    expect(second).to_be_focused()
+    shop.set_run(waiting[2], state="failed", reason="551 moved", tries=1)
+    shop.set_run(waiting[1], state="succeeded", reason=None)
+    expect(page.locator(f"#run-{waiting[1]}")).to_have_count(0)
+    other = page.locator(f"#run-{waiting[2]}").get_by_role("button", name="Try again")
+    expect(other).to_be_visible()
+    expect(other).not_to_be_focused()
+
+
+def _follows(response: Response) -> bool:
+    return "x-follows" in response.request.headers

@@ -90,7 +90,8 @@ class Reading:
         return before if side == "from" else after
 
     def _of_lines(self, field: Field, derived: str) -> Value | None:
-        values = Lines(field.value(line) for line in self._lines(field))
+        lines, snapshot = self._lines(field), self.snapshot
+        values = Lines(field.in_its_currency(field.value(line), snapshot) for line in lines)
         if derived != ANY_LINE:
             return values
         return frozenset(str(value) for value in values if value is not None) or None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from automations.engine.fields.problem import Known, Problem, text
-from automations.engine.operators.value_types import shown
+from automations.engine.operators.value_types import counted, shown
 from automations.engine.rules.value_check import check_comparison
 
 #: The most conditions in one automation, and the deepest nesting of groups.
@@ -26,7 +26,7 @@ def check_conditions(known: Known, conditions: object) -> list[Problem]:
         return [Problem("conditions", _LIST)]
     count = _count(conditions, MAX_DEPTH)
     if count > MAX_CONDITIONS:
-        many = f"This automation has {count:,} conditions; the limit is {MAX_CONDITIONS}."
+        many = f"This automation has {counted(count)} conditions; the limit is {MAX_CONDITIONS}."
         return [Problem("conditions", many)]
     return list(_all(known, conditions, "conditions", 0))
 

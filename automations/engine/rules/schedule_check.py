@@ -8,7 +8,7 @@ from typing import Any
 from automations.engine.fields.problem import Known, Problem, either, lower, text, unknown_settings, whole
 from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import Field
-from automations.engine.operators.value_types import InvalidValue, parse, shown
+from automations.engine.operators.value_types import InvalidValue, counted, parse, shown
 from automations.engine.rules.lateness import late_problems
 from automations.engine.rules.time_units import MOST, UNITS
 from automations.engine.rules.trigger_schedule import DIRECTIONS, NTH, PERIODS, SETTINGS
@@ -63,7 +63,7 @@ def _repeat(data: Data) -> Iterator[tuple[str, str]]:
     if data.get("yearly") == "yes":
         yield "repeat_every", "What comes every year repeats by itself; leave the repeat empty."
     if whole(data.get("repeat_times"), 1, MOST_TIMES) is None:
-        yield "repeat_times", f"Enter how many more times, as a whole number from 1 to {MOST_TIMES:,}."
+        yield "repeat_times", f"Enter how many more times, as a whole number from 1 to {counted(MOST_TIMES)}."
 
 
 def _stays(known: Known, data: Data) -> Iterator[tuple[str, str]]:
@@ -113,7 +113,7 @@ def _amount(data: Data, path: str, unit: str, least: int) -> Iterator[tuple[str,
     if whole(data.get(path), least, most) is None:
         wrong = data.get(path)
         quoted = f", not {shown(wrong)}" if wrong not in (None, "") else ""
-        yield path, f"Enter a whole number from {least} to {most:,}{quoted}."
+        yield path, f"Enter a whole number from {least} to {counted(most)}{quoted}."
     if data.get(unit) not in UNITS:
         yield unit, f"Choose {either([*UNITS])}."
 

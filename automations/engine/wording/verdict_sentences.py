@@ -44,6 +44,8 @@ def verdict_words(verdict: TreeVerdict, subject: Subject | str, words: Words) ->
     needed = needed_words(field, operator, part.value, words)
     if operator.derives in ("from", "to"):
         return _changed(field, operator, verdict, needed, words)
+    if verdict.unsure:
+        return f"{field.label} is {value_words(field, verdict.actual, words)}, {_incomparable(needed)}"
     return (_holding if verdict.holds else _failing)(field, operator, verdict.actual, needed, words)
 
 
@@ -61,6 +63,8 @@ def short_words(verdict: TreeVerdict, subject: Subject | str, words: Words) -> s
     actual = value_words(field, verdict.actual, words)
     if verdict.holds:
         return actual
+    if verdict.unsure:
+        return f"{actual}, {_incomparable(needed_words(field, operator, part.value, words))}"
     needed = needed_words(field, operator, part.value, words)
     return f"{actual}, {_requirement(field, operator, needed)}"
 
@@ -94,6 +98,10 @@ def _holding(field: Field, operator: Operator, value: Value | None, needed: str,
 def _failing(field: Field, operator: Operator, value: Value | None, needed: str, words: Words) -> str:
     actual = value_words(field, value, words)
     return f"{field.label} {_be(field)} {actual}, {_requirement(field, operator, needed)}"
+
+
+def _incomparable(needed: str) -> str:
+    return f"which can’t be compared with {needed}"
 
 
 def _requirement(field: Field, operator: Operator, needed: str) -> str:

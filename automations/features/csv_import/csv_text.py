@@ -8,6 +8,8 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from automations.engine.operators.value_types import counted
+
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 #: Tried in this order; what no program reads as UTF-8 is what Excel on Windows saves.
 UTF8, UTF16, WINDOWS = "utf-8-sig", "utf-16", "cp1252"
@@ -81,11 +83,13 @@ def rows(pieces: Iterable[bytes], encoding: str, separator: str) -> Iterator[Row
     try:
         for number, cells in enumerate(csv.reader(text, delimiter=separator, strict=True), 1):
             if any("\0" in cell for cell in cells):
-                raise UnreadableCsv(f"Row {number:,} has a character that cannot be kept (NUL). Remove it.")
+                raise UnreadableCsv(
+                    f"Row {counted(number)} has a character that cannot be kept (NUL). Remove it."
+                )
             if any(cell.strip() for cell in cells):
                 yield number, cells
     except UnicodeError:
-        raise UnreadableCsv(f"After row {number:,} it is no longer {ENCODINGS[encoding]}.") from None
+        raise UnreadableCsv(f"After row {counted(number)} it is no longer {ENCODINGS[encoding]}.") from None
     except csv.Error as error:
         raise UnreadableCsv(_sentence(str(error), number + 1)) from None
 
@@ -96,17 +100,17 @@ def headings_of(row: Sequence[str]) -> list[str]:
     while headings and not headings[-1]:
         headings.pop()
     if len(headings) > 300:
-        raise UnreadableCsv(f"It has {len(headings):,} columns. The limit is 300.")
+        raise UnreadableCsv(f"It has {counted(len(headings))} columns. The limit is 300.")
     return headings
 
 
 def _sentence(error: str, number: int) -> str:
     if "unexpected end" in error or "field larger" in error:
         return (
-            f"A quotation mark that opens in row {number:,} or later is never closed: "
+            f"A quotation mark that opens in row {counted(number)} or later is never closed: "
             "the file may have been saved or uploaded only in part."
         )
-    return f"Row {number:,} cannot be read: there is a quotation mark in the middle of a cell."
+    return f"Row {counted(number)} cannot be read: there is a quotation mark in the middle of a cell."
 
 
 def _refuse_others(piece: bytes) -> None:

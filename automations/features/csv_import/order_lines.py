@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from automations.engine.operators.value_types import counted
 from automations.features.csv_files import csv_lines
 from automations.features.csv_import.file_record import OF_ROWS, FileRecord, FileRow, RecordMaker
 
@@ -26,7 +27,7 @@ def add_lines(maker: RecordMaker, made: FileRecord, rows: Sequence[FileRow], cur
         return
     places = [(row, cells) for row, cells in sales if not OF_LINES.isdisjoint(cells)]
     if len(places) > MOST_LINES:
-        sentence = f"It has {len(places):,} items. The limit is {MOST_LINES}."
+        sentence = f"It has {counted(len(places))} items. The limit is {MOST_LINES}."
         made.errors.append((places[MOST_LINES][0], "lines.name", sentence))
         return
     for row, cells in places:

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from sqlalchemy.orm import Session
 
+from automations.engine.operators.value_types import counted
 from automations.features.csv_import import cell_values, csv_text, file_pieces, unknown_words
 from automations.features.csv_import.column_guesses import format_of, guessed, targets
 from automations.features.csv_import.csv_text import UnreadableCsv
@@ -52,7 +53,7 @@ def read(file: IO[bytes]) -> ReadFile:
     if not total:
         raise UnreadableCsv("There is nothing below the headings.")
     if total > MOST_ROWS:
-        raise UnreadableCsv(f"It has {total:,} rows. The limit is {MOST_ROWS:,}: split it.")
+        raise UnreadableCsv(f"It has {counted(total)} rows. The limit is {counted(MOST_ROWS)}: split it.")
     return ReadFile(encoding, separator, headings, first, total, size)
 
 

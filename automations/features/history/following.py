@@ -1,4 +1,4 @@
-"""How often a page with entries of the log asks again: while something in them waits, and no longer."""
+"""How often a page with entries of the log asks again: while something in it waits; Today always."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from automations.models.tables.run import FINAL, QUEUED, RUNNING
 
 #: Seconds between two looks while something is under way or due within SOON, and while anything else waits.
 OFTEN, SELDOM = 5, 60
+#: Seconds between two looks at what may begin at any moment: the day as a whole.
+OF_THE_DAY = 15
 SOON = dt.timedelta(minutes=10)
 
 
@@ -19,6 +21,11 @@ def seconds_to_next_look(lines: Iterable[RunLine], now: dt.datetime) -> int:
     if any(_moves(line, now) for line in unfinished):
         return OFTEN
     return SELDOM if unfinished else 0
+
+
+def seconds_to_next_look_at_day(lines: Iterable[RunLine], now: dt.datetime) -> int:
+    """Return after how many seconds to look at a store's day again: it never comes to rest."""
+    return OFTEN if seconds_to_next_look(lines, now) == OFTEN else OF_THE_DAY
 
 
 def runs_of_entries(entries: Iterable[LogEntry]) -> list[RunLine]:

@@ -62,7 +62,8 @@ class ActivityPage:
 
 @dataclass(frozen=True, slots=True)
 class OccurrencePage:
-    """Occurrences in order, and the key to continue from."""
+    """Occurrences in order, and the key to continue from; `looked_to` as of ActivityPage."""
 
     occurrences: tuple[Occurrence, ...]
     next: int | None
+    looked_to: dt.datetime | None = None

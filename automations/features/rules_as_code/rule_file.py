@@ -14,6 +14,8 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, ScalarNode
 
+from automations.engine.operators.value_types import counted
+
 #: The largest file, in bytes, and the most files taken at once.
 LARGEST, MOST_FILES = 1_000_000, 500
 ENDINGS = (".yaml", ".yml")
@@ -91,7 +93,7 @@ def _numbered(base: str) -> Iterator[str]:
 
 def _loaded(file: str, content: bytes) -> dict[str, Any]:
     if len(content) > LARGEST:
-        raise UnreadableFile(f"{file} has {len(content):,} bytes; the limit is {LARGEST:,}.")
+        raise UnreadableFile(f"{file} has {counted(len(content))} bytes; the limit is {counted(LARGEST)}.")
     try:
         data = _FileReader(content.decode("utf-8")).get_single_data()
     except UnicodeDecodeError as error:

@@ -105,7 +105,7 @@ def place(
             return
         raw = value if entry.type != "date" else _day(value, words, options)
         try:
-            own = custom_value(entry, raw or value, words.currency)
+            own = custom_value(entry, raw or value, form.data.get("currency") or words.currency)
         except InvalidValue as error:
             form.left.append(f"{entry.label}: {error}.")
             return

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from automations.models.tables.segment import Segment
 from automations.web.audience import segment_form
-from automations.web.builder.form_edits import apply_edit
+from automations.web.builder.removals import edited
 from automations.web.builder.submit import words_of_store
 from automations.web.kit.fragments import render_part_or_page
 from automations.web.kit.scope import by_id_or_404
@@ -20,8 +20,8 @@ def create(segment_id: int | None) -> Response:
     segment = by_id_or_404(Segment, segment_id) if segment_id else None
     words = words_of_store()
     sent = segment_form.sent(words)
-    data, focus = apply_edit(sent, request.form.get("edit", ""), "", words)
+    data, focus = edited(sent, request.form.get("edit", ""), "", words)
     form = segment_form.form_of(
         segment, sent.name, data["conditions"], words, problem=sent.refusal, focus=focus
     )
-    return render_part_or_page("segments/_form.html", "segments/form.html", builder=form)
+    return render_part_or_page("segments/_form_answer.html", "segments/form.html", builder=form)

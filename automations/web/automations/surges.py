@@ -30,7 +30,7 @@ HOLDS = "automations.surge_holds"
 MANY = 20
 LISTED = 50
 LARGEST = 1_000_000
-LIMIT_WRONG = f"The number in an hour has to be a whole number from 1 to {LARGEST:,}."
+LIMIT_WRONG = "The number in an hour has to be a whole number from 1 to {}."
 REASON_MISSING = "Enter why it is never held. The audit keeps the reason."
 
 bp = Blueprint("surges", __name__, url_prefix="/automations/<int:automation_id>/hold")
@@ -69,7 +69,7 @@ def measure(automation_id: int) -> Response | Answer:
     limit = int(text) if text.isascii() and text.isdecimal() and len(text) <= 7 else 0
     reason = " ".join(request.form.get("reason", "").split())[: measures.LONGEST_REASON]
     if by == "limit" and not 1 <= limit <= LARGEST:
-        return _page(automation, problem=LIMIT_WRONG, status=422)
+        return _page(automation, problem=LIMIT_WRONG.format(counted(LARGEST)), status=422)
     if by == "never" and not reason:
         return _page(automation, problem=REASON_MISSING, status=422)
     measured = (limit if by == "limit" else None, reason if by == "never" else None)

@@ -165,7 +165,7 @@ def _row(
         ),
         kept=() if values else _kept(data.get("value"), field),
         error=drawing.error(path),
-        help=_help(field, data.get("operator"), drawing.words),
+        help=_help(field, data.get("operator"), drawing.subject, drawing.words),
     )
 
 
@@ -176,11 +176,17 @@ def _kept(value: object, field: Field | None) -> tuple[str, ...]:
     return tuple(listed(value))
 
 
-def _help(field: Field | None, operator: str | None, words: StoreWords) -> str:
+def _help(field: Field | None, operator: str | None, subject: Subject | None, words: StoreWords) -> str:
     chosen = OPERATORS.get(operator or "")
     if field and field.type == "datetime" and not (chosen and chosen.range):
         return f"In the store’s time zone: {local_times.clock_words(words)}."
+    if field and chosen and chosen.needs_value and _is_amount_of_order(field, subject):
+        return f"{field.help} In {words.currency}; orders in another currency can’t be compared.".strip()
     return field.help if field else ""
+
+
+def _is_amount_of_order(field: Field, subject: Subject | None) -> bool:
+    return field.is_amount_of_record and subject is not None and "currency" in subject.fields
 
 
 def _field(

@@ -8,8 +8,8 @@ from flask import Blueprint, Response, g, request
 
 from automations.web.builder import submit
 from automations.web.builder.clip.clipboard import clipped, copy
-from automations.web.builder.clip.pasting import paste
-from automations.web.builder.form_edits import apply_edit
+from automations.web.builder.clip.pasting import paste, place_of
+from automations.web.builder.removals import edited
 from automations.web.kit.scope import automation_or_new
 
 bp = Blueprint("automation_drafts", __name__, url_prefix="/automations/<int:automation_id>")
@@ -28,10 +28,11 @@ def create(automation_id: int) -> Response:
     beside = (
         f"actions-{edit.removeprefix(_LANGUAGE)}-language" if edit.startswith(_LANGUAGE) else "action-kind"
     )
-    data, focus = apply_edit(sent, edit, request.form.get(beside, ""), words)
+    data, focus = edited(sent, edit, request.form.get(beside, ""), words)
     clip = clipped()
     if edit.startswith("copy-"):
         g.clip_notes, g.clip_of_action, focus = [copy(data, edit)], edit.startswith("copy-action"), edit
-    elif edit == "paste" and clip:
-        (g.clip_notes, focus), g.clip_of_action = paste(data, clip, words), clip.is_action
+    elif (place := place_of(edit)) is not None and clip:
+        (g.clip_notes, focus), g.clip_of_action = paste(data, clip, words, place), clip.is_action
+        g.clip_place = "-".join(map(str, place))
     return submit.page(automation, replace(sent, data=data), focus=focus)

@@ -13,6 +13,7 @@ from automations.actions import ACTIONS
 from automations.actions.shared import empty_fields
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.operators import OPERATORS
+from automations.engine.operators.value_types import counted
 from automations.engine.rules import lateness
 from automations.engine.rules.rule_check import MAX_CONDITIONS
 from automations.engine.rules.trigger_schedule import OPTIONAL, SETTINGS
@@ -20,10 +21,10 @@ from automations.features.authoring.draft_problems import elsewhere
 from automations.features.authoring.drafts import MAX_ACTIONS
 from automations.models.settings.choices import StoreWords
 from automations.web.builder.field_options import fields_of, subject_of
-from automations.web.builder.form_rows import FormRow, first_of, rows_of
 from automations.web.builder.language_cards import languages_sent
 from automations.web.builder.try_it import CONSTRUCTED, FITTING
 from automations.web.builder.value_parsing import stored_value
+from automations.web.kit.form_rows import FormRow, first_of, rows_of
 
 Entry = dict[str, str]
 
@@ -116,7 +117,7 @@ def _refusal(kind: str, count: int) -> str:
     if count <= most:
         return ""
     return (
-        f"This automation has {count:,} {kind}; the limit is {most}. "
+        f"This automation has {counted(count)} {kind}; the limit is {most}. "
         f"Nothing was saved; the first {most} are shown here."
     )
 

@@ -13,9 +13,9 @@ from automations.engine.rules.rule_check import MAX_CONDITIONS
 from automations.features.authoring.drafts import MAX_ACTIONS
 from automations.models.settings.choices import StoreWords
 from automations.web.builder.form_data import Submitted
-from automations.web.builder.form_rows import MAX_NESTING, node_at
 from automations.web.builder.language_cards import add_language, remove_language
 from automations.web.builder.reconcile import refit
+from automations.web.kit.form_rows import MAX_NESTING, node_at
 
 Data = dict[str, Any]
 Place = list[int]

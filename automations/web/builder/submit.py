@@ -30,7 +30,7 @@ from automations.web.kit.undo_links import flash_undo
 
 #: The name of an automation that nobody has named.
 UNNAMED = "New automation"
-FORM, PAGE = "automations/_form.html", "automations/show.html"
+FORM, PAGE = "automations/_form_answer.html", "automations/show.html"
 
 
 @dataclass(frozen=True)

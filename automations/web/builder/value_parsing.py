@@ -12,7 +12,7 @@ from automations.models.accounts import account_names
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.web.builder import local_times
-from automations.web.builder.form_rows import FormRow
+from automations.web.kit.form_rows import FormRow
 from automations.web.kit.typed_amounts import plain_amount
 
 Stored = str | list[str] | None

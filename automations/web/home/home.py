@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, g, render_template
+from flask import Blueprint, Response, g
 from sqlalchemy.orm import joinedload
 
-from automations.features.history import day_so_far, store_log, upcoming_runs
+from automations.features.history import day_so_far, following, store_log, upcoming_runs
 from automations.features.history.log_entries import LogEntry
 from automations.features.history.log_filter import FIRED, LogFilter
 from automations.features.history.log_phrases import record_words
@@ -22,6 +22,7 @@ from automations.models.inbox import decisions, task_changes
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.run import FAILED, UNKNOWN, Run
+from automations.web.kit.fragments import render_part_or_page
 from automations.web.records.kind_pages import store_words, url_of
 
 #: What is shown of each part; the rest stands on a page of its own.
@@ -31,14 +32,17 @@ bp = Blueprint("home", __name__)
 
 
 @bp.get("/")
-def show() -> str:
+def show() -> Response:
     session, now = db.session(), dt.datetime.now(dt.UTC)
     context: dict[str, Any] = {"now": now, "latest": _latest(), "on": _number(on=True)}
     context["any_automation"] = bool(context["on"]) or bool(_number(on=False))
     context["day"] = day_so_far.day_so_far(session, g.store, now)
     context["coming"] = upcoming_runs.written(session, g.store, COMING)
     context["tasks"] = task_changes.count_open(session, g.store.id)
-    return render_template("home/today.html", url_of=url_of, **context, **_needs_you())
+    context |= {"url_of": url_of, **_needs_you()}
+    lines = [*context["lines"].values(), *following.runs_of_entries(context["latest"])]
+    context["follows"] = following.seconds_to_next_look_at_day(lines, now)
+    return render_part_or_page("home/_today_answer.html", "home/today.html", **context)
 
 
 def _latest() -> Sequence[LogEntry]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
-from flask import Flask, Response, make_response, redirect, render_template, request
+from flask import Flask, Response, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
 HTMX_HEADER = "HX-Request"
+#: Sent by a part of a page that asks for itself again and again.
+FOLLOWS_HEADER = "X-Follows"
 
 
 def render_part_or_page(fragment: str, page: str, status: int = 200, **context: Any) -> Response:
@@ -45,5 +48,18 @@ def dom_id(record: Any, part: str = "") -> str:
 
 
 def register(app: Flask) -> None:
-    """Register `dom_id` with the templates."""
+    """Register `dom_id` with templates; parts that follow along get a 304 while nothing changed."""
     app.jinja_env.globals.update(dom_id=dom_id)
+    app.after_request(_unless_unchanged)
+
+
+def _unless_unchanged(response: Response) -> Response:
+    follows = FOLLOWS_HEADER in request.headers and request.method == "GET"
+    if not follows or response.status_code != 200 or response.is_streamed:
+        return response
+    # The form token is another one in each response, and says nothing new.
+    body, token = response.get_data(), g.get("csrf_token")
+    body = body.replace(token.encode(), b"") if token else body
+    response.set_etag(hashlib.sha256(body).hexdigest())
+    response.make_conditional(request)
+    return response

@@ -9,12 +9,13 @@ from typing import Any
 from flask import g
 from sqlalchemy.orm import Session
 from wtforms import Form, StringField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Optional
 
 from automations.features.merging.duplicates import possible_duplicates
 from automations.models.tables.customer import Customer
 from automations.models.tables.store import Store
 from automations.pipeline.records.phone_keys import key_of
+from automations.web.kit.short_enough import ShortEnough
 
 #: What `who` says for a new customer although someone has the same email or phone.
 NEW = "new"
@@ -49,8 +50,8 @@ class KnownCustomer(Exception):
 
 
 def _text(label: str, longest: int = LONGEST, **attributes: str) -> StringField:
-    length = Length(max=longest, message=f"Shorten it to {longest:,} characters.")
-    return StringField(label, [Optional(), length], render_kw={"autocomplete": "off", **attributes})
+    shown = {"autocomplete": "off", **attributes}
+    return StringField(label, [Optional(), ShortEnough(longest)], render_kw=shown)
 
 
 class NewCustomerForm(Form):

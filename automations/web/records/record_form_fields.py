@@ -51,8 +51,13 @@ class ChoiceField(SelectField):
             raise ValidationError("This choice is not in the list any more. Choose another.")
 
 
+def form_currency() -> str:
+    """Return the currency of the amounts of this request's record form: the record's, else the store's."""
+    return str(g.get("record_currency", g.store.currency))
+
+
 class MoneyField(DecimalField):
-    """An amount from 0 to MOST_MONEY in the store's currency; the record's present value stays valid."""
+    """An amount from 0 to MOST_MONEY in the record's currency; the record's present value stays valid."""
 
     #: What an empty one means, where the page compares it with what someone else saved.
     when_empty = "empty"
@@ -65,7 +70,7 @@ class MoneyField(DecimalField):
         if self.raw_data:
             return str(self.raw_data[0])
         # Rounding here would change the amount of a form that was only opened and saved.
-        return "" if self.data is None else _typed(in_full(self.data, g.store.currency))
+        return "" if self.data is None else _typed(in_full(self.data, form_currency()))
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist:
@@ -73,9 +78,9 @@ class MoneyField(DecimalField):
         self.data = None
         if not valuelist[0].strip():
             return
-        amounts, text = Amounts(g.store.currency), plain_amount(valuelist[0], formats().language)
+        amounts, text = Amounts(form_currency()), plain_amount(valuelist[0], formats().language)
         if text is None or len(text) > LONGEST_AMOUNT:
-            raise ValueError(f"Enter an amount such as {_typed(in_full(EXAMPLE, g.store.currency))}.")
+            raise ValueError(f"Enter an amount such as {_typed(in_full(EXAMPLE, form_currency()))}.")
         amount = Decimal(text)
         if amount != self.object_data:
             amount = amounts[text.removeprefix("+")]

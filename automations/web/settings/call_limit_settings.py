@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, NumberRange
 
+from automations.engine.operators.value_types import counted
 from automations.models.db.base import db, write
 from automations.models.settings import call_limits
 from automations.models.settings.call_limits import MOST, CallLimits
@@ -70,12 +71,12 @@ def parse_hosts(text: str) -> dict[str, int]:
             )
         host, limit = found[1].lower(), int(found[2])
         if not 1 <= limit <= MOST:
-            raise ValidationError(f"{host} has {limit:,}. Enter a number from 1 to {MOST}.")
+            raise ValidationError(f"{host} has {counted(limit)}. Enter a number from 1 to {MOST}.")
         if host in limits:
             raise ValidationError(f"{host} is there twice. Keep one of the two lines.")
         limits[host] = limit
     if len(limits) > MOST_HOSTS:
-        raise ValidationError(f"The limit is {MOST_HOSTS} hosts, and there are {len(limits):,}.")
+        raise ValidationError(f"The limit is {MOST_HOSTS} hosts, and there are {counted(len(limits))}.")
     return limits
 
 

@@ -86,6 +86,56 @@ def test_what_the_other_model_lacks_is_left_out_and_said(
     assert saved(plain, second)["conditions"] == [LARGE, {"match": "any", "conditions": [NAMED]}]
 
 
+def test_conditions_are_pasted_into_a_group_and_into_a_group_inside_it(
+    plain: PlainBrowser, bloom: Store, rosa: User
+) -> None:
+    inner = {"match": "all", "conditions": [NAMED]}
+    id = rule(bloom, rosa, "First", conditions=[LARGE, {"match": "any", "conditions": [DELIVERY, inner]}])
+    plain.goto(f"/automations/{id}")
+    plain.press("Copy condition 1")
+    plain.press("Paste condition into group 2")
+    plain.press("Paste condition into group 2.2")
+    inner = {"match": "all", "conditions": [NAMED, LARGE]}
+    assert saved(plain, id)["conditions"] == [
+        LARGE,
+        {"match": "any", "conditions": [DELIVERY, inner, LARGE]},
+    ]
+
+
+def test_what_is_about_one_item_goes_only_into_an_item_condition(
+    plain: PlainBrowser, bloom: Store, rosa: User
+) -> None:
+    id = rule(bloom, rosa, "First", conditions=[LINE, LARGE])
+    plain.goto(f"/automations/{id}")
+    plain.press("Copy condition 1.1")
+    plain.press("Paste condition")
+    assert "it is about one item, so paste it into an item condition." in plain.words
+    plain.press("Paste condition into group 1")
+    plain.press("Copy condition 2")
+    plain.press("Paste condition into group 1")
+    assert "The condition about “Total” was left out: it is not about one item." in plain.words
+    two = {**LINE, "conditions": LINE["conditions"] * 2}
+    assert saved(plain, id)["conditions"] == [two, LARGE]
+
+
+def test_groups_go_only_as_deep_as_they_may(plain: PlainBrowser, bloom: Store, rosa: User) -> None:
+    inner = {"match": "all", "conditions": [NAMED, LARGE]}
+    outer = {"match": "any", "conditions": [DELIVERY, inner]}
+    id = rule(bloom, rosa, "First", conditions=[outer, LINE])
+    plain.goto(f"/automations/{id}")
+    plain.press("Copy group 1.2")
+    plain.press("Paste 2 conditions into group 1.2")
+    assert "The group was left out: a group may stand in a group, but not deeper." in plain.words
+    plain.press("Paste 2 conditions into group 2")
+    assert "an item condition holds single conditions only." in plain.words
+    plain.press("Copy group 2")
+    plain.press("Paste condition into group 2")
+    assert "The item condition was left out: it cannot stand in another one." in plain.words
+    plain.press("Paste condition into group 1.2")
+    grown = {**inner, "conditions": [*inner["conditions"], LINE]}
+    assert saved(plain, id)["conditions"] == [{**outer, "conditions": [DELIVERY, grown]}, LINE]
+
+
 def test_an_action_is_pasted_with_its_texts_and_what_does_not_fit_is_said(
     plain: PlainBrowser, bloom: Store, rosa: User
 ) -> None:

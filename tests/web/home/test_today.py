@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from automations.features.past import gone_quiet
@@ -11,7 +13,7 @@ from automations.models.db.base import write
 from automations.models.tables.automation import Automation
 from automations.models.tables.notification import Notification
 from tests.kit import shop
-from tests.web.pages import text_of
+from tests.web.pages import assert_fragment, text_of
 
 
 def now() -> dt.datetime:
@@ -97,3 +99,29 @@ def test_another_store_sees_nothing_of_it(as_mallory: FlaskClient) -> None:
     fired(state="failed", reason="550 no such user", tries=1, finished_at=now())
     words = today(as_mallory)
     assert "550 no such user" not in words and "Order 7" not in words and "Went wrong 0 of" in words
+
+
+def test_what_changed_comes_as_a_part_and_nothing_while_nothing_did(as_rosa: FlaskClient) -> None:
+    fired(state="succeeded")
+    asks = {"HX-Request": "true", "X-Follows": "true"}
+    first = as_rosa.get("/", headers=asks)
+    assert_fragment(first, "today")
+    assert 'id="count-bell" hx-swap-oob="true"' in first.text and 'id="today-on"' in first.text
+    asks["If-None-Match"] = first.headers["ETag"]
+    again = as_rosa.get("/", headers=asks)
+    assert (again.status_code, again.get_data()) == (304, b"")
+    shop.set_run(shop.runs()[0].id, state="failed", reason="550 no such user", tries=1)
+    changed = as_rosa.get("/", headers=asks)
+    assert changed.status_code == 200 and "550 no such user" in changed.text
+    assert changed.headers["ETag"] != first.headers["ETag"]
+
+
+def test_the_token_of_forms_makes_no_change(app: Flask, as_rosa: FlaskClient) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    fired(state="failed", reason="550 no such user", tries=1, finished_at=now())
+    asks = {"HX-Request": "true", "X-Follows": "true"}
+    first = as_rosa.get("/", headers=asks)
+    time.sleep(1.1)
+    assert "Try again" in first.text and 'name="csrf_token"' in first.text
+    asks["If-None-Match"] = first.headers["ETag"]
+    assert as_rosa.get("/", headers=asks).status_code == 304

@@ -3,71 +3,122 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from automations.engine.fields.problem import text
 from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
-from automations.engine.rules.condition_check import MAX_CONDITIONS, is_group
+from automations.engine.rules.condition_check import MAX_CONDITIONS, MAX_DEPTH, is_group
 from automations.features.authoring.draft_problems import elsewhere, problems
 from automations.features.authoring.drafts import MAX_ACTIONS
 from automations.models.settings.choices import StoreWords
 from automations.web.builder.clip.clipboard import Clip
+from automations.web.kit.form_rows import MAX_NESTING, node_at
 
 Data = dict[str, Any]
+_PASTE = re.compile(rf"paste((?:-[0-9]{{1,3}}){{0,{MAX_NESTING}}})")
+NO_GROUP = "That group is no longer there. Nothing was pasted."
 NO_MODEL = "Choose what the automation watches before you paste."
-FULL = "This automation has as many {} as it may have: {}. Nothing was pasted."
+FULL = "This automation has as many {} as it may have: {}. Nothing was {}."
 LATER = "The action follows straight away: {} has no “{}” to count from."
 _LINES = "the condition about items was left out: {} has no items."
+_IN_LINES = "the item condition was left out: it cannot stand in another one. Copy a condition in it instead."
+_GROUP = "the group was left out: an item condition holds single conditions only."
+_DEEP = "the group was left out: a group may stand in a group, but not deeper."
+_OF_ITEM = "the condition about “{}” was left out: it is about one item, so paste it into an item condition."
+_NOT_OF_ITEM = "the condition about “{}” was left out: it is not about one item."
 _FIELD = "the condition about “{}” was left out: {} has no such field."
 
 
-def paste(data: Data, clip: Clip, words: StoreWords) -> tuple[list[str], str]:
-    """Add what was copied to `data`; return sentences about what does not fit, and the id to focus."""
+def place_of(edit: str) -> list[int] | None:
+    """Return the group that "paste-1-0" pastes into by its numbers; None for an edit that does not paste."""
+    match = _PASTE.fullmatch(edit)
+    return [int(number) for number in match[1].split("-")[1:]] if match else None
+
+
+def paste(data: Data, clip: Clip, words: StoreWords, place: list[int]) -> tuple[list[str], str]:
+    """Add what was copied to `data`, conditions to the group at `place` or, if it is empty, to the rule.
+
+    Return sentences about what does not fit, and the id to focus.
+    """
     if data["subject"] not in SUBJECTS:
         return [NO_MODEL], "subject"
     subject = SUBJECTS[data["subject"]].with_custom(words.custom(data["subject"]))
-    into = _paste_action if clip.is_action else _paste_conditions
-    return into(data, clip, subject, words)
+    if clip.is_action:
+        return _paste_action(data, clip, subject, words)
+    return _paste_conditions(data, clip, subject, words, place)
 
 
-def _paste_conditions(data: Data, clip: Clip, subject: Subject, words: StoreWords) -> tuple[list[str], str]:
-    left_out: list[str] = []
-    fitting = list(_fitting(copy.deepcopy(clip.pieces), subject, words, False, left_out))
-    if _count(data["conditions"]) + _count(fitting) > MAX_CONDITIONS:
-        return [FULL.format("conditions", MAX_CONDITIONS)], "paste"
-    notes = [f"{note[:1].upper()}{note[1:]}" for note in dict.fromkeys(left_out)]
+def _paste_conditions(
+    data: Data, clip: Clip, subject: Subject, words: StoreWords, place: list[int]
+) -> tuple[list[str], str]:
+    end = "".join(f"-{number}" for number in place)
+    nodes = node_at(data, [*place, 0])
+    if not isinstance(nodes, list):
+        return [NO_GROUP], "paste"
+    group = node_at(data, place)[place[-1]] if place else {}
+    fits = _Fitting(subject, words, [])
+    fitting = list(fits.of(copy.deepcopy(clip.pieces), group.get("match") == "line", len(place)))
+    if count_of(data["conditions"]) + count_of(fitting) > MAX_CONDITIONS:
+        return [FULL.format("conditions", MAX_CONDITIONS, "pasted")], f"paste{end}"
+    notes = [f"{note[:1].upper()}{note[1:]}" for note in dict.fromkeys(fits.left_out)]
     if not fitting:
-        return notes, "paste"
-    place = len(data["conditions"])
-    data["conditions"] += fitting
+        return notes, f"paste{end}"
+    nodes += fitting
     part = next((name for name in ("lines", "match") if name in fitting[0]), "field")
-    return notes, f"conditions-{place}-{part}"
+    path = "-".join(f"conditions-{number}" for number in [*place, len(nodes) - len(fitting)])
+    return notes, f"{path}-{part}"
 
 
-def _fitting(
-    nodes: list[Data], subject: Subject, words: StoreWords, on_lines: bool, left_out: list[str]
-) -> Iterator[Data]:
-    """Yield the conditions whose fields the subject has, and groups with at least one of them."""
-    for node in nodes:
-        lines = on_lines or node.get("match") == "line"
-        if lines and not subject.line_fields:
-            left_out.append(_LINES.format(_named(subject)))
-        elif is_group(node):
-            node["conditions"] = list(_fitting(node["conditions"], subject, words, lines, left_out))
-            yield from [node] if node["conditions"] else []
-        elif node.get("field") and node["field"] not in (subject.line_fields if lines else subject.fields):
-            field = elsewhere(node["field"], words)
-            left_out.append(_FIELD.format(field.label if field else node["field"], _named(subject)))
-        else:
-            yield node
+@dataclass(frozen=True, slots=True)
+class _Fitting:
+    """Takes what fits a list of conditions; `left_out` becomes the sentences about the rest."""
+
+    subject: Subject
+    words: StoreWords
+    left_out: list[str]
+
+    def of(self, nodes: list[Data], on_lines: bool, depth: int) -> Iterator[Data]:
+        """Yield the conditions whose fields the list can hold, and groups with at least one of them."""
+        for node in nodes:
+            why = self._why_not(node, on_lines, depth)
+            if why:
+                self.left_out.append(why)
+            elif is_group(node):
+                inner = self.of(node["conditions"], node.get("match") == "line", depth + 1)
+                node["conditions"] = list(inner)
+                yield from [node] if node["conditions"] else []
+            else:
+                yield node
+
+    def _why_not(self, node: Data, on_lines: bool, depth: int) -> str:
+        if node.get("match") == "line":
+            if not self.subject.line_fields:
+                return _LINES.format(_named(self.subject))
+            return _IN_LINES if on_lines else ""
+        if is_group(node):
+            return _GROUP if on_lines else _DEEP if depth >= MAX_DEPTH else ""
+        return self._wrong_field(node.get("field") or "", on_lines)
+
+    def _wrong_field(self, key: str, on_lines: bool) -> str:
+        here, there = self.subject.fields, self.subject.line_fields
+        if on_lines:
+            here, there = there, here
+        if not key or key in here:
+            return ""
+        if key in there:
+            return (_NOT_OF_ITEM if on_lines else _OF_ITEM).format(there[key].label)
+        field = elsewhere(key, self.words)
+        return _FIELD.format(field.label if field else key, _named(self.subject))
 
 
 def _paste_action(data: Data, clip: Clip, subject: Subject, words: StoreWords) -> tuple[list[str], str]:
     place = len(data["actions"])
     if place >= MAX_ACTIONS:
-        return [FULL.format("actions", MAX_ACTIONS)], "paste"
+        return [FULL.format("actions", MAX_ACTIONS, "pasted")], "paste"
     action = copy.deepcopy(clip.pieces[0])
     notes = list(_without_foreign_date(action, subject, words))
     data["actions"].append(action)
@@ -105,5 +156,6 @@ def _named(subject: Subject) -> str:
     return f"an {label}" if label[:1] in "aeiou" else f"a {label}"
 
 
-def _count(nodes: list[Data]) -> int:
-    return sum(max(1, _count(node["conditions"])) if is_group(node) else 1 for node in nodes)
+def count_of(nodes: list[Data]) -> int:
+    """Return the number of conditions, including those in groups; an empty group counts as one."""
+    return sum(max(1, count_of(node["conditions"])) if is_group(node) else 1 for node in nodes)
