@@ -8,7 +8,9 @@ records of every kind, with the newest page of a list, one half way and one near
 and with searches that find much, little and nothing. With --big there are ten million occurrences as well;
 with --sample only the sample shop as it is. --folder keeps what was built and uses it again.
 
-Prints the pages, slowest first, and as its last line the numbers to keep as JSON.
+Prints the pages, slowest first, with the time that a person waits and the time that this process keeps a
+processor busy, which says more where other programs run beside it; and as its last line the numbers to keep
+as JSON.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -33,20 +35,25 @@ MILLION = 1_000_000
 #: Answers before measuring, so that what a process keeps is there.
 WARM_UP = 2
 SHOWN = 30
+HEADING = "".join(f"{name:>10}" for name in ("p50 ms", "p95 ms", "CPU p50", "CPU p95"))
 RESULTS = (
     ("worst_median_ms_sample", 0, "median"),
     ("worst_p95_ms_1m", MILLION, "p95"),
     ("worst_p95_ms_10m", 10 * MILLION, "p95"),
+    ("worst_processor_median_ms_sample", 0, "processor_median"),
+    ("worst_processor_p95_ms_1m", MILLION, "processor_p95"),
+    ("worst_processor_p95_ms_10m", 10 * MILLION, "processor_p95"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class PageTime:
-    """One address, and the milliseconds of its answers, in order of length."""
+    """One address, and the milliseconds of its answers, by the clock and by the processor, shortest first."""
 
     address: str
     status: int
     taken: tuple[float, ...]
+    busy: tuple[float, ...]
 
     @property
     def median(self) -> float:
@@ -54,7 +61,19 @@ class PageTime:
 
     @property
     def p95(self) -> float:
-        return self.taken[max(-(-len(self.taken) * 95 // 100) - 1, 0)]
+        return _p95(self.taken)
+
+    @property
+    def processor_median(self) -> float:
+        return statistics.median(self.busy)
+
+    @property
+    def processor_p95(self) -> float:
+        return _p95(self.busy)
+
+
+def _p95(taken: Sequence[float]) -> float:
+    return taken[max(-(-len(taken) * 95 // 100) - 1, 0)]
 
 
 def main() -> None:
@@ -75,6 +94,7 @@ def main() -> None:
         sizes = [0] if given.sample else [0, MILLION, *([10 * MILLION] if given.big else [])]
     print(f"load average {os.getloadavg()[0]:.2f}, {os.cpu_count()} processors, {given.database}", flush=True)
     found: dict[int, list[PageTime]] = {}
+    after: dict[int, list[PageTime]] = {}
     for size in sizes:
         kept = given.folder is not None
         with (
@@ -83,9 +103,14 @@ def main() -> None:
         ):
             if not given.build:
                 pages = pages_addresses.addresses(shop)
-                found[size] = measured(shop, [one for one in pages if given.only in one], given.tries)
-                show(size, found[size])
-    print(json.dumps({name: worst(found.get(size), figure) for name, size, figure in RESULTS}))
+                wanted = [one for one in pages if given.only in one]
+                found[size] = measured(shop, wanted, given.tries)
+                show(size, "pages; the slowest", found[size])
+                after[size] = measured(shop, pages_addresses.later(shop, wanted), given.tries)
+                show(size, "parts that pages load after", after[size])
+    results = {name: worst(found.get(size), figure) for name, size, figure in RESULTS}
+    parts = {f"{name}_after": worst(after.get(size), figure) for name, size, figure in RESULTS}
+    print(json.dumps(results | {name: figure for name, figure in parts.items() if figure}))
 
 
 @contextmanager
@@ -104,29 +129,31 @@ def measured(shop: pages_shop.Shop, addresses: Sequence[str], tries: int) -> lis
     """Return how long each address takes, slowest first."""
     times = [_time(shop, address, tries) for address in addresses]
     # Not every combination of kinds and ids is a page.
-    return sorted((one for one in times if one.status != 404), key=lambda one: -one.p95)
+    return sorted((one for one in times if one.status != 404), key=lambda one: -one.processor_p95)
 
 
 def _time(shop: pages_shop.Shop, address: str, tries: int) -> PageTime:
-    taken = []
+    taken, busy = [], []
     for place in range(-WARM_UP, tries):
-        begun = perf_counter()
+        begun, used = perf_counter(), process_time()
         answer = shop.client.get(address)
         # The text is part of the page, also where it is written piece by piece.
         answer.get_data()
         if place >= 0:
             taken.append((perf_counter() - begun) * 1000)
+            busy.append((process_time() - used) * 1000)
     if answer.status_code >= 400 and answer.status_code != 404:
         raise SystemExit(f"{address} answered {answer.status_code}.")
-    return PageTime(address, answer.status_code, tuple(sorted(taken)))
+    return PageTime(address, answer.status_code, tuple(sorted(taken)), tuple(sorted(busy)))
 
 
-def show(size: int, times: Sequence[PageTime]) -> None:
-    """Print the slowest pages."""
+def show(size: int, kind: str, times: Sequence[PageTime]) -> None:
+    """Print the slowest."""
     what = f"{size:,} occurrences" if size else "the sample shop"
-    print(f"\n{what}: {len(times)} pages; the slowest\n{'p50 ms':>8}{'p95 ms':>8}  page")
+    print(f"\n{what}: {len(times)} {kind}\n{HEADING}  page")
     for one in times[:SHOWN]:
-        print(f"{one.median:>8.1f}{one.p95:>8.1f}  {one.address}")
+        figures = (one.median, one.p95, one.processor_median, one.processor_p95)
+        print("".join(f"{figure:>10.1f}" for figure in figures) + f"  {one.address}")
     print(flush=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlencode
 
 from automations.features.figures.outcomes import SERIES
@@ -16,6 +16,8 @@ from tests.kit.pages.permitted import NO_PAGES, filled, page_addresses
 NOT_PAGES = re.compile(r"\.csv|\.zip|\.json|/export|/file|single-sign-on|/metrics|/health|/\.well-known")
 #: The key that the address of an older page continues from.
 KEY = re.compile(r'href="([^"]*[?&](?:amp;)?(?:before|after)=)(\d+)')
+#: The address of what a page loads after it is shown, because it reads much.
+LATER = re.compile(r'hx-get="([^"]*[?&](?:amp;)?whole=1)"')
 PEOPLE = ("Lind", "Hart", "an", "Anna", "Zzyzx", "anna@", "Mary Ann O'Neil")
 NUMBERS = ("1", "N-1", "10482", "no such number")
 
@@ -25,6 +27,12 @@ def addresses(shop: Shop) -> list[str]:
     plain = [*page_addresses(shop.app, shop.ids), *_busy(shop), *_filtered(shop), *_searched()]
     wanted = [one for one in dict.fromkeys(plain) if not NOT_PAGES.search(one)]
     return list(dict.fromkeys([*wanted, *(deep for one in wanted for deep in _older(shop, one))]))
+
+
+def later(shop: Shop, pages: Iterable[str]) -> list[str]:
+    """Return what these pages load after they are shown."""
+    found = (LATER.search(shop.client.get(page).text) for page in pages)
+    return [one[1].replace("&amp;", "&") for one in found if one]
 
 
 def _busy(shop: Shop) -> Iterator[str]:

@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from automations.features.figures.counting import FigureCounting
 from automations.features.sample_shop import fill
+from automations.features.search.catching_up import CatchingUp
 from automations.models.access.password_hashing import Passwords
 from automations.models.db.base import db
 from automations.models.tables.occurrence import Evaluation, Occurrence
@@ -49,7 +50,9 @@ def prepared(kind: str, folder: Path, occurrences: int, keep: bool = False) -> I
     """Yield the shop with so many occurrences, built if the folder has none; 0 is the sample shop."""
     kept = folder / KEPT
     known: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
-    made = PostgresDatabases(postgres_url(hurry=False)) if kind == "postgres" and not known else None
+    # Asked for its address, the server starts, also for a database that was kept.
+    server = postgres_url(hurry=False) if kind == "postgres" else ""
+    made = PostgresDatabases(server) if server and not known else None
     url = known.get("url") or (made.url if made else f"sqlite:///{folder / 'pages.db'}")
     settings = {"SECRET_KEY": "only-for-measuring-" * 3, "DATABASE_URL": url, "DATA_FOLDER": str(folder)}
     app = create_app(settings | {"TESTING": True, "WTF_CSRF_ENABLED": False})
@@ -77,6 +80,9 @@ def _build(client: FlaskClient, occurrences: int) -> dict[str, Any]:
     if occurrences:
         pages_grow.grow(db.engine, occurrences)
     FigureCounting().once(now)
+    # As a worker would have done by now: the words by which records are found.
+    while CatchingUp().once(now):
+        pass
     ada = db.session.query(User).filter_by(email=ADMIN).one()
     bloom = db.session.query(Store).order_by(Store.id).limit(1).one()
     ids = one_of_each(bloom, ada)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from automations.features.figures.counting import FigureCounting
+from automations.features.history import id_by_date
 from automations.models.db.base import db
+from automations.models.tables.customer import Customer
+from automations.models.tables.store import Store
+from automations.pipeline.records.purchase_totals import add_purchase_totals
 from automations.web.kit import sorting
 from tests.kit import shop
 from tests.kit.set_up import sign_in
@@ -23,6 +29,13 @@ ADDRESSES = (
     "/activity",
     "/activity?automation=1",
     "/activity?outcome=skipped",
+    "/activity?outcome=sent&automation=1",
+    "/activity?outcome=sent&subject=order",
+    "/activity?outcome=fired&number=2",
+    "/activity?outcome=wrong&from=2026-11-01&to=2026-11-30",
+    "/customers/C-1",
+    "/expectations",
+    "/",
     "/orders?q=10",
     "/orders?q=Anna",
     "/orders?status=confirmed",
@@ -37,6 +50,9 @@ ADDRESSES = (
     "/orders?sort=customer&value=1+petrova&after=3",
     "/orders?sort=-customer&after=3",
     "/events?sort=-status",
+    "/orders?sort=payment",
+    "/orders?sort=-payment&value=paid&after=3",
+    "/events?sort=payment",
     "/events?sort=customer",
     "/search?q=Petrova",
     "/options/customers?customer=anna@",
@@ -73,7 +89,29 @@ def test_a_page_walks_through_no_growing_table(
     assert walks == []
 
 
-def test_a_date_is_found_without_sorting_the_log(visitor: FlaskClient) -> None:
+def test_what_a_customer_has_is_read_by_the_customer(visitor: FlaskClient) -> None:
+    customer = db.session.get_one(Customer, 1)
+    address = f"/customers/{customer.number}"
+    with recorded_statements() as asked:
+        assert visitor.get(address).status_code == 200
+        totals = {"id": customer.id}
+        add_purchase_totals(db.session(), db.session.get_one(Store, customer.store_id), [totals])
+    assert totals["order_count"] == 4
+    theirs = [one for one in asked if re.search(r'"?(order|event)"?\.customer_id (=|IN)', one[0])]
+    assert len(theirs) >= 3
+    if db.engine.dialect.name == "sqlite":
+        steps = [step for one in theirs for step in plan_of(one) if re.match(r"SEARCH (order|event) ", step)]
+        assert steps and all("customer_id=?" in step for step in steps)
+    else:
+        db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
+        used = [str(node) for one in theirs for node in _nodes(one) if "Index Cond" in node]
+        assert used and all("customer_id" in node for node in used)
+
+
+def test_a_date_is_found_without_sorting_the_log(
+    visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(id_by_date, "CLOSE", 0)
     with recorded_statements() as asked:
         assert visitor.get("/activity?outcome=fired&from=2026-11-01&to=2026-11-30").status_code == 200
     dated = [one for one in asked if "evaluation.at" in one[0] and "LIMIT" in one[0]]
@@ -87,7 +125,7 @@ def test_a_date_is_found_without_sorting_the_log(visitor: FlaskClient) -> None:
         assert [node for one in dated for node in _nodes(one) if node["Node Type"] == "Sort"] == []
 
 
-@pytest.mark.parametrize("order", ["status", "-status", "customer", "-customer"])
+@pytest.mark.parametrize("order", ["status", "-status", "payment", "-payment", "customer", "-customer"])
 def test_a_sorted_list_is_read_in_its_order(
     visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch, order: str
 ) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from automations.connectors import standard_webhooks
 from automations.connectors.event_times import moment_of
 from automations.connectors.standard_webhooks import NotAWebhookEvent, WebhookEvent, event_of
+from automations.engine.operators.value_types import counted
 
 BATCH = "application/cloudevents-batch+json"
 #: The most events in one batch.
@@ -60,7 +61,9 @@ def read_batch(body: bytes) -> list[bytes]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise NotAWebhookEvent("Send a list of CloudEvents in JSON.") from None
     if len(events) > MOST:
-        raise NotAWebhookEvent(f"Send at most {MOST} events in one batch; this one has {len(events):,}.")
+        raise NotAWebhookEvent(
+            f"Send at most {MOST} events in one batch; this one has {counted(len(events))}."
+        )
     return [bytes(event) for event in events]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from automations.emails.further_email_words import FURTHER
+
 ENGLISH: Mapping[str, str] = {
     "order": "Your order",
     "price": "Price",
@@ -152,14 +154,21 @@ _LANGUAGES: Mapping[str, Mapping[str, str]] = {
         "Bezorging op",
         "Bezorgd aan",
     ),
+    **{language: _in(*words) for language, words in FURTHER.items()},
 }
 
 
 def email_words(language: str) -> Mapping[str, str]:
     """Return the words of a language tag such as "de-DE"; English where the language is not known."""
-    return _LANGUAGES.get(language.partition("-")[0].partition("_")[0].lower(), ENGLISH)
+    return _LANGUAGES[_known(language) or "en"]
 
 
 def speaks(language: str) -> bool:
     """Return whether these words are known in the language."""
-    return language.partition("-")[0].partition("_")[0].lower() in _LANGUAGES
+    return _known(language) is not None
+
+
+def _known(language: str) -> str | None:
+    """Return the key of the words of a language: those of its country first."""
+    tag = language.replace("_", "-").lower()
+    return next((key for key in (tag, tag.partition("-")[0]) if key in _LANGUAGES), None)

@@ -8,11 +8,14 @@ from babel import Locale, UnknownLocaleError
 
 from automations.engine.fields.language_tags import language_tag, spoken
 
-#: With the words of each, emails know their own few: see emails/email_words.py.
+#: Languages with their countries, of a store or a customer.
 COUNTRIES = (
-    *("en-GB", "en-IE", "en-US", "en-CA", "en-AU", "en-NZ"),
-    *("de-DE", "de-AT", "de-CH", "fr-FR", "fr-BE", "fr-CA", "fr-CH"),
-    *("es-ES", "es-MX", "it-IT", "it-CH", "nl-NL", "nl-BE", "pt-PT", "pt-BR"),
+    *("en-GB", "en-IE", "en-US", "en-CA", "en-AU", "en-NZ", "en-ZA", "en-IN", "en-SG", "cy-GB", "ga-IE"),
+    *("de-DE", "de-AT", "de-CH", "de-LU", "fr-FR", "fr-BE", "fr-CA", "fr-CH", "fr-LU", "lb-LU"),
+    *("es-ES", "es-MX", "ca-ES", "it-IT", "it-CH", "nl-NL", "nl-BE", "pt-PT", "pt-BR"),
+    *("da-DK", "fi-FI", "is-IS", "nb-NO", "sv-SE", "et-EE", "lt-LT", "lv-LV"),
+    *("bg-BG", "cs-CZ", "el-GR", "hr-HR", "hu-HU", "pl-PL", "ro-RO", "sk-SK", "sl-SI", "tr-TR", "uk-UA"),
+    *("ja-JP", "ko-KR", "zh-CN", "zh-TW"),
 )
 _ALONE = (
     *("ar", "bg", "bn", "bs", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr"),

@@ -22,8 +22,10 @@ BRITISH = "en-GB"
 STYLES = ("full", "long", "medium", "short", "day", "time")
 #: A day and a month next to each other, with or without the weekday before and the year behind them.
 _DAY_AND_MONTH = re.compile(r"(?:(%[Aa]),? )?%-?[de]\.? (%[Bb])(?:,? (%Y))?")
-#: The year at the end of a date with what leads to it, or at its start with what follows.
-_YEAR = re.compile(r",?\s*('[^']*'\s*)?y+('[^']*'|\.)*$|^y+('[^']*'|[.,年년\s])*")
+#: The year at the end of a date with what leads to it and its word, at its start, or between the others.
+_YEAR = re.compile(
+    r",?\s*('[^']*'\s*)?y+(\s*'[^']*'|\.)*$|^y+('[^']*'|[.,年년\s])*|\s*\by+\b(\.?\s*'[^']*')?"
+)
 
 
 @lru_cache(maxsize=64)

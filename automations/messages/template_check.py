@@ -10,6 +10,7 @@ from liquid.builtin.tags.case_tag import CaseNode
 from liquid.builtin.tags.for_tag import ForNode
 from liquid.exceptions import LiquidError
 
+from automations.engine.operators.value_types import counted
 from automations.messages.environment import parsed
 from automations.messages.expressions import findings, loop_findings, when_findings
 from automations.messages.field_lookup import Scope
@@ -32,7 +33,7 @@ def check(
     `extra` holds top-level names in addition to the subject's own, `own` the store's custom fields.
     """
     if len(text) > LONGEST_TEMPLATE:
-        sentence = f"The text has {len(text):,} characters. Shorten it to {LONGEST_TEMPLATE:,}."
+        sentence = f"The text has {counted(len(text))} characters. Shorten it to {counted(LONGEST_TEMPLATE)}."
         return [problem_at(text, 0, sentence)]
     tags, problems = scan(text)
     if problems:

@@ -1,4 +1,4 @@
-"""Takes queued workflows the moment they are committed, instead of at the library's next look at its queue.
+"""Takes queued workflows the moment there is room for them, instead of when the library looks at its queue.
 
 The library offers no way to wake it, so this does what its own look does, with the library's functions: one
 claim, then a thread for each workflow. The library itself does not look (see `library_threads`). The net is
@@ -12,13 +12,16 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
-from dbos import Queue
+from dbos import DBOSClient, Queue
 from dbos._core import execute_dequeued_workflow
 from dbos._dbos import _get_dbos_instance
 from dbos._utils import GlobalParams
+
+from automations.worker.direct_taking import DirectTaking
 
 log = logging.getLogger("automations.worker")
 
@@ -27,6 +30,9 @@ log = logging.getLogger("automations.worker")
 LOOK_EVERY = {"sqlite": (1.0, 5.0), "postgresql": (0.2, 1.0)}
 #: Seconds after the last workflow from which on looks are rare.
 QUIET_AFTER = 20.0
+#: The most workflows under way here for the relay to take more at once. On Postgres the other workers are to
+#: get their share of them, and they take what is queued.
+TAKES_AT_ONCE = {"sqlite": 1000, "postgresql": 2}
 #: The most workflows that are remembered as queued by this process.
 MOST_QUEUED = 10_000
 #: Seconds between two looks at whether a workflow that has ended has left its place, and how long to look.
@@ -44,6 +50,9 @@ class Dequeuing:
         #: Until when a workflow that ended may still hold its place, on the monotonic clock.
         self._leaves_until = 0.0
         self._look_often, self._look_rarely = LOOK_EVERY[dialect]
+        self._takes_at_once = min(concurrency, TAKES_AT_ONCE[dialect])
+        #: Held by whoever takes workflows, so that two do not take the same room; before any of the database.
+        self._taking = threading.Lock()
         #: When workflows were last taken, on the monotonic clock.
         self._taken_at = time.monotonic()
         #: The workflows that this process queued and nobody took yet, as far as it knows.
@@ -63,6 +72,24 @@ class Dequeuing:
             self._queued_here.clear()
         self._queued_here.update(queued)
         self._woken.set()
+
+    @contextmanager
+    def taking(self, client: DBOSClient) -> Iterator[DirectTaking]:
+        """Let the relay queue workflows, and take those that there is room for; begin them in the end.
+
+        Whatever waits in the queue goes first. If an error gets out, nothing is begun.
+        """
+        with self._taking:
+            room = 0 if self._more else self._takes_at_once - self._under_way()
+            taking = DirectTaking(client, room)
+            yield taking
+            if not self._stopping.is_set():
+                self._first_time.update(taking.taken)
+                taking.begin()
+        if taking.taken:
+            self._taken_at = time.monotonic()
+        if taking.queued:
+            self.wake(taking.queued)
 
     def is_first_time(self, workflow_id: str) -> bool:
         """Return whether no worker can have begun this workflow before."""
@@ -105,10 +132,17 @@ class Dequeuing:
         with system.engine.connect() as connection:
             return connection.execute(sa.select(sa.literal(1)).where(queued).limit(1)).first() is not None
 
+    def _under_way(self) -> int:
+        """Return how many workflows hold a place."""
+        return int(_get_dbos_instance()._active_workflows_set.count_for_queue(self._queue.name))
+
     def _take(self) -> bool:
+        with self._taking:
+            return self._take_queued()
+
+    def _take_queued(self) -> bool:
         """Take what there is room for; return whether to look again in a moment."""
-        dbos = _get_dbos_instance()
-        running = dbos._active_workflows_set.count_for_queue(self._queue.name)
+        dbos, running = _get_dbos_instance(), self._under_way()
         room = self._concurrency - running
         if room <= 0:
             self._more = True

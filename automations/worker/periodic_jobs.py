@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,7 +34,10 @@ from automations.models.tables import heartbeat
 from automations.models.tables.run import QUEUED, RUNNING
 from automations.pipeline.sources import silence
 from automations.worker import cleanup, recovery, shops_at_once
+from automations.worker.dequeuing import Dequeuing
+from automations.worker.direct_taking import DirectTaking
 from automations.worker.relaying import relaying
+from automations.worker.write_count import WriteCount
 
 log = logging.getLogger("automations.worker")
 
@@ -49,6 +52,8 @@ FETCH_EVERY = 1.0
 READ_EVERY = 1.0
 COUNT_EVERY = 15.0
 SEARCH_EVERY = 3.0
+#: How long a round may be put off while nothing is written, as far as it was noticed.
+AT_LEAST_EVERY = 60.0
 #: Between two pieces of what can wait: older records whose words are kept, and changes of many records.
 BETWEEN_PIECES = 0.05
 #: Heartbeats are for people: a commit for each would cost a small shop's disk more than its orders.
@@ -69,6 +74,8 @@ class PeriodicJob:
     begin: Callable[[], AbstractContextManager[Round]]
     #: Whether the first round waits for `interval` as well.
     waits_first: bool = False
+    #: Whether there is nothing to do while nothing was written; then a round may wait AT_LEAST_EVERY.
+    after_writes: bool = False
 
 
 @dataclass(slots=True)
@@ -84,14 +91,28 @@ class Tools:
     stopping: threading.Event
     #: The ids of the workflows that this process is doing.
     under_way: set[str]
-    #: Takes queued workflows at once.
-    look_at_queue: Callable[[Collection[str]], None]
+    dequeuing: Dequeuing
+    writes: WriteCount
     #: When the last round of each job ended, until it is written.
     beats: dict[str, dt.datetime] = field(default_factory=dict)
 
     def goes_on(self) -> bool:
         """Return whether more work may be begun."""
         return not self.stopping.is_set()
+
+    def note_write(self) -> None:
+        """Wake the jobs that wait until something was written."""
+        self.writes.note()
+
+    def wait_for_round(self, job: PeriodicJob, seen: int) -> bool:
+        """Wait until the next round of a job; `seen` is how many writes there were before its last one."""
+        if self.wait(job.interval) and job.after_writes:
+            self.writes.wait_for_more(seen, AT_LEAST_EVERY)
+        return self.goes_on()
+
+    def taking(self) -> AbstractContextManager[DirectTaking]:
+        """Queue workflows, and take in the end those that there is room for."""
+        return self.dequeuing.taking(self.client)
 
     def wait(self, seconds: float) -> bool:
         """Wait, no longer than until the worker stops; return whether to go on."""
@@ -100,23 +121,21 @@ class Tools:
 
 def jobs(tools: Tools) -> list[PeriodicJob]:
     """Return the jobs of a worker."""
+    at_rest = partial(PeriodicJob, waits_first=True)
+    if_written = partial(at_rest, after_writes=True)
     return [
         PeriodicJob("relay", 0.0, partial(relaying, tools)),
         PeriodicJob("sweep", SWEEP_EVERY, Sweeping(tools).begin),
-        PeriodicJob("scan", SCAN_EVERY, lambda: nullcontext(partial(_scan, tools)), waits_first=True),
-        PeriodicJob(
-            "backtests", READ_EVERY, lambda: nullcontext(partial(_read_past, tools)), waits_first=True
-        ),
+        at_rest("scan", SCAN_EVERY, lambda: nullcontext(partial(_scan, tools))),
+        if_written("backtests", READ_EVERY, lambda: nullcontext(partial(_read_past, tools))),
         PeriodicJob("fetch", FETCH_EVERY, partial(shops_at_once.begin, tools.app, tools.box, tools.goes_on)),
-        PeriodicJob("imports", READ_EVERY, lambda: nullcontext(partial(_import, tools)), waits_first=True),
-        PeriodicJob("bulk", READ_EVERY, lambda: nullcontext(partial(_change_many, tools)), waits_first=True),
-        PeriodicJob("tidy", TIDY_EVERY, lambda: nullcontext(partial(_tidy, tools)), waits_first=True),
-        PeriodicJob("figures", COUNT_EVERY, partial(_counting, tools), waits_first=True),
-        PeriodicJob("search", SEARCH_EVERY, partial(_keeping_words, tools), waits_first=True),
-        PeriodicJob("quiet", QUIET_EVERY, lambda: nullcontext(partial(_listen, tools)), waits_first=True),
-        PeriodicJob(
-            "expectations", EXPECT_EVERY, lambda: nullcontext(partial(_expect, tools)), waits_first=True
-        ),
+        if_written("imports", READ_EVERY, lambda: nullcontext(partial(_import, tools))),
+        if_written("bulk", READ_EVERY, lambda: nullcontext(partial(_change_many, tools))),
+        at_rest("tidy", TIDY_EVERY, lambda: nullcontext(partial(_tidy, tools))),
+        if_written("figures", COUNT_EVERY, partial(_counting, tools)),
+        if_written("search", SEARCH_EVERY, partial(_keeping_words, tools)),
+        at_rest("quiet", QUIET_EVERY, lambda: nullcontext(partial(_listen, tools))),
+        at_rest("expectations", EXPECT_EVERY, lambda: nullcontext(partial(_expect, tools))),
     ]
 
 
@@ -125,8 +144,9 @@ def repeat(job: PeriodicJob, tools: Tools) -> None:
     while tools.goes_on():
         try:
             with tools.app.app_context(), job.begin() as once:
-                at_once = not job.waits_first
-                while tools.goes_on() if at_once else tools.wait(job.interval):
+                at_once, seen = not job.waits_first, -1
+                while tools.goes_on() if at_once else tools.wait_for_round(job, seen):
+                    seen = tools.writes.value
                     at_once = once()
         except Exception:
             log.exception("The worker lost its way and begins again.")

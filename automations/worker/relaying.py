@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
-from dbos import EnqueueOptions
 from sqlalchemy.orm import Session
 
 from automations.faults import crash
@@ -17,7 +16,8 @@ from automations.features.authoring import auto_pause
 from automations.features.surge import telling
 from automations.models.db.base import db, run_in_write
 from automations.models.tables import heartbeat
-from automations.pipeline.delivery.relay import LOOK, Enqueuing, has_due, relay
+from automations.pipeline.delivery.relay import LOOK, has_due, relay
+from automations.worker.direct_taking import DirectTaking
 from automations.worker.postgres_listener import Listener
 
 #: Seconds after which the relay looks for due runs even if nothing was written.
@@ -38,13 +38,11 @@ class Relayer(Protocol):
     url: str
     beats: dict[str, dt.datetime]
 
-    @property
-    def client(self) -> Enqueuing:
-        """The client of the workflow library."""
+    def note_write(self) -> None:
+        """Something was written."""
 
-    @property
-    def look_at_queue(self) -> Callable[[Collection[str]], None]:
-        """Takes queued workflows at once; told which ones this process queued."""
+    def taking(self) -> AbstractContextManager[DirectTaking]:
+        """Queues workflows, and takes in the end those that there is room for."""
 
     def goes_on(self) -> bool:
         """Return whether more work may be begun."""
@@ -66,6 +64,7 @@ class _Relaying:
         self._tools, self._listener = tools, listener
         self._more_is_due = True
         self._round_every = ROUND_EVERY[db.engine.dialect.name]
+        self._notices_all_writes = db.engine.dialect.name == "sqlite"
         #: When the last round was, on the monotonic clock, and whether anything was written since.
         self._round_at = 0.0
         self._was_written = False
@@ -74,14 +73,14 @@ class _Relaying:
         """Wait until a round is due, and do it; return whether the next one is at once."""
         if self._more_is_due or self._wait_until_due():
             self._was_written, self._round_at = False, time.monotonic()
-            client = _Noting(self._tools.client)
-            queued = run_in_write(partial(_pause_and_relay, client=client), repeatable=True)
-            crash.at("relay.committed")
-            if queued:
-                self._tools.look_at_queue(client.queued)
+            with self._tools.taking() as taking:
+                queued = run_in_write(partial(_pause_and_relay, taking=taking), repeatable=True)
+                crash.at("relay.committed")
             self._more_is_due = queued >= LOOK
             if not self._more_is_due:
                 self._tools.wait(min(LONGEST_REST, queued * REST_EACH))
+        if not self._notices_all_writes:
+            self._tools.note_write()
         self._tools.beats[heartbeat.RELAY] = dt.datetime.now(dt.UTC)
         return self._more_is_due
 
@@ -92,6 +91,7 @@ class _Relaying:
             if not self._listener.wait(left):
                 break
             self._was_written = True
+            self._tools.note_write()
             # Most writes leave nothing to relay, and checking takes no lock.
             if self._is_due():
                 return self._tools.goes_on()
@@ -106,23 +106,11 @@ class _Relaying:
         return due
 
 
-class _Noting:
-    """Queues through the library's client, and notes the ids of the workflows."""
-
-    def __init__(self, client: Enqueuing) -> None:
-        self._client = client
-        self.queued: list[str] = []
-
-    def enqueue_in_transaction(self, session: Any, options: EnqueueOptions, *arguments: Any) -> object:
-        self.queued.append(options["workflow_id"])
-        return self._client.enqueue_in_transaction(session, options, *arguments)
-
-
-def _pause_and_relay(session: Session, client: _Noting) -> int:
+def _pause_and_relay(session: Session, taking: DirectTaking) -> int:
     """Pause what asked for it, queue what is due, tell of what is held; return how many runs were queued."""
-    client.queued.clear()
+    taking.forget()
     now = dt.datetime.now(dt.UTC)
     auto_pause.pause_asked(session, now)
-    queued = relay(session, client, now)
+    queued = relay(session, taking, now)
     telling.tell_new(session, now)
     return queued

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, Serializer
@@ -27,6 +27,7 @@ from automations.pipeline.runs import relay_signal
 from automations.worker import library_threads, periodic_jobs
 from automations.worker.dequeuing import Dequeuing
 from automations.worker.periodic_jobs import Tools
+from automations.worker.write_count import WriteCount
 
 log = logging.getLogger("automations.worker")
 
@@ -50,6 +51,7 @@ class Worker:
         self.executor_id = "local" if self.sqlite else uuid.uuid4().hex
         self.client: DBOSClient | None = None
         self._stopping = threading.Event()
+        self._writes = WriteCount()
         self.engine = workflow_engine(self.url, self._stopping)
         self._threads: list[threading.Thread] = []
         self._dequeuing: Dequeuing | None = None
@@ -103,13 +105,14 @@ class Worker:
     def leave(self) -> None:
         """Begin nothing more; return at once."""
         self._stopping.set()
+        self._writes.note()
         relay_signal.wake()
         self.look_at_queue()
 
-    def look_at_queue(self, queued: Collection[str] = ()) -> None:
-        """Take queued workflows now, such as those that this process `queued`."""
+    def look_at_queue(self) -> None:
+        """Take queued workflows now."""
         if self._dequeuing:
-            self._dequeuing.wake(queued)
+            self._dequeuing.wake()
 
     def goes_on(self) -> bool:
         """Return whether more work may be begun."""
@@ -142,7 +145,7 @@ class Worker:
         # What was queued before.
         self.look_at_queue()
         self.client = DBOSClient(system_database_engine=self.engine, serializer=_serializer())
-        shared = (self.executor_id, self.box, self._stopping, self._under_way, self.look_at_queue)
+        shared = (self.executor_id, self.box, self._stopping, self._under_way, self._dequeuing, self._writes)
         tools = Tools(self.app, self.client, self.engine, self.url, *shared)
         for job in periodic_jobs.jobs(tools):
             thread = threading.Thread(
@@ -161,8 +164,6 @@ class Worker:
             "serializer": _serializer(),
             "log_level": "WARNING",
             "use_listen_notify": False,
-            # There is nothing for it to find, but a stopping worker waits for its next look.
-            "notification_listener_polling_interval_sec": 0.1,
         }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from automations.engine.fields.subject import Field
 from automations.engine.fields.subjects import CHANGE_FIELDS, CHANGE_FROM, CHANGE_TO, SUBJECTS
 from automations.engine.operators.distances import MEASURES
 from automations.engine.operators.operators import Operator, fact_key
-from automations.engine.operators.value_types import Lines, Value, parse
+from automations.engine.operators.value_types import ForeignAmount, Lines, Value, parse
 from automations.engine.rules.rule import Condition, Group, LineGroup, Node, Rule, Trigger
 
 _NUMBERS = ["-1", "0", "0.00", "1", "9.99", "10", "10.00", "10.01", "40", "100", "1e3"]
@@ -155,6 +156,20 @@ def facts(subject: str) -> st.SearchStrategy[dict[str, Value | None]]:
     touched = st.none() | st.frozensets(st.sampled_from(["status", "note", "total"]), min_size=1)
     plain = st.fixed_dictionaries({**found, **narrowed, CHANGE_FIELDS: touched})
     return st.builds(lambda known, lines: known | lines, plain, lines(subject))
+
+
+def foreign(subject: str, known: Mapping[str, Value | None]) -> dict[str, Value | None]:
+    """The facts of the same record, its own amounts in another currency than the store's."""
+
+    def in_dollars(value: Any) -> Any:
+        if isinstance(value, Lines):
+            return Lines(map(in_dollars, value))
+        return ForeignAmount(value, "USD", "GBP") if isinstance(value, Decimal) else value
+
+    entry = SUBJECTS[subject]
+    fields = {**entry.fields, **entry.line_fields}
+    own = {key for key, field in fields.items() if field.is_amount_of_record}
+    return {key: in_dollars(value) if key in own else value for key, value in known.items()}
 
 
 @cache

@@ -6,6 +6,8 @@ import inspect
 
 from dbos import _workflow_commands
 from dbos._queue import Queue
+from dbos._sys_db_postgres import PostgresSystemDatabase
+from dbos._sys_db_sqlite import SQLiteSystemDatabase
 
 
 def test_the_intervals_are_where_they_are_changed() -> None:
@@ -14,3 +16,5 @@ def test_the_intervals_are_where_they_are_changed() -> None:
         "_BACKGROUND_JOBS_INTERVAL_SEC =", "", 1
     )
     assert "_polling_interval_sec" in inspect.getsource(Queue)
+    for database in (SQLiteSystemDatabase, PostgresSystemDatabase):
+        assert "_notification_listener_polling()" in inspect.getsource(database._notification_listener)

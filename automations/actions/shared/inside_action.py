@@ -40,8 +40,11 @@ class StoreRecords(Protocol):
         """Return an amount of money as its column takes it. Raises ValueError with a sentence."""
         ...
 
-    def custom_value(self, field: Field, text: str) -> Any:
-        """Return a value of a custom field as records keep it. Raises InvalidValue with what to change."""
+    def custom_value(self, field: Field, text: str, currency: str) -> Any:
+        """Return a value of a custom field as records keep it; `currency` is the record's, "" the store's.
+
+        Raises InvalidValue with what to change.
+        """
         ...
 
     def change(self, subject: str, number: str, values: Mapping[str, Any]) -> bool:

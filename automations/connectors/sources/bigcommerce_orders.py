@@ -13,6 +13,7 @@ from automations.connectors.sources.payload import (
     Data,
     NotUnderstood,
     address_parts,
+    first_number,
     full_name,
     identity,
     long_text,
@@ -77,7 +78,7 @@ def fetch(asking: Asking, wanted: ToFetch, request: ShopRequest) -> Fetched:
     if not isinstance(order, dict) or not identity(order, "id"):
         raise NotUnderstood("BigCommerce’s answer holds no order.")
     if text(order, "status_id") in _NOT_YET:
-        return NotTaken(f"“{text(order, 'status') or 'Incomplete'}” is a cart, and not an order yet.")
+        return NotTaken(f"“{text(order, 'status') or 'Incomplete'}” is a cart, not an order yet.")
     lines = _list(asking.ask(f"{path}/products").data)
     addresses = _list(asking.ask_if_there(f"{path}/shipping_addresses"))
     shipments = _list(asking.ask_if_there(f"{path}/shipments"))
@@ -163,7 +164,7 @@ def _lines(lines: Parts) -> list[ShopLine]:
         ShopLine(
             text(line, "name") or "Item",
             left if some_left else ordered,
-            number(line, "price_inc_tax") or number(line, "base_price") or Decimal(0),
+            first_number(line, "price_inc_tax", "base_price") or Decimal(0),
             text(line, "sku"),
         )
         for line, ordered, left in counted

@@ -15,6 +15,7 @@ from automations.connectors.host_allowlist import host_of
 from automations.connectors.http_responses import PASSING, wait_asked
 from automations.connectors.masking import Mask
 from automations.connectors.plain_text import one_line
+from automations.engine.operators.value_types import counted
 
 #: A page of orders is longer than the answers to anything that is sent.
 LONGEST = 4 * 1024 * 1024
@@ -119,7 +120,7 @@ def _judged(answer: egress.HttpAnswer, host: str) -> Any:
     if answer.status != 200:
         raise CannotBeAsked(f"{said}: {one_line(answer.text, 200)}".rstrip(": "))
     if answer.cut:
-        raise CannotBeAsked(f"The answer of {host} is longer than {LONGEST:,} bytes.")
+        raise CannotBeAsked(f"The answer of {host} is longer than {counted(LONGEST)} bytes.")
     try:
         return json.loads(answer.text, parse_float=Decimal)
     except (ValueError, RecursionError):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from automations.engine.fields.stored import TEXTS, Stored
 from automations.engine.operators.operators import EMPTINESS, OPERATORS, Operator
-from automations.engine.operators.value_types import InvalidValue, Value, read
+from automations.engine.operators.value_types import STORE_CURRENCY, ForeignAmount, InvalidValue, Value, read
 
 #: Facts that are not fields: the value before and after the change, which narrow a trigger.
 CHANGE_FROM = "change.from"
@@ -74,11 +75,26 @@ class Field:
                 if value is None:
                     return None
         except AttributeError:
-            raise UnreadableFact(self, "stands where the record holds no details") from None
+            raise UnreadableFact(self, "is where the record holds no details") from None
         try:
-            return read(self.type, value)
+            typed = read(self.type, value)
         except InvalidValue as problem:
             raise UnreadableFact(self, problem) from None
+        return self.in_its_currency(typed, snapshot) if STORE_CURRENCY in snapshot else typed
+
+    def in_its_currency(self, value: Value | None, snapshot: Mapping[str, object]) -> Value | None:
+        """Return a value of a record, an amount with the record's currency where that is not the store's."""
+        if not isinstance(value, Decimal) or not self.is_amount_of_record:
+            return value
+        currency, compared_in = snapshot.get("currency"), snapshot.get(STORE_CURRENCY)
+        if currency == compared_in or not isinstance(compared_in, str):
+            return value
+        return ForeignAmount(value, str(currency), compared_in)
+
+    @property
+    def is_amount_of_record(self) -> bool:
+        """Whether it is an amount in the record's own currency; what a customer spent is in the store's."""
+        return self.type == "money" and self.own
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from automations.engine.fields.currencies import decimals_of
+from automations.engine.operators.value_types import counted
 
 #: Amounts from here on are no amounts of a shop.
 LIMIT = Decimal("1000000000000")
@@ -51,7 +52,7 @@ def written_amount(value: Any, currency: str, *, minor: bool = False) -> Written
     if minor:
         exact = exact.scaleb(-places, _EXACT)
     if abs(exact) >= LIMIT:
-        raise ValueError(f"Needs an amount below {LIMIT:,}, not {str(value)[:LONGEST]}.")
+        raise ValueError(f"Needs an amount below {counted(LIMIT)}, not {str(value)[:LONGEST]}.")
     rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, context=_EXACT)
     return WrittenAmount(_kept(rounded), f"{exact:f}")
 

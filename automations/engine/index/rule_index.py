@@ -11,7 +11,7 @@ from automations.engine.index.bitset import slots_of
 from automations.engine.index.equality_column import EqualityColumn, Tagged
 from automations.engine.index.ordered_column import OrderedColumn
 from automations.engine.operators.operators import Compare
-from automations.engine.operators.value_types import ORDERED, Needed, Value
+from automations.engine.operators.value_types import ORDERED, ForeignAmount, Needed, Value
 from automations.engine.rules.rule import Rule
 from automations.engine.rules.typed_rule import TypedPart, holds, looked_at, typed_nodes
 
@@ -79,6 +79,20 @@ class RuleIndex:
                 if not checks[slot] or all(holds(node, facts) is wanted for node, wanted in checks[slot]):
                     fired.append(self._ids[slot])
         return sorted(fired if len(self._rules) == len(self._ids) else set(fired))
+
+    def possible(self, facts: Mapping[str, Value | None]) -> list[int]:
+        """Return the sorted ids of the rules that fire, or would if their foreign amounts were compared.
+
+        It may name more rules than that, so each is then evaluated alone.
+        """
+        slots = self._taken
+        for key, column in self._keyed.items():
+            slots &= column[facts.get(key)]
+        for key, line in self._lines.items():
+            fact = facts.get(key)
+            if not isinstance(fact, ForeignAmount):
+                slots &= line.find(fact)
+        return sorted({self._ids[slot] for slot in slots_of(slots)})
 
     def add(self, rule: Rule) -> None:
         """Add a rule. Raises ValueError for a taken id or another trigger, BrokenRule as `explain` does."""

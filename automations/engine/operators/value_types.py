@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -15,10 +18,21 @@ class Lines(tuple["Value | None", ...]):
     __slots__ = ()
 
 
-Value = str | Decimal | date | datetime | time | frozenset[str] | Lines
+@dataclass(frozen=True, slots=True)
+class ForeignAmount:
+    """An amount with its currency; the amounts of conditions are in `compared_in`, the store's."""
+
+    amount: Decimal
+    currency: str
+    compared_in: str
+
+
+Value = str | Decimal | date | datetime | time | frozenset[str] | Lines | ForeignAmount
 #: The value a condition compares with: one, several, or the two ends of a range.
 Needed = Value | frozenset[Value] | tuple[Value, Value]
 
+#: The key in a snapshot of the store's currency, there only where the record's own `currency` is another.
+STORE_CURRENCY = "store_currency"
 #: The longest value a user can enter, in characters.
 MAX_LENGTH = 500
 #: Parsed values of texts up to this length are cached.
@@ -36,6 +50,10 @@ _DATETIME = re.compile(
 )
 
 
+class CannotCompare(ValueError):
+    """Whether a rule fires depends on amounts of two currencies; `str(e)` is a sentence."""
+
+
 class InvalidValue(ValueError):
     """A value that does not fit its type; `str(e)` ends a sentence: "needs a number such as 40.00, …"."""
 
@@ -49,7 +67,7 @@ def parse(type: str, raw: str) -> Value:
     Raises InvalidValue with the end of a sentence that says what to change.
     """
     if len(raw) > MAX_LENGTH:
-        raise InvalidValue(f"needs at most {MAX_LENGTH} characters, this value has {len(raw):,}")
+        raise InvalidValue(f"needs at most {MAX_LENGTH} characters, this value has {counted(len(raw))}")
     text = raw.strip()
     if _UNSTORABLE.search(text):
         raise InvalidValue("has a character that can’t be stored; type the value again")
@@ -75,6 +93,13 @@ def missing(value: object) -> bool:
     return value is None or value == "" or value == frozenset()
 
 
+def compares_amounts(needed: object) -> bool:
+    """Whether a condition's value is an amount of some currency: zero is the same in all of them."""
+    if isinstance(needed, tuple | frozenset):
+        return any(map(compares_amounts, needed))
+    return isinstance(needed, Decimal) and needed != 0
+
+
 @lru_cache(4096)
 def _read_again(type: str, stored: str) -> Value | None:
     """Return `_READERS[type](stored)`, cached: values repeat, and parsing costs ten times a lookup."""
@@ -93,6 +118,33 @@ def shown(raw: object) -> str:
         return "something else"
     text = _UNSTORABLE.sub("�", str(raw))
     return f"“{text[:40]}…”" if len(text) > 41 else f"“{text}”"
+
+
+def counted(number: Decimal | int) -> str:
+    """Return a count or a limit for a sentence, with the separators of whoever reads it: 10,000."""
+    return _counted.get()(number)
+
+
+@contextmanager
+def counts_written(write: Callable[[Decimal | int], str]) -> Iterator[None]:
+    """Let `counted` write numbers that way inside the block, in this thread."""
+    token = _counted.set(write)
+    try:
+        yield
+    finally:
+        _counted.reset(token)
+
+
+def write_counts(write: Callable[[Decimal | int], str] | None) -> None:
+    """Let `counted` write numbers that way in this thread from now on; None is the British way."""
+    _counted.set(write or _british)
+
+
+def _british(number: Decimal | int) -> str:
+    return f"{number:,}"
+
+
+_counted: ContextVar[Callable[[Decimal | int], str]] = ContextVar("counted", default=_british)
 
 
 def _number(text: str) -> Decimal:
@@ -144,7 +196,7 @@ def _tags(text: str) -> frozenset[str]:
 
 def _read_text(stored: object) -> str | None:
     if not isinstance(stored, str):
-        raise InvalidValue(f"holds {shown(stored)}, which is no text")
+        raise InvalidValue(f"holds {shown(stored)}, which is not text")
     return stored if stored.strip() else None
 
 
@@ -157,7 +209,7 @@ def _read_key(stored: object) -> str | None:
 
 def _read_number(stored: object) -> Decimal:
     if isinstance(stored, bool) or not isinstance(stored, str | int | float):
-        raise InvalidValue(f"holds {shown(stored)}, which is no number")
+        raise InvalidValue(f"holds {shown(stored)}, which is not a number")
     return _number(str(stored).strip())
 
 
@@ -185,7 +237,7 @@ def _read_bool(stored: object) -> str | None:
 
 def _read_tags(stored: object) -> frozenset[str] | None:
     if not isinstance(stored, list | tuple) or not all(isinstance(tag, str) for tag in stored):
-        raise InvalidValue(f"holds {shown(stored)}, which is no list of tags")
+        raise InvalidValue(f"holds {shown(stored)}, which is not a list of tags")
     return frozenset(tag.strip() for tag in stored if tag.strip()) or None
 
 

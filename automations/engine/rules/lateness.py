@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from automations.engine.fields.problem import text, whole
+from automations.engine.operators.value_types import counted
 
 LATE = ("skip", "send")
 UNITS = ("minutes", "hours", "days", "weeks")
@@ -54,4 +55,7 @@ def late_problems(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "late_unit", "Choose minutes, hours, days or weeks."
     most = MOST.get(unit, MOST["minutes"])
     if whole(data.get("late_within"), 1, most) is None:
-        yield "late_within", f"Say how late it may still be sent, as a whole number from 1 to {most:,}."
+        yield (
+            "late_within",
+            f"Enter how late it may still be sent, as a whole number from 1 to {counted(most)}.",
+        )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 
 from automations.engine.fields.subject import CHANGE_FIELDS, Field
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.distances import is_distance
 from automations.engine.operators.operators import OPERATORS, Operator
 from automations.engine.operators.time_spans import parse_span
-from automations.engine.operators.value_types import Needed, Value, parse
+from automations.engine.operators.value_types import ForeignAmount, Needed, Value, compares_amounts, parse
 from automations.engine.rules.rule import Condition, Group, Leaf, LineGroup, Narrowing, Node, Rule
 
 Facts = Mapping[str, Value | None]
@@ -33,8 +34,12 @@ class TypedPart:
     operator: Operator
     needed: Needed | None
 
-    def holds(self, actual: Value | None) -> bool:
-        """Whether the part holds for the actual value of the fact."""
+    def holds(self, actual: Value | None, unsure: bool = False) -> bool:
+        """Whether the part holds for the actual value of the fact; `unsure` where it can't be compared."""
+        if isinstance(actual, ForeignAmount):
+            if compares_amounts(self.needed):
+                return unsure
+            actual = actual.amount
         return self.operator.compare(actual, self.needed)
 
 
@@ -45,20 +50,20 @@ class TypedLines:
     part: LineGroup
     parts: tuple[TypedPart, ...]
 
-    def holds(self, facts: Facts) -> bool:
+    def holds(self, facts: Facts, unsure: bool = False) -> bool:
         """Whether any, all or none of the lines meet all conditions; "all" fails if there are no lines."""
-        results = self.per_line(facts)
+        results = self.per_line(facts, unsure is not (self.part.lines == "none"))
         if self.part.lines == "all":
             return bool(results) and all(results)
         return any(results) is (self.part.lines == "any")
 
-    def per_line(self, facts: Facts) -> list[bool]:
-        """Return for each line whether all conditions hold."""
+    def per_line(self, facts: Facts, unsure: bool = False) -> list[bool]:
+        """Return for each line whether all conditions hold, those that can't be compared as `unsure` says."""
         columns = [facts.get(part.field) for part in self.parts]
         line_values: Iterator[tuple[Value | None, ...]] = zip(
             *(column if isinstance(column, tuple) else () for column in columns), strict=True
         )
-        return [all(map(TypedPart.holds, self.parts, row)) for row in line_values]
+        return [all(map(TypedPart.holds, self.parts, row, repeat(unsure))) for row in line_values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +77,17 @@ class TypedGroup:
 TypedNode = TypedPart | TypedGroup | TypedLines
 
 
-def holds(node: TypedNode, facts: Facts) -> bool:
-    """Whether a condition or group holds."""
+def holds(node: TypedNode, facts: Facts, unsure: bool = False) -> bool:
+    """Whether a condition or group holds for certain; with `unsure`, whether it holds or can't be decided.
+
+    It can't where it depends on amounts of two currencies.
+    """
     if isinstance(node, TypedPart):
-        return node.holds(facts.get(node.field))
+        return node.holds(facts.get(node.field), unsure)
     if isinstance(node, TypedLines):
-        return node.holds(facts)
-    results = (holds(inner, facts) for inner in node.nodes)
+        return node.holds(facts, unsure)
+    inner_unsure = unsure is not (node.group.match == "none")
+    results = (holds(inner, facts, inner_unsure) for inner in node.nodes)
     return all(results) if node.group.match == "all" else any(results) is (node.group.match == "any")
 
 
@@ -98,7 +107,7 @@ def typed_nodes(rule: Rule, custom: Fields | None = None) -> tuple[TypedNode, ..
     """
     subject = SUBJECTS.get(rule.subject)
     if subject is None:
-        raise BrokenRule(f"A rule about {rule.subject} can’t be evaluated.")
+        raise BrokenRule(f"A rule about {rule.subject} can’t be checked.")
     fields = subject.with_custom(custom).fields
     narrowings = tuple(
         _typed("tags" if narrowing.field == CHANGE_FIELDS else "choice", narrowing)
@@ -118,7 +127,7 @@ def _node(node: Node, fields: Fields, line_fields: Fields) -> TypedNode:
 def _condition(condition: Condition, fields: Fields) -> TypedPart:
     field = fields.get(condition.field)
     if field is None:
-        raise BrokenRule(f"The condition on {condition.field} can’t be evaluated: there is no such field.")
+        raise BrokenRule(f"The condition on {condition.field} can’t be checked: there is no such field.")
     return _typed(field.type, condition)
 
 
@@ -129,9 +138,9 @@ def _typed(type: str, part: Condition | Narrowing) -> TypedPart:
         operator = OPERATORS[part.operator]
         needed = _needed(type, operator, part.value)
     except (KeyError, ValueError) as problem:
-        raise BrokenRule(f"The condition on {part.field} can’t be evaluated: {problem}.") from problem
+        raise BrokenRule(f"The condition on {part.field} can’t be checked: {problem}.") from problem
     if type not in operator.types:
-        raise BrokenRule(f"The condition on {part.field} can’t be evaluated by “{operator.label}”.")
+        raise BrokenRule(f"The condition on {part.field} can’t be checked by “{operator.label}”.")
     key = operator.fact(part.field, part.value)
     return TypedPart(part, key, "number" if is_distance(key) else type, operator, needed)
 

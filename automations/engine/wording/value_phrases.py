@@ -12,7 +12,7 @@ from automations.engine.fields.subject import LINE, Field, Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.operators import Operator
 from automations.engine.operators.time_spans import parse_span
-from automations.engine.operators.value_types import InvalidValue, Lines, Value, missing, parse
+from automations.engine.operators.value_types import ForeignAmount, InvalidValue, Lines, Value, missing, parse
 from automations.engine.wording.formats import Formats, count_words, joined
 
 MISSING = "…"
@@ -44,6 +44,8 @@ def value_words(field: Field, value: Value | None, words: Words) -> str:
     """Return a typed value of a field as people write it; "empty" for a missing one."""
     if value is None or missing(value):
         return "empty"
+    if isinstance(value, ForeignAmount):
+        return words.formats.money(value.amount, value.currency)
     if isinstance(value, Decimal):
         money = field.type == "money"
         return words.formats.money(value, words.currency) if money else words.formats.number(value)

@@ -15,7 +15,7 @@ from automations.engine.wording.value_phrases import Words, needed_words, subjec
 _MATCHES = {
     "any": "None of the alternatives holds",
     "all": "Not all of these hold",
-    "none": "This must not be so",
+    "none": "This must not be the case",
 }
 
 
@@ -44,6 +44,8 @@ def verdict_words(verdict: TreeVerdict, subject: Subject | str, words: Words) ->
     needed = needed_words(field, operator, part.value, words)
     if operator.derives in ("from", "to"):
         return _changed(field, operator, verdict, needed, words)
+    if verdict.unsure:
+        return f"{field.label} is {value_words(field, verdict.actual, words)}, {_incomparable(needed)}"
     return (_holding if verdict.holds else _failing)(field, operator, verdict.actual, needed, words)
 
 
@@ -61,6 +63,8 @@ def short_words(verdict: TreeVerdict, subject: Subject | str, words: Words) -> s
     actual = value_words(field, verdict.actual, words)
     if verdict.holds:
         return actual
+    if verdict.unsure:
+        return f"{actual}, {_incomparable(needed_words(field, operator, part.value, words))}"
     needed = needed_words(field, operator, part.value, words)
     return f"{actual}, {_requirement(field, operator, needed)}"
 
@@ -96,6 +100,10 @@ def _failing(field: Field, operator: Operator, value: Value | None, needed: str,
     return f"{field.label} {_be(field)} {actual}, {_requirement(field, operator, needed)}"
 
 
+def _incomparable(needed: str) -> str:
+    return f"which can’t be compared with {needed}"
+
+
 def _requirement(field: Field, operator: Operator, needed: str) -> str:
     need = "need" if field.type == "tags" else "needs"
     return " ".join(filter(None, (need, operator.need(field.type), needed)))
@@ -115,7 +123,7 @@ def _lines_words(part: LineGroup, verdict: Verdict, subject: Subject, words: Wor
     if verdict.holds:
         return phrase[:1].upper() + phrase[1:]
     number, count, fitting = words.formats.number, len(verdict.lines), sum(verdict.lines)
-    finding = f"{number(fitting)} of {number(count)} lines fit" if count else "There are no lines"
+    finding = f"{number(fitting)} of {number(count)} items fit" if count else "There are no items"
     return f"{finding}, needs that {phrase}"
 
 

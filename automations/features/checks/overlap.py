@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.operators.value_types import counted
 from automations.engine.rules.rule import Rule, rule_from
 from automations.engine.rules.typed_rule import BrokenRule
 from automations.features.checks.check import Check, CheckPiece, LinkTarget, sentence
@@ -182,7 +183,7 @@ def _quiet(subject: str, apart: Sequence[tuple[Other, Overlap]], period: Period)
 
 def _counted(subject: str, count: int) -> str:
     entry = SUBJECTS[subject]
-    return f"{count:,} {(entry.label if count == 1 else entry.plural).lower()}"
+    return f"{counted(count)} {(entry.label if count == 1 else entry.plural).lower()}"
 
 
 def links(session: Session, subject: str, ids: Sequence[int]) -> tuple[CheckPiece, ...]:

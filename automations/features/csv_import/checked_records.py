@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine.operators.value_types import counted
 from automations.features.csv_import.file_items import FileItem, items_of
 from automations.features.csv_import.file_record import CellError, FileRow, RecordMaker
 from automations.features.csv_import.making import maker_of
@@ -90,7 +91,7 @@ class CheckedRecords:
         }
 
     def _double(self, row: FileRow, first: int) -> Row:
-        sentence = f"Row {first:,} is about the same {self._import.subject}: only that one counts."
+        sentence = f"Row {counted(first)} is about the same {self._import.subject}: only that one counts."
         item = FileItem([row], None, [(row[0], "number", sentence)])
         return self._row(None, item, (REFUSED, []), None)
 

@@ -8,7 +8,11 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
+from automations.engine.operators.value_types import counted
+
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+#: The first line by which Excel is told the separator.
+_SAID = "sep="
 #: Tried in this order; what no program reads as UTF-8 is what Excel on Windows saves.
 UTF8, UTF16, WINDOWS = "utf-8-sig", "utf-16", "cp1252"
 ENCODINGS = {UTF8: "UTF-8", UTF16: "UTF-16", WINDOWS: "Windows-1252"}
@@ -58,7 +62,7 @@ def encoding_of(pieces: Iterable[bytes]) -> str:
             encoding = WINDOWS
         can_be_windows = can_be_windows and _decodes(windows, piece)
         if encoding == WINDOWS and not can_be_windows:
-            raise UnreadableCsv("Its letters are in an encoding that is not known. Save it as “CSV UTF-8”.")
+            raise UnreadableCsv("Its text encoding is not recognised. Save it as “CSV UTF-8”.")
     if is_first:
         raise UnreadableCsv("The file is empty.")
     return encoding
@@ -67,11 +71,18 @@ def encoding_of(pieces: Iterable[bytes]) -> str:
 def separator_of(text: str) -> str:
     """Return what separates the columns, from the beginning of a file."""
     lines = [line for line in text.splitlines()[:20] if line.strip()]
+    if lines and lines[0].casefold().strip(" ")[:-1] == _SAID and lines[0].strip(" ")[-1] in SEPARATORS:
+        return lines[0].strip(" ")[-1]
 
     def columns(separator: str) -> int:
         return len(next(csv.reader(lines[:1], delimiter=separator), []))
 
     return max(SEPARATORS, key=columns) if lines else ","
+
+
+def _says_separator(cells: Sequence[str]) -> bool:
+    """Whether a row is the line that Excel is told the separator by, cut by that separator."""
+    return cells[0].strip().casefold() == _SAID and not any(cells[1:])
 
 
 def rows(pieces: Iterable[bytes], encoding: str, separator: str) -> Iterator[Row]:
@@ -81,11 +92,13 @@ def rows(pieces: Iterable[bytes], encoding: str, separator: str) -> Iterator[Row
     try:
         for number, cells in enumerate(csv.reader(text, delimiter=separator, strict=True), 1):
             if any("\0" in cell for cell in cells):
-                raise UnreadableCsv(f"Row {number:,} has a character that cannot be kept (NUL). Remove it.")
-            if any(cell.strip() for cell in cells):
+                raise UnreadableCsv(
+                    f"Row {counted(number)} has a character that cannot be kept (NUL). Remove it."
+                )
+            if any(cell.strip() for cell in cells) and not (number == 1 and _says_separator(cells)):
                 yield number, cells
     except UnicodeError:
-        raise UnreadableCsv(f"After row {number:,} it is no longer {ENCODINGS[encoding]}.") from None
+        raise UnreadableCsv(f"After row {counted(number)} it is no longer {ENCODINGS[encoding]}.") from None
     except csv.Error as error:
         raise UnreadableCsv(_sentence(str(error), number + 1)) from None
 
@@ -96,17 +109,17 @@ def headings_of(row: Sequence[str]) -> list[str]:
     while headings and not headings[-1]:
         headings.pop()
     if len(headings) > 300:
-        raise UnreadableCsv(f"It has {len(headings):,} columns. The most are 300.")
+        raise UnreadableCsv(f"It has {counted(len(headings))} columns. The limit is 300.")
     return headings
 
 
 def _sentence(error: str, number: int) -> str:
     if "unexpected end" in error or "field larger" in error:
         return (
-            f"A quotation mark that opens in row {number:,} or later is never closed: "
+            f"A quotation mark that opens in row {counted(number)} or later is never closed: "
             "the file may have been saved or uploaded only in part."
         )
-    return f"Row {number:,} cannot be read: a quotation mark stands in the middle of a cell."
+    return f"Row {counted(number)} cannot be read: there is a quotation mark in the middle of a cell."
 
 
 def _refuse_others(piece: bytes) -> None:

@@ -15,18 +15,21 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine.operators.value_types import counts_written
 from automations.features.csv_import.csv_text import UnreadableCsv
 from automations.features.csv_import.file_checking import FileChecking
 from automations.features.csv_import.taking import RecordTaking
+from automations.messages.store_formats import formats_of
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.csv_import import CHECKING, FAILED, IMPORTING, WORKING, CsvImport
+from automations.models.tables.store import Store
 
 log = logging.getLogger("automations.csv_import")
 
 LEASE = dt.timedelta(minutes=2)
 #: Seconds between two chunks: an order that arrives meanwhile has its turn.
 PAUSE = 0.01
-FAILURE = "It could not be gone on with, and the failure is in the program’s log. What was imported stays."
+FAILURE = "It stopped because of an error, which is in the program’s log. What was imported stays."
 
 Now = Callable[[], dt.datetime]
 #: Waits some seconds, and returns whether to go on.
@@ -72,6 +75,12 @@ def _claim(session: Session, worker: str, now: dt.datetime) -> tuple[int, str] |
 
 def _do(import_id: int, state: str, worker: str, now: Now, wait: Wait) -> bool:
     """Go on with one pass; return whether it ended."""
+    store = db.session.get_one(Store, db.session.get_one(CsvImport, import_id).store_id)
+    with counts_written(formats_of(store.language).number):
+        return _go_on(import_id, state, worker, now, wait)
+
+
+def _go_on(import_id: int, state: str, worker: str, now: Now, wait: Wait) -> bool:
     try:
         work = _WORKS[state](import_id)
         while wait(PAUSE):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.actions.shared.action_kind import EMAIL, SMS
+from automations.engine.operators import value_types
 from automations.engine.rules.rule import Problem
 from automations.models.tables.automation import Automation
 
@@ -134,7 +135,7 @@ def time_words(data: Mapping[str, Any]) -> str:
 def counted(data: Mapping[str, Any], count: int) -> str:
     """Return a number of what is counted: "2 emails"."""
     one, many, _ = KINDS[data["what"]]
-    return f"{count:,} {one if count == 1 else many}"
+    return f"{value_types.counted(count)} {one if count == 1 else many}"
 
 
 def _whose_words(session: Session, store_id: int, data: Mapping[str, Any]) -> str:
@@ -151,7 +152,7 @@ def _whose_words(session: Session, store_id: int, data: Mapping[str, Any]) -> st
 def _amount_problems(data: Mapping[str, Any]) -> list[Problem]:
     amount, unit = str(data.get("amount") or ""), str(data.get("unit"))
     if not (amount.isascii() and amount.isdigit() and len(amount) < 9 and int(amount)):
-        return [Problem("follow.amount", "Say within how long as a whole number, for example 10.")]
+        return [Problem("follow.amount", "Enter within how long as a whole number, for example 10.")]
     if unit in UNITS and dt.timedelta(minutes=int(amount) * UNITS[unit][1]) > LONGEST:
         return [Problem("follow.amount", f"The most time it can be given is {LONGEST.days} days.")]
     return []

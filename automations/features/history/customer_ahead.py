@@ -68,8 +68,8 @@ def _records(session: Session, store: Store, subject: str, customer_id: int) -> 
     if subject == "customer":
         return [customer_id]
     table = KINDS[subject].table
-    theirs = sa.and_(table.c.customer_id == customer_id, table.c.store_id == store.id)
-    # A sum, or Postgres may walk the whole store by id to find few rows of one customer.
+    theirs = sa.and_(table.c.customer_id == customer_id, table.c.store_id + 0 == store.id)
+    # Sums, or the databases may walk the whole store to find few rows of one customer.
     newest = sa.select(table.c.id).where(theirs).order_by((table.c.id + 0).desc())
     return list(session.scalars(newest.limit(NEWEST)))
 

@@ -30,7 +30,7 @@ OUTCOME_LABELS = {
     FIRED: "Fired, whatever came of it",
     **OF_FIRED,
     NOT_APPLICABLE: "Not applicable",
-    ERROR: "Could not be evaluated",
+    ERROR: "Could not be checked",
     HELD: "Held back",
     CAPPED: "Over its cap",
     SHADOWED: "Would have run (shadow)",
@@ -62,7 +62,8 @@ class ActivityPage:
 
 @dataclass(frozen=True, slots=True)
 class OccurrencePage:
-    """Occurrences in order, and the key to continue from."""
+    """Occurrences in order, and the key to continue from; `looked_to` as of ActivityPage."""
 
     occurrences: tuple[Occurrence, ...]
     next: int | None
+    looked_to: dt.datetime | None = None

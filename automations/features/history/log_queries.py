@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,9 +11,10 @@ from sqlalchemy.orm import Session, aliased
 
 from automations.engine.fields.subjects import SUBJECTS
 from automations.features.figures import outcomes
-from automations.features.figures.standings import of_waiting, rank_of, rank_of_run
+from automations.features.figures.standings import FIRED, rank_of, rank_of_run
 from automations.features.history.id_by_date import id_range
 from automations.features.history.log_filter import LogFilter, OccurrencePage
+from automations.features.history.log_walk import LogWalk, newest_ids
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import (
     CANCELLED,
@@ -53,7 +55,8 @@ def occurrences(
     trigger).
     """
     query = sa.select(Occurrence.id).where(Occurrence.store_id == store_id)
-    query = _between(query, session, _dated(Occurrence, store_id), Occurrence.id, filters)
+    query = query.where(*_instants(Occurrence.at, filters))
+    [query] = _between([query], session, _dated(Occurrence, store_id), Occurrence.id, filters)
     if before is not None:
         query = query.where(Occurrence.id < before)
     if filters.number:
@@ -63,7 +66,7 @@ def occurrences(
         wanted = pairs or [(filters.subject, trigger) for trigger in _triggers(filters.subject)]
         parts = [query.where(Occurrence.subject == name, Occurrence.trigger == key) for name, key in wanted]
         parts = parts if wanted else [query]
-    ids = _newest(session, parts, Occurrence.id, limit + 1)
+    ids = newest_ids(session, parts, Occurrence.id, limit + 1)
     return _found(session, ids[:limit], ids[limit - 1] if len(ids) > limit else None)
 
 
@@ -72,53 +75,93 @@ def evaluated(
 ) -> OccurrencePage:
     """Return the occurrences with an evaluation of the wanted outcome, read through the evaluations."""
     with_outcome = sa.and_(Evaluation.store_id == store_id, Evaluation.outcome == filters.outcome)
-    query = sa.select(Evaluation.id).where(with_outcome)
-    if filters.automation_id:
-        query = query.where(Evaluation.automation_id == filters.automation_id)
-    query = _of_occurrence(query, session, store_id, filters, Evaluation.occurrence_id)
-    query = _between(query, session, _dated(Evaluation, store_id), Evaluation.id, filters)
-    if before is not None:
-        query = query.where(Evaluation.id < before)
-    ids = _newest(session, [query], Evaluation.id, limit + 1)
-    of = sa.select(Evaluation.occurrence_id).where(Evaluation.id.in_(ids[:limit])).distinct()
-    return _found(session, session.scalars(of).all(), ids[limit - 1] if len(ids) > limit else None)
+    parts = _evaluations_of(session, store_id, filters) or [sa.select(Evaluation.id).where(with_outcome)]
+    conditions = [Evaluation.outcome == filters.outcome, *_of_evaluation(session, store_id, filters)]
+    walk = LogWalk(
+        _between(parts, session, _dated(Evaluation, store_id), Evaluation.id, filters), Evaluation.id
+    )
+    return _walked(session, walk, sa.select(Evaluation.id).where(*conditions), before, limit)
 
 
 def acted(
     session: Session, store_id: int, filters: LogFilter, before: int | None, limit: int
 ) -> OccurrencePage:
-    """Return the occurrences on which something fired with the wanted outcome, read through the runs."""
-    parts = []
-    for outcome, state in _states(filters.outcome):
-        query = sa.select(Run.id).where(Run.store_id == store_id, Run.state == state, _is_worst(outcome))
-        query = query.where(of_waiting(outcome)) if WAITING in _STATES[outcome] else query
-        if filters.automation_id or filters.number or filters.subject or filters.since or filters.until:
-            query = query.join(Evaluation, Evaluation.id == Run.evaluation_id)
-        if filters.automation_id:
-            query = query.where(Evaluation.automation_id == filters.automation_id)
-        query = _of_occurrence(query, session, store_id, filters, Evaluation.occurrence_id)
-        query = query.where(*_instants(Evaluation.at, filters))
-        parts.append(query.where(Run.id < before) if before is not None else query)
-    ids = _newest(session, parts, Run.id, limit + 1)
-    evaluations = sa.select(Run.evaluation_id).where(Run.id.in_(ids[:limit]))
+    """Return the occurrences on which something fired with the wanted outcome.
+
+    Those of one automation or record are read through their evaluations, all others through the runs.
+    """
+    conditions = _of_evaluation(session, store_id, filters)
+    meant = outcomes.GOES_WRONG if filters.outcome == outcomes.WRONG else (filters.outcome,)
+    if (parts := _evaluations_of(session, store_id, filters)) is not None:
+        worst = sa.select(sa.func.max(rank_of_run())).where(Run.evaluation_id == Evaluation.id)
+        conditions.append(worst.scalar_subquery().in_([rank_of(one) for one in meant]))
+        parts = _between(parts, session, _dated(Evaluation, store_id), Evaluation.id, filters)
+        query = sa.select(Evaluation.id).where(Evaluation.outcome == FIRED, *conditions)
+        return _walked(session, LogWalk(parts, Evaluation.id), query, before, limit)
+    states = dict.fromkeys(state for one in meant for state in _STATES[one])
+    parts = [sa.select(Run.id).where(Run.store_id == store_id, Run.state == state) for state in states]
+    # Runs of all stores are written in order of time, as their evaluations are.
+    dated = sa.select(Run.id, Evaluation.at).join(Evaluation, Evaluation.id == Run.evaluation_id)
+    dated = dated.where(Run.id > 0)
+    walk = LogWalk(_between(parts, session, dated, Run.id, filters), Run.id)
+    query = sa.select(Run.id).where(sa.or_(*(_is_worst(one) for one in meant)))
+    if conditions:
+        query = query.join(Evaluation, Evaluation.id == Run.evaluation_id).where(*conditions)
+    return _walked(session, walk, query, before, limit)
+
+
+def _evaluations_of(session: Session, store_id: int, filters: LogFilter) -> list[sa.Select[int]] | None:
+    """Select the evaluations of the record or the automation that is meant, if one is, to walk through."""
+    if filters.number:
+        of_store = sa.select(Occurrence.id).where(Occurrence.store_id == store_id)
+        records = records_numbered(session, store_id, filters)
+        logs = [
+            of_store.where(Occurrence.subject == name, Occurrence.record_id == id) for name, id in records
+        ]
+        return [sa.select(Evaluation.id).where(Evaluation.occurrence_id.in_(log)) for log in logs]
+    if filters.automation_id:
+        of_it = sa.and_(Evaluation.store_id == store_id, Evaluation.automation_id == filters.automation_id)
+        return [sa.select(Evaluation.id).where(of_it)]
+    return None
+
+
+def _of_evaluation(session: Session, store_id: int, filters: LogFilter) -> list[sa.ColumnElement[bool]]:
+    """Return what an evaluation has to be, whatever way led to it."""
+    conditions = _instants(Evaluation.at, filters)
+    if filters.automation_id:
+        conditions.append(Evaluation.automation_id == filters.automation_id)
+    if filters.subject and not filters.number:
+        of = sa.select(Occurrence.subject).where(Occurrence.id == Evaluation.occurrence_id)
+        conditions.append(of.scalar_subquery() == filters.subject)
+    return conditions
+
+
+def _walked(
+    session: Session, walk: LogWalk, wanted: sa.Select[int], before: int | None, limit: int
+) -> OccurrencePage:
+    found = walk.take(session, wanted, before, limit)
+    evaluations: Any = found.ids
+    if walk.key is Run.id:
+        evaluations = sa.select(Run.evaluation_id).where(Run.id.in_(found.ids))
     of = sa.select(Evaluation.occurrence_id).where(Evaluation.id.in_(evaluations)).distinct()
-    return _found(session, session.scalars(of).all(), ids[limit - 1] if len(ids) > limit else None)
-
-
-def _states(outcome: str) -> list[tuple[str, str]]:
-    """Return the outcomes that are meant, each with each state that a run of it may be in."""
-    meant = outcomes.GOES_WRONG if outcome == outcomes.WRONG else (outcome,)
-    return [(one, state) for one in meant for state in _STATES[one]]
+    page = _found(session, session.scalars(of).all() if found.ids else (), found.next)
+    if not found.stopped:
+        return page
+    at = sa.select(Evaluation.at)
+    if walk.key is Run.id:
+        at = at.join(Run, Run.evaluation_id == Evaluation.id)
+    return replace(page, looked_to=session.scalar(at.where(walk.key == found.next)))
 
 
 def _is_worst(outcome: str) -> sa.ColumnElement[bool]:
-    """Whether no run of the same evaluation is worse than one of `outcome`, or as bad and earlier."""
+    """Whether a run has the outcome and no run of the same evaluation is worse, or as bad and earlier."""
     other = aliased(Run)
     rank = rank_of_run(other)
     before = sa.and_(rank == rank_of(outcome), other.id < Run.id)
-    return ~sa.exists().where(
+    worse = sa.exists().where(
         other.evaluation_id == Run.evaluation_id, sa.or_(rank > rank_of(outcome), before)
     )
+    return sa.and_(rank_of_run() == rank_of(outcome), ~worse)
 
 
 def records_numbered(session: Session, store_id: int, filters: LogFilter) -> list[tuple[str, int]]:
@@ -140,19 +183,6 @@ def _triggers(subject: str) -> list[str]:
     return list(dict.fromkeys([*kind.triggers, "created", "changed"])) if kind else []
 
 
-def _of_occurrence(
-    query: sa.Select[int], session: Session, store_id: int, filters: LogFilter, column: Any
-) -> sa.Select[int]:
-    if not filters.number and not filters.subject:
-        return query
-    query = query.join(Occurrence, Occurrence.id == column)
-    if not filters.number:
-        return query.where(Occurrence.subject == filters.subject)
-    records = records_numbered(session, store_id, filters)
-    same = [sa.and_(Occurrence.subject == name, Occurrence.record_id == id) for name, id in records]
-    return query.where(sa.or_(sa.false(), *same))
-
-
 def _dated(table: Any, store_id: int) -> sa.Select[*tuple[Any, ...]]:
     # Evaluations have no index of store and id: SQLite would sort all of the store's for each step.
     store = table.store_id + 0 if table is Evaluation else table.store_id
@@ -160,29 +190,20 @@ def _dated(table: Any, store_id: int) -> sa.Select[*tuple[Any, ...]]:
 
 
 def _between(
-    query: sa.Select[int], session: Session, rows: sa.Select[*tuple[Any, ...]], key: Any, filters: LogFilter
-) -> sa.Select[int]:
+    parts: Sequence[sa.Select[int]],
+    session: Session,
+    rows: sa.Select[*tuple[Any, ...]],
+    key: Any,
+    filters: LogFilter,
+) -> list[sa.Select[int]]:
+    """Return the queries for the ids that the filter's dates leave; the instants are still to be compared."""
     ids = id_range(session, rows, key, filters.since, filters.until)
-    if ids is None:
-        return query
-    at = Evaluation.at if key is Evaluation.id else Occurrence.at
-    return query.where(key.between(*ids), *_instants(at, filters))
+    return [part if ids is None else part.where(key.between(*ids)) for part in parts]
 
 
 def _instants(at: Any, filters: LogFilter) -> list[sa.ColumnElement[bool]]:
     bounds = [at >= filters.since] if filters.since else []
     return [*bounds, at < filters.until] if filters.until else bounds
-
-
-def _newest(session: Session, parts: Sequence[sa.Select[int]], key: Any, limit: int) -> list[int]:
-    """Return the highest ids of several queries. Each is limited first, so that each walks its own index."""
-    if not parts:
-        return []
-    if len(parts) == 1:
-        return list(session.scalars(parts[0].order_by(key.desc()).limit(limit)))
-    limited = [part.order_by(key.desc()).limit(limit).subquery() for part in parts]
-    together = sa.union_all(*(sa.select(query.c.id) for query in limited)).subquery()
-    return list(session.scalars(sa.select(together.c.id).order_by(together.c.id.desc()).limit(limit)))
 
 
 def _found(session: Session, ids: Sequence[int], next: int | None) -> OccurrencePage:

@@ -10,6 +10,7 @@ from automations.features.figures.standings import FIRED, rank_of, rank_of_run
 from automations.features.history.listeners import LOOKED_AT_ALONE
 from automations.features.history.log_entries import ERROR, NOT_APPLICABLE, LogEntry, LogPage
 from automations.features.history.log_verdicts import OUTCOMES, entries_of
+from automations.features.history.log_walk import newest
 from automations.models.accounts import merged_customers
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import Evaluation, Occurrence
@@ -34,12 +35,15 @@ def log_for_record(
     """
     wanted = outcome if outcome in OUTCOMES else None
     ids = merged_customers.ids_of(session, record_id) if subject == "customer" else [record_id]
-    query = _of_records(store, subject, ids)
+    query = sa.select(Occurrence.id).where(Occurrence.store_id == store.id, Occurrence.subject == subject)
     if before is not None:
         query = query.where(Occurrence.id < before)
     if wanted and wanted != NOT_APPLICABLE:
         query = query.where(_came_of_it(wanted))
-    rows = session.scalars(query.order_by(Occurrence.id.desc()).limit(limit + 1)).all()
+    # Each record's own newest: of several at once the databases may walk through the store's whole log.
+    of_each = newest([query.where(Occurrence.record_id == id) for id in ids], Occurrence.id, limit + 1)
+    found = sa.select(Occurrence).where(Occurrence.id.in_(of_each)).order_by(Occurrence.id.desc())
+    rows = session.scalars(found).all()
     entries = entries_of(session, words, rows[:limit], wanted)
     shown = tuple(entry for entry in entries if wanted is None or entry.verdicts)
     return LogPage(shown, rows[limit - 1].id if len(rows) > limit else None)
@@ -50,11 +54,6 @@ def one_occurrence(session: Session, words: StoreWords, occurrence: Occurrence) 
     not apply.
     """
     return entries_of(session, words, [occurrence], nearest=LOOKED_AT_ALONE)[0]
-
-
-def _of_records(store: Store, subject: str, ids: list[int]) -> sa.Select[Occurrence]:
-    in_subject = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == subject)
-    return sa.select(Occurrence).where(in_subject, Occurrence.record_id.in_(ids))
 
 
 def _came_of_it(outcome: str) -> sa.ColumnElement[bool]:

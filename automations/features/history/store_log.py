@@ -47,7 +47,7 @@ def activity(
     else:
         page = log_queries.occurrences(session, store.id, filters, before, limit)
     entries = entries_of(session, words, page.occurrences, nearest=0)
-    return ActivityPage(tuple(_narrowed(entry, filters) for entry in entries), page.next)
+    return ActivityPage(tuple(_narrowed(entry, filters) for entry in entries), page.next, page.looked_to)
 
 
 def needs_you(session: Session, store: Store) -> int:

@@ -112,7 +112,7 @@ def _moved(session: Session, store_id: int, stays_id: int, goes_id: int) -> dict
     """Move everything that refers to the one to the other; return what it was."""
     kept: dict[str, Any] = {}
     for name, table in (("orders", ORDER_TABLE), ("events", EVENT_TABLE)):
-        theirs = sa.select(table.c.id).where(table.c.customer_id == goes_id, table.c.store_id == store_id)
+        theirs = sa.select(table.c.id).where(table.c.customer_id == goes_id, table.c.store_id + 0 == store_id)
         kept[name] = list(session.scalars(theirs.order_by(table.c.id).with_for_update()))
         point(session, table, kept[name], goes_id, stays_id)
     kept["members"] = members_of(session, goes_id)

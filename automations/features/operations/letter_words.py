@@ -11,8 +11,10 @@ from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 
+from automations.engine.operators.value_types import counted, counts_written
 from automations.features.figures import outcomes
 from automations.features.figures.day_outcomes import DayOutcomes, by_outcome, outcomes_of_day
+from automations.messages.store_formats import formats_of
 from automations.models.inbox import decisions
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
@@ -36,6 +38,11 @@ class Letter:
 
 def letter(session: Session, store: Store, membership: Membership, day: dt.date) -> Letter | None:
     """Return the letter of the morning of `day`, about the day before; None if there is nothing to say."""
+    with counts_written(formats_of(store.language).number):
+        return _letter(session, store, membership, day)
+
+
+def _letter(session: Session, store: Store, membership: Membership, day: dt.date) -> Letter | None:
     yesterday = day - dt.timedelta(days=1)
     counts = outcomes_of_day(session, store, yesterday)
     waits = list(_waits(session, store))
@@ -49,7 +56,8 @@ def letter(session: Session, store: Store, membership: Membership, day: dt.date)
     if wrong:
         address = _address(f"/activity?outcome=wrong&from={yesterday}&to={yesterday}")
         parts.append("\n".join(("This went wrong yesterday:", *_listed(wrong), address)))
-    parts.append(f"Yesterday, {yesterday:%A %-d %B}: {_totals(by_outcome(counts))}.")
+    day_words = formats_of(store.language).weekday_date(yesterday)
+    parts.append(f"Yesterday, {day_words}: {_totals(by_outcome(counts))}.")
     end = _address(PATH + token_for(membership.id))
     parts.append(f"You get this letter because you asked for it. Switch it off: {end}")
     text = "\n\n".join(parts) + "\n"
@@ -83,7 +91,7 @@ def _waits(session: Session, store: Store) -> Iterator[str]:
         .group_by(Automation.id, Automation.name)
     )
     for name, count in session.execute(per_automation.order_by(Automation.name)):
-        yield f"{name}: {count:,} {'action' if count == 1 else 'actions'} failed or may have arrived"
+        yield f"{name}: {counted(count)} {'action' if count == 1 else 'actions'} failed or may have arrived"
     holds = sa.select(Automation.name).join(SurgeHold, SurgeHold.automation_id == Automation.id)
     held = holds.where(SurgeHold.store_id == store.id, SurgeHold.ended_at.is_(None)).distinct()
     for name in session.scalars(held.order_by(Automation.name)):
@@ -101,18 +109,18 @@ def _wrong(counts: DayOutcomes, names: Mapping[int, str]) -> Iterator[str]:
 
 def _totals(counts: Mapping[str, int]) -> str:
     order = (outcomes.SENT, outcomes.WAITING, outcomes.SKIPPED, outcomes.HELD, *WRONG)
-    parts = [f"{counts[one]:,} {outcomes.WORDS[one].word.lower()}" for one in order if counts.get(one)]
+    parts = [f"{counted(counts[one])} {outcomes.WORDS[one].word.lower()}" for one in order if counts.get(one)]
     return ", ".join(parts) or "nothing was sent"
 
 
 def _subject(waiting: int, wrong: int) -> str:
     needs = f"{waiting} {'needs' if waiting == 1 else 'need'} you"
-    parts = [needs] * bool(waiting) + [f"{wrong:,} went wrong yesterday"] * bool(wrong)
+    parts = [needs] * bool(waiting) + [f"{counted(wrong)} went wrong yesterday"] * bool(wrong)
     return ", ".join(parts) or "all went well yesterday"
 
 
 def _listed(lines: list[str]) -> list[str]:
-    more = [f"- and {len(lines) - NAMED:,} more"] if len(lines) > NAMED else []
+    more = [f"- and {counted(len(lines) - NAMED)} more"] if len(lines) > NAMED else []
     return [*(f"- {line}" for line in lines[:NAMED]), *more]
 
 

@@ -13,7 +13,7 @@ from automations.engine.fields.subject import Field, Subject
 from automations.features.past.arrays import Codes, Ints, Mask, np
 from automations.features.past.batch import Batch
 from automations.features.past.pieces import NULL
-from automations.features.past.raw_facts import Known, field_of, keys_of, paths_of, read
+from automations.features.past.raw_facts import Known, field_of, is_foreign, keys_of, paths_of, read
 
 #: The numbers of a missing value, and of one that cannot be read: its rules are in error, never a silent no.
 MISSING, UNREADABLE = 0, 1
@@ -86,6 +86,13 @@ class Column:
         self._answers: OrderedDict[Hashable, Mask] = OrderedDict()
         self._order: tuple[list[Any], Codes] | None = None
         self._bytes_of_values = 0
+        #: The codes of amounts that have no order among the others: those in another currency.
+        self._foreign: list[int] = []
+
+    @property
+    def has_foreign(self) -> bool:
+        """Whether any amount is in another currency than the store's."""
+        return bool(self._foreign)
 
     def add(self, batch: Batch) -> None:
         """Add these occurrences at the end."""
@@ -105,6 +112,7 @@ class Column:
     def restore(self, codes: Codes, values: Sequence[Known]) -> None:
         """Take these codes, and the values from the first that is neither missing nor unreadable."""
         self.codes.extend(codes, codes.dtype)
+        self._foreign += [place for place, value in enumerate(values, len(self.values)) if is_foreign(value)]
         self.values += values
         self.has_unreadable = bool((codes == UNREADABLE).any())
         self._by_value |= {value: code for code, value in enumerate(self.values) if code > UNREADABLE}
@@ -159,15 +167,19 @@ class Column:
         answered[MISSING] = holds(None)
         for first, last in pairwise(sorted({0, len(values), *cuts})):
             answered[codes[first:last]] = holds(values[first])
+        for code in self._foreign:
+            answered[code] = holds(self.values[code])
         return answered
 
     def _in_order(self) -> tuple[list[Any], Codes]:
-        """Return the values in order, and the code of each."""
-        present: list[Any] = self.values[UNREADABLE + 1 :]
-        if self._order is None or len(self._order[0]) != len(present):
+        """Return the values that have an order, and the code of each."""
+        count = len(self.values) - UNREADABLE - 1 - len(self._foreign)
+        if self._order is None or len(self._order[0]) != count:
+            values, foreign = self.values, frozenset(self._foreign)
+            codes = [code for code in range(UNREADABLE + 1, len(values)) if code not in foreign]
+            present: list[Any] = [values[code] for code in codes]
             places = sorted(range(len(present)), key=present.__getitem__)
-            codes: Codes = np.array(places, np.uint32) + np.uint32(UNREADABLE + 1)
-            self._order = [present[place] for place in places], codes
+            self._order = [present[place] for place in places], np.array(codes, np.uint32)[places]
         return self._order
 
     @property
@@ -188,6 +200,8 @@ class Column:
         code = self._by_value.get(value)
         if code is None:
             code = self._by_value[value] = len(self.values)
+            if is_foreign(value):
+                self._foreign.append(code)
             self.values.append(value)
             self._bytes_of_values += sys.getsizeof(value) + 8
         return code

@@ -20,7 +20,7 @@ from automations.engine.operators.distances import MEASURES
 from automations.features.past.arrays import Ints, Mask, np
 from automations.features.past.columns import MISSING, UNREADABLE
 from automations.features.past.matches import Matches, microseconds, moment_of
-from automations.features.past.raw_facts import CUSTOMER_ID, Known, fields_of_lines, is_of_lines
+from automations.features.past.raw_facts import CUSTOMER_ID, Known, fields_of_lines, is_foreign, is_of_lines
 from automations.features.past.timelines import Entry
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.action_timing import is_working
@@ -74,6 +74,11 @@ class DueColumn:
     @property
     def has_unreadable(self) -> bool:
         return bool((self.codes == UNREADABLE).any())
+
+    @property
+    def has_foreign(self) -> bool:
+        """Whether any amount is in another currency than the store's."""
+        return any(map(is_foreign, self.values))
 
     def answers(
         self, condition: Hashable, holds: Callable[[Any], bool], limits: Collection[Any] | None = None

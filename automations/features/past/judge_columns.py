@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from automations.engine.operators.value_types import ORDERED
@@ -20,6 +21,10 @@ class AskedColumn(Protocol):
 
     @property
     def has_unreadable(self) -> bool: ...
+
+    @property
+    def has_foreign(self) -> bool:
+        """Whether any amount is in another currency than the store's."""
 
     def answers(
         self, condition: Hashable, holds: Callable[[Any], bool], limits: Collection[Any] | None = None
@@ -42,15 +47,26 @@ class AskedTable(Protocol):
     def columns(self) -> Mapping[str, AskedColumn]: ...
 
 
+#: Tells the answers of a condition that count what is left open from those that do not.
+_UNSURE = "unsure"
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """By occurrence: whether a condition holds, and whether a value it needs cannot be read (None: nowhere).
 
-    Where one cannot be read, `holds` means nothing.
+    Where one cannot be read, `holds` means nothing. `may_hold` is also true where two currencies leave it
+    open (None: nowhere).
     """
 
     holds: Mask
-    errors: Mask | None
+    unreadable: Mask | None
+    may_hold: Mask | None = None
+
+    @property
+    def errors(self) -> Mask | None:
+        """Where there is no answer."""
+        return _either((self.unreadable, None if self.may_hold is None else self.may_hold & ~self.holds))
 
 
 def facts_of(nodes: Iterable[TypedNode]) -> set[str]:
@@ -77,45 +93,61 @@ def judge(table: AskedTable, node: TypedNode) -> Judged:
 
 def all_of(judged: Sequence[Judged], size: int) -> Judged:
     """Return where all of these hold."""
-    holds = np.ones(size, np.bool_)
+    holds, may_hold = (np.ones(size, np.bool_) for _ in range(2))
     for one in judged:
         holds &= one.holds
-    return Judged(holds, _either(one.errors for one in judged))
+        may_hold &= one.holds if one.may_hold is None else one.may_hold
+    is_open = any(one.may_hold is not None for one in judged)
+    return Judged(holds, _either(one.unreadable for one in judged), may_hold if is_open else None)
 
 
 def matching(judged: Judged) -> Mask:
     """Return where it holds and everything could be read."""
-    return judged.holds if judged.errors is None else judged.holds & ~judged.errors
+    errors = judged.errors
+    return judged.holds if errors is None else judged.holds & ~errors
 
 
 def _group(table: AskedTable, node: TypedGroup) -> Judged:
     inner = [judge(table, each) for each in node.nodes]
     if node.group.match == "all":
         return all_of(inner, len(table))
-    any_holds = np.zeros(len(table), np.bool_)
+    unreadable = _either(one.unreadable for one in inner)
+    holds, may_hold = (np.zeros(len(table), np.bool_) for _ in range(2))
     for one in inner:
-        any_holds |= one.holds
-    holds = any_holds if node.group.match == "any" else ~any_holds
-    return Judged(holds, _either(one.errors for one in inner))
+        holds |= one.holds
+        may_hold |= one.holds if one.may_hold is None else one.may_hold
+    if node.group.match == "none":
+        holds, may_hold = ~may_hold, ~holds
+    is_open = any(one.may_hold is not None for one in inner)
+    return Judged(holds, unreadable, may_hold if is_open else None)
 
 
 def _lines(table: AskedTable, node: TypedLines) -> Judged:
     key = key_of_lines({part.field for part in node.parts})
     fields, column = fields_of_lines(key), table.columns[key]
 
-    def holds(known: Known) -> bool:
+    def holds(known: Known, unsure: bool = False) -> bool:
         values: Iterable[Any] = known if isinstance(known, tuple) else [()] * len(fields)
-        return node.holds(dict(zip(fields, values, strict=True)))
+        return node.holds(dict(zip(fields, values, strict=True)), unsure)
 
     mask = column.where(column.answers(node.part, holds))
-    return Judged(mask, column.unreadable() if column.has_unreadable else None)
+    may_hold = None
+    if column.has_foreign:
+        may_hold = column.where(column.answers((node.part, _UNSURE), partial(holds, unsure=True)))
+    return Judged(mask, column.unreadable() if column.has_unreadable else None, may_hold)
 
 
 def _part(table: AskedTable, node: TypedPart) -> Judged:
     column = table.columns[node.field]
-    mask = column.where(column.answers((node.type, node.part), node.holds, _limits(node)))
+    asked = node.type, node.part
+    mask = column.where(column.answers(asked, node.holds, _limits(node)))
+    may_hold = None
+    if column.has_foreign:
+        unsure = partial(node.holds, unsure=True)
+        may_hold = column.where(column.answers((*asked, _UNSURE), unsure, _limits(node)))
     needed = (table.columns[key] for key in _keys(node))
-    return Judged(mask, _either(column.unreadable() for column in needed if column.has_unreadable))
+    unreadable = _either(column.unreadable() for column in needed if column.has_unreadable)
+    return Judged(mask, unreadable, may_hold)
 
 
 def _limits(node: TypedPart) -> Collection[Any] | None:

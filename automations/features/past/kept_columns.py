@@ -67,7 +67,9 @@ def save(session: Session, folder: Path, table: OccurrenceTable) -> None:
     """Write the table to its file; a full disk is no reason to fail."""
     if not len(table):
         return
-    columns = [column for column in table.columns.values() if _type_of(table.key, column.key)]
+    kept = (column for column in table.columns.values() if _type_of(table.key, column.key))
+    # Amounts in two currencies are not of one type.
+    columns = [column for column in kept if not column.has_foreign]
     header = _Header(
         FORM, astuple(table.state), _newest(session, table.key, table.ids[-1]), [one.key for one in columns]
     )

@@ -20,15 +20,17 @@ from automations.engine.fields.subject import (
     Subject,
 )
 from automations.engine.operators.distances import MEASURES
-from automations.engine.operators.value_types import Value
+from automations.engine.operators.value_types import STORE_CURRENCY, ForeignAmount, Value
 from automations.features.past.batch import Batch
-from automations.features.past.pieces import LINES, Path
+from automations.features.past.pieces import LINES, NULL, Path
 from automations.pipeline.evaluation.frequency_caps import customer_of
 
 #: The pseudo fact with the names of the changed columns, which decides who listens.
 CHANGED = "changed"
 #: The pseudo fact with the id of the customer that a record is about.
 CUSTOMER_ID = "customer_id"
+#: Where a snapshot says in which currency its amounts are, and that the store's is another.
+_CURRENCIES: list[Path] = [("currency",), (STORE_CURRENCY,)]
 #: Joins the fields of a group of conditions on one line into the key of one fact.
 AND = "+"
 #: A fact may be any of these: the values of several fields of lines are a tuple.
@@ -51,6 +53,11 @@ def read(batch: Batch, place: int, key: str, custom: Mapping[str, Field] | None)
     return facts.read((key,), custom).get(key)
 
 
+def is_foreign(value: Known) -> bool:
+    """Whether an amount in another currency than the store's is, or is among, this value."""
+    return isinstance(value, ForeignAmount) or (isinstance(value, tuple) and any(map(is_foreign, value)))
+
+
 def key_of_lines(fields: set[str]) -> str:
     """Return the key of the fact that holds the values of these fields of all lines."""
     return AND.join(["", *sorted(fields)])
@@ -70,9 +77,13 @@ def paths_of(subject: Subject, key: str, custom: Mapping[str, Field] | None) -> 
     if key == CUSTOMER_ID:
         return [("id",) if subject.key == "customer" else ("customer", "id")]
     if is_of_lines(key):
-        return [(LINES, *subject.line_fields[name].path) for name in fields_of_lines(key)]
+        fields = [subject.line_fields[name] for name in fields_of_lines(key)]
+        in_currency = any(field.is_amount_of_record for field in fields)
+        return [(LINES, *field.path) for field in fields] + (_CURRENCIES if in_currency else [])
     field = field_of(subject, key, custom)
-    return [] if field is None or key.startswith(NOW) else [field.path]
+    if field is None or key.startswith(NOW):
+        return []
+    return [field.path, *(_CURRENCIES if field.is_amount_of_record else [])]
 
 
 def field_of(subject: Subject, key: str, custom: Mapping[str, Field] | None) -> Field | None:
@@ -87,18 +98,32 @@ def keys_of(subject: Subject, key: str, custom: Mapping[str, Field] | None) -> K
         return _OF_THE_CHANGE[key]
     paths = paths_of(subject, key, custom)
     if is_of_lines(key):
-        return lambda batch: batch.lines(paths)
+        of_lines = [path for path in paths if path not in _CURRENCIES]
+        if len(of_lines) < len(paths):
+            return lambda batch: _in_currency(batch, batch.lines(of_lines))
+        return lambda batch: batch.lines(of_lines)
     if key.startswith(NOW):
         field = field_of(subject, key, custom)
         return _OF_THE_MOMENT[field.type] if field else _nothing
     if not paths:
         return _nothing
-    (path,), (base, _, derived) = paths, key.partition("@")
+    path, (base, _, derived) = paths[0], key.partition("@")
     if derived in MEASURES:
         return lambda batch: _days(batch, path)
     if derived:
         return lambda batch: _changed(batch, path, base)
+    if len(paths) > 1:
+        return lambda batch: _in_currency(batch, batch.plain(path))
     return lambda batch: batch.plain(path)
+
+
+def _in_currency(batch: Batch, keys: Sequence[Hashable]) -> Sequence[Hashable]:
+    """Return the keys, of amounts in another currency than the store's with both currencies."""
+    own, stores = (batch.plain(path) for path in _CURRENCIES)
+    return [
+        key if store == NULL else (key, currency, store)
+        for key, currency, store in zip(keys, own, stores, strict=True)
+    ]
 
 
 def _nothing(batch: Batch) -> Sequence[Hashable]:

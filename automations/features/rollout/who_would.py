@@ -44,6 +44,8 @@ class Person:
     record_id: int
     name: str
     amount: Decimal | None
+    #: That of the amount; "" is the store's.
+    currency: str
     at: dt.datetime
 
 
@@ -130,4 +132,5 @@ def _person(subject: str, occurrence: Occurrence, at: dt.datetime) -> Person:
     total = snapshot.get("total")
     amount = Decimal(str(total)) if isinstance(total, (str, int, float)) and str(total) else None
     name = str((customer or {}).get("name") or "") if subject != "customer" else ""
-    return Person(record_words(subject, snapshot), subject, occurrence.record_id, name, amount, at)
+    record, currency = record_words(subject, snapshot), str(snapshot.get("currency") or "")
+    return Person(record, subject, occurrence.record_id, name, amount, currency, at)

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from automations.engine.operators.value_types import counted
 from automations.features.rules_as_code.export import ExportedFile
 from automations.features.rules_as_code.rule_file import (
     ENDINGS,
@@ -86,5 +87,7 @@ def _limited(named: Iterable[Named]) -> list[Named]:
         if len(taken) > MOST_FILES:
             raise UnreadableFile(f"These are more than {MOST_FILES} files. Apply them in parts.")
         if sum(len(one) for _, one in taken) > MOST:
-            raise UnreadableFile(f"The files have more than {MOST:,} bytes together. Apply them in parts.")
+            raise UnreadableFile(
+                f"The files have more than {counted(MOST)} bytes together. Apply them in parts."
+            )
     return taken

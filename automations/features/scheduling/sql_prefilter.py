@@ -16,6 +16,7 @@ from automations.engine.operators.value_types import Value, parse
 from automations.engine.rules.rule import Condition, Rule
 from automations.engine.rules.trigger_schedule import Scheduled
 from automations.models.db.column_types import MONEY_LIMIT, MONEY_SCALE, InstantColumn, MoneyColumn
+from automations.models.tables.store import Store
 
 Clause = sa.ColumnElement[bool]
 
@@ -53,7 +54,17 @@ def clauses(rule: Rule, table: sa.Table) -> Iterator[Clause]:
             continue
         column = table.c.get(field.key)
         if column is not None and isinstance(column.type, _COLUMNS.get(field.type, ())):
-            yield from _clause(node, column, field.type)
+            for clause in _clause(node, column, field.type):
+                is_foreign = _in_another_currency(table) if field.is_amount_of_record else None
+                yield clause if is_foreign is None else clause | is_foreign
+
+
+def _in_another_currency(table: sa.Table) -> Clause | None:
+    """Return where amounts can't be compared, which is for the evaluation to say; None if all can be."""
+    if "currency" not in table.c:
+        return None
+    own = sa.select(Store.currency).where(Store.id == table.c.store_id).scalar_subquery()
+    return table.c.currency != own
 
 
 def _clause(condition: Condition, column: sa.Column[Any], type: str) -> Iterator[Clause]:

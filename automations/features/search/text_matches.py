@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.features.search import finding
+from automations.features.search.finding import FoundIds
 from automations.models.db.text_search import begins, near, starts_as
 from automations.models.tables.customer import Customer
 from automations.models.tables.event import Event
+from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.order import Order
+from automations.models.tables.search_word import SearchProgress
 from automations.models.tables.store import Store
 
 #: The most customers of the same name whose orders are searched for a list.
 NAMESAKES = 200
+#: So many matches of each way to find some are read for a page of a list.
+LISTED = 500
+#: The newest changes of customers whose words may not be kept yet.
+NEW = 2_000
 LONGEST = 100
 MODELS: Mapping[str, Any] = {"order": Order, "event": Event, "customer": Customer}
 
@@ -33,31 +40,90 @@ def every_match(store: Store, subject: str, text: str) -> sa.ColumnElement[bool]
 
 
 def newest(
-    session: Session, store: Store, subject: str, text: str, before: int | None
+    session: Session,
+    store: Store,
+    subject: str,
+    text: str,
+    before: int | None,
+    of_people: Sequence[int] | None = None,
 ) -> tuple[sa.ColumnElement[bool], int | None]:
-    """Return the condition for the newest matches below the id `before`, by indexes only.
+    """Return the condition for the newest matches below the id `before`, found by indexes only.
 
-    With it comes the id below which there may be more matches; None if these are all.
+    With it comes the id below which there may be more matches; None if these are all. `of_people` is what
+    `people` answered for the text, where it is known already.
     """
     model, text = MODELS[subject], text.strip()[:LONGEST]
-    by_words = finding.find(session, store, subject, text, before)
-    begun = [starts_with(model.number, text)]
+    by_words = finding.find(session, store, subject, text, before, LISTED)
+    parts = [by_words, _numbered(session, store, model, text, before)]
     if model is Customer:
-        begun.append(person(session, store, text))
+        parts.append(_finished(session, _just_named(session, store, text), model, before))
     else:
-        same_name = sa.select(Customer.id).where(Customer.store_id == store.id, person(session, store, text))
-        begun.append(model.customer_id.in_(same_name.limit(NAMESAKES)))
-    condition = sa.or_(*begun, model.id.in_(by_words.ids))
-    return condition, None if by_words.complete or not by_words.ids else by_words.ids[-1]
+        ids = people(session, store, text) if of_people is None else of_people
+        # A sum, or SQLite may walk through the whole store to find those of a few customers.
+        theirs = sa.and_(model.store_id + 0 == store.id, model.customer_id.in_(ids))
+        parts.append(_finished(session, [theirs], model, before))
+    # Below the end of a part that goes on, something of it would be missing between the others.
+    more_below = max((part.ids[-1] for part in parts if part.ids and not part.complete), default=None)
+    found = {id for part in parts for id in part.ids if more_below is None or id >= more_below}
+    return model.id.in_(sorted(found, reverse=True)), more_below
 
 
-def person(session: Session, store: Store, text: str) -> sa.ColumnElement[bool]:
-    """Return the condition that a customer is found by how a name begins or by the words, NAMESAKES at most.
+def people(session: Session, store: Store, text: str) -> list[int]:
+    """Return the ids of customers found by the words or by how a name begins, about NAMESAKES at most.
 
     New customers are found by how their names begin at once, by their words a moment later.
     """
     by_words = finding.find(session, store, "customer", text, most=NAMESAKES)
-    return sa.or_(_named(text), Customer.id.in_(by_words.ids))
+    named = _finished(session, _just_named(session, store, text), Customer, None)
+    return [*by_words.ids, *named.ids[:NAMESAKES]]
+
+
+def _just_named(session: Session, store: Store, text: str) -> list[sa.ColumnElement[bool]]:
+    """Return the condition that a customer whose words are not kept yet is found by how a name begins.
+
+    Without such customers, there is none.
+    """
+    named = sa.and_(Customer.store_id == store.id, _named(text))
+    progress = session.scalars(sa.select(SearchProgress)).one_or_none()
+    if progress is None or progress.customer_id:
+        return [named]
+    of_customers = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == "customer")
+    new = sa.select(Occurrence.record_id).where(of_customers, Occurrence.id > progress.occurrence_id)
+    ids = session.scalars(new.order_by(Occurrence.id.desc()).limit(NEW)).all()
+    return [sa.and_(Customer.id.in_(sorted({*ids})), named)] if ids else []
+
+
+def _numbered(session: Session, store: Store, model: Any, text: str, before: int | None) -> FoundIds:
+    of_store = model.store_id == store.id
+    spelled = [sa.and_(of_store, starts_as(model.number, spelling)) for spelling in _spellings(text)]
+    return _finished(session, spelled, model, before)
+
+
+def _finished(
+    session: Session, conditions: Sequence[sa.ColumnElement[bool]], model: Any, before: int | None
+) -> FoundIds:
+    """Return the newest records that meet one of the conditions, each of which is read by its own index."""
+    ids: set[int] = set()
+    complete = True
+    for condition in conditions:
+        query = sa.select(model.id).where(condition)
+        query = query if before is None else query.where(model.id < before)
+        few = session.scalars(query.limit(LISTED + 1)).all()
+        if len(few) > LISTED:
+            complete, few = False, _newest_of_many(session, query, model, before)
+        ids.update(few)
+    return FoundIds(sorted(ids, reverse=True)[:LISTED], complete)
+
+
+def _newest_of_many(session: Session, query: sa.Select[int], model: Any, before: int | None) -> Sequence[int]:
+    """Return the newest of very many matches: mostly they are among the newest records."""
+    top = before if before is not None else session.scalar(sa.select(sa.func.max(model.id))) or 0
+    near = query.where(model.id >= top - finding.WALKED).order_by(model.id.desc())
+    found = session.scalars(near.limit(LISTED)).all()
+    if len(found) == LISTED:
+        return found
+    # A sum keeps the databases from walking through everything.
+    return session.scalars(query.order_by((model.id + 0).desc()).limit(LISTED)).all()
 
 
 def starts_with(column: Any, text: str) -> sa.ColumnElement[bool]:
@@ -65,8 +131,11 @@ def starts_with(column: Any, text: str) -> sa.ColumnElement[bool]:
 
     Unlike `begins` it uses the index of the column: a store has more orders than names.
     """
-    spellings = dict.fromkeys((text, text.upper(), text.lower(), text.title(), text.capitalize()))
-    return sa.or_(*(starts_as(column, spelling) for spelling in spellings))
+    return sa.or_(*(starts_as(column, spelling) for spelling in _spellings(text)))
+
+
+def _spellings(text: str) -> list[str]:
+    return list(dict.fromkeys((text, text.upper(), text.lower(), text.title(), text.capitalize())))
 
 
 def _named(text: str) -> sa.ColumnElement[bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from automations.engine.operators.value_types import counted
 from automations.engine.surge.surge import LATEST
 
 _WINDOWS = {60: "a minute", 600: "10 minutes", 3600: "an hour", 86400: "a day"}
@@ -16,7 +17,7 @@ def what_happened(figures: Mapping[str, Any], fired: int) -> str:
     within = f"in {_WINDOWS[seconds]}" if seconds else f"on the last {LATEST} changes"
     per_day = figures["per_day"]
     often = "" if per_day is None else f"; usually {usually(per_day)}"
-    return f"{fired:,} fired, more than {limit:,} {within}{often}"
+    return f"{counted(fired)} fired, more than {counted(limit)} {within}{often}"
 
 
 def usually(per_day: float) -> str:

@@ -31,6 +31,17 @@ def customer_indexes(table: str) -> tuple[sa.Index, sa.Index]:
     return sa.Index(f"ix_{table}_customer_id", "customer_id", "id"), walk_in
 
 
+def number_index(table: str) -> sa.Index:
+    """Return the index that finds records by how their number begins.
+
+    On SQLite the one that keeps numbers unique does; on Postgres only where its locale is "C".
+    """
+    index = sa.Index(
+        f"ix_{table}_number", "store_id", "number", postgresql_ops={"number": "text_pattern_ops"}
+    )
+    return index.ddl_if(dialect="postgresql")
+
+
 def _beginning(column: str) -> sa.Index:
     """Return the index that finds customers by how a column begins, whatever the locale of the database."""
     pattern = {column: "text_pattern_ops"}
@@ -55,6 +66,7 @@ class Customer(Base):
     __tablename__ = "customer"
     __table_args__ = with_autoincrement(
         sa.UniqueConstraint("store_id", "number"),
+        number_index("customer"),
         sa.Index("ix_customer_store_id_email", "store_id", "email"),
         # An email identifies a customer whatever its case.
         sa.Index("ix_customer_store_id_lower_email", "store_id", sa.text("lower(email)")),

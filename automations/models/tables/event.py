@@ -11,7 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from automations.models.db.base import Base, Key, PrimaryKey, with_autoincrement
 from automations.models.db.column_types import JsonColumn
-from automations.models.tables.customer import Account, Customer, account_index, customer_indexes
+from automations.models.tables.customer import (
+    Account,
+    Customer,
+    account_index,
+    customer_indexes,
+    number_index,
+)
 
 
 class Event(Base):
@@ -21,6 +27,7 @@ class Event(Base):
     __table_args__ = with_autoincrement(
         sa.UniqueConstraint("store_id", "number"),
         sa.Index("ix_event_store_id_id", "store_id", "id"),
+        number_index("event"),
         *customer_indexes("event"),
         account_index("event"),
         sa.Index("ix_event_event_date", "store_id", "event_date", "id"),
@@ -28,6 +35,7 @@ class Event(Base):
         sa.Index("ix_event_total", "store_id", "total", "id"),
         # The list sorted by status.
         sa.Index("ix_event_status", "store_id", "status", "id"),
+        sa.Index("ix_event_payment", "store_id", "payment_status", "id"),
         sa.Index("ix_event_status_since", "store_id", "status", "status_since", "id"),
         sa.Index("ix_event_payment_since", "store_id", "payment_status", "payment_status_since", "id"),
     )

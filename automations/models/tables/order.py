@@ -12,7 +12,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from automations.models.db.base import Base, Key, PrimaryKey, with_autoincrement
 from automations.models.db.column_types import JsonColumn, QuantityColumn
 from automations.models.tables.balance import balance_due
-from automations.models.tables.customer import Account, Customer, account_index, customer_indexes
+from automations.models.tables.customer import (
+    Account,
+    Customer,
+    account_index,
+    customer_indexes,
+    number_index,
+)
 
 #: An amount of nothing, in thousandths.
 _NOTHING = sa.text("0")
@@ -25,6 +31,7 @@ class Order(Base):
     __table_args__ = with_autoincrement(
         sa.UniqueConstraint("store_id", "number"),
         sa.Index("ix_order_store_id_id", "store_id", "id"),
+        number_index("order"),
         *customer_indexes("order"),
         account_index("order"),
         sa.Index("ix_order_tracking_number", "store_id", "tracking_number"),
@@ -34,8 +41,9 @@ class Order(Base):
         sa.Index("ix_order_placed_at", "store_id", "placed_at", "id"),
         # The list sorted by total.
         sa.Index("ix_order_total", "store_id", "total", "id"),
-        # The list sorted by status.
+        # The list sorted by status, and by payment status.
         sa.Index("ix_order_status", "store_id", "status", "id"),
+        sa.Index("ix_order_payment", "store_id", "payment_status", "id"),
         sa.Index("ix_order_status_since", "store_id", "status", "status_since", "id"),
         sa.Index("ix_order_payment_since", "store_id", "payment_status", "payment_status_since", "id"),
         sa.Index("ix_order_delivery_since", "store_id", "delivery_status", "delivery_status_since", "id"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from automations.actions.shared import empty_fields
 from automations.faults import crash
-from automations.models.tables.automation import Version
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import QUEUED, RUNNING, Attempt, Run
-from automations.pipeline.delivery import ownership, poison_runs
+from automations.pipeline.delivery import claim_look, ownership, poison_runs
 from automations.pipeline.delivery.earlier_changes import follows_change
 from automations.pipeline.delivery.recheck import recheck_runs
 from automations.pipeline.evaluation import quiet_hours
@@ -23,6 +22,12 @@ from automations.pipeline.evaluation.consent import MARKETING
 from automations.pipeline.records.current_records import Present
 from automations.pipeline.runs import fence, held_while_off, shadow_fence, store_hold
 from automations.pipeline.runs.claimed_run import ClaimedRun, EarlierAttempt
+
+#: What is read of a run that was claimed.
+_CLAIMED = (
+    *(Run.id, Run.workflow_id, Run.store_id, Run.tries, Run.kind, Run.prepared, Run.position),
+    *(Run.evaluation_id, Occurrence.subject, Occurrence.record_id, Occurrence.snapshot),
+)
 
 
 def claim(
@@ -37,29 +42,42 @@ def claim(
     the relay, to be done again. Should the earlier process wake up, it can record nothing: by then the run
     has another workflow and a higher try number.
     """
-    shadow_fence.refuse(session, run_ids, now)
-    # Those queued a moment before their store was put on hold stay queued: the sweep puts them back.
-    claimable = sa.and_(fence.may_be_claimed(run_ids, workflow_id), store_hold.may_leave(session))
+    found = claim_look.look(session, run_ids)
+    claimable = fence.may_be_claimed(run_ids, workflow_id)
+    if found.is_on_hold:
+        # Those queued a moment before their store was put on hold stay queued: the sweep puts them back.
+        claimable = sa.and_(claimable, store_hold.may_leave(session))
     crash.at("claim.begun")
+    if found.may_be_stopped:
+        _ask_the_fences(session, run_ids, workflow_id, claimable, now)
+    waited = found.later() if now else set()
+    present = recheck_runs(session, sa.and_(claimable, Run.id.in_(waited)), now) if now and waited else {}
+    session.connection().execute(sa.update(Run).where(claimable).values(state=RUNNING, tries=Run.tries + 1))
+    crash.at("claim.marked")
+    joined = sa.select(*_CLAIMED).join(Run.evaluation).join(Evaluation.occurrence)
+    rows = session.execute(joined.where(claimable).order_by(Run.id)).all()
+    # Nothing was begun before the first try.
+    earlier = _earlier(session, [row.id for row in rows if row.tries > 1])
+    definitions = found.definition_of()
+    return [
+        _claimed_run(row, definitions[row.id], present.get(row.id), earlier.get(row.id, {})) for row in rows
+    ]
+
+
+def _ask_the_fences(
+    session: Session,
+    run_ids: Sequence[int],
+    workflow_id: str,
+    claimable: sa.ColumnElement[bool],
+    now: dt.datetime | None,
+) -> None:
+    shadow_fence.refuse(session, run_ids, now)
     if now:
         poison_runs.requeue_after_death(session, fence.of_workflow(run_ids, workflow_id), now)
         quiet_hours.postpone(session, claimable, MARKETING, now)
         # Before ownership: nobody has to answer for an automation that is archived.
         held_while_off.hold(session, claimable, now)
         ownership.hold(session, claimable, now)
-    present = recheck_runs(session, claimable, now) if now else {}
-    session.connection().execute(sa.update(Run).where(claimable).values(state=RUNNING, tries=Run.tries + 1))
-    crash.at("claim.marked")
-    about = (Occurrence.subject, Occurrence.record_id)
-    columns = (Run, Version.definition, *about, Occurrence.snapshot)
-    joined = sa.select(*columns).join(Run.evaluation).join(Evaluation.version).join(Evaluation.occurrence)
-    fresh = joined.where(claimable).order_by(Run.id).execution_options(populate_existing=True)
-    rows = session.execute(fresh).all()
-    earlier = _earlier(session, [run.id for run, *_ in rows])
-    return [
-        _claimed_run(run, definition, tuple(about), present.get(run.id), snapshot, earlier.get(run.id, {}))
-        for run, definition, *about, snapshot in rows
-    ]
 
 
 def claim_again(session: Session, run: ClaimedRun, now: dt.datetime) -> ClaimedRun | None:
@@ -73,6 +91,8 @@ def claim_again(session: Session, run: ClaimedRun, now: dt.datetime) -> ClaimedR
 
 def _earlier(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, EarlierAttempt]]:
     by_run: dict[int, dict[int, EarlierAttempt]] = defaultdict(dict)
+    if not run_ids:
+        return by_run
     attempts = sa.select(Attempt).where(Attempt.run_id.in_(run_ids)).order_by(Attempt.id)
     for row in session.scalars(attempts):
         earlier = EarlierAttempt(row.result, row.detail or "", row.prepared or {}, row.provider_id or "")
@@ -81,28 +101,26 @@ def _earlier(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, Ea
 
 
 def _claimed_run(
-    run: Run,
-    definition: Any,
-    about: tuple[str, int],
+    row: sa.Row[Any],
+    definition: Mapping[str, Any],
     present: Present | None,
-    then: Any,
     earlier: dict[int, EarlierAttempt],
 ) -> ClaimedRun:
-    action = {} if run.prepared else definition["actions"][run.position]
+    action = {} if row.prepared else definition["actions"][row.position]
     return ClaimedRun(
-        run_id=run.id,
-        workflow_id=run.workflow_id or "",
-        store_id=run.store_id,
-        number=run.tries,
-        kind=run.kind,
+        run_id=row.id,
+        workflow_id=row.workflow_id or "",
+        store_id=row.store_id,
+        number=row.tries,
+        kind=row.kind,
         settings=action.get("settings", {}),
-        subject=about[0],
-        record_id=about[1],
-        snapshot=present.snapshot if present else then,
+        subject=row.subject,
+        record_id=row.record_id,
+        snapshot=present.snapshot if present else row.snapshot,
         earlier=earlier,
-        evaluation_id=run.evaluation_id,
+        evaluation_id=row.evaluation_id,
         skip_when_empty=empty_fields.is_skipped(action),
-        prepared=run.prepared or (),
+        prepared=row.prepared or (),
         present=present,
-        follows_change=not run.prepared and follows_change(definition["actions"], run.position),
+        follows_change=not row.prepared and follows_change(definition["actions"], row.position),
     )

@@ -46,8 +46,8 @@ class RecordsOfRun:
     def amount(self, currency: str, text: str) -> Decimal:
         return Amounts(currency)[text]
 
-    def custom_value(self, field: Field, text: str) -> Any:
-        return custom_values.custom_value(field, text, self.store.currency)
+    def custom_value(self, field: Field, text: str, currency: str) -> Any:
+        return custom_values.custom_value(field, text, currency or self.store.currency)
 
     def change(self, subject: str, number: str, values: Mapping[str, Any]) -> bool:
         changes = [Change(number, values)]

@@ -14,7 +14,7 @@ from automations.actions.shared.action_kind import INSIDE, Prepared, Skipped
 from automations.connectors.connector_set import Connectors
 from automations.connectors.secret_encryption import SecretBox
 from automations.models.access.api_authentication import current_store
-from automations.models.settings import call_limits
+from automations.models.settings import call_limits, providers
 from automations.models.settings.call_limits import CallLimits
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
@@ -86,8 +86,10 @@ class Opener:
 def _store(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> Surroundings:
     # A store attached to a session would be read again after the transaction of each attempt.
     store = current_store(session, store_id)
-    connectors = connectors_for(session, store_id, box, now)
-    limits = call_limits.of_store(session, store_id)
+    connections = providers.by_kind(session, store_id)
+    connectors = connectors_for(session, store_id, box, now, connections)
+    http = connections.get(providers.HTTP)
+    limits = call_limits.of_settings(http.settings if http else None)
     return Surroundings(store, words_of(session, store), team_of(session, store_id), connectors, limits)
 
 

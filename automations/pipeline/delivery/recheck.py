@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -42,9 +41,8 @@ class _Waited:
 def recheck_runs(session: Session, runs: sa.ColumnElement[bool], now: dt.datetime) -> dict[int, Present]:
     """Cancel runs whose conditions no longer hold, postpone those whose date moved on.
 
-    Return run id -> the record as it is now, for the other runs that had to wait. `runs` selects
-    the claimed runs; those that did not have to wait are left alone. Only a first try is cancelled or
-    postponed: what was begun is finished.
+    Return run id -> the record as it is now, for the others. `runs` selects the claimed runs that had to
+    wait. Only a first try is cancelled or postponed: what was begun is finished.
     """
     records: dict[int, Present] = {}
     for waited in _waited(session, runs):
@@ -60,10 +58,7 @@ def recheck_runs(session: Session, runs: sa.ColumnElement[bool], now: dt.datetim
 def _waited(session: Session, runs: sa.ColumnElement[bool]) -> list[_Waited]:
     columns = (Run, Version, Occurrence)
     query = sa.select(*columns).join(Run.evaluation).join(Evaluation.version).join(Evaluation.occurrence)
-    ids = _ids_of_later(session, sa.and_(runs, Run.prepared.is_(None)))
-    if not ids:
-        return []
-    fresh = query.where(Run.id.in_(ids)).order_by(Run.id).execution_options(populate_existing=True)
+    fresh = query.where(runs).order_by(Run.id).execution_options(populate_existing=True)
     waited = []
     for run, version, occurrence in session.execute(fresh).all():
         asked = version.definition["actions"][run.position].get("timing") or {}
@@ -72,21 +67,6 @@ def _waited(session: Session, runs: sa.ColumnElement[bool]) -> list[_Waited]:
         present = current_records.present(session, occurrence.subject, store, occurrence.record_id)
         waited.append(_Waited(run, store, asked, rule, occurrence, present))
     return waited
-
-
-def _ids_of_later(session: Session, runs: sa.ColumnElement[bool]) -> list[int]:
-    """Return the ids of the runs that had to wait. Most did not, so each version is read only once."""
-    columns = (Run.id, Run.position, Evaluation.version_id, Run.held_at)
-    query = sa.select(*columns).join(Run.evaluation).where(runs)
-    rows = session.execute(query).all()
-    wanted = Version.id.in_({row.version_id for row in rows})
-    versions = session.execute(sa.select(Version.id, Version.definition).where(wanted))
-    actions = {id: definition["actions"] for id, definition in versions}
-    return [row.id for row in rows if row.held_at or _is_later(actions[row.version_id][row.position])]
-
-
-def _is_later(action: Mapping[str, Any]) -> bool:
-    return (action.get("timing") or {}).get("when") in action_timing.LATER
 
 
 def _decision(session: Session, waited: _Waited, now: dt.datetime) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from automations.faults import crash
 from automations.models.settings import call_limits
 from automations.models.settings.call_limits import CallLimits
-from automations.models.tables.run import HAS_DEATHS, HAS_LANE, QUEUED, RUNNING, WAITING, Run
+from automations.models.tables.occurrence import Evaluation
+from automations.models.tables.run import HAS_DEATHS, QUEUED, WAITING, Run
 from automations.pipeline.delivery import circuit_breaker, poison_runs, surge_gate
 from automations.pipeline.runs import run_ordering, store_hold
-from automations.pipeline.runs.run_ordering import Turn
+from automations.pipeline.runs.run_ordering import Turn, UnderWay
 
 QUEUE = "runs"
 WORKFLOW = "perform_runs"
@@ -47,9 +48,14 @@ def relay(session: Session, client: Enqueuing, now: dt.datetime) -> int:
         return 0
     circuit_breaker.hold_back(session, now)
     surge_gate.hold_back(session, now)
-    lanes = _lanes(session)
-    watched, queued = _is_suspect_under_way(session), 0
-    for group, run_ids in _grouped(_due(session, _may_go(session, lanes, watched, now), now)):
+    # Read before what is due: a run put back in between has to show up in one of the two.
+    under_way = run_ordering.under_way(session)
+    lanes = _lanes(session, under_way)
+    watched, queued = any(poison_runs.is_suspect(run.deaths) for run in under_way), 0
+    room = min(LOOK, max(0, AHEAD - len(under_way)))
+    for group, run_ids in _grouped(
+        _due(session, _may_go(session, lanes, under_way, watched, now), room, now)
+    ):
         if lanes.is_full(group.store_id, group.lane) or (group.suspect and watched):
             continue
         lanes.add(group.store_id, group.lane)
@@ -122,20 +128,12 @@ class _Lanes:
 _USUAL = CallLimits()
 
 
-def _lanes(session: Session) -> _Lanes:
-    count = sa.func.count(sa.distinct(Run.workflow_id))
-    under_way = sa.select(Run.store_id, Run.lane, count).where(HAS_LANE, Run.state.in_((QUEUED, RUNNING)))
+def _lanes(session: Session, under_way: Sequence[UnderWay]) -> _Lanes:
     lanes = _Lanes(Counter(), Counter(), call_limits.of_stores(session))
-    for store_id, lane, workflows in session.execute(under_way.group_by(Run.store_id, Run.lane)):
-        lanes.of_all[lane] += workflows
-        lanes.of_store[store_id, lane] += workflows
+    workflows = {(run.turn.store_id, run.turn.lane, run.workflow_id) for run in under_way if run.turn.lane}
+    for store_id, lane, _ in workflows:
+        lanes.add(store_id, lane)
     return lanes
-
-
-def _is_suspect_under_way(session: Session) -> bool:
-    """Return whether a suspect is under way: together, innocent suspects would die with the guilty one."""
-    under_way = sa.select(Run.deaths).where(HAS_DEATHS, Run.state.in_((QUEUED, RUNNING)))
-    return any(poison_runs.is_suspect(deaths) for deaths in session.scalars(under_way))
 
 
 class _MayGo(NamedTuple):
@@ -145,10 +143,12 @@ class _MayGo(NamedTuple):
     busy: set[Turn]
 
 
-def _may_go(session: Session, lanes: _Lanes, watched: bool, now: dt.datetime) -> _MayGo:
+def _may_go(
+    session: Session, lanes: _Lanes, under_way: Sequence[UnderWay], watched: bool, now: dt.datetime
+) -> _MayGo:
+    """`watched`: a suspect is under way; together, innocent suspects would die with the guilty one."""
     due = _is_due(session, now)
-    # Read before what is due: a run put back in between has to show up in one of the two.
-    busy = run_ordering.under_way(session)
+    busy = {run.turn for run in under_way}
     which = sa.and_(due, *(sa.not_(pair) for pair in _full(lanes)))
     if watched:
         died = session.execute(sa.select(Run.id, Run.deaths).where(HAS_DEATHS, due))
@@ -169,19 +169,18 @@ def _full(lanes: _Lanes) -> Iterator[sa.ColumnElement[bool]]:
             yield sa.and_(Run.store_id == store_id, Run.lane == lane)
 
 
-def _due(session: Session, may_go: _MayGo, now: dt.datetime) -> Iterable[_Due]:
-    """Return the runs to queue now: the first of each turn of which none is under way."""
-    columns = (Run.id, Run.store_id, Run.kind, Run.lane, Run.deaths)
-    room = min(LOOK, max(0, AHEAD - _ahead(session)))
-    first_come = sa.select(*columns).where(may_go.which).order_by(Run.due_at, Run.id)
-    rows = session.execute(first_come.limit(room)).all()
+def _due(session: Session, may_go: _MayGo, room: int, now: dt.datetime) -> Iterable[_Due]:
+    """Return the runs to queue now, `room` at most: the first of each turn of which none is under way."""
+    columns = sa.select(Run.id, Run.deaths, *run_ordering.TURN)
+    first_come = surge_gate.asked(columns.join(Run.evaluation).join(Evaluation.occurrence))
+    rows = session.execute(first_come.where(may_go.which).order_by(Run.due_at, Run.id).limit(room)).all()
     # After they were read: whatever fired since is counted with them.
-    held = surge_gate.held(session, [row.id for row in rows], now)
+    held = surge_gate.held(session, rows, now)
     rows = [row for row in rows if row.id not in held]
-    ids = [row.id for row in rows]
-    busy, locked = set(may_go.busy), _locked(session, ids, now)
+    busy, locked = set(may_go.busy), _locked(session, [row.id for row in rows], now)
     by_turn: dict[Turn, _Due] = {}
-    for row, turn in zip(rows, run_ordering.turns_of(session, ids), strict=True):
+    for row in rows:
+        turn = Turn(row.store_id, row.kind, row.lane, row.subject, row.record_id)
         group = _Group(row.store_id, row.kind, row.lane, row.id if poison_runs.is_suspect(row.deaths) else 0)
         first = by_turn.setdefault(turn, _Due(group, []))
         if row.id in locked and turn not in busy and first.group == group:
@@ -196,14 +195,11 @@ def _due(session: Session, may_go: _MayGo, now: dt.datetime) -> Iterable[_Due]:
 
 def _locked(session: Session, run_ids: list[int], now: dt.datetime) -> set[int]:
     """Lock those of these runs that nobody else is changing at this moment, and return their ids."""
+    if session.get_bind().dialect.name == "sqlite":
+        return set(run_ids)
     # Waiting for the others could deadlock with a transaction that changes many runs in another order.
     still_due = sa.and_(Run.id.in_(run_ids), Run.state == WAITING, Run.due_at <= now)
     return set(session.scalars(sa.select(Run.id).where(still_due).with_for_update(skip_locked=True)))
-
-
-def _ahead(session: Session) -> int:
-    some = sa.select(Run.id).where(Run.state.in_((QUEUED, RUNNING))).limit(AHEAD).subquery()
-    return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
 
 def _grouped(due: Iterable[_Due]) -> Iterator[tuple[_Group, list[int]]]:

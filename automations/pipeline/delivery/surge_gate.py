@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -42,11 +43,15 @@ def hold_back(session: Session, now: dt.datetime) -> None:
         _hold(session, hold, now)
 
 
-def held(session: Session, run_ids: Sequence[int], now: dt.datetime) -> set[int]:
+def asked(runs: sa.Select[Any]) -> sa.Select[Any]:
+    """Add to a query of runs, with their evaluations and occurrences, what `held` wants to know."""
+    columns = (Run.evaluation_id, Evaluation.version_id, Evaluation.automation_id)
+    return runs.add_columns(*columns, _may_be_held().label("may_be_held"))
+
+
+def held(session: Session, due: Sequence[sa.Row[Any]], now: dt.datetime) -> set[int]:
     """Hold those of the due runs that are too many, and return their ids. Inside write()."""
-    columns = (Run.id, Run.evaluation_id, Evaluation.version_id, Evaluation.automation_id)
-    query = sa.select(*columns).join(Run.evaluation).join(Evaluation.occurrence)
-    rows = session.execute(query.where(Run.id.in_(run_ids), _may_be_held())).all()
+    rows = [row for row in due if row.may_be_held]
     firings: dict[tuple[int, int], set[int]] = defaultdict(set)
     for row in rows:
         firings[row.version_id, row.automation_id].add(row.evaluation_id)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from automations.engine.explain.explanation import explain
 from automations.engine.fields.subject import Field
 from automations.engine.index.rule_index import RuleIndex
+from automations.engine.operators.value_types import STORE_CURRENCY
 from automations.engine.rules.occurrence_facts import OccurrenceFacts
 from automations.engine.rules.rule import Rule, Trigger, rule_from
 from automations.models.db.driver import connection_of
@@ -139,11 +140,15 @@ class StoreEvaluator:
             custom = self.rules.custom.get(occurrence.subject)
             errors = [Evaluated(self.rules.live[id], error=why) for id, why in broken.items()]
             try:
-                fired = index.fires(occurrence.read(index.fields, custom)) if index else []
-                return [*(Evaluated(self.rules.live[id]) for id in fired), *errors]
+                facts = occurrence.read(index.fields, custom) if index else {}
+                if STORE_CURRENCY not in occurrence.snapshot:
+                    fired = index.fires(facts) if index else []
+                    return [*(Evaluated(self.rules.live[id]) for id in fired), *errors]
+                listening = [self.rules.live[id] for id in index.possible(facts)] if index else []
             except Exception:
+                errors = []
                 listening = [live for live in self.rules.live.values() if _listens(live.rule, *key)]
-        return _each_alone(listening, occurrence, custom)
+        return [*_each_alone(listening, occurrence, custom), *errors]
 
 
 class QuietEvaluator(StoreEvaluator):

@@ -176,7 +176,7 @@ def _apply(
             values = {**change.when_created, **kind.follow(None, merged({}, change.values), words)}
             row = {**fresh, "id": next(ids), "number": change.number, **values}
             began = min(now, row.get("placed_at") or now) if cause.quiet else now
-            row |= record_kinds.entered(kind, [name for name in record_kinds.LASTING if row.get(name)], began)
+            row |= {since: began for name, since in kind.lasting.items() if row[name]}
             work.new[change.number] = work.rows[change.number] = row
             work.concerns(kind, change.sender, row)
             work.own |= {change.number} if row["custom"] else set()

@@ -36,7 +36,7 @@ MEMBER_TABLE = SegmentMember.metadata.tables["segment_member"]
 #: Customers read at a time.
 PAGE = 500
 #: The most customers read to count matches while a segment is edited.
-LOOKED_AT = 2000
+LOOKED_AT = 1000
 ENTERED, LEFT = "segment_entered", "segment_left"
 #: (segment, customer).
 Pair = tuple[int, int]
@@ -135,6 +135,12 @@ def pages(session: Session, store_id: int) -> Iterator[list[Row]]:
         if len(rows) < PAGE:
             return
         after = rows[-1]["id"]
+
+
+def size_of(session: Session, segment_id: int) -> int:
+    """Return the number of members of one segment."""
+    counted = sa.select(sa.func.count()).where(SegmentMember.segment_id == segment_id)
+    return session.scalar(counted) or 0
 
 
 def sizes(session: Session, store_id: int) -> dict[int, int]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from automations.connectors.payment_words import payment_status
-from automations.engine.operators.value_types import shown
+from automations.engine.operators.value_types import counted, shown
 from automations.models.settings.choices import DEFAULTS, StoreWords
 from automations.pipeline.intake import moments, patterns
 from automations.pipeline.intake.amounts import Amounts
@@ -85,7 +85,9 @@ class TextType(FieldType):
             if len(text) < least:
                 raise invalid_input("Needs some text.")
             if len(text) > limit:
-                raise invalid_input(f"Needs at most {limit:,} characters, this has {len(text):,}.")
+                raise invalid_input(
+                    f"Needs at most {counted(limit)} characters, this has {counted(len(text))}."
+                )
             return text if least or text.strip() else SAYS_NOTHING
 
         return read
@@ -111,7 +113,7 @@ class Name(FieldType):
             text = whole.strip(patterns.AROUND)
             size = len(whole) if text else 0
             if not 0 < size <= limit:
-                raise invalid_input(f"Needs between 1 and {limit} characters, this has {size:,}.")
+                raise invalid_input(f"Needs between 1 and {limit} characters, this has {counted(size)}.")
             if not fits(whole) or text in patterns.DOTS:
                 raise invalid_input("Needs plain characters on one line.")
             return text
@@ -219,7 +221,7 @@ class Count(FieldType):
                 value = int(value)
             if value.__class__ is not int or not self.least <= value <= self.most:
                 raise invalid_input(
-                    f"Needs a whole number from {self.least} to {self.most:,}, without quotes."
+                    f"Needs a whole number from {self.least} to {counted(self.most)}, without quotes."
                 )
             return int(value)
 

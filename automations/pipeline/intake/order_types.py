@@ -10,7 +10,7 @@ from typing import Any
 
 from automations.engine.fields.currencies import CODES
 from automations.engine.fields.order_delivery import ADDRESS, LONGEST
-from automations.engine.operators.value_types import shown
+from automations.engine.operators.value_types import counted, shown
 from automations.pipeline.intake import patterns
 from automations.pipeline.intake.field_types import (
     FieldType,
@@ -49,7 +49,7 @@ def quantity_of(value: Any, most: int) -> int | float:
     text = repr(value) if value.__class__ is float else str(value) if value.__class__ is int else value
     number = Decimal(text) if isinstance(text, str) and _QUANTITY.fullmatch(text) else None
     if number is None or abs(number) > most or number != round(number, DECIMALS):
-        sentence = f"Needs a number from −{most:,} to {most:,} with at most {DECIMALS} decimals"
+        sentence = f"Needs a number from −{counted(most)} to {counted(most)} with at most {DECIMALS} decimals"
         raise invalid_input(f"{sentence}, such as 2, 0.5 or −1, not {shown(value)}.")
     return int(number) if number == number.to_integral_value() else float(number)
 

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from automations.engine.fields.currencies import CODES
+from automations.engine.operators.value_types import counted
 from automations.engine.rules.rule_check import Problem
-from automations.models.db.column_types import MONEY_LIMIT
+from automations.models.db.column_types import MONEY_LIMIT, MONEY_SCALE
 from automations.models.settings.choices import StoreWords
 from automations.pipeline.intake import duplicate_keys
 from automations.pipeline.intake.amounts import Amounts
@@ -19,11 +20,13 @@ from automations.pipeline.intake.composite_types import NOBODY, ObjectReader
 from automations.pipeline.intake.field_types import InvalidInput, ReadingContext, each
 from automations.pipeline.intake.record_schema import FIELDS
 from automations.pipeline.records.change import Sender
-from automations.pipeline.records.order_totals import added_up
+from automations.pipeline.records.order_totals import thousandths
 
 MOST_AT_ONCE = 1000
 #: By one of these a customer can be found or told from others.
 WHO = ("number", "email", "first_name", "last_name")
+#: From here on lines are worth too much together, in thousandths.
+_LIMIT = int(MONEY_LIMIT * MONEY_SCALE)
 T = TypeVar("T")
 _decode = msgspec.json.Decoder().decode
 
@@ -73,7 +76,8 @@ def reader(subject: str, words: StoreWords) -> ReadItem:
         currency = _named_currency(data) if subject == "order" else None
         parts = own if currency in (None, words.currency) else others(str(currency))
         values = parts.read(data)
-        if "lines" in values and abs(added_up(values["lines"], currency or words.currency)) >= MONEY_LIMIT:
+        lines = values.get("lines")
+        if lines and abs(thousandths(lines, currency or words.currency)) >= _LIMIT:
             raise InvalidInput(("lines", "Their prices add up to more than can be kept."))
         if values.get("delivery_until") and values["delivery_until"] < (values.get("delivery_from") or ""):
             raise InvalidInput(("delivery_until", "Needs a time after the one from which it is delivered."))
@@ -110,8 +114,8 @@ def read_many(body: bytes, subject: str, read: ReadItem) -> list[Item]:
     """Read a body that is a list of at most MOST_AT_ONCE records. Raises RequestNotJson and IntakeRefused."""
     data = read_json(body)
     if not isinstance(data, list) or len(data) > MOST_AT_ONCE:
-        has = f", this one has {len(data):,}" if isinstance(data, list) else ""
-        raise IntakeRefused([Problem("", f"Send a list of at most {MOST_AT_ONCE:,} {subject}s{has}.")])
+        has = f", this one has {counted(len(data))}" if isinstance(data, list) else ""
+        raise IntakeRefused([Problem("", f"Send a list of at most {counted(MOST_AT_ONCE)} {subject}s{has}.")])
     items: list[Item] = _checked(lambda whole: each(whole, read), data)
     return items
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ from automations.connectors.sms_gateway import SmsConnector, SmsGateway
 from automations.connectors.sms_presets import PRESETS
 from automations.connectors.smtp import SmtpConnector
 from automations.connectors.unusable_provider import Unusable
+from automations.models.settings import providers
 from automations.models.settings.webhook_endpoints import InboundHook
 from automations.models.tables.secret import Secret, previous_if_valid
 from automations.models.tables.store import Connection, Store
@@ -36,14 +37,21 @@ C = TypeVar("C")
 NOBODY = "no-reply@store.example"
 
 
-def connectors_for(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> Connectors:
+#: The settings of a store's providers, by kind.
+Connections = Mapping[str, Connection]
+
+
+def connectors_for(
+    session: Session, store_id: int, box: SecretBox, now: dt.datetime, known: Connections | None = None
+) -> Connectors:
     """Return the connectors of this store. One whose settings cannot be read refuses everything."""
+    asked = (session, store_id, box, providers.by_kind(session, store_id) if known is None else known)
     return Connectors(
-        email=_usable("smtp", lambda: email_connector(session, store_id, box), "See the email settings."),
-        sms=_usable("sms", lambda: sms_connector(session, store_id, box), "See the text message settings."),
+        email=_usable("smtp", lambda: email_connector(*asked), "See the email settings."),
+        sms=_usable("sms", lambda: sms_connector(*asked), "See the text message settings."),
         http=_http_connector(session, store_id, box, now),
         files=files_of(session, store_id),
-        chat=_usable("chat", lambda: chat_connector(session, store_id, box), "See the chat settings."),
+        chat=_usable("chat", lambda: chat_connector(*asked), "See the chat settings."),
     )
 
 
@@ -60,9 +68,11 @@ def _http_connector(session: Session, store_id: int, box: SecretBox, now: dt.dat
     return HttpConnector(secrets, mark=mark, mask=mask, keeper=f"store {store_id}")
 
 
-def email_connector(session: Session, store_id: int, box: SecretBox) -> EmailConnector:
+def email_connector(
+    session: Session, store_id: int, box: SecretBox, known: Connections | None = None
+) -> EmailConnector:
     """Return the connector of the store's SMTP server or the built-in mailbox. Raises SecretUnreadable."""
-    connection = _connection(session, store_id, "smtp")
+    connection = _connection(session, store_id, "smtp", known)
     if connection is None or not connection.settings.get("host"):
         return MailboxConnector()
     return SmtpConnector(
@@ -76,12 +86,14 @@ def email_connector(session: Session, store_id: int, box: SecretBox) -> EmailCon
     )
 
 
-def sms_connector(session: Session, store_id: int, box: SecretBox) -> SmsConnector:
+def sms_connector(
+    session: Session, store_id: int, box: SecretBox, known: Connections | None = None
+) -> SmsConnector:
     """Return the connector of the store's gateway or the built-in mailbox. Raises SecretUnreadable.
 
     The settings are {"preset": key of sms_presets, …settings of the preset}; the secret is the preset's.
     """
-    connection = _connection(session, store_id, "sms")
+    connection = _connection(session, store_id, "sms", known)
     preset = PRESETS.get(str(connection.settings.get("preset"))) if connection else None
     if connection is None or preset is None:
         return SmsMailbox()
@@ -94,17 +106,18 @@ def sms_connector(session: Session, store_id: int, box: SecretBox) -> SmsConnect
     return SmsGateway(preset, settings, secret, mask=mask_of(session, store_id, box))
 
 
-def chat_connector(session: Session, store_id: int, box: SecretBox) -> ChatConnector:
+def chat_connector(
+    session: Session, store_id: int, box: SecretBox, known: Connections | None = None
+) -> ChatConnector:
     """Return the connector of the store's chat, whose whole address is secret. Raises SecretUnreadable."""
-    connection = _connection(session, store_id, "chat")
+    connection = _connection(session, store_id, "chat", known)
     if connection is None or not connection.secret:
         return Unusable("chat", NO_CHAT)
     return AppriseChat(box.decrypt(connection.secret))
 
 
-def _connection(session: Session, store_id: int, kind: str) -> Connection | None:
-    query = sa.select(Connection).where(Connection.store_id == store_id, Connection.kind == kind)
-    return session.scalar(query)
+def _connection(session: Session, store_id: int, kind: str, known: Connections | None) -> Connection | None:
+    return providers.find(session, store_id, kind) if known is None else known.get(kind)
 
 
 def _secrets(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> Secrets:

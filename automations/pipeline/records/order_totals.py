@@ -42,10 +42,13 @@ def follow(before: Mapping[str, Any] | None, values: Mapping[str, Any], currency
     values = _settled_roundings(old, values) if values.get("roundings") or old["roundings"] else values
     if "total" not in values and not any(name in values for name in _PARTS):
         return values
-    parts = {name: values.get(name, old[name]) for name in _PARTS}
     settled = {**values}
     if "lines" in values:
         settled["item_count"] = pieces(values["lines"])
+    if values.get("total") is not None and before is None:
+        settled["total_given"] = True
+        return settled
+    parts = {name: values.get(name, old[name]) for name in _PARTS}
     if values.get("total") is not None:
         same = values["total"] == old["total"] and all(parts[name] == old[name] for name in _PARTS)
         settled["total_given"] = old["total_given"] if same else True
@@ -58,9 +61,13 @@ def follow(before: Mapping[str, Any] | None, values: Mapping[str, Any], currency
 
 def pieces(lines: Iterable[Line]) -> int | Decimal:
     """Return the quantities of all lines together: an int if it is whole."""
-    quantities = [line.get("quantity", 1) for line in lines]
-    if all(quantity.__class__ is int for quantity in quantities):
-        return int(sum(quantities))
+    quantities, whole = [line.get("quantity", 1) for line in lines], 0
+    for quantity in quantities:
+        if quantity.__class__ is not int:
+            break
+        whole += quantity
+    else:
+        return whole
     exact = sum(map(exact_quantity, quantities), Decimal(0))
     return int(exact) if exact == exact.to_integral_value() else exact.normalize()
 
@@ -72,7 +79,12 @@ def exact_quantity(quantity: Any) -> Decimal:
 
 def added_up(lines: Iterable[Line], currency: str) -> Decimal:
     """Return the worth of all lines together, each rounded to the decimals of the currency."""
-    return from_thousandths(int(sum(_worth(line, currency) for line in lines)))
+    return from_thousandths(thousandths(lines, currency))
+
+
+def thousandths(lines: Iterable[Line], currency: str) -> int:
+    """Return the worth of all lines together in thousandths, each rounded to the decimals of the currency."""
+    return int(sum([_worth(line, currency) for line in lines]))
 
 
 def as_kept(amount: Decimal) -> Decimal:
@@ -88,7 +100,7 @@ def difference(row: Mapping[str, Any]) -> Decimal:
     if not row["total_given"] or not row["lines"]:
         return _ZERO
     off = row["total"] - added_up(row["lines"], row["currency"]) - row["shipping"] + row["discount"]
-    return as_kept(min(off, off - row["tax"], key=abs))
+    return as_kept(min(off, off - row["tax"], key=abs)) if off else _ZERO
 
 
 def _worth(line: Line, currency: str) -> int | Decimal:

@@ -57,7 +57,7 @@ class PurchaseHistory:
         table, ids, orders = ORDER_TABLE.c, sorted(customer_ids), dict[int, list[Row]]()
         for start in range(0, len(ids), CHUNK):
             of_chunk = table.customer_id.in_(ids[start : start + CHUNK])
-            query = sa.select(*(table[name] for name in names)).where(of_chunk, table.store_id == store.id)
+            query = sa.select(*(table[name] for name in names)).where(of_chunk, _of_store(store))
             for row in session.execute(query).mappings():
                 orders.setdefault(row["customer_id"], []).append(dict(row))
         return cls(ZoneInfo(store.timezone), store.currency, orders)
@@ -101,12 +101,17 @@ def _totals(
     sums = (sa.func.count(), sa.type_coerce(spent, table.amount_paid.type), sa.func.max(table.placed_at))
     for start in range(0, len(customer_ids), CHUNK):
         of_chunk = table.customer_id.in_(customer_ids[start : start + CHUNK])
-        query = sa.select(table.customer_id, *sums).where(of_chunk, table.store_id == store.id)
+        query = sa.select(table.customer_id, *sums).where(of_chunk, _of_store(store))
         query = query.where(*_bought(until))
         for id, count, spent, last in session.execute(query.group_by(table.customer_id)):
             day = last.astimezone(zone).date().isoformat()
             totals[id] = {"order_count": count, "total_spent": str(spent), "last_order_date": day}
     return totals
+
+
+def _of_store(store: Store) -> sa.ColumnElement[bool]:
+    # A sum, or SQLite may walk through all orders of the store to find those of one customer.
+    return ORDER_TABLE.c.store_id + 0 == store.id
 
 
 def _bought(until: dt.datetime | None) -> list[sa.ColumnElement[bool]]:

@@ -80,6 +80,11 @@ class RecordKind:
         return Lookup(lambda dialect: _numbered(self.table, dialect))
 
     @cached_property
+    def lasting(self) -> Mapping[str, str]:
+        """The columns of LASTING that the table has, each with the one beside it."""
+        return {name: f"{name}{_SINCE}" for name in LASTING if f"{name}{_SINCE}" in self.table.columns}
+
+    @cached_property
     def settable(self) -> frozenset[str]:
         """The columns a change may name."""
         return frozenset(self.table.columns.keys()) - KEPT - {f"{name}{_SINCE}" for name in LASTING}
@@ -149,8 +154,7 @@ KINDS: Mapping[str, RecordKind] = {
 
 def entered(kind: RecordKind, names: Collection[str], now: dt.datetime) -> Row:
     """Return the `…_since` columns, set to `now`, of the statuses among `names` that were just entered."""
-    columns = kind.table.columns
-    return {f"{name}_since": now for name in LASTING if name in names and f"{name}_since" in columns}
+    return {since: now for name, since in kind.lasting.items() if name in names}
 
 
 def locked_rows(

@@ -11,6 +11,7 @@ from typing import Any
 
 from automations.engine.fields import stored
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.operators.value_types import STORE_CURRENCY
 from automations.models.tables.balance import balance_due
 from automations.models.tables.store import Store
 from automations.pipeline.records.order_totals import difference
@@ -24,8 +25,11 @@ PURCHASE_TOTALS = tuple(key for key, field in SUBJECTS["customer"].fields.items(
 
 
 def order(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
-    """Return the snapshot of an order row."""
-    return _with_others(_order_plain(row), row, store, customers, accounts)
+    """Return the snapshot of an order row; one in another currency than the store's names both."""
+    snapshot = _with_others(_order_plain(row), row, store, customers, accounts)
+    if row["currency"] != store.currency:
+        snapshot[STORE_CURRENCY] = store.currency
+    return snapshot
 
 
 def event(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:

@@ -31,7 +31,17 @@ class Turn(NamedTuple):
     record_id: int
 
 
-_TURN = (Run.store_id, Run.kind, Run.lane, Occurrence.subject, Occurrence.record_id)
+#: The columns of a turn, in its order.
+TURN = (Run.store_id, Run.kind, Run.lane, Occurrence.subject, Occurrence.record_id)
+
+
+class UnderWay(NamedTuple):
+    """A run that is queued or running."""
+
+    turn: Turn
+    workflow_id: str | None
+    #: When its workers died.
+    deaths: Sequence[str] | None
 
 
 def turns_of(session: Session, run_ids: Sequence[int]) -> list[Turn]:
@@ -40,10 +50,12 @@ def turns_of(session: Session, run_ids: Sequence[int]) -> list[Turn]:
     return [turns[id] for id in run_ids]
 
 
-def under_way(session: Session) -> set[Turn]:
-    """Return the turns in which some run is queued or running."""
-    rows = session.execute(_turns().where(Run.state.in_((QUEUED, RUNNING))))
-    return {Turn(*row[1:]) for row in rows}
+def under_way(session: Session) -> list[UnderWay]:
+    """Return the runs that are queued or running."""
+    runs = _turns().add_columns(Run.workflow_id, Run.deaths).where(Run.state.in_((QUEUED, RUNNING)))
+    return [
+        UnderWay(Turn(*turn), workflow_id, deaths) for _, *turn, workflow_id, deaths in session.execute(runs)
+    ]
 
 
 def overtook(session: Session, run_ids: Collection[int]) -> set[int]:
@@ -64,7 +76,7 @@ def passed(session: Session, run_ids: Collection[int]) -> set[int]:
     """Return the runs that left between the first try and the success of an earlier one, among `run_ids`."""
     sent = sa.func.max(sa.case((Attempt.result == SENT, Attempt.id)))
     done = _turns().add_columns(Occurrence.id, sa.func.min(Attempt.id), sent).join(Run.attempts)
-    done = done.where(Run.state == SUCCEEDED).group_by(Run.id, *_TURN, Occurrence.id)
+    done = done.where(Run.state == SUCCEEDED).group_by(Run.id, *TURN, Occurrence.id)
     done = done.having(sent.is_not(None))
     late = session.execute(done.where(Run.id.in_(run_ids))).all()
     by_record = (Occurrence.store_id, Occurrence.subject, Occurrence.record_id)
@@ -79,4 +91,4 @@ def passed(session: Session, run_ids: Collection[int]) -> set[int]:
 
 
 def _turns() -> sa.Select[int, int, str, str, str, int]:
-    return sa.select(Run.id, *_TURN).join(Run.evaluation).join(Evaluation.occurrence)
+    return sa.select(Run.id, *TURN).join(Run.evaluation).join(Evaluation.occurrence)

@@ -18,13 +18,14 @@ from automations.models.tables.run import CANCELLED, FINAL, Run, in_order
 from automations.models.tables.shadow import SHADOW_OUTCOMES
 
 REFUSED = "Not done: this version is in shadow mode, in which nothing is sent or changed."
+#: That a run belongs to shadow mode, as a condition on its evaluation and version.
+IN_SHADOW = sa.or_(Version.shadow, Evaluation.outcome.in_(SHADOW_OUTCOMES))
 
 
 def refuse(session: Session, run_ids: Sequence[int], now: dt.datetime | None) -> None:
     """Cancel those of the runs that belong to shadow mode, inside write()."""
-    in_shadow = sa.or_(Version.shadow, Evaluation.outcome.in_(SHADOW_OUTCOMES))
     query = sa.select(Run.id).join(Run.evaluation).join(Evaluation.version)
-    ids = session.scalars(query.where(Run.id.in_(run_ids), Run.state.not_in(FINAL), in_shadow)).all()
+    ids = session.scalars(query.where(Run.id.in_(run_ids), Run.state.not_in(FINAL), IN_SHADOW)).all()
     if ids:
         ended = {"state": CANCELLED, "reason": REFUSED, "finished_at": now or dt.datetime.now(dt.UTC)}
         session.execute(

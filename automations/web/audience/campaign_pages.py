@@ -14,8 +14,9 @@ from automations.features.audience.segment_edits import SegmentEditRefused
 from automations.features.trial.empty_lately import empty_lately
 from automations.models.db.base import db, write
 from automations.models.tables.segment import DRAFT, Campaign, Segment
-from automations.pipeline.evaluation.segment_membership import sizes
+from automations.pipeline.evaluation.segment_membership import size_of
 from automations.web.audience.first_message import first_message
+from automations.web.kit.later import address_of_whole
 from automations.web.kit.scope import LARGEST_ID, by_id_or_404
 from automations.web.records.kind_pages import store_words
 
@@ -65,10 +66,12 @@ def create() -> ResponseReturnValue:
 @bp.get("/<int:campaign_id>")
 def show(campaign_id: int) -> str:
     campaign = by_id_or_404(Campaign, campaign_id)
+    total = size_of(db.session(), campaign.segment_id)
+    if later := address_of_whole(campaign.state == DRAFT and total > campaign_sending.CHUNK):
+        return render_template("campaigns/later.html", campaign=campaign, total=total, later=later)
     counts = campaign.counts
     if campaign.state == DRAFT:
         counts = campaign_sending.preview(db.session(), campaign, dt.datetime.now(dt.UTC))
-    total = sizes(db.session(), g.store.id).get(campaign.segment_id, 0)
     definition = campaign.version.definition
     settings = definition["actions"][0]["settings"]
     context: dict[str, Any] = {"counts": counts, "total": total, "settings": settings}

@@ -16,13 +16,14 @@ from automations.models.tables.automation import Automation
 from automations.web.automations.review_emails import designed_emails
 from automations.web.builder import submit
 from automations.web.kit.fragments import go_to
+from automations.web.kit.later import address_of_whole, past_is_long
 from automations.web.kit.scope import automation_or_404, automation_or_new
 from automations.web.records.record_links import links_to
 
 bp = Blueprint("automation_reviews", __name__, url_prefix="/automations/<int:automation_id>")
 
 PAGE = "publish/show.html"
-REASON_NEEDED = "A pinned example breaks. Mend the rule, or give the reason why it is published all the same."
+REASON_NEEDED = "A pinned example breaks. Fix the rule, or enter a reason to publish anyway."
 
 
 class ChangedMeanwhile(Exception):
@@ -52,6 +53,8 @@ def show(automation_id: int) -> Response:
 
 def page(automation: Automation, status: int = 200, wrong: str = "", reason: str = "") -> Response:
     """Return the review of the draft as it is saved now; `wrong` says why the last choice was not taken."""
+    if later := address_of_whole(request.method == "GET" and past_is_long()):
+        return make_response(render_template("publish/later.html", automation=automation, later=later))
     now = dt.datetime.now(dt.UTC)
     words = submit.words_of_store()
     found = review(db.session(), g.store, words, automation, now)

@@ -25,6 +25,7 @@ from automations.web.automations import reviews
 from automations.web.automations.reviews import ChangedMeanwhile
 from automations.web.builder.submit import note_change
 from automations.web.builder.tried_steps import tried_steps
+from automations.web.kit.later import address_of_whole, past_is_long
 from automations.web.kit.scope import automation_or_404, by_id_or_404
 from automations.web.records.record_links import links_to
 
@@ -38,6 +39,8 @@ bp = Blueprint("shadows", __name__, url_prefix="/automations/<int:automation_id>
 def show(automation_id: int) -> str:
     automation = automation_or_404(automation_id)
     shadow, words = latest_shadow(db.session(), automation), StoreWords(db.session(), g.store)
+    if shadow and (later := address_of_whole(past_is_long())):
+        return render_template("shadows/later.html", automation=automation, later=later)
     now = dt.datetime.now(dt.UTC)
     report = report_of(db.session(), g.store, words, shadow, now) if shadow else None
     latest = report.latest if report else ()
@@ -92,10 +95,10 @@ def extend(automation_id: int) -> Answer:
         with write() as session:
             now = dt.datetime.now(dt.UTC)
             shadow_mode.go_on(session, _undecided_or_404(automation), days, now)
-            note_change("went on with shadow mode of", automation, now, after={"days": days})
+            note_change("extended shadow mode of", automation, now, after={"days": days})
     except (ShadowIsOver, NotPublishable) as error:
         return _back(automation, str(error), "warning")
-    return _back(automation, f"Shadow mode goes on for {in_days(days)}. Nothing is sent meanwhile.")
+    return _back(automation, f"Shadow mode is extended by {in_days(days)}. Nothing is sent meanwhile.")
 
 
 @bp.post("/publication")

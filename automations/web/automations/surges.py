@@ -30,8 +30,8 @@ HOLDS = "automations.surge_holds"
 MANY = 20
 LISTED = 50
 LARGEST = 1_000_000
-LIMIT_WRONG = f"The number in an hour has to be a whole number from 1 to {LARGEST:,}."
-REASON_MISSING = "Say why it is never held. The audit keeps the reason."
+LIMIT_WRONG = "The number in an hour has to be a whole number from 1 to {}."
+REASON_MISSING = "Enter why it is never held. The audit keeps the reason."
 
 bp = Blueprint("surges", __name__, url_prefix="/automations/<int:automation_id>/hold")
 
@@ -48,7 +48,7 @@ def release(automation_id: int) -> Response | Answer:
     if first is None and not _is_sure(hold):
         return _page(hold.automation, "release")
     up_to = _up_to()
-    said = "{} released. They are sent now, if they still fit."
+    said = "{} released. They are sent now, if their conditions still hold."
     return _decided(automation_id, said, lambda *who: releasing.release(*_bound(hold, *who), up_to, first))
 
 
@@ -58,7 +58,7 @@ def drop(automation_id: int) -> Response | Answer:
     if not _is_sure(hold):
         return _page(hold.automation, "drop")
     up_to = _up_to()
-    said = "{} cancelled. Nothing of it is sent."
+    said = "{} cancelled. None of it is sent."
     return _decided(automation_id, said, lambda *who: releasing.drop(*_bound(hold, *who), up_to))
 
 
@@ -69,14 +69,14 @@ def measure(automation_id: int) -> Response | Answer:
     limit = int(text) if text.isascii() and text.isdecimal() and len(text) <= 7 else 0
     reason = " ".join(request.form.get("reason", "").split())[: measures.LONGEST_REASON]
     if by == "limit" and not 1 <= limit <= LARGEST:
-        return _page(automation, problem=LIMIT_WRONG, status=422)
+        return _page(automation, problem=LIMIT_WRONG.format(counted(LARGEST)), status=422)
     if by == "never" and not reason:
         return _page(automation, problem=REASON_MISSING, status=422)
     measured = (limit if by == "limit" else None, reason if by == "never" else None)
     with write() as session:
         now = dt.datetime.now(dt.UTC)
         measures.measure_by(session, session.get_one(Automation, automation.id), g.user, now, *measured)
-    flash("Saved. It counts from the next firing on.")
+    flash("Saved. It applies from the next time it fires.")
     return redirect(url_for(".show", automation_id=automation_id), 303)
 
 

@@ -19,7 +19,7 @@ from automations.web.builder.value_parsing import listed
 
 Errors = Mapping[str, str]
 MATCHES = {"any": "Any of these is true", "all": "All of these are true", "none": "None of these is true"}
-LINES = {"any": "Any line of the order", "all": "Every line of the order", "none": "No line of the order"}
+LINES = {"any": "Any item of the order", "all": "Every item of the order", "none": "No item of the order"}
 _BETWEEN = {"any": "or", "all": "and", "none": "nor"}
 
 
@@ -118,7 +118,7 @@ def _bracket(
     place = "-".join(path.split("-")[1::2])
     match = select(
         f"{path}-{name}",
-        f"Group {number}: how many must hold" if not lines else f"Group {number}: which lines",
+        f"Group {number}: how many must hold" if not lines else f"Group {number}: which items",
         data.get(name),
         table.items(),
         empty="" if data.get(name) else "Choose…",
@@ -165,7 +165,7 @@ def _row(
         ),
         kept=() if values else _kept(data.get("value"), field),
         error=drawing.error(path),
-        help=_help(field, data.get("operator"), drawing.words),
+        help=_help(field, data.get("operator"), drawing.subject, drawing.words),
     )
 
 
@@ -176,11 +176,17 @@ def _kept(value: object, field: Field | None) -> tuple[str, ...]:
     return tuple(listed(value))
 
 
-def _help(field: Field | None, operator: str | None, words: StoreWords) -> str:
+def _help(field: Field | None, operator: str | None, subject: Subject | None, words: StoreWords) -> str:
     chosen = OPERATORS.get(operator or "")
     if field and field.type == "datetime" and not (chosen and chosen.range):
         return f"In the store’s time zone: {local_times.clock_words(words)}."
+    if field and chosen and chosen.needs_value and _is_amount_of_order(field, subject):
+        return f"{field.help} In {words.currency}; orders in another currency can’t be compared.".strip()
     return field.help if field else ""
+
+
+def _is_amount_of_order(field: Field, subject: Subject | None) -> bool:
+    return field.is_amount_of_record and subject is not None and "currency" in subject.fields
 
 
 def _field(

@@ -13,6 +13,7 @@ from automations.actions import ACTIONS
 from automations.actions.shared import empty_fields
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.operators import OPERATORS
+from automations.engine.operators.value_types import counted
 from automations.engine.rules import lateness
 from automations.engine.rules.rule_check import MAX_CONDITIONS
 from automations.engine.rules.trigger_schedule import OPTIONAL, SETTINGS
@@ -116,7 +117,7 @@ def _refusal(kind: str, count: int) -> str:
     if count <= most:
         return ""
     return (
-        f"This automation has {count:,} {kind}; the limit is {most}. "
+        f"This automation has {counted(count)} {kind}; the limit is {most}. "
         f"Nothing was saved; the first {most} are shown here."
     )
 

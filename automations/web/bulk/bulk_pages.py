@@ -114,7 +114,7 @@ def undo(change_id: int) -> Response:
 
 
 def _export(kind: RecordPages) -> Response:
-    """Lead to the file of all that match, or of those that were ticked."""
+    """Lead to the file of all that match, or of those that were ticked or are on the page."""
     if request.form.get("which") == "all":
         query = request.query_string.decode()
     elif not (query := urlencode({"id": _ticked(kind)}, doseq=True)):
@@ -129,8 +129,9 @@ def _nothing(kind: RecordPages, sentence: str) -> Response:
 
 
 def _ticked(kind: RecordPages) -> list[int]:
-    """Return the records of the store that were ticked, newest first."""
-    ticked = {text for text in request.form.getlist("record") if text.isascii() and text.isdigit()}
+    """Return the records of the store that were ticked, or are all those of the page, newest first."""
+    sent = request.form.getlist("on_page" if request.form.get("which") == "page" else "record")
+    ticked = {text for text in sent if text.isascii() and text.isdigit()}
     ids = kind.model.id.in_(sorted(min(int(text[:19]), LARGEST_ID) for text in ticked))
     query = sa.select(kind.model.id).where(kind.model.store_id == g.store.id, ids)
     return list(db.session.scalars(query.order_by(kind.model.id.desc())))

@@ -19,6 +19,7 @@ from automations.web.builder.submit import words_of_store
 from automations.web.expectations import expectation_form
 from automations.web.expectations.expectation_form import Written
 from automations.web.expectations.past_view import LISTED, past_view
+from automations.web.kit.later import address_of_whole, past_is_long
 from automations.web.kit.scope import by_id_or_404
 from automations.web.kit.template_filters import counted
 from automations.web.kit.undo_links import flash_undo
@@ -43,7 +44,7 @@ class Listed:
 def index() -> str:
     words = words_of_store()
     own = sa.select(Expectation).where(Expectation.store_id == g.store.id)
-    # What needs somebody comes first.
+    # What needs someone comes first.
     rows = db.session.scalars(own.order_by((Expectation.broken > 0).desc(), Expectation.id)).all()
     return render_template("expectations/index.html", lines=[_line(row, words) for row in rows])
 
@@ -62,10 +63,10 @@ def create() -> ResponseReturnValue:
 def show(expectation_id: int) -> str:
     expectation, words = by_id_or_404(Expectation, expectation_id), words_of_store()
     line, now = _line(expectation, words), dt.datetime.now(dt.UTC)
-    look = None
-    if not line.problem:
+    look, waits = None, address_of_whole(not line.problem and past_is_long())
+    if not line.problem and not waits:
         look = past_view(words, expectation.rule, expectation.follow, now, LISTED)
-    return render_template("expectations/show.html", line=line, look=look)
+    return render_template("expectations/show.html", line=line, look=look, later=waits)
 
 
 @bp.get("/<int:expectation_id>/edit")

@@ -51,5 +51,8 @@ def _typed(language: str) -> re.Pattern[str]:
         group = _SPACES
     elif group in "’'":
         group = "’'"
-    groups = rf"[0-9]{{1,3}}(?:[{re.escape(group)}][0-9]{{3}})+"
+    # India separates thousands, then hundreds: 12,34,567.
+    between = "{2,3}" if locale_of(language).decimal_formats[None].grouping[1] == 2 else "{3}"
+    sign = f"[{re.escape(group)}]"
+    groups = rf"[0-9]{{1,3}}(?:{sign}[0-9]{between})*{sign}[0-9]{{3}}"
     return re.compile(rf"([+-]?(?:[0-9]+|{groups}))({re.escape(decimal)}[0-9]+)?", re.ASCII)

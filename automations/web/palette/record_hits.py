@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 from flask import g, url_for
@@ -28,8 +28,9 @@ def exact(text: str) -> list[str]:
 
 def groups(text: str, most: int) -> Iterator[HitGroup]:
     """Yield at most `most` records of each kind; those with exactly this number come first."""
+    people = record_search.people_like(text)
     for kind in KINDS.values():
-        if found := _matches(kind, text, most + 1) if may(f"{kind.plural}.index") else ():
+        if found := _matches(kind, text, most + 1, people) if may(f"{kind.plural}.index") else ():
             more = url_for(f"{kind.plural}.index", q=text) if len(found) > most else ""
             yield HitGroup(kind.title, [_hit(kind, record) for record in found[:most]], more)
     accounts = record_search.accounts_like(text, most + 1) if may("accounts.index") else []
@@ -39,8 +40,8 @@ def groups(text: str, most: int) -> Iterator[HitGroup]:
         yield HitGroup("Accounts", hits[:most], more)
 
 
-def _matches(kind: RecordPages, text: str, most: int) -> list[Record]:
-    found, _ = record_search.newest_matching(kind, text, None)
+def _matches(kind: RecordPages, text: str, most: int, people: Sequence[int]) -> list[Record]:
+    found, _ = record_search.newest_matching(kind, text, None, people)
     others = found_page(kind.model, [kind.model.store_id == g.store.id, found], length=most).rows
     return list(dict.fromkeys([*_numbered(kind, text), *others]))[:most]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import g
 from wtforms import SelectField, StringField
 from wtforms.validators import Optional, ValidationError
 
@@ -13,6 +12,7 @@ from automations.engine.fields.subject import Field
 from automations.engine.operators.value_types import InvalidValue
 from automations.pipeline.intake.custom_values import custom_value, key_of
 from automations.web.records.kind_pages import Record
+from automations.web.records.record_form_fields import form_currency
 
 PREFIX = "own_"
 _YES_NO = {"yes": "Yes", "no": "No"}
@@ -82,7 +82,7 @@ def own_values(form: Any, touched: Callable[[str], bool]) -> dict[str, Any]:
 
 def _found(entry: Field, text: str) -> Any:
     try:
-        return custom_value(entry, text, g.store.currency)
+        return custom_value(entry, text, form_currency())
     except InvalidValue as problem:
         words = str(problem)
         raise ValidationError(f"{words[:1].upper()}{words[1:]}.") from None

@@ -25,6 +25,11 @@ def _status(model: type[Order] | type[Event], list_key: str) -> Heading:
     return Heading("Status", model.status, "choice", walk=walk)
 
 
+def _payment(model: type[Order] | type[Event]) -> Heading:
+    walk = ChoiceWalk(model.payment_status, partial(_choices, "payment_status"))
+    return Heading("Payment status", model.payment_status, "choice", walk=walk)
+
+
 def _customer(model: type[Order] | type[Event]) -> Heading:
     return Heading("Customer’s last name", model.customer_id, "text", can_be_empty=True, walk=CustomerWalk())
 
@@ -34,6 +39,7 @@ SORTS: Mapping[str, Headings] = {
         "number": Heading("Order", Order.id, "id"),
         "customer": _customer(Order),
         "status": _status(Order, "order_status"),
+        "payment": _payment(Order),
         "placed": Heading("Placed", Order.placed_at, "instant"),
         "delivery": Heading("Delivery date", Order.delivery_date, "day", can_be_empty=True),
         "total": Heading("Total", Order.total, "money"),
@@ -42,6 +48,7 @@ SORTS: Mapping[str, Headings] = {
         "number": Heading("Event", Event.id, "id"),
         "customer": _customer(Event),
         "status": _status(Event, "event_status"),
+        "payment": _payment(Event),
         "type": Heading("Type", Event.event_type, "text", can_be_empty=True),
         "date": Heading("Event date", Event.event_date, "day", can_be_empty=True),
         "total": Heading("Total", Event.total, "money"),

@@ -9,18 +9,19 @@ from typing import Any
 from flask import g
 from sqlalchemy.orm import Session
 from wtforms import Form, StringField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Optional
 
 from automations.features.merging.duplicates import possible_duplicates
 from automations.models.tables.customer import Customer
 from automations.models.tables.store import Store
 from automations.pipeline.records.phone_keys import key_of
+from automations.web.kit.short_enough import ShortEnough
 
-#: What `who` says for a new customer although somebody has the same email or phone.
+#: What `who` says for a new customer although someone has the same email or phone.
 NEW = "new"
 LONGEST, LONGEST_EMAIL, LONGEST_PHONE = 200, 254, 50
 NOT_BOTH = "Choose a customer, or add a new one: empty one of the two."
-KNOWN = "Somebody with this {} is already here. Choose who it is."
+KNOWN = "Someone with this {} is already here. Choose who it is."
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class NewPerson:
 
 
 class KnownCustomer(Exception):
-    """Somebody has this email or phone already, and nobody has said who it is; nothing was saved."""
+    """Someone has this email or phone already, and nobody has said who it is; nothing was saved."""
 
     def __init__(self, namesakes: Sequence[Namesake]) -> None:
         super().__init__()
@@ -49,8 +50,8 @@ class KnownCustomer(Exception):
 
 
 def _text(label: str, longest: int = LONGEST, **attributes: str) -> StringField:
-    length = Length(max=longest, message=f"Shorten it to {longest:,} characters.")
-    return StringField(label, [Optional(), length], render_kw={"autocomplete": "off", **attributes})
+    shown = {"autocomplete": "off", **attributes}
+    return StringField(label, [Optional(), ShortEnough(longest)], render_kw=shown)
 
 
 class NewCustomerForm(Form):

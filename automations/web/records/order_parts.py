@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from wtforms import Form, FormField, StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Optional
 
 from automations.engine.fields.order_delivery import ADDRESS, LONGEST
+from automations.web.kit.short_enough import ShortEnough
 from automations.web.records.left_alone import left_alone, one_break
 from automations.web.records.record_form_fields import ChoiceField
 
@@ -18,10 +19,9 @@ LONGEST_NAME = 200
 
 
 def _text(label: str, longest: int, is_long: bool = False) -> Any:
-    length = Length(max=longest, message=f"Shorten it to {longest:,} characters.")
     if is_long:
-        return TextAreaField(label, [Optional(), length], render_kw={"rows": 2})
-    return StringField(label, [Optional(), length], render_kw={"autocomplete": "off"})
+        return TextAreaField(label, [Optional(), ShortEnough(longest)], render_kw={"rows": 2})
+    return StringField(label, [Optional(), ShortEnough(longest)], render_kw={"autocomplete": "off"})
 
 
 #: The form of an address, with a control for each of its parts.

@@ -14,6 +14,7 @@ from automations.engine.fields.order_delivery import ADDRESS as ADDRESS_PARTS
 from automations.engine.fields.stored import ADDRESS, LANGUAGE, PERSON, ROUNDED, Stored
 from automations.engine.fields.subject import Field, UnreadableFact
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.operators.value_types import STORE_CURRENCY
 from automations.engine.wording.formats import MINUS, clock_words, joined
 from automations.engine.wording.wording import value_words
 from automations.messages.languages import name_of
@@ -53,7 +54,8 @@ def newest_of(customer: Customer) -> list[tuple[str, str]]:
     """Return (name, address) of the customer's newest orders and events, NEWEST of each."""
     links = []
     for kind in (BY_SUBJECT["order"], BY_SUBJECT["event"]):
-        of_customer = (kind.model.store_id == g.store.id, kind.model.customer_id == customer.id)
+        # A sum, or the databases may walk through the whole store to find those of one customer.
+        of_customer = (kind.model.store_id + 0 == g.store.id, kind.model.customer_id == customer.id)
         query = sa.select(kind.model).where(*of_customer).order_by(kind.model.id.desc())
         links += [(kind.name(row), kind.url(row)) for row in db.session.scalars(query.limit(NEWEST))]
     return links
@@ -126,8 +128,9 @@ def _as_written(number: str) -> str:
 
 def _own(record: Record, field: Field, words: StoreWords) -> Fact:
     try:
-        value = field.value({"custom": record.custom})
+        currency = getattr(record, "currency", g.store.currency)
+        value = field.value({"custom": record.custom, "currency": currency, STORE_CURRENCY: g.store.currency})
     except UnreadableFact:
-        # A value that no longer fits its field is shown as it is: the page is where somebody can mend it.
+        # A value that no longer fits its field is shown as it is: the page is where someone can mend it.
         return Fact(field.label, str(record.custom[key_of(field)]))
     return Fact(field.label, value_words(field, value, words) if value is not None else "")

@@ -51,10 +51,15 @@ class ChoiceField(SelectField):
             raise ValidationError("This choice is not in the list any more. Choose another.")
 
 
-class MoneyField(DecimalField):
-    """An amount from 0 to MOST_MONEY in the store's currency; the record's present value stays valid."""
+def form_currency() -> str:
+    """Return the currency of the amounts of this request's record form: the record's, else the store's."""
+    return str(g.get("record_currency", g.store.currency))
 
-    #: What an empty one means, where the page compares it with what somebody else saved.
+
+class MoneyField(DecimalField):
+    """An amount from 0 to MOST_MONEY in the record's currency; the record's present value stays valid."""
+
+    #: What an empty one means, where the page compares it with what someone else saved.
     when_empty = "empty"
 
     def __init__(self, label: str, **options: Any) -> None:
@@ -65,7 +70,7 @@ class MoneyField(DecimalField):
         if self.raw_data:
             return str(self.raw_data[0])
         # Rounding here would change the amount of a form that was only opened and saved.
-        return "" if self.data is None else _typed(in_full(self.data, g.store.currency))
+        return "" if self.data is None else _typed(in_full(self.data, form_currency()))
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist:
@@ -73,15 +78,15 @@ class MoneyField(DecimalField):
         self.data = None
         if not valuelist[0].strip():
             return
-        amounts, text = Amounts(g.store.currency), plain_amount(valuelist[0], formats().language)
+        amounts, text = Amounts(form_currency()), plain_amount(valuelist[0], formats().language)
         if text is None or len(text) > LONGEST_AMOUNT:
-            raise ValueError(f"Write an amount such as {_typed(in_full(EXAMPLE, g.store.currency))}.")
+            raise ValueError(f"Enter an amount such as {_typed(in_full(EXAMPLE, form_currency()))}.")
         amount = Decimal(text)
         if amount != self.object_data:
             amount = amounts[text.removeprefix("+")]
             largest = MOST_MONEY.quantize(Decimal(1).scaleb(-amounts.places), ROUND_DOWN)
             if not 0 <= amount <= MOST_MONEY:
-                raise ValueError(f"Write an amount from 0 to {formats().number(largest)}.")
+                raise ValueError(f"Enter an amount from 0 to {formats().number(largest)}.")
         self.data = plain(amount)
 
 
@@ -99,9 +104,9 @@ class DayField(DateField):
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError("Write a day such as 2026-11-24.") from None
+            raise ValueError("Enter a day such as 2026-11-24.") from None
         if self.data and self.data.year not in YEARS:
-            raise ValueError(f"Write a day from {YEARS.start} to {YEARS.stop - 1}.")
+            raise ValueError(f"Enter a day from {YEARS.start} to {YEARS.stop - 1}.")
 
 
 class TimeField(StringField):
@@ -116,7 +121,7 @@ class TimeField(StringField):
             # Some browsers send seconds.
             self.data = text.removesuffix(":00") if text.count(":") == 2 else text or None
             if self.data and not _TIME.fullmatch(self.data):
-                raise ValueError("Write a time such as 09:30.")
+                raise ValueError("Enter a time such as 09:30.")
 
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
@@ -148,7 +153,7 @@ class QuantityField(StringField):
             self.data = quantity_of(text, self.most) if text else None
         except InvalidInput:
             most, half = formats().number(self.most), _typed(Decimal("0.5"))
-            sentence = f"Write a number from −{most} to {most}, such as 2, {half} or −1."
+            sentence = f"Enter a number from −{most} to {most}, such as 2, {half} or −1."
             raise ValueError(sentence) from None
 
 

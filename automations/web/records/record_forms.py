@@ -19,7 +19,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import Length, Optional
+from wtforms.validators import Optional
 
 from automations.engine.fields.stored import ADDRESS, LANGUAGE, LINES, PARCELS, PERSON, Stored
 from automations.engine.fields.subject import Field, Subject
@@ -32,6 +32,7 @@ from automations.pipeline.intake.composite_types import LINE, MOST_LINES, MOST_O
 from automations.pipeline.intake.order_types import MOST_PARCELS
 from automations.pipeline.records.order_totals import added_up
 from automations.web.kit.form_helpers import WholeNumberField
+from automations.web.kit.short_enough import ShortEnough
 from automations.web.kit.template_filters import money
 from automations.web.records import new_customer
 from automations.web.records.custom_field_inputs import (
@@ -61,6 +62,7 @@ from automations.web.records.record_form_fields import (
     QuantityField,
     TagsField,
     TimeField,
+    form_currency,
     person_text,
 )
 
@@ -75,12 +77,11 @@ ADDED_UP = "Added up from the items: {}. It follows them until you write an amou
 
 
 def _text(label: str, longest: int = 200, **options: Any) -> StringField:
-    length = Length(max=longest, message=f"Shorten it to {longest:,} characters.")
-    return StringField(label, [Optional(), length], render_kw=_TEXT, **options)
+    return StringField(label, [Optional(), ShortEnough(longest)], render_kw=_TEXT, **options)
 
 
 def _number(label: str, least: int, most: int, **options: Any) -> WholeNumberField:
-    refusal = f"Write a whole number from {least} to {most:,}."
+    refusal = "Enter a whole number from {least} to {most}."
     return WholeNumberField(label, least, most, refusal, Optional(), render_kw=_NUMERIC, **options)
 
 
@@ -184,7 +185,7 @@ class _OrderForm(RecordForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)
-        if valid and abs(added_up(self.values().get("lines", ()), g.store.currency)) >= MONEY_LIMIT:
+        if valid and abs(added_up(self.values().get("lines", ()), form_currency())) >= MONEY_LIMIT:
             self.form_errors.append(
                 "The items add up to more than can be kept. Change a quantity or a price."
             )
@@ -193,7 +194,7 @@ class _OrderForm(RecordForm):
 
     def validate_delivery_until(self, field: TimeField) -> None:
         if field.data and field.data < (self.delivery_from.data or ""):
-            raise ValidationError("Write a time after the one from which it is delivered.")
+            raise ValidationError("Enter a time after the one from which it is delivered.")
 
     def tell_total(self, order: Order) -> None:
         """Say below the total whether it was given or is added up from the items."""
@@ -260,14 +261,13 @@ class _CustomerForm(RecordForm):
         valid: bool = super().validate(extra_validators)
         says_who = any((self[name].data or "").strip() for name in _IDENTITY)
         if not says_who and any(self.touched(name) for name in _IDENTITY):
-            self.first_name.errors = [*self.first_name.errors, "Write a name, an email or a phone number."]
+            self.first_name.errors = [*self.first_name.errors, "Enter a name, an email or a phone number."]
             return False
         return valid
 
 
 def _long_text(label: str, longest: int, **options: Any) -> TextAreaField:
-    length = Length(max=longest, message=f"Shorten it to {longest:,} characters.")
-    return TextAreaField(label, [Optional(), length], render_kw={"rows": 3}, **options)
+    return TextAreaField(label, [Optional(), ShortEnough(longest)], render_kw={"rows": 3}, **options)
 
 
 def _text_of(entry: Field, places: Stored, label: str, hint: str) -> Any:
@@ -324,7 +324,8 @@ def form_for(
     kind: RecordPages, words: StoreWords, record: Record | None = None, as_it_is: bool = False
 ) -> Any:
     """Return the form of a new or existing record, with what was sent unless `as_it_is`."""
-    own = words.custom(kind.subject)
+    # Amounts are read while the form is made, those of its lines in forms of their own.
+    own, g.record_currency = words.custom(kind.subject), getattr(record, "currency", g.store.currency)
     sent = {"formdata": None} if as_it_is else {}
     form = with_own(FORMS[kind.subject], own)(
         data=shown(record, words, kind) | own_shown(record, own), **sent

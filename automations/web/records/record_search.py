@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from flask import g
 
@@ -21,21 +23,26 @@ def matching(kind: RecordPages, text: str) -> sa.ColumnElement[bool]:
 
 
 def newest_matching(
-    kind: RecordPages, text: str, before: int | None
+    kind: RecordPages, text: str, before: int | None, of_people: Sequence[int] | None = None
 ) -> tuple[sa.ColumnElement[bool], int | None]:
     """Return the condition for the newest matches below the id `before`, by indexes only.
 
-    With it comes the id below which there may be more matches; None if these are all.
+    With it comes the id below which there may be more matches; None if these are all. `of_people` is what
+    `people_like` answered for the text, where it is known already.
     """
-    return text_matches.newest(db.session(), g.store, kind.subject, text, before)
+    return text_matches.newest(db.session(), g.store, kind.subject, text, before, of_people)
+
+
+def people_like(text: str) -> Sequence[int]:
+    """Return the ids of the customers whose orders and events the text finds."""
+    return text_matches.people(db.session(), g.store, text)
 
 
 def customers_like(text: str, limit: int = 20) -> list[Customer]:
     """Return customers whose number begins with `text` or whose words have it, the newest first."""
     matches = [Customer.store_id == g.store.id]
     if text.strip():
-        person = text_matches.person(db.session(), g.store, text.strip())
-        matches.append(sa.or_(text_matches.starts_with(Customer.number, text.strip()), person))
+        matches.append(text_matches.newest(db.session(), g.store, "customer", text, None)[0])
     ids = newest_ids(Customer.id, matches, limit)
     query = sa.select(Customer).where(Customer.id.in_(ids)).order_by(Customer.id.desc())
     return list(db.session.scalars(query)) if ids else []

@@ -7,6 +7,8 @@ import datetime as dt
 import sqlalchemy as sa
 from flask import Flask, g, request
 
+from automations.engine.operators.value_types import write_counts
+from automations.messages.store_formats import formats_of
 from automations.models.access import browser_sessions
 from automations.models.db.base import db, write
 from automations.models.tables.people import Membership, SignIn
@@ -25,6 +27,7 @@ def load() -> None:
     """Find the person by their cookie, or the key by its header. Finding nobody is not an error here."""
     g.user = g.membership = g.store = g.sign_in = g.api_key = None
     g.unconfirmed = False
+    write_counts(None)
     permission = permission_of(request.endpoint or "") or ""
     if permission.startswith("api:"):
         key_authentication.load(request.headers.get("Authorization", ""))
@@ -43,6 +46,7 @@ def _load_person(token: str) -> None:
         _note_seen(sign_in.id, now)
     g.sign_in, g.membership = sign_in, membership
     g.user, g.store = membership.user, membership.store
+    write_counts(formats_of(g.store.language).number)
 
 
 def _membership(sign_in: SignIn) -> Membership | None:

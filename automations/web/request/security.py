@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from automations.engine.operators.value_types import counted
 from automations.web.kit import cookies
 from automations.web.kit.permissions import permission_of
 from automations.web.request import authentication, authorization, errors, headers, schema_guard, unavailable
@@ -74,7 +75,7 @@ def _refuse_no_form() -> None:
     if request.mimetype not in ("", *FORMS) or (request.files and not takes_files):
         abort(415, "Use the form of the page. It takes no files.")
     if request.mimetype == FORMS[0] and request.get_data().count(b"&") > MOST_FIELDS:
-        abort(413, f"A form has at most {MOST_FIELDS:,} fields. Send less at a time.")
+        abort(413, f"A form has at most {counted(MOST_FIELDS)} fields. Send less at a time.")
 
 
 def _refuse_nul() -> None:

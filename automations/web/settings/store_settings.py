@@ -11,6 +11,8 @@ from wtforms import EmailField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
+from automations.emails.email_words import speaks
+from automations.messages.languages import COUNTRIES
 from automations.messages.locale_formats import locale_of
 from automations.models.access import audit
 from automations.models.db.base import write
@@ -39,14 +41,11 @@ REGIONS = [
     for region in sorted(phonenumbers.SUPPORTED_REGIONS)
 ]
 TAKEN = "Another store here has this name. Choose another one."
-#: Languages with their countries whose words emails know.
-LANGUAGES = tuple(
-    (tag, f"{locale_of(tag).english_name} ({tag})")
-    for tag in (
-        *("en-GB", "en-IE", "en-US", "en-CA", "en-AU", "en-NZ"),
-        *("de-DE", "de-AT", "de-CH", "fr-FR", "fr-BE", "fr-CA", "fr-CH"),
-        *("es-ES", "es-MX", "it-IT", "it-CH", "nl-NL", "nl-BE"),
-    )
+_ENGLISH = "", "; a few words of emails in English"
+#: Languages with their countries, by name.
+LANGUAGES = sorted(
+    ((tag, f"{locale_of(tag).english_name} ({tag}){_ENGLISH[not speaks(tag)]}") for tag in COUNTRIES),
+    key=lambda pair: pair[1],
 )
 NAMES = ("name", "sender_email", "currency", "timezone", "region", "language")
 
@@ -61,7 +60,7 @@ bp = Blueprint("store_settings", __name__, url_prefix="/settings/store")
 
 class NewStoreForm(FlaskForm):
     name = StringField(
-        "Name", [DataRequired("Type the name of the store."), Length(max=80)], [collapse_spaces]
+        "Name", [DataRequired("Enter the name of the store."), Length(max=80)], [collapse_spaces]
     )
     currency = SelectField("Currency", choices=options(CURRENCIES))
     timezone = SelectField("Time zone", choices=zones)

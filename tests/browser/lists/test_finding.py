@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from automations.models.db.base import db
 from automations.models.tables.order import Order
@@ -118,3 +118,42 @@ def test_what_is_searched_for_is_read_in_full(page: Page, live: str, enter: Ente
         page.goto(f"{live}/{address}")
         form = page.locator("form.list-filters")
         assert form.evaluate(CUT) == [], address
+
+
+@pytest.mark.usefixtures("orders")
+@pytest.mark.parametrize("size", WIDTHS)
+def test_one_box_ticks_all_on_the_page(page: Page, live: str, enter: Enter, size: str) -> None:
+    page.set_viewport_size({"width": WIDTHS[size], "height": 844})
+    enter(page, "rosa")
+    page.goto(f"{live}/orders")
+    all_boxes = page.get_by_label("Tick all on this page").locator("visible=true")
+    rows = shown(page, WIDTHS[size])
+    expect(page.locator("#bulk noscript")).to_be_hidden()
+    all_boxes.focus()
+    page.keyboard.press("Space")
+    for number in ("101", "102", "103"):
+        expect(rows.filter(has_text=number).get_by_label(f"Tick Order {number}")).to_be_checked()
+    rows.filter(has_text="102").get_by_label("Tick Order 102").uncheck()
+    expect(all_boxes).to_have_js_property("indeterminate", True)
+    # Turned to the other form of the list, the same ones are ticked.
+    other = WIDTHS["phone"] if WIDTHS[size] > 768 else 1280
+    page.set_viewport_size({"width": other, "height": 844})
+    expect(shown(page, other).filter(has_text="102").get_by_label("Tick Order 102")).not_to_be_checked()
+    expect(shown(page, other).filter(has_text="103").get_by_label("Tick Order 103")).to_be_checked()
+    bar = page.get_by_role("form", name="Change many orders")
+    bar.get_by_label("What to do").select_option(label="Picked")
+    bar.get_by_role("button", name="Apply to ticked…").click()
+    expect(page.get_by_role("heading", name="Set 2 orders to Picked")).to_be_visible()
+
+
+@pytest.mark.usefixtures("orders")
+def test_without_scripts_a_button_speaks_of_the_page(browser: Browser, live: str, enter: Enter) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    enter(page, "rosa")
+    page.goto(f"{live}/orders")
+    expect(page.get_by_label("Tick all on this page").first).to_be_hidden()
+    bar = page.get_by_role("form", name="Change many orders")
+    bar.get_by_label("What to do").select_option(label="Picked")
+    bar.get_by_role("button", name="Apply to all 3 on this page…").click()
+    expect(page.get_by_role("heading", name="Set 3 orders to Picked")).to_be_visible()
+    page.close()

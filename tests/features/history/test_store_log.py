@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from automations.features.history import store_log
+from automations.features.history import id_by_date, log_walk, store_log
 from automations.features.history.log_filter import ActivityPage, LogFilter
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
@@ -54,7 +54,11 @@ def test_each_filter_uses_its_index(bloom: Store, asked: dict[str, Any], index: 
     assert not [step for step in scans if "CONSTANT" not in step], plan
 
 
-def test_an_old_day_is_found_without_reading_newer_rows(bloom: Store) -> None:
+@pytest.mark.parametrize("close", [0, 7, 500])
+def test_an_old_day_is_found_without_reading_newer_rows(
+    bloom: Store, monkeypatch: pytest.MonkeyPatch, close: int
+) -> None:
+    monkeypatch.setattr(id_by_date, "CLOSE", close)
     for hour in range(60):
         shop.place_order(str(hour), now=NOW + hour * HOUR)
     page = look(bloom, since=NOW + 2 * HOUR, until=NOW + 5 * HOUR)
@@ -94,3 +98,69 @@ def test_the_export_goes_through_all_pages(bloom: Store) -> None:
         shop.place_order(str(number % 45), note=str(number))
     words = StoreWords(db.session(), bloom)
     assert len(list(store_log.exported(db.session(), bloom, words, LogFilter()))) == 450
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"outcome": "fired"},
+        {"outcome": "fired", "subject": "event"},
+        {"outcome": "sent"},
+        {"outcome": "sent", "subject": "event"},
+        {"outcome": "sent", "automation_id": 1},
+        {"outcome": "wrong", "automation_id": 2},
+        {"outcome": "failed", "number": "4"},
+        {"outcome": "sent", "since": NOW + HOUR, "until": NOW + 10 * HOUR},
+    ],
+)
+def test_pages_that_look_at_a_few_rows_each_show_everything_once(
+    bloom: Store, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]
+) -> None:
+    shop.publish_automation("Orders", "created", subject="order")
+    shop.publish_automation("Paid ones", "created", shop.condition("total", "greater_than", "-1"))
+    shop.publish_automation("Events", "created", subject="event")
+    for number in range(8):
+        shop.place_order(str(number), now=NOW + number * 2 * HOUR)
+        shop.place_event(str(number), now=NOW + number * 2 * HOUR)
+    for number, run in enumerate(shop.runs()):
+        shop.set_run(run.id, state="succeeded" if number % 4 else "failed")
+    at_once = look(bloom, **asked)
+    assert at_once.next is None and at_once.looked_to is None and len(at_once.entries) >= 1
+    monkeypatch.setattr(log_walk, "LOOKED_AT", (1, 3))
+    found, stopped = [], 0
+    page = look(bloom, **asked)
+    while True:
+        found += page.entries
+        stopped += page.looked_to is not None
+        if page.next is None:
+            break
+        page = look(bloom, page.next, **asked)
+    # An occurrence that led to two runs may stand on two pages.
+    assert list(dict.fromkeys(entry.id for entry in found)) == [entry.id for entry in at_once.entries]
+    assert stopped >= 1 or "number" in asked
+
+
+def test_what_is_rare_is_looked_for_among_a_bounded_number_of_rows(
+    bloom: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.publish_automation("Thank you", "created")
+    for number in range(30):
+        shop.place_order(str(number), now=NOW + number * HOUR)
+    for run in shop.runs():
+        shop.set_run(run.id, state="failed" if run.id == 1 else "succeeded")
+    monkeypatch.setattr(log_walk, "LOOKED_AT", (2, 4))
+    page = look(bloom, outcome="failed", automation_id=1)
+    # Six of the newest were looked at, and the page says so: the last of them is of the 24th hour.
+    assert page.entries == () and page.next and page.looked_to == NOW + 24 * HOUR
+
+
+def test_the_log_of_a_record_is_read_by_its_own_evaluations(bloom: Store) -> None:
+    shop.publish_automation("Thank you", "created")
+    shop.place_order("1")
+    with recorded_statements() as statements:
+        look(bloom, outcome="sent", number="1")
+    walked = next(one for one in statements if "evaluation" in one[0] and "DESC" in one[0])
+    if db.engine.dialect.name == "sqlite":
+        assert any("(occurrence_id=?)" in step for step in plan_of(walked))
+    else:
+        assert "occurrence_id IN" in walked[0] and "store_id" not in walked[0].split("occurrence.id")[0]

@@ -12,6 +12,7 @@ from automations.engine.explain.explanation import Explanation
 from automations.engine.fields.subject import NOW as MOMENT
 from automations.engine.fields.subject import Field
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.operators.value_types import STORE_CURRENCY
 from automations.engine.rules.rule import Rule
 from automations.features.history.listeners import OccurrenceToExplain
 from automations.models.db.base import db, write
@@ -128,7 +129,10 @@ def _snapshots(subject: str) -> st.SearchStrategy[dict[str, Any]]:
     if not SUBJECTS[subject].line_fields:
         return values.map(_nested)
     odd = _seldom(lines, st.sampled_from([None, {}, "roses", [1], 5]))
-    return st.builds(lambda known, lines: _nested(known) | {"lines": lines}, values, odd)
+    foreign = st.sampled_from([{}, {"currency": "USD", STORE_CURRENCY: "GBP"}])
+    return st.builds(
+        lambda known, lines, both: _nested(known) | {"lines": lines} | both, values, odd, foreign
+    )
 
 
 @cache

@@ -11,8 +11,6 @@ from pathlib import Path
 import flask_migrate
 import pytest
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -22,6 +20,7 @@ from automations.models.db.base import db
 from automations.web.request.schema_guard import FITS
 from tests.kit.databases import PostgresDatabases, postgres_url
 from tests.kit.live import wait_until
+from tests.kit.schema_differences import schema_differences
 
 pytestmark = [pytest.mark.filterwarnings("ignore:autogenerate skipping:UserWarning"), pytest.mark.slow]
 
@@ -78,7 +77,7 @@ def test_a_migration_killed_at_any_moment_leaves_the_old_or_the_new_schema(large
     child = _migrating()
     child.join()
     assert child.exitcode == 0
-    assert _differences() == []
+    assert schema_differences() == []
     with db.engine.connect() as connection:
         assert connection.exec_driver_sql('SELECT count(*) FROM "order"').scalar() == ROWS
         assert connection.exec_driver_sql('SELECT count(*) FROM "order" WHERE store_id = 1').scalar() == ROWS
@@ -103,7 +102,7 @@ def _set_revision(revision: str) -> None:
 @pytest.mark.usefixtures("revision")
 @pytest.mark.parametrize(
     ("found", "words"),
-    [("9999", "install that one"), ("a branch of somebody", "newer program"), ("0003", "db upgrade")],
+    [("9999", "install that one"), ("a branch of someone", "newer program"), ("0003", "db upgrade")],
 )
 def test_web_server_and_worker_refuse_another_schema_with_an_explanation(
     app: Flask, client: FlaskClient, found: str, words: str
@@ -187,13 +186,3 @@ def _shape() -> dict[str, list[str]]:
         + sorted(str(index["name"]) for index in inspector.get_indexes(table))
         for table in inspector.get_table_names()
     }
-
-
-def _differences() -> list[object]:
-    ours = db.metadata.tables.keys()
-    with db.engine.connect() as connection:
-        options = {
-            "compare_type": True,
-            "include_object": lambda _, name, kind, *__: kind != "table" or name in ours,
-        }
-        return list(compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata))

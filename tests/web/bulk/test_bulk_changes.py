@@ -56,6 +56,8 @@ def test_nothing_is_ticked_and_nothing_is_done_before_the_second_step(rosa: Flas
     page = rosa.get("/orders").text
     # Each has a box in the table and one on its card, for phones.
     assert page.count('name="record"') == 10
+    # What every browser without scripts is offered instead of the box that ticks all.
+    assert page.count('name="on_page"') == 5
     assert "checked" not in page.partition("records-table")[2]
     publish_automation("Picked", "status_changed", after="picked")
     step = text_of(_look(rosa, SET, "B-0", "B-1", "B-9"))
@@ -204,7 +206,7 @@ def test_what_is_stopped_stays_as_far_as_it_came(rosa: FlaskClient, monkeypatch:
         ({"task": "set number 5", "which": "all"}, "no longer offered"),
         ({"task": "run 999", "which": "all"}, "no longer offered"),
         ({"task": "", "which": "all"}, "no longer offered"),
-        ({"task": "add_tag", "tag": "  ", "which": "all"}, "Write the tag"),
+        ({"task": "add_tag", "tag": "  ", "which": "all"}, "Enter the tag"),
         ({"task": SET, "which": "ticked"}, "Nothing was ticked"),
         ({"task": SET, "which": "ticked", "record": "99999999999999999999"}, "Nothing was ticked"),
     ],
@@ -244,3 +246,11 @@ def test_the_ticked_are_exported_or_all_that_match(rosa: FlaskClient) -> None:
     assert "Nothing was ticked" in text_of(
         rosa.post("/bulk-changes/of/orders", data={"task": "export"}, follow_redirects=True)
     )
+
+
+def test_without_scripts_all_on_the_page_are_chosen_by_a_button(rosa: FlaskClient) -> None:
+    sent = {"task": SET, "which": "page", "on_page": _ids("B-0", "B-2"), "record": _ids("B-1")}
+    page = rosa.post("/bulk-changes/of/orders", data=sent, follow_redirects=True)
+    assert "Set 2 orders to Picked" in text_of(page)
+    _do(rosa, page)
+    assert [number for number, status in _statuses().items() if status == "picked"] == ["B-0", "B-2", "B-9"]

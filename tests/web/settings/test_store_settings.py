@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from flask.testing import FlaskClient
 
@@ -11,6 +12,7 @@ from automations.models.db.base import db, write
 from automations.models.tables.people import ApiKey
 from automations.models.tables.store import Store
 from automations.web.log.audit_phrases import changes_words
+from tests.kit.shop import place_order
 from tests.web.pages import text_of
 
 GIVEN = {
@@ -38,6 +40,16 @@ def test_what_was_typed_stays_when_something_is_wrong(as_ada: FlaskClient, bloom
     assert 'value="Bloom &amp; Wild Street"' in answer.text
     assert "“orders” is not a valid email address." in text_of(answer)
     assert bloom.currency == "GBP"
+
+
+def test_a_store_in_tokyo_writes_as_one_does_there(as_ada: FlaskClient) -> None:
+    place_order("1", total=Decimal(5400), currency="JPY")
+    sent = GIVEN | {"currency": "JPY", "timezone": "Asia/Tokyo", "region": "JP", "language": "ja-JP"}
+    assert as_ada.post("/settings/store", data=sent).status_code == 303
+    assert "￥5,400" in text_of(as_ada.get("/orders"))
+    assert "Finnish (Finland) (fi-FI); a few words of emails in English" in text_of(
+        as_ada.get("/settings/store")
+    )
 
 
 def test_two_stores_cannot_share_a_name(as_ada: FlaskClient) -> None:

@@ -106,7 +106,7 @@ _FIELDS = (
         ("item_count",),
         "its number of items",
         can_be_empty=False,
-        help="The quantities of all lines together.",
+        help="The quantities of all items together.",
         stored=stored.shown(facts=130, json=110, message=120, facts_label="Items", sample=3),
     ),
     Field(
@@ -164,7 +164,7 @@ _FIELDS = (
         ("currency",),
         "its currency",
         can_be_empty=False,
-        help="The currency of its amounts. Conditions compare amounts as they stand, whatever the currency.",
+        help="The currency of its amounts. Conditions can compare only amounts in the store’s currency.",
         labels={code: code for code in CODES},
     ),
     Field("store", "Store", "reference", ("store", "id"), "its store", reference="store", can_be_empty=False),

@@ -1,0 +1,91 @@
+"""One look at the runs to be claimed: may anything speak against one of them? Part of: claim.
+
+Nearly always nothing does, and asking each of the fences by itself costs more than the rest of the claim. It
+says yes too often rather than too seldom: the fences are asked then, and decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from automations.models.tables.automation import Version
+from automations.models.tables.occurrence import Evaluation
+from automations.models.tables.run import RUNNING, Run
+from automations.pipeline.delivery import ownership
+from automations.pipeline.evaluation import action_timing
+from automations.pipeline.evaluation.consent import MARKETING
+from automations.pipeline.runs import held_while_off, shadow_fence, store_hold
+
+Definitions = Mapping[int, Mapping[str, Any]]
+
+_IDS: sa.BindParameter[Sequence[int]] = sa.bindparam("run_ids", expanding=True)
+
+
+def _question() -> sa.Select[Any]:
+    against = (
+        # Its process died.
+        Run.state == RUNNING,
+        Run.kind.in_(MARKETING),
+        shadow_fence.IN_SHADOW,
+        held_while_off.is_off(),
+        ownership.MAY_NOT_ACT,
+    )
+    columns: list[sa.ColumnElement[Any]] = [
+        *(Run.id.expression, Run.position.expression, Run.held_at.expression),
+        Evaluation.version_id.expression,
+        sa.or_(*against).label("may_be_stopped"),
+        store_hold.is_any().label("is_on_hold"),
+        Run.prepared.is_(None).label("is_rendered_now"),
+    ]
+    joined = sa.select(*columns).select_from(Run).join(Run.evaluation)
+    joined = ownership.with_owner(joined.join(Evaluation.version).join(Evaluation.automation))
+    return joined.where(Run.id.in_(_IDS))
+
+
+#: Built once: that costs as much as asking it.
+_QUESTION = _question()
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLook:
+    """What was found: whether a fence may have to stop one of the runs, and whether some store is on hold."""
+
+    may_be_stopped: bool
+    is_on_hold: bool
+    definitions: Definitions
+    _rows: Sequence[sa.Row[Any]]
+
+    def later(self) -> set[int]:
+        """Return the ids of the runs that had to wait: their records are looked at again."""
+        return {
+            row.id
+            for row in self._rows
+            if row.is_rendered_now and (row.held_at or self._is_later(row.version_id, row.position))
+        }
+
+    def definition_of(self) -> dict[int, Mapping[str, Any]]:
+        """Return run id -> the definition of its version."""
+        return {row.id: self.definitions[row.version_id] for row in self._rows}
+
+    def _is_later(self, version_id: int, position: int) -> bool:
+        action = self.definitions[version_id]["actions"][position]
+        return (action.get("timing") or {}).get("when") in action_timing.LATER
+
+
+def look(session: Session, run_ids: Collection[int]) -> ClaimLook:
+    """Look at the runs of a workflow."""
+    rows = session.execute(_QUESTION, {"run_ids": list(run_ids)}).all()
+    # A run without a row has lost what it hangs on.
+    may_be_stopped = len(rows) < len(run_ids) or any(row.may_be_stopped for row in rows)
+    is_on_hold = any(row.is_on_hold for row in rows)
+    return ClaimLook(may_be_stopped, is_on_hold, _definitions(session, rows), rows)
+
+
+def _definitions(session: Session, rows: Iterable[sa.Row[Any]]) -> Definitions:
+    wanted = Version.id.in_({row.version_id for row in rows})
+    return dict(session.execute(sa.select(Version.id, Version.definition).where(wanted)).all())

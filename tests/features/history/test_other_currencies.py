@@ -1,0 +1,122 @@
+"""An order in another currency than its store's: judged where it can be, and said where it can't."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from automations.features.history import record_log
+from automations.features.history.log_entries import VerdictLine
+from automations.features.past import asking
+from automations.features.past.funnel import funnel
+from automations.features.past.period import Period
+from automations.features.scheduling import scan
+from automations.features.trial.condition_trial import AssumedChange, condition_results
+from automations.models.db.base import db
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.automation import Automation, Version
+from automations.models.tables.occurrence import Evaluation, Occurrence
+from automations.models.tables.order import Order
+from automations.models.tables.store import Store
+from automations.pipeline.evaluation.evaluate import live_of
+from automations.pipeline.records import current_records
+from tests.kit.shop import condition, place_order, publish_automation
+from tests.kit.time import timed
+from tests.world import NOW
+
+pytestmark = pytest.mark.usefixtures("app")
+OVER, PAID = condition("total", "greater_than", "40"), condition("payment_status", "equals", "paid")
+OWED = condition("balance_due", "greater_than", "0")
+CANNOT = "Total can’t be compared: the order is in USD, the automation’s amounts are in GBP."
+
+
+def outcomes(number: str) -> dict[str, tuple[str, str | None]]:
+    """Return by automation what was written down about an order: the outcome, and the error."""
+    query = db.session.query(Automation.name, Evaluation.outcome, Evaluation.error).select_from(Evaluation)
+    query = query.join(Automation, Automation.id == Evaluation.automation_id)
+    query = query.join(Occurrence, Occurrence.id == Evaluation.occurrence_id)
+    rows = query.join(Order, Order.id == Occurrence.record_id).filter(Order.number == number).all()
+    return {name: (outcome, error) for name, outcome, error in rows}
+
+
+def log_of(store: Store, number: str) -> tuple[VerdictLine, ...]:
+    id = db.session.query(Order.id).filter_by(number=number).scalar()
+    page = record_log.log_for_record(db.session(), store, StoreWords(db.session(), store), "order", id)
+    return tuple(page.entries[0].verdicts)
+
+
+def dollars(number: str, **values: Any) -> None:
+    place_order(number, currency="USD", total=Decimal("86.50"), **values)
+
+
+def test_what_depends_on_an_amount_is_in_error_and_the_rest_is_judged() -> None:
+    publish_automation("Over", "created", OVER)
+    publish_automation("Over and paid", "created", OVER, PAID)
+    publish_automation("Owed", "created", OWED)
+    publish_automation("Paid", "created", PAID)
+    dollars("1", payment_status="paid")
+    dollars("2", payment_status="unpaid")
+    place_order("3", total=Decimal("86.50"), payment_status="paid")
+    error, fired = ("error", CANNOT), ("fired", None)
+    assert outcomes("1") == {"Over": error, "Over and paid": error, "Owed": fired, "Paid": fired}
+    assert outcomes("2") == {"Over": error, "Owed": fired}
+    assert outcomes("3") == dict.fromkeys(("Over", "Over and paid", "Owed", "Paid"), fired)
+
+
+def test_the_log_says_why_in_the_currency_of_the_order(bloom: Store) -> None:
+    publish_automation("Over and paid", "created", OVER, PAID)
+    dollars("1", payment_status="unpaid")
+    (verdict,) = log_of(bloom, "1")
+    assert [(chip.text, chip.holds) for chip in verdict.chips] == [
+        ("Total is $86.50, which can’t be compared with £40.00", False),
+        ("Payment status is Unpaid, needs Paid", False),
+    ]
+    assert verdict.badge.word == "Not applicable"
+    dollars("2", payment_status="paid")
+    (verdict,) = log_of(bloom, "2")
+    assert (verdict.outcome, verdict.error) == ("error", CANNOT)
+
+
+@pytest.mark.usefixtures("bloom")
+def test_a_schedule_passes_over_no_order_in_silence() -> None:
+    daily = {"every": "day", "weekday": None, "day": None, "time": "08:00"}
+    for name, operator, value in (("Over", "greater_than", "100"), ("Nothing", "equals", "0")):
+        timed(name, "scheduled", daily, {"field": "total", "operator": operator, "value": value})
+    dollars("1")
+    scan.scan(NOW + dt.timedelta(days=1))
+    assert outcomes("1") == {"Over": ("error", CANNOT)}
+
+
+def test_the_past_is_counted_as_it_would_have_been_judged(bloom: Store) -> None:
+    id = publish_automation("Over and paid", "created", OVER, PAID)
+    dollars("1", payment_status="paid")
+    dollars("2", payment_status="unpaid")
+    place_order("3", total=Decimal("86.50"), payment_status="paid")
+    version = db.session.query(Version).filter_by(automation_id=id).one()
+    period = Period(NOW - dt.timedelta(days=1), NOW + dt.timedelta(days=1), 2)
+    found = asking.matches(db.session(), bloom, live_of(version).rule, period)
+    (third,) = (
+        db.session.query(Occurrence.id)
+        .join(Order, Order.id == Occurrence.record_id)
+        .filter(Order.number == "3", Occurrence.trigger == "created")
+        .one()
+    )
+    assert found.ids.tolist() == [third]
+    words = StoreWords(db.session(), bloom)
+    steps = funnel(db.session(), bloom, words, version.definition, period).steps
+    assert [(step.came, step.passed, step.errors) for step in steps] == [(3, 3, 0), (3, 1, 2), (1, 1, 0)]
+
+
+def test_trying_a_condition_says_that_it_cannot_be_compared(bloom: Store) -> None:
+    dollars("1")
+    words, data = StoreWords(db.session(), bloom), {"subject": "order", "trigger": {"key": "created"}}
+    row = db.session.query(Order).one()
+    present = current_records.present(db.session(), "order", bloom, row.id)
+    assert present is not None
+    (result,) = condition_results(
+        words, {**data, "conditions": [OVER]}, present.snapshot, AssumedChange(), []
+    )
+    assert (result.holds, result.text) == (None, f"Could not be evaluated: {CANNOT}")
