@@ -24,6 +24,7 @@ from automations.features.scheduling import upcoming_decisions
 from automations.models.settings import attached_files
 from automations.models.tables.people import User
 from automations.models.tables.undo_step import UndoStep
+from automations.pipeline.sources import picking
 from automations.web.kit.template_filters import counted
 from automations.web.records import status_undo
 
@@ -112,6 +113,13 @@ def _filter(session: Session, step: UndoStep, user: User, now: dt.datetime) -> U
     return Undone(f"The filter “{saved.name}” is back.", url_for("activity.index", **saved.arguments))
 
 
+def _mapping(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    target = picking.put_back(session, step, user, now)
+    anchor = f"field-{target.key}"
+    url = url_for("shop_mapping.index", mapped_id=step.about_id, field=target.key, _anchor=anchor)
+    return Undone(f"{target.label} is read again.", url)
+
+
 #: Kind -> the endpoint that one has to be allowed to use, and how it is taken back.
 KINDS: dict[str, tuple[str, TakeBack]] = {
     archiving.KIND: ("archive.create", _archive),
@@ -127,5 +135,6 @@ KINDS: dict[str, tuple[str, TakeBack]] = {
     arranging.GROUPED: ("arrange.put", _group),
     upcoming_decisions.SKIPPED_RUN: ("upcoming.skip", _run),
     upcoming_decisions.SKIPPED_DUE: ("upcoming.skip", _instant),
+    picking.KIND: ("shop_mapping.destroy", _mapping),
     saved_filters.KIND: ("saved_filters.destroy", _filter),
 }

@@ -14,7 +14,11 @@ from automations.models.tables.day_figure import DayFigure
 from automations.models.tables.people import User
 from automations.models.tables.saved_filter import SavedFilter
 from automations.models.tables.schedule_progress import Due
+from automations.models.tables.shop_connection import ShopConnection
+from automations.models.tables.store import Store
+from automations.pipeline.sources import picking
 from tests.kit import shop
+from tests.kit.pages.one_of_each import one_of_each
 from tests.web.pages import text_of
 from tests.web.undo.test_undo import LATER, last_audit, undo_after, undo_in
 
@@ -126,3 +130,30 @@ def test_a_removed_filter_comes_back_unless_its_name_is_taken(as_rosa: FlaskClie
     as_rosa.post("/activity/filters", data={"name": "left out", "outcome": "sent"})
     take_back(as_rosa, undo_in(removed.text))
     assert db.session.query(SavedFilter).one().arguments == {"outcome": "sent"}
+
+
+def test_a_field_that_is_no_longer_read_is_read_again(as_rosa: FlaskClient, bloom: Store, rosa: User) -> None:
+    connection_id = one_of_each(bloom, rosa)["mapped_id"]
+    at = f"/settings/shops/{connection_id}/mapping"
+    with write() as session:
+        connection = session.get_one(ShopConnection, connection_id)
+        connection.options = connection.options | {"mapping": {"paths": {"note": ["memo"]}}}
+    undo = undo_after(as_rosa, f"{at}/removals", field="note")
+    assert "note" not in picking.mapping_of(db.session.get_one(ShopConnection, connection_id))["paths"]
+    assert "is read again." in take_back(as_rosa, undo)
+    kept = picking.mapping_of(db.session.get_one(ShopConnection, connection_id))
+    assert kept["paths"]["note"] == ["memo"]
+    undo = undo_after(as_rosa, f"{at}/removals", field="note")
+    with write() as session:
+        connection = session.get_one(ShopConnection, connection_id)
+        connection.options = connection.options | {"mapping": {"paths": {"note": ["other"]}}}
+    assert "The mapping was changed in the meantime" in take_back(as_rosa, undo)
+
+
+def test_what_cannot_be_undone_says_so_beside_its_button(
+    as_ada: FlaskClient, as_rosa: FlaskClient, bloom: Store, rosa: User
+) -> None:
+    one_of_each(bloom, rosa)
+    for page in ("/settings/connections/secrets", "/settings/keys", "/settings/webhooks"):
+        words = text_of(as_ada.get(page))
+        assert "cannot be undone" in words, page
