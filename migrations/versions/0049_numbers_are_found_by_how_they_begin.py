@@ -1,7 +1,7 @@
 """Numbers are found by how they begin on Postgres too, whatever its locale
 
 Revision ID: 0049
-Revises: 0046
+Revises: 0047
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0049"
-down_revision = "0046"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 
