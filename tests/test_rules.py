@@ -23,7 +23,7 @@ from tests.kit.source import ROOT, Source
 #: One process reads all files for all of these tests.
 pytestmark = pytest.mark.xdist_group("source")
 
-#: What a name ends in when somebody who guesses it comes in.
+#: What a name ends in when someone who guesses it comes in.
 PROOF = re.compile(r"(^|_)(token|secret|password|digest|signature|secret_hash|token_hash|hmac)$")
 #: A method that makes such a proof. The audit's own `digest` is no secret: it shows what was altered.
 PROOF_CALLS = re.compile(r"\.(digest|hexdigest|hashed)$")

@@ -115,7 +115,7 @@ class ChangeData(InsideAction):
         target = targets_of(subject.key, subject.custom).get(text_of(settings, "field"))
         if target is None:
             return [Problem("settings.field", "Choose what is changed.")]
-        found = problems_of(settings, "value", subject, "Write the new value.")
+        found = problems_of(settings, "value", subject, "Enter the new value.")
         value = text_of(settings, "value").strip()
         if found or has_fields(value):
             return found
@@ -129,7 +129,7 @@ class ChangeData(InsideAction):
             return found
         if lists.key_for(target.list_for(subject.key), value) is None:
             sentence = (
-                f"There is no {target.label.lower()} “{one_line(value, _SHOWN)}”. Choose one of the list."
+                f"There is no {target.label.lower()} “{one_line(value, _SHOWN)}”. Choose one from the list."
             )
             return [Problem("settings.value", sentence)]
         return []
@@ -167,7 +167,7 @@ class ChangeData(InsideAction):
         change = self.foreseen(context, prepared)
         is_new = context.records.change(change.subject, change.number, change.values)
         label = prepared.subject
-        return f"{label}: {change.shown}" if is_new else f"{label}: already so ({change.shown})"
+        return f"{label}: {change.shown}" if is_new else f"{label}: already {change.shown}"
 
     def foreseen(self, context: EffectContext, prepared: Prepared) -> RecordChange:
         words = context.records.words
@@ -198,9 +198,9 @@ def has_fields(value: str) -> bool:
 def value_problems(target: Target, value: str) -> Iterator[str]:
     """Yield what is wrong with a value without fields, apart from what needs the store's lists."""
     if target.type == "date" and not is_date(value):
-        yield "Write a date like 2026-11-24, “today”, or “today+3” for three days later."
+        yield "Enter a date like 2026-11-24, “today”, or “today+3” for three days later."
     elif target.type == "bool" and value.casefold() not in YES_NO:
-        yield f"Write {' or '.join(target.yes_no)}."
+        yield f"Enter {' or '.join(target.yes_no)}."
     elif target.type == "choice" and target.own and key_of(target.own, value) is None:
         offered = either(list(target.own.labels.values()))
         yield f"“{target.label}” has no “{one_line(value, _SHOWN)}”. Choose {offered}."
@@ -272,7 +272,7 @@ def _tags(tags: list[str], text: str, operation: str) -> list[str]:
     if any(tag.casefold() == text.casefold() for tag in tags):
         return tags
     if len(tags) >= _MOST_TAGS:
-        raise EffectRefused(f"It has {_MOST_TAGS} tags already, which is the most.")
+        raise EffectRefused(f"It already has {_MOST_TAGS} tags, which is the limit.")
     return [*tags, text]
 
 
@@ -294,7 +294,7 @@ def _date(text: str, context: EffectContext) -> dt.date:
         today = context.now.astimezone(ZoneInfo(context.store.timezone)).date()
         return today + dt.timedelta(days=int(f"{relative[1] or '+'}{relative[2] or 0}"))
     except (ValueError, OverflowError) as error:
-        raise EffectRefused(f"“{text[:60]}” is not a date. Write one like 2026-11-24 or today+3.") from error
+        raise EffectRefused(f"“{text[:60]}” is not a date. Enter one like 2026-11-24 or today+3.") from error
 
 
 def _amount(target: Target, text: str, row: Row, context: EffectContext) -> Decimal | int:

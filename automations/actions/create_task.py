@@ -44,7 +44,9 @@ class TaskForm(ActionForm):
     checklist = wtforms.TextAreaField("Checklist, one step per line", render_kw={"rows": 3})
     assignee = wtforms.SelectField(
         "For",
-        choices=[SelectChoice(*one) for one in ((NOBODY, "Whoever takes it"), *internal_recipients.CHOICES)],
+        choices=[
+            SelectChoice(*one) for one in ((NOBODY, "Nobody in particular"), *internal_recipients.CHOICES)
+        ],
         default="manager",
     )
     due_from = wtforms.SelectField(
@@ -136,7 +138,7 @@ class CreateTask(InsideAction):
 
     def preview(self, prepared: Prepared, formats: Formats) -> Preview:
         extra = prepared.extra
-        whom = f"For {recipient_words(prepared)}" if prepared.to else "For anyone"
+        whom = f"For {recipient_words(prepared)}" if prepared.to else "For nobody in particular"
         priority = PRIORITIES.get(str(extra.get("priority")), "Normal").lower()
         steps = [f"☐ {step}" for step in extra.get("checklist", ())]
         lines = (f"Priority: {priority}", _due_words(extra.get("due"), formats), *steps)

@@ -124,7 +124,7 @@ def _recipient_problems(settings: Settings, subject: Subject) -> list[Problem]:
     if to != ADDRESS:
         return []
     if not text_of(settings, "address").strip():
-        return [Problem("settings.address", "Write the email address it goes to.")]
+        return [Problem("settings.address", "Enter the email address it goes to.")]
     return address_problems(settings, "address", subject)
 
 

@@ -99,7 +99,7 @@ def measured(prepared: Prepared) -> Prepared:
     """Return a text message with the parts that its body takes. Raises Skipped if they are too many."""
     size = segments(prepared.body)
     if size.count > MOST_PARTS:
-        raise Skipped(f"The message takes {size}, and the most is {MOST_PARTS}. Shorten it.")
+        raise Skipped(f"The message takes {size}, and the limit is {MOST_PARTS}. Shorten it.")
     extra = {**prepared.extra, "parts": size.count, "alphabet": size.alphabet}
     return replace(prepared, subject=f"Text message, {size}", extra=extra)
 
@@ -120,7 +120,7 @@ def _recipient_problems(settings: Settings) -> list[Problem]:
     # Whether a number without its country code is valid depends on the store: see `prepare`.
     digits = [character for character in text_of(settings, "number") if character.isdecimal()]
     if not text_of(settings, "number").strip():
-        return [Problem("settings.number", "Write the phone number it goes to.")]
+        return [Problem("settings.number", "Enter the phone number it goes to.")]
     if len(digits) < 5:
         shown = one_line(text_of(settings, "number"), 60)
         return [Problem("settings.number", f"“{shown}” is not a valid phone number.")]

@@ -44,14 +44,14 @@ def type_of(name: str, content: bytes) -> str:
     if not content:
         raise UnusableFile("The file is empty. Choose another one.")
     if len(content) > LARGEST:
-        raise UnusableFile(f"The file has {size_words(len(content))}, and the most is 5 MB.")
+        raise UnusableFile(f"The file is {size_words(len(content))}; the limit is 5 MB.")
     ending = name.rpartition(".")[2].lower()
     if "." not in name or ending not in TYPES:
         known = ", ".join(TYPES)
-        raise UnusableFile(f"“{name}” is of no kind that emails bring along. Choose one of these: {known}.")
+        raise UnusableFile(f"“{name}” cannot be attached to an email. Choose one of these: {known}.")
     type, beginning = TYPES[ending]
     if not content.startswith(beginning) or (not beginning and not _is_text(content)):
-        raise UnusableFile(f"“{name}” is named like a {ending.upper()} file and is none. Save it anew.")
+        raise UnusableFile(f"“{name}” is not a real {ending.upper()} file. Save it again.")
     return type
 
 

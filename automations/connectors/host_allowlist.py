@@ -117,7 +117,7 @@ def literal(host: str) -> Address | None:
 
 def _host(url: str) -> str:
     if len(url) > _LONGEST:
-        raise UrlRefused(f"The URL is too long. The most is {counted(_LONGEST)} characters.")
+        raise UrlRefused(f"The URL is too long. The limit is {counted(_LONGEST)} characters.")
     if any(not character.isprintable() or character in ' \\"<>^`{|}' for character in url):
         raise UrlRefused(
             "The URL has characters that are not allowed in one. Remove spaces, quotes and the like."
@@ -126,10 +126,10 @@ def _host(url: str) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise UrlRefused("The URL cannot be read. Write it like https://api.courier.example/jobs.") from error
+        raise UrlRefused("The URL cannot be read. Enter it like https://api.courier.example/jobs.") from error
     if parts.scheme not in ("http", "https") or not host or port == 0:
         raise UrlRefused(
-            "Write a URL that starts with https:// and a host, like https://api.courier.example."
+            "Enter a URL that starts with https:// and a host, like https://api.courier.example."
         )
     if "@" in parts.netloc:
         raise UrlRefused("Take the user name and password out of the URL, and send them in a header.")

@@ -52,7 +52,7 @@ def loop_findings(loop: LoopExpression, scope: Scope) -> Iterator[Finding]:
         yield place, _OWN_LISTS
     for word, value, least in (("limit", loop.limit, 1), ("offset", loop.offset, 0)):
         if value and not (isinstance(value, IntegerLiteral) and value.value >= least):
-            yield value.token.start_index, f"Behind “{word}:” stands a whole number of {least} or more."
+            yield value.token.start_index, f"After “{word}:”, write a whole number of {least} or more."
 
 
 def when_findings(case: CaseNode, scope: Scope) -> Iterator[Finding]:

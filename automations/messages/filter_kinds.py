@@ -43,7 +43,7 @@ _GIVES: Mapping[str, str] = {
     "only": LIST,
 }
 _ADVICE: Mapping[str, str] = {
-    DATE: "Put “date” straight after a date, and “default” behind it.",
+    DATE: "Put “date” straight after a date, and “default” after that.",
     NUMBER: "Put it straight after a number.",
     LIST: "Put it straight after a list, such as order.tags.",
 }
@@ -81,9 +81,9 @@ def _argument_problems(call: FilterCall, scope: Scope) -> Iterator[str]:
     for argument in call.args[: _NUMBERS_AFTER.get(call.name, 0)]:
         wrong = sorted(_literal_or_field(argument.value, scope) - {NUMBER, UNKNOWN})
         if wrong:
-            yield f"Behind “{call.name}:” stands a number, not {wrong[0]}."
+            yield f"After “{call.name}:”, write a number, not {wrong[0]}."
     if call.name == "date" and call.args and not isinstance(call.args[0].value, StringLiteral):
-        yield 'Behind “date:” stands how to write it, such as "%-d %B %Y".'
+        yield 'After “date:”, write the format, such as "%-d %B %Y".'
 
 
 def _only_problems(call: FilterCall, shape: Shape | None) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _only_problems(call: FilterCall, shape: Shape | None) -> Iterator[str]:
     for argument in call.args if shape else ():
         name = argument.value.value if isinstance(argument.value, StringLiteral) else str(argument.value)
         if name not in names:
-            yield f"Behind “only:” stand names of fields in quotation marks.{did_you_mean(name, names)}"
+            yield f"After “only:”, write names of fields in quotation marks.{did_you_mean(name, names)}"
 
 
 def _given(call: FilterCall, kinds: _Kinds, item: str, scope: Scope) -> _Kinds:

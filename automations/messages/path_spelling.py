@@ -29,7 +29,7 @@ def bracket_advice(source: str) -> str:
     for match in _DOTTED.finditer(source):
         before, name = match[1].removesuffix("."), match[2]
         if not _can_follow_a_dot(name):
-            return f'“{name}” cannot stand behind a dot. Write {before}["{name}"].'
+            return f'“{name}” cannot follow a dot. Write {before}["{name}"].'
     return ""
 
 

@@ -93,4 +93,4 @@ def _misplaced(name: str, opened: list[TagText]) -> str:
         return f"{{% {name} %}} only works between {{% for … %}} and {{% endfor %}}."
     if opened:
         return f"{{% {name} %}} does not belong here: close the {opened[-1].name} before it first."
-    return f"{{% {name} %}} has nothing to belong to: nothing is open before it."
+    return f"{{% {name} %}} belongs to nothing: no block is open before it."

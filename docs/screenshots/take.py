@@ -46,7 +46,7 @@ PICKED = {
     "Status": "order.state",
     "Delivery date": "order.delivery",
     "Total": "order.sum",
-    "The list of lines": "order.basket",
+    "The list of items": "order.basket",
     "Product": "order.basket.1.title",
     "Quantity": "order.basket.1.n",
     "Unit price": "order.basket.1.each",
@@ -154,7 +154,7 @@ def mapping(browser: Browser, address: str, email: str, password: str, scheme: s
         _connect_market(page, address)
     page.goto(f"{address}/settings/shops")
     page.get_by_role("link", name=MARKET).click()
-    page.get_by_role("link", name="Which value is what", exact=True).click()
+    page.get_by_role("link", name="Field mapping", exact=True).click()
     for field, place in PICKED:
         if page.get_by_role("link", name=f"Pick another value for {field}", exact=True).count():
             continue
@@ -189,9 +189,9 @@ def _connect_market(page: Page, address: str) -> None:
     page.goto(f"{address}/settings/shops/new")
     page.get_by_label("Any other source").check()
     page.get_by_label("What do you call it?").fill(MARKET)
-    page.get_by_role("button", name="Connect it").click()
+    page.get_by_role("button", name="Connect", exact=True).click()
     page.get_by_label("Not at all").check()
-    page.get_by_role("button", name="Save how it is proved").click()
+    page.get_by_role("button", name="Save authentication").click()
     path = page.locator("#shop-address").inner_text().partition("/hooks/")[2]
     page.request.post(f"{address}/hooks/{path}", data=SENT)
 
@@ -207,6 +207,8 @@ def _narrow(page: Page) -> None:
     page.get_by_label("Condition 3 value").fill("40.00")
     page.get_by_role("button", name="Save").first.click()
     page.get_by_role("button", name="Publish…").first.wait_for()
+    page.get_by_text("Complete it to see how many").wait_for(state="detached")
+    page.wait_for_load_state("networkidle")
 
 
 def _expect(page: Page, address: str) -> None:
@@ -227,7 +229,7 @@ def _surge(page: Page, address: str) -> None:
     page.goto(overview)
     if not held.count():
         page.goto(f"{address}/automations/2/hold")
-        page.get_by_label("After a number of my own").check()
+        page.get_by_label("It fires more often than my own limit").check()
         page.get_by_label("Firings in an hour").fill("1")
         page.get_by_role("button", name="Save when it is held").click()
         page.get_by_text("1 in an hour").wait_for()

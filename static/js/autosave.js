@@ -50,7 +50,7 @@ const saveIn = (delay) => {
   nextSave = setTimeout(save, delay);
 };
 const tryAgain = (words) => {
-  say(`${words} What you typed is still here; it is tried again in a moment.`);
+  say(`${words} What you typed is still here; it will be tried again in a moment.`);
   saveIn(AGAIN[Math.min(failures++, AGAIN.length - 1)]);
 };
 

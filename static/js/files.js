@@ -5,6 +5,6 @@ document.addEventListener("change", (event) => {
   const most = Number(input.dataset.largest);
   const large = [...input.files].find((file) => file.size > most * 1024 * 1024);
   const size = large && Math.ceil(large.size / 1024 / 1024);
-  input.setCustomValidity(large ? `“${large.name}” has ${size} MB. The most are ${most} MB: split it, or choose another file.` : "");
+  input.setCustomValidity(large ? `“${large.name}” is ${size} MB. The limit is ${most} MB: split it, or choose another file.` : "");
   input.reportValidity();
 });

@@ -44,7 +44,7 @@ const ask = async () => {
   } catch (error) {
     if (mine !== asked) return;
     shownFor = null;
-    draw([], error.message === "signed out" ? "You are signed out. Reload the page to sign in again." : "The search did not answer. Press Enter to try again on the search page.");
+    draw([], error.message === "signed out" ? "You are signed out. Reload the page to sign in again." : "The search did not load. Press Enter to try again on the search page.");
   }
 };
 const later = (pause) => {

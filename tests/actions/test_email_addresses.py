@@ -79,16 +79,16 @@ def test_what_a_field_holds_instead_is_a_skip_with_its_reason(note: str | None, 
     ("settings", "path", "sentence"),
     [
         ({"address": "a@x.example, b@"}, "settings.address", "“b@” is not a valid email address."),
-        ({"address": " "}, "settings.address", "Write the email address it goes to."),
+        ({"address": " "}, "settings.address", "Enter the email address it goes to."),
         (
             {"address": ",".join(f"a{place}@x.example" for place in range(MOST + 1))},
             "settings.address",
-            "There are 21 addresses. Write at most 20 addresses.",
+            "There are 21 addresses. Enter at most 20 addresses.",
         ),
         (
             {"address": "a@x.example", "reply_to": "b@x.example, c@x.example"},
             "settings.reply_to",
-            "There are 2 addresses. Write one address.",
+            "There are 2 addresses. Enter one address.",
         ),
         (
             {"address": "a@x.example", "reply_to": "me"},

@@ -97,7 +97,7 @@ def test_only_the_customer_is_told_why_they_get_it() -> None:
 
 
 def test_a_button_that_leads_nowhere_is_a_skip_with_its_reason() -> None:
-    with pytest.raises(Skipped, match=r"The button “Pay” leads to “n/a”, which is no web address\."):
+    with pytest.raises(Skipped, match=r"The button “Pay” leads to “n/a”, which is not a web address\."):
         prepared(button="Pay", button_link="{{ 'n/a' }}")
     with pytest.raises(Skipped, match=r"The button “Pay” leads nowhere for this record\."):
         prepared(button="Pay", button_link="{{ order.note }}")
@@ -114,15 +114,15 @@ def test_a_button_leads_only_to_the_web(link: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "path", "sentence"),
     [
-        ({"button": "Pay"}, "settings.button_link", "Write the web address the button leads to."),
-        ({"button_link": "https://a.example"}, "settings.button", "Write what the button says."),
+        ({"button": "Pay"}, "settings.button_link", "Enter the web address the button leads to."),
+        ({"button_link": "https://a.example"}, "settings.button", "Enter what the button says."),
         (
             {"button": "Pay", "button_link": "shop.example"},
             "settings.button_link",
-            "Write a whole web address, such as https://shop.example/orders.",
+            "Enter a whole web address, such as https://shop.example/orders.",
         ),
         ({"look": "pink"}, "settings.look", "Choose the store’s look or plain text."),
-        ({"lines": "some"}, "settings.lines", "Choose whether the lines of the order are shown."),
+        ({"lines": "some"}, "settings.lines", "Choose whether the items of the order are shown."),
         (
             {"button": "{{ order.nmber }}", "button_link": LINK},
             "settings.button",

@@ -112,13 +112,13 @@ def test_an_action_changes_the_customer_and_the_change_names_its_cause() -> None
 
 def test_changing_data_to_its_present_value_changes_nothing() -> None:
     (run,) = on_created(change("status", "Unconfirmed"))
-    assert run.attempts[0].detail == "Status: already so (Unconfirmed)"
+    assert run.attempts[0].detail == "Status: already Unconfirmed"
     assert len(shop.occurrences()) == 1
 
 
 @pytest.mark.parametrize(
     ("value", "problem"),
-    [("Shipped", "There is no status “Shipped”. Choose one of the list."), ("Picked", "")],
+    [("Shipped", "There is no status “Shipped”. Choose one from the list."), ("Picked", "")],
 )
 def test_an_unknown_status_is_refused_when_the_draft_is_saved(value: str, problem: str, bloom: Any) -> None:
     words = StoreWords(db.session(), bloom)

@@ -121,7 +121,7 @@ def test_good_settings_have_no_problem() -> None:
     [
         ({"to": ""}, "settings.to", "Choose who the email goes to."),
         ({"to": "everybody"}, "settings.to", "Choose who the email goes to."),
-        ({"to": "address"}, "settings.address", "Write the email address it goes to."),
+        ({"to": "address"}, "settings.address", "Enter the email address it goes to."),
         ({"to": "address", "address": "anna@"}, "settings.address", "“anna@” is not a valid email address."),
         ({"subject": " "}, "settings.subject", "Write a subject."),
         ({"message": ""}, "settings.message", "Write a message."),

@@ -39,7 +39,7 @@ def test_a_text_message_says_how_many_parts_it_takes() -> None:
         ({"to": "number", "number": "+442079460958", "message": "{{ order.note }}"}, "The message is empty"),
         (
             {"to": "number", "number": "+442079460958", "message": "x" * 1600},
-            "takes 11 parts, and the most is 10",
+            "takes 11 parts, and the limit is 10",
         ),
     ],
 )
@@ -65,7 +65,7 @@ def test_the_summary_says_who_gets_it(settings: dict[str, str], phrase: str) -> 
     ("settings", "sentence"),
     [
         ({"to": "x"}, "Choose who the text message goes to."),
-        ({"to": "number"}, "Write the phone number it goes to."),
+        ({"to": "number"}, "Enter the phone number it goes to."),
         ({"to": "number", "number": "me"}, "“me” is not a valid phone number."),
         ({"message": ""}, "Write a message."),
     ],
@@ -126,5 +126,5 @@ def test_the_way_to_stop_counts_among_the_parts_of_marketing() -> None:
     (prepared,) = SendMarketing().prepare(settings, allowed)
     assert prepared.subject == "Text message, 2 parts"
     assert (prepared.extra["parts"], prepared.extra["alphabet"]) == (2, GSM)
-    with pytest.raises(Skipped, match="takes 11 parts, and the most is 10"):
+    with pytest.raises(Skipped, match="takes 11 parts, and the limit is 10"):
         SendMarketing().prepare(settings | {"message": "x" * 1520}, allowed)

@@ -51,7 +51,7 @@ class Chromium:
         return " ".join((region.get_by_role("paragraph").text_content() or "").split())
 
     def _unfold(self, control: Locator) -> None:
-        """Open what the control is folded into, as somebody does who looks for it."""
+        """Open what the control is folded into, as someone does who looks for it."""
         for fold in control.locator("xpath=ancestor::details[not(@open)]/summary").all():
             fold.click()
 

@@ -69,5 +69,5 @@ def test_an_entry_is_judged_again_kept_as_an_example_and_holds_publishing_back(
     assert axe(page) == []
     listed.get_by_label("Change A sample delivery order, paid").click()
     listed.get_by_role("button", name="Remove A sample delivery order, paid").click()
-    expect(page.get_by_role("status")).to_contain_text("is no example any more")
+    expect(page.get_by_role("status")).to_contain_text("is no longer an example")
     expect(listed).to_have_count(0)

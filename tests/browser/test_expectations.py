@@ -41,7 +41,7 @@ def test_a_manager_writes_an_expectation_and_is_told_when_it_is_broken(
     page.goto(f"{live}/automations")
     page.get_by_role("link", name="Expectations").click()
     page.get_by_role("link", name="Write the first").click()
-    page.get_by_label("Model", exact=True).select_option("order")
+    page.get_by_label("Kind of record", exact=True).select_option("order")
     page.get_by_label("Trigger", exact=True).select_option(label="Payment status changed")
     page.get_by_label("To", exact=True).select_option(label="Paid")
     page.get_by_role("button", name="Add condition").click()

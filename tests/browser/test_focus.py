@@ -18,7 +18,7 @@ from tests.web.building import an_automation
 pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 Enter = Callable[[Page, str], None]
-#: Milliseconds between two letters of somebody who types well.
+#: Milliseconds between two letters of someone who types well.
 LETTER = 80
 #: Changes each control once while it has the focus; returns the ids of those that lost it.
 CHANGE_EACH = """

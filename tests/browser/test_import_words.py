@@ -59,7 +59,7 @@ def test_a_file_goes_in_by_its_columns_and_words(
     start.dblclick()
     expect(page.get_by_text("0 of 2 orders imported").first).to_be_visible()
     second.get_by_role("button", name="Check all 3 rows again with these meanings").click()
-    expect(second.get_by_text("It is no longer in the state that the page shows.")).to_be_visible()
+    expect(second.get_by_text("It has changed since this page was loaded.")).to_be_visible()
     work()
     expect(page.get_by_text("2 orders added, 0 changed, 0 left as they are, 1 refused.")).to_be_visible()
     page.go_back()

@@ -21,7 +21,7 @@ def test_a_file_that_is_too_large_is_named_before_it_is_sent(
     page.goto(f"{live}/settings/email-files")
     field = page.get_by_label("File to upload")
     field.set_input_files(large)
-    said = "“catalogue.pdf” has 6 MB. The most are 5 MB: split it, or choose another file."
+    said = "“catalogue.pdf” is 6 MB. The limit is 5 MB: split it, or choose another file."
     expect(field).to_have_js_property("validationMessage", said)
     page.get_by_role("button", name="Upload the file").click()
     expect(page.get_by_text("No files yet")).to_be_visible()

@@ -97,7 +97,7 @@ def test_a_task_is_ticked_off_by_keyboard(
     page.keyboard.press("Space")
     expect(entry).to_be_checked()
     expect(entry).to_be_focused()
-    page.get_by_role("button", name="Done").press("Enter")
+    page.get_by_role("button", name="Mark as done").press("Enter")
     expect(page.get_by_role("status")).to_contain_text("is done")
     db.session.expire_all()
     assert db.session.get_one(Task, busy_shop["task"]).state == "done"
@@ -110,7 +110,7 @@ def test_an_automation_is_archived_and_restored_without_javascript_on_a_phone(
     page = context.new_page()
     enter(page, "rosa")
     page.goto(f"{live}/automations/{busy_shop['automation']}/archive")
-    page.get_by_role("button", name="Archive it and cancel 1").click()
+    page.get_by_role("button", name="Archive it and cancel 1 action").click()
     expect(page.get_by_role("status")).to_contain_text("One waiting action was cancelled.")
     page.get_by_role("button", name=f"Restore Thank {LONG}").click()
     expect(page.locator("#notices")).to_contain_text("is restored and switched off")

@@ -1,4 +1,4 @@
-"""The palette and the keys in a real browser: by keyboard, with slow answers, while somebody types."""
+"""The palette and the keys in a real browser: by keyboard, with slow answers, while someone types."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_a_search_that_fails_or_finds_nothing_says_so(rosa_at: Callable[[str], P
     expect(_field(page)).to_have_attribute("aria-expanded", "false")
     page.route("**/search/hits?*", lambda route: route.abort())
     page.keyboard.type("s")
-    expect(says).to_have_text("The search did not answer. Press Enter to try again on the search page.")
+    expect(says).to_have_text("The search did not load. Press Enter to try again on the search page.")
     expect(_field(page)).to_have_value("deptos")
     page.context.clear_cookies()
     page.unroute("**/search/hits?*")

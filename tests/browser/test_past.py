@@ -1,4 +1,4 @@
-"""The builder counts the past while somebody edits, and keeps the figures it has when a count fails."""
+"""The builder counts the past while someone edits, and keeps the figures it has when a count fails."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_every_edit_is_counted_without_taking_the_focus(
     card = page.get_by_role("region", name="The last 90 days")
     expect(card).to_contain_text("3 of 4 new orders would have fired it")
     row = page.get_by_role("group", name="Condition 1")
-    expect(row).to_contain_text("3 of 4 · last no: #2 Collection")
+    expect(row).to_contain_text("3 of 4 · latest not met: #2 Collection")
     assert axe(page) == []
 
     value = page.get_by_label("Condition 1 value", exact=True)
@@ -46,7 +46,7 @@ def test_every_edit_is_counted_without_taking_the_focus(
     value.select_option(label="Collection")
     expect(card).to_contain_text("1 of 4 new orders would have fired it")
     expect(card).to_contain_text("Against version 1: +1 −3")
-    expect(row).to_contain_text("last no: #4 Delivery")
+    expect(row).to_contain_text("latest not met: #4 Delivery")
     expect(value).to_be_focused()
 
     page.get_by_role("button", name="Add condition").press("Enter")
@@ -56,7 +56,7 @@ def test_every_edit_is_counted_without_taking_the_focus(
     amount = page.get_by_label("Condition 2 value", exact=True)
     amount.press_sequentially("100")
     expect(page.get_by_role("group", name="Condition 2")).to_contain_text(
-        "0 of 1 · every one said no, the last #2 £90.00"
+        "0 of 1 · never met, latest #2 £90.00"
     )
     expect(amount).to_be_focused()
     card.get_by_role("link", name="Show it").press("Enter")
@@ -101,5 +101,5 @@ def test_without_scripts_and_on_a_phone_the_figures_come_with_the_next_submit(
     plain.get_by_label("Condition 1 value", exact=True).select_option(label="Collection")
     plain.get_by_role("button", name="Update choices").click()
     expect(plain.get_by_text("1 of 4 new orders would have fired it")).to_be_visible()
-    expect(plain.get_by_text("last no: #4 Delivery")).to_be_visible()
+    expect(plain.get_by_text("latest not met: #4 Delivery")).to_be_visible()
     context.close()

@@ -39,17 +39,17 @@ def test_shopify_is_connected_an_order_fires_and_an_unknown_status_is_mapped(
     page.get_by_role("link", name="Connect a shop").click()
     page.get_by_label("Shopify").check()
     page.get_by_label("What do you call it?").fill("Fern & Foxglove")
-    page.get_by_role("button", name="Connect it").click()
+    page.get_by_role("button", name="Connect", exact=True).click()
     expect(page.get_by_text("Needs its secret.")).to_be_visible()
     address = page.locator("#shop-address").inner_text()
     assert axe(page) == []
     page.get_by_label("Key that signs the webhooks").fill(KEY)
     page.get_by_role("button", name="Save the secret").click()
-    expect(page.get_by_text("Waiting for the first delivery.")).to_be_visible()
+    expect(page.get_by_text("Waiting for the first message.")).to_be_visible()
 
     assert _deliver(address, id=820982911946154508) == 200
     page.reload()
-    expect(page.get_by_text("The test delivery arrived", exact=False).first).to_be_visible()
+    expect(page.get_by_text("The test message arrived", exact=False).first).to_be_visible()
 
     assert _deliver(address, fulfillment_status="on_hold") == 200
     page.goto(f"{live}/orders/1042")
@@ -57,7 +57,7 @@ def test_shopify_is_connected_an_order_fires_and_an_unknown_status_is_mapped(
 
     page.goto(f"{live}/settings/shops")
     page.get_by_role("link", name="unknown word").click()
-    expect(page.get_by_text("Means nothing yet").first).to_be_visible()
+    expect(page.get_by_text("No meaning yet").first).to_be_visible()
     assert axe(page) == []
     page.get_by_label("on_hold", exact=True).select_option(label="Picked")
     page.get_by_role("button", name="Save the meanings").click()

@@ -120,7 +120,7 @@ def test_an_incomplete_or_malformed_answer_counts_as_no_answer(talk: Talk) -> No
 
 @pytest.mark.parametrize("talk", SLOW.values(), ids=SLOW)
 def test_an_answer_that_never_ends_is_cut_at_the_deadline(talk: Talk) -> None:
-    # The server drips until somebody hangs up: without a deadline this test would never end.
+    # The server drips until someone hangs up: without a deadline this test would never end.
     with scripted_server(talk) as port, pytest.raises(NoAnswer, match="did not answer in time"):
         _ask(port, DEADLINE)
 

@@ -39,7 +39,7 @@ _HEADERS = {
 
 
 class Shop:
-    """One connection, and somebody who sends by it."""
+    """One connection, and someone who sends by it."""
 
     def __init__(
         self,

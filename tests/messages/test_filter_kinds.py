@@ -9,15 +9,15 @@ from automations.messages.template_check import check
 REFUSED = [
     ("customer.name | date: '%d'", "The filter “date” takes a date, not a text."),
     ("order.total | date: '%d'", "The filter “date” takes a date, not a number."),
-    ("order.delivery_date | default: 'soon' | date: '%d'", "“default” behind it"),
+    ("order.delivery_date | default: 'soon' | date: '%d'", "“default” after that"),
     ("order.delivery_date | upcase | date: '%d'", "takes a date, not a text"),
-    ("order.delivery_date | date: order.note", "stands how to write it"),
+    ("order.delivery_date | date: order.note", "write the format"),
     ("order.number | plus: 1", "The filter “plus” takes a number, not a text."),
     ("order.total | money | times: 2", "The filter “times” takes a number, not a text."),
     ("order.note | money", "The filter “money” takes a number, not a text."),
     ("order.tags | round", "The filter “round” takes a number, not a list."),
-    ("order.total | plus: order.note", "Behind “plus:” stands a number, not a text."),
-    ("order.note | truncate: 'short'", "Behind “truncate:” stands a number, not a text."),
+    ("order.total | plus: order.note", "After “plus:”, write a number, not a text."),
+    ("order.note | truncate: 'short'", "After “truncate:”, write a number, not a text."),
     ("order.note | first", "The filter “first” takes a list, not a text."),
     ("order.placed_at | truncate: 10, ''", 'Write it with date: "%Y-%m-%d".'),
     ("order.tags | first | date: '%d'", "takes a date, not a text"),
@@ -47,4 +47,4 @@ def test_a_chain_that_fits_is_accepted(chain: str) -> None:
 @pytest.mark.parametrize("count", ["limit: -1", "limit: 0", "limit: order.note", "offset: order.item_count"])
 def test_a_loop_counts_with_whole_numbers(count: str) -> None:
     (problem,) = check(f"{{% for line in order.lines {count} %}}x{{% endfor %}}", "order")
-    assert "stands a whole number of" in problem.sentence
+    assert "write a whole number of" in problem.sentence

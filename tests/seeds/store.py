@@ -86,8 +86,8 @@ class OpenStore:
         """Rosa writes to a segment; the page that is open then says who gets it."""
         self.rosa.goto("/campaigns/new")
         self.rosa.put("Name", name)
-        self.rosa.put("To the segment", segment)
-        self.rosa.put("By", channel)
+        self.rosa.put("Segment", segment)
+        self.rosa.put("Channel", channel)
         self.rosa.put("Subject of the email", subject)
         self.rosa.put("Message", message)
         self.rosa.press("See who gets it")

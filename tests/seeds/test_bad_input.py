@@ -75,7 +75,7 @@ def test_a_courier_refusal_is_shown_in_the_couriers_words(store: OpenStore) -> N
     ("url", "sentence"),
     [
         ("http://10.0.0.5/deliveries", "“10.0.0.5” is not a public address, so it is not called."),
-        ("ftp://api.courier.example/", "Write a URL that starts with https:// and a host"),
+        ("ftp://api.courier.example/", "Enter a URL that starts with https:// and a host"),
         ("https://user:pass@api.courier.example/", "Take the user name and password out of the URL"),
     ],
 )
@@ -121,7 +121,7 @@ def test_a_message_that_would_be_empty_for_a_record_says_so_in_the_preview(
 def test_an_unknown_status_is_refused_on_publishing(store: OpenStore) -> None:
     ask_to_publish(store.rosa, replace(CONFIRM_PAID_ORDERS, actions=[change_to_text("Status", "Blessed")]))
     assert "it cannot be published yet" in store.rosa.words
-    assert "There is no status “Blessed”. Choose one of the list." in store.rosa.words
+    assert "There is no status “Blessed”. Choose one from the list." in store.rosa.words
     store.order(customer=ANNA)
     assert store.order(payment_status="Paid")["fired"] == 0
 

@@ -46,7 +46,7 @@ def test_deleting_a_trigger_cancels_waiting_runs_and_keeps_the_history(store: Op
     store.work()
     store.rosa.goto("/automations/1/archive")
     assert "1 waiting action is cancelled" in store.rosa.words
-    store.rosa.press("Archive it and cancel 1")
+    store.rosa.press("Archive it and cancel 1 action")
     assert store.order("10483", customer=ANNA)["fired"] == 0
     assert [run.state for run in store.runs] == ["succeeded", "cancelled"]
     log = store.log()

@@ -70,7 +70,7 @@ def problems_in_store(settings: Settings, lists: Lists) -> Iterator[Problem]:
             yield Problem(f"settings.{field}", sentence)
     total = sum(sizes.get(name, 0) for name in names.values())
     if total > LARGEST_ALL:
-        said = f"The files have {size_words(total)} together, and the most for one email is 10 MB."
+        said = f"The files are {size_words(total)} together; the limit for one email is 10 MB."
         yield Problem(f"settings.{list(names)[-1]}", said)
 
 
@@ -100,7 +100,7 @@ def contents(prepared: Prepared, files: Files) -> list[StoredFile]:
         raise Refused(f"{what} {is_gone}. Upload it again under Settings, Attachments, then try again.")
     attachments = [file for _, file in found if file]
     if sum(len(file.content) for file in attachments) > LARGEST_ALL:
-        raise Refused("The attachments have more than 10 MB together, and mail servers refuse that.")
+        raise Refused("The attachments are over 10 MB together, which mail servers refuse.")
     return attachments
 
 

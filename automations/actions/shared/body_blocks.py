@@ -24,7 +24,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:]|[^\s{}\[\]:",]+')
 _OPENS, _CLOSES = ("{", "[", ":"), ("}", "]", ":")
 _SEVERAL_PLACES = (
     "the parts between {{% {0} … %}} and {{% end{0} %}} leave the JSON at different places. "
-    'Put whole values or whole “"name": value” pairs into each, and {{% else %}} where a value has to stand.'
+    'Put whole values or whole “"name": value” pairs into each, and {{% else %}} where a value is needed.'
 )
 
 

@@ -41,7 +41,7 @@ def problems(settings: Settings, subject_key: str) -> list[Problem]:
     if start != NOW and start not in dates_of(subject_key):
         problems.append(Problem("settings.due_from", "Choose what the due date is counted from."))
     if _amount(settings) is None:
-        problems.append(Problem("settings.due_amount", f"Write a whole number from 0 to {_MOST}."))
+        problems.append(Problem("settings.due_amount", f"Enter a whole number from 0 to {_MOST}."))
     for name, known in (("due_unit", UNITS), ("due_direction", DIRECTIONS)):
         if text_of(settings, name) not in known:
             problems.append(Problem(f"settings.{name}", f"Choose {' or '.join(known)}."))

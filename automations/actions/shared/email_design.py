@@ -43,7 +43,7 @@ def look_field() -> wtforms.SelectField:
 
 def lines_field() -> wtforms.SelectField:
     """Return the field that says whether the lines of the order stand below the text."""
-    return wtforms.SelectField("Order lines", choices=[SelectChoice(*one) for one in LINES], default=AUTO)
+    return wtforms.SelectField("Order items", choices=[SelectChoice(*one) for one in LINES], default=AUTO)
 
 
 def design_problems(settings: Settings, subject: Subject) -> list[Problem]:
@@ -52,17 +52,17 @@ def design_problems(settings: Settings, subject: Subject) -> list[Problem]:
         Problem(f"settings.{name}", sentence)
         for name, choices, sentence in (
             ("look", LOOKS, "Choose the store’s look or plain text."),
-            ("lines", LINES, "Choose whether the lines of the order are shown."),
+            ("lines", LINES, "Choose whether the items of the order are shown."),
         )
         if settings.get(name) not in (None, "", *dict(choices))
     ]
     label, link = (text_of(settings, name).strip() for name in ("button", "button_link"))
     if link and not label:
-        problems.append(Problem("settings.button", "Write what the button says."))
+        problems.append(Problem("settings.button", "Enter what the button says."))
     if label and not link:
-        problems.append(Problem("settings.button_link", "Write the web address the button leads to."))
+        problems.append(Problem("settings.button_link", "Enter the web address the button leads to."))
     if link and not link.startswith(_STARTS):
-        sentence = "Write a whole web address, such as https://shop.example/orders."
+        sentence = "Enter a whole web address, such as https://shop.example/orders."
         problems.append(Problem("settings.button_link", sentence))
     for name in ("button", "button_link"):
         problems += problems_of(settings, name, subject)

@@ -24,7 +24,7 @@ from automations.messages.money_texts import LANGUAGE
 MOST = 20
 #: Where a prepared message keeps in which language it is written, and why.
 WRITTEN_IN = "written_in"
-#: Why: it is the customer's own, theirs is not known, no text is in theirs, or it goes to somebody else.
+#: Why: it is the customer's own, theirs is not known, no text is in theirs, or it goes to someone else.
 OWN, NOT_KNOWN, NO_TEXT, NOT_TO_THEM = "own", "not known", "no text", "not to them"
 #: Left empty in a language, it is as in the store's.
 _AS_IN_STORE = frozenset({"button_link"})
@@ -39,11 +39,11 @@ def problems(kind: Action, settings: Settings, subject: Subject) -> Iterator[Pro
         yield Problem(path, "Write the texts in further languages by the tag of each, such as de.")
         return
     if len(languages) > MOST:
-        yield Problem(path, f"There are texts in {len(languages)} more languages; the most is {MOST}.")
+        yield Problem(path, f"There are texts in {len(languages)} more languages; the limit is {MOST}.")
         return
     for tag, texts in languages.items():
         if not isinstance(tag, str) or known_tag(tag) != tag:
-            yield Problem(path, f"{shown(tag)} is no language. Write its tag, such as de or de-AT.")
+            yield Problem(path, f"{shown(tag)} is not a language. Enter its tag, such as de or de-AT.")
         elif not isinstance(texts, Mapping):
             yield Problem(path, f"Write the texts in {name_of(tag)} by their names, such as message.")
         else:

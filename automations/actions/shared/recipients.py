@@ -86,7 +86,7 @@ def address_problems(settings: Settings, name: str, subject: Subject, most: int 
     parts = address_parts(text)
     if len(parts) > most:
         limit = "one address" if most == 1 else f"at most {most} addresses"
-        problems.append(Problem(path, f"There are {len(parts)} addresses. Write {limit}."))
+        problems.append(Problem(path, f"There are {len(parts)} addresses. Enter {limit}."))
     for part in parts:
         try:
             if not has_field(part):

@@ -46,13 +46,13 @@ def url_problem(template: str) -> str | None:
     """Return what is wrong with a URL, with or without fields, as a sentence, or None."""
     text = template.strip()
     if not text:
-        return "Write the URL that is called."
+        return "Enter the URL that is called."
     if "{%" in text:
         return "A URL takes fields in double braces, and no {% … %}."
     if _MENTIONS.search(text):
         return "A secret in a URL ends up in logs. Put it in a header."
     if "{" in text and not _ORIGIN.match(text):
-        return "Write the beginning of the URL in full, up to the first slash after the host."
+        return "Enter the beginning of the URL in full, up to the first slash after the host."
     return egress.problem_of(_FIELD.sub("x", text))
 
 

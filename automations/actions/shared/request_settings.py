@@ -20,7 +20,7 @@ MOST_PAIRS = 100
 #: The filters that the program adds to the fields of a body; see `messages.message_filters`.
 _OUR_FILTERS = re.compile(r" \| (?:_json|_text_or_list|_inside)\b ?")
 _SECRET_NAME = re.compile(r"[A-Za-z]\w{0,59}")
-_IN_HEADERS_ONLY = "A secret can only stand in a header."
+_IN_HEADERS_ONLY = "A secret can only be used in a header."
 
 
 def problems_of(settings: Settings, subject: Subject) -> Iterator[Problem]:
@@ -42,7 +42,7 @@ def _url(url: str, subject: Subject) -> Iterator[Problem]:
 def _headers(text: str, subject: Subject) -> Iterator[Problem]:
     headers = request_parts.headers_of(text)
     if len(headers) > request_parts.MOST_HEADERS:
-        yield Problem("settings.headers", f"The most are {request_parts.MOST_HEADERS} headers.")
+        yield Problem("settings.headers", f"The limit is {request_parts.MOST_HEADERS} headers.")
         return
     for name, value in headers:
         problem = request_parts.header_problem(name, value)
@@ -103,7 +103,7 @@ def _pairs(text: str, subject: Subject, with_lists: bool) -> Iterator[str]:
     if not pairs:
         yield "Write at least one field, like “reference = {{ order.number }}”, or send nothing along."
     if len(pairs) > MOST_PAIRS:
-        yield f"The most are {MOST_PAIRS} fields."
+        yield f"The limit is {MOST_PAIRS} fields."
         return
     wrong = [name or value for name, value in pairs if not name or "{" in name]
     yield from (f"“{line[:60]}” is not a field. Write “name = value”, one per line." for line in wrong)
@@ -121,12 +121,12 @@ def _answer(settings: Settings) -> Iterator[Problem]:
     status = text_of(settings, "status").strip()
     if status and not (status.isascii() and status.isdecimal() and 100 <= int(status[:4]) <= 599):
         yield Problem(
-            "settings.status", "Write a status such as 201, or leave it empty for any from 200 to 299."
+            "settings.status", "Enter a status such as 201, or leave it empty for any from 200 to 299."
         )
     if text_of(settings, "answer_value").strip() and not text_of(settings, "answer_path").strip():
         yield Problem(
-            "settings.answer_path", "Write where in the answer this value is, like status or job.state."
+            "settings.answer_path", "Enter where in the answer this value is, like status or job.state."
         )
     name = text_of(settings, "signed_with").strip()
     if name and not _SECRET_NAME.fullmatch(name):
-        yield Problem("settings.signed_with", "Write the name of a secret: letters, digits and underscores.")
+        yield Problem("settings.signed_with", "Enter the name of a secret: letters, digits and underscores.")

@@ -61,8 +61,8 @@ def fields_empty(labels: Sequence[str]) -> str:
 
 
 def button_leads_nowhere(label: str, url: str) -> str:
-    """ "The button “Pay now” leads to “n/a”, which is no web address." """
-    leads = f"leads to “{url[:80]}”, which is no web address" if url else "leads nowhere for this record"
+    """ "The button “Pay now” leads to “n/a”, which is not a web address." """
+    leads = f"leads to “{url[:80]}”, which is not a web address" if url else "leads nowhere for this record"
     return f"The button “{label[:60]}” {leads}."
 
 

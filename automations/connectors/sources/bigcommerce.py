@@ -29,7 +29,7 @@ def read(request: ShopRequest) -> Message:
     elif about.startswith("store/shipment/"):
         order_id = identity(data, "data", "orderId")
     else:
-        return NotTaken(f"“{about or 'this message'}” is about nothing that is taken: orders are.")
+        return NotTaken(f"“{about or 'this message'}” is ignored: only orders are accepted.")
     return ToFetch("order", order_id) if order_id else NotTaken(f"“{about}” names no order.")
 
 

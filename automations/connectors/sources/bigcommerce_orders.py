@@ -78,7 +78,7 @@ def fetch(asking: Asking, wanted: ToFetch, request: ShopRequest) -> Fetched:
     if not isinstance(order, dict) or not identity(order, "id"):
         raise NotUnderstood("BigCommerce’s answer holds no order.")
     if text(order, "status_id") in _NOT_YET:
-        return NotTaken(f"“{text(order, 'status') or 'Incomplete'}” is a cart, and not an order yet.")
+        return NotTaken(f"“{text(order, 'status') or 'Incomplete'}” is a cart, not an order yet.")
     lines = _list(asking.ask(f"{path}/products").data)
     addresses = _list(asking.ask_if_there(f"{path}/shipping_addresses"))
     shipments = _list(asking.ask_if_there(f"{path}/shipments"))

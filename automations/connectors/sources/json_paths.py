@@ -51,7 +51,7 @@ def can_be_kept(path: Path) -> bool:
 def in_words(path: Path) -> str:
     """Return a path for people: “order.lines.1.sku”, counting from 1."""
     steps = (str(step + 1) if isinstance(step, int) else step for step in path)
-    return ".".join(step if step.strip() else "“”" for step in steps) or "the whole payload"
+    return ".".join(step if step.strip() else "“”" for step in steps) or "the whole message"
 
 
 def _is_plain(step: str | int) -> bool:

@@ -39,7 +39,7 @@ def read(request: ShopRequest) -> Message:
     if customer is not None and customer.id:
         return customer
     return NotTaken(
-        f"“{topic(request) or 'this message'}” is about nothing that is taken: sales and customers are."
+        f"“{topic(request) or 'this message'}” is ignored: only sales and customers are accepted."
     )
 
 

@@ -27,21 +27,21 @@ class MappingTarget:
 
 
 _ITSELF = (
-    ("number", "Number", TEXT, "Needed: without it, nothing is taken."),
-    ("id", "Its own id there", TEXT, "By it, it is known again. Otherwise its number is."),
-    ("at", "When this was so", MOMENT, "The later one counts. Otherwise the time of its arrival does."),
-    ("about", "What the message is about", TEXT, "To take only some kinds of message."),
+    ("number", "Number", TEXT, "Needed: without it, nothing is accepted."),
+    ("id", "Its id at the source", TEXT, "Recognises it when it comes again; otherwise its number does."),
+    ("at", "When this was the case", MOMENT, "The later one counts; otherwise the time it arrives does."),
+    ("about", "What the message is about", TEXT, "To accept only some kinds of message."),
 )
 _CUSTOMER = (
-    ("customer.name", "Whole name", TEXT),
+    ("customer.name", "Full name", TEXT),
     ("customer.first_name", "First name", TEXT),
     ("customer.last_name", "Last name", TEXT),
     ("customer.email", "Email", TEXT),
     ("customer.phone", "Phone", TEXT),
-    ("customer.id", "Their own id there", TEXT),
+    ("customer.id", "Their id at the source", TEXT),
 )
 _LINES = (
-    ("lines", "The list of lines", LIST),
+    ("lines", "The list of items", LIST),
     ("line.name", "Product", TEXT),
     ("line.quantity", "Quantity", MONEY),
     ("line.unit_price", "Unit price", MONEY),
@@ -93,5 +93,5 @@ def targets_for(subject: str) -> list[MappingTarget]:
     found.append(MappingTarget("currency", "Currency", TEXT, "Amounts", "Otherwise the store's."))
     found += [MappingTarget(key, label, kind, "Customer") for key, label, kind in _CUSTOMER]
     if subject == "order":
-        found += [MappingTarget(key, label, kind, "Lines") for key, label, kind in _LINES]
+        found += [MappingTarget(key, label, kind, "Items") for key, label, kind in _LINES]
     return found

@@ -66,8 +66,8 @@ def _basic(access: ShopAccess) -> dict[str, str]:
 WOOCOMMERCE = ShopApi(
     "",
     "Consumer secret",
-    "WooCommerce never sends again what did not arrive. With a key that may read (Settings → Advanced → REST"
-    " API → “Add key”), what was missed is fetched, also by itself once the shop has gone silent.",
+    "WooCommerce does not resend what did not arrive. With a key that may read (Settings → Advanced → REST"
+    " API → “Add key”), what was missed can be fetched, and is by itself once the shop has gone silent.",
     _basic,
     name_label="Consumer key",
     page=woocommerce_page,
@@ -75,7 +75,7 @@ WOOCOMMERCE = ShopApi(
 SHOPIFY = ShopApi(
     "",
     "Access token",
-    "Some messages of Shopify's never arrive. With the address of the shop under myshopify.com and the access"
+    "Some of Shopify’s messages never arrive. With the address of the shop under myshopify.com and the access"
     " token of a custom app that may read orders, what was missed is fetched, also by itself once the shop"
     " has gone silent.",
     lambda access: {"X-Shopify-Access-Token": access.token},

@@ -51,7 +51,7 @@ def is_genuine(request: ShopRequest, keys: Sequence[str], settings: Mapping[str,
 def problem(way: str, header: str, secret: str, has_secret: bool) -> str:
     """Return why a way cannot be used so, as a sentence; "" if it can."""
     if way not in LABELS:
-        return "Choose how its messages prove where they come from."
+        return "Choose how its messages are authenticated."
     if way in IN_HEADER and not _HEADER.fullmatch(header):
         return f"Name the header, such as {IN_HEADER[way]}: letters, digits and hyphens."
     if way == NONE or (has_secret and not secret):
@@ -59,7 +59,7 @@ def problem(way: str, header: str, secret: str, has_secret: bool) -> str:
     if way == STANDARD:
         return secret_problem(secret) or ""
     if way == BASIC and not (":" in secret and all(secret.split(":", 1))):
-        return "Write the name, a colon and the password."
+        return "Enter the name, a colon and the password."
     return (
         "" if len(secret) >= SHORTEST else f"Paste the whole secret: it has at least {SHORTEST} characters."
     )

@@ -51,7 +51,7 @@ SOURCE = ShopSource(
     "Any other source",
     "store",
     (
-        "Choose how its messages prove where they come from, as its own page of webhooks says.",
+        "Choose how its messages are authenticated, as its own page of webhooks says.",
         "Paste this address there as the URL of the webhook, for messages in JSON: {address}",
         "Let it send a first message. It is kept here, and by clicking its values you say which is what.",
     ),

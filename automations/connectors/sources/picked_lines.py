@@ -20,19 +20,19 @@ def lines_of(data: object, paths: Mapping[str, Path], settings: Settings) -> Pic
     if items is MISSING or items is None:
         return PickedValue()
     if not isinstance(items, list):
-        return PickedValue(problem="The list of lines: there is something else than a list.")
+        return PickedValue(problem="The list of items: this is not a list.")
     lines = []
     for place, item in enumerate(items, 1):
         parts = {key: _part(key, item, path, settings) for key, path in paths.items() if key.startswith(LINE)}
         wrong = next((part.problem for part in parts.values() if part.problem), "")
         if wrong:
-            return PickedValue(None, f"Line {place}: {wrong}")
+            return PickedValue(None, f"Item {place}: {wrong}")
         lines.append(_line({key: part.value for key, part in parts.items()}))
     return PickedValue(lines)
 
 
 def inside(lines: Path, path: Path) -> Path | None:
-    """Return the path within an item of the list of lines; None if it is not in one."""
+    """Return the path within an item of the list of items; None if it is not in one."""
     place = len(lines)
     is_inside = path[:place] == lines and len(path) > place and isinstance(path[place], int)
     return path[place + 1 :] if is_inside else None
@@ -41,7 +41,7 @@ def inside(lines: Path, path: Path) -> Path | None:
 def _part(key: str, item: object, path: Path, settings: Settings) -> PickedValue:
     is_amount = key in (_QUANTITY, "line.unit_price")
     target = MappingTarget(
-        key, key.removeprefix(LINE).replace("_", " "), MONEY if is_amount else TEXT, "Lines"
+        key, key.removeprefix(LINE).replace("_", " "), MONEY if is_amount else TEXT, "Items"
     )
     return pick(target, item, path, {} if key == _QUANTITY else settings)
 

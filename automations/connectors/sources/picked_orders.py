@@ -84,7 +84,7 @@ def message_of(data: object, settings: Settings, received_at: dt.datetime | None
 
 def _without_number(picks: Picks) -> str:
     if "number" not in picks.paths:
-        return f"Nobody has said yet which value is the number of the {picks.subject}."
+        return f"The number of the {picks.subject} is not mapped yet."
     return f"Number: there is nothing at {json_paths.in_words(picks.paths['number'])}."
 
 

@@ -62,21 +62,21 @@ def _long(raw: Any, settings: Settings) -> str | None:
 def _amount(raw: Any, settings: Settings) -> Any:
     if settings.get("mapping", {}).get("minor"):
         return written_amount(raw, settings["currency"], minor=True).amount
-    return exact(raw, "amount")
+    return exact(raw, "an amount")
 
 
 def exact(raw: Any, what: str) -> Any:
     """Return a number or a text that is one. Raises ValueError with a sentence."""
     found = number(raw)
     if found is None:
-        raise ValueError(f"“{json_tree.text_of(raw)[:60]}” is no {what} that can be read.")
+        raise ValueError(f"“{json_tree.text_of(raw)[:60]}” cannot be read as {what}.")
     return found
 
 
 def _whole(raw: Any, _: Settings) -> int:
-    found = exact(raw, "number")
+    found = exact(raw, "a number")
     if found != int(found):
-        raise ValueError(f"“{found}” is no whole number.")
+        raise ValueError(f"“{found}” is not a whole number.")
     return int(found)
 
 
@@ -85,7 +85,7 @@ def _moment(raw: Any, _: Settings) -> dt.datetime:
         raw = int(raw)
     found = moment(raw)
     if found is None:
-        raise ValueError(f"“{json_tree.text_of(raw)[:60]}” is no time that can be read.")
+        raise ValueError(f"“{json_tree.text_of(raw)[:60]}” cannot be read as a time.")
     return found
 
 
@@ -93,7 +93,7 @@ def _date(raw: Any, settings: Settings) -> str:
     said = json_tree.text_of(raw)
     day = day_of(said, ZoneInfo(settings["zone"]), bool(settings.get("month_first")))
     if day is None:
-        raise ValueError(f"“{said[:60]}” is no date that can be read.")
+        raise ValueError(f"“{said[:60]}” cannot be read as a date.")
     return day.isoformat()
 
 

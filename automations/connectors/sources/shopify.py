@@ -54,7 +54,7 @@ def read(request: ShopRequest) -> Message:
         times = (moment(data, "updated_at"), moment(data, "created_at"))
         return ShopCustomer(identity(data, "id"), customer_parts(data), *times)
     about = topic(request) or "this message"
-    return NotTaken(f"“{about}” is about nothing that is taken: orders, refunds and customers are.")
+    return NotTaken(f"“{about}” is ignored: only orders, refunds and customers are accepted.")
 
 
 def delivery_id(request: ShopRequest) -> str:
@@ -75,7 +75,7 @@ def _header(request: ShopRequest, name: str) -> str:
 def _deleted(data: dict[str, Any], about: str) -> Message:
     kind = about.partition("/")[0]
     if kind not in ("", "orders"):
-        return NotTaken(f"“{about}”: nothing but orders is taken back from outside.")
+        return NotTaken(f"“{about}” is ignored: only orders can be deleted from outside.")
     return Deleted(identity(data, "id"))
 
 
@@ -93,7 +93,7 @@ SOURCE = ShopSource(
         " “Order creation” and the format JSON.",
         "Paste this address as the URL, save, and do the same for “Order update” and “Order deletion”:"
         " {address}",
-        "At the foot of that page stands the key that signs all of them: copy it and paste it here. {secret}",
+        "The key that signs all of them is at the foot of that page: copy it and paste it here. {secret}",
     ),
     "Key that signs the webhooks",
     makes_secret=False,

@@ -45,7 +45,7 @@ def read(request: ShopRequest) -> Message:
         at_time = moment(customer, "updated_at") or moment(data, "created_at")
         made_at = moment(customer, "created_at")
         return ShopCustomer(identity(customer, "id"), customer_parts(customer), at_time, made_at)
-    return NotTaken(f"“{about or 'this message'}” is about nothing that is taken: orders and customers are.")
+    return NotTaken(f"“{about or 'this message'}” is ignored: only orders and customers are accepted.")
 
 
 def delivery_id(request: ShopRequest) -> str:
@@ -96,7 +96,7 @@ SOURCE = ShopSource(
     api=ShopApi(
         "https://connect.squareup.com",
         "Access token",
-        "Square sends only the number of an order. With the production access token, which stands on the page"
+        "Square sends only the number of an order. With the production access token, which is on the page"
         " Credentials of your application, the order is fetched.",
         _proof,
         fetch=fetch,

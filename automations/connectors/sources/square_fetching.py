@@ -44,7 +44,7 @@ def fetch(asking: Asking, wanted: ToFetch, request: ShopRequest) -> Fetched:
         # What comes back is another order there; the money that was given back stands on the first one.
         order = _order(asking, next(filter(None, sold)))
     if text(order, "state") == "DRAFT":
-        return NotTaken("It is a draft, and not an order yet.")
+        return NotTaken("It is a draft, not an order yet.")
     payments = _payments(asking, order, request)
     return order_of(order, payments, _buyer(asking, order, payments), _goods(asking, order))
 

@@ -38,12 +38,10 @@ def read(request: ShopRequest) -> Message:
     if about in _SESSIONS and isinstance(what, dict) and identity(what, "id"):
         return ToFetch("session", identity(what, "id"), order_of(what, moment(data, "created")))
     if about == "checkout.session.expired":
-        return NotTaken("The session ended before anybody paid: it is no order.")
+        return NotTaken("The session ended before anybody paid: it is not an order.")
     if about == "charge.refunded" and isinstance(what, dict):
         return _refund(what, data)
-    return NotTaken(
-        f"“{about or 'this message'}” is about nothing that is taken: paid sessions and refunds are."
-    )
+    return NotTaken(f"“{about or 'this message'}” is ignored: only paid sessions and refunds are accepted.")
 
 
 def delivery_id(request: ShopRequest) -> str:

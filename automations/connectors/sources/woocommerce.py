@@ -21,7 +21,7 @@ from automations.connectors.sources.shop_source import ShopSource, base64_signat
 from automations.connectors.sources.woocommerce_orders import customer_parts, order_of
 
 _GREETING = re.compile(rb"webhook_id=[0-9]{1,18}")
-#: Carts that somebody is still typing, and what staff have not finished.
+#: Carts that someone is still typing, and what staff have not finished.
 _UNFINISHED = frozenset({"checkout-draft", "auto-draft", "draft", "new"})
 
 
@@ -55,7 +55,7 @@ def read(request: ShopRequest) -> Message:
     if "billing" in data and "role" in data:
         times = (moment(data, "date_modified_gmt"), moment(data, "date_created_gmt"))
         return ShopCustomer(identity(data, "id"), customer_parts(data), *times)
-    return NotTaken(f"“{about or 'this message'}” is about nothing that is taken: orders and customers are.")
+    return NotTaken(f"“{about or 'this message'}” is ignored: only orders and customers are accepted.")
 
 
 def delivery_id(request: ShopRequest) -> str:
@@ -71,14 +71,14 @@ def topic(request: ShopRequest) -> str:
 def _deleted(data: dict[str, Any], about: str) -> Message:
     kind = about.partition(".")[0]
     if kind not in ("", "order"):
-        return NotTaken(f"“{about}”: nothing but orders is taken back from outside.")
+        return NotTaken(f"“{about}” is ignored: only orders can be deleted from outside.")
     return Deleted(identity(data, "id"))
 
 
 def _order(data: dict[str, Any]) -> Message:
     status = text(data, "status").removeprefix("wc-")
     if status in _UNFINISHED:
-        return NotTaken(f"“{status}” is a cart or a draft, and not an order yet.")
+        return NotTaken(f"“{status}” is a cart or a draft, not an order yet.")
     if status == "trash":
         return Deleted(identity(data, "id"), moment(data, "date_modified_gmt"))
     return order_of(data)

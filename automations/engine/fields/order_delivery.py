@@ -56,7 +56,7 @@ DELIVERY = (
         "text",
         ("recipient",),
         "its recipient",
-        help="Who receives it, which may be someone else than the customer.",
+        help="Who receives it, who may not be the customer.",
         stored=Stored(
             form=103,
             facts=83,
@@ -64,7 +64,7 @@ DELIVERY = (
             json=303,
             message=83,
             change=None,
-            hint="Who receives it, where that is not the customer.",
+            hint="Who receives it, if not the customer.",
             example="Ivy Cole",
             sample="Ivy Cole",
         ),

@@ -196,7 +196,7 @@ def _tags(text: str) -> frozenset[str]:
 
 def _read_text(stored: object) -> str | None:
     if not isinstance(stored, str):
-        raise InvalidValue(f"holds {shown(stored)}, which is no text")
+        raise InvalidValue(f"holds {shown(stored)}, which is not text")
     return stored if stored.strip() else None
 
 
@@ -209,7 +209,7 @@ def _read_key(stored: object) -> str | None:
 
 def _read_number(stored: object) -> Decimal:
     if isinstance(stored, bool) or not isinstance(stored, str | int | float):
-        raise InvalidValue(f"holds {shown(stored)}, which is no number")
+        raise InvalidValue(f"holds {shown(stored)}, which is not a number")
     return _number(str(stored).strip())
 
 
@@ -237,7 +237,7 @@ def _read_bool(stored: object) -> str | None:
 
 def _read_tags(stored: object) -> frozenset[str] | None:
     if not isinstance(stored, list | tuple) or not all(isinstance(tag, str) for tag in stored):
-        raise InvalidValue(f"holds {shown(stored)}, which is no list of tags")
+        raise InvalidValue(f"holds {shown(stored)}, which is not a list of tags")
     return frozenset(tag.strip() for tag in stored if tag.strip()) or None
 
 

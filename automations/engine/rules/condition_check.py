@@ -26,7 +26,7 @@ def check_conditions(known: Known, conditions: object) -> list[Problem]:
         return [Problem("conditions", _LIST)]
     count = _count(conditions, MAX_DEPTH)
     if count > MAX_CONDITIONS:
-        many = f"This automation has {counted(count)} conditions; the most is {MAX_CONDITIONS}."
+        many = f"This automation has {counted(count)} conditions; the limit is {MAX_CONDITIONS}."
         return [Problem("conditions", many)]
     return list(_all(known, conditions, "conditions", 0))
 
@@ -67,7 +67,7 @@ def _node(known: Known, data: object, path: str, depth: int) -> Iterator[Problem
 
 def _group(known: Known, data: Mapping[str, Any], path: str, depth: int) -> Iterator[Problem]:
     if depth > MAX_DEPTH:
-        yield Problem(path, "A group may stand in a group, but not deeper; move its conditions out.")
+        yield Problem(path, "A group may hold a group, but no deeper; move its conditions out.")
         return
     if text(data.get("match")) not in MATCHES:
         yield Problem(f"{path}.match", "Choose whether any, all or none of these conditions must hold.")
@@ -78,10 +78,10 @@ def _group(known: Known, data: Mapping[str, Any], path: str, depth: int) -> Iter
 def _lines(known: Known, data: Mapping[str, Any], path: str) -> Iterator[Problem]:
     subject = known.subject
     if not subject.line_fields:
-        yield Problem(path, f"{subject.plural} have no lines; remove this group.")
+        yield Problem(path, f"{subject.plural} have no items; remove this group.")
         return
     if text(data.get("lines")) not in MATCHES:
-        yield Problem(f"{path}.lines", "Choose whether any, all or none of the lines must be like this.")
+        yield Problem(f"{path}.lines", "Choose whether any, all or none of the items must meet this.")
     nodes = data.get("conditions")
     problems = _emptiness(nodes, path)
     yield from problems
@@ -90,7 +90,7 @@ def _lines(known: Known, data: Mapping[str, Any], path: str) -> Iterator[Problem
         if isinstance(node, Mapping) and not is_group(node):
             yield from _condition(known, node, here, subject.line_fields, "Lines")
         else:
-            yield Problem(here, "A condition on lines is an object with a field, an operator and a value.")
+            yield Problem(here, "A condition on items is an object with a field, an operator and a value.")
 
 
 def _emptiness(nodes: object, path: str) -> list[Problem]:
@@ -109,7 +109,7 @@ def _condition(
     if not key:
         yield Problem(f"{path}.field", "Choose the field this condition looks at, or remove the condition.")
     elif field is None:
-        sentence = f"{whose} have no field {shown(key)}; choose one of the list."
+        sentence = f"{whose} have no field {shown(key)}; choose one from the list."
         yield Problem(f"{path}.field", sentence)
     else:
         wrong = check_comparison(known, field, data)

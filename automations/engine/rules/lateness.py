@@ -57,5 +57,5 @@ def late_problems(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if whole(data.get("late_within"), 1, most) is None:
         yield (
             "late_within",
-            f"Say how late it may still be sent, as a whole number from 1 to {counted(most)}.",
+            f"Enter how late it may still be sent, as a whole number from 1 to {counted(most)}.",
         )

@@ -63,7 +63,7 @@ def _repeat(data: Data) -> Iterator[tuple[str, str]]:
     if data.get("yearly") == "yes":
         yield "repeat_every", "What comes every year repeats by itself; leave the repeat empty."
     if whole(data.get("repeat_times"), 1, MOST_TIMES) is None:
-        yield "repeat_times", f"Say how many more times, as a whole number from 1 to {counted(MOST_TIMES)}."
+        yield "repeat_times", f"Enter how many more times, as a whole number from 1 to {counted(MOST_TIMES)}."
 
 
 def _stays(known: Known, data: Data) -> Iterator[tuple[str, str]]:
@@ -74,7 +74,7 @@ def _stays(known: Known, data: Data) -> Iterator[tuple[str, str]]:
     elif text(data.get("status")) not in known.choices_of(field):
         wrong = data.get("status")
         start = f"{field.label} has no choice {shown(wrong)}" if wrong else f"Choose the {lower(field.label)}"
-        yield "status", f"{start}; pick one of the list."
+        yield "status", f"{start}; pick one from the list."
     yield from _amount(data, "amount", "unit", 1)
     yield from _repeat(data)
 
@@ -93,14 +93,14 @@ def _scheduled(known: Known, data: Data) -> Iterator[tuple[str, str]]:
         if known.subject.key != "customer":
             yield "segment", f"{known.subject.plural} have no segments; leave it empty."
         elif not isinstance(segment, str) or not known.references("segment", segment):
-            yield "segment", f"There is no segment {shown(segment)}; pick one of the list."
+            yield "segment", f"There is no segment {shown(segment)}; pick one from the list."
 
 
 def _day_of_month(data: Data) -> Iterator[tuple[str, str]]:
     nth = data.get("nth")
     if nth in (None, ""):
         if whole(data.get("day"), 1, 31) is None:
-            yield "day", "Give the day of the month as a whole number from 1 to 31."
+            yield "day", "Enter the day of the month as a whole number from 1 to 31."
         return
     if text(nth) not in NTH:
         yield "nth", f"Choose which one of the month it is: {either([*NTH])}."
@@ -113,7 +113,7 @@ def _amount(data: Data, path: str, unit: str, least: int) -> Iterator[tuple[str,
     if whole(data.get(path), least, most) is None:
         wrong = data.get(path)
         quoted = f", not {shown(wrong)}" if wrong not in (None, "") else ""
-        yield path, f"Give a whole number from {least} to {counted(most)}{quoted}."
+        yield path, f"Enter a whole number from {least} to {counted(most)}{quoted}."
     if data.get(unit) not in UNITS:
         yield unit, f"Choose {either([*UNITS])}."
 
@@ -122,7 +122,7 @@ def _time(data: Data, *, needed: bool) -> Iterator[tuple[str, str]]:
     time = data.get("time")
     if time in (None, ""):
         if needed:
-            yield "time", "Give the time of day, such as 09:00."
+            yield "time", "Enter the time of day, such as 09:00."
         return
     try:
         parse("time", time if isinstance(time, str) else "?")

@@ -42,7 +42,9 @@ def _field(known: Known, kind: TriggerKind, settings: Mapping[str, object]) -> I
     if not kind.needs_field:
         yield Problem("trigger.field", f"{kind.label} can’t be narrowed to one field; leave it empty.")
     elif text(key) not in {field.key for field in known.subject.changing}:
-        sentence = f"{known.subject.plural} have no field {shown(key)} that changes; choose one of the list."
+        sentence = (
+            f"{known.subject.plural} have no field {shown(key)} that changes; choose one from the list."
+        )
         yield Problem("trigger.field", sentence)
 
 
@@ -57,7 +59,7 @@ def _sides(known: Known, kind: TriggerKind, settings: Mapping[str, object]) -> I
         elif offered is None:
             yield Problem(path, f"{label} can’t be narrowed by “{side}”; leave it empty.")
         elif not isinstance(value, str) or value not in offered:
-            sentence = f"{label} {side} {shown(value)}: there is no such choice; pick one of the list."
+            sentence = f"{label} {side} {shown(value)}: there is no such choice; pick one from the list."
             yield Problem(path, sentence)
 
 
@@ -65,7 +67,7 @@ def _segment(known: Known, path: str, value: object) -> Iterator[Problem]:
     if value is None or value == "":
         yield Problem(path, "Choose the segment.")
     elif not isinstance(value, str) or not known.references("segment", value):
-        yield Problem(path, f"There is no segment {shown(value)}; pick one of the list.")
+        yield Problem(path, f"There is no segment {shown(value)}; pick one from the list.")
 
 
 def _offered(known: Known, kind: TriggerKind, settings: Mapping[str, object]) -> tuple[str, set[str] | None]:

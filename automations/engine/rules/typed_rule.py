@@ -107,7 +107,7 @@ def typed_nodes(rule: Rule, custom: Fields | None = None) -> tuple[TypedNode, ..
     """
     subject = SUBJECTS.get(rule.subject)
     if subject is None:
-        raise BrokenRule(f"A rule about {rule.subject} can’t be evaluated.")
+        raise BrokenRule(f"A rule about {rule.subject} can’t be checked.")
     fields = subject.with_custom(custom).fields
     narrowings = tuple(
         _typed("tags" if narrowing.field == CHANGE_FIELDS else "choice", narrowing)
@@ -127,7 +127,7 @@ def _node(node: Node, fields: Fields, line_fields: Fields) -> TypedNode:
 def _condition(condition: Condition, fields: Fields) -> TypedPart:
     field = fields.get(condition.field)
     if field is None:
-        raise BrokenRule(f"The condition on {condition.field} can’t be evaluated: there is no such field.")
+        raise BrokenRule(f"The condition on {condition.field} can’t be checked: there is no such field.")
     return _typed(field.type, condition)
 
 
@@ -138,9 +138,9 @@ def _typed(type: str, part: Condition | Narrowing) -> TypedPart:
         operator = OPERATORS[part.operator]
         needed = _needed(type, operator, part.value)
     except (KeyError, ValueError) as problem:
-        raise BrokenRule(f"The condition on {part.field} can’t be evaluated: {problem}.") from problem
+        raise BrokenRule(f"The condition on {part.field} can’t be checked: {problem}.") from problem
     if type not in operator.types:
-        raise BrokenRule(f"The condition on {part.field} can’t be evaluated by “{operator.label}”.")
+        raise BrokenRule(f"The condition on {part.field} can’t be checked by “{operator.label}”.")
     key = operator.fact(part.field, part.value)
     return TypedPart(part, key, "number" if is_distance(key) else type, operator, needed)
 

@@ -53,7 +53,7 @@ def _value_list(known: Known, field: Field, operator: Operator, value: object) -
     if not value:
         return f"Choose at least one value for {lower(field.label)}, or remove the condition."
     if len(value) > MAX_VALUES:
-        return f"{field.label} has {counted(len(value))} values; the most is {MAX_VALUES}."
+        return f"{field.label} has {counted(len(value))} values; the limit is {MAX_VALUES}."
     return next(filter(None, (_single_value(known, field, operator, item) for item in value)), None)
 
 
@@ -78,15 +78,15 @@ def _span(known: Known, field: Field, operator: Operator, value: object) -> str 
         return f"{field.label} needs its number in {either([*operator.units])}{quoted}."
     most = UNITS[unit][2]
     if span is None or not 1 <= span.count <= most:
-        return f"Give {lower(field.label)} a whole number of {unit} from 1 to {counted(most)}{quoted}."
+        return f"Enter {lower(field.label)} as a whole number of {unit} from 1 to {counted(most)}{quoted}."
     return None
 
 
 def _unknown(known: Known, field: Field, value: str) -> str | None:
     if (field.choices or field.type == "choice") and value not in known.choices_of(field):
-        return f"{field.label} has no choice {shown(value)}; pick one of the list."
+        return f"{field.label} has no choice {shown(value)}; pick one from the list."
     if field.reference and not known.references(field.reference, value):
-        return f"There is no {field.reference} {shown(value)}; pick one of the list."
+        return f"There is no {field.reference} {shown(value)}; pick one from the list."
     return None
 
 

@@ -12,7 +12,7 @@ from automations.engine.rules.rule import Condition, Group, LineGroup
 from automations.engine.wording.sentence_parts import Part, listed
 from automations.engine.wording.value_phrases import MISSING, Words, needed_words
 
-_LINES = {"any": "any line’s ", "all": "every line’s ", "none": "no line’s "}
+_LINES = {"any": "any item’s ", "all": "every item’s ", "none": "no item’s "}
 #: Deeper than any valid rule; a draft nested deeper is cut here.
 _DEEPEST = 4
 
@@ -42,16 +42,16 @@ def plain(node: Condition | Group | LineGroup) -> dict[str, Any]:
 
 
 def _bracketed(match: object, phrases: list[list[Part]]) -> list[Part]:
-    """Return the phrases joined as "either … or", "both … and" or "it is not so that …"."""
+    """Return the phrases joined as "either … or", "both … and" or "it is not the case that …"."""
     several = len(phrases) > 1
     if match == "all":
         return [("both " if len(phrases) == 2 else "all of ", False)] * several + listed(phrases)
     inner = [("either ", False)] * several + listed(phrases, "or")
-    return [("it is not so that ", False), *inner] if match == "none" else inner
+    return [("it is not the case that ", False), *inner] if match == "none" else inner
 
 
 def _lines(subject: Subject, data: Mapping[str, Any], nodes: Sequence[object], words: Words) -> list[Part]:
-    start = _LINES.get(str(data.get("lines")), f"{MISSING} line’s ")
+    start = _LINES.get(str(data.get("lines")), f"{MISSING} item’s ")
     phrases = [
         _condition(
             subject.line_fields, node if isinstance(node, Mapping) else {}, words, "its " if place else ""

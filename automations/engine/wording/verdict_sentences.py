@@ -15,7 +15,7 @@ from automations.engine.wording.value_phrases import Words, needed_words, subjec
 _MATCHES = {
     "any": "None of the alternatives holds",
     "all": "Not all of these hold",
-    "none": "This must not be so",
+    "none": "This must not be the case",
 }
 
 
@@ -123,7 +123,7 @@ def _lines_words(part: LineGroup, verdict: Verdict, subject: Subject, words: Wor
     if verdict.holds:
         return phrase[:1].upper() + phrase[1:]
     number, count, fitting = words.formats.number, len(verdict.lines), sum(verdict.lines)
-    finding = f"{number(fitting)} of {number(count)} lines fit" if count else "There are no lines"
+    finding = f"{number(fitting)} of {number(count)} items fit" if count else "There are no items"
     return f"{finding}, needs that {phrase}"
 
 

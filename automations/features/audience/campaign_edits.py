@@ -53,7 +53,7 @@ def create(
     session.add(made)
     session.flush()
     about = f"the campaign “{name}” to “{segment.name}”"
-    audit.note(session, action="made", about=about, store_id=store.id, user_id=user.id, at=now)
+    audit.note(session, action="created", about=about, store_id=store.id, user_id=user.id, at=now)
     return made
 
 
@@ -95,5 +95,5 @@ def _problems(
     if not 0 < len(name) <= LONGEST_NAME:
         problems.append(Problem("name", f"Give the campaign a name of at most {LONGEST_NAME} characters."))
     if once_in_days is not None and not 0 < once_in_days <= MOST_DAYS:
-        problems.append(Problem("once_in_days", f"Write a number of days from 1 to {MOST_DAYS}, or nothing."))
+        problems.append(Problem("once_in_days", f"Enter a number of days from 1 to {MOST_DAYS}, or nothing."))
     return [*problems, *SendMarketing().check(settings, subject)]

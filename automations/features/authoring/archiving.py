@@ -64,7 +64,7 @@ def archive(session: Session, automation: Automation, user: User, now: dt.dateti
 def unarchive(session: Session, step: UndoStep, user: User, now: dt.datetime) -> tuple[Automation, int]:
     """Put back everything that `archive` ended, inside write(); return how many runs wait again.
 
-    Raises CannotUndo if somebody restored it since.
+    Raises CannotUndo if someone restored it since.
     """
     automation = session.get_one(Automation, step.about_id)
     store = publish.lock(session, automation)
@@ -77,7 +77,7 @@ def unarchive(session: Session, step: UndoStep, user: User, now: dt.datetime) ->
         publish.resume_shadow(session, store, session.get_one(Shadow, step.before["shadow"]), now)
     if step.before["active"]:
         publish.resume(session, store, automation, session.get_one(Version, step.before["active"]), now)
-    _note(session, automation, user, now, "took back archiving")
+    _note(session, automation, user, now, "undid archiving")
     relay_signal.on_commit(session)
     return automation, count
 

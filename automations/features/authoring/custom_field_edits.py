@@ -169,7 +169,7 @@ def _labels(choices: str) -> dict[str, str]:
         if former != label:
             raise FieldEditRefused(f"“{former}” and “{label}” are too alike. Rename one of them.")
     if not labels or len(labels) > MOST_CHOICES:
-        raise FieldEditRefused(f"Write one list entry per line, at most {MOST_CHOICES}.")
+        raise FieldEditRefused(f"Enter one list entry per line, at most {MOST_CHOICES}.")
     return by_key
 
 

@@ -122,7 +122,7 @@ def problems(words: StoreWords, data: Mapping[str, Any]) -> list[Problem]:
     if len(actions) > MAX_ACTIONS:
         return [
             *problems_found,
-            Problem("actions", f"This automation has {len(actions)} actions; the most is {MAX_ACTIONS}."),
+            Problem("actions", f"This automation has {len(actions)} actions; the limit is {MAX_ACTIONS}."),
         ]
     subject = SUBJECTS.get(key, NO_SUBJECT).with_custom(custom)
     for place, action in enumerate(actions):
@@ -154,7 +154,7 @@ def _answer_problems(place: int, actions: list[Any]) -> Iterator[Problem]:
         for number in sorted(answers_used({name: text})):
             before = actions[number - 1] if 0 < number <= place else None
             if not isinstance(before, dict) or before.get("kind") != "http_request":
-                sentence = f"Action {number} is no request before this one, so it has no answer to use."
+                sentence = f"Action {number} is not a request before this one, so it has no answer to use."
                 yield Problem(f"actions.{place}.settings.{name}", sentence)
 
 

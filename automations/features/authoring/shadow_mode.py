@@ -22,7 +22,7 @@ DAYS, FEWEST, MOST = 7, 1, 30
 
 
 class ShadowIsOver(Exception):
-    """Somebody decided about this shadow mode already."""
+    """Someone decided about this shadow mode already."""
 
 
 def start(session: Session, automation: Automation, user: User, days: int, now: dt.datetime) -> Shadow:
@@ -112,4 +112,4 @@ def latest_shadow(session: Session, automation: Automation) -> Shadow | None:
 def _refuse_decided(session: Session, shadow: Shadow) -> None:
     session.refresh(shadow)
     if shadow.decided_at is not None:
-        raise ShadowIsOver("Somebody else was faster: this shadow mode is over.")
+        raise ShadowIsOver("Someone else got there first: this shadow mode is over.")

@@ -102,7 +102,7 @@ def take_back(session: Session, step: UndoStep, user: User, now: dt.datetime) ->
     if problem:
         raise CannotUndo(problem.sentence)
     drafts.save(session, automation, name, step.before["draft"], automation.revision, user, now)
-    _note(session, automation, user, now, "took back changes of")
+    _note(session, automation, user, now, "undid changes to")
     return automation
 
 

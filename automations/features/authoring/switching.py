@@ -43,7 +43,7 @@ def switch_back(session: Session, step: UndoStep, user: User, now: dt.datetime) 
         automation.paused_at = dt.datetime.fromisoformat(since) if since else None
         automation.paused_why, automation.paused_for = step.before["paused_why"], step.before["paused_for"]
     on = automation.active_version_id is not None
-    _note(session, automation, user, now, "took back switching off" if on else "took back switching on")
+    _note(session, automation, user, now, "undid switching off" if on else "undid switching on")
     return automation
 
 

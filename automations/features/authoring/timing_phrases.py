@@ -52,7 +52,7 @@ def caps_problems(caps: object) -> Iterator[Problem]:
         return
     for name in ("once_per_customer_days", "per_hour"):
         if caps.get(name) is not None and whole(caps[name], 1, MOST) is None:
-            sentence = f"Give a whole number from 1 to {counted(MOST)}, or leave it empty for no limit."
+            sentence = f"Enter a whole number from 1 to {counted(MOST)}, or leave it empty for no limit."
             yield Problem(f"caps.{name}", sentence)
     yield from unknown_settings(caps, _CAPS, "caps")
 
@@ -96,7 +96,7 @@ def caps_words(subject_key: str, caps: object, formats: Formats) -> str:
 def _amount(settings: Mapping[str, Any], least: int) -> Iterator[Problem]:
     most = MOST_OF.get(text(settings.get("unit")), MOST)
     if whole(settings.get("amount"), least, most) is None:
-        yield Problem("timing.amount", f"Give a whole number from {least} to {counted(most)}.")
+        yield Problem("timing.amount", f"Enter a whole number from {least} to {counted(most)}.")
     if settings.get("unit") not in UNITS:
         yield Problem("timing.unit", f"Choose {either([*UNITS])}.")
 

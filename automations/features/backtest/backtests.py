@@ -28,7 +28,7 @@ PERIODS: Mapping[str, str] = {"30": "The last 30 days", "90": "The last 90 days"
 USUAL_PERIOD = "90"
 #: Occurrences that are judged within the request; more are left to the worker.
 AT_ONCE = 3_000
-_BY_HAND = "An automation that people run by hand has no past: it fires when somebody chooses records."
+_BY_HAND = "An automation that people run by hand has no past: it fires when someone chooses records."
 
 
 class NotComparable(Exception):

@@ -102,7 +102,7 @@ def _in_words(words: StoreWords, subject: Subject, proof: Proof, facts: Facts) -
     columns = {key: facts[key] for key in subject.line_fields if key in facts}
     for number, line in enumerate(_lines(subject, columns)[:MOST_LINES], start=1):
         said = [f"{field.label.lower()} {value_words(field, value, words)}" for field, value in line]
-        yield f"Line {number}", ", ".join(said)
+        yield f"Item {number}", ", ".join(said)
 
 
 def _lines(subject: Subject, columns: Mapping[str, Value | None]) -> list[list[tuple[Field, Value | None]]]:

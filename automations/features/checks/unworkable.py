@@ -47,7 +47,7 @@ def unworkable(session: Session, store: Store, data: Data) -> Iterator[Check]:
     yield from _requests(session, store, data, mender)
     by_channel = _by_channel(data)
     if "sms" in by_channel and not _gateway(session, store.id):
-        said = "Text messages stay in the Mailbox: no SMS gateway is set up, so nobody gets them."
+        said = "Text messages stay in the Mailbox: no gateway is set up, so nobody gets them."
         yield _sender(said, mender.details(_SMS, "Text message settings"), by_channel["sms"])
     if "email" in by_channel and not _server(session, store.id):
         said = "Emails stay in the Mailbox: no mail server is set up, so nobody gets them."
@@ -64,7 +64,7 @@ def _sender(said: str, details: tuple[CheckPiece, ...], places: Sequence[int]) -
 
 
 def _by_channel(data: Data) -> dict[str, list[int]]:
-    """Return the places of the actions that reach somebody by each channel."""
+    """Return the places of the actions that reach someone by each channel."""
     places: dict[str, list[int]] = {}
     for place, action in enumerate(data.get("actions") or ()):
         for channel in {reach.channel for reach in reached({"actions": [action]})}:
@@ -97,7 +97,7 @@ def _requests(session: Session, store: Store, data: Data, mender: _Mender) -> It
                 yield Check("secret", "stop", said, mender.details(_SECRETS, "Secrets"), actions=(place,))
         if url in closed:
             link = CheckPiece(named, place_of(("actions", place)))
-            gone = "It answered 410. Write another address here, or switch it on again above."
+            gone = "It answered 410. Enter another address here, or switch it on again above."
             yield Check(
                 "closed",
                 "warn",

@@ -94,7 +94,7 @@ class CellReading:
         match = _SLASHED.match(cell.strip())
         if match and self.month_first is None and max(int(match[1]), int(match[2])) <= 12:
             raise CellProblem(
-                f"{shown(cell)} may be either of two days. Say whether days or months come first."
+                f"{shown(cell)} may be either of two days. Choose whether days or months come first."
             )
 
 

@@ -62,7 +62,7 @@ def encoding_of(pieces: Iterable[bytes]) -> str:
             encoding = WINDOWS
         can_be_windows = can_be_windows and _decodes(windows, piece)
         if encoding == WINDOWS and not can_be_windows:
-            raise UnreadableCsv("Its letters are in an encoding that is not known. Save it as “CSV UTF-8”.")
+            raise UnreadableCsv("Its text encoding is not recognised. Save it as “CSV UTF-8”.")
     if is_first:
         raise UnreadableCsv("The file is empty.")
     return encoding
@@ -109,7 +109,7 @@ def headings_of(row: Sequence[str]) -> list[str]:
     while headings and not headings[-1]:
         headings.pop()
     if len(headings) > 300:
-        raise UnreadableCsv(f"It has {counted(len(headings))} columns. The most are 300.")
+        raise UnreadableCsv(f"It has {counted(len(headings))} columns. The limit is 300.")
     return headings
 
 
@@ -119,7 +119,7 @@ def _sentence(error: str, number: int) -> str:
             f"A quotation mark that opens in row {counted(number)} or later is never closed: "
             "the file may have been saved or uploaded only in part."
         )
-    return f"Row {counted(number)} cannot be read: a quotation mark stands in the middle of a cell."
+    return f"Row {counted(number)} cannot be read: there is a quotation mark in the middle of a cell."
 
 
 def _refuse_others(piece: bytes) -> None:

@@ -147,7 +147,7 @@ def _written(reading: CellReading, cell: str, currency: str) -> WrittenAmount:
     try:
         return written_amount(f"{exact:f}", currency)
     except (ValueError, KeyError):
-        raise CellProblem(f"Needs an amount in a currency that is known, not {cell[:40]}.") from None
+        raise CellProblem(f"Needs an amount in a known currency, not {cell[:40]}.") from None
 
 
 def put(data: dict[str, Any], path: str, value: Any) -> None:

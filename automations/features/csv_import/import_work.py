@@ -29,7 +29,7 @@ log = logging.getLogger("automations.csv_import")
 LEASE = dt.timedelta(minutes=2)
 #: Seconds between two chunks: an order that arrives meanwhile has its turn.
 PAUSE = 0.01
-FAILURE = "It could not be gone on with, and the failure is in the program’s log. What was imported stays."
+FAILURE = "It stopped because of an error, which is in the program’s log. What was imported stays."
 
 Now = Callable[[], dt.datetime]
 #: Waits some seconds, and returns whether to go on.

@@ -32,7 +32,7 @@ STOP = {CHECKING: MAPPING, IMPORTING: STOPPED}
 START = {CHECKED: IMPORTING, STOPPED: IMPORTING}
 MAY_MAP = (MAPPING, CHECKED)
 MAY_REMOVE = (MAPPING, CHECKED, STOPPED, FAILED, "done")
-OTHER_STATE = "It is no longer in the state that the page shows."
+OTHER_STATE = "It has changed since this page was loaded."
 #: A column twice, or none that is needed.
 TWICE = "Two columns are the {}. Choose one of them."
 #: By one of these a customer is found again.
@@ -75,7 +75,7 @@ def check(
     one.options = {**one.options, **options, "comma": writing["comma"], **settled}
     if writing["unsettled"] and settled["month_first"] is None:
         one.state = MAPPING
-        return "Its dates do not say whether the day or the month comes first. Choose which."
+        return "Its dates do not show whether the day or the month comes first. Choose which."
     check_again(session, one)
     return ""
 

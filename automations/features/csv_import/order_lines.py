@@ -15,7 +15,7 @@ OF_LINES = frozenset(name for name in OF_ROWS if name.startswith("lines."))
 _WORDS = re.compile(
     r"\s*(?:([0-9]+(?:\.[0-9]+)?)\s*[×x]\s+)?(.+?)\s*(?:[×x]\s*([0-9]+(?:\.[0-9]+)?))?\s*", re.ASCII
 )
-_REFUND_ALONE = "It is a refund without the sale it belongs to, so it cannot be told of which order it is."
+_REFUND_ALONE = "It is a refund without the sale it belongs to, so its order cannot be found."
 
 
 def add_lines(maker: RecordMaker, made: FileRecord, rows: Sequence[FileRow], currency: str) -> None:
@@ -27,7 +27,7 @@ def add_lines(maker: RecordMaker, made: FileRecord, rows: Sequence[FileRow], cur
         return
     places = [(row, cells) for row, cells in sales if not OF_LINES.isdisjoint(cells)]
     if len(places) > MOST_LINES:
-        sentence = f"It has {counted(len(places))} items. The most are {MOST_LINES}."
+        sentence = f"It has {counted(len(places))} items. The limit is {MOST_LINES}."
         made.errors.append((places[MOST_LINES][0], "lines.name", sentence))
         return
     for row, cells in places:

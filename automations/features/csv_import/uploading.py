@@ -40,9 +40,7 @@ def read(file: IO[bytes]) -> ReadFile:
     """Read an uploaded file to its end. Raises UnreadableCsv."""
     size = file.seek(0, 2)
     if size > LARGEST:
-        raise UnreadableCsv(
-            f"It has {size / 1024**2:.0f} MB. The most are {LARGEST // 1024**2} MB: split it."
-        )
+        raise UnreadableCsv(f"It is {size / 1024**2:.0f} MB. The limit is {LARGEST // 1024**2} MB: split it.")
     encoding = csv_text.encoding_of(file_pieces.pieces_of(file))
     file.seek(0)
     separator = csv_text.separator_of(_beginning(file.read(file_pieces.PIECE), encoding))
@@ -55,7 +53,7 @@ def read(file: IO[bytes]) -> ReadFile:
     if not total:
         raise UnreadableCsv("There is nothing below the headings.")
     if total > MOST_ROWS:
-        raise UnreadableCsv(f"It has {counted(total)} rows. The most are {counted(MOST_ROWS)}: split it.")
+        raise UnreadableCsv(f"It has {counted(total)} rows. The limit is {counted(MOST_ROWS)}: split it.")
     return ReadFile(encoding, separator, headings, first, total, size)
 
 

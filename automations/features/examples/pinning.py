@@ -63,7 +63,7 @@ def pin_occurrence(
 ) -> Example:
     """Pin a log entry; pinned again, it only changes what is expected. Raises NotPinned."""
     if occurrence.trigger == IMPORTED:
-        raise NotPinned("What is taken in quietly starts nothing, so it can’t be an example.")
+        raise NotPinned("What is added quietly starts nothing, so it can’t be an example.")
     if occurrence.trigger == LATE:
         raise NotPinned("A message that came late starts nothing, so it can’t be an example.")
     known = _pinned_from(session, automation, occurrence.id)
@@ -166,7 +166,7 @@ def _add(session: Session, automation: Automation, example: Example, pin: Pin) -
 def _check_room(session: Session, automation: Automation) -> None:
     count = sa.select(sa.func.count()).where(_of(automation))
     if (session.scalar(count) or 0) >= MOST:
-        raise NotPinned(f"This automation has {MOST} examples, the most there can be. Remove one first.")
+        raise NotPinned(f"This automation has {MOST} examples, which is the limit. Remove one first.")
 
 
 def _pinned_from(session: Session, automation: Automation, occurrence_id: int) -> Example | None:

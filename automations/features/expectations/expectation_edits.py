@@ -44,7 +44,7 @@ class ExpectationRefused(ValueError):
 
 
 class SavedMeanwhile(Exception):
-    """Somebody else saved this expectation in the meantime."""
+    """Someone else saved this expectation in the meantime."""
 
 
 def problems(session: Session, words: StoreWords, rule_data: Data, follow: Data) -> list[Problem]:

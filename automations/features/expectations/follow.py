@@ -152,7 +152,7 @@ def _whose_words(session: Session, store_id: int, data: Mapping[str, Any]) -> st
 def _amount_problems(data: Mapping[str, Any]) -> list[Problem]:
     amount, unit = str(data.get("amount") or ""), str(data.get("unit"))
     if not (amount.isascii() and amount.isdigit() and len(amount) < 9 and int(amount)):
-        return [Problem("follow.amount", "Say within how long as a whole number, for example 10.")]
+        return [Problem("follow.amount", "Enter within how long as a whole number, for example 10.")]
     if unit in UNITS and dt.timedelta(minutes=int(amount) * UNITS[unit][1]) > LONGEST:
         return [Problem("follow.amount", f"The most time it can be given is {LONGEST.days} days.")]
     return []

@@ -105,7 +105,7 @@ def _look(session: Session, expectation_id: int, now: dt.datetime) -> Look | Non
 
 
 def _write(session: Session, look: Look, now: dt.datetime) -> int:
-    """Count what was found and tell the managers, unless another worker did or somebody saved it anew."""
+    """Count what was found and tell the managers, unless another worker did or someone saved it anew."""
     locked = sa.select(Expectation).where(Expectation.id == look.id).with_for_update()
     expectation = session.scalars(locked.execution_options(populate_existing=True)).one_or_none()
     if expectation is None or (expectation.revision, expectation.looked_to) != (look.revision, look.since):

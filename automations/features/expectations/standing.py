@@ -1,4 +1,4 @@
-"""Which expectations stand broken until somebody sees to them."""
+"""Which expectations stand broken until someone sees to them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _SENDING: Mapping[str, tuple[str, ...]] = {
     "sms": ("send_sms", "send_marketing"),
     "message": ("send_email", "send_sms", "send_marketing"),
 }
-NOBODY = "No automation that could have sent it listened to this change."
+NOBODY = "No automation that could have sent it watches this change."
 LATE = "Sent after its time."
 
 

@@ -63,7 +63,7 @@ WORDS: Mapping[str, Badge] = {
     FAILED: Badge("Failed", "red", "alert"),
     UNKNOWN: Badge("Unknown", "red", "help-circle"),
     DROPPED: Badge("Nothing done", "secondary", "x"),
-    ERROR: Badge("Could not be evaluated", "red", "alert"),
+    ERROR: Badge("Could not be checked", "red", "alert"),
 }
 
 #: What charts and figures draw, each with its label; the last two only where there are any.
@@ -73,7 +73,7 @@ SERIES: Mapping[str, str] = {
     SKIPPED: "Skipped",
     WRONG: "Went wrong",
     HELD: "Held",
-    ERROR: "Could not be evaluated",
+    ERROR: "Could not be checked",
 }
 RARE = (HELD, ERROR)
 

@@ -168,7 +168,7 @@ def evaluated_at(
     try:
         return explain(rule, occurrence.read(rule.fields, custom), custom)
     except ValueError as problem:
-        return f"{name} could not be evaluated when it was due, {{since}}: {problem}"
+        return f"{name} could not be checked when it was due, {{since}}: {problem}"
 
 
 def _nothing_kept(session: Session, question: Question, subject: str, at: dt.datetime) -> str:

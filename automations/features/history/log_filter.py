@@ -30,7 +30,7 @@ OUTCOME_LABELS = {
     FIRED: "Fired, whatever came of it",
     **OF_FIRED,
     NOT_APPLICABLE: "Not applicable",
-    ERROR: "Could not be evaluated",
+    ERROR: "Could not be checked",
     HELD: "Held back",
     CAPPED: "Over its cap",
     SHADOWED: "Would have run (shadow)",

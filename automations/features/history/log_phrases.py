@@ -54,7 +54,7 @@ OTHER_BADGES: Mapping[str, Badge] = {
     NOT_APPLICABLE: Badge("Not applicable", "secondary", "dash-circle"),
     SHADOW: Badge("Would have been sent (shadow)", "shadow", "ghost"),
     SHADOW_CAPPED: Badge("Would have been over its cap (shadow)", "shadow", "ghost"),
-    SHADOW_ERROR: Badge("Could not be evaluated (shadow)", "shadow", "ghost"),
+    SHADOW_ERROR: Badge("Could not be checked (shadow)", "shadow", "ghost"),
 }
 #: What happened, where no trigger says it.
 _LABELS = {"created": "Created", LATE: "Came late, not taken", IMPORTED: "Imported, nothing fired"}

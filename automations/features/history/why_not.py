@@ -50,7 +50,7 @@ def why_not(
     version = automation.latest_version
     name = automation.name
     if version is None:
-        return WhyNotAnswer(f"{name} has never been published, so it has not listened to anything yet.")
+        return WhyNotAnswer(f"{name} has never been published, so it has not run yet.")
     kind = SUBJECTS[version.subject]
     if version.subject != subject:
         return WhyNotAnswer(
@@ -139,7 +139,7 @@ def about(
         explanation = moment.explain(version.rule)
     except ValueError as problem:
         return WhyNotAnswer(
-            f"{automation.name} could not be evaluated: {problem}", occurrence.id, occurrence.at
+            f"{automation.name} could not be checked: {problem}", occurrence.id, occurrence.at
         )
     sentence = wording.why_not(
         record_name, automation.name, explanation, words.subject(occurrence.subject), words
@@ -159,7 +159,7 @@ def _listened_to_another(
         if span.from_ruleset > occurrence.ruleset and (span.subject, span.trigger) in wanted
     ]
     began = f"{automation.name} was version {version.number} then, which starts when {_a(kind.label)}"
-    since = " It has listened to this change since {since}." if later else ""
+    since = " It has watched this change since {since}." if later else ""
     sentence = f"{began}{kind.triggers[version.rule.trigger.key].phrase}.{since}"
     return WhyNotAnswer(sentence, occurrence.id, occurrence.at, since=later[0].started_at if later else None)
 

@@ -35,7 +35,7 @@ LONGER = 2
 FEWEST, MOST = 3, 8
 WEEK = dt.timedelta(weeks=1)
 TITLE = "has gone quiet"
-NEXT = "Look whether what it waits for still comes in: a till, a carrier, a form. You are told once."
+NEXT = "Check that what it waits for still comes in: a till, a carrier, a form. You are told once."
 
 GoOn = Callable[[], bool]
 

@@ -14,7 +14,7 @@ from automations.models.db import text_search
 from automations.models.tables.csv_import import FAILED, CsvImport, CsvPiece, CsvRecord
 from automations.models.tables.store import Store
 
-GONE = "It named a customer who has been erased since. Upload a new file without them."
+GONE = "It named a customer who has since been erased. Upload a new file without them."
 #: What of an import may name a customer; its figures and options have words of the file.
 _PARTS = ("name", "headings", "sample", "figures")
 _WITHOUT = {"synchronize_session": False}

@@ -55,7 +55,7 @@ def _rewrite_records(session: Session, customer_rows: CustomerRows, erased: Call
     )
     for record in session.scalars(query):
         if record.subject == "customer":
-            # The shop may speak of them again: then they are somebody new.
+            # The shop may speak of them again: then they are someone new.
             session.delete(record)
         else:
             record.said, record.conflicts = erased(record.said), erased(record.conflicts)

@@ -145,16 +145,18 @@ def contact(data: Mapping[str, Any]) -> Contact:
     kinds = list(_kinds(data))
     reaching = [(kind, settings) for kind, settings in kinds if kind.contacts_customer(settings)]
     if not reaching:
-        others = " What other programs do with its requests, nobody knows here."
+        others = " What other programs do with its requests cannot be known here."
         asks = others if any(kind.key == "http_request" for kind, _ in kinds) else ""
-        return Contact(False, "No.", f"It stays within the shop.{asks}".replace("the shop. ", "the shop. "))
+        return Contact(False, "No.", f"Nothing leaves the shop.{asks}".replace("the shop. ", "the shop. "))
     ways = list(dict.fromkeys(_way(kind, settings) for kind, settings in reaching))
     marketing = [kind.marketing for kind, _ in reaching]
     consent = "It is about their own business with the shop, so no consent is needed."
     if all(marketing):
-        consent = "It is marketing: who has not agreed to it is skipped, and quiet hours are kept."
+        consent = "It is marketing: customers who have not agreed to it are skipped, and quiet hours apply."
     elif any(marketing):
-        consent = "The marketing in it is skipped for who has not agreed; the rest needs no consent."
+        consent = (
+            "The marketing in it is skipped for customers who have not agreed; the rest needs no consent."
+        )
     several = f" Each time it fires, {len(reaching)} messages go out." if len(reaching) > 1 else ""
     return Contact(True, f"Yes, by {joined(ways)}.", f"{several} {consent}".strip())
 

@@ -61,7 +61,7 @@ def _end(session: Session, shadow_id: int, now: dt.datetime) -> bool:
     shadow = session.get_one(Shadow, shadow_id)
     if shadow.stopped_at is not None:
         return _ask_again(session, shadow, now)
-    # Somebody may have given it more days, or decided, a moment ago.
+    # Someone may have given it more days, or decided, a moment ago.
     if shadow.until > now or not shadow_mode.stop(session, shadow, now):
         return False
     name, number = shadow.automation.name, shadow.version.number
@@ -87,7 +87,7 @@ def _ask_again(session: Session, shadow: Shadow, now: dt.datetime) -> bool:
         title = f"Shadow mode of “{name}” ended without a decision"
         body = f"Nobody decided for {waited} days. Version {number} was not published; the report stays."
         _tell(session, shadow, title, body, now)
-        _note(session, shadow, "ended, for want of a decision, shadow mode of", now)
+        _note(session, shadow, "ended without a decision the shadow mode of", now)
         return True
     since = shadow.reminded_at or shadow.stopped_at
     if now - since < (REMIND_EVERY if shadow.reminded_at else REMIND_AFTER):
@@ -102,7 +102,7 @@ def _ask_again(session: Session, shadow: Shadow, now: dt.datetime) -> bool:
 
 
 def _choice(number: int) -> str:
-    return f"See what version {number} would have done: publish it, go on or end it."
+    return f"See what version {number} would have done, then publish it, extend shadow mode or end it."
 
 
 def _tell(session: Session, shadow: Shadow, title: str, body: str, now: dt.datetime) -> None:

@@ -45,7 +45,7 @@ def apply(
             "Something changed since this plan was made. Nothing was applied; read it anew.", plan
         )
     if not plan.ready:
-        raise NotApplied("Nothing was applied: first mend what the plan names.", plan)
+        raise NotApplied("Nothing was applied: first fix what the plan names.", plan)
     if plan.breaks and not reason.strip():
         raise NotApplied("Nothing was applied: pinned examples would break. Give a reason to go on.", plan)
     for step in plan.steps:

@@ -158,7 +158,7 @@ def _problems(
     if automation and automation.archived_at:
         yield f"“{file.name}” is archived. Restore it first."
     elif automation and is_on(automation) and publish.has_unpublished_changes(automation):
-        who = automation.editor.name if automation.editor else "Somebody"
+        who = automation.editor.name if automation.editor else "Someone"
         yield f"{who} has changes here that are not published. Publish them or restore the version first."
     if automation is None and (twin := _twin(session, store, file.name)):
         yield f"There is “{twin}” already; write its name exactly so, or choose one that differs by more."

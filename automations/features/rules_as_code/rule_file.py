@@ -93,7 +93,7 @@ def _numbered(base: str) -> Iterator[str]:
 
 def _loaded(file: str, content: bytes) -> dict[str, Any]:
     if len(content) > LARGEST:
-        raise UnreadableFile(f"{file} has {counted(len(content))} bytes; the most is {counted(LARGEST)}.")
+        raise UnreadableFile(f"{file} has {counted(len(content))} bytes; the limit is {counted(LARGEST)}.")
     try:
         data = _FileReader(content.decode("utf-8")).get_single_data()
     except UnicodeDecodeError as error:
@@ -174,7 +174,7 @@ class _FileReader(yaml.SafeLoader):
         for key_node, _ in node.value:
             key = key_node.value if isinstance(key_node, ScalarNode) else None
             if key is None or key in seen:
-                said = f"“{key}” stands here twice" if key else "a name is a single word"
+                said = f"“{key}” is here twice" if key else "a name is a single word"
                 raise yaml.constructor.ConstructorError(None, None, said, key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep=True)

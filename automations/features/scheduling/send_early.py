@@ -14,7 +14,7 @@ from automations.models.tables.people import User
 from automations.pipeline.records import current_records
 from automations.pipeline.runs.run_decisions import AlreadyDecided
 
-GONE = "Someone else was faster: this is no longer upcoming."
+GONE = "Someone else got there first: this is no longer coming up."
 _MOMENT = dt.timedelta(microseconds=1)
 
 
@@ -39,4 +39,4 @@ def send_due(
         raise AlreadyDecided(GONE)
     due_occurrences.write_due(session, span, [(rows[0], due_at)], now)
     about = f"automation “{automation.name}” for {span.subject} {record_id}"
-    audit.note(session, action="sent ahead", about=about, store_id=span.store_id, user_id=user.id, at=now)
+    audit.note(session, action="sent early", about=about, store_id=span.store_id, user_id=user.id, at=now)

@@ -50,7 +50,7 @@ def skip_due(
     if automation.active_version_id is None or session.scalar(
         sa.select(Due.id).where(of_record, Due.due_at == due_at)
     ):
-        raise AlreadyDecided("Someone else was faster: this is no longer upcoming.")
+        raise AlreadyDecided("Someone else got there first: this is no longer coming up.")
     whose = {"store_id": automation.store_id, "automation_id": automation.id, "subject": subject}
     values = {"version_id": automation.active_version_id, "record_id": record_id, "due_at": due_at}
     due_occurrences.insert(session, [whose | values])
@@ -61,7 +61,7 @@ def skip_due(
 def _move(session: Session, run: Run, values: dict[str, object]) -> None:
     update = sa.update(Run).where(Run.id == run.id, Run.state == WAITING).values(**values)
     if session.connection().execute(update).rowcount == 0:
-        raise AlreadyDecided("Someone else was faster: this action is no longer waiting.")
+        raise AlreadyDecided("Someone else got there first: this action is no longer waiting.")
     session.expire(run)
 
 

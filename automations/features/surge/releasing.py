@@ -18,7 +18,7 @@ from automations.pipeline.runs.run_decisions import AlreadyDecided
 
 #: How many are released to see how they fare.
 FIRST = 10
-_GONE = "Someone else was faster: nothing is held any more."
+_GONE = "Someone else got there first: nothing is held any more."
 _DROPPED = "Cancelled: its automation fired far more than usual, and {} released none of it."
 
 

@@ -134,7 +134,7 @@ def _part(
     try:
         return _look(_verdict(words, subject, rule, snapshot, change), subject, words)
     except ValueError as problem:
-        return ConditionResult(f"Could not be evaluated: {problem}", None)
+        return ConditionResult(f"Could not be checked: {problem}", None)
 
 
 def _verdict(

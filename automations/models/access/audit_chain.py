@@ -28,7 +28,7 @@ def problems(session: Session, known: Mapping[int, str] | None = None) -> Iterat
         if row["number"] > number + 1:
             yield _missing(number + 1, row["number"] - 1, f"before row {row['id']}")
         if row["id"] <= last_id:
-            yield f"Row {row['id']} stands in the wrong place: {_words(row)}."
+            yield f"Row {row['id']} is in the wrong place: {_words(row)}."
         if digest(previous, row) != row["hash"]:
             yield f"Row {row['id']} (number {row['number']}) was altered or moved: {_words(row)}."
         if unseen.pop(row["number"], row["hash"]) != row["hash"]:

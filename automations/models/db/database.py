@@ -122,7 +122,7 @@ def keep_private(url: sa.URL) -> None:
 
     SQLite gives a journal the permissions of its database, but creates a database that everybody may read.
     So the file has to exist, with our permissions, before it is opened. A folder that does not exist, or a
-    file of somebody else, is left to whoever opens it.
+    file of someone else, is left to whoever opens it.
     """
     path = sqlite_path(url.render_as_string(hide_password=False))
     if path is None:

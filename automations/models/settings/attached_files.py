@@ -43,7 +43,7 @@ def save(session: Session, store_id: int, user: User, file: StoredFile, now: dt.
     locked(session, store_id)
     before = named(session, store_id, file.name)
     if before is None and len(files(session, store_id)) >= MOST:
-        raise TooMany(f"There are {MOST} files, which is the most. Remove one first.")
+        raise TooMany(f"There are {MOST} files, which is the limit. Remove one first.")
     if before is not None:
         _take_out(session, store_id, before.id)
     row = StoreFile(store_id=store_id, purpose=ATTACHMENT, name=file.name, type=file.type, created_by=user.id)

@@ -149,7 +149,7 @@ def note(
     before: Any = None,
     after: Any = None,
 ) -> None:
-    """Note in the audit what somebody did with a connection, inside write()."""
+    """Note in the audit what someone did with a connection, inside write()."""
     audit.note(
         session,
         action=action,

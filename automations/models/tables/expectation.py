@@ -15,7 +15,7 @@ from automations.models.db.column_types import Id, JsonColumn
 class Expectation(Base):
     """One sentence that a manager holds the automations to: "each paid order gets exactly one email".
 
-    It holds no customer's data: which records broke it is read from the log whenever somebody asks.
+    It holds no customer's data: which records broke it is read from the log whenever someone asks.
     """
 
     __tablename__ = "expectation"

@@ -37,7 +37,7 @@ class Shadow(Base):
     #: When it stopped listening; empty while it listens.
     stopped_at: Mapped[dt.datetime | None]
     decided_at: Mapped[dt.datetime | None]
-    #: published, ended or replaced; empty until somebody decides.
+    #: published, ended or replaced; empty until someone decides.
     decision: Mapped[str | None]
     #: When the managers were last reminded that it waits for a decision.
     reminded_at: Mapped[dt.datetime | None]

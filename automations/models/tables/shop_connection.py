@@ -50,7 +50,7 @@ class ShopConnection(Base):
     #: The latest genuine delivery, of any kind, and the latest that was only a test.
     heard_at: Mapped[dt.datetime | None]
     tested_at: Mapped[dt.datetime | None]
-    #: When somebody was last told that nothing comes any more.
+    #: When someone was last told that nothing comes any more.
     silence_told_at: Mapped[dt.datetime | None]
     created_by: Mapped[Key] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[dt.datetime]

@@ -72,7 +72,7 @@ class Limits:
             return {}
         if self._cause.depth > DEPTH:
             return self._all(
-                started, f"the chain is {self._cause.depth} changes long and the most is {DEPTH}"
+                started, f"the chain is {self._cause.depth} changes long and the limit is {DEPTH}"
             )
         return self._in_chain(started, record_id)
 

@@ -79,7 +79,9 @@ def apply(
     taken = len([one for one in received if not one.late]) + len(parcels)
     receive(session, store, "order", parcels, cause, now, words)
     if not taken:
-        return _answer(202, "It came late: something newer is known. It is in the log; nothing was changed.")
+        return _answer(
+            202, "It came late: something newer is already known. It is in the log; nothing was changed."
+        )
     return _answer(200, f"Taken for {taken} order{'' if taken == 1 else 's'}.")
 
 

@@ -49,7 +49,7 @@ def _twice(data: Any) -> list[Problem]:
             for name, part in value:
                 place = f"{path}.{name}".strip(".")
                 if name in seen:
-                    duplicates.append(Problem(place, "Stands twice. Send it once."))
+                    duplicates.append(Problem(place, "Is there twice. Send it once."))
                 seen.add(name)
                 pending.append((place, part))
         elif isinstance(value, list):

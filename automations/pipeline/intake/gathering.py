@@ -15,9 +15,9 @@ T = TypeVar("T")
 R = TypeVar("R")
 Outcome = Callable[[], R]
 
-#: Seconds after which somebody whom no leader has taken goes on alone.
+#: Seconds after which someone whom no leader has taken goes on alone.
 LONGEST_QUEUE = 15.0
-#: Seconds after which somebody whom a leader has taken no longer waits for the outcome: longer than the
+#: Seconds after which someone whom a leader has taken no longer waits for the outcome: longer than the
 #: database takes, even if a group is tried anew.
 LONGEST_TAKEN = 90.0
 

@@ -132,7 +132,7 @@ class _Touched:
             # Databases differ in what else they take for the same address.
             self.is_unclear |= not email.isascii()
         else:
-            # Of somebody without number and email, the record may have said already who it is.
+            # Of someone without number and email, the record may have said already who it is.
             self.is_unclear |= has_own
 
     def meets(self, others: _Touched, subject: str) -> bool:

@@ -19,7 +19,7 @@ from automations.models.tables.run import CANCELLED, KEPT_WORD, QUEUED, WAITING,
 
 #: How often held runs are checked again; switching the automation on lets them go at once.
 LOOK_AGAIN = dt.timedelta(hours=1)
-HELD = KEPT_WORD + "this automation is switched off. It goes on when somebody switches it on again."
+HELD = KEPT_WORD + "this automation is switched off. It continues when someone switches it on again."
 ARCHIVED = "Cancelled: the automation was archived by {}"
 
 

@@ -90,7 +90,7 @@ def _move(
     update = sa.update(Run).where(Run.id == run.id, Run.state == before).values(**values)
     update = update if only is None else update.where(only)
     if session.connection().execute(update).rowcount == 0:
-        raise AlreadyDecided("Someone else was faster: this action is no longer waiting for a decision.")
+        raise AlreadyDecided("Someone else got there first: this action no longer waits for a decision.")
 
 
 def _settle(session: Session, run: Run, result: str, detail: str, now: dt.datetime) -> None:

@@ -10,6 +10,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine.wording.formats import BRITISH, count_words
 from automations.models.access.audit import note
 from automations.models.tables.hold import Hold, Release
 from automations.models.tables.occurrence import Evaluation
@@ -120,7 +121,8 @@ def all_arrived(session: Session, hold: Hold, user: User, now: dt.datetime, most
     ids = list(session.scalars(wanted.limit(most).with_for_update(of=Run)))
     if ids:
         _mark_arrived(session, ids, user, now)
-        _note(session, hold, user, now, "marked as arrived", f"{len(ids)} runs from before the restore")
+        these = f"{count_words(len(ids), 'runs', BRITISH)} from before the restore"
+        _note(session, hold, user, now, "marked as arrived", these)
     return len(ids)
 
 
@@ -129,7 +131,7 @@ def end(session: Session, hold: Hold, user: User, now: dt.datetime) -> None:
     still = sa.update(Hold).where(Hold.id == hold.id, _OPEN)
     done = session.connection().execute(still.values(ended_at=now, ended_by=user.id))
     if done.rowcount == 0:
-        raise AlreadyDecided("Someone else was faster: nothing is on hold any more.")
+        raise AlreadyDecided("Someone else got there first: nothing is on hold any more.")
     _note(session, hold, user, now, "ended", "the hold after a restore")
     relay_signal.on_commit(session)
 
@@ -138,7 +140,7 @@ def _waiting(session: Session, run: Run, now: dt.datetime) -> Hold:
     hold = current(session, run.store_id)
     locked = sa.select(Run.id).where(Run.id == run.id).with_for_update(of=Run)
     if hold is None or session.scalar(locked.where(waiting_runs(hold, now))) is None:
-        raise AlreadyDecided("Someone else was faster: this action no longer waits for a decision.")
+        raise AlreadyDecided("Someone else got there first: this action no longer waits for a decision.")
     return hold
 
 

@@ -85,13 +85,15 @@ def take_customer(taking: Taking, customer: ShopCustomer) -> Outcome:
     row = linking.row_of(taking.session, taking.store, CUSTOMER, link.record_id) if link else None
     if link is not None and row is not None:
         if _is_older(link, customer.at):
-            return Outcome("older", "It came late: something newer is known.", {}, CUSTOMER, row["id"])
+            return Outcome(
+                "older", "It came late: something newer is already known.", {}, CUSTOMER, row["id"]
+            )
         item = Item(row["number"], _merged(link, customer.parts, row, taking.now).values)
     elif customer.parts.keys() & {"email", "first_name", "last_name"}:
         item = Item(None, dict(customer.parts))
         taking = old_orders.quietly(taking, customer.made_at, customer.at)
     else:
-        return Outcome("not taken", "Nobody can be told from this customer: no name, no email.")
+        return Outcome("not taken", "This customer has neither a name nor an email.")
     (received,) = take_records.take(
         taking.session, taking.store, CUSTOMER, [item], taking.cause, taking.now, taking.words
     )

@@ -57,7 +57,7 @@ _PROVING = ("hmac", "signature")
 FOUND = "found"
 NO_NEWS = frozenset({UNCHANGED, OLDER, NOT_TAKEN})
 OUR_ERROR = (
-    "An error of this program, and not of the shop, was in the way ({}). The delivery is kept: try it again."
+    "An error of this program, not of the shop, got in the way ({}). The message is kept: try it again."
 )
 NUMBER_ALONE = "{} Give the {} on the page of the connection, and the rest is fetched."
 
@@ -220,7 +220,7 @@ def _dispatch(taking: Taking, message: Message) -> Outcome:
         case ToFetch():
             return _to_be_fetched(taking, message)
         case TestDelivery():
-            return Outcome(TEST, "The test delivery arrived: the signature is right, and nothing was stored.")
+            return Outcome(TEST, "The test message arrived: the signature is right, and nothing was stored.")
         case NotTaken():
             return Outcome(NOT_TAKEN, message.why)
 

@@ -118,7 +118,7 @@ def _claim(session: Session, fetch_id: int, box: SecretBox, now: dt.datetime) ->
     try:
         access = shop_connections.access_of(connection, box)
     except SecretUnreadable:
-        connection.access_problem = "The access token cannot be read. Type it again."
+        connection.access_problem = "The access token cannot be read. Enter it again."
         return None
     if access is None:
         return None
@@ -153,7 +153,7 @@ def _settle(session: Session, claim: _Claim, result: _Result, now: dt.datetime) 
     connection = shop_connections.locked(session, claim.connection_id)
     row = session.get(ShopFetch, claim.fetch_id, with_for_update=True, populate_existing=True)
     if row is None:
-        # Erased meanwhile: what came is about somebody who is gone.
+        # Erased meanwhile: what came is about someone who is gone.
         return
     if result.is_refused:
         connection.access_problem = result.problem

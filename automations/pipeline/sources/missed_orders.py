@@ -111,7 +111,7 @@ def go_on(session: Session, connection: ShopConnection, user: User, now: dt.date
     if row is None or row.state not in CAN_GO_ON:
         return False
     row.state, row.problem, row.due_at, row.ended_at, row.tries = RUNNING, None, now, None, 0
-    shop_connections.note(session, connection, user, "went on fetching from", now)
+    shop_connections.note(session, connection, user, "continued fetching from", now)
     return True
 
 
@@ -166,7 +166,7 @@ def _claim(session: Session, connection_id: int, box: SecretBox, now: dt.datetim
     except SecretUnreadable:
         access = None
     if access is None:
-        _end(row, STOPPED_SHORT, "There is no access that can be read any more.", now)
+        _end(row, STOPPED_SHORT, "The stored access can no longer be read.", now)
         return None
     row.due_at, row.tries = now + CLAIMED_FOR, row.tries + 1
     of_shop = (connection.id, connection.store_id, connection.kind)

@@ -18,7 +18,7 @@ CHOICES = (1, 3, 7, 14, 30, 0)
 #: A refund that was made is another matter.
 _MADE = re.compile(r"(?:^|[./])(?:order|event|customer)s?[./]created?(?:[./]v\d+)?$")
 #: Goes behind the sentence about such a record.
-WHY = "It is from before this shop was connected, so it was taken in quietly: nothing fired for it."
+WHY = "It is from before this shop was connected, so it was added quietly: nothing fired for it."
 
 
 def quietly(taking: Taking, made_at: object, told_at: dt.datetime | None) -> Taking:

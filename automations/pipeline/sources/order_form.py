@@ -61,7 +61,7 @@ def written(
         # Events keep no roundings.
         form.roundings.clear()
     if len(order.lines) > MOST_LINES:
-        form.left.append(f"Only the first {MOST_LINES} of {len(order.lines)} lines were taken.")
+        form.left.append(f"Only the first {MOST_LINES} of {len(order.lines)} items were taken.")
     form.data |= choices
     for target, value in [*(order.picked or ()), *places]:
         place(form, target, value, words, options, order.subject)
@@ -114,7 +114,7 @@ def place(
     if target == "delivery_date" or target == "storage_until":
         day = _day(value, words, options)
         if day is None:
-            form.left.append(f"“{value[:60]}” is no date that can be read.")
+            form.left.append(f"“{value[:60]}” cannot be read as a date.")
         else:
             form.data[target] = day
         return

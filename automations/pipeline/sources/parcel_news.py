@@ -14,7 +14,7 @@ from automations.pipeline.sources.outcome import Outcome, Taking
 def take_parcel(taking: Taking, news: ParcelNews) -> Outcome:
     """Change the delivery status of the orders with this tracking number."""
     if not news.status and not news.is_test:
-        return Outcome(NOT_TAKEN, f"“{news.said}” says nothing of where the parcel is; nothing was changed.")
+        return Outcome(NOT_TAKEN, f"“{news.said}” does not say where the parcel is; nothing was changed.")
     event = TrackerEvent(news.id, news.tracking_number, news.status, news.is_test, news.at)
     answer = carrier_updates.apply(
         taking.session, taking.store, event, taking.cause, taking.now, f"shop {taking.connection.id}"

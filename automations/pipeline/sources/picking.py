@@ -25,8 +25,8 @@ from automations.models.tables.shop_connection import ShopConnection, ShopRecord
 OWN = "The store's own fields"
 #: So many earlier picks of an id are remembered.
 _MOST_IDS = 5
-LINES_FIRST = "Pick the list of lines first: the values of a line are picked inside it."
-NO_LINE = "That value is in no line of the list. Pick one inside it."
+LINES_FIRST = "Pick the list of items first: the values of an item are picked inside it."
+NO_LINE = "That value is not inside an item of the list. Pick one inside it."
 
 
 def mapping_of(connection: ShopConnection) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _keep(
     connection.options = {**connection.options, "mapping": mapping, "mapped_at": now.isoformat()}
     audit.note(
         session,
-        action="said which value is what in",
+        action="mapped fields of",
         about=f"the connection “{connection.name}”: {label}",
         store_id=connection.store_id,
         user_id=user.id,

@@ -65,7 +65,7 @@ def note_retake(
     name = session.get_one(ShopConnection, connection_id).name
     audit.note(
         session,
-        action="took again what came from",
+        action="reprocessed messages from",
         about=f"the connection “{name}”",
         store_id=store_id,
         user_id=user_id,

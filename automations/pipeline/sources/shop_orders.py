@@ -88,7 +88,7 @@ def why_not(order: ShopOrder, store: Store, connection: ShopConnection) -> str:
     if order.is_test and not connection.options.get("takes_tests"):
         return "It is a test order of the shop. Switch test orders on to take them."
     if order.currency and order.currency not in CODES:
-        return f"“{order.currency}” is no currency that is known, so its amounts cannot be read."
+        return f"“{order.currency}” is not a known currency, so its amounts cannot be read."
     if order.currency not in ("", store.currency) and order.subject != "order":
         return f"It is in {order.currency}, and the {order.subject}s of this store are in {store.currency}."
     return ""
@@ -104,7 +104,7 @@ def _late(taking: Taking, order: ShopOrder, row: Row) -> Outcome:
     """Keep a message that came late in the log of the order."""
     session, store, subject, now = taking.session, taking.store, order.subject, taking.now
     note_late(session, store, subject, row, ["status"], taking.cause, now, at=order.at, said=None)
-    sentence = f"It came late: something newer is known of {subject} {row['number']}. Nothing was changed."
+    sentence = f"It came late: {subject} {row['number']} already has something newer. Nothing was changed."
     return Outcome(OLDER, sentence, {}, subject, row["id"])
 
 

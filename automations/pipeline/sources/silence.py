@@ -19,7 +19,7 @@ from automations.pipeline.sources import missed_orders
 
 GoOn = Callable[[], bool]
 _BODY = (
-    "Nothing has come from it for {} hours. Look whether its webhooks are still switched on there."
+    "Nothing has come from it for {} hours. Check that its webhooks are still switched on there."
     " You are told once."
 )
 

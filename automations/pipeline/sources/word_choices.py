@@ -66,7 +66,7 @@ def choose(
             continue
         audit.note(
             session,
-            action="said what a word means in",
+            action="mapped words of",
             about=f"the connection “{connection.name}”: {word.said}",
             store_id=connection.store_id,
             user_id=user.id,

@@ -24,7 +24,7 @@ from automations.web.api.problem_details import answer, problem
 from automations.web.kit.request_causation import chain_of_request
 
 _NOT_ABOUT = "This is not about an order, an event or a customer."
-_TWICE = "It stands in this batch twice, and is taken once."
+_TWICE = "It is in this batch twice, and is accepted once."
 
 
 @dataclass(frozen=True)

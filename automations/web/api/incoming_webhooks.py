@@ -119,7 +119,7 @@ def _secret_of(connection: Connection) -> str:
     try:
         return secret_box().decrypt(connection.secret or "")
     except SecretUnreadable:
-        abort(503, "The secret cannot be read. Type it again in the settings.")
+        abort(503, "The secret cannot be read. Enter it again in the settings.")
 
 
 def _connection_or_404(token: str) -> Connection:

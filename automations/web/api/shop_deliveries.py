@@ -69,4 +69,4 @@ def _keys_of(connection: ShopConnection, now: dt.datetime) -> list[str]:
     try:
         return shop_connections.valid_secrets(connection, secret_box(), now)
     except SecretUnreadable:
-        abort(503, "The secret cannot be read. Type it again in the settings.")
+        abort(503, "The secret cannot be read. Enter it again in the settings.")

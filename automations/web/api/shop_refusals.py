@@ -5,8 +5,8 @@ from __future__ import annotations
 from automations.connectors.sources.shop_messages import ShopRequest
 from automations.connectors.sources.shop_source import ShopSource
 
-NOT_SET = "The connection has no secret yet. Type it in the settings, and send again."
-NOT_CHOSEN = "Nobody has chosen yet how its messages prove where they come from. Choose it in the settings."
+NOT_SET = "The connection has no secret yet. Enter it in the settings, and send again."
+NOT_CHOSEN = "Nobody has chosen yet how its messages are authenticated. Choose it in the settings."
 WRONG = "The signature does not match, or it is more than five minutes old."
 UNSIGNED = "There is no signature. Check that the secret is set on both sides."
 

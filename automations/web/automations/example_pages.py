@@ -112,7 +112,7 @@ def destroy(automation_id: int, example_id: int) -> Answer:
 
     run_in_write(work)
     undo = url_for(".restore", automation_id=automation_id, example_id=example_id)
-    flash(f"{label} is no example any more.", f"undo {undo}")
+    flash(f"{label} is no longer an example.", f"undo {undo}")
     return redirect(url_for(".index", automation_id=automation_id), 303)
 
 
@@ -139,7 +139,7 @@ def _pin() -> Pin:
     """Return what the form says: `must_fire` is yes or no, `note` free text."""
     expected = request.form.get("must_fire", "")
     if expected not in ("yes", "no"):
-        abort(400, "Say whether it must fire or must not fire.")
+        abort(400, "Choose whether it must fire or must not fire.")
     note = " ".join(request.form.get("note", "").split())
     return Pin(expected == "yes", g.user, dt.datetime.now(dt.UTC), note)
 

@@ -48,7 +48,7 @@ def show(automation_id: int) -> Response:
 
 
 def _doings(automation: Automation, words: StoreWords, now: dt.datetime) -> dict[str, Any]:
-    """Return what changes while somebody looks: figures, chart, latest runs and what is coming up."""
+    """Return what changes while someone looks: figures, chart, latest runs and what is coming up."""
     outcomes = outcome_days.outcomes(db.session(), g.store, automation.id, now)
     page = runs_page(db.session(), words, automation, limit=LATEST)
     coming = upcoming(db.session(), g.store, automation, COMING + 1, now=now)

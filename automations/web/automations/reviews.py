@@ -23,7 +23,7 @@ from automations.web.records.record_links import links_to
 bp = Blueprint("automation_reviews", __name__, url_prefix="/automations/<int:automation_id>")
 
 PAGE = "publish/show.html"
-REASON_NEEDED = "A pinned example breaks. Mend the rule, or give the reason why it is published all the same."
+REASON_NEEDED = "A pinned example breaks. Fix the rule, or enter a reason to publish anyway."
 
 
 class ChangedMeanwhile(Exception):

@@ -95,10 +95,10 @@ def extend(automation_id: int) -> Answer:
         with write() as session:
             now = dt.datetime.now(dt.UTC)
             shadow_mode.go_on(session, _undecided_or_404(automation), days, now)
-            note_change("went on with shadow mode of", automation, now, after={"days": days})
+            note_change("extended shadow mode of", automation, now, after={"days": days})
     except (ShadowIsOver, NotPublishable) as error:
         return _back(automation, str(error), "warning")
-    return _back(automation, f"Shadow mode goes on for {in_days(days)}. Nothing is sent meanwhile.")
+    return _back(automation, f"Shadow mode is extended by {in_days(days)}. Nothing is sent meanwhile.")
 
 
 @bp.post("/publication")

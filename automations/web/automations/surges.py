@@ -31,7 +31,7 @@ MANY = 20
 LISTED = 50
 LARGEST = 1_000_000
 LIMIT_WRONG = "The number in an hour has to be a whole number from 1 to {}."
-REASON_MISSING = "Say why it is never held. The audit keeps the reason."
+REASON_MISSING = "Enter why it is never held. The audit keeps the reason."
 
 bp = Blueprint("surges", __name__, url_prefix="/automations/<int:automation_id>/hold")
 
@@ -48,7 +48,7 @@ def release(automation_id: int) -> Response | Answer:
     if first is None and not _is_sure(hold):
         return _page(hold.automation, "release")
     up_to = _up_to()
-    said = "{} released. They are sent now, if they still fit."
+    said = "{} released. They are sent now, if their conditions still hold."
     return _decided(automation_id, said, lambda *who: releasing.release(*_bound(hold, *who), up_to, first))
 
 
@@ -58,7 +58,7 @@ def drop(automation_id: int) -> Response | Answer:
     if not _is_sure(hold):
         return _page(hold.automation, "drop")
     up_to = _up_to()
-    said = "{} cancelled. Nothing of it is sent."
+    said = "{} cancelled. None of it is sent."
     return _decided(automation_id, said, lambda *who: releasing.drop(*_bound(hold, *who), up_to))
 
 
@@ -76,7 +76,7 @@ def measure(automation_id: int) -> Response | Answer:
     with write() as session:
         now = dt.datetime.now(dt.UTC)
         measures.measure_by(session, session.get_one(Automation, automation.id), g.user, now, *measured)
-    flash("Saved. It counts from the next firing on.")
+    flash("Saved. It applies from the next time it fires.")
     return redirect(url_for(".show", automation_id=automation_id), 303)
 
 

@@ -33,7 +33,7 @@ class ChecksCard:
 
     @property
     def serious(self) -> list[Check]:
-        """The checks that somebody should look at."""
+        """The checks that someone should look at."""
         return [check for check in self.checks if check.level != "ok"]
 
     @property

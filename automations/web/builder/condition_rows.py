@@ -19,7 +19,7 @@ from automations.web.builder.value_parsing import listed
 
 Errors = Mapping[str, str]
 MATCHES = {"any": "Any of these is true", "all": "All of these are true", "none": "None of these is true"}
-LINES = {"any": "Any line of the order", "all": "Every line of the order", "none": "No line of the order"}
+LINES = {"any": "Any item of the order", "all": "Every item of the order", "none": "No item of the order"}
 _BETWEEN = {"any": "or", "all": "and", "none": "nor"}
 
 
@@ -118,7 +118,7 @@ def _bracket(
     place = "-".join(path.split("-")[1::2])
     match = select(
         f"{path}-{name}",
-        f"Group {number}: how many must hold" if not lines else f"Group {number}: which lines",
+        f"Group {number}: how many must hold" if not lines else f"Group {number}: which items",
         data.get(name),
         table.items(),
         empty="" if data.get(name) else "Choose…",

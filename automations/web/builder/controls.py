@@ -17,7 +17,7 @@ class Option:
     label: str
     strange: bool = False
     group: str = ""
-    #: Other words by which it is found while somebody searches the list.
+    #: Other words by which it is found while someone searches the list.
     words: str = ""
 
 

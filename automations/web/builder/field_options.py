@@ -9,7 +9,7 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.models.settings.choices import StoreWords
 from automations.web.builder.controls import Option
 
-_HEADINGS = {CUSTOMER: "Its customer", NOW: "The time of the evaluation", CUSTOM: "Custom fields"}
+_HEADINGS = {CUSTOMER: "Its customer", NOW: "The current time", CUSTOM: "Custom fields"}
 #: What people call a field besides its label, by the last part of its key.
 _ALSO = {
     "status": "state stage progress",

@@ -86,4 +86,4 @@ def _failed(automation: Automation, error: Exception, copy_id: int | None = None
         if copy_id is not None:
             drop_copy(session, copy_id)
         submit.note_change(action_rate_limit.SENT, automation, dt.datetime.now(dt.UTC), after=str(error))
-    return f"The test did not go out. {error}", False
+    return f"The test was not sent. {error}", False

@@ -97,7 +97,7 @@ def narrowed_by(
 def _watched(data: Mapping[str, Any], errors: Errors) -> Control:
     offered = [(known.key, known.label) for known in SUBJECTS.values() if known.triggers]
     error = errors.get("subject", "")
-    return select("subject", "Model", data["subject"], offered, error=error, redraws=True)
+    return select("subject", "Kind of record", data["subject"], offered, error=error, redraws=True)
 
 
 def _trigger(

@@ -115,7 +115,7 @@ def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: s
 def settled(store: Store, words: StoreWords, data: Mapping[str, Any], record: str) -> str:
     """Return the chosen record, or if nobody chose one, `FITTING` and the record that fits.
 
-    The record that fitted before stays while it does, so that the answer does not jump while somebody types.
+    The record that fitted before stays while it does, so that the answer does not jump while someone types.
     """
     if (record and not record.startswith(FITTING)) or data["subject"] not in SAMPLES:
         return record

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from automations.engine.wording.formats import BRITISH, count_words
 from automations.models.access import audit_chain
 from automations.models.db.base import db
 
@@ -23,5 +24,5 @@ def verify(known: tuple[str, ...]) -> None:
     if problems:
         raise click.ClickException("The audit was altered after it was written.")
     head = audit_chain.chain_head(db.session())
-    click.echo(f"All {head.number} rows are unaltered.")
+    click.echo(f"Unaltered: {count_words(head.number, 'rows', BRITISH)}.")
     click.echo(f"Keep this somewhere else: {head.number}:{head.hash}")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from flask import current_app
 
+from automations.engine.wording.formats import BRITISH, count_words
 from automations.features.operations import backup as backups
 from automations.features.operations.restore import Restored, RestoreFailed
 from automations.features.operations.restore import restore as put_back
@@ -60,12 +61,13 @@ def restore(file: Path, replace: bool) -> None:
 def hold() -> None:
     """Send nothing automatically until a person decides. Use it after a restore made by other means."""
     stores = run_in_write(lambda session: store_hold.after_restore(session, dt.datetime.now(dt.UTC)))
-    click.echo(f"{stores} stores are on hold. {HELD}")
+    click.echo(f"On hold: {count_words(stores, 'stores', BRITISH)}. {HELD}")
 
 
 def _report(restored: Restored) -> None:
     if restored.former:
         click.echo(f"The previous data is in {restored.former}")
     as_of = f" as of {restored.backup_at:%Y-%m-%d %H:%M:%S} UTC" if restored.backup_at else ""
-    click.echo(f"Restored{as_of}: {restored.stores} stores, all on hold. Everyone has to sign in again.")
+    stores = count_words(restored.stores, "stores", BRITISH)
+    click.echo(f"Restored{as_of}: {stores}, on hold. Everyone has to sign in again.")
     click.echo(HELD)

@@ -17,6 +17,7 @@ import click
 import sqlalchemy as sa
 from flask import Flask, current_app
 
+from automations.engine.wording.formats import BRITISH, count_words
 from automations.models.db import backup_sqlite, schema
 from automations.models.db.base import db
 from automations.models.db.database import sqlite_path, sqlite_warning
@@ -183,19 +184,19 @@ def _work(metrics: HealthMetrics, now: dt.datetime) -> Iterator[Finding]:
     else:
         yield Finding("worker", OK, f"at work {max(0, (now - relay.at).total_seconds()):.0f} s ago")
     age = metrics.age_of_queue(now)
-    words = f"{metrics.due} actions are due, the oldest for {age:.0f} s"
+    words = f"{count_words(metrics.due, 'actions', BRITISH)} due, the oldest for {age:.0f} s"
     level = FAIL if age > FAR_TOO_LATE else WARN if age > LATE else OK
     yield Finding("queue", level, words if level == OK else f"{words}. Is a worker running? Add one.")
     unknown = metrics.runs.get("unknown", 0)
+    unsure = count_words(unknown, "actions", BRITISH)
     yield (
-        Finding("unknown", WARN, f"{unknown} actions may or may not have arrived. Decide under /needs-you.")
+        Finding("unknown", WARN, f"{unsure} may or may not have arrived. Decide under /needs-you.")
         if unknown
         else Finding("unknown", OK, "none")
     )
     if metrics.stores_on_hold:
-        yield Finding(
-            "hold", WARN, f"{metrics.stores_on_hold} stores send nothing. An admin decides under /hold."
-        )
+        stores = count_words(metrics.stores_on_hold, "stores", BRITISH)
+        yield Finding("hold", WARN, f"{stores} on hold. An admin decides under /hold.")
     backup = metrics.beats.get("backup")
     if backup is None or now - backup.at > OLD_BACKUP:
         last = f"The last is from {backup.at:%Y-%m-%d %H:%M} UTC" if backup else "There is none"

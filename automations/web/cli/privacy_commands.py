@@ -8,6 +8,7 @@ import click
 import sqlalchemy as sa
 from flask import current_app
 
+from automations.engine.wording.formats import BRITISH, count_words
 from automations.features.operations.key_rotation import rotate
 from automations.features.privacy import complete_erasure
 from automations.models.access import audit
@@ -21,7 +22,8 @@ def rotate_key() -> None:
     """Encrypt every stored secret with SECRET_KEY. OLD_SECRET_KEYS holds the previous keys."""
     keys = [current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"]]
     rotated = rotate(keys)
-    click.echo(f"{rotated.renewed} secrets are now encrypted with the new key, {rotated.fresh} already were.")
+    renewed = count_words(rotated.renewed, "secrets", BRITISH)
+    click.echo(f"Newly encrypted with this key: {renewed}; {rotated.fresh} already were.")
     for table, row_id in rotated.unreadable:
         click.echo(f"{table} {row_id}: none of the keys decrypts it. Enter it again in Settings.")
     if rotated.unreadable:

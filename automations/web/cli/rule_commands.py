@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
+from automations.engine.wording.formats import BRITISH, count_words
 from automations.features.rules_as_code import collected
 from automations.features.rules_as_code.apply import NotApplied
 from automations.features.rules_as_code.apply import apply as apply_plan
@@ -41,7 +42,7 @@ def export(folder: Path, store_name: str | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for one in files:
         (folder / one.file).write_text(one.text, encoding="utf-8")
-    click.echo(f"{len(files)} automations are in {folder}")
+    click.echo(f"Exported {count_words(len(files), 'automations', BRITISH)} to {folder}")
 
 
 @group.command("plan")
@@ -70,7 +71,7 @@ def apply(folder: Path, fingerprint: str, email: str, reason: str, store_name: s
     except NotApplied as error:
         _show(error.plan, {})
         raise click.ClickException(str(error)) from error
-    click.echo(f"{done.changes} automations were changed.")
+    click.echo(f"Changed {count_words(done.changes, 'automations', BRITISH)}.")
 
 
 def _show(made: Plan, past: Mapping[str, str]) -> None:
@@ -79,7 +80,7 @@ def _show(made: Plan, past: Mapping[str, str]) -> None:
     if made.ready:
         click.echo(f"Fingerprint: {made.fingerprint}")
     elif made.changes:
-        click.echo("This plan can’t be applied: first mend what is marked with “!”.")
+        click.echo("This plan can’t be applied: first fix what is marked with “!”.")
 
 
 def _files(folder: Path) -> list[RuleFile]:

@@ -44,7 +44,7 @@ class Listed:
 def index() -> str:
     words = words_of_store()
     own = sa.select(Expectation).where(Expectation.store_id == g.store.id)
-    # What needs somebody comes first.
+    # What needs someone comes first.
     rows = db.session.scalars(own.order_by((Expectation.broken > 0).desc(), Expectation.id)).all()
     return render_template("expectations/index.html", lines=[_line(row, words) for row in rows])
 

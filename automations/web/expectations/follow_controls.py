@@ -26,7 +26,7 @@ from automations.web.builder.controls import Control, Option, grouped, select
 
 Errors = Mapping[str, str]
 _TO = {CUSTOMER: "the customer", ANYBODY: "anybody"}
-_WHAT = {"message": "message (email or SMS)", RUN: "run (anything that an automation does)"}
+_WHAT = {"message": "message (email or text message)", RUN: "run (anything that an automation does)"}
 
 
 def read(form: Mapping[str, str]) -> dict[str, str]:

@@ -56,7 +56,7 @@ def people() -> dict[str, str]:
     """Return whom tasks may be for, as options of the filter: value to label."""
     members = sa.select(User.id, User.name).join(Membership, Membership.user_id == User.id)
     named = db.session.execute(members.where(Membership.store_id == g.store.id).order_by(User.name))
-    start = {MINE: "For me", NOBODY: "Unassigned"}
+    start = {MINE: "For me", NOBODY: "For nobody in particular"}
     roles = {key: role.label for key, role in ROLES.items()}
     return start | roles | {f"user:{id}": name for id, name in named}
 

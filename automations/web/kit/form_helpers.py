@@ -11,12 +11,17 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange, StopValidation
 
 from automations.connectors.contacts import EmailContact, InvalidContact
+from automations.engine.operators.value_types import counted
 
 
 class WholeNumberField(IntegerField):
-    """A whole number from `least` to `most`; the sentence `refusal` is the error for any other input."""
+    """A whole number from `least` to `most`; the sentence `refusal` is the error for any other input.
+
+    It may name them, as `{least}` and `{most}`.
+    """
 
     def __init__(self, label: str, least: int, most: int, refusal: str, first: Any, **options: Any) -> None:
+        refusal = refusal.format(least=counted(least), most=counted(most))
         validators = [first, NumberRange(least, most, refusal)]
         super().__init__(label, validators, invalid_value_message=refusal, **options)
 

@@ -6,7 +6,7 @@ from flask import current_app, request
 
 
 def site_address() -> str:
-    """Return the address of this program without a slash at its end, for showing it to somebody signed in.
+    """Return the address of this program without a slash at its end, for showing it to someone signed in.
 
     That is PUBLIC_URL, or if it is not set, the address that the browser has just used: the program may run
     on any port. Links in messages never follow a request.

@@ -26,7 +26,7 @@ PAGES = (
     ("Needs you", "runs.index", "alert", "Messages that failed or may not have arrived"),
     ("Mailbox", "mailbox.index", "inbox", "Every message that was sent"),
     ("Notifications", "notifications.index", "bell", "Notices for you"),
-    ("Expectations", "expectations.index", "check-circle", "What has to follow, held against the log"),
+    ("Expectations", "expectations.index", "check-circle", "What has to follow, checked against the log"),
     ("Archived automations", "archive.index", "archive", "To look at or restore"),
     ("Sort and group automations", "arrange.index", "list", "Which one runs first"),
     ("Import a file", "imports.index", "download", "Customers, orders or events from CSV"),

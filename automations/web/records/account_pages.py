@@ -37,7 +37,7 @@ class AccountForm(FlaskForm):
     name = StringField(
         "Name",
         [
-            DataRequired("Write the account's name."),
+            DataRequired("Enter the account's name."),
             Length(max=120, message="Shorten it to 120 characters."),
         ],
         [collapse_spaces],

@@ -14,7 +14,7 @@ from automations.web.records.kind_pages import RecordPages, store_words
 
 STATUSES = ("status", "payment_status")
 EXPORT = "export"
-NO_TAG = "Write the tag."
+NO_TAG = "Enter the tag."
 TOO_LONG = f"A tag has at most {LONGEST_TAG} characters."
 GONE = "This choice is no longer offered. Reload the list and choose again."
 

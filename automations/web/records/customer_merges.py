@@ -114,7 +114,7 @@ def _customer_or_404(number: str) -> Customer:
 
 
 def _other(id: int) -> Customer | None:
-    """Return the customer of this store with an id that somebody sent."""
+    """Return the customer of this store with an id that someone sent."""
     other = db.session.get(Customer, id) if 0 < id <= LARGEST_ID else None
     return other if other and other.store_id == g.store.id else None
 

@@ -17,11 +17,11 @@ from automations.models.tables.store import Store
 from automations.pipeline.records.phone_keys import key_of
 from automations.web.kit.short_enough import ShortEnough
 
-#: What `who` says for a new customer although somebody has the same email or phone.
+#: What `who` says for a new customer although someone has the same email or phone.
 NEW = "new"
 LONGEST, LONGEST_EMAIL, LONGEST_PHONE = 200, 254, 50
 NOT_BOTH = "Choose a customer, or add a new one: empty one of the two."
-KNOWN = "Somebody with this {} is already here. Choose who it is."
+KNOWN = "Someone with this {} is already here. Choose who it is."
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class NewPerson:
 
 
 class KnownCustomer(Exception):
-    """Somebody has this email or phone already, and nobody has said who it is; nothing was saved."""
+    """Someone has this email or phone already, and nobody has said who it is; nothing was saved."""
 
     def __init__(self, namesakes: Sequence[Namesake]) -> None:
         super().__init__()

@@ -131,6 +131,6 @@ def _own(record: Record, field: Field, words: StoreWords) -> Fact:
         currency = getattr(record, "currency", g.store.currency)
         value = field.value({"custom": record.custom, "currency": currency, STORE_CURRENCY: g.store.currency})
     except UnreadableFact:
-        # A value that no longer fits its field is shown as it is: the page is where somebody can mend it.
+        # A value that no longer fits its field is shown as it is: the page is where someone can mend it.
         return Fact(field.label, str(record.custom[key_of(field)]))
     return Fact(field.label, value_words(field, value, words) if value is not None else "")

@@ -59,7 +59,7 @@ def form_currency() -> str:
 class MoneyField(DecimalField):
     """An amount from 0 to MOST_MONEY in the record's currency; the record's present value stays valid."""
 
-    #: What an empty one means, where the page compares it with what somebody else saved.
+    #: What an empty one means, where the page compares it with what someone else saved.
     when_empty = "empty"
 
     def __init__(self, label: str, **options: Any) -> None:
@@ -80,13 +80,13 @@ class MoneyField(DecimalField):
             return
         amounts, text = Amounts(form_currency()), plain_amount(valuelist[0], formats().language)
         if text is None or len(text) > LONGEST_AMOUNT:
-            raise ValueError(f"Write an amount such as {_typed(in_full(EXAMPLE, form_currency()))}.")
+            raise ValueError(f"Enter an amount such as {_typed(in_full(EXAMPLE, form_currency()))}.")
         amount = Decimal(text)
         if amount != self.object_data:
             amount = amounts[text.removeprefix("+")]
             largest = MOST_MONEY.quantize(Decimal(1).scaleb(-amounts.places), ROUND_DOWN)
             if not 0 <= amount <= MOST_MONEY:
-                raise ValueError(f"Write an amount from 0 to {formats().number(largest)}.")
+                raise ValueError(f"Enter an amount from 0 to {formats().number(largest)}.")
         self.data = plain(amount)
 
 
@@ -104,9 +104,9 @@ class DayField(DateField):
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError("Write a day such as 2026-11-24.") from None
+            raise ValueError("Enter a day such as 2026-11-24.") from None
         if self.data and self.data.year not in YEARS:
-            raise ValueError(f"Write a day from {YEARS.start} to {YEARS.stop - 1}.")
+            raise ValueError(f"Enter a day from {YEARS.start} to {YEARS.stop - 1}.")
 
 
 class TimeField(StringField):
@@ -121,7 +121,7 @@ class TimeField(StringField):
             # Some browsers send seconds.
             self.data = text.removesuffix(":00") if text.count(":") == 2 else text or None
             if self.data and not _TIME.fullmatch(self.data):
-                raise ValueError("Write a time such as 09:30.")
+                raise ValueError("Enter a time such as 09:30.")
 
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
@@ -153,7 +153,7 @@ class QuantityField(StringField):
             self.data = quantity_of(text, self.most) if text else None
         except InvalidInput:
             most, half = formats().number(self.most), _typed(Decimal("0.5"))
-            sentence = f"Write a number from −{most} to {most}, such as 2, {half} or −1."
+            sentence = f"Enter a number from −{most} to {most}, such as 2, {half} or −1."
             raise ValueError(sentence) from None
 
 

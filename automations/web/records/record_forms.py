@@ -81,7 +81,7 @@ def _text(label: str, longest: int = 200, **options: Any) -> StringField:
 
 
 def _number(label: str, least: int, most: int, **options: Any) -> WholeNumberField:
-    refusal = f"Write a whole number from {least} to {most:,}."
+    refusal = "Enter a whole number from {least} to {most}."
     return WholeNumberField(label, least, most, refusal, Optional(), render_kw=_NUMERIC, **options)
 
 
@@ -194,7 +194,7 @@ class _OrderForm(RecordForm):
 
     def validate_delivery_until(self, field: TimeField) -> None:
         if field.data and field.data < (self.delivery_from.data or ""):
-            raise ValidationError("Write a time after the one from which it is delivered.")
+            raise ValidationError("Enter a time after the one from which it is delivered.")
 
     def tell_total(self, order: Order) -> None:
         """Say below the total whether it was given or is added up from the items."""
@@ -261,7 +261,7 @@ class _CustomerForm(RecordForm):
         valid: bool = super().validate(extra_validators)
         says_who = any((self[name].data or "").strip() for name in _IDENTITY)
         if not says_who and any(self.touched(name) for name in _IDENTITY):
-            self.first_name.errors = [*self.first_name.errors, "Write a name, an email or a phone number."]
+            self.first_name.errors = [*self.first_name.errors, "Enter a name, an email or a phone number."]
             return False
         return valid
 

@@ -66,9 +66,9 @@ def update(link_id: int) -> Response:
             changed = session.get_one(ShopRecord, link_id, populate_existing=True)
             if conflicts.decide(session, g.store, changed, name, side, cause, now):
                 _note(changed, name, side)
-                flash("Decided. What the shop says later is taken as usual.")
+                flash("Decided. What the shop says later is accepted as usual.")
     except InvalidInput as error:
-        flash(f"That value can no longer be taken: {error.problems[0][1]}")
+        flash(f"That value can no longer be used: {error.problems[0][1]}")
     return redirect(_record_url(link), 303)
 
 

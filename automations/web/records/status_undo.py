@@ -47,7 +47,7 @@ def take_back(session: Session, step: UndoStep, user: User, now: dt.datetime) ->
     """
     kind = BY_SUBJECT[step.before["subject"]]
     editor, revision = Editor(step.store_id, user.id, user.name), str(step.after["revision"])
-    values, action = step.before["values"], "took back a change of"
+    values, action = step.before["values"], "undid a change of"
     try:
         received = record_saving.change(session, kind, step.about_id, revision, values, editor, action)
     except EditConflict as conflict:

@@ -13,7 +13,7 @@ from automations.web.kit.permissions import AUTOMATIONS, DELIVERIES, can, key_ma
 from automations.web.request import denied_log, key_authentication
 
 CHOOSE_YOUR_OWN = "Your password was made for you, and nothing was changed. First"
-#: The only pages open to somebody whose password was made by another person.
+#: The only pages open to someone whose password was made by another person.
 OWN_PASSWORD = ("passwords.edit", "passwords.update")
 VERBS = {
     "api:read": "read",

@@ -22,9 +22,9 @@ WORDS = {
     403: ("You cannot do this", "Ask an admin of your store, who can change your role."),
     404: ("There is nothing here", "It may have been removed, or it belongs to another store."),
     405: ("This address does not take that request", "Go back and use the buttons of the page."),
-    409: ("Someone else was faster", "Load the page again to see what changed."),
+    409: ("Someone else got there first", "Load the page again to see what changed."),
     413: ("That is too large", "A request may have at most {} MB. Send less at a time."),
-    415: ("This kind of content is not understood", "Send JSON, or use the form of the page."),
+    415: ("This kind of content is not supported", "Send JSON, or use the form of the page."),
     429: ("Too many requests", "Wait a minute, then try again."),
     500: (
         "Something went wrong here",
@@ -40,7 +40,7 @@ API_WORDS = {
 }
 #: The same for the addresses of webhooks, whose callers sign instead of sending a key.
 HOOK_WORDS = {
-    401: ("Not signed as agreed", "Sign the message with the secret of this address."),
+    401: ("Signature missing or wrong", "Sign the message with the secret of this address."),
     404: ("Not found", "No webhook is taken at this address. Copy it again from the settings."),
     405: ("Method not allowed", "Send webhooks as POST."),
 }

@@ -18,7 +18,7 @@ from automations.models.settings.call_limits import MOST, CallLimits
 #: Host, with its port unless it is the usual one, and its limit.
 LINE = re.compile(r"([A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?)[ \t=]+([0-9]{1,6})", re.ASCII)
 MOST_HOSTS = 100
-RANGE = f"Type a number from 1 to {MOST}."
+RANGE = f"Enter a number from 1 to {MOST}."
 
 bp = Blueprint("call_limit_settings", __name__, url_prefix="/settings/connections/requests")
 
@@ -56,7 +56,7 @@ def update() -> ResponseReturnValue:
     limits = CallLimits(form.at_once.data or 1, parse_hosts(form.hosts.data or ""))
     with write() as session:
         call_limits.save(session, g.store, g.user, limits)
-    flash("Saved. It holds for the requests that leave from now on.")
+    flash("Saved. It applies to requests sent from now on.")
     return redirect(url_for(".edit"), 303)
 
 
@@ -67,16 +67,16 @@ def parse_hosts(text: str) -> dict[str, int]:
         found = LINE.fullmatch(line)
         if found is None:
             raise ValidationError(
-                f"“{line[:100]}” is not a host and a number. Write it like: api.courier.example 1"
+                f"“{line[:100]}” is not a host and a number. Enter it like: api.courier.example 1"
             )
         host, limit = found[1].lower(), int(found[2])
         if not 1 <= limit <= MOST:
-            raise ValidationError(f"{host} has {counted(limit)}. Type a number from 1 to {MOST}.")
+            raise ValidationError(f"{host} has {counted(limit)}. Enter a number from 1 to {MOST}.")
         if host in limits:
             raise ValidationError(f"{host} is there twice. Keep one of the two lines.")
         limits[host] = limit
     if len(limits) > MOST_HOSTS:
-        raise ValidationError(f"The most is {MOST_HOSTS} hosts, and there are {counted(len(limits))}.")
+        raise ValidationError(f"The limit is {MOST_HOSTS} hosts, and there are {counted(len(limits))}.")
     return limits
 
 

@@ -28,5 +28,5 @@ def reopen(endpoint_id: int) -> Response:
     host = endpoint.host
     with write() as session:
         closed_endpoints.reopen(session, endpoint, g.user, dt.datetime.now(dt.UTC))
-    flash(f"Requests to {host} go out again. You can retry a failed run where it waits for you.")
+    flash(f"Requests to {host} go out again. Actions that failed can be tried again under “Needs you”.")
     return redirect(safe_redirect.current_page(), 303)

@@ -34,7 +34,7 @@ class ConnectionLine:
 
     @property
     def failed(self) -> bool:
-        return bool(self.connection and "did not go out" in (self.connection.last_result or ""))
+        return bool(self.connection and "was not sent" in (self.connection.last_result or ""))
 
 
 @bp.get("")

@@ -14,7 +14,7 @@ from automations.web.kit.secret_box import secret_box
 from automations.web.kit.site_address import site_address
 
 SHORTEST, LONGEST = 16, 500
-TOO_SHORT = f"Type the secret of the webhook: at least {SHORTEST} characters, the same as at EasyPost."
+TOO_SHORT = f"Enter the secret of the webhook: at least {SHORTEST} characters, the same as at EasyPost."
 
 bp = Blueprint("easypost_settings", __name__, url_prefix="/settings/connections/easypost")
 

@@ -48,7 +48,7 @@ def create() -> Response | Answer:
             replaced = attached_files.save(session, g.store.id, g.user, file, dt.datetime.now(dt.UTC))
     except (UnusableFile, attached_files.TooMany) as error:
         return _page(str(error), 422)
-    flash(f"“{name}” is {'replaced: emails bring the new one from now on' if replaced else 'added'}.")
+    flash(f"“{name}” is {'replaced: emails carry the new one from now on' if replaced else 'added'}.")
     return redirect(url_for(".index"), 303)
 
 

@@ -36,7 +36,7 @@ class EmailLookForm(FlaskForm):
     def validate_colour(self, field: StringField) -> None:
         field.data = (field.data or "").lower()
         if not is_colour(field.data):
-            raise ValidationError("Write a colour as # and six digits, such as #2f6b57.")
+            raise ValidationError("Enter a colour as # and six digits, such as #2f6b57.")
 
 
 @bp.get("")

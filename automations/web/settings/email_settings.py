@@ -33,7 +33,7 @@ bp = Blueprint("email_settings", __name__, url_prefix="/settings/email")
 class MailServerForm(FlaskForm):
     host = StringField("Server", [Length(max=253)], [collapse_spaces])
     port = WholeNumberField(
-        "Port", 1, 65535, "A port is a number from 1 to 65535.", InputRequired("Type a port, often 587.")
+        "Port", 1, 65535, "A port is a number from 1 to 65535.", InputRequired("Enter a port, often 587.")
     )
     security = SelectField("Encryption", choices=options(SECURITY))
     username = StringField("User name", [Length(max=254)], [collapse_spaces])
@@ -41,7 +41,7 @@ class MailServerForm(FlaskForm):
 
     def validate_host(self, field: StringField) -> None:
         if not HOST.fullmatch(field.data or ""):
-            raise ValidationError("Type only the name of the server, for example: smtp.example.com")
+            raise ValidationError("Enter only the name of the server, for example: smtp.example.com")
 
 
 @bp.get("")

@@ -61,5 +61,5 @@ def _send(connector: EmailConnector, email: OutgoingEmail) -> tuple[str, bool]:
     try:
         receipt = connector.send(email)
     except (Refused, TryAgain, Uncertain) as error:
-        return f"The test did not go out. {error}", False
+        return f"The test was not sent. {error}", False
     return f"Sent to {email.to.address}: {receipt.detail}.", True

@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, abort, flash, g, redirect, render_template, 
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.wrappers import Response
 
+from automations.engine.wording.formats import BRITISH, count_words
 from automations.features.history.log_phrases import record_words
 from automations.features.history.run_lines import runs_of
 from automations.models.db.base import db, run_in_write
@@ -62,7 +63,8 @@ def all_arrived() -> Response:
     # In batches, so that a long list does not keep the till waiting.
     while marked := _decide(_all_arrived):
         count += marked
-    flash(f"{count} actions from before the restore are marked as arrived and will not be sent again.")
+    these = f"{count_words(count, 'actions', BRITISH)} from before the restore"
+    flash(f"Marked as arrived: {these}. {'It' if count == 1 else 'They'} will not be sent again.")
     return redirect(url_for("holds.show"), 303)
 
 

@@ -24,14 +24,14 @@ class UnusableLogo(ValueError):
 def logo_from(name: str, content: bytes) -> Logo:
     """Return the picture of an uploaded file. Raises UnusableLogo."""
     if len(content) > LARGEST_FILE:
-        raise UnusableLogo("The picture has more than 2 MB. Choose a smaller one.")
+        raise UnusableLogo("The picture is larger than 2 MB. Choose a smaller one.")
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
             if picture.width * picture.height > _MOST_PIXELS:
                 raise UnusableLogo("The picture has more than 25 million pixels. Choose a smaller one.")
             small = picture.convert("RGBA")
     except UnidentifiedImageError as error:
-        raise UnusableLogo("This is no picture in PNG, JPEG, GIF or WebP. Choose another file.") from error
+        raise UnusableLogo("This is not a PNG, JPEG, GIF or WebP picture. Choose another file.") from error
     except (DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         if isinstance(error, UnusableLogo):
             raise

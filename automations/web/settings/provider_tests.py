@@ -48,9 +48,9 @@ def run(kind: str, make: Callable[[], Any], outgoing: object) -> Receipt | None:
         # A provider may take long to answer; an open transaction would block others meanwhile.
         db.session.rollback()
         sent: Receipt = connector.send(outgoing)
-        receipt, result = sent, f"It went out: {sent.detail}."
+        receipt, result = sent, f"The test was sent: {sent.detail}."
     except (Refused, TryAgain, Uncertain, SecretUnreadable) as error:
-        result = f"The test did not go out. {error}"
+        result = f"The test was not sent. {error}"
     with write() as session:
         providers.keep_result(session, store_id, user_id, kind, result, dt.datetime.now(dt.UTC))
     flash(result, "success" if receipt else "error")

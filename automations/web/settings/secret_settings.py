@@ -43,12 +43,12 @@ class SecretForm(FlaskForm):
 
     def validate_host(self, field: StringField) -> None:
         if not HOST.fullmatch(field.data or ""):
-            raise ValidationError("Type only the name of the host, for example: api.courier.example")
+            raise ValidationError("Enter only the name of the host, for example: api.courier.example")
 
 
 class AskForm(FlaskForm):
     url = StringField(
-        "URL", [DataRequired("Type the URL for the test."), Length(max=2000)], [collapse_spaces]
+        "URL", [DataRequired("Enter the URL for the test."), Length(max=2000)], [collapse_spaces]
     )
 
     def validate_url(self, field: StringField) -> None:

@@ -26,9 +26,9 @@ GROUPS = {
         ("Audit", "audit.index", "Who changed what, and when."),
     ),
     "Messages": (
-        ("Email", "email_settings.edit", "The mail server that emails leave by."),
+        ("Email", "email_settings.edit", "The mail server that sends your emails."),
         ("Look of emails", "email_look_settings.edit", "Logo, colour and the lines at the bottom."),
-        ("Attachments", "email_files.index", "Files that emails can take along."),
+        ("Attachments", "email_files.index", "Files to attach to emails."),
     ),
     "Other programs": (
         ("Shops", "shops.index", "Web shops and tills whose orders come in."),

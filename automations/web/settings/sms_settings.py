@@ -107,7 +107,7 @@ def _problems(preset: Preset, typed: Mapping[str, str], has_secret: bool) -> dic
     for setting in preset.settings:
         if setting.required and not (has_secret if setting.secret else typed[setting.name]):
             label = f"{setting.label[:1].lower()}{setting.label[1:]}"
-            problems[setting.name] = f"Type the {label}: {preset.label} asks for it."
+            problems[setting.name] = f"Enter the {label}: {preset.label} asks for it."
     if preset is GENERIC and typed.get("url"):
         problem = egress.problem_of(typed["url"])
         problems |= {"url": problem} if problem else {}

@@ -60,7 +60,7 @@ bp = Blueprint("store_settings", __name__, url_prefix="/settings/store")
 
 class NewStoreForm(FlaskForm):
     name = StringField(
-        "Name", [DataRequired("Type the name of the store."), Length(max=80)], [collapse_spaces]
+        "Name", [DataRequired("Enter the name of the store."), Length(max=80)], [collapse_spaces]
     )
     currency = SelectField("Currency", choices=options(CURRENCIES))
     timezone = SelectField("Time zone", choices=zones)

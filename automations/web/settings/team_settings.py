@@ -22,8 +22,8 @@ bp = Blueprint("team", __name__, url_prefix="/settings/team")
 
 
 class MemberForm(FlaskForm):
-    name = StringField("Name", [DataRequired("Type the person’s name."), Length(max=80)], [collapse_spaces])
-    email = EmailField("Email", [DataRequired("Type an email address."), email_address], [collapse_spaces])
+    name = StringField("Name", [DataRequired("Enter the person’s name."), Length(max=80)], [collapse_spaces])
+    email = EmailField("Email", [DataRequired("Enter an email address."), email_address], [collapse_spaces])
     role = SelectField("Role", choices=options(ROLES))
 
 

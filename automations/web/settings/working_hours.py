@@ -46,13 +46,13 @@ def update() -> ResponseReturnValue:
 
 def _problem(span: list[str]) -> str:
     if not all(_TIME.fullmatch(time) for time in span):
-        return "Write when it opens and when it closes, such as 09:00 and 18:00, or leave both empty."
+        return "Enter when it opens and when it closes, such as 09:00 and 18:00, or leave both empty."
     return "" if span[0] < span[1] else "It must close later than it opens."
 
 
 def _quiet_problem(span: list[str]) -> str:
     if not all(_TIME.fullmatch(time) for time in span):
-        return "Write from when until when, such as 20:00 and 08:00, or leave both empty."
+        return "Enter from when until when, such as 20:00 and 08:00, or leave both empty."
     return "The end must differ from the beginning." if span[0] == span[1] else ""
 
 

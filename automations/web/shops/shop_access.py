@@ -64,12 +64,12 @@ def _address(typed: str) -> str:
 
 def _problem(connection: ShopConnection, api: ShopApi, access: ShopAccess) -> str:
     if not access.site:
-        return "Type the address of the shop."
+        return "Enter the address of the shop."
     refused = egress.problem_of(access.site)
     if refused:
         return refused
     if api.name_label and not access.name:
-        return f"Type the {api.name_label[:1].lower()}{api.name_label[1:]} as well."
+        return f"Enter the {api.name_label[:1].lower()}{api.name_label[1:]} as well."
     before = connection.options
     moved = (before.get("site") or api.site, before.get("account") or "") != (access.site, access.name)
     if not access.token and (connection.access is None or moved):

@@ -14,7 +14,7 @@ from automations.web.kit.scope import by_id_or_404
 
 #: How far back, in days; 0 for since the shop was last heard.
 DAYS = (0, 1, 7, 30)
-NO_ACCESS = "There is no access with which the shop could be asked. An admin gives it on this page."
+NO_ACCESS = "The shop’s API cannot be used yet. An admin can set up access on this page."
 
 bp = Blueprint("shop_catch_ups", __name__, url_prefix="/settings/shops")
 
@@ -52,5 +52,5 @@ def go_on(shop_id: int) -> Response:
     now = dt.datetime.now(dt.UTC)
     with write() as session:
         goes_on = missed_orders.go_on(session, session.get_one(ShopConnection, shop_id), g.user, now)
-    flash("Fetching goes on." if goes_on else "There is nothing to go on with.")
+    flash("Fetching continues." if goes_on else "There is nothing to continue.")
     return redirect(url_for("shops.show", shop_id=shop_id), 303)

@@ -38,7 +38,7 @@ def show(delivery_id: int) -> str:
 def create(delivery_id: int) -> Response:
     delivery = by_id_or_404(ShopDelivery, delivery_id)
     if not delivery.payload:
-        abort(409, "Its payload is no longer kept, so it cannot be tried again.")
+        abort(409, "The message is no longer kept, so it cannot be tried again.")
     now = dt.datetime.now(dt.UTC)
     user_id = g.user.id
 

@@ -18,7 +18,7 @@ from automations.pipeline.sources import picked_preview, picking, retaking
 from automations.web.kit.scope import by_id_or_404
 from automations.web.shops import shown_mapping
 
-NO_PATH = "That is no value that can be picked. Pick one of the payload."
+NO_PATH = "That value cannot be picked. Pick one from the message."
 MOST_KINDS, LONGEST_KIND = 20, 60
 
 bp = Blueprint("shop_mapping", __name__, url_prefix="/settings/shops")
@@ -41,7 +41,7 @@ def update(mapped_id: int) -> Response:
             problem = picking.pick(session, mapped_id, target, path, g.user, _now())
     if problem or path is None:
         return make_response(_page(connection, target.key, problem), 422)
-    flash(f"{target.label} is taken from {json_paths.in_words(path)}.")
+    flash(f"{target.label} is now read from {json_paths.in_words(path)}.")
     return _to_page(mapped_id, _next(targets, _connection_or_404(mapped_id), target))
 
 
@@ -52,7 +52,7 @@ def destroy(mapped_id: int) -> Response:
     target = targets.get(request.form.get("field", "")) or abort(404)
     with write() as session:
         picking.drop(session, mapped_id, target, g.user, _now())
-    flash(f"{target.label} is no longer taken.")
+    flash(f"{target.label} is no longer read.")
     return _to_page(mapped_id, target.key)
 
 
@@ -65,7 +65,7 @@ def kind(mapped_id: int) -> Response:
         picking.set_kind(
             session, mapped_id, form.get("subject", ""), "minor" in form, only[:MOST_KINDS], g.user, _now()
         )
-    flash("Saved. What comes in from now on is read by it.")
+    flash("Saved. It applies to whatever comes in from now on.")
     return redirect(url_for(".index", mapped_id=mapped_id), 303)
 
 

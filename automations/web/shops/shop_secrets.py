@@ -18,7 +18,7 @@ from automations.web.shops import connecting
 SHORTEST, LONGEST = 8, 500
 TOO_SHORT = f"Paste the whole secret: it has at least {SHORTEST} characters."
 PREFIX = 10
-#: Hours of silence after which somebody is told; 0 for never.
+#: Hours of silence after which someone is told; 0 for never.
 SILENCES = (0, 24, 72, 168)
 
 bp = Blueprint("shop_secrets", __name__, url_prefix="/settings/shops")
@@ -32,7 +32,7 @@ def update(shop_id: int) -> Answer:
         return make_response(connecting.page(connection, problem=TOO_SHORT), 422)
     with write() as session:
         shop_connections.set_secret(session, connection, g.user, secret, secret_box(), _now())
-    flash("The secret is saved. From now on, only messages signed with it are taken.")
+    flash("The secret is saved. From now on, only messages signed with it are accepted.")
     return redirect(url_for("shops.show", shop_id=shop_id), 303)
 
 
@@ -58,7 +58,7 @@ def options(shop_id: int) -> Answer:
     }
     with write() as session:
         shop_connections.set_options(session, connection, g.user, chosen, _now())
-    flash("The options are saved. They hold for what comes in from now on.")
+    flash("The options are saved. They apply to whatever comes in from now on.")
     return redirect(url_for("shops.show", shop_id=shop_id), 303)
 
 

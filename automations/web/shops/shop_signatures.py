@@ -39,5 +39,5 @@ def update(mapped_id: int) -> Response:
         shop_connections.set_options(session, connection, g.user, {"signature": chosen}, now)
         if secret and way != other_signatures.NONE:
             shop_connections.set_secret(session, connection, g.user, secret, secret_box(), now)
-    flash("Saved. From now on, only messages that prove it are taken." if way != "none" else NOT_SIGNED)
+    flash("Saved. From now on, only authenticated messages are accepted." if way != "none" else NOT_SIGNED)
     return redirect(url_for("shops.show", shop_id=mapped_id), 303)

@@ -68,7 +68,8 @@ def _id(name: str) -> int:
 def _changed(count: int) -> str:
     if not count:
         return "There were no changes to save."
-    return f"{count} word{'' if count == 1 else 's'} saved. What comes in from now on is read by it."
+    saved = f"{count} word{'' if count == 1 else 's'} saved."
+    return f"{saved} {'It applies' if count == 1 else 'They apply'} to whatever comes in from now on."
 
 
 def _now() -> dt.datetime:

@@ -102,7 +102,7 @@ def groups(
     for key, target in targets.items():
         place = json_paths.in_words(tuple(paths[key])) if key in paths else ""
         if place and key.startswith(LINE):
-            place += " of each line"
+            place += " of each item"
         taken = _text(shown.values.get(key)) if shown else ""
         meaning = shown.meanings.get(key) if shown else None
         problem = shown.problems.get(key, "") if shown else ""

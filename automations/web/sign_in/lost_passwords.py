@@ -16,7 +16,7 @@ bp = Blueprint("lost_passwords", __name__, url_prefix="/lost-password")
 
 
 class LostForm(FlaskForm):
-    email = EmailField("Email", [InputRequired("Type your email address."), Length(max=254)])
+    email = EmailField("Email", [InputRequired("Enter your email address."), Length(max=254)])
 
 
 @bp.get("")

@@ -30,8 +30,8 @@ bp = Blueprint("passwords", __name__, url_prefix="/password")
 
 
 class PasswordForm(FlaskForm):
-    current = PasswordField("Current password", [InputRequired("Type your current password.")])
-    new = PasswordField("New password", [InputRequired("Type a new password.")])
+    current = PasswordField("Current password", [InputRequired("Enter your current password.")])
+    new = PasswordField("New password", [InputRequired("Enter a new password.")])
 
     def validate_current(self, field: PasswordField) -> None:
         password_confirmation.check(field)
@@ -52,7 +52,7 @@ def update() -> Response:
     form = PasswordForm()
     if not form.validate():
         return make_response(render_template("sessions/password.html", form=form), 422)
-    # Somebody who had to replace a password made for them goes on to the start page.
+    # Someone who had to replace a password made for them goes on to the start page.
     next_endpoint = "home.show" if g.user.password_given_at else "sessions.index"
     token = _change(g.user.id, g.sign_in.id, _passwords().hash(form.new.data))
     flash("Your password is changed. You are signed out everywhere else.")

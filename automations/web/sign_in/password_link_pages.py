@@ -30,7 +30,7 @@ EXPIRED = "This link has been used already or has expired. Ask for a new one on 
 
 
 class NewPasswordForm(FlaskForm):
-    new = PasswordField("New password", [InputRequired("Type a new password.")])
+    new = PasswordField("New password", [InputRequired("Enter a new password.")])
 
     def __init__(self, user: User) -> None:
         super().__init__()

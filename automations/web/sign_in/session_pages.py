@@ -23,7 +23,7 @@ bp = Blueprint("sessions", __name__, url_prefix="/sessions")
 
 class EndForm(FlaskForm):
     current = PasswordField(
-        "Your password", [InputRequired("Type your password to end a session elsewhere.")]
+        "Your password", [InputRequired("Enter your password to end a session elsewhere.")]
     )
 
     def validate_current(self, field: PasswordField) -> None:

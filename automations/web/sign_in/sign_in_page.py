@@ -32,8 +32,8 @@ bp = Blueprint("sign_ins", __name__)
 
 
 class SignInForm(FlaskForm):
-    email = EmailField("Email", [InputRequired("Type your email address."), Length(max=254)])
-    password = PasswordField("Password", [InputRequired("Type your password."), Length(max=500)])
+    email = EmailField("Email", [InputRequired("Enter your email address."), Length(max=254)])
+    password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=500)])
     next = HiddenField()
 
 

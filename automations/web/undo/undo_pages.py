@@ -1,4 +1,4 @@
-"""The Undo of a message: takes one change back, unless somebody has changed it since."""
+"""The Undo of a message: takes one change back, unless someone has changed it since."""
 
 from __future__ import annotations
 

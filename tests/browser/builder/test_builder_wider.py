@@ -81,9 +81,9 @@ def test_groups_are_built_without_javascript(live: str, enter: Enter, browser: B
     choose(plain, "Condition 1.1 operator", "is one of")
     plain.get_by_role("button", name="Update choices").click()
     plain.get_by_label("Condition 1.1 value", exact=True).fill("Bouquets\nPlants")
-    choose(plain, "Group 1: which lines", "No line of the order")
+    choose(plain, "Group 1: which items", "No item of the order")
     plain.get_by_role("button", name="Save", exact=True).last.click()
     expect(plain.get_by_role("region", name="In words")).to_contain_text(
-        "no line’s category is Bouquets or Plants"
+        "no item’s category is Bouquets or Plants"
     )
     context.close()

@@ -32,7 +32,7 @@ def test_a_request_is_tried_and_its_answer_used(
         answer = page.get_by_role("group", name="Answer to action 1")
         expect(answer.get_by_role("alert")).to_contain_text("Sent once: localhost answered 200.")
     assert axe(page) == []
-    answer.get_by_label("Put a value of the answer into").select_option(label="Action 2: Message")
+    answer.get_by_label("Put a value from the answer into").select_option(label="Action 2: Message")
     answer.get_by_role("button", name="Put in job.id").press("Enter")
     expect(page.get_by_label("Message", exact=True)).to_have_value("Booked as {{ answers.1.job.id }}")
     answer.get_by_role("button", name="Put in state").click()

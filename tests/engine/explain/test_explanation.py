@@ -56,11 +56,11 @@ def test_a_rule_without_conditions_fires_every_time() -> None:
 @pytest.mark.parametrize(
     ("condition", "sentence"),
     [
-        (Condition("colour", "equals", "red"), "The condition on colour can’t be evaluated"),
-        (Condition("total", "resembles", "40"), "The condition on total can’t be evaluated"),
+        (Condition("colour", "equals", "red"), "The condition on colour can’t be checked"),
+        (Condition("total", "resembles", "40"), "The condition on total can’t be checked"),
         (Condition("total", "equals", "forty"), "needs a number such as 40.00, not “forty”."),
         (Condition("total", "equals", None), "needs a value."),
-        (Condition("source", "greater_than", "till"), "can’t be evaluated by “greater than”."),
+        (Condition("source", "greater_than", "till"), "can’t be checked by “greater than”."),
     ],
 )
 def test_an_invalid_rule_is_an_error_and_not_false(condition: Condition, sentence: str) -> None:

@@ -76,7 +76,7 @@ def test_the_time_is_read_in_the_time_zone_of_the_store() -> None:
 )
 def test_a_condition_that_needs_an_unknown_time_is_an_error_and_not_false(condition: Condition) -> None:
     rule = Rule(1, "order", Trigger("created"), (condition,))
-    with pytest.raises(UnreadableFact, match="can’t be evaluated without the time in the store"):
+    with pytest.raises(UnreadableFact, match="can’t be checked without the time in the store"):
         facts("order", _SNAPSHOT, only=rule.fields)
     with pytest.raises(UnreadableFact):
         explain(rule, facts("order", _SNAPSHOT))

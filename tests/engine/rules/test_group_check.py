@@ -47,7 +47,7 @@ _CATEGORY = _is("line.category", "equals", "Bouquets")
         _group("any", _OVER, _is("tags", "contains", "vip")),
         _group("none", _group("all", _OVER, _group("line", _CATEGORY, lines="any")), shown=True),
         _group("line", _CATEGORY, _is("line.quantity", "at_least", "2"), lines="none"),
-        {**_OVER, "match": None, "note": "kept by somebody else"},
+        {**_OVER, "match": None, "note": "kept by someone else"},
         _is("status", "is_one_of", ["confirmed", "unconfirmed"]),
         _is("tags", "is_none_of", ["vip"]),
         _is("total", "between", ["40", "40.00"]),
@@ -94,7 +94,7 @@ def test_sound_conditions_have_no_problem(node: Any) -> None:
         (
             _group("any", _group("all", _group("none", _OVER))),
             ".conditions.0.conditions.0",
-            "A group may stand in a group, but not deeper; move its conditions out.",
+            "A group may hold a group, but no deeper; move its conditions out.",
         ),
         (
             _group("any", _OVER, _is("total", "greater_than", "forty")),
@@ -104,19 +104,19 @@ def test_sound_conditions_have_no_problem(node: Any) -> None:
         (
             _group("line", _CATEGORY, lines="some"),
             ".lines",
-            "Choose whether any, all or none of the lines must be like this.",
+            "Choose whether any, all or none of the items must meet this.",
         ),
         (
             _group("line", _OVER, lines="any"),
             ".conditions.0.field",
-            "Lines have no field “total”; choose one of the list.",
+            "Lines have no field “total”; choose one from the list.",
         ),
         (
             _group("line", _group("any", _CATEGORY), lines="any"),
             ".conditions.0",
-            "A condition on lines is an object with a field, an operator and a value.",
+            "A condition on items is an object with a field, an operator and a value.",
         ),
-        (_CATEGORY, ".field", "Orders have no field “line.category”; choose one of the list."),
+        (_CATEGORY, ".field", "Orders have no field “line.category”; choose one from the list."),
         (
             _is("status", "is_one_of", "confirmed"),
             ".value",
@@ -130,12 +130,12 @@ def test_sound_conditions_have_no_problem(node: Any) -> None:
         (
             _is("status", "is_one_of", ["confirmed", "gone"]),
             ".value",
-            "Status has no choice “gone”; pick one of the list.",
+            "Status has no choice “gone”; pick one from the list.",
         ),
         (
             _is("tags", "is_one_of", ["x"] * 101),
             ".value",
-            "Tags has 101 values; the most is 100.",
+            "Tags has 101 values; the limit is 100.",
         ),
         (
             _is("total", "between", ["40"]),
@@ -150,7 +150,7 @@ def test_sound_conditions_have_no_problem(node: Any) -> None:
         (
             _is("delivery_date", "within_next", "1.5"),
             ".value",
-            "Give delivery date a whole number of days from 1 to 10,000, not “1.5”.",
+            "Enter delivery date as a whole number of days from 1 to 10,000, not “1.5”.",
         ),
         (_is("now.time", "less_than", "9am"), ".value", "Time of day needs a time such as 09:30, not “9am”."),
         (
@@ -158,16 +158,20 @@ def test_sound_conditions_have_no_problem(node: Any) -> None:
             ".value",
             "Working time needs yes or no, not “maybe”.",
         ),
-        (_is("now.weekday", "equals", "mon"), ".value", "Weekday has no choice “mon”; pick one of the list."),
+        (
+            _is("now.weekday", "equals", "mon"),
+            ".value",
+            "Weekday has no choice “mon”; pick one from the list.",
+        ),
         (
             _is("custom.colour", "equals", "green"),
             ".value",
-            "Colour has no choice “green”; pick one of the list.",
+            "Colour has no choice “green”; pick one from the list.",
         ),
         (
             _is("custom.size", "equals", "xl"),
             ".field",
-            "Orders have no field “custom.size”; choose one of the list.",
+            "Orders have no field “custom.size”; choose one from the list.",
         ),
     ],
 )
@@ -179,14 +183,14 @@ def test_all_conditions_of_the_tree_count_together() -> None:
     half = _group("any", *[_OVER] * 50)
     assert _check(half, half) == []
     (problem,) = _check(half, half, _group("none"))
-    assert problem.sentence == "This automation has 101 conditions; the most is 100."
+    assert problem.sentence == "This automation has 101 conditions; the limit is 100."
 
 
 def test_only_orders_have_lines() -> None:
     node = _group("line", _CATEGORY, lines="any")
     data = {"subject": "event", "trigger": {"key": "created"}, "conditions": [node]}
     (problem,) = check(data, lambda key: (), lambda kind, id: True)
-    assert problem == Problem("conditions.0", "Events have no lines; remove this group.")
+    assert problem == Problem("conditions.0", "Events have no items; remove this group.")
 
 
 @pytest.mark.parametrize(
@@ -203,5 +207,5 @@ def test_only_orders_have_lines() -> None:
     ],
 )
 def test_conditions_are_counted_in_groups_and_outside(nodes: list[Any], many: int | None) -> None:
-    sentence = f"This automation has {many} conditions; the most is {MOST}."
+    sentence = f"This automation has {many} conditions; the limit is {MOST}."
     assert _check(*nodes) == ([Problem("conditions", sentence)] if many else [])

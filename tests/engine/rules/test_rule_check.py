@@ -97,12 +97,12 @@ def test_sound_data_has_no_problem(data: Any) -> None:
         (
             _data(**{"from": "owed"}),
             "trigger.from",
-            "Payment status changed from “owed”: there is no such choice; pick one of the list.",
+            "Payment status changed from “owed”: there is no such choice; pick one from the list.",
         ),
         (
             _data(to=["paid"]),
             "trigger.to",
-            "Payment status changed to something else: there is no such choice; pick one of the list.",
+            "Payment status changed to something else: there is no such choice; pick one from the list.",
         ),
         (
             {**_data(), "conditions": "all"},
@@ -112,7 +112,7 @@ def test_sound_data_has_no_problem(data: Any) -> None:
         (
             _data(*[{}] * 10_000),
             "conditions",
-            "This automation has 10,000 conditions; the most is 100.",
+            "This automation has 10,000 conditions; the limit is 100.",
         ),
         (_data("x"), "conditions.0", "A condition is an object with a field, an operator and a value."),
         (
@@ -123,7 +123,7 @@ def test_sound_data_has_no_problem(data: Any) -> None:
         (
             _data(_condition("colour", "equals", "red")),
             "conditions.0.field",
-            "Orders have no field “colour”; choose one of the list.",
+            "Orders have no field “colour”; choose one from the list.",
         ),
         (
             _data(_condition("total", "")),
@@ -178,12 +178,12 @@ def test_sound_data_has_no_problem(data: Any) -> None:
         (
             _data(_condition("payment_status", "equals", "Paid")),
             "conditions.0.value",
-            "Payment status has no choice “Paid”; pick one of the list.",
+            "Payment status has no choice “Paid”; pick one from the list.",
         ),
         (
             _data(_condition("account", "equals", "8")),
             "conditions.0.value",
-            "There is no account “8”; pick one of the list.",
+            "There is no account “8”; pick one from the list.",
         ),
     ],
 )

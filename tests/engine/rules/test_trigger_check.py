@@ -65,7 +65,7 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
         (
             _check("order", "field_changed", field="now.time"),
             "field",
-            "Orders have no field “now.time” that changes; choose one of the list.",
+            "Orders have no field “now.time” that changes; choose one from the list.",
         ),
         (
             _check("order", "created", field="status"),
@@ -80,13 +80,13 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
         (
             _check("order", "field_changed", field="delivery_type", to="van"),
             "to",
-            "Delivery type to “van”: there is no such choice; pick one of the list.",
+            "Delivery type to “van”: there is no such choice; pick one from the list.",
         ),
         (_check("customer", "segment_entered"), "to", "Choose the segment."),
         (
             _check("customer", "segment_left", **{"from": "8"}),
             "from",
-            "There is no segment “8”; pick one of the list.",
+            "There is no segment “8”; pick one from the list.",
         ),
         (
             _check("event", "date_reached", schedule={**_DATE, "field": "guests"}),
@@ -101,12 +101,12 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
         (
             _event("date_reached", _DATE, amount="10001"),
             "schedule.amount",
-            "Give a whole number from 0 to 10,000, not “10001”.",
+            "Enter a whole number from 0 to 10,000, not “10001”.",
         ),
         (
             _event("date_reached", _DATE, amount=""),
             "schedule.amount",
-            "Give a whole number from 0 to 10,000.",
+            "Enter a whole number from 0 to 10,000.",
         ),
         (
             _event("date_reached", _DATE, unit="fortnights"),
@@ -121,12 +121,12 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
         (
             _event("date_reached", _DATE, repeat_every="0", repeat_unit="days", repeat_times="5"),
             "schedule.repeat_every",
-            "Give a whole number from 1 to 10,000, not “0”.",
+            "Enter a whole number from 1 to 10,000, not “0”.",
         ),
         (
             _event("date_reached", _DATE, repeat_every="1", repeat_unit="days"),
             "schedule.repeat_times",
-            "Say how many more times, as a whole number from 1 to 10,000.",
+            "Enter how many more times, as a whole number from 1 to 10,000.",
         ),
         (
             _event("stays_in_status", _STAYS, status_field="event_type"),
@@ -136,17 +136,17 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
         (
             _event("stays_in_status", _STAYS, status="gone"),
             "schedule.status",
-            "Status has no choice “gone”; pick one of the list.",
+            "Status has no choice “gone”; pick one from the list.",
         ),
         (
             _event("stays_in_status", _STAYS, amount="0"),
             "schedule.amount",
-            "Give a whole number from 1 to 10,000, not “0”.",
+            "Enter a whole number from 1 to 10,000, not “0”.",
         ),
         (
             _event("stays_in_status", _STAYS, repeat_every="20", repeat_unit="days"),
             "schedule.repeat_times",
-            "Say how many more times, as a whole number from 1 to 10,000.",
+            "Enter how many more times, as a whole number from 1 to 10,000.",
         ),
         (
             _event("stays_in_status", _STAYS, repeat_unit="fortnights", repeat_every="20", repeat_times="4"),
@@ -161,7 +161,7 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
         (
             _event("date_reached", _DATE, late="send", late_within="32", late_unit="days"),
             "schedule.late_within",
-            "Say how late it may still be sent, as a whole number from 1 to 31.",
+            "Enter how late it may still be sent, as a whole number from 1 to 31.",
         ),
         (
             _event("date_reached", _DATE, late="send", late_within="1"),
@@ -207,9 +207,9 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
         (
             _event("scheduled", _WEEKLY, every="month", day="32"),
             "schedule.day",
-            "Give the day of the month as a whole number from 1 to 31.",
+            "Enter the day of the month as a whole number from 1 to 31.",
         ),
-        (_event("scheduled", _WEEKLY, time=None), "schedule.time", "Give the time of day, such as 09:00."),
+        (_event("scheduled", _WEEKLY, time=None), "schedule.time", "Enter the time of day, such as 09:00."),
         (
             _event("scheduled", _WEEKLY, segment="7"),
             "schedule.segment",

@@ -1,4 +1,4 @@
-"""Groups and conditions on lines in words: "either", "both" and "it is not so that"."""
+"""Groups and conditions on lines in words: "either", "both" and "it is not the case that"."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ _TWO = _is("line.quantity", "at_least", "2")
         ),
         (
             _group("none", _OVER, _VIP),
-            "it is not so that either its total is over £100.00 or its tags include VIP",
+            "it is not the case that either its total is over £100.00 or its tags include VIP",
         ),
-        (_group("line", _BOUQUETS, lines="any"), "any line’s category is Bouquets"),
+        (_group("line", _BOUQUETS, lines="any"), "any item’s category is Bouquets"),
         (
             _group("line", _BOUQUETS, _TWO, lines="none"),
-            "no line’s category is Bouquets and its quantity is at least 2",
+            "no item’s category is Bouquets and its quantity is at least 2",
         ),
-        (_group("line", _BOUQUETS, lines="all"), "every line’s category is Bouquets"),
+        (_group("line", _BOUQUETS, lines="all"), "every item’s category is Bouquets"),
         (_is("status", "is_one_of", ["picked", "ready"]), "its status is Picked or Ready"),
         (_is("tags", "is_none_of", ["vip", "late"]), "its tags do not include vip or late"),
         (_is("total", "between", ["40", "100"]), "its total is between £40.00 and £100.00"),
@@ -74,7 +74,7 @@ def test_a_condition_or_group_is_a_phrase(node: dict[str, Any], words: str) -> N
     [
         (_group("any"), "…"),
         (_group("any", {}, _OVER), "either … or its total is over £100.00"),
-        (_group("line", {}, lines=None), "… line’s …"),
+        (_group("line", {}, lines=None), "… item’s …"),
         (_is("status", "is_one_of", []), "its status is …"),
         (_is("total", "between", ["40", None]), "its total is between £40.00 and …"),
         (_is("delivery_date", "within_next", "soon"), "its delivery date is within the next soon"),
@@ -106,23 +106,23 @@ _LINES = {"lines": [{"category": "Bouquets", "quantity": 1}, {"category": "Cards
         (
             _group("none", _OVER, _VIP),
             {"total": "120"},
-            "This must not be so (total £120.00 is over £100.00)",
+            "This must not be the case (total £120.00 is over £100.00)",
         ),
         (
             _group("all", _OVER, _VIP),
             {"total": "120"},
             "Not all of these hold (tags are empty, need to include VIP)",
         ),
-        (_group("line", _BOUQUETS, lines="any"), _LINES, "Any line’s category is Bouquets"),
+        (_group("line", _BOUQUETS, lines="any"), _LINES, "Any item’s category is Bouquets"),
         (
             _group("line", _BOUQUETS, _TWO, lines="any"),
             _LINES,
-            "0 of 2 lines fit, needs that any line’s category is Bouquets and its quantity is at least 2",
+            "0 of 2 items fit, needs that any item’s category is Bouquets and its quantity is at least 2",
         ),
         (
             _group("line", _BOUQUETS, lines="any"),
             {},
-            "There are no lines, needs that any line’s category is Bouquets",
+            "There are no items, needs that any item’s category is Bouquets",
         ),
         (
             _is("status", "is_one_of", ["picked", "ready"]),

@@ -77,8 +77,8 @@ def test_the_worker_does_not_wait_for_someone_changing_the_store() -> None:
         session.execute(sa.text("SET LOCAL lock_timeout = '10s'"))
         auto_pause.pause_asked(session, NOW)
 
-    with db.engine.connect() as somebody:
-        somebody.execute(sa.select(Store.id).with_for_update())
+    with db.engine.connect() as someone:
+        someone.execute(sa.select(Store.id).with_for_update())
         run_in_write(pause)
         assert automation(id).paused_at is None
     run_in_write(pause)
@@ -154,7 +154,7 @@ def test_one_that_someone_switched_off_meanwhile_stays_off() -> None:
 
 
 def do_all_but_pausing(id: int) -> None:
-    """The circle is met, and before the worker looks, somebody switches the automation off."""
+    """The circle is met, and before the worker looks, someone switches the automation off."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(auto_pause, "pause_asked", lambda *_: 0)
         perform_all()

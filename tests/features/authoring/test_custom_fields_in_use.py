@@ -124,8 +124,8 @@ def test_an_automation_sets_a_custom_field(bloom: Store, type: str, value: str, 
     [
         ("choice", "Green", "“Mark” has no “Green”. Choose Red or Dark blue."),
         ("number", "many", "Mark needs a number such as 40.00, not “many”."),
-        ("date", "soon", "Write a date like 2026-11-24, “today”, or “today+3” for three days later."),
-        ("bool", "perhaps", "Write yes or no."),
+        ("date", "soon", "Enter a date like 2026-11-24, “today”, or “today+3” for three days later."),
+        ("bool", "perhaps", "Enter yes or no."),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_at_save(
@@ -158,7 +158,7 @@ def test_consent_and_storage_dates_change_through_receive(bloom: Store) -> None:
     asked = [change("customer.marketing_consent", "given"), change("storage_until", "today+7")]
     assert problems(bloom, data(*asked)) == []
     assert problems(bloom, data(change("customer.marketing_consent", "perhaps"))) == [
-        "Write given or not given."
+        "Enter given or not given."
     ]
     shop.publish_automation("Keep", "created", actions=asked)
     anna = db.session.query(Customer).filter_by(number="C-1").one().id
@@ -207,7 +207,7 @@ def test_a_custom_date_of_a_customer_triggers_too() -> None:
     birthday = own_field("Birthday", "date", "customer")
     id = timed("Congratulate", "date_reached", reached(birthday, "after", 0), subject="customer")
     mia = shop.place_customer("C-9", custom={"birthday": "2026-12-05"}).id
-    # An order with the same number in its own field of that name is somebody else's.
+    # An order with the same number in its own field of that name is someone else's.
     own_field("Birthday", "date", "order")
     shop.place_order(custom={"birthday": "2026-12-05"})
     scan_through(NOW, at("2026-12-20 00:00"), DAY)

@@ -109,7 +109,7 @@ def test_an_error_ends_it_with_a_sentence(
     bloom: Store, automation_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def breaks(*_: object) -> None:
-        raise BrokenRule("The condition on ribbon can’t be evaluated: there is no such field.")
+        raise BrokenRule("The condition on ribbon can’t be checked: there is no such field.")
 
     backtest_id = story.begun(bloom, automation_id, at_once=0).id
     monkeypatch.setattr(backtest_reading, "compare", breaks)

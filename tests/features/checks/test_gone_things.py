@@ -53,8 +53,8 @@ def test_a_removed_entry_is_named_in_a_condition_and_in_a_trigger(app: Flask, bl
     with write() as session:
         session.query(Choice).filter_by(key="bench").delete()
     assert problems(bloom, asked) == [
-        Problem("conditions.0.value", "Status has no choice “bench”; pick one of the list.")
+        Problem("conditions.0.value", "Status has no choice “bench”; pick one from the list.")
     ]
     assert problems(bloom, started) == [
-        Problem("trigger.to", "Status changed to “bench”: there is no such choice; pick one of the list.")
+        Problem("trigger.to", "Status changed to “bench”: there is no such choice; pick one from the list.")
     ]

@@ -54,7 +54,7 @@ def test_one_email_in_time_keeps_it_and_two_or_none_break_it(bloom: Store) -> No
     found = past(bloom)
     assert (found.kept, len(found.broken), found.not_over, found.begun) == (1, 2, 0, 3)
     assert why(bloom, found) == [
-        ("3", [": No automation that could have sent it listened to this change."]),
+        ("3", [": No automation that could have sent it watches this change."]),
         ("2", ["Confirm: ", "Confirm again: "]),
     ]
     assert past(bloom, count="at_least_one").kept == 2

@@ -166,7 +166,7 @@ def test_a_rule_that_cannot_be_evaluated_is_an_error_not_a_no(bloom: Store) -> N
     shop.publish_automation("Tagged", "created", shop.condition("tags", "contains", "vip"))
     order = shop.place_order(tags="vip")
     verdict = only_verdict(log(bloom, order.id).entries[0])
-    assert (verdict.outcome, verdict.badge.word) == ("error", "Could not be evaluated")
+    assert (verdict.outcome, verdict.badge.word) == ("error", "Could not be checked")
     assert "vip" in verdict.error
 
 

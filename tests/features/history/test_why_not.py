@@ -108,7 +108,7 @@ def test_a_change_from_another_value_is_named(bloom: Store) -> None:
     answer = ask(bloom, order.id, automation)
     assert answer.sentence == (
         "Changed mind was version 1 then, which starts when an order’s status changes. "
-        "It has listened to this change since {since}."
+        "It has watched this change since {since}."
     )
     assert (answer.since, answer.chips) == (NOW + HOUR, ())
 

@@ -52,7 +52,7 @@ def flask(app: Flask, *words: str | Path) -> Result:
 
 @contextmanager
 def orders_coming_in(app: Flask) -> Iterator[list[str]]:
-    """Somebody who places orders until the end; yields the numbers that were acknowledged."""
+    """Someone who places orders until the end; yields the numbers that were acknowledged."""
     enough, placed = threading.Event(), list[str]()
 
     def place() -> None:
@@ -186,7 +186,7 @@ def test_a_backup_is_never_overwritten_and_is_audited(app: Flask, tmp_path: Path
 def test_only_the_newest_backups_are_kept(app: Flask, tmp_path: Path) -> None:
     for second in range(4):
         backup.make(backup.usual_name(tmp_path, NOW.replace(second=second)), NOW)
-    (tmp_path / "store-of-somebody.txt").write_text("not ours")
+    (tmp_path / "store-of-someone.txt").write_text("not ours")
     gone = backup.forget_old(tmp_path, 2)
     assert len(gone) == 2
     kept = sorted(path.name[6:21] for path in tmp_path.iterdir() if path.suffix != ".txt")
@@ -196,7 +196,7 @@ def test_only_the_newest_backups_are_kept(app: Flask, tmp_path: Path) -> None:
 def test_restores_made_by_other_means_can_be_put_on_hold(app: Flask) -> None:
     publish_automation("Confirm", "created")
     place_order("1", customer_id=ANNA)
-    assert "2 stores are on hold" in flask(app, "hold").output
+    assert "On hold: 2 stores." in flask(app, "hold").output
     assert {row.about for row in db.session.query(Audit).filter_by(action="restored")} == {"a backup"}
     with write() as session:
         assert session.query(Run).filter(store_hold.may_leave(session)).count() == 0

@@ -109,10 +109,10 @@ def test_a_cap_and_an_error_of_that_time_are_said(app: Flask, bloom: Store, clie
     assert f"{found.held_then} {noted}" in text_of(page)
     with write() as session:
         row = session.query(Evaluation).filter_by(automation_id=id).one()
-        row.outcome, row.error = "error", "Total holds “x”, which is no number."
+        row.outcome, row.error = "error", "Total holds “x”, which is not a number."
     broken = again(only(id, "error"), right="draft")
     assert (broken.left.judged.fires, broken.right.judged.fires) == (None, True)
-    assert "which is no number" in str(broken.why)
+    assert "which is not a number" in str(broken.why)
 
 
 def test_an_archived_automation_is_still_judged(

@@ -95,7 +95,7 @@ def test_managers_are_reminded_and_without_a_decision_it_ends_unpublished() -> N
     found = shadow(shadow_id)
     assert found.decision == ENDED and found.automation.latest_version_id is None
     assert "Shadow mode of “Thanks” ended without a decision" in titles()
-    assert db.session.query(Audit).filter(Audit.action.contains("want of a decision")).count() == 1
+    assert db.session.query(Audit).filter(Audit.action.contains("without a decision")).count() == 1
 
 
 def test_more_days_begin_the_reminders_anew() -> None:

@@ -213,7 +213,7 @@ def test_what_the_other_store_lacks_is_listed_and_nothing_is_applied(
         ),
     }
     mallory = db.session.query(User).filter_by(email="mallory@thorn.example").one()
-    with pytest.raises(NotApplied, match="first mend"):
+    with pytest.raises(NotApplied, match="first fix"):
         applied(thorn, mallory, files)
     db.session.rollback()
     assert db.session.scalars(sa.select(Automation).where(Automation.store_id == thorn.id)).all() == []

@@ -78,12 +78,12 @@ def test_numbers_typed_by_hand_are_the_texts_that_conditions_hold() -> None:
         (b"name: A\nnam: B\n", "“nam” is not known here"),
         (b"name: true\n", "give the automation a name"),
         (b"name: A\nlive: on\n", "“live” is true or false"),
-        (b"name: A\nname: B\n", "line 2: this can’t be read: “name” stands here twice"),
+        (b"name: A\nname: B\n", "line 2: this can’t be read: “name” is here twice"),
         (b"name: [A\n", "line 2: this can’t be read"),
         (b"name: &a A\ngroup: *a\n", "line 2: this can’t be read: write it out"),
         (b"name: !!python/name:os.system x\n", "line 1: this can’t be read"),
         (b"name: \xff\n", "is not text in UTF-8"),
-        (b"name: A\n" + b"#" * LARGEST, "the most is 1,000,000"),
+        (b"name: A\n" + b"#" * LARGEST, "the limit is 1,000,000"),
     ],
 )
 def test_a_file_that_is_no_automation_is_refused_with_what_to_change(content: bytes, said: str) -> None:

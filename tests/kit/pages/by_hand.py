@@ -60,7 +60,7 @@ def build(screen: Screen, wanted: Automation) -> None:
     screen.follow("Start from scratch")
     screen.put("Name of the automation", wanted.name)
     if wanted.model != "Order":
-        screen.put("Model", wanted.model)
+        screen.put("Kind of record", wanted.model)
     if wanted.trigger:
         screen.put("Trigger", wanted.trigger)
     for label, value in wanted.when.items():

@@ -12,7 +12,7 @@ from tests.world import NOW
 
 
 def one_merge(session: Session, store: Store, user: User, number: str) -> int:
-    """Merge somebody into the customer with this number, inside write(); return the id of the merge."""
+    """Merge someone into the customer with this number, inside write(); return the id of the merge."""
     customer = session.query(Customer).filter_by(store_id=store.id, number=number).one()
     other = Customer(store_id=store.id, number=f"{number}-again", email="a@b.example", tags=[])
     other.created_at = other.updated_at = NOW

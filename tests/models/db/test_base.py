@@ -121,10 +121,10 @@ def test_a_write_after_a_failed_statement_starts_a_new_transaction(app: Flask) -
 def test_changes_made_outside_a_write_are_discarded(app: Flask) -> None:
     store = db.session.query(Store).order_by(Store.id).first()
     assert store is not None
-    store.name = "Somebody else's"
+    store.name = "Someone else's"
     with write():
         pass
-    assert db.session.query(Store).filter_by(name="Somebody else's").count() == 0
+    assert db.session.query(Store).filter_by(name="Someone else's").count() == 0
 
 
 def test_threads_that_write_at_once_each_get_their_turn(app: Flask) -> None:

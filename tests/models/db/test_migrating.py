@@ -102,7 +102,7 @@ def _set_revision(revision: str) -> None:
 @pytest.mark.usefixtures("revision")
 @pytest.mark.parametrize(
     ("found", "words"),
-    [("9999", "install that one"), ("a branch of somebody", "newer program"), ("0003", "db upgrade")],
+    [("9999", "install that one"), ("a branch of someone", "newer program"), ("0003", "db upgrade")],
 )
 def test_web_server_and_worker_refuse_another_schema_with_an_explanation(
     app: Flask, client: FlaskClient, found: str, words: str

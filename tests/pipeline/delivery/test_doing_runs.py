@@ -197,7 +197,7 @@ def test_the_outcomes_of_a_stale_worker_change_nothing(app: Flask) -> None:
 
 def test_a_run_of_another_workflow_is_left_alone(app: Flask) -> None:
     run_id = fire()
-    queue("somebody else's")
+    queue("someone else's")
     assert perform_runs(app, [run_id], WORKFLOW) == []
     assert the_run().state == QUEUED
 

@@ -94,4 +94,6 @@ def test_an_answer_that_no_earlier_request_has_is_refused(number: int, place: in
     data = drafts.blank() | {"trigger": {"key": "created", "from": None, "to": None}, "actions": actions}
     (problem,) = drafts.problems(StoreWords(db.session(), bloom), data)
     assert problem.path == f"actions.{place}.settings.{name}"
-    assert problem.sentence == f"Action {number} is no request before this one, so it has no answer to use."
+    assert (
+        problem.sentence == f"Action {number} is not a request before this one, so it has no answer to use."
+    )

@@ -111,7 +111,7 @@ def test_a_chain_ends_at_the_limit_of_its_depth(monkeypatch: pytest.MonkeyPatch)
     shop.place_order(status=STATUSES[0])
     assert perform_all() == 3
     (sentence,) = held()
-    assert "the chain is 3 changes long and the most is 2. The chain: “A” → “B” → “C” → “D”." in sentence
+    assert "the chain is 3 changes long and the limit is 2. The chain: “A” → “B” → “C” → “D”." in sentence
 
 
 def test_a_chain_ends_at_the_limit_of_its_actions(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ from automations.pipeline.intake import duplicate_keys
 def test_each_name_that_stands_twice_is_reported_by_its_path(body: str, paths: list[str]) -> None:
     found = duplicate_keys.problems(body.encode(), json.loads(body))
     assert [problem.path for problem in found] == paths
-    assert {problem.sentence for problem in found} <= {"Stands twice. Send it once."}
+    assert {problem.sentence for problem in found} <= {"Is there twice. Send it once."}
 
 
 def test_a_nest_that_cannot_be_read_a_second_time_is_a_problem_of_the_whole() -> None:

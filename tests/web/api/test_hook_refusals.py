@@ -67,5 +67,5 @@ def test_so_does_one_that_comes_during_an_upgrade(app: Flask, client: FlaskClien
 
 def test_one_that_is_not_signed_is_told_what_to_do(client: FlaskClient, address: str) -> None:
     answer = client.post(address, data=event()).json
-    assert answer and answer["title"] == "Not signed as agreed" and "secret" in answer["detail"]
+    assert answer and answer["title"] == "Signature missing or wrong" and "secret" in answer["detail"]
     assert SECRET not in str(answer)

@@ -154,7 +154,7 @@ def test_someone_stops_it_between_two_orders_and_has_it_go_on(
     for _ in range(2):
         going_on = as_rosa.post(f"/settings/shops/{woo.id}/catch-ups/go-on", follow_redirects=True)
         page = text_of(going_on)
-    assert "There is nothing to go on with." in page and "Stop fetching" in page
+    assert "There is nothing to continue." in page and "Stop fetching" in page
     assert catch_up(woo) == 2 and len(numbers()) == 45 and created() == 45 and row().state == "done"
     stopped = as_rosa.post(f"/settings/shops/{woo.id}/catch-ups/stop", follow_redirects=True)
     assert "Nothing is being fetched any more." in text_of(stopped)
@@ -183,14 +183,14 @@ def test_a_shop_that_does_not_answer_is_waited_for_and_one_that_refuses_is_said(
     api.before = lambda path: Response("", 503)
     press(as_rosa, woo)
     assert catch_up(woo) == 0 and row().state == "running"
-    assert "It goes on by itself" in text_of(as_rosa.get(f"/settings/shops/{woo.id}"))
+    assert "It continues by itself" in text_of(as_rosa.get(f"/settings/shops/{woo.id}"))
     Orders(api, 3)
     assert catch_up(woo, dt.timedelta(seconds=6)) == 1 and row().state == "done"
     api.before = lambda path: Response("", 401)
     press(as_rosa, woo)
     catch_up(woo)
     page = text_of(as_rosa.get(f"/settings/shops/{woo.id}"))
-    assert "Not fetched to the end" in page and "the access token is not valid there" in page
+    assert "Not all fetched" in page and "the access token is not valid there" in page
 
 
 def test_a_shop_that_has_gone_silent_is_asked_by_itself(woo: Shop, api: PlayedApi) -> None:
@@ -207,7 +207,7 @@ def test_a_shop_that_has_gone_silent_is_asked_by_itself(woo: Shop, api: PlayedAp
 
 def test_shopify_says_where_its_next_page_begins(app: Flask, api: PlayedApi, as_rosa: FlaskClient) -> None:
     shop = Shop(app, "shopify")
-    assert "There is no access" in press(as_rosa, shop)
+    assert "The shop’s API cannot be used yet" in press(as_rosa, shop)
     shop.may_ask(api.site)
     begins = "/admin/api/2026-07/orders.json"
     link = '<https://elsewhere.example/admin/orders.json?page_info=abc%3D&limit=20>; rel="next"'

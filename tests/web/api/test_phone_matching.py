@@ -1,4 +1,4 @@
-"""Customers are told by their phone where nothing stronger does, and nobody is taken for somebody else."""
+"""Customers are told by their phone where nothing stronger does, and nobody is taken for someone else."""
 
 from __future__ import annotations
 

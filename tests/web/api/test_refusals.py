@@ -68,7 +68,7 @@ def test_a_name_twice_in_one_object_is_refused_where_it_stands(
 ) -> None:
     answer = till.raw(f"/api/{path}", body)
     assert problems(answer).keys() == places
-    assert set(problems(answer).values()) == {"Stands twice. Send it once."}
+    assert set(problems(answer).values()) == {"Is there twice. Send it once."}
     assert count("order") == 0
 
 

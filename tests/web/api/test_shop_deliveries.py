@@ -274,10 +274,10 @@ def test_an_error_of_our_own_keeps_the_delivery_and_it_is_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr(delivery_intake, "take_order", lambda *_: 1 / 0)
         answer = woo.send(sent, "order.created", "d-1")
-        assert outcome(answer) == "failed" and "The delivery is kept" in answer.json["detail"]
+        assert outcome(answer) == "failed" and "The message is kept" in answer.json["detail"]
         assert outcome(woo.send(sent, "order.created", "d-1")) == "failed"
         page = as_rosa.post("/settings/shop-deliveries/1/retakes", follow_redirects=True)
-        assert page.status_code == 200 and "was in the way (ZeroDivisionError)" in text_of(page)
+        assert page.status_code == 200 and "got in the way (ZeroDivisionError)" in text_of(page)
     (kept,) = db.session.query(ShopDelivery).all()
     assert (
         kept.payload

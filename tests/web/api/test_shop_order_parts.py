@@ -66,7 +66,7 @@ def test_an_order_has_the_currency_it_is_in(app: Flask) -> None:
     web.send(payload("woocommerce-processing.json", currency="JPY", total="5400", total_tax="0"))
     assert (order("727").currency, order("727").total) == ("JPY", 5400)
     answer = web.send(payload("woocommerce-processing.json", id=9, number="9", currency="DOUBLOON"))
-    assert answer.json["outcome"] == "not taken" and "is no currency" in answer.json["detail"]
+    assert answer.json["outcome"] == "not taken" and "is not a known currency" in answer.json["detail"]
 
 
 def test_what_was_rounded_off_is_kept_until_the_amount_changes(app: Flask) -> None:

@@ -57,7 +57,7 @@ def test_the_results_count_each_message_by_its_state(as_rosa: FlaskClient) -> No
     agreed("C-11")
     address = written(as_rosa)
     as_rosa.post(f"{address}/sending")
-    assert "No message has begun yet." in text_of(as_rosa.get(address))
+    assert "Nothing has been sent yet." in text_of(as_rosa.get(address))
     campaign_sending.send_all(lambda: NOW, lambda: True)
     assert "2 Waiting" in text_of(as_rosa.get(address))
     with write() as session:

@@ -103,7 +103,7 @@ def test_amounts_are_typed_with_a_comma_in_the_form_of_an_order(as_rosa: FlaskCl
     edited = as_rosa.get("/orders/7/edit").text
     assert 'value="1200,50"' in edited
     refused = as_rosa.post("/orders", data=form | {"number": "8", "total": "much"})
-    assert "Write an amount such as 86,00." in text_of(refused) and 'value="much"' in refused.text
+    assert "Enter an amount such as 86,00." in text_of(refused) and 'value="much"' in refused.text
 
 
 def test_amounts_are_typed_with_a_comma_in_the_builder(as_rosa: FlaskClient, berlin: Store) -> None:

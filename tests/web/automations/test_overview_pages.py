@@ -98,7 +98,7 @@ def test_what_waits_is_coming_up_and_can_be_skipped(as_rosa: FlaskClient) -> Non
     assert re.search(r"Coming up Send now or skip .*Email the customer for Order 7 Skip", words)
     address = f"/automations/{automation_id}/upcoming/runs/{shop.runs()[0].id}/skip"
     assert "The action is skipped." in text_of(as_rosa.post(address, follow_redirects=True))
-    assert "Not drawn: 1 cancelled before its time." in overview(as_rosa, automation_id)
+    assert "Not shown: 1 cancelled before its time." in overview(as_rosa, automation_id)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_the_page_follows_along_while_something_waits(
     page = as_finn.get(f"/automations/{automation_id}/overview", headers={"HX-Request": "true"})
     assert_fragment(page, f"automation-{automation_id}-doings")
     assert re.findall('hx-trigger="(every [^"]*)"', page.text) == ([follows] if follows else [])
-    assert ("follows along while something waits" in text_of(page)) == bool(follows)
+    assert ("updates itself while something waits" in text_of(page)) == bool(follows)
     for address in ("/orders/7", "/activity"):
         other = as_finn.get(address, headers={"HX-Request": "true"})
         assert re.findall('hx-trigger="(every [^"]*)"', other.text) == ([follows] if follows else []), address

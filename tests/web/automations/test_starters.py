@@ -57,7 +57,7 @@ def test_a_preview_shows_the_rule_and_what_each_action_would_do(client: FlaskCli
     starter = STARTERS[key]
     assert starter.title in page and "Use this starter" in page
     assert page.count("What it would do with a sample") == 1
-    assert "Looking sends nothing" in page
+    assert "Viewing this sends nothing" in page
     assert db.session.query(Automation).count() == 0
 
 

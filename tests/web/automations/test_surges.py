@@ -64,7 +64,7 @@ def test_the_first_ten_go_at_once_and_none_is_asked_about(rosa: FlaskClient, tha
     rosa.post(f"{where}/cancellations", data=form | {"sure": "yes"})
     assert states() == {QUEUED: FREE, WAITING: 10, CANCELLED: LEFT - 10}
     late = rosa.post(f"{where}/releases", data=form | {"sure": "yes"}, follow_redirects=True).text
-    assert "Someone else was faster: nothing is held any more." in late
+    assert "Someone else got there first: nothing is held any more." in late
     assert "Nothing is held" in rosa.get(where).text
 
 

@@ -37,7 +37,7 @@ def test_a_waiting_action_is_skipped_with_a_reason(as_rosa: FlaskClient) -> None
     db.session.expire_all()
     run = shop.runs()[0]
     assert run.state == "cancelled" and "Rosa Lind" in (run.reason or "")
-    assert "Someone else was faster" in text_of(as_rosa.post(address, follow_redirects=True))
+    assert "Someone else got there first" in text_of(as_rosa.post(address, follow_redirects=True))
 
 
 def test_a_waiting_action_is_sent_now(as_rosa: FlaskClient) -> None:
@@ -97,5 +97,7 @@ def test_an_action_due_on_a_date_is_sent_early_once(as_rosa: FlaskClient) -> Non
         as_rosa.post(address, data=instant, follow_redirects=True)
     )
     assert len(shop.runs()) == 1 and db.session.query(Due).one().due_at.isoformat() == at
-    assert "Someone else was faster" in text_of(as_rosa.post(address, data=instant, follow_redirects=True))
+    assert "Someone else got there first" in text_of(
+        as_rosa.post(address, data=instant, follow_redirects=True)
+    )
     assert f'"{address}"' not in as_rosa.get(f"/automations/{automation_id}/upcoming").text

@@ -39,8 +39,8 @@ def test_a_text_without_a_gateway_says_so_at_its_own_action(
 ) -> None:
     text = {"kind": "send_sms", "settings": {"to": "customer", "message": "Hello"}}
     id = an_automation(bloom, rosa, actions=[shop.email_to(), text])
-    assert "no SMS gateway is set up" in _notes(as_rosa, id, 1)
-    assert "no SMS gateway is set up" not in _notes(as_rosa, id, 0)
+    assert "no gateway is set up" in _notes(as_rosa, id, 1)
+    assert "no gateway is set up" not in _notes(as_rosa, id, 0)
 
 
 def test_a_missing_secret_stands_at_its_own_request(as_ada: FlaskClient, bloom: Store, rosa: User) -> None:

@@ -241,7 +241,7 @@ def test_every_field_can_be_evaluated_on_each_sample(
     id = an_automation(bloom, rosa, subject=subject, trigger=CREATED, conditions=conditions)
     signed_in(client, "rosa")
     answer = send(client, f"/automations/{id}/test-fires", opened(client, id), record=f"sample:{sample}")
-    assert "It would" in text_of(answer) and "Could not be evaluated" not in text_of(answer)
+    assert "It would" in text_of(answer) and "Could not be checked" not in text_of(answer)
 
 
 @pytest.fixture
@@ -267,7 +267,7 @@ def test_custom_fields_are_offered_under_their_heading_and_saved(
     id = an_automation(bloom, rosa, trigger=trigger, conditions=conditions)
     page = signed_in(client, "rosa").get(f"/automations/{id}")
     assert '<optgroup label="Custom fields">' in page.text
-    assert "order’s colour changes to Red" in text_of(page) and "Could not be evaluated" not in text_of(page)
+    assert "order’s colour changes to Red" in text_of(page) and "Could not be checked" not in text_of(page)
     send(client, f"/automations/{id}", Form(page))
     saved = automation(id).draft
     assert (saved["conditions"], saved["trigger"]) == (conditions, trigger)

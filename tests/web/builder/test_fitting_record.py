@@ -119,7 +119,7 @@ def test_each_condition_has_its_dot_with_a_word(as_rosa: FlaskClient, bloom: Sto
     id = an_automation(bloom, rosa, conditions=conditions)
     page = as_rosa.get(f"/automations/{id}").text
     rows = [page.index(f'id="reach-try-conditions-{place}"') for place in range(3)]
-    met, unmet, unjudged = ("met", "met"), ("unmet", "not met"), ("unjudged", "could not be judged")
+    met, unmet, unjudged = ("met", "met"), ("unmet", "not met"), ("unjudged", "could not be checked")
     assert [DOT.findall(page[row : row + 900])[0] for row in rows] == [met, unmet, unjudged]
     trial = page[page.index('class="met-list"') :]
     assert DOT.findall(trial)[-3:] == [met, unmet, unjudged]

@@ -58,8 +58,8 @@ def test_each_row_says_how_many_it_let_through_and_which_it_turned_away_last(as_
     words = text_of(answer)
     assert "2 of 4 new orders would have fired it" in words
     assert "4 in 90 days" in words
-    assert "3 of 4 · last no: #3 Collection" not in words
-    assert "3 of 4 · last no: #2 Collection" in words and "2 of 3 · last no: #3 £32.50" in words
+    assert "3 of 4 · latest not met: #3 Collection" not in words
+    assert "3 of 4 · latest not met: #2 Collection" in words and "2 of 3 · latest not met: #3 £32.50" in words
     (third,) = [row for row in shop.occurrences() if row.snapshot["number"] == "3"]
     address = f"/orders/~{third.record_id}/occurrences/{third.id}"
     assert f'href="{address}"' in answer.text
@@ -85,14 +85,14 @@ def test_groups_and_their_rows_have_their_own_share(as_finn: FlaskClient) -> Non
     answer = as_finn.get(f"/automations/{draft(DELIVERY, group)}/past", headers=HX)
     for row in ("trigger", "conditions-0", "conditions-1", "conditions-1-conditions-0"):
         assert f'id="reach-{row}" tabindex="-1" hx-swap-oob="true"' in answer.text, row
-    assert "0 of 3 · every one said no, the last #4 Delivery" in text_of(answer)
+    assert "0 of 3 · never met, latest #4 Delivery" in text_of(answer)
 
 
 @pytest.mark.usefixtures("history")
 def test_a_row_that_never_held_is_shown_and_one_that_never_said_no_is_doubted(as_finn: FlaskClient) -> None:
     words = counted(as_finn, draft(OVER_40, shop.condition("total", "greater_than", "1000")))
     assert "0 of 4 new orders would have fired it Condition 2 never held. Show it" in words
-    assert "4 of 4 · never said no" in counted(
+    assert "4 of 4 · always met" in counted(
         as_finn, draft(shop.condition("total", "greater_than", "1"), name="Other")
     )
 
@@ -148,8 +148,8 @@ def test_what_retention_deleted_is_named_with_its_date(as_finn: FlaskClient) -> 
         store.created_at, store.retention = now - dt.timedelta(days=400), {"nothing": 30}
     shop.place_order("1", now=now - dt.timedelta(days=2))
     automation_id = draft()
-    assert "is the first day it can know" in counted(as_finn, automation_id)
-    assert "is the first day it can know" not in counted(as_finn, automation_id, period="30")
+    assert "It can only count from" in counted(as_finn, automation_id)
+    assert "It can only count from" not in counted(as_finn, automation_id, period="30")
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_each_row_says_how_many_due_times_it_let_through(as_finn: FlaskClient) -
     over_40 = shop.condition("total", "greater_than", "40")
     words = counted(as_finn, draft(DELIVERY, {"match": "any", "conditions": [over_40]}), record="3")
     assert "1 of 3 due times would have fired it" in words and "3 in 90 days" in words
-    assert "2 of 3 · last no: #2 Collection" in words and "1 of 2 · last no: #3 £32.50" in words
+    assert "2 of 3 · latest not met: #2 Collection" in words and "1 of 2 · latest not met: #3 £32.50" in words
     assert " #3: £32.50, needs over £40.00" in words
 
 
@@ -108,5 +108,5 @@ def test_an_own_field_that_is_written_down_only_since_some_day_is_named(as_finn:
     automation_id = shop.draft_automation("Cards", "created", shop.condition(key, "equals", "yes"))
     words = counted(as_finn, automation_id)
     assert "4 of 8 new orders would have fired it" in words
-    assert "“Gift card” is written down since" in words
-    assert "before that, counts are unknown, not no." in words
+    assert "“Gift card” is recorded since" in words
+    assert "before that it is unknown." in words

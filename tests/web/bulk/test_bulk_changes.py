@@ -206,7 +206,7 @@ def test_what_is_stopped_stays_as_far_as_it_came(rosa: FlaskClient, monkeypatch:
         ({"task": "set number 5", "which": "all"}, "no longer offered"),
         ({"task": "run 999", "which": "all"}, "no longer offered"),
         ({"task": "", "which": "all"}, "no longer offered"),
-        ({"task": "add_tag", "tag": "  ", "which": "all"}, "Write the tag"),
+        ({"task": "add_tag", "tag": "  ", "which": "all"}, "Enter the tag"),
         ({"task": SET, "which": "ticked"}, "Nothing was ticked"),
         ({"task": SET, "which": "ticked", "record": "99999999999999999999"}, "Nothing was ticked"),
     ],

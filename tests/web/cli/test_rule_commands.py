@@ -25,7 +25,7 @@ def rules(app: Flask, *arguments: str | Path) -> Result:
 def folder(app: Flask, tmp_path: Path) -> Path:
     """A folder with the files of a store, in which one rule was edited."""
     publish_automation("Thanks", "created", condition("payment_status", "equals", "paid"))
-    assert rules(app, "export", tmp_path / "rules").output.startswith("1 automations are in")
+    assert rules(app, "export", tmp_path / "rules").output.startswith("Exported 1 automation to")
     file = tmp_path / "rules" / "thanks.yaml"
     file.write_text(
         file.read_text(encoding="utf-8").replace("value: Paid", "value: Unpaid"), encoding="utf-8"
@@ -41,7 +41,7 @@ def test_what_was_planned_is_applied_once(app: Flask, folder: Path) -> None:
     arguments = ("apply", folder, "--plan", found[1], "--as")
     assert "nobody who may publish" in rules(app, *arguments, "finn@bloom.example").output
     done = rules(app, *arguments, "rosa@bloom.example")
-    assert (done.exit_code, done.output) == (0, "1 automations were changed.\n")
+    assert (done.exit_code, done.output) == (0, "Changed 1 automation.\n")
     again = rules(app, *arguments, "rosa@bloom.example")
     assert again.exit_code == 1 and "Something changed since this plan was made" in again.output
     db.session.rollback()

@@ -64,7 +64,7 @@ def test_a_file_is_uploaded_checked_and_imported(as_rosa: FlaskClient) -> None:
         (b"Number,Total\n", "There is nothing below the headings."),
         (b"PK\x03\x04rest", "It is a workbook, not a CSV file."),
         (b'Number,Note\n1,"half of it', "saved or uploaded only in part"),
-        ("Number\nRosé".encode()[:-1] + b"\x81\x8d", "encoding that is not known"),
+        ("Number\nRosé".encode()[:-1] + b"\x81\x8d", "encoding is not recognised"),
         (b"Number\n1\x002\n", "a character that cannot be kept (NUL)"),
     ],
 )
@@ -79,7 +79,7 @@ def test_a_file_that_cannot_be_read_is_named_and_nothing_is_kept(
 def test_a_file_that_is_too_large_is_refused(as_rosa: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("automations.features.csv_import.uploading.MOST_ROWS", 2)
     answer = upload(as_rosa, "Number\n1\n2\n3\n")
-    assert answer.status_code == 422 and "It has 3 rows. The most are 2: split it." in answer.text
+    assert answer.status_code == 422 and "It has 3 rows. The limit is 2: split it." in answer.text
 
 
 def test_a_missing_column_is_asked_for(as_rosa: FlaskClient) -> None:
@@ -111,7 +111,7 @@ def test_words_that_no_list_has_are_given_a_meaning(as_rosa: FlaskClient) -> Non
     press(as_rosa, page, "/checks", **{"column-1": "status"})
     work()
     shown = as_rosa.get(page).text
-    assert "1 means nothing yet" in shown and "in 2 rows, refused as it is" in shown
+    assert "1 has no meaning yet" in shown and "in 2 rows, refused as it is" in shown
     assert "Böhm &amp; &lt;b&gt;" in shown and "Check all 3 rows again with these meanings" in shown
     assert "0 of 3 rows checked" in press(as_rosa, page, "/meanings", **{"meant-0": "confirmed"}).text
     work()
@@ -119,7 +119,7 @@ def test_words_that_no_list_has_are_given_a_meaning(as_rosa: FlaskClient) -> Non
     late = post_forms(as_rosa.get(page).text)[0]
     press(as_rosa, page, "/start", known="change")
     answer = as_rosa.post(f"{page}/meanings", data=late.values, follow_redirects=True)
-    assert "It is no longer in the state that the page shows." in answer.text
+    assert "It has changed since this page was loaded." in answer.text
     work()
     assert sorted(order.status for order in db.session.query(Order)) == ["confirmed", "confirmed", "picked"]
 

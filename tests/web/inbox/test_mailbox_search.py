@@ -78,7 +78,7 @@ def test_a_search_looks_at_so_many_and_goes_on_below_them(
     for _ in range(3):
         page = as_finn.get(address).text
         found.append(subjects(as_finn, address.removeprefix("/mailbox")))
-        if "Look further back" not in page:
+        if "Search further back" not in page:
             break
         address = page.split('. <a href="')[-1].split('"')[0].replace("&amp;", "&")
     assert found == [["Rose 5"], [], ["Rose 1"]]

@@ -1,4 +1,4 @@
-"""The addresses that Settings shows can be given to somebody else as they are."""
+"""The addresses that Settings shows can be given to someone else as they are."""
 
 from __future__ import annotations
 

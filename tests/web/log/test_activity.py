@@ -111,7 +111,7 @@ def test_failing_and_skipped_are_read_from_the_runs(as_finn: FlaskClient, paid: 
 def test_a_rule_that_could_not_be_evaluated_is_found_by_its_outcome(as_finn: FlaskClient) -> None:
     shop.publish_automation("Tagged", "created", shop.condition("tags", "contains", "vip"))
     shop.place_order(tags="vip")
-    assert "Could not be evaluated Tagged" in shown(as_finn, outcome="error")
+    assert "Could not be checked Tagged" in shown(as_finn, outcome="error")
 
 
 def test_an_invalid_date_is_reported(as_finn: FlaskClient, paid: int) -> None:
@@ -134,8 +134,8 @@ def test_a_search_that_stops_early_offers_to_look_further(
 ) -> None:
     monkeypatch.setattr(store_log, "SCANNED", (1,))
     missed = as_finn.get(f"/activity?automation={paid}&outcome=not_applicable")
-    assert "Look further back" in missed.text
-    address = address_of("Look further back", missed)
+    assert "Search further back" in missed.text
+    address = address_of("Search further back", missed)
     assert "outcome=not_applicable" in address
     assert as_finn.get(address).status_code == 200
 

@@ -29,7 +29,7 @@ def test_the_log_links_to_it_and_it_shows_both_verdicts(as_rosa: FlaskClient, as
     assert f'href="{page}"' in as_finn.get("/orders/0912").text
     seen = as_finn.get(page)
     said = text_of(seen)
-    assert "Looking sends nothing." in said and "makes the difference" in said
+    assert "Viewing this sends nothing." in said and "makes the difference" in said
     assert "By version 1 of that time" in said and "By today’s version 2" in said
     assert "Version 2 would not fire : total £32.50, needs over £40.00." in said
     assert "Read it" in said and "Must fire" not in said, "who only looks pins nothing"

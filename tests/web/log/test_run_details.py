@@ -69,7 +69,7 @@ def test_those_that_listened_and_did_not_apply_unfold(as_finn: FlaskClient) -> N
         shop.publish_automation(name, "created", shop.condition("total", "greater_than", "40.00"))
     order = shop.place_order("1", total=10)
     words = text_of(as_finn.get("/activity"))
-    assert "2 automations listened, none applied" in words
+    assert "2 automations did not apply" in words
     address = f"/orders/1/occurrences/{shop.occurrences()[-1].id}?part=others"
     part = as_finn.get(address, headers=HTMX)
     assert "<html" not in part.text and order.id

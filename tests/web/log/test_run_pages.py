@@ -54,7 +54,7 @@ def test_a_failed_run_is_retried_once(as_rosa: FlaskClient) -> None:
     assert "It will be tried again in a moment." in text_of(first)
     assert (run(run_id).state, run(run_id).reason, run(run_id).tries) == ("waiting", None, 1)
     second = as_rosa.post(f"/runs/{run_id}/retries", follow_redirects=True)
-    assert "Someone else was faster" in text_of(second)
+    assert "Someone else got there first" in text_of(second)
     assert db.session.query(Audit).filter_by(action="tried again").count() == 1
 
 
@@ -66,7 +66,7 @@ def test_a_held_run_says_what_it_waits_for_and_shows_no_next_try(as_rosa: FlaskC
     for page in ("/orders/7", "/needs-you"):
         words = text_of(as_rosa.get(page))
         assert (
-            "held : this automation is switched off. It goes on when somebody switches it on again." in words
+            "held : this automation is switched off. It continues when someone switches it on again." in words
         )
         assert "next try" not in words and "Delayed" not in words
 
@@ -78,7 +78,7 @@ def test_an_unknown_run_shows_what_to_look_for_at_the_provider(as_rosa: FlaskCli
     for address in ("/needs-you", "/orders/10482"):
         words = text_of(as_rosa.get(address))
         assert f"Look at a@b.example for run-{run_id}-0 or SM-77" in words, address
-        assert "It arrived" in words and "Send again" in words
+        assert "Mark as arrived" in words and "Send again" in words
 
 
 def test_it_arrived_marks_the_run_as_succeeded_and_keeps_the_message(as_rosa: FlaskClient) -> None:
@@ -102,7 +102,7 @@ def test_a_decision_about_a_run_that_is_not_unknown_changes_nothing(
 ) -> None:
     run_id = a_run("succeeded", "sent")
     answer = as_rosa.post(f"/runs/{run_id}/resolutions", data={"decision": decision}, follow_redirects=True)
-    assert "Someone else was faster" in text_of(answer)
+    assert "Someone else got there first" in text_of(answer)
     assert [attempt.detail for attempt in run(run_id).attempts] == [None]
     assert db.session.query(Message).count() == 0
 
@@ -146,7 +146,7 @@ def test_trying_now_happens_once_and_is_audited(as_rosa: FlaskClient) -> None:
     assert "It is being tried now instead of later." in text_of(first)
     assert run(run_id).state == "waiting" and run(run_id).due_at < LATER
     second = as_rosa.post(f"/runs/{run_id}/earlier-tries", follow_redirects=True)
-    assert "Someone else was faster" in text_of(second)
+    assert "Someone else got there first" in text_of(second)
     assert db.session.query(Audit).filter_by(action="tried now").count() == 1
 
 

@@ -52,7 +52,7 @@ def test_pages_and_messages_write_an_amount_alike(rosas: FlaskClient, currency: 
 def test_the_amounts_of_a_form_and_of_the_builder_are_those_of_the_currency(rosas: FlaskClient) -> None:
     in_currency("JPY")
     form = {"status": "unconfirmed", "payment_status": "unpaid", "total": "1000000000"}
-    assert "Write an amount from 0 to 999,999,999." in text_of(rosas.post("/orders", data=form))
+    assert "Enter an amount from 0 to 999,999,999." in text_of(rosas.post("/orders", data=form))
     automation = shop.draft_automation("Big", "created", shop.condition("total", "greater_than"))
     page = rosas.get(f"/automations/{automation}").text
     assert 'placeholder="40"' in page and 'placeholder="40.00"' not in page

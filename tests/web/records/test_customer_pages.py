@@ -64,10 +64,10 @@ def test_an_account_is_added_once(as_rosa: FlaskClient) -> None:
 
 
 def test_an_account_without_a_name_is_refused(as_rosa: FlaskClient) -> None:
-    assert "Write the account's name." in text_of(as_rosa.post("/accounts", data={"name": "  "}))
+    assert "Enter the account's name." in text_of(as_rosa.post("/accounts", data={"name": "  "}))
 
 
 def test_a_customer_without_any_name_is_refused(as_rosa: FlaskClient) -> None:
     answer = as_rosa.post("/customers", data={"note": "Likes peonies"})
     assert answer.status_code == 422
-    assert "Write a name, an email or a phone number." in text_of(answer)
+    assert "Enter a name, an email or a phone number." in text_of(answer)

@@ -79,5 +79,5 @@ def test_an_invalid_number_of_guests_gets_one_error(as_rosa: FlaskClient) -> Non
     sent = {"status": "draft", "payment_status": "unpaid", "guests": "a dozen"}
     answer = as_rosa.post("/events", data=sent)
     assert answer.status_code == 422 and 'value="a dozen"' in answer.text
-    assert text_of(answer).count("Write a whole number from 0 to 1,000,000.") == 1
+    assert text_of(answer).count("Enter a whole number from 0 to 1,000,000.") == 1
     assert "valid integer" not in answer.text

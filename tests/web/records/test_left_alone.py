@@ -118,7 +118,7 @@ def test_a_customer_known_by_number_only_can_be_saved_as_they_are(till: Till, ro
     assert till.get("/api/customers/C-9").json["record"]["tags"] == ["a, b"]
     till.patch("/api/customers/C-9", {"first_name": "Zoe"})
     emptied = opened(rosas, "/customers/C-9") | {"first_name": ""}
-    assert "Write a name, an email or a phone number." in saved(rosas, "/customers/C-9", emptied)
+    assert "Enter a name, an email or a phone number." in saved(rosas, "/customers/C-9", emptied)
 
 
 def test_tags_with_commas_are_written_in_quotation_marks(till: Till, rosas: FlaskClient) -> None:

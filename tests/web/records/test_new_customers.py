@@ -82,8 +82,8 @@ def test_someone_with_the_same_email_or_phone_is_offered(
     answer = as_rosa.post("/orders", data=ORDER | {"number": "N-1", **JO})
     words = text_of(answer)
     assert answer.status_code == 422
-    assert f"Somebody with this {shares} is already here. Choose who it is." in words
-    assert "It is C-70 · Joanna Bloggs" in words and "It is somebody else: add a new customer" in words
+    assert f"Someone with this {shares} is already here. Choose who it is." in words
+    assert "It is C-70 · Joanna Bloggs" in words and "It is someone else: add a new customer" in words
     assert _count() == count
     chosen = as_rosa.post("/orders", data=ORDER | {"number": "N-1", **JO, "new_customer-who": str(other.id)})
     assert chosen.status_code == 303 and _order("N-1").customer_id == other.id

@@ -112,7 +112,7 @@ def test_automations_that_did_not_apply_are_shown_on_demand_with_and_without_htm
     shop.place_order()
     address = f"/orders/10482/occurrences/{shop.occurrences()[0].id}"
     record = rosas.get("/orders/10482")
-    assert "2 more automations listen to this trigger and did not apply." in text_of(record)
+    assert "2 more automations did not apply." in text_of(record)
     assert address in record.text
     fragment = rosas.get(address, headers=HTMX)
     assert_fragment(fragment, f"#occurrence-{shop.occurrences()[0].id}")
@@ -194,22 +194,22 @@ def test_an_empty_number_is_replaced_by_a_free_one(rosas: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("total", "-1", "Write an amount from 0 to 999,999,999.99."),
-        ("total", "NaN", "Write an amount such as 86.00."),
-        ("total", "1e9", "Write an amount such as 86.00."),
-        ("total", "86,50", "Write an amount such as 86.00."),
+        ("total", "-1", "Enter an amount from 0 to 999,999,999.99."),
+        ("total", "NaN", "Enter an amount such as 86.00."),
+        ("total", "1e9", "Enter an amount such as 86.00."),
+        ("total", "86,50", "Enter an amount such as 86.00."),
         ("total", "12.345", "Needs at most 2 decimals in GBP, not “12.345”."),
-        ("total", "9" * 5000, "Write an amount such as 86.00."),
+        ("total", "9" * 5000, "Enter an amount such as 86.00."),
         ("customer", "x" * 100_000, "Shorten it to 500 characters."),
-        ("total", "1000000000", "Write an amount from 0 to 999,999,999.99."),
-        ("delivery_date", "tomorrow", "Write a day such as 2026-11-24."),
+        ("total", "1000000000", "Enter an amount from 0 to 999,999,999.99."),
+        ("delivery_date", "tomorrow", "Enter a day such as 2026-11-24."),
         ("customer", "Nobody", "There is no customer “Nobody”."),
         ("account", "Nobody Ltd", "There is no account “Nobody Ltd”."),
         ("status", "melted", "This choice is not in the list any more."),
-        ("lines-0-quantity", "-100001", "Write a number from −100,000 to 100,000"),
+        ("lines-0-quantity", "-100001", "Enter a number from −100,000 to 100,000"),
         ("tags", "x" * 101, "A tag has at most 100 characters."),
-        ("delivery_date", "2026-02-31", "Write a day such as 2026-11-24."),
-        ("delivery_date", "0001-01-01", "Write a day from 1900 to 2199."),
+        ("delivery_date", "2026-02-31", "Enter a day such as 2026-11-24."),
+        ("delivery_date", "0001-01-01", "Enter a day from 1900 to 2199."),
         ("number", "a/", "Choose a number with more than dots before and after each “/”"),
         ("number", "..", "Choose a number with more than dots before and after each “/”"),
     ],

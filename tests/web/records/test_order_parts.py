@@ -124,9 +124,9 @@ def test_a_new_order_is_entered_with_them(app: Flask, rosas: FlaskClient) -> Non
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("lines-0-quantity", "0.0001", "Write a number from −100,000 to 100,000, such as 2, 0.5 or −1."),
-        ("delivery_from", "soon", "Write a time such as 09:30."),
-        ("delivery_until", "08:00", "Write a time after the one from which it is delivered."),
+        ("lines-0-quantity", "0.0001", "Enter a number from −100,000 to 100,000, such as 2, 0.5 or −1."),
+        ("delivery_from", "soon", "Enter a time such as 09:30."),
+        ("delivery_until", "08:00", "Enter a time after the one from which it is delivered."),
         ("delivery_address-postcode", "x" * 21, "Shorten it to 20 characters."),
     ],
 )

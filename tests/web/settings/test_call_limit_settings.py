@@ -40,14 +40,14 @@ def test_ten_are_usual_until_somebody_sets_another_number(as_ada: FlaskClient, b
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"at_once": "0"}, f"Type a number from 1 to {MOST}."),
-        ({"at_once": "many"}, f"Type a number from 1 to {MOST}."),
+        ({"at_once": "0"}, f"Enter a number from 1 to {MOST}."),
+        ({"at_once": "many"}, f"Enter a number from 1 to {MOST}."),
         ({"at_once": "5", "hosts": "https://a.example 1"}, "is not a host and a number"),
-        ({"at_once": "5", "hosts": "a.example 0"}, f"a.example has 0. Type a number from 1 to {MOST}."),
+        ({"at_once": "5", "hosts": "a.example 0"}, f"a.example has 0. Enter a number from 1 to {MOST}."),
         ({"at_once": "5", "hosts": "a.example 1\nA.example 2"}, "a.example is there twice."),
         (
             {"at_once": "5", "hosts": "\n".join(f"h{n}.example 1" for n in range(101))},
-            "The most is 100 hosts",
+            "The limit is 100 hosts",
         ),
     ],
 )

@@ -48,7 +48,7 @@ def test_a_gateway_asks_for_what_its_preset_needs(as_ada: FlaskClient) -> None:
     assert "API key" in text_of(as_ada.get(f"{SMS}?preset=vonage"))
     answer = as_ada.post(SMS, data={"preset": "twilio", "account": "AC1"})
     assert answer.status_code == 422 and 'value="AC1"' in answer.text
-    assert "Type the auth token: Twilio asks for it." in text_of(answer)
+    assert "Enter the auth token: Twilio asks for it." in text_of(answer)
 
 
 def test_a_gateways_token_is_encrypted_and_never_shown(as_ada: FlaskClient, bloom: Store) -> None:
@@ -82,7 +82,7 @@ def test_a_test_message_is_sent_and_its_result_is_kept(
     wrong = as_ada.post(f"{SMS}/tests", data={"to": "12"}, follow_redirects=True)
     assert "“12” is not a valid phone number." in text_of(wrong)
     as_ada.post(f"{SMS}/tests", data={"to": "07400 123456"})
-    assert "It went out" in (kept(bloom, "sms").last_result or "")
+    assert "The test was sent" in (kept(bloom, "sms").last_result or "")
     message = db.session.query(Message).one()
     assert (message.channel, message.connector, message.to) == ("sms", "generic", "+447400123456")
     assert "Last test, today" in text_of(as_ada.get(SMS))
@@ -110,7 +110,7 @@ def test_a_refused_test_shows_the_providers_reason(
     httpserver.expect_request("/sms").respond_with_json({"status": "no", "error": "No credit"}, status=402)
     as_ada.post(SMS, data={"preset": "generic", "url": httpserver.url_for("/sms")})
     as_ada.post(f"{SMS}/tests", data={"to": "07400 123456"})
-    assert "The test did not go out." in (kept(bloom, "sms").last_result or "")
+    assert "The test was not sent." in (kept(bloom, "sms").last_result or "")
     assert "No credit" in text_of(as_ada.get("/settings/connections"))
     assert db.session.query(Message).count() == 0
 
@@ -139,7 +139,7 @@ def test_a_test_is_sent_to_the_chat(as_ada: FlaskClient, bloom: Store, httpserve
     httpserver.expect_request("/room").respond_with_data("ok")
     as_ada.post(CHAT, data={"url": f"json://127.0.0.1:{httpserver.port}/room"})
     as_ada.post(f"{CHAT}/tests")
-    assert "It went out" in (kept(bloom, "chat").last_result or "")
+    assert "The test was sent" in (kept(bloom, "chat").last_result or "")
 
 
 def test_a_secret_is_stored_by_name_and_never_shown(as_ada: FlaskClient) -> None:

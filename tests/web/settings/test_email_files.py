@@ -66,7 +66,11 @@ def test_a_file_is_uploaded_replaced_downloaded_and_removed(as_rosa: FlaskClient
 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
-    [("a.html", b"<p>", "of no kind"), ("a.pdf", b"<p>", "is none"), ("", b"", "Choose a file.")],
+    [
+        ("a.html", b"<p>", "cannot be attached"),
+        ("a.pdf", b"<p>", "is not a real PDF file"),
+        ("", b"", "Choose a file."),
+    ],
 )
 def test_what_is_no_file_is_refused_with_a_sentence(
     as_rosa: FlaskClient, name: str, content: bytes, said: str

@@ -59,7 +59,7 @@ def test_the_look_is_saved_shown_and_audited(as_ada: FlaskClient, bloom: Store) 
 def test_a_colour_that_is_none_is_refused(colour: str, as_ada: FlaskClient, bloom: Store) -> None:
     answer = save(as_ada, colour=colour)
     assert answer.status_code == 422
-    assert "Write a colour as # and six digits" in text_of(answer)
+    assert "Enter a colour as # and six digits" in text_of(answer)
     assert stored(bloom) == {}
 
 
@@ -80,9 +80,9 @@ def test_a_logo_is_made_small_and_kept_until_it_is_taken_out(as_ada: FlaskClient
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "This is no picture in PNG, JPEG, GIF or WebP."),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "This is not a PNG, JPEG, GIF or WebP picture."),
         (picture()[:200], "The picture is damaged."),
-        (b"x" * (2 * 1024 * 1024 + 1), "The picture has more than 2 MB."),
+        (b"x" * (2 * 1024 * 1024 + 1), "The picture is larger than 2 MB."),
         (picture((5001, 5000)), "The picture has more than 25 million pixels."),
     ],
 )

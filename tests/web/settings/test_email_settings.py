@@ -56,7 +56,7 @@ def test_a_stored_password_is_not_sent_to_another_server(as_ada: FlaskClient, bl
 def test_errors_are_shown_at_their_fields(as_ada: FlaskClient) -> None:
     answer = as_ada.post("/settings/email", data=GIVEN | {"host": "smtp://bloom", "port": "99999"})
     assert answer.status_code == 422
-    assert "Type only the name of the server" in text_of(answer)
+    assert "Enter only the name of the server" in text_of(answer)
     assert "A port is a number from 1 to 65535." in text_of(answer)
     assert 'value="smtp://bloom"' in answer.text
 
@@ -83,7 +83,7 @@ def test_a_test_that_fails_says_why(as_ada: FlaskClient, bloom: Store) -> None:
     given = {"host": "127.0.0.1", "port": "1", "security": "none", "username": ""}
     as_ada.post("/settings/email", data=given)
     as_ada.post("/settings/email/tests")
-    assert kept(bloom).last_result == "The test did not go out. 127.0.0.1 cannot be reached on port 1."
+    assert kept(bloom).last_result == "The test was not sent. 127.0.0.1 cannot be reached on port 1."
     assert db.session.query(Message).count() == 0
 
 
@@ -92,9 +92,9 @@ def test_a_test_that_fails_says_why(as_ada: FlaskClient, bloom: Store) -> None:
     [
         ("port", "abc", "A port is a number from 1 to 65535."),
         ("port", "9" * 5000, "A port is a number from 1 to 65535."),
-        ("port", "", "Type a port, often 587."),
-        ("host", "\u202esmtp.bloom.example", "Type only the name of the server"),
-        ("host", "smtp.bloom.example:25", "Type only the name of the server"),
+        ("port", "", "Enter a port, often 587."),
+        ("host", "\u202esmtp.bloom.example", "Enter only the name of the server"),
+        ("host", "smtp.bloom.example:25", "Enter only the name of the server"),
     ],
 )
 def test_each_mistake_gets_one_sentence_and_keeps_what_was_typed(

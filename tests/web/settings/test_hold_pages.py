@@ -117,7 +117,7 @@ def test_what_is_not_due_yet_is_neither_listed_nor_decided(as_ada: FlaskClient) 
     assert "2 actions wait" in text_of(as_ada.get("/hold"))
     for decision in ("releases", "arrivals"):
         again = as_ada.post(f"/hold/runs/{newest}/{decision}", follow_redirects=True)
-        assert "Someone else was faster" in again.text
+        assert "Someone else got there first" in again.text
     assert released() == [] and runs()[-1].state == WAITING
 
 
@@ -126,14 +126,14 @@ def test_a_decided_run_cannot_be_decided_again(as_ada: FlaskClient) -> None:
     run_id = runs()[0].id
     as_ada.post(f"/hold/runs/{run_id}/arrivals")
     again = as_ada.post(f"/hold/runs/{run_id}/releases", follow_redirects=True)
-    assert "Someone else was faster" in again.text
+    assert "Someone else got there first" in again.text
     assert released() == []
 
 
 @pytest.mark.usefixtures("held")
 def test_marking_all_as_arrived_leaves_runs_since_the_restore_waiting(as_ada: FlaskClient) -> None:
     answer = as_ada.post("/hold/arrivals", follow_redirects=True)
-    assert "2 actions from before the restore are marked as arrived" in answer.text
+    assert "Marked as arrived: 2 actions from before the restore. They will" in answer.text
     assert [run.state for run in runs()] == [SUCCEEDED, SUCCEEDED, WAITING]
     assert db.session.query(Hold).filter(Hold.ended_at.is_(None)).count() == 2
 

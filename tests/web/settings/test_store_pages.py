@@ -80,7 +80,7 @@ def test_another_browser_of_the_same_person_stays_in_its_store(as_ada: FlaskClie
     ("given", "sentence"),
     [
         ({"name": "Thorn & Co"}, "Another store here has this name. Choose another one."),
-        ({"name": "  "}, "Type the name of the store."),
+        ({"name": "  "}, "Enter the name of the store."),
         ({"timezone": "Mars/Base"}, "Not a valid choice."),
         ({"currency": "XXX"}, "Not a valid choice."),
     ],

@@ -33,7 +33,7 @@ SECRET = "petals and thorns"
 
 
 class Other:
-    """A connection of any other source, and somebody who sends by it."""
+    """A connection of any other source, and someone who sends by it."""
 
     def __init__(self, app: Flask, admin: FlaskClient, way: str = "none", **form: str) -> None:
         admin.post(PAGE, data={"kind": "other", "name": "Market"})
@@ -140,14 +140,14 @@ def test_before_a_way_is_chosen_nothing_is_taken(app: Flask, as_ada: FlaskClient
     other = Other(app, as_ada, way="")
     answer = other.send(payload())
     assert answer.status_code == 401 and "Nobody has chosen yet" in answer.text
-    assert "Needs to know how its messages prove" in text_of(as_ada.get(other.page))
+    assert "Choose how its messages are authenticated" in text_of(as_ada.get(other.page))
     assert db.session.query(ShopDelivery).count() == 0
 
 
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [
-        ({}, "Choose how its messages prove"),
+        ({}, "Choose how its messages are authenticated"),
         ({"way": "hex", "secret": SECRET, "header": "X Signature:"}, "Name the header"),
         ({"way": "hex", "secret": "short"}, "Paste the whole secret"),
         ({"way": "standard", "secret": "no base64"}, "A signing secret is"),
@@ -165,9 +165,9 @@ def test_what_is_picked_is_shown_and_then_taken(other: Other) -> None:
     mapped(other)
     page = other.mapping()
     assert "Number: there is nothing at order.reference." in page
-    for shown in ("84.50", "2 × Roses at 30.00, 1 × Vase at 24.50", "Iris May Hallam", "title of each line"):
+    for shown in ("84.50", "2 × Roses at 30.00, 1 × Vase at 24.50", "Iris May Hallam", "title of each item"):
         assert shown in page
-    assert page.count("Means nothing yet") == 2
+    assert page.count("No meaning yet") == 2
     other.send(payload())
     order = order_of()
     assert (str(order.total), order.status, order.payment_status) == ("84.50", "unconfirmed", "unpaid")
@@ -178,7 +178,7 @@ def test_what_is_picked_is_shown_and_then_taken(other: Other) -> None:
     other.admin.post(f"{other.page}/words", data={f"word-{words['true'].id}": "payment_status=paid"})
     answer = other.admin.post(f"{other.page}/retakes", data={"back": "mapping"}, follow_redirects=True)
     # The first payload has no number still.
-    assert "1 of 2 changed." in text_of(answer) and "Which value is what" in text_of(answer)
+    assert "1 of 2 changed." in text_of(answer) and "Field mapping" in text_of(answer)
     assert order_of().payment_status == "paid"
     assert [run.evaluation.version.name for run in shop.runs()] == ["Paid"]
 
@@ -196,11 +196,13 @@ def test_once_and_the_newer_stays_and_what_staff_changed_too(other: Other) -> No
 
 def test_a_payload_without_what_is_needed_is_kept_and_tried_again(other: Other) -> None:
     answer = other.send(payload())
-    assert answer.json and "Nobody has said yet which value is the number" in answer.json["detail"]
+    assert answer.json and "is not mapped yet." in answer.json["detail"]
     other.pick(number=["order", "reference"], total=["order", "state"])
     delivery = db.session.query(ShopDelivery).one()
     retry = f"/settings/shop-deliveries/{delivery.id}/retakes"
-    assert "Total: “open” is no amount" in text_of(other.admin.post(retry, follow_redirects=True))
+    assert "Total: “open” cannot be read as an amount" in text_of(
+        other.admin.post(retry, follow_redirects=True)
+    )
     other.pick(total=["order", "sum"])
     assert "Order M-1 added." in text_of(other.admin.post(retry, follow_redirects=True))
 
@@ -210,10 +212,10 @@ def test_a_change_of_what_is_picked_is_applied_to_what_came_in(other: Other) -> 
     other.send(payload())
     other.send(payload(reference="M-2", uid=78))
     other.pick(note=["kind"])
-    assert "3 deliveries of the last 30 days would be read differently now" in other.mapping()
+    assert "3 messages of the last 30 days would be read differently now" in other.mapping()
     other.admin.post(f"{other.page}/retakes")
     assert (order_of().note, order_of("M-2").note) == ("order.saved", "order.saved")
-    assert "1 delivery of the last 30 days" not in other.mapping()
+    assert "1 message of the last 30 days" not in other.mapping()
 
 
 def test_another_id_or_time_makes_no_second_order(other: Other) -> None:
@@ -249,11 +251,11 @@ def test_events_amounts_in_cents_and_own_fields(other: Other) -> None:
 def test_only_values_of_the_payload_are_picked(other: Other) -> None:
     other.send(payload())
     for field, path, sentence in (
-        ("total", '["order", true]', "no value that can be picked"),
-        ("total", '"order.sum"', "no value that can be picked"),
-        ("total", json.dumps(["x"] * 30), "no value that can be picked"),
-        ("total", '["\\ud800"]', "no value that can be picked"),
-        ("line.name", '["order", "basket", 0, "title"]', "Pick the list of lines first"),
+        ("total", '["order", true]', "That value cannot be picked"),
+        ("total", '"order.sum"', "That value cannot be picked"),
+        ("total", json.dumps(["x"] * 30), "That value cannot be picked"),
+        ("total", '["\\ud800"]', "That value cannot be picked"),
+        ("line.name", '["order", "basket", 0, "title"]', "Pick the list of items first"),
     ):
         answer = other.admin.post(f"{other.page}/mapping", data={"field": field, "path": path})
         assert answer.status_code == 422 and sentence in text_of(answer)
@@ -262,7 +264,7 @@ def test_only_values_of_the_payload_are_picked(other: Other) -> None:
     )
     other.pick(lines=["order", "basket"])
     answer = other.admin.post(f"{other.page}/mapping", data={"field": "line.name", "path": '["kind"]'})
-    assert answer.status_code == 422 and "in no line of the list" in text_of(answer)
+    assert answer.status_code == 422 and "not inside an item of the list" in text_of(answer)
     assert other.row.options["mapping"] == {"paths": {"lines": ["order", "basket"]}}
 
 

@@ -31,7 +31,7 @@ def test_connecting_shopify_shows_the_address_and_asks_for_the_key(as_ada: Flask
     assert f"/hooks/shopify/{connection.token}" in page.text
     assert "Needs its secret." in text_of(page)
     page = as_ada.post(f"{PAGE}/{connection.id}/secret", data={"secret": " " + shops.SECRETS["shopify"]})
-    assert "Waiting for the first delivery." in text_of(as_ada.get(f"{PAGE}/{connection.id}"))
+    assert "Waiting for the first message." in text_of(as_ada.get(f"{PAGE}/{connection.id}"))
 
 
 def test_a_secret_that_is_cut_off_is_not_taken(as_ada: FlaskClient) -> None:
@@ -62,7 +62,7 @@ def test_the_old_secret_is_accepted_beside_the_new_one(app: Flask, as_ada: Flask
 def test_a_test_delivery_is_shown_and_stores_nothing(app: Flask, as_ada: FlaskClient) -> None:
     web = Shop(app, "shopify")
     web.send(payload("shopify-order-paid.json", id=820982911946154508), "orders/create")
-    assert "The test delivery arrived" in text_of(as_ada.get(f"{PAGE}/{web.id}"))
+    assert "The test message arrived" in text_of(as_ada.get(f"{PAGE}/{web.id}"))
     web.send(payload("shopify-order-paid.json"), "orders/create", **{"X-Shopify-Test": "true"})
     assert db.session.query(Order).count() == 0
 
@@ -84,7 +84,7 @@ def test_an_unknown_status_waits_is_mapped_and_applied_again(app: Flask, as_rosa
     web = Shop(app, "woocommerce")
     web.send(payload("woocommerce-processing.json", status="awaiting-florist"), "order.created")
     page = text_of(as_rosa.get(f"{PAGE}/{web.id}/words"))
-    assert "awaiting-florist" in page and "Means nothing yet" in page
+    assert "awaiting-florist" in page and "No meaning yet" in page
     word = db.session.query(ShopWord).filter_by(said="awaiting-florist").one()
     assert (word.kind, word.count, word.is_waiting) == ("status", 1, True)
     page = as_rosa.post(
@@ -160,7 +160,7 @@ def test_silence_is_told_once(app: Flask, as_ada: FlaskClient) -> None:
     assert "Silent since" in text_of(as_ada.get(f"{PAGE}/{web.id}"))
     assert {one.title for one in db.session.query(Notification)} == {"Press has gone silent"}
     web.send(payload("woocommerce-processing.json"))
-    assert "Last heard" in text_of(as_ada.get(f"{PAGE}/{web.id}"))
+    assert "Last message" in text_of(as_ada.get(f"{PAGE}/{web.id}"))
 
 
 def test_what_a_shop_sends_again_does_not_bring_back_an_erased_customer(

@@ -1,4 +1,4 @@
-"""First passwords, made by somebody else: valid for a while, and only for the page that changes them."""
+"""First passwords, made by someone else: valid for a while, and only for the page that changes them."""
 
 from __future__ import annotations
 

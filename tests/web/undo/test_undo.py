@@ -1,4 +1,4 @@
-"""Undo takes a change back as it was, refuses what somebody changed since, and is in the audit."""
+"""Undo takes a change back as it was, refuses what someone changed since, and is in the audit."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_undoing_an_archive_switches_on_again_and_lets_the_actions_wait_again(as
     assert automation.archived_at is None and automation.active_version_id == automation.latest_version_id
     run = shop.runs()[0]
     assert (run.state, run.reason, run.finished_at, run.due_at) == ("waiting", None, None, due_at)
-    assert last_audit() == "took back archiving automation “Thank you”"
+    assert last_audit() == "undid archiving automation “Thank you”"
     shop.place_order("10483")
     assert len(shop.runs()) == 2
 
@@ -113,7 +113,7 @@ def test_a_switch_goes_back_once(as_rosa: FlaskClient) -> None:
     address = undo_after(as_rosa, f"/automations/{automation_id}/deactivation")
     assert "“Thank you” is on again." in text_of(as_rosa.post(address, follow_redirects=True))
     assert automation_of(automation_id).active_version_id
-    assert last_audit() == "took back switching off automation “Thank you”"
+    assert last_audit() == "undid switching off automation “Thank you”"
     assert "This was undone already." in text_of(as_rosa.post(address, follow_redirects=True))
 
 
@@ -144,7 +144,7 @@ def test_a_status_goes_back_and_may_fire_again(as_rosa: FlaskClient) -> None:
     assert "Undone. One automation fired." in text_of(answer)
     order = db.session.query(Order).one()
     assert (order.payment_status, order.revision) == ("unpaid", 3)
-    assert last_audit() == "took back a change of order 10482"
+    assert last_audit() == "undid a change of order 10482"
 
 
 def test_a_status_that_was_changed_since_stays(as_rosa: FlaskClient) -> None:

@@ -103,7 +103,7 @@ _PERSON = (
             change=None,
             longest=35,
             holds=stored.LANGUAGE,
-            hint="Messages that have a text in it are sent in it.",
+            hint="Messages are sent in this language if they have a text in it.",
             example="de-AT",
         ),
         help="As a tag: de, or with a country de-AT.",

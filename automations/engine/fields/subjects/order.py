@@ -106,7 +106,7 @@ _FIELDS = (
         ("item_count",),
         "its number of items",
         can_be_empty=False,
-        help="The quantities of all lines together.",
+        help="The quantities of all items together.",
         stored=stored.shown(facts=130, json=110, message=120, facts_label="Items", sample=3),
     ),
     Field(

@@ -1,6 +1,6 @@
 """Numbers are found by how they begin on Postgres too, whatever its locale
 
-Revision ID: 0049
+Revision ID: 0048
 Revises: 0047
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0049"
+revision = "0048"
 down_revision = "0047"
 branch_labels = None
 depends_on = None
