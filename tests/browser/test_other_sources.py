@@ -68,12 +68,12 @@ def test_values_are_picked_by_clicking_them_and_orders_come_in(
     expect(page.get_by_text("Number is taken from order.no.")).to_be_visible()
     page.get_by_role("link", name="Pick The list of items").click()
     page.get_by_role("button", name="Use it: use order.basket").click()
-    expect(page.get_by_text("is taken from order.basket.")).to_be_visible()
+    expect(page.get_by_text("is now read from order.basket.")).to_be_visible()
     for field, place in PICKED:
         if page.get_by_role("heading", name=f"that is: {field}", exact=False).count() == 0:
             page.get_by_role("link", name=f"Pick {field}", exact=True).click()
         page.get_by_role("button", name=f"use {place}", exact=False).click()
-        expect(page.get_by_text(f"{field} is taken from ")).to_be_visible()
+        expect(page.get_by_text(f"{field} is now read from ")).to_be_visible()
     expect(page.get_by_text("Everything that is needed is there.")).to_be_visible()
     expect(page.get_by_text("1 × Roses at 0.00, 1 × Vase at 0.00")).to_be_visible()
     assert axe(page) == []

@@ -93,7 +93,7 @@ SOURCE = ShopSource(
         " “Order creation” and the format JSON.",
         "Paste this address as the URL, save, and do the same for “Order update” and “Order deletion”:"
         " {address}",
-        "At the foot of that page stands the key that signs all of them: copy it and paste it here. {secret}",
+        "The key that signs all of them is at the foot of that page: copy it and paste it here. {secret}",
     ),
     "Key that signs the webhooks",
     makes_secret=False,

@@ -96,7 +96,7 @@ SOURCE = ShopSource(
     api=ShopApi(
         "https://connect.squareup.com",
         "Access token",
-        "Square sends only the number of an order. With the production access token, which stands on the page"
+        "Square sends only the number of an order. With the production access token, which is on the page"
         " Credentials of your application, the order is fetched.",
         _proof,
         fetch=fetch,

@@ -99,10 +99,10 @@ class Reading:
     def _lines(self, field: Field) -> Iterator[Mapping[str, object]]:
         lines = self.snapshot.get("lines") or ()
         if not isinstance(lines, Sequence) or isinstance(lines, str):
-            raise UnreadableFact(field, "stands where the record holds no list of lines")
+            raise UnreadableFact(field, "is where the record holds no list of items")
         for line in lines:
             if not isinstance(line, Mapping):
-                raise UnreadableFact(field, "stands where the line holds no details")
+                raise UnreadableFact(field, "is where the item holds no details")
             yield line
 
     def _all(self) -> Iterable[str]:

@@ -75,7 +75,7 @@ class Field:
                 if value is None:
                     return None
         except AttributeError:
-            raise UnreadableFact(self, "stands where the record holds no details") from None
+            raise UnreadableFact(self, "is where the record holds no details") from None
         try:
             typed = read(self.type, value)
         except InvalidValue as problem:

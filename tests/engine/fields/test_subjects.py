@@ -101,7 +101,7 @@ def test_only_the_fields_in_use_are_read() -> None:
     [
         ("total", "a lot", "Total needs a number such as 40.00, not “a lot”."),
         ("tags", "vip", "Tags holds “vip”, which is not a list of tags."),
-        ("account", "Grand Hotel", "Account stands where the record holds no details."),
+        ("account", "Grand Hotel", "Account is where the record holds no details."),
     ],
 )
 def test_an_unreadable_fact_is_an_error_that_names_its_field(key: str, stored: str, sentence: str) -> None:

@@ -64,7 +64,7 @@ def test_it_says_what_stands_in_the_way_of_the_next_message(as_finn: FlaskClient
     assert "The email address is not valid: emails are skipped." in words
     assert "No phone number: text messages are skipped." in words
     assert "Agreed to marketing since" in words and "0 marketing messages in the last 7 days" in words
-    assert "quiet hours" in words.lower() and "No frequency cap stands in the way." in words
+    assert "quiet hours" in words.lower() and "No frequency cap is in the way." in words
 
 
 def test_campaigns_they_are_in_line_for_are_named(

@@ -212,10 +212,10 @@ def test_a_change_of_what_is_picked_is_applied_to_what_came_in(other: Other) -> 
     other.send(payload())
     other.send(payload(reference="M-2", uid=78))
     other.pick(note=["kind"])
-    assert "3 deliveries of the last 30 days would be read differently now" in other.mapping()
+    assert "3 messages of the last 30 days would be read differently now" in other.mapping()
     other.admin.post(f"{other.page}/retakes")
     assert (order_of().note, order_of("M-2").note) == ("order.saved", "order.saved")
-    assert "1 delivery of the last 30 days" not in other.mapping()
+    assert "1 message of the last 30 days" not in other.mapping()
 
 
 def test_another_id_or_time_makes_no_second_order(other: Other) -> None:
