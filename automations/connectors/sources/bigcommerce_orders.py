@@ -13,6 +13,7 @@ from automations.connectors.sources.payload import (
     Data,
     NotUnderstood,
     address_parts,
+    first_number,
     full_name,
     identity,
     long_text,
@@ -163,7 +164,7 @@ def _lines(lines: Parts) -> list[ShopLine]:
         ShopLine(
             text(line, "name") or "Item",
             left if some_left else ordered,
-            number(line, "price_inc_tax") or number(line, "base_price") or Decimal(0),
+            first_number(line, "price_inc_tax", "base_price") or Decimal(0),
             text(line, "sku"),
         )
         for line, ordered, left in counted

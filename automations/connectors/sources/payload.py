@@ -86,6 +86,12 @@ def number(data: object, *path: str) -> Decimal | None:
     return exact if exact is not None and exact.is_finite() and abs(exact.adjusted()) < 30 else None
 
 
+def first_number(data: object, *names: str) -> Decimal | None:
+    """Return the first number under these names; zero is one. None if there is none."""
+    found = (number(data, name) for name in names)
+    return next((one for one in found if one is not None), None)
+
+
 def moment(data: object, *path: str) -> dt.datetime | None:
     """Return the instant at a path, in UTC; None if there is none."""
     value = at(data, *path)

@@ -8,6 +8,7 @@ from typing import Any
 from automations.connectors.sources.payload import (
     Data,
     address_parts,
+    first_number,
     full_name,
     identity,
     long_text,
@@ -124,15 +125,12 @@ def _refunds(data: Data) -> dict[str, Decimal]:
 
 def _beside(data: Data) -> dict[str, object]:
     """Return what is charged beside the items, and what was given back."""
-    postage = [
-        number(line, "discounted_price") or number(line, "price") for line in objects(data, "shipping_lines")
-    ]
-    discount = number(data, "current_total_discounts") or number(data, "total_discounts")
-    tax = number(data, "current_total_tax") or number(data, "total_tax")
+    charged = [one for one in objects(data, "shipping_lines") if one.get("is_removed") is not True]
+    postage = [first_number(line, "discounted_price", "price") for line in charged]
     return {
         "shipping": total(postage),
-        "discount": discount or Decimal(0),
-        "tax": tax or Decimal(0),
+        "discount": first_number(data, "current_total_discounts", "total_discounts") or Decimal(0),
+        "tax": first_number(data, "current_total_tax", "total_tax") or Decimal(0),
         "amount_refunded": total(list(_refunds(data).values())),
     }
 

@@ -48,6 +48,8 @@ def read(request: ShopRequest) -> Message:
         )
     if data.keys() == {"id"}:
         return _deleted(data, about)
+    if "billing_period" in data and "billing_interval" in data:
+        return NotTaken("A subscription is no order: each of its orders comes by itself.")
     if "line_items" in data and "status" in data and "billing" in data:
         return _order(data)
     if "billing" in data and "role" in data:

@@ -10,7 +10,9 @@ from typing import Any
 
 from automations.engine.operators.value_types import counted
 
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+#: The first line by which Excel is told the separator.
+_SAID = "sep="
 #: Tried in this order; what no program reads as UTF-8 is what Excel on Windows saves.
 UTF8, UTF16, WINDOWS = "utf-8-sig", "utf-16", "cp1252"
 ENCODINGS = {UTF8: "UTF-8", UTF16: "UTF-16", WINDOWS: "Windows-1252"}
@@ -69,11 +71,18 @@ def encoding_of(pieces: Iterable[bytes]) -> str:
 def separator_of(text: str) -> str:
     """Return what separates the columns, from the beginning of a file."""
     lines = [line for line in text.splitlines()[:20] if line.strip()]
+    if lines and lines[0].casefold().strip(" ")[:-1] == _SAID and lines[0].strip(" ")[-1] in SEPARATORS:
+        return lines[0].strip(" ")[-1]
 
     def columns(separator: str) -> int:
         return len(next(csv.reader(lines[:1], delimiter=separator), []))
 
     return max(SEPARATORS, key=columns) if lines else ","
+
+
+def _says_separator(cells: Sequence[str]) -> bool:
+    """Whether a row is the line that Excel is told the separator by, cut by that separator."""
+    return cells[0].strip().casefold() == _SAID and not any(cells[1:])
 
 
 def rows(pieces: Iterable[bytes], encoding: str, separator: str) -> Iterator[Row]:
@@ -86,7 +95,7 @@ def rows(pieces: Iterable[bytes], encoding: str, separator: str) -> Iterator[Row
                 raise UnreadableCsv(
                     f"Row {counted(number)} has a character that cannot be kept (NUL). Remove it."
                 )
-            if any(cell.strip() for cell in cells):
+            if any(cell.strip() for cell in cells) and not (number == 1 and _says_separator(cells)):
                 yield number, cells
     except UnicodeError:
         raise UnreadableCsv(f"After row {counted(number)} it is no longer {ENCODINGS[encoding]}.") from None

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 #: Concurrent transactions may have numbered their rows slightly out of order.
 SLACK = dt.timedelta(minutes=10)
+#: The search ends when so many ids are left: the caller compares the instants of those few rows anyway.
+CLOSE = 500
 
 
 def id_range(
@@ -27,25 +29,27 @@ def id_range(
         return None
     top = session.execute(rows.order_by(key.desc()).limit(1)).first()
     last = top[0] if top else 0
-    low = _first_at(session, rows, key, since - SLACK, last) if since else 0
-    high = _first_at(session, rows, key, until + SLACK, last) if until else last
+    low = _around(session, rows, key, since - SLACK, last)[0] if since else 0
+    high = _around(session, rows, key, until + SLACK, last)[1] if until else last
     return low, high
 
 
-def _first_at(
+def _around(
     session: Session,
     rows: sa.Select[*tuple[Any, ...]],
     key: sa.ColumnElement[Any],
     instant: dt.datetime,
     last: int,
-) -> int:
-    """Return the lowest id such that every row before it is older than `instant`."""
+) -> tuple[int, int]:
+    """Return two ids, at most CLOSE apart: rows before the first are older than `instant`, rows from the
+    second on are not.
+    """
     low, high = 0, last + 1
-    while low < high:
+    while high - low > CLOSE:
         middle = (low + high) // 2
         row = session.execute(rows.where(key >= middle).order_by(key).limit(1)).first()
         if row is None or row[1] >= instant:
             high = middle
         else:
             low = row[0] + 1
-    return low
+    return low, high

@@ -57,7 +57,8 @@ def take_refund(taking: Taking, refunded: Refunded) -> Outcome:
 def _after(taking: Taking, row: Row, amount: Decimal) -> dict[str, Any]:
     left = max(row["total"] - amount, Decimal(0))
     paid = max(row["amount_paid"] - amount, Decimal(0))
-    values: dict[str, Any] = {"total": left, "amount_paid": paid}
+    given_back = row["amount_refunded"] + amount
+    values: dict[str, Any] = {"total": left, "amount_paid": paid, "amount_refunded": given_back}
     word = "refunded" if left == 0 or paid == 0 else "partially_refunded"
     key = taking.words.key_for("payment_status", word)
     return values | ({"payment_status": key} if key else {})

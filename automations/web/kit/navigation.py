@@ -76,8 +76,11 @@ def unread_notices() -> int:
 
 
 def decisions_waiting() -> int:
-    """Return how many decisions wait for this person; 0 if they may not decide."""
-    return decisions.count_undecided(db.session(), g.store.id) if can("edit") else 0
+    """Return how many decisions wait for this person, counted once for a page; 0 if they may not decide."""
+    if "decisions_waiting" not in g:
+        g.decisions_waiting = decisions.count_undecided(db.session(), g.store.id) if can("edit") else 0
+    waiting: int = g.decisions_waiting
+    return waiting
 
 
 def register(app: Flask) -> None:

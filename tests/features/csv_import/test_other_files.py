@@ -66,11 +66,19 @@ def test_a_german_file_of_excel_is_read_as_it_is_written() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
 def test_every_way_to_save_a_file_is_read(encoding: str, separator: str, ends: str) -> None:
     text = text_of(["Number", "Note"], [{"Number": "1", "Note": "Zoë’s"}], separator).replace("\r\n", ends)
     import_id = upload(text.encode(encoding))
+    assert check(import_id) == "" and loaded(import_id).figures == {"create": 1}
+    assert loaded(import_id).headings == ["Number", "Note"]
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
+def test_the_line_that_tells_excel_the_separator_is_no_heading(separator: str) -> None:
+    text = f"sep={separator}\r\n" + separator.join(["Number", "Note"]) + "\r\n" + separator.join(["1", "a"])
+    import_id = upload(text)
     assert check(import_id) == "" and loaded(import_id).figures == {"create": 1}
     assert loaded(import_id).headings == ["Number", "Note"]
 

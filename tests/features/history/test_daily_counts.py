@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from automations.features.figures.counting import FigureCounting
 from automations.features.history.daily_counts import DAYS, DayCounts, per_day
 from automations.models.db.base import db, write
 from automations.models.tables.occurrence import Evaluation
@@ -125,17 +126,21 @@ def test_another_stores_evaluations_are_not_counted(bloom: Store) -> None:
     assert numbers(days(bloom)[NOW.date()]) == (0, 0, 0)
 
 
-def test_all_counts_come_from_one_query_that_reads_figures_and_what_came_after_them(bloom: Store) -> None:
+def test_what_came_after_the_figures_is_read_with_them_in_one_query_if_there_is_any(bloom: Store) -> None:
     shop.publish_automation("Thanks", "created")
     fire(NOW)
     store = db.session.merge(bloom)
     assert store.timezone
     with recorded_statements() as statements:
-        per_day(db.session(), store, None, NOW)
-    assert len(statements) == 1
+        counts = per_day(db.session(), store, None, NOW)
+    assert len(statements) == 2 and "UNION" in statements[1][0]
+    FigureCounting().once(NOW.replace(year=2030))
+    with recorded_statements() as counted:
+        assert per_day(db.session(), db.session.merge(bloom), None, NOW) == counts
+    assert not [one for one in counted if "UNION" in one[0]]
     if db.engine.dialect.name != "sqlite":
         return
-    plan = plan_of(statements[0])
+    plan = plan_of(statements[1])
     assert not [step for step in plan if step in ("SCAN evaluation", "SCAN run", "SCAN automation")], plan
     assert any("ix_day_figure_store_id_day" in step for step in plan), plan
     assert any("SEARCH evaluation USING" in step and "id>" in step for step in plan), plan

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from automations.features.history import log_walk, store_log
+from automations.features.history import id_by_date, log_walk, store_log
 from automations.features.history.log_filter import ActivityPage, LogFilter
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
@@ -54,7 +54,11 @@ def test_each_filter_uses_its_index(bloom: Store, asked: dict[str, Any], index: 
     assert not [step for step in scans if "CONSTANT" not in step], plan
 
 
-def test_an_old_day_is_found_without_reading_newer_rows(bloom: Store) -> None:
+@pytest.mark.parametrize("close", [0, 7, 500])
+def test_an_old_day_is_found_without_reading_newer_rows(
+    bloom: Store, monkeypatch: pytest.MonkeyPatch, close: int
+) -> None:
+    monkeypatch.setattr(id_by_date, "CLOSE", close)
     for hour in range(60):
         shop.place_order(str(hour), now=NOW + hour * HOUR)
     page = look(bloom, since=NOW + 2 * HOUR, until=NOW + 5 * HOUR)
