@@ -44,7 +44,9 @@ def _connect(page: Page, live: str) -> str:
     page.get_by_label("Any other source").check()
     page.get_by_label("What do you call it?").fill("Flower market")
     page.get_by_role("button", name="Connect", exact=True).click()
-    expect(page.get_by_role("status").get_by_text("Choose how its messages are authenticated.")).to_be_visible()
+    expect(
+        page.get_by_role("status").get_by_text("Choose how its messages are authenticated.")
+    ).to_be_visible()
     page.get_by_label("HMAC-SHA256 of the body, in base64").check()
     page.get_by_label("Name of the header").fill("X-Market-Signature")
     page.get_by_label("Secret", exact=True).fill(SECRET)
